@@ -1,0 +1,48 @@
+//! The one place that reads the wall clock. Everything else is handed a [`Clock`] or a `now`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::domain::Millis;
+
+/// Where the time comes from: the system, or a value that a test moves.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's wall clock.
+    #[default]
+    System,
+    /// A clock that stands still until it is told otherwise.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `now` until [`Clock::advance`] moves it.
+    #[must_use]
+    pub fn fixed(now: Millis) -> Self {
+        Self::Fixed(Arc::new(AtomicI64::new(now)))
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        match self {
+            Self::System => system_now(),
+            Self::Fixed(at) => at.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Moves a fixed clock by `by` milliseconds; the system's clock is not ours to move.
+    pub fn advance(&self, by: Millis) {
+        if let Self::Fixed(at) = self {
+            at.fetch_add(by, Ordering::SeqCst);
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+fn system_now() -> Millis {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,13 @@
+//! The decisions: pure code without I/O, clock or global randomness. It imports nothing of ours.
+
+/// A point in time, or a span of it, in milliseconds (since 1970-01-01T00:00:00Z where it is a point).
+pub type Millis = i64;
+
+/// One second, in [`Millis`].
+pub const SECOND: Millis = 1_000;
+/// One minute, in [`Millis`].
+pub const MINUTE: Millis = 60 * SECOND;
+/// One hour, in [`Millis`].
+pub const HOUR: Millis = 60 * MINUTE;
+/// One day, in [`Millis`].
+pub const DAY: Millis = 24 * HOUR;

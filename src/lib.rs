@@ -1,0 +1,7 @@
+//! `cloudsync-idp`: an OpenID Connect provider for people who live in Active Directory.
+//!
+//! The rooms, and which way things flow, are described in `docs/architecture.md`;
+//! `tests/architecture.rs` holds the code to it.
+
+pub mod clock;
+pub mod domain;
