@@ -1,0 +1,127 @@
+//! Accounts: our durable record of one person. The id is the OIDC `sub` and never changes.
+
+use std::fmt;
+
+use super::Millis;
+use super::entry::{DirectoryId, EntryId, Sid};
+use super::name::fold;
+
+/// The id of an account and the `sub` of its tokens: CloudSync's own id where the account was imported, else a UUID.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(pub String);
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which entry an account belongs to. Once set, only the GUID counts: not the DN, the name or the mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The directory that the entry lives in.
+    pub directory: DirectoryId,
+    /// objectGUID or entryUUID.
+    pub entry: EntryId,
+    /// objectSid, kept beside it.
+    pub sid: Option<Sid>,
+}
+
+/// What the directory told us of a person, as CloudSync is told.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// The address as the directory writes it.
+    pub email: String,
+    /// The full name to show.
+    pub name: Option<String>,
+    /// Claim `given_name`.
+    pub given_name: Option<String>,
+    /// Claim `family_name`.
+    pub family_name: Option<String>,
+    /// Claim `preferred_username`: the short login name.
+    pub login_name: Option<String>,
+}
+
+impl Profile {
+    /// The form of the email that is unique among accounts.
+    #[must_use]
+    pub fn email_key(&self) -> String {
+        fold(&self.email)
+    }
+}
+
+/// Why an account is suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuspendedBecause {
+    /// The entry is in no synced OU or group any more, or gone.
+    OutOfScope,
+    /// The entry is disabled in the directory.
+    Disabled,
+    /// The entry's expiry date had passed.
+    Expired,
+    /// An administrator did it here.
+    Admin,
+}
+
+impl SuspendedBecause {
+    /// The word that the store keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OutOfScope => "out_of_scope",
+            Self::Disabled => "disabled",
+            Self::Expired => "expired",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::OutOfScope, Self::Disabled, Self::Expired, Self::Admin]
+            .into_iter()
+            .find(|why| why.as_str() == word)
+    }
+}
+
+/// Whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// In use.
+    Active,
+    /// Switched off; nothing of it is deleted.
+    Suspended {
+        /// Why.
+        because: SuspendedBecause,
+        /// Since when.
+        since: Millis,
+    },
+}
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Never changes.
+    pub id: AccountId,
+    /// `None` until the first import has linked an account that CloudSync already had.
+    pub link: Option<Link>,
+    /// What CloudSync is told.
+    pub profile: Profile,
+    /// Active or suspended.
+    pub status: Status,
+    /// When the account ends in the directory, judged by `now`: the directory sends no change on that day.
+    pub expires_at: Option<Millis>,
+    /// Goes up with each change that ends evidence (suspension, relinking). Sessions and grants carry the value they
+    /// were made with.
+    pub generation: i64,
+    /// When the directory last confirmed this record.
+    pub seen_at: Option<Millis>,
+}
+
+impl Account {
+    /// True when neither a suspension nor the expiry date stands against its use.
+    #[must_use]
+    pub fn is_usable(&self, now: Millis) -> bool {
+        self.status == Status::Active && self.expires_at.is_none_or(|end| now < end)
+    }
+}

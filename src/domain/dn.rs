@@ -1,0 +1,217 @@
+//! Distinguished names (RFC 4514): parsed once, compared as names and not as text.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// A distinguished name. Equality and hashing ignore case, spaces around separators and the way of escaping.
+#[derive(Clone, Debug)]
+pub struct Dn {
+    text: String,
+    /// One normalised `attribute=value` (multi-valued parts joined with `+`) per level, the leaf first.
+    levels: Vec<String>,
+}
+
+/// Why a text is no distinguished name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DnError {
+    /// A level without `attribute=`.
+    #[error("a part without \"attribute=value\"")]
+    NotAPair,
+    /// A backslash that is followed by neither a special character nor two hexadecimal digits.
+    #[error("a backslash that escapes nothing")]
+    BadEscape,
+    /// An escaped byte sequence that is not UTF-8.
+    #[error("escaped bytes that are not UTF-8")]
+    NotUtf8,
+}
+
+impl Dn {
+    /// Parses the string form of RFC 4514 section 3. The empty text is the root.
+    pub fn parse(text: &str) -> Result<Self, DnError> {
+        let text = trim_unescaped(text);
+        let levels = match text {
+            "" => Vec::new(),
+            _ => split_unescaped(text, |c| matches!(c, ',' | ';'))
+                .into_iter()
+                .map(normal_level)
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(Self { text: text.to_owned(), levels })
+    }
+
+    /// The name as the directory wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// True when this name is `base` or lies below it.
+    #[must_use]
+    pub fn is_within(&self, base: &Self) -> bool {
+        self.levels.ends_with(&base.levels)
+    }
+
+    /// How many levels the name has.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// The one form that all spellings of this name share, for use as a key.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.levels.join(",")
+    }
+}
+
+fn normal_level(level: &str) -> Result<String, DnError> {
+    let mut pairs =
+        split_unescaped(level, |c| c == '+').into_iter().map(normal_pair).collect::<Result<Vec<_>, _>>()?;
+    pairs.sort_unstable();
+    Ok(pairs.join("+"))
+}
+
+fn normal_pair(pair: &str) -> Result<String, DnError> {
+    let (attribute, value) = pair.split_once('=').ok_or(DnError::NotAPair)?;
+    let attribute = attribute.trim().to_lowercase();
+    if attribute.is_empty() {
+        return Err(DnError::NotAPair);
+    }
+    Ok(format!("{attribute}={}", escape(&unescape(trim_unescaped(value))?.to_lowercase())))
+}
+
+/// Trims spaces, but not a trailing one that a backslash keeps.
+fn trim_unescaped(value: &str) -> &str {
+    let value = value.trim_start();
+    let trimmed = value.trim_end_matches(' ');
+    let backslashes = trimmed.chars().rev().take_while(|c| *c == '\\').count();
+    if backslashes % 2 == 1 && trimmed.len() < value.len() { &value[..=trimmed.len()] } else { trimmed }
+}
+
+/// Resolves `\,` and `\2C` alike (RFC 4514 section 2.4).
+fn unescape(value: &str) -> Result<String, DnError> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        let escaped = rest.next().ok_or(DnError::BadEscape)?;
+        match (escaped as char).to_digit(16) {
+            Some(high) => {
+                let low = rest.next().and_then(|low| (low as char).to_digit(16)).ok_or(DnError::BadEscape)?;
+                bytes.push(u8::try_from(high * 16 + low).map_err(|_| DnError::BadEscape)?);
+            }
+            None if escaped.is_ascii_punctuation() || escaped == b' ' => bytes.push(escaped),
+            None => return Err(DnError::BadEscape),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| DnError::NotUtf8)
+}
+
+/// Makes joined levels unambiguous again after unescaping.
+fn escape(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for c in value.chars() {
+        if matches!(c, ',' | '+' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+fn split_unescaped(text: &str, separator: impl Fn(char) -> bool) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut escaped) = (0, false);
+    for (at, c) in text.char_indices() {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' {
+            escaped = true;
+        } else if separator(c) {
+            parts.push(&text[start..at]);
+            start = at + c.len_utf8();
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+impl PartialEq for Dn {
+    fn eq(&self, other: &Self) -> bool {
+        self.levels == other.levels
+    }
+}
+
+impl Eq for Dn {}
+
+impl Hash for Dn {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.levels.hash(state);
+    }
+}
+
+impl fmt::Display for Dn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn dn(text: &str) -> Dn {
+        Dn::parse(text).expect("a DN")
+    }
+
+    #[test]
+    fn spelling_does_not_matter() {
+        let same = [
+            ("CN=Clark\\, Carol,OU=Eng,DC=example", "cn=clark\\2c carol, ou=ENG ,dc=Example"),
+            ("CN=O'Brien\\, Zoë (Ops),DC=x", "cn=o'brien\\2C zo\\C3\\AB (ops);dc=x"),
+            ("CN=a+SN=b,DC=x", "sn=B + cn=A,DC=x"),
+        ];
+        for (one, other) in same {
+            assert_eq!(dn(one), dn(other));
+        }
+        assert_ne!(dn("CN=a\\,DC=x,DC=y"), dn("CN=a,DC=x,DC=y"));
+        assert_ne!(dn("CN=a\\ ,DC=y"), dn("CN=a,DC=y"));
+    }
+
+    #[test]
+    fn within_counts_levels_and_not_letters() {
+        let base = dn("OU=Staff,DC=example");
+        assert!(dn("CN=a,OU=Sales,ou=staff,dc=EXAMPLE").is_within(&base));
+        assert!(base.is_within(&base));
+        for outside in ["CN=a,OU=NotStaff,DC=example", "CN=x\\,OU=Staff,DC=example", "DC=example"] {
+            assert!(!dn(outside).is_within(&base), "{outside}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        assert_eq!(Dn::parse("alice").map(|_| ()), Err(DnError::NotAPair));
+        assert_eq!(Dn::parse("CN=a\\").map(|_| ()), Err(DnError::BadEscape));
+        assert_eq!(Dn::parse("CN=\\FF").map(|_| ()), Err(DnError::NotUtf8));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_parses_or_is_refused(text in "\\PC*") {
+            let _ = Dn::parse(&text);
+        }
+
+        #[test]
+        fn a_value_survives_escaping(value in "[a-z,+\\\\;\"<>#= é]{1,20}") {
+            let escaped: String = value.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+            let name = dn(&format!("cn={escaped},dc=x"));
+            prop_assert_eq!(name.depth(), 2);
+            prop_assert!(name.is_within(&dn("dc=x")));
+        }
+    }
+}

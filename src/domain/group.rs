@@ -1,0 +1,119 @@
+//! Groups as the import saw them, and their transitive closure: one closure serves scope, claims and explanation.
+
+use std::collections::{HashMap, HashSet};
+
+use super::dn::Dn;
+use super::entry::{EntryId, Sid};
+
+/// One group of the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// objectGUID or entryUUID.
+    pub id: EntryId,
+    /// Where it is now.
+    pub dn: Dn,
+    /// objectSid, where the schema has one.
+    pub sid: Option<Sid>,
+    /// The name to put into claims: sAMAccountName or cn.
+    pub name: String,
+    /// True for groups that `tokenGroups` lists; false for distribution groups and for schemas without SIDs.
+    pub security: bool,
+    /// Groups that list this group directly.
+    pub parents: Vec<EntryId>,
+}
+
+/// All groups of one directory with an index each by id, DN and SID.
+#[derive(Clone, Debug, Default)]
+pub struct GroupGraph {
+    groups: HashMap<EntryId, Group>,
+    by_dn: HashMap<Dn, EntryId>,
+    by_sid: HashMap<Sid, EntryId>,
+}
+
+impl GroupGraph {
+    /// Builds the indexes.
+    #[must_use]
+    pub fn new(groups: impl IntoIterator<Item = Group>) -> Self {
+        let mut graph = Self::default();
+        for group in groups {
+            graph.by_dn.insert(group.dn.clone(), group.id);
+            if let Some(sid) = &group.sid {
+                graph.by_sid.insert(sid.clone(), group.id);
+            }
+            graph.groups.insert(group.id, group);
+        }
+        graph
+    }
+
+    /// The group with this id.
+    #[must_use]
+    pub fn by_id(&self, id: EntryId) -> Option<&Group> {
+        self.groups.get(&id)
+    }
+
+    /// The group at this DN (compared as DNs are, not as text).
+    #[must_use]
+    pub fn by_dn(&self, dn: &Dn) -> Option<&Group> {
+        self.by_dn.get(dn).and_then(|id| self.groups.get(id))
+    }
+
+    /// The group with this SID.
+    #[must_use]
+    pub fn by_sid(&self, sid: &Sid) -> Option<&Group> {
+        self.by_sid.get(sid).and_then(|id| self.groups.get(id))
+    }
+
+    /// All groups, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// `direct` and every group that contains one of them, at any depth. Cycles end where they began.
+    #[must_use]
+    pub fn closure(&self, direct: impl IntoIterator<Item = EntryId>) -> HashSet<EntryId> {
+        let mut open: Vec<EntryId> = direct.into_iter().collect();
+        let mut seen = HashSet::new();
+        while let Some(id) = open.pop() {
+            if seen.insert(id)
+                && let Some(group) = self.groups.get(&id)
+            {
+                open.extend(&group.parents);
+            }
+        }
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn group(number: u128, parents: &[u128]) -> Group {
+        Group {
+            id: EntryId(Uuid::from_u128(number)),
+            dn: Dn::parse(&format!("CN=g{number},DC=example")).expect("a DN"),
+            sid: Some(Sid(format!("S-1-5-21-1-2-3-{number}"))),
+            name: format!("g{number}"),
+            security: true,
+            parents: parents.iter().map(|parent| EntryId(Uuid::from_u128(*parent))).collect(),
+        }
+    }
+
+    #[test]
+    fn closure_follows_nesting_and_survives_cycles() {
+        let graph = GroupGraph::new([group(1, &[2]), group(2, &[3]), group(3, &[1]), group(4, &[])]);
+        let mut found: Vec<u128> =
+            graph.closure([EntryId(Uuid::from_u128(1))]).into_iter().map(|id| id.0.as_u128()).collect();
+        found.sort_unstable();
+        assert_eq!(found, [1, 2, 3]);
+    }
+
+    #[test]
+    fn groups_are_found_by_dn_whatever_its_case() {
+        let graph = GroupGraph::new([group(7, &[])]);
+        let dn = Dn::parse("cn=G7, dc=EXAMPLE").expect("a DN");
+        assert_eq!(graph.by_dn(&dn).map(|group| group.name.as_str()), Some("g7"));
+    }
+}

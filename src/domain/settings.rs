@@ -1,0 +1,349 @@
+//! What administrators set at run time. One type for the file, the store, the command line and (later) the panel.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::client::Client;
+use super::entry::DirectoryId;
+use super::{DAY, HOUR, MINUTE, Millis, SECOND};
+
+/// All settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Signing in with directory credentials.
+    pub sso: Sso,
+    /// Browser sessions.
+    pub session: SessionSettings,
+    /// Lifetimes of what clients are given.
+    pub tokens: TokenSettings,
+    /// The sign-in itself.
+    pub login: LoginSettings,
+    /// Signing keys.
+    pub keys: KeySettings,
+    /// Where people live.
+    pub directories: Vec<Directory>,
+    /// Who may ask us.
+    pub clients: Vec<Client>,
+}
+
+impl Settings {
+    /// The client with this id.
+    #[must_use]
+    pub fn client(&self, client_id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.client_id == client_id)
+    }
+
+    /// The directory with this id.
+    #[must_use]
+    pub fn directory(&self, id: &DirectoryId) -> Option<&Directory> {
+        self.directories.iter().find(|directory| directory.id == *id)
+    }
+}
+
+/// Signing in with directory credentials, as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sso {
+    /// Off: nobody signs in, and the page says so.
+    pub enabled: bool,
+    /// Whom to ask for help, shown on pages that refuse.
+    pub help_contact: String,
+}
+
+impl Default for Sso {
+    fn default() -> Self {
+        Self { enabled: true, help_contact: String::new() }
+    }
+}
+
+/// Lifetimes of browser sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionSettings {
+    /// A session ends when it is not used for this long.
+    pub idle_minutes: u32,
+    /// A session ends this long after sign-in, used or not.
+    pub absolute_hours: u32,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { idle_minutes: 480, absolute_hours: 24 }
+    }
+}
+
+impl SessionSettings {
+    /// The idle lifetime.
+    #[must_use]
+    pub fn idle(&self) -> Millis {
+        Millis::from(self.idle_minutes) * MINUTE
+    }
+
+    /// The absolute lifetime.
+    #[must_use]
+    pub fn absolute(&self) -> Millis {
+        Millis::from(self.absolute_hours) * HOUR
+    }
+}
+
+/// Lifetimes of codes and tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TokenSettings {
+    /// Authorization codes; RFC 6749 section 4.1.2 allows ten minutes at most.
+    pub code_seconds: u32,
+    /// Access tokens.
+    pub access_token_minutes: u32,
+    /// ID tokens.
+    pub id_token_minutes: u32,
+    /// A refresh token ends when it is not used for this long.
+    pub refresh_idle_days: u32,
+    /// A refresh family ends this long after sign-in, used or not.
+    pub refresh_absolute_days: u32,
+}
+
+impl Default for TokenSettings {
+    fn default() -> Self {
+        Self {
+            code_seconds: 60,
+            access_token_minutes: 10,
+            id_token_minutes: 10,
+            refresh_idle_days: 30,
+            refresh_absolute_days: 90,
+        }
+    }
+}
+
+impl TokenSettings {
+    /// Lifetime of a code.
+    #[must_use]
+    pub fn code(&self) -> Millis {
+        Millis::from(self.code_seconds) * SECOND
+    }
+
+    /// Lifetime of an access token.
+    #[must_use]
+    pub fn access_token(&self) -> Millis {
+        Millis::from(self.access_token_minutes) * MINUTE
+    }
+
+    /// Lifetime of an ID token.
+    #[must_use]
+    pub fn id_token(&self) -> Millis {
+        Millis::from(self.id_token_minutes) * MINUTE
+    }
+
+    /// Idle lifetime of a refresh token.
+    #[must_use]
+    pub fn refresh_idle(&self) -> Millis {
+        Millis::from(self.refresh_idle_days) * DAY
+    }
+
+    /// Absolute lifetime of a refresh family.
+    #[must_use]
+    pub fn refresh_absolute(&self) -> Millis {
+        Millis::from(self.refresh_absolute_days) * DAY
+    }
+}
+
+/// The sign-in itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoginSettings {
+    /// How long a sign-in may take from the first page to the last.
+    pub pending_minutes: u32,
+    /// How old our knowledge of a person may be when a session or refresh token is used.
+    pub max_staleness_seconds: u32,
+}
+
+impl Default for LoginSettings {
+    fn default() -> Self {
+        Self { pending_minutes: 30, max_staleness_seconds: 60 }
+    }
+}
+
+impl LoginSettings {
+    /// How long a sign-in may take.
+    #[must_use]
+    pub fn pending(&self) -> Millis {
+        Millis::from(self.pending_minutes) * MINUTE
+    }
+
+    /// How old knowledge may be.
+    #[must_use]
+    pub fn max_staleness(&self) -> Millis {
+        Millis::from(self.max_staleness_seconds) * SECOND
+    }
+}
+
+/// Signing keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeySettings {
+    /// A signing key is replaced after this long.
+    pub rotate_days: u32,
+}
+
+impl Default for KeySettings {
+    fn default() -> Self {
+        Self { rotate_days: 90 }
+    }
+}
+
+/// Which attributes mean what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum Schema {
+    /// Microsoft's, as served by Windows and Samba domain controllers.
+    #[default]
+    ActiveDirectory,
+    /// inetOrgPerson and groupOfNames (RFC 2798, RFC 2307bis), as served by OpenLDAP and 389-DS.
+    Rfc2307bis,
+}
+
+/// How the connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Encryption {
+    /// TLS from the first byte, usually port 636.
+    #[default]
+    Ldaps,
+    /// StartTLS on the plain port (RFC 4511 section 4.14), usually 389.
+    StartTls,
+    /// None: passwords cross the wire in clear text. Refused unless every server is a loopback address.
+    UnencryptedLoopbackOnly,
+}
+
+/// Which attribute holds the email that is compared with the account's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum EmailAttribute {
+    /// `mail`.
+    #[default]
+    #[serde(rename = "mail")]
+    Mail,
+    /// The primary (`SMTP:` in capitals) value of `proxyAddresses`.
+    #[serde(rename = "proxyAddresses")]
+    ProxyAddresses,
+    /// `userPrincipalName`.
+    #[serde(rename = "userPrincipalName")]
+    UserPrincipalName,
+}
+
+/// One server of a directory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Host name or IP address to dial.
+    pub host: String,
+    /// Port; left out: 636 with LDAPS, else 389.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The name that the certificate must carry; left out: `host`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_name: Option<String>,
+}
+
+/// What of a directory is synced: the union of both lists, by DN.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScopeSettings {
+    /// OUs, each with all that lies below it.
+    pub organizational_units: Vec<String>,
+    /// Groups, with the members of the groups inside them at any depth.
+    pub groups: Vec<String>,
+}
+
+/// One domain or LDAP server set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Directory {
+    /// Stable key: accounts are keyed on it. Never shown to people who sign in.
+    pub id: DirectoryId,
+    /// What people read.
+    pub name: String,
+    /// Which attributes mean what.
+    pub schema: Schema,
+    /// The naming context: nothing outside it is ever found.
+    pub base_dn: String,
+    /// What stands before the backslash in `CORP\alice`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub netbios_name: String,
+    /// How connections are protected.
+    pub encryption: Encryption,
+    /// In order of preference.
+    pub servers: Vec<Server>,
+    /// CA certificates to trust instead of the system's, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_pem: Option<String>,
+    /// A file to read `ca_pem` from, on its way in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+    /// DN (or userPrincipalName) of the account that reads.
+    pub service_account: String,
+    /// Its password: `sealed:...` once stored, clear text only in a file on its way in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_password: Option<SecretText>,
+    /// A file to read the password from, on its way in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_password_file: Option<String>,
+    /// An environment variable to read the password from, on its way in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_password_env: Option<String>,
+    /// Which attribute is the email.
+    pub email_attribute: EmailAttribute,
+    /// The administrator declares that people can't write the email attribute themselves; only then is
+    /// `email_verified` true.
+    pub email_written_by_admins_only: bool,
+    /// Time to connect, TLS and bind of the service account included.
+    pub connect_timeout_ms: u32,
+    /// Time for one answer.
+    pub operation_timeout_ms: u32,
+    /// Connections for searches, at most.
+    pub search_connections: u32,
+    /// Connections for binds as people, at most.
+    pub bind_connections: u32,
+    /// Groups whose members administer this product (used by the panel and by claims).
+    pub admin_groups: Vec<String>,
+    /// What is synced.
+    pub scope: ScopeSettings,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            id: DirectoryId(String::new()),
+            name: String::new(),
+            schema: Schema::default(),
+            base_dn: String::new(),
+            netbios_name: String::new(),
+            encryption: Encryption::default(),
+            servers: Vec::new(),
+            ca_pem: None,
+            ca_file: None,
+            service_account: String::new(),
+            service_account_password: None,
+            service_account_password_file: None,
+            service_account_password_env: None,
+            email_attribute: EmailAttribute::default(),
+            email_written_by_admins_only: false,
+            connect_timeout_ms: 1_500,
+            operation_timeout_ms: 2_000,
+            search_connections: 4,
+            bind_connections: 8,
+            admin_groups: Vec::new(),
+            scope: ScopeSettings::default(),
+        }
+    }
+}
+
+/// A secret inside settings. It prints as `[redacted]`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretText(pub String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
