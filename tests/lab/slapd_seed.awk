@@ -14,6 +14,7 @@ FILENAME ~ /groups.tsv$/ { groups[++count] = $1; parents[$1] = $3 == "-" ? "" : 
 { person($1, $2, $3, $4, $5, $6 == "Outside" ? "outside" : "people", $7, $8, $9, state($10), $11 == "-" ? "" : $11) }
 
 END {
+  person("warned", "Wanda", "Warner", "Wanda Warner", "warned@example.com", "people", "Finance", "Accountant", "-", "pwdChangedTime: 20250101000000Z\n", "Finance")
   for (i = 0; i < users; i++) bulk(i)
   for (i = 1; i <= count; i++) group(groups[i])
   for (g = 0; g * per < users; g++) bulk_group(g)
