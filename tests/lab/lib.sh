@@ -61,7 +61,7 @@ hold() {
 
 let_go() {
   stop KILL || true
-  [ "${TRANSIENT:-no}" = no ] || { tidy; rm -rf "$DIR"; }
+  [ "${TRANSIENT:-no}" = no ] || { tidy; rm -rf "$DIR" "$DIR.log"; }
 }
 
 tidy() { :; }                           # a script that keeps something outside DIR removes it here

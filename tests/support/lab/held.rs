@@ -55,7 +55,7 @@ impl Held {
         let name = format!("{}-{}-{script}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let dir = lab().join("run").join(name);
         std::fs::create_dir_all(&dir).expect("target/ can be written");
-        let log = dir.with_extension("log");
+        let log = PathBuf::from(format!("{}.log", dir.display()));
         let script = scripts().join(script);
         let mut variables: Vec<_> =
             variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
