@@ -20,13 +20,15 @@ const POSTGRES_WORDS: [(&str, &str); 5] = [
 pub(super) async fn run_sqlite(writer: &SqlitePool) -> Result<()> {
     let mut connection = writer.acquire().await?;
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrator(str::to_owned).run(&mut *tx).await?;
+    // `run` would do the same by a bound that the compiler can't prove inside a spawned task.
+    migrator(str::to_owned).run_direct(None, &mut *tx, false).await?;
     tx.commit().await?;
     Ok(())
 }
 
 pub(super) async fn run_postgres(pool: &PgPool) -> Result<()> {
-    migrator(in_postgres_words).run(pool).await?;
+    let mut connection = pool.acquire().await?;
+    migrator(in_postgres_words).run_direct(None, &mut *connection, false).await?;
     Ok(())
 }
 
