@@ -5,4 +5,6 @@
 
 pub mod clock;
 pub mod domain;
+pub mod keys;
 pub mod store;
+pub mod volatile;
