@@ -262,7 +262,7 @@ fn code_challenge(
 }
 
 // OpenID Connect Core section 3.1.2.1: "If this parameter contains none with any other value, an error is returned."
-// Initiating User Registration via OpenID Connect 1.0 section 4: a value that is not supported is `invalid_request`.
+// Initiating User Registration via OpenID Connect 1.0 section 4.1: a value that is not supported is `invalid_request`.
 fn prompt(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     let words: Vec<&str> = words(params.value("prompt")?).collect();
     if !words.iter().all(|word| PROMPTS.contains(word)) {
@@ -374,5 +374,4 @@ impl fmt::Debug for AuthorizeRequest {
 }
 
 #[cfg(test)]
-#[path = "authorize_tests.rs"]
 mod tests;

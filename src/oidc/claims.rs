@@ -270,5 +270,4 @@ fn seconds(at: Millis) -> i64 {
 }
 
 #[cfg(test)]
-#[path = "claims_tests.rs"]
 mod tests;

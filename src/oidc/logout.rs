@@ -117,8 +117,9 @@ impl LogoutRequest {
     }
 
     // Section 2: "The value MUST have been previously registered with the OP". Section 3: without a hint the OP "MUST
-    // NOT perform post-logout redirection unless the OP has other means of confirming the legitimacy": here a
-    // client_id with that very address registered, and a person who agreed.
+    // NOT perform post-logout redirection unless the OP has other means of confirming the legitimacy of the post-logout
+    // redirection target": the administrator registered this very address for the client that is named, and a person
+    // who is signed in is asked first.
     fn redirect(&self, client: Option<&Client>) -> Result<Option<String>, LogoutError> {
         let Some(wanted) = &self.post_logout_redirect_uri else { return Ok(None) };
         let client = client.ok_or(LogoutError::NoClient)?;

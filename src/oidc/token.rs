@@ -146,5 +146,4 @@ pub struct TokenResponse {
 }
 
 #[cfg(test)]
-#[path = "token_tests.rs"]
 mod tests;
