@@ -12,9 +12,10 @@ use super::params::{ParamError, Params};
 use super::pkce;
 use super::reply::{ReplyTo, ResponseMode};
 use super::scope::{Scope, ScopeSet};
+use crate::domain::account::AccountId;
 use crate::domain::client::{Client, GrantType, ResponseType};
+use crate::domain::login::Ask;
 use crate::domain::settings::Settings;
-use crate::domain::{Millis, SECOND};
 
 /// What the client allows or demands to be shown (`prompt`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -348,14 +349,16 @@ impl AuthorizeRequest {
         settings.client(&self.client_id).filter(|client| registered(client, &self.redirect_uri).is_some())
     }
 
-    // OpenID Connect Core section 3.1.2.1: "If the elapsed time is greater than this value, the OP MUST attempt to
-    // actively re-authenticate the End-User"; "max_age=0 is equivalent to prompt=login".
-    /// True when a sign-in at `auth_time` is not fresh enough for this request. It says nothing of a sign-in that was
-    /// made for this very request: that one is.
+    // OpenID Connect Core section 3.1.2.1: "max_age=0 is equivalent to prompt=login."
+    /// What the sign-in has to heed; `subject` is the person that a verified `id_token_hint` names.
     #[must_use]
-    pub fn wants_fresh_login(&self, auth_time: Millis, now: Millis) -> bool {
-        let too_old = |age: u32| age == 0 || now.saturating_sub(auth_time) > Millis::from(age) * SECOND;
-        self.prompt == Prompt::Login || self.max_age.is_some_and(too_old)
+    pub fn ask(&self, subject: Option<AccountId>) -> Ask {
+        Ask {
+            silent: self.prompt == Prompt::Nothing,
+            fresh: self.prompt == Prompt::Login || self.max_age == Some(0),
+            max_age: self.max_age.map(i64::from),
+            subject,
+        }
     }
 }
 

@@ -218,23 +218,28 @@ fn prompt_says_what_may_be_shown() {
 }
 
 #[test]
-fn max_age_decides_whether_a_session_is_fresh() {
+fn max_age_is_the_requests_or_the_clients() {
     let default = Client { default_max_age: Some(60), ..cloudsync() };
     assert_eq!(check_as(default.clone(), &[]).unwrap().max_age, Some(60));
     assert_eq!(check_as(default, &[("max_age", "90")]).unwrap().max_age, Some(90));
     assert_eq!(checked(&[("max_age", "99999999999999999999")]).max_age, Some(u32::MAX));
     assert_eq!(checked(&[]).max_age, None);
+}
 
+#[test]
+fn the_sign_in_is_told_what_to_heed() {
     let table = [
-        (("max_age", "10"), 10_000, false),
-        (("max_age", "10"), 10_001, true),
-        (("max_age", "0"), 0, true),
-        (("prompt", "login"), 0, true),
-        (("prompt", "none"), 1_000_000_000, false),
+        (("prompt", ""), Ask::default()),
+        (("prompt", "none"), Ask { silent: true, ..Ask::default() }),
+        (("prompt", "login"), Ask { fresh: true, ..Ask::default() }),
+        (("max_age", "0"), Ask { fresh: true, max_age: Some(0), ..Ask::default() }),
+        (("max_age", "10"), Ask { max_age: Some(10), ..Ask::default() }),
     ];
-    for (change, elapsed, wanted) in table {
-        assert_eq!(checked(&[change]).wants_fresh_login(500, 500 + elapsed), wanted, "{change:?} {elapsed}");
+    for (change, expected) in table {
+        assert_eq!(checked(&[change]).ask(None), expected, "{change:?}");
     }
+    let alice = AccountId("7".into());
+    assert_eq!(checked(&[]).ask(Some(alice.clone())).subject, Some(alice));
 }
 
 #[test]
