@@ -4,4 +4,5 @@
 //! `tests/architecture.rs` holds the code to it.
 
 pub mod clock;
+pub mod directory;
 pub mod domain;
