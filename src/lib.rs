@@ -6,5 +6,6 @@
 pub mod clock;
 pub mod directory;
 pub mod domain;
+pub mod flow;
 pub mod oidc;
 pub mod store;
