@@ -4,3 +4,4 @@
 mod lab;
 mod store;
 mod support;
+mod volatile;

@@ -32,7 +32,7 @@ const CHANGES: &str = "DELETE FROM changes WHERE id IN (SELECT id FROM changes W
 
 impl Store {
     /// Removes what is over, in small batches between which others may write.
-    pub async fn expire(&self, now: Millis, sessions: &SessionSettings) -> Result<Expired> {
+    pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
         let lifetimes = values![now - sessions.idle(), now - sessions.absolute()];
         Ok(Expired {
             sessions: self.in_batches(SESSIONS, lifetimes).await?,

@@ -161,6 +161,13 @@ impl Store {
         self.db.rows(sql, values![before, limit]).await?.iter().map(RunRow::try_from).collect()
     }
 
+    /// The last run of a directory that came to its end.
+    pub async fn last_good_run(&self, directory: &DirectoryId) -> Result<Option<RunRow>> {
+        let sql = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error FROM runs \
+             WHERE directory = $1 AND counts IS NOT NULL ORDER BY id DESC LIMIT 1";
+        self.db.row(sql, values![directory]).await?.as_ref().map(RunRow::try_from).transpose()
+    }
+
     /// Changes, the newest first, older than `before`: of one account or of all.
     pub async fn changes_page(
         &self,

@@ -33,13 +33,13 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     let run = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
     store.finish_run(run, Ok(RunCounts::default()), NOW).await.unwrap();
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
-    let early = store.expire(NOW + HOUR - 1, &settings).await.unwrap();
+    let early = store.expire(&settings, NOW + HOUR - 1).await.unwrap();
     assert_eq!(early, Expired { grants: 1, ..Expired::default() });
     store.touch_session(&hash(2), NOW + 30 * MINUTE).await.unwrap();
-    let first = store.expire(NOW + HOUR, &settings).await.unwrap();
+    let first = store.expire(&settings, NOW + HOUR).await.unwrap();
     assert_eq!(first, Expired { sessions: 1, ..Expired::default() });
     assert!(store.session(&hash(2)).await.unwrap().is_some());
-    let last = store.expire(NOW + 200 * DAY, &settings).await.unwrap();
+    let last = store.expire(&settings, NOW + 200 * DAY).await.unwrap();
     assert_eq!(last, Expired { sessions: 1, grants: 0, runs: 1, changes: 1 });
     assert!(store.account(&alice).await.unwrap().is_some(), "accounts stay");
 }

@@ -50,6 +50,10 @@ async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
     assert_eq!(counts, expected);
     store.finish_run(run, Ok(counts), NOW + 2).await.unwrap();
     assert_eq!(store.runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
+    let failed = store.begin_run(&corp(), "schedule", NOW + 2).await.unwrap();
+    assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
+    store.finish_run(failed, Err("away".into()), NOW + 2).await.unwrap();
+    assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
     assert_eq!(store.account_by_email("alicia@example.com").await.unwrap().unwrap().id, alice);
     let since = NOW + 1;
     assert_eq!(
