@@ -112,3 +112,19 @@ async fn a_base_that_is_not_there_is_an_error() {
     let people = everybody(&ldap(lab), &lab.dn("ou=nowhere")).await;
     assert!(matches!(people, Err(DirectoryError::Incomplete(_))), "{people:?}");
 }
+
+/// A directory without the memberof overlay shows no `memberOf`; so does one whose group was there before the person.
+#[tokio::test]
+async fn groups_are_asked_where_people_do_not_say_them() {
+    let lab = lab::own_ldap(&[]);
+    let (island, group) = (lab.dn("ou=island"), lab.dn("cn=castaways,ou=groups"));
+    lab.admin.add(&island, &[("objectClass", "organizationalUnit"), ("ou", "island")]);
+    let member = format!("uid=robinson,{island}");
+    lab.admin.add(&group, &[("objectClass", "groupOfNames"), ("cn", "castaways"), ("member", &member)]);
+    let fields =
+        [("objectClass", "inetOrgPerson"), ("uid", "robinson"), ("cn", "Robinson"), ("sn", "Crusoe")];
+    lab.admin.add(&member, &fields);
+    assert!(lab.admin.read(&member, "memberOf").is_empty());
+    let people = everybody(&ldap(&lab), &island).await.expect("all of them");
+    assert_eq!(people[0].direct_groups, [dn(&group)]);
+}
