@@ -22,21 +22,43 @@ pub enum BreakerState {
 }
 
 /// One server's breaker.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Breaker {
-    failures: u32,
-    open_until: Option<Instant>,
+    state: State,
     last: String,
+}
+
+#[derive(Debug)]
+enum State {
+    Closed {
+        /// In a row.
+        failures: u32,
+    },
+    Open {
+        until: Instant,
+        pauses: u32,
+    },
+    /// One request tries; should it be given up on the way, the next one tries at `until`.
+    Trial {
+        until: Instant,
+        pauses: u32,
+    },
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        Self { state: State::Closed { failures: 0 }, last: String::new() }
+    }
 }
 
 impl Breaker {
     /// True when a request may use the server. After a pause it says so to one request only, for as long as that may take.
     pub(crate) fn admit(&mut self, now: Instant) -> bool {
-        match self.open_until {
-            None => true,
-            Some(until) if now < until => false,
-            Some(_) => {
-                self.open_until = Some(now + TRIAL);
+        match self.state {
+            State::Closed { .. } => true,
+            State::Open { until, .. } | State::Trial { until, .. } if now < until => false,
+            State::Open { pauses, .. } | State::Trial { pauses, .. } => {
+                self.state = State::Trial { until: now + TRIAL, pauses };
                 true
             }
         }
@@ -44,18 +66,27 @@ impl Breaker {
 
     /// The server served a request.
     pub(crate) fn succeeded(&mut self) {
-        *self = Self::default();
+        if !matches!(self.state, State::Closed { failures: 0 }) {
+            *self = Self::default();
+        }
     }
 
     /// The server failed. `jitter` is between 0 and 1: it spreads the new tries of many nodes.
     pub(crate) fn failed(&mut self, now: Instant, fault: String, jitter: f64) {
-        self.failures = self.failures.saturating_add(1);
         self.last = fault;
-        if self.failures >= TOLERATED {
-            let doubled = FIRST_PAUSE * 2u32.pow((self.failures - TOLERATED).min(8));
-            self.open_until =
-                Some(now + doubled.min(LONGEST_PAUSE).mul_f64(0.75 + jitter.clamp(0.0, 1.0) / 2.0));
-        }
+        let pauses = match self.state {
+            State::Closed { failures } if failures + 1 < TOLERATED => {
+                self.state = State::Closed { failures: failures + 1 };
+                return;
+            }
+            State::Closed { .. } => 0,
+            // late news of the same outage: requests that were under way when it began
+            State::Open { .. } => return,
+            State::Trial { pauses, .. } => pauses + 1,
+        };
+        let doubled = FIRST_PAUSE * 2u32.pow(pauses.min(8));
+        let pause = doubled.min(LONGEST_PAUSE).mul_f64(0.75 + jitter.clamp(0.0, 1.0) / 2.0);
+        self.state = State::Open { until: now + pause, pauses };
     }
 
     /// Why it failed the last time.
@@ -65,10 +96,10 @@ impl Breaker {
 
     /// For reports.
     pub(crate) fn state(&self, now: Instant) -> BreakerState {
-        match self.open_until {
-            None => BreakerState::Closed,
-            Some(until) if now < until => BreakerState::Open,
-            Some(_) => BreakerState::HalfOpen,
+        match self.state {
+            State::Closed { .. } => BreakerState::Closed,
+            State::Open { until, .. } if now < until => BreakerState::Open,
+            State::Open { .. } | State::Trial { .. } => BreakerState::HalfOpen,
         }
     }
 }
@@ -110,14 +141,22 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_grows_and_has_an_end() {
-        let now = Instant::now();
-        for (failures, pause) in [(2, 500), (3, 1_000), (4, 2_000), (7, 10_000), (1_000, 10_000)] {
-            let breaker = broken(failures, now);
+    fn the_pause_grows_with_each_trial_and_has_an_end() {
+        let mut now = Instant::now();
+        let mut breaker = broken(2, now);
+        for pause in [500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000] {
             let end = now + Duration::from_millis(pause);
-            assert_eq!(breaker.state(end - Duration::from_millis(1)), BreakerState::Open, "{failures}");
-            assert_eq!(breaker.state(end), BreakerState::HalfOpen, "{failures}");
+            assert_eq!(breaker.state(end - Duration::from_millis(1)), BreakerState::Open, "{pause}");
+            assert!(breaker.admit(end), "{pause}");
+            breaker.failed(end, "down".into(), 0.5);
+            now = end;
         }
+    }
+
+    #[test]
+    fn a_crowd_that_meets_one_outage_is_one_failure() {
+        let now = Instant::now();
+        assert_eq!(broken(100, now).state(now + FIRST_PAUSE), BreakerState::HalfOpen);
     }
 
     #[test]

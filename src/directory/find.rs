@@ -171,7 +171,8 @@ impl Directory {
         Ok((people, cut))
     }
 
-    /// One search; "no such object" is an empty answer, and reaching the limit we set is told.
+    /// One search. "No such object" is an answer to a base search; below the base DN it means that the base is wrong.
+    /// Reaching the limit that we set is told.
     pub(super) async fn ask(
         &self,
         query: &Query<'_>,
@@ -180,7 +181,7 @@ impl Directory {
         let answer = self.requests().search(query, deadline).await?;
         match answer.result.rc {
             code::SUCCESS => Ok((answer.entries, false)),
-            code::NO_SUCH_OBJECT => Ok((Vec::new(), false)),
+            code::NO_SUCH_OBJECT if query.scope == Scope::Base => Ok((Vec::new(), false)),
             code::SIZE_LIMIT_EXCEEDED if query.stop_at_most => Ok((answer.entries, true)),
             code => Err(DirectoryError::Refused { code, text: answer.result.text }),
         }

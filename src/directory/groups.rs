@@ -8,7 +8,7 @@ use super::attributes::{Attributes, Slice};
 use super::connection::Query;
 use super::error::DirectoryError;
 use super::filter::Filter;
-use super::scan::Mapped;
+use super::scan::{Groups, Mapped};
 use super::schema::Naming;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId, Sid};
@@ -61,7 +61,11 @@ impl Directory {
             .ok_or_else(|| DirectoryError::TokenGroupsUnreadable(entry.dn.clone()))
     }
 
-    async fn groups_that_list(&self, member: &Dn, deadline: Instant) -> Result<Vec<Dn>, DirectoryError> {
+    pub(super) async fn groups_that_list(
+        &self,
+        member: &Dn,
+        deadline: Instant,
+    ) -> Result<Vec<Dn>, DirectoryError> {
         let lists = |attribute| Filter::equals(attribute, member.as_str());
         let query = Query {
             base: self.base().as_str(),
@@ -88,7 +92,7 @@ impl Directory {
             }
             Schema::Rfc2307bis => &["entryUUID", "cn", "memberOf"],
         };
-        let mut scan = self.scan(self.base(), groups(schema), attributes, Some("memberOf"), listed);
+        let mut scan = self.scan(self.base(), groups(schema), attributes, Groups::MemberOf, listed);
         let mut all = Vec::new();
         while let Some(page) = scan.next().await? {
             all.extend(page);

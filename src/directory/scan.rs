@@ -9,13 +9,14 @@ use tokio::time::{Duration, Instant};
 use super::Directory;
 use super::attributes::Attributes;
 use super::connection::{Answer, Connection, Query};
-use super::error::{DirectoryError, ServerFault};
+use super::error::{DirectoryError, Fault, ServerFault};
 use super::filter::Filter;
 use super::outcome::code;
 use super::ppolicy::element;
 use super::schema::Naming;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId};
+use crate::domain::settings::Schema;
 
 const PAGE: usize = 500;
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
@@ -52,12 +53,24 @@ pub struct Scan<T> {
     base: Dn,
     filter: Filter,
     attributes: &'static [&'static str],
-    /// An attribute whose values the server may cut.
-    long: Option<&'static str>,
+    groups: Groups,
     map: Map<T>,
     state: State,
     skipped: Skipped,
     empty_pages: u32,
+}
+
+/// How an object's own groups come into its attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Groups {
+    /// They do not matter.
+    Ignored,
+    /// As `memberOf`, the rest of it included where the server has cut it.
+    MemberOf,
+    /// The same, if this directory keeps `memberOf`; else every group is asked whom it lists.
+    MemberOfIfKept,
+    /// It does not.
+    Asked,
 }
 
 enum State {
@@ -76,13 +89,17 @@ impl Directory {
     #[must_use]
     pub fn people(&self, base: &Dn) -> Scan<Entry> {
         let attributes = self.naming().person_attributes();
-        self.scan(base, self.naming().people(), attributes, Some("memberOf"), person)
+        let groups = match self.naming().schema {
+            Schema::ActiveDirectory => Groups::MemberOf,
+            Schema::Rfc2307bis => Groups::MemberOfIfKept,
+        };
+        self.scan(base, self.naming().people(), attributes, groups, person)
     }
 
     /// Id and email of all people below `base` that have one: enough to find those who share one.
     #[must_use]
     pub fn emails(&self, base: &Dn) -> Scan<(EntryId, String)> {
-        self.scan(base, self.naming().people(), self.naming().email_attributes(), None, email)
+        self.scan(base, self.naming().people(), self.naming().email_attributes(), Groups::Ignored, email)
     }
 
     pub(super) fn scan<T>(
@@ -90,11 +107,21 @@ impl Directory {
         base: &Dn,
         filter: Filter,
         attributes: &'static [&'static str],
-        long: Option<&'static str>,
+        groups: Groups,
         map: Map<T>,
     ) -> Scan<T> {
         let (directory, base, skipped) = (self.clone(), base.clone(), Skipped::default());
-        Scan { directory, base, filter, attributes, long, map, state: State::Fresh, skipped, empty_pages: 0 }
+        Scan {
+            directory,
+            base,
+            filter,
+            attributes,
+            groups,
+            map,
+            state: State::Fresh,
+            skipped,
+            empty_pages: 0,
+        }
     }
 }
 
@@ -127,13 +154,38 @@ impl<T> Scan<T> {
     }
 
     /// A connection of its own: a long read takes no place from those who sign in.
-    async fn start(&self) -> Result<(Connection, String, Vec<u8>), DirectoryError> {
+    async fn start(&mut self) -> Result<(Connection, String, Vec<u8>), DirectoryError> {
         let requests = self.directory.requests();
-        let (server, connection) = requests.connection(Instant::now() + START_TIME).await?;
+        let (server, mut connection) = requests.connection(Instant::now() + START_TIME).await?;
         if !server.features().paging {
             return Err(DirectoryError::Incomplete(format!("{} can't page (RFC 2696)", server.name)));
         }
-        Ok((connection, server.name.clone(), Vec::new()))
+        let server = server.name.clone();
+        if self.groups == Groups::MemberOfIfKept {
+            let kept = self.keeps_member_of(&mut connection, &server).await?;
+            self.groups = if kept { Groups::MemberOf } else { Groups::Asked };
+        }
+        Ok((connection, server, Vec::new()))
+    }
+
+    /// OpenLDAP keeps `memberOf` only with an overlay, and then only for groups that were written since. Nobody at all
+    /// with one means: not kept.
+    async fn keeps_member_of(
+        &self,
+        connection: &mut Connection,
+        server: &str,
+    ) -> Result<bool, DirectoryError> {
+        let query = Query {
+            base: self.base.as_str(),
+            scope: Scope::Subtree,
+            filter: Filter::all([self.filter.clone(), Filter::present("memberOf")]),
+            attributes: &["1.1"],
+            controls: Vec::new(),
+            most: 1,
+            stop_at_most: true,
+        };
+        let answer = connection.search(&query, Instant::now() + PAGE_TIME).await;
+        Ok(!answer.map_err(|fault| broken(server, fault))?.entries.is_empty())
     }
 
     async fn page(
@@ -154,17 +206,13 @@ impl<T> Scan<T> {
             most: PAGE,
             stop_at_most: false,
         };
-        connection.search(&query, Instant::now() + PAGE_TIME).await.map_err(|fault| {
-            DirectoryError::Unavailable(vec![ServerFault { server: server.to_owned(), fault }])
-        })
+        connection.search(&query, Instant::now() + PAGE_TIME).await.map_err(|fault| broken(server, fault))
     }
 
     async fn items(&mut self, entries: Vec<Attributes>) -> Result<Vec<T>, DirectoryError> {
         let mut items = Vec::with_capacity(entries.len());
         for mut object in entries {
-            if let Some(name) = self.long {
-                self.directory.complete(&mut object, name, Instant::now() + PAGE_TIME).await?;
-            }
+            self.find_groups(&mut object).await?;
             if !object.dn.is_within(&self.base) {
                 self.skipped.outside += 1;
                 continue;
@@ -177,6 +225,26 @@ impl<T> Scan<T> {
         }
         Ok(items)
     }
+
+    async fn find_groups(&self, object: &mut Attributes) -> Result<(), DirectoryError> {
+        let deadline = Instant::now() + PAGE_TIME;
+        match self.groups {
+            Groups::Ignored => Ok(()),
+            Groups::MemberOf | Groups::MemberOfIfKept => {
+                self.directory.complete(object, "memberOf", deadline).await
+            }
+            Groups::Asked => {
+                let groups = self.directory.groups_that_list(&object.dn, deadline).await?;
+                object
+                    .put("memberOf", groups.iter().map(|group| group.as_str().as_bytes().to_vec()).collect());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn broken(server: &str, fault: Fault) -> DirectoryError {
+    DirectoryError::Unavailable(vec![ServerFault { server: server.to_owned(), fault }])
 }
 
 /// The cookie of the next page, empty on the last. Anything but success with a cookie is a list cut short: a size limit,

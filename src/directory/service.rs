@@ -66,7 +66,7 @@ impl ServiceAccount {
                 *refusal = None;
                 Ok(())
             }
-            code @ (code::BUSY | code::UNAVAILABLE) => {
+            code if !speaks_of_the_account(code) => {
                 Err(ServiceFault::Server(Fault::Unwilling { code, text: result.text }))
             }
             code => {
@@ -95,6 +95,28 @@ impl ServiceAccount {
         };
         in_domain(domain) && same_name(login, &entry.login_name)
     }
+}
+
+/// Results that every server of the directory would give: wrong credentials, and binds of a kind that is not allowed.
+fn speaks_of_the_account(code: u32) -> bool {
+    const AUTH_METHOD_NOT_SUPPORTED: u32 = 7;
+    const STRONGER_AUTH_REQUIRED: u32 = 8;
+    const CONFIDENTIALITY_REQUIRED: u32 = 13;
+    const INVALID_DN_SYNTAX: u32 = 34;
+    const INSUFFICIENT_ACCESS_RIGHTS: u32 = 50;
+    matches!(
+        code,
+        AUTH_METHOD_NOT_SUPPORTED
+            | STRONGER_AUTH_REQUIRED
+            | CONFIDENTIALITY_REQUIRED
+            | code::CONSTRAINT_VIOLATION
+            | code::NO_SUCH_OBJECT
+            | INVALID_DN_SYNTAX
+            | code::INAPPROPRIATE_AUTHENTICATION
+            | code::INVALID_CREDENTIALS
+            | INSUFFICIENT_ACCESS_RIGHTS
+            | code::UNWILLING_TO_PERFORM
+    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,154 @@
+//! Servers that never answer, answer nonsense, or stop in the middle: an error in time, and others serve.
+
+use std::time::{Duration, Instant};
+
+use cloudsync_idp::directory::{BreakerState, DirectoryError};
+use cloudsync_idp::domain::bind::BindOutcome;
+use cloudsync_idp::domain::secret::Plain;
+use cloudsync_idp::domain::settings::{self, Encryption, Server};
+
+use super::relay::{Mode, Relay, nobody, says};
+use super::{BUDGET, deadline, ldap_settings, ldaps, name, one, open, plain_settings};
+use crate::support::lab;
+
+/// What a server may say that is no answer of LDAP.
+const NONSENSE: [&[u8]; 8] = [
+    b"",
+    b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+    b"\x30\x84\x7f\xff\xff\xff\x02\x01\x01",
+    b"\x30\x80",
+    b"\xff\xff\xff\xff\xff\xff\xff\xff",
+    // an LDAP message without anything, one of the wrong kind, a bind answer that is no sequence of three
+    b"\x30\x00",
+    b"\x30\x05\x02\x01\x01\x42\x00",
+    b"\x30\x08\x02\x01\x01\x61\x03\x0a\x01\x00",
+];
+
+#[tokio::test]
+async fn no_nonsense_hangs_or_breaks_us() {
+    let lab = lab::ldap();
+    for bytes in NONSENSE {
+        for encryption in [Encryption::UnencryptedLoopbackOnly, Encryption::Ldaps, Encryption::StartTls] {
+            let server = Server {
+                host: "127.0.0.1".into(),
+                port: Some(says(bytes).await),
+                tls_name: Some(lab.host_name.clone()),
+            };
+            let servers = vec![server];
+            let settings = settings::Directory {
+                encryption,
+                servers,
+                connect_timeout_ms: 200,
+                operation_timeout_ms: 200,
+                ..ldap_settings(lab)
+            };
+            let before = Instant::now();
+            let answer = open(lab, &settings).find(&name("alice"), deadline()).await;
+            assert!(
+                matches!(answer, Err(DirectoryError::Unavailable(_))),
+                "{bytes:x?} {encryption:?} {answer:?}"
+            );
+            assert!(before.elapsed() < Duration::from_secs(2), "{bytes:x?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_next_server_serves_in_the_same_request() {
+    let lab = lab::ldap();
+    for bytes in NONSENSE {
+        let mut settings = ldap_settings(lab);
+        settings
+            .servers
+            .insert(0, Server { host: "127.0.0.1".into(), port: Some(says(bytes).await), tls_name: None });
+        let before = Instant::now();
+        assert_eq!(one(&open(lab, &settings), "alice").await.login_name, "alice", "{bytes:x?}");
+        assert!(before.elapsed() < Duration::from_secs(2), "{bytes:x?}: the connect time-out and a little");
+    }
+}
+
+#[tokio::test]
+async fn a_search_answered_badly_is_asked_elsewhere() {
+    let lab = lab::ldap();
+    for mode in [Mode::Mute, Mode::Cut, Mode::CutInside, Mode::Garble] {
+        let relay = Relay::to(&lab.addr, lab.port).await;
+        let ports = [("127.0.0.1", relay.port), (lab.addr.as_str(), lab.port)];
+        let directory = open(lab, &plain_settings(lab, &ports));
+        one(&directory, "alice").await;
+        relay.set(mode);
+        let before = Instant::now();
+        assert_eq!(one(&directory, "bob").await.login_name, "bob", "{mode:?}");
+        assert!(before.elapsed() < BUDGET, "{mode:?}");
+        assert_eq!(directory.stats().current, 1, "{mode:?}");
+        let before = Instant::now();
+        one(&directory, "alice").await;
+        assert!(before.elapsed() < Duration::from_secs(1), "it stays with the server that serves");
+    }
+}
+
+#[tokio::test]
+async fn a_bind_that_may_have_been_sent_is_not_repeated() {
+    let lab = lab::ldap();
+    for mode in [Mode::Mute, Mode::Cut, Mode::CutInside, Mode::Garble] {
+        let relay = Relay::to(&lab.addr, lab.port).await;
+        let ports = [("127.0.0.1", relay.port), (lab.addr.as_str(), lab.port)];
+        let directory = open(lab, &plain_settings(lab, &ports));
+        let person = lab.admin.add_inet_person(&lab.dn("ou=outside"), &lab.user_password);
+        let entry = one(&directory, &person.account).await;
+        let alice = one(&directory, "alice").await;
+        let warm = directory.bind(&alice, &Plain::new(lab.user_password.clone()), deadline()).await;
+        assert_eq!(warm, Ok(BindOutcome::Accepted));
+        relay.set(mode);
+        let before = Instant::now();
+        let answer = directory.bind(&entry, &Plain::new("wrong"), deadline()).await;
+        assert!(matches!(&answer, Err(error) if error.is_outage()), "{mode:?} {answer:?}");
+        assert!(before.elapsed() < BUDGET, "{mode:?}");
+        assert_eq!(lab.admin.read(&person.dn, "pwdFailureTime").len(), 1, "{mode:?}: exactly one try");
+    }
+}
+
+#[tokio::test]
+async fn a_bind_goes_on_where_nothing_was_sent() {
+    let lab = lab::ldap();
+    let ports =
+        [("127.0.0.1", nobody().await), ("127.0.0.1", says(b"").await), (lab.addr.as_str(), lab.port)];
+    // a server that takes connections in clear text and is silent is met at the bind itself: not so with TLS
+    let mut settings = ldap_settings(lab);
+    settings.servers = ports[..2]
+        .iter()
+        .map(|(host, port)| Server { host: (*host).into(), port: Some(*port), tls_name: None })
+        .chain([ldaps(lab)])
+        .collect();
+    let alice = one(&open(lab, &ldap_settings(lab)), "alice").await;
+    let directory = open(lab, &settings);
+    let answer = directory.bind(&alice, &Plain::new(lab.user_password.clone()), deadline()).await;
+    assert_eq!(answer, Ok(BindOutcome::Accepted));
+    assert_eq!(directory.stats().current, 2);
+}
+
+#[tokio::test]
+async fn a_burst_is_queued_and_then_shed() {
+    let lab = lab::ldap();
+    let relay = Relay::to(&lab.addr, lab.port).await;
+    let settings =
+        settings::Directory { search_connections: 2, ..plain_settings(lab, &[("127.0.0.1", relay.port)]) };
+    let directory = open(lab, &settings);
+    one(&directory, "alice").await;
+    let alice = name("alice");
+    let burst = |size: usize| {
+        let finds: Vec<_> = (0..size).map(|_| directory.find(&alice, deadline())).collect();
+        futures_util::future::join_all(finds)
+    };
+    assert!(burst(200).await.iter().all(Result::is_ok), "a burst that can be served is served");
+    assert!(relay.connections() <= 2, "by no more connections than allowed");
+    relay.set(Mode::Mute);
+    let before = Instant::now();
+    let answers = burst(400).await;
+    assert!(before.elapsed() < BUDGET);
+    assert!(answers.iter().filter(|answer| **answer == Err(DirectoryError::Busy)).count() > 300);
+    assert!(answers.iter().all(|answer| matches!(answer, Err(error) if error.is_outage())));
+    assert!(directory.stats().searches.shed > 300);
+    assert_eq!(directory.stats().searches.waiting, 0);
+    assert!(directory.stats().searches.timeouts > 0);
+    assert_eq!(directory.stats().servers[0].1, BreakerState::Open);
+}

@@ -1,0 +1,198 @@
+//! Who is found by which name, and what is read of them.
+
+use cloudsync_idp::directory::{Directory, DirectoryError, Found, ObjectKind};
+use cloudsync_idp::domain::entry::PasswordState;
+use cloudsync_idp::domain::secret::Plain;
+use cloudsync_idp::domain::settings::{self, EmailAttribute};
+
+use super::{ad, ad_settings, deadline, dn, find, ldap, name, one};
+use crate::support::lab;
+
+#[tokio::test]
+async fn every_form_of_a_name_finds_the_same_person() {
+    let corp = ad(lab::ad());
+    let alice = one(&corp, "alice").await;
+    assert_eq!(alice.dn, dn(&lab::ad().dn("CN=Alice Adams,OU=Sales,OU=Staff")));
+    for typed in [
+        "ALICE",
+        "CORP\\alice",
+        "corp\\Alice",
+        "corp.example.com\\alice",
+        "alice@corp.example.com",
+        "Alice@Example.com",
+    ] {
+        assert_eq!(one(&corp, typed).await.id, alice.id, "{typed}");
+    }
+    for typed in ["OTHER\\alice", "alice@other.example.com", "nobody", "al", "Alice Adams"] {
+        assert_eq!(find(&corp, typed).await, Found::None, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn openldap_knows_people_by_uid_and_mail() {
+    let org = ldap(lab::ldap());
+    let alice = one(&org, "alice").await;
+    assert_eq!(alice.email.as_deref(), Some("alice@example.org"));
+    assert_eq!(one(&org, "Alice@example.ORG").await.id, alice.id);
+    assert_eq!(one(&org, "example.org\\ALICE").await.id, alice.id);
+    assert_eq!(find(&org, "OTHER\\alice").await, Found::None);
+    assert!(alice.sid.is_none());
+    assert!(alice.direct_groups.contains(&dn(&lab::ldap().dn("cn=Sales,ou=groups"))));
+}
+
+#[tokio::test]
+async fn what_is_typed_is_never_syntax() {
+    let (corp, org) = (ad(lab::ad()), ldap(lab::ldap()));
+    for typed in [
+        "*",
+        "a*",
+        "alice)(objectClass=*",
+        "*)(|(objectClass=*",
+        "alice\\2a",
+        "alice*@example.com",
+        "(alice)",
+        "CN=Alice Adams",
+        "alice,OU=Staff",
+        "aliçe",
+        "\u{ff41}lice",
+    ] {
+        assert_eq!(find(&corp, typed).await, Found::None, "{typed}");
+        assert_eq!(find(&org, typed).await, Found::None, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn every_state_of_an_account_is_read() {
+    let corp = ad(lab::ad());
+    assert!(one(&corp, "dora").await.disabled);
+    assert!(one(&corp, "emil").await.expires_at.is_some_and(|end| end < 1_500_000_000_000));
+    assert_eq!(one(&corp, "fred").await.password, PasswordState::MustChange);
+    assert_eq!(one(&corp, "gina").await.password, PasswordState::Expired);
+    assert!(one(&corp, "hugo").await.locked);
+    assert_eq!(one(&corp, "jan").await.email, None);
+    let zoe = one(&corp, "zoe").await;
+    assert_eq!(zoe.display_name.as_deref(), Some("O'Brien, Zo\u{eb} (Ops)"));
+    assert_eq!((zoe.given_name.as_deref(), zoe.family_name.as_deref()), (Some("Zo\u{eb}"), Some("O'Brien")));
+    let alice = one(&corp, "alice").await;
+    assert!(!alice.disabled && !alice.locked && alice.expires_at.is_none());
+    assert_eq!(alice.password, PasswordState::Usable);
+    assert!(alice.sid.as_ref().is_some_and(|sid| sid.sibling(513) == alice.primary_group));
+}
+
+#[tokio::test]
+async fn openldap_says_it_in_its_own_words() {
+    let org = ldap(lab::ldap());
+    assert!(one(&org, "hugo").await.disabled, "locked by an administrator for good");
+    assert_eq!(one(&org, "fred").await.password, PasswordState::MustChange);
+    let plain = one(&org, "bob").await;
+    assert!(!plain.disabled && !plain.locked && plain.password == PasswordState::Usable);
+}
+
+#[tokio::test]
+async fn the_email_is_the_attribute_that_the_settings_name() {
+    let by = |email_attribute| {
+        let settings = settings::Directory { email_attribute, ..ad_settings(lab::ad()) };
+        Directory::new(&settings, Plain::new(lab::ad().service_password.clone())).expect("good settings")
+    };
+    let (proxy, principal) = (by(EmailAttribute::ProxyAddresses), by(EmailAttribute::UserPrincipalName));
+    assert_eq!(one(&proxy, "alice").await.email.as_deref(), Some("alice@example.com"));
+    assert_eq!(one(&proxy, "alice@example.com").await.login_name, "alice");
+    assert_eq!(one(&principal, "alice").await.email.as_deref(), Some("alice@corp.example.com"));
+    assert_eq!(find(&principal, "alice@example.com").await, Found::None);
+}
+
+#[tokio::test]
+async fn computers_contacts_and_groups_are_nobody() {
+    let lab = lab::ad();
+    let (computer, contact) = (lab.dn("CN=PC1,OU=Outside"), lab.dn("CN=Contact One,OU=Outside"));
+    lab.admin.add(
+        &computer,
+        &[("objectClass", "computer"), ("sAMAccountName", "PC1$"), ("mail", "pc1@example.com")],
+    );
+    lab.admin.add(&contact, &[("objectClass", "contact"), ("mail", "contact1@example.com")]);
+    let corp = ad(lab);
+    for typed in ["PC1$", "pc1@example.com", "contact1@example.com", "Domain Users", "Sales", "DC1$"] {
+        assert_eq!(find(&corp, typed).await, Found::None, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn two_people_with_one_name_are_nobody() {
+    let lab = lab::ad();
+    let shared = "shared-by-two@example.com";
+    for _ in 0..2 {
+        let person = lab.admin.add_person(&lab.dn("OU=Outside"), &lab.user_password);
+        lab.admin.replace(&person.dn, "mail", &[shared]);
+    }
+    assert_eq!(find(&ad(lab), shared).await, Found::Ambiguous(2));
+}
+
+#[tokio::test]
+async fn more_people_with_one_name_than_are_listed_are_nobody() {
+    let lab = lab::ldap();
+    let shared = "shared-by-many@example.org";
+    for _ in 0..12 {
+        let person = lab.admin.add_inet_person(&lab.dn("ou=outside"), &lab.user_password);
+        lab.admin.replace(&person.dn, "mail", &[shared]);
+    }
+    assert!(matches!(find(&ldap(lab), shared).await, Found::Ambiguous(_)));
+}
+
+#[tokio::test]
+async fn a_person_is_read_again_by_id_wherever_they_went() {
+    let lab = lab::ad();
+    let corp = ad(lab);
+    let person = lab.admin.add_person(&lab.dn("OU=Outside"), &lab.user_password);
+    let entry = one(&corp, &person.account).await;
+    let moved = lab.admin.move_to(&person.dn, "CN=Somebody\\, Else", &lab.dn("OU=Sales,OU=Staff"));
+    let again = corp.read(entry.id, deadline()).await.expect("an answer").expect("the person");
+    assert_eq!(again.dn, dn(&moved));
+    lab.admin.delete(&moved);
+    assert_eq!(corp.read(entry.id, deadline()).await, Ok(None));
+    let org = ldap(lab::ldap());
+    let alice = one(&org, "alice").await;
+    assert_eq!(org.read(alice.id, deadline()).await, Ok(Some(alice)));
+}
+
+#[tokio::test]
+async fn nobody_is_found_outside_the_base() {
+    let lab = lab::ad();
+    let bob = one(&ad(lab), "bob").await;
+    let settings = settings::Directory { base_dn: lab.dn("OU=Staff"), ..ad_settings(lab) };
+    let staff = Directory::new(&settings, Plain::new(lab.service_password.clone())).expect("good settings");
+    assert_eq!(one(&staff, "alice").await.login_name, "alice");
+    assert_eq!(find(&staff, "bob").await, Found::None);
+    assert_eq!(staff.read(bob.id, deadline()).await, Ok(None));
+    assert_eq!(staff.resolve(&bob.dn, deadline()).await, Ok(None));
+}
+
+#[tokio::test]
+async fn objects_are_resolved_and_located() {
+    let lab = lab::ad();
+    let corp = ad(lab);
+    let table = [
+        (lab.dn("OU=Staff"), ObjectKind::Container),
+        (lab.dn("cn=users"), ObjectKind::Container),
+        (lab.base_dn.clone(), ObjectKind::Container),
+        (lab.dn("CN=CloudSync,OU=Groups"), ObjectKind::Group),
+        (lab.dn("CN=Bob Brown,OU=Outside"), ObjectKind::Person),
+    ];
+    for (text, kind) in table {
+        let object = corp.resolve(&dn(&text), deadline()).await.expect("an answer").expect(&text);
+        assert_eq!((object.kind, &object.dn), (kind, &dn(&text)));
+        assert_eq!(corp.locate(object.id, deadline()).await, Ok(Some(object)));
+    }
+    assert_eq!(corp.resolve(&dn(&lab.dn("OU=Nowhere")), deadline()).await, Ok(None));
+    let org = ldap(lab::ldap());
+    let group = org.resolve(&dn(&lab::ldap().dn("cn=CloudSync,ou=groups")), deadline()).await;
+    assert_eq!(group.expect("an answer").map(|group| group.kind), Some(ObjectKind::Group));
+}
+
+#[tokio::test]
+async fn a_wrong_base_is_an_error_and_not_nobody() {
+    let lab = lab::ad();
+    let settings = settings::Directory { base_dn: "DC=other,DC=org".into(), ..ad_settings(lab) };
+    let other = Directory::new(&settings, Plain::new(lab.service_password.clone())).expect("good settings");
+    let answer = other.find(&name("alice"), deadline()).await;
+    assert!(matches!(answer, Err(DirectoryError::Refused { .. })), "{answer:?}");
+}

@@ -1,0 +1,107 @@
+//! A hop between us and a real server that can be told to misbehave, and servers that never behaved.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What a relay does with the server's answers. Requests always pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mode {
+    Pass,
+    /// The server hears, and is not heard.
+    Mute,
+    /// The connection ends where an answer should come.
+    Cut,
+    /// The connection ends in the middle of the answer.
+    CutInside,
+    /// Something else comes.
+    Garble,
+}
+
+/// A relay on a loopback port of its own.
+pub struct Relay {
+    pub port: u16,
+    mode: Arc<AtomicU8>,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Relay {
+    /// Starts it in front of a server.
+    pub async fn to(host: &str, port: u16) -> Self {
+        let (listener, own_port) = listen().await;
+        let (mode, connections) = (Arc::new(AtomicU8::new(Mode::Pass as u8)), Arc::new(AtomicUsize::new(0)));
+        let (target, of_task, counter) = ((host.to_owned(), port), mode.clone(), connections.clone());
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(relay(client, target.clone(), of_task.clone()));
+            }
+        });
+        Self { port: own_port, mode, connections }
+    }
+
+    pub fn set(&self, mode: Mode) {
+        self.mode.store(mode as u8, Ordering::SeqCst);
+    }
+
+    /// How many connections have been made to it.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) -> Option<()> {
+    let server = TcpStream::connect(target).await.ok()?;
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = from_server.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        let answer = &mut buffer[..read];
+        let is = |wanted: Mode| mode.load(Ordering::SeqCst) == wanted as u8;
+        if is(Mode::Mute) {
+            continue;
+        } else if is(Mode::Cut) {
+            return None;
+        } else if is(Mode::CutInside) {
+            to_client.write_all(&answer[..read / 2]).await.ok()?;
+            return None;
+        } else if is(Mode::Garble) {
+            answer.iter_mut().for_each(|byte| *byte ^= 0x5a);
+        }
+        to_client.write_all(answer).await.ok()?;
+    }
+}
+
+/// A server that takes connections, says these bytes whatever it is asked, and keeps the line open.
+pub async fn says(bytes: &'static [u8]) -> u16 {
+    let (listener, port) = listen().await;
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut heard = [0; 4096];
+                while client.read(&mut heard).await.is_ok_and(|read| read > 0) {
+                    if client.write_all(bytes).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    port
+}
+
+/// A port that nobody listens on.
+pub async fn nobody() -> u16 {
+    listen().await.1
+}
+
+async fn listen() -> (TcpListener, u16) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    (listener, port)
+}
