@@ -11,10 +11,12 @@ mod read;
 mod report;
 mod schema;
 mod secrets;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 pub use export::export;
-pub use plan::{Mode, Plan, SettingsFile, plan, stored};
+pub use plan::{Mode, Plan, SettingsFile, parse, plan};
 pub use report::{Place, Problem, Problems};
 pub use secrets::{HASHED, SEALED, Secrets};
+pub use stored::{Applied, Loaded, SettingsError, apply, load};

@@ -19,16 +19,21 @@ const SHORTEST_CLIENT_SECRET: usize = 16;
 /// A secret's file is a line, not a disk image.
 const LARGEST_FILE: u64 = 256 * 1_024;
 
+type Seal<'a> = dyn Fn(&DirectoryId, &Plain) -> String + Send + Sync + 'a;
+type Open<'a> = dyn Fn(&DirectoryId, &str) -> Option<Plain> + Send + Sync + 'a;
+type Hash<'a> = dyn Fn(&str, &Plain) -> String + Send + Sync + 'a;
+type Variable<'a> = dyn Fn(&str) -> Option<String> + Send + Sync + 'a;
+
 /// What this installation does with secrets. The parts come from its sealing key.
 pub struct Secrets<'a> {
     /// Seals the password of a directory's service account: `sealed:v1:` and base64url.
-    pub seal_service_password: &'a dyn Fn(&DirectoryId, &Plain) -> String,
+    pub seal_service_password: Box<Seal<'a>>,
     /// Opens such a text; `None` when this installation did not seal it for this directory.
-    pub open_service_password: &'a dyn Fn(&DirectoryId, &str) -> Option<Plain>,
+    pub open_service_password: Box<Open<'a>>,
     /// The digest of a client's secret: `hmac-sha256:` and hexadecimal.
-    pub hash_client_secret: &'a dyn Fn(&str, &Plain) -> String,
+    pub hash_client_secret: Box<Hash<'a>>,
     /// Reads an environment variable.
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    pub environment: Box<Variable<'a>>,
 }
 
 /// Replaces every secret of the patch by its stored form, and every `ca_file` by what it holds.

@@ -4,6 +4,7 @@ mod merging;
 mod properties;
 mod reference;
 mod secrets_in;
+mod stored_settings;
 mod wrong_files;
 
 use std::path::Path;
@@ -58,10 +59,10 @@ fn environment(name: &str) -> Option<String> {
 
 fn secrets() -> Secrets<'static> {
     Secrets {
-        seal_service_password: &seal,
-        open_service_password: &open,
-        hash_client_secret: &hash,
-        environment: &environment,
+        seal_service_password: Box::new(seal),
+        open_service_password: Box::new(open),
+        hash_client_secret: Box::new(hash),
+        environment: Box::new(environment),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::settings::{
     Directory, EmailAttribute, Encryption, Schema, ScopeSettings, SecretText, Server, SessionSettings,
     Settings, Sso, TokenSettings,
 };
-use crate::flow::settings::{export, stored};
+use crate::flow::settings::{export, parse};
 
 /// Text as people and directories write it, with all that TOML must escape.
 fn words() -> impl Strategy<Value = String> {
@@ -138,7 +138,7 @@ proptest! {
         let plan = planned(None, &text).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
         prop_assert_eq!(&plan.settings, &settings);
         prop_assert_eq!(&plan.document, &text);
-        prop_assert_eq!(stored(&text).expect("readable"), settings);
+        prop_assert_eq!(parse(&text).expect("readable"), settings);
     }
 
     #[test]
