@@ -5,6 +5,10 @@
 
 pub mod clock;
 pub mod config;
+pub mod directory;
 pub mod domain;
 pub mod flow;
+pub mod keys;
+pub mod oidc;
 pub mod store;
+pub mod volatile;

@@ -4,14 +4,18 @@
 //! is what `explain` prints. The cause in the directory stands before its consequence here, so that the first failing
 //! gate is the true reason.
 
+mod checks;
+#[cfg(test)]
+mod tests;
+
 use serde::Serialize;
 
+use self::checks::{bind_of, password_proven};
 use super::Millis;
-use super::account::{Account, AccountId, Status};
-use super::bind::{BindOutcome, BindRefusal};
-use super::entry::{Entry, PasswordState};
+use super::account::{Account, AccountId};
+use super::bind::BindOutcome;
+use super::entry::Entry;
 use super::evidence::Generations;
-use super::name::same_name;
 use super::scope::ScopeReason;
 
 /// One named check on the way to a login, in the order in which they are judged.
@@ -45,6 +49,20 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// The gates that only a look at the entry can answer.
+    const OF_THE_ENTRY: [Self; 10] = [
+        Self::Found,
+        Self::Bound,
+        Self::Enabled,
+        Self::NotExpired,
+        Self::NotLocked,
+        Self::PasswordUsable,
+        Self::InScope,
+        Self::MailPresent,
+        Self::AccountExists,
+        Self::MailMatches,
+    ];
+
     /// The gate's name in the audit log and on the terminal.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -120,7 +138,7 @@ pub struct Facts<'a> {
     pub sso_enabled: bool,
     /// What the search found.
     pub found: Found<'a>,
-    /// What the directory said to the bind, if one was made.
+    /// What the directory said to the bind, if one was made; looked at in [`Mode::Password`] alone.
     pub bind: Option<BindOutcome>,
     /// Why the entry is in scope, if it is.
     pub scope: Option<&'a ScopeReason>,
@@ -154,6 +172,12 @@ pub struct Passed {
 }
 
 impl Passed {
+    fn of(account: &Account, facts: &Facts<'_>) -> Self {
+        let generations =
+            Generations { account: account.generation, settings: facts.settings_generation };
+        Self { account: account.id.clone(), generations, mode: facts.mode }
+    }
+
     /// Whose.
     #[must_use]
     pub fn account(&self) -> &AccountId {
@@ -203,25 +227,46 @@ impl Judgement {
 #[must_use]
 pub fn judge(facts: &Facts<'_>) -> Judgement {
     let gates = vec![
-        sso_enabled(facts),
-        found(facts),
-        bound(facts),
-        on_entry(facts, Gate::Enabled, enabled),
-        on_entry(facts, Gate::NotExpired, not_expired),
-        unless_living(facts, Gate::NotLocked, not_locked),
-        unless_living(facts, Gate::PasswordUsable, password_usable),
-        on_entry(facts, Gate::InScope, in_scope),
-        on_entry(facts, Gate::MailPresent, |_, entry| mail_present(entry)),
-        on_entry(facts, Gate::AccountExists, |facts, _| account_exists(facts)),
-        mail_matches(facts),
-        not_suspended(facts),
+        checks::sso_enabled(facts),
+        checks::found(facts),
+        checks::bound(facts),
+        checks::enabled(facts),
+        checks::not_expired(facts),
+        checks::not_locked(facts),
+        checks::password_usable(facts),
+        checks::in_scope(facts),
+        checks::mail_present(facts),
+        checks::account_exists(facts),
+        checks::mail_matches(facts),
+        checks::not_suspended(facts),
     ];
-    let mut judgement = Judgement {
-        gates,
-        passed: None,
-        password_proven: facts.bind.is_some_and(BindOutcome::proves_password),
-    };
+    let mut judgement = Judgement { gates, passed: None, password_proven: password_proven(facts) };
     judgement.passed = pass(facts, &judgement);
+    judgement
+}
+
+/// Judges the owner of a living session by our own record alone, which the directory confirmed a moment ago: how long a
+/// moment may be is the caller's to check.
+#[must_use]
+pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i64, now: Millis) -> Judgement {
+    let facts = Facts {
+        mode: Mode::Living,
+        sso_enabled,
+        found: Found::Nobody,
+        bind: None,
+        scope: None,
+        account: Some(account),
+        held_back: None,
+        settings_generation,
+        now,
+    };
+    let mut gates = vec![checks::sso_enabled(&facts)];
+    gates.extend(Gate::OF_THE_ENTRY.map(checks::known));
+    gates.push(checks::not_suspended(&facts));
+    let mut judgement = Judgement { gates, passed: None, password_proven: false };
+    if judgement.refusal().is_none() {
+        judgement.passed = Some(Passed::of(account, &facts));
+    }
     judgement
 }
 
@@ -229,204 +274,10 @@ pub fn judge(facts: &Facts<'_>) -> Judgement {
 fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
     let open = judgement.refusal().is_none()
         && match facts.mode {
-            Mode::Password => facts.bind == Some(BindOutcome::Accepted),
+            Mode::Password => bind_of(facts) == Some(BindOutcome::Accepted),
             Mode::Living => true,
             Mode::Explain => false,
         };
     let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
-    Some(Passed {
-        account: account.id.clone(),
-        generations: Generations { account: account.generation, settings: facts.settings_generation },
-        mode: facts.mode,
-    })
-}
-
-type Said = (Verdict, String);
-
-fn passed(evidence: impl Into<String>) -> Said {
-    (Verdict::Passed, evidence.into())
-}
-
-fn failed(evidence: impl Into<String>) -> Said {
-    (Verdict::Failed, evidence.into())
-}
-
-fn not_tried(evidence: impl Into<String>) -> Said {
-    (Verdict::NotTried, evidence.into())
-}
-
-fn verdict(open: bool, evidence: impl Into<String>) -> Said {
-    if open { passed(evidence) } else { failed(evidence) }
-}
-
-fn judged(gate: Gate, (verdict, evidence): Said) -> Judged {
-    Judged { gate, verdict, evidence }
-}
-
-fn on_entry(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Facts<'_>, &Entry) -> Said) -> Judged {
-    let said = match facts.found {
-        Found::One(entry) => check(facts, entry),
-        Found::Nobody | Found::Ambiguous => not_tried("no entry to look at"),
-    };
-    judged(gate, said)
-}
-
-fn unless_living(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Facts<'_>, &Entry) -> Said) -> Judged {
-    match facts.mode {
-        Mode::Living => judged(gate, not_tried("not asked of a living session")),
-        Mode::Password | Mode::Explain => on_entry(facts, gate, check),
-    }
-}
-
-fn sso_enabled(facts: &Facts<'_>) -> Judged {
-    let evidence =
-        if facts.sso_enabled { "switched on" } else { "switched off in the settings, [sso] enabled" };
-    judged(Gate::SsoEnabled, verdict(facts.sso_enabled, evidence))
-}
-
-fn found(facts: &Facts<'_>) -> Judged {
-    let said = match facts.found {
-        Found::One(entry) => passed(entry.dn.as_str()),
-        Found::Nobody => failed("no person below the base DN has this name"),
-        Found::Ambiguous => failed("more than one person has this name"),
-    };
-    judged(Gate::Found, said)
-}
-
-fn bound(facts: &Facts<'_>) -> Judged {
-    use BindRefusal as R;
-    let said = match facts.bind {
-        None if facts.mode == Mode::Password && matches!(facts.found, Found::One(_)) => {
-            failed("no bind was made for this entry")
-        }
-        None => not_tried("not tried"),
-        Some(BindOutcome::Accepted) => passed("the directory accepted the password"),
-        // These have a gate of their own further down, which is the true reason.
-        Some(BindOutcome::Refused(
-            refusal @ (R::Disabled | R::AccountExpired | R::PasswordExpired | R::PasswordMustChange),
-        )) => passed(format!("the password is right; {}", words(refusal))),
-        // Locked, whatever the password: nothing is known of the password.
-        Some(BindOutcome::Refused(R::Locked)) => not_tried(words(R::Locked)),
-        Some(BindOutcome::Refused(refusal)) => failed(words(refusal)),
-    };
-    judged(Gate::Bound, said)
-}
-
-fn words(refusal: BindRefusal) -> String {
-    use BindRefusal as R;
-    let text = match refusal {
-        R::InvalidCredentials => "the password is wrong (52e)",
-        R::NoSuchUser => "the directory knows no such user (525)",
-        R::AccountRestriction => "an account restriction (52f)",
-        R::LogonHours => "the password is right, but not at this hour (530)",
-        R::Workstation => "the password is right, but not from this workstation (531)",
-        R::PasswordExpired => "the password has expired (532)",
-        R::Disabled => "the account is disabled (533)",
-        R::TooManyGroups => "the account is in too many groups (568)",
-        R::LogonTypeNotGranted => "this kind of logon is not granted (569)",
-        R::AccountExpired => "the account has expired (701)",
-        R::PasswordMustChange => "the password must be changed first (773)",
-        R::Locked => "the account is locked, whatever the password (775)",
-        R::Unknown(code) => return format!("refused with the unknown sub-code {code:x}"),
-    };
-    text.to_owned()
-}
-
-fn refused_with(facts: &Facts<'_>, refusal: BindRefusal) -> bool {
-    facts.bind == Some(BindOutcome::Refused(refusal))
-}
-
-fn enabled(facts: &Facts<'_>, entry: &Entry) -> Said {
-    let off = entry.disabled || refused_with(facts, BindRefusal::Disabled);
-    verdict(!off, if off { "disabled in the directory" } else { "enabled" })
-}
-
-fn not_expired(facts: &Facts<'_>, entry: &Entry) -> Said {
-    let ended = entry.expires_at.is_some_and(|end| end <= facts.now);
-    let evidence = match entry.expires_at {
-        None => "never expires".to_owned(),
-        Some(end) => format!("ends at {}", timestamp(end)),
-    };
-    verdict(!ended && !refused_with(facts, BindRefusal::AccountExpired), evidence)
-}
-
-fn not_locked(facts: &Facts<'_>, entry: &Entry) -> Said {
-    // An accepted bind is newer than the attribute: the lock has just ended.
-    let locked = facts.bind != Some(BindOutcome::Accepted) && entry.locked;
-    let locked = locked || refused_with(facts, BindRefusal::Locked);
-    verdict(!locked, if locked { "locked in the directory" } else { "not locked" })
-}
-
-fn password_usable(facts: &Facts<'_>, entry: &Entry) -> Said {
-    let state = match facts.bind {
-        Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) => PasswordState::Expired,
-        Some(BindOutcome::Refused(BindRefusal::PasswordMustChange)) => PasswordState::MustChange,
-        Some(BindOutcome::Accepted) => PasswordState::Usable,
-        _ => entry.password,
-    };
-    match state {
-        PasswordState::Usable => passed("usable"),
-        PasswordState::MustChange => failed("it must be changed before it can be used"),
-        PasswordState::Expired => failed("it has expired"),
-    }
-}
-
-fn in_scope(facts: &Facts<'_>, entry: &Entry) -> Said {
-    match facts.scope {
-        Some(reason) => passed(reason.to_string()),
-        None => failed(format!("{} is in no synced OU and no synced group", entry.dn)),
-    }
-}
-
-fn mail_present(entry: &Entry) -> Said {
-    match &entry.email {
-        Some(email) => passed(email),
-        None => failed("the entry has no mail"),
-    }
-}
-
-fn account_exists(facts: &Facts<'_>) -> Said {
-    match facts.account {
-        Some(account) => passed(format!("account {}", account.id)),
-        None => failed(facts.held_back.unwrap_or("no account is linked to this entry")),
-    }
-}
-
-fn mail_matches(facts: &Facts<'_>) -> Judged {
-    let said = match (facts.found, facts.account) {
-        (Found::One(Entry { email: Some(mail), .. }), Some(account)) => {
-            let same = same_name(mail, &account.profile.email);
-            let reason = facts.held_back.map_or(String::new(), |why| format!(": {why}"));
-            let evidence = if same {
-                format!("both are {mail}")
-            } else {
-                format!("the directory says {mail}, the account {}{reason}", account.profile.email)
-            };
-            verdict(same, evidence)
-        }
-        _ => not_tried("nothing to compare"),
-    };
-    judged(Gate::MailMatches, said)
-}
-
-fn not_suspended(facts: &Facts<'_>) -> Judged {
-    let said = match facts.account {
-        None => not_tried("no account"),
-        Some(account) => match account.status {
-            Status::Suspended { because, since } => {
-                failed(format!("suspended since {} ({})", timestamp(since), because.as_str()))
-            }
-            Status::Active if !account.is_usable(facts.now) => failed("the account's end date has passed"),
-            Status::Active => passed("active"),
-        },
-    };
-    judged(Gate::NotSuspended, said)
-}
-
-/// RFC 3339, in UTC, to the second.
-fn timestamp(at: Millis) -> String {
-    time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
-        .ok()
-        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
-        .unwrap_or_else(|| format!("{at} ms"))
+    Some(Passed::of(account, facts))
 }

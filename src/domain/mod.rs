@@ -13,6 +13,8 @@ pub mod group;
 pub mod login;
 pub mod name;
 pub mod reconcile;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod scope;
 pub mod secret;
 pub mod session;

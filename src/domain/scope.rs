@@ -64,7 +64,7 @@ impl Memberships {
                     token.contains(id) || graph.by_id(*id).is_some_and(|group| !group.security)
                 };
                 let start: Vec<EntryId> = token.iter().copied().chain(direct.filter(confirmed)).collect();
-                Self(graph.closure(start).into_iter().filter(confirmed).collect())
+                Self(graph.closure_through(start, confirmed))
             }
             LiveGroups::Direct(dns) => {
                 Self(graph.closure(dns.iter().filter_map(|dn| graph.by_dn(dn)).map(|group| group.id)))
@@ -96,9 +96,13 @@ impl Memberships {
 }
 
 impl Scope {
-    /// Reads the DNs of the settings.
+    /// Reads the DNs of the settings. A blank one is refused: it is the root, and everybody is below the root.
     pub fn new(settings: &ScopeSettings) -> Result<Self, DnError> {
-        let parse = |dns: &[String]| dns.iter().map(|dn| Dn::parse(dn)).collect::<Result<Vec<_>, _>>();
+        let one = |text: &String| match Dn::parse(text)? {
+            root if root.depth() == 0 => Err(DnError::NotAPair),
+            dn => Ok(dn),
+        };
+        let parse = |dns: &[String]| dns.iter().map(one).collect::<Result<Vec<_>, _>>();
         Ok(Self {
             organizational_units: parse(&settings.organizational_units)?,
             groups: parse(&settings.groups)?,
@@ -202,6 +206,33 @@ mod tests {
         assert!(found.contains(id(3)) && found.contains(id(4)), "distribution groups come from the closure");
         let left = Memberships::new(&entry(&[1]), &LiveGroups::Token(vec![]), &graph());
         assert_eq!(left, Memberships::default());
+    }
+
+    #[test]
+    fn nobody_is_lifted_into_a_group_by_one_that_tokens_do_not_list() {
+        // The closure still has 1 in 2, but the directory says that 1 has left 2, and with it 2's distribution group.
+        let graph = GroupGraph::new([group(1, true, &[2]), group(2, true, &[3]), group(3, false, &[])]);
+        let found = Memberships::new(&entry(&[1]), &LiveGroups::Token(vec![sid(1)]), &graph);
+        assert_eq!(found, Memberships::from_import([id(1)], &GroupGraph::new([group(1, true, &[])])));
+    }
+
+    #[test]
+    fn import_and_login_agree_where_a_distribution_group_is_inside_a_security_group() {
+        let graph = GroupGraph::new([group(1, false, &[2]), group(2, true, &[])]);
+        let import = Memberships::from_import([id(1)], &graph);
+        let login = Memberships::new(&entry(&[1]), &LiveGroups::Token(vec![]), &graph);
+        assert_eq!(import, login);
+        assert!(!import.contains(id(2)));
+    }
+
+    #[test]
+    fn a_blank_scope_is_not_everybody() {
+        for blank in ["", "  "] {
+            let everything = ScopeSettings { organizational_units: vec![blank.into()], groups: vec![] };
+            assert!(Scope::new(&everything).is_err());
+        }
+        let nothing = Scope::new(&ScopeSettings::default()).expect("no DNs");
+        assert_eq!(nothing.reason(&dn("CN=a,DC=x"), &Memberships::default(), &graph()), None);
     }
 
     #[test]

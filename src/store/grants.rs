@@ -57,7 +57,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, client_id, sid, account, scope, methods, auth_time, account_generation, created_at, ",
-            "expires_at, refresh_hash, refresh_expires_at, revoked_at FROM grants ",
+            "expires_at, refresh_hash, refresh_expires_at, revoked_at, groups FROM grants ",
             $rest
         )
     };
@@ -66,8 +66,8 @@ macro_rules! select {
 /// Account and session stay locked until the grant is written: who suspends the one or ends the other finds the grant.
 const INSERT_CHECKED: Sql = held!(
     "INSERT INTO grants (id, client_id, sid, account, scope, methods, auth_time, account_generation, created_at, \
-     expires_at, refresh_hash, refresh_expires_at) \
-     SELECT $1, $2, sessions.sid, accounts.id, $5, $6, $7, $8, $9, $10, $11, $12 \
+     expires_at, refresh_hash, refresh_expires_at, groups) \
+     SELECT $1, $2, sessions.sid, accounts.id, $5, $6, $7, $8, $9, $10, $11, $12, $16 \
      FROM accounts JOIN sessions ON sessions.account = accounts.id \
      WHERE accounts.id = $4 AND sessions.sid = $3 AND status = 'active' \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $13) AND generation = $14 \
@@ -169,6 +169,7 @@ async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) ->
         now,
         checks.account,
         checks.settings,
+        groups_text(&grant.groups),
     ];
     tx.execute(INSERT_CHECKED, values).await
 }
@@ -210,6 +211,7 @@ impl TryFrom<GrantRow<'_>> for Grant {
             client_id: cells.cell("client_id")?,
             sid: cells.cell("sid")?,
             scope: cells.cell("scope")?,
+            groups: groups(cells)?,
             evidence: evidence(cells)?,
             created_at: cells.cell("created_at")?,
             expires_at: cells.cell("expires_at")?,
@@ -218,4 +220,14 @@ impl TryFrom<GrantRow<'_>> for Grant {
             revoked_at: cells.cell("revoked_at")?,
         })
     }
+}
+
+/// The claim is kept as a JSON list, and as NULL while it is empty.
+fn groups_text(groups: &[String]) -> Option<String> {
+    (!groups.is_empty()).then(|| serde_json::Value::from(groups).to_string())
+}
+
+fn groups(cells: Cells<'_>) -> Result<Vec<String>> {
+    let Some(text) = cells.cell::<Option<String>>("groups")? else { return Ok(Vec::new()) };
+    serde_json::from_str(&text).map_err(|_| cells.corrupt("groups is no list"))
 }

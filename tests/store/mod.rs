@@ -161,6 +161,7 @@ fn grant(session: &Session, id: &str, refresh: Option<u8>) -> Grant {
         client_id: "cloudsync".into(),
         sid: session.sid.clone(),
         scope: "openid offline_access".into(),
+        groups: vec!["Sales".into()],
         evidence: session.evidence.clone(),
         created_at: NOW,
         expires_at: NOW + 1_000_000,

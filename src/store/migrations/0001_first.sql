@@ -75,6 +75,7 @@ CREATE TABLE grants (
     refresh_hash BLOB,
     refresh_expires_at INTEGER,
     revoked_at INTEGER,
+    groups TEXT,
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
