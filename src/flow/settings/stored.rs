@@ -6,6 +6,7 @@ use super::report::{Problem, Problems};
 use super::secrets::Secrets;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::entry::DirectoryId;
 use crate::domain::settings::Settings;
 use crate::store::{SaveOutcome, Store, StoreError};
 
@@ -28,7 +29,7 @@ pub struct Applied {
     pub generation: i64,
     /// Which sections and entries changed; none: the store was left alone.
     pub changed: Vec<String>,
-    /// What is allowed and yet worth a word.
+    /// What is allowed and yet worth a word; [`Problem::in_file`] says it.
     pub warnings: Vec<Problem>,
 }
 
@@ -41,6 +42,12 @@ pub enum SettingsError {
     /// Others kept saving in between.
     #[error("others are changing the settings at the same time; try again")]
     Busy,
+    /// A directory's password was sealed by another installation, or is missing.
+    #[error(
+        "directory {0}: the password of its service account can't be opened with this installation's sealing key; \
+         restore the key, or set the password again with service_account_password_file"
+    )]
+    Sealed(DirectoryId),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
