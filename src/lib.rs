@@ -4,6 +4,7 @@
 //! `tests/architecture.rs` holds the code to it.
 
 pub mod clock;
+pub mod config;
 pub mod directory;
 pub mod domain;
 pub mod flow;

@@ -10,11 +10,15 @@ mod plan;
 mod read;
 mod report;
 mod schema;
+mod sealing;
 mod secrets;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 pub use export::export;
-pub use plan::{Mode, Plan, SettingsFile, plan, stored};
+pub use plan::{Mode, Plan, SettingsFile, parse, plan};
 pub use report::{Place, Problem, Problems};
-pub use secrets::{HASHED, SEALED, Secrets};
+pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
+pub use secrets::Secrets;
+pub use stored::{Applied, Loaded, SettingsError, apply, load};

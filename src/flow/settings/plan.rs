@@ -9,6 +9,7 @@ use super::export::export;
 use super::merge::merge;
 use super::read::read;
 use super::report::{Place, Problem, Problems, Report};
+use super::schema::{Kind, ROOT};
 use super::secrets::{Secrets, resolve};
 use crate::domain::settings::Settings;
 
@@ -71,7 +72,7 @@ pub fn plan(
 }
 
 /// Reads what the store keeps. It was checked when it was stored; a document that can't be read was changed by hand.
-pub fn stored(document: &str) -> Result<Settings, Problems> {
+pub fn parse(document: &str) -> Result<Settings, Problems> {
     let table = stored_table(Some(document))?;
     table.try_into().map_err(|error: toml::de::Error| unreadable(&error))
 }
@@ -123,15 +124,18 @@ fn differences(stored: &Table, settings: &Settings) -> Vec<String> {
 }
 
 fn places(settings: &Settings) -> Vec<(String, Value)> {
+    let table = Table::try_from(settings).unwrap_or_default();
     let mut places = Vec::new();
-    for (name, value) in Table::try_from(settings).unwrap_or_default() {
-        let by = if name == "directories" { "id" } else { "client_id" };
-        match value {
-            Value::Array(entries) => places.extend(entries.into_iter().map(|entry| {
-                let id = entry.get(by).and_then(Value::as_str).unwrap_or_default();
-                (Place::named(&name, id).to_string(), entry)
-            })),
-            section => places.push((name, section)),
+    for key in ROOT {
+        match (key.kind, table.get(key.name)) {
+            (Kind::Named(by, _), Some(Value::Array(entries))) => {
+                for entry in entries {
+                    let name = entry.get(by).and_then(Value::as_str).unwrap_or_default();
+                    places.push((Place::named(key.name, name).to_string(), entry.clone()));
+                }
+            }
+            (_, Some(section)) => places.push((key.name.to_owned(), section.clone())),
+            (_, None) => {}
         }
     }
     places

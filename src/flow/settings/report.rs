@@ -71,6 +71,21 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// The sentence with its place: `settings.toml:12: session.idle_minutes: 0 is not allowed; use 1 to 10080`.
+    #[must_use]
+    pub fn in_file(&self, file: &str) -> String {
+        let mut said = file.to_owned();
+        if self.line > 0 {
+            said += &format!(":{}", self.line);
+        }
+        if self.place != Place::default() {
+            said += &format!(": {}", self.place);
+        }
+        format!("{said}: {}", self.message)
+    }
+}
+
 /// Everything that is wrong with (or worth a warning in) one file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Problems {
@@ -82,20 +97,8 @@ pub struct Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            f.write_str(&self.file)?;
-            if problem.line > 0 {
-                write!(f, ":{}", problem.line)?;
-            }
-            if problem.place != Place::default() {
-                write!(f, ": {}", problem.place)?;
-            }
-            write!(f, ": {}", problem.message)?;
-        }
-        Ok(())
+        let said: Vec<String> = self.problems.iter().map(|problem| problem.in_file(&self.file)).collect();
+        f.write_str(&said.join("\n"))
     }
 }
 

@@ -7,28 +7,29 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::report::{Place, Report};
+use super::sealing::{HASHED, hash_client_secret, open_service_password, seal_service_password};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
+use crate::keys::Sealer;
 
-/// How a sealed password begins in the stored document and in an export.
-pub const SEALED: &str = "sealed:v1:";
-/// How a hashed client secret begins.
-pub const HASHED: &str = "hmac-sha256:";
 /// RFC 6819 section 5.1.4.2.2: secrets that nobody guesses. The digest is keyed, but it does not slow guessing down.
 const SHORTEST_CLIENT_SECRET: usize = 16;
 /// A secret's file is a line, not a disk image.
 const LARGEST_FILE: u64 = 256 * 1_024;
 
-/// What this installation does with secrets. The parts come from its sealing key.
+type Variable<'a> = dyn Fn(&str) -> Option<String> + Send + Sync + 'a;
+
+/// What it takes to take secrets in.
 pub struct Secrets<'a> {
-    /// Seals the password of a directory's service account: `sealed:v1:` and base64url.
-    pub seal_service_password: &'a dyn Fn(&DirectoryId, &Plain) -> String,
-    /// Opens such a text; `None` when this installation did not seal it for this directory.
-    pub open_service_password: &'a dyn Fn(&DirectoryId, &str) -> Option<Plain>,
-    /// The digest of a client's secret: `hmac-sha256:` and hexadecimal.
-    pub hash_client_secret: &'a dyn Fn(&str, &Plain) -> String,
-    /// Reads an environment variable.
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    sealer: &'a Sealer,
+    environment: Box<Variable<'a>>,
+}
+
+impl<'a> Secrets<'a> {
+    /// Secrets go under the keys of `sealer`; variables are read by `environment`.
+    pub fn new(sealer: &'a Sealer, environment: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
+        Self { sealer, environment: Box::new(environment) }
+    }
 }
 
 /// Replaces every secret of the patch by its stored form, and every `ca_file` by what it holds.
@@ -71,9 +72,10 @@ impl Resolver<'_, '_, '_> {
         let sealed = match given {
             Given::Stored(at, sealed) => self.known(&id, sealed, &at),
             Given::Plain(_, plain) => {
-                let open = |sealed: &String| (self.secrets.open_service_password)(&id, sealed);
+                let sealer = self.secrets.sealer;
+                let open = |sealed: &String| open_service_password(sealer, &id, sealed);
                 let same = stored.filter(|stored| open(stored).as_ref() == Some(&plain));
-                Some(same.unwrap_or_else(|| (self.secrets.seal_service_password)(&id, &plain)))
+                Some(same.unwrap_or_else(|| seal_service_password(sealer, &id, &plain)))
             }
         };
         if let Some(sealed) = sealed {
@@ -96,7 +98,7 @@ impl Resolver<'_, '_, '_> {
                 self.report.problem(&at, advice);
                 None
             }
-            Given::Plain(_, plain) => Some((self.secrets.hash_client_secret)(&id, &plain)),
+            Given::Plain(_, plain) => Some(hash_client_secret(self.secrets.sealer, &id, plain.expose())),
         };
         if let Some(hash) = hash {
             entry.insert("client_secret_hash".to_owned(), Value::String(hash));
@@ -131,7 +133,7 @@ impl Resolver<'_, '_, '_> {
     }
 
     fn known(&mut self, id: &DirectoryId, sealed: String, at: &Place) -> Option<String> {
-        if (self.secrets.open_service_password)(id, &sealed).is_some() {
+        if open_service_password(self.secrets.sealer, id, &sealed).is_some() {
             return Some(sealed);
         }
         let advice = "this installation can't open that sealed password (it was sealed by another one, or for another \

@@ -4,13 +4,14 @@ mod merging;
 mod properties;
 mod reference;
 mod secrets_in;
+mod stored_settings;
 mod wrong_files;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use super::*;
-use crate::domain::entry::DirectoryId;
-use crate::domain::secret::Plain;
+use crate::keys::Sealer;
 
 /// A file that says all that is needed, as `docs/settings.md` begins.
 pub(super) const WHOLE: &str = r#"[sso]
@@ -34,22 +35,10 @@ client_secret = "cloudsync-demo-secret"
 redirect_uris = ["http://localhost:8090/callback"]
 "#;
 
-/// Sealing that a test can read: reversible, bound to the directory, never used outside tests.
-fn seal(id: &DirectoryId, plain: &Plain) -> String {
-    format!("{SEALED}{}", hex::encode(format!("{id}/{}", plain.expose())))
-}
-
-fn open(id: &DirectoryId, sealed: &str) -> Option<Plain> {
-    let text = String::from_utf8(hex::decode(sealed.strip_prefix(SEALED)?).ok()?).ok()?;
-    Some(Plain::new(text.strip_prefix(&format!("{id}/"))?))
-}
-
-fn hash(client_id: &str, plain: &Plain) -> String {
-    let sum = aws_lc_rs::digest::digest(
-        &aws_lc_rs::digest::SHA256,
-        format!("{client_id}/{}", plain.expose()).as_bytes(),
-    );
-    format!("{HASHED}{}", hex::encode(sum))
+/// The sealing key of these tests.
+fn sealer() -> &'static Sealer {
+    static SEALER: LazyLock<Sealer> = LazyLock::new(|| Sealer::new(&[7; 32]).expect("a key"));
+    &SEALER
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -57,12 +46,7 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn secrets() -> Secrets<'static> {
-    Secrets {
-        seal_service_password: &seal,
-        open_service_password: &open,
-        hash_client_secret: &hash,
-        environment: &environment,
-    }
+    Secrets::new(sealer(), environment)
 }
 
 pub(super) fn plan_in(

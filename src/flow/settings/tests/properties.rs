@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{WHOLE, document, planned};
+use super::{WHOLE, document, planned, sealer};
 use crate::domain::client::{Client, ClientAuthMethod, GrantType, SigningAlgorithm};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
@@ -12,7 +12,8 @@ use crate::domain::settings::{
     Directory, EmailAttribute, Encryption, Schema, ScopeSettings, SecretText, Server, SessionSettings,
     Settings, Sso, TokenSettings,
 };
-use crate::flow::settings::{export, stored};
+use crate::flow::settings::sealing::{hash_client_secret, seal_service_password};
+use crate::flow::settings::{export, parse};
 
 /// Text as people and directories write it, with all that TOML must escape.
 fn words() -> impl Strategy<Value = String> {
@@ -46,7 +47,8 @@ fn directory() -> impl Strategy<Value = Directory> {
     let names = || vec(name_below_base(), 0..3);
     let parts = (words(), vec(server(), 1..4), names(), names(), names(), 100u32..10_000, 1u32..64);
     (("[a-z0-9-]{1,12}", words()), choices, parts).prop_map(|((id, password), choices, parts)| Directory {
-        service_account_password: Some(SecretText(super::seal(
+        service_account_password: Some(SecretText(seal_service_password(
+            sealer(),
             &DirectoryId(id.clone()),
             &Plain::new(password),
         ))),
@@ -79,7 +81,7 @@ fn client() -> impl Strategy<Value = Client> {
     (id, option::of(words()), uris(), uris(), method, alg, option::of(0i64..1000)).prop_map(
         |(client_id, name, redirect_uris, post_logout_redirect_uris, method, alg, default_max_age)| Client {
             client_secret_hash: (method != Some(ClientAuthMethod::None))
-                .then(|| super::hash(&client_id, &Plain::new("a secret of some length"))),
+                .then(|| hash_client_secret(sealer(), &client_id, "a secret of some length")),
             client_id,
             client_name: name.unwrap_or_default(),
             redirect_uris,
@@ -138,7 +140,7 @@ proptest! {
         let plan = planned(None, &text).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
         prop_assert_eq!(&plan.settings, &settings);
         prop_assert_eq!(&plan.document, &text);
-        prop_assert_eq!(stored(&text).expect("readable"), settings);
+        prop_assert_eq!(parse(&text).expect("readable"), settings);
     }
 
     #[test]

@@ -2,16 +2,16 @@
 
 use std::fs;
 
-use super::{WHOLE, document, open, plan_in, planned};
+use super::{WHOLE, document, plan_in, planned, sealer};
 use crate::domain::entry::DirectoryId;
-use crate::flow::settings::{HASHED, Mode, Plan, SEALED};
+use crate::flow::settings::{HASHED, Mode, Plan, SEALED, is_client_secret, parse, service_password};
+use crate::keys::Sealer;
 
 const PASSWORD: &str = r#"service_account_password = "reads the directory""#;
 const SECRET: &str = r#"client_secret = "cloudsync-demo-secret""#;
 
 fn password_of(plan: &Plan) -> String {
-    let text = plan.settings.directories[0].service_account_password.clone().expect("there").0;
-    open(&DirectoryId("corp".to_owned()), &text).expect("sealed for it").expose().to_owned()
+    service_password(&plan.settings.directories[0], sealer()).expect("sealed for it").expose().to_owned()
 }
 
 #[test]
@@ -117,4 +117,23 @@ fn no_message_repeats_a_secret() {
         let problems = planned(None, &text).expect_err("wrong").to_string();
         assert!(!problems.contains("hunter2") && !problems.contains("7700"), "{problems}");
     }
+}
+
+#[test]
+fn a_client_is_known_by_its_secret_alone() {
+    let settings = parse(&document(WHOLE)).expect("it was stored");
+    let stored = settings.client("cloudsync").expect("there").client_secret_hash.clone().expect("there");
+    assert!(is_client_secret(sealer(), "cloudsync", "cloudsync-demo-secret", &stored));
+    assert!(!is_client_secret(sealer(), "cloudsync", "cloudsync-demo-secret2", &stored));
+    assert!(!is_client_secret(sealer(), "other", "cloudsync-demo-secret", &stored));
+    assert!(!is_client_secret(sealer(), "cloudsync", "cloudsync-demo-secret", ""));
+}
+
+#[test]
+fn a_password_opens_only_here_and_only_for_its_directory() {
+    let mut directory = parse(&document(WHOLE)).expect("it was stored").directories.remove(0);
+    let elsewhere = Sealer::new(&[8; 32]).expect("a key");
+    assert!(service_password(&directory, &elsewhere).is_err());
+    directory.id = DirectoryId("other".to_owned());
+    assert!(service_password(&directory, sealer()).is_err());
 }
