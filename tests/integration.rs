@@ -2,4 +2,5 @@
 //! serve all of it.
 
 mod lab;
+mod store;
 mod support;

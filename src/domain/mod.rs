@@ -1,13 +1,23 @@
 //! The decisions: pure code without I/O, clock or global randomness. It imports nothing of ours.
 
 pub mod account;
+pub mod audit;
 pub mod bind;
 pub mod client;
 pub mod dn;
 pub mod entry;
+pub mod evidence;
+pub mod gates;
+pub mod grant;
 pub mod group;
+pub mod login;
 pub mod name;
+pub mod reconcile;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod scope;
 pub mod secret;
+pub mod session;
 pub mod settings;
 
 /// A point in time, or a span of it, in milliseconds (since 1970-01-01T00:00:00Z where it is a point).

@@ -1,0 +1,44 @@
+//! What a client was given: a code, then a family of tokens. Each stage is a type of its own.
+
+use super::Millis;
+use super::evidence::Evidence;
+use super::secret::Hashed;
+
+/// The id of a grant: chosen with the code, kept by the family, named in every access token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GrantId(pub String);
+
+/// What the store keeps of an exchanged code: one row for the family of tokens that it gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Chosen when the code was made.
+    pub id: GrantId,
+    /// Who was given it.
+    pub client_id: String,
+    /// The session that it came from (claim `sid`).
+    pub sid: String,
+    /// Granted scopes, separated by spaces.
+    pub scope: String,
+    /// Names of the person's groups when they were last read, for the claim `groups`.
+    pub groups: Vec<String>,
+    /// What was proven.
+    pub evidence: Evidence,
+    /// When the code was exchanged.
+    pub created_at: Millis,
+    /// When the family ends, used or not.
+    pub expires_at: Millis,
+    /// Digest of the one refresh token that is good now; `None` without `offline_access`.
+    pub refresh_hash: Option<Hashed>,
+    /// When that token ends if it is not used.
+    pub refresh_expires_at: Millis,
+    /// Set once it is revoked.
+    pub revoked_at: Option<Millis>,
+}
+
+impl Grant {
+    /// True while what it gave may be used.
+    #[must_use]
+    pub fn is_alive(&self, now: Millis) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
+}

@@ -1,0 +1,249 @@
+//! What the directory says and what we hold, made into actions. Pure: the caller reads, and applies in one transaction.
+//!
+//! Each decision is about one entry. A mail that an account gives up in a run is free for another entry of the same run,
+//! so a caller that decides for many comes back to those held back by [`Conflict::MailTaken`] until nothing moves any
+//! more; then the order of the entries makes no difference.
+
+#[cfg(test)]
+mod tests;
+
+use super::Millis;
+use super::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
+use super::entry::{DirectoryId, Entry, EntryId, Sid};
+
+/// One entry as a sync run saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// objectGUID or entryUUID.
+    pub entry: EntryId,
+    /// objectSid.
+    pub sid: Option<Sid>,
+    /// `None` when the entry has no mail.
+    pub profile: Option<Profile>,
+    /// The login name, to name the person in a conflict.
+    pub login_name: String,
+    /// Whether a synced OU or group holds it.
+    pub in_scope: bool,
+    /// Switched off in the directory.
+    pub disabled: bool,
+    /// When the account ends in the directory.
+    pub expires_at: Option<Millis>,
+}
+
+impl Observed {
+    /// Takes from an entry what accounts are made of.
+    #[must_use]
+    pub fn new(entry: &Entry, in_scope: bool) -> Self {
+        Self {
+            entry: entry.id,
+            sid: entry.sid.clone(),
+            profile: entry.email.as_ref().map(|email| Profile {
+                email: email.clone(),
+                name: Some(entry.shown_name().to_owned()),
+                given_name: entry.given_name.clone(),
+                family_name: entry.family_name.clone(),
+                login_name: Some(entry.login_name.clone()),
+            }),
+            login_name: entry.login_name.clone(),
+            in_scope,
+            disabled: entry.disabled,
+            expires_at: entry.expires_at,
+        }
+    }
+
+    /// Why an account of this entry may not be used, the cause that an administrator would name first.
+    #[must_use]
+    pub fn barred(&self, now: Millis) -> Option<SuspendedBecause> {
+        if self.disabled {
+            Some(SuspendedBecause::Disabled)
+        } else if self.expires_at.is_some_and(|end| end <= now) {
+            Some(SuspendedBecause::Expired)
+        } else if !self.in_scope {
+            Some(SuspendedBecause::OutOfScope)
+        } else {
+            None
+        }
+    }
+}
+
+/// What we hold that bears on one entry.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Held<'a> {
+    /// The account that is linked to this entry.
+    pub linked: Option<&'a Account>,
+    /// The account that has this entry's mail, whoever it belongs to.
+    pub mail_owner: Option<&'a Account>,
+    /// True when another entry that is in scope, or has an account, has the same mail: then nobody is given it, since
+    /// the order of the entries would decide who.
+    pub mail_is_shared: bool,
+}
+
+/// Why a person is held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// Another account has the mail.
+    MailTaken {
+        /// The contested address.
+        email: String,
+        /// Who has it.
+        by: AccountId,
+    },
+    /// Two or more entries in scope have the mail, so that neither can be told to own it.
+    MailShared {
+        /// The contested address.
+        email: String,
+    },
+    /// The entry has no mail, so that no account can be made or kept in step.
+    NoMail,
+}
+
+impl Conflict {
+    /// The word that the store keeps.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::MailTaken { .. } => "mail_taken",
+            Self::MailShared { .. } => "mail_shared",
+            Self::NoMail => "no_mail",
+        }
+    }
+
+    /// The contested address, where there is one.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        match self {
+            Self::MailTaken { email, .. } | Self::MailShared { email } => Some(email),
+            Self::NoMail => None,
+        }
+    }
+}
+
+/// What to do with one person's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing to write but that the entry was seen.
+    Keep(AccountId),
+    /// Nothing at all: no account, and none is due.
+    Ignore,
+    /// Make an account.
+    Create(Change),
+    /// Tie an account that CloudSync already had to this entry.
+    Link(AccountId, Change),
+    /// Bring the account up to date.
+    Update(AccountId, Change),
+    /// Switch the account off (bringing it up to date as well).
+    Suspend(AccountId, SuspendedBecause, Change),
+    /// Switch the account on again (bringing it up to date as well).
+    Reactivate(AccountId, Change),
+}
+
+/// The values to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The entry that the account is linked to.
+    pub link: Link,
+    /// What CloudSync is told; `None` leaves it as it is (a conflict, or an entry that lost its mail).
+    pub profile: Option<Profile>,
+    /// When the account ends in the directory.
+    pub expires_at: Option<Millis>,
+}
+
+/// The decision for one entry: what to do, and what holds the person back if anything does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What to do.
+    pub action: Action,
+    /// What an administrator must mend.
+    pub conflict: Option<Conflict>,
+}
+
+/// Decides for one entry that the directory showed us.
+#[must_use]
+pub fn decide(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {
+    // Never relinked: an account of another entry, or of another directory that holds a copy of this one, is not its own.
+    let linked = held.linked.filter(|account| {
+        account.link.as_ref().is_some_and(|link| link.entry == seen.entry && link.directory == *directory)
+    });
+    match linked {
+        Some(account) => decide_linked(directory, seen, account, held, now),
+        None => decide_new(directory, seen, held, now),
+    }
+}
+
+/// Decides for a linked account whose entry the directory did not show in a complete run.
+#[must_use]
+pub fn gone(account: &Account) -> Option<SuspendedBecause> {
+    (account.status == Status::Active && account.link.is_some()).then_some(SuspendedBecause::OutOfScope)
+}
+
+fn decide_linked(
+    directory: &DirectoryId,
+    seen: &Observed,
+    account: &Account,
+    held: Held<'_>,
+    now: Millis,
+) -> Outcome {
+    let conflict = conflict_of(seen, held, Some(&account.id));
+    let profile = if conflict.is_none() { seen.profile.clone() } else { None };
+    let change = Change { link: link(directory, seen), profile, expires_at: seen.expires_at };
+    let differs = differs(account, &change);
+    let id = account.id.clone();
+    let action = match (account.status, seen.barred(now)) {
+        (Status::Active, Some(because)) => Action::Suspend(id, because, change),
+        // What an administrator switched off here, the directory does not switch on.
+        (Status::Suspended { because: SuspendedBecause::Admin, .. }, None)
+        | (_, Some(_))
+        | (Status::Active, None)
+            if differs =>
+        {
+            Action::Update(id, change)
+        }
+        (Status::Suspended { because, .. }, None) if because != SuspendedBecause::Admin => {
+            Action::Reactivate(id, change)
+        }
+        _ => Action::Keep(id),
+    };
+    // Out of scope, a mail lost or shared is nobody's concern. A taken one is: the account would give up a mail of its own.
+    let conflict = conflict.filter(|why| seen.in_scope || matches!(why, Conflict::MailTaken { .. }));
+    Outcome { action, conflict }
+}
+
+fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {
+    if seen.barred(now).is_some() {
+        return Outcome { action: Action::Ignore, conflict: None };
+    }
+    let own = held.mail_owner.filter(|account| account.link.is_none()).map(|account| &account.id);
+    if let Some(conflict) = conflict_of(seen, held, own) {
+        return Outcome { action: Action::Ignore, conflict: Some(conflict) };
+    }
+    let change =
+        Change { link: link(directory, seen), profile: seen.profile.clone(), expires_at: seen.expires_at };
+    let action = match held.mail_owner {
+        Some(account) => Action::Link(account.id.clone(), change),
+        None => Action::Create(change),
+    };
+    Outcome { action, conflict: None }
+}
+
+/// What stands against this entry's mail, for the account `own` that has, or would get, it.
+fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Option<Conflict> {
+    let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
+    let email = profile.email.clone();
+    match held.mail_owner {
+        Some(owner) if Some(&owner.id) != own => Some(Conflict::MailTaken { email, by: owner.id.clone() }),
+        // The mail that a linked account already has is its own, whoever else claims it.
+        Some(owner) if owner.link.is_some() => None,
+        _ if held.mail_is_shared => Some(Conflict::MailShared { email }),
+        _ => None,
+    }
+}
+
+fn link(directory: &DirectoryId, seen: &Observed) -> Link {
+    Link { directory: directory.clone(), entry: seen.entry, sid: seen.sid.clone() }
+}
+
+fn differs(account: &Account, change: &Change) -> bool {
+    change.profile.as_ref().is_some_and(|profile| *profile != account.profile)
+        || account.expires_at != change.expires_at
+        || account.link.as_ref() != Some(&change.link)
+}
