@@ -49,6 +49,20 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// The gates that only a look at the entry can answer.
+    const OF_THE_ENTRY: [Self; 10] = [
+        Self::Found,
+        Self::Bound,
+        Self::Enabled,
+        Self::NotExpired,
+        Self::NotLocked,
+        Self::PasswordUsable,
+        Self::InScope,
+        Self::MailPresent,
+        Self::AccountExists,
+        Self::MailMatches,
+    ];
+
     /// The gate's name in the audit log and on the terminal.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -158,6 +172,12 @@ pub struct Passed {
 }
 
 impl Passed {
+    fn of(account: &Account, facts: &Facts<'_>) -> Self {
+        let generations =
+            Generations { account: account.generation, settings: facts.settings_generation };
+        Self { account: account.id.clone(), generations, mode: facts.mode }
+    }
+
     /// Whose.
     #[must_use]
     pub fn account(&self) -> &AccountId {
@@ -225,6 +245,31 @@ pub fn judge(facts: &Facts<'_>) -> Judgement {
     judgement
 }
 
+/// Judges the owner of a living session by our own record alone, which the directory confirmed a moment ago: how long a
+/// moment may be is the caller's to check.
+#[must_use]
+pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i64, now: Millis) -> Judgement {
+    let facts = Facts {
+        mode: Mode::Living,
+        sso_enabled,
+        found: Found::Nobody,
+        bind: None,
+        scope: None,
+        account: Some(account),
+        held_back: None,
+        settings_generation,
+        now,
+    };
+    let mut gates = vec![checks::sso_enabled(&facts)];
+    gates.extend(Gate::OF_THE_ENTRY.map(checks::known));
+    gates.push(checks::not_suspended(&facts));
+    let mut judgement = Judgement { gates, passed: None, password_proven: false };
+    if judgement.refusal().is_none() {
+        judgement.passed = Some(Passed::of(account, &facts));
+    }
+    judgement
+}
+
 /// A passed judgement needs more than the absence of a failure: a typed password must have been accepted.
 fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
     let open = judgement.refusal().is_none()
@@ -234,9 +279,5 @@ fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
             Mode::Explain => false,
         };
     let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
-    Some(Passed {
-        account: account.id.clone(),
-        generations: Generations { account: account.generation, settings: facts.settings_generation },
-        mode: facts.mode,
-    })
+    Some(Passed::of(account, facts))
 }

@@ -45,6 +45,11 @@ fn judged(gate: Gate, (verdict, evidence): Said) -> Judged {
     Judged { gate, verdict, evidence }
 }
 
+/// For a judgement by our own record: the last look at the entry stands.
+pub(super) fn known(gate: Gate) -> Judged {
+    judged(gate, not_tried("the directory was asked a moment ago"))
+}
+
 fn on_entry(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> Judged {
     let said = match facts.found {
         Found::One(entry) => check(entry),

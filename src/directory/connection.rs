@@ -1,0 +1,170 @@
+//! One LDAP connection and the operations on it, each with a time limit. A panic of the library is contained and means
+//! that the answer was garbage. After any fault the connection is unfit: its owner drops it, which closes the socket.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use ldap3::controls::RawControl;
+use ldap3::{Ldap, LdapError, LdapResult, Scope, SearchOptions};
+use tokio::time::{Duration, Instant, timeout_at};
+
+use super::attributes::Attributes;
+use super::dial::{Dialer, Driver};
+use super::error::Fault;
+use super::filter::Filter;
+use super::outcome::code;
+use crate::domain::secret::Plain;
+
+/// A connection that has served so long, or so often, makes way for a new one: the library keeps traces of what it did,
+/// and a name that now points elsewhere should be followed one day.
+const LONGEST_LIFE: Duration = Duration::from_secs(10 * 60);
+const MOST_OPERATIONS: u32 = 20_000;
+/// A connection that was idle for longer may have been forgotten by something in between.
+const TRUSTED_IDLE: Duration = Duration::from_secs(15);
+/// How long it may take to find out.
+const VALIDATION: Duration = Duration::from_millis(1_000);
+
+/// What to search for.
+pub(crate) struct Query<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) scope: Scope,
+    pub(crate) filter: Filter,
+    pub(crate) attributes: &'a [&'a str],
+    pub(crate) controls: Vec<RawControl>,
+    /// More entries than that are refused.
+    pub(crate) most: usize,
+    /// Asks the server to stop there by itself (result 4).
+    pub(crate) stop_at_most: bool,
+}
+
+/// What a search gave.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) entries: Vec<Attributes>,
+    /// Continuation references (RFC 4511 section 4.5.3): other servers' business, counted and not followed.
+    pub(crate) references: usize,
+    pub(crate) result: LdapResult,
+}
+
+/// One connection to one server.
+pub(crate) struct Connection {
+    ldap: Ldap,
+    _driver: Driver,
+    opened: Instant,
+    used: Instant,
+    operations: u32,
+}
+
+impl Connection {
+    /// Dials, encrypted as the settings say; nobody is bound yet.
+    pub(crate) async fn open(dialer: &Dialer, until: Instant) -> Result<Self, Fault> {
+        let (ldap, driver) = dialer.dial(until).await?;
+        let now = Instant::now();
+        Ok(Self { ldap, _driver: driver, opened: now, used: now, operations: 0 })
+    }
+
+    /// One simple bind (RFC 4513 section 5.1.3). The caller has made sure that the password is not blank.
+    pub(crate) async fn bind(
+        &mut self,
+        dn: &str,
+        password: &Plain,
+        controls: Vec<RawControl>,
+        until: Instant,
+    ) -> Result<LdapResult, Fault> {
+        self.operations += 1;
+        let result =
+            contained(self.ldap.with_controls(controls).simple_bind(dn, password.expose()), until).await?;
+        self.used = Instant::now();
+        Ok(result)
+    }
+
+    /// One search, all of its answer.
+    pub(crate) async fn search(&mut self, query: &Query<'_>, until: Instant) -> Result<Answer, Fault> {
+        self.operations += 1;
+        let answer = contained(collect(&mut self.ldap, query), until).await??;
+        self.used = Instant::now();
+        match answer.result.rc {
+            code @ (code::BUSY | code::UNAVAILABLE) => {
+                Err(Fault::Unwilling { code, text: answer.result.text })
+            }
+            _ => Ok(answer),
+        }
+    }
+
+    /// True when it may serve again without being asked whether it lives.
+    pub(crate) fn is_fit(&mut self, now: Instant) -> bool {
+        !self.ldap.is_closed() && self.operations < MOST_OPERATIONS && now - self.opened < LONGEST_LIFE
+    }
+
+    /// True when a kept connection still answers. Only one that was idle for long is asked (a read of the root DSE).
+    pub(crate) async fn still_answers(&mut self, until: Instant) -> bool {
+        let now = Instant::now();
+        if now - self.used < TRUSTED_IDLE {
+            return true;
+        }
+        self.search(&root_dse(&["1.1"]), until.min(now + VALIDATION)).await.is_ok()
+    }
+}
+
+/// A read of the root DSE (RFC 4512 section 5.1).
+pub(crate) fn root_dse<'a>(attributes: &'a [&'a str]) -> Query<'a> {
+    Query {
+        base: "",
+        scope: Scope::Base,
+        filter: Filter::present("objectClass"),
+        attributes,
+        controls: Vec::new(),
+        most: 1,
+        stop_at_most: false,
+    }
+}
+
+async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fault>, LdapError> {
+    if query.stop_at_most {
+        ldap.with_search_options(SearchOptions::new().sizelimit(i32::try_from(query.most).unwrap_or(0)));
+    }
+    let mut stream = ldap
+        .with_controls(query.controls.clone())
+        .streaming_search(query.base, query.scope, query.filter.as_str(), query.attributes)
+        .await?;
+    let (mut entries, mut references) = (Vec::new(), 0);
+    // an error ends the loop here: asked once more, the stream would pretend to be at its end
+    while let Some(item) = stream.next().await? {
+        if item.is_ref() {
+            references += 1;
+        } else if item.is_intermediate() {
+            continue;
+        } else if entries.len() == query.most {
+            return Ok(Err(Fault::Garbage("more entries than were asked for".to_owned())));
+        } else {
+            match Attributes::read(item) {
+                Some(entry) => entries.push(entry),
+                None => return Ok(Err(Fault::Garbage("an entry that can't be read".to_owned()))),
+            }
+        }
+    }
+    let result = stream.finish().await;
+    Ok(Ok(Answer { entries, references, result }))
+}
+
+/// Runs an operation of the library: in time, and with its panics turned into a fault.
+async fn contained<T>(
+    operation: impl Future<Output = Result<T, LdapError>>,
+    until: Instant,
+) -> Result<T, Fault> {
+    match timeout_at(until, AssertUnwindSafe(operation).catch_unwind()).await {
+        Err(_) => Err(Fault::Timeout),
+        Ok(Err(_panic)) => Err(Fault::Garbage("the answer could not be decoded".to_owned())),
+        Ok(Ok(Err(error))) => Err(fault(&error)),
+        Ok(Ok(Ok(value))) => Ok(value),
+    }
+}
+
+fn fault(error: &LdapError) -> Fault {
+    match error {
+        // the task that would have sent it has ended: the request never left our channel
+        LdapError::OpSend { .. } => Fault::NotSent,
+        LdapError::FilterParsing => Fault::Garbage("a filter of ours".to_owned()),
+        other => Fault::Broken(other.to_string()),
+    }
+}

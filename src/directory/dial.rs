@@ -1,0 +1,184 @@
+//! From a server's settings to an encrypted stream and the LDAP handle on it. The address that is dialled and the name
+//! that is verified are two things. The socket is ours: the LDAP library never sets TCP_NODELAY.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, StdStream};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::task::AbortHandle;
+use tokio::time::{Duration, Instant, timeout_at};
+use url::Url;
+
+use super::error::{DirectoryConfigError, Fault};
+use super::start_tls;
+use crate::domain::settings::{Encryption, Server};
+
+/// After so much silence the kernel asks whether the other side still lives.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// How to reach one server.
+pub(crate) struct Dialer {
+    host: String,
+    port: u16,
+    encryption: Encryption,
+    tls: Arc<ClientConfig>,
+    /// The verified name, in the form the library wants it.
+    url: Url,
+}
+
+/// A task that ends when this is dropped, whatever it is waiting for.
+pub(crate) struct Driver(AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Dialer {
+    /// Checks what can be checked without the network.
+    pub(crate) fn new(
+        server: &Server,
+        encryption: Encryption,
+        tls: Arc<ClientConfig>,
+    ) -> Result<Self, DirectoryConfigError> {
+        let host = server.host.trim().to_owned();
+        if encryption == Encryption::UnencryptedLoopbackOnly && !is_loopback(&host) {
+            return Err(DirectoryConfigError::NotLoopback(host));
+        }
+        let port = server.port.unwrap_or(if encryption == Encryption::Ldaps { 636 } else { 389 });
+        let scheme = if encryption == Encryption::UnencryptedLoopbackOnly { "ldap" } else { "ldaps" };
+        let name = server.tls_name.as_deref().unwrap_or(&host).trim();
+        Ok(Self { url: verified_name(scheme, name, port)?, host, port, encryption, tls })
+    }
+
+    /// `host:port`, for people.
+    pub(crate) fn name(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// Connects, encrypts and starts the task that drives the connection.
+    pub(crate) async fn dial(&self, until: Instant) -> Result<(Ldap, Driver), Fault> {
+        timeout_at(until, self.dial_patiently(until)).await.unwrap_or(Err(Fault::Timeout))
+    }
+
+    async fn dial_patiently(&self, until: Instant) -> Result<(Ldap, Driver), Fault> {
+        let mut stream = self.connect(until).await?;
+        if self.encryption == Encryption::StartTls {
+            start_tls::request(&mut stream).await?;
+        }
+        let stream = stream.into_std().map_err(|error| Fault::Connect(error.to_string()))?;
+        let settings =
+            LdapConnSettings::new().set_config(self.tls.clone()).set_std_stream(StdStream::Tcp(stream));
+        let (connection, ldap) = LdapConnAsync::from_url_with_settings(settings, &self.url)
+            .await
+            .map_err(|error| Fault::Tls(error.to_string()))?;
+        // The library's task panics on answers that it can't read. The panic ends that task and this connection, no more.
+        let driver = tokio::spawn(async move { connection.drive().await });
+        Ok((ldap, Driver(driver.abort_handle())))
+    }
+
+    /// Tries each address of the name; one that does not answer leaves time for the others.
+    async fn connect(&self, until: Instant) -> Result<TcpStream, Fault> {
+        let failed = |error: std::io::Error| Fault::Connect(error.to_string());
+        let addresses: Vec<SocketAddr> =
+            lookup_host((self.host.as_str(), self.port)).await.map_err(failed)?.collect();
+        let mut fault = Fault::Connect("the name has no address".to_owned());
+        for (at, address) in addresses.iter().enumerate() {
+            let left = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
+            let share = until.saturating_duration_since(Instant::now()) / left;
+            match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return prepared(stream).map_err(failed),
+                Ok(Err(error)) => fault = failed(error),
+                Err(_) => fault = Fault::Timeout,
+            }
+        }
+        Err(fault)
+    }
+}
+
+fn prepared(stream: TcpStream) -> std::io::Result<TcpStream> {
+    stream.set_nodelay(true)?;
+    SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE))?;
+    Ok(stream)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The library takes the name to verify from a URL; a name that would not come back from it unchanged is refused.
+fn verified_name(scheme: &str, name: &str, port: u16) -> Result<Url, DirectoryConfigError> {
+    let refused = || DirectoryConfigError::ServerName(name.to_owned());
+    if scheme == "ldap" {
+        return Url::parse(&format!("ldap://localhost:{port}")).map_err(|_| refused());
+    }
+    ServerName::try_from(name).map_err(|_| refused())?;
+    let url = Url::parse(&format!("{scheme}://{name}:{port}")).map_err(|_| refused())?;
+    if url.host_str() == Some(name) { Ok(url) } else { Err(refused()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::tls;
+
+    fn dialer(
+        host: &str,
+        tls_name: Option<&str>,
+        encryption: Encryption,
+    ) -> Result<Dialer, DirectoryConfigError> {
+        let server = Server { host: host.to_owned(), port: None, tls_name: tls_name.map(str::to_owned) };
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let ca = rcgen::CertificateParams::new(["ca".to_owned()]).expect("names").self_signed(&key);
+        Dialer::new(
+            &server,
+            encryption,
+            tls::client_config(Some(&ca.expect("a CA").pem())).expect("a config"),
+        )
+    }
+
+    #[test]
+    fn clear_text_stays_on_this_machine() {
+        for host in ["127.0.0.1", "127.9.9.9", "::1", "localhost", "LOCALHOST"] {
+            assert!(dialer(host, None, Encryption::UnencryptedLoopbackOnly).is_ok(), "{host}");
+        }
+        for host in [
+            "10.0.0.1",
+            "dc1.corp.example.com",
+            "localhost.example.com",
+            "0.0.0.0",
+            "127.0.0.1.example.com",
+            "",
+        ] {
+            let refused = dialer(host, None, Encryption::UnencryptedLoopbackOnly);
+            assert!(matches!(refused, Err(DirectoryConfigError::NotLoopback(_))), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_name_to_verify_must_be_one() {
+        for (host, name) in
+            [("10.0.0.1", Some("dc1.corp.example.com")), ("DC1.corp.example.com", None), ("10.0.0.1", None)]
+        {
+            assert!(dialer(host, name, Encryption::Ldaps).is_ok(), "{host} {name:?}");
+        }
+        for (host, name) in
+            [("::1", None), ("x", Some("a/b")), ("x", Some("a@b")), ("x", Some("")), ("", None)]
+        {
+            assert!(
+                matches!(dialer(host, name, Encryption::StartTls), Err(DirectoryConfigError::ServerName(_))),
+                "{host} {name:?}"
+            );
+        }
+    }
+}

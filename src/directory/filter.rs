@@ -1,0 +1,128 @@
+//! Search filters (RFC 4515), built from values: the one place where anything is escaped. There is no way to put raw
+//! text into a filter, so what a person typed can only ever be a value.
+
+use std::fmt::Write as _;
+
+/// A search filter. Attribute names are ours and constant; values may be anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Filter(String);
+
+impl Filter {
+    /// `(attribute=value)`.
+    pub(crate) fn equals(attribute: &'static str, value: &str) -> Self {
+        Self::equals_bytes(attribute, value.as_bytes())
+    }
+
+    /// `(attribute=value)` for a binary value such as objectGUID.
+    pub(crate) fn equals_bytes(attribute: &'static str, value: &[u8]) -> Self {
+        let mut text = String::with_capacity(attribute.len() + value.len() + 3);
+        text.push('(');
+        text.push_str(attribute);
+        text.push('=');
+        escape_into(&mut text, value);
+        text.push(')');
+        Self(text)
+    }
+
+    /// `(attribute=*)`.
+    pub(crate) fn present(attribute: &'static str) -> Self {
+        Self(format!("({attribute}=*)"))
+    }
+
+    /// True where all of them are.
+    pub(crate) fn all(filters: impl IntoIterator<Item = Self>) -> Self {
+        Self::join('&', filters)
+    }
+
+    /// True where one of them is.
+    pub(crate) fn any(filters: impl IntoIterator<Item = Self>) -> Self {
+        Self::join('|', filters)
+    }
+
+    fn join(operator: char, filters: impl IntoIterator<Item = Self>) -> Self {
+        let mut text = format!("({operator}");
+        filters.into_iter().for_each(|filter| text.push_str(&filter.0));
+        text.push(')');
+        Self(text)
+    }
+
+    /// The string form, for the wire library.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// RFC 4515 section 3 demands it for NUL, `(`, `)`, `*` and `\`, and allows it for every byte: so every byte that is
+/// not plainly harmless is written as `\xx`.
+fn escape_into(text: &mut String, value: &[u8]) {
+    for byte in value {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'@' => {
+                text.push(char::from(*byte))
+            }
+            other => {
+                let _ = write!(text, "\\{other:02x}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ldap3::asn1::{ASNTag, PL, StructureTag};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The one equality of a filter, as the wire library will encode it: context tag 3 of two octet strings.
+    fn single_equality(filter: &Filter) -> Option<(Vec<u8>, Vec<u8>)> {
+        let StructureTag { id: 3, payload: PL::C(parts), .. } =
+            ldap3::parse_filter(filter.as_str()).ok()?.into_structure()
+        else {
+            return None;
+        };
+        match <[StructureTag; 2]>::try_from(parts).ok()? {
+            [StructureTag { payload: PL::P(attribute), .. }, StructureTag { payload: PL::P(value), .. }] => {
+                Some((attribute, value))
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_would_be_syntax_becomes_a_value() {
+        let table = [
+            ("alice", "(uid=alice)"),
+            ("*", "(uid=\\2a)"),
+            ("a)(uid=*", "(uid=a\\29\\28uid\\3d\\2a)"),
+            ("zo\u{eb}\\\0", "(uid=zo\\c3\\ab\\5c\\00)"),
+        ];
+        for (value, expected) in table {
+            assert_eq!(Filter::equals("uid", value).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn filters_nest() {
+        let both = Filter::all([
+            Filter::present("cn"),
+            Filter::any([Filter::equals("uid", "a"), Filter::equals("mail", "b")]),
+        ]);
+        assert_eq!(both.as_str(), "(&(cn=*)(|(uid=a)(mail=b)))");
+        assert!(ldap3::parse_filter(both.as_str()).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_exactly_one_equality_on_that_value(value in any::<String>()) {
+            let parsed = single_equality(&Filter::equals("sAMAccountName", &value));
+            prop_assert_eq!(parsed, Some((b"sAMAccountName".to_vec(), value.into_bytes())));
+        }
+
+        #[test]
+        fn so_are_any_bytes(value: Vec<u8>) {
+            let parsed = single_equality(&Filter::equals_bytes("objectGUID", &value));
+            prop_assert_eq!(parsed, Some((b"objectGUID".to_vec(), value)));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A directory over LDAP: finding people, binding as them, reading groups, and the long reads of an import.
+//!
+//! It owns the servers of one `[[directories]]` entry, their health, the connections to them, and every rule of how a
+//! name becomes a filter and an answer an [`Entry`]. It refuses to send a blank password, to bind as the service account
+//! for anybody, to repeat a bind that may have been sent, to answer with more than one person, and to take a part of a
+//! list for the whole. It decides nothing about who may sign in.
+
+mod active_directory;
+mod attributes;
+mod breaker;
+mod connection;
+mod dial;
+mod error;
+mod filter;
+mod find;
+mod groups;
+mod health;
+mod outcome;
+mod pool;
+mod ppolicy;
+mod requests;
+mod rfc2307bis;
+mod scan;
+mod schema;
+mod servers;
+mod service;
+mod start_tls;
+mod tls;
+
+use std::sync::Arc;
+
+use tokio::time::Duration;
+
+pub use breaker::BreakerState;
+pub use error::{DirectoryConfigError, DirectoryError, Fault, ServerFault};
+pub use find::{Found, ObjectKind, ResolvedObject};
+pub use groups::{GroupMembers, Memberships};
+pub use health::{ServerHealth, Stats};
+pub use pool::PoolStats;
+pub use scan::{Scan, Skipped};
+
+use crate::domain::dn::Dn;
+use crate::domain::entry::{DirectoryId, Entry};
+use crate::domain::secret::Plain;
+use crate::domain::settings;
+use dial::Dialer;
+use pool::Pool;
+use requests::Requests;
+use schema::Naming;
+use servers::Servers;
+use service::ServiceAccount;
+
+/// One directory. Cheap to clone: all clones share servers, connections and health.
+#[derive(Clone)]
+pub struct Directory {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: DirectoryId,
+    naming: Naming,
+    requests: Requests,
+}
+
+impl Directory {
+    /// Checks the settings; nothing is sent yet. The CA is the settings' `ca_pem`, or else the system's.
+    pub fn new(
+        settings: &settings::Directory,
+        service_password: Plain,
+    ) -> Result<Self, DirectoryConfigError> {
+        let not_a_base = || DirectoryConfigError::BaseDn(settings.base_dn.clone());
+        let base =
+            Dn::parse(&settings.base_dn).ok().filter(|base| base.depth() > 0).ok_or_else(not_a_base)?;
+        let service = ServiceAccount::new(&settings.service_account, service_password)?;
+        let requests = Requests {
+            servers: Servers::new(dialers(settings)?),
+            searches: Pool::new(settings.search_connections, pool::PATIENCE),
+            binds: Pool::new(settings.bind_connections, pool::PATIENCE),
+            service,
+            schema: settings.schema,
+            connect_timeout: Duration::from_millis(settings.connect_timeout_ms.max(1).into()),
+            operation_timeout: Duration::from_millis(settings.operation_timeout_ms.max(1).into()),
+        };
+        let naming = Naming::new(settings.schema, settings.email_attribute, base, &settings.netbios_name);
+        Ok(Self { inner: Arc::new(Inner { id: settings.id.clone(), naming, requests }) })
+    }
+
+    /// The directory's key in the settings.
+    #[must_use]
+    pub fn id(&self) -> &DirectoryId {
+        &self.inner.id
+    }
+
+    /// The naming context that everything is found in.
+    #[must_use]
+    pub fn base(&self) -> &Dn {
+        &self.naming().base
+    }
+
+    /// True when the entry is the account that reads the directory: nobody signs in as that one.
+    #[must_use]
+    pub fn is_service_account(&self, entry: &Entry) -> bool {
+        let naming = self.naming();
+        self.requests().service.is(entry, naming.domain_dns.as_deref(), &naming.netbios)
+    }
+
+    fn naming(&self) -> &Naming {
+        &self.inner.naming
+    }
+
+    fn requests(&self) -> &Requests {
+        &self.inner.requests
+    }
+}
+
+fn dialers(settings: &settings::Directory) -> Result<Vec<Dialer>, DirectoryConfigError> {
+    if settings.servers.is_empty() {
+        return Err(DirectoryConfigError::NoServer);
+    }
+    let tls = tls::client_config(settings.ca_pem.as_deref())?;
+    settings.servers.iter().map(|server| Dialer::new(server, settings.encryption, tls.clone())).collect()
+}

@@ -1,0 +1,200 @@
+//! Bounded sets of kept connections. Searches and binds as people have one each: a person's bind changes who a
+//! connection is. Whoever comes when all are in use waits a moment in a queue of bounded length, and is then shed.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Duration, Instant, timeout_at};
+
+use super::connection::Connection;
+use super::error::DirectoryError;
+
+/// How long a request waits for a connection before it is shed.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(500);
+/// How many may wait.
+const LONGEST_QUEUE: usize = 256;
+
+/// The figures of one pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolStats {
+    /// Connections at most.
+    pub size: usize,
+    /// Connections that serve a request now.
+    pub in_use: usize,
+    /// Connections that are kept for the next one.
+    pub idle: usize,
+    /// Requests that wait for a connection.
+    pub waiting: usize,
+    /// Connections opened since the start.
+    pub opened: u64,
+    /// Requests that were shed since the start.
+    pub shed: u64,
+    /// Requests that got no answer in time since the start.
+    pub timeouts: u64,
+}
+
+/// One pool.
+pub(crate) struct Pool {
+    size: usize,
+    patience: Duration,
+    permits: Semaphore,
+    idle: Mutex<Vec<(usize, Connection)>>,
+    waiting: AtomicUsize,
+    opened: AtomicU64,
+    shed: AtomicU64,
+    timeouts: AtomicU64,
+}
+
+/// The right to use one connection. A connection that was taken and not given back is closed.
+pub(crate) struct Slot<'a> {
+    pool: &'a Pool,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Pool {
+    pub(crate) fn new(size: u32, patience: Duration) -> Self {
+        let size = usize::try_from(size.max(1)).unwrap_or(1).min(Semaphore::MAX_PERMITS);
+        Self {
+            size,
+            patience,
+            permits: Semaphore::new(size),
+            idle: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            opened: AtomicU64::new(0),
+            shed: AtomicU64::new(0),
+            timeouts: AtomicU64::new(0),
+        }
+    }
+
+    /// Waits for its turn, briefly.
+    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Slot<'_>, DirectoryError> {
+        if let Ok(permit) = self.permits.try_acquire() {
+            return Ok(Slot { pool: self, _permit: permit });
+        }
+        let Some(_place) = Place::take(&self.waiting) else { return Err(self.shed()) };
+        match timeout_at(deadline.min(Instant::now() + self.patience), self.permits.acquire()).await {
+            Ok(Ok(permit)) => Ok(Slot { pool: self, _permit: permit }),
+            _ => Err(self.shed()),
+        }
+    }
+
+    fn shed(&self) -> DirectoryError {
+        self.shed.fetch_add(1, Ordering::Relaxed);
+        DirectoryError::Busy
+    }
+
+    /// Closes what is kept to other servers than this one.
+    pub(crate) fn keep_only(&self, server: usize) {
+        self.idle().retain(|(at, _)| *at == server);
+    }
+
+    /// Counts a request that got no answer in time.
+    pub(crate) fn timed_out(&self) {
+        self.timeouts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stats(&self) -> PoolStats {
+        PoolStats {
+            size: self.size,
+            in_use: self.size - self.permits.available_permits(),
+            idle: self.idle().len(),
+            waiting: self.waiting.load(Ordering::Relaxed),
+            opened: self.opened.load(Ordering::Relaxed),
+            shed: self.shed.load(Ordering::Relaxed),
+            timeouts: self.timeouts.load(Ordering::Relaxed),
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<(usize, Connection)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot<'_> {
+    /// The connection to this server that was used last, if a fit one is kept.
+    pub(crate) async fn kept(&self, server: usize, until: Instant) -> Option<Connection> {
+        while let Some(mut connection) = self.take(server) {
+            if connection.is_fit(Instant::now()) && connection.still_answers(until).await {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    fn take(&self, server: usize) -> Option<Connection> {
+        let mut idle = self.pool.idle();
+        let at = idle.iter().rposition(|(at, _)| *at == server)?;
+        Some(idle.remove(at).1)
+    }
+
+    /// Counts a connection that is opened for this slot.
+    pub(crate) fn opening(&self) {
+        self.pool.opened.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Keeps the connection for the next request: only after a clean answer.
+    pub(crate) fn give_back(&self, server: usize, connection: Connection) {
+        let mut idle = self.pool.idle();
+        if idle.len() >= self.pool.size {
+            idle.remove(0);
+        }
+        idle.push((server, connection));
+    }
+}
+
+/// A place in the queue, left however the wait ends.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, Ordering::Relaxed) < LONGEST_QUEUE).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    fn deadline() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_served_when_a_place_becomes_free() {
+        let pool = Pool::new(2, PATIENCE * 100);
+        let held = (pool.enter(deadline()).await, pool.enter(deadline()).await);
+        let (late, ()) = tokio::join!(pool.enter(deadline()), async { drop(held.0) });
+        assert!(late.is_ok());
+        assert_eq!((pool.stats().shed, pool.stats().waiting, pool.stats().in_use), (0, 0, 2));
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_is_shed() {
+        let pool = Pool::new(1, Duration::ZERO);
+        let _held = pool.enter(deadline()).await;
+        assert_eq!(pool.enter(deadline()).await.err(), Some(DirectoryError::Busy));
+        assert_eq!((pool.stats().shed, pool.stats().waiting), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn the_queue_has_an_end() {
+        let pool = Pool::new(1, PATIENCE * 100);
+        let held = pool.enter(deadline()).await;
+        let crowd = join_all((0..LONGEST_QUEUE + 10).map(|_| async { pool.enter(deadline()).await.is_ok() }));
+        let (crowd, ()) = tokio::join!(crowd, async {
+            assert_eq!((pool.stats().waiting, pool.stats().shed), (LONGEST_QUEUE, 10));
+            drop(held);
+        });
+        assert_eq!(crowd.iter().filter(|served| !**served).count(), 10);
+    }
+}

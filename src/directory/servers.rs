@@ -1,0 +1,144 @@
+//! The servers of a directory: in which order they are asked, what each of them can do, and how each of them fares.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use rand::RngExt;
+use tokio::time::Instant;
+
+use super::breaker::{Breaker, BreakerState};
+use super::connection::{Answer, Connection, root_dse};
+use super::dial::Dialer;
+use super::error::{Fault, ServerFault};
+use super::ppolicy;
+
+/// RFC 2696, and Microsoft's "no continuation references, please" (MS-ADTS 3.1.1.3.4.1.13).
+const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+pub(crate) const DOMAIN_SCOPE: &str = "1.2.840.113556.1.4.1339";
+
+/// What a server says that it can do (root DSE, `supportedControl`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Features {
+    pub(crate) password_policy: bool,
+    pub(crate) paging: bool,
+    pub(crate) domain_scope: bool,
+}
+
+/// One server.
+pub(crate) struct Server {
+    pub(crate) dialer: Dialer,
+    /// `host:port`.
+    pub(crate) name: String,
+    breaker: Mutex<Breaker>,
+    features: OnceLock<Features>,
+}
+
+/// All servers of a directory, in the order of the settings.
+pub(crate) struct Servers {
+    list: Vec<Server>,
+    /// The one that served last: it is asked first as long as it serves.
+    current: AtomicUsize,
+}
+
+impl Servers {
+    pub(crate) fn new(dialers: Vec<Dialer>) -> Self {
+        Self { list: dialers.into_iter().map(Server::new).collect(), current: AtomicUsize::new(0) }
+    }
+
+    /// The servers in the order in which to ask them: the one that served last, then the others as configured.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = (usize, &Server)> {
+        let current = self.current.load(Ordering::Relaxed);
+        let others = (0..self.list.len()).filter(move |at| *at != current);
+        std::iter::once(current).chain(others).filter_map(|at| Some((at, self.list.get(at)?)))
+    }
+
+    /// The server at `at` has served a request. True when it is another one than before.
+    pub(crate) fn served(&self, at: usize) -> bool {
+        if let Some(server) = self.list.get(at) {
+            server.breaker().succeeded();
+        }
+        self.current.load(Ordering::Relaxed) != at && self.current.swap(at, Ordering::Relaxed) != at
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Server> {
+        self.list.iter()
+    }
+
+    /// The server that is asked first.
+    pub(crate) fn current(&self) -> usize {
+        self.current.load(Ordering::Relaxed)
+    }
+
+    /// What that one can do.
+    pub(crate) fn current_features(&self) -> Features {
+        self.list.get(self.current()).map(Server::features).unwrap_or_default()
+    }
+}
+
+impl Server {
+    fn new(dialer: Dialer) -> Self {
+        Self { name: dialer.name(), dialer, breaker: Mutex::default(), features: OnceLock::new() }
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the server may be asked now, or why not.
+    pub(crate) fn admit(&self) -> Result<(), Fault> {
+        let mut breaker = self.breaker();
+        if breaker.admit(Instant::now()) {
+            Ok(())
+        } else {
+            Err(Fault::CircuitOpen(breaker.last_fault().to_owned()))
+        }
+    }
+
+    /// The server failed a request.
+    pub(crate) fn failed(&self, fault: Fault) -> ServerFault {
+        let jitter = rand::rng().random_range(0.0..1.0);
+        self.breaker().failed(Instant::now(), fault.to_string(), jitter);
+        tracing::warn!(server = %self.name, %fault, "a directory server failed");
+        self.fault(fault)
+    }
+
+    /// The same, where it says nothing new of the server.
+    pub(crate) fn fault(&self, fault: Fault) -> ServerFault {
+        ServerFault { server: self.name.clone(), fault }
+    }
+
+    pub(crate) fn breaker_state(&self) -> BreakerState {
+        self.breaker().state(Instant::now())
+    }
+
+    /// What the server can do, as far as it has been asked.
+    pub(crate) fn features(&self) -> Features {
+        self.features.get().copied().unwrap_or_default()
+    }
+
+    /// Asks a new connection's server once what it can do.
+    pub(crate) async fn learn_features(
+        &self,
+        connection: &mut Connection,
+        until: Instant,
+    ) -> Result<(), Fault> {
+        if self.features.get().is_none() {
+            let answer = connection.search(&root_dse(&["supportedControl"]), until).await?;
+            if let Some(features) = read_features(&answer) {
+                let _ = self.features.set(features);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `None` when the root DSE is not shown to us (yet).
+fn read_features(answer: &Answer) -> Option<Features> {
+    let entry = answer.entries.first()?;
+    let controls: Vec<&str> = entry.texts("supportedControl").collect();
+    (!controls.is_empty()).then(|| Features {
+        password_policy: controls.contains(&ppolicy::OID),
+        paging: controls.contains(&PAGED_RESULTS),
+        domain_scope: controls.contains(&DOMAIN_SCOPE),
+    })
+}

@@ -1,0 +1,6 @@
+//! Everything that is tested on real servers, in one binary: one domain, one OpenLDAP, one PostgreSQL and one Redis
+//! serve all of it.
+
+mod lab;
+mod store;
+mod support;

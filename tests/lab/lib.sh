@@ -1,0 +1,78 @@
+# What the lab's scripts share: throw-away servers, each in a directory of its own, stopped by process id alone.
+# Sourced, never run. A script that sources it has set DIR.
+set -euo pipefail
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+need() {                                # tool package: says what to install instead of failing in the middle
+  command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || die "$1 is missing: apt-get install $2 (or: make install)"
+}
+
+pki() {                                 # name: a CA of our own and a certificate that carries this name
+  local name=$1 at=$DIR/pki
+  [ -s "$at/cert.pem" ] && return
+  rm -rf "$at" "$at.new"; mkdir -p "$at.new"
+  ( cd "$at.new"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=Lab CA for $name" \
+      -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
+      -keyout ca.key -out ca.pem 2>/dev/null
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout key.pem -out csr.pem 2>/dev/null
+    # The name and no address, as a real domain controller's certificate: who dials 127.x.y.z must verify the name.
+    openssl x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -out cert.pem -extfile <(
+      printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s\n' "$name") 2>/dev/null
+    chmod 600 key.pem ca.key )          # Samba refuses a key that others can read
+  mv "$at.new" "$at"
+}
+
+alive() {                               # pidfile name: its first line is the id of a process of that name, no zombie
+  local p s; p=$(head -n 1 "$1" 2>/dev/null) && [ -n "$p" ] && s=$(cat "/proc/$p/stat" 2>/dev/null) && [[ $s == *" ($2) "[!ZX]* ]]
+}
+
+ended() { ! alive "$@"; }
+
+until_true() {                          # seconds command...: waits for a condition
+  local end=$((SECONDS + $1)); shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.02
+  done
+}
+
+listening() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
+cached() {                              # file command...: runs it once to make the file, whoever else asks at the same time
+  local file=$1; shift
+  [ -s "$file" ] && return
+  mkdir -p "${file%/*}"
+  ( flock 9; [ -s "$file" ] || { "$@" && mv "$file.tmp" "$file"; } ) 9>"$file.lock"
+}
+
+# Up, the environment, a line "ready", then until the caller goes away, however it goes: its end of our stdin closes
+# even after kill -9. Then everything stops, and with TRANSIENT=yes nothing is left on the disk either.
+hold() {
+  trap let_go EXIT
+  trap 'exit 143' TERM INT HUP
+  up >&2
+  environment
+  echo ready
+  read -r _ || true
+}
+
+let_go() {
+  stop KILL || true
+  [ "${TRANSIENT:-no}" = no ] || { tidy; rm -rf "$DIR" "$DIR.log"; }
+}
+
+tidy() { :; }                           # a script that keeps something outside DIR removes it here
+
+main() {                                # what each script does with its first argument
+  case "${1:-}" in
+    up) up ;;
+    down) stop TERM ;;
+    reset) stop KILL; forget; up ;;
+    env) environment ;;
+    hold) hold ;;
+    *) sed -n '2,/^set\|^$/{/^#/p}' "$0"; exit 2 ;;
+  esac
+}

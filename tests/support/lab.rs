@@ -1,0 +1,246 @@
+//! The lab: a real Active Directory, OpenLDAP, PostgreSQL and Redis, started by the scripts in `tests/lab` when a
+//! test first asks for them, shared by the whole test process, gone when it ends (by kill -9 too).
+//!
+//! Owns their start, their end and their addresses. Says nothing of what is tested; knows no code of the product.
+//! Two test runs on one machine never meet: each claims a loopback address of its own.
+
+#![allow(dead_code, reason = "the lab offers more than each single test run asks for")]
+
+mod admin;
+mod held;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+pub use admin::{Admin, Person};
+use held::{Address, Held, cache, scripts};
+
+/// The shared domain. Tests that change it add people of their own ([`Admin::add_person`]) and leave the seeded ones be.
+pub fn ad() -> &'static AdLab {
+    static AD: OnceLock<AdLab> = OnceLock::new();
+    AD.get_or_init(|| AdLab::start(&[]))
+}
+
+/// A domain of one's own, to freeze, kill or break. `options` are variables of `samba-ad.sh`.
+pub fn own_ad(options: &[(&str, &str)]) -> AdLab {
+    AdLab::start(options)
+}
+
+/// The shared OpenLDAP.
+pub fn ldap() -> &'static LdapLab {
+    static LDAP: OnceLock<LdapLab> = OnceLock::new();
+    LDAP.get_or_init(|| LdapLab::start(&[]))
+}
+
+/// An OpenLDAP of one's own, to freeze, kill or fill. `options` are variables of `slapd.sh`: `USERS`, `LOCKOUT`, `UNAUTH`.
+pub fn own_ldap(options: &[(&str, &str)]) -> LdapLab {
+    LdapLab::start(options)
+}
+
+/// The shared PostgreSQL; each [`PostgresLab::url`] is a new database.
+pub fn postgres() -> &'static PostgresLab {
+    static POSTGRES: OnceLock<PostgresLab> = OnceLock::new();
+    POSTGRES.get_or_init(PostgresLab::start)
+}
+
+/// The shared Redis; each [`RedisLab::url`] is a database that nobody else uses.
+pub fn redis() -> &'static RedisLab {
+    static REDIS: OnceLock<RedisLab> = OnceLock::new();
+    REDIS.get_or_init(RedisLab::start)
+}
+
+/// A Samba Active Directory domain controller on ports 389 and 636 of its own address.
+pub struct AdLab {
+    /// To dial.
+    pub addr: String,
+    /// To verify: the certificate carries this name and no address.
+    pub host_name: String,
+    pub ca_pem_path: PathBuf,
+    pub base_dn: String,
+    pub netbios_name: String,
+    pub service_dn: String,
+    pub service_password: String,
+    /// Of every seeded person.
+    pub user_password: String,
+    pub admin: Admin,
+    pid_file: PathBuf,
+    held: Held,
+}
+
+impl AdLab {
+    fn start(options: &[(&str, &str)]) -> Self {
+        let address = Address::claim();
+        let mut variables = vec![("ADDR", address.ip.as_str()), ("CACHE", cache())];
+        variables.extend_from_slice(options);
+        let held = Held::start("samba-ad.sh", &variables);
+        let mut lab = Self {
+            addr: held.says("AD_ADDR"),
+            host_name: held.says("AD_HOST"),
+            ca_pem_path: held.says("AD_CA").into(),
+            base_dn: held.says("AD_BASE"),
+            netbios_name: held.says("AD_NETBIOS"),
+            service_dn: held.says("AD_SVC"),
+            service_password: held.says("AD_SVC_PW"),
+            user_password: held.says("AD_USER_PW"),
+            admin: Admin::new(&held.says("AD_URLS"), &held.says("AD_ADMIN"), &held.says("AD_ADMIN_PW")),
+            pid_file: held.says("AD_PIDFILE").into(),
+            held,
+        };
+        lab.held.keep(address);
+        lab
+    }
+
+    /// The DN of a relative path, `OU=Staff` for example.
+    pub fn dn(&self, relative: &str) -> String {
+        format!("{relative},{}", self.base_dn)
+    }
+
+    /// Freezes every process of the server: it accepts connections and never answers.
+    pub fn pause(&self) {
+        signal("-STOP", &format!("-{}", pid(&self.pid_file)));
+    }
+
+    /// Ends [`AdLab::pause`].
+    pub fn resume(&self) {
+        signal("-CONT", &format!("-{}", pid(&self.pid_file)));
+    }
+
+    /// kill -9.
+    pub fn kill(&self) {
+        signal("-KILL", &format!("-{}", pid(&self.pid_file)));
+    }
+
+    /// Starts it again after [`AdLab::kill`], with what it held.
+    pub fn restart(&self) {
+        self.held.run("up");
+    }
+}
+
+/// An OpenLDAP server.
+pub struct LdapLab {
+    /// To dial.
+    pub addr: String,
+    /// `ldap://`, with StartTLS.
+    pub port: u16,
+    /// `ldaps://`
+    pub tls_port: u16,
+    /// To verify.
+    pub host_name: String,
+    pub ca_pem_path: PathBuf,
+    pub base_dn: String,
+    pub service_dn: String,
+    pub service_password: String,
+    /// Of every seeded person.
+    pub user_password: String,
+    pub admin: Admin,
+    pid_file: PathBuf,
+    held: Held,
+}
+
+impl LdapLab {
+    fn start(options: &[(&str, &str)]) -> Self {
+        static NEXT: AtomicU16 = AtomicU16::new(10389);
+        let port = NEXT.fetch_add(2, Ordering::Relaxed);
+        let (plain, tls) = (port.to_string(), (port + 1).to_string());
+        let mut variables =
+            vec![("ADDR", Address::shared()), ("CACHE", cache()), ("PORT", &plain), ("TLSPORT", &tls)];
+        variables.extend_from_slice(options);
+        let held = Held::start("slapd.sh", &variables);
+        Self {
+            addr: held.says("LDAP_ADDR"),
+            port,
+            tls_port: port + 1,
+            host_name: held.says("LDAP_NAME"),
+            ca_pem_path: held.says("LDAP_CA").into(),
+            base_dn: held.says("LDAP_BASE"),
+            service_dn: held.says("LDAP_SVC"),
+            service_password: held.says("LDAP_SVC_PW"),
+            user_password: held.says("LDAP_USER_PW"),
+            admin: Admin::new(&held.says("LDAP_URLS"), &held.says("LDAP_ADMIN"), &held.says("LDAP_ADMIN_PW")),
+            pid_file: held.says("LDAP_PIDFILE").into(),
+            held,
+        }
+    }
+
+    /// The DN of a relative path, `ou=people` for example.
+    pub fn dn(&self, relative: &str) -> String {
+        format!("{relative},{}", self.base_dn)
+    }
+
+    /// Freezes it: connections are accepted by the kernel, and never answered.
+    pub fn pause(&self) {
+        signal("-STOP", &pid(&self.pid_file));
+    }
+
+    /// Ends [`LdapLab::pause`].
+    pub fn resume(&self) {
+        signal("-CONT", &pid(&self.pid_file));
+    }
+
+    /// kill -9.
+    pub fn kill(&self) {
+        signal("-KILL", &pid(&self.pid_file));
+    }
+
+    /// Starts it again after [`LdapLab::kill`], with what it held.
+    pub fn restart(&self) {
+        self.held.run("up");
+    }
+}
+
+/// A PostgreSQL server.
+pub struct PostgresLab {
+    addr: String,
+    held: Held,
+}
+
+impl PostgresLab {
+    const PORT: u16 = 5432;
+
+    fn start() -> Self {
+        let port = Self::PORT.to_string();
+        let held = Held::start("postgres.sh", &[("ADDR", Address::shared()), ("PORT", &port)]);
+        Self { addr: held.says("PG_ADDR"), held }
+    }
+
+    /// A fresh, empty database.
+    pub fn url(&self) -> String {
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.held.run_with(&["create", &name]);
+        format!("postgres://postgres@{}:{}/{name}", self.addr, Self::PORT)
+    }
+}
+
+/// A Redis server.
+pub struct RedisLab {
+    addr: String,
+    _held: Held,
+}
+
+impl RedisLab {
+    const PORT: u16 = 6379;
+
+    fn start() -> Self {
+        let port = Self::PORT.to_string();
+        let held = Held::start("redis.sh", &[("ADDR", Address::shared()), ("PORT", &port)]);
+        Self { addr: held.says("REDIS_ADDR"), _held: held }
+    }
+
+    /// A fresh, empty database.
+    pub fn url(&self) -> String {
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        format!("redis://{}:{}/{}", self.addr, Self::PORT, NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+fn pid(file: &PathBuf) -> String {
+    std::fs::read_to_string(file).expect("the server runs").trim().to_owned()
+}
+
+fn signal(name: &str, process: &str) {
+    let sent = Command::new("kill").args([name, "--", process]).current_dir(scripts()).status();
+    assert!(sent.is_ok_and(|status| status.success()), "kill {name} {process}");
+}
