@@ -173,8 +173,7 @@ pub struct Passed {
 
 impl Passed {
     fn of(account: &Account, facts: &Facts<'_>) -> Self {
-        let generations =
-            Generations { account: account.generation, settings: facts.settings_generation };
+        let generations = Generations { account: account.generation, settings: facts.settings_generation };
         Self { account: account.id.clone(), generations, mode: facts.mode }
     }
 

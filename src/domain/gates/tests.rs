@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::{Gate, Judgement, Mode, Verdict};
+use super::{Gate, Judgement, Mode, Verdict, judge_known};
 use crate::domain::account::{Status, SuspendedBecause};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::dn::Dn;
 use crate::domain::entry::PasswordState;
+use crate::domain::login::PasswordProof;
 use crate::domain::samples::{Hits, NOW, Scene, entry_id};
 use crate::domain::scope::ScopeReason;
 
@@ -199,6 +200,22 @@ fn evidence_never_contradicts_its_verdict() {
     );
 }
 
+#[test]
+fn our_own_record_alone_speaks_of_nothing_but_itself() {
+    let account = Scene::default().account.expect("an account");
+    let judgement = judge_known(&account, true, 3, NOW);
+    let passed = judgement.passed().expect("nothing stands against alice");
+    assert_eq!(
+        (passed.mode(), passed.generations().account, passed.generations().settings),
+        (Mode::Living, 7, 3)
+    );
+    assert!(PasswordProof::new(passed, NOW).is_none() && !judgement.password_proven());
+    for gate in &ORDER[1..11] {
+        assert_eq!(verdict(&judgement, *gate), Verdict::NotTried, "{gate:?}");
+    }
+    assert_eq!(judge_known(&account, false, 3, NOW).refusal(), Some(Gate::SsoEnabled));
+}
+
 fn verdict(judgement: &Judgement, gate: Gate) -> Verdict {
     judgement.gates().iter().find(|judged| judged.gate == gate).expect("judged").verdict
 }
@@ -305,6 +322,17 @@ proptest! {
             (None, Mode::Explain) => {}
             // No refusal without a reason to name.
             (None, _) => prop_assert!(failed),
+        }
+    }
+
+    #[test]
+    fn our_own_record_passes_only_if_it_is_usable(scene in any_scene()) {
+        if let Some(account) = &scene.account {
+            let judgement = judge_known(account, scene.sso_enabled, 3, scene.now);
+            let gates: Vec<Gate> = judgement.gates().iter().map(|judged| judged.gate).collect();
+            prop_assert_eq!(gates, ORDER);
+            prop_assert_eq!(judgement.passed().is_some(), scene.sso_enabled && account.is_usable(scene.now));
+            prop_assert_eq!(judgement.passed().is_none(), judgement.refusal().is_some());
         }
     }
 

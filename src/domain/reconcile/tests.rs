@@ -174,7 +174,7 @@ fn whoever_is_gone_is_out_of_scope_once() {
 fn a_recreated_entry_does_not_take_over_the_old_account() {
     let mut store = Model { accounts: vec![account()] };
     let again = seen_with(|seen| seen.entry = entry_id(9));
-    store.run(&[again.clone()], NOW);
+    store.run(std::slice::from_ref(&again), NOW);
     assert_eq!(
         store.status_of(1),
         Some(Status::Suspended { because: SuspendedBecause::OutOfScope, since: NOW })

@@ -1,3 +1,5 @@
+//! Authorization requests: each check of the protocol, broken once.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Claims: which scope gives which, and what is left out.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Token requests and answers: what each grant needs, and each fault's code.
+
 use proptest::prelude::*;
 
 use super::*;
