@@ -57,18 +57,18 @@ fn sqlite(path: &str, given: &Given, full: bool) -> Result<BackendUrl, String> {
     Ok(BackendUrl(format!("sqlite:{}{query}", path.display())))
 }
 
-/// The scheme of an address with a host; other texts have none.
+/// The scheme of an address; other texts have none.
 fn scheme(value: &str) -> Option<&str> {
-    let url = Url::parse(value).ok()?;
-    url.has_host().then(|| value.split(':').next()).flatten()
+    Url::parse(value).ok()?;
+    value.split_once("://").map(|(scheme, _)| scheme)
 }
 
 impl fmt::Display for BackendUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(mut url) = Url::parse(&self.0) else { return f.write_str(&self.0) };
-        if !url.has_host() {
+        if self.0 == "memory" || self.0.starts_with("sqlite:") {
             return f.write_str(&self.0);
         }
+        let Ok(mut url) = Url::parse(&self.0) else { return f.write_str("[redacted]") };
         // PostgreSQL takes a password in the query too
         url.set_query(None);
         if url.password().is_some() && url.set_password(Some("redacted")).is_err() {

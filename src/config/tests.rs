@@ -79,6 +79,8 @@ fn a_password_is_not_printed() {
         printed.contains("postgres://idp:redacted@db/idp") && printed.contains("cache:6380"),
         "{printed}"
     );
+    let socket = [("CLOUDSYNC_IDP_STORE", "postgres:///idp?host=/run/postgresql&password=hunter2")];
+    assert_eq!(with(LOCAL, &socket).expect("right").store.to_string(), "postgres:///idp");
     for wrong in ["postgres:hunter2", "mysql://x:hunter2@db", "hunter2", "sqlite:x?hunter2"] {
         assert!(!said(LOCAL, &[("CLOUDSYNC_IDP_STORE", wrong)]).contains("hunter2"), "{wrong}");
         assert!(!said(LOCAL, &[("CLOUDSYNC_IDP_VOLATILE", wrong)]).contains("hunter2"), "{wrong}");
