@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountId;
 use super::evidence::{Evidence, Generations, Method};
 use super::gates::{Mode, Passed};
+use super::session::Session;
+use super::settings::SessionSettings;
 use super::{Millis, SECOND};
 
 /// What the client asked of the authentication (OpenID Connect Core section 3.1.2.1).
@@ -46,10 +48,12 @@ pub struct LivingSession {
 }
 
 impl LivingSession {
-    /// `None` when the judgement is of another account, or the account has changed since the evidence was made.
+    /// `None` when the session has run out, when the judgement is of another account, or the account has changed since the evidence was made.
     #[must_use]
-    pub fn new(passed: &Passed, evidence: &Evidence) -> Option<Self> {
-        fits(passed, evidence).then(|| Self { passed: passed.clone(), evidence: evidence.clone() })
+    pub fn new(passed: &Passed, session: &Session, lifetimes: &SessionSettings, now: Millis) -> Option<Self> {
+        let evidence = &session.evidence;
+        let good = session.is_alive(lifetimes, now) && fits(passed, evidence);
+        good.then(|| Self { passed: passed.clone(), evidence: evidence.clone() })
     }
 }
 
@@ -188,6 +192,7 @@ pub struct Travelling {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::secret::Hashed;
     use proptest::prelude::*;
 
     use super::*;
@@ -216,8 +221,38 @@ mod tests {
         }
     }
 
+    /// A session that has not run out.
+    fn kept(passed: &Passed, evidence: &Evidence) -> Option<LivingSession> {
+        let session = Session {
+            id_hash: Hashed([0; 32]),
+            sid: "s1".into(),
+            evidence: evidence.clone(),
+            created_at: NOW,
+            used_at: NOW,
+        };
+        LivingSession::new(passed, &session, &SessionSettings::default(), NOW)
+    }
+
+    #[test]
+    fn a_session_that_has_run_out_proves_nothing() {
+        let lifetimes = SessionSettings::default();
+        let evidence = evidence("a1", 7, NOW);
+        let passed = passed("a1", 7, Mode::Living);
+        for (age, good) in [(0, true), (lifetimes.idle() - 1, true), (lifetimes.idle(), false)] {
+            let at = NOW - age;
+            let session = Session {
+                id_hash: Hashed([0; 32]),
+                sid: "s1".into(),
+                evidence: evidence.clone(),
+                created_at: at,
+                used_at: at,
+            };
+            assert_eq!(LivingSession::new(&passed, &session, &lifetimes, NOW).is_some(), good, "{age}");
+        }
+    }
+
     fn living(id: &str, age: Millis) -> LivingSession {
-        LivingSession::new(&passed(id, 7, Mode::Living), &evidence(id, 7, NOW - age)).expect("it fits")
+        kept(&passed(id, 7, Mode::Living), &evidence(id, 7, NOW - age)).expect("it fits")
     }
 
     fn ask(silent: bool, fresh: bool, max_age: Option<i64>, subject: Option<&str>) -> Ask {
@@ -281,7 +316,7 @@ mod tests {
         for (id, generation, fits) in [("a1", 7, true), ("a2", 7, false), ("a1", 6, false), ("a1", 8, false)]
         {
             let evidence = evidence(id, generation, NOW);
-            assert_eq!(LivingSession::new(&passed, &evidence).is_some(), fits, "{id} {generation}");
+            assert_eq!(kept(&passed, &evidence).is_some(), fits, "{id} {generation}");
             assert_eq!(Authorized::by_refresh(&passed, &evidence).is_some(), fits, "{id} {generation}");
         }
     }
@@ -319,7 +354,7 @@ mod tests {
             let proof = typed.map(proof);
             let kept = session.map(|(id, then, _, age)| evidence(id, then, NOW - age));
             let living = session.zip(kept.as_ref()).and_then(|((id, _, today, _), kept)| {
-                LivingSession::new(&passed(id, today, Mode::Living), kept)
+                super::tests::kept(&passed(id, today, Mode::Living), kept)
             });
             prop_assert!(session.is_none_or(|(_, then, today, _)| living.is_some() == (then == today)));
 

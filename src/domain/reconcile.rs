@@ -4,6 +4,30 @@
 //! so a caller that decides for many comes back to those held back by [`Conflict::MailTaken`] until nothing moves any
 //! more; then the order of the entries makes no difference.
 
+/// The account of an entry as it would be once `outcome` was applied, for an explanation that writes nothing. `account`
+/// is the one that the outcome speaks of, if it exists.
+#[must_use]
+pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Option<Account> {
+    let old = account.map_or(Status::Active, |account| account.status);
+    let (change, status) = match &outcome.action {
+        Action::Keep(_) => return account.cloned(),
+        Action::Ignore => return None,
+        Action::Create(change) | Action::Reactivate(_, change) => (change, Status::Active),
+        Action::Link(_, change) | Action::Update(_, change) => (change, old),
+        Action::Suspend(_, because, change) => (change, Status::Suspended { because: *because, since: now }),
+    };
+    let profile = change.profile.clone().or_else(|| account.map(|account| account.profile.clone()))?;
+    Some(Account {
+        id: account.map_or_else(|| AccountId("(to be made)".to_owned()), |account| account.id.clone()),
+        link: Some(change.link.clone()),
+        profile,
+        status,
+        expires_at: change.expires_at,
+        generation: account.map_or(0, |account| account.generation),
+        seen_at: Some(now),
+    })
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -76,6 +100,10 @@ pub struct Held<'a> {
     /// True when another entry that is in scope, or has an account, has the same mail: then nobody is given it, since
     /// the order of the entries would decide who.
     pub mail_is_shared: bool,
+    /// True when an account that CloudSync already had may be tied to an entry by its mail: in the first import after
+    /// the accounts were loaded, or where only administrators write mails. After that only the GUID counts: whoever
+    /// could write a mail of their own would take over somebody's account.
+    pub may_link: bool,
 }
 
 /// Why a person is held back.
@@ -212,7 +240,8 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
     if seen.barred(now).is_some() {
         return Outcome { action: Action::Ignore, conflict: None };
     }
-    let own = held.mail_owner.filter(|account| account.link.is_none()).map(|account| &account.id);
+    let unlinked = held.mail_owner.filter(|account| account.link.is_none() && held.may_link);
+    let own = unlinked.map(|account| &account.id);
     if let Some(conflict) = conflict_of(seen, held, own) {
         return Outcome { action: Action::Ignore, conflict: Some(conflict) };
     }

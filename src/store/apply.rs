@@ -186,21 +186,29 @@ impl Batch<'_> {
         conflict: &mut Option<Conflict>,
     ) -> Result<bool> {
         let profile = change.profile.as_ref().unwrap_or(&before.profile);
-        if self.write_with(before, change, profile).await? {
+        let confirmed = conflict.is_none().then_some(self.now);
+        if self.write_with(before, change, profile, confirmed).await? {
             return Ok(true);
         }
         *conflict = self.mail_taken(profile, Some(&before.id)).await?;
-        self.write_with(before, change, &before.profile).await
+        self.write_with(before, change, &before.profile, None).await
     }
 
-    async fn write_with(&mut self, before: &Account, change: &Change, profile: &Profile) -> Result<bool> {
+    /// `seen_at` is set only for who is not held back: see [`Batch::keep`].
+    async fn write_with(
+        &mut self,
+        before: &Account,
+        change: &Change,
+        profile: &Profile,
+        seen_at: Option<Millis>,
+    ) -> Result<bool> {
         let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
              login_name = $6, directory = $8, entry = $9, sid = $10, expires_at = $11, seen_at = $12, \
              seen_run = coalesce($13, seen_run) WHERE id = $7";
         let mut values = profile_values(profile);
         values.extend(values![&before.id]);
         values.extend(link_values(change));
-        values.extend(values![change.expires_at, self.now, self.run()]);
+        values.extend(values![change.expires_at, seen_at, self.run()]);
         Ok(self.tx.execute_unique(sql, values).await?.is_some())
     }
 
@@ -230,16 +238,23 @@ impl Batch<'_> {
 
     /// Notes that the accounts which need no change were seen.
     async fn keep(&mut self, done: &[Applied]) -> Result<()> {
-        let kept: Vec<Value> = done
+        let (held, kept): (Vec<&Applied>, Vec<&Applied>) = done
             .iter()
             .filter(|applied| matches!(applied.kind, AppliedKind::Kept | AppliedKind::Overtaken))
-            .filter_map(|applied| applied.account.as_ref().map(Value::from))
-            .collect();
-        if kept.is_empty() {
-            return Ok(());
+            .partition(|applied| applied.conflict.is_some());
+        let ids = |of: Vec<&Applied>| -> Vec<Value> {
+            of.into_iter().filter_map(|applied| applied.account.as_ref().map(Value::from)).collect()
+        };
+        let (held, kept) = (ids(held), ids(kept));
+        if !kept.is_empty() {
+            let sql = "UPDATE accounts SET seen_at = $1, seen_run = coalesce($2, seen_run) WHERE id IN";
+            self.tx.execute_in(sql, values![self.now, self.run()], kept).await?;
         }
-        let sql = "UPDATE accounts SET seen_at = $1, seen_run = coalesce($2, seen_run) WHERE id IN";
-        self.tx.execute_in(sql, values![self.now, self.run()], kept).await?;
+        if !held.is_empty() {
+            // Seen, but not confirmed: a session of theirs is judged on a live read, which finds the conflict again.
+            let sql = "UPDATE accounts SET seen_at = NULL, seen_run = coalesce($1, seen_run) WHERE id IN";
+            self.tx.execute_in(sql, values![self.run()], held).await?;
+        }
         Ok(())
     }
 

@@ -47,7 +47,7 @@ fn email(seen: &mut Observed, email: &str) {
 }
 
 fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
-    decide(&directory(), seen, Held { linked, mail_owner, mail_is_shared: shared }, NOW)
+    decide(&directory(), seen, Held { linked, mail_owner, mail_is_shared: shared, may_link: true }, NOW)
 }
 
 /// The action in a word, the email that it writes, and the conflict.
@@ -234,6 +234,7 @@ impl Model {
         let key = seen.profile.as_ref().map(Profile::email_key);
         let same = |profile: &Profile| Some(profile.email_key()) == key;
         Held {
+            may_link: true,
             linked: self.linked(seen.entry),
             mail_owner: self.accounts.iter().find(|account| same(&account.profile)),
             mail_is_shared: all.iter().any(|other| {
@@ -405,4 +406,14 @@ proptest! {
             prop_assert_eq!(other.active(), store.active(), "the order of entries decided");
         }
     }
+}
+
+#[test]
+fn later_on_nobody_is_given_an_account_by_mail_alone() {
+    let old = Account { link: None, ..samples::account() };
+    let seen = seen_with(|seen| seen.profile = Some(old.profile.clone()));
+    let held = Held { mail_owner: Some(&old), may_link: false, ..Held::default() };
+    let outcome = decide(&directory(), &seen, held, NOW);
+    assert_eq!(outcome.action, Action::Ignore);
+    assert!(matches!(outcome.conflict, Some(Conflict::MailTaken { .. })));
 }
