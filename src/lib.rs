@@ -3,12 +3,16 @@
 //! The rooms, and which way things flow, are described in `docs/architecture.md`;
 //! `tests/architecture.rs` holds the code to it.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod domain;
 pub mod flow;
+pub mod jobs;
 pub mod keys;
 pub mod oidc;
 pub mod store;
 pub mod volatile;
+pub mod web;

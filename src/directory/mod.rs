@@ -104,6 +104,12 @@ impl Directory {
         self.requests().service.is(entry, naming.domain_dns.as_deref(), &naming.netbios)
     }
 
+    /// True when the directory goes by this name: the NetBIOS name, or the DNS name of the base DN.
+    #[must_use]
+    pub fn is_domain(&self, name: &str) -> bool {
+        self.naming().is_domain(name)
+    }
+
     fn naming(&self) -> &Naming {
         &self.inner.naming
     }

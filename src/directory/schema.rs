@@ -135,7 +135,7 @@ impl Naming {
         self.is_domain(domain).then_some(login)
     }
 
-    fn is_domain(&self, domain: &str) -> bool {
+    pub(super) fn is_domain(&self, domain: &str) -> bool {
         (!self.netbios.is_empty() && same_name(domain, &self.netbios))
             || self.domain_dns.as_deref().is_some_and(|domain_dns| same_name(domain, domain_dns))
     }

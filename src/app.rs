@@ -1,0 +1,66 @@
+//! App: every part wired once, from the process configuration.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum_server::Handle;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::flow::context::Parts;
+use crate::flow::estate::Estate;
+use crate::flow::rotation;
+use crate::keys::{Keys, Sealer};
+use crate::oidc::discovery::Metadata;
+use crate::store::Store;
+use crate::volatile::Volatile;
+use crate::web::pages::Language;
+use crate::web::{Surface, Web};
+
+/// Opens everything that a process needs; the signing keys are made if there are none.
+pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
+    let sealer = Arc::new(Sealer::open_dir(&config.keys_dir)?);
+    let store = Store::open(config.store.expose()).await.context("the store can't be opened")?;
+    let volatile =
+        Volatile::open(config.volatile.expose()).await.context("the short-lived state can't be opened")?;
+    let estate = Estate::open(store.clone(), Arc::clone(&sealer))
+        .await
+        .context("the stored settings can't be put in force")?;
+    let parts = Parts {
+        issuer: config.public_url.as_str().into(),
+        store,
+        volatile,
+        keys: Arc::new(Keys::new(sealer)),
+        estate: Arc::new(estate),
+        clock,
+    };
+    rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
+    Ok(parts)
+}
+
+/// How the provider faces the world, from the configuration.
+pub fn web(config: &Config, parts: Parts) -> Result<Web> {
+    let languages = Language::ALL.map(Language::tag);
+    let metadata = Metadata::new(config.public_url.as_str(), &languages);
+    let secure = config.public_url.is_https();
+    let surface = Surface {
+        secure,
+        trusted_proxies: config.trusted_proxies.clone(),
+        only_proxies: secure && config.tls.is_none(),
+        configuration: serde_json::to_string(&metadata)?,
+    };
+    Ok(Web { parts, surface: Arc::new(surface) })
+}
+
+/// Ends a server when the process is told to: SIGTERM or Ctrl-C. Requests that are being answered are answered.
+pub async fn shutdown_on_signal(handle: Handle<std::net::SocketAddr>) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    tracing::info!("shutting down; requests in progress are answered first");
+    handle.graceful_shutdown(Some(std::time::Duration::from_secs(10)));
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The command line: one file a command.
+
+mod accounts;
+mod explain;
+mod keys;
+mod serve;
+mod settings;
+mod sync;
+mod tls;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow};
+use clap::{Parser, Subcommand};
+
+use crate::app;
+use crate::clock::Clock;
+use crate::config::{Config, LogFormat};
+use crate::flow::context::Parts;
+
+/// An OpenID Connect provider for people who live in Active Directory.
+#[derive(Debug, Parser)]
+#[command(name = "cloudsync-idp", version, propagate_version = true)]
+pub struct Arguments {
+    /// The configuration of the process (docs/configuration.md).
+    #[arg(long, short, value_name = "FILE", global = true, env = "CLOUDSYNC_IDP_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the sign-in pages and the protocol
+    Serve,
+    /// Import the people of the directories
+    Sync(sync::Arguments),
+    /// Say why somebody can or can't sign in, without a password
+    Explain(explain::Arguments),
+    /// Accounts that CloudSync already has
+    #[command(subcommand)]
+    Accounts(accounts::Command),
+    /// What administrators set
+    #[command(subcommand)]
+    Settings(settings::Command),
+    /// Signing keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+}
+
+/// Runs a command. The number is the exit status: 0 well, 1 not well, 2 can't tell.
+pub async fn run(arguments: Arguments) -> Result<u8> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let config = Config::load(arguments.config.as_deref(), &environment)
+        .map_err(|error| anyhow!("the configuration can't be used:\n{error}"))?;
+    log(&config);
+    let parts = app::parts(&config, Clock::System).await?;
+    match arguments.command {
+        Command::Serve => serve::run(&config, parts).await,
+        Command::Sync(arguments) => sync::run(&parts, arguments).await,
+        Command::Explain(arguments) => explain::run(&parts, arguments).await,
+        Command::Accounts(command) => accounts::run(&parts, command).await,
+        Command::Settings(command) => settings::run(&parts, command).await,
+        Command::Keys(command) => keys::run(&parts, command).await,
+    }
+}
+
+fn log(config: &Config) {
+    use std::io::IsTerminal;
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("CLOUDSYNC_IDP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+        LogFormat::Human => subscriber.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+    }
+}
+
+/// The directories that a command is about: the named one, or all.
+fn sites(parts: &Parts, named: Option<&str>) -> Result<Vec<std::sync::Arc<crate::flow::estate::Site>>> {
+    let current = parts.current();
+    let all = current.sites();
+    let Some(named) = named else {
+        anyhow::ensure!(
+            !all.is_empty(),
+            "no directory is configured; write [[directories]] into a file and run: cloudsync-idp settings apply FILE"
+        );
+        return Ok(all.to_vec());
+    };
+    let ids = || all.iter().map(|site| site.id().to_string()).collect::<Vec<_>>().join(", ");
+    let found = all.iter().find(|site| site.id().0 == named).cloned();
+    Ok(vec![found.ok_or_else(|| anyhow!("there is no directory {named:?}; there are: {}", ids()))?])
+}

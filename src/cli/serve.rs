@@ -1,0 +1,46 @@
+//! `cloudsync-idp serve`.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::RustlsAcceptor;
+
+use super::tls;
+use crate::config::Config;
+use crate::flow::context::Parts;
+use crate::{app, jobs, web};
+
+/// Serves until the process is told to end.
+pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
+    let service =
+        web::router(app::web(config, parts.clone())?).into_make_service_with_connect_info::<SocketAddr>();
+    let handle = Handle::new();
+    tokio::spawn(app::shutdown_on_signal(handle.clone()));
+    let background = tokio::spawn(background(parts));
+    let listener = std::net::TcpListener::bind(config.listen)
+        .with_context(|| format!("can't listen on {}: is another process there?", config.listen))?;
+    listener.set_nonblocking(true)?;
+    tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
+    let server = axum_server::from_tcp(listener)?.handle(handle);
+    let served = match &config.tls {
+        Some(files) => {
+            let certificate = tls::load(files)?;
+            tokio::spawn(tls::watch(files.clone(), certificate.clone()));
+            let acceptor = RustlsAcceptor::new(certificate).acceptor(NoDelayAcceptor::new());
+            server.acceptor(acceptor).serve(service).await
+        }
+        None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
+    };
+    background.abort();
+    served?;
+    Ok(0)
+}
+
+async fn background(parts: Parts) {
+    if let Err(error) = jobs::first_import(&parts).await {
+        tracing::error!(%error, "first import");
+    }
+    jobs::run(parts).await;
+}

@@ -1,0 +1,74 @@
+//! The parts that stories are told with, and what one request brings along.
+
+use crate::clock::Clock;
+use crate::domain::Millis;
+use crate::domain::audit::{Decision, Event};
+use crate::flow::estate::{Current, Estate};
+use crate::keys::{self, Keys};
+use crate::store::Store;
+use crate::volatile::Volatile;
+use std::sync::Arc;
+
+/// Every adapter that a story may need, wired once.
+#[derive(Clone)]
+pub struct Parts {
+    /// The issuer identifier: scheme, host and perhaps port and path, without a slash at the end.
+    pub issuer: Arc<str>,
+    /// Durable state.
+    pub store: Store,
+    /// Short-lived state.
+    pub volatile: Volatile,
+    /// Signing and sealing.
+    pub keys: Arc<Keys>,
+    /// Settings and directories in force.
+    pub estate: Arc<Estate>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Parts {
+    /// Settings and directories in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Current> {
+        self.estate.current()
+    }
+
+    /// 256 random bits in 43 characters that fit an address, a cookie and a form.
+    #[must_use]
+    pub fn random_id(&self) -> String {
+        keys::random_id()
+    }
+
+    /// An id that a person can read out on the telephone.
+    #[must_use]
+    pub fn random_attempt_id(&self) -> String {
+        keys::random_attempt_id()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// Who is asking, and under which id the answer can be explained later.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Shown to the person and written to the audit log.
+    pub attempt_id: String,
+    /// The address that the request came from, behind trusted proxies.
+    pub address: String,
+}
+
+impl Visit {
+    /// An audit event of this visit.
+    #[must_use]
+    pub fn event(&self, at: Millis, decision: Decision) -> Event {
+        Event {
+            attempt_id: Some(self.attempt_id.clone()),
+            address: Some(self.address.clone()),
+            ..Event::new(at, decision)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What is in force now: the settings with their generation, and a connection to each directory that they name.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use arc_swap::ArcSwap;
+
+use crate::directory::{Directory, DirectoryConfigError};
+use crate::domain::dn::DnError;
+use crate::domain::entry::DirectoryId;
+use crate::domain::group::GroupGraph;
+use crate::domain::name::TypedName;
+use crate::domain::scope::Scope;
+use crate::domain::settings::{self, Settings};
+use crate::flow::settings::{Loaded, SettingsError, load, service_password};
+use crate::keys::Sealer;
+use crate::store::{Store, StoreError};
+
+/// One directory as the flows use it: how to reach it, what of it is synced, which groups it has.
+pub struct Site {
+    /// What the administrator set.
+    pub settings: settings::Directory,
+    /// What is synced.
+    pub scope: Scope,
+    /// The way to its servers.
+    pub directory: Directory,
+    graph: RwLock<(i64, Arc<GroupGraph>)>,
+}
+
+/// Settings and directories of one generation.
+pub struct Current {
+    /// What administrators set.
+    pub settings: Settings,
+    /// Goes up with each change of the settings.
+    pub generation: i64,
+    sites: Vec<Arc<Site>>,
+}
+
+/// Why the settings in the store can't be put in force.
+#[derive(Debug, thiserror::Error)]
+pub enum EstateError {
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The stored document can't be read.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A directory's settings can't be used.
+    #[error("directory {0}: {1}")]
+    Directory(DirectoryId, DirectoryConfigError),
+    /// A DN of the scope can't be read.
+    #[error("directory {0}: {1}")]
+    Scope(DirectoryId, DnError),
+}
+
+/// The settings in force, replaced as a whole when another process has changed them.
+pub struct Estate {
+    current: ArcSwap<Current>,
+    store: Store,
+    sealer: Arc<Sealer>,
+}
+
+impl Estate {
+    /// Reads the settings and prepares the directories; no server is asked yet.
+    pub async fn open(store: Store, sealer: Arc<Sealer>) -> Result<Self, EstateError> {
+        let empty = Current { settings: Settings::default(), generation: -1, sites: Vec::new() };
+        let estate = Self { current: ArcSwap::from_pointee(empty), store, sealer };
+        estate.refresh().await?;
+        Ok(estate)
+    }
+
+    /// What is in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Current> {
+        self.current.load_full()
+    }
+
+    /// Takes over settings and groups that another process (the command line, another node) has written. Costs one
+    /// small read a directory when nothing has changed.
+    pub async fn refresh(&self) -> Result<Arc<Current>, EstateError> {
+        let current = self.current();
+        if self.store.settings_generation().await? != current.generation {
+            self.current.store(Arc::new(self.build(&current).await?));
+        }
+        let current = self.current();
+        for site in &current.sites {
+            site.refresh_groups(&self.store).await?;
+        }
+        Ok(current)
+    }
+
+    /// Directories whose settings did not change keep their connections.
+    async fn build(&self, old: &Current) -> Result<Current, EstateError> {
+        let Loaded { generation, settings } = load(&self.store).await?;
+        let mut sites = Vec::with_capacity(settings.directories.len());
+        for wanted in &settings.directories {
+            let kept = old.sites.iter().find(|site| site.settings == *wanted).cloned();
+            sites.push(match kept {
+                Some(site) => site,
+                None => Arc::new(self.site(wanted)?),
+            });
+        }
+        Ok(Current { settings, generation, sites })
+    }
+
+    fn site(&self, wanted: &settings::Directory) -> Result<Site, EstateError> {
+        let id = || wanted.id.clone();
+        let password = service_password(wanted, &self.sealer)?;
+        let directory =
+            Directory::new(wanted, password).map_err(|error| EstateError::Directory(id(), error))?;
+        let scope = Scope::new(&wanted.scope).map_err(|error| EstateError::Scope(id(), error))?;
+        Ok(Site { settings: wanted.clone(), scope, directory, graph: RwLock::new((-1, Arc::default())) })
+    }
+}
+
+impl Current {
+    /// All directories in the order of the settings.
+    #[must_use]
+    pub fn sites(&self) -> &[Arc<Site>] {
+        &self.sites
+    }
+
+    /// The directory with this id.
+    #[must_use]
+    pub fn site(&self, id: &DirectoryId) -> Option<&Arc<Site>> {
+        self.sites.iter().find(|site| site.settings.id == *id)
+    }
+
+    /// The directory that a typed name points to: by what stands before the backslash or behind the at sign, else the
+    /// first. `None` without any directory, or when the name is in a domain that we do not know.
+    #[must_use]
+    pub fn site_for(&self, name: &TypedName) -> Option<&Arc<Site>> {
+        match name {
+            TypedName::InDomain { domain, .. } => {
+                self.sites.iter().find(|site| site.directory.is_domain(domain))
+            }
+            TypedName::Address(address) => {
+                let suffix = address.rsplit_once('@').map_or("", |(_, suffix)| suffix);
+                self.sites.iter().find(|site| site.directory.is_domain(suffix)).or_else(|| self.sites.first())
+            }
+            TypedName::Login(_) => self.sites.first(),
+        }
+    }
+}
+
+impl Site {
+    /// The directory's stable key.
+    #[must_use]
+    pub fn id(&self) -> &DirectoryId {
+        &self.settings.id
+    }
+
+    /// The groups as the last import saw them.
+    #[must_use]
+    pub fn graph(&self) -> Arc<GroupGraph> {
+        Arc::clone(&self.graph.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Reads the groups again when an import has written them.
+    pub async fn refresh_groups(&self, store: &Store) -> Result<(), StoreError> {
+        let generation = store.groups_generation(self.id()).await?;
+        if generation != self.graph.read().unwrap_or_else(PoisonError::into_inner).0 {
+            let graph = Arc::new(GroupGraph::new(store.groups(self.id()).await?));
+            *self.graph.write().unwrap_or_else(PoisonError::into_inner) = (generation, graph);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! Why somebody can or can't sign in, from the live directory and without a password. Nothing is written.
+
+use tokio::time::Instant;
+
+use crate::directory::Found;
+use crate::domain::gates::{self, Facts, Judgement, Mode};
+use crate::domain::name::TypedName;
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::flow::fault::Fault;
+use crate::flow::judge::BUDGET;
+use crate::flow::person;
+
+/// Judges a name as it would be judged at the sign-in page, without trying a bind.
+pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement, Fault> {
+    let deadline = Instant::now() + BUDGET;
+    let current = parts.current();
+    let found = match TypedName::parse(name) {
+        Some(name) => site.directory.find(&name, deadline).await?,
+        None => Found::None,
+    };
+    let Found::One(entry) = &found else {
+        let found = if matches!(found, Found::None) { gates::Found::Nobody } else { gates::Found::Ambiguous };
+        return Ok(gates::judge(&Facts {
+            mode: Mode::Explain,
+            sso_enabled: current.settings.sso.enabled,
+            found,
+            bind: None,
+            scope: None,
+            account: None,
+            held_back: None,
+            settings_generation: current.generation,
+            now: parts.now(),
+        }));
+    };
+    let looked = person::look(site, entry, false, deadline).await?;
+    let preview = person::preview(&parts.store, site, entry, &looked, (parts.now(), deadline)).await?;
+    Ok(gates::judge(&Facts {
+        mode: Mode::Explain,
+        sso_enabled: current.settings.sso.enabled,
+        found: gates::Found::One(entry),
+        bind: None,
+        scope: looked.scope.as_ref(),
+        account: preview.account.as_ref(),
+        held_back: preview.held_back.as_deref(),
+        settings_generation: current.generation,
+        now: parts.now(),
+    }))
+}

@@ -1,0 +1,65 @@
+//! Why a story could not be told to its end, named by whose fault it was. The web layer maps each to one page.
+
+use crate::directory::DirectoryError;
+use crate::keys::KeyError;
+use crate::store::StoreError;
+use crate::volatile::VolatileError;
+
+/// Why a story stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The login is unknown, spent, too old, or another browser's (nobody is told which), or account or settings changed
+    /// while it was being decided. The person starts again from the client.
+    #[error("the login has ended")]
+    LoginEnded,
+    /// The directory did not answer, or not as it should.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The durable store failed.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// The short-lived state failed, or is full.
+    #[error(transparent)]
+    Volatile(#[from] VolatileError),
+    /// A token could not be signed, or a sealed value not be written.
+    #[error("keys: {0}")]
+    Keys(#[from] KeyError),
+}
+
+/// Lets `?` carry an adapter's error into an error that holds a [`Fault`].
+macro_rules! carries_faults {
+    ($error:ident: $($from:ty),+) => {
+        $(impl From<$from> for $error {
+            fn from(error: $from) -> Self {
+                Self::Fault(error.into())
+            }
+        })+
+    };
+}
+pub(super) use carries_faults;
+
+/// What to tell whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Start again from the client.
+    Login,
+    /// The directory can't be asked now.
+    Directory,
+    /// Too many at once; come back in a moment.
+    Crowd,
+    /// Ourselves.
+    Us,
+}
+
+impl Fault {
+    /// Whose fault it was.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::LoginEnded => Blame::Login,
+            Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::Crowd,
+            Self::Directory(_) => Blame::Directory,
+            Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `Issue`: from [`Authorized`] to a session and a code, in the order that a crash may interrupt anywhere: spend the
+//! login, one SQL transaction, put the code. A crash may lose a login, never grant one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::evidence::Generations;
+use crate::domain::login::{Authorized, Travelling};
+use crate::domain::secret::Hashed;
+use crate::domain::session::Session;
+use crate::flow::context::{Parts, Visit};
+use crate::flow::estate::Current;
+use crate::flow::fault::Fault;
+use crate::oidc::authorize::AuthorizeRequest;
+use crate::store::{Issue, IssueOutcome, StoreError};
+
+/// Under which kind codes are kept and sealed.
+pub const CODE: &str = "code";
+
+/// What a code stands for; it travels sealed.
+#[derive(Serialize, Deserialize)]
+pub struct CodeContent {
+    /// The request that it answers: client, redirect URI, challenge, nonce, scope.
+    pub request: AuthorizeRequest,
+    /// The right to tokens.
+    pub authorized: Travelling,
+    /// The session (claim `sid`).
+    pub sid: String,
+    /// The family that the exchange will make.
+    pub grant_id: String,
+    /// Names of the person's groups, if asked for.
+    pub groups: Vec<String>,
+}
+
+/// What the browser is given.
+#[derive(Debug)]
+pub struct Issued {
+    /// The authorization code.
+    pub code: String,
+    /// The id of a new session, for the cookie; `None` when the living one goes on.
+    pub session_id: Option<String>,
+}
+
+/// How a sign-in reached `Issue`.
+pub enum Door<'a> {
+    /// By a fresh password; `replaces` is the session that this browser had.
+    Password {
+        /// The session that ends with this.
+        replaces: Option<&'a Session>,
+    },
+    /// By the living session of this browser.
+    Session(&'a Session),
+}
+
+/// Makes the session and the code.
+pub async fn issue(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    request: &AuthorizeRequest,
+    authorized: &Authorized,
+    groups: Vec<String>,
+    door: Door<'_>,
+) -> Result<Issued, Fault> {
+    let now = parts.now();
+    let (session_id, sid, issue, decision) = prepare(parts, authorized, door);
+    let account = &authorized.evidence().account;
+    let event = Event {
+        account_id: Some(account.0.clone()),
+        client_id: Some(request.client_id.clone()),
+        ..visit.event(now, decision)
+    };
+    if parts.store.issue(issue, checks(authorized, current), account, &event).await? == IssueOutcome::Stale {
+        return Err(Fault::LoginEnded);
+    }
+    let code = parts.random_id();
+    let content = CodeContent {
+        request: request.clone(),
+        authorized: authorized.to_travel(),
+        sid,
+        grant_id: parts.random_id(),
+        groups,
+    };
+    put_code(parts, &code, &content, now + current.settings.tokens.code()).await?;
+    Ok(Issued { code, session_id })
+}
+
+/// Ends the session of another person in the same browser, tokens and all: shared workstations.
+pub async fn end_other(
+    parts: &Parts,
+    visit: &Visit,
+    session: &Session,
+    account: &AccountId,
+) -> Result<bool, StoreError> {
+    if session.evidence.account == *account {
+        return Ok(false);
+    }
+    let event = Event {
+        account_id: Some(session.evidence.account.0.clone()),
+        cause: Some("another_person_signed_in".to_owned()),
+        ..visit.event(parts.now(), Decision::SignedOut)
+    };
+    parts.store.end_session(&session.id_hash, &event).await?;
+    Ok(true)
+}
+
+/// The digest under which the store knows a session.
+#[must_use]
+pub fn session_hash(parts: &Parts, session_id: &str) -> Hashed {
+    parts.keys.sealer.hmac("session", session_id.as_bytes())
+}
+
+/// The key under which a code waits; the code itself is only with the client.
+#[must_use]
+pub fn code_key(parts: &Parts, code: &str) -> String {
+    hex::encode(parts.keys.sealer.hmac("code", code.as_bytes()).0)
+}
+
+fn checks(authorized: &Authorized, current: &Current) -> Generations {
+    Generations { account: authorized.generations().account, settings: current.generation }
+}
+
+fn prepare(
+    parts: &Parts,
+    authorized: &Authorized,
+    door: Door<'_>,
+) -> (Option<String>, String, Issue, Decision) {
+    let now = parts.now();
+    match door {
+        Door::Session(session) => {
+            let touch = Issue::Existing { id_hash: session.id_hash, used_at: now };
+            (None, session.sid.clone(), touch, Decision::SessionUsed)
+        }
+        Door::Password { replaces } => {
+            // A new id at each sign-in: an id that somebody planted before is worth nothing (session fixation).
+            let id = parts.random_id();
+            let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);
+            let sid = same.map_or_else(|| parts.random_id(), |old| old.sid.clone());
+            let session = Session {
+                id_hash: session_hash(parts, &id),
+                sid: sid.clone(),
+                evidence: authorized.evidence().clone(),
+                created_at: now,
+                used_at: now,
+            };
+            let issue = Issue::New { session, replaces: same.map(|old| old.id_hash) };
+            (Some(id), sid, issue, Decision::SignedIn)
+        }
+    }
+}
+
+async fn put_code(parts: &Parts, code: &str, content: &CodeContent, expires_at: Millis) -> Result<(), Fault> {
+    let key = code_key(parts, code);
+    let bytes = serde_json::to_vec(content).map_err(|_| Fault::LoginEnded)?;
+    parts
+        .volatile
+        .put(CODE, &key, parts.keys.sealer.seal(CODE, &key, &bytes), expires_at, parts.now())
+        .await?;
+    Ok(())
+}

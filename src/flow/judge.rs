@@ -1,0 +1,93 @@
+//! A living session or a refresh judged again: on what is known if that is young enough, else on a live read.
+
+use tokio::time::Instant;
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId};
+use crate::domain::gates::{self, Facts, Found, Judgement, Mode};
+use crate::flow::context::Parts;
+use crate::flow::estate::{Current, Site};
+use crate::flow::fault::Fault;
+use crate::flow::person;
+
+/// How long one request may wait for directories, all in all; the rest of the five seconds is for ourselves.
+pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
+
+/// A judgement with what else was learned on the way.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// All gates.
+    pub judgement: Judgement,
+    /// The account, as it is after the judgement.
+    pub account: Option<Account>,
+    /// Names of the person's groups, if they were read.
+    pub groups: Option<Vec<String>>,
+}
+
+/// Judges the owner of a session or refresh family. `wants_groups` asks for a live read even of a well-known person.
+pub async fn living(
+    parts: &Parts,
+    current: &Current,
+    id: &AccountId,
+    wants_groups: bool,
+) -> Result<Judged, Fault> {
+    let now = parts.now();
+    let account = parts.store.account(id).await?;
+    let Some(account) = account else { return Ok(nobody(current, now)) };
+    let staleness = current.settings.login.max_staleness();
+    let known = account.seen_at.is_some_and(|seen| (0..staleness).contains(&(now - seen)));
+    if known && !wants_groups || !account.is_usable(now) {
+        let judgement = gates::judge_known(&account, current.settings.sso.enabled, current.generation, now);
+        return Ok(Judged { judgement, account: Some(account), groups: None });
+    }
+    let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
+    match site {
+        Some(site) => live(parts, current, site, &account, wants_groups).await,
+        None => Ok(nobody(current, now)),
+    }
+}
+
+async fn live(
+    parts: &Parts,
+    current: &Current,
+    site: &Site,
+    account: &Account,
+    wants_groups: bool,
+) -> Result<Judged, Fault> {
+    let deadline = Instant::now() + BUDGET;
+    let Some(link) = &account.link else { return Ok(nobody(current, parts.now())) };
+    let Some(entry) = site.directory.read(link.entry, deadline).await? else {
+        return Ok(nobody(current, parts.now()));
+    };
+    let looked = person::look(site, &entry, wants_groups, deadline).await?;
+    let now = parts.now();
+    let imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
+    let judgement = gates::judge(&Facts {
+        mode: Mode::Living,
+        sso_enabled: current.settings.sso.enabled,
+        found: Found::One(&entry),
+        bind: None,
+        scope: looked.scope.as_ref(),
+        account: imported.account.as_ref(),
+        held_back: imported.held_back.as_deref(),
+        settings_generation: current.generation,
+        now,
+    });
+    Ok(Judged { judgement, account: imported.account, groups: looked.groups })
+}
+
+/// The person's entry, or our record of them, is gone.
+fn nobody(current: &Current, now: Millis) -> Judged {
+    let judgement = gates::judge(&Facts {
+        mode: Mode::Living,
+        sso_enabled: current.settings.sso.enabled,
+        found: Found::Nobody,
+        bind: None,
+        scope: None,
+        account: None,
+        held_back: None,
+        settings_generation: current.generation,
+        now,
+    });
+    Judged { judgement, account: None, groups: None }
+}

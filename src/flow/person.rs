@@ -1,0 +1,152 @@
+//! One person looked at live: their groups, their scope, and their account brought up to date on the spot.
+
+use tokio::time::Instant;
+
+use crate::directory::{self, DirectoryError, Found};
+use crate::domain::Millis;
+use crate::domain::account::Account;
+use crate::domain::entry::Entry;
+use crate::domain::name::{TypedName, fold};
+use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
+use crate::domain::scope::{LiveGroups, Memberships, ScopeReason};
+use crate::flow::estate::Site;
+use crate::flow::fault::Fault;
+use crate::store::Store;
+
+/// What the directory says of an entry beyond its own attributes.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// Why it is in scope, if it is.
+    pub scope: Option<ScopeReason>,
+    /// The names of its groups; `None` when they did not matter and were not read.
+    pub groups: Option<Vec<String>>,
+}
+
+/// The account of an entry after the entry was imported on the spot.
+#[derive(Clone, Debug, Default)]
+pub struct Imported {
+    /// The account that is linked to the entry.
+    pub account: Option<Account>,
+    /// Why the account could not be made or brought up to date, in words for an administrator.
+    pub held_back: Option<String>,
+}
+
+/// Reads the groups of an entry where they matter: where only they tell whether it is in scope, or where a client asks.
+pub async fn look(
+    site: &Site,
+    entry: &Entry,
+    wants_groups: bool,
+    deadline: Instant,
+) -> Result<Looked, DirectoryError> {
+    let graph = site.graph();
+    if !wants_groups && !site.scope.depends_on_groups(&entry.dn) {
+        return Ok(Looked { scope: site.scope.organizational_unit_of(&entry.dn), groups: None });
+    }
+    let live = match site.directory.groups_of(entry, deadline).await? {
+        directory::Memberships::TokenGroups(sids) => LiveGroups::Token(sids),
+        directory::Memberships::Direct(dns) => LiveGroups::Direct(dns),
+    };
+    let memberships = Memberships::new(entry, &live, &graph);
+    Ok(Looked {
+        scope: site.scope.reason(&entry.dn, &memberships, &graph),
+        groups: Some(memberships.names(&graph)),
+    })
+}
+
+/// Does for one entry what a sync run would do, so that nobody is refused for what the last run has not seen yet.
+pub async fn import(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    looked: &Looked,
+    (now, deadline): (Millis, Instant),
+) -> Result<Imported, Fault> {
+    let (account, outcome) = decide(store, site, entry, looked, (now, deadline)).await?;
+    let conflict = outcome.conflict.clone();
+    match &outcome.action {
+        Action::Ignore => return Ok(Imported::new(None, conflict.as_ref())),
+        Action::Keep(id) => {
+            // Who is held back stays unconfirmed: the next look must find the conflict again.
+            if conflict.is_none() {
+                store.confirm_seen(id, now).await?;
+            }
+            return Ok(Imported::new(account, conflict.as_ref()));
+        }
+        _ => {}
+    }
+    let batch = vec![(entry.id, entry.login_name.clone(), outcome)];
+    let applied = store.apply_actions(None, site.id(), batch, now).await?;
+    let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
+    let account = store.account_by_entry(site.id(), entry.id).await?;
+    Ok(Imported::new(account, conflict.as_ref()))
+}
+
+/// What [`import`] would come to, without writing anything: the account as it would be judged.
+pub async fn preview(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    looked: &Looked,
+    (now, deadline): (Millis, Instant),
+) -> Result<Imported, Fault> {
+    let (account, outcome) = decide(store, site, entry, looked, (now, deadline)).await?;
+    let account = reconcile::preview(account.as_ref(), &outcome, now);
+    Ok(Imported::new(account, outcome.conflict.as_ref()))
+}
+
+/// The linked account as it is, and what a sync run would do with the entry.
+async fn decide(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    looked: &Looked,
+    (now, deadline): (Millis, Instant),
+) -> Result<(Option<Account>, Outcome), Fault> {
+    let seen = Observed::new(entry, looked.scope.is_some());
+    let keys: Vec<String> = entry.email.iter().map(|email| fold(email)).collect();
+    let (linked, owners) = store.held_for(site.id(), &[entry.id], &keys).await?;
+    let mut held = Held { linked: linked.first(), mail_owner: owners.first(), ..Held::default() };
+    let mut outcome = reconcile::decide(site.id(), &seen, held, now);
+    if takes_a_mail(&outcome.action) && owners.is_empty() {
+        // An account is about to be given this mail: make sure that no other entry claims it.
+        held.mail_is_shared = mail_is_shared(site, entry, deadline).await?;
+        outcome = reconcile::decide(site.id(), &seen, held, now);
+    }
+    Ok((held.linked.cloned(), outcome))
+}
+
+/// True when the action writes a mail into an account, old or new.
+fn takes_a_mail(action: &Action) -> bool {
+    match action {
+        Action::Create(_) => true,
+        Action::Update(_, change) | Action::Reactivate(_, change) => change.profile.is_some(),
+        Action::Keep(_) | Action::Ignore | Action::Link(..) | Action::Suspend(..) => false,
+    }
+}
+
+impl Imported {
+    fn new(account: Option<Account>, conflict: Option<&Conflict>) -> Self {
+        Self { account, held_back: conflict.map(words) }
+    }
+}
+
+/// Whether another entry has the mail too, in scope or not: a sync run, which knows the scope of both, decides then.
+async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result<bool, DirectoryError> {
+    let Some(email) = &entry.email else { return Ok(false) };
+    let found = site.directory.find(&TypedName::Address(email.clone()), deadline).await?;
+    Ok(!matches!(found, Found::One(other) if other.id == entry.id))
+}
+
+/// A conflict in words, with the mend.
+#[must_use]
+pub fn words(conflict: &Conflict) -> String {
+    match conflict {
+        Conflict::MailTaken { email, by } => format!(
+            "{email} already belongs to account {by}; give one of the two another mail in the directory"
+        ),
+        Conflict::MailShared { email } => {
+            format!("more than one entry has the mail {email}; give each a mail of its own in the directory")
+        }
+        Conflict::NoMail => "the entry has no mail; fill it in the directory".to_owned(),
+    }
+}

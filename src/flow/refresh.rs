@@ -1,0 +1,160 @@
+//! A refresh token for new tokens: the owner is judged again, the token rotates, and a token that comes twice ends its
+//! family.
+
+use crate::domain::Millis;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::client::Client;
+use crate::domain::evidence::Generations;
+use crate::domain::grant::{Grant, GrantId};
+use crate::domain::login::Authorized;
+use crate::domain::secret::Hashed;
+use crate::flow::context::{Parts, Visit};
+use crate::flow::exchange::TokenError;
+use crate::flow::judge::{self, Judged};
+use crate::flow::mint::{self, Order};
+use crate::oidc::error::OAuthError;
+use crate::oidc::scope::{Scope, ScopeSet};
+use crate::oidc::token::{RefreshExchange, TokenResponse};
+use crate::store::{RefreshOutcome, Rotation};
+
+/// Under which label refresh tokens are made and hashed.
+const LABEL: &str = "refresh";
+
+/// A refresh token and what the store keeps of it.
+pub struct NewToken {
+    /// `family.secret`, for the client only.
+    pub token: String,
+    /// For the store.
+    pub hash: Hashed,
+}
+
+/// A fresh token of this family.
+#[must_use]
+pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
+    let token = format!("{}.{}", family.0, parts.keys.sealer.new_token(LABEL, &family.0));
+    let hash = hash(parts, &token);
+    NewToken { token, hash }
+}
+
+fn hash(parts: &Parts, token: &str) -> Hashed {
+    parts.keys.sealer.hmac(LABEL, token.as_bytes())
+}
+
+/// Exchanges a refresh token of an authenticated client.
+pub async fn refresh(
+    parts: &Parts,
+    visit: &Visit,
+    client: &Client,
+    asked: &RefreshExchange,
+) -> Result<TokenResponse, TokenError> {
+    let presented = asked.refresh_token.expose();
+    let grant = family(parts, client, presented).await?;
+    let granted = ScopeSet::known_in(&grant.scope);
+    let scope = asked.narrowed(granted)?;
+    let presented = hash(parts, presented);
+    if grant.refresh_hash != Some(presented) {
+        // A token of ours that is not the one in force: the conditional update finds a replay and ends the family,
+        // whether or not the directory could be asked.
+        rotate(parts, visit, &grant, &presented, grant.evidence.account_generation).await?;
+        return Err(OAuthError::invalid_grant("not the refresh token in force").into());
+    }
+    let judged = owner(parts, &grant, granted).await?;
+    let passed = judged.judgement.passed();
+    let authorized = passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence));
+    let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
+        return Err(refuse(parts, visit, &grant, &judged).await?);
+    };
+    let next = rotate(parts, visit, &grant, &presented, authorized.generations().account).await?;
+    let groups = judged.groups.as_deref().unwrap_or(&grant.groups);
+    let order = Order {
+        authorized: &authorized,
+        account,
+        client,
+        grant: &grant.id,
+        sid: &grant.sid,
+        scope,
+        nonce: None,
+        groups,
+        refresh_token: Some(next),
+    };
+    Ok(mint::mint(parts, &parts.current(), order)?)
+}
+
+/// The family that a token names, if it is this client's.
+async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, TokenError> {
+    let unknown = || OAuthError::invalid_grant("unknown refresh token");
+    let (id, secret) = token.split_once('.').ok_or_else(unknown)?;
+    // Whoever knows a family's id can't end the family by presenting nonsense as its token.
+    if !parts.keys.sealer.is_token(LABEL, id, secret) {
+        return Err(unknown().into());
+    }
+    let grant = parts.store.grant(&GrantId(id.to_owned())).await?.ok_or_else(unknown)?;
+    // RFC 6749 section 6: "the refresh token is bound to the client to which it was issued".
+    if grant.client_id != client.client_id {
+        return Err(OAuthError::invalid_grant("refresh token of another client").into());
+    }
+    if !grant.is_alive(parts.now()) {
+        return Err(OAuthError::invalid_grant("the family has ended").into());
+    }
+    Ok(grant)
+}
+
+/// With the directory away and knowledge too old, nothing is consumed and the client is asked to come back.
+async fn owner(parts: &Parts, grant: &Grant, granted: ScopeSet) -> Result<Judged, TokenError> {
+    let current = parts.current();
+    let account = &grant.evidence.account;
+    Ok(judge::living(parts, &current, account, granted.has(Scope::Groups)).await?)
+}
+
+/// Replaces the token by the next, if it is still the current one.
+async fn rotate(
+    parts: &Parts,
+    visit: &Visit,
+    grant: &Grant,
+    presented: &Hashed,
+    account_generation: i64,
+) -> Result<String, TokenError> {
+    let current = parts.current();
+    let now = parts.now();
+    let next = new_token(parts, &grant.id);
+    let turn = Rotation {
+        id: &grant.id,
+        presented,
+        next: &next.hash,
+        next_expires_at: now + current.settings.tokens.refresh_idle(),
+    };
+    let checks = Generations { account: account_generation, settings: current.generation };
+    let event = event(visit, grant, now, Decision::Refreshed);
+    let refused = |why: &str| Err(OAuthError::invalid_grant(why).into());
+    match parts.store.refresh(turn, checks, &event).await? {
+        RefreshOutcome::Rotated => Ok(next.token),
+        RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
+        RefreshOutcome::Unknown => refused("unknown refresh token"),
+        RefreshOutcome::Expired => refused("the refresh token has expired"),
+        RefreshOutcome::Stale => refused("account or settings changed"),
+    }
+}
+
+async fn refuse(
+    parts: &Parts,
+    visit: &Visit,
+    grant: &Grant,
+    judged: &Judged,
+) -> Result<TokenError, TokenError> {
+    let cause = judged.judgement.refusal().map_or("account_changed", |gate| gate.as_str());
+    let event = Event {
+        cause: Some(cause.to_owned()),
+        detail: serde_json::to_string(&judged.judgement).ok(),
+        ..event(visit, grant, parts.now(), Decision::RefreshRefused)
+    };
+    parts.store.append(&event).await?;
+    Ok(OAuthError::invalid_grant(format!("refused by {cause}")).into())
+}
+
+fn event(visit: &Visit, grant: &Grant, now: Millis, decision: Decision) -> Event {
+    Event {
+        account_id: Some(grant.evidence.account.0.clone()),
+        client_id: Some(grant.client_id.clone()),
+        ..visit.event(now, decision)
+    }
+}

@@ -1,0 +1,103 @@
+//! Signing keys in force: read from the store, made at the first start, rotated by schedule or by command.
+
+use crate::domain::audit::{Decision, Event};
+use crate::domain::settings::Settings;
+use crate::domain::{DAY, HOUR, MINUTE, Millis};
+use crate::flow::context::Parts;
+use crate::flow::fault::Fault;
+use crate::keys::{KeyError, KeyRecord, KeyRing, KeyState, Policy, Step, plan_rotation};
+use crate::store::{KeyChange, KeyRow};
+
+/// So long clients may hold an old key set.
+const PUBLISHED_BEFORE: Millis = DAY;
+/// Until the last process has noticed a rotation.
+const NOTICED: Millis = 5 * MINUTE;
+
+/// Reads the keys again when another process has changed them.
+pub async fn reload(parts: &Parts) -> Result<(), Fault> {
+    if parts.store.keys_generation().await? != parts.keys.ring().generation() {
+        load(parts).await?;
+    }
+    Ok(())
+}
+
+/// Does what is due by age, and makes what is missing. How many steps it were.
+pub async fn by_schedule(parts: &Parts) -> Result<usize, Fault> {
+    rotate(parts, false).await
+}
+
+/// Puts the next keys in force now, whatever the age of the current ones.
+pub async fn by_command(parts: &Parts) -> Result<usize, Fault> {
+    rotate(parts, true).await
+}
+
+async fn rotate(parts: &Parts, at_once: bool) -> Result<usize, Fault> {
+    let (generation, records) = load(parts).await?;
+    let now = parts.now();
+    let steps = plan_rotation(&records, now, policy(&parts.current().settings, at_once));
+    if steps.is_empty() {
+        return Ok(0);
+    }
+    let count = steps.len();
+    let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
+    let event = Event {
+        cause: Some(if at_once { "command" } else { "schedule" }.to_owned()),
+        ..Event::new(now, Decision::KeysRotated)
+    };
+    // Of two processes that rotate at once one gets through; the other reads what the first has written.
+    parts.store.change_keys(generation, &writes, Some(&event)).await?;
+    load(parts).await?;
+    Ok(count)
+}
+
+async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>), Fault> {
+    let (generation, rows) = parts.store.signing_keys().await?;
+    let records = rows.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
+    parts.keys.replace_ring(KeyRing::open(generation, &records, &parts.keys.sealer)?);
+    Ok((generation, records))
+}
+
+fn change(parts: &Parts, step: Step, now: Millis) -> Result<KeyChange, Fault> {
+    Ok(match step {
+        Step::Generate(alg, state) => {
+            KeyChange::Put(row(KeyRecord::generate(alg, state, &parts.keys.sealer, now)?))
+        }
+        Step::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: now },
+        Step::Remove(kid) => KeyChange::Remove { kid },
+    })
+}
+
+fn record(row: KeyRow) -> Result<KeyRecord, KeyError> {
+    let state = KeyState::parse(&row.state).ok_or_else(|| KeyError::Damaged { kid: row.kid.clone() })?;
+    Ok(KeyRecord {
+        kid: row.kid,
+        alg: row.alg,
+        state,
+        public_jwk: row.public_jwk,
+        sealed_private: row.sealed_private,
+        created_at: row.created_at,
+        state_since: row.state_since,
+    })
+}
+
+fn row(record: KeyRecord) -> KeyRow {
+    KeyRow {
+        kid: record.kid,
+        alg: record.alg,
+        state: record.state.as_str().to_owned(),
+        public_jwk: record.public_jwk,
+        sealed_private: record.sealed_private,
+        created_at: record.created_at,
+        state_since: record.state_since,
+    }
+}
+
+fn policy(settings: &Settings, now: bool) -> Policy {
+    let tokens = &settings.tokens;
+    Policy {
+        rotate_after: Millis::from(settings.keys.rotate_days) * DAY,
+        published_before: PUBLISHED_BEFORE,
+        retired_for: tokens.access_token().max(tokens.id_token()).max(HOUR) + NOTICED,
+        now,
+    }
+}

@@ -1,0 +1,40 @@
+//! What an access token shows of its person now.
+
+use crate::domain::grant::GrantId;
+use crate::flow::context::Parts;
+use crate::flow::fault::{Fault, carries_faults};
+use crate::flow::mint::person;
+use crate::oidc::bearer::BearerError;
+use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
+use crate::store::StoreError;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum UserInfoError {
+    /// The token does not open the door.
+    #[error(transparent)]
+    Bearer(#[from] BearerError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+carries_faults!(UserInfoError: StoreError);
+
+/// Answers for an access token. A token outlives neither its grant nor the use of its account.
+pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoError> {
+    let now = parts.now();
+    let payload =
+        parts.keys.ring().verify(token, ACCESS_TOKEN_TYPE).map_err(|_| BearerError::InvalidToken)?;
+    let claims: AccessTokenClaims =
+        serde_json::from_slice(&payload).map_err(|_| BearerError::InvalidToken)?;
+    claims.check(&parts.issuer, now)?;
+    let grant = parts.store.grant(&GrantId(claims.grant_id)).await?;
+    let grant = grant.filter(|grant| grant.is_alive(now)).ok_or(BearerError::InvalidToken)?;
+    let account = parts.store.account(&grant.evidence.account).await?;
+    let account = account
+        .filter(|account| account.is_usable(now) && account.generation == grant.evidence.account_generation)
+        .ok_or(BearerError::InvalidToken)?;
+    let current = parts.current();
+    Ok(UserInfo::new(claims.scope, &person(&current, &account, &grant.groups)))
+}

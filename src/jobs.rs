@@ -1,0 +1,82 @@
+//! What runs by the clock: taking over settings, rotating keys, forgetting what has expired, the first import.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::domain::MINUTE;
+use crate::flow::context::Parts;
+use crate::flow::{rotation, sync};
+use crate::store::StoreError;
+
+/// How soon another process's change of settings or groups is in force here.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const ROTATION: Duration = Duration::from_secs(60);
+const CLEAN_UP: Duration = Duration::from_secs(300);
+
+/// Runs until it is dropped.
+pub async fn run(parts: Parts) {
+    tokio::join!(
+        every(LOOK_AGAIN, || refresh(&parts)),
+        every(ROTATION, || rotate(&parts)),
+        every(CLEAN_UP, || clean_up(&parts)),
+    );
+}
+
+/// Imports every directory that was never imported, so that people can sign in right after the set-up.
+pub async fn first_import(parts: &Parts) -> Result<(), StoreError> {
+    for site in parts.current().sites() {
+        if parts.store.last_good_run(site.id()).await?.is_some() {
+            continue;
+        }
+        match sync::run(parts, site, "first start").await {
+            Ok(report) => {
+                tracing::info!(directory = %site.id(), counts = ?report.counts, "first import done")
+            }
+            Err(error) => tracing::error!(directory = %site.id(), %error, "first import failed"),
+        }
+    }
+    Ok(())
+}
+
+async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        work().await;
+    }
+}
+
+async fn refresh(parts: &Parts) {
+    let before = parts.current().generation;
+    match parts.estate.refresh().await {
+        Ok(current) if current.generation != before => {
+            tracing::info!(generation = current.generation, "settings taken over");
+            if let Err(error) = first_import(parts).await {
+                tracing::error!(%error, "first import");
+            }
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "settings can't be taken over; the old ones stay in force"),
+    }
+    if let Err(error) = rotation::reload(parts).await {
+        tracing::error!(%error, "signing keys can't be read again");
+    }
+}
+
+async fn rotate(parts: &Parts) {
+    match rotation::by_schedule(parts).await {
+        Ok(0) => {}
+        Ok(changed) => tracing::info!(changed, "signing keys rotated"),
+        Err(error) => tracing::error!(%error, "signing keys can't be rotated"),
+    }
+}
+
+async fn clean_up(parts: &Parts) {
+    let current = parts.current();
+    let now = parts.now();
+    if let Err(error) = parts.store.expire(&current.settings.session, now - MINUTE).await {
+        tracing::error!(%error, "expired rows can't be deleted");
+    }
+}

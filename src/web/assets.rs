@@ -1,0 +1,117 @@
+//! The style sheet, the logo and the one script, built into the binary and named by their content.
+//!
+//! A name carries a hash of what it names, so a browser may keep it for good and a new release never meets an old style.
+//! It serves these files and no others: there is no path to walk out of.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+/// Under which path the assets are served.
+pub const PREFIX: &str = "/assets/";
+
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// One file that pages refer to.
+#[derive(Debug)]
+pub struct Asset {
+    stem: &'static str,
+    /// The path that pages use: prefix, stem, content hash, ending.
+    pub url: String,
+    /// What the file is, as a `Content-Type`.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub body: &'static [u8],
+}
+
+impl Asset {
+    fn new(stem: &'static str, ending: &str, content_type: &'static str, body: &'static [u8]) -> Self {
+        let hash = hex::encode(digest(&SHA256, body));
+        Self { stem, url: format!("{PREFIX}{stem}.{}.{ending}", &hash[..12]), content_type, body }
+    }
+
+    /// The last part of [`Asset::url`].
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.url[PREFIX.len()..]
+    }
+}
+
+static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    [
+        Asset::new(
+            "style",
+            "css",
+            "text/css; charset=utf-8",
+            include_bytes!("../../templates/assets/style.css"),
+        ),
+        Asset::new("logo", "svg", "image/svg+xml", include_bytes!("../../templates/assets/logo.svg")),
+        Asset::new(
+            "form-post",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../../templates/assets/form-post.js"),
+        ),
+    ]
+});
+
+/// Every asset.
+#[must_use]
+pub fn all() -> &'static [Asset] {
+    &*ASSETS
+}
+
+/// Where a page finds the asset with this stem (`style`, `logo`, `form-post`); empty for an unknown one.
+#[must_use]
+pub fn url(stem: &str) -> &'static str {
+    all().iter().find(|asset| asset.stem == stem).map_or("", |asset| asset.url.as_str())
+}
+
+/// `GET /assets/{name}`.
+pub async fn serve(Path(name): Path<String>) -> Response {
+    let Some(asset) = all().iter().find(|asset| asset.name() == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers: [(HeaderName, &str); 3] =
+        [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, IMMUTABLE), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    (headers, asset.body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_asset_is_served_for_good_under_its_hashed_name() {
+        let response = serve(Path(all()[0].name().to_owned())).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[CACHE_CONTROL], IMMUTABLE);
+        assert_eq!(response.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
+    }
+
+    #[tokio::test]
+    async fn nothing_else_is_served() {
+        for name in ["style.css", "", "../pages/home.html", "style.000000000000.css"] {
+            assert_eq!(serve(Path(name.to_owned())).await.status(), StatusCode::NOT_FOUND, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_stem_finds_its_url_and_an_unknown_one_nothing() {
+        assert!(url("style").starts_with("/assets/style.") && url("style").ends_with(".css"));
+        assert_eq!(url("nothing"), "");
+    }
+
+    /// A `<style>`, a script or a foreign address inside the picture would work against the page's policy.
+    #[test]
+    fn the_logo_is_only_shapes() {
+        let logo = include_str!("../../templates/assets/logo.svg");
+        for banned in ["<style", "style=", "<script", "href="] {
+            assert!(!logo.contains(banned), "{banned}");
+        }
+    }
+}

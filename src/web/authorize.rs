@@ -1,0 +1,132 @@
+//! The authorization endpoint (OpenID Connect Core section 3.1.2).
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::cookies::{self, Cookie};
+use super::error::{Scene, kind};
+use super::login;
+use super::pages::ErrorKind;
+use super::reply::{language, respond, see_other};
+use super::session;
+use super::state::Web;
+use crate::domain::client::Client;
+use crate::flow::authorize::{self as story, Next};
+use crate::flow::context::Visit;
+use crate::oidc::authorize::{AuthorizeError, AuthorizeRequest, Prompt, Unverified, check};
+use crate::oidc::discovery::path;
+use crate::oidc::error::{ErrorCode, OAuthError};
+use crate::oidc::params::Params;
+
+/// `POST /authorize`: OpenID Connect Core section 3.1.2.1 wants it. A post from another site comes without our Lax
+/// cookies, so it is turned into a GET, which has them.
+pub async fn post(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match std::str::from_utf8(&body) {
+        Ok(form) if form.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            see_other(&format!("{}?{form}", path::AUTHORIZE))
+        }
+        _ => {
+            let scene = Scene { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
+            scene.page(ErrorKind::BadRequest { detail: "the form is not URL-encoded".to_owned() })
+        }
+    }
+}
+
+/// `GET /authorize`.
+pub async fn get(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let current = web.parts.current();
+    let scene = Scene { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
+    let params = match Params::parse(query.unwrap_or_default().as_bytes()) {
+        Ok(params) => params,
+        Err(error) => return scene.page(ErrorKind::BadRequest { detail: error.to_string() }),
+    };
+    match check(&params, &current.settings) {
+        Ok(request) => {
+            let language = language(&headers, &request.ui_locales);
+            let client = current.settings.client(&request.client_id);
+            answer(&Scene { language, client, ..scene }, request, &headers).await
+        }
+        Err(AuthorizeError::NotRedirectable(why)) => {
+            tracing::info!(id = %visit.attempt_id, %why, "an authorization request was refused");
+            scene.page(unverified(&why))
+        }
+        Err(AuthorizeError::Redirectable { error, reply_to, client_id }) => {
+            tracing::info!(id = %visit.attempt_id, client_id, %error, "an authorization request was refused");
+            respond(&web, reply_to.error(&web.parts.issuer, &error), scene.language, &client_id)
+        }
+    }
+}
+
+fn unverified(why: &Unverified) -> ErrorKind {
+    match why {
+        Unverified::UnknownClient => ErrorKind::UnknownClient,
+        Unverified::BadRedirectUri => ErrorKind::BadRedirectUri,
+        Unverified::Malformed(error) => ErrorKind::BadRequest { detail: error.to_string() },
+    }
+}
+
+async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMap) -> Response {
+    let web = scene.web;
+    let Some(ask) = story::ask(&web.parts, &request) else {
+        let error = OAuthError::invalid_request("id_token_hint is not an ID token of this provider");
+        return refuse(scene, &request, &error);
+    };
+    let session = match session::of(web, headers).await {
+        Ok(session) => session,
+        Err(error) => return scene.fail(&error),
+    };
+    let known = cookies::read(headers, &web.surface, Cookie::Login);
+    let browser = known.clone().unwrap_or_else(|| web.parts.random_id());
+    let next =
+        story::authorize(&web.parts, scene.visit, request.clone(), &ask, &browser, session.as_ref()).await;
+    match next {
+        Ok(Next::SignIn(pending)) => {
+            let mut response = see_other(&login::url(&pending));
+            if known.is_none() {
+                cookies::set(response.headers_mut(), &web.surface, Cookie::Login, &browser);
+            }
+            response
+        }
+        Ok(Next::Issue(issued)) => {
+            let reply = request.reply_to().code(&web.parts.issuer, &issued.code);
+            respond(web, reply, scene.language, &request.client_id)
+        }
+        Ok(Next::LoginRequired) => {
+            refuse(scene, &request, &OAuthError::new(ErrorCode::LoginRequired, "a sign-in is needed"))
+        }
+        // Nothing may be shown, so the client has to be told (OpenID Connect Core section 3.1.2.6).
+        Err(error) if request.prompt == Prompt::Nothing => {
+            let code = match kind(&error) {
+                ErrorKind::DirectoryUnavailable | ErrorKind::Busy => ErrorCode::TemporarilyUnavailable,
+                _ => ErrorCode::ServerError,
+            };
+            tracing::error!(id = %scene.visit.attempt_id, %error, "a silent request failed");
+            refuse(scene, &request, &OAuthError::new(code, "try again later"))
+        }
+        Err(error) => scene.fail(&error),
+    }
+}
+
+fn refuse(scene: &Scene<'_>, request: &AuthorizeRequest, error: &OAuthError) -> Response {
+    let reply = request.reply_to().error(&scene.web.parts.issuer, error);
+    respond(scene.web, reply, scene.language, &request.client_id)
+}
+
+/// The client's name for a page, or its id where settings have changed since.
+#[must_use]
+pub fn client_name(client: Option<&Client>, id: &str) -> String {
+    client.map_or(id, Client::shown_name).to_owned()
+}

@@ -1,0 +1,97 @@
+//! Our two cookies: the session, and the one that binds a login to its browser.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+
+use super::state::Surface;
+
+/// A cookie of ours, by purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookie {
+    /// The session of a person who has signed in.
+    Session,
+    /// Binds logins in progress to this browser; it proves nothing about anybody.
+    Login,
+}
+
+impl Cookie {
+    /// With https, the prefix keeps other hosts and plain pages from planting one (RFC 6265bis section 4.1.3.2).
+    fn name(self, surface: &Surface) -> &'static str {
+        match (self, surface.secure) {
+            (Self::Session, true) => "__Host-cloudsync_session",
+            (Self::Session, false) => "cloudsync_session",
+            (Self::Login, true) => "__Host-cloudsync_login",
+            (Self::Login, false) => "cloudsync_login",
+        }
+    }
+}
+
+/// The value that the browser sent, if it is one that we could have made: 32 to 64 letters and digits, `-` and `_`.
+#[must_use]
+pub fn read(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<String> {
+    let name = cookie.name(surface);
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut values = pairs
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned());
+    let value = values.next()?;
+    let made_here = (20..=64).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    made_here.then_some(value)
+}
+
+/// Sets a cookie until the browser is closed; how long it is good is judged here.
+pub fn set(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str) {
+    append(headers, surface, cookie, value, "");
+}
+
+/// Takes a cookie away.
+pub fn clear(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie) {
+    append(headers, surface, cookie, "", "; Max-Age=0");
+}
+
+fn append(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str, more: &str) {
+    let secure = if surface.secure { "; Secure" } else { "" };
+    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", cookie.name(surface));
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        headers.append(SET_COOKIE, line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn surface(secure: bool) -> Surface {
+        Surface { secure, trusted_proxies: Vec::new(), only_proxies: false, configuration: String::new() }
+    }
+
+    #[test]
+    fn a_cookie_is_host_bound_secure_and_unreadable_for_scripts() {
+        let mut headers = HeaderMap::new();
+        set(&mut headers, &surface(true), Cookie::Session, "abc");
+        assert_eq!(
+            headers[SET_COOKIE],
+            "__Host-cloudsync_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
+    }
+
+    #[test]
+    fn only_values_of_our_own_form_are_read() {
+        let good = "a".repeat(43);
+        let table = [
+            (format!("x=1; cloudsync_session={good}"), true),
+            ("cloudsync_session=short".to_owned(), false),
+            (format!("cloudsync_session={}", "a".repeat(5000)), false),
+            (format!("cloudsync_session={}%00", "a".repeat(40)), false),
+            (format!("__Host-cloudsync_session={good}"), false),
+        ];
+        for (line, found) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, line.parse().expect("a header"));
+            assert_eq!(read(&headers, &surface(false), Cookie::Session).is_some(), found, "{line}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The one mapping from errors to HTTP. An error is logged here, once; a page says what happened and what to do, and a
+//! 500 shows an id and nothing else.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::pages::{ErrorKind, ErrorPage, Language, ReturnTo};
+use super::reply::{html, language};
+use super::state::Web;
+use crate::domain::client::Client;
+use crate::flow::context::Visit;
+use crate::flow::fault::{Blame, Fault};
+
+/// Which page tells of a fault.
+#[must_use]
+pub fn kind(fault: &Fault) -> ErrorKind {
+    match fault.blame() {
+        Blame::Login => ErrorKind::LoginExpired,
+        Blame::Directory => ErrorKind::DirectoryUnavailable,
+        Blame::Crowd => ErrorKind::Busy,
+        Blame::Us => ErrorKind::Internal,
+    }
+}
+
+/// One request's surroundings, for the page.
+pub struct Scene<'a> {
+    /// State.
+    pub web: &'a Web,
+    /// Attempt id and address.
+    pub visit: &'a Visit,
+    /// The page's language.
+    pub language: Language,
+    /// The client that the person came from.
+    pub client: Option<&'a Client>,
+}
+
+impl Scene<'_> {
+    /// The page for an error, and its line in the log.
+    pub fn fail(&self, error: &Fault) -> Response {
+        let kind = kind(error);
+        if kind.status() >= 500 {
+            tracing::error!(id = %self.visit.attempt_id, %error, "a request failed");
+        } else {
+            tracing::info!(id = %self.visit.attempt_id, %error, "a request was refused");
+        }
+        self.page(kind)
+    }
+
+    /// The page for a kind of error.
+    pub fn page(&self, kind: ErrorKind) -> Response {
+        let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let page = ErrorPage {
+            language: self.language,
+            kind,
+            attempt_id: Some(self.visit.attempt_id.clone()),
+            return_to: self.client.and_then(return_to),
+            help_contact: self.web.parts.current().settings.sso.help_contact.clone(),
+            known_person: None,
+        };
+        (status, html(&page)).into_response()
+    }
+}
+
+/// The way back to a client that has a home page.
+#[must_use]
+pub fn return_to(client: &Client) -> Option<ReturnTo> {
+    let url = client.client_uri.clone()?;
+    Some(ReturnTo { client_name: client.shown_name().to_owned(), url })
+}
+
+/// No such page.
+pub async fn not_found(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+) -> Response {
+    plain(&web, &headers, &visit, ErrorKind::NotFound)
+}
+
+/// The page exists, but not for this method.
+pub async fn method_not_allowed(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+) -> Response {
+    plain(&web, &headers, &visit, ErrorKind::MethodNotAllowed)
+}
+
+/// A handler panicked: our fault.
+pub fn internal(web: &Web, headers: &HeaderMap, visit: &Visit) -> Response {
+    tracing::error!(id = %visit.attempt_id, "a handler panicked");
+    plain(web, headers, visit, ErrorKind::Internal)
+}
+
+/// The body was longer than any form of ours.
+pub fn too_large(web: &Web, headers: &HeaderMap, visit: &Visit) -> Response {
+    plain(web, headers, visit, ErrorKind::TooLarge)
+}
+
+fn plain(web: &Web, headers: &HeaderMap, visit: &Visit, kind: ErrorKind) -> Response {
+    Scene { web, visit, language: language(headers, &[]), client: None }.page(kind)
+}

@@ -1,0 +1,145 @@
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0).
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::header::ORIGIN;
+use axum::response::Response;
+
+use super::cookies::{self, Cookie};
+use super::error::{Scene, return_to};
+use super::pages::{ErrorKind, LogoutConfirm, Scripts, SignedOut};
+use super::reply::{html, html_towards, language, see_other};
+use super::session;
+use super::state::Web;
+use crate::domain::session::Session;
+use crate::flow::context::Visit;
+use crate::flow::sign_out;
+use crate::oidc::discovery::path;
+use crate::oidc::logout::{LogoutError, LogoutRequest, SignOut};
+use crate::oidc::params::Params;
+
+/// `GET /logout`.
+pub async fn get(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    answer(&web, &visit, &headers, query.unwrap_or_default().as_bytes(), false).await
+}
+
+/// `POST /logout`: the person's own "yes", or a client's post, which comes without our Lax cookies and is turned into a
+/// GET that has them.
+pub async fn post(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let confirmed = Params::parse(&body).is_ok_and(|form| form.has("confirm"));
+    match std::str::from_utf8(&body) {
+        Ok(form) if !confirmed && form.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            see_other(&format!("{}?{form}", path::LOGOUT))
+        }
+        _ => answer(&web, &visit, &headers, &body, confirmed).await,
+    }
+}
+
+/// `GET /signed-out`.
+pub async fn signed_out(headers: HeaderMap) -> Response {
+    html(&SignedOut { language: language(&headers, &[]), client: None })
+}
+
+async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], confirmed: bool) -> Response {
+    let scene = Scene { web, visit, language: language(headers, &[]), client: None };
+    let bad = |detail: String| scene.page(ErrorKind::BadRequest { detail });
+    let params = match Params::parse(input) {
+        Ok(params) => params,
+        Err(error) => return bad(error.to_string()),
+    };
+    let request = match LogoutRequest::read(&params) {
+        Ok(request) => request,
+        Err(error) => return bad(error.to_string()),
+    };
+    let locales: Vec<String> =
+        request.ui_locales.iter().flat_map(|locales| locales.split(' ')).map(str::to_owned).collect();
+    let scene = Scene { language: language(headers, &locales), ..scene };
+    let session = match session::of(web, headers).await {
+        Ok(session) => session,
+        Err(error) => return scene.fail(&error),
+    };
+    let hint = request.id_token_hint.as_deref().and_then(|token| sign_out::hint(&web.parts, token));
+    let current = web.parts.current();
+    let sid = session.as_ref().map(|session| session.sid.as_str());
+    let decided = match request.check(hint.as_ref(), &current.settings, sid) {
+        Ok(decided) => decided,
+        Err(LogoutError::BadRedirectUri) => return scene.page(ErrorKind::BadRedirectUri),
+        Err(LogoutError::UnknownClient) => return scene.page(ErrorKind::UnknownClient),
+        Err(error) => return bad(error.to_string()),
+    };
+    let client = decided.client_id.as_deref().and_then(|id| current.settings.client(id));
+    let scene = Scene { client, ..scene };
+    let Some(session) = session else { return gone(&scene, &decided) };
+    if decided.must_ask && !(confirmed && is_genuine(web, headers, &params, &session)) {
+        return confirm(&scene, &session, &request, &decided).await;
+    }
+    if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decided.client_id.as_deref()).await {
+        return scene.fail(&error);
+    }
+    gone(&scene, &decided)
+}
+
+/// Signed out: back to the client, or our own page.
+fn gone(scene: &Scene<'_>, decided: &SignOut) -> Response {
+    let mut response = match &decided.redirect {
+        Some(url) => see_other(url),
+        None => html(&SignedOut { language: scene.language, client: scene.client.and_then(return_to) }),
+    };
+    cookies::clear(response.headers_mut(), &scene.web.surface, Cookie::Session);
+    response
+}
+
+async fn confirm(
+    scene: &Scene<'_>,
+    session: &Session,
+    request: &LogoutRequest,
+    decided: &SignOut,
+) -> Response {
+    let person = match sign_out::owner_name(&scene.web.parts, session).await {
+        Ok(name) => name.unwrap_or_default(),
+        Err(error) => return scene.fail(&error),
+    };
+    let fields = [
+        ("id_token_hint", &request.id_token_hint),
+        ("client_id", &request.client_id),
+        ("post_logout_redirect_uri", &request.post_logout_redirect_uri),
+        ("state", &request.state),
+        ("ui_locales", &request.ui_locales),
+    ];
+    let page = LogoutConfirm {
+        language: scene.language,
+        csrf_token: sign_out::csrf_token(&scene.web.parts, session),
+        person,
+        client: scene.client.and_then(return_to),
+        fields: fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+            .collect(),
+    };
+    match &decided.redirect {
+        Some(url) => html_towards(&page, url, Scripts::None),
+        None => html(&page),
+    }
+}
+
+fn is_genuine(web: &Web, headers: &HeaderMap, params: &Params, session: &Session) -> bool {
+    let same_origin =
+        headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes());
+    let sent = params.value("csrf").ok().flatten().unwrap_or_default();
+    same_origin
+        && verify_slices_are_equal(sent.as_bytes(), sign_out::csrf_token(&web.parts, session).as_bytes())
+            .is_ok()
+}

@@ -1,0 +1,101 @@
+//! What surrounds every route: an id for the attempt, the sender's address, limits, headers, one log line.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+use super::address::{client_address, is_trusted};
+use super::pages::{Scripts, content_security_policy};
+use super::state::Web;
+use crate::flow::context::Visit;
+
+/// No form of ours is longer: names and passwords are short, token requests carry at most an ID token.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// Wraps the routes.
+pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
+    routes
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(web, visit))
+}
+
+/// The page is made further out, where the attempt id is known.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+async fn visit(
+    State(web): State<Web>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    if web.surface.only_proxies
+        && !is_trusted(peer.ip(), &web.surface.trusted_proxies)
+        && !matches!(path.as_str(), "/healthz" | "/readyz")
+    {
+        // Plain http from anybody else would carry passwords in clear text.
+        return (StatusCode::FORBIDDEN, "connect through the proxy that ends TLS\n").into_response();
+    }
+    let address = client_address(peer.ip(), request.headers(), &web.surface.trusted_proxies).to_string();
+    let visit = Visit { attempt_id: web.parts.random_attempt_id(), address };
+    let method = request.method().clone();
+    let asked = request.headers().clone();
+    let span = tracing::info_span!("request", id = %visit.attempt_id);
+    request.extensions_mut().insert(visit.clone());
+    let started = tokio::time::Instant::now();
+    let mut response = next.run(request).instrument(span).await;
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.headers().get(CACHE_CONTROL).is_none()
+    {
+        response = super::error::internal(&web, &asked, &visit);
+    }
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !has_page(&response) {
+        response = super::error::too_large(&web, &asked, &visit);
+    }
+    secure(response.headers_mut(), web.surface.secure);
+    tracing::info!(
+        id = %visit.attempt_id, %method, path, status = response.status().as_u16(), address = visit.address,
+        ms = started.elapsed().as_millis() as u64, "answered"
+    );
+    response
+}
+
+fn has_page(response: &Response) -> bool {
+    let kind = response.headers().get(axum::http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))
+}
+
+/// Headers that every answer carries, unless a handler has set its own.
+fn secure(headers: &mut HeaderMap, https: bool) {
+    let policy = content_security_policy(&[], Scripts::None);
+    let defaults: [(HeaderName, &str); 7] = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (CONTENT_SECURITY_POLICY, &policy),
+    ];
+    for (name, value) in defaults {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(name).or_insert(value);
+        }
+    }
+    if https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
+}

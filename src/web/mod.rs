@@ -1,0 +1,45 @@
+//! HTTP: every public route in one list, thin handlers, pages. It decides nothing: it reads a request, tells a story
+//! from `flow`, and shows how it ended.
+
+mod address;
+pub mod assets;
+mod authorize;
+mod cookies;
+mod error;
+mod health;
+mod login;
+mod logout;
+mod middleware;
+pub mod pages;
+mod reply;
+mod session;
+mod state;
+mod token;
+mod userinfo;
+mod wellknown;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+pub use state::{Surface, Web};
+
+/// Every public route.
+pub fn router(web: Web) -> Router {
+    let routes = Router::new()
+        .route("/", get(wellknown::home))
+        .route("/.well-known/openid-configuration", get(wellknown::configuration))
+        .route("/jwks", get(wellknown::jwks))
+        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/login", get(login::page).post(login::submit))
+        .route("/session/forget", post(session::forget))
+        .route("/token", post(token::post))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .route("/logout", get(logout::get).post(logout::post))
+        .route("/signed-out", get(logout::signed_out))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/assets/{name}", get(assets::serve))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed);
+    middleware::around(routes, web.clone()).with_state(web)
+}

@@ -1,0 +1,146 @@
+//! The texts of the pages, one Fluent file a language, compiled in.
+//!
+//! A text that is missing shows its key in brackets and never fails a page; a test keeps that from being released.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use super::language::Language;
+
+type Bundle = FluentBundle<FluentResource>;
+
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
+static GERMAN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::German));
+
+/// The Fluent file of a language.
+pub(super) fn source(language: Language) -> &'static str {
+    match language {
+        Language::English => include_str!("../../../templates/i18n/en.ftl"),
+        Language::German => include_str!("../../../templates/i18n/de.ftl"),
+    }
+}
+
+/// The text of `message` or `message.attribute`, for the template to escape.
+pub(super) fn format(
+    language: Language,
+    key: &str,
+    argument: Option<(&'static str, FluentValue<'_>)>,
+) -> Cow<'static, str> {
+    let bundle = match language {
+        Language::English => &*ENGLISH,
+        Language::German => &*GERMAN,
+    };
+    let (message, attribute) = match key.split_once('.') {
+        Some((message, attribute)) => (message, Some(attribute)),
+        None => (key, None),
+    };
+    let pattern = bundle.get_message(message).and_then(|message| match attribute {
+        Some(attribute) => message.get_attribute(attribute).map(|attribute| attribute.value()),
+        None => message.value(),
+    });
+    let Some(pattern) = pattern else { return Cow::Owned(format!("⟦{key}⟧")) };
+    let arguments: FluentArgs<'_> = argument.into_iter().collect();
+    bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned().into()
+}
+
+fn bundle(language: Language) -> Bundle {
+    let locale: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+    let mut bundle = Bundle::new_concurrent(vec![locale]);
+    // The marks that isolate arguments would land inside attributes and titles; names that stand alone are in <bdi>.
+    bundle.set_use_isolating(false);
+    // Fluent keeps what it could read; that it could read everything is tested.
+    let resource =
+        FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    /// Keys, `key.attribute`s among them, each with the arguments that its text mentions.
+    fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+        let (mut texts, mut message, mut key) = (BTreeMap::new(), String::new(), String::new());
+        for line in source(language).lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, _)) =
+                line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
+                message = name.to_owned();
+                key.clone_from(&message);
+            } else if let Some((name, _)) =
+                line.trim_start().strip_prefix('.').and_then(|rest| rest.split_once(" ="))
+            {
+                key = format!("{message}.{name}");
+            }
+            let arguments = texts.entry(key.clone()).or_insert_with(BTreeSet::new);
+            arguments.extend(
+                line.split('$')
+                    .skip(1)
+                    .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect::<String>()),
+            );
+        }
+        texts.remove("");
+        texts
+    }
+
+    #[test]
+    fn every_file_is_read_without_a_fault() {
+        for language in Language::ALL {
+            let errors = FluentResource::try_new(source(language).to_owned()).err().map(|(_, errors)| errors);
+            assert_eq!(errors, None, "{language:?}");
+        }
+    }
+
+    #[test]
+    fn no_language_misses_a_text_or_has_one_too_many() {
+        let english = texts(Language::English);
+        assert!(english.len() > 50, "the scan finds too little: {english:?}");
+        for language in Language::ALL {
+            let own = texts(language);
+            let missing: Vec<_> = english.keys().filter(|key| !own.contains_key(*key)).collect();
+            let surplus: Vec<_> = own.keys().filter(|key| !english.contains_key(*key)).collect();
+            assert!(
+                missing.is_empty() && surplus.is_empty(),
+                "{language:?}: missing {missing:?}, surplus {surplus:?}"
+            );
+            for (key, arguments) in &own {
+                assert_eq!(arguments, &english[key], "{language:?}: the arguments of {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_file_says_the_same_key_twice() {
+        for language in Language::ALL {
+            let mut seen = BTreeSet::new();
+            let keys =
+                source(language).lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+            for key in keys.filter_map(|line| line.split_once(" =")).map(|(key, _)| key) {
+                assert!(seen.insert(key), "{language:?}: {key} twice");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_used_by_a_template_or_a_page() {
+        let sources = super::super::tests::sources_of_pages();
+        let named = |key: &str| sources.contains(&format!("\"{key}\""));
+        // Notices and errors put a key together: a name out of the code, and one of these two parts.
+        let composed = |(name, part): (&str, &str)| named(name) && matches!(part, "what" | "mend");
+        for key in texts(Language::English).keys() {
+            assert!(named(key) || key.split_once('.').is_some_and(composed), "{key} is used nowhere");
+        }
+    }
+
+    #[test]
+    fn a_missing_text_shows_its_key_and_does_not_fail() {
+        assert_eq!(format(Language::German, "no-such-key", None), "⟦no-such-key⟧");
+    }
+}

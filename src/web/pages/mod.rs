@@ -1,0 +1,70 @@
+//! The pages: one typed context each, a compiled template under `templates/`, texts from `templates/i18n`.
+//!
+//! A context holds what a page shows and nothing that it could do: no I/O, no request, no settings. Everything that came
+//! from outside is escaped by the template. How to add a page or a language: `docs/pages.md`.
+
+mod catalog;
+mod error_page;
+mod form_post;
+mod home;
+mod language;
+mod policy;
+mod samples;
+mod sign_in;
+mod sign_out;
+#[cfg(test)]
+mod tests;
+
+pub use error_page::{ErrorKind, ErrorPage};
+pub use form_post::FormPost;
+pub use home::Home;
+pub use language::Language;
+pub use policy::{Scripts, content_security_policy};
+pub use samples::{Sample, samples};
+pub use sign_in::{SignIn, SignInNotice};
+pub use sign_out::{LogoutConfirm, SignedOut};
+
+/// A page that can be sent.
+pub trait Page {
+    /// The whole document.
+    fn html(&self) -> String;
+}
+
+impl<T: askama::Template> Page for T {
+    /// Rendering into a string fails only where a value's `Display` does, and ours do not; should one ever, the person
+    /// reads a plain sentence instead of a broken connection.
+    fn html(&self) -> String {
+        self.render().unwrap_or_else(|_| LAST_RESORT.to_owned())
+    }
+}
+
+const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Error</title>\
+     <p>This page could not be shown. Please go back and try again.</p></html>";
+
+/// Who is signed in at this browser, with what the "Not you?" form needs: a form post to `/session/forget`.
+#[derive(Clone, Debug, Default)]
+pub struct KnownPerson {
+    /// As the directory names the person.
+    pub display_name: String,
+    /// The login that waits, to come back to; empty if none does.
+    pub pending_id: String,
+    /// The form token.
+    pub csrf_token: String,
+}
+
+impl KnownPerson {
+    /// The letter in the circle beside the name.
+    fn initial(&self) -> String {
+        let letter = self.display_name.chars().find(|letter| letter.is_alphanumeric());
+        letter.map_or_else(|| "?".to_owned(), |letter| letter.to_uppercase().collect())
+    }
+}
+
+/// A way back to the client.
+#[derive(Clone, Debug)]
+pub struct ReturnTo {
+    /// How the client is called.
+    pub client_name: String,
+    /// Where it lives: the registered `client_uri`, never an address out of the request.
+    pub url: String,
+}

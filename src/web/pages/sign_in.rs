@@ -1,0 +1,180 @@
+//! The sign-in page, and every way in which it says no.
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+use super::{KnownPerson, Language};
+
+/// The form that asks for a user name and a password; it posts `pending`, `csrf`, `username`, `password` to `/login`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "pages/sign-in.html")]
+pub struct SignIn {
+    /// The language of the page.
+    pub language: Language,
+    /// Which login waits for this.
+    pub pending_id: String,
+    /// The form token.
+    pub csrf_token: String,
+    /// Where the person is going.
+    pub client_name: String,
+    /// What was typed, or hinted (`login_hint`): any text at all.
+    pub username: String,
+    /// Why the last try did not do.
+    pub notice: Option<SignInNotice>,
+    /// Who is signed in already, when the client asks for a fresh sign-in.
+    pub known_person: Option<KnownPerson>,
+    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    pub help_contact: String,
+    /// The attempt that the notice is about, for the admin to look up.
+    pub attempt_id: Option<String>,
+}
+
+/// What the sign-in page says about the last try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInNotice {
+    /// Before a right password: unknown, wrong, locked and throttled read the same.
+    Refused,
+    /// The user name was left empty.
+    MissingUsername,
+    /// The password was left empty.
+    MissingPassword,
+    /// The form was too old, or not ours.
+    TryAgainExpired,
+    /// The directory has disabled the account.
+    AccountDisabled,
+    /// The account's expiry date has passed.
+    AccountExpired,
+    /// The password is too old.
+    PasswordExpired,
+    /// An admin wants the password changed first.
+    PasswordMustChange,
+    /// The directory has locked the account; said only after a right password.
+    AccountLocked,
+    /// In no OU or group that is connected to the client.
+    OutOfScope,
+    /// The directory holds no mail for the person.
+    NoMail,
+    /// The mail in the directory belongs to another account.
+    EmailDiffers,
+    /// The import has not made an account.
+    NoAccount,
+    /// The account is suspended here.
+    AccountSuspended,
+    /// Not at this time, or not from this workstation (530, 531).
+    NotAllowedHere,
+    /// Single sign-on is switched off.
+    SsoDisabled,
+}
+
+/// The fields of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Username,
+    Password,
+}
+
+impl SignInNotice {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Refused => "notice-refused",
+            Self::MissingUsername => "notice-missing-username",
+            Self::MissingPassword => "notice-missing-password",
+            Self::TryAgainExpired => "notice-try-again",
+            Self::AccountDisabled => "notice-account-disabled",
+            Self::AccountExpired => "notice-account-expired",
+            Self::PasswordExpired => "notice-password-expired",
+            Self::PasswordMustChange => "notice-password-must-change",
+            Self::AccountLocked => "notice-account-locked",
+            Self::OutOfScope => "notice-out-of-scope",
+            Self::NoMail => "notice-no-mail",
+            Self::EmailDiffers => "notice-email-differs",
+            Self::NoAccount => "notice-no-account",
+            Self::AccountSuspended => "notice-account-suspended",
+            Self::NotAllowedHere => "notice-not-allowed-here",
+            Self::SsoDisabled => "notice-sso-disabled",
+        }
+    }
+
+    /// The field that is at fault by itself.
+    fn field(self) -> Option<Field> {
+        match self {
+            Self::MissingUsername => Some(Field::Username),
+            Self::MissingPassword => Some(Field::Password),
+            _ => None,
+        }
+    }
+
+    /// Whether the same person may well succeed at the next try: then nothing is broken, only to be repeated.
+    fn is_for_a_retry(self) -> bool {
+        matches!(self, Self::Refused | Self::TryAgainExpired) || self.field().is_some()
+    }
+}
+
+impl SignIn {
+    /// The notice's title (no part), `.what` it was, or how to `.mend` it.
+    fn notice_text(&self, part: &str) -> Cow<'static, str> {
+        let Some(notice) = self.notice else { return Cow::Borrowed("") };
+        self.language.with(&format!("{}{part}", notice.key()), "client", self.client_name.as_str())
+    }
+
+    fn field_at_fault(&self) -> Option<Field> {
+        self.notice.and_then(SignInNotice::field)
+    }
+
+    /// Where the cursor stands: in the field at fault, else in the first one that is still to be filled in. After a
+    /// refusal that a retry cannot mend, only another user name helps.
+    fn focus(&self) -> Field {
+        let hopeless = self.notice.is_some_and(|notice| !notice.is_for_a_retry());
+        self.field_at_fault().unwrap_or(match self.username.is_empty() || hopeless {
+            true => Field::Username,
+            false => Field::Password,
+        })
+    }
+
+    fn focuses(&self, field: Field) -> bool {
+        self.focus() == field
+    }
+
+    fn blames(&self, field: Field) -> bool {
+        self.field_at_fault() == Some(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::pages::Page;
+
+    fn refused(notice: SignInNotice) -> SignIn {
+        SignIn { username: "alice".into(), notice: Some(notice), ..SignIn::default() }
+    }
+
+    #[test]
+    fn the_cursor_stands_where_the_work_is() {
+        assert_eq!(SignIn::default().focus(), Field::Username);
+        assert_eq!(SignIn { username: "alice".into(), ..SignIn::default() }.focus(), Field::Password);
+        assert_eq!(refused(SignInNotice::Refused).focus(), Field::Password);
+        assert_eq!(refused(SignInNotice::MissingUsername).focus(), Field::Username);
+        assert_eq!(refused(SignInNotice::OutOfScope).focus(), Field::Username);
+    }
+
+    #[test]
+    fn one_field_and_no_other_has_the_cursor() {
+        assert_eq!(refused(SignInNotice::Refused).html().matches("autofocus").count(), 1);
+    }
+
+    #[test]
+    fn a_hostile_user_name_stays_text() {
+        let page = SignIn { username: "\"><script>alert(1)</script>'".into(), ..SignIn::default() };
+        let html = page.html();
+        assert!(!html.contains("<script") && !html.contains("\"><s"), "{html}");
+    }
+
+    #[test]
+    fn a_password_is_never_sent_back() {
+        let html = refused(SignInNotice::Refused).html();
+        let field = html.split("id=\"password\"").nth(1).and_then(|rest| rest.split('>').next()).unwrap();
+        assert!(!field.contains("value"), "{field}");
+    }
+}

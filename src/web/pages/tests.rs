@@ -1,0 +1,126 @@
+//! What holds for all pages alike, checked on the list of samples; and the files that the browser test opens.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use super::{Language, Sample, samples};
+use crate::web::assets;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_file()).collect()
+}
+
+/// The text of all templates and page modules, for searching.
+pub(super) fn sources_of_pages() -> String {
+    let folders = ["templates/pages", "templates/parts", "src/web/pages"];
+    let paths = folders.into_iter().flat_map(|folder| files(&root().join(folder)));
+    paths.map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+fn every_sample(check: impl Fn(&Sample, Language, &str)) {
+    for sample in samples() {
+        for language in Language::ALL {
+            check(&sample, language, &sample.html(language));
+        }
+    }
+}
+
+#[test]
+fn every_template_is_in_the_list_of_samples() {
+    let listed: BTreeSet<&str> = samples().iter().map(|sample| sample.template).collect();
+    for path in files(&root().join("templates/pages")) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(listed.contains(name.as_str()), "templates/pages/{name} is in no sample");
+    }
+}
+
+#[test]
+fn every_part_is_used_by_a_template() {
+    let sources = sources_of_pages();
+    for path in files(&root().join("templates/parts")) {
+        let name = format!("parts/{}", path.file_name().unwrap().to_string_lossy());
+        assert!(sources.contains(&format!("\"{name}\"")), "{name} is in no page");
+    }
+}
+
+#[test]
+fn no_text_is_missing_on_any_page() {
+    every_sample(|sample, language, html| {
+        assert!(!html.contains('⟦') && !html.contains("{$"), "{} {language:?}: {html}", sample.name);
+    });
+}
+
+#[test]
+fn every_page_is_a_whole_document_in_its_language() {
+    every_sample(|sample, language, html| {
+        let opening = format!("<html lang=\"{}\"", language.tag());
+        assert!(html.starts_with("<!doctype html>") && html.contains(&opening), "{}", sample.name);
+        assert_eq!(html.matches("<h1").count(), 1, "{}", sample.name);
+        assert_eq!(html.matches("<main").count(), 1, "{}", sample.name);
+        assert!(html.trim_end().ends_with("</html>"), "{}", sample.name);
+    });
+}
+
+/// The policy would stop each of these; a page must not ask for them in the first place.
+#[test]
+fn no_page_has_inline_style_script_or_handlers() {
+    every_sample(|sample, _, html| {
+        for banned in
+            ["<style", " style=\"", "<script>", "javascript:", " onload=\"", " onclick=\"", "<img src=x"]
+        {
+            assert!(!html.contains(banned), "{}: {banned}", sample.name);
+        }
+        let scripts = html.matches("<script").count();
+        assert_eq!(scripts, usize::from(sample.template == "form-post.html"), "{}", sample.name);
+    });
+}
+
+#[test]
+fn the_languages_differ_on_every_page() {
+    for sample in samples() {
+        assert_ne!(sample.html(Language::English), sample.html(Language::German), "{}", sample.name);
+    }
+}
+
+#[test]
+fn every_sample_has_a_name_of_its_own() {
+    let names: BTreeSet<String> = samples().into_iter().map(|sample| sample.name.to_lowercase()).collect();
+    assert_eq!(names.len(), samples().len());
+}
+
+#[test]
+fn a_known_person_can_say_not_you_on_every_page_of_the_session() {
+    every_sample(|sample, _, html| {
+        if sample.name.ends_with("-known") {
+            assert!(html.contains("action=\"/session/forget\""), "{}", sample.name);
+        }
+    });
+}
+
+/// Leaves `target/page-samples`: `index.json`, `<lang>/<name>.html`, and the assets.
+#[test]
+fn the_samples_are_written_for_the_browser_test() {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let out = target.join("page-samples");
+    let mut index = Vec::new();
+    for language in Language::ALL {
+        let folder = out.join(language.tag());
+        fs::create_dir_all(&folder).unwrap();
+        for sample in samples() {
+            let file = format!("{}/{}.html", language.tag(), sample.name);
+            fs::write(out.join(&file), sample.html(language)).unwrap();
+            index.push(serde_json::json!({ "name": sample.name, "language": language.tag(), "file": file, "policy": sample.policy }));
+        }
+    }
+    fs::create_dir_all(out.join("assets")).unwrap();
+    for asset in assets::all() {
+        fs::write(out.join("assets").join(asset.name()), asset.body).unwrap();
+    }
+    fs::write(out.join("index.json"), serde_json::to_string_pretty(&index).unwrap()).unwrap();
+}

@@ -1,0 +1,64 @@
+//! Answers: pages with their policy, redirects, and the authorization response in either mode.
+
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::pages::{FormPost, Language, Page, Scripts, content_security_policy};
+use super::state::Web;
+use crate::domain::client::Client;
+use crate::oidc::redirect_uri::origin;
+use crate::oidc::reply::Reply;
+
+/// A page under the strictest policy.
+pub fn html(page: &impl Page) -> Response {
+    ([(CONTENT_TYPE, "text/html; charset=utf-8")], page.html()).into_response()
+}
+
+/// A page whose forms may lead on to this redirect URI: Chromium applies `form-action` to the redirect after a post.
+pub fn html_towards(page: &impl Page, redirect_uri: &str, scripts: Scripts) -> Response {
+    let mut response = html(page);
+    let source = origin(redirect_uri);
+    let policy = content_security_policy(&source.iter().map(String::as_str).collect::<Vec<_>>(), scripts);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// 303: the browser goes there with GET, and no form is sent again (RFC 9700 section 4.12).
+pub fn see_other(url: &str) -> Response {
+    match HeaderValue::from_str(url) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The authorization response.
+pub fn respond(web: &Web, reply: Reply, language: Language, client_id: &str) -> Response {
+    match reply {
+        Reply::Redirect(url) => see_other(&url),
+        Reply::FormPost { action, fields } => {
+            let current = web.parts.current();
+            let page = FormPost {
+                language,
+                action: action.clone(),
+                fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+                client_name: current
+                    .settings
+                    .client(client_id)
+                    .map_or(client_id, Client::shown_name)
+                    .to_owned(),
+                known_person: None,
+            };
+            html_towards(&page, &action, Scripts::Own)
+        }
+    }
+}
+
+/// The language of a page: what the client asks for, then what the browser prefers.
+#[must_use]
+pub fn language(headers: &HeaderMap, ui_locales: &[String]) -> Language {
+    let accept = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Language::negotiate(ui_locales, accept)
+}

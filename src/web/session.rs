@@ -1,0 +1,73 @@
+//! This browser's session: reading it, and "Not you?", which ends it.
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::cookies::{self, Cookie};
+use super::error::Scene;
+use super::login::{self, Form};
+use super::pages::{ErrorKind, KnownPerson};
+use super::reply::see_other;
+use super::state::Web;
+use crate::domain::session::Session;
+use crate::flow::context::Visit;
+use crate::flow::fault::Fault;
+use crate::flow::pending::csrf_token;
+use crate::flow::{authorize, sign_out};
+
+/// The living session of this browser.
+pub async fn of(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
+    match cookies::read(headers, &web.surface, Cookie::Session) {
+        Some(id) => authorize::session(&web.parts, &id).await,
+        None => Ok(None),
+    }
+}
+
+/// Who is signed in at this browser, for "Not you?".
+pub async fn known_person(
+    web: &Web,
+    session: Option<&Session>,
+    pending_id: &str,
+    browser: &str,
+) -> Result<Option<KnownPerson>, Fault> {
+    let Some(session) = session else { return Ok(None) };
+    let name = sign_out::owner_name(&web.parts, session).await?;
+    Ok(name.map(|display_name| KnownPerson {
+        display_name,
+        pending_id: pending_id.to_owned(),
+        csrf_token: csrf_token(&web.parts, pending_id, browser),
+    }))
+}
+
+/// `POST /session/forget`: ends the session of whoever used this browser before, and goes back to the sign-in page.
+pub async fn forget(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = match Form::open(&web, &visit, &headers, &body).await {
+        Ok(form) => form,
+        Err(response) => return *response,
+    };
+    let scene = Scene { web: &web, visit: &visit, language: form.language(&headers), client: None };
+    if !form.is_genuine(&web) {
+        return scene.page(ErrorKind::LoginExpired);
+    }
+    match of(&web, &headers).await {
+        Ok(Some(session)) => {
+            let client_id = &form.pending.request.client_id;
+            if let Err(error) = sign_out::sign_out(&web.parts, &visit, &session, Some(client_id)).await {
+                return scene.fail(&error);
+            }
+        }
+        Ok(None) => {}
+        Err(error) => return scene.fail(&error),
+    }
+    let mut response = see_other(&login::url(&form.pending));
+    cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
+    response
+}

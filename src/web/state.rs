@@ -1,0 +1,29 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use crate::flow::context::Parts;
+
+/// How the provider faces the world.
+#[derive(Debug)]
+pub struct Surface {
+    /// True when browsers reach us by https: cookies are `Secure` and carry the `__Host-` prefix.
+    pub secure: bool,
+    /// Where TLS ends in front of us; only these may say whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
+    /// True when only trusted proxies may connect: https outside, plain http behind them.
+    pub only_proxies: bool,
+    /// The discovery document, which does not change while the process runs.
+    pub configuration: String,
+}
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub struct Web {
+    /// The parts that stories are told with.
+    pub parts: Parts,
+    /// How the provider faces the world.
+    pub surface: Arc<Surface>,
+}

@@ -1,0 +1,87 @@
+//! The token endpoint (RFC 6749 section 3.2).
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+
+use super::state::Web;
+use crate::flow::context::Visit;
+use crate::flow::exchange::{self, TokenError};
+use crate::flow::fault::Blame;
+use crate::flow::refresh;
+use crate::flow::settings::is_client_secret;
+use crate::oidc::client_auth::{Credentials, authenticate};
+use crate::oidc::error::{ErrorCode, OAuthError};
+use crate::oidc::params::Params;
+use crate::oidc::token::{TokenRequest, TokenResponse, check};
+
+/// `POST /token`.
+pub async fn post(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match tokens(&web, &visit, &headers, &body).await {
+        Ok(tokens) => ([("pragma", "no-cache")], Json(tokens)).into_response(),
+        Err(error) => refuse(&visit, &headers, error),
+    }
+}
+
+async fn tokens(
+    web: &Web,
+    visit: &Visit,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<TokenResponse, TokenError> {
+    let form = form(headers, body)?;
+    let authorization = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let credentials = Credentials::read(authorization, &form)?;
+    let current = web.parts.current();
+    let client = authenticate(current.settings.client(credentials.id()), &credentials, |secret, stored| {
+        is_client_secret(&web.parts.keys.sealer, credentials.id(), secret, stored)
+    })?;
+    match check(&form, client)? {
+        TokenRequest::AuthorizationCode(asked) => exchange::exchange(&web.parts, visit, client, &asked).await,
+        TokenRequest::RefreshToken(asked) => refresh::refresh(&web.parts, visit, client, &asked).await,
+    }
+}
+
+/// RFC 6749 section 4.1.3: the parameters come as "application/x-www-form-urlencoded".
+fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthError> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(OAuthError::invalid_request("send application/x-www-form-urlencoded"));
+    }
+    Params::parse(body).map_err(|error| OAuthError::invalid_request(error.to_string()))
+}
+
+fn refuse(visit: &Visit, headers: &HeaderMap, error: TokenError) -> Response {
+    let id = &visit.attempt_id;
+    let error = match error {
+        TokenError::OAuth(error) => {
+            tracing::info!(%id, %error, hint = error.hint, "a token request was refused");
+            error
+        }
+        TokenError::Fault(fault) if fault.blame() != Blame::Us => {
+            tracing::error!(%id, %fault, "a token request could not be decided");
+            let body = Json(OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later").body());
+            return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], body).into_response();
+        }
+        TokenError::Fault(fault) => {
+            tracing::error!(%id, %fault, "a token request failed");
+            OAuthError::new(ErrorCode::ServerError, format!("request {id}"))
+        }
+    };
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = (status, Json(error.body())).into_response();
+    // RFC 6749 section 5.2: a client that used the header is answered with the scheme it used.
+    if let Some(challenge) = error.www_authenticate().filter(|_| headers.contains_key(AUTHORIZATION)) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}

@@ -1,0 +1,57 @@
+//! The userinfo endpoint (OpenID Connect Core section 5.3).
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+
+use super::state::Web;
+use crate::flow::context::Visit;
+use crate::flow::userinfo::{UserInfoError, userinfo};
+use crate::oidc::bearer::{self, BearerError};
+use crate::oidc::params::Params;
+
+/// `GET /userinfo`.
+pub async fn get(State(web): State<Web>, Extension(visit): Extension<Visit>, headers: HeaderMap) -> Response {
+    answer(&web, &visit, &headers, None).await
+}
+
+/// `POST /userinfo`: the token may be in the form (RFC 6750 section 2.2).
+pub async fn post(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_form = kind.starts_with("application/x-www-form-urlencoded");
+    let form = if is_form { Params::parse(&body).ok() } else { None };
+    answer(&web, &visit, &headers, form.as_ref()).await
+}
+
+async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, form: Option<&Params>) -> Response {
+    let authorization = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let told = match bearer::token(authorization, form) {
+        Ok(token) => userinfo(&web.parts, token).await,
+        Err(error) => Err(error.into()),
+    };
+    match told {
+        Ok(claims) => Json(claims).into_response(),
+        Err(UserInfoError::Bearer(error)) => refuse(error),
+        Err(UserInfoError::Fault(error)) => {
+            tracing::error!(id = %visit.attempt_id, %error, "userinfo failed");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+fn refuse(error: BearerError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let mut response = status.into_response();
+    if let Ok(challenge) = HeaderValue::from_str(&error.www_authenticate()) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
