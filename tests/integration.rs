@@ -1,6 +1,8 @@
 //! Everything that is tested on real servers, in one binary: one domain, one OpenLDAP, one PostgreSQL and one Redis
 //! serve all of it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod lab;
 mod store;
 mod support;
