@@ -42,7 +42,7 @@ test-rust:
 	@$(STEP) "Unit, property and integration tests" $(CARGO) test --locked
 
 test-browser: build
-	@$(STEP) "Browser" tests/browser/run.sh
+	@$(STEP) "Browser" .ci/browser
 
 test: install fmt clippy test-rust test-browser
 

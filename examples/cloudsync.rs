@@ -95,7 +95,7 @@ async fn callback(
         return site.trouble(&Trouble::NotOurs);
     };
     match site.provider.finish(begun, &answer).await {
-        Ok(signed_in) => with_session(&site, Session::SignedIn(signed_in), "/"),
+        Ok(signed_in) => with_session(&site, Session::SignedIn(Box::new(signed_in)), "/"),
         Err(trouble) => site.trouble(&trouble),
     }
 }
@@ -107,7 +107,7 @@ async fn refresh(State(site): Site, headers: HeaderMap) -> Response {
     };
     match site.provider.refresh(&before).await {
         Ok(after) => {
-            site.sessions.put(id, Session::SignedIn(after));
+            site.sessions.put(id, Session::SignedIn(Box::new(after)));
             Redirect::to("/").into_response()
         }
         Err(trouble) => {

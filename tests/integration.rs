@@ -1,6 +1,5 @@
 //! Everything that is tested on real servers, in one binary: one domain, one OpenLDAP, one PostgreSQL and one Redis
 //! serve all of it.
-
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod directory;

@@ -11,7 +11,7 @@ const CLOUD: &str = "<svg viewBox='0 0 24 24' width='28' height='28' aria-hidden
     d='M7 19a5 5 0 0 1-.6-9.96A6.5 6.5 0 0 1 18.9 10 4.5 4.5 0 0 1 18.5 19Z'/></svg>";
 
 /// Claims in the order of a reader's interest; whatever else there is comes after.
-const CLAIMS: [(&str, &str); 17] = [
+const CLAIMS: [(&str, &str); 18] = [
     ("name", "The full name, as the directory has it"),
     ("email", "The address that CloudSync knows this person by"),
     ("email_verified", "Whether only administrators can write that address"),
@@ -29,6 +29,7 @@ const CLAIMS: [(&str, &str); 17] = [
     ("iat", "When it was said"),
     ("exp", "Until when it holds"),
     ("nonce", "Ties it to the request that we made"),
+    ("at_hash", "Ties the access token to it"),
 ];
 
 pub fn start(issuer: &str) -> String {
@@ -47,8 +48,9 @@ pub fn start(issuer: &str) -> String {
 }
 
 pub fn signed_in(person: &SignedIn) -> String {
-    let name =
-        ["name", "preferred_username", "sub"].into_iter().find_map(|key| person.claims.get(key)?.as_str());
+    let name = ["given_name", "name", "preferred_username"]
+        .into_iter()
+        .find_map(|key| person.claims.get(key)?.as_str());
     let name = escape(name.unwrap_or("there"));
     let count = match person.refreshed {
         0 => String::new(),
@@ -68,8 +70,9 @@ pub fn signed_in(person: &SignedIn) -> String {
     let _ = write!(
         body,
         "<section class='card'><h2>What the ID token says</h2>\
-         <p>Signed with <code>{}</code>. Checked here: signature, issuer, audience, times, nonce and access token hash.</p>{}</section>",
+         <p>Signed with <code>{}</code>. Checked here: signature, issuer, audience, times, access token hash and {}.</p>{}</section>",
         escape(&person.algorithm),
+        if person.refreshed == 0 { "nonce" } else { "that it is about the same person" },
         table(&person.claims)
     );
     body.push_str(&tokens(person));

@@ -15,7 +15,7 @@ pub enum Session {
     #[default]
     None,
     SigningIn(Begun),
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     SigningOut(String),
 }
 
