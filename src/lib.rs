@@ -4,5 +4,11 @@
 //! `tests/architecture.rs` holds the code to it.
 
 pub mod clock;
+pub mod config;
 pub mod directory;
 pub mod domain;
+pub mod flow;
+pub mod keys;
+pub mod oidc;
+pub mod store;
+pub mod volatile;

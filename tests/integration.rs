@@ -3,4 +3,6 @@
 
 mod directory;
 mod lab;
+mod store;
 mod support;
+mod volatile;

@@ -7,7 +7,8 @@ use super::entry::{DirectoryId, EntryId, Sid};
 use super::name::fold;
 
 /// The id of an account and the `sub` of its tokens: CloudSync's own id where the account was imported, else a UUID.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct AccountId(pub String);
 
 impl fmt::Display for AccountId {

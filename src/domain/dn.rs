@@ -3,7 +3,10 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// A distinguished name. Equality and hashing ignore case, spaces around separators and the way of escaping.
+use super::name::without_case;
+
+/// A distinguished name. Equality and hashing ignore case, composition, spaces around separators and the way of
+/// escaping.
 #[derive(Clone, Debug)]
 pub struct Dn {
     text: String,
@@ -73,16 +76,23 @@ fn normal_level(level: &str) -> Result<String, DnError> {
 
 fn normal_pair(pair: &str) -> Result<String, DnError> {
     let (attribute, value) = pair.split_once('=').ok_or(DnError::NotAPair)?;
-    let attribute = attribute.trim().to_lowercase();
-    if attribute.is_empty() {
+    let attribute = attribute.trim().to_ascii_lowercase();
+    if !is_attribute(&attribute) {
         return Err(DnError::NotAPair);
     }
-    Ok(format!("{attribute}={}", escape(&unescape(trim_unescaped(value))?.to_lowercase())))
+    Ok(format!("{attribute}={}", escape(&without_case(&unescape(trim_unescaped(value))?))))
 }
 
-/// Trims spaces, but not a trailing one that a backslash keeps.
+/// RFC 4512 section 1.4: a descriptor or a numeric OID (and the underscore, which some servers allow). Anything else
+/// would let one level pass for two in [`Dn::key`].
+fn is_attribute(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}
+
+/// Trims spaces (those of RFC 4514 only: a no-break space is a part of the name), but not a trailing one that a
+/// backslash keeps.
 fn trim_unescaped(value: &str) -> &str {
-    let value = value.trim_start();
+    let value = value.trim_start_matches(' ');
     let trimmed = value.trim_end_matches(' ');
     let backslashes = trimmed.chars().rev().take_while(|c| *c == '\\').count();
     if backslashes % 2 == 1 && trimmed.len() < value.len() { &value[..=trimmed.len()] } else { trimmed }
@@ -175,12 +185,16 @@ mod tests {
             ("CN=Clark\\, Carol,OU=Eng,DC=example", "cn=clark\\2c carol, ou=ENG ,dc=Example"),
             ("CN=O'Brien\\, Zoë (Ops),DC=x", "cn=o'brien\\2C zo\\C3\\AB (ops);dc=x"),
             ("CN=a+SN=b,DC=x", "sn=B + cn=A,DC=x"),
+            ("CN=Zoë,DC=x", "cn=zoe\u{308},dc=x"),
+            ("OU=ΟΔΟΣ,DC=x", "ou=οδος,dc=x"),
         ];
         for (one, other) in same {
             assert_eq!(dn(one), dn(other));
         }
         assert_ne!(dn("CN=a\\,DC=x,DC=y"), dn("CN=a,DC=x,DC=y"));
         assert_ne!(dn("CN=a\\ ,DC=y"), dn("CN=a,DC=y"));
+        assert_ne!(dn("OU=\u{a0}Staff,DC=x"), dn("OU=Staff,DC=x"));
+        assert_ne!(dn("CN=a\\+SN=b,DC=x").key(), dn("CN=a+SN=b,DC=x").key());
     }
 
     #[test]
@@ -196,6 +210,10 @@ mod tests {
     #[test]
     fn what_is_no_name_is_refused() {
         assert_eq!(Dn::parse("alice").map(|_| ()), Err(DnError::NotAPair));
+        for bad in ["=a", "CN=a,", "CN=a,,DC=x", "a\\,b=c", "c\u{212a}=a", "CN=a+,DC=x"] {
+            assert_eq!(Dn::parse(bad).map(|_| ()), Err(DnError::NotAPair), "{bad}");
+        }
+        assert_eq!(Dn::parse("CN=\\é").map(|_| ()), Err(DnError::BadEscape));
         assert_eq!(Dn::parse("CN=a\\").map(|_| ()), Err(DnError::BadEscape));
         assert_eq!(Dn::parse("CN=\\FF").map(|_| ()), Err(DnError::NotUtf8));
     }
@@ -212,6 +230,15 @@ mod tests {
             let name = dn(&format!("cn={escaped},dc=x"));
             prop_assert_eq!(name.depth(), 2);
             prop_assert!(name.is_within(&dn("dc=x")));
+        }
+
+        /// Whatever stands in a value, it can't lift the entry into another subtree.
+        #[test]
+        fn no_value_climbs(value in "\\PC{1,20}", unit in "[a-z]{1,5}") {
+            let escaped: String = value.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+            let name = dn(&format!("cn={escaped}\\,ou={unit},dc=x"));
+            let other = dn(&format!("ou={unit},dc=x"));
+            prop_assert!(!name.is_within(&other));
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Grant {
     pub sid: String,
     /// Granted scopes, separated by spaces.
     pub scope: String,
+    /// Names of the person's groups when they were last read, for the claim `groups`.
+    pub groups: Vec<String>,
     /// What was proven.
     pub evidence: Evidence,
     /// When the code was exchanged.

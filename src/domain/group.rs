@@ -71,16 +71,35 @@ impl GroupGraph {
     /// `direct` and every group that contains one of them, at any depth. Cycles end where they began.
     #[must_use]
     pub fn closure(&self, direct: impl IntoIterator<Item = EntryId>) -> HashSet<EntryId> {
-        let mut open: Vec<EntryId> = direct.into_iter().collect();
+        self.closure_through(direct, |_| true)
+    }
+
+    /// The same, through such groups only as `may_pass` lets through: what lies behind another one is not reached.
+    #[must_use]
+    pub fn closure_through(
+        &self,
+        direct: impl IntoIterator<Item = EntryId>,
+        may_pass: impl Fn(&EntryId) -> bool,
+    ) -> HashSet<EntryId> {
+        let mut open: Vec<EntryId> = direct.into_iter().filter(&may_pass).collect();
         let mut seen = HashSet::new();
         while let Some(id) = open.pop() {
             if seen.insert(id)
                 && let Some(group) = self.groups.get(&id)
             {
-                open.extend(&group.parents);
+                open.extend(self.above(group).filter(&may_pass));
             }
         }
         seen
+    }
+
+    /// The groups that a group makes its members members of. A distribution group is no security principal: the security
+    /// group that lists it passes nothing on to its members, so `tokenGroups` does not list that group for them
+    /// (MS-ADTS 3.1.1.4.5.19). The import must not count what a login can't confirm.
+    fn above(&self, group: &Group) -> impl Iterator<Item = EntryId> {
+        let ends =
+            |parent: &EntryId| !group.security && self.by_id(*parent).is_some_and(|parent| parent.security);
+        group.parents.iter().copied().filter(move |parent| !ends(parent))
     }
 }
 

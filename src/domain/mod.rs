@@ -7,10 +7,15 @@ pub mod client;
 pub mod dn;
 pub mod entry;
 pub mod evidence;
+pub mod gates;
 pub mod grant;
 pub mod group;
+pub mod login;
 pub mod name;
 pub mod reconcile;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod settings;

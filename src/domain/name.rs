@@ -39,15 +39,35 @@ impl TypedName {
 
 /// True when both names are the same to us: without regard to case and composition, but with regard to accents and
 /// width, which Active Directory's own matching ignores (a search for `ines` also finds `inês`).
+///
+/// An entry passes only if the directory's matching and this one agree, so where this one is the coarser (Unicode pairs
+/// letters that an old server's tables do not know), the directory has kept the two names apart already.
 #[must_use]
 pub fn same_name(one: &str, other: &str) -> bool {
     fold(one) == fold(other)
 }
 
-/// The form by which names and mail addresses are compared and kept unique: NFC, lower case, trimmed.
+/// The form by which names and mail addresses are compared and kept unique: trimmed, without case, NFC.
 #[must_use]
 pub fn fold(name: &str) -> String {
-    name.trim().nfc().flat_map(char::to_lowercase).collect()
+    without_case(name.trim())
+}
+
+/// One form for all spellings by case and composition (the Unicode Standard, definition D145, with lower case in place
+/// of full case folding: `ß` and `ss` stay apart).
+#[must_use]
+pub fn without_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    // Decomposed first, because composing hides letters from lower-casing; composed last, because lower-casing opens new
+    // ways to compose (h with a line below exists as one letter, H with a line below does not).
+    text.nfd().flat_map(char::to_lowercase).map(one_sigma).nfc().collect()
+}
+
+/// Greek has two small sigmas and one capital; which one stands at the end of a word is spelling and not case.
+fn one_sigma(c: char) -> char {
+    if c == 'ς' { 'σ' } else { c }
 }
 
 #[cfg(test)]
@@ -84,7 +104,57 @@ mod tests {
         assert!(!same_name("alice", "\u{ff41}lice"));
     }
 
+    #[test]
+    fn one_person_has_one_form_in_every_script() {
+        let same = [
+            ("\u{130}nci", "i\u{307}nci"),
+            ("I\u{307}\u{316}", "i\u{316}\u{307}"),
+            ("\u{212a}im", "kim"),
+            ("\u{212b}sa", "a\u{30a}sa"),
+            ("H\u{331}an", "\u{1e96}an"),
+            ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+            ("STRA\u{1e9e}E", "straße"),
+        ];
+        for (one, other) in same {
+            assert!(same_name(one, other), "{one} and {other}: {:?} {:?}", fold(one), fold(other));
+        }
+    }
+
+    /// What Active Directory's matching, upper-casing or compatibility forms would take for the same.
+    #[test]
+    fn names_that_only_look_alike_stay_apart() {
+        let apart = [
+            ("\u{130}nci", "inci"),
+            ("\u{131}nci", "inci"),
+            ("straße", "strasse"),
+            ("ali\u{ad}ce", "alice"),
+            ("ali\u{200b}ce", "alice"),
+            ("\u{430}lice", "alice"),
+            ("\u{17f}am", "sam"),
+            ("o\u{fb03}ce", "office"),
+            ("al\u{131}ce", "ALICE"),
+            ("zoe", "zoë"),
+            ("alice", "alice\u{20dd}"),
+        ];
+        for (one, other) in apart {
+            assert!(!same_name(one, other), "{one} and {other} are both {:?}", fold(one));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_form_is_its_own_form(name in "\\PC{0,12}") {
+            let form = fold(&name);
+            prop_assert_eq!(fold(&form), form);
+        }
+
+        #[test]
+        fn case_and_composition_never_matter(name in "\\PC{0,12}") {
+            prop_assert!(same_name(&name, &name.to_lowercase()));
+            prop_assert!(same_name(&name, &name.nfd().collect::<String>()));
+            prop_assert!(same_name(&name.nfc().collect::<String>(), &name.nfd().collect::<String>()));
+        }
+
         #[test]
         fn any_text_is_read_or_refused(typed in any::<String>()) {
             let _ = TypedName::parse(&typed);

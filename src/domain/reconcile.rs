@@ -1,4 +1,11 @@
 //! What the directory says and what we hold, made into actions. Pure: the caller reads, and applies in one transaction.
+//!
+//! Each decision is about one entry. A mail that an account gives up in a run is free for another entry of the same run,
+//! so a caller that decides for many comes back to those held back by [`Conflict::MailTaken`] until nothing moves any
+//! more; then the order of the entries makes no difference.
+
+#[cfg(test)]
+mod tests;
 
 use super::Millis;
 use super::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
@@ -66,7 +73,8 @@ pub struct Held<'a> {
     pub linked: Option<&'a Account>,
     /// The account that has this entry's mail, whoever it belongs to.
     pub mail_owner: Option<&'a Account>,
-    /// True when another entry in scope has the same mail.
+    /// True when another entry that is in scope, or has an account, has the same mail: then nobody is given it, since
+    /// the order of the entries would decide who.
     pub mail_is_shared: bool,
 }
 
@@ -152,7 +160,11 @@ pub struct Outcome {
 /// Decides for one entry that the directory showed us.
 #[must_use]
 pub fn decide(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {
-    match held.linked {
+    // Never relinked: an account of another entry, or of another directory that holds a copy of this one, is not its own.
+    let linked = held.linked.filter(|account| {
+        account.link.as_ref().is_some_and(|link| link.entry == seen.entry && link.directory == *directory)
+    });
+    match linked {
         Some(account) => decide_linked(directory, seen, account, held, now),
         None => decide_new(directory, seen, held, now),
     }
@@ -191,7 +203,9 @@ fn decide_linked(
         }
         _ => Action::Keep(id),
     };
-    Outcome { conflict: conflict.filter(|_| seen.in_scope), action }
+    // Out of scope, a mail lost or shared is nobody's concern. A taken one is: the account would give up a mail of its own.
+    let conflict = conflict.filter(|why| seen.in_scope || matches!(why, Conflict::MailTaken { .. }));
+    Outcome { action, conflict }
 }
 
 fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {
@@ -216,9 +230,9 @@ fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Opti
     let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
     let email = profile.email.clone();
     match held.mail_owner {
-        // The mail that an account already has by its own link is its own, whoever else claims it.
-        Some(owner) if owner.link.as_ref().is_some_and(|link| link.entry == seen.entry) => None,
         Some(owner) if Some(&owner.id) != own => Some(Conflict::MailTaken { email, by: owner.id.clone() }),
+        // The mail that a linked account already has is its own, whoever else claims it.
+        Some(owner) if owner.link.is_some() => None,
         _ if held.mail_is_shared => Some(Conflict::MailShared { email }),
         _ => None,
     }

@@ -106,20 +106,27 @@ answers() {
 
 start() {
   alive "$pidfile" samba && return
-  listening "$ADDR" 636 && die "port 636 on $ADDR is in use by another program"
+  local port; for port in 389 636; do ! listening "$ADDR" "$port" || die "port $port on $ADDR is in use by another program"; done
   rights; config "$work" "$conf"; rm -f "$pidfile"
   # setsid: a process group of its own, which is how all of it is stopped; -F does not end with its stdin
-  "${borrow[@]}" setsid samba -F --no-process-group --debug-stdout -s "$conf" -M "$MODEL" </dev/null >"$DIR/samba.log" 2>&1 &
+  "${borrow[@]}" setsid samba -F --no-process-group --debug-stdout -s "$conf" -M "$MODEL" </dev/null >"$DIR/samba.log" 2>&1 9>&- &
   disown
   until_true 30 answers $! && alive "$pidfile" samba
 }
 
 stop() {                                # signal: TERM, or KILL where the data is thrown away anyway
-  local p; alive "$pidfile" samba || return 0; p=$(cat "$pidfile")
+  local p; p=$(cat "$pidfile" 2>/dev/null) && [ -n "$(family)" ] || return 0
   kill -CONT -- "-$p" && kill "-$1" -- "-$p" || true
   until_true 10 gone || { kill -KILL -- "-$p"; until_true 5 gone; } || die "samba $p did not stop"
 }
-gone() { ! alive "$pidfile" samba && ! listening "$ADDR" 389; }
+gone() { [ -z "$(family)" ]; }
+
+# Every living process of the group that we started: its workers outlive a father that fell.
+family() {
+  local p; p=$(cat "$pidfile" 2>/dev/null) || return 0
+  # pid (name) state parent group; only Samba's own names, in case the number was given to somebody else
+  cat /proc/[0-9]*/stat 2>/dev/null | sed -nE "s/^([0-9]+) \((samba|tfork\(.*|ldap.*)\) [^ZX] [0-9]+ $p .*/\1/p" || true
+}
 
 forget() { rm -rf "$work"; }
 

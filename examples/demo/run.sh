@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# The demo: a real Active Directory, the provider, and a stand-in for CloudSync, all on this machine's loopback.
+# Started by "make demo". Ctrl-C (or TERM) stops all of it; so does killing this script by force.
+#
+#   DEMO_ISSUER=http://localhost:8080          where the provider is (plain http, loopback only)
+#   DEMO_CLOUDSYNC_URL=http://localhost:8090   where the stand-in for CloudSync is
+#   DEMO_REALM=CORP.EXAMPLE.COM                the domain
+#   DEMO_AD_ADDRESS=127.0.0.10                 the domain controller's address: ldaps://ADDRESS:636
+#   DEMO_CLIENT_ID=cloudsync                   who CloudSync is to the provider
+#   DEMO_CLIENT_SECRET=cloudsync-demo-secret
+#   DEMO_DIR=target/demo                       everything is kept here: remove it to begin anew
+#   DEMO_SETTINGS=FILE                         one more settings file, applied on top
+set -euo pipefail
+
+# A parent that is no terminal may have told us to ignore Ctrl-C.
+[ -n "${DEMO_SIGNALS:-}" ] || exec env --default-signal=INT,TERM,HUP DEMO_SIGNALS=reset "$0" "$@"
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[ -z "${DEMO_SETTINGS:-}" ] || DEMO_SETTINGS=$(realpath -- "$DEMO_SETTINGS")
+cd "$root"
+target=${CARGO_TARGET_DIR:-target}
+DEMO_ISSUER=${DEMO_ISSUER:-http://localhost:8080}; DEMO_ISSUER=${DEMO_ISSUER%/}
+DEMO_CLOUDSYNC_URL=${DEMO_CLOUDSYNC_URL:-http://localhost:8090}; DEMO_CLOUDSYNC_URL=${DEMO_CLOUDSYNC_URL%/}
+DEMO_REALM=${DEMO_REALM:-CORP.EXAMPLE.COM}
+DEMO_AD_ADDRESS=${DEMO_AD_ADDRESS:-127.0.0.10}
+DEMO_CLIENT_ID=${DEMO_CLIENT_ID:-cloudsync}
+DEMO_CLIENT_SECRET=${DEMO_CLIENT_SECRET:-cloudsync-demo-secret}
+DEMO_DIR=${DEMO_DIR:-$target/demo}; mkdir -p "$DEMO_DIR"; DEMO_DIR=$(realpath "$DEMO_DIR")
+DIR=$DEMO_DIR/ad
+source tests/lab/lib.sh
+
+ad_env=(env DIR="$DIR" CACHE="$(realpath -m "$target")/lab/cache" ADDR="$DEMO_AD_ADDRESS" REALM="${DEMO_REALM^^}")
+ad=("${ad_env[@]}" tests/lab/samba-ad.sh)
+idp=$target/debug/cloudsync-idp; stand_in=$target/debug/examples/cloudsync
+home=$DEMO_DIR/idp; prepared=$DEMO_DIR/prepared
+
+main() {
+  trap finish EXIT
+  trap 'exit 0' INT TERM HUP
+  check
+  # From here on two pipes tell the servers' keepers that we live; however we end, they see it.
+  exec 7> >(keeper)
+  keeper=$!
+  start_domain
+  start_provider
+  start_cloudsync
+  screen
+  local ended=0
+  { wait -n "$provider" "$cloudsync"; } 2>/dev/null || ended=$?
+  die "$(alive "$DEMO_DIR/provider.pid" cloudsync-idp && echo "The CloudSync stand-in" || echo "The provider") ended by itself ($ended); its log is in $DEMO_DIR."
+}
+
+check() {
+  [ -x "$idp" ] && [ -x "$stand_in" ] || die "The provider is not built: run 'make build' (or 'make demo') first."
+  local url
+  for url in "$DEMO_ISSUER" "$DEMO_CLOUDSYNC_URL"; do
+    [[ $url =~ ^http://(localhost|127\.[0-9.]+)(:[0-9]+)?$ ]] || die "The demo speaks plain http on loopback only, like http://localhost:8080, and not $url."
+  done
+  [ -z "${DEMO_SETTINGS:-}" ] || [ -r "$DEMO_SETTINGS" ] || die "DEMO_SETTINGS: $DEMO_SETTINGS cannot be read."
+  exec 9>"$DEMO_DIR/lock"
+  # whoever was killed a moment ago may still be stopping
+  flock -w 15 9 || die "The demo runs already, in $DEMO_DIR: stop it first, or choose another DEMO_DIR, addresses and ports."
+  free "$DEMO_ISSUER" DEMO_ISSUER; free "$DEMO_CLOUDSYNC_URL" DEMO_CLOUDSYNC_URL
+  alive "$DIR/dc/run/samba.pid" samba || ! listening "$DEMO_AD_ADDRESS" 636 ||
+    die "Port 636 on $DEMO_AD_ADDRESS is in use by another program: choose another loopback address, DEMO_AD_ADDRESS=127.0.0.11 for example."
+}
+
+free() {                                # url variable
+  ! listening "$(host_of "$1")" "$(port_of "$1")" ||
+    die "Port $(port_of "$1") is in use by another program: stop it, or choose another one, $2=http://localhost:$(($(port_of "$1") + 1000)) for example."
+}
+host_of() { local host=${1#http://}; host=${host%%:*}; [ "$host" = localhost ] && host=127.0.0.1; echo "$host"; }
+port_of() { [[ $1 =~ :([0-9]+)$ ]] && echo "${BASH_REMATCH[1]}" || echo 80; }
+
+# Stops the two servers that are ours when our end of its stdin closes. The domain has a keeper of its own.
+keeper() {
+  trap '' INT TERM HUP
+  cat >/dev/null
+  local name
+  for name in cloudsync cloudsync-idp; do stop_one "$DEMO_DIR/${name/cloudsync-idp/provider}.pid" "$name"; done
+}
+
+stop_one() {                            # pidfile name
+  local p; alive "$@" || return 0; p=$(cat "$1")
+  kill -TERM "$p" || true
+  until_true 8 ended "$@" || kill -KILL "$p" || true
+}
+
+finish() {
+  local code=$?
+  trap '' INT TERM HUP
+  exec 6>&- 7>&-
+  [ -z "${domain:-}" ] || wait "$domain" || true
+  [ -z "${keeper:-}" ] || wait "$keeper" || true
+  [ "$code" != 0 ] || [ -z "${keeper:-}" ] || printf '\nStopped. Nothing is left running; what you did is kept in %s.\n' "${DEMO_DIR#"$root"/}"
+  exit "$code"
+}
+
+start_domain() {
+  rm -f "$DEMO_DIR/ad.env"
+  # A run that did not get through its preparation leaves a domain that may be half changed: begin anew.
+  [ -s "$prepared" ] || { "${ad[@]}" down; rm -rf "$DIR/dc" "$home"; }
+  exec 6> >(exec 7>&-; exec "${ad[@]}" hold >"$DEMO_DIR/ad.env" 2>"$DEMO_DIR/ad.log")
+  domain=$!
+  until_true 120 domain_answered
+  grep -q '^ready$' "$DEMO_DIR/ad.env" || { cat "$DEMO_DIR/ad.log" >&2; die "The domain did not start."; }
+  source <(grep '^export ' "$DEMO_DIR/ad.env")
+  # Another domain has other people, whatever they are called: accounts of the old one say nothing of them.
+  local sid; sid=$(as_admin ldapsearch -LLL -s base -b "$AD_BASE" objectSid | grep '^objectSid')
+  [ "$(cat "$prepared" 2>/dev/null)" = "$sid" ] || rm -rf "$home" "$prepared"
+  domain_id=$sid
+}
+domain_answered() { grep -q '^ready$' "$DEMO_DIR/ad.env" 2>/dev/null || [ ! -d "/proc/$domain" ]; }
+
+as_admin() { local tool=$1; shift; "$tool" -x -H "$AD_URLS" -D "$AD_ADMIN" -w "$AD_ADMIN_PW" "$@"; }
+
+start_provider() {
+  mkdir -p "$home"; chmod 700 "$home"
+  export AD_SVC_PW_FILE=$home/service-account-password
+  (umask 077; printf '%s' "$AD_SVC_PW" >"$AD_SVC_PW_FILE"; fill_in examples/demo/settings.toml >"$home/settings.toml")
+  cat >"$home/idp.toml" <<CONFIG
+public_url = "$DEMO_ISSUER"
+listen = "$(host_of "$DEMO_ISSUER"):$(port_of "$DEMO_ISSUER")"
+store = "sqlite:idp.db"
+volatile = "memory"
+keys_dir = "keys"
+CONFIG
+  if [ ! -s "$prepared" ]; then step "Existing accounts" accounts import examples/demo/accounts.csv; fi
+  step "Settings" settings apply --replace "$home/settings.toml"
+  if [ ! -s "$prepared" ]; then
+    step "First import from the domain" sync
+    # Now ines gets an address that Ingrid has: the next import finds it and holds it back.
+    printf 'dn: CN=Inês Isidoro,OU=Sales,OU=Staff,%s\nchangetype: modify\nreplace: mail\nmail: ingrid.sommer@example.com\n' "$AD_BASE" |
+      as_admin ldapmodify >"$DEMO_DIR/ldapmodify.log" 2>&1 || die "The domain refused a change: $(cat "$DEMO_DIR/ldapmodify.log")"
+    step "Second import" sync
+    printf '%s\n' "$domain_id" >"$prepared"
+  fi
+  [ -z "${DEMO_SETTINGS:-}" ] || step "Your settings ($DEMO_SETTINGS)" settings apply "$DEMO_SETTINGS"
+  serve provider "$idp" --config "$home/idp.toml" serve
+  provider=$!
+  ready "$provider" "$DEMO_ISSUER/readyz" || failed provider "The provider did not become ready."
+}
+
+start_cloudsync() {
+  export CLOUDSYNC_LISTEN CLOUDSYNC_URL=$DEMO_CLOUDSYNC_URL CLOUDSYNC_ISSUER=$DEMO_ISSUER
+  CLOUDSYNC_LISTEN=$(host_of "$DEMO_CLOUDSYNC_URL"):$(port_of "$DEMO_CLOUDSYNC_URL")
+  export CLOUDSYNC_CLIENT_ID=$DEMO_CLIENT_ID CLOUDSYNC_CLIENT_SECRET=$DEMO_CLIENT_SECRET
+  serve cloudsync "$stand_in"
+  cloudsync=$!
+  ready "$cloudsync" "$DEMO_CLOUDSYNC_URL/" || failed cloudsync "The CloudSync stand-in did not become ready."
+}
+
+serve() {                               # name command...: in a session of its own, so that Ctrl-C is ours to handle
+  local name=$1; shift
+  setsid "$@" </dev/null >"$DEMO_DIR/$name.log" 2>&1 6>&- 7>&- 9>&- &
+  echo $! >"$DEMO_DIR/$name.pid"
+}
+ready() { until_true 20 settled "$@" && kill -0 "$1" 2>/dev/null; }
+settled() { curl -fsS -o /dev/null --max-time 2 "$2" 2>/dev/null || [ ! -d "/proc/$1" ]; }   # or it died
+failed() { tail -n 20 "$DEMO_DIR/$1.log" >&2; die "$2 Its log is $DEMO_DIR/$1.log"; }
+
+step() {                                # what arguments...: a command of the provider; its words only if it fails
+  local what=$1; shift
+  "$idp" --config "$home/idp.toml" "$@" >"$DEMO_DIR/step.log" 2>&1 6>&- 7>&- 9>&- || { cat "$DEMO_DIR/step.log" >&2; die "$what: failed."; }
+}
+
+fill_in() {                             # ${NAME} from the environment; nothing else is touched
+  local text name; text=$(cat "$1")
+  for name in AD_BASE AD_NETBIOS AD_ADDR AD_HOST AD_CA AD_SVC AD_SVC_PW_FILE DEMO_CLIENT_ID DEMO_CLIENT_SECRET DEMO_CLOUDSYNC_URL; do
+    text=${text//"\${$name}"/"${!name}"}
+  done
+  printf '%s\n' "$text"
+}
+
+screen() {
+  local b='' n=''; if [ -t 1 ]; then b=$'\e[1m' n=$'\e[0m'; fi
+  cat <<SCREEN
+
+  ${b}Open ${DEMO_CLOUDSYNC_URL}/ and sign in.${n}  Everybody's password: ${b}${AD_USER_PW}${n}
+
+  alice   signs in: she is in a synced unit of the domain
+  bob     signs in: in no synced unit, but in a synced group, two groups down
+  zoe     signs in: a name with a quote, a comma, brackets and two dots
+  ada     signs in: an administrator of CloudSync
+  carol   is told that her account is not set up for CloudSync
+  dora    is refused: her account is disabled
+  emil    is refused: his account expired
+  fred    is refused: he must choose a new password first
+  gina    is refused: her password expired
+  hugo    is refused, as after a wrong password: his account is locked
+  ines    is refused: the address she has now belongs to somebody else
+  jan     is refused: he has no email address
+          and 200 more, for example i.sommer and a.garcia
+
+  CloudSync      $DEMO_CLOUDSYNC_URL/    (client $DEMO_CLIENT_ID)
+  Provider       $DEMO_ISSUER/    log in ${DEMO_DIR#"$root"/}/provider.log
+  Domain         $AD_REALM at ldaps://$AD_ADDR:636
+  Why somebody?  ${idp#"$root"/} --config ${home#"$root"/}/idp.toml explain hugo
+
+  ${b}Ctrl-C stops all of it.${n}
+
+SCREEN
+}
+
+main

@@ -1,0 +1,85 @@
+//! Addresses of databases. They may carry a password, so they never print it.
+
+use std::fmt;
+
+use url::Url;
+
+use super::Given;
+
+/// The address of the store or of the volatile store, as its `open` takes it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BackendUrl(String);
+
+impl BackendUrl {
+    /// `sqlite:PATH` or `postgres://...`.
+    pub(super) fn store(given: &Given, full: bool) -> Result<Self, String> {
+        if let Some(path) = given.value.strip_prefix("sqlite:") {
+            return sqlite(path, given, full);
+        }
+        match scheme(&given.value) {
+            Some("postgres" | "postgresql") if full => {
+                Err("sqlite_synchronous = \"full\" means nothing for PostgreSQL; take it out".to_owned())
+            }
+            Some("postgres" | "postgresql") => Ok(Self(given.value.clone())),
+            _ => Err("is not allowed; use sqlite:PATH or postgres://user:password@host/database".to_owned()),
+        }
+    }
+
+    /// `memory` or `redis://...`.
+    pub(super) fn volatile(value: &str) -> Result<Self, String> {
+        match (value, scheme(value)) {
+            ("memory", _) | (_, Some("redis" | "rediss")) => Ok(Self(value.to_owned())),
+            _ => Err("is not allowed; use memory, redis://host or rediss://host (TLS)".to_owned()),
+        }
+    }
+
+    /// The address with its password, for the one place that connects.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+fn sqlite(path: &str, given: &Given, full: bool) -> Result<BackendUrl, String> {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() || path.contains(":memory:") {
+        return Err("is not allowed; sqlite: needs the path of a file, such as sqlite:idp.db".to_owned());
+    }
+    if path.contains(['?', '#']) {
+        return Err(
+            "is not allowed; the path has a ? or #. The key sqlite_synchronous sets what a power cut may \
+                    cost"
+                .to_owned(),
+        );
+    }
+    let path = given.folder.join(path);
+    let query = if full { "?synchronous=full" } else { "" };
+    Ok(BackendUrl(format!("sqlite:{}{query}", path.display())))
+}
+
+/// The scheme of an address with a host; other texts have none.
+fn scheme(value: &str) -> Option<&str> {
+    let url = Url::parse(value).ok()?;
+    url.has_host().then(|| value.split(':').next()).flatten()
+}
+
+impl fmt::Display for BackendUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(mut url) = Url::parse(&self.0) else { return f.write_str(&self.0) };
+        if !url.has_host() {
+            return f.write_str(&self.0);
+        }
+        // PostgreSQL takes a password in the query too
+        url.set_query(None);
+        if url.password().is_some() && url.set_password(Some("redacted")).is_err() {
+            return f.write_str("[redacted]");
+        }
+        fmt::Display::fmt(&url, f)
+    }
+}
+
+impl fmt::Debug for BackendUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}

@@ -1,0 +1,84 @@
+//! The issuer: the public address, compared letter by letter by every client, so it is taken in one spelling only.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+/// The public address: `https://idp.example.com`. Scheme, host and, where it is not the scheme's own, port; no slash at
+/// its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    text: String,
+    host: String,
+    https: bool,
+    loopback: bool,
+}
+
+impl Issuer {
+    /// OpenID Connect Discovery 1.0 section 3: scheme and host, no query, no fragment. No path either: our pages and
+    /// cookies live at the root of a host (`__Host-` cookies demand it).
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = |what: &str| format!("{text:?} {what}, such as https://idp.example.com");
+        let url = Url::parse(text).map_err(|_| wrong("is not an address; use scheme and host"))?;
+        let https = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(wrong("is not allowed; use https (http for localhost)")),
+        };
+        let host = url.host().ok_or_else(|| wrong("has no host; use scheme and host"))?;
+        let spelled = url.origin().ascii_serialization();
+        if text != spelled {
+            return Err(format!(
+                "{text:?} is not allowed; clients compare it letter by letter, so write it without path, query, \
+                 fragment, user name and slash at the end: {spelled}"
+            ));
+        }
+        let loopback = is_loopback(&host);
+        Ok(Self { text: spelled, host: host.to_string(), https, loopback })
+    }
+
+    /// As clients compare it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The address of one of our pages; `path` begins with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+
+    /// The host, IPv6 in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// True for `https`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// True for `localhost`, `127.0.0.0/8` and `[::1]`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),
+        Host::Ipv6(address) => IpAddr::V6(*address).is_loopback(),
+    }
+}

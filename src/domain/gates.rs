@@ -1,0 +1,282 @@
+//! The login decision: entry, account and settings in, an ordered list of named gates out.
+//!
+//! Eligibility and explanation are one thing: whoever signs in is refused by the first failing gate, and that same gate
+//! is what `explain` prints. The cause in the directory stands before its consequence here, so that the first failing
+//! gate is the true reason.
+
+mod checks;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use self::checks::{bind_of, password_proven};
+use super::Millis;
+use super::account::{Account, AccountId};
+use super::bind::BindOutcome;
+use super::entry::Entry;
+use super::evidence::Generations;
+use super::scope::ScopeReason;
+
+/// One named check on the way to a login, in the order in which they are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Signing in with directory credentials is switched on.
+    SsoEnabled,
+    /// Exactly one entry has the name.
+    Found,
+    /// The directory accepted the password.
+    Bound,
+    /// The entry is not disabled.
+    Enabled,
+    /// The entry's end date has not come.
+    NotExpired,
+    /// The directory has not locked the entry.
+    NotLocked,
+    /// The password need not be changed first.
+    PasswordUsable,
+    /// A synced OU or group holds the entry.
+    InScope,
+    /// The entry has a mail.
+    MailPresent,
+    /// There is an account for the entry.
+    AccountExists,
+    /// The mail is the account's email.
+    MailMatches,
+    /// The account is not suspended.
+    NotSuspended,
+}
+
+impl Gate {
+    /// The gates that only a look at the entry can answer.
+    const OF_THE_ENTRY: [Self; 10] = [
+        Self::Found,
+        Self::Bound,
+        Self::Enabled,
+        Self::NotExpired,
+        Self::NotLocked,
+        Self::PasswordUsable,
+        Self::InScope,
+        Self::MailPresent,
+        Self::AccountExists,
+        Self::MailMatches,
+    ];
+
+    /// The gate's name in the audit log and on the terminal.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SsoEnabled => "sso_enabled",
+            Self::Found => "found",
+            Self::Bound => "bound",
+            Self::Enabled => "enabled",
+            Self::NotExpired => "not_expired",
+            Self::NotLocked => "not_locked",
+            Self::PasswordUsable => "password_usable",
+            Self::InScope => "in_scope",
+            Self::MailPresent => "mail_present",
+            Self::AccountExists => "account_exists",
+            Self::MailMatches => "mail_matches",
+            Self::NotSuspended => "not_suspended",
+        }
+    }
+}
+
+/// What a gate said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Open.
+    Passed,
+    /// Shut.
+    Failed,
+    /// It could not be asked: what it needs is missing because of an earlier gate, or this mode leaves it out.
+    NotTried,
+}
+
+/// One gate with its verdict and the evidence, in words for an administrator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// Which gate.
+    pub gate: Gate,
+    /// What it said.
+    pub verdict: Verdict,
+    /// Why.
+    pub evidence: String,
+}
+
+/// How many entries have the name.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'a> {
+    /// None.
+    Nobody,
+    /// This one.
+    One(&'a Entry),
+    /// Several: never the first hit.
+    Ambiguous,
+}
+
+/// What is being decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A typed password: all gates.
+    Password,
+    /// `explain`: all gates but the bind, which is not tried.
+    Explain,
+    /// A living session or a refresh: without lock and password age, or anyone could sign a person out by locking the
+    /// account with wrong passwords.
+    Living,
+}
+
+/// Everything that the gates look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Which decision.
+    pub mode: Mode,
+    /// `[sso] enabled`.
+    pub sso_enabled: bool,
+    /// What the search found.
+    pub found: Found<'a>,
+    /// What the directory said to the bind, if one was made; looked at in [`Mode::Password`] alone.
+    pub bind: Option<BindOutcome>,
+    /// Why the entry is in scope, if it is.
+    pub scope: Option<&'a ScopeReason>,
+    /// The account of the entry, after the entry was imported on the spot.
+    pub account: Option<&'a Account>,
+    /// Why the entry could not be imported on the spot, in words.
+    pub held_back: Option<&'a str>,
+    /// The generation of the settings that are in force.
+    pub settings_generation: i64,
+    /// The time.
+    pub now: Millis,
+}
+
+/// The ordered list of gates with their verdicts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Judgement {
+    gates: Vec<Judged>,
+    #[serde(skip)]
+    passed: Option<Passed>,
+    #[serde(skip)]
+    password_proven: bool,
+}
+
+/// A judgement without a failing gate, for one account under these generations. Only [`judge`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    account: AccountId,
+    generations: Generations,
+    mode: Mode,
+}
+
+impl Passed {
+    fn of(account: &Account, facts: &Facts<'_>) -> Self {
+        let generations = Generations { account: account.generation, settings: facts.settings_generation };
+        Self { account: account.id.clone(), generations, mode: facts.mode }
+    }
+
+    /// Whose.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// Under which generations.
+    #[must_use]
+    pub fn generations(&self) -> Generations {
+        self.generations
+    }
+
+    /// What was decided.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+}
+
+impl Judgement {
+    /// All gates in order.
+    #[must_use]
+    pub fn gates(&self) -> &[Judged] {
+        &self.gates
+    }
+
+    /// The first failing gate: the reason of a refusal.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Gate> {
+        self.gates.iter().find(|judged| judged.verdict == Verdict::Failed).map(|judged| judged.gate)
+    }
+
+    /// The proof that no gate failed.
+    #[must_use]
+    pub fn passed(&self) -> Option<&Passed> {
+        self.passed.as_ref()
+    }
+
+    /// True when the directory confirmed the password, so that the person may be told the reason.
+    #[must_use]
+    pub fn password_proven(&self) -> bool {
+        self.password_proven
+    }
+}
+
+/// Judges all gates.
+#[must_use]
+pub fn judge(facts: &Facts<'_>) -> Judgement {
+    let gates = vec![
+        checks::sso_enabled(facts),
+        checks::found(facts),
+        checks::bound(facts),
+        checks::enabled(facts),
+        checks::not_expired(facts),
+        checks::not_locked(facts),
+        checks::password_usable(facts),
+        checks::in_scope(facts),
+        checks::mail_present(facts),
+        checks::account_exists(facts),
+        checks::mail_matches(facts),
+        checks::not_suspended(facts),
+    ];
+    let mut judgement = Judgement { gates, passed: None, password_proven: password_proven(facts) };
+    judgement.passed = pass(facts, &judgement);
+    judgement
+}
+
+/// Judges the owner of a living session by our own record alone, which the directory confirmed a moment ago: how long a
+/// moment may be is the caller's to check.
+#[must_use]
+pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i64, now: Millis) -> Judgement {
+    let facts = Facts {
+        mode: Mode::Living,
+        sso_enabled,
+        found: Found::Nobody,
+        bind: None,
+        scope: None,
+        account: Some(account),
+        held_back: None,
+        settings_generation,
+        now,
+    };
+    let mut gates = vec![checks::sso_enabled(&facts)];
+    gates.extend(Gate::OF_THE_ENTRY.map(checks::known));
+    gates.push(checks::not_suspended(&facts));
+    let mut judgement = Judgement { gates, passed: None, password_proven: false };
+    if judgement.refusal().is_none() {
+        judgement.passed = Some(Passed::of(account, &facts));
+    }
+    judgement
+}
+
+/// A passed judgement needs more than the absence of a failure: a typed password must have been accepted.
+fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
+    let open = judgement.refusal().is_none()
+        && match facts.mode {
+            Mode::Password => bind_of(facts) == Some(BindOutcome::Accepted),
+            Mode::Living => true,
+            Mode::Explain => false,
+        };
+    let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
+    Some(Passed::of(account, facts))
+}

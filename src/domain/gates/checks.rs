@@ -1,0 +1,237 @@
+//! Each gate's own question. What a bind said is asked by way of [`bind_of`] alone.
+
+use super::{Facts, Found, Gate, Judged, Mode, Verdict};
+use crate::domain::Millis;
+use crate::domain::account::Status;
+use crate::domain::bind::{BindOutcome, BindRefusal};
+use crate::domain::entry::{Entry, PasswordState};
+use crate::domain::name::same_name;
+
+/// Only a typed password is bound with: in the other modes a bind would be somebody else's.
+pub(super) fn bind_of(facts: &Facts<'_>) -> Option<BindOutcome> {
+    facts.bind.filter(|_| facts.mode == Mode::Password)
+}
+
+pub(super) fn password_proven(facts: &Facts<'_>) -> bool {
+    bind_of(facts).is_some_and(BindOutcome::proves_password)
+}
+
+const UNLOOKED: &str = "not looked at before the password is proven";
+
+/// Groups are not read and nobody is imported for a stranger: then absence says nothing, and an earlier gate is shut.
+fn is_unlooked(facts: &Facts<'_>) -> bool {
+    facts.mode == Mode::Password && !password_proven(facts)
+}
+
+type Said = (Verdict, String);
+
+fn passed(evidence: impl Into<String>) -> Said {
+    (Verdict::Passed, evidence.into())
+}
+
+fn failed(evidence: impl Into<String>) -> Said {
+    (Verdict::Failed, evidence.into())
+}
+
+fn not_tried(evidence: impl Into<String>) -> Said {
+    (Verdict::NotTried, evidence.into())
+}
+
+fn verdict(open: bool, evidence: impl Into<String>) -> Said {
+    if open { passed(evidence) } else { failed(evidence) }
+}
+
+fn judged(gate: Gate, (verdict, evidence): Said) -> Judged {
+    Judged { gate, verdict, evidence }
+}
+
+/// For a judgement by our own record: the last look at the entry stands.
+pub(super) fn known(gate: Gate) -> Judged {
+    judged(gate, not_tried("the directory was asked a moment ago"))
+}
+
+fn on_entry(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> Judged {
+    let said = match facts.found {
+        Found::One(entry) => check(entry),
+        Found::Nobody | Found::Ambiguous => not_tried("no entry to look at"),
+    };
+    judged(gate, said)
+}
+
+fn unless_living(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> Judged {
+    match facts.mode {
+        Mode::Living => judged(gate, not_tried("not asked of a living session")),
+        Mode::Password | Mode::Explain => on_entry(facts, gate, check),
+    }
+}
+
+pub(super) fn sso_enabled(facts: &Facts<'_>) -> Judged {
+    let evidence =
+        if facts.sso_enabled { "switched on" } else { "switched off in the settings, [sso] enabled" };
+    judged(Gate::SsoEnabled, verdict(facts.sso_enabled, evidence))
+}
+
+pub(super) fn found(facts: &Facts<'_>) -> Judged {
+    let said = match facts.found {
+        Found::One(entry) => passed(entry.dn.as_str()),
+        Found::Nobody => failed("no person below the base DN has this name"),
+        Found::Ambiguous => failed("more than one person has this name"),
+    };
+    judged(Gate::Found, said)
+}
+
+pub(super) fn bound(facts: &Facts<'_>) -> Judged {
+    use BindRefusal as R;
+    let said = match bind_of(facts) {
+        None if facts.mode == Mode::Password && matches!(facts.found, Found::One(_)) => {
+            failed("no bind was made for this entry")
+        }
+        None => not_tried("not tried"),
+        Some(BindOutcome::Accepted) => passed("the directory accepted the password"),
+        // These have a gate of their own further down, which is the true reason.
+        Some(BindOutcome::Refused(
+            refusal @ (R::Disabled | R::AccountExpired | R::PasswordExpired | R::PasswordMustChange),
+        )) => passed(format!("the password is right; {}", words(refusal))),
+        // Locked, whatever the password: nothing is known of the password.
+        Some(BindOutcome::Refused(R::Locked)) => not_tried(words(R::Locked)),
+        Some(BindOutcome::Refused(refusal)) => failed(words(refusal)),
+    };
+    judged(Gate::Bound, said)
+}
+
+fn words(refusal: BindRefusal) -> String {
+    use BindRefusal as R;
+    let text = match refusal {
+        R::InvalidCredentials => "the password is wrong (52e)",
+        R::NoSuchUser => "the directory knows no such user (525)",
+        R::AccountRestriction => "an account restriction (52f)",
+        R::LogonHours => "the password is right, but not at this hour (530)",
+        R::Workstation => "the password is right, but not from this workstation (531)",
+        R::PasswordExpired => "the password has expired (532)",
+        R::Disabled => "the account is disabled (533)",
+        R::TooManyGroups => "the account is in too many groups (568)",
+        R::LogonTypeNotGranted => "this kind of logon is not granted (569)",
+        R::AccountExpired => "the account has expired (701)",
+        R::PasswordMustChange => "the password must be changed first (773)",
+        R::Locked => "the account is locked, whatever the password (775)",
+        R::Unknown(code) => return format!("refused with the unknown sub-code {code:x}"),
+    };
+    text.to_owned()
+}
+
+fn refused_with(facts: &Facts<'_>, refusal: BindRefusal) -> bool {
+    bind_of(facts) == Some(BindOutcome::Refused(refusal))
+}
+
+pub(super) fn enabled(facts: &Facts<'_>) -> Judged {
+    on_entry(facts, Gate::Enabled, |entry| {
+        let off = entry.disabled || refused_with(facts, BindRefusal::Disabled);
+        verdict(!off, if off { "disabled in the directory" } else { "enabled" })
+    })
+}
+
+pub(super) fn not_expired(facts: &Facts<'_>) -> Judged {
+    on_entry(facts, Gate::NotExpired, |entry| {
+        if refused_with(facts, BindRefusal::AccountExpired) {
+            return failed("the directory says that it has ended");
+        }
+        match entry.expires_at {
+            None => passed("never expires"),
+            Some(end) => verdict(facts.now < end, format!("ends at {}", timestamp(end))),
+        }
+    })
+}
+
+pub(super) fn not_locked(facts: &Facts<'_>) -> Judged {
+    unless_living(facts, Gate::NotLocked, |entry| {
+        // The bind is newer than the attribute. A directory judges a lock before the password: if it went on to confirm
+        // the password, even with a refusal, the lock has just ended.
+        let locked = entry.locked && !password_proven(facts);
+        let locked = locked || refused_with(facts, BindRefusal::Locked);
+        verdict(!locked, if locked { "locked in the directory" } else { "not locked" })
+    })
+}
+
+pub(super) fn password_usable(facts: &Facts<'_>) -> Judged {
+    unless_living(facts, Gate::PasswordUsable, |entry| {
+        let state = match bind_of(facts) {
+            Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) => PasswordState::Expired,
+            Some(BindOutcome::Refused(BindRefusal::PasswordMustChange)) => PasswordState::MustChange,
+            Some(BindOutcome::Accepted) => PasswordState::Usable,
+            _ => entry.password,
+        };
+        match state {
+            PasswordState::Usable => passed("usable"),
+            PasswordState::MustChange => failed("it must be changed before it can be used"),
+            PasswordState::Expired => failed("it has expired"),
+        }
+    })
+}
+
+pub(super) fn in_scope(facts: &Facts<'_>) -> Judged {
+    on_entry(facts, Gate::InScope, |entry| match facts.scope {
+        Some(reason) => passed(reason.to_string()),
+        None if is_unlooked(facts) => not_tried(UNLOOKED),
+        None => failed(format!("{} is in no synced OU and no synced group", entry.dn)),
+    })
+}
+
+pub(super) fn mail_present(facts: &Facts<'_>) -> Judged {
+    on_entry(facts, Gate::MailPresent, |entry| match &entry.email {
+        Some(email) => passed(email),
+        None => failed("the entry has no mail"),
+    })
+}
+
+pub(super) fn account_exists(facts: &Facts<'_>) -> Judged {
+    on_entry(facts, Gate::AccountExists, |entry| {
+        match facts.account {
+            // Nobody signs in as another, whatever the caller looked up: a mail that matches is not enough.
+            Some(account) if account.link.as_ref().is_none_or(|link| link.entry != entry.id) => {
+                failed(format!("account {} is not linked to this entry", account.id))
+            }
+            Some(account) => passed(format!("account {}", account.id)),
+            None if is_unlooked(facts) => not_tried(UNLOOKED),
+            None => failed(facts.held_back.unwrap_or("no account is linked to this entry")),
+        }
+    })
+}
+
+pub(super) fn mail_matches(facts: &Facts<'_>) -> Judged {
+    let said = match (facts.found, facts.account) {
+        (Found::One(Entry { email: Some(mail), .. }), Some(account)) => {
+            let same = same_name(mail, &account.profile.email);
+            let reason = facts.held_back.map_or(String::new(), |why| format!(": {why}"));
+            let evidence = if same {
+                format!("both are {mail}")
+            } else {
+                format!("the directory says {mail}, the account {}{reason}", account.profile.email)
+            };
+            verdict(same, evidence)
+        }
+        _ => not_tried("nothing to compare"),
+    };
+    judged(Gate::MailMatches, said)
+}
+
+pub(super) fn not_suspended(facts: &Facts<'_>) -> Judged {
+    let said = match facts.account {
+        None => not_tried("no account"),
+        Some(account) => match account.status {
+            Status::Suspended { because, since } => {
+                failed(format!("suspended since {} ({})", timestamp(since), because.as_str()))
+            }
+            Status::Active if !account.is_usable(facts.now) => failed("the account's end date has passed"),
+            Status::Active => passed("active"),
+        },
+    };
+    judged(Gate::NotSuspended, said)
+}
+
+/// RFC 3339, in UTC, to the second.
+fn timestamp(at: Millis) -> String {
+    time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
+        .ok()
+        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
+        .unwrap_or_else(|| format!("{at} ms"))
+}

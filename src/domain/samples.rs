@@ -1,0 +1,131 @@
+//! One ordinary person for tests, from which each test departs: the entry, the account, and all that the gates look at.
+
+use uuid::Uuid;
+
+use super::Millis;
+use super::account::{Account, AccountId, Link, Profile, Status};
+use super::bind::{BindOutcome, BindRefusal};
+use super::dn::Dn;
+use super::entry::{DirectoryId, Entry, EntryId, PasswordState, Sid};
+use super::gates::{Facts, Found, Judgement, Mode, judge};
+use super::scope::ScopeReason;
+
+/// The time of all samples.
+pub(crate) const NOW: Millis = 1_700_000_000_000;
+
+/// The directory of all samples.
+pub(crate) fn directory() -> DirectoryId {
+    DirectoryId("corp".into())
+}
+
+/// The id of the sample entry with this number.
+pub(crate) fn entry_id(number: u128) -> EntryId {
+    EntryId(Uuid::from_u128(number))
+}
+
+/// Entry 1, `alice`: nothing stands against her.
+pub(crate) fn entry() -> Entry {
+    Entry {
+        id: entry_id(1),
+        dn: Dn::parse("CN=Alice,OU=Staff,DC=corp,DC=example,DC=com").expect("a DN"),
+        sid: Some(Sid("S-1-5-21-1-2-3-1104".into())),
+        login_name: "alice".into(),
+        principal_name: Some("alice@corp.example.com".into()),
+        email: Some("alice@example.com".into()),
+        display_name: Some("Alice Adams".into()),
+        given_name: Some("Alice".into()),
+        family_name: Some("Adams".into()),
+        disabled: false,
+        expires_at: None,
+        locked: false,
+        password: PasswordState::Usable,
+        direct_groups: vec![],
+        primary_group: None,
+    }
+}
+
+/// The account of entry 1.
+pub(crate) fn account() -> Account {
+    Account {
+        id: AccountId("a1".into()),
+        link: Some(Link { directory: directory(), entry: entry_id(1), sid: entry().sid }),
+        profile: Profile { email: "alice@example.com".into(), ..Profile::default() },
+        status: Status::Active,
+        expires_at: None,
+        generation: 7,
+        seen_at: Some(NOW),
+    }
+}
+
+/// What a search found, without the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hits {
+    /// Nobody.
+    None,
+    /// [`Scene::entry`].
+    One,
+    /// Several.
+    Many,
+}
+
+/// All that the gates look at, owned.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    pub(crate) sso_enabled: bool,
+    pub(crate) hits: Hits,
+    pub(crate) entry: Entry,
+    pub(crate) bind: Option<BindOutcome>,
+    pub(crate) scope: Option<ScopeReason>,
+    pub(crate) account: Option<Account>,
+    pub(crate) held_back: Option<String>,
+    pub(crate) settings_generation: i64,
+    pub(crate) now: Millis,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        let unit = Dn::parse("OU=Staff,DC=corp,DC=example,DC=com").expect("a DN");
+        Self {
+            sso_enabled: true,
+            hits: Hits::One,
+            entry: entry(),
+            bind: Some(BindOutcome::Accepted),
+            scope: Some(ScopeReason::OrganizationalUnit(unit)),
+            account: Some(account()),
+            held_back: None,
+            settings_generation: 3,
+            now: NOW,
+        }
+    }
+}
+
+impl Scene {
+    /// The judgement of this scene.
+    pub(crate) fn judge(&self, mode: Mode) -> Judgement {
+        judge(&Facts {
+            mode,
+            sso_enabled: self.sso_enabled,
+            found: match self.hits {
+                Hits::None => Found::Nobody,
+                Hits::One => Found::One(&self.entry),
+                Hits::Many => Found::Ambiguous,
+            },
+            bind: self.bind,
+            scope: self.scope.as_ref(),
+            account: self.account.as_ref(),
+            held_back: self.held_back.as_deref(),
+            settings_generation: self.settings_generation,
+            now: self.now,
+        })
+    }
+
+    /// The same scene after this refusal of the bind; what only a proven password makes us look at stays unread.
+    pub(crate) fn refused(mut self, refusal: BindRefusal) -> Self {
+        self.bind = Some(BindOutcome::Refused(refusal));
+        if !refusal.proves_password() {
+            self.scope = None;
+            self.account = None;
+        }
+        self
+    }
+}

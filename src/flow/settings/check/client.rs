@@ -1,0 +1,98 @@
+//! One client: what OpenID Connect Dynamic Client Registration 1.0 section 2 and RFC 9700 ask of it.
+
+use super::super::read::quoted;
+use super::super::report::{Place, Report};
+use super::uri;
+use crate::domain::client::{Client, GrantType};
+
+const LONGEST_CLIENT_ID: usize = 255;
+/// Scopes that mean something here; OpenID Connect Core 1.0 section 3.1.2.1 demands the first.
+const SCOPES: [&str; 5] = ["openid", "profile", "email", "groups", "offline_access"];
+
+pub(super) fn check(client: &Client, report: &mut Report) {
+    let place = Place::named("clients", &client.client_id);
+    identifier(client, &place, report);
+    addresses(client, &place, report);
+    authentication(client, &place, report);
+    grants(client, &place, report);
+    scope(client, &place, report);
+}
+
+/// RFC 6749 appendix A.1: `client-id = *VSCHAR`.
+fn identifier(client: &Client, place: &Place, report: &mut Report) {
+    let id = &client.client_id;
+    if id.is_empty() || id.len() > LONGEST_CLIENT_ID || !id.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        let message = format!(
+            "{} is not allowed; use 1 to {LONGEST_CLIENT_ID} letters, digits and signs of ASCII",
+            quoted(id)
+        );
+        report.problem(&place.key("client_id"), message);
+    }
+}
+
+fn addresses(client: &Client, place: &Place, report: &mut Report) {
+    if client.redirect_uris.is_empty() {
+        let message = "is missing; for example redirect_uris = [\"https://cloudsync.example.com/callback\"]";
+        report.problem(&place.key("redirect_uris"), message);
+    }
+    let lists = [
+        (place.key("redirect_uris"), &client.redirect_uris),
+        (place.key("post_logout_redirect_uris"), &client.post_logout_redirect_uris),
+    ];
+    for (place, list) in lists {
+        for (index, text) in list.iter().enumerate() {
+            if let Err(message) = uri::redirect(text, client.is_public()) {
+                report.problem(&place.item(index), message);
+            }
+        }
+    }
+    if let Some(text) = &client.client_uri
+        && let Err(message) = uri::page(text)
+    {
+        report.problem(&place.key("client_uri"), message);
+    }
+}
+
+fn authentication(client: &Client, place: &Place, report: &mut Report) {
+    let has_secret = client.client_secret_hash.is_some();
+    if client.is_public() && has_secret {
+        let message = "a client with token_endpoint_auth_method = \"none\" has no secret; leave the secret out or \
+                       choose client_secret_basic";
+        report.problem(&place.key("client_secret_hash"), message);
+    }
+    if !client.is_public() && !has_secret {
+        let message = "is missing; give client_secret_file, client_secret_env or client_secret, or set \
+                       token_endpoint_auth_method = \"none\" for a client that can't keep one";
+        report.problem(&place.key("client_secret"), message);
+    }
+    // RFC 9700 section 2.1.1: public clients must use PKCE
+    if client.is_public() && !client.require_pkce {
+        let message =
+            "false is not allowed for a client without a secret: PKCE is all that protects its codes";
+        report.problem(&place.key("require_pkce"), message);
+    }
+}
+
+fn grants(client: &Client, place: &Place, report: &mut Report) {
+    if !client.grant_types.contains(&GrantType::AuthorizationCode) {
+        report.problem(
+            &place.key("grant_types"),
+            "must contain authorization_code: there is no other way to begin",
+        );
+    }
+    if client.response_types.is_empty() {
+        report.problem(&place.key("response_types"), "must contain code, the only type offered");
+    }
+}
+
+fn scope(client: &Client, place: &Place, report: &mut Report) {
+    let at = place.key("scope");
+    let words: Vec<&str> = client.scope.split(' ').filter(|word| !word.is_empty()).collect();
+    for word in words.iter().filter(|word| !SCOPES.contains(word)) {
+        let message = format!("{} is not a scope here; use some of {}", quoted(word), SCOPES.join(", "));
+        report.problem(&at, message);
+    }
+    if !words.contains(&"openid") {
+        report.problem(&at, "must contain openid, or no request of this client could be answered");
+    }
+}

@@ -1,0 +1,115 @@
+//! One directory: whether it could be asked at all, and whether its names lie where they must.
+
+use super::super::read::quoted;
+use super::super::report::{Place, Report};
+use super::{certificate, server};
+use crate::domain::dn::Dn;
+use crate::domain::settings::{Directory, Schema};
+
+/// A NetBIOS name has sixteen bytes, and the last is its type.
+const LONGEST_NETBIOS_NAME: usize = 15;
+const LONGEST_ID: usize = 64;
+
+pub(super) fn check(directory: &Directory, report: &mut Report) {
+    let place = Place::named("directories", &directory.id.0);
+    identity(directory, &place, report);
+    server::check(directory, &place, report);
+    service_account(directory, &place, report);
+    if let Some(pem) = &directory.ca_pem
+        && let Err(message) = certificate::check(pem)
+    {
+        report.problem(&place.key("ca_pem"), message);
+    }
+    if let Some(base) = base_dn(directory, &place, report) {
+        names(directory, &base, &place, report);
+    }
+}
+
+fn identity(directory: &Directory, place: &Place, report: &mut Report) {
+    let id = &directory.id.0;
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(allowed) {
+        let message = format!(
+            "{} is not allowed; use 1 to {LONGEST_ID} of the characters a to z, 0 to 9 and -",
+            quoted(id)
+        );
+        report.problem(&place.key("id"), message);
+    }
+    if directory.name.trim().is_empty() {
+        report.problem(&place.key("name"), "is missing; people read it, for example name = \"Example Corp\"");
+    }
+    let netbios = &directory.netbios_name;
+    if netbios.chars().count() > LONGEST_NETBIOS_NAME
+        || netbios.contains(|c: char| c.is_whitespace() || c == '\\')
+    {
+        let message = format!(
+            "{} is not allowed; it is what stands before the backslash in CORP\\alice, at most \
+             {LONGEST_NETBIOS_NAME} characters",
+            quoted(netbios)
+        );
+        report.problem(&place.key("netbios_name"), message);
+    }
+}
+
+fn service_account(directory: &Directory, place: &Place, report: &mut Report) {
+    let account = &directory.service_account;
+    let at = place.key("service_account");
+    if account.is_empty() {
+        report.problem(&at, "is missing; give the DN of an account that may read the directory");
+    } else if account.contains('=') || directory.schema == Schema::Rfc2307bis {
+        if let Err(error) = Dn::parse(account) {
+            report.problem(&at, format!("{} is not a DN: {error}", quoted(account)));
+        }
+    } else if !account.contains(['@', '\\']) {
+        let message =
+            format!("{} is neither a DN nor a user principal name (svc@corp.example.com)", quoted(account));
+        report.problem(&at, message);
+    }
+    if directory.service_account_password.is_none() {
+        let message = "is missing; give service_account_password_file, service_account_password_env or \
+                       service_account_password";
+        report.problem(&place.key("service_account_password"), message);
+    }
+}
+
+fn base_dn(directory: &Directory, place: &Place, report: &mut Report) -> Option<Dn> {
+    let at = place.key("base_dn");
+    match Dn::parse(&directory.base_dn) {
+        Ok(base) if base.depth() > 0 => return Some(base),
+        Ok(_) => report.problem(&at, "is missing; for example base_dn = \"DC=corp,DC=example,DC=com\""),
+        Err(error) => {
+            report.problem(&at, format!("{} is not a DN: {error}", quoted(&directory.base_dn)));
+        }
+    }
+    None
+}
+
+fn names(directory: &Directory, base: &Dn, place: &Place, report: &mut Report) {
+    let scope = place.key("scope");
+    let lists = [
+        (scope.key("organizational_units"), &directory.scope.organizational_units),
+        (scope.key("groups"), &directory.scope.groups),
+        (place.key("admin_groups"), &directory.admin_groups),
+    ];
+    for (place, list) in lists {
+        for (index, name) in list.iter().enumerate() {
+            if let Err(message) = within(name, base) {
+                report.problem(&place.item(index), message);
+            }
+        }
+    }
+    if directory.scope.organizational_units.is_empty() && directory.scope.groups.is_empty() {
+        report.warning(
+            &scope,
+            "holds no organizational unit and no group: nobody of this directory can sign in",
+        );
+    }
+}
+
+fn within(name: &str, base: &Dn) -> Result<(), String> {
+    let dn = Dn::parse(name).map_err(|error| format!("{} is not a DN: {error}", quoted(name)))?;
+    if dn.depth() == 0 || !dn.is_within(base) {
+        return Err(format!("{} does not lie within base_dn {}", quoted(name), quoted(base.as_str())));
+    }
+    Ok(())
+}

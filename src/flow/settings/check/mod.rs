@@ -1,0 +1,37 @@
+//! What the values must mean together, once a file lies over what is stored. Pure, but for parsing certificates.
+//! Types, words and ranges were checked when the file was read; nothing here repeats that.
+
+mod certificate;
+mod client;
+mod directory;
+mod server;
+mod uri;
+
+use super::report::{Place, Report};
+use crate::domain::settings::Settings;
+
+/// Puts everything that is wrong with these settings into the report.
+pub(super) fn check(settings: &Settings, report: &mut Report) {
+    lifetimes(settings, report);
+    for entry in &settings.directories {
+        directory::check(entry, report);
+    }
+    for entry in &settings.clients {
+        client::check(entry, report);
+    }
+}
+
+fn lifetimes(settings: &Settings, report: &mut Report) {
+    let session = &settings.session;
+    if session.idle() > session.absolute() {
+        let longest = u64::from(session.absolute_hours) * 60;
+        let message = format!("is longer than absolute_hours allows; use at most {longest}");
+        report.problem(&Place::section("session").key("idle_minutes"), message);
+    }
+    let tokens = &settings.tokens;
+    if tokens.refresh_idle_days > tokens.refresh_absolute_days {
+        let longest = tokens.refresh_absolute_days;
+        let message = format!("is longer than refresh_absolute_days allows; use at most {longest}");
+        report.problem(&Place::section("tokens").key("refresh_idle_days"), message);
+    }
+}

@@ -1,0 +1,74 @@
+//! Servers of a directory: names that can be dialled and verified.
+
+use std::net::IpAddr;
+
+use rustls::pki_types::ServerName;
+
+use super::super::read::quoted;
+use super::super::report::{Place, Report};
+use crate::domain::settings::{Directory, Encryption, Server};
+
+/// Checks the list of servers against the way their connections are protected.
+pub(super) fn check(directory: &Directory, place: &Place, report: &mut Report) {
+    let place = place.key("servers");
+    if directory.servers.is_empty() {
+        report.problem(&place, "at least one server is needed: servers = [{ host = \"dc1.example.com\" }]");
+    }
+    for (index, server) in directory.servers.iter().enumerate() {
+        let place = place.item(index);
+        if let Err(message) = dialled(&server.host) {
+            report.problem(&place.key("host"), message);
+        } else if let Err(message) = protected(directory.encryption, server) {
+            report.problem(&place.key("host"), message);
+        }
+        if let Some(name) = &server.tls_name
+            && verified(name).is_err()
+        {
+            let message = format!("{} is no name that a certificate can carry", quoted(name));
+            report.problem(&place.key("tls_name"), message);
+        }
+    }
+}
+
+fn dialled(host: &str) -> Result<(), String> {
+    if host.contains("://") {
+        return Err(format!(
+            "{} has a scheme; give the host alone, the scheme follows from `encryption`",
+            quoted(host)
+        ));
+    }
+    if let Some((name, port)) = host.rsplit_once(':')
+        && host.parse::<IpAddr>().is_err()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Err(format!(
+            "{} has a port; write host = {} and put the port in `port`",
+            quoted(host),
+            quoted(name)
+        ));
+    }
+    verified(host).map_err(|()| format!("{} is neither a host name nor an IP address", quoted(host)))
+}
+
+fn verified(name: &str) -> Result<(), ()> {
+    ServerName::try_from(name).map(|_| ()).map_err(|_| ())
+}
+
+/// RFC 4513 section 5.1.3: simple binds send the password as it is, so without TLS only this machine may hear it.
+fn protected(encryption: Encryption, server: &Server) -> Result<(), String> {
+    if encryption == Encryption::UnencryptedLoopbackOnly && !is_loopback(&server.host) {
+        return Err(format!(
+            "{} is not on this machine, and passwords would cross the network in clear text; set encryption to \
+             ldaps or start_tls",
+            quoted(&server.host)
+        ));
+    }
+    Ok(())
+}
+
+fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
+}

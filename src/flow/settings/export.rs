@@ -1,0 +1,82 @@
+//! Settings as text: every key in the order of the reference, defaults included. What is stored is such a text too.
+
+use std::fmt::Write;
+
+use toml::{Table, Value};
+
+use super::schema::{Key, Kind, ROOT};
+use crate::domain::settings::Settings;
+
+const HEADER: &str = "\
+# Settings of cloudsync-idp. docs/settings.md explains every key.
+# Change what you need and hand it back:  cloudsync-idp settings apply FILE
+# A file may hold only what changes; with --replace it is the whole.
+# Sealed passwords and hashed secrets are of use to this installation alone.
+";
+
+/// A longer list is written with one item a line.
+const LONGEST_LINE: usize = 90;
+
+/// The text that `apply` reads back to the same settings.
+#[must_use]
+pub fn export(settings: &Settings) -> String {
+    // a table of plain structs: there is nothing in them that TOML can't say
+    let table = Table::try_from(settings).unwrap_or_default();
+    let mut text = HEADER.to_owned();
+    for key in ROOT {
+        match (key.kind, table.get(key.name)) {
+            (Kind::Table(keys), Some(Value::Table(section))) => {
+                write_table(&mut text, &format!("[{}]", key.name), section, keys);
+            }
+            (Kind::Named(_, keys), Some(Value::Array(entries))) => {
+                for entry in entries.iter().filter_map(Value::as_table) {
+                    write_table(&mut text, &format!("[[{}]]", key.name), entry, keys);
+                    write_tables_inside(&mut text, key.name, entry, keys);
+                }
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+fn write_table(text: &mut String, header: &str, table: &Table, keys: &[Key]) {
+    let _ = writeln!(text, "\n{header}");
+    for key in keys.iter().filter(|key| !matches!(key.kind, Kind::Table(_))) {
+        if let Some(value) = table.get(key.name) {
+            let _ = writeln!(text, "{} = {}", key.name, written(value));
+        }
+    }
+}
+
+/// Tables inside an entry come after its keys, as TOML wants it.
+fn write_tables_inside(text: &mut String, list: &str, entry: &Table, keys: &[Key]) {
+    for key in keys {
+        if let (Kind::Table(keys), Some(Value::Table(inner))) = (key.kind, entry.get(key.name)) {
+            write_table(text, &format!("[{list}.{}]", key.name), inner, keys);
+        }
+    }
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let line = value.to_string();
+            if line.len() <= LONGEST_LINE && !items.iter().any(Value::is_table) {
+                return line;
+            }
+            let lines: String = items.iter().map(|item| format!("    {item},\n")).collect();
+            format!("[\n{lines}]")
+        }
+        Value::String(text) if is_plain_block(text) => format!("'''\n{text}'''"),
+        value => value.to_string(),
+    }
+}
+
+/// True for text of several lines that a literal string can hold as it is.
+fn is_plain_block(text: &str) -> bool {
+    text.contains('\n')
+        && !text.contains("''")
+        && !text.ends_with('\'')
+        && text.chars().all(|c| c == '\n' || !c.is_control())
+}

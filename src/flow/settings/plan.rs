@@ -1,0 +1,142 @@
+//! A file, and what is stored, to what would be stored: all of it or a list of everything that is wrong. Writes nothing.
+
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::check::check;
+use super::export::export;
+use super::merge::merge;
+use super::read::read;
+use super::report::{Place, Problem, Problems, Report};
+use super::schema::{Kind, ROOT};
+use super::secrets::{Secrets, resolve};
+use crate::domain::settings::Settings;
+
+/// A settings file on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingsFile<'a> {
+    /// Its name, for messages.
+    pub name: &'a str,
+    /// What it says.
+    pub text: &'a str,
+    /// Where the files that it names are looked for.
+    pub folder: &'a Path,
+}
+
+/// How a file meets what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// What the file says is laid over what is stored.
+    Merge,
+    /// The file is the whole; what it leaves out goes back to its default, or goes.
+    Replace,
+}
+
+/// What would be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The settings, checked, secrets sealed or hashed.
+    pub settings: Settings,
+    /// The same as text: what the store keeps.
+    pub document: String,
+    /// Which sections and entries differ from what is stored, such as `session` or `clients[cloudsync]`.
+    pub changed: Vec<String>,
+    /// What is allowed and yet worth a word. Shown with the file's name, like problems.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads, resolves, merges and checks. `current` is the stored document, if there is one.
+pub fn plan(
+    current: Option<&str>,
+    file: &SettingsFile<'_>,
+    mode: Mode,
+    secrets: &Secrets<'_>,
+) -> Result<Plan, Problems> {
+    let mut report = Report::default();
+    let mut patch = read(file.text, &mut report);
+    let stored = stored_table(current)?;
+    let mut later = report.next();
+    resolve(&mut patch, &stored, file.folder, secrets, &mut later);
+    report.absorb(later);
+
+    let base = if mode == Mode::Merge { stored.clone() } else { Table::new() };
+    let mut later = report.next();
+    let settings = typed(merge(base, patch), &mut later);
+    check(&settings, &mut later);
+    report.absorb(later);
+
+    let warnings = report.finish(file.name)?;
+    let changed = differences(&stored, &settings);
+    Ok(Plan { document: export(&settings), settings, changed, warnings })
+}
+
+/// Reads what the store keeps. It was checked when it was stored; a document that can't be read was changed by hand.
+pub fn parse(document: &str) -> Result<Settings, Problems> {
+    let table = stored_table(Some(document))?;
+    table.try_into().map_err(|error: toml::de::Error| unreadable(&error))
+}
+
+fn stored_table(document: Option<&str>) -> Result<Table, Problems> {
+    document.unwrap_or_default().parse().map_err(|error: toml::de::Error| unreadable(&error))
+}
+
+fn unreadable(error: &toml::de::Error) -> Problems {
+    let message = format!("can't be read: {}", error.message());
+    Problems {
+        file: "stored settings".to_owned(),
+        problems: vec![Problem { line: 0, place: Place::default(), message }],
+    }
+}
+
+fn typed(table: Table, report: &mut Report) -> Settings {
+    match table.try_into::<Settings>() {
+        Ok(settings) => without_empty_options(settings),
+        Err(error) => {
+            report.problem(&Place::default(), format!("can't be read: {}", error.message()));
+            Settings::default()
+        }
+    }
+}
+
+/// An empty text takes an optional key back to "not set".
+fn without_empty_options(mut settings: Settings) -> Settings {
+    let unset = |option: &mut Option<String>| *option = option.take().filter(|text| !text.is_empty());
+    for directory in &mut settings.directories {
+        unset(&mut directory.ca_pem);
+        for server in &mut directory.servers {
+            unset(&mut server.tls_name);
+        }
+    }
+    for client in &mut settings.clients {
+        unset(&mut client.client_uri);
+    }
+    settings
+}
+
+/// Sections and entries whose content differs. Order alone changes nothing.
+fn differences(stored: &Table, settings: &Settings) -> Vec<String> {
+    let before = stored.clone().try_into::<Settings>().unwrap_or_default();
+    let (before, after) = (places(&before), places(settings));
+    let gone = before.iter().filter(|(name, _)| !after.iter().any(|(other, _)| other == name));
+    let new = after.iter().filter(|entry| !before.contains(entry));
+    new.chain(gone).map(|(name, _)| name.clone()).collect()
+}
+
+fn places(settings: &Settings) -> Vec<(String, Value)> {
+    let table = Table::try_from(settings).unwrap_or_default();
+    let mut places = Vec::new();
+    for key in ROOT {
+        match (key.kind, table.get(key.name)) {
+            (Kind::Named(by, _), Some(Value::Array(entries))) => {
+                for entry in entries {
+                    let name = entry.get(by).and_then(Value::as_str).unwrap_or_default();
+                    places.push((Place::named(key.name, name).to_string(), entry.clone()));
+                }
+            }
+            (_, Some(section)) => places.push((key.name.to_owned(), section.clone())),
+            (_, None) => {}
+        }
+    }
+    places
+}

@@ -1,0 +1,235 @@
+//! Text to table, strictly: unknown keys, wrong types and words that are not on the list are named with their line.
+//! It knows nothing of what is stored and nothing of what the values mean together.
+
+use std::ops::Range;
+
+use toml::de::{DeInteger, DeTable, DeValue};
+use toml::{Spanned, Table, Value};
+
+use super::report::{Place, Report};
+use super::schema::{Key, Kind, ROOT};
+
+/// A line of text longer than this is no setting but an accident.
+const LONGEST_TEXT: usize = 2_048;
+/// Room for a company's certificates.
+const LONGEST_PEM: usize = 256 * 1_024;
+
+/// Reads a settings file. What could not be understood is in the report and left out of the table.
+pub(super) fn read(text: &str, report: &mut Report) -> Table {
+    let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+    let mut reader = Reader { line_ends, report };
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return reader.table(&Place::default(), 0..0, document.get_ref(), ROOT).unwrap_or_default();
+    }
+    for error in errors {
+        let line = reader.line(&error.span().unwrap_or(0..0));
+        // the message alone: its Display would repeat the line, and a line may hold a secret
+        reader.report.problem_on(line, &Place::default(), format!("not TOML: {}", error.message()));
+    }
+    Table::new()
+}
+
+struct Reader<'r> {
+    line_ends: Vec<usize>,
+    report: &'r mut Report,
+}
+
+impl Reader<'_> {
+    /// `None` when a required key is missing or could not be read.
+    fn table(
+        &mut self,
+        place: &Place,
+        span: Range<usize>,
+        table: &DeTable<'_>,
+        keys: &[Key],
+    ) -> Option<Table> {
+        let mut read = Table::new();
+        for (name, value) in table {
+            let place = place.key(name.get_ref());
+            let line = self.line(&name.span());
+            self.report.note(&place, line);
+            match keys.iter().find(|key| key.name == name.get_ref()) {
+                None => self.report.problem(&place, unknown(name.get_ref(), keys)),
+                Some(key) => {
+                    if let Some(value) = self.value(&place, value, key) {
+                        read.insert(key.name.to_owned(), value);
+                    }
+                }
+            }
+        }
+        for key in keys.iter().filter(|key| key.required && !table.contains_key(key.name)) {
+            let line = self.line(&span);
+            self.report.problem_on(line, place, format!("`{}` is missing", key.name));
+        }
+        let complete = keys.iter().all(|key| !key.required || read.contains_key(key.name));
+        complete.then_some(read)
+    }
+
+    fn value(&mut self, place: &Place, value: &Spanned<DeValue<'_>>, key: &Key) -> Option<Value> {
+        if let (Kind::Named(by, keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
+            return self.named(key.name, by, entries, keys);
+        }
+        self.plain(place, value, &key.kind)
+    }
+
+    fn plain(&mut self, place: &Place, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Option<Value> {
+        let read = match (kind, value.get_ref()) {
+            (Kind::Flag, DeValue::Boolean(flag)) => Ok(Value::Boolean(*flag)),
+            (Kind::Number(min, max), DeValue::Integer(number)) => in_range(number, *min, *max),
+            (Kind::OneOf(words), DeValue::String(word)) => one_of(word, words),
+            (Kind::Text, DeValue::String(text)) => one_line(text),
+            (Kind::Secret, DeValue::String(text)) => secret(text),
+            (Kind::Pem, DeValue::String(text)) => pem(text),
+            (Kind::Table(keys), DeValue::Table(table)) => {
+                return self.table(place, value.span(), table, keys).map(Value::Table);
+            }
+            (Kind::List(kind), DeValue::Array(items)) => {
+                return Some(Value::Array(self.list(place, items, kind)));
+            }
+            (kind, found) => Err(format!("must be {}, not {}", expected(kind), described(found))),
+        };
+        read.map_err(|message| self.report.problem(place, message)).ok()
+    }
+
+    fn list(&mut self, place: &Place, items: &[Spanned<DeValue<'_>>], kind: &Kind) -> Vec<Value> {
+        let mut read = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let place = place.item(index);
+            let line = self.line(&item.span());
+            self.report.note(&place, line);
+            read.extend(self.plain(&place, item, kind));
+        }
+        read
+    }
+
+    /// `[[directories]]` and `[[clients]]`: each entry is spoken of by its name.
+    fn named(
+        &mut self,
+        list: &str,
+        by: &str,
+        entries: &[Spanned<DeValue<'_>>],
+        keys: &[Key],
+    ) -> Option<Value> {
+        let mut read = Vec::new();
+        for entry in entries {
+            let line = self.line(&entry.span());
+            let DeValue::Table(table) = entry.get_ref() else {
+                let message = format!("must be tables, each headed [[{list}]]");
+                self.report.problem_on(line, &Place::section(list), message);
+                continue;
+            };
+            let name = table.get(by).and_then(|name| name.get_ref().as_str()).unwrap_or("?");
+            let place = Place::named(list, name);
+            if let Some(first) = self.report.noted(&place).filter(|_| name != "?") {
+                let message = format!("this `{by}` was used on line {first} already");
+                self.report.problem_on(line, &place, message);
+                continue;
+            }
+            self.report.note(&place, line);
+            read.extend(self.table(&place, entry.span(), table, keys).map(Value::Table));
+        }
+        Some(Value::Array(read))
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        1 + self.line_ends.partition_point(|end| *end < span.start)
+    }
+}
+
+fn in_range(number: &DeInteger<'_>, min: i64, max: i64) -> Result<Value, String> {
+    match i64::from_str_radix(number.as_str(), number.radix()) {
+        Ok(number) if (min..=max).contains(&number) => Ok(Value::Integer(number)),
+        _ => Err(format!("{} is not allowed; use {min} to {max}", number.as_str())),
+    }
+}
+
+fn one_of(word: &str, words: &[&str]) -> Result<Value, String> {
+    if words.contains(&word) {
+        return Ok(Value::String(word.to_owned()));
+    }
+    let hint = if words.len() == 1 { "use" } else { "use one of" };
+    Err(format!("{} is not allowed; {hint} {}", quoted(word), words.join(", ")))
+}
+
+fn one_line(text: &str) -> Result<Value, String> {
+    if text.chars().count() > LONGEST_TEXT {
+        return Err(format!("is longer than {LONGEST_TEXT} characters"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err("must be one line without control characters".to_owned());
+    }
+    Ok(Value::String(text.to_owned()))
+}
+
+fn secret(text: &str) -> Result<Value, String> {
+    if text.len() > LONGEST_TEXT {
+        return Err(format!("is longer than {LONGEST_TEXT} characters"));
+    }
+    Ok(Value::String(text.to_owned()))
+}
+
+fn pem(text: &str) -> Result<Value, String> {
+    if text.len() > LONGEST_PEM {
+        return Err(format!("is longer than {LONGEST_PEM} characters"));
+    }
+    Ok(Value::String(text.to_owned()))
+}
+
+/// A value for a message: short, on one line.
+pub(super) fn quoted(value: &str) -> String {
+    let short: String = value.chars().take(80).collect();
+    let more = if short.len() < value.len() { "..." } else { "" };
+    format!("\"{}{more}\"", short.escape_debug())
+}
+
+fn expected(kind: &Kind) -> String {
+    match kind {
+        Kind::Text | Kind::Secret | Kind::Pem => "a text in quotes".to_owned(),
+        Kind::Flag => "true or false".to_owned(),
+        Kind::Number(min, max) => format!("a whole number from {min} to {max}"),
+        Kind::OneOf(words) => format!("one of {}", words.join(", ")),
+        Kind::List(_) => "a list in [brackets]".to_owned(),
+        Kind::Table(_) => "a table".to_owned(),
+        Kind::Named(..) => "tables, each headed by its name in [[double brackets]]".to_owned(),
+    }
+}
+
+/// What was found, by its type alone: the value itself may be a secret in the wrong place.
+fn described(found: &DeValue<'_>) -> &'static str {
+    match found {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn unknown(name: &str, keys: &[Key]) -> String {
+    let nearest = keys.iter().map(|key| (distance(name, key.name), key.name)).min();
+    match nearest {
+        Some((steps, near)) if steps <= 3 => format!("there is no such key; did you mean `{near}`?"),
+        _ => {
+            let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            format!("there is no such key; the keys here are {}", names.join(", "))
+        }
+    }
+}
+
+/// How many letters must be put in, taken out or changed to turn one word into the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().take(LONGEST_TEXT).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}

@@ -1,0 +1,178 @@
+//! What is wrong with a settings file, place by place, gathered so that an administrator mends it all in one go.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Where in the settings something stands: `session.idle_minutes`, `directories[corp].servers[0].host`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    section: String,
+    key: String,
+}
+
+impl Place {
+    /// A section, or one entry of a list of named ones.
+    #[must_use]
+    pub fn section(name: &str) -> Self {
+        Self { section: name.to_owned(), key: String::new() }
+    }
+
+    /// One entry of a list whose entries have names.
+    #[must_use]
+    pub fn named(list: &str, name: &str) -> Self {
+        Self::section(&format!("{list}[{}]", printable(name)))
+    }
+
+    /// A key below this place.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Self {
+        let name = printable(name);
+        if self.section.is_empty() {
+            return Self::section(&name);
+        }
+        let dot = if self.key.is_empty() { "" } else { "." };
+        Self { section: self.section.clone(), key: format!("{}{dot}{name}", self.key) }
+    }
+
+    /// An item of the list at this place, counted from 0.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        Self { section: self.section.clone(), key: format!("{}[{index}]", self.key) }
+    }
+
+    /// What holds this place, within its section.
+    fn parent(&self) -> Option<Self> {
+        let end = self.key.rfind(['.', '[']).unwrap_or(0);
+        (!self.key.is_empty())
+            .then(|| Self { section: self.section.clone(), key: self.key[..end].to_owned() })
+    }
+}
+
+/// Names come from the file: one that is not a word must not break the message that it ends up in.
+fn printable(name: &str) -> String {
+    name.chars().take(80).map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.section)?;
+        if self.key.is_empty() { Ok(()) } else { write!(f, ".{}", self.key) }
+    }
+}
+
+/// One sentence about one place. It never repeats a secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Line of the file, from 1; 0 where the file does not speak of it.
+    pub line: usize,
+    /// Where it stands.
+    pub place: Place,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl Problem {
+    /// The sentence with its place: `settings.toml:12: session.idle_minutes: 0 is not allowed; use 1 to 10080`.
+    #[must_use]
+    pub fn in_file(&self, file: &str) -> String {
+        let mut said = file.to_owned();
+        if self.line > 0 {
+            said += &format!(":{}", self.line);
+        }
+        if self.place != Place::default() {
+            said += &format!(": {}", self.place);
+        }
+        format!("{said}: {}", self.message)
+    }
+}
+
+/// Everything that is wrong with (or worth a warning in) one file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Problems {
+    /// The file's name as the administrator gave it.
+    pub file: String,
+    /// In the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said: Vec<String> = self.problems.iter().map(|problem| problem.in_file(&self.file)).collect();
+        f.write_str(&said.join("\n"))
+    }
+}
+
+/// Gathers problems and warnings while a file is read and checked.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    lines: BTreeMap<Place, usize>,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Report {
+    /// Remembers on which line a place stands.
+    pub(super) fn note(&mut self, place: &Place, line: usize) {
+        self.lines.insert(place.clone(), line);
+    }
+
+    /// The line where the file speaks of this place.
+    pub(super) fn noted(&self, place: &Place) -> Option<usize> {
+        self.lines.get(place).copied()
+    }
+
+    /// Something is wrong at this place, or is missing below the nearest place that the file has.
+    pub(super) fn problem(&mut self, place: &Place, message: impl Into<String>) {
+        let line = self.line(place);
+        self.problem_on(line, place, message);
+    }
+
+    /// Something is wrong on this line.
+    pub(super) fn problem_on(&mut self, line: usize, place: &Place, message: impl Into<String>) {
+        self.problems.push(Problem { line, place: place.clone(), message: message.into() });
+    }
+
+    /// Something is allowed and yet worth a word.
+    pub(super) fn warning(&mut self, place: &Place, message: impl Into<String>) {
+        let line = self.line(place);
+        self.warnings.push(Problem { line, place: place.clone(), message: message.into() });
+    }
+
+    /// Takes what `other` found, but for sections that were not understood here: what follows from a value that
+    /// could not be read would only mislead.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+        let misread: Vec<String> =
+            self.problems.iter().map(|problem| problem.place.section.clone()).collect();
+        let sound = other.problems.into_iter().filter(|problem| !misread.contains(&problem.place.section));
+        self.problems.extend(sound);
+        self.warnings.extend(other.warnings);
+    }
+
+    /// An empty report that knows the same lines.
+    pub(super) fn next(&self) -> Self {
+        Self { lines: self.lines.clone(), ..Self::default() }
+    }
+
+    /// The warnings, or all that is wrong.
+    pub(super) fn finish(mut self, file: &str) -> Result<Vec<Problem>, Problems> {
+        if self.problems.is_empty() {
+            self.warnings.sort();
+            return Ok(self.warnings);
+        }
+        self.problems.sort();
+        self.problems.dedup();
+        Err(Problems { file: file.to_owned(), problems: self.problems })
+    }
+
+    fn line(&self, place: &Place) -> usize {
+        let mut at = Some(place.clone());
+        while let Some(place) = at {
+            if let Some(line) = self.lines.get(&place) {
+                return *line;
+            }
+            at = place.parent();
+        }
+        0
+    }
+}

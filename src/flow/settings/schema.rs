@@ -1,0 +1,177 @@
+//! Every key of a settings file: its name, what it may hold, and the order in which an export writes it.
+//! A test holds it to the types of `domain::settings` and `domain::client`, and the reference to it.
+
+use Kind::{Flag, List, Named, Number, OneOf, Pem, Secret, Table, Text};
+
+/// What a key may hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// One line of text.
+    Text,
+    /// A text that no message may ever repeat.
+    Secret,
+    /// Text of several lines.
+    Pem,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number, both ends included.
+    Number(i64, i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A list whose items are all of one kind.
+    List(&'static Kind),
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// Tables that are told apart by the value of one key.
+    Named(&'static str, &'static [Key]),
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// Without it the table that should hold it means nothing, whatever is stored already.
+    pub(super) required: bool,
+}
+
+const fn key(name: &'static str, kind: Kind) -> Key {
+    Key { name, kind, required: false }
+}
+
+const fn required(name: &'static str, kind: Kind) -> Key {
+    Key { name, kind, required: true }
+}
+
+const TEXTS: Kind = List(&Text);
+
+/// The whole file.
+pub(super) const ROOT: &[Key] = &[
+    key("sso", Table(&[key("enabled", Flag), key("help_contact", Text)])),
+    key("session", Table(&[key("idle_minutes", Number(1, 10_080)), key("absolute_hours", Number(1, 720))])),
+    key("tokens", Table(TOKENS)),
+    key(
+        "login",
+        Table(&[key("pending_minutes", Number(1, 120)), key("max_staleness_seconds", Number(0, 3_600))]),
+    ),
+    key("keys", Table(&[key("rotate_days", Number(1, 730))])),
+    key("directories", Named("id", DIRECTORY)),
+    key("clients", Named("client_id", CLIENT)),
+];
+
+/// RFC 6749 section 4.1.2: a code lives for ten minutes at most.
+const TOKENS: &[Key] = &[
+    key("code_seconds", Number(10, 600)),
+    key("access_token_minutes", Number(1, 1_440)),
+    key("id_token_minutes", Number(1, 1_440)),
+    key("refresh_idle_days", Number(1, 365)),
+    key("refresh_absolute_days", Number(1, 730)),
+];
+
+const DIRECTORY: &[Key] = &[
+    required("id", Text),
+    key("name", Text),
+    key("schema", OneOf(&["ActiveDirectory", "Rfc2307bis"])),
+    key("base_dn", Text),
+    key("netbios_name", Text),
+    key("encryption", OneOf(&["ldaps", "start_tls", "unencrypted_loopback_only"])),
+    key("servers", List(&Table(SERVER))),
+    key("ca_pem", Pem),
+    key("ca_file", Text),
+    key("service_account", Text),
+    key("service_account_password", Secret),
+    key("service_account_password_file", Text),
+    key("service_account_password_env", Text),
+    key("email_attribute", OneOf(&["mail", "proxyAddresses", "userPrincipalName"])),
+    key("email_written_by_admins_only", Flag),
+    key("connect_timeout_ms", Number(100, 10_000)),
+    key("operation_timeout_ms", Number(100, 10_000)),
+    key("search_connections", Number(1, 64)),
+    key("bind_connections", Number(1, 64)),
+    key("admin_groups", TEXTS),
+    key("scope", Table(&[key("organizational_units", TEXTS), key("groups", TEXTS)])),
+];
+
+const SERVER: &[Key] = &[required("host", Text), key("port", Number(1, 65_535)), key("tls_name", Text)];
+
+const CLIENT: &[Key] = &[
+    required("client_id", Text),
+    key("client_name", Text),
+    key("client_secret", Secret),
+    key("client_secret_file", Text),
+    key("client_secret_env", Text),
+    key("client_secret_hash", Secret),
+    key("redirect_uris", TEXTS),
+    key("post_logout_redirect_uris", TEXTS),
+    key("token_endpoint_auth_method", OneOf(&["client_secret_basic", "client_secret_post", "none"])),
+    key("grant_types", List(&OneOf(&["authorization_code", "refresh_token"]))),
+    key("response_types", List(&OneOf(&["code"]))),
+    key("scope", Text),
+    key("id_token_signed_response_alg", OneOf(&["RS256", "ES256", "EdDSA"])),
+    // RFC 9068 section 2.1 demands RS256 of every server; Ed25519 is what resource servers lack most often
+    key("access_token_signed_response_alg", OneOf(&["RS256", "ES256"])),
+    key("require_pkce", Flag),
+    key("client_uri", Text),
+    key("default_max_age", Number(0, 31_536_000)),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use toml::{Table as Toml, Value};
+
+    use super::*;
+    use crate::domain::settings::Settings;
+
+    /// A table with every key of the schema and, where there is a choice, the given one.
+    fn filled(keys: &[Key], choice: usize) -> Toml {
+        keys.iter().map(|key| (key.name.to_owned(), sample(&key.kind, choice))).collect()
+    }
+
+    fn sample(kind: &Kind, choice: usize) -> Value {
+        match *kind {
+            Text | Secret | Pem => Value::String("x".to_owned()),
+            Flag => Value::Boolean(choice.is_multiple_of(2)),
+            Number(min, max) => Value::Integer(if choice.is_multiple_of(2) { min } else { max }),
+            OneOf(words) => Value::String(words[choice % words.len()].to_owned()),
+            List(item) => Value::Array(vec![sample(item, choice)]),
+            Table(keys) => Value::Table(filled(keys, choice)),
+            Named(_, keys) => Value::Array(vec![Value::Table(filled(keys, choice))]),
+        }
+    }
+
+    /// What is in the schema is in the types (they refuse unknown fields), and every value comes back unchanged.
+    #[test]
+    fn every_key_and_every_choice_is_one_of_the_types() {
+        for choice in 0..6 {
+            let table = filled(ROOT, choice);
+            let settings: Settings = table.clone().try_into().expect("the types know every key");
+            assert_eq!(Toml::try_from(&settings).expect("a table"), table);
+        }
+    }
+
+    /// What is in the types is in the schema: a fully filled value serialises to these keys and no others.
+    #[test]
+    fn every_field_of_the_types_is_in_the_schema() {
+        let settings: Settings = filled(ROOT, 0).try_into().expect("the types know every key");
+        let shown = format!("{settings:#?}");
+        let fields: BTreeSet<&str> =
+            shown.lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name).collect();
+        let mut known = BTreeSet::new();
+        names(ROOT, &mut known);
+        assert_eq!(fields, known);
+    }
+
+    #[allow(clippy::match_same_arms, reason = "the arms bind by different patterns")]
+    fn names(keys: &'static [Key], into: &mut BTreeSet<&'static str>) {
+        for key in keys {
+            into.insert(key.name);
+            match key.kind {
+                Table(inner) | Named(_, inner) => names(inner, into),
+                List(&Table(inner)) => names(inner, into),
+                _ => {}
+            }
+        }
+    }
+}

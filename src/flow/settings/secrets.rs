@@ -1,0 +1,252 @@
+//! Turns secrets on their way in (in the file, in a file of their own, in the environment) into what may be stored.
+//! A secret never reaches a message, and what is stored is sealed or hashed.
+
+use std::fs;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::report::{Place, Report};
+use super::sealing::{HASHED, hash_client_secret, open_service_password, seal_service_password};
+use crate::domain::entry::DirectoryId;
+use crate::domain::secret::Plain;
+use crate::keys::Sealer;
+
+/// RFC 6819 section 5.1.4.2.2: secrets that nobody guesses. The digest is keyed, but it does not slow guessing down.
+const SHORTEST_CLIENT_SECRET: usize = 16;
+/// A secret's file is a line, not a disk image.
+const LARGEST_FILE: u64 = 256 * 1_024;
+
+type Variable<'a> = dyn Fn(&str) -> Option<String> + Send + Sync + 'a;
+
+/// What it takes to take secrets in.
+pub struct Secrets<'a> {
+    sealer: &'a Sealer,
+    environment: Box<Variable<'a>>,
+}
+
+impl<'a> Secrets<'a> {
+    /// Secrets go under the keys of `sealer`; variables are read by `environment`.
+    pub fn new(sealer: &'a Sealer, environment: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
+        Self { sealer, environment: Box::new(environment) }
+    }
+}
+
+/// Replaces every secret of the patch by its stored form, and every `ca_file` by what it holds.
+/// `current` is what is stored now: a password that did not change keeps its sealed text.
+pub(super) fn resolve(
+    patch: &mut Table,
+    current: &Table,
+    folder: &Path,
+    secrets: &Secrets<'_>,
+    report: &mut Report,
+) {
+    let mut resolver = Resolver { folder, secrets, report };
+    for entry in entries(patch, "directories") {
+        resolver.directory(entry, current);
+    }
+    for entry in entries(patch, "clients") {
+        resolver.client(entry);
+    }
+}
+
+fn entries<'t>(table: &'t mut Table, list: &str) -> impl Iterator<Item = &'t mut Table> {
+    let entries = table.get_mut(list).and_then(Value::as_array_mut);
+    entries.into_iter().flatten().filter_map(Value::as_table_mut)
+}
+
+struct Resolver<'a, 's, 'r> {
+    folder: &'a Path,
+    secrets: &'a Secrets<'s>,
+    report: &'r mut Report,
+}
+
+impl Resolver<'_, '_, '_> {
+    fn directory(&mut self, entry: &mut Table, current: &Table) {
+        let id = text(entry, "id").unwrap_or_default();
+        let place = Place::named("directories", &id);
+        self.certificates(entry, &place);
+        let Some(given) = self.given(entry, &place, "service_account_password", &[]) else { return };
+        let stored = stored_password(current, &id);
+        let id = DirectoryId(id);
+        let sealed = match given {
+            Given::Stored(at, sealed) => self.known(&id, sealed, &at),
+            Given::Plain(_, plain) => {
+                let sealer = self.secrets.sealer;
+                let open = |sealed: &String| open_service_password(sealer, &id, sealed);
+                let same = stored.filter(|stored| open(stored).as_ref() == Some(&plain));
+                Some(same.unwrap_or_else(|| seal_service_password(sealer, &id, &plain)))
+            }
+        };
+        if let Some(sealed) = sealed {
+            entry.insert("service_account_password".to_owned(), Value::String(sealed));
+        }
+    }
+
+    fn client(&mut self, entry: &mut Table) {
+        let id = text(entry, "client_id").unwrap_or_default();
+        let place = Place::named("clients", &id);
+        let Some(given) = self.given(entry, &place, "client_secret", &["client_secret_hash"]) else { return };
+        self.stands_for(given.place(), &place.key("client_secret_hash"));
+        let hash = match given {
+            Given::Stored(at, hash) => self.well_formed(hash, &at),
+            Given::Plain(at, plain) if plain.expose().chars().count() < SHORTEST_CLIENT_SECRET => {
+                let advice = format!(
+                    "a client secret needs {SHORTEST_CLIENT_SECRET} characters or more and must be hard to guess; \
+                     `openssl rand -hex 32` makes one"
+                );
+                self.report.problem(&at, advice);
+                None
+            }
+            Given::Plain(_, plain) => Some(hash_client_secret(self.secrets.sealer, &id, plain.expose())),
+        };
+        if let Some(hash) = hash {
+            entry.insert("client_secret_hash".to_owned(), Value::String(hash));
+        }
+    }
+
+    /// Takes the one way in which a secret is given out of the entry.
+    fn given(&mut self, entry: &mut Table, place: &Place, name: &str, more: &[&str]) -> Option<Given> {
+        let ways = [name.to_owned(), format!("{name}_file"), format!("{name}_env")];
+        let all = ways.iter().map(String::as_str).chain(more.iter().copied());
+        let mut found: Vec<(String, String)> =
+            all.filter_map(|way| Some((way.to_owned(), take_text(entry, way)?))).collect();
+        let (way, value) = found.pop()?;
+        let at = place.key(&way);
+        if let Some((other, _)) = found.first() {
+            self.report.problem(&at, format!("give the secret in one way only; `{other}` is there too"));
+            return None;
+        }
+        if more.contains(&way.as_str()) || (way == name && value.starts_with("sealed:")) {
+            return Some(Given::Stored(at, value));
+        }
+        let plain = match way {
+            way if way == ways[1] => self.read_secret(&value, &at)?,
+            way if way == ways[2] => self.variable(&value, &at)?,
+            _ => Plain::new(value),
+        };
+        if plain.is_blank() || plain.expose().contains('\0') {
+            self.report.problem(&at, "the secret is empty or holds a NUL");
+            return None;
+        }
+        Some(Given::Plain(at, plain))
+    }
+
+    fn known(&mut self, id: &DirectoryId, sealed: String, at: &Place) -> Option<String> {
+        if open_service_password(self.secrets.sealer, id, &sealed).is_some() {
+            return Some(sealed);
+        }
+        let advice = "this installation can't open that sealed password (it was sealed by another one, or for another \
+                      directory id); give the password itself, with service_account_password_file or \
+                      service_account_password_env";
+        self.report.problem(at, advice);
+        None
+    }
+
+    fn well_formed(&mut self, hash: String, at: &Place) -> Option<String> {
+        let digits = hash.strip_prefix(HASHED).unwrap_or_default();
+        let lower = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if digits.len() == 64 && lower {
+            return Some(hash);
+        }
+        let advice = format!(
+            "must be {HASHED} and 64 hexadecimal digits, as an export of this installation writes it; give a new \
+             secret with client_secret, client_secret_file or client_secret_env"
+        );
+        self.report.problem(at, advice);
+        None
+    }
+
+    fn certificates(&mut self, entry: &mut Table, place: &Place) {
+        let Some(file) = take_text(entry, "ca_file") else { return };
+        let at = place.key("ca_file");
+        if entry.contains_key("ca_pem") {
+            self.report.problem(&at, "give ca_file or ca_pem, not both");
+            return;
+        }
+        if let Some(pem) = self.read(&file, &at) {
+            self.stands_for(&at, &place.key("ca_pem"));
+            entry.insert("ca_pem".to_owned(), Value::String(pem));
+        }
+    }
+
+    /// What is found later at `stored` was written at `given`: its line is the one to name.
+    fn stands_for(&mut self, given: &Place, stored: &Place) {
+        if let Some(line) = self.report.noted(given) {
+            self.report.note(stored, line);
+        }
+    }
+
+    fn variable(&mut self, name: &str, at: &Place) -> Option<Plain> {
+        let value = (self.secrets.environment)(name).filter(|value| !value.is_empty());
+        if value.is_none() {
+            self.report.problem(at, format!("the environment variable {name} is not set"));
+        }
+        value.map(Plain::new)
+    }
+
+    fn read_secret(&mut self, file: &str, at: &Place) -> Option<Plain> {
+        let text = Plain::new(self.read(file, at)?);
+        if readable_by_all(&self.folder.join(file)) {
+            self.report.warning(at, format!("every user of this machine can read {file}; chmod 600 it"));
+        }
+        let line = text.expose().strip_suffix('\n').unwrap_or(text.expose());
+        Some(Plain::new(line.strip_suffix('\r').unwrap_or(line)))
+    }
+
+    fn read(&mut self, file: &str, at: &Place) -> Option<String> {
+        let path = self.folder.join(file);
+        let text = match fs::metadata(&path) {
+            Err(error) => Err(error.to_string()),
+            Ok(found) if !found.is_file() => Err("it is not a file".to_owned()),
+            Ok(found) if found.len() > LARGEST_FILE => Err("it is too large".to_owned()),
+            Ok(found) if found.len() == 0 => Err("it is empty".to_owned()),
+            Ok(_) => fs::read_to_string(&path).map_err(|error| error.to_string()),
+        };
+        text.map_err(|why| self.report.problem(at, format!("can't read {}: {why}", path.display()))).ok()
+    }
+}
+
+enum Given {
+    /// In its stored form already.
+    Stored(Place, String),
+    /// In clear text.
+    Plain(Place, Plain),
+}
+
+impl Given {
+    fn place(&self) -> &Place {
+        match self {
+            Self::Stored(place, _) | Self::Plain(place, _) => place,
+        }
+    }
+}
+
+fn stored_password(current: &Table, id: &str) -> Option<String> {
+    let directories = current.get("directories")?.as_array()?;
+    let entry = directories.iter().find(|entry| entry.get("id").and_then(Value::as_str) == Some(id))?;
+    Some(entry.get("service_account_password")?.as_str()?.to_owned())
+}
+
+fn text(table: &Table, key: &str) -> Option<String> {
+    table.get(key)?.as_str().map(str::to_owned)
+}
+
+fn take_text(table: &mut Table, key: &str) -> Option<String> {
+    match table.remove(key)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Only a warning: container platforms mount secrets with mode 0444.
+#[cfg(unix)]
+fn readable_by_all(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &Path) -> bool {
+    false
+}

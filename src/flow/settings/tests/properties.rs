@@ -1,0 +1,168 @@
+//! What holds for every file.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::{WHOLE, document, planned, sealer};
+use crate::domain::client::{Client, ClientAuthMethod, GrantType, SigningAlgorithm};
+use crate::domain::entry::DirectoryId;
+use crate::domain::secret::Plain;
+use crate::domain::settings::{
+    Directory, EmailAttribute, Encryption, Schema, ScopeSettings, SecretText, Server, SessionSettings,
+    Settings, Sso, TokenSettings,
+};
+use crate::flow::settings::sealing::{hash_client_secret, seal_service_password};
+use crate::flow::settings::{export, parse};
+
+/// Text as people and directories write it, with all that TOML must escape.
+fn words() -> impl Strategy<Value = String> {
+    "[a-zA-ZäöüßéΩ漢0-9 '\"\\\\#=,.\\[\\]{}/-]{1,24}".prop_map(|text| format!("x{text}x"))
+}
+
+fn name_below_base() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9'\"#éß ]{0,12}".prop_map(|name| format!("OU=x{name}x,DC=corp,DC=example"))
+}
+
+fn server() -> impl Strategy<Value = Server> {
+    let tls_name = option::of("[a-z]{1,8}\\.example");
+    ("[a-z][a-z0-9]{0,8}\\.example", option::of(1u16..), tls_name).prop_map(|(host, port, tls_name)| Server {
+        host,
+        port,
+        tls_name,
+    })
+}
+
+fn directory() -> impl Strategy<Value = Directory> {
+    let choices = (
+        prop_oneof![Just(Schema::ActiveDirectory), Just(Schema::Rfc2307bis)],
+        prop_oneof![Just(Encryption::Ldaps), Just(Encryption::StartTls)],
+        prop_oneof![
+            Just(EmailAttribute::Mail),
+            Just(EmailAttribute::ProxyAddresses),
+            Just(EmailAttribute::UserPrincipalName)
+        ],
+        any::<bool>(),
+    );
+    let names = || vec(name_below_base(), 0..3);
+    let parts = (words(), vec(server(), 1..4), names(), names(), names(), 100u32..10_000, 1u32..64);
+    (("[a-z0-9-]{1,12}", words()), choices, parts).prop_map(|((id, password), choices, parts)| Directory {
+        service_account_password: Some(SecretText(seal_service_password(
+            sealer(),
+            &DirectoryId(id.clone()),
+            &Plain::new(password),
+        ))),
+        id: DirectoryId(id),
+        name: parts.0,
+        schema: choices.0,
+        base_dn: "DC=corp,DC=example".to_owned(),
+        encryption: choices.1,
+        servers: parts.1,
+        service_account: "CN=svc,DC=corp,DC=example".to_owned(),
+        email_attribute: choices.2,
+        email_written_by_admins_only: choices.3,
+        connect_timeout_ms: parts.5,
+        search_connections: parts.6,
+        admin_groups: parts.4,
+        scope: ScopeSettings { organizational_units: parts.2, groups: parts.3 },
+        ..Directory::default()
+    })
+}
+
+fn client() -> impl Strategy<Value = Client> {
+    let uris = || vec("https://[a-z]{1,9}\\.example/[a-z0-9?=&%'()]{0,9}", 1..4);
+    let method = prop_oneof![
+        Just(None),
+        Just(Some(ClientAuthMethod::ClientSecretBasic)),
+        Just(Some(ClientAuthMethod::None))
+    ];
+    let alg = prop_oneof![Just(SigningAlgorithm::RS256), Just(SigningAlgorithm::EdDSA)];
+    let id = "[a-zA-Z0-9 .\\[\\]\"'\\\\#-]{1,20}";
+    (id, option::of(words()), uris(), uris(), method, alg, option::of(0i64..1000)).prop_map(
+        |(client_id, name, redirect_uris, post_logout_redirect_uris, method, alg, default_max_age)| Client {
+            client_secret_hash: (method != Some(ClientAuthMethod::None))
+                .then(|| hash_client_secret(sealer(), &client_id, "a secret of some length")),
+            client_id,
+            client_name: name.unwrap_or_default(),
+            redirect_uris,
+            post_logout_redirect_uris,
+            token_endpoint_auth_method: method,
+            grant_types: vec![GrantType::AuthorizationCode],
+            id_token_signed_response_alg: alg,
+            default_max_age,
+            ..Client::default()
+        },
+    )
+}
+
+prop_compose! {
+    fn settings()(
+        (enabled, help_contact) in (any::<bool>(), words()),
+        absolute_hours in 1u32..720,
+        code_seconds in 10u32..600,
+        mut directories in vec(directory(), 0..3),
+        mut clients in vec(client(), 0..3),
+    ) -> Settings {
+        directories.sort_by(|a, b| a.id.cmp(&b.id));
+        directories.dedup_by(|a, b| a.id == b.id);
+        clients.sort_by(|a, b| a.client_id.cmp(&b.client_id));
+        clients.dedup_by(|a, b| a.client_id == b.client_id);
+        Settings {
+            sso: Sso { enabled, help_contact },
+            session: SessionSettings { idle_minutes: 20, absolute_hours },
+            tokens: TokenSettings { code_seconds, ..TokenSettings::default() },
+            directories,
+            clients,
+            ..Settings::default()
+        }
+    }
+}
+
+/// Pieces of settings files, put together in any order.
+fn nearly_toml() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("[[directories]]\n".to_owned()),
+        Just("[[clients]]\n".to_owned()),
+        Just("[directories.scope]\n".to_owned()),
+        Just("[session]\n".to_owned()),
+        Just("clients = 3\n".to_owned()),
+        "(id|client_id|servers|scope|base_dn|redirect_uris|ca_file|idle_minutes|client_secret|x) = ",
+        "(\"[a-z:/*#]{0,9}\"|[0-9]{1,20}|true|\\[|\\]|\\{|\\}|,|\\n|'''|1979-05-27|0x[0-9a-f]{1,17})",
+        "\\PC{0,8}\n",
+    ];
+    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn an_export_is_read_back_to_the_same_settings(settings in settings()) {
+        let text = export(&settings);
+        let plan = planned(None, &text).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+        prop_assert_eq!(&plan.settings, &settings);
+        prop_assert_eq!(&plan.document, &text);
+        prop_assert_eq!(parse(&text).expect("readable"), settings);
+    }
+
+    #[test]
+    fn applying_twice_is_applying_once(first in settings(), second in settings()) {
+        let once = planned(Some(&export(&first)), &export(&second)).expect("both are right");
+        let twice = planned(Some(&once.document), &export(&second)).expect("both are right");
+        prop_assert_eq!(&twice.document, &once.document);
+        prop_assert!(twice.changed.is_empty());
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in nearly_toml()) {
+        let _ = planned(None, &text);
+        let _ = planned(Some(&document(WHOLE)), &text);
+    }
+
+    #[test]
+    fn a_problem_lies_within_the_file(text in nearly_toml()) {
+        if let Err(problems) = planned(None, &text) {
+            let last = text.matches('\n').count() + 1;
+            prop_assert!(problems.problems.iter().all(|problem| problem.line <= last));
+            prop_assert!(!problems.to_string().chars().any(|c| c.is_control() && c != '\n'));
+        }
+    }
+}

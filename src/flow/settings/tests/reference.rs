@@ -1,0 +1,57 @@
+//! The reference page is complete: every key, every word, every range.
+
+use super::{WHOLE, planned};
+use crate::flow::settings::schema::{Key, Kind, ROOT};
+
+const PAGE: &str = include_str!("../../../../docs/settings.md");
+
+#[test]
+fn the_reference_has_every_key_with_what_it_allows() {
+    let mut missing = Vec::new();
+    for key in ROOT {
+        match key.kind {
+            Kind::Table(keys) => section(&format!("## `[{}]`", key.name), keys, &mut missing),
+            Kind::Named(_, keys) => section(&format!("## `[[{}]]`", key.name), keys, &mut missing),
+            _ => {}
+        }
+    }
+    assert!(missing.is_empty(), "docs/settings.md lacks {missing:#?}");
+}
+
+fn section(heading: &str, keys: &[Key], missing: &mut Vec<String>) {
+    let Some((_, rest)) = PAGE.split_once(&format!("\n{heading}\n")) else {
+        missing.push(heading.to_owned());
+        return;
+    };
+    rows(heading, rest.split("\n## ").next().unwrap_or_default(), keys, missing);
+}
+
+fn rows(heading: &str, text: &str, keys: &[Key], missing: &mut Vec<String>) {
+    for key in keys {
+        let row = text.lines().find(|line| line.starts_with(&format!("| `{}` |", key.name)));
+        let says = |word: &str| row.is_some_and(|row| row.contains(word));
+        let complete = match key.kind {
+            Kind::Number(min, max) => says(&format!("{min} to {max}")),
+            Kind::OneOf(words) | Kind::List(&Kind::OneOf(words)) => {
+                words.iter().all(|word| says(&format!("`{word}`")))
+            }
+            Kind::Table(inner) | Kind::List(&Kind::Table(inner)) => {
+                rows(heading, text, inner, missing);
+                true
+            }
+            _ => row.is_some(),
+        };
+        if !complete {
+            missing.push(format!("{heading} {}", key.name));
+        }
+    }
+}
+
+/// The page's first example is a file that applies.
+#[test]
+fn the_example_of_the_reference_is_right() {
+    let example =
+        PAGE.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    assert_eq!(example, WHOLE);
+    planned(None, example).unwrap_or_else(|problems| panic!("{problems}"));
+}

@@ -1,0 +1,64 @@
+//! Settings in a real store.
+
+use std::path::Path;
+
+use super::{WHOLE, secrets};
+use crate::flow::settings::{Applied, Mode, SettingsError, SettingsFile, apply, load};
+use crate::store::{AuditFilter, Store};
+
+async fn store(folder: &tempfile::TempDir) -> Store {
+    Store::open(&format!("sqlite:{}", folder.path().join("idp.db").display())).await.expect("opened")
+}
+
+async fn applied(store: &Store, text: &str) -> Result<Applied, SettingsError> {
+    let file = SettingsFile { name: "settings.toml", text, folder: Path::new("/nowhere") };
+    apply(store, &secrets(), &file, Mode::Merge, 1_000).await
+}
+
+#[tokio::test]
+async fn a_file_is_saved_once_and_audited_without_a_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store(&folder).await;
+    assert_eq!(load(&store).await.expect("loaded").generation, 0);
+    let first = applied(&store, WHOLE).await.expect("right");
+    assert_eq!(first.changed, ["sso", "directories[corp]", "clients[cloudsync]"]);
+    let again = applied(&store, WHOLE).await.expect("right");
+    assert_eq!((again.generation, again.changed.len()), (first.generation, 0));
+    let loaded = load(&store).await.expect("loaded");
+    assert_eq!((loaded.generation, loaded.settings.clients.len()), (1, 1));
+
+    let events = store.audit_page(None, 10, &AuditFilter::All).await.expect("read");
+    assert_eq!(events.len(), 1);
+    let detail = events[0].detail.clone().expect("there");
+    assert_eq!(detail, r#"{"changed":["sso","directories[corp]","clients[cloudsync]"],"replaced":false}"#);
+}
+
+#[tokio::test]
+async fn a_wrong_file_leaves_the_store_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store(&folder).await;
+    applied(&store, WHOLE).await.expect("right");
+    let before = store.settings().await.expect("read");
+    let wrong = "[sso]\nenabled = false\n[session]\nidle_minutes = 0\n";
+    assert!(matches!(applied(&store, wrong).await, Err(SettingsError::Wrong(_))));
+    assert_eq!(store.settings().await.expect("read"), before);
+    assert_eq!(store.audit_page(None, 10, &AuditFilter::All).await.expect("read").len(), 1);
+}
+
+/// Two administrators at once: both changes are in force in the end, neither undoes the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_at_the_same_time_are_both_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store(&folder).await;
+    applied(&store, WHOLE).await.expect("right");
+    for round in 0..10 {
+        let sso = format!("[sso]\nhelp_contact = \"desk {round}\"\n");
+        let session = format!("[session]\nidle_minutes = {}\n", 30 + round);
+        let (one, other) = tokio::join!(applied(&store, &sso), applied(&store, &session));
+        one.expect("right");
+        other.expect("right");
+        let settings = load(&store).await.expect("loaded").settings;
+        assert_eq!(settings.sso.help_contact, format!("desk {round}"));
+        assert_eq!(settings.session.idle_minutes, 30 + round);
+    }
+}

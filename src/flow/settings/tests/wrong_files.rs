@@ -1,0 +1,289 @@
+//! Wrong files and the exact words that an administrator reads.
+
+use super::{WHOLE, document, planned};
+
+/// What to replace in [`WHOLE`], by what, and what is said about it.
+const REPLACED: [(&str, &str, &str); 38] = [
+    (
+        "help_contact =",
+        "help_contract =",
+        "2: sso.help_contract: there is no such key; did you mean `help_contact`?",
+    ),
+    (
+        "[sso]",
+        "[sso]\npassword = 1",
+        "2: sso.password: there is no such key; the keys here are enabled, help_contact",
+    ),
+    ("[sso]", "[sso]\nenabled = 1", "2: sso.enabled: must be true or false, not a whole number"),
+    (
+        "[sso]",
+        "[session]\nidle_minutes = 0\n[sso]",
+        "2: session.idle_minutes: 0 is not allowed; use 1 to 10080",
+    ),
+    (
+        "[sso]",
+        "[session]\nabsolute_hours = 1\nidle_minutes = 90\n[sso]",
+        "3: session.idle_minutes: is longer than absolute_hours allows; use at most 60",
+    ),
+    (
+        "[sso]",
+        "[tokens]\ncode_seconds = \"60\"\n[sso]",
+        "2: tokens.code_seconds: must be a whole number from 10 to 600, not a text",
+    ),
+    ("[sso]", "tokens = 3\n[sso]", "1: tokens: must be a table, not a whole number"),
+    (
+        "the IT help desk",
+        "the IT\\nhelp desk",
+        "2: sso.help_contact: must be one line without control characters",
+    ),
+    ("id = \"corp\"\n", "", "4: directories[?]: `id` is missing"),
+    (
+        "id = \"corp\"",
+        "id = \"Corp\"",
+        "5: directories[Corp].id: \"Corp\" is not allowed; use 1 to 64 of the characters a to z, 0 to 9 and -",
+    ),
+    (
+        "netbios_name = \"CORP\"",
+        "encryption = \"ldap\"",
+        "8: directories[corp].encryption: \"ldap\" is not allowed; use one of ldaps, start_tls, \
+         unencrypted_loopback_only",
+    ),
+    (
+        "netbios_name = \"CORP\"",
+        "netbios_name = \"CORP\\\\\"",
+        "8: directories[corp].netbios_name: \"CORP\\\\\" is not allowed; it is what stands before the backslash in \
+         CORP\\alice, at most 15 characters",
+    ),
+    (
+        "name = \"Example Corp\"\n",
+        "",
+        "4: directories[corp].name: is missing; people read it, for example name = \"Example Corp\"",
+    ),
+    (
+        "base_dn = \"DC=corp,DC=example,DC=com\"\n",
+        "",
+        "4: directories[corp].base_dn: is missing; for example base_dn = \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "base_dn = \"DC=corp,DC=example,DC=com\"",
+        "base_dn = \"corp.example.com\"",
+        "7: directories[corp].base_dn: \"corp.example.com\" is not a DN: a part without \"attribute=value\"",
+    ),
+    (
+        "groups = [\"CN=CloudSync,OU=Groups,DC=corp",
+        "groups = [\n  \"CN=CloudSync,OU=Groups,DC=other",
+        "15: directories[corp].scope.groups[0]: \"CN=CloudSync,OU=Groups,DC=other,DC=example,DC=com\" does not lie \
+         within base_dn \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "[{ host = \"127.0.0.10\", port = 636, tls_name = \"dc1.corp.example.com\" }]",
+        "[]",
+        "9: directories[corp].servers: at least one server is needed: servers = [{ host = \"dc1.example.com\" }]",
+    ),
+    ("host = \"127.0.0.10\", ", "", "9: directories[corp].servers[0]: `host` is missing"),
+    (
+        "port = 636",
+        "port = 65536",
+        "9: directories[corp].servers[0].port: 65536 is not allowed; use 1 to 65535",
+    ),
+    (
+        "\"127.0.0.10\"",
+        "\"ldaps://dc1\"",
+        "9: directories[corp].servers[0].host: \"ldaps://dc1\" has a scheme; give the host alone, the scheme follows \
+         from `encryption`",
+    ),
+    (
+        "\"127.0.0.10\"",
+        "\"dc1:636\"",
+        "9: directories[corp].servers[0].host: \"dc1:636\" has a port; write host = \"dc1\" and put the port in \
+         `port`",
+    ),
+    (
+        "\"127.0.0.10\"",
+        "\"dc 1\"",
+        "9: directories[corp].servers[0].host: \"dc 1\" is neither a host name nor an IP address",
+    ),
+    (
+        "\"127.0.0.10\"",
+        "\"10.0.0.1\"",
+        "9: directories[corp].servers[0].host: \"10.0.0.1\" is not on this machine, and passwords would cross the \
+         network in clear text; set encryption to ldaps or start_tls",
+    ),
+    (
+        "service_account = \"CN=Svc Sync,OU=Svc,DC=corp,DC=example,DC=com\"",
+        "service_account = \"svc\"",
+        "10: directories[corp].service_account: \"svc\" is neither a DN nor a user principal name \
+         (svc@corp.example.com)",
+    ),
+    (
+        "service_account_password = \"reads the directory\"\n",
+        "",
+        "4: directories[corp].service_account_password: is missing; give service_account_password_file, \
+         service_account_password_env or service_account_password",
+    ),
+    (
+        "service_account_password = \"reads the directory\"",
+        "service_account_password_env = \"NOT_SET\"",
+        "11: directories[corp].service_account_password_env: the environment variable NOT_SET is not set",
+    ),
+    (
+        "service_account_password = \"reads the directory\"",
+        "service_account_password = \"sealed:v1:00\"",
+        "11: directories[corp].service_account_password: this installation can't open that sealed password (it was \
+         sealed by another one, or for another directory id); give the password itself, with \
+         service_account_password_file or service_account_password_env",
+    ),
+    (
+        "client_secret = ",
+        "client_secret_env = \"SECRET_FROM_ENV\"\nclient_secret = ",
+        "18: clients[cloudsync].client_secret_env: give the secret in one way only; `client_secret` is there too",
+    ),
+    (
+        "cloudsync-demo-secret",
+        "secret",
+        "18: clients[cloudsync].client_secret: a client secret needs 16 characters or more and must be hard to \
+         guess; `openssl rand -hex 32` makes one",
+    ),
+    (
+        "client_secret = ",
+        "token_endpoint_auth_method = \"none\"\nclient_secret = ",
+        "19: clients[cloudsync].client_secret_hash: a client with token_endpoint_auth_method = \"none\" has no \
+         secret; leave the secret out or choose client_secret_basic",
+    ),
+    (
+        "client_secret = \"cloudsync-demo-secret\"",
+        "token_endpoint_auth_method = \"none\"\nrequire_pkce = false",
+        "19: clients[cloudsync].require_pkce: false is not allowed for a client without a secret: PKCE is all that \
+         protects its codes",
+    ),
+    (
+        "http://localhost:8090/callback",
+        "http://cloudsync.example.com/callback",
+        "19: clients[cloudsync].redirect_uris[0]: \"http://cloudsync.example.com/callback\": plain http is allowed \
+         for localhost only; use https",
+    ),
+    (
+        "http://localhost:8090/callback",
+        "https://*.example.com/#x",
+        "19: clients[cloudsync].redirect_uris[0]: \"https://*.example.com/#x\": addresses are compared letter by \
+         letter, a * means nothing",
+    ),
+    (
+        "http://localhost:8090/callback",
+        "javascript:alert(1)",
+        "19: clients[cloudsync].redirect_uris[0]: \"javascript:alert(1)\": the scheme javascript is not allowed; use \
+         https (http for localhost, a private-use scheme for a client without a secret)",
+    ),
+    (
+        "redirect_uris = [\"http://localhost:8090/callback\"]",
+        "redirect_uris = \"http://localhost:8090/callback\"",
+        "19: clients[cloudsync].redirect_uris: must be a list in [brackets], not a text",
+    ),
+    (
+        "redirect_uris =",
+        "access_token_signed_response_alg = \"EdDSA\"\nredirect_uris =",
+        "19: clients[cloudsync].access_token_signed_response_alg: \"EdDSA\" is not allowed; use one of RS256, ES256",
+    ),
+    (
+        "redirect_uris =",
+        "scope = \"openid admin\"\nredirect_uris =",
+        "19: clients[cloudsync].scope: \"admin\" is not a scope here; use some of openid, profile, email, groups, \
+         offline_access",
+    ),
+    (
+        "redirect_uris =",
+        "grant_types = [\"implicit\"]\nredirect_uris =",
+        "19: clients[cloudsync].grant_types[0]: \"implicit\" is not allowed; use one of authorization_code, \
+         refresh_token",
+    ),
+];
+
+fn said(text: &str) -> String {
+    planned(None, text).map_or_else(|problems| problems.to_string(), |_| "nothing".to_owned())
+}
+
+#[test]
+fn each_wrong_value_is_named_with_its_line_its_key_and_what_is_allowed() {
+    for (right, wrong, message) in REPLACED {
+        assert!(WHOLE.contains(right), "{right}");
+        let mut text = WHOLE.replacen(right, wrong, 1);
+        if wrong == "\"10.0.0.1\"" {
+            text = text.replace("netbios_name = \"CORP\"", "encryption = \"unencrypted_loopback_only\"");
+        }
+        assert_eq!(said(&text), format!("settings.toml:{message}"), "for {wrong}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once_and_nothing_that_only_follows() {
+    let text = "[session]\nidle_minutes = -1\n\n[[directories]]\nid = \"corp\"\nschema = \"LDAP\"\n\n\
+                [[clients]]\nclient_id = \"cloudsync\"\nclient_secret = \"cloudsync-demo-secret\"\n\n[more]\nx = 1\n";
+    assert_eq!(
+        said(text),
+        "settings.toml:2: session.idle_minutes: -1 is not allowed; use 1 to 10080\n\
+         settings.toml:6: directories[corp].schema: \"LDAP\" is not allowed; use one of ActiveDirectory, Rfc2307bis\n\
+         settings.toml:8: clients[cloudsync].redirect_uris: is missing; for example redirect_uris = \
+         [\"https://cloudsync.example.com/callback\"]\n\
+         settings.toml:12: more: there is no such key; the keys here are sso, session, tokens, login, keys, \
+         directories, clients"
+    );
+}
+
+#[test]
+fn an_id_that_comes_twice_is_named_with_both_lines() {
+    let twice = format!("{WHOLE}\n[[clients]]\nclient_id = \"cloudsync\"\n");
+    assert_eq!(
+        said(&twice),
+        "settings.toml:21: clients[cloudsync]: this `client_id` was used on line 16 already"
+    );
+}
+
+#[test]
+fn what_is_not_toml_is_named_with_its_line() {
+    let text = "[sso]\nenabled = true\nenabled = false\nhelp_contact = \"x\n";
+    assert_eq!(
+        said(text),
+        "settings.toml:3: not TOML: duplicate key\n\
+         settings.toml:4: not TOML: invalid basic string, expected `\"`"
+    );
+}
+
+/// The file does not speak of the client that its change breaks, so there is no line to name.
+#[test]
+fn what_a_change_breaks_elsewhere_is_named_without_a_line() {
+    let first = document(WHOLE);
+    let problems = planned(Some(&first), "[session]\nabsolute_hours = 1\n").expect_err("wrong");
+    assert_eq!(
+        problems.to_string(),
+        "settings.toml:1: session.idle_minutes: is longer than absolute_hours allows; use at most 60"
+    );
+    let first = document(&format!("{WHOLE}[session]\nidle_minutes = 90\n"));
+    let replaced = first.replace("absolute_hours = 24", "absolute_hours = 1");
+    let problems = planned(Some(&replaced), "").expect_err("wrong");
+    assert_eq!(
+        problems.to_string(),
+        "settings.toml: session.idle_minutes: is longer than absolute_hours allows; use at most 60"
+    );
+}
+
+#[test]
+fn private_use_schemes_are_for_clients_without_a_secret() {
+    let public =
+        WHOLE.replace("client_secret = \"cloudsync-demo-secret\"", "token_endpoint_auth_method = \"none\"");
+    for (uri, right) in [
+        ("com.example.app:/callback", true),
+        ("http://127.0.0.1:1234/callback", true),
+        ("http://[::1]/callback", true),
+        ("myapp:/callback", false),
+        ("data:text/html,x", false),
+        ("https:cloudsync.example.com", false),
+        ("https://user@cloudsync.example.com/", false),
+        ("https://cloudsync.example.com/#", false),
+        ("/callback", false),
+        ("http://localhost.example.com/", false),
+        ("https://cloudsync.example.com/a b", false),
+    ] {
+        let text = public.replace("http://localhost:8090/callback", uri);
+        assert_eq!(planned(None, &text).is_ok(), right, "{uri}");
+    }
+}

@@ -1,0 +1,180 @@
+//! The signing keys in memory: signing, publishing, and recognising what we have signed.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use crate::domain::Millis;
+use crate::domain::client::SigningAlgorithm;
+use crate::domain::secret::Sealed;
+
+use super::pair::Pair;
+use super::rotation::KeyState;
+use super::{KeyError, Sealer};
+
+/// Under which kind private parts are sealed.
+const SEALED_AS: &str = "signing_key";
+/// Our tokens are far shorter.
+const LONGEST_TOKEN: usize = 16 * 1024;
+
+/// One signing key as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// Its thumbprint (RFC 7638).
+    pub kid: String,
+    /// What it signs.
+    pub alg: SigningAlgorithm,
+    /// Where it is in its life.
+    pub state: KeyState,
+    /// The public part as JSON, for people: what is published is made from the private part.
+    pub public_jwk: String,
+    /// The private part.
+    pub sealed_private: Sealed,
+    /// When it was made.
+    pub created_at: Millis,
+    /// Since when it is in its state.
+    pub state_since: Millis,
+}
+
+impl KeyRecord {
+    /// Makes a key.
+    pub fn generate(
+        alg: SigningAlgorithm,
+        state: KeyState,
+        sealer: &Sealer,
+        now: Millis,
+    ) -> Result<Self, KeyError> {
+        let document = Pair::generate(alg)?;
+        let pair = Pair::from_pkcs8(alg, &document).ok_or(KeyError::Crypto)?;
+        let kid = pair.thumbprint();
+        let sealed_private = sealer.seal(SEALED_AS, &kid, &document);
+        let public_jwk = pair.public_jwk(alg).to_string();
+        Ok(Self { kid, alg, state, public_jwk, sealed_private, created_at: now, state_since: now })
+    }
+}
+
+/// Why a token is not one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// No JWS in its compact form, or one with something that we never write.
+    #[error("not a token of our making")]
+    Malformed,
+    /// No published key of that name and algorithm.
+    #[error("no key of ours by that name")]
+    UnknownKey,
+    /// A token for another purpose.
+    #[error("a token for another purpose")]
+    WrongType,
+    /// Signed by somebody else, or changed.
+    #[error("the signature is not ours")]
+    BadSignature,
+}
+
+/// All published signing keys. The default one is empty.
+#[derive(Default)]
+pub struct KeyRing {
+    generation: i64,
+    keys: Vec<Key>,
+    jwks: String,
+}
+
+struct Key {
+    kid: String,
+    alg: SigningAlgorithm,
+    state: KeyState,
+    pair: Pair,
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kids: Vec<&str> = self.keys.iter().map(|key| key.kid.as_str()).collect();
+        write!(f, "KeyRing({} {kids:?})", self.generation)
+    }
+}
+
+/// The header of a JWS (RFC 7515 section 4.1) as far as we write it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header<'a> {
+    alg: &'a str,
+    typ: &'a str,
+    kid: &'a str,
+}
+
+impl KeyRing {
+    /// Opens the private parts. `generation` is that of the records, to be compared when they may have changed.
+    pub fn open(generation: i64, records: &[KeyRecord], sealer: &Sealer) -> Result<Self, KeyError> {
+        let keys = records.iter().map(|record| Key::open(record, sealer)).collect::<Result<Vec<_>, _>>()?;
+        let published: Vec<_> = keys.iter().map(|key| key.pair.public_jwk(key.alg)).collect();
+        let jwks = serde_json::json!({ "keys": published }).to_string();
+        Ok(Self { generation, keys, jwks })
+    }
+
+    /// The generation of the records that this ring was opened with.
+    #[must_use]
+    pub fn generation(&self) -> i64 {
+        self.generation
+    }
+
+    /// The published keys (RFC 7517 section 5): those that will sign, that sign, and that have signed.
+    #[must_use]
+    pub fn jwks(&self) -> &str {
+        &self.jwks
+    }
+
+    /// Signs claims into a compact JWS (RFC 7515 section 3.1).
+    pub fn sign(&self, alg: SigningAlgorithm, typ: &str, claims: &[u8]) -> Result<String, KeyError> {
+        let current = |key: &&Key| key.alg == alg && key.state == KeyState::Current;
+        let key = self.keys.iter().find(current).ok_or(KeyError::NoSigningKey(alg))?;
+        let header = serde_json::json!({ "alg": alg.as_str(), "typ": typ, "kid": key.kid }).to_string();
+        let mut token = URL_SAFE_NO_PAD.encode(header);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+        let signature = key.pair.sign(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    /// The claims of a token that we signed for this purpose. Says nothing of time: whoever reads the claims compares
+    /// them with `now`.
+    pub fn verify(&self, token: &str, typ: &str) -> Result<Vec<u8>, VerifyError> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(VerifyError::Malformed);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
+        let (header, claims) = message.split_once('.').ok_or(VerifyError::Malformed)?;
+        let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| VerifyError::Malformed);
+        let (header, claims, signature) = (decoded(header)?, decoded(claims)?, decoded(signature)?);
+        let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| VerifyError::Malformed)?;
+        let key = self.keys.iter().find(|key| key.kid == header.kid).ok_or(VerifyError::UnknownKey)?;
+        // RFC 8725 section 3.1: the algorithm is the key's, never the token's choice ("none", or an HMAC under a
+        // public key).
+        if key.alg.as_str() != header.alg {
+            return Err(VerifyError::UnknownKey);
+        }
+        if !key.pair.verifies(message.as_bytes(), &signature) {
+            return Err(VerifyError::BadSignature);
+        }
+        // RFC 8725 section 3.11: explicit types keep an ID token from being taken for an access token.
+        if header.typ != typ {
+            return Err(VerifyError::WrongType);
+        }
+        Ok(claims)
+    }
+}
+
+impl Key {
+    fn open(record: &KeyRecord, sealer: &Sealer) -> Result<Self, KeyError> {
+        let document =
+            zeroize::Zeroizing::new(sealer.open(SEALED_AS, &record.kid, &record.sealed_private)?);
+        let pair = Pair::from_pkcs8(record.alg, &document).filter(|pair| pair.thumbprint() == record.kid);
+        let pair = pair.ok_or_else(|| KeyError::Damaged { kid: record.kid.clone() })?;
+        Ok(Self { kid: record.kid.clone(), alg: record.alg, state: record.state, pair })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,380 @@
+//! The authorization request (OpenID Connect Core section 3.1.2.1): every check that needs no session and no person.
+//!
+//! Until client and redirect URI are verified, nothing is redirected anywhere: the person sees a page. After that the
+//! checks in [`CHECKS`] run in order, and the first that fails is told to the client.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{ErrorCode, OAuthError};
+use super::params::{ParamError, Params};
+use super::pkce;
+use super::reply::{ReplyTo, ResponseMode};
+use super::scope::{Scope, ScopeSet};
+use crate::domain::account::AccountId;
+use crate::domain::client::{Client, GrantType, ResponseType};
+use crate::domain::login::Ask;
+use crate::domain::settings::Settings;
+
+/// What the client allows or demands to be shown (`prompt`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prompt {
+    /// Whatever is needed. `consent` ends here too: the administrator gave it by registering the client.
+    #[default]
+    AsNeeded,
+    /// Nothing may be shown (`none`).
+    Nothing,
+    /// The person has to authenticate again (`login`, and `select_account`, which leads to the same page).
+    Login,
+}
+
+/// A request that passed every check. It travels inside the pending login and the code, sealed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizeRequest {
+    /// Who asks.
+    pub client_id: String,
+    /// Where the answer goes: one of the client's registered URIs, letter by letter.
+    pub redirect_uri: String,
+    /// How the answer travels.
+    pub response_mode: ResponseMode,
+    /// To be returned as it came.
+    pub state: Option<String>,
+    /// To be put in the ID token as it came.
+    pub nonce: Option<String>,
+    /// What is granted: asked for, known, and allowed to the client.
+    pub scope: ScopeSet,
+    /// The S256 challenge.
+    pub code_challenge: Option<String>,
+    /// What may be shown.
+    pub prompt: Prompt,
+    /// How old the authentication may be in seconds; the client's default where it did not say.
+    pub max_age: Option<u32>,
+    /// A name to put in the field.
+    pub login_hint: Option<String>,
+    /// Languages in order of preference.
+    pub ui_locales: Vec<String>,
+    /// Says whose session is meant; not verified yet.
+    pub id_token_hint: Option<String>,
+    /// Preferred `acr` values, a wish only (OpenID Connect Core section 3.1.2.1).
+    pub acr_values: Vec<String>,
+}
+
+/// Why a request was refused, and whether the client may be told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorizeError {
+    /// Tell the person, here. Never redirect.
+    #[error("not redirectable: {0}")]
+    NotRedirectable(Unverified),
+    /// Tell the client.
+    #[error("{error}")]
+    Redirectable {
+        /// What.
+        error: OAuthError,
+        /// Where.
+        reply_to: Box<ReplyTo>,
+        /// Whom.
+        client_id: String,
+    },
+}
+
+/// Why there is nobody to redirect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unverified {
+    /// No client has this id.
+    #[error("unknown client_id")]
+    UnknownClient,
+    /// The redirect URI is not registered for the client.
+    #[error("redirect_uri is not registered for this client")]
+    BadRedirectUri,
+    /// `client_id` or `redirect_uri` is missing, repeated or unreadable.
+    #[error("{0}")]
+    Malformed(ParamError),
+}
+
+/// Checks an authorization request from its parameters (a query or a form: OpenID Connect Core section 3.1.2.1 wants both).
+///
+/// # Errors
+/// The first check that fails.
+pub fn check(params: &Params, settings: &Settings) -> Result<AuthorizeRequest, AuthorizeError> {
+    let client = known_client(params, settings).map_err(AuthorizeError::NotRedirectable)?;
+    let redirect_uri = registered_uri(params, client).map_err(AuthorizeError::NotRedirectable)?;
+    let mut request = AuthorizeRequest::blank(client, redirect_uri, params);
+    match CHECKS.iter().try_for_each(|check| check(params, client, &mut request)) {
+        Ok(()) => Ok(request),
+        Err(error) => Err(AuthorizeError::Redirectable {
+            error,
+            reply_to: Box::new(request.reply_to()),
+            client_id: request.client_id,
+        }),
+    }
+}
+
+// RFC 6749 section 4.1.2.1: with a missing or invalid redirection URI or client identifier, the server "MUST NOT
+// automatically redirect the user-agent to the invalid redirection URI". Both are checked before all else.
+fn known_client<'a>(params: &Params, settings: &'a Settings) -> Result<&'a Client, Unverified> {
+    let client_id = params.required("client_id").map_err(Unverified::Malformed)?;
+    settings.client(client_id).ok_or(Unverified::UnknownClient)
+}
+
+// OpenID Connect Core section 3.1.2.1: redirect_uri is REQUIRED and "MUST exactly match one of the Redirection URI
+// values for the Client pre-registered", by "Simple String Comparison" (RFC 3986 section 6.2.1; RFC 9700 section 2.1).
+fn registered_uri<'a>(params: &Params, client: &'a Client) -> Result<&'a str, Unverified> {
+    let wanted = params.required("redirect_uri").map_err(Unverified::Malformed)?;
+    registered(client, wanted).ok_or(Unverified::BadRedirectUri)
+}
+
+// RFC 6749 section 3.1.2: "The endpoint URI MUST NOT include a fragment component", registered or not.
+fn registered<'a>(client: &'a Client, wanted: &str) -> Option<&'a str> {
+    client.redirect_uris.iter().find(|uri| *uri == wanted && !uri.contains('#')).map(String::as_str)
+}
+
+type Check = fn(&Params, &Client, &mut AuthorizeRequest) -> Result<(), OAuthError>;
+
+/// Every check whose failure the client is told, in order.
+const CHECKS: [Check; 13] = [
+    state,
+    response_mode,
+    request_objects,
+    registration,
+    response_type,
+    client_may_ask,
+    scope,
+    offline_access,
+    nonce,
+    code_challenge,
+    prompt,
+    max_age,
+    hints,
+];
+
+// RFC 6749 section 4.1.1: RECOMMENDED. Read before all else, so that every error can carry it.
+fn state(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    request.state = params.owned("state")?;
+    Ok(())
+}
+
+// OAuth 2.0 Multiple Response Type Encoding Practices section 2.1. `fragment` is not for codes here: scripts and
+// referrers could read it, and no client of the code flow needs it.
+fn response_mode(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    if let Some(word) = params.value("response_mode")? {
+        request.response_mode = ResponseMode::parse(word)
+            .ok_or_else(|| OAuthError::invalid_request("response_mode must be query or form_post"))?;
+    }
+    Ok(())
+}
+
+// OpenID Connect Core sections 6.1 and 6.2: an OP that does not support them "MUST return" `request_not_supported`
+// (section 3.1.2.6) and `request_uri_not_supported`. Ignoring them would drop what the client signed.
+fn request_objects(params: &Params, _: &Client, _: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    if params.has("request") {
+        return Err(OAuthError::new(ErrorCode::RequestNotSupported, "request is not supported"));
+    }
+    if params.has("request_uri") {
+        return Err(OAuthError::new(ErrorCode::RequestUriNotSupported, "request_uri is not supported"));
+    }
+    Ok(())
+}
+
+// OpenID Connect Core section 7.2.1 with section 3.1.2.6.
+fn registration(params: &Params, _: &Client, _: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    if params.has("registration") {
+        return Err(OAuthError::new(ErrorCode::RegistrationNotSupported, "registration is not supported"));
+    }
+    Ok(())
+}
+
+// RFC 6749 section 3.1.1: "If an authorization request is missing the "response_type" parameter, or if the response
+// type is not understood, the authorization server MUST return an error response".
+fn response_type(params: &Params, _: &Client, _: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    if params.required("response_type")? == "code" {
+        return Ok(());
+    }
+    Err(OAuthError::new(ErrorCode::UnsupportedResponseType, "response_type must be code"))
+}
+
+// RFC 6749 section 4.1.2.1, `unauthorized_client`. A client without the code grant could never use its code.
+fn client_may_ask(_: &Params, client: &Client, _: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    let may = client.response_types.contains(&ResponseType::Code)
+        && client.grant_types.contains(&GrantType::AuthorizationCode);
+    if may {
+        return Ok(());
+    }
+    Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use the authorization code flow"))
+}
+
+// OpenID Connect Core section 3.1.2.1: scope is REQUIRED and "MUST contain the openid scope value". Without it the
+// request is plain OAuth 2.0, which is not offered. "Scope values used that are not understood by an implementation
+// SHOULD be ignored"; those that the client may not have are ignored as well (RFC 6749 section 3.3).
+fn scope(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
+    let text = params.value("scope")?.ok_or_else(|| invalid("scope is missing: it must contain openid"))?;
+    let asked = ScopeSet::parse(text).map_err(|_| invalid("scope is malformed"))?.known;
+    if !asked.has(Scope::OpenId) {
+        return Err(invalid("scope must contain openid"));
+    }
+    request.scope = asked.and(ScopeSet::known_in(&client.scope));
+    if !request.scope.has(Scope::OpenId) {
+        return Err(invalid("the client may not ask for openid"));
+    }
+    Ok(())
+}
+
+// OpenID Connect Core section 11: offline_access needs `prompt=consent` "unless other conditions for processing the
+// request permitting offline access to the requested resources are in place": the administrator gave consent by
+// registering the client with the refresh_token grant. Otherwise the scope is ignored.
+fn offline_access(_: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    if !client.grant_types.contains(&GrantType::RefreshToken) {
+        request.scope = request.scope.without(Scope::OfflineAccess);
+    }
+    Ok(())
+}
+
+// OpenID Connect Core section 3.1.2.1: "The value is passed through unmodified". OPTIONAL in the code flow.
+fn nonce(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    request.nonce = params.owned("nonce")?;
+    Ok(())
+}
+
+// RFC 7636 section 4.4.1: a server that requires PKCE "MUST return" `invalid_request` when there is no challenge, and
+// when the transformation is not supported. A challenge without a method means `plain` (section 4.3), which
+// protects nothing from whoever reads the request (RFC 9700 section 2.1.1).
+fn code_challenge(
+    params: &Params,
+    client: &Client,
+    request: &mut AuthorizeRequest,
+) -> Result<(), OAuthError> {
+    let refuse = |description| Err(OAuthError::invalid_request(description));
+    let (challenge, method) = (params.value("code_challenge")?, params.value("code_challenge_method")?);
+    match (challenge, method) {
+        (None, None) if client.needs_pkce() => {
+            refuse("code_challenge is missing: PKCE with S256 is required")
+        }
+        (None, None) => Ok(()),
+        (None, Some(_)) => refuse("code_challenge_method without a code_challenge"),
+        (Some(challenge), Some("S256")) if pkce::is_well_formed(challenge) => {
+            request.code_challenge = Some(challenge.to_owned());
+            Ok(())
+        }
+        (Some(_), Some("S256")) => refuse("code_challenge is malformed"),
+        (Some(_), _) => refuse("code_challenge_method must be S256"),
+    }
+}
+
+// OpenID Connect Core section 3.1.2.1: "If this parameter contains none with any other value, an error is returned."
+// Initiating User Registration via OpenID Connect 1.0 section 4.1: a value that is not supported is `invalid_request`.
+fn prompt(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    let words: Vec<&str> = words(params.value("prompt")?).collect();
+    if !words.iter().all(|word| PROMPTS.contains(word)) {
+        return Err(OAuthError::invalid_request("prompt has a value that is not supported"));
+    }
+    request.prompt = if words.iter().all(|word| *word == "none") && !words.is_empty() {
+        Prompt::Nothing
+    } else if words.contains(&"none") {
+        return Err(OAuthError::invalid_request("prompt=none must stand alone"));
+    } else if words.contains(&"login") || words.contains(&"select_account") {
+        Prompt::Login
+    } else {
+        Prompt::AsNeeded
+    };
+    Ok(())
+}
+
+/// Values of `prompt` that are understood.
+pub const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
+
+// OpenID Connect Core section 3.1.2.1; default_max_age of Dynamic Client Registration section 2, which "The max_age
+// request parameter overrides".
+fn max_age(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    let Some(text) = params.value("max_age")? else {
+        request.max_age = client.default_max_age.map(|age| u32::try_from(age.max(0)).unwrap_or(u32::MAX));
+        return Ok(());
+    };
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(OAuthError::invalid_request("max_age must be a number of seconds"));
+    }
+    // Only too many digits are left to fail: older than any session can be.
+    request.max_age = Some(text.parse().unwrap_or(u32::MAX));
+    Ok(())
+}
+
+// OpenID Connect Core section 3.1.2.1: all OPTIONAL, and errors must not arise from languages that are not supported.
+fn hints(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    request.login_hint = params.owned("login_hint")?;
+    request.id_token_hint = params.owned("id_token_hint")?;
+    request.ui_locales = words(params.value("ui_locales")?).map(str::to_owned).collect();
+    request.acr_values = words(params.value("acr_values")?).map(str::to_owned).collect();
+    Ok(())
+}
+
+fn words(value: Option<&str>) -> impl Iterator<Item = &str> {
+    value.unwrap_or_default().split(' ').filter(|word| !word.is_empty())
+}
+
+impl AuthorizeRequest {
+    // State and mode are read here already, as far as they can be, so that an early error is answered as the client asked.
+    fn blank(client: &Client, redirect_uri: &str, params: &Params) -> Self {
+        let mode = params.value("response_mode").ok().flatten().and_then(ResponseMode::parse);
+        Self {
+            client_id: client.client_id.clone(),
+            redirect_uri: redirect_uri.to_owned(),
+            response_mode: mode.unwrap_or_default(),
+            state: params.owned("state").ok().flatten(),
+            nonce: None,
+            scope: ScopeSet::default(),
+            code_challenge: None,
+            prompt: Prompt::default(),
+            max_age: None,
+            login_hint: None,
+            ui_locales: Vec::new(),
+            id_token_hint: None,
+            acr_values: Vec::new(),
+        }
+    }
+
+    /// Where the answer goes.
+    #[must_use]
+    pub fn reply_to(&self) -> ReplyTo {
+        ReplyTo {
+            redirect_uri: self.redirect_uri.clone(),
+            response_mode: self.response_mode,
+            state: self.state.clone(),
+        }
+    }
+
+    /// The client, if it is still registered with this redirect URI: settings may change while a person signs in.
+    #[must_use]
+    pub fn client<'a>(&self, settings: &'a Settings) -> Option<&'a Client> {
+        settings.client(&self.client_id).filter(|client| registered(client, &self.redirect_uri).is_some())
+    }
+
+    // OpenID Connect Core section 3.1.2.1: "max_age=0 is equivalent to prompt=login."
+    /// What the sign-in has to heed; `subject` is the person that a verified `id_token_hint` names.
+    #[must_use]
+    pub fn ask(&self, subject: Option<AccountId>) -> Ask {
+        Ask {
+            silent: self.prompt == Prompt::Nothing,
+            fresh: self.prompt == Prompt::Login || self.max_age == Some(0),
+            max_age: self.max_age.map(i64::from),
+            subject,
+        }
+    }
+}
+
+/// Leaves out what may be a token, or a person's name.
+impl fmt::Debug for AuthorizeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizeRequest")
+            .field("client_id", &self.client_id)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("response_mode", &self.response_mode)
+            .field("scope", &self.scope)
+            .field("prompt", &self.prompt)
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! What tokens and userinfo say. Claims of a scope go into the ID token and to userinfo alike; the access token carries
+//! no personal data.
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest::{SHA256, SHA512, digest};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::bearer::BearerError;
+use super::hint::Audience;
+use super::scope::{Scope, ScopeSet};
+use crate::domain::account::Account;
+use crate::domain::client::{Client, SigningAlgorithm};
+use crate::domain::evidence::{Evidence, Method};
+use crate::domain::grant::GrantId;
+use crate::domain::{Millis, SECOND};
+
+/// `acr` of a sign-in with one factor.
+pub const ACR_ONE_FACTOR: &str = "https://refeds.org/profile/sfa";
+/// `acr` of a sign-in with several.
+pub const ACR_SEVERAL_FACTORS: &str = "https://refeds.org/profile/mfa";
+
+/// The `acr` that the methods amount to.
+#[must_use]
+pub fn acr(methods: &[Method]) -> &'static str {
+    let different: BTreeSet<Method> = methods.iter().copied().collect();
+    if different.len() > 1 { ACR_SEVERAL_FACTORS } else { ACR_ONE_FACTOR }
+}
+
+/// A person as clients may know them.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// The account; its id is `sub`.
+    pub account: &'a Account,
+    /// Whether the administrator vouches for the email.
+    pub email_verified: bool,
+    /// Names of the person's groups, for the scope `groups`.
+    pub groups: &'a [String],
+}
+
+/// Claims that scopes ask for (OpenID Connect Core section 5.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ScopeClaims {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<String>>,
+}
+
+impl ScopeClaims {
+    // OpenID Connect Core section 5.3.2: "If a Claim is not returned, that Claim Name SHOULD be omitted from the JSON
+    // object ...; it SHOULD NOT be present with a null or empty string value."
+    /// What these scopes show of the person.
+    #[must_use]
+    pub fn new(scope: ScopeSet, person: &Person<'_>) -> Self {
+        let mut claims = Self::default();
+        let profile = &person.account.profile;
+        let shown = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
+        if scope.has(Scope::Profile) {
+            claims.name = shown(&profile.name);
+            claims.given_name = shown(&profile.given_name);
+            claims.family_name = shown(&profile.family_name);
+            claims.preferred_username = shown(&profile.login_name);
+        }
+        if scope.has(Scope::Email) && !profile.email.is_empty() {
+            claims.email = Some(profile.email.clone());
+            claims.email_verified = Some(person.email_verified);
+        }
+        if scope.has(Scope::Groups) {
+            claims.groups = Some(person.groups.to_vec());
+        }
+        claims
+    }
+}
+
+/// What an ID token and its access token have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Issuing<'a> {
+    /// Our name.
+    pub issuer: &'a str,
+    /// Whom the tokens are for.
+    pub client: &'a Client,
+    /// The grant that they belong to.
+    pub grant: &'a GrantId,
+    /// The session that they come from.
+    pub sid: &'a str,
+    /// What was proven.
+    pub evidence: &'a Evidence,
+    /// What was granted, or less after a refresh that asked for less.
+    pub scope: ScopeSet,
+    /// The time.
+    pub now: Millis,
+}
+
+/// The payload of an ID token (OpenID Connect Core section 2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IdTokenClaims {
+    iss: String,
+    sub: String,
+    aud: String,
+    exp: i64,
+    iat: i64,
+    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
+    acr: &'static str,
+    amr: Vec<&'static str>,
+    at_hash: String,
+    sid: String,
+    #[serde(flatten)]
+    person: ScopeClaims,
+}
+
+impl IdTokenClaims {
+    /// Claims of an ID token that lives for `lifetime` and goes out beside `access_token`.
+    ///
+    /// `nonce` is that of the authorization request, and `None` after a refresh (OpenID Connect Core section 12.2:
+    /// "it SHOULD NOT have a nonce Claim"). `auth_time` stays that of the sign-in, as the same section demands.
+    #[must_use]
+    pub fn new(
+        issuing: &Issuing<'_>,
+        person: &Person<'_>,
+        nonce: Option<String>,
+        access_token: &str,
+        lifetime: Millis,
+    ) -> Self {
+        let Issuing { issuer, client, sid, evidence, scope, now, .. } = *issuing;
+        Self {
+            iss: issuer.to_owned(),
+            sub: evidence.account.0.clone(),
+            aud: client.client_id.clone(),
+            exp: seconds(now + lifetime),
+            iat: seconds(now),
+            auth_time: seconds(evidence.auth_time),
+            nonce,
+            acr: acr(&evidence.methods),
+            amr: amr(&evidence.methods),
+            at_hash: at_hash(access_token, client.id_token_signed_response_alg),
+            sid: sid.to_owned(),
+            person: ScopeClaims::new(scope, person),
+        }
+    }
+}
+
+/// `typ` in the header of an access token (RFC 9068 section 2.1). It is what keeps one from passing for an ID token.
+pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+
+/// The payload of an access token (RFC 9068 section 2.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessTokenClaims {
+    /// Us.
+    pub iss: String,
+    /// The person.
+    pub sub: String,
+    /// Us again: see `docs/protocol.md`.
+    pub aud: Audience,
+    /// When it ends, in seconds.
+    pub exp: i64,
+    /// When it was made, in seconds.
+    pub iat: i64,
+    /// Different for every token.
+    pub jti: String,
+    /// Whom it was given to.
+    pub client_id: String,
+    /// What it opens.
+    pub scope: ScopeSet,
+    /// When the person signed in, in seconds.
+    pub auth_time: i64,
+    /// How well.
+    pub acr: String,
+    /// By which methods.
+    pub amr: Vec<String>,
+    /// From which session.
+    pub sid: String,
+    /// The grant: revoking it ends the token's use here.
+    pub grant_id: String,
+}
+
+impl AccessTokenClaims {
+    // RFC 9068 section 3: without a `resource` parameter the server "MUST use a default resource indicator in the aud
+    // claim". Ours is the issuer. The client is not named there: a client that checks nothing but `aud` must not
+    // be able to take an access token for an ID token (RFC 9068 section 5).
+    /// Claims of an access token with this unique `jti` that lives for `lifetime`.
+    #[must_use]
+    pub fn new(issuing: &Issuing<'_>, jti: String, lifetime: Millis) -> Self {
+        let Issuing { issuer, client, grant, sid, evidence, scope, now } = *issuing;
+        Self {
+            iss: issuer.to_owned(),
+            sub: evidence.account.0.clone(),
+            aud: Audience::One(issuer.to_owned()),
+            exp: seconds(now + lifetime),
+            iat: seconds(now),
+            jti,
+            client_id: client.client_id.clone(),
+            scope,
+            auth_time: seconds(evidence.auth_time),
+            acr: acr(&evidence.methods).to_owned(),
+            amr: evidence.methods.iter().map(|method| method.as_str().to_owned()).collect(),
+            sid: sid.to_owned(),
+            grant_id: grant.0.clone(),
+        }
+    }
+
+    /// Checks a token whose signature and `typ` were verified, at the userinfo endpoint.
+    ///
+    /// # Errors
+    /// It is not ours, has ended, or does not open userinfo.
+    pub fn check(&self, issuer: &str, now: Millis) -> Result<(), BearerError> {
+        // RFC 9068 section 4: iss "MUST exactly match", aud must name the resource server, "the current time MUST be
+        // before the time represented by the exp claim".
+        if self.iss != issuer || !self.aud.contains(issuer) || seconds(now) >= self.exp {
+            return Err(BearerError::InvalidToken);
+        }
+        // OpenID Connect Core section 5.3: userinfo is for tokens of OpenID Connect.
+        if !self.scope.has(Scope::OpenId) {
+            return Err(BearerError::InsufficientScope(Scope::OpenId));
+        }
+        Ok(())
+    }
+}
+
+/// The answer of the userinfo endpoint (OpenID Connect Core section 5.3.2: `sub` "MUST always be returned").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UserInfo {
+    sub: String,
+    #[serde(flatten)]
+    person: ScopeClaims,
+}
+
+impl UserInfo {
+    /// What a token with these scopes shows of the person.
+    #[must_use]
+    pub fn new(scope: ScopeSet, person: &Person<'_>) -> Self {
+        Self { sub: person.account.id.0.clone(), person: ScopeClaims::new(scope, person) }
+    }
+}
+
+// OpenID Connect Core section 3.1.3.6: "the base64url encoding of the left-most half of the hash of the octets of the
+// ASCII representation of the access_token value, where the hash algorithm used is the hash algorithm used in the alg
+// Header Parameter of the ID Token's JOSE Header". Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
+fn at_hash(access_token: &str, alg: SigningAlgorithm) -> String {
+    let algorithm = match alg {
+        SigningAlgorithm::RS256 | SigningAlgorithm::ES256 => &SHA256,
+        SigningAlgorithm::EdDSA => &SHA512,
+    };
+    let hash = digest(algorithm, access_token.as_bytes());
+    let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
+    BASE64_URL_SAFE_NO_PAD.encode(left)
+}
+
+fn amr(methods: &[Method]) -> Vec<&'static str> {
+    methods.iter().map(|method| method.as_str()).collect()
+}
+
+/// Whole seconds since 1970, rounded down (RFC 7519 section 2, `NumericDate`).
+fn seconds(at: Millis) -> i64 {
+    at.div_euclid(SECOND)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Claims: which scope gives which, and what is left out.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::account::{AccountId, Profile, Status};
+
+fn account() -> Account {
+    Account {
+        id: AccountId("42".into()),
+        link: None,
+        profile: Profile {
+            email: "zoe@example.com".into(),
+            name: Some("O'Brien, Zoë (Ops)".into()),
+            given_name: Some("Zoë".into()),
+            family_name: Some(String::new()),
+            login_name: Some("zoe".into()),
+        },
+        status: Status::Active,
+        expires_at: None,
+        generation: 1,
+        seen_at: None,
+    }
+}
+
+fn evidence(methods: &[Method]) -> Evidence {
+    Evidence {
+        account: AccountId("42".into()),
+        methods: methods.to_vec(),
+        auth_time: 1_700_000_000_999,
+        account_generation: 1,
+    }
+}
+
+fn claims_of(scope: &str, account: &Account) -> Value {
+    let groups = ["Ops".to_owned(), "Staff".to_owned()];
+    let person = Person { account, email_verified: true, groups: &groups };
+    serde_json::to_value(UserInfo::new(ScopeSet::known_in(scope), &person)).unwrap()
+}
+
+#[test]
+fn each_scope_shows_its_claims_and_no_others() {
+    let account = account();
+    let profile =
+        json!({"sub": "42", "name": "O'Brien, Zoë (Ops)", "given_name": "Zoë", "preferred_username": "zoe"});
+    let table = [
+        ("openid", json!({"sub": "42"})),
+        ("openid profile", profile),
+        ("openid email", json!({"sub": "42", "email": "zoe@example.com", "email_verified": true})),
+        ("openid groups", json!({"sub": "42", "groups": ["Ops", "Staff"]})),
+    ];
+    for (scope, expected) in table {
+        assert_eq!(claims_of(scope, &account), expected, "{scope}");
+    }
+    let nameless = Account { profile: Profile::default(), ..account };
+    assert_eq!(claims_of("openid profile email", &nameless), json!({"sub": "42"}));
+}
+
+fn both_tokens(client: &Client, methods: &[Method], nonce: Option<&str>) -> (Value, AccessTokenClaims) {
+    let (account, evidence, grant) = (account(), evidence(methods), GrantId("g1".into()));
+    let issuing = Issuing {
+        issuer: "https://idp.example.com",
+        client,
+        grant: &grant,
+        sid: "s1",
+        evidence: &evidence,
+        scope: ScopeSet::known_in("openid email"),
+        now: 1_700_000_100_500,
+    };
+    let person = Person { account: &account, email_verified: false, groups: &[] };
+    let id_token = IdTokenClaims::new(
+        &issuing,
+        &person,
+        nonce.map(Into::into),
+        "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
+        600_000,
+    );
+    (serde_json::to_value(id_token).unwrap(), AccessTokenClaims::new(&issuing, "j1".into(), 300_000))
+}
+
+#[test]
+fn an_id_token_says_who_when_and_how() {
+    let client = Client { client_id: "cloudsync".into(), ..Client::default() };
+    let (id_token, _) = both_tokens(&client, &[Method::Pwd], Some("n"));
+    let expected = json!({
+        "iss": "https://idp.example.com", "sub": "42", "aud": "cloudsync", "exp": 1_700_000_700, "iat": 1_700_000_100,
+        "auth_time": 1_700_000_000, "nonce": "n", "acr": ACR_ONE_FACTOR, "amr": ["pwd"],
+        "at_hash": "77QmUPtjPfzWtF2AnpK9RQ", "sid": "s1", "email": "zoe@example.com", "email_verified": false,
+    });
+    assert_eq!(id_token, expected);
+    assert_eq!(both_tokens(&client, &[Method::Pwd], None).0.get("nonce"), None);
+}
+
+#[test]
+fn several_factors_are_told_from_one() {
+    assert_eq!(acr(&[Method::Pwd]), ACR_ONE_FACTOR);
+    assert_eq!(acr(&[Method::Pwd, Method::Pwd]), ACR_ONE_FACTOR);
+    assert_eq!(acr(&[Method::Pwd, Method::Otp]), ACR_SEVERAL_FACTORS);
+    let (id_token, access_token) = both_tokens(&Client::default(), &[Method::Pwd, Method::Otp], None);
+    assert_eq!(id_token["amr"], json!(["pwd", "otp"]));
+    assert_eq!(access_token.acr, ACR_SEVERAL_FACTORS);
+}
+
+// The first value is that of OpenID Connect Core appendix A.3.
+#[test]
+fn the_hash_of_the_access_token_is_half_of_the_algorithms_own() {
+    let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    assert_eq!(at_hash(token, SigningAlgorithm::RS256), "77QmUPtjPfzWtF2AnpK9RQ");
+    assert_eq!(at_hash(token, SigningAlgorithm::ES256), "77QmUPtjPfzWtF2AnpK9RQ");
+    let long = BASE64_URL_SAFE_NO_PAD.decode(at_hash(token, SigningAlgorithm::EdDSA)).unwrap();
+    assert_eq!(long, digest(&SHA512, token.as_bytes()).as_ref()[..32]);
+}
+
+#[test]
+fn an_access_token_carries_what_rfc_9068_asks_for_and_nothing_personal() {
+    let client = Client { client_id: "cloudsync".into(), ..Client::default() };
+    let (_, access_token) = both_tokens(&client, &[Method::Pwd], Some("n"));
+    let written = serde_json::to_value(&access_token).unwrap();
+    let expected = json!({
+        "iss": "https://idp.example.com", "sub": "42", "aud": "https://idp.example.com", "exp": 1_700_000_400,
+        "iat": 1_700_000_100, "jti": "j1", "client_id": "cloudsync", "scope": "openid email", "auth_time": 1_700_000_000,
+        "acr": ACR_ONE_FACTOR, "amr": ["pwd"], "sid": "s1", "grant_id": "g1",
+    });
+    assert_eq!(written, expected);
+    assert_eq!(serde_json::from_value::<AccessTokenClaims>(written).unwrap(), access_token);
+}
+
+#[test]
+fn userinfo_opens_for_our_own_living_tokens_only() {
+    let (_, good) = both_tokens(&Client::default(), &[Method::Pwd], None);
+    let issuer = "https://idp.example.com";
+    let (last, end) = (1_700_000_399_999, 1_700_000_400_000);
+    assert_eq!(good.check(issuer, last), Ok(()));
+    assert_eq!(good.check(issuer, end), Err(BearerError::InvalidToken));
+    assert_eq!(good.check("https://other", last), Err(BearerError::InvalidToken));
+    let elsewhere = AccessTokenClaims { aud: Audience::One("https://api".into()), ..good.clone() };
+    assert_eq!(elsewhere.check(issuer, last), Err(BearerError::InvalidToken));
+    let narrow = AccessTokenClaims { scope: ScopeSet::known_in("email"), ..good };
+    assert_eq!(narrow.check(issuer, last), Err(BearerError::InsufficientScope(Scope::OpenId)));
+}

@@ -1,0 +1,289 @@
+//! Who a client says it is at the token endpoint, and whether that is so (RFC 6749 sections 2.3 and 3.2.1).
+//!
+//! Refuses two methods at once, assertions, and a method that is not the client's registered one.
+
+use base64::Engine;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+use super::error::OAuthError;
+use super::params::{Params, form_decode};
+use crate::domain::client::{Client, ClientAuthMethod};
+use crate::domain::secret::Plain;
+
+/// What a client presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// In the `Authorization` header.
+    Basic {
+        /// `client_id`.
+        id: String,
+        /// `client_secret`.
+        secret: Plain,
+    },
+    /// In the form.
+    Post {
+        /// `client_id`.
+        id: String,
+        /// `client_secret`.
+        secret: Plain,
+    },
+    /// Only an id: a public client.
+    None {
+        /// `client_id`.
+        id: String,
+    },
+}
+
+impl Credentials {
+    /// Reads the credentials of a token request: the bytes of its `Authorization` header, and its form.
+    ///
+    /// # Errors
+    /// `invalid_client` when there are none that we understand, `invalid_request` when there are two.
+    pub fn read(authorization: Option<&[u8]>, form: &Params) -> Result<Self, OAuthError> {
+        let id = form.owned("client_id")?;
+        let secret = form.value("client_secret")?.map(Plain::new);
+        if form.has("client_assertion") || form.has("client_assertion_type") {
+            return Err(OAuthError::invalid_client("client assertions are not supported"));
+        }
+        match (authorization, id, secret) {
+            // RFC 6749 section 2.3: "The client MUST NOT use more than one authentication method in each request."
+            (Some(_), _, Some(_)) => {
+                Err(OAuthError::invalid_request("more than one client authentication method"))
+            }
+            (Some(header), named, None) => basic(header)?.agreeing_with(named.as_deref()),
+            (None, Some(id), Some(secret)) => Ok(Self::Post { id, secret }),
+            (None, Some(id), None) => Ok(Self::None { id }),
+            (None, None, _) => Err(OAuthError::invalid_client("no client authentication")),
+        }
+    }
+
+    /// The id that the client claims.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Basic { id, .. } | Self::Post { id, .. } | Self::None { id } => id,
+        }
+    }
+
+    /// The method that it used.
+    #[must_use]
+    pub fn method(&self) -> ClientAuthMethod {
+        match self {
+            Self::Basic { .. } => ClientAuthMethod::ClientSecretBasic,
+            Self::Post { .. } => ClientAuthMethod::ClientSecretPost,
+            Self::None { .. } => ClientAuthMethod::None,
+        }
+    }
+
+    fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Basic { secret, .. } | Self::Post { secret, .. } => Some(secret.expose()),
+            Self::None { .. } => None,
+        }
+    }
+
+    // A client_id beside the header is an identification, not a second authentication (RFC 6749 section 3.2.1); but
+    // two names for one caller would leave open whose code it is.
+    fn agreeing_with(self, named: Option<&str>) -> Result<Self, OAuthError> {
+        if named.is_none_or(|named| named == self.id()) {
+            return Ok(self);
+        }
+        Err(OAuthError::invalid_request("client_id differs from the one in the Authorization header"))
+    }
+}
+
+// RFC 7617 section 2 (the scheme), RFC 6749 section 2.3.1: id and secret are each encoded with
+// "application/x-www-form-urlencoded" before they are put together. A colon inside either is %3A, so the first one divides.
+fn basic(header: &[u8]) -> Result<Credentials, OAuthError> {
+    let broken = || OAuthError::invalid_client("malformed Authorization header");
+    let Some((scheme, encoded)) = header.split_at_checked(6) else { return Err(broken()) };
+    if !scheme.eq_ignore_ascii_case(b"basic ") {
+        return Err(OAuthError::invalid_client("unsupported Authorization scheme"));
+    }
+    let pair = BASE64.decode(encoded.trim_ascii()).map_err(|_| broken())?;
+    let colon = pair.iter().position(|byte| *byte == b':').ok_or_else(broken)?;
+    let text = |part: &[u8]| String::from_utf8(form_decode(part)).map_err(|_| broken());
+    let (id, secret) = (text(&pair[..colon])?, text(&pair[colon + 1..])?);
+    if id.is_empty() || id.contains('\0') || secret.contains('\0') {
+        return Err(broken());
+    }
+    Ok(Credentials::Basic { id, secret: Plain::new(secret) })
+}
+
+/// Some clients leave the padding out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Checked in place of the digest of a client that has none, so that an unknown client takes as long as a wrong secret.
+const NOBODY: &str = "hmac-sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Authenticates a client: `client` is the one found under [`Credentials::id`], `verify` compares a secret with a stored
+/// digest in constant time.
+///
+/// # Errors
+/// `invalid_client`, with the cause in the hint only.
+pub fn authenticate<'a>(
+    client: Option<&'a Client>,
+    credentials: &Credentials,
+    verify: impl Fn(&str, &str) -> bool,
+) -> Result<&'a Client, OAuthError> {
+    let stored = client.and_then(|client| client.client_secret_hash.as_deref());
+    // The digest is compared before anything else is known, whatever comes out of it.
+    let matches = credentials
+        .secret()
+        .is_none_or(|secret| verify(secret, stored.unwrap_or(NOBODY)) && stored.is_some());
+    let client = client.ok_or_else(|| OAuthError::invalid_client("unknown client"))?;
+    // RFC 6749 section 3.2.1: clients "issued client credentials MUST authenticate"; OpenID Connect Core section 9: with
+    // the method that they registered.
+    if !client.allows(credentials.method()) {
+        return Err(OAuthError::invalid_client("not the client's registered authentication method"));
+    }
+    if !matches {
+        return Err(OAuthError::invalid_client("wrong client secret"));
+    }
+    Ok(client)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use base64::prelude::BASE64_STANDARD;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::oidc::error::ErrorCode;
+
+    fn header(pair: &str) -> Vec<u8> {
+        format!("Basic {}", BASE64_STANDARD.encode(pair)).into_bytes()
+    }
+
+    fn form(text: &str) -> Params {
+        Params::parse(text.as_bytes()).unwrap()
+    }
+
+    fn read(authorization: Option<&str>, body: &str) -> Result<Credentials, ErrorCode> {
+        Credentials::read(authorization.map(header).as_deref(), &form(body)).map_err(|error| error.code)
+    }
+
+    fn client(method: Option<ClientAuthMethod>) -> Client {
+        Client {
+            client_id: "cloudsync".into(),
+            client_secret_hash: Some("digest of right".into()),
+            token_endpoint_auth_method: method,
+            ..Client::default()
+        }
+    }
+
+    fn verify(secret: &str, stored: &str) -> bool {
+        stored == format!("digest of {secret}")
+    }
+
+    #[test]
+    fn each_method_is_read() {
+        let (id, secret) = ("a b".to_owned(), Plain::new("s:%+"));
+        assert_eq!(
+            read(Some("a+b:s%3A%25%2B"), "client_id=a+b"),
+            Ok(Credentials::Basic { id: id.clone(), secret: secret.clone() })
+        );
+        assert_eq!(
+            read(None, "client_id=a+b&client_secret=s%3A%25%2B"),
+            Ok(Credentials::Post { id: id.clone(), secret })
+        );
+        assert_eq!(read(None, "client_id=a+b"), Ok(Credentials::None { id }));
+        assert!(
+            matches!(read(Some("a:x:y"), ""), Ok(Credentials::Basic { secret, .. }) if secret.expose() == "x:y")
+        );
+    }
+
+    #[test]
+    fn what_is_no_single_method_is_refused() {
+        let table = [
+            (Some("a:b"), "client_id=a&client_secret=b", ErrorCode::InvalidRequest),
+            (Some("a:b"), "client_id=c", ErrorCode::InvalidRequest),
+            (None, "client_id=a&client_id=a", ErrorCode::InvalidRequest),
+            (None, "", ErrorCode::InvalidClient),
+            (None, "client_secret=b", ErrorCode::InvalidClient),
+            (None, "client_id=a&client_assertion=x", ErrorCode::InvalidClient),
+            (Some("no colon"), "", ErrorCode::InvalidClient),
+            (Some(":secret"), "", ErrorCode::InvalidClient),
+            (Some("a:%00"), "", ErrorCode::InvalidClient),
+            (Some("a:%FF"), "", ErrorCode::InvalidClient),
+        ];
+        for (authorization, body, code) in table {
+            assert_eq!(read(authorization, body), Err(code), "{authorization:?} {body}");
+        }
+        for raw in ["Bearer abc", "Basic", "Basic ???", ""] {
+            let error = Credentials::read(Some(raw.as_bytes()), &form("")).unwrap_err();
+            assert_eq!(error.code, ErrorCode::InvalidClient, "{raw}");
+        }
+        assert!(Credentials::read(Some(b"basic YTpi"), &form("")).is_ok(), "the scheme has no case");
+    }
+
+    #[test]
+    fn only_the_registered_method_and_the_right_secret_pass() {
+        use ClientAuthMethod::{ClientSecretBasic, ClientSecretPost};
+        let basic = |secret: &str| Credentials::Basic { id: "cloudsync".into(), secret: Plain::new(secret) };
+        let post = |secret: &str| Credentials::Post { id: "cloudsync".into(), secret: Plain::new(secret) };
+        let none = || Credentials::None { id: "cloudsync".into() };
+        let public = ClientAuthMethod::None;
+        let table = [
+            (None, basic("right"), true),
+            (None, post("right"), true),
+            (None, none(), false),
+            (None, basic("wrong"), false),
+            (None, basic(""), false),
+            (Some(ClientSecretBasic), basic("right"), true),
+            (Some(ClientSecretBasic), post("right"), false),
+            (Some(ClientSecretPost), post("right"), true),
+            (Some(ClientSecretPost), basic("right"), false),
+            (Some(public), none(), true),
+            (Some(public), basic("right"), false),
+        ];
+        for (method, credentials, passes) in table {
+            let client = client(method);
+            let outcome = authenticate(Some(&client), &credentials, verify);
+            assert_eq!(outcome.is_ok(), passes, "{method:?} {credentials:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_client_looks_like_a_wrong_secret_and_costs_the_same() {
+        let calls = Cell::new(0);
+        let always = |_: &str, _: &str| {
+            calls.set(calls.get() + 1);
+            true
+        };
+        let credentials = Credentials::Basic { id: "x".into(), secret: Plain::new("y") };
+        let unknown = authenticate(None, &credentials, always).unwrap_err();
+        let without_secret = Client { client_secret_hash: None, ..client(None) };
+        let no_digest = authenticate(Some(&without_secret), &credentials, always).unwrap_err();
+        let wrong = authenticate(Some(&client(None)), &credentials, verify).unwrap_err();
+        assert_eq!(calls.get(), 2);
+        assert_eq!(unknown.body(), wrong.body());
+        assert_eq!(no_digest.body(), wrong.body());
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = Credentials::read(Some(&bytes), &form(""));
+            let _ = Credentials::read(Some(&[b"Basic ".as_slice(), &bytes].concat()), &form(""));
+            let encoded = format!("Basic {}", BASE64_STANDARD.encode(&bytes));
+            let _ = Credentials::read(Some(encoded.as_bytes()), &form(""));
+        }
+
+        #[test]
+        fn what_a_client_encodes_is_what_is_read(id in "[^\0]{1,20}", secret in "[^\0]{0,20}") {
+            let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let sent = header(&format!("{}:{}", encode(&id), encode(&secret)));
+            prop_assert_eq!(
+                Credentials::read(Some(&sent), &form("")),
+                Ok(Credentials::Basic { id, secret: Plain::new(secret) })
+            );
+        }
+    }
+}

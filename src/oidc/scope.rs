@@ -1,0 +1,216 @@
+//! Scopes: the five that we know, as a set. Others are never granted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A scope that we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// This is OpenID Connect (OpenID Connect Core section 3.1.2.1).
+    OpenId,
+    /// Names (OpenID Connect Core section 5.4).
+    Profile,
+    /// The mail address (OpenID Connect Core section 5.4).
+    Email,
+    /// Groups of the directory (our own).
+    Groups,
+    /// A refresh token (OpenID Connect Core section 11).
+    OfflineAccess,
+}
+
+impl Scope {
+    /// Every scope, in the order in which they are written.
+    pub const ALL: [Self; 5] = [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::OfflineAccess];
+
+    /// The word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenId => "openid",
+            Self::Profile => "profile",
+            Self::Email => "email",
+            Self::Groups => "groups",
+            Self::OfflineAccess => "offline_access",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
+    }
+
+    fn bit(self) -> u8 {
+        1 << (self as u8)
+    }
+}
+
+/// A set of known scopes. It is written, and kept, as the words separated by spaces.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub struct ScopeSet(u8);
+
+/// A scope parameter that breaks the grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("scope is malformed")]
+pub struct Malformed;
+
+/// A scope parameter as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The words that we know.
+    pub known: ScopeSet,
+    /// True when there were others besides.
+    pub has_unknown: bool,
+}
+
+impl ScopeSet {
+    // RFC 6749 section 3.3: scope = scope-token *( SP scope-token ); scope-token = 1*( %x21 / %x23-5B / %x5D-7E ).
+    // More than one space in a row is let through: nothing can hide in it.
+    /// Reads a scope parameter.
+    ///
+    /// # Errors
+    /// A character that no scope may have.
+    pub fn parse(text: &str) -> Result<Parsed, Malformed> {
+        let allowed = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        if !text.bytes().all(allowed) {
+            return Err(Malformed);
+        }
+        let words = || text.split(' ').filter(|word| !word.is_empty());
+        let known = words().filter_map(Scope::parse).collect();
+        Ok(Parsed { known, has_unknown: words().any(|word| Scope::parse(word).is_none()) })
+    }
+
+    /// The words that we know in a text of our own (settings, the store).
+    #[must_use]
+    pub fn known_in(text: &str) -> Self {
+        text.split_ascii_whitespace().filter_map(Scope::parse).collect()
+    }
+
+    /// Every scope.
+    #[must_use]
+    pub fn all() -> Self {
+        Scope::ALL.into_iter().collect()
+    }
+
+    /// True when `scope` is in it.
+    #[must_use]
+    pub fn has(self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The set without `scope`.
+    #[must_use]
+    pub fn without(self, scope: Scope) -> Self {
+        Self(self.0 & !scope.bit())
+    }
+
+    /// True when all of it is in `other`.
+    #[must_use]
+    pub fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    /// True when nothing is in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What is in it, in the order in which it is written.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |scope| self.has(*scope))
+    }
+}
+
+impl FromIterator<Scope> for ScopeSet {
+    fn from_iter<T: IntoIterator<Item = Scope>>(scopes: T) -> Self {
+        Self(scopes.into_iter().fold(0, |bits, scope| bits | scope.bit()))
+    }
+}
+
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, scope) in self.iter().enumerate() {
+            let gap = if index == 0 { "" } else { " " };
+            write!(f, "{gap}{}", scope.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{self}]")
+    }
+}
+
+impl From<ScopeSet> for String {
+    fn from(set: ScopeSet) -> Self {
+        set.to_string()
+    }
+}
+
+impl From<String> for ScopeSet {
+    fn from(text: String) -> Self {
+        Self::known_in(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn known_words_are_kept_and_unknown_ones_told() {
+        let table = [
+            ("openid", "openid", false),
+            ("email openid", "openid email", false),
+            ("openid  openid ", "openid", false),
+            ("openid address OPENID", "openid", true),
+            ("", "", false),
+        ];
+        for (text, known, has_unknown) in table {
+            let parsed = ScopeSet::parse(text).unwrap();
+            assert_eq!(
+                (parsed.known.to_string().as_str(), parsed.has_unknown),
+                (known, has_unknown),
+                "{text:?}"
+            );
+        }
+        for text in ["openid\temail", "openid \"x\"", "open\\id", "é", "openid\n"] {
+            assert_eq!(ScopeSet::parse(text), Err(Malformed), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sets_are_sets() {
+        let some = ScopeSet::known_in("openid email");
+        assert!(some.is_within(ScopeSet::all()));
+        assert!(!ScopeSet::all().is_within(some));
+        assert_eq!(ScopeSet::all().and(some), some);
+        assert_eq!(some.without(Scope::Email).to_string(), "openid");
+        assert!(ScopeSet::default().is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>()) {
+            let _ = ScopeSet::parse(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read_again(bits in 0u8..32) {
+            let set = ScopeSet(bits);
+            let json = serde_json::to_string(&set).unwrap();
+            prop_assert_eq!(serde_json::from_str::<ScopeSet>(&json).unwrap(), set);
+        }
+    }
+}

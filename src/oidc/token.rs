@@ -1,0 +1,149 @@
+//! The token request (RFC 6749 sections 4.1.3 and 6) and its answer. The client is authenticated before it comes here.
+
+use serde::Serialize;
+
+use super::authorize::AuthorizeRequest;
+use super::error::{ErrorCode, OAuthError};
+use super::params::Params;
+use super::pkce;
+use super::scope::ScopeSet;
+use crate::domain::client::{Client, GrantType};
+use crate::domain::secret::Plain;
+
+/// What a client wants to exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenRequest {
+    /// A code, for the first tokens.
+    AuthorizationCode(CodeExchange),
+    /// A refresh token, for the next.
+    RefreshToken(RefreshExchange),
+}
+
+/// `grant_type=authorization_code`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeExchange {
+    /// The code.
+    pub code: Plain,
+    /// The same as in the authorization request.
+    pub redirect_uri: String,
+    /// What the challenge was made of.
+    pub code_verifier: Option<Plain>,
+}
+
+/// `grant_type=refresh_token`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshExchange {
+    /// The refresh token.
+    pub refresh_token: Plain,
+    /// Less than was granted, or nothing for all of it.
+    pub scope: Option<String>,
+}
+
+/// Checks a token request of an authenticated client.
+///
+/// # Errors
+/// `invalid_request`, `unsupported_grant_type` or `unauthorized_client`.
+pub fn check(params: &Params, client: &Client) -> Result<TokenRequest, OAuthError> {
+    match params.required("grant_type")? {
+        "authorization_code" => {
+            allowed(client, GrantType::AuthorizationCode)?;
+            CodeExchange::read(params).map(TokenRequest::AuthorizationCode)
+        }
+        "refresh_token" => {
+            allowed(client, GrantType::RefreshToken)?;
+            RefreshExchange::read(params).map(TokenRequest::RefreshToken)
+        }
+        // RFC 6749 section 5.2
+        _ => Err(OAuthError::new(
+            ErrorCode::UnsupportedGrantType,
+            "grant_type must be authorization_code or refresh_token",
+        )),
+    }
+}
+
+// RFC 6749 section 5.2: "The authenticated client is not authorized to use this authorization grant type."
+fn allowed(client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
+    if client.grant_types.contains(&grant_type) {
+        return Ok(());
+    }
+    Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use this grant_type"))
+}
+
+impl CodeExchange {
+    // RFC 6749 section 4.1.3: redirect_uri is REQUIRED if it was in the authorization request, and there it always is.
+    fn read(params: &Params) -> Result<Self, OAuthError> {
+        let code = Plain::new(params.required("code")?);
+        let redirect_uri = params.required("redirect_uri")?.to_owned();
+        let code_verifier = params.value("code_verifier")?;
+        // RFC 7636 section 4.1
+        if code_verifier.is_some_and(|verifier| !pkce::is_well_formed(verifier)) {
+            return Err(OAuthError::invalid_request("code_verifier is malformed"));
+        }
+        Ok(Self { code, redirect_uri, code_verifier: code_verifier.map(Plain::new) })
+    }
+
+    /// Checks that the code was made for this client, this redirect URI and this verifier: whoever can't
+    /// pass this does not own the code, and gets nothing for it.
+    ///
+    /// # Errors
+    /// `invalid_grant`.
+    pub fn belongs_to(&self, request: &AuthorizeRequest, client: &Client) -> Result<(), OAuthError> {
+        // RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the authenticated confidential
+        // client, or if the client is public, ensure that the code was issued to "client_id" in the request".
+        if request.client_id != client.client_id {
+            return Err(OAuthError::invalid_grant("code of another client"));
+        }
+        // RFC 6749 section 4.1.3: "ensure that their values are identical".
+        if request.redirect_uri != self.redirect_uri {
+            return Err(OAuthError::invalid_grant("redirect_uri differs from the authorization request"));
+        }
+        // RFC 7636 section 4.6
+        pkce::verify(request.code_challenge.as_deref(), self.code_verifier.as_ref().map(Plain::expose))
+    }
+}
+
+impl RefreshExchange {
+    fn read(params: &Params) -> Result<Self, OAuthError> {
+        let refresh_token = Plain::new(params.required("refresh_token")?);
+        Ok(Self { refresh_token, scope: params.owned("scope")? })
+    }
+
+    // RFC 6749 section 6: "The requested scope MUST NOT include any scope not originally granted by the resource owner,
+    // and if omitted is treated as equal to the scope originally granted".
+    /// The scope of the new access token. The new refresh token keeps the whole grant ("the refresh token scope MUST
+    /// be identical").
+    ///
+    /// # Errors
+    /// `invalid_scope` for more than was granted.
+    pub fn narrowed(&self, granted: ScopeSet) -> Result<ScopeSet, OAuthError> {
+        let Some(text) = &self.scope else { return Ok(granted) };
+        match ScopeSet::parse(text) {
+            Ok(asked) if !asked.has_unknown && asked.known.is_within(granted) && !asked.known.is_empty() => {
+                Ok(asked.known)
+            }
+            _ => Err(OAuthError::new(ErrorCode::InvalidScope, "scope exceeds what was granted")),
+        }
+    }
+}
+
+/// The answer (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3). It is sent with `Cache-Control: no-store`.
+#[derive(Clone, Serialize)]
+pub struct TokenResponse {
+    /// A JWT for userinfo and for APIs.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds that the access token lives.
+    pub expires_in: i64,
+    /// With `offline_access` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// With `openid` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// What was granted: it may be less than was asked for.
+    pub scope: ScopeSet,
+}
+
+#[cfg(test)]
+mod tests;

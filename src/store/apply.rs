@@ -1,0 +1,375 @@
+//! Writing what a sync run decided. A batch is one transaction; each action meets the account as it is now, not as it
+//! was when the decision was made, and the unique constraints have the last word.
+
+use uuid::Uuid;
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId, Profile, Status, SuspendedBecause};
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
+
+use super::Store;
+use super::accounts::{account, accounts, profile_values, select_account};
+use super::error::Result;
+use super::runs::RunId;
+use super::sql::{Tx, locked};
+use super::value::{Value, values};
+
+/// What was done for one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Which entry.
+    pub entry: EntryId,
+    /// Its account, where there is one.
+    pub account: Option<AccountId>,
+    /// What was done.
+    pub kind: AppliedKind,
+    /// What holds the person back.
+    pub conflict: Option<Conflict>,
+}
+
+/// What was done to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppliedKind {
+    /// No account, and none was due.
+    Ignored,
+    /// Seen, and left as it is.
+    Kept,
+    /// Made.
+    Created,
+    /// Tied to its entry.
+    Linked,
+    /// Brought up to date.
+    Updated,
+    /// Switched off; its sessions and grants ended.
+    Suspended,
+    /// Switched on again.
+    Reactivated,
+    /// Somebody else changed the account since the decision was made; the next run decides anew.
+    Overtaken,
+}
+
+impl AppliedKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::Kept => "kept",
+            Self::Created => "created",
+            Self::Linked => "linked",
+            Self::Updated => "updated",
+            Self::Suspended => "suspended",
+            Self::Reactivated => "reactivated",
+            Self::Overtaken => "overtaken",
+        }
+    }
+}
+
+/// One batch while it is being written.
+struct Batch<'a> {
+    tx: Tx,
+    run: Option<RunId>,
+    directory: &'a DirectoryId,
+    now: Millis,
+}
+
+impl Store {
+    /// Applies one batch of decisions in one transaction. Outside of a run (an import on the spot) `run` is `None`.
+    pub async fn apply_actions(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        batch: Vec<(EntryId, String, Outcome)>,
+        now: Millis,
+    ) -> Result<Vec<Applied>> {
+        let mut writing = Batch { tx: self.db.begin().await?, run: run.into(), directory, now };
+        let mut done = Vec::with_capacity(batch.len());
+        for (entry, login_name, outcome) in batch {
+            done.push(writing.apply(entry, &login_name, outcome).await?);
+        }
+        writing.keep(&done).await?;
+        writing.clear_conflicts(&done).await?;
+        writing.tx.commit().await?;
+        Ok(done)
+    }
+
+    /// Suspends the active accounts of a directory that this (complete) run has not seen. In batches, so that people can
+    /// sign in meanwhile; how many it were.
+    pub async fn suspend_unseen(&self, run: RunId, directory: &DirectoryId, now: Millis) -> Result<u64> {
+        let mut suspended = 0;
+        loop {
+            let mut batch = Batch { tx: self.db.begin().await?, run: Some(run), directory, now };
+            let unseen = batch.unseen(run).await?;
+            if unseen.is_empty() {
+                return Ok(suspended);
+            }
+            for account in &unseen {
+                batch.suspend(account, SuspendedBecause::OutOfScope).await?;
+                batch.record(AppliedKind::Suspended, Some(account), &account.id).await?;
+            }
+            suspended += unseen.len() as u64;
+            batch.tx.commit().await?;
+        }
+    }
+}
+
+impl Batch<'_> {
+    async fn apply(&mut self, entry: EntryId, login_name: &str, outcome: Outcome) -> Result<Applied> {
+        let Outcome { action, mut conflict } = outcome;
+        let (kind, account) = match action {
+            Action::Ignore => (AppliedKind::Ignored, None),
+            Action::Keep(id) => (AppliedKind::Kept, Some(id)),
+            Action::Create(change) => self.create(change, &mut conflict).await?,
+            Action::Link(id, change) => self.change(id, &change, To::Linked, &mut conflict).await?,
+            Action::Update(id, change) => self.change(id, &change, To::Updated, &mut conflict).await?,
+            Action::Suspend(id, why, change) => {
+                self.change(id, &change, To::Suspended(why), &mut conflict).await?
+            }
+            Action::Reactivate(id, change) => self.change(id, &change, To::Active, &mut conflict).await?,
+        };
+        if let Some(conflict) = &conflict {
+            self.hold_back(entry, login_name, conflict).await?;
+        }
+        Ok(Applied { entry, account, kind, conflict })
+    }
+
+    async fn create(
+        &mut self,
+        change: Change,
+        conflict: &mut Option<Conflict>,
+    ) -> Result<(AppliedKind, Option<AccountId>)> {
+        let Some(profile) = &change.profile else { return Ok((AppliedKind::Ignored, None)) };
+        let id = AccountId(Uuid::new_v4().to_string());
+        let sql = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
+             generation, created_at, directory, entry, sid, expires_at, seen_at, seen_run) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 1, $8, $9, $10, $11, $12, $8, $13)";
+        let mut values = profile_values(profile);
+        values.extend(values![&id, self.now]);
+        values.extend(link_values(&change));
+        values.extend(values![change.expires_at, self.run()]);
+        if self.tx.execute_unique(sql, values).await?.is_none() {
+            *conflict = self.mail_taken(profile, None).await?;
+            return Ok((AppliedKind::Overtaken, None));
+        }
+        self.record(AppliedKind::Created, None, &id).await?;
+        Ok((AppliedKind::Created, Some(id)))
+    }
+
+    /// Writes a change to an account that was there, and moves it to another status if that is called for.
+    async fn change(
+        &mut self,
+        id: AccountId,
+        change: &Change,
+        to: To,
+        conflict: &mut Option<Conflict>,
+    ) -> Result<(AppliedKind, Option<AccountId>)> {
+        let Some(before) = self.current(&id).await? else { return Ok((AppliedKind::Overtaken, None)) };
+        let Some(kind) = to.from(&before, change) else { return Ok((AppliedKind::Overtaken, Some(id))) };
+        if !self.write(&before, change, conflict).await? {
+            return Ok((AppliedKind::Overtaken, Some(id)));
+        }
+        match (kind, to) {
+            (AppliedKind::Suspended, To::Suspended(why)) => self.suspend(&before, why).await?,
+            (AppliedKind::Reactivated, _) => self.reactivate(&id).await?,
+            (AppliedKind::Linked, _) => self.next_generation(&id).await?,
+            _ => {}
+        }
+        self.record(kind, Some(&before), &id).await?;
+        Ok((kind, Some(id)))
+    }
+
+    /// Writes link, profile and expiry. A profile whose mail somebody else has just taken is left out and named as a
+    /// conflict; false if another account has the entry.
+    async fn write(
+        &mut self,
+        before: &Account,
+        change: &Change,
+        conflict: &mut Option<Conflict>,
+    ) -> Result<bool> {
+        let profile = change.profile.as_ref().unwrap_or(&before.profile);
+        if self.write_with(before, change, profile).await? {
+            return Ok(true);
+        }
+        *conflict = self.mail_taken(profile, Some(&before.id)).await?;
+        self.write_with(before, change, &before.profile).await
+    }
+
+    async fn write_with(&mut self, before: &Account, change: &Change, profile: &Profile) -> Result<bool> {
+        let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
+             login_name = $6, directory = $8, entry = $9, sid = $10, expires_at = $11, seen_at = $12, \
+             seen_run = coalesce($13, seen_run) WHERE id = $7";
+        let mut values = profile_values(profile);
+        values.extend(values![&before.id]);
+        values.extend(link_values(change));
+        values.extend(values![change.expires_at, self.now, self.run()]);
+        Ok(self.tx.execute_unique(sql, values).await?.is_some())
+    }
+
+    /// Switches an account off, and everything that it was given with it.
+    async fn suspend(&mut self, account: &Account, because: SuspendedBecause) -> Result<()> {
+        let sql = "UPDATE accounts SET status = 'suspended', suspended_because = $2, suspended_since = $3, \
+             generation = generation + 1 WHERE id = $1";
+        self.tx.execute(sql, values![&account.id, because.as_str(), self.now]).await?;
+        self.tx.execute("DELETE FROM sessions WHERE account = $1", values![&account.id]).await?;
+        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+        self.tx.execute(sql, values![&account.id, self.now]).await?;
+        Ok(())
+    }
+
+    async fn reactivate(&mut self, id: &AccountId) -> Result<()> {
+        let sql = "UPDATE accounts SET status = 'active', suspended_because = NULL, suspended_since = NULL, \
+             generation = generation + 1 WHERE id = $1";
+        self.tx.execute(sql, values![id]).await?;
+        Ok(())
+    }
+
+    async fn next_generation(&mut self, id: &AccountId) -> Result<()> {
+        let sql = "UPDATE accounts SET generation = generation + 1 WHERE id = $1";
+        self.tx.execute(sql, values![id]).await?;
+        Ok(())
+    }
+
+    /// Notes that the accounts which need no change were seen.
+    async fn keep(&mut self, done: &[Applied]) -> Result<()> {
+        let kept: Vec<Value> = done
+            .iter()
+            .filter(|applied| matches!(applied.kind, AppliedKind::Kept | AppliedKind::Overtaken))
+            .filter_map(|applied| applied.account.as_ref().map(Value::from))
+            .collect();
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let sql = "UPDATE accounts SET seen_at = $1, seen_run = coalesce($2, seen_run) WHERE id IN";
+        self.tx.execute_in(sql, values![self.now, self.run()], kept).await?;
+        Ok(())
+    }
+
+    /// The account as it is now, locked until the end of the transaction.
+    async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
+        let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
+        row.as_ref().map(account).transpose()
+    }
+
+    /// Active accounts that the run has not seen; not those that were seen on the spot since it began.
+    async fn unseen(&mut self, run: RunId) -> Result<Vec<Account>> {
+        let sql = select_account!(
+            "WHERE directory = $1 AND status = 'active' AND (seen_run IS NULL OR seen_run <> $2) \
+             AND (seen_at IS NULL OR seen_at < (SELECT started_at FROM runs WHERE runs.id = $2)) LIMIT 200"
+        );
+        accounts(&self.tx.rows(sql, values![self.directory, run.0]).await?)
+    }
+
+    /// The conflict of a mail that turned out to be another account's.
+    async fn mail_taken(&mut self, profile: &Profile, own: Option<&AccountId>) -> Result<Option<Conflict>> {
+        let row = self.tx.row(select_account!("WHERE email_key = $1"), values![profile.email_key()]).await?;
+        let owner = row.as_ref().map(account).transpose()?.map(|owner| owner.id);
+        let other = owner.filter(|owner| Some(owner) != own);
+        Ok(other.map(|by| Conflict::MailTaken { email: profile.email.clone(), by }))
+    }
+
+    async fn hold_back(&mut self, entry: EntryId, login_name: &str, conflict: &Conflict) -> Result<()> {
+        let sql = "INSERT INTO conflicts (directory, entry, login_name, kind, email, taken_by, since, seen_run) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (directory, entry) DO UPDATE SET \
+             login_name = excluded.login_name, taken_by = excluded.taken_by, \
+             since = CASE WHEN conflicts.kind = excluded.kind \
+                 AND conflicts.email IS NOT DISTINCT FROM excluded.email THEN conflicts.since ELSE excluded.since END, \
+             kind = excluded.kind, email = excluded.email, \
+             seen_run = coalesce(excluded.seen_run, conflicts.seen_run)";
+        let taken_by = match conflict {
+            Conflict::MailTaken { by, .. } => Some(by.0.as_str()),
+            Conflict::MailShared { .. } | Conflict::NoMail => None,
+        };
+        let values = values![
+            self.directory,
+            entry,
+            login_name,
+            conflict.kind(),
+            conflict.email(),
+            taken_by,
+            self.now,
+            self.run(),
+        ];
+        self.tx.execute(sql, values).await?;
+        Ok(())
+    }
+
+    async fn clear_conflicts(&mut self, done: &[Applied]) -> Result<()> {
+        let free = done.iter().filter(|applied| applied.conflict.is_none());
+        let entries: Vec<Value> = free.map(|applied| Value::from(applied.entry)).collect();
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let sql = "DELETE FROM conflicts WHERE directory = $1 AND entry IN";
+        self.tx.execute_in(sql, values![self.directory], entries).await?;
+        Ok(())
+    }
+
+    /// Writes down what was done, with the account before and after.
+    async fn record(&mut self, kind: AppliedKind, before: Option<&Account>, id: &AccountId) -> Result<()> {
+        let Some(after) = self.current(id).await? else { return Ok(()) };
+        let why = match (kind, after.status) {
+            (AppliedKind::Suspended, Status::Suspended { because, .. }) => Some(because.as_str()),
+            _ => None,
+        };
+        let sql = "INSERT INTO changes (run, account, at, kind, before, after, why) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let values =
+            values![self.run(), id, self.now, kind.as_str(), before.map(picture), picture(&after), why];
+        self.tx.execute(sql, values).await?;
+        Ok(())
+    }
+
+    fn run(&self) -> Option<i64> {
+        self.run.map(|run| run.0)
+    }
+}
+
+/// Where a change leads.
+#[derive(Clone, Copy)]
+enum To {
+    Linked,
+    Updated,
+    Suspended(SuspendedBecause),
+    Active,
+}
+
+impl To {
+    /// What the step is for an account as it is now; `None` if it does not fit any more.
+    fn from(self, before: &Account, change: &Change) -> Option<AppliedKind> {
+        let linked = before.link.as_ref().map(|link| (&link.directory, link.entry));
+        let same_entry = linked == Some((&change.link.directory, change.link.entry));
+        match (self, before.status) {
+            (Self::Linked, _) if before.link.is_none() => Some(AppliedKind::Linked),
+            _ if !same_entry => None,
+            (Self::Suspended(_), Status::Active) => Some(AppliedKind::Suspended),
+            // What an administrator switched off here, the directory does not switch on.
+            (Self::Active, Status::Suspended { because: SuspendedBecause::Admin, .. }) => None,
+            (Self::Active, Status::Suspended { .. }) => Some(AppliedKind::Reactivated),
+            _ => Some(AppliedKind::Updated),
+        }
+    }
+}
+
+fn link_values(change: &Change) -> Vec<Value> {
+    let sid = change.link.sid.as_ref().map(|sid| sid.0.as_str());
+    values![&change.link.directory, change.link.entry, sid]
+}
+
+/// An account as a change shows it.
+fn picture(account: &Account) -> String {
+    let (status, because) = match account.status {
+        Status::Active => ("active", None),
+        Status::Suspended { because, .. } => ("suspended", Some(because.as_str())),
+    };
+    serde_json::json!({
+        "entry": account.link.as_ref().map(|link| link.entry.to_string()),
+        "email": account.profile.email,
+        "name": account.profile.name,
+        "given_name": account.profile.given_name,
+        "family_name": account.profile.family_name,
+        "login_name": account.profile.login_name,
+        "status": status,
+        "because": because,
+        "expires_at": account.expires_at,
+    })
+    .to_string()
+}

@@ -1,0 +1,54 @@
+//! Cleaning up. Nothing is true or false because a row is still there: whoever reads a row compares its times.
+
+use crate::domain::settings::SessionSettings;
+use crate::domain::{DAY, Millis};
+
+use super::Store;
+use super::error::Result;
+use super::value::{Value, values};
+
+/// Runs and changes are kept for so long.
+const KEEP_RUNS: Millis = 180 * DAY;
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Sessions past a lifetime.
+    pub sessions: u64,
+    /// Families past their end.
+    pub grants: u64,
+    /// Old runs.
+    pub runs: u64,
+    /// Old changes.
+    pub changes: u64,
+}
+
+const SESSIONS: &str = "DELETE FROM sessions WHERE id_hash IN \
+     (SELECT id_hash FROM sessions WHERE used_at <= $1 OR created_at <= $2 LIMIT 500)";
+const GRANTS: &str =
+    "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT 500)";
+const RUNS: &str = "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at <= $1 LIMIT 500)";
+const CHANGES: &str = "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE at <= $1 LIMIT 500)";
+
+impl Store {
+    /// Removes what is over, in small batches between which others may write.
+    pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
+        let lifetimes = values![now - sessions.idle(), now - sessions.absolute()];
+        Ok(Expired {
+            sessions: self.in_batches(SESSIONS, lifetimes).await?,
+            grants: self.in_batches(GRANTS, values![now]).await?,
+            runs: self.in_batches(RUNS, values![now - KEEP_RUNS]).await?,
+            changes: self.in_batches(CHANGES, values![now - KEEP_RUNS]).await?,
+        })
+    }
+
+    async fn in_batches(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
+        let mut removed = 0;
+        loop {
+            match self.db.execute(sql, values.clone()).await? {
+                0 => return Ok(removed),
+                some => removed += some,
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Durable state in SQL: a SQLite file, or PostgreSQL for several nodes, by one set of statements.
+//!
+//! What must be true together is written in one transaction, and what was decided before it is compared again inside it.
+//! Sealed and hashed values are opaque here. No time comes from the database, and nothing expires by itself: an
+//! expiry is a value that is compared with the caller's `now`.
+
+mod accounts;
+mod apply;
+mod audit;
+mod error;
+mod expire;
+mod grants;
+mod groups;
+mod import;
+mod keys;
+mod leases;
+mod migrations;
+mod open;
+mod runs;
+mod sessions;
+mod settings;
+mod sql;
+mod value;
+
+pub use apply::{Applied, AppliedKind};
+pub use audit::{AuditFilter, AuditRow};
+pub use error::StoreError;
+pub use expire::Expired;
+pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
+pub use import::{ImportConflict, ImportOutcome};
+pub use keys::{KeyChange, KeyRow};
+pub use runs::{ChangeRow, ConflictRow, RunCounts, RunId, RunResult, RunRow};
+pub use sessions::{Issue, IssueOutcome};
+pub use settings::SaveOutcome;
+
+use error::Result;
+use sql::Db;
+use value::values;
+
+/// The store. A clone is another handle on the same connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+}
+
+impl Store {
+    /// Opens `sqlite:PATH[?synchronous=full]` or `postgres://...`, and brings the schema up to date.
+    pub async fn open(url: &str) -> Result<Self> {
+        Ok(Self { db: open::open(url).await? })
+    }
+
+    /// Asks the database whether it answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.db.row("SELECT generation FROM settings_versions LIMIT 1", Vec::new()).await?;
+        Ok(())
+    }
+
+    async fn generation(&self, name: &str) -> Result<i64> {
+        let row = self.db.row("SELECT value FROM generations WHERE name = $1", values![name]).await?;
+        row.map_or(Ok(0), |row| row.of("generations", "name").cell("value"))
+    }
+}

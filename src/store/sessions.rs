@@ -1,0 +1,217 @@
+//! Browser sessions. A session is written only by the transaction that compares account and settings once more.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+use crate::domain::evidence::{Evidence, Generations, Method};
+use crate::domain::secret::Hashed;
+use crate::domain::session::Session;
+
+use super::error::{Result, StoreError};
+use super::sql::{Cells, Row, Sql, Tx, held};
+use super::value::values;
+use super::{Store, audit};
+
+/// What a finished login does to the browser's session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Issue {
+    /// Makes a session.
+    New {
+        /// The new one.
+        session: Session,
+        /// The one that this browser had before: it ends.
+        replaces: Option<Hashed>,
+    },
+    /// Uses the one that is there.
+    Existing {
+        /// Which.
+        id_hash: Hashed,
+        /// When.
+        used_at: Millis,
+    },
+}
+
+/// How issuing went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssueOutcome {
+    /// Written.
+    Issued,
+    /// Account, settings or session are no longer those that were judged; nothing was written.
+    Stale,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at FROM sessions ",
+            $rest
+        )
+    };
+}
+
+/// The account row stays locked until the session is written, so that a suspension comes before or after, never between.
+const INSERT_CHECKED: Sql = held!(
+    "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at) \
+     SELECT $1, $2, id, $4, $5, $6, $7, $8 FROM accounts \
+     WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $9) AND generation = $10 \
+     AND (SELECT max(generation) FROM settings_versions) = $11",
+    ""
+);
+
+const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 THEN $2 ELSE used_at END \
+     WHERE id_hash = $1 AND account = $3 AND EXISTS (SELECT 1 FROM accounts \
+     WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $4) AND generation = $5) \
+     AND (SELECT max(generation) FROM settings_versions) = $6";
+
+impl Store {
+    /// The session with this digest. Whether it is still alive is the caller's to judge, by its settings.
+    pub async fn session(&self, id_hash: &Hashed) -> Result<Option<Session>> {
+        let row = self.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
+        row.as_ref().map(session).transpose()
+    }
+
+    /// The sessions of an account, the newest first.
+    pub async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>> {
+        let sql = select!("WHERE account = $1 ORDER BY created_at DESC, sid");
+        self.db.rows(sql, values![account]).await?.iter().map(session).collect()
+    }
+
+    /// Notes that a session was used.
+    pub async fn touch_session(&self, id_hash: &Hashed, used_at: Millis) -> Result<()> {
+        let sql = "UPDATE sessions SET used_at = $2 WHERE id_hash = $1 AND used_at < $2";
+        self.db.execute(sql, values![id_hash, used_at]).await?;
+        Ok(())
+    }
+
+    /// Ends a login: compares account and settings once more (at the event's time), makes or uses the session, and
+    /// writes the event, all in one transaction.
+    pub async fn issue(
+        &self,
+        issue: Issue,
+        checks: Generations,
+        account: &AccountId,
+        event: &Event,
+    ) -> Result<IssueOutcome> {
+        let mut tx = self.db.begin().await?;
+        let written = match &issue {
+            Issue::New { session, replaces } => {
+                if let Some(old) = replaces {
+                    tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![old]).await?;
+                }
+                insert(&mut tx, session, checks, account, event.at).await?
+            }
+            Issue::Existing { id_hash, used_at } => {
+                let values = values![id_hash, *used_at, account, event.at, checks.account, checks.settings];
+                tx.execute(USE_CHECKED, values).await?
+            }
+        };
+        if written == 0 {
+            return Ok(IssueOutcome::Stale);
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(IssueOutcome::Issued)
+    }
+
+    /// Ends a session and revokes what clients were given by it. True when there was one.
+    pub async fn end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid";
+        let Some(row) = tx.row(sql, values![id_hash]).await? else { return Ok(false) };
+        let sid: String = row.of("sessions", "sid").cell("sid")?;
+        let sql = "UPDATE grants SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL";
+        tx.execute(sql, values![sid, event.at]).await?;
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends every session of an account but `except`, and revokes what clients were given by them.
+    pub async fn end_sessions_of(
+        &self,
+        account: &AccountId,
+        except: Option<&Hashed>,
+        now: Millis,
+    ) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        // No digest is empty, so this excludes nobody where there is no exception.
+        let except = except.map_or(Vec::new(), |hash| hash.0.to_vec());
+        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2 RETURNING sid";
+        let ended = tx.rows(sql, values![account, except]).await?;
+        for row in &ended {
+            let sid: String = row.of("sessions", "sid").cell("sid")?;
+            let sql = "UPDATE grants SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL";
+            tx.execute(sql, values![sid, now]).await?;
+        }
+        tx.commit().await?;
+        Ok(ended.len() as u64)
+    }
+}
+
+async fn insert(
+    tx: &mut Tx,
+    session: &Session,
+    checks: Generations,
+    account: &AccountId,
+    now: Millis,
+) -> Result<u64> {
+    let values = values![
+        &session.id_hash,
+        &session.sid,
+        account,
+        methods_text(&session.evidence),
+        session.evidence.auth_time,
+        session.evidence.account_generation,
+        session.created_at,
+        session.used_at,
+        now,
+        checks.account,
+        checks.settings,
+    ];
+    tx.execute(INSERT_CHECKED, values).await
+}
+
+fn session(row: &Row) -> Result<Session> {
+    SessionRow(row.of("sessions", "sid")).try_into()
+}
+
+/// A row of the table, not believed yet.
+struct SessionRow<'r>(Cells<'r>);
+
+impl TryFrom<SessionRow<'_>> for Session {
+    type Error = StoreError;
+
+    fn try_from(SessionRow(cells): SessionRow<'_>) -> Result<Self> {
+        let (created_at, used_at) = (cells.cell("created_at")?, cells.cell("used_at")?);
+        if used_at < created_at {
+            return Err(cells.corrupt("used before it was made"));
+        }
+        Ok(Self {
+            id_hash: cells.parsed("id_hash", hashed)?,
+            sid: cells.cell("sid")?,
+            evidence: evidence(cells)?,
+            created_at,
+            used_at,
+        })
+    }
+}
+
+/// Evidence as sessions and grants keep it, in columns of the same names.
+pub(super) fn evidence(cells: Cells<'_>) -> Result<Evidence> {
+    let methods = cells.parsed("methods", |words: String| words.split(' ').map(Method::parse).collect())?;
+    Ok(Evidence {
+        account: AccountId(cells.cell("account")?),
+        methods,
+        auth_time: cells.cell("auth_time")?,
+        account_generation: cells.cell("account_generation")?,
+    })
+}
+
+pub(super) fn methods_text(evidence: &Evidence) -> String {
+    let words: Vec<&str> = evidence.methods.iter().map(|method| method.as_str()).collect();
+    words.join(" ")
+}
+
+pub(super) fn hashed(bytes: Vec<u8>) -> Option<Hashed> {
+    bytes.try_into().ok().map(Hashed)
+}

@@ -1,0 +1,183 @@
+//! Short-lived state of one process: a map with a fixed bound. What has expired makes room first; then newcomers are
+//! refused, since an attacker who starts logins must not be able to end those of others, or the process.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::domain::Millis;
+use crate::domain::secret::Sealed;
+
+use super::{Taken, VolatileError};
+
+const MOST_ENTRIES: usize = 200_000;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// How many expired entries one newcomer clears away: more than one, so that it never lags behind, and few, so that
+/// nobody waits.
+const CLEARED_AT_ONCE: usize = 32;
+/// What an entry costs beside its key and value, roughly.
+const OVERHEAD: usize = 160;
+
+/// A handle on the map.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<State>>);
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Memory({} entries)", self.state().entries.len())
+    }
+}
+
+#[derive(Default)]
+struct State {
+    entries: HashMap<Arc<str>, Entry>,
+    by_expiry: BTreeSet<(Millis, Arc<str>)>,
+    bytes: usize,
+}
+
+struct Entry {
+    expires_at: Millis,
+    content: Content,
+}
+
+enum Content {
+    Value(Sealed),
+    Spent(Vec<u8>),
+    Count(u64),
+}
+
+impl Memory {
+    pub(super) fn put(
+        &self,
+        key: String,
+        value: Sealed,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), VolatileError> {
+        self.state().insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
+    }
+
+    pub(super) fn get(&self, key: &str, now: Millis) -> Option<Sealed> {
+        match self.state().living(key, now)?.content {
+            Content::Value(ref value) => Some(value.clone()),
+            Content::Spent(_) | Content::Count(_) => None,
+        }
+    }
+
+    pub(super) fn take(&self, key: &str, now: Millis, note: &[u8]) -> Taken {
+        let mut state = self.state();
+        let Some(entry) = state.living(key, now) else { return Taken::Unknown };
+        let value = match &mut entry.content {
+            Content::Value(value) => Sealed(std::mem::take(&mut value.0)),
+            Content::Spent(note) => return Taken::Again(note.clone()),
+            Content::Count(_) => return Taken::Unknown,
+        };
+        entry.content = Content::Spent(note.to_vec());
+        state.bytes = (state.bytes + note.len()).saturating_sub(value.0.len());
+        Taken::First(value)
+    }
+
+    pub(super) fn count(&self, key: String, window: Millis, now: Millis) -> Result<u64, VolatileError> {
+        let mut state = self.state();
+        if let Some(Entry { content: Content::Count(count), .. }) = state.living(&key, now) {
+            *count += 1;
+            return Ok(*count);
+        }
+        let entry = Entry { expires_at: now.saturating_add(window), content: Content::Count(1) };
+        state.insert(key.into(), entry, now)?;
+        Ok(1)
+    }
+
+    /// A panic while it was held can only have been a failed allocation: the map is whole.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn living(&mut self, key: &str, now: Millis) -> Option<&mut Entry> {
+        self.entries.get_mut(key).filter(|entry| now < entry.expires_at)
+    }
+
+    fn insert(&mut self, key: Arc<str>, entry: Entry, now: Millis) -> Result<(), VolatileError> {
+        self.remove(&key);
+        self.clear_expired(now);
+        let bytes = self.bytes + cost(&key, &entry);
+        if self.entries.len() >= MOST_ENTRIES || bytes > MOST_BYTES {
+            return Err(VolatileError::Full);
+        }
+        self.bytes = bytes;
+        self.by_expiry.insert((entry.expires_at, key.clone()));
+        self.entries.insert(key, entry);
+        Ok(())
+    }
+
+    fn clear_expired(&mut self, now: Millis) {
+        for _ in 0..CLEARED_AT_ONCE {
+            match self.by_expiry.first() {
+                Some((expires_at, key)) if *expires_at <= now => {
+                    let key = key.clone();
+                    self.remove(&key);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn remove(&mut self, key: &Arc<str>) {
+        if let Some(entry) = self.entries.remove(key) {
+            self.bytes = self.bytes.saturating_sub(cost(key, &entry));
+            self.by_expiry.remove(&(entry.expires_at, key.clone()));
+        }
+    }
+}
+
+fn cost(key: &str, entry: &Entry) -> usize {
+    let content = match &entry.content {
+        Content::Value(value) => value.0.len(),
+        Content::Spent(note) => note.len(),
+        Content::Count(_) => 0,
+    };
+    OVERHEAD + key.len() + content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(memory: &Memory, value: usize) -> usize {
+        let mut kept = 0;
+        while memory.put(format!("k{kept}"), Sealed(vec![0; value]), 100, 0).is_ok() {
+            kept += 1;
+        }
+        kept
+    }
+
+    #[test]
+    fn when_it_is_full_newcomers_are_refused_and_the_others_stay() {
+        let memory = Memory::default();
+        assert_eq!(fill(&memory, 0), MOST_ENTRIES);
+        assert!(matches!(memory.count("c".into(), 10, 50), Err(VolatileError::Full)));
+        assert!(memory.get("k0", 99).is_some());
+        assert!(memory.put("k0".into(), Sealed(vec![1]), 100, 50).is_ok(), "its own place is free to it");
+        assert!(memory.put("late".into(), Sealed(vec![]), 200, 100).is_ok(), "what has expired makes room");
+        assert_eq!(memory.state().entries.len(), MOST_ENTRIES - CLEARED_AT_ONCE + 1);
+    }
+
+    #[test]
+    fn large_values_are_bounded_by_their_bytes() {
+        let memory = Memory::default();
+        let kept = fill(&memory, 1_000_000);
+        assert!((60..=67).contains(&kept), "{kept}");
+        for number in 0..kept {
+            memory.take(&format!("k{number}"), 1, b"note");
+        }
+        assert!(memory.state().bytes < 1_000_000, "what was taken takes no room");
+        memory.put("x".into(), Sealed(vec![]), 300, 100).expect("there is room");
+        for _ in 0..kept {
+            memory.put("x".into(), Sealed(vec![]), 300, 100).expect("there is room");
+        }
+        let state = memory.state();
+        assert_eq!((state.entries.len(), state.by_expiry.len(), state.bytes), (1, 1, OVERHEAD + 1));
+    }
+}

@@ -1,0 +1,138 @@
+//! Short-lived state: pending logins, codes, counters. In memory, or in Redis for several nodes.
+//!
+//! Three verbs: put, get, take; and counting. Single use is in the verb: of all who take a value one gets it, and those
+//! who come later, until it would have expired, get the note that the first one left. What is kept is sealed, so this
+//! module cannot read it. Whether a value has expired is judged by the caller's clock; what Redis removes by itself is
+//! only cleaning up.
+
+mod memory;
+mod redis;
+
+use crate::domain::Millis;
+use crate::domain::secret::Sealed;
+
+use self::memory::Memory;
+use self::redis::Redis;
+
+/// The longest key: ours have 64 characters at most, a counter's may hold a name that somebody typed.
+pub const LONGEST_KEY: usize = 1024;
+
+/// Where short-lived state is kept. A clone is another handle on the same state.
+#[derive(Clone, Debug)]
+pub enum Volatile {
+    /// In this process; gone with it.
+    Memory(Memory),
+    /// In Redis, shared by several nodes.
+    Redis(Redis),
+}
+
+/// What taking a value gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The value, to the first who takes it.
+    First(Sealed),
+    /// The note of the first.
+    Again(Vec<u8>),
+    /// Nothing of that key, or nothing any more.
+    Unknown,
+}
+
+/// Why short-lived state could not be kept or read. Nothing was changed then, as far as we know.
+#[derive(Debug, thiserror::Error)]
+pub enum VolatileError {
+    /// No room for more. What is there stays usable.
+    #[error("no room for more short-lived state")]
+    Full,
+    /// The key is longer than [`LONGEST_KEY`].
+    #[error("the key of a short-lived value is too long")]
+    KeyTooLong,
+    /// The URL is neither `memory` nor Redis'.
+    #[error("volatile: {0}")]
+    Url(String),
+    /// Redis does not answer.
+    #[error("Redis is unavailable")]
+    Unavailable(#[source] ::redis::RedisError),
+}
+
+impl Volatile {
+    /// Opens `memory`, `redis://...` or `rediss://...`.
+    pub async fn open(url: &str) -> Result<Self, VolatileError> {
+        if url == "memory" {
+            return Ok(Self::Memory(Memory::default()));
+        }
+        if url.starts_with("redis://") || url.starts_with("rediss://") {
+            return Ok(Self::Redis(Redis::open(url).await?));
+        }
+        Err(VolatileError::Url("it must be memory, or begin with redis:// or rediss://".to_owned()))
+    }
+
+    /// Asks whether it answers.
+    pub async fn ping(&self) -> Result<(), VolatileError> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::Redis(redis) => redis.ping().await,
+        }
+    }
+
+    /// Keeps a value until `expires_at`.
+    pub async fn put(
+        &self,
+        kind: &'static str,
+        key: &str,
+        value: Sealed,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), VolatileError> {
+        let key = full_key(kind, key)?;
+        match self {
+            Self::Memory(memory) => memory.put(key, value, expires_at, now),
+            Self::Redis(redis) => redis.put(&key, value, expires_at, now).await,
+        }
+    }
+
+    /// Reads a value that nobody has taken.
+    pub async fn get(
+        &self,
+        kind: &'static str,
+        key: &str,
+        now: Millis,
+    ) -> Result<Option<Sealed>, VolatileError> {
+        let key = full_key(kind, key)?;
+        match self {
+            Self::Memory(memory) => Ok(memory.get(&key, now)),
+            Self::Redis(redis) => redis.get(&key, now).await,
+        }
+    }
+
+    /// Takes a value, for good. The first one leaves `note` for those who come later.
+    pub async fn take(
+        &self,
+        kind: &'static str,
+        key: &str,
+        now: Millis,
+        note: &[u8],
+    ) -> Result<Taken, VolatileError> {
+        let key = full_key(kind, key)?;
+        match self {
+            Self::Memory(memory) => Ok(memory.take(&key, now, note)),
+            Self::Redis(redis) => redis.take(&key, now, note).await,
+        }
+    }
+
+    /// Counts one more, in a window that begins with the first and lasts `window`; how many it is now.
+    pub async fn count(&self, key: &str, window: Millis, now: Millis) -> Result<u64, VolatileError> {
+        let key = full_key("count", key)?;
+        match self {
+            Self::Memory(memory) => memory.count(key, window, now),
+            Self::Redis(redis) => redis.count(&key, window, now).await,
+        }
+    }
+}
+
+/// A kind is a word of ours without a colon, so two kinds never share a key.
+fn full_key(kind: &'static str, key: &str) -> Result<String, VolatileError> {
+    if key.len() > LONGEST_KEY {
+        return Err(VolatileError::KeyTooLong);
+    }
+    Ok(format!("idp:{kind}:{key}"))
+}

@@ -1,0 +1,221 @@
+//! One parsed file: each path that it names, wherever it stands, and what the plan says to it.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, ItemExternCrate, ItemMod, ItemUse, Macro, Meta, Signature, UseTree, Visibility};
+
+use super::{ASSEMBLY, CLOCKS, HOMES, IMPURE, PURE, ROOMS};
+
+/// One file under inspection.
+pub struct Look<'a> {
+    pub file: &'a str,
+    pub room: String,
+    pub module: Vec<String>,
+    pub broken: Vec<String>,
+}
+
+impl Look<'_> {
+    pub fn report(&mut self, line: usize, rule: String) {
+        let sentence = format!("{}:{line}: {rule}", self.file);
+        if !self.broken.contains(&sentence) {
+            self.broken.push(sentence);
+        }
+    }
+
+    /// A path, wherever it stands.
+    fn name(&mut self, path: &[String], span: Span) {
+        let line = span.start().line;
+        let words: Vec<&str> = path.iter().map(String::as_str).collect();
+        for (reading, rooms) in CLOCKS {
+            if words.ends_with(reading) && !rooms.contains(&self.room.as_str()) {
+                let rule = format!(
+                    "`{}` is not for {}: take the time as a parameter",
+                    reading.join("::"),
+                    self.room
+                );
+                self.report(line, rule);
+            }
+        }
+        for (name, home) in HOMES {
+            if words.first() == Some(name) && self.room != *home {
+                self.report(line, format!("{} names {name}, which lives in {home} alone", self.room));
+            }
+        }
+        if PURE.contains(&self.room.as_str()) && IMPURE.iter().any(|impure| words.starts_with(impure)) {
+            self.report(line, format!("{} is pure and does without {}", self.room, words.join("::")));
+        }
+        if let Some(target) = self.resolve(&words) {
+            self.import(target.first().map(String::as_str), line);
+        }
+    }
+
+    /// Where a path of ours leads from the root of the crate; `None` for paths of others and for relative ones, which stay
+    /// below their module.
+    fn resolve(&self, words: &[&str]) -> Option<Vec<String>> {
+        let (mut base, mut rest) = match words.split_first()? {
+            (&("crate" | "cloudsync_idp"), rest) => (Vec::new(), rest),
+            (&"self", rest) => (self.module.clone(), rest),
+            (&"super", _) => (self.module.clone(), words),
+            _ => return None,
+        };
+        while let Some((&"super", further)) = rest.split_first() {
+            base.pop();
+            rest = further;
+        }
+        base.extend(rest.iter().map(|word| (*word).to_owned()));
+        Some(base)
+    }
+
+    fn import(&mut self, target: Option<&str>, line: usize) {
+        let room = self.room.clone();
+        let Some((_, may)) = ROOMS.iter().find(|(name, _)| *name == room) else { return };
+        // Alone, the root is only the reach of a `pub(crate)`; a `use` of it is caught where it stands.
+        let Some(target) = target else { return };
+        let clock = target == "clock" && room != "domain";
+        if target != room && !clock && !may.contains(&target) {
+            let may = if may.is_empty() { "nothing of ours".to_owned() } else { may.join(", ") };
+            self.report(line, format!("{room} imports {target}, but may import only: {may}"));
+        }
+    }
+
+    fn use_tree(&mut self, tree: &UseTree, before: &[String], shared: bool) {
+        let mut path = before.to_vec();
+        match tree {
+            UseTree::Path(part) => {
+                path.push(part.ident.to_string());
+                self.use_tree(&part.tree, &path, shared);
+            }
+            UseTree::Group(group) => group.items.iter().for_each(|item| self.use_tree(item, &path, shared)),
+            UseTree::Name(leaf) => self.leaf(path, &leaf.ident, shared),
+            UseTree::Rename(leaf) => self.leaf(path, &leaf.ident, shared),
+            UseTree::Glob(glob) => self.used(&path, glob.star_token.spans[0], shared),
+        }
+    }
+
+    fn leaf(&mut self, mut path: Vec<String>, ident: &Ident, shared: bool) {
+        // `use a::{self}` names `a`.
+        if path.is_empty() || ident != "self" {
+            path.push(ident.to_string());
+        }
+        self.used(&path, ident.span(), shared);
+    }
+
+    fn used(&mut self, path: &[String], span: Span, shared: bool) {
+        self.name(path, span);
+        let words: Vec<&str> = path.iter().map(String::as_str).collect();
+        let Some(target) = self.resolve(&words) else { return };
+        let line = span.start().line;
+        match target.first() {
+            _ if ASSEMBLY.contains(&self.room.as_str()) => {}
+            None => self.report(line, "the whole crate is imported: name the room".to_owned()),
+            Some(room) if shared && *room != self.room => {
+                self.report(
+                    line,
+                    format!("{} passes {room} on to others: let them import it themselves", self.room),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Paths among the tokens of a macro or an attribute, and in strings that are nothing but a path (serde's `with`).
+    fn tokens(&mut self, tokens: TokenStream, before: &[String]) {
+        let mut path: Vec<String> = before.to_vec();
+        let mut at = Span::call_site();
+        // How many colons stand directly before this token.
+        let mut colons = 2 * usize::from(!before.is_empty());
+        for token in tokens {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
+                TokenTree::Ident(ident) => {
+                    if colons != 2 {
+                        self.flush(&mut path, before, at);
+                    }
+                    path.push(ident.to_string());
+                    (at, colons) = (ident.span(), 0);
+                }
+                TokenTree::Group(group) => {
+                    let goes_on = colons == 2 && group.delimiter() == Delimiter::Brace;
+                    let inside: Vec<String> = if goes_on { path.clone() } else { Vec::new() };
+                    self.tokens(group.stream(), &inside);
+                    colons = 0;
+                    self.flush(&mut path, &[], at);
+                }
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    if let Some(inner) = text.strip_prefix('"').filter(|inner| inner.starts_with("crate::")) {
+                        let words: Vec<String> =
+                            inner.trim_end_matches('"').split("::").map(str::to_owned).collect();
+                        self.name(&words, literal.span());
+                    }
+                    colons = 0;
+                    self.flush(&mut path, before, at);
+                }
+                TokenTree::Punct(_) => {
+                    colons = 2 * usize::from(!before.is_empty());
+                    self.flush(&mut path, before, at);
+                }
+            }
+        }
+        self.flush(&mut path, &[], at);
+    }
+
+    /// Ends one path of a token stream and begins the next where `before` leaves off.
+    fn flush(&mut self, path: &mut Vec<String>, before: &[String], at: Span) {
+        if path.len() > before.len() {
+            self.name(path, at);
+        }
+        before.clone_into(path);
+    }
+}
+
+impl<'ast> Visit<'ast> for Look<'_> {
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        let shared = !matches!(item.vis, Visibility::Inherited);
+        self.use_tree(&item.tree, &[], shared);
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if item.attrs.iter().any(|attribute| attribute.path().is_ident("path")) {
+            self.report(item.ident.span().start().line, "`#[path]` hides where a module lives".to_owned());
+        }
+        self.module.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.module.pop();
+    }
+
+    fn visit_item_extern_crate(&mut self, item: &'ast ItemExternCrate) {
+        self.report(item.ident.span().start().line, "`extern crate` gives a crate another name".to_owned());
+    }
+
+    fn visit_signature(&mut self, signature: &'ast Signature) {
+        if let (Some(word), true) = (&signature.asyncness, PURE.contains(&self.room.as_str())) {
+            self.report(word.span.start().line, format!("{} is pure and does without async", self.room));
+        }
+        visit::visit_signature(self, signature);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let words: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if let Some(first) = path.segments.first() {
+            self.name(&words, first.ident.span());
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, item: &'ast Macro) {
+        if item.path.is_ident("include") {
+            let line = item.path.segments[0].ident.span().start().line;
+            self.report(line, "`include!` hides where code lives".to_owned());
+        }
+        self.tokens(item.tokens.clone(), &[]);
+        visit::visit_macro(self, item);
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        if let Meta::List(list) = &attribute.meta {
+            self.tokens(list.tokens.clone(), &[]);
+        }
+        visit::visit_attribute(self, attribute);
+    }
+}

@@ -1,0 +1,128 @@
+//! The checker on small snippets: what it must see, what it must let be.
+
+use super::{ASSEMBLY, LONGEST, ROOMS, check};
+
+/// What `check` says of a body in this file, whose first line is line 2.
+fn said_of(file: &str, body: &str) -> Vec<String> {
+    check(file, &format!("//! A module.\n{body}\n"))
+}
+
+#[test]
+fn every_way_to_import_is_seen() {
+    let ways = [
+        "use crate::store::Store;",
+        "use crate::{domain::Millis, store::{self, Store}};",
+        "use crate::store;",
+        "use crate::store as s;",
+        "use super::super::store;",
+        "use super::super::{store};",
+        "use cloudsync_idp::store::Store;",
+        "fn f() { use crate::store::Store; }",
+        "fn f() { crate::store::open() }",
+        "fn f(_: &crate::store::Store) {}",
+        "fn f(_: Vec<Option<crate::store::Store>>) {}",
+        "impl crate::store::Kept for u8 {}",
+        "#[derive(crate::store::Row)] struct A;",
+        "#[serde(with = \"crate::store::millis\")] struct A;",
+        "fn f() { println!(\"{}\", crate::store::open()) }",
+        "fn f() { vec![vec![1, super::super::store::open()]] }",
+        "m! { use crate::{domain, store::Store}; }",
+        "macro_rules! m { () => { $crate::store::open() } }",
+        "mod a { mod b { use super::super::super::super::store; } }",
+    ];
+    for way in ways {
+        let said = said_of("src/web/login.rs", way);
+        assert!(
+            said.iter().any(|rule| rule.starts_with("src/web/login.rs:2: web imports store")),
+            "{way}: {said:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_allowed_is_let_be() {
+    let fine = [
+        (
+            "src/web/login.rs",
+            "use crate::{app::App, clock::Clock, domain, flow::sign_in, oidc}; use super::pages;",
+        ),
+        (
+            "src/web/pages/mod.rs",
+            "pub(crate) fn f() {} pub(super) fn g() {} pub(in crate::web) fn h() {} use super::x;",
+        ),
+        (
+            "src/web/mod.rs",
+            "mod a { use super::b; use crate::web::c; } pub use self::a::d; fn f() { store::open() }",
+        ),
+        ("src/web/login.rs", "/// See [`crate::store`].\nfn f() {}"),
+        ("src/web/login.rs", "fn f() { let _ = \"not crate::store\"; m!(a.store::<u8>(), x: super::y); }"),
+        ("src/directory/pool.rs", "use ldap3::Ldap; fn f() { tokio::time::Instant::now(); }"),
+        ("src/store/mod.rs", "use sqlx::Row; async fn f() {}"),
+        ("src/volatile/redis.rs", "use redis::Client;"),
+        ("src/clock.rs", "fn f() { std::time::SystemTime::now(); } use crate::domain::Millis;"),
+        ("src/app.rs", "use crate::{store::Store, web, *};"),
+        ("src/main.rs", "use cloudsync_idp::{cli, store::Store};"),
+        ("src/lib.rs", "pub mod store; pub use crate::app::App;"),
+        ("src/jobs.rs", "use crate::flow::sync; use std::time::SystemTime;"),
+    ];
+    for (file, body) in fine {
+        assert_eq!(said_of(file, body), [""; 0], "{file}: {body}");
+    }
+}
+
+#[test]
+fn each_rule_can_be_broken() {
+    let broken = [
+        (
+            "src/domain/gates.rs",
+            "use crate::clock::Clock;",
+            "domain imports clock, but may import only: nothing of ours",
+        ),
+        ("src/config.rs", "use crate::flow::settings;", "config imports flow, but may import only: domain"),
+        ("src/flow/sync.rs", "use crate::web::pages;", "flow imports web"),
+        ("src/store/mod.rs", "use crate::keys::Keys;", "store imports keys"),
+        ("src/web/login.rs", "use sqlx::Row;", "web names sqlx, which lives in store alone"),
+        ("src/web/login.rs", "fn f() { ::ldap3::ldap_escape(\"\") }", "web names ldap3"),
+        ("src/app.rs", "m!(redis::Client::open());", "app names redis"),
+        ("src/store/mod.rs", "use crate as ours;", "the whole crate is imported"),
+        ("src/store/mod.rs", "use super::*;", "the whole crate is imported"),
+        ("src/flow/mod.rs", "pub use crate::store::Store;", "flow passes store on to others"),
+        ("src/domain/a.rs", "fn f() { std::time::SystemTime::now() }", "`SystemTime::now` is not for domain"),
+        ("src/store/a.rs", "fn f() { g(Instant::now) }", "`Instant::now` is not for store"),
+        ("src/app.rs", "fn f() { OffsetDateTime::now_utc(); }", "`OffsetDateTime::now_utc` is not for app"),
+        ("src/oidc/a.rs", "async fn f() {}", "oidc is pure and does without async"),
+        (
+            "src/domain/a.rs",
+            "fn f() { std::fs::read(\"\") }",
+            "domain is pure and does without std::fs::read",
+        ),
+        ("src/domain/a.rs", "use tokio::time::Instant;", "domain is pure and does without tokio"),
+        ("src/helpers/a.rs", "", "`helpers` is no room of the plan"),
+        ("src/web/a.rs", "#[path = \"../store/x.rs\"] mod x;", "`#[path]` hides"),
+        ("src/web/a.rs", "include!(\"../store/x.rs\");", "`include!` hides"),
+        ("src/web/a.rs", "extern crate sqlx as s;", "`extern crate`"),
+        ("src/web/a.rs", "fn f( {", "not Rust"),
+    ];
+    for (file, body, rule) in broken {
+        let said = said_of(file, body);
+        assert!(said.iter().any(|said| said.contains(rule)), "{file}: {body}: {said:#?}");
+    }
+}
+
+#[test]
+fn a_file_opens_with_its_purpose_and_stays_short() {
+    assert_eq!(check("src/web/a.rs", "fn f() {}\n").len(), 1);
+    assert_eq!(check("src/web/a.rs", &format!("//! A.\n{}", "\n".repeat(LONGEST - 1))), [""; 0]);
+    let long = check("src/web/a.rs", &format!("//! A.\n{}", "\n".repeat(LONGEST)));
+    assert_eq!(long, ["src/web/a.rs:451: 451 lines are more than 450: two things live here"]);
+}
+
+#[test]
+fn each_room_of_the_table_is_known() {
+    for (room, may) in ROOMS {
+        for other in *may {
+            let known = ROOMS.iter().any(|(name, _)| name == other) || ASSEMBLY.contains(other);
+            assert!(known && other != room, "{room} may import {other}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Grants: a code is exchanged once, a refresh token is good once, and a thief ends the family.
+
+use cloudsync_idp::domain::account::AccountId;
+use cloudsync_idp::domain::evidence::Generations;
+use cloudsync_idp::domain::grant::GrantId;
+use cloudsync_idp::domain::session::Session;
+use cloudsync_idp::store::{AuditFilter, ExchangeOutcome, RefreshOutcome, Rotation, Store};
+
+use super::{CHECKS, NOW, event, event_at, first_settings, grant, hash, on_both, person, signed_in};
+
+on_both!(
+    a_grant_is_read_as_it_was_written,
+    a_replayed_code_keeps_the_late_exchange_out,
+    revoking_twice_keeps_the_first_time,
+    an_exchange_needs_its_session_and_what_was_judged,
+    a_refresh_token_is_good_once,
+    of_many_who_present_one_token_one_gets_the_next,
+    an_old_or_unknown_or_stale_refresh_consumes_nothing,
+    a_replayed_code_and_its_exchange_at_once_leave_nothing_alive,
+);
+
+async fn alice(store: &Store) -> (AccountId, Session) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let session = signed_in(store, &alice, 1).await;
+    (alice, session)
+}
+
+async fn refresh(store: &Store, presented: u8, next: u8, checks: Generations, now: i64) -> RefreshOutcome {
+    let turn = Rotation {
+        id: &GrantId("g".into()),
+        presented: &hash(presented),
+        next: &hash(next),
+        next_expires_at: now + 10_000,
+    };
+    store.refresh(turn, checks, &event_at(now)).await.unwrap()
+}
+
+async fn a_grant_is_read_as_it_was_written(store: &Store) {
+    let (_, session) = alice(store).await;
+    for given in [grant(&session, "with", Some(1)), grant(&session, "without", None)] {
+        assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
+        assert_eq!(store.grant(&given.id).await.unwrap(), Some(given));
+    }
+    assert_eq!(store.grant(&GrantId("unknown".into())).await.unwrap(), None);
+}
+
+async fn a_replayed_code_keeps_the_late_exchange_out(store: &Store) {
+    let (_, session) = alice(store).await;
+    let given = grant(&session, "g", Some(1));
+    store.revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
+    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Revoked);
+    assert_eq!(store.grant(&given.id).await.unwrap(), None);
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Unknown);
+}
+
+async fn revoking_twice_keeps_the_first_time(store: &Store) {
+    let (_, session) = alice(store).await;
+    let given = grant(&session, "g", Some(1));
+    store.exchange(&given, CHECKS, &event()).await.unwrap();
+    store.revoke_grant(&given.id, NOW + 5_000, &event_at(NOW + 1)).await.unwrap();
+    store.revoke_grant(&given.id, NOW + 5_000, &event_at(NOW + 2)).await.unwrap();
+    let revoked = store.grant(&given.id).await.unwrap().unwrap();
+    assert_eq!((revoked.revoked_at, revoked.expires_at), (Some(NOW + 1), given.expires_at));
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Unknown);
+}
+
+async fn an_exchange_needs_its_session_and_what_was_judged(store: &Store) {
+    let (_, session) = alice(store).await;
+    let given = grant(&session, "g", None);
+    for checks in [Generations { account: 2, settings: 1 }, Generations { account: 1, settings: 0 }] {
+        assert_eq!(store.exchange(&given, checks, &event()).await.unwrap(), ExchangeOutcome::Stale);
+    }
+    let mut elsewhere = given.clone();
+    elsewhere.sid = "another".into();
+    assert_eq!(store.exchange(&elsewhere, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Stale);
+    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
+}
+
+async fn a_refresh_token_is_good_once(store: &Store) {
+    let (_, session) = alice(store).await;
+    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 1).await, RefreshOutcome::Rotated);
+    assert_eq!(refresh(store, 2, 3, CHECKS, NOW + 2).await, RefreshOutcome::Rotated);
+    let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
+    assert_eq!((family.refresh_hash, family.refresh_expires_at), (Some(hash(3)), NOW + 10_002));
+    assert_eq!(refresh(store, 1, 9, CHECKS, NOW + 3).await, RefreshOutcome::Replayed);
+    assert_eq!(refresh(store, 3, 4, CHECKS, NOW + 4).await, RefreshOutcome::Unknown, "the family is over");
+    let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
+    assert_eq!((family.revoked_at, family.refresh_hash), (Some(NOW + 3), Some(hash(3))));
+    let trail = store.audit_page(None, 1, &AuditFilter::All).await.unwrap();
+    assert_eq!(trail[0].decision, "refresh_replayed");
+}
+
+async fn of_many_who_present_one_token_one_gets_the_next(store: &Store) {
+    let (_, session) = alice(store).await;
+    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    let tries: Vec<_> = (0..20_u8)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { refresh(&store, 1, 100 + number, CHECKS, NOW + 1).await })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for tried in tries {
+        outcomes.push(tried.await.unwrap());
+    }
+    let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    assert_eq!(count(RefreshOutcome::Rotated), 1);
+    assert_eq!(count(RefreshOutcome::Replayed), 1, "the second one ends the family");
+    assert_eq!(count(RefreshOutcome::Unknown), 18);
+}
+
+async fn an_old_or_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
+    let (_, session) = alice(store).await;
+    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    let stale = Generations { account: 1, settings: 9 };
+    assert_eq!(refresh(store, 1, 2, stale, NOW).await, RefreshOutcome::Stale);
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 10_000).await, RefreshOutcome::Expired);
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 9_999).await, RefreshOutcome::Rotated);
+    assert_eq!(refresh(store, 2, 3, CHECKS, NOW + 1_000_000).await, RefreshOutcome::Expired);
+    let without = grant(&session, "plain", None);
+    store.exchange(&without, CHECKS, &event()).await.unwrap();
+    let turn =
+        Rotation { id: &without.id, presented: &hash(0), next: &hash(1), next_expires_at: NOW + 10_000 };
+    assert_eq!(store.refresh(turn, CHECKS, &event()).await.unwrap(), RefreshOutcome::Unknown);
+}
+
+async fn a_replayed_code_and_its_exchange_at_once_leave_nothing_alive(store: &Store) {
+    let (_, session) = alice(store).await;
+    for round in 0..10 {
+        let given = grant(&session, &format!("g{round}"), None);
+        let exchanging = {
+            let (store, given) = (store.clone(), given.clone());
+            tokio::spawn(async move { store.exchange(&given, CHECKS, &event()).await.unwrap() })
+        };
+        store.revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
+        exchanging.await.unwrap();
+        let left = store.grant(&given.id).await.unwrap();
+        assert!(left.is_none_or(|grant| grant.revoked_at.is_some()), "round {round}");
+    }
+}

@@ -1,0 +1,67 @@
+//! What runs by the clock: leases, cleaning up, the audit trail.
+
+use cloudsync_idp::domain::account::AccountId;
+use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::settings::SessionSettings;
+use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
+use cloudsync_idp::store::{AuditFilter, Expired, RunCounts, Store};
+
+use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
+
+on_both!(a_lease_has_one_holder, what_is_over_is_removed_and_nothing_else, the_trail_is_paged_and_filtered);
+
+async fn a_lease_has_one_holder(store: &Store) {
+    let acquire =
+        async |holder: &str, until, now| store.acquire_lease("sync", holder, until, now).await.unwrap();
+    assert!(acquire("one", NOW + 10, NOW).await);
+    assert!(!acquire("two", NOW + 10, NOW).await);
+    assert!(acquire("one", NOW + 20, NOW + 5).await, "its holder prolongs it");
+    assert!(!acquire("two", NOW + 30, NOW + 19).await);
+    assert!(acquire("two", NOW + 30, NOW + 20).await, "it has run out");
+    store.release_lease("sync", "one").await.unwrap();
+    assert!(!acquire("one", NOW + 40, NOW + 21).await, "the other's lease can't be given back");
+    store.release_lease("sync", "two").await.unwrap();
+    assert!(acquire("one", NOW + 40, NOW + 21).await);
+}
+
+async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let idle = signed_in(store, &alice, 1).await;
+    signed_in(store, &alice, 2).await;
+    store.exchange(&grant(&idle, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    let run = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
+    store.finish_run(run, Ok(RunCounts::default()), NOW).await.unwrap();
+    let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
+    let early = store.expire(&settings, NOW + HOUR - 1).await.unwrap();
+    assert_eq!(early, Expired { grants: 1, ..Expired::default() });
+    store.touch_session(&hash(2), NOW + 30 * MINUTE).await.unwrap();
+    let first = store.expire(&settings, NOW + HOUR).await.unwrap();
+    assert_eq!(first, Expired { sessions: 1, ..Expired::default() });
+    assert!(store.session(&hash(2)).await.unwrap().is_some());
+    let last = store.expire(&settings, NOW + 200 * DAY).await.unwrap();
+    assert_eq!(last, Expired { sessions: 1, grants: 0, runs: 1, changes: 1 });
+    assert!(store.account(&alice).await.unwrap().is_some(), "accounts stay");
+}
+
+async fn the_trail_is_paged_and_filtered(store: &Store) {
+    for number in 0..12 {
+        let event = Event {
+            attempt_id: Some(format!("attempt{}", number % 3)),
+            account_id: (number % 2 == 0).then(|| "a".to_owned()),
+            detail: Some("{}".into()),
+            ..Event::new(NOW + number, Decision::SignInRefused)
+        };
+        store.append(&event).await.unwrap();
+    }
+    let first = store.audit_page(None, 5, &AuditFilter::All).await.unwrap();
+    let times: Vec<_> = first.iter().map(|row| row.at - NOW).collect();
+    assert_eq!(times, [11, 10, 9, 8, 7]);
+    let next = store.audit_page(Some(first[4].id), 5, &AuditFilter::All).await.unwrap();
+    assert_eq!(next[0].at, NOW + 6);
+    let attempt = store.audit_page(None, 99, &AuditFilter::Attempt("attempt1".into())).await.unwrap();
+    assert_eq!(attempt.len(), 4);
+    let account = store.audit_page(None, 99, &AuditFilter::Account(AccountId("a".into()))).await.unwrap();
+    assert_eq!(account.len(), 6);
+    assert_eq!(account[0].decision, "sign_in_refused");
+}

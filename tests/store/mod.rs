@@ -1,0 +1,172 @@
+//! The contract of the store: every test runs on a SQLite file and on PostgreSQL.
+
+mod accounts;
+mod grants;
+mod jobs;
+mod opening;
+mod sessions;
+mod settings;
+mod sync;
+
+use cloudsync_idp::domain::Millis;
+use cloudsync_idp::domain::account::{AccountId, Link, Profile};
+use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::entry::{DirectoryId, EntryId, Sid};
+use cloudsync_idp::domain::evidence::{Evidence, Generations, Method};
+use cloudsync_idp::domain::grant::{Grant, GrantId};
+use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
+use cloudsync_idp::domain::secret::Hashed;
+use cloudsync_idp::domain::session::Session;
+use cloudsync_idp::store::{Applied, AppliedKind, Issue, IssueOutcome, SaveOutcome, Store};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::support::lab;
+
+/// When every test here begins.
+const NOW: Millis = 1_800_000_000_000;
+
+/// Makes a test of each function, once for each database.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let fresh = crate::store::Fresh::sqlite().await;
+                super::$name(&fresh.store).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let fresh = crate::store::Fresh::postgres().await;
+                super::$name(&fresh.store).await;
+            })*
+        }
+    };
+}
+use on_both;
+
+/// An empty store, gone when dropped.
+struct Fresh {
+    store: Store,
+    url: String,
+    _dir: Option<TempDir>,
+}
+
+impl Fresh {
+    async fn sqlite() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite:{}/idp.db", dir.path().display());
+        Self { store: Store::open(&url).await.expect("a fresh file opens"), url, _dir: Some(dir) }
+    }
+
+    async fn postgres_url() -> String {
+        tokio::task::spawn_blocking(|| lab::postgres().url()).await.expect("PostgreSQL runs")
+    }
+
+    async fn postgres() -> Self {
+        let url = Self::postgres_url().await;
+        Self { store: Store::open(&url).await.expect("a fresh database opens"), url, _dir: None }
+    }
+}
+
+fn corp() -> DirectoryId {
+    DirectoryId("corp".into())
+}
+
+fn entry(number: u128) -> EntryId {
+    EntryId(Uuid::from_u128(number))
+}
+
+fn hash(number: u8) -> Hashed {
+    Hashed([number; 32])
+}
+
+fn event() -> Event {
+    event_at(NOW)
+}
+
+fn event_at(at: Millis) -> Event {
+    Event::new(at, Decision::SignedIn)
+}
+
+fn profile(name: &str) -> Profile {
+    Profile {
+        email: format!("{name}@Example.com"),
+        name: Some(name.to_uppercase()),
+        given_name: None,
+        family_name: Some("Näme".into()),
+        login_name: Some(name.into()),
+    }
+}
+
+fn change(number: u128, name: &str) -> Change {
+    let link =
+        Link { directory: corp(), entry: entry(number), sid: Some(Sid(format!("S-1-5-21-1-2-3-{number}"))) };
+    Change { link, profile: Some(profile(name)), expires_at: None }
+}
+
+fn outcome(action: Action) -> Outcome {
+    Outcome { action, conflict: None }
+}
+
+/// Applies one action outside of a run.
+async fn apply(store: &Store, number: u128, action: Action) -> Applied {
+    let batch = vec![(entry(number), format!("login{number}"), outcome(action))];
+    store.apply_actions(None, &corp(), batch, NOW).await.expect("it applies").remove(0)
+}
+
+/// A new account that is linked to the entry `number`.
+async fn person(store: &Store, number: u128, name: &str) -> AccountId {
+    let applied = apply(store, number, Action::Create(change(number, name))).await;
+    assert_eq!(applied.kind, AppliedKind::Created);
+    applied.account.expect("an account")
+}
+
+/// The first settings, so that their generation is 1.
+async fn first_settings(store: &Store) {
+    assert_eq!(store.save_settings(0, "first", &event()).await.expect("it saves"), SaveOutcome::Saved(1));
+}
+
+/// What a judgement of a new account under the first settings was made under.
+const CHECKS: Generations = Generations { account: 1, settings: 1 };
+
+fn evidence(account: &AccountId) -> Evidence {
+    Evidence { account: account.clone(), methods: vec![Method::Pwd], auth_time: NOW, account_generation: 1 }
+}
+
+fn session(account: &AccountId, number: u8) -> Session {
+    Session {
+        id_hash: hash(number),
+        sid: format!("sid{number}"),
+        evidence: evidence(account),
+        created_at: NOW,
+        used_at: NOW,
+    }
+}
+
+/// A session that is there.
+async fn signed_in(store: &Store, account: &AccountId, number: u8) -> Session {
+    let session = session(account, number);
+    let issue = Issue::New { session: session.clone(), replaces: None };
+    let outcome = store.issue(issue, CHECKS, account, &event()).await.expect("it answers");
+    assert_eq!(outcome, IssueOutcome::Issued);
+    session
+}
+
+fn grant(session: &Session, id: &str, refresh: Option<u8>) -> Grant {
+    Grant {
+        id: GrantId(id.into()),
+        client_id: "cloudsync".into(),
+        sid: session.sid.clone(),
+        scope: "openid offline_access".into(),
+        groups: vec!["Sales".into()],
+        evidence: session.evidence.clone(),
+        created_at: NOW,
+        expires_at: NOW + 1_000_000,
+        refresh_hash: refresh.map(hash),
+        refresh_expires_at: NOW + 10_000,
+        revoked_at: None,
+    }
+}

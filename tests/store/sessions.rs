@@ -1,0 +1,155 @@
+//! Sessions: made only if nothing has changed since the judgement, ended with all that they gave.
+
+use cloudsync_idp::domain::account::SuspendedBecause;
+use cloudsync_idp::domain::evidence::Generations;
+use cloudsync_idp::domain::reconcile::{Action, Change};
+use cloudsync_idp::store::{AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Store};
+
+use super::{
+    CHECKS, NOW, apply, change, event, event_at, first_settings, grant, hash, on_both, person, session,
+    signed_in,
+};
+
+on_both!(
+    a_session_is_read_as_it_was_written,
+    nothing_is_issued_once_account_or_settings_changed,
+    a_used_session_moves_only_forward,
+    a_new_session_replaces_the_browsers_old_one,
+    ending_a_session_revokes_what_it_gave,
+    suspension_ends_every_session,
+    a_suspension_comes_before_or_after_an_issue_never_between,
+    all_sessions_but_this_one_are_ended,
+);
+
+async fn a_session_is_read_as_it_was_written(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let made = signed_in(store, &alice, 1).await;
+    assert_eq!(store.session(&hash(1)).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(store.session(&hash(2)).await.unwrap(), None);
+    assert_eq!(store.sessions_of(&alice).await.unwrap(), [made]);
+}
+
+async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    let expiring = Change { expires_at: Some(NOW), ..change(2, "bob") };
+    apply(store, 2, Action::Update(bob.clone(), expiring)).await;
+    let before = store.audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
+    let stale = [
+        (&alice, Generations { account: 2, settings: 1 }),
+        (&alice, Generations { account: 1, settings: 2 }),
+        (&bob, CHECKS),
+    ];
+    for (number, (account, checks)) in stale.into_iter().enumerate() {
+        let number = u8::try_from(number).unwrap();
+        let new = Issue::New { session: session(account, number), replaces: None };
+        let outcome = store.issue(new, checks, account, &event()).await.unwrap();
+        assert_eq!(outcome, IssueOutcome::Stale, "{checks:?}");
+        assert_eq!(store.session(&hash(number)).await.unwrap(), None);
+    }
+    let after = store.audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
+    assert_eq!(before, after, "no event of what was not done");
+}
+
+async fn a_used_session_moves_only_forward(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    signed_in(store, &alice, 1).await;
+    let used = |used_at| Issue::Existing { id_hash: hash(1), used_at };
+    for (at, expected) in [(NOW + 10, NOW + 10), (NOW + 5, NOW + 10)] {
+        let outcome = store.issue(used(at), CHECKS, &alice, &event()).await.unwrap();
+        assert_eq!(outcome, IssueOutcome::Issued);
+        assert_eq!(store.session(&hash(1)).await.unwrap().unwrap().used_at, expected);
+    }
+    let foreign = store.issue(used(NOW + 20), CHECKS, &bob, &event()).await.unwrap();
+    assert_eq!(foreign, IssueOutcome::Stale, "another account's session");
+    let stale = Generations { account: 9, settings: 1 };
+    assert_eq!(store.issue(used(NOW + 20), stale, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
+    store.touch_session(&hash(1), NOW + 30).await.unwrap();
+    store.touch_session(&hash(1), NOW + 25).await.unwrap();
+    assert_eq!(store.session(&hash(1)).await.unwrap().unwrap().used_at, NOW + 30);
+}
+
+async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    signed_in(store, &alice, 1).await;
+    let new = Issue::New { session: session(&alice, 2), replaces: Some(hash(1)) };
+    assert_eq!(store.issue(new, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
+    let left: Vec<_> = store.sessions_of(&alice).await.unwrap().into_iter().map(|one| one.sid).collect();
+    assert_eq!(left, ["sid2"]);
+    let stale = Issue::New { session: session(&alice, 3), replaces: Some(hash(2)) };
+    let checks = Generations { account: 2, settings: 1 };
+    assert_eq!(store.issue(stale, checks, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
+    assert!(store.session(&hash(2)).await.unwrap().is_some(), "a refused issue ends nothing");
+}
+
+async fn ending_a_session_revokes_what_it_gave(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let session = signed_in(store, &alice, 1).await;
+    let given = grant(&session, "g1", Some(1));
+    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
+    assert!(store.end_session(&hash(1), &event_at(NOW + 7)).await.unwrap());
+    assert!(!store.end_session(&hash(1), &event_at(NOW + 8)).await.unwrap());
+    assert_eq!(store.session(&hash(1)).await.unwrap(), None);
+    assert_eq!(store.grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW + 7));
+    let late = grant(&session, "g2", None);
+    assert_eq!(store.exchange(&late, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Stale);
+}
+
+async fn suspension_ends_every_session(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    let session = signed_in(store, &alice, 1).await;
+    signed_in(store, &alice, 2).await;
+    signed_in(store, &bob, 3).await;
+    let given = grant(&session, "g1", Some(1));
+    store.exchange(&given, CHECKS, &event()).await.unwrap();
+    apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(1, "alice"))).await;
+    assert!(store.sessions_of(&alice).await.unwrap().is_empty());
+    assert_eq!(store.sessions_of(&bob).await.unwrap().len(), 1);
+    assert_eq!(store.grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW));
+    let again = Issue::New { session: super::session(&alice, 4), replaces: None };
+    assert_eq!(store.issue(again, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
+}
+
+async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store) {
+    first_settings(store).await;
+    for round in 0..10_u8 {
+        let number = u128::from(round) + 1;
+        let account = person(store, number, &format!("p{round}")).await;
+        let issuing = {
+            let (store, account) = (store.clone(), account.clone());
+            let new = Issue::New { session: session(&account, round), replaces: None };
+            tokio::spawn(async move { store.issue(new, CHECKS, &account, &event()).await.unwrap() })
+        };
+        let suspend = Action::Suspend(
+            account.clone(),
+            SuspendedBecause::Disabled,
+            change(number, &format!("p{round}")),
+        );
+        apply(store, number, suspend).await;
+        issuing.await.unwrap();
+        assert!(store.sessions_of(&account).await.unwrap().is_empty(), "round {round}");
+    }
+}
+
+async fn all_sessions_but_this_one_are_ended(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let first = signed_in(store, &alice, 1).await;
+    let second = signed_in(store, &alice, 2).await;
+    for (session, id) in [(&first, "g1"), (&second, "g2")] {
+        store.exchange(&grant(session, id, None), CHECKS, &event()).await.unwrap();
+    }
+    assert_eq!(store.end_sessions_of(&alice, Some(&hash(2)), NOW + 1).await.unwrap(), 1);
+    assert_eq!(store.sessions_of(&alice).await.unwrap(), [second.clone()]);
+    assert!(store.grant(&grant(&first, "g1", None).id).await.unwrap().unwrap().revoked_at.is_some());
+    assert!(store.grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
+    assert_eq!(store.end_sessions_of(&alice, None, NOW + 1).await.unwrap(), 1);
+}

@@ -1,0 +1,77 @@
+//! Settings and signing keys: one writer wins, whoever comes second is told.
+
+use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::client::SigningAlgorithm;
+use cloudsync_idp::domain::secret::Sealed;
+use cloudsync_idp::store::{AuditFilter, KeyChange, KeyRow, SaveOutcome, Store};
+
+use super::{NOW, event, on_both};
+
+on_both!(
+    a_document_is_saved_on_top_of_the_one_that_was_read,
+    of_two_who_rotate_at_once_one_does,
+    steps_stand_together
+);
+
+async fn a_document_is_saved_on_top_of_the_one_that_was_read(store: &Store) {
+    assert_eq!(store.settings().await.unwrap(), None);
+    assert_eq!(store.settings_generation().await.unwrap(), 0);
+    let changed = Event::new(NOW, Decision::SettingsChanged);
+    assert_eq!(store.save_settings(0, "one", &changed).await.unwrap(), SaveOutcome::Saved(1));
+    assert_eq!(store.save_settings(0, "another", &changed).await.unwrap(), SaveOutcome::Conflict);
+    assert_eq!(store.save_settings(7, "another", &changed).await.unwrap(), SaveOutcome::Conflict);
+    assert_eq!(store.save_settings(1, "two", &changed).await.unwrap(), SaveOutcome::Saved(2));
+    assert_eq!(store.settings().await.unwrap(), Some((2, "two".to_owned())));
+    assert_eq!(store.settings_generation().await.unwrap(), 2);
+    let trail = store.audit_page(None, 10, &AuditFilter::All).await.unwrap();
+    assert_eq!(trail.len(), 2, "a refused save leaves no event");
+    assert_eq!(trail[0].decision, "settings_changed");
+}
+
+fn key(kid: &str, state: &str) -> KeyRow {
+    KeyRow {
+        kid: kid.into(),
+        alg: SigningAlgorithm::ES256,
+        state: state.into(),
+        public_jwk: "{}".into(),
+        sealed_private: Sealed(vec![1, 2, 3]),
+        created_at: NOW,
+        state_since: NOW,
+    }
+}
+
+async fn of_two_who_rotate_at_once_one_does(store: &Store) {
+    let (generation, none) = store.signing_keys().await.unwrap();
+    assert_eq!((generation, none.len()), (0, 0));
+    let tries = (0..8).map(|number| {
+        let store = store.clone();
+        let change = KeyChange::Put(key(&format!("k{number}"), "current"));
+        tokio::spawn(async move { store.change_keys(0, &[change], None).await.unwrap() })
+    });
+    let tries: Vec<_> = tries.collect();
+    let mut won = 0;
+    for tried in tries {
+        won += u32::from(tried.await.unwrap());
+    }
+    assert_eq!(won, 1);
+    let (generation, keys) = store.signing_keys().await.unwrap();
+    assert_eq!((generation, keys.len()), (1, 1));
+    assert_eq!(store.keys_generation().await.unwrap(), 1);
+}
+
+async fn steps_stand_together(store: &Store) {
+    let first = [KeyChange::Put(key("a", "current")), KeyChange::Put(key("b", "next"))];
+    assert!(store.change_keys(0, &first, Some(&event())).await.unwrap());
+    let two_currents = [KeyChange::Put(key("c", "current"))];
+    assert!(store.change_keys(1, &two_currents, None).await.is_err(), "two current keys of one algorithm");
+    assert_eq!(store.keys_generation().await.unwrap(), 1, "the failed change left nothing");
+    let turn = [
+        KeyChange::State { kid: "a".into(), state: "retired", since: NOW + 1 },
+        KeyChange::State { kid: "b".into(), state: "current", since: NOW + 1 },
+    ];
+    assert!(store.change_keys(1, &turn, None).await.unwrap());
+    assert!(store.change_keys(2, &[KeyChange::Remove { kid: "a".into() }], None).await.unwrap());
+    let (_, keys) = store.signing_keys().await.unwrap();
+    let expected = KeyRow { state_since: NOW + 1, ..key("b", "current") };
+    assert_eq!(keys, [expected]);
+}

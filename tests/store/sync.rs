@@ -1,0 +1,206 @@
+//! What a sync run writes: each action meets the account as it is now, and says what it did.
+
+use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
+use cloudsync_idp::domain::dn::Dn;
+use cloudsync_idp::domain::group::Group;
+use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
+use cloudsync_idp::store::{AppliedKind, RunCounts, RunResult, Store};
+
+use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
+
+on_both!(
+    a_batch_does_what_it_was_told_and_writes_it_down,
+    a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch,
+    a_decision_that_was_overtaken_changes_nothing,
+    an_administrators_suspension_stands,
+    who_was_not_seen_is_suspended_and_who_was_is_not,
+    conflicts_keep_their_date_and_go_when_solved,
+    a_killed_run_is_closed_by_the_next,
+    groups_are_replaced_and_counted_only_if_they_differ,
+);
+
+async fn status(store: &Store, id: &AccountId) -> (Status, i64) {
+    let account = store.account(id).await.unwrap().expect("there");
+    (account.status, account.generation)
+}
+
+async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    let imported = AccountId("old".into());
+    store.import_accounts(vec![(imported.clone(), profile("carol"))], &event(), NOW).await.unwrap();
+    let run = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let renamed = Change { profile: Some(profile("alicia")), ..change(1, "alice") };
+    let batch = vec![
+        (entry(1), "alicia".into(), outcome(Action::Update(alice.clone(), renamed))),
+        (
+            entry(2),
+            "bob".into(),
+            outcome(Action::Suspend(bob.clone(), SuspendedBecause::Disabled, change(2, "bob"))),
+        ),
+        (entry(3), "carol".into(), outcome(Action::Link(imported.clone(), change(3, "carol")))),
+        (entry(4), "dora".into(), outcome(Action::Create(change(4, "dora")))),
+        (entry(5), "emil".into(), outcome(Action::Ignore)),
+    ];
+    let done = store.apply_actions(run, &corp(), batch, NOW + 1).await.unwrap();
+    let mut counts = RunCounts::default();
+    done.iter().for_each(|applied| counts.add(applied));
+    let expected =
+        RunCounts { seen: 5, created: 1, linked: 1, updated: 1, suspended: 1, ..RunCounts::default() };
+    assert_eq!(counts, expected);
+    store.finish_run(run, Ok(counts), NOW + 2).await.unwrap();
+    assert_eq!(store.runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
+    let failed = store.begin_run(&corp(), "schedule", NOW + 2).await.unwrap();
+    assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
+    store.finish_run(failed, Err("away".into()), NOW + 2).await.unwrap();
+    assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
+    assert_eq!(store.account_by_email("alicia@example.com").await.unwrap().unwrap().id, alice);
+    let since = NOW + 1;
+    assert_eq!(
+        status(store, &bob).await,
+        (Status::Suspended { because: SuspendedBecause::Disabled, since }, 2)
+    );
+    assert_eq!(store.account_by_entry(&corp(), entry(3)).await.unwrap().unwrap().id, imported);
+    let history = store.changes_page(Some(&bob), None, 10).await.unwrap();
+    let kinds: Vec<_> = history.iter().map(|change| (change.kind.as_str(), change.why.as_deref())).collect();
+    assert_eq!(kinds, [("suspended", Some("disabled")), ("created", None)]);
+    assert!(history[0].before.as_ref().unwrap().contains("\"status\":\"active\""));
+    assert!(history[0].after.contains("\"status\":\"suspended\""));
+    assert_eq!(history[0].run, Some(run));
+    let again = outcome(Action::Reactivate(bob.clone(), change(2, "bob")));
+    store.apply_actions(run, &corp(), vec![(entry(2), "bob".into(), again)], NOW + 3).await.unwrap();
+    assert_eq!(status(store, &bob).await, (Status::Active, 3));
+}
+
+async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    let moved = Change { expires_at: Some(NOW + 99), ..change(2, "alice") };
+    let batch = vec![
+        (entry(3), "eve".into(), outcome(Action::Create(change(3, "alice")))),
+        (entry(2), "bob".into(), outcome(Action::Suspend(bob.clone(), SuspendedBecause::Expired, moved))),
+        (entry(4), "dora".into(), outcome(Action::Create(change(4, "dora")))),
+    ];
+    let done = store.apply_actions(None, &corp(), batch, NOW).await.unwrap();
+    let kinds: Vec<_> = done.iter().map(|applied| applied.kind).collect();
+    assert_eq!(kinds, [AppliedKind::Overtaken, AppliedKind::Suspended, AppliedKind::Created]);
+    let taken = Conflict::MailTaken { email: "alice@Example.com".into(), by: alice.clone() };
+    assert_eq!(done[0].conflict.as_ref(), Some(&taken));
+    assert_eq!(done[1].conflict.as_ref(), Some(&taken));
+    let held_back = store.account(&bob).await.unwrap().unwrap();
+    assert_eq!((held_back.profile, held_back.expires_at), (profile("bob"), Some(NOW + 99)));
+    let named: Vec<_> = store.conflicts(&corp()).await.unwrap();
+    assert_eq!(named.len(), 2);
+    assert_eq!((named[0].login_name.as_str(), named[0].kind.as_str()), ("bob", "mail_taken"));
+    assert_eq!(named[0].taken_by.as_ref(), Some(&alice));
+}
+
+async fn a_decision_that_was_overtaken_changes_nothing(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let twice = apply(store, 1, Action::Create(change(1, "other"))).await;
+    assert_eq!((twice.kind, twice.account), (AppliedKind::Overtaken, None));
+    let foreign =
+        apply(store, 9, Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(9, "alice"))).await;
+    assert_eq!(foreign.kind, AppliedKind::Overtaken, "the account is another entry's");
+    let link = apply(store, 9, Action::Link(alice.clone(), change(9, "alice"))).await;
+    assert_eq!(link.kind, AppliedKind::Overtaken, "it is linked already");
+    let nobody = apply(store, 9, Action::Update(AccountId("x".into()), change(9, "x"))).await;
+    assert_eq!(nobody.kind, AppliedKind::Overtaken);
+    assert_eq!(status(store, &alice).await, (Status::Active, 1));
+}
+
+async fn an_administrators_suspension_stands(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Admin, change(1, "alice"))).await;
+    let twice = Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(1, "alice"));
+    assert_eq!(apply(store, 1, twice).await.kind, AppliedKind::Updated);
+    let on = apply(store, 1, Action::Reactivate(alice.clone(), change(1, "alice"))).await;
+    assert_eq!(on.kind, AppliedKind::Overtaken);
+    let because = SuspendedBecause::Admin;
+    assert_eq!(status(store, &alice).await, (Status::Suspended { because, since: NOW }, 2));
+}
+
+async fn who_was_not_seen_is_suspended_and_who_was_is_not(store: &Store) {
+    let mut people = Vec::new();
+    for number in 1..=450_u128 {
+        people.push(person(store, number, &format!("p{number}")).await);
+    }
+    let run = store.begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
+    let kept: Vec<_> = (1..=20_u128)
+        .map(|number| {
+            (entry(number), String::new(), outcome(Action::Keep(people[number as usize - 1].clone())))
+        })
+        .collect();
+    store.apply_actions(run, &corp(), kept, NOW + 11).await.unwrap();
+    store.confirm_seen(&people[20], NOW + 12).await.unwrap();
+    assert_eq!(store.suspend_unseen(run, &corp(), NOW + 13).await.unwrap(), 429);
+    assert_eq!(store.suspend_unseen(run, &corp(), NOW + 14).await.unwrap(), 0);
+    assert_eq!(
+        store.count_linked(&corp()).await.unwrap(),
+        21,
+        "seen by the run, or on the spot since it began"
+    );
+    let gone = store.account(&people[100]).await.unwrap().unwrap();
+    assert_eq!(gone.status, Status::Suspended { because: SuspendedBecause::OutOfScope, since: NOW + 13 });
+}
+
+async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
+    let held_back = |kind: Conflict| Outcome { action: Action::Ignore, conflict: Some(kind) };
+    let apply = async |run, number: u128, outcome, now| {
+        let batch = vec![(entry(number), format!("p{number}"), outcome)];
+        store.apply_actions(run, &corp(), batch, now).await.unwrap();
+    };
+    let since = async |number: u128| {
+        let rows = store.conflicts(&corp()).await.unwrap();
+        rows.into_iter().find(|row| row.entry == entry(number)).map(|row| row.since)
+    };
+    let first = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let shared = Conflict::MailShared { email: "x@example.com".into() };
+    apply(Some(first), 1, held_back(Conflict::NoMail), NOW + 1).await;
+    apply(Some(first), 2, held_back(shared.clone()), NOW + 1).await;
+    apply(Some(first), 3, held_back(Conflict::NoMail), NOW + 1).await;
+    store.finish_run(first, Ok(RunCounts::default()), NOW + 2).await.unwrap();
+    let second = store.begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
+    apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
+    apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
+    assert_eq!((since(1).await, since(2).await, since(3).await), (Some(NOW + 1), None, Some(NOW + 1)));
+    store.finish_run(second, Ok(RunCounts::default()), NOW + 12).await.unwrap();
+    assert_eq!((since(1).await, since(3).await), (Some(NOW + 1), None), "the entry of the third is gone");
+    apply(None, 1, held_back(shared), NOW + 20).await;
+    assert_eq!(since(1).await, Some(NOW + 20), "another reason, another date");
+}
+
+async fn a_killed_run_is_closed_by_the_next(store: &Store) {
+    let killed = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let next = store.begin_run(&corp(), "command", NOW + 5).await.unwrap();
+    store.finish_run(next, Err("the directory went away".into()), NOW + 6).await.unwrap();
+    let runs = store.runs_page(None, 10).await.unwrap();
+    assert_eq!((runs[0].id, runs[0].trigger.as_str()), (next, "command"));
+    assert_eq!(runs[0].result, RunResult::Failed("the directory went away".into()));
+    assert_eq!(runs[1].result, RunResult::Failed("interrupted".into()));
+    assert_eq!(runs[1].finished_at, Some(NOW + 5));
+    assert_eq!(store.runs_page(Some(next), 10).await.unwrap()[0].id, killed);
+}
+
+async fn groups_are_replaced_and_counted_only_if_they_differ(store: &Store) {
+    let group = |number: u128, parents: &[u128]| Group {
+        id: entry(number),
+        dn: Dn::parse(&format!("CN=g{number},DC=example")).unwrap(),
+        sid: None,
+        name: format!("g{number}"),
+        security: number == 1,
+        parents: parents.iter().map(|parent| entry(*parent)).collect(),
+    };
+    assert_eq!(store.groups_generation(&corp()).await.unwrap(), 0);
+    store.replace_groups(&corp(), vec![group(1, &[2, 3]), group(2, &[])], NOW).await.unwrap();
+    assert_eq!(store.groups_generation(&corp()).await.unwrap(), 1);
+    store.replace_groups(&corp(), vec![group(2, &[]), group(1, &[2, 3])], NOW).await.unwrap();
+    assert_eq!(store.groups_generation(&corp()).await.unwrap(), 1, "nothing changed");
+    store.replace_groups(&corp(), vec![group(1, &[3]), group(3, &[])], NOW).await.unwrap();
+    assert_eq!(store.groups_generation(&corp()).await.unwrap(), 2);
+    let mut held = store.groups(&corp()).await.unwrap();
+    held.sort_by_key(|group| group.id);
+    assert_eq!(held, [group(1, &[3]), group(3, &[])]);
+    let elsewhere = cloudsync_idp::domain::entry::DirectoryId("other".into());
+    assert!(store.groups(&elsewhere).await.unwrap().is_empty());
+}

@@ -1,0 +1,149 @@
+//! The contract of short-lived state: every test runs in memory and on Redis.
+
+use cloudsync_idp::domain::Millis;
+use cloudsync_idp::domain::secret::Sealed;
+use cloudsync_idp::volatile::{LONGEST_KEY, Taken, Volatile, VolatileError};
+
+use crate::support::lab;
+
+/// When every test here begins.
+const NOW: Millis = 1_800_000_000_000;
+const CODE: &str = "code";
+
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(&super::Volatile::open("memory").await.expect("it opens")).await;
+            })*
+        }
+        mod redis {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(&super::fresh_redis().await).await;
+            })*
+        }
+    };
+}
+
+on_both!(
+    what_was_put_is_read_until_it_expires,
+    a_value_is_taken_once_and_leaves_a_note,
+    of_many_who_take_one_value_one_gets_it,
+    kinds_keep_out_of_each_others_way,
+    a_count_begins_anew_after_its_window,
+    of_many_who_count_each_gets_its_own_number,
+    a_key_has_a_longest_form_and_any_letters,
+);
+
+async fn fresh_redis() -> Volatile {
+    let url = tokio::task::spawn_blocking(|| lab::redis().url()).await.expect("Redis runs");
+    Volatile::open(&url).await.expect("it opens")
+}
+
+fn value(text: &str) -> Sealed {
+    Sealed(text.as_bytes().to_vec())
+}
+
+async fn what_was_put_is_read_until_it_expires(volatile: &Volatile) {
+    volatile.ping().await.unwrap();
+    volatile.put(CODE, "k", value("one"), NOW + 10, NOW).await.unwrap();
+    assert_eq!(volatile.get(CODE, "k", NOW).await.unwrap(), Some(value("one")));
+    volatile.put(CODE, "k", Sealed(vec![0, 255, 10]), NOW + 20, NOW).await.unwrap();
+    assert_eq!(volatile.get(CODE, "k", NOW + 19).await.unwrap(), Some(Sealed(vec![0, 255, 10])));
+    assert_eq!(volatile.get(CODE, "k", NOW + 20).await.unwrap(), None);
+    assert_eq!(volatile.take(CODE, "k", NOW + 20, b"").await.unwrap(), Taken::Unknown);
+    assert_eq!(volatile.get(CODE, "unknown", NOW).await.unwrap(), None);
+    volatile.put(CODE, "past", value("x"), NOW - 1, NOW).await.unwrap();
+    assert_eq!(volatile.get(CODE, "past", NOW).await.unwrap(), None);
+}
+
+async fn a_value_is_taken_once_and_leaves_a_note(volatile: &Volatile) {
+    volatile.put(CODE, "k", value("one"), NOW + 10, NOW).await.unwrap();
+    assert_eq!(volatile.take(CODE, "k", NOW + 1, b"family").await.unwrap(), Taken::First(value("one")));
+    assert_eq!(volatile.take(CODE, "k", NOW + 2, b"other").await.unwrap(), Taken::Again(b"family".to_vec()));
+    assert_eq!(volatile.get(CODE, "k", NOW + 2).await.unwrap(), None, "what was taken can't be read");
+    assert_eq!(volatile.take(CODE, "k", NOW + 9, b"").await.unwrap(), Taken::Again(b"family".to_vec()));
+    assert_eq!(volatile.take(CODE, "k", NOW + 10, b"").await.unwrap(), Taken::Unknown);
+    assert_eq!(volatile.take(CODE, "unknown", NOW, b"").await.unwrap(), Taken::Unknown);
+    volatile.put(CODE, "quiet", value("one"), NOW + 10, NOW).await.unwrap();
+    volatile.take(CODE, "quiet", NOW, b"").await.unwrap();
+    assert_eq!(volatile.take(CODE, "quiet", NOW, b"late").await.unwrap(), Taken::Again(Vec::new()));
+}
+
+async fn of_many_who_take_one_value_one_gets_it(volatile: &Volatile) {
+    volatile.put(CODE, "k", value("one"), NOW + 10, NOW).await.unwrap();
+    let takers: Vec<_> = (0..100)
+        .map(|number: u8| {
+            let volatile = volatile.clone();
+            tokio::spawn(async move { volatile.take(CODE, "k", NOW, &[number]).await.unwrap() })
+        })
+        .collect();
+    let (mut first, mut notes) = (0, Vec::new());
+    for taker in takers {
+        match taker.await.unwrap() {
+            Taken::First(content) => {
+                assert_eq!(content, value("one"));
+                first += 1;
+            }
+            Taken::Again(note) => notes.push(note),
+            Taken::Unknown => panic!("it was there"),
+        }
+    }
+    assert_eq!(first, 1);
+    assert!(notes.iter().all(|note| *note == notes[0]), "all read the note of the one");
+}
+
+async fn kinds_keep_out_of_each_others_way(volatile: &Volatile) {
+    volatile.put(CODE, "k", value("code"), NOW + 10, NOW).await.unwrap();
+    volatile.put("pending", "k", value("pending"), NOW + 10, NOW).await.unwrap();
+    assert_eq!(volatile.count("k", 10, NOW).await.unwrap(), 1);
+    assert_eq!(volatile.take("pending", "k", NOW, b"").await.unwrap(), Taken::First(value("pending")));
+    assert_eq!(volatile.get(CODE, "k", NOW).await.unwrap(), Some(value("code")));
+    assert_eq!(volatile.count("k", 10, NOW).await.unwrap(), 2);
+}
+
+async fn a_count_begins_anew_after_its_window(volatile: &Volatile) {
+    for (at, expected) in [(0, 1), (5, 2), (9, 3), (10, 1), (19, 2), (40, 1)] {
+        assert_eq!(volatile.count("alice", 10, NOW + at).await.unwrap(), expected, "at {at}");
+    }
+    assert_eq!(volatile.count("bob", 10, NOW).await.unwrap(), 1);
+}
+
+async fn of_many_who_count_each_gets_its_own_number(volatile: &Volatile) {
+    let counting: Vec<_> = (0..100)
+        .map(|_| {
+            let volatile = volatile.clone();
+            tokio::spawn(async move { volatile.count("alice", 10, NOW).await.unwrap() })
+        })
+        .collect();
+    let mut numbers = Vec::new();
+    for counted in counting {
+        numbers.push(counted.await.unwrap());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=100).collect::<Vec<u64>>());
+}
+
+async fn a_key_has_a_longest_form_and_any_letters(volatile: &Volatile) {
+    let longest = "x".repeat(LONGEST_KEY);
+    assert_eq!(volatile.count(&longest, 10, NOW).await.unwrap(), 1);
+    let longer = format!("{longest}x");
+    assert!(matches!(volatile.count(&longer, 10, NOW).await, Err(VolatileError::KeyTooLong)));
+    assert!(matches!(volatile.get(CODE, &longer, NOW).await, Err(VolatileError::KeyTooLong)));
+    for odd in ["", "a b\r\nDEL x", "\0", "*", "Zoë"] {
+        volatile.put(CODE, odd, value(odd), NOW + 10, NOW).await.unwrap();
+    }
+    assert_eq!(volatile.get(CODE, "\0", NOW).await.unwrap(), Some(value("\0")));
+    assert_eq!(volatile.get(CODE, "", NOW).await.unwrap(), Some(value("")));
+}
+
+#[tokio::test]
+async fn a_wrong_url_is_refused_and_an_absent_server_named() {
+    for url in ["", "Memory", "http://x", "redis://:::"] {
+        assert!(matches!(Volatile::open(url).await, Err(VolatileError::Url(_))), "{url}");
+    }
+    let absent = Volatile::open("redis://127.0.4.1:24998/0").await;
+    assert!(matches!(absent, Err(VolatileError::Unavailable(_))));
+}
