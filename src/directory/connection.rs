@@ -19,9 +19,7 @@ use crate::domain::secret::Plain;
 /// and a name that now points elsewhere should be followed one day.
 const LONGEST_LIFE: Duration = Duration::from_secs(10 * 60);
 const MOST_OPERATIONS: u32 = 20_000;
-/// A connection that was idle for longer may have been forgotten by something in between.
-const TRUSTED_IDLE: Duration = Duration::from_secs(15);
-/// How long it may take to find out.
+/// How long it may take to find out whether a connection still lives.
 const VALIDATION: Duration = Duration::from_millis(1_000);
 
 /// What to search for.
@@ -97,9 +95,9 @@ impl Connection {
     }
 
     /// True when a kept connection still answers. Only one that was idle for long is asked (a read of the root DSE).
-    pub(crate) async fn still_answers(&mut self, until: Instant) -> bool {
+    pub(crate) async fn still_answers(&mut self, trusted_idle: Duration, until: Instant) -> bool {
         let now = Instant::now();
-        if now - self.used < TRUSTED_IDLE {
+        if now - self.used < trusted_idle {
             return true;
         }
         self.search(&root_dse(&["1.1"]), until.min(now + VALIDATION)).await.is_ok()
@@ -166,5 +164,55 @@ fn fault(error: &LdapError) -> Fault {
         LdapError::OpSend { .. } => Fault::NotSent,
         LdapError::FilterParsing => Fault::Garbage("a filter of ours".to_owned()),
         other => Fault::Broken(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::domain::settings::{Encryption, Server};
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    /// A connection to a listener, and the listener's end of it.
+    async fn connected() -> (Connection, tokio::net::TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().ok().map(|address| address.port());
+        let server = Server { host: "127.0.0.1".into(), port, tls_name: None };
+        let dialer =
+            Dialer::new(&server, Encryption::UnencryptedLoopbackOnly, None).expect("a loopback address");
+        let soon = Instant::now() + HOUR;
+        let (connection, accepted) = tokio::join!(Connection::open(&dialer, soon), listener.accept());
+        (connection.expect("a connection"), accepted.expect("the other end").0)
+    }
+
+    #[tokio::test]
+    async fn one_that_was_idle_for_long_is_asked() {
+        let (mut connection, mut server) = connected().await;
+        let until = Instant::now() + HOUR;
+        assert!(connection.still_answers(HOUR, until).await, "nobody was asked");
+        let done = b"\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x00\x04\x00\x04\x00";
+        let (answers, sent) = tokio::join!(connection.still_answers(Duration::ZERO, until), async {
+            server.readable().await?;
+            server.write_all(done).await
+        });
+        assert!(answers && sent.is_ok());
+        assert!(!connection.still_answers(Duration::ZERO, until).await, "silence is no answer");
+    }
+
+    #[tokio::test]
+    async fn one_that_the_server_closed_is_unfit_and_sends_nothing() {
+        let (mut connection, server) = connected().await;
+        assert!(connection.is_fit(Instant::now()));
+        assert!(!connection.is_fit(Instant::now() + LONGEST_LIFE));
+        drop(server);
+        while connection.is_fit(Instant::now()) {
+            tokio::task::yield_now().await;
+        }
+        let sent = connection.bind("CN=a", &Plain::new("x"), Vec::new(), Instant::now() + HOUR).await;
+        assert_eq!(sent.err(), Some(Fault::NotSent));
     }
 }

@@ -42,7 +42,7 @@ pub use scan::{Scan, Skipped};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::secret::Plain;
-use crate::domain::settings;
+use crate::domain::settings::{self, Encryption};
 use dial::Dialer;
 use pool::Pool;
 use requests::Requests;
@@ -123,6 +123,36 @@ fn dialers(settings: &settings::Directory) -> Result<Vec<Dialer>, DirectoryConfi
     if settings.servers.is_empty() {
         return Err(DirectoryConfigError::NoServer);
     }
-    let tls = tls::client_config(settings.ca_pem.as_deref())?;
+    let tls = match settings.encryption {
+        Encryption::UnencryptedLoopbackOnly => None,
+        Encryption::Ldaps | Encryption::StartTls => Some(tls::client_config(settings.ca_pem.as_deref())?),
+    };
     settings.servers.iter().map(|server| Dialer::new(server, settings.encryption, tls.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::Server;
+
+    #[test]
+    fn settings_that_can_not_work_are_refused_before_anything_is_sent() {
+        let good = settings::Directory {
+            base_dn: "DC=example,DC=com".into(),
+            encryption: Encryption::UnencryptedLoopbackOnly,
+            servers: vec![Server { host: "127.0.0.1".into(), port: None, tls_name: None }],
+            service_account: "CN=Reader,DC=example,DC=com".into(),
+            ..settings::Directory::default()
+        };
+        let new = |settings: &settings::Directory| Directory::new(settings, Plain::new("x")).map(|_| ());
+        assert!(new(&good).is_ok());
+        let bad_base = |base: &str| new(&settings::Directory { base_dn: base.into(), ..good.clone() });
+        for base in ["", " ", "example.com"] {
+            assert!(matches!(bad_base(base), Err(DirectoryConfigError::BaseDn(_))), "{base:?}");
+        }
+        let no_server = settings::Directory { servers: Vec::new(), ..good.clone() };
+        assert!(matches!(new(&no_server), Err(DirectoryConfigError::NoServer)));
+        let blank = Directory::new(&good, Plain::new("")).map(|_| ());
+        assert!(matches!(blank, Err(DirectoryConfigError::BlankServiceAccount)));
+    }
 }

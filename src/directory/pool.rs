@@ -12,6 +12,8 @@ use super::error::DirectoryError;
 
 /// How long a request waits for a connection before it is shed.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(500);
+/// A connection that was idle for longer may have been forgotten by something in between: it is asked first.
+const TRUSTED_IDLE: Duration = Duration::from_secs(15);
 /// How many may wait.
 const LONGEST_QUEUE: usize = 256;
 
@@ -115,9 +117,14 @@ impl Slot<'_> {
     /// The connection to this server that was used last, if a fit one is kept.
     pub(crate) async fn kept(&self, server: usize, until: Instant) -> Option<Connection> {
         while let Some(mut connection) = self.take(server) {
-            if connection.is_fit(Instant::now()) && connection.still_answers(until).await {
+            if !connection.is_fit(Instant::now()) {
+                continue;
+            }
+            if connection.still_answers(TRUSTED_IDLE, until).await {
                 return Some(connection);
             }
+            // the others were idle for longer still: finding out about each would take the whole request's time
+            self.pool.idle().retain(|(at, _)| *at != server);
         }
         None
     }
