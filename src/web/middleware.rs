@@ -1,6 +1,7 @@
 //! What surrounds every route: an id for the attempt, the sender's address, limits, headers, one log line.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
@@ -12,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyDeadlineLayer;
 use tracing::Instrument;
 
 use super::address::{client_address, is_trusted};
@@ -22,10 +24,14 @@ use crate::flow::context::Visit;
 /// No form of ours is longer: names and passwords are short, token requests carry at most an ID token.
 const LONGEST_BODY: usize = 64 * 1024;
 
+/// How long a body may take, all in all: who sends a byte now and then must not keep a connection.
+const SLOWEST_BODY: Duration = Duration::from_secs(10);
+
 /// Wraps the routes.
 pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
     routes
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(RequestBodyDeadlineLayer::new(SLOWEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web, visit))
 }
