@@ -49,7 +49,8 @@ pub async fn refresh(
 ) -> Result<TokenResponse, TokenError> {
     let presented = asked.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
-    let granted = ScopeSet::known_in(&grant.scope);
+    // What an administrator has taken from the client since is not handed out again.
+    let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
     let scope = asked.narrowed(granted)?;
     let presented = hash(parts, presented);
     if grant.refresh_hash != Some(presented) {
