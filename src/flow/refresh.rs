@@ -10,6 +10,7 @@ use crate::domain::login::Authorized;
 use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::exchange::TokenError;
+use crate::flow::fault::Fault;
 use crate::flow::judge::{self, Judged};
 use crate::flow::mint::{self, Order};
 use crate::oidc::error::OAuthError;
@@ -135,7 +136,8 @@ async fn rotate(
         RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
         RefreshOutcome::Unknown => refused("unknown refresh token"),
         RefreshOutcome::Expired => refused("the refresh token has expired"),
-        RefreshOutcome::Stale => refused("account or settings changed"),
+        // Nothing was consumed: told `invalid_grant`, a client would throw a good token away and sign the person out.
+        RefreshOutcome::Stale => Err(Fault::LoginEnded.into()),
     }
 }
 
