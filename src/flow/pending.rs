@@ -53,6 +53,10 @@ pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fau
     if content.browser != browser_key(parts, browser) || content.expires_at <= now {
         return Err(Fault::LoginEnded);
     }
+    // The redirect URI was registered when the login began; codes go nowhere that was taken out since.
+    if content.request.client(&parts.current().settings).is_none() {
+        return Err(Fault::LoginEnded);
+    }
     Ok(Pending { id: id.to_owned(), request: content.request })
 }
 
