@@ -27,6 +27,9 @@ const LONGEST_BODY: usize = 64 * 1024;
 /// How long a body may take, all in all: who sends a byte now and then must not keep a connection.
 const SLOWEST_BODY: Duration = Duration::from_secs(10);
 
+/// Our own paths are short; what strangers ask for must not fill the log.
+const LONGEST_LOGGED: usize = 200;
+
 /// Wraps the routes.
 pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
     routes
@@ -72,6 +75,7 @@ async fn visit(
         response = super::error::too_large(&web, &asked, &visit);
     }
     secure(response.headers_mut(), web.surface.secure);
+    let path: String = path.chars().take(LONGEST_LOGGED).collect();
     tracing::info!(
         id = %visit.attempt_id, %method, path, status = response.status().as_u16(), address = visit.address,
         ms = started.elapsed().as_millis() as u64, "answered"
