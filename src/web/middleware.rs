@@ -94,8 +94,8 @@ fn secure(headers: &mut HeaderMap, https: bool) {
     let defaults: [(HeaderName, &str); 7] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        // Not "no-referrer": with that, browsers send "Origin: null" with our own forms (Fetch Standard, "append a request
-        // `Origin` header"), and the sign-in form is taken only with our origin. Other sites learn nothing either way.
+        // Not "no-referrer": under that, browsers send our own forms with "Origin: null" (Fetch, "append a request `Origin`
+        // header"), and we could not tell them from another site's. Other sites are told nothing either way.
         (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
