@@ -1,3 +1,4 @@
 //! Signing in, end to end, on a real domain.
 
+mod attacks;
 mod people;
