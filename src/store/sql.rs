@@ -60,9 +60,7 @@ impl Db {
     pub async fn rows(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
         let sql = sql.into();
         Ok(match self {
-            Self::Sqlite(sqlite) => {
-                sqlite.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect()
-            }
+            Self::Sqlite(sqlite) => sqlite.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect(),
             Self::Postgres(pool) => {
                 pool.fetch_all(bound(sql, values)).await?.into_iter().map(Row::Postgres).collect()
             }

@@ -22,8 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const AGAIN: Duration = Duration::from_millis(2);
 /// How long a reader may wait, on its thread, for the rare moments in which SQLite keeps readers out of a WAL.
 const READER_BUSY: Duration = Duration::from_millis(500);
-/// The log is written back into the file after so many transactions: about four megabytes of it.
-const COMMITS_PER_CHECKPOINT: u32 = 100;
+/// The log is written back into the file after so many transactions, about ten megabytes of it: pages that many of them
+/// change are written back once.
+const COMMITS_PER_CHECKPOINT: u32 = 400;
+/// Kilobytes of pages that the writer keeps; each reader keeps SQLite's usual two megabytes at most.
+const WRITER_CACHE: i64 = -8_000;
 /// More than we have statements, so that each is prepared once per connection.
 const STATEMENTS: usize = 256;
 /// Idle readers beyond this are closed.
@@ -78,6 +81,7 @@ impl Options {
 impl Sqlite {
     pub fn new(options: Options, writer: Connection) -> Result<Self> {
         writer.busy_timeout(Duration::ZERO)?;
+        writer.pragma_update(None, "cache_size", WRITER_CACHE)?;
         let writer = Writer { connection: writer, commits: 0 };
         Ok(Self {
             options: Arc::new(options),
@@ -112,7 +116,7 @@ impl Sqlite {
         let begun = async {
             let writer = self.writer.clone().lock_owned().await;
             loop {
-                match writer.connection.execute_batch("BEGIN IMMEDIATE") {
+                match run(&writer.connection, "BEGIN IMMEDIATE") {
                     Ok(()) => return Ok(writer),
                     Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
                     Err(error) => return Err(error.into()),
@@ -159,7 +163,7 @@ impl SqliteTx {
     }
 
     fn finish(mut self, mut writer: OwnedMutexGuard<Writer>) -> Result<()> {
-        let committed = writer.connection.execute_batch("COMMIT");
+        let committed = run(&writer.connection, "COMMIT");
         if let Err(error) = committed {
             // Dropping rolls back.
             self.writer = Some(writer);
@@ -181,11 +185,16 @@ impl SqliteTx {
 impl Drop for SqliteTx {
     fn drop(&mut self) {
         if let Some(writer) = &self.writer
-            && let Err(error) = writer.connection.execute_batch("ROLLBACK")
+            && let Err(error) = run(&writer.connection, "ROLLBACK")
         {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
     }
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(sql)?.raw_execute()?;
+    Ok(())
 }
 
 /// Writes the log back into the file. The writer is held meanwhile, so that the log comes to an end and starts anew.
@@ -231,7 +240,8 @@ pub(super) fn is_unique(error: &rusqlite::Error) -> bool {
 impl SqliteRow {
     pub fn cell<T: rusqlite::types::FromSql>(&self, column: &str) -> Result<T, String> {
         let index = self.columns.iter().position(|name| name == column);
-        let cell = index.and_then(|index| self.cells.get(index)).ok_or_else(|| format!("no column {column}"))?;
+        let cell =
+            index.and_then(|index| self.cells.get(index)).ok_or_else(|| format!("no column {column}"))?;
         T::column_result(cell.into()).map_err(|error| format!("column {column}: {error}"))
     }
 }
