@@ -4,6 +4,7 @@
 
 mod directory;
 mod lab;
+mod login;
 mod store;
 mod support;
 mod volatile;

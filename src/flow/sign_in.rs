@@ -9,7 +9,7 @@ use crate::directory::Found;
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event};
-use crate::domain::bind::BindOutcome;
+use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
 use crate::domain::gates::{self, Facts, Gate, Judgement, Mode};
 use crate::domain::login::{self, Ask, PasswordProof, Step};
@@ -49,6 +49,8 @@ pub enum SignedIn {
 pub enum Refusal {
     /// The password was not proven: every such refusal looks the same.
     NotProven,
+    /// The password is right, and too old: [`Gate::PasswordUsable`] is shut for its age and not for a reset.
+    PasswordExpired,
     /// The password is right; this gate is shut.
     Shut(Gate),
 }
@@ -185,7 +187,13 @@ async fn refuse(
         .await?;
     // What holds for everybody may be told to everybody.
     let told = judgement.password_proven() || gate == Gate::SsoEnabled;
-    Ok(SignedIn::Refused(if told { Refusal::Shut(gate) } else { Refusal::NotProven }))
+    Ok(SignedIn::Refused(match facts.bind {
+        _ if !told => Refusal::NotProven,
+        Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
+            Refusal::PasswordExpired
+        }
+        _ => Refusal::Shut(gate),
+    }))
 }
 
 /// The directory or the store could not answer: audited, as far as the store still can.

@@ -192,6 +192,7 @@ fn notice(refusal: Refusal) -> SignInNotice {
     use crate::domain::gates::Gate as G;
     match refusal {
         Refusal::NotProven | Refusal::Shut(G::Found) => SignInNotice::Refused,
+        Refusal::PasswordExpired => SignInNotice::PasswordExpired,
         Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
         Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
         Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,

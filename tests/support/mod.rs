@@ -1,3 +1,6 @@
-//! What the integration tests stand on.
+//! What the integration tests stand on: the lab's servers, and the actors that use the provider.
 
+pub mod browser;
 pub mod lab;
+pub mod provider;
+pub mod relying_party;

@@ -1,0 +1,3 @@
+//! Signing in, end to end, on a real domain.
+
+mod people;

@@ -1,0 +1,144 @@
+//! A person at a browser: cookies, forms, no redirect followed unseen.
+
+use std::collections::BTreeMap;
+
+use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+
+use super::relying_party::Authorization;
+
+/// One browser with its own cookies.
+pub struct Browser {
+    /// For requests that no form makes.
+    pub http: Client,
+}
+
+/// What the browser shows.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The status.
+    pub status: StatusCode,
+    /// Where it leads, if it is a redirect.
+    pub location: Option<String>,
+    /// The headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The document.
+    pub body: String,
+    /// The address that it came from.
+    pub url: String,
+}
+
+impl Browser {
+    /// A browser that has never been here.
+    pub fn new() -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client");
+        Self { http }
+    }
+
+    /// Opens an address.
+    pub async fn open(&self, url: &str) -> Page {
+        Page::of(self.http.get(url)).await
+    }
+
+    /// Opens an address and follows redirects as long as they stay at the provider.
+    pub async fn follow(&self, url: &str) -> Page {
+        let mut page = self.open(url).await;
+        while let Some(next) = page.location.clone().filter(|next| next.starts_with('/')) {
+            page = self.open(&page.absolute(&next)).await;
+        }
+        page
+    }
+
+    /// Sends a form.
+    pub async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
+        Page::of(self.http.post(url).form(fields)).await
+    }
+
+    /// Fills in the sign-in page and sends it.
+    pub async fn submit(&self, page: &Page, username: &str, password: &str) -> Page {
+        let mut fields = page.fields();
+        fields.insert("username".into(), username.into());
+        fields.insert("password".into(), password.into());
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&page.absolute("/login"), &fields).await
+    }
+
+    /// From the client's request through the sign-in page to whatever comes then.
+    pub async fn sign_in(&self, asked: &Authorization, username: &str, password: &str) -> Page {
+        let page = self.follow(&asked.url).await;
+        assert_eq!(page.status, StatusCode::OK, "the sign-in page: {}", page.body);
+        self.submit(&page, username, password).await
+    }
+}
+
+impl Page {
+    /// Sends a request and takes what comes.
+    pub async fn of(request: RequestBuilder) -> Self {
+        Self::read(request.send().await.expect("an answer")).await
+    }
+
+    async fn read(response: Response) -> Self {
+        let header = |value: &reqwest::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        Self {
+            status: response.status(),
+            location: response.headers().get(LOCATION).map(header),
+            headers: response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_string(), header(value)))
+                .collect(),
+            url: response.url().to_string(),
+            body: response.text().await.expect("a body"),
+        }
+    }
+
+    /// The hidden fields of the page's first form.
+    pub fn fields(&self) -> BTreeMap<String, String> {
+        let form =
+            self.body.split("</form>").find(|part| part.contains("name=\"pending\"")).unwrap_or(&self.body);
+        form.split("<input")
+            .filter(|input| input.contains("type=\"hidden\""))
+            .filter_map(|input| {
+                Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default()))
+            })
+            .collect()
+    }
+
+    /// The text between the tags, white space folded.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut inside = false;
+        for c in self.body.chars() {
+            match c {
+                '<' => inside = true,
+                '>' => {
+                    inside = false;
+                    text.push(' ');
+                }
+                _ if !inside => text.push(c),
+                _ => {}
+            }
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// An address on the page, made absolute.
+    pub fn absolute(&self, path: &str) -> String {
+        reqwest::Url::parse(&self.url).and_then(|base| base.join(path)).expect("an address").to_string()
+    }
+
+    /// A parameter of the address that a redirect leads to.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let url = reqwest::Url::parse(self.location.as_deref()?).ok()?;
+        url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let start = tag.find(&format!("{name}=\""))? + name.len() + 2;
+    let value = tag[start..].split('"').next()?;
+    Some(value.replace("&quot;", "\"").replace("&#34;", "\"").replace("&lt;", "<").replace("&amp;", "&"))
+}

@@ -1,0 +1,196 @@
+//! The provider itself, in this process, on a free port: the same wiring as `serve`, with a clock that a test may move.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use cloudsync_idp::app;
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::config::Config;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::flow::context::Parts;
+use cloudsync_idp::flow::settings::{Applied, Mode, Secrets, SettingsError, SettingsFile, apply};
+use cloudsync_idp::flow::sync::{self, Report, SyncError};
+use cloudsync_idp::web;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::lab::{AdLab, LdapLab};
+use super::relying_party::RelyingParty;
+
+/// The client that every provider of a test knows.
+pub const CLIENT: &str = r#"
+[sso]
+help_contact = "the help desk, extension 100"
+
+[[clients]]
+client_id = "cloudsync"
+client_name = "CloudSync"
+client_secret = "cloudsync-test-secret"
+redirect_uris = ["https://cloudsync.example/callback"]
+post_logout_redirect_uris = ["https://cloudsync.example/"]
+client_uri = "https://cloudsync.example/"
+"#;
+
+/// A running provider. It ends with this value; its files with it.
+pub struct Provider {
+    /// The issuer.
+    pub url: String,
+    /// The parts, to look behind the scenes.
+    pub parts: Parts,
+    server: JoinHandle<()>,
+    _files: TempDir,
+}
+
+/// How a provider is set up.
+pub struct Setup {
+    /// The whole of the settings, as TOML.
+    pub settings: String,
+    /// SQLite in a temporary folder when empty.
+    pub store: String,
+    /// In memory when empty.
+    pub volatile: String,
+    /// The system's, or one that stands still.
+    pub clock: Clock,
+}
+
+impl Setup {
+    /// The usual client, and this directory.
+    pub fn new(directory: &str) -> Self {
+        let settings = format!("{CLIENT}\n{directory}");
+        Self { settings, store: String::new(), volatile: String::new(), clock: Clock::System }
+    }
+}
+
+/// `[[directories]]` of the lab's domain: OU=Staff and the group CloudSync are in scope.
+pub fn ad_settings(ad: &AdLab) -> String {
+    let host = (ad.addr.as_str(), 636, ad.host_name.as_str());
+    let base = &ad.base_dn;
+    let scope = [format!("OU=Staff,{base}"), format!("CN=CloudSync,OU=Groups,{base}")];
+    let service = (ad.service_dn.as_str(), ad.service_password.as_str());
+    directory("ActiveDirectory", base, &[host], &ad.ca_pem_path, service, &scope)
+}
+
+/// `[[directories]]` of the lab's OpenLDAP servers, in this order: ou=people is in scope.
+pub fn ldap_settings(servers: &[&LdapLab]) -> String {
+    let first = servers[0];
+    let hosts: Vec<_> =
+        servers.iter().map(|lab| (lab.addr.as_str(), lab.tls_port, lab.host_name.as_str())).collect();
+    let scope = [format!("ou=people,{}", first.base_dn), String::new()];
+    let service = (first.service_dn.as_str(), first.service_password.as_str());
+    directory("Rfc2307bis", &first.base_dn, &hosts, &first.ca_pem_path, service, &scope)
+}
+
+/// One directory called `corp`; `scope` is an OU and a group, either may be empty.
+pub fn directory(
+    schema: &str,
+    base: &str,
+    servers: &[(&str, u16, &str)],
+    ca: &Path,
+    service: (&str, &str),
+    scope: &[String; 2],
+) -> String {
+    let servers: Vec<String> = servers
+        .iter()
+        .map(|(host, port, name)| format!("{{ host = \"{host}\", port = {port}, tls_name = \"{name}\" }}"))
+        .collect();
+    let list = |dn: &str| if dn.is_empty() { String::new() } else { format!("{dn:?}") };
+    format!(
+        r#"
+[[directories]]
+id = "corp"
+name = "Example Corp"
+schema = "{schema}"
+base_dn = "{base}"
+netbios_name = "CORP"
+servers = [{}]
+ca_file = {:?}
+service_account = "{}"
+service_account_password = "{}"
+email_written_by_admins_only = true
+[directories.scope]
+organizational_units = [{}]
+groups = [{}]
+"#,
+        servers.join(", "),
+        ca,
+        service.0,
+        service.1,
+        list(&scope[0]),
+        list(&scope[1]),
+    )
+}
+
+impl Provider {
+    /// A provider for the lab's domain, its people imported.
+    pub async fn for_ad(ad: &AdLab) -> Self {
+        let provider = Self::start(Setup::new(&ad_settings(ad))).await;
+        provider.sync().await.expect("the first import");
+        provider
+    }
+
+    /// A provider for OpenLDAP servers, their people imported.
+    pub async fn for_ldap(servers: &[&LdapLab]) -> Self {
+        let provider = Self::start(Setup::new(&ldap_settings(servers))).await;
+        provider.sync().await.expect("the first import");
+        provider
+    }
+
+    /// Starts; nothing is imported yet.
+    pub async fn start(setup: Setup) -> Self {
+        let files = TempDir::new().expect("a temporary folder");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let url = format!("http://{address}");
+        let config = config(&url, address, files.path(), &setup);
+        let parts = app::parts(&config, setup.clock).await.expect("the parts");
+        let router = web::router(app::web(&config, parts.clone()).expect("the web layer"));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, service).await.expect("it serves");
+        });
+        let provider = Self { url, parts, server, _files: files };
+        provider.apply(&setup.settings, Mode::Replace).await.expect("the settings of the test");
+        provider
+    }
+
+    /// Applies settings, as `settings apply` does, and puts them in force.
+    pub async fn apply(&self, text: &str, mode: Mode) -> Result<Applied, SettingsError> {
+        let file = SettingsFile { name: "test.toml", text, folder: Path::new("/") };
+        let secrets = Secrets::new(&self.parts.keys.sealer, |_| None);
+        let applied = apply(&self.parts.store, &secrets, &file, mode, self.parts.now()).await?;
+        self.parts.estate.refresh().await.expect("they can be put in force");
+        Ok(applied)
+    }
+
+    /// Imports the directory `corp`.
+    pub async fn sync(&self) -> Result<Report, SyncError> {
+        let current = self.parts.current();
+        let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
+        sync::run(&self.parts, site, "test").await
+    }
+
+    /// The client that it knows.
+    pub fn cloudsync(&self) -> RelyingParty {
+        RelyingParty::new(&self.url, "cloudsync", Some("cloudsync-test-secret"))
+    }
+}
+
+fn config(url: &str, address: SocketAddr, files: &Path, setup: &Setup) -> Config {
+    let store = match setup.store.as_str() {
+        "" => format!("sqlite:{}", files.join("idp.db").display()),
+        url => url.to_owned(),
+    };
+    let volatile = if setup.volatile.is_empty() { "memory" } else { &setup.volatile };
+    let text = format!(
+        "public_url = {url:?}\nlisten = \"{address}\"\nstore = {store:?}\nvolatile = {volatile:?}\nkeys_dir = {:?}\n",
+        files.join("keys"),
+    );
+    Config::parse(&files.join("idp.toml"), &text, &|_| None).expect("the configuration of the test")
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
