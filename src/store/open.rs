@@ -12,13 +12,11 @@ use sqlx::{ConnectOptions, Connection as _};
 
 use super::error::{Result, StoreError};
 use super::migrations;
-use super::sql::Db;
+use super::sql::{Db, PATIENCE};
 use super::sqlite::{Options, Sqlite};
 
 /// How long the opening waits for another process that opens the same file.
 const BUSY: Duration = Duration::from_secs(5);
-/// How long a request may wait for a connection before it is told that the store is unavailable.
-const ACQUIRE: Duration = Duration::from_secs(4);
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// More than we have statements, so that each is prepared once per connection.
 const STATEMENTS: usize = 256;
@@ -101,7 +99,7 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {

@@ -2,15 +2,20 @@
 //! rows of three kinds: integers, texts and blobs.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use rusqlite::types::FromSql;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Decode, Executor, Postgres, Row as _, Transaction, Type};
+use tokio::time::timeout;
 
 use super::error::{Result, StoreError};
 use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
+
+/// How long an answer may take, or the way to a connection.
+pub(super) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -62,7 +67,7 @@ impl Db {
         Ok(match self {
             Self::Sqlite(sqlite) => sqlite.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect(),
             Self::Postgres(pool) => {
-                pool.fetch_all(bound(sql, values)).await?.into_iter().map(Row::Postgres).collect()
+                answered(pool.fetch_all(bound(sql, values))).await?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -92,7 +97,9 @@ impl Db {
                 tx.commit().await?;
                 Ok(written)
             }
-            Self::Postgres(pool) => Ok(pool.execute(bound(sql.into(), values)).await?.rows_affected()),
+            Self::Postgres(pool) => {
+                Ok(answered(pool.execute(bound(sql.into(), values))).await?.rows_affected())
+            }
         }
     }
 
@@ -100,7 +107,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(answered(pool.begin()).await?),
         })
     }
 }
@@ -123,7 +130,7 @@ impl Tx {
         let sql = sql.into();
         Ok(match self {
             Self::Sqlite(tx) => tx.execute(&sql.sqlite, &values)?,
-            Self::Postgres(tx) => (**tx).execute(bound(sql, values)).await?.rows_affected(),
+            Self::Postgres(tx) => answered((**tx).execute(bound(sql, values))).await?.rows_affected(),
         })
     }
 
@@ -161,7 +168,8 @@ impl Tx {
         Ok(match self {
             Self::Sqlite(tx) => tx.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect(),
             Self::Postgres(tx) => {
-                (**tx).fetch_all(bound(sql, values)).await?.into_iter().map(Row::Postgres).collect()
+                let rows = answered((**tx).fetch_all(bound(sql, values))).await?;
+                rows.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -175,7 +183,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => Ok(tx.commit().await?),
+            Self::Postgres(tx) => Ok(answered(tx.commit()).await?),
         }
     }
 
@@ -185,7 +193,7 @@ impl Tx {
                 if is_unique(&error) { Refusal::Unique } else { Refusal::Failure(error.into()) }
             }),
             Self::Postgres(tx) => {
-                let done = (**tx).execute(bound(sql.into(), values)).await;
+                let done = answered((**tx).execute(bound(sql.into(), values))).await;
                 done.map(|done| done.rows_affected()).map_err(|error| {
                     let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());
                     if unique { Refusal::Unique } else { Refusal::Failure(error.into()) }
@@ -253,6 +261,11 @@ impl Cells<'_> {
 pub(super) trait Cell: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres> {}
 
 impl<T: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>> Cell for T {}
+
+/// A server that is frozen keeps its connections and never answers. Nobody waits for it longer than for one that is gone.
+async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    timeout(PATIENCE, asked).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
+}
 
 /// The texts are ours: literals of this module, to which [`with_list`] adds nothing but placeholders.
 fn bound(sql: Sql, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> {

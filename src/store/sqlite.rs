@@ -14,11 +14,10 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::{sleep, timeout};
 
 use super::error::{Result, StoreError};
+use super::sql::PATIENCE;
 use super::value::Value;
 
-/// How long a writer waits for others of this process, and then for another process (a command).
-const PATIENCE: Duration = Duration::from_secs(4);
-/// How long it is before it asks again.
+/// While another process (a command) writes: how long it is before a writer asks again.
 const AGAIN: Duration = Duration::from_millis(2);
 /// How long a reader may wait, on its thread, for the rare moments in which SQLite keeps readers out of a WAL.
 const READER_BUSY: Duration = Duration::from_millis(500);
