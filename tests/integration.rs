@@ -5,6 +5,7 @@
 mod directory;
 mod lab;
 mod login;
+mod oidc;
 mod store;
 mod support;
 mod volatile;
