@@ -84,7 +84,9 @@ fn secure(headers: &mut HeaderMap, https: bool) {
     let defaults: [(HeaderName, &str); 7] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Not "no-referrer": under that, browsers send our own forms with "Origin: null" (Fetch, "append a request `Origin`
+        // header"), and we could not tell them from another site's. Other sites are told nothing either way.
+        (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
