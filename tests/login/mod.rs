@@ -1,4 +1,4 @@
 //! Signing in, end to end, on a real domain.
 
-mod attacks;
+mod hostile;
 mod people;
