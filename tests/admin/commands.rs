@@ -30,6 +30,10 @@ fn with_ad() -> Installation {
 #[test]
 fn explain_names_the_gate_and_its_status_tells() {
     let idp = with_ad();
+    let before = idp.run(&["explain", "bob"]);
+    assert!(before.out.contains("run: cloudsync-idp sync"), "groups are known by the import: {}", before.out);
+    assert_eq!(idp.run(&["accounts", "list"]).out, "", "explaining writes nothing");
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
     for (name, status, told) in [
         ("alice", 0, "would be let in with the right password"),
         ("CORP\\bob", 0, "CN=CloudSync,OU=Groups"),
@@ -50,8 +54,6 @@ fn explain_names_the_gate_and_its_status_tells() {
         assert!(ran.out.contains(told), "{name}: {}", ran.out);
         assert!(!ran.out.contains(|c: char| c.is_control() && c != '\n'), "{name}: {:?}", ran.out);
     }
-    let accounts = idp.run(&["accounts", "list"]);
-    assert_eq!(accounts.out, "", "explaining writes nothing");
 }
 
 #[test]
@@ -70,7 +72,7 @@ fn explain_of_what_can_not_be_asked_is_another_status() {
     for (arguments, status) in [(vec!["explain", "alice"], 2), (vec!["sync"], 1)] {
         let ran = idp.run(&arguments);
         assert_eq!((ran.status, ran.out.as_str()), (Some(status), ""), "{ran:?}");
-        assert!(ran.err.starts_with("corp: "), "{}", ran.err);
+        assert!(ran.err.contains("\ncorp: no server could serve the request"), "{}", ran.err);
     }
 }
 

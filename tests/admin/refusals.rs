@@ -61,8 +61,15 @@ fn a_certificate_that_can_not_be_read() {
     let idp = Installation::with(port, &config);
     refused(&idp, &["cert.pem"]);
     idp.write("cert.pem", "nonsense");
-    idp.write("key.pem", "nonsense");
-    refused(&idp, &["cert.pem"]);
+    refused(&idp, &["cert.pem holds no certificate", "PEM"]);
+    let good = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    idp.write("cert.pem", &good.cert.pem());
+    refused(&idp, &["key.pem"]);
+    idp.write("key.pem", &good.cert.pem());
+    refused(&idp, &["key.pem holds no private key", "PEM"]);
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    idp.write("key.pem", &other.signing_key.serialize_pem());
+    refused(&idp, &["cert.pem and its key do not fit"]);
 }
 
 #[test]

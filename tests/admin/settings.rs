@@ -50,7 +50,7 @@ fn a_merge_keeps_what_it_does_not_name_and_replace_does_not() {
     let idp = Installation::of(lab::ldap());
     let part = idp.write("part.toml", "[session]\nidle_minutes = 30\n").display().to_string();
     let ran = idp.run(&["settings", "apply", &part]);
-    assert!(ran.out.starts_with("changed: session.idle_minutes"), "{ran:?}");
+    assert!(ran.out == "changed: session\n", "{ran:?}");
     let export = idp.run(&["settings", "export"]).out;
     assert!(export.contains("idle_minutes = 30") && export.contains("[[clients]]"), "{export}");
     assert_eq!(idp.run(&["settings", "apply", "--replace", &part]).status, Some(0));

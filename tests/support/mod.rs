@@ -5,6 +5,7 @@ pub mod corner;
 pub mod lab;
 pub mod provider;
 pub mod relying_party;
+pub mod visitor;
 
 use std::time::{Duration, Instant};
 
