@@ -1,10 +1,13 @@
 //! What runs by the clock: taking over settings, rotating keys, forgetting what has expired, the first import.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::directory::Stats;
 use crate::domain::MINUTE;
+use crate::domain::entry::DirectoryId;
 use crate::flow::context::Parts;
 use crate::flow::{rotation, sync};
 use crate::store::StoreError;
@@ -13,6 +16,7 @@ use crate::store::StoreError;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const ROTATION: Duration = Duration::from_secs(60);
 const CLEAN_UP: Duration = Duration::from_secs(300);
+const REPORT: Duration = Duration::from_secs(60);
 /// When a first import that failed is tried again: soon, then less and less often, since each try binds as the service
 /// account, whose password may be the wrong one.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(900)];
@@ -23,6 +27,7 @@ pub async fn run(parts: Parts) {
         every(LOOK_AGAIN, || refresh(&parts)),
         every(ROTATION, || rotate(&parts)),
         every(CLEAN_UP, || clean_up(&parts)),
+        report(&parts),
         first_imports(&parts),
     );
 }
@@ -72,6 +77,25 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
     loop {
         ticks.tick().await;
         work().await;
+    }
+}
+
+/// One line a minute for each directory that had something to do: how its pools and servers fare.
+async fn report(parts: &Parts) {
+    let mut last: HashMap<DirectoryId, Stats> = HashMap::new();
+    let mut ticks = interval(REPORT);
+    loop {
+        ticks.tick().await;
+        for site in parts.current().sites() {
+            let stats = site.directory.stats();
+            if last.get(site.id()) != Some(&stats) {
+                tracing::info!(
+                    directory = %site.id(), searches = ?stats.searches, binds = ?stats.binds, servers = ?stats.servers,
+                    current = stats.current, "directory"
+                );
+                last.insert(site.id().clone(), stats);
+            }
+        }
     }
 }
 

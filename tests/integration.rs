@@ -6,6 +6,7 @@ mod admin;
 mod directory;
 mod lab;
 mod login;
+mod oidc;
 mod store;
 mod support;
 mod sync;

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod corner;
 pub mod lab;
 pub mod provider;
+pub mod relay;
 pub mod relying_party;
 pub mod visitor;
 
