@@ -51,9 +51,14 @@ fn server_config(files: &TlsFiles) -> Result<ServerConfig> {
     let chain = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| anyhow!("{certificate}: {error}"))?;
-    ensure!(!chain.is_empty(), "{certificate} holds no certificate; it must be in PEM, our own certificate first");
+    ensure!(
+        !chain.is_empty(),
+        "{certificate} holds no certificate; it must be in PEM, our own certificate first"
+    );
     let key = PrivateKeyDer::from_pem_file(&files.private_key).map_err(|error| match error {
-        pem::Error::NoItemsFound => anyhow!("{private_key} holds no private key; it must be in PEM, unencrypted"),
+        pem::Error::NoItemsFound => {
+            anyhow!("{private_key} holds no private key; it must be in PEM, unencrypted")
+        }
         error => anyhow!("{private_key}: {error}"),
     })?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

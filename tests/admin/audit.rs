@@ -73,13 +73,17 @@ async fn a_json_log_is_one_object_a_line_with_the_id_of_the_request() {
     let idp = Installation::of(lab::ldap()).set("CLOUDSYNC_IDP_LOG_FORMAT", "json");
     assert_eq!(idp.run(&["sync"]).status, Some(0));
     let mut served = idp.serve();
-    let page =
-        Browser::new().sign_in(&served.cloudsync().authorize(&[]), "al\u{1b}\"\n{ice", "wrong\n\"password").await;
+    let page = Browser::new()
+        .sign_in(&served.cloudsync().authorize(&[]), "al\u{1b}\"\n{ice", "wrong\n\"password")
+        .await;
     let shown = attempt_id(&page);
     served.signal("-TERM");
     assert!(served.ended().success());
-    let lines: Vec<Value> =
-        served.log().lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("JSON: {line}"))).collect();
+    let lines: Vec<Value> = served
+        .log()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("JSON: {line}")))
+        .collect();
     assert!(lines.iter().all(|line| line["level"].is_string() && line["timestamp"].is_string()));
     let answers: Vec<&Value> = lines.iter().filter(|line| line["path"].is_string()).collect();
     assert!(answers.iter().all(|line| line["id"].is_string() && line["status"].is_u64()), "{answers:?}");

@@ -84,7 +84,9 @@ fn sync_says_what_it_did_and_who_is_held_back_with_the_mend() {
     let first = ran.out.lines().next().unwrap_or_default();
     assert!(first.starts_with("Example Corp: ") && first.contains(" created, "), "{first}");
     assert!(
-        ran.out.lines().any(|line| line == "  held back: jan: the entry has no mail; fill it in the directory"),
+        ran.out
+            .lines()
+            .any(|line| line == "  held back: jan: the entry has no mail; fill it in the directory"),
         "{}",
         ran.out
     );
@@ -103,7 +105,12 @@ fn what_the_directory_says_can_not_command_the_terminal() {
     let evil = lab.dn("uid=e\\1B[2Jvil,ou=people");
     lab.admin.add(
         &evil,
-        &[("objectClass", "inetOrgPerson"), ("uid", "e\u{1b}[2Jvil"), ("cn", "E\u{1b}]0;x\u{7}vil\tx"), ("sn", "E")],
+        &[
+            ("objectClass", "inetOrgPerson"),
+            ("uid", "e\u{1b}[2Jvil"),
+            ("cn", "E\u{1b}]0;x\u{7}vil\tx"),
+            ("sn", "E"),
+        ],
     );
     let idp = Installation::of(&lab);
     for mail in [&[][..], &["e@example.org"]] {
@@ -111,7 +118,11 @@ fn what_the_directory_says_can_not_command_the_terminal() {
         for arguments in [vec!["sync"], vec!["accounts", "list"]] {
             let ran = idp.run(&arguments);
             assert_eq!(ran.status, Some(0), "{ran:?}");
-            assert!(!ran.out.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "{:?}", ran.out);
+            assert!(
+                !ran.out.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')),
+                "{:?}",
+                ran.out
+            );
             assert!(ran.out.lines().all(|line| matches!(line.matches('\t').count(), 0 | 4)), "{:?}", ran.out);
         }
     }

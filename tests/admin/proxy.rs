@@ -62,12 +62,19 @@ async fn what_a_trusted_proxy_says_is_believed_from_the_right() {
         ("nonsense", "127.0.0.2"),
     ] {
         let http = from("127.0.0.2", forwarded);
-        assert_eq!(address_of_an_attempt(&served, &http, &store).await.as_deref(), Some(address), "{forwarded}");
+        assert_eq!(
+            address_of_an_attempt(&served, &http, &store).await.as_deref(),
+            Some(address),
+            "{forwarded}"
+        );
     }
     let page = Page::of(from("127.0.0.2", "203.0.113.9").get(served.cloudsync().authorize(&[]).url)).await;
     assert!(page.headers["strict-transport-security"].starts_with("max-age="));
     let cookie = &page.headers["set-cookie"];
-    assert!(cookie.starts_with("__Host-") && cookie.contains("; Secure") && cookie.contains("; HttpOnly"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-") && cookie.contains("; Secure") && cookie.contains("; HttpOnly"),
+        "{cookie}"
+    );
 }
 
 #[tokio::test]
@@ -75,13 +82,19 @@ async fn whoever_comes_around_the_proxy_is_turned_away() {
     let idp = behind_a_proxy();
     let served = idp.serve();
     let http = from("127.0.0.1", "127.0.0.2");
-    for path in ["/authorize", "/login", "/token", "/jwks", "/.well-known/openid-configuration", "/userinfo", "/"] {
+    for path in
+        ["/authorize", "/login", "/token", "/jwks", "/.well-known/openid-configuration", "/userinfo", "/"]
+    {
         let page = Page::of(http.get(format!("{}{path}", served.url))).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
         assert!(!page.headers.contains_key("set-cookie"), "{path}");
     }
     for path in ["/healthz", "/readyz"] {
-        assert_eq!(Page::of(http.get(format!("{}{path}", served.url))).await.status, StatusCode::OK, "{path}");
+        assert_eq!(
+            Page::of(http.get(format!("{}{path}", served.url))).await.status,
+            StatusCode::OK,
+            "{path}"
+        );
     }
 }
 

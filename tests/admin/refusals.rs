@@ -43,7 +43,10 @@ fn passwords_in_clear_text() {
     let port = free_port();
     for (config, told) in [
         ("public_url = \"http://idp.example.com\"", "plain http is for localhost only"),
-        ("public_url = \"https://idp.example.com\"", "set [tls] certificate and private_key, or name the proxy"),
+        (
+            "public_url = \"https://idp.example.com\"",
+            "set [tls] certificate and private_key, or name the proxy",
+        ),
         ("public_url = \"http://localhost:8080\"\nlisten = \"0.0.0.0:0\"", "Listen on 127.0.0.1"),
         ("public_url = \"https://x.example\"\n[tls]\ncertificate = \"x.pem\"", "tls.private_key is missing"),
     ] {
@@ -84,7 +87,10 @@ fn a_configuration_that_is_not_right() {
     let port = free_port();
     let local = format!("public_url = \"http://127.0.0.1:{port}\"\n");
     for (line, told) in [
-        ("store = \"mysql://root:hunter2@db/idp\"", "idp.toml:2: store: is not allowed; use sqlite:PATH or postgres://"),
+        (
+            "store = \"mysql://root:hunter2@db/idp\"",
+            "idp.toml:2: store: is not allowed; use sqlite:PATH or postgres://",
+        ),
         ("store = \"sqlite:/nowhere/at/all/idp.db\"", "the store can't be opened"),
         ("store = \"postgres://idp:hunter2@127.0.0.1:1/idp\"", "the store can't be opened"),
         ("volatile = \"redis://:hunter2@127.0.0.1:1\"", "the short-lived state can't be opened"),

@@ -12,7 +12,9 @@ const WRONG: &str = "Wr0ng-passw0rd-typed";
 #[tokio::test]
 async fn a_log_at_its_most_talkative_holds_no_secret() {
     for format in ["human", "json"] {
-        let idp = Installation::of(lab::ldap()).set("CLOUDSYNC_IDP_LOG", "trace").set("CLOUDSYNC_IDP_LOG_FORMAT", format);
+        let idp = Installation::of(lab::ldap())
+            .set("CLOUDSYNC_IDP_LOG", "trace")
+            .set("CLOUDSYNC_IDP_LOG_FORMAT", format);
         let ran = idp.run(&["sync"]);
         assert_eq!(ran.status, Some(0), "{ran:?}");
         let mut served = idp.serve();
@@ -40,7 +42,8 @@ async fn a_log_at_its_most_talkative_holds_no_secret() {
 async fn use_everything(served: &Served) -> Vec<String> {
     let (cloudsync, browser) = (served.cloudsync(), Browser::new());
     let page = browser.follow(&cloudsync.authorize(&[]).url).await;
-    let mut secrets: Vec<String> = page.fields().into_iter().filter(|(name, _)| name == "csrf").map(|(_, value)| value).collect();
+    let mut secrets: Vec<String> =
+        page.fields().into_iter().filter(|(name, _)| name == "csrf").map(|(_, value)| value).collect();
     secrets.extend(cookies(&browser.open(&cloudsync.authorize(&[]).url).await));
     let refused = browser.submit(&page, "alice", WRONG).await;
     assert!(!refused.body.contains(WRONG));

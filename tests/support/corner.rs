@@ -134,4 +134,3 @@ impl Corner {
         Provider::start(Setup::new(&self.settings("", group))).await
     }
 }
-
