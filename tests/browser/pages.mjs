@@ -1,10 +1,12 @@
 // Opens every sample page, in every language, light and dark, wide and narrow, under the policy that it is served with.
 // The samples are written by `cargo test --lib` into target/page-samples.
+//
+//   node pages.mjs [PART OF A NAME]      SCREENSHOTS=1 leaves what was seen in target/screenshots
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { conclude, launch, listen, overflow, screenshots, target, violations } from "./support.mjs";
+import { conclude, inspect, keep, launch, listen, target, unfocusable, VIEWS } from "./support.mjs";
 
 const samplesDir = join(target, "page-samples");
 const index = JSON.parse(await readFile(join(samplesDir, "index.json"), "utf8"));
@@ -12,7 +14,6 @@ const only = process.argv[2];
 const samples = index.filter(({ file }) => !only || file.includes(only));
 const policies = new Map(index.map(({ file, policy }) => [`/${file}`, policy]));
 const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript" };
-const VIEWS = ["light", "dark"].flatMap((scheme) => [1280, 320].map((width) => ({ scheme, width })));
 const complaints = [];
 
 const server = createServer(async (request, response) => {
@@ -37,28 +38,26 @@ server.close();
 conclude("pages", complaints, samples.length * VIEWS.length);
 
 async function worker() {
-  const context = await browser.newContext({ reducedMotion: "reduce", viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ reducedMotion: "reduce" });
   // The one script posts to the client; here the client says "stay where you are".
   await context.route("https://cloudsync.example/**", (route) => route.fulfill({ status: 204 }));
-  for (let sample = queue.shift(); sample; sample = queue.shift()) await look(context, sample);
+  const page = await context.newPage();
+  let at = "";
+  listen(page, (what) => complaints.push(`${at}: ${what}`));
+  for (let sample = queue.shift(); sample; sample = queue.shift()) {
+    at = sample.file;
+    await look(page, sample).catch((error) => complaints.push(`${at}: ${error.message}`));
+  }
   await context.close();
 }
 
-async function look(context, { file, language, name }) {
-  const page = await context.newPage();
-  listen(page, (what) => complaints.push(`${file}: ${what}`));
+async function look(page, { file, language, name }) {
   // Not until "load": the page that posts itself on is leaving by then.
   await page.goto(`${origin}/${file}`, { waitUntil: "commit" });
-  await page.locator("main").waitFor();
-  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
-  for (const { scheme, width } of VIEWS) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height: 800 });
-    const complain = (what) => complaints.push(`${file} (${scheme}, ${width}): ${what}`);
-    for (const violation of await violations(page)) complain(violation);
-    const pixels = await overflow(page);
-    if (pixels > 0) complain(`sticks out by ${pixels} px`);
-    await page.screenshot({ path: join(screenshots, `${name}.${language}.${scheme}.${width}.png`), fullPage: true });
+  await page.waitForFunction(() => document.readyState !== "loading" && [...document.images].every((image) => image.complete));
+  for (const view of VIEWS) {
+    for (const what of await inspect(page, view)) complaints.push(`${file} (${view.scheme}, ${view.width}): ${what}`);
+    await keep(page, `${name}.${language}.${view.scheme}.${view.width}`);
   }
-  await page.close();
+  for (const what of await unfocusable(page)) complaints.push(`${file}: no visible focus on ${what}`);
 }
