@@ -41,13 +41,13 @@ clippy:
 test-rust:
 	@$(STEP) "Unit, property and integration tests" $(CARGO) test --locked
 
-test-browser: build
+test-browser: install build
 	@$(STEP) "Browser" .ci/browser
 
 test: install fmt clippy test-rust test-browser
 
 verify: install
-	@CLOUDSYNC_TEST_COUNTS=full $(STEP) "All tests with full counts, optimised" $(CARGO) test --locked --release
+	@$(STEP) "All tests with full counts, optimised" .ci/verify
 
 bench: install
 	@$(STEP) "Bench" benches/run.sh

@@ -70,7 +70,7 @@ async fn decide(
         Step::LoginRequired => Ok(Next::LoginRequired),
         Step::Password => {
             let lifetime = current.settings.login.pending();
-            Ok(Next::SignIn(Box::new(pending::start(parts, request.clone(), browser, lifetime).await?)))
+            Ok(Next::SignIn(Box::new(pending::start(parts, request.clone(), browser, lifetime)?)))
         }
     }
 }

@@ -1,11 +1,8 @@
 //! A code for tokens, once. The client is known and every check of the request is made before the code is consumed.
 
-use std::sync::Arc;
-
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::client::Client;
-use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
 use crate::flow::context::{Parts, Visit};
@@ -79,7 +76,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
         refresh_expires_at: now + current.settings.tokens.refresh_idle(),
         revoked_at: None,
     };
-    let current = write(parts, visit, current, &grant, &authorized).await?;
+    write(parts, visit, &grant, &authorized).await?;
     let client = content.request.client(&current.settings);
     let client = client.ok_or_else(|| OAuthError::invalid_grant("the client was taken away"))?;
     let account = parts.store.account(&authorized.evidence().account).await?;
@@ -98,35 +95,25 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
     Ok(mint::mint(parts, &current, order)?)
 }
 
-/// Writes the family under the settings in force; which those are. The code is spent, so settings that another process
-/// has changed this very second are taken over here, and nobody has to sign in again for them.
+/// Writes the family, if account and settings are those that the code was judged under: it must not outlive a switch
+/// that was thrown since ([sso] enabled, a scope). The client then asks again, and the session answers.
 async fn write(
     parts: &Parts,
     visit: &Visit,
-    mut current: Arc<Current>,
     grant: &Grant,
     authorized: &Authorized,
-) -> Result<Arc<Current>, TokenError> {
+) -> Result<(), TokenError> {
     let event = Event {
         account_id: Some(grant.evidence.account.0.clone()),
         client_id: Some(grant.client_id.clone()),
         ..visit.event(grant.created_at, Decision::CodeExchanged)
     };
-    loop {
-        let checks = Generations { account: authorized.generations().account, settings: current.generation };
-        let refused = match parts.store.exchange(grant, checks, &event).await? {
-            ExchangeOutcome::Exchanged => return Ok(current),
-            ExchangeOutcome::Revoked => "the grant was revoked",
-            ExchangeOutcome::Stale => match parts.newer_than(&current).await {
-                Some(newer) => {
-                    current = newer;
-                    continue;
-                }
-                None => "account, settings or session changed",
-            },
-        };
-        return Err(OAuthError::invalid_grant(refused).into());
-    }
+    let refused = match parts.store.exchange(grant, authorized.generations(), &event).await? {
+        ExchangeOutcome::Exchanged => return Ok(()),
+        ExchangeOutcome::Revoked => "the grant was revoked",
+        ExchangeOutcome::Stale => "account, settings or session changed",
+    };
+    Err(OAuthError::invalid_grant(refused).into())
 }
 
 /// Without a refresh token the family need only outlive its access token.
