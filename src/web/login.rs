@@ -216,11 +216,11 @@ async fn show(
     notice: Option<SignInNotice>,
 ) -> Response {
     let web = scene.web;
-    let known_person: Option<KnownPerson> =
-        match session::known_person(web, session, pending, browser).await {
-            Ok(person) => person,
-            Err(error) => return scene.fail(&error),
-        };
+    let known_person: Option<KnownPerson> = match session::known_person(web, session, pending, browser).await
+    {
+        Ok(person) => person,
+        Err(error) => return scene.fail(&error),
+    };
     let page = SignIn {
         language: scene.language,
         pending_id: pending.id.clone(),

@@ -3,4 +3,5 @@
 pub mod browser;
 pub mod lab;
 pub mod provider;
+pub mod relay;
 pub mod relying_party;
