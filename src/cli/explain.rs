@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::sites;
+use super::{printable, sites};
 use crate::domain::gates::{Judgement, Verdict};
 use crate::flow::context::Parts;
 use crate::flow::explain;
@@ -25,10 +25,13 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
         match explain::explain(parts, &site, &arguments.name).await {
             Ok(judgement) => {
                 print(&arguments.name, &site.settings.name, &judgement);
+                if parts.store.last_good_run(site.id()).await?.is_none() {
+                    println!("never imported, so groups are not known yet; run: cloudsync-idp sync");
+                }
                 status = status.max(u8::from(judgement.refusal().is_some()));
             }
             Err(error) => {
-                eprintln!("{}: {error}", site.id());
+                eprintln!("{}: {}", site.id(), printable(&error.to_string()));
                 status = 2;
             }
         }
@@ -37,7 +40,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
 }
 
 fn print(name: &str, directory: &str, judgement: &Judgement) {
-    println!("{name} in {directory}");
+    println!("{} in {directory}", printable(name));
     for judged in judgement.gates() {
         let mark = match judged.verdict {
             Verdict::Passed => "open",
@@ -50,9 +53,4 @@ fn print(name: &str, directory: &str, judgement: &Judgement) {
         Some(gate) => println!("would be refused by: {}", gate.as_str()),
         None => println!("would be let in with the right password"),
     }
-}
-
-/// Directory values are other people's text: no control character of theirs reaches the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -6,6 +6,7 @@ use crate::flow::fault::{Fault, carries_faults};
 use crate::flow::mint::person;
 use crate::oidc::bearer::BearerError;
 use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
+use crate::oidc::scope::ScopeSet;
 use crate::store::StoreError;
 
 /// Why there is no answer.
@@ -21,7 +22,7 @@ pub enum UserInfoError {
 
 carries_faults!(UserInfoError: StoreError);
 
-/// Answers for an access token. A token outlives neither its grant nor the use of its account.
+/// Answers for an access token. A token outlives neither its grant nor its client nor the use of its account.
 pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoError> {
     let now = parts.now();
     let payload =
@@ -36,5 +37,7 @@ pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoEr
         .filter(|account| account.is_usable(now) && account.generation == grant.evidence.account_generation)
         .ok_or(BearerError::InvalidToken)?;
     let current = parts.current();
-    Ok(UserInfo::new(claims.scope, &person(&current, &account, &grant.groups)))
+    let client = current.settings.client(&grant.client_id).ok_or(BearerError::InvalidToken)?;
+    let scope = claims.scope.and(ScopeSet::known_in(&client.scope));
+    Ok(UserInfo::new(scope, &person(&current, &account, &grant.groups)))
 }

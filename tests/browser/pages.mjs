@@ -1,0 +1,63 @@
+// Opens every sample page, in every language, light and dark, wide and narrow, under the policy that it is served with.
+// The samples are written by `cargo test --lib` into target/page-samples.
+//
+//   node pages.mjs [PART OF A NAME]      SCREENSHOTS=1 leaves what was seen in target/screenshots
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { conclude, inspect, keep, launch, listen, target, unfocusable, VIEWS } from "./support.mjs";
+
+const samplesDir = join(target, "page-samples");
+const index = JSON.parse(await readFile(join(samplesDir, "index.json"), "utf8"));
+const only = process.argv[2];
+const samples = index.filter(({ file }) => !only || file.includes(only));
+const policies = new Map(index.map(({ file, policy }) => [`/${file}`, policy]));
+const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript" };
+const complaints = [];
+
+const server = createServer(async (request, response) => {
+  const path = normalize(new URL(request.url, "http://localhost").pathname);
+  try {
+    const body = await readFile(join(samplesDir, path));
+    response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
+    if (policies.has(path)) response.setHeader("content-security-policy", policies.get(path));
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+const origin = `http://127.0.0.1:${server.address().port}`;
+
+const browser = await launch();
+const queue = [...samples];
+await Promise.all([worker(), worker()]);
+await browser.close();
+server.close();
+conclude("pages", complaints, samples.length * VIEWS.length);
+
+async function worker() {
+  const context = await browser.newContext({ reducedMotion: "reduce" });
+  // The one script posts to the client; here the client says "stay where you are".
+  await context.route("https://cloudsync.example/**", (route) => route.fulfill({ status: 204 }));
+  const page = await context.newPage();
+  let at = "";
+  listen(page, (what) => complaints.push(`${at}: ${what}`));
+  for (let sample = queue.shift(); sample; sample = queue.shift()) {
+    at = sample.file;
+    await look(page, sample).catch((error) => complaints.push(`${at}: ${error.message}`));
+  }
+  await context.close();
+}
+
+async function look(page, { file, language, name }) {
+  // Not until "load": the page that posts itself on is leaving by then.
+  await page.goto(`${origin}/${file}`, { waitUntil: "commit" });
+  await page.waitForFunction(() => document.readyState !== "loading" && [...document.images].every((image) => image.complete));
+  for (const view of VIEWS) {
+    for (const what of await inspect(page, view)) complaints.push(`${file} (${view.scheme}, ${view.width}): ${what}`);
+    await keep(page, `${name}.${language}.${view.scheme}.${view.width}`);
+  }
+  for (const what of await unfocusable(page)) complaints.push(`${file}: no visible focus on ${what}`);
+}

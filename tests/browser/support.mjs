@@ -1,0 +1,91 @@
+// What both browser tests share: a browser, an ear for violations, axe, and the ways to look at a page.
+
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+export const target = process.env.CARGO_TARGET_DIR ?? join(here, "..", "..", "target");
+/** How each page is looked at. 320 px is what WCAG 1.4.10 asks for: a window of 1280 at 400 %. */
+export const VIEWS = ["light", "dark"].flatMap((scheme) => [1280, 320].map((width) => ({ scheme, width })));
+
+const screenshots = process.env.SCREENSHOTS ? join(target, "screenshots") : null;
+if (screenshots) mkdirSync(screenshots, { recursive: true });
+
+// WCAG 2.2 AA contains 2.0 and 2.1; axe tags each rule with the version that brought it.
+const RULES = {
+  runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+  rules: { "target-size": { enabled: true } },
+  resultTypes: ["violations"],
+};
+
+/** Starts Chromium with a profile of its own, thrown away at the end. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ],
+  });
+}
+
+// Chromium's own line for an answer of 400 or more. A refused sign-in is one, and its page is the one that is wanted.
+const STATUS = /^Failed to load resource: the server responded with a status of/;
+
+/** Collects what a console of a healthy page never says: errors, and violations of the content security policy. */
+export function listen(page, complain) {
+  page.on("console", (message) => {
+    const policy = /content.security.policy/i.test(message.text());
+    if (policy || (message.type() === "error" && !STATUS.test(message.text()))) complain(`console: ${message.text()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400 && !response.request().isNavigationRequest()) complain(`${response.status()} for ${response.url()}`);
+  });
+  page.on("pageerror", (error) => complain(`script: ${error.message}`));
+}
+
+/** What is wrong with the page in this colour scheme at this width, one line each. */
+export async function inspect(page, { scheme, width }) {
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.setViewportSize({ width, height: 800 });
+  const found = await violations(page);
+  const pixels = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (pixels > 0) found.push(`sticks out by ${pixels} px`);
+  return found;
+}
+
+/** What axe finds wrong with the page as it is now, one line each. */
+async function violations(page) {
+  // Evaluated through the debugger: the page's own policy, which forbids scripts, stays as it is.
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
+  const results = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `axe ${id}: ${help} at ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`));
+}
+
+/** What a keyboard reaches without seeing where it is (WCAG 2.4.7), which axe cannot tell. */
+export function unfocusable(page) {
+  return page.evaluate(() => [...document.querySelectorAll("a[href], button, input:not([type=hidden])")]
+    .filter((element) => {
+      element.focus({ focusVisible: true });
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return document.activeElement !== element || outlineStyle === "none" || parseFloat(outlineWidth) < 2;
+    })
+    .map((element) => element.outerHTML.slice(0, 80)));
+}
+
+/** Leaves a picture of the whole page where SCREENSHOTS asks for it. */
+export async function keep(page, name) {
+  if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}
+
+/** Prints what was found and ends the process accordingly. */
+export function conclude(name, complaints, count) {
+  for (const complaint of complaints) console.error(`✗ ${complaint}`);
+  console.log(`${complaints.length ? "✗" : "✓"} ${name}: ${count} looked at, ${complaints.length} complaints`);
+  process.exitCode = complaints.length ? 1 : 0;
+}
