@@ -8,6 +8,7 @@ mod hostile;
 mod outages;
 mod people;
 mod sessions;
+mod strangers;
 
 use std::time::{Duration, Instant};
 
