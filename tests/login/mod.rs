@@ -1,4 +1,4 @@
 //! Signing in, end to end, on a real domain.
 
-mod hostile;
 mod people;
+mod strangers;
