@@ -47,7 +47,7 @@ test-browser: build
 test: install fmt clippy test-rust test-browser
 
 verify: install
-	@CLOUDSYNC_TEST_COUNTS=full $(STEP) "All tests with full counts, optimised" $(CARGO) test --locked --release
+	@$(STEP) "All tests with full counts, optimised" .ci/verify
 
 bench: install
 	@$(STEP) "Bench" benches/run.sh

@@ -1,10 +1,13 @@
 //! What runs by the clock: taking over settings, rotating keys, forgetting what has expired, the first import.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::directory::Stats;
 use crate::domain::MINUTE;
+use crate::domain::entry::DirectoryId;
 use crate::flow::context::Parts;
 use crate::flow::{rotation, sync};
 use crate::store::StoreError;
@@ -13,6 +16,10 @@ use crate::store::StoreError;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const ROTATION: Duration = Duration::from_secs(60);
 const CLEAN_UP: Duration = Duration::from_secs(300);
+const REPORT: Duration = Duration::from_secs(60);
+/// When a first import that failed is tried again: soon, then less and less often, since each try binds as the service
+/// account, whose password may be the wrong one.
+const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(900)];
 
 /// Runs until it is dropped.
 pub async fn run(parts: Parts) {
@@ -20,11 +27,33 @@ pub async fn run(parts: Parts) {
         every(LOOK_AGAIN, || refresh(&parts)),
         every(ROTATION, || rotate(&parts)),
         every(CLEAN_UP, || clean_up(&parts)),
+        report(&parts),
+        first_imports(&parts),
     );
 }
 
-/// Imports every directory that was never imported, so that people can sign in right after the set-up.
-pub async fn first_import(parts: &Parts) -> Result<(), StoreError> {
+/// Beside the rest, since an import may take minutes: settings that mend it are taken over meanwhile.
+async fn first_imports(parts: &Parts) {
+    let [soonest, latest] = TRY_AGAIN;
+    let mut pause = soonest;
+    loop {
+        let generation = parts.current().generation;
+        let done = first_import(parts).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "first import");
+            false
+        });
+        let again = Instant::now() + pause;
+        while parts.current().generation == generation && (done || Instant::now() < again) {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        pause = if parts.current().generation == generation { latest.min(pause * 2) } else { soonest };
+    }
+}
+
+/// Imports every directory that was never imported, so that people can sign in right after the set-up. False when one of
+/// them still is not.
+pub async fn first_import(parts: &Parts) -> Result<bool, StoreError> {
+    let mut done = true;
     for site in parts.current().sites() {
         if parts.store.last_good_run(site.id()).await?.is_some() {
             continue;
@@ -33,10 +62,13 @@ pub async fn first_import(parts: &Parts) -> Result<(), StoreError> {
             Ok(report) => {
                 tracing::info!(directory = %site.id(), counts = ?report.counts, "first import done")
             }
-            Err(error) => tracing::error!(directory = %site.id(), %error, "first import failed"),
+            Err(error) => {
+                done = false;
+                tracing::error!(directory = %site.id(), %error, "first import failed");
+            }
         }
     }
-    Ok(())
+    Ok(done)
 }
 
 async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
@@ -48,14 +80,30 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
     }
 }
 
+/// One line a minute for each directory that had something to do: how its pools and servers fare.
+async fn report(parts: &Parts) {
+    let mut last: HashMap<DirectoryId, Stats> = HashMap::new();
+    let mut ticks = interval(REPORT);
+    loop {
+        ticks.tick().await;
+        for site in parts.current().sites() {
+            let stats = site.directory.stats();
+            if last.get(site.id()) != Some(&stats) {
+                tracing::info!(
+                    directory = %site.id(), searches = ?stats.searches, binds = ?stats.binds, servers = ?stats.servers,
+                    current = stats.current, "directory"
+                );
+                last.insert(site.id().clone(), stats);
+            }
+        }
+    }
+}
+
 async fn refresh(parts: &Parts) {
     let before = parts.current().generation;
     match parts.estate.refresh().await {
         Ok(current) if current.generation != before => {
             tracing::info!(generation = current.generation, "settings taken over");
-            if let Err(error) = first_import(parts).await {
-                tracing::error!(%error, "first import");
-            }
         }
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "settings can't be taken over; the old ones stay in force"),

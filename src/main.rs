@@ -7,6 +7,8 @@ use cloudsync_idp::cli;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // One crypto stack: libraries that do not take a provider find this one. It fails only if there is one already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match cli::run(cli::Arguments::parse()).await {
         Ok(status) => ExitCode::from(status),
         Err(error) => {

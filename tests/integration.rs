@@ -2,9 +2,12 @@
 //! serve all of it.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+mod admin;
 mod directory;
 mod lab;
 mod login;
+mod oidc;
 mod store;
 mod support;
+mod sync;
 mod volatile;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use super::printable;
 use crate::domain::account::{Account, Status};
 use crate::flow::accounts;
 use crate::flow::context::Parts;
@@ -66,6 +67,5 @@ fn line(account: &Account) -> String {
     };
     let link = account.link.as_ref().map_or("not linked".to_owned(), |link| link.directory.to_string());
     let name = account.profile.name.as_deref().unwrap_or("-");
-    let text = format!("{}\t{}\t{name}\t{status}\t{link}", account.id, account.profile.email);
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    [account.id.0.as_str(), &account.profile.email, name, &status, &link].map(printable).join("\t")
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::sites;
+use super::{printable, sites};
 use crate::domain::gates::{Judgement, Verdict};
 use crate::flow::context::Parts;
 use crate::flow::explain;
@@ -28,7 +28,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
                 status = status.max(u8::from(judgement.refusal().is_some()));
             }
             Err(error) => {
-                eprintln!("{}: {error}", site.id());
+                eprintln!("{}: {}", site.id(), printable(&error.to_string()));
                 status = 2;
             }
         }
@@ -37,7 +37,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
 }
 
 fn print(name: &str, directory: &str, judgement: &Judgement) {
-    println!("{name} in {directory}");
+    println!("{} in {directory}", printable(name));
     for judged in judgement.gates() {
         let mark = match judged.verdict {
             Verdict::Passed => "open",
@@ -50,9 +50,4 @@ fn print(name: &str, directory: &str, judgement: &Judgement) {
         Some(gate) => println!("would be refused by: {}", gate.as_str()),
         None => println!("would be let in with the right password"),
     }
-}
-
-/// Directory values are other people's text: no control character of theirs reaches the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -91,3 +91,8 @@ fn sites(parts: &Parts, named: Option<&str>) -> Result<Vec<std::sync::Arc<crate:
     let found = all.iter().find(|site| site.id().0 == named).cloned();
     Ok(vec![found.ok_or_else(|| anyhow!("there is no directory {named:?}; there are: {}", ids()))?])
 }
+
+/// Other people's text (the directory's, a file's): no control character of theirs reaches the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

@@ -1,6 +1,7 @@
 //! `cloudsync-idp serve`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum_server::Handle;
@@ -12,35 +13,36 @@ use crate::config::Config;
 use crate::flow::context::Parts;
 use crate::{app, jobs, web};
 
+/// How long a client may take for the head of a request, the wait between two requests included: whoever holds a
+/// connection open with nothing to say holds a file descriptor, and there are only so many.
+const HEAD: Duration = Duration::from_secs(30);
+
 /// Serves until the process is told to end.
 pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
     let service =
         web::router(app::web(config, parts.clone())?).into_make_service_with_connect_info::<SocketAddr>();
-    let handle = Handle::new();
-    tokio::spawn(app::shutdown_on_signal(handle.clone()));
-    let background = tokio::spawn(background(parts));
+    // Whatever can be wrong is found before anything is begun.
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("can't listen on {}: is another process there?", config.listen))?;
     listener.set_nonblocking(true)?;
+    let certificate = config.tls.as_ref().map(tls::load).transpose()?;
+    let handle = Handle::new();
+    tokio::spawn(app::shutdown_on_signal(handle.clone()));
+    let background = tokio::spawn(jobs::run(parts));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
-    let server = axum_server::from_tcp(listener)?.handle(handle);
-    let served = match &config.tls {
-        Some(files) => {
-            let certificate = tls::load(files)?;
+    let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);
+    let http = server.http_builder();
+    http.http1().header_read_timeout(HEAD);
+    http.http2().keep_alive_interval(HEAD).keep_alive_timeout(HEAD / 3).max_concurrent_streams(64);
+    let served = match (&config.tls, certificate) {
+        (Some(files), Some(certificate)) => {
             tokio::spawn(tls::watch(files.clone(), certificate.clone()));
             let acceptor = RustlsAcceptor::new(certificate).acceptor(NoDelayAcceptor::new());
             server.acceptor(acceptor).serve(service).await
         }
-        None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
+        _ => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
     };
     background.abort();
     served?;
     Ok(0)
-}
-
-async fn background(parts: Parts) {
-    if let Err(error) = jobs::first_import(&parts).await {
-        tracing::error!(%error, "first import");
-    }
-    jobs::run(parts).await;
 }

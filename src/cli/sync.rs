@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::sites;
+use super::{printable, sites};
 use crate::flow::context::Parts;
 use crate::flow::sync::{self, Report};
 use crate::store::ConflictRow;
@@ -23,7 +23,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
             Ok(report) => print(&site.settings.name, &report),
             Err(error) => {
                 failed = true;
-                eprintln!("{}: {error}", site.id());
+                eprintln!("{}: {}", site.id(), printable(&error.to_string()));
             }
         }
     }
@@ -43,12 +43,12 @@ fn print(name: &str, report: &Report) {
         counts.kept
     );
     for conflict in &report.conflicts {
-        println!("  held back: {}: {}", conflict.login_name, mend(conflict));
+        println!("  held back: {}: {}", printable(&conflict.login_name), printable(&mend(conflict)));
     }
 }
 
 /// What holds a person back, and what to do.
-pub fn mend(conflict: &ConflictRow) -> String {
+fn mend(conflict: &ConflictRow) -> String {
     let email = conflict.email.as_deref().unwrap_or("(none)");
     match (conflict.kind.as_str(), &conflict.taken_by) {
         ("mail_taken", Some(by)) => {

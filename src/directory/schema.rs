@@ -177,6 +177,12 @@ impl Naming {
         let id = self.id(attributes)?;
         let email = self.email_of(attributes);
         Ok(match self.schema {
+            // Every account has it; where it can't be read (hardened domains take the right from "Authenticated Users"),
+            // a disabled or expired account would look like a good one.
+            Schema::ActiveDirectory if attributes.number("userAccountControl").is_none() => {
+                let (dn, attribute) = (attributes.dn.clone(), "userAccountControl");
+                return Err(DirectoryError::Unreadable { dn, attribute });
+            }
             Schema::ActiveDirectory => active_directory::person(attributes, id, email),
             Schema::Rfc2307bis => rfc2307bis::person(attributes, id, email),
         })
@@ -262,6 +268,19 @@ mod tests {
         assert_eq!(entry(&["smtp:b@x.org", "SMTP:a@x.org", "X500:/o=x"]).as_deref(), Some("a@x.org"));
         assert_eq!(entry(&["smtp:b@x.org"]), None);
         assert_eq!(entry(&["SMTP: "]), None);
+    }
+
+    #[test]
+    fn whether_an_account_is_disabled_must_be_readable() {
+        let ad = naming(Schema::ActiveDirectory, EmailAttribute::Mail);
+        let read = |more: &[(&str, &[u8])]| {
+            let id: (&str, &[u8]) = ("objectGUID", &[7; 16]);
+            let values = [&[id, ("sAMAccountName", b"alice")], more].concat();
+            ad.person(&Attributes::of("CN=Alice,DC=corp,DC=example,DC=com", &values))
+        };
+        assert!(matches!(read(&[("userAccountControl", b"512")]), Ok(Some(_))));
+        let unreadable = |read| matches!(read, Err(DirectoryError::Unreadable { attribute, .. }) if attribute == "userAccountControl");
+        assert!(unreadable(read(&[])));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub async fn authorize(
         Step::LoginRequired => Ok(Next::LoginRequired),
         Step::Password => {
             let lifetime = current.settings.login.pending();
-            Ok(Next::SignIn(Box::new(pending::start(parts, request, browser, lifetime).await?)))
+            Ok(Next::SignIn(Box::new(pending::start(parts, request, browser, lifetime)?)))
         }
     }
 }

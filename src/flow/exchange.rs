@@ -3,7 +3,6 @@
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::client::Client;
-use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
 use crate::flow::context::{Parts, Visit};
@@ -87,8 +86,8 @@ async fn redeem(
         client_id: Some(client.client_id.clone()),
         ..visit.event(now, Decision::CodeExchanged)
     };
-    let checks = Generations { account: authorized.generations().account, settings: current.generation };
-    match parts.store.exchange(&grant, checks, &event).await? {
+    // Those that the code was judged under: it must not outlive a switch that was thrown since ([sso] enabled, a scope).
+    match parts.store.exchange(&grant, authorized.generations(), &event).await? {
         ExchangeOutcome::Exchanged => {}
         ExchangeOutcome::Stale => return Err(OAuthError::invalid_grant("account or settings changed").into()),
         ExchangeOutcome::Revoked => return Err(OAuthError::invalid_grant("the grant was revoked").into()),

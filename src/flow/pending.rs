@@ -1,67 +1,77 @@
-//! A login in progress: the checked request, sealed, and bound to the browser that started it.
+//! A login in progress: the checked request, sealed, bound to the browser that started it, and carried by that browser.
+//! Whoever only starts logins takes no room of ours, so nobody can use it up. What is kept is that a login was spent,
+//! and only who has proven a password spends one.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Millis;
-use crate::domain::secret::Hashed;
+use crate::domain::secret::{Hashed, Sealed};
+use crate::domain::{MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
 use crate::oidc::authorize::AuthorizeRequest;
-use crate::volatile::Taken;
 
 const KIND: &str = "pending";
+/// Marks a spent login for those who press "back"; that it is spent once is another entry's to say, for its whole life.
+const SPENT: &str = "spent";
+const MARKED: Millis = 5 * MINUTE;
 
 /// A login in progress.
 #[derive(Clone, Debug)]
 pub struct Pending {
-    /// Names it in forms and addresses; worth nothing in another browser.
+    /// What forms and addresses carry: the login itself, which opens only here, and only for its browser.
     pub id: String,
     /// What the client asked for.
     pub request: AuthorizeRequest,
+    serial: String,
+    expires_at: Millis,
 }
 
 /// What is sealed.
 #[derive(Serialize, Deserialize)]
 struct Content {
+    serial: String,
     request: AuthorizeRequest,
-    browser: String,
     expires_at: Millis,
 }
 
 /// Starts a login in the browser with this id (the value of its login cookie).
-pub async fn start(
+pub fn start(
     parts: &Parts,
     request: AuthorizeRequest,
     browser: &str,
     lifetime: Millis,
 ) -> Result<Pending, Fault> {
-    let id = parts.random_id();
-    let expires_at = parts.now() + lifetime;
-    let content = Content { request: request.clone(), browser: browser_key(parts, browser), expires_at };
+    let content = Content { serial: parts.random_id(), request, expires_at: parts.now() + lifetime };
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
-    parts.volatile.put(KIND, &id, parts.keys.sealer.seal(KIND, &id, &bytes), expires_at, parts.now()).await?;
-    Ok(Pending { id, request })
+    let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser, &bytes);
+    Ok(content.named(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
 }
 
-/// The login with this id, if it is this browser's.
+/// The login with this id, if it is this browser's: a stolen id is worth nothing in another one.
 pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fault> {
     let now = parts.now();
-    let sealed = parts.volatile.get(KIND, id, now).await?.ok_or(Fault::LoginEnded)?;
-    let bytes = parts.keys.sealer.open(KIND, id, &sealed).map_err(|_| Fault::LoginEnded)?;
-    let content: Content = serde_json::from_slice(&bytes).map_err(|_| Fault::LoginEnded)?;
-    // A stolen id is worth nothing in another browser.
-    if content.browser != browser_key(parts, browser) || content.expires_at <= now {
+    let content = open(parts, id, browser).filter(|content| now < content.expires_at);
+    let content = content.ok_or(Fault::LoginEnded)?;
+    // The redirect URI was registered when the login began; codes go nowhere that was taken out since.
+    if content.request.client(&parts.current().settings).is_none()
+        || parts.volatile.get(SPENT, &content.serial, now).await?.is_some()
+    {
         return Err(Fault::LoginEnded);
     }
-    Ok(Pending { id: id.to_owned(), request: content.request })
+    Ok(content.named(id.to_owned()))
 }
 
 /// Spends the login: of two requests that finish it at the same time, one gets through.
 pub async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
-    match parts.volatile.take(KIND, &pending.id, parts.now(), b"").await? {
-        Taken::First(_) => Ok(()),
-        Taken::Again(_) | Taken::Unknown => Err(Fault::LoginEnded),
+    let (now, serial) = (parts.now(), &pending.serial);
+    let left = pending.expires_at - now;
+    if left <= 0 || parts.volatile.count(&format!("{SPENT}:{serial}"), left, now).await? != 1 {
+        return Err(Fault::LoginEnded);
     }
+    parts.volatile.put(SPENT, serial, Sealed(Vec::new()), now + left.min(MARKED), now).await?;
+    Ok(())
 }
 
 /// The form token of a login: only this browser's forms carry it.
@@ -71,7 +81,13 @@ pub fn csrf_token(parts: &Parts, pending_id: &str, browser: &str) -> String {
     hex::encode(digest)
 }
 
-fn browser_key(parts: &Parts, browser: &str) -> String {
-    let Hashed(digest) = parts.keys.sealer.hmac("browser", browser.as_bytes());
-    hex::encode(digest)
+fn open(parts: &Parts, id: &str, browser: &str) -> Option<Content> {
+    let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?);
+    serde_json::from_slice(&parts.keys.sealer.open(KIND, browser, &sealed).ok()?).ok()
+}
+
+impl Content {
+    fn named(self, id: String) -> Pending {
+        Pending { id, request: self.request, serial: self.serial, expires_at: self.expires_at }
+    }
 }

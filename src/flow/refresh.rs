@@ -10,6 +10,7 @@ use crate::domain::login::Authorized;
 use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::exchange::TokenError;
+use crate::flow::fault::Fault;
 use crate::flow::judge::{self, Judged};
 use crate::flow::mint::{self, Order};
 use crate::oidc::error::OAuthError;
@@ -49,13 +50,15 @@ pub async fn refresh(
 ) -> Result<TokenResponse, TokenError> {
     let presented = asked.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
-    let granted = ScopeSet::known_in(&grant.scope);
+    // What an administrator has taken from the client since is not handed out again.
+    let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
     let scope = asked.narrowed(granted)?;
     let presented = hash(parts, presented);
     if grant.refresh_hash != Some(presented) {
         // A token of ours that is not the one in force: the conditional update finds a replay and ends the family,
         // whether or not the directory could be asked.
-        rotate(parts, visit, &grant, &presented, grant.evidence.account_generation).await?;
+        let generation = grant.evidence.account_generation;
+        rotate(parts, visit, (&grant, &grant.groups), &presented, generation).await?;
         return Err(OAuthError::invalid_grant("not the refresh token in force").into());
     }
     let judged = owner(parts, &grant, granted).await?;
@@ -64,8 +67,9 @@ pub async fn refresh(
     let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
         return Err(refuse(parts, visit, &grant, &judged).await?);
     };
-    let next = rotate(parts, visit, &grant, &presented, authorized.generations().account).await?;
-    let groups = judged.groups.as_deref().unwrap_or(&grant.groups);
+    let groups = judged.groups.as_deref().filter(|_| granted.has(Scope::Groups)).unwrap_or_default();
+    let generation = authorized.generations().account;
+    let next = rotate(parts, visit, (&grant, groups), &presented, generation).await?;
     let order = Order {
         authorized: &authorized,
         account,
@@ -110,7 +114,7 @@ async fn owner(parts: &Parts, grant: &Grant, granted: ScopeSet) -> Result<Judged
 async fn rotate(
     parts: &Parts,
     visit: &Visit,
-    grant: &Grant,
+    (grant, groups): (&Grant, &[String]),
     presented: &Hashed,
     account_generation: i64,
 ) -> Result<String, TokenError> {
@@ -122,6 +126,7 @@ async fn rotate(
         presented,
         next: &next.hash,
         next_expires_at: now + current.settings.tokens.refresh_idle(),
+        groups,
     };
     let checks = Generations { account: account_generation, settings: current.generation };
     let event = event(visit, grant, now, Decision::Refreshed);
@@ -131,7 +136,8 @@ async fn rotate(
         RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
         RefreshOutcome::Unknown => refused("unknown refresh token"),
         RefreshOutcome::Expired => refused("the refresh token has expired"),
-        RefreshOutcome::Stale => refused("account or settings changed"),
+        // Nothing was consumed: told `invalid_grant`, a client would throw a good token away and sign the person out.
+        RefreshOutcome::Stale => Err(Fault::LoginEnded.into()),
     }
 }
 

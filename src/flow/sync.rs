@@ -18,7 +18,7 @@ use crate::domain::settings::Schema;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{ConflictRow, RunCounts, RunId, StoreError};
+use crate::store::{Applied, ConflictRow, RunCounts, RunId, StoreError};
 
 /// Another process may take over when a run has not shown a sign of life for this long.
 const LEASE: Millis = 2 * MINUTE;
@@ -27,7 +27,9 @@ const LEASE: Millis = 2 * MINUTE;
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
     /// Another process is at it.
-    #[error("another sync of this directory is running")]
+    #[error(
+        "another sync of this directory is running, or was cut off in the last two minutes; try again later"
+    )]
     Running,
     /// The directory did not answer, or not completely.
     #[error(transparent)]
@@ -70,19 +72,29 @@ pub async fn run(parts: &Parts, site: &Site, trigger: &str) -> Result<Report, Sy
     if !parts.store.acquire_lease(&lease, &holder, now + LEASE, now).await? {
         return Err(SyncError::Running);
     }
-    let may_link = may_link(parts, site).await?;
-    let run = parts.store.begin_run(site.id(), trigger, now).await?;
-    let mut import =
-        Import { parts, site, run, may_link, lease: (&lease, &holder), report: Report::default() };
-    let result = import.all().await;
-    let outcome = match &result {
-        Ok(()) => Ok(import.report.counts),
-        Err(error) => Err(error.to_string()),
-    };
-    parts.store.finish_run(run, outcome, parts.now()).await?;
+    let result = run_alone(parts, site, trigger, (&lease, &holder)).await;
     parts.store.release_lease(&lease, &holder).await?;
     site.refresh_groups(&parts.store).await?;
-    result.map(|()| import.report)
+    result
+}
+
+async fn run_alone(
+    parts: &Parts,
+    site: &Site,
+    trigger: &str,
+    lease: (&str, &str),
+) -> Result<Report, SyncError> {
+    let may_link = may_link(parts, site).await?;
+    let run = parts.store.begin_run(site.id(), trigger, parts.now()).await?;
+    let mut import =
+        Import { parts, site, run, may_link, lease, counts: RunCounts::default(), waiting: HashMap::new() };
+    let result = import.all().await;
+    let counts = import.counts;
+    let outcome = result.as_ref().map(|()| counts).map_err(ToString::to_string);
+    parts.store.finish_run(run, outcome, parts.now()).await?;
+    result?;
+    // Only now: the end of a run forgets those held back whose entries are gone.
+    Ok(Report { counts, conflicts: parts.store.conflicts(site.id()).await? })
 }
 
 /// The first import after accounts were loaded links them by mail; later ones only where people can't write their own.
@@ -90,7 +102,8 @@ async fn may_link(parts: &Parts, site: &Site) -> Result<bool, StoreError> {
     if site.settings.email_written_by_admins_only {
         return Ok(true);
     }
-    let imported = parts.store.last_good_run(site.id()).await?.and_then(|run| run.finished_at);
+    // A run that had begun before the accounts were loaded has not seen all of them.
+    let imported = parts.store.last_good_run(site.id()).await?.map(|run| run.started_at);
     let loaded = parts.store.accounts_loaded_at().await?;
     Ok(imported.is_none_or(|imported| loaded.is_some_and(|loaded| loaded > imported)))
 }
@@ -101,7 +114,9 @@ struct Import<'a> {
     run: RunId,
     may_link: bool,
     lease: (&'a str, &'a str),
-    report: Report,
+    counts: RunCounts,
+    /// What was done at the first look for those who get a second one, so that each is counted once.
+    waiting: HashMap<EntryId, Applied>,
 }
 
 /// Everything that tells whether an entry is in scope.
@@ -134,6 +149,7 @@ impl Import<'_> {
             let again = std::mem::take(&mut second_look);
             self.apply(again, &shared, &mut second_look).await?;
         }
+        self.waiting.values().for_each(|applied| self.counts.add(applied));
         self.suspend_missing().await
     }
 
@@ -245,8 +261,17 @@ impl Import<'_> {
             }
             decided.push((person.entry, person.login_name, outcome));
         }
-        for applied in &self.parts.store.apply_actions(self.run, self.site.id(), decided, now).await? {
-            self.report.counts.add(applied);
+        let again: HashSet<EntryId> = second_look.iter().map(|seen| seen.entry).collect();
+        for applied in self.parts.store.apply_actions(self.run, self.site.id(), decided, now).await? {
+            let applied = match self.waiting.remove(&applied.entry) {
+                Some(before) => applied.after(&before),
+                None => applied,
+            };
+            if again.contains(&applied.entry) {
+                self.waiting.insert(applied.entry, applied);
+            } else {
+                self.counts.add(&applied);
+            }
         }
         Ok(())
     }
@@ -255,8 +280,7 @@ impl Import<'_> {
     async fn suspend_missing(&mut self) -> Result<(), SyncError> {
         let now = self.stay_alive().await?;
         let suspended = self.parts.store.suspend_unseen(self.run, self.site.id(), now).await?;
-        self.report.counts.suspended += suspended;
-        self.report.conflicts = self.parts.store.conflicts(self.site.id()).await?;
+        self.counts.suspended += suspended;
         Ok(())
     }
 

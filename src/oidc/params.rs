@@ -14,7 +14,8 @@ use super::error::OAuthError;
 pub const MOST: usize = 64;
 /// The longest value in bytes, tokens aside.
 pub const LONGEST: usize = 4 * 1024;
-/// The longest token in bytes: one of our ID tokens names the person's groups, and comes back as a hint.
+/// The longest token in bytes: one of our ID tokens names the person's groups, and comes back as a hint; a pending login
+/// carries the whole request.
 pub const LONGEST_TOKEN: usize = 32 * 1024;
 
 /// Why a parameter can't be used.
@@ -150,7 +151,8 @@ pub fn form_decode(encoded: &[u8]) -> Vec<u8> {
 }
 
 fn readable(name: &str, encoded: &[u8]) -> Result<String, Fault> {
-    let longest = if matches!(name, "id_token_hint" | "access_token") { LONGEST_TOKEN } else { LONGEST };
+    let is_token = matches!(name, "id_token_hint" | "access_token" | "pending" | "p");
+    let longest = if is_token { LONGEST_TOKEN } else { LONGEST };
     let bytes = form_decode(encoded);
     if bytes.len() > longest {
         return Err(Fault::TooLong);

@@ -28,6 +28,16 @@ pub struct Applied {
     pub conflict: Option<Conflict>,
 }
 
+impl Applied {
+    /// The second look at an entry that was held back at the first: told as one, by whichever of the two did something.
+    #[must_use]
+    pub fn after(self, first: &Self) -> Self {
+        let nothing = matches!(first.kind, AppliedKind::Ignored | AppliedKind::Kept | AppliedKind::Overtaken);
+        let kind = if nothing { self.kind } else { first.kind };
+        Self { kind, ..self }
+    }
+}
+
 /// What was done to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppliedKind {

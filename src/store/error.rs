@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+/// What a database driver says.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why the store did not do what it was asked. Nothing of it was written then.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database can't be reached, is busy for too long, or broke off: worth another try.
     #[error("the database is unavailable")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] Cause),
     /// A row says something that this program never writes.
     #[error("table {table}, row {row}: {what}")]
     Corrupt {
@@ -20,7 +23,7 @@ pub enum StoreError {
     },
     /// The schema could not be brought up to date.
     #[error("the database schema can't be brought up to date")]
-    Migration(#[source] sqlx::migrate::MigrateError),
+    Migration(#[source] Cause),
     /// The store's URL is not one that we know.
     #[error("store URL: {0}")]
     Url(String),
@@ -34,15 +37,21 @@ pub enum StoreError {
     },
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error)
+impl StoreError {
+    pub(super) fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for StoreError {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
-        Self::Migration(error)
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::unavailable(error)
     }
 }
 

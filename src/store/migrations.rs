@@ -1,10 +1,11 @@
 //! The schema, embedded, and brought up to date whenever a store is opened. Two processes that start at once take turns:
 //! PostgreSQL by the migrator's advisory lock, SQLite by one writing transaction around all of it.
 
+use rusqlite::{Connection, TransactionBehavior};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AssertSqlSafe, Connection, PgPool, SqlSafeStr, SqlitePool};
+use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr};
 
-use super::error::Result;
+use super::error::{Result, StoreError};
 
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("migrations/0001_first.sql"))];
 
@@ -17,27 +18,30 @@ const POSTGRES_WORDS: [(&str, &str); 5] = [
     (" STRICT;", ";"),
 ];
 
-pub(super) async fn run_sqlite(writer: &SqlitePool) -> Result<()> {
-    let mut connection = writer.acquire().await?;
-    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    // `run` would do the same by a bound that the compiler can't prove inside a spawned task.
-    migrator(str::to_owned).run_direct(None, &mut *tx, false).await?;
-    tx.commit().await?;
-    Ok(())
+/// SQLite keeps the number of the schema in the file's header.
+pub(super) fn run_sqlite(connection: &mut Connection) -> Result<()> {
+    let failed = |error: rusqlite::Error| StoreError::Migration(error.into());
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let held: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    if held > MIGRATIONS.len() as i64 {
+        return Err(StoreError::Migration("the database was written by a newer version".into()));
+    }
+    for (version, _, text) in MIGRATIONS.into_iter().filter(|(version, ..)| *version > held) {
+        tx.execute_batch(text).map_err(failed)?;
+        tx.pragma_update(None, "user_version", version).map_err(failed)?;
+    }
+    tx.commit().map_err(failed)
 }
 
 pub(super) async fn run_postgres(pool: &PgPool) -> Result<()> {
-    let mut connection = pool.acquire().await?;
-    migrator(in_postgres_words).run_direct(None, &mut *connection, false).await?;
-    Ok(())
-}
-
-fn migrator(translate: impl Fn(&str) -> String) -> Migrator {
     let migrations = MIGRATIONS.map(|(version, name, text)| {
-        let sql = AssertSqlSafe(translate(text)).into_sql_str();
+        let sql = AssertSqlSafe(in_postgres_words(text)).into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
-    Migrator::with_migrations(migrations.into())
+    let mut connection = pool.acquire().await?;
+    // `run` would do the same by a bound that the compiler can't prove inside a spawned task.
+    let done = Migrator::with_migrations(migrations.into()).run_direct(None, &mut *connection, false).await;
+    done.map_err(|error| StoreError::Migration(error.into()))
 }
 
 fn in_postgres_words(text: &str) -> String {

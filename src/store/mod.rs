@@ -20,6 +20,7 @@ mod runs;
 mod sessions;
 mod settings;
 mod sql;
+mod sqlite;
 mod value;
 
 pub use apply::{Applied, AppliedKind};

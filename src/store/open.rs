@@ -6,26 +6,24 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection as _};
 
 use super::error::{Result, StoreError};
 use super::migrations;
-use super::sql::Db;
+use super::sql::{Db, PATIENCE};
+use super::sqlite::{Options, Sqlite};
 
-/// How long a writer waits for another process (a command) to finish its transaction.
+/// How long the opening waits for another process that opens the same file.
 const BUSY: Duration = Duration::from_secs(5);
-/// How long a request may wait for a connection before it is told that the store is unavailable.
-const ACQUIRE: Duration = Duration::from_secs(4);
-const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// More than we have statements, so that each is prepared once per connection.
 const STATEMENTS: usize = 256;
 
 pub(super) async fn open(url: &str) -> Result<Db> {
     if let Some(rest) = url.strip_prefix("sqlite:") {
-        open_sqlite(&SqliteUrl::parse(rest)?).await
+        open_sqlite(SqliteUrl::parse(rest)?).await
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         open_postgres(url).await
     } else {
@@ -58,47 +56,29 @@ impl SqliteUrl {
     }
 }
 
-async fn open_sqlite(url: &SqliteUrl) -> Result<Db> {
-    protect(&url.path).map_err(|source| StoreError::File { path: url.path.clone(), source })?;
-    let synchronous = if url.full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
-    let options = SqliteConnectOptions::new()
-        .filename(&url.path)
-        .busy_timeout(BUSY)
-        .foreign_keys(true)
-        .synchronous(synchronous)
-        .statement_cache_capacity(STATEMENTS)
-        .disable_statement_logging();
-    to_wal(&options).await?;
-    let pool = |connections| {
-        // A file does not go away between two statements, so nothing is tested before use and nothing is closed.
-        SqlitePoolOptions::new()
-            .min_connections(connections)
-            .max_connections(connections)
-            .acquire_timeout(ACQUIRE)
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-    };
-    let writer = pool(1).connect_with(options.clone()).await?;
-    migrations::run_sqlite(&writer).await?;
-    let readers = pool(READERS).connect_with(options.pragma("query_only", "on")).await?;
-    Ok(Db::Sqlite { writer, readers })
+async fn open_sqlite(url: SqliteUrl) -> Result<Db> {
+    let opened = tokio::task::spawn_blocking(move || {
+        protect(&url.path).map_err(|source| StoreError::File { path: url.path.clone(), source })?;
+        let options = Options { path: url.path, full: url.full };
+        let mut connection = options.connect()?;
+        connection.busy_timeout(BUSY)?;
+        to_wal(&connection)?;
+        migrations::run_sqlite(&mut connection)?;
+        Ok(Db::Sqlite(Sqlite::new(options, connection)?))
+    });
+    opened.await.unwrap_or_else(|error| Err(StoreError::unavailable(error)))
 }
 
 /// The mode stays in the file. While another process makes the same step SQLite may answer "busy" at once, whatever the
 /// time-out, so that is asked again.
-async fn to_wal(options: &SqliteConnectOptions) -> Result<()> {
-    let mut tries = 0;
-    loop {
-        let opened =
-            SqliteConnection::connect_with(&options.clone().journal_mode(SqliteJournalMode::Wal)).await;
-        match opened {
-            Ok(connection) => return Ok(connection.close().await?),
-            Err(error) if tries >= 50 => return Err(error.into()),
-            Err(_) => tries += 1,
+fn to_wal(connection: &Connection) -> Result<()> {
+    for _ in 0..100 {
+        if connection.pragma_update(None, "journal_mode", "wal").is_ok() {
+            return Ok(());
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        std::thread::sleep(Duration::from_millis(20));
     }
+    Ok(connection.pragma_update(None, "journal_mode", "wal")?)
 }
 
 /// Makes the file before SQLite would (with the mode of the umask). Its `-wal` and `-shm` take over the file's mode.
@@ -119,13 +99,13 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 // One that lay idle may be dead (the server was restarted): ask it first.
                 let fresh = meta.idle_for < Duration::from_secs(2);
-                Ok::<_, sqlx::Error>(fresh || Connection::ping(connection).await.is_ok())
+                Ok::<_, sqlx::Error>(fresh || connection.ping().await.is_ok())
             })
         })
         .connect_with(options)

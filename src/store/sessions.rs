@@ -116,11 +116,9 @@ impl Store {
     /// Ends a session and revokes what clients were given by it. True when there was one.
     pub async fn end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
         let mut tx = self.db.begin().await?;
-        let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid";
+        let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid, account";
         let Some(row) = tx.row(sql, values![id_hash]).await? else { return Ok(false) };
-        let sid: String = row.of("sessions", "sid").cell("sid")?;
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL";
-        tx.execute(sql, values![sid, event.at]).await?;
+        revoke_given_by(&mut tx, &row, event.at).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(true)
@@ -136,16 +134,23 @@ impl Store {
         let mut tx = self.db.begin().await?;
         // No digest is empty, so this excludes nobody where there is no exception.
         let except = except.map_or(Vec::new(), |hash| hash.0.to_vec());
-        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2 RETURNING sid";
+        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2 RETURNING sid, account";
         let ended = tx.rows(sql, values![account, except]).await?;
         for row in &ended {
-            let sid: String = row.of("sessions", "sid").cell("sid")?;
-            let sql = "UPDATE grants SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL";
-            tx.execute(sql, values![sid, now]).await?;
+            revoke_given_by(&mut tx, row, now).await?;
         }
         tx.commit().await?;
         Ok(ended.len() as u64)
     }
+}
+
+/// Revokes what clients were given by a session that was just deleted.
+async fn revoke_given_by(tx: &mut Tx, deleted: &Row, now: Millis) -> Result<()> {
+    let cells = deleted.of("sessions", "sid");
+    let (account, sid): (String, String) = (cells.cell("account")?, cells.cell("sid")?);
+    let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid = $2 AND revoked_at IS NULL";
+    tx.execute(sql, values![account, sid, now]).await?;
+    Ok(())
 }
 
 async fn insert(

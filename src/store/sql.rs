@@ -1,42 +1,40 @@
 //! The only place that knows that there are two databases. Above it there is one text per statement, with values and
 //! rows of three kinds: integers, texts and blobs.
 
-use sqlx::postgres::{PgPool, PgRow};
+use std::borrow::Cow;
+use std::time::Duration;
+
+use rusqlite::types::FromSql;
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{
-    AssertSqlSafe, Database, Decode, Encode, Executor, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite,
-    Transaction, Type,
-};
+use sqlx::{AssertSqlSafe, Decode, Executor, Postgres, Row as _, Transaction, Type};
+use tokio::time::timeout;
 
 use super::error::{Result, StoreError};
+use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
+
+/// How long an answer may take, or the way to a connection.
+pub(super) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// An open database.
 #[derive(Clone, Debug)]
 pub(super) enum Db {
-    /// One connection writes, a few read: SQLite's own rule, made visible so that writers queue in order.
-    Sqlite {
-        /// The one that writes.
-        writer: SqlitePool,
-        /// Those that read.
-        readers: SqlitePool,
-    },
-    /// As many as the pool has.
+    Sqlite(Sqlite),
     Postgres(PgPool),
 }
 
 /// A statement. Both databases read the same text, but for the clause that locks the rows of a `SELECT`: PostgreSQL
 /// wants it, while SQLite, where a writing transaction is alone from its first word, has none.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Sql {
-    pub sqlite: &'static str,
-    pub postgres: &'static str,
+    pub sqlite: Cow<'static, str>,
+    pub postgres: Cow<'static, str>,
 }
 
 impl From<&'static str> for Sql {
     fn from(text: &'static str) -> Self {
-        Self { sqlite: text, postgres: text }
+        Self { sqlite: text.into(), postgres: text.into() }
     }
 }
 
@@ -44,8 +42,8 @@ impl From<&'static str> for Sql {
 macro_rules! held {
     ($select:expr, $rest:expr) => {
         crate::store::sql::Sql {
-            sqlite: concat!($select, " ", $rest),
-            postgres: concat!($select, " FOR SHARE ", $rest),
+            sqlite: std::borrow::Cow::Borrowed(concat!($select, " ", $rest)),
+            postgres: std::borrow::Cow::Borrowed(concat!($select, " FOR SHARE ", $rest)),
         }
     };
 }
@@ -54,27 +52,29 @@ pub(super) use held;
 /// A `SELECT` of rows that this transaction is going to write.
 macro_rules! locked {
     ($select:expr) => {
-        crate::store::sql::Sql { sqlite: $select, postgres: concat!($select, " FOR NO KEY UPDATE") }
+        crate::store::sql::Sql {
+            sqlite: std::borrow::Cow::Borrowed($select),
+            postgres: std::borrow::Cow::Borrowed(concat!($select, " FOR NO KEY UPDATE")),
+        }
     };
 }
 pub(super) use locked;
 
 impl Db {
     /// Reads rows, outside of any transaction.
-    pub async fn rows(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>> {
-        self.rows_of(sql.into_sql_str(), values).await
+    pub async fn rows(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(sqlite) => sqlite.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect(),
+            Self::Postgres(pool) => {
+                answered(pool.fetch_all(bound(sql, values))).await?.into_iter().map(Row::Postgres).collect()
+            }
+        })
     }
 
     /// Reads at most one row, outside of any transaction.
     pub async fn row(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<Row>> {
-        Ok(match self {
-            Self::Sqlite { readers, .. } => {
-                readers.fetch_optional(bound::<Sqlite>(sql.into_sql_str(), values)).await?.map(Row::Sqlite)
-            }
-            Self::Postgres(pool) => {
-                pool.fetch_optional(bound::<Postgres>(sql.into_sql_str(), values)).await?.map(Row::Postgres)
-            }
-        })
+        Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
     /// Reads rows by a list: `sql` ends in `IN`, the list is bound behind `values`.
@@ -84,70 +84,73 @@ impl Db {
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Row>> {
-        let (text, values) = with_list(sql, values, list);
-        self.rows_of(text, values).await
-    }
-
-    async fn rows_of(&self, text: SqlStr, values: Vec<Value>) -> Result<Vec<Row>> {
-        Ok(match self {
-            Self::Sqlite { readers, .. } => {
-                let rows = readers.fetch_all(bound::<Sqlite>(text, values)).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
-            }
-            Self::Postgres(pool) => {
-                let rows = pool.fetch_all(bound::<Postgres>(text, values)).await?;
-                rows.into_iter().map(Row::Postgres).collect()
-            }
-        })
+        let (sql, values) = with_list(sql, values, list);
+        self.rows(sql, values).await
     }
 
     /// Runs one writing statement in a transaction of its own; the number of rows that it wrote.
     pub async fn execute(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => {
-                writer.execute(bound::<Sqlite>(sql.into_sql_str(), values)).await?.rows_affected()
+        match self {
+            Self::Sqlite(_) => {
+                let mut tx = self.begin().await?;
+                let written = tx.execute(sql, values).await?;
+                tx.commit().await?;
+                Ok(written)
             }
             Self::Postgres(pool) => {
-                pool.execute(bound::<Postgres>(sql.into_sql_str(), values)).await?.rows_affected()
+                Ok(answered(pool.execute(bound(sql.into(), values))).await?.rows_affected())
             }
-        })
+        }
     }
 
     /// Begins a transaction that will write. Dropped without [`Tx::commit`], it leaves nothing behind.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(answered(pool.begin()).await?),
         })
     }
 }
 
 /// A transaction that writes.
 pub(super) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// Why a statement wrote nothing.
+enum Refusal {
+    Unique,
+    Failure(StoreError),
 }
 
 impl Tx {
     /// Runs a writing statement; the number of rows that it wrote.
     pub async fn execute(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
-        Ok(self.try_execute(sql.into(), values).await?)
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                tx.breathe().await;
+                tx.execute(&sql.sqlite, &values)?
+            }
+            Self::Postgres(tx) => answered((**tx).execute(bound(sql, values))).await?.rows_affected(),
+        })
     }
 
     /// Runs a writing statement that a unique constraint may refuse: `None` then, and the transaction goes on.
     pub async fn execute_unique(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<u64>> {
         // PostgreSQL takes no further statement after a failed one, but behind a savepoint.
         self.execute("SAVEPOINT attempt", Vec::new()).await?;
-        match self.try_execute(sql.into(), values).await {
+        match self.try_execute(sql, values).await {
             Ok(written) => {
                 self.execute("RELEASE SAVEPOINT attempt", Vec::new()).await?;
                 Ok(Some(written))
             }
-            Err(error) if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => {
+            Err(Refusal::Unique) => {
                 self.execute("ROLLBACK TO SAVEPOINT attempt", Vec::new()).await?;
                 Ok(None)
             }
-            Err(error) => Err(error.into()),
+            Err(Refusal::Failure(error)) => Err(error),
         }
     }
 
@@ -158,23 +161,17 @@ impl Tx {
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<u64> {
-        let (text, values) = with_list(sql, values, list);
-        Ok(match self {
-            Self::Sqlite(tx) => (**tx).execute(bound::<Sqlite>(text, values)).await?.rows_affected(),
-            Self::Postgres(tx) => (**tx).execute(bound::<Postgres>(text, values)).await?.rows_affected(),
-        })
+        let (sql, values) = with_list(sql, values, list);
+        self.execute(sql, values).await
     }
 
     /// Reads rows (also those that a `RETURNING` gives).
     pub async fn rows(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
         let sql = sql.into();
         Ok(match self {
-            Self::Sqlite(tx) => {
-                let rows = (**tx).fetch_all(bound::<Sqlite>(sql.sqlite.into_sql_str(), values)).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
-            }
+            Self::Sqlite(tx) => tx.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect(),
             Self::Postgres(tx) => {
-                let rows = (**tx).fetch_all(bound::<Postgres>(sql.postgres.into_sql_str(), values)).await?;
+                let rows = answered((**tx).fetch_all(bound(sql, values))).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -188,23 +185,24 @@ impl Tx {
     /// Makes it all true at once.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => Ok(answered(tx.commit()).await?),
         }
-        Ok(())
     }
 
-    async fn try_execute(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite(tx) => {
-                let query = bound::<Sqlite>(sql.sqlite.into_sql_str(), values);
-                (**tx).execute(query).await?.rows_affected()
-            }
+    async fn try_execute(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64, Refusal> {
+        match self {
+            Self::Sqlite(tx) => tx.execute(sql, &values).map_err(|error| {
+                if is_unique(&error) { Refusal::Unique } else { Refusal::Failure(error.into()) }
+            }),
             Self::Postgres(tx) => {
-                let query = bound::<Postgres>(sql.postgres.into_sql_str(), values);
-                (**tx).execute(query).await?.rows_affected()
+                let done = answered((**tx).execute(bound(sql.into(), values))).await;
+                done.map(|done| done.rows_affected()).map_err(|error| {
+                    let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());
+                    if unique { Refusal::Unique } else { Refusal::Failure(error.into()) }
+                })
             }
-        })
+        }
     }
 }
 
@@ -220,10 +218,10 @@ impl Row {
         Cells { row: self, table, key }
     }
 
-    fn cell<T: Cell>(&self, column: &str) -> Result<T, sqlx::Error> {
+    fn cell<T: Cell>(&self, column: &str) -> Result<T, String> {
         match self {
-            Self::Sqlite(row) => row.try_get(column),
-            Self::Postgres(row) => row.try_get(column),
+            Self::Sqlite(row) => row.cell(column),
+            Self::Postgres(row) => row.try_get(column).map_err(|error| error.to_string()),
         }
     }
 }
@@ -239,10 +237,10 @@ pub(super) struct Cells<'r> {
 impl Cells<'_> {
     /// The value of a column.
     pub fn cell<T: Cell>(self, column: &'static str) -> Result<T> {
-        self.row.cell(column).map_err(|error| self.corrupt(error.to_string()))
+        self.row.cell(column).map_err(|error| self.corrupt(error))
     }
 
-    /// The value of a column, read further; `None` from `read` means that it can't be.
+    /// The value of a column, read further; `None` from `parse` means that it can't be.
     pub fn parsed<T, P>(self, column: &'static str, parse: impl FnOnce(T) -> Option<P>) -> Result<P>
     where
         T: Cell,
@@ -263,40 +261,38 @@ impl Cells<'_> {
 }
 
 /// What a cell may be read as.
-pub(super) trait Cell:
-    Type<Sqlite> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + for<'r> Decode<'r, Postgres>
-{
+pub(super) trait Cell: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres> {}
+
+impl<T: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>> Cell for T {}
+
+/// A server that is frozen keeps its connections and never answers. Nobody waits for it longer than for one that is gone.
+async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    timeout(PATIENCE, asked).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
 }
 
-impl<T> Cell for T where
-    T: Type<Sqlite> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + for<'r> Decode<'r, Postgres>
-{
-}
-
-fn bound<DB>(text: SqlStr, values: Vec<Value>) -> Query<'static, DB, DB::Arguments>
-where
-    DB: Database,
-    Option<i64>: for<'q> Encode<'q, DB> + Type<DB>,
-    Option<String>: for<'q> Encode<'q, DB> + Type<DB>,
-    Option<Vec<u8>>: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    values.into_iter().fold(sqlx::query(text), |query, value| match value {
+/// The texts are ours: literals of this module, to which [`with_list`] adds nothing but placeholders.
+fn bound(sql: Sql, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
+    let query = match sql.postgres {
+        Cow::Borrowed(text) => sqlx::query(text),
+        Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
+    };
+    values.into_iter().fold(query, |query, value| match value {
         Value::Int(value) => query.bind(value),
         Value::Text(value) => query.bind(value),
         Value::Blob(value) => query.bind(value),
     })
 }
 
-/// Nothing but placeholders is added to the text.
 fn with_list(
     sql: &'static str,
     mut values: Vec<Value>,
     list: impl IntoIterator<Item = Value>,
-) -> (SqlStr, Vec<Value>) {
+) -> (Sql, Vec<Value>) {
     let first = values.len() + 1;
     values.extend(list);
     let places: Vec<String> = (first..=values.len()).map(|place| format!("${place}")).collect();
     // An empty list matches nothing: `IN ()` is not SQL to PostgreSQL, `IN (NULL)` is to both.
     let places = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
-    (AssertSqlSafe(format!("{sql} ({places})")).into_sql_str(), values)
+    let text = format!("{sql} ({places})");
+    (Sql { sqlite: text.clone().into(), postgres: text.into() }, values)
 }

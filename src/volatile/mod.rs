@@ -1,4 +1,4 @@
-//! Short-lived state: pending logins, codes, counters. In memory, or in Redis for several nodes.
+//! Short-lived state: codes, spent logins, counters. In memory, or in Redis for several nodes.
 //!
 //! Three verbs: put, get, take; and counting. Single use is in the verb: of all who take a value one gets it, and those
 //! who come later, until it would have expired, get the note that the first one left. What is kept is sealed, so this

@@ -216,14 +216,15 @@ async fn show(
     notice: Option<SignInNotice>,
 ) -> Response {
     let web = scene.web;
-    let known_person: Option<KnownPerson> =
-        match session::known_person(web, session, &pending.id, browser).await {
-            Ok(person) => person,
-            Err(error) => return scene.fail(&error),
-        };
+    let known_person: Option<KnownPerson> = match session::known_person(web, session, pending, browser).await
+    {
+        Ok(person) => person,
+        Err(error) => return scene.fail(&error),
+    };
     let page = SignIn {
         language: scene.language,
         pending_id: pending.id.clone(),
+        client_id: pending.request.client_id.clone(),
         csrf_token: csrf_token(&web.parts, &pending.id, browser),
         client_name: client_name(scene.client, &pending.request.client_id),
         username,

@@ -82,23 +82,26 @@ async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], con
     };
     let client = decided.client_id.as_deref().and_then(|id| current.settings.client(id));
     let scene = Scene { client, ..scene };
-    let Some(session) = session else { return gone(&scene, &decided) };
+    let Some(session) = session else { return gone(&scene, &decided, headers) };
     if decided.must_ask && !(confirmed && is_genuine(web, headers, &params, &session)) {
         return confirm(&scene, &session, &request, &decided).await;
     }
     if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decided.client_id.as_deref()).await {
         return scene.fail(&error);
     }
-    gone(&scene, &decided)
+    gone(&scene, &decided, headers)
 }
 
-/// Signed out: back to the client, or our own page.
-fn gone(scene: &Scene<'_>, decided: &SignOut) -> Response {
+/// Signed out: back to the client, or our own page. A cookie is only taken away where it was sent: a post from another
+/// site comes without it, and must not be able to sign anybody out.
+fn gone(scene: &Scene<'_>, decided: &SignOut, headers: &HeaderMap) -> Response {
     let mut response = match &decided.redirect {
         Some(url) => see_other(url),
         None => html(&SignedOut { language: scene.language, client: scene.client.and_then(return_to) }),
     };
-    cookies::clear(response.headers_mut(), &scene.web.surface, Cookie::Session);
+    if cookies::read(headers, &scene.web.surface, Cookie::Session).is_some() {
+        cookies::clear(response.headers_mut(), &scene.web.surface, Cookie::Session);
+    }
     response
 }
 

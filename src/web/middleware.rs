@@ -1,6 +1,7 @@
 //! What surrounds every route: an id for the attempt, the sender's address, limits, headers, one log line.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
@@ -12,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyDeadlineLayer;
 use tracing::Instrument;
 
 use super::address::{client_address, is_trusted};
@@ -22,10 +24,17 @@ use crate::flow::context::Visit;
 /// No form of ours is longer: names and passwords are short, token requests carry at most an ID token.
 const LONGEST_BODY: usize = 64 * 1024;
 
+/// How long a body may take, all in all: who sends a byte now and then must not keep a connection.
+const SLOWEST_BODY: Duration = Duration::from_secs(10);
+
+/// Our own paths are short; what strangers ask for must not fill the log.
+const LONGEST_LOGGED: usize = 200;
+
 /// Wraps the routes.
 pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
     routes
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(RequestBodyDeadlineLayer::new(SLOWEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web, visit))
 }
@@ -66,6 +75,7 @@ async fn visit(
         response = super::error::too_large(&web, &asked, &visit);
     }
     secure(response.headers_mut(), web.surface.secure);
+    let path: String = path.chars().take(LONGEST_LOGGED).collect();
     tracing::info!(
         id = %visit.attempt_id, %method, path, status = response.status().as_u16(), address = visit.address,
         ms = started.elapsed().as_millis() as u64, "answered"
@@ -84,7 +94,9 @@ fn secure(headers: &mut HeaderMap, https: bool) {
     let defaults: [(HeaderName, &str); 7] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Not "no-referrer": under that, browsers send our own forms with "Origin: null" (Fetch, "append a request `Origin`
+        // header"), and we could not tell them from another site's. Other sites are told nothing either way.
+        (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
@@ -97,5 +109,18 @@ fn secure(headers: &mut HeaderMap, https: bool) {
     }
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_forms_name_their_origin() {
+        let mut headers = HeaderMap::new();
+        secure(&mut headers, true);
+        let policy = headers.get(REFERRER_POLICY).and_then(|policy| policy.to_str().ok());
+        assert_eq!(policy, Some("same-origin"), "under no-referrer a browser posts with Origin: null");
     }
 }

@@ -15,7 +15,7 @@ use super::state::Web;
 use crate::domain::session::Session;
 use crate::flow::context::Visit;
 use crate::flow::fault::Fault;
-use crate::flow::pending::csrf_token;
+use crate::flow::pending::{Pending, csrf_token};
 use crate::flow::{authorize, sign_out};
 
 /// The living session of this browser.
@@ -30,15 +30,16 @@ pub async fn of(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault
 pub async fn known_person(
     web: &Web,
     session: Option<&Session>,
-    pending_id: &str,
+    pending: &Pending,
     browser: &str,
 ) -> Result<Option<KnownPerson>, Fault> {
     let Some(session) = session else { return Ok(None) };
     let name = sign_out::owner_name(&web.parts, session).await?;
     Ok(name.map(|display_name| KnownPerson {
         display_name,
-        pending_id: pending_id.to_owned(),
-        csrf_token: csrf_token(&web.parts, pending_id, browser),
+        pending_id: pending.id.clone(),
+        client_id: pending.request.client_id.clone(),
+        csrf_token: csrf_token(&web.parts, &pending.id, browser),
     }))
 }
 

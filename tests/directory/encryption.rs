@@ -4,8 +4,9 @@ use cloudsync_idp::directory::{Directory, DirectoryConfigError, DirectoryError, 
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
-use super::{deadline, ldap_settings, name, one, open, plain_settings, relay};
+use super::{deadline, ldap_settings, name, one, open, plain_settings};
 use crate::support::lab;
+use crate::support::relay;
 
 fn start_tls(host: &str, port: u16) -> settings::Directory {
     let lab = lab::ldap();

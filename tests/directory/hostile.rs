@@ -7,9 +7,9 @@ use cloudsync_idp::domain::bind::BindOutcome;
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
-use super::relay::{Mode, Relay, nobody, says};
 use super::{BUDGET, deadline, ldap_settings, ldaps, name, one, open, plain_settings};
 use crate::support::lab;
+use crate::support::relay::{Mode, Relay, nobody, says};
 
 /// What a server may say that is no answer of LDAP.
 const NONSENSE: [&[u8]; 8] = [

@@ -6,7 +6,6 @@ mod failover;
 mod groups;
 mod hostile;
 mod people;
-mod relay;
 mod scans;
 mod throughput;
 

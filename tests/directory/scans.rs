@@ -7,9 +7,9 @@ use cloudsync_idp::domain::entry::Entry;
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings;
 
-use super::relay::{Mode, Relay};
 use super::{ad, dn, ldap, ldap_settings, plain_settings};
 use crate::support::lab;
+use crate::support::relay::{Mode, Relay};
 
 async fn everybody(directory: &Directory, base: &str) -> Result<Vec<Entry>, DirectoryError> {
     let mut scan = directory.people(&dn(base));

@@ -1,3 +1,92 @@
-//! Signing in, end to end, on a real domain.
+//! Signing in, end to end: everybody whom the lab knows, what they may not do, and what others try.
 
+mod attacks;
+mod explain;
+mod faults;
+mod gates;
+mod hostile;
+mod outages;
 mod people;
+mod strangers;
+mod sessions;
+
+use std::time::{Duration, Instant};
+
+use cloudsync_idp::directory::Stats;
+use cloudsync_idp::domain::entry::DirectoryId;
+use reqwest::StatusCode;
+
+use crate::support::browser::{Browser, Page};
+use crate::support::lab;
+use crate::support::provider::Provider;
+use crate::support::relying_party::RelyingParty;
+
+/// What every refusal says before the password is proven.
+const GENERIC: &str = "That did not work";
+/// The title of the page for a login that is spent, too old, or another browser's.
+const ENDED: &str = "This sign-in has ended";
+/// Where the client of the tests lives.
+const HOME: &str = "href=\"https://cloudsync.example/\"";
+/// The name of the session cookie on plain http.
+const SESSION: &str = "cloudsync_session";
+
+/// A provider for the shared OpenLDAP.
+async fn at_openldap() -> Provider {
+    Provider::for_ldap(&[lab::ldap()]).await
+}
+
+/// The password of every seeded person, in either directory.
+fn right() -> &'static str {
+    &lab::ldap().user_password
+}
+
+/// A new browser in which this person has signed in, and the answer that led back to the client.
+async fn signed_in(cloudsync: &RelyingParty, name: &str) -> (Browser, Page) {
+    let browser = Browser::new();
+    let arrived = browser.sign_in(&cloudsync.authorize(&[]), name, right()).await;
+    assert!(arrived.parameter("code").is_some(), "{name}: {}", arrived.text());
+    (browser, arrived)
+}
+
+/// What a request that may show nothing comes to: "a code", or the error.
+async fn silently(cloudsync: &RelyingParty, browser: &Browser) -> String {
+    let page = browser.open(&cloudsync.authorize(&[("prompt", "none")]).url).await;
+    match page.parameter("code") {
+        Some(_) => "a code".to_owned(),
+        None => page.parameter("error").unwrap_or_else(|| page.text()),
+    }
+}
+
+/// Refused on the sign-in page itself: no way on, no session.
+fn assert_refused(page: &Page, words: &str) {
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
+    assert!(page.text().contains(words), "{words}: {}", page.text());
+    assert_nothing_gained(page);
+}
+
+/// The login is over, and the page leads back to the client.
+fn assert_ended(page: &Page) {
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.text());
+    assert!(page.text().contains(ENDED) && page.body.contains(HOME), "{}", page.body);
+    assert_nothing_gained(page);
+}
+
+fn assert_nothing_gained(page: &Page) {
+    assert_eq!(page.location, None);
+    assert_eq!(page.cookie(SESSION), None);
+}
+
+/// The figures of the provider's directory.
+fn stats(provider: &Provider) -> Stats {
+    let current = provider.parts.current();
+    current.site(&DirectoryId("corp".into())).expect("the directory of the test").directory.stats()
+}
+
+/// Tries until it is so; fails after twenty seconds.
+async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !is_so().await {
+        assert!(Instant::now() < end, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

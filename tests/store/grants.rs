@@ -32,6 +32,7 @@ async fn refresh(store: &Store, presented: u8, next: u8, checks: Generations, no
         presented: &hash(presented),
         next: &hash(next),
         next_expires_at: now + 10_000,
+        groups: &["Ops".to_owned()],
     };
     store.refresh(turn, checks, &event_at(now)).await.unwrap()
 }
@@ -84,6 +85,7 @@ async fn a_refresh_token_is_good_once(store: &Store) {
     assert_eq!(refresh(store, 2, 3, CHECKS, NOW + 2).await, RefreshOutcome::Rotated);
     let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
     assert_eq!((family.refresh_hash, family.refresh_expires_at), (Some(hash(3)), NOW + 10_002));
+    assert_eq!(family.groups, ["Ops"], "userinfo tells the groups of the last judgement");
     assert_eq!(refresh(store, 1, 9, CHECKS, NOW + 3).await, RefreshOutcome::Replayed);
     assert_eq!(refresh(store, 3, 4, CHECKS, NOW + 4).await, RefreshOutcome::Unknown, "the family is over");
     let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
@@ -121,8 +123,13 @@ async fn an_old_or_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
     assert_eq!(refresh(store, 2, 3, CHECKS, NOW + 1_000_000).await, RefreshOutcome::Expired);
     let without = grant(&session, "plain", None);
     store.exchange(&without, CHECKS, &event()).await.unwrap();
-    let turn =
-        Rotation { id: &without.id, presented: &hash(0), next: &hash(1), next_expires_at: NOW + 10_000 };
+    let turn = Rotation {
+        id: &without.id,
+        presented: &hash(0),
+        next: &hash(1),
+        next_expires_at: NOW + 10_000,
+        groups: &[],
+    };
     assert_eq!(store.refresh(turn, CHECKS, &event()).await.unwrap(), RefreshOutcome::Unknown);
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod grants;
 mod jobs;
+mod killed;
 mod opening;
 mod sessions;
 mod settings;

@@ -3,6 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use cloudsync_idp::store::{Store, StoreError};
+use rusqlite::Connection;
+use tokio::net::TcpListener;
 
 use super::{Fresh, event, first_settings, person};
 
@@ -60,4 +62,54 @@ async fn a_wrong_url_is_refused() {
     let unreachable = Store::open("postgres://127.0.4.1:24999/x").await;
     assert!(matches!(unreachable, Err(StoreError::Unavailable(_))));
     assert!(matches!(Store::open("sqlite:/nowhere/idp.db").await, Err(StoreError::File { .. })));
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_unavailable() {
+    let frozen = TcpListener::bind("127.0.0.1:0").await.expect("it listens");
+    let url = format!("postgres://x@{}/x", frozen.local_addr().expect("an address"));
+    assert!(matches!(Store::open(&url).await, Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_is_refused_by_its_name() {
+    let fresh = Fresh::sqlite().await;
+    let id = person(&fresh.store, 1, "alice").await;
+    let file = raw(&fresh);
+    for (damage, word) in [
+        ("status = 'active', suspended_because = 'disabled'", "status"),
+        ("status = 'suspended', suspended_because = 'mood', suspended_since = 1", "mood"),
+        ("status = 'suspended', suspended_because = 'admin', suspended_since = NULL", "status"),
+        ("status = 'active', suspended_because = NULL, entry = 'x'", "UUID"),
+    ] {
+        file.execute(&format!("UPDATE accounts SET {damage}"), []).expect("it is damaged");
+        let refused = fresh.store.account(&id).await.expect_err("such a row is not believed");
+        let StoreError::Corrupt { table, row, what } = refused else { panic!("{refused}") };
+        assert_eq!((table, row), ("accounts", id.0.clone()));
+        assert!(what.contains(word), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn while_another_process_writes_readers_read_and_writers_wait_their_turn() {
+    let fresh = Fresh::sqlite().await;
+    let id = person(&fresh.store, 1, "alice").await;
+    let file = raw(&fresh);
+    file.execute_batch("BEGIN IMMEDIATE; DELETE FROM changes").expect("it writes");
+    {
+        let event = event();
+        let given_up = fresh.store.append(&event);
+        tokio::pin!(given_up);
+        assert!(futures_util::poll!(&mut given_up).is_pending(), "it waits, and its request goes away");
+    }
+    let (writing, store) = (event(), fresh.store.clone());
+    let waiting = tokio::spawn(async move { store.append(&writing).await });
+    assert!(fresh.store.account(&id).await.expect("it reads").is_some());
+    assert!(!waiting.is_finished());
+    file.execute_batch("COMMIT").expect("it is done");
+    waiting.await.expect("no panic").expect("its turn has come");
+}
+
+fn raw(fresh: &Fresh) -> Connection {
+    Connection::open(fresh.url.strip_prefix("sqlite:").expect("a file")).expect("it opens")
 }

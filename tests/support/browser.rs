@@ -1,8 +1,10 @@
 //! A person at a browser: cookies, forms, no redirect followed unseen.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use reqwest::header::LOCATION;
+use reqwest::cookie::Jar;
+use reqwest::header::{LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 
@@ -21,8 +23,10 @@ pub struct Page {
     pub status: StatusCode,
     /// Where it leads, if it is a redirect.
     pub location: Option<String>,
-    /// The headers, names in lower case.
+    /// The headers, names in lower case; of those that come more than once, one.
     pub headers: BTreeMap<String, String>,
+    /// The cookies that it sets, whole lines.
+    pub cookies: Vec<String>,
     /// The document.
     pub body: String,
     /// The address that it came from.
@@ -32,9 +36,20 @@ pub struct Page {
 impl Browser {
     /// A browser that has never been here.
     pub fn new() -> Self {
+        Self::of(Jar::default())
+    }
+
+    /// A browser in which somebody has planted a cookie for this address.
+    pub fn with_cookie(url: &str, cookie: &str) -> Self {
+        let jar = Jar::default();
+        jar.add_cookie_str(cookie, &url.parse().expect("an address"));
+        Self::of(jar)
+    }
+
+    fn of(jar: Jar) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let http = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client");
-        Self { http }
+        let builder = Client::builder().cookie_provider(Arc::new(jar)).redirect(Policy::none());
+        Self { http: builder.build().expect("a client") }
     }
 
     /// Opens an address.
@@ -90,9 +105,17 @@ impl Page {
                 .iter()
                 .map(|(name, value)| (name.to_string(), header(value)))
                 .collect(),
+            cookies: response.headers().get_all(SET_COOKIE).iter().map(header).collect(),
             url: response.url().to_string(),
             body: response.text().await.expect("a body"),
         }
+    }
+
+    /// The value of a cookie that it sets.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let (_, line) =
+            self.cookies.iter().filter_map(|line| line.split_once('=')).find(|(key, _)| *key == name)?;
+        line.split(';').next()
     }
 
     /// The hidden fields of the page's first form.

@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-pub use admin::{Admin, Person};
+pub use admin::{Admin, Person, unique};
 use held::{Address, Held, cache, scripts};
 
 /// The shared domain. Tests that change it add people of their own ([`Admin::add_person`]) and leave the seeded ones be.

@@ -38,6 +38,8 @@ pub struct Provider {
     pub url: String,
     /// The parts, to look behind the scenes.
     pub parts: Parts,
+    /// What the process was started with.
+    pub config: Config,
     server: JoinHandle<()>,
     _files: TempDir,
 }
@@ -149,7 +151,7 @@ impl Provider {
         let server = tokio::spawn(async move {
             axum::serve(listener, service).await.expect("it serves");
         });
-        let provider = Self { url, parts, server, _files: files };
+        let provider = Self { url, parts, config, server, _files: files };
         provider.apply(&setup.settings, Mode::Replace).await.expect("the settings of the test");
         provider
     }
@@ -168,6 +170,11 @@ impl Provider {
         let current = self.parts.current();
         let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
         sync::run(&self.parts, site, "test").await
+    }
+
+    /// The parts of one more process on the same store and keys, as `keys rotate` or a second node has them.
+    pub async fn another_process(&self) -> Parts {
+        app::parts(&self.config, self.parts.clock.clone()).await.expect("the parts")
     }
 
     /// The client that it knows.

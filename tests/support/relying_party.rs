@@ -24,7 +24,7 @@ pub struct Authorization {
 }
 
 /// The verifier of every request: what matters is that the challenge fits it.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 impl RelyingParty {
     pub fn new(issuer: &str, client_id: &str, secret: Option<&str>) -> Self {

@@ -147,3 +147,10 @@ async fn a_wrong_url_is_refused_and_an_absent_server_named() {
     let absent = Volatile::open("redis://127.0.4.1:24998/0").await;
     assert!(matches!(absent, Err(VolatileError::Unavailable(_))));
 }
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_unavailable() {
+    let frozen = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("it listens");
+    let url = format!("redis://{}/", frozen.local_addr().expect("an address"));
+    assert!(matches!(Volatile::open(&url).await, Err(VolatileError::Unavailable(_))));
+}

@@ -53,8 +53,7 @@ CREATE TABLE sessions (
     account_generation INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
-    PRIMARY KEY (id_hash),
-    UNIQUE (sid)
+    PRIMARY KEY (id_hash)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_by_account ON sessions (account);
@@ -79,8 +78,8 @@ CREATE TABLE grants (
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
+-- Every index costs each login a page: what is wanted by sid is found by its account.
 CREATE INDEX grants_by_account ON grants (account);
-CREATE INDEX grants_by_sid ON grants (sid);
 
 CREATE TABLE directory_groups (
     directory TEXT NOT NULL,

@@ -48,6 +48,8 @@ pub struct KnownPerson {
     pub display_name: String,
     /// The login that waits, to come back to; empty if none does.
     pub pending_id: String,
+    /// Whom that login is for: the way back, should the login have ended.
+    pub client_id: String,
     /// The form token.
     pub csrf_token: String,
 }

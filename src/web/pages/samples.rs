@@ -51,6 +51,7 @@ pub fn samples() -> Vec<Sample> {
 fn sign_in_page() -> SignIn {
     SignIn {
         pending_id: "pending".into(),
+        client_id: "cloudsync".into(),
         csrf_token: "token".into(),
         client_name: "CloudSync".into(),
         help_contact: HELP.into(),
@@ -59,8 +60,8 @@ fn sign_in_page() -> SignIn {
 }
 
 fn known(display_name: &str) -> Option<KnownPerson> {
-    let (pending_id, csrf_token) = ("pending".into(), "token".into());
-    Some(KnownPerson { display_name: display_name.into(), pending_id, csrf_token })
+    let (pending_id, client_id, csrf_token) = ("pending".into(), "cloudsync".into(), "token".into());
+    Some(KnownPerson { display_name: display_name.into(), pending_id, client_id, csrf_token })
 }
 
 fn return_to() -> ReturnTo {

@@ -6,7 +6,8 @@ use askama::Template;
 
 use super::{KnownPerson, Language};
 
-/// The form that asks for a user name and a password; it posts `pending`, `csrf`, `username`, `password` to `/login`.
+/// The form that asks for a user name and a password; it posts `pending`, `client_id`, `csrf`, `username`, `password` to
+/// `/login`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/sign-in.html")]
 pub struct SignIn {
@@ -14,6 +15,8 @@ pub struct SignIn {
     pub language: Language,
     /// Which login waits for this.
     pub pending_id: String,
+    /// Whom it is for: the way back, should the login have ended when the form is sent.
+    pub client_id: String,
     /// The form token.
     pub csrf_token: String,
     /// Where the person is going.

@@ -1,9 +1,10 @@
 //! A hop between us and a real server that can be told to misbehave, and servers that never behaved.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What a relay does with the server's answers. Requests always pass.
@@ -19,6 +20,10 @@ pub enum Mode {
     CutInside,
     /// Something else comes.
     Garble,
+    /// The server hears binds, and is not heard on them.
+    MuteBinds,
+    /// The connection ends where the answer to a bind should come.
+    CutBinds,
 }
 
 /// A relay on a loopback port of its own.
@@ -55,17 +60,19 @@ impl Relay {
 
 async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) -> Option<()> {
     let server = TcpStream::connect(target).await.ok()?;
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+    let (from_client, mut to_client) = client.into_split();
+    let (mut from_server, to_server) = server.into_split();
+    let binding = Arc::new(AtomicBool::new(false));
+    tokio::spawn(requests(from_client, to_server, binding.clone()));
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let read = from_server.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
         let answer = &mut buffer[..read];
         let is = |wanted: Mode| mode.load(Ordering::SeqCst) == wanted as u8;
-        if is(Mode::Mute) {
+        let on_bind = binding.load(Ordering::SeqCst);
+        if is(Mode::Mute) || is(Mode::MuteBinds) && on_bind {
             continue;
-        } else if is(Mode::Cut) {
+        } else if is(Mode::Cut) || is(Mode::CutBinds) && on_bind {
             return None;
         } else if is(Mode::CutInside) {
             to_client.write_all(&answer[..read / 2]).await.ok()?;
@@ -75,6 +82,23 @@ async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) ->
         }
         to_client.write_all(answer).await.ok()?;
     }
+}
+
+/// Passes requests on, and notes whether the last one (in clear text) is a bind.
+async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, binding: Arc<AtomicBool>) -> Option<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = from.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        binding.store(is_bind(&buffer[..read]), Ordering::SeqCst);
+        to.write_all(&buffer[..read]).await.ok()?;
+    }
+}
+
+/// RFC 4511 section 4.2: behind the message id stands `[APPLICATION 0]`.
+fn is_bind(message: &[u8]) -> bool {
+    let long = message.get(1).filter(|length| **length > 0x80).map_or(0, |length| usize::from(length & 0x7f));
+    let id = message.get(3 + long).copied().unwrap_or_default();
+    message.get(4 + long + usize::from(id)) == Some(&0x60)
 }
 
 /// A server that takes connections, says these bytes whatever it is asked, and keeps the line open.

@@ -1,0 +1,116 @@
+//! What `--help`, `sync` and `explain` say, and with which status they end.
+
+use super::process::{Installation, free_port};
+use crate::support::lab;
+use crate::support::provider::{CLIENT, ad_settings, ldap_settings};
+
+#[test]
+fn help_names_every_command() {
+    let idp = Installation::new();
+    let help = idp.run(&["--help"]);
+    assert_eq!((help.status, help.err.as_str()), (Some(0), ""));
+    for command in ["serve", "sync", "explain", "accounts", "settings", "keys", "--config"] {
+        assert!(help.out.contains(command), "{command} in {}", help.out);
+    }
+    for arguments in [vec!["explain", "--help"], vec!["settings", "apply", "--help"], vec!["--version"]] {
+        assert_eq!(idp.run(&arguments).status, Some(0), "{arguments:?}");
+    }
+    for wrong in [vec![], vec!["srve"], vec!["explain"]] {
+        let ran = idp.run(&wrong);
+        assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{wrong:?}");
+    }
+}
+
+fn with_ad() -> Installation {
+    let idp = Installation::new();
+    idp.apply(&format!("{CLIENT}{}", ad_settings(lab::ad())));
+    idp
+}
+
+#[test]
+fn explain_names_the_gate_and_its_status_tells() {
+    let idp = with_ad();
+    for (name, status, told) in [
+        ("alice", 0, "would be let in with the right password"),
+        ("CORP\\bob", 0, "CN=CloudSync,OU=Groups"),
+        ("zoe", 0, "open"),
+        ("carol", 1, "would be refused by: in_scope"),
+        ("dora", 1, "would be refused by: enabled"),
+        ("emil", 1, "would be refused by: not_expired"),
+        ("fred", 1, "would be refused by: password_usable"),
+        ("gina", 1, "would be refused by: password_usable"),
+        ("hugo", 1, "would be refused by: not_locked"),
+        ("jan", 1, "would be refused by: mail_present"),
+        ("nobody", 1, "would be refused by: found"),
+        ("al\u{1b}[31mice", 1, "would be refused by: found"),
+        ("", 1, "would be refused by: found"),
+    ] {
+        let ran = idp.run(&["explain", name]);
+        assert_eq!(ran.status, Some(status), "{name}: {ran:?}");
+        assert!(ran.out.contains(told), "{name}: {}", ran.out);
+        assert!(!ran.out.contains(|c: char| c.is_control() && c != '\n'), "{name}: {:?}", ran.out);
+    }
+    let accounts = idp.run(&["accounts", "list"]);
+    assert_eq!(accounts.out, "", "explaining writes nothing");
+}
+
+#[test]
+fn explain_of_what_can_not_be_asked_is_another_status() {
+    let idp = with_ad();
+    let ran = idp.run(&["explain", "alice", "--directory", "crop"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.err.contains("there is no directory \"crop\"; there are: corp"), "{}", ran.err);
+    let lab = lab::ldap();
+    let away = ldap_settings(&[lab]).replace(&lab.tls_port.to_string(), &free_port().to_string());
+    let idp = Installation::new();
+    let none = idp.run(&["sync"]);
+    assert_eq!(none.status, Some(2));
+    assert!(none.err.contains("settings apply FILE"), "the way out is named: {}", none.err);
+    idp.apply(&format!("{CLIENT}{away}"));
+    for (arguments, status) in [(vec!["explain", "alice"], 2), (vec!["sync"], 1)] {
+        let ran = idp.run(&arguments);
+        assert_eq!((ran.status, ran.out.as_str()), (Some(status), ""), "{ran:?}");
+        assert!(ran.err.starts_with("corp: "), "{}", ran.err);
+    }
+}
+
+#[test]
+fn sync_says_what_it_did_and_who_is_held_back_with_the_mend() {
+    let idp = with_ad();
+    let ran = idp.run(&["sync"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let first = ran.out.lines().next().unwrap_or_default();
+    assert!(first.starts_with("Example Corp: ") && first.contains(" created, "), "{first}");
+    assert!(
+        ran.out.lines().any(|line| line == "  held back: jan: the entry has no mail; fill it in the directory"),
+        "{}",
+        ran.out
+    );
+    let list = idp.run(&["accounts", "list"]);
+    let alice = list.out.lines().find(|line| line.contains("alice@example.com")).expect("alice");
+    let columns: Vec<_> = alice.split('\t').collect();
+    assert_eq!(columns[1..], ["alice@example.com", "Alice Adams", "active", "corp"]);
+    for nobody in ["carol@", "dora@", "emil@"] {
+        assert!(!list.out.contains(nobody), "{nobody}");
+    }
+}
+
+#[test]
+fn what_the_directory_says_can_not_command_the_terminal() {
+    let lab = lab::own_ldap(&[]);
+    let evil = lab.dn("uid=e\\1B[2Jvil,ou=people");
+    lab.admin.add(
+        &evil,
+        &[("objectClass", "inetOrgPerson"), ("uid", "e\u{1b}[2Jvil"), ("cn", "E\u{1b}]0;x\u{7}vil\tx"), ("sn", "E")],
+    );
+    let idp = Installation::of(&lab);
+    for mail in [&[][..], &["e@example.org"]] {
+        lab.admin.replace(&evil, "mail", mail);
+        for arguments in [vec!["sync"], vec!["accounts", "list"]] {
+            let ran = idp.run(&arguments);
+            assert_eq!(ran.status, Some(0), "{ran:?}");
+            assert!(!ran.out.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "{:?}", ran.out);
+            assert!(ran.out.lines().all(|line| matches!(line.matches('\t').count(), 0 | 4)), "{:?}", ran.out);
+        }
+    }
+}

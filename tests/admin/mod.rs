@@ -1,0 +1,14 @@
+//! The real binary, as a process: what it says, how it ends, what it serves, and what survives its death.
+
+mod accounts;
+mod audit;
+mod commands;
+mod keys;
+mod killed;
+mod process;
+mod proxy;
+mod refusals;
+mod secrets;
+mod serving;
+mod settings;
+mod tls;

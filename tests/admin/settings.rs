@@ -1,0 +1,79 @@
+//! `settings export` and `settings apply`.
+
+use super::process::Installation;
+use crate::support::lab;
+use crate::support::provider::{CLIENT, ldap_settings};
+
+#[test]
+fn a_wrong_file_is_told_by_line_and_key_and_nothing_of_it_is_taken() {
+    let idp = Installation::new();
+    idp.apply(CLIENT);
+    let before = idp.run(&["settings", "export"]).out;
+    let file = "[session]\nidle_minutes = 60\nabsolute_hours = 0\n\n[tokens]\ncode_secnds = 3\n\n[[clients]]\n\
+                client_id = \"other\"\nid_token_signed_response_alg = \"HS256\"\n";
+    let path = idp.write("wrong.toml", file).display().to_string();
+    let ran = idp.run(&["settings", "apply", &path]);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""));
+    for said in [
+        format!("{path}:3: session.absolute_hours: "),
+        format!("{path}:6: tokens.code_secnds: "),
+        format!("{path}:10: clients[other].id_token_signed_response_alg: "),
+        "RS256, ES256, EdDSA".to_owned(),
+    ] {
+        assert!(ran.err.contains(&said), "{said} in {}", ran.err);
+    }
+    assert_eq!(idp.run(&["settings", "export"]).out, before, "nothing is half applied");
+}
+
+#[test]
+fn what_is_exported_can_be_applied_and_changes_nothing() {
+    let idp = Installation::of(lab::ldap());
+    let exported = idp.run(&["settings", "export"]);
+    assert_eq!((exported.status, exported.err.as_str()), (Some(0), ""));
+    let path = idp.write("exported.toml", &exported.out).display().to_string();
+    for arguments in [vec!["settings", "apply", &path], vec!["settings", "apply", "--replace", &path]] {
+        let ran = idp.run(&arguments);
+        assert_eq!((ran.status, ran.out.as_str()), (Some(0), "nothing to change\n"), "{ran:?}");
+    }
+    assert_eq!(idp.run(&["settings", "export"]).out, exported.out);
+    assert!(!exported.out.contains("cloudsync-test-secret"));
+    assert!(!exported.out.contains(&lab::ldap().service_password));
+
+    let other = Installation::new();
+    let path = other.write("exported.toml", &exported.out).display().to_string();
+    let ran = other.run(&["settings", "apply", &path]);
+    assert_eq!(ran.status, Some(2), "secrets of another installation can't be used, and that is said: {ran:?}");
+}
+
+#[test]
+fn a_merge_keeps_what_it_does_not_name_and_replace_does_not() {
+    let idp = Installation::of(lab::ldap());
+    let part = idp.write("part.toml", "[session]\nidle_minutes = 30\n").display().to_string();
+    let ran = idp.run(&["settings", "apply", &part]);
+    assert!(ran.out.starts_with("changed: session.idle_minutes"), "{ran:?}");
+    let export = idp.run(&["settings", "export"]).out;
+    assert!(export.contains("idle_minutes = 30") && export.contains("[[clients]]"), "{export}");
+    assert_eq!(idp.run(&["settings", "apply", "--replace", &part]).status, Some(0));
+    assert!(!idp.run(&["settings", "export"]).out.contains("[[clients]]"));
+}
+
+#[test]
+fn secrets_may_come_from_files_and_from_the_environment() {
+    let idp = Installation::new().set("LDAP_PASSWORD", &lab::ldap().service_password);
+    idp.write("client-secret", "cloudsync-test-secret\n");
+    let client = CLIENT
+        .replace("client_secret = \"cloudsync-test-secret\"", "client_secret_file = \"client-secret\"");
+    let password = format!("service_account_password = {:?}", lab::ldap().service_password);
+    let directory = ldap_settings(&[lab::ldap()]);
+    assert!(directory.contains(&password));
+    idp.apply(&format!(
+        "{client}{}",
+        directory.replace(&password, "service_account_password_env = \"LDAP_PASSWORD\"")
+    ));
+    let ran = idp.run(&["sync"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let absent = idp.write("absent.toml", "[[clients]]\nclient_id = \"cloudsync\"\nclient_secret_env = \"NOT_SET\"\n");
+    let ran = idp.run(&["settings", "apply", &absent.display().to_string()]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.err.contains(":3: ") && ran.err.contains("NOT_SET"), "{}", ran.err);
+}

@@ -1,0 +1,226 @@
+//! A directory that is frozen, killed, mute or mad: people are told in time, others are served, nothing counts twice.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::{join, join_all};
+use reqwest::StatusCode;
+use tempfile::TempDir;
+
+use super::{GENERIC, HOME, assert_nothing_gained, assert_refused, right, signed_in, stats, until};
+use crate::support::browser::{Browser, Page};
+use crate::support::lab::{self, LdapLab};
+use crate::support::provider::{CLIENT, Provider, Setup, directory, ldap_settings};
+use crate::support::relay::{Mode, Relay, nobody, says};
+use crate::support::relying_party::RelyingParty;
+
+/// The whole request's budget.
+const BUDGET: Duration = Duration::from_secs(5);
+
+async fn opened(cloudsync: &RelyingParty) -> (Browser, Page) {
+    let browser = Browser::new();
+    let page = browser.follow(&cloudsync.authorize(&[]).url).await;
+    assert_eq!(page.status, StatusCode::OK);
+    (browser, page)
+}
+
+/// Within the budget the person is told that it is the directory, and how to go on.
+async fn assert_told_in_time(submit: impl Future<Output = Page>) {
+    let before = Instant::now();
+    let page = submit.await;
+    assert!(before.elapsed() < BUDGET, "{:?}", before.elapsed());
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
+    assert!(page.text().contains("The company directory cannot be reached"), "{}", page.text());
+    assert!(page.body.contains(HOME));
+    assert_nothing_gained(&page);
+}
+
+async fn gets_in(browser: &Browser, page: &Page) -> bool {
+    browser.submit(page, "alice", right()).await.parameter("code").is_some()
+}
+
+#[tokio::test]
+async fn with_the_only_server_frozen_people_are_told_and_others_are_not_held_up() {
+    let lab = lab::own_ldap(&[]);
+    let provider = Provider::for_ldap(&[&lab]).await;
+    let cloudsync = provider.cloudsync();
+    signed_in(&cloudsync, "alice").await;
+    let (browser, page) = opened(&cloudsync).await;
+    lab.pause();
+    for _ in 0..3 {
+        let others = async {
+            let before = Instant::now();
+            opened(&cloudsync).await;
+            before.elapsed()
+        };
+        let (_, waited) = join(assert_told_in_time(browser.submit(&page, "alice", right())), others).await;
+        assert!(waited < Duration::from_secs(1), "{waited:?}");
+    }
+    lab.resume();
+    until("the same form works again", || gets_in(&browser, &page)).await;
+}
+
+#[tokio::test]
+async fn with_the_only_server_killed_people_are_told_at_once() {
+    let lab = lab::own_ldap(&[]);
+    let provider = Provider::for_ldap(&[&lab]).await;
+    let cloudsync = provider.cloudsync();
+    signed_in(&cloudsync, "alice").await;
+    let (browser, page) = opened(&cloudsync).await;
+    lab.kill();
+    for _ in 0..3 {
+        assert_told_in_time(browser.submit(&page, "alice", right())).await;
+    }
+    lab.restart();
+    until("the same form works again", || gets_in(&browser, &page)).await;
+}
+
+#[tokio::test]
+async fn a_port_that_is_mute_mad_or_shut_is_told_in_time() {
+    let ports = [
+        says(b"").await,
+        says(b"HTTP/1.1 400 Bad Request\r\n\r\n").await,
+        says(b"\x30\x84\x7f\xff\xff\xff\x02\x01\x01").await,
+        nobody().await,
+    ];
+    for port in ports {
+        for encryption in ["ldaps", "start_tls", "unencrypted_loopback_only"] {
+            let provider = Provider::start(Setup::new(&at_ports(lab::ldap(), encryption, &[port]))).await;
+            let (browser, page) = opened(&provider.cloudsync()).await;
+            assert_told_in_time(browser.submit(&page, "alice", right())).await;
+        }
+    }
+}
+
+/// The settings of an OpenLDAP by way of these ports of 127.0.0.1.
+fn at_ports(lab: &LdapLab, encryption: &str, ports: &[u16]) -> String {
+    let servers: Vec<_> = ports.iter().map(|port| ("127.0.0.1", *port, lab.host_name.as_str())).collect();
+    let service = (lab.service_dn.as_str(), lab.service_password.as_str());
+    let scope = [lab.dn("ou=people"), String::new()];
+    directory("Rfc2307bis", &lab.base_dn, &servers, &lab.ca_pem_path, service, &scope)
+        .replace("[directories.scope]", &format!("encryption = \"{encryption}\"\n[directories.scope]"))
+}
+
+/// A provider for two servers that hold the same people; the first is one's own to break.
+async fn pair() -> (LdapLab, Provider, TempDir) {
+    let (first, second) = (lab::own_ldap(&[]), lab::ldap());
+    let folder = TempDir::new().expect("a temporary folder");
+    let both =
+        [&first.ca_pem_path, &second.ca_pem_path].map(|path| std::fs::read_to_string(path).expect("a CA"));
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, both.concat()).expect("the folder can be written");
+    let settings = ldap_settings(&[&first, second])
+        .replace(&first.ca_pem_path.display().to_string(), &file.display().to_string());
+    let provider = Provider::start(Setup::new(&settings)).await;
+    provider.sync().await.expect("the first import");
+    (first, provider, folder)
+}
+
+#[tokio::test]
+async fn with_the_first_server_frozen_the_second_serves_and_goes_on_serving() {
+    let (first, provider, _folder) = pair().await;
+    let cloudsync = provider.cloudsync();
+    signed_in(&cloudsync, "alice").await;
+    first.pause();
+    let (browser, page) = opened(&cloudsync).await;
+    let before = Instant::now();
+    assert!(gets_in(&browser, &page).await, "in the same request");
+    assert!(before.elapsed() < BUDGET, "{:?}", before.elapsed());
+    for _ in 0..3 {
+        let before = Instant::now();
+        signed_in(&cloudsync, "ada").await;
+        assert!(before.elapsed() < Duration::from_secs(1), "{:?}", before.elapsed());
+    }
+    first.resume();
+    signed_in(&cloudsync, "alice").await;
+    assert_eq!(stats(&provider).current, 1, "it stays with the server that serves");
+}
+
+#[tokio::test]
+async fn with_the_first_server_killed_nobody_notices() {
+    let (first, provider, _folder) = pair().await;
+    let cloudsync = provider.cloudsync();
+    signed_in(&cloudsync, "alice").await;
+    first.kill();
+    for name in ["alice", "ada", "zoe"] {
+        let before = Instant::now();
+        signed_in(&cloudsync, name).await;
+        assert!(before.elapsed() < Duration::from_secs(2), "{:?}", before.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_may_have_been_sent_is_tried_nowhere_else() {
+    let lab = lab::ldap();
+    for mode in [Mode::MuteBinds, Mode::CutBinds] {
+        let (relay, other) = (Relay::to(&lab.addr, lab.port).await, Relay::to(&lab.addr, lab.port).await);
+        let settings = at_ports(lab, "unencrypted_loopback_only", &[relay.port, other.port]);
+        let provider = Provider::start(Setup::new(&settings)).await;
+        let person = lab.admin.add_inet_person(&lab.dn("ou=people"), right());
+        let cloudsync = provider.cloudsync();
+        signed_in(&cloudsync, "alice").await;
+        let (browser, page) = opened(&cloudsync).await;
+        relay.set(mode);
+        assert_told_in_time(browser.submit(&page, &person.account, "wrong")).await;
+        assert_eq!(lab.admin.read(&person.dn, "pwdFailureTime").len(), 1, "{mode:?}");
+        assert_eq!(other.connections(), 0, "{mode:?}: nobody else was asked");
+        relay.set(Mode::Pass);
+        assert_refused(&browser.submit(&page, &person.account, "wrong").await, GENERIC);
+        assert_eq!(lab.admin.read(&person.dn, "pwdFailureTime").len(), 2, "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_frozen_server_hears_no_password() {
+    let lab = lab::own_ldap(&[]);
+    let person = lab.admin.add_inet_person(&lab.dn("ou=people"), right());
+    let provider = Provider::for_ldap(&[&lab]).await;
+    let cloudsync = provider.cloudsync();
+    signed_in(&cloudsync, "alice").await;
+    let (browser, page) = opened(&cloudsync).await;
+    lab.pause();
+    assert_told_in_time(browser.submit(&page, &person.account, "wrong")).await;
+    lab.resume();
+    until("it serves again", || gets_in(&browser, &page)).await;
+    assert!(lab.admin.read(&person.dn, "pwdFailureTime").is_empty());
+    let (browser, page) = opened(&cloudsync).await;
+    assert_refused(&browser.submit(&page, &person.account, "wrong").await, GENERIC);
+    assert_eq!(lab.admin.read(&person.dn, "pwdFailureTime").len(), 1);
+}
+
+#[tokio::test]
+async fn a_burst_is_shed_with_words_and_the_rest_get_in() {
+    const CROWD: usize = 300;
+    let lab = lab::own_ldap(&[]);
+    let provider = Provider::for_ldap(&[&lab]).await;
+    let cloudsync = provider.cloudsync();
+    signed_in(&cloudsync, "alice").await;
+    let (browser, _) = opened(&cloudsync).await;
+    let asked = cloudsync.authorize(&[]).url;
+    let pages = join_all((0..CROWD).map(|_| browser.follow(&asked))).await;
+    // a moment's standstill makes the burst one, however fast this machine is
+    lab.pause();
+    let before = Instant::now();
+    let burst = join_all(pages.iter().map(|page| browser.submit(page, "alice", right())));
+    let thaw = async {
+        until("somebody is shed", async || stats(&provider).searches.shed > 0).await;
+        lab.resume();
+    };
+    let (answers, ()) = join(burst, thaw).await;
+    assert!(before.elapsed() < BUDGET * 2, "{:?}", before.elapsed());
+    let (inside, shed): (Vec<_>, Vec<_>) = answers.iter().partition(|page| page.parameter("code").is_some());
+    assert!(!inside.is_empty() && !shed.is_empty(), "{} in, {} shed", inside.len(), shed.len());
+    for page in shed {
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
+        assert!(page.text().contains("Many people are signing in right now"), "{}", page.text());
+        assert!(page.headers.contains_key("retry-after"), "{:?}", page.headers);
+    }
+    assert_eq!(stats(&provider).searches.waiting, 0);
+    signed_in(&cloudsync, "alice").await;
+}
+
+#[tokio::test]
+async fn without_any_directory_the_sign_in_says_so() {
+    let provider = Provider::start(Setup { settings: CLIENT.to_owned(), ..Setup::new("") }).await;
+    let (browser, page) = opened(&provider.cloudsync()).await;
+    assert_refused(&browser.submit(&page, "alice", right()).await, GENERIC);
+}

@@ -1,0 +1,75 @@
+//! Living sessions and refresh tokens while the directory is away: good for as long as what is known is young enough.
+
+use cloudsync_idp::clock::Clock;
+use reqwest::StatusCode;
+
+use super::{signed_in, silently, until};
+use crate::support::lab::{self, LdapLab};
+use crate::support::provider::{Provider, Setup, ldap_settings};
+
+/// What is known may be a minute old.
+const TOO_OLD: i64 = 61_000;
+
+async fn provider(lab: &LdapLab) -> Provider {
+    let clock = Clock::fixed(Clock::System.now());
+    let provider = Provider::start(Setup { clock, ..Setup::new(&ldap_settings(&[lab])) }).await;
+    provider.sync().await.expect("the first import");
+    provider
+}
+
+#[tokio::test]
+async fn a_silent_request_is_told_to_come_back() {
+    let lab = lab::own_ldap(&[]);
+    let provider = provider(&lab).await;
+    let cloudsync = provider.cloudsync();
+    let (browser, _) = signed_in(&cloudsync, "alice").await;
+    lab.kill();
+    assert_eq!(silently(&cloudsync, &browser).await, "a code", "known well enough");
+    provider.parts.clock.advance(TOO_OLD);
+    let page = browser.open(&cloudsync.authorize(&[("prompt", "none")]).url).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+    assert_eq!(page.parameter("error").as_deref(), Some("temporarily_unavailable"));
+    assert_eq!(page.parameter("state").as_deref(), Some("a-state"));
+    assert_eq!(page.parameter("iss").as_deref(), Some(provider.url.as_str()));
+    let shown = browser.open(&cloudsync.authorize(&[]).url).await;
+    assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE, "{}", shown.text());
+    lab.restart();
+    until("the session is good again", async || silently(&cloudsync, &browser).await == "a code").await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_not_consumed() {
+    let lab = lab::own_ldap(&[]);
+    let provider = provider(&lab).await;
+    let cloudsync = provider.cloudsync();
+    let (_, arrived) = signed_in(&cloudsync, "alice").await;
+    let first = cloudsync.exchange(&arrived).await;
+    lab.kill();
+    let second = cloudsync.refresh(first.text("refresh_token")).await;
+    assert_eq!(second.status, StatusCode::OK, "known well enough: {:?}", second.body);
+    provider.parts.clock.advance(TOO_OLD);
+    for _ in 0..3 {
+        let told = cloudsync.refresh(second.text("refresh_token")).await;
+        assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{:?}", told.body);
+        assert_eq!(told.text("error"), "temporarily_unavailable");
+    }
+    lab.restart();
+    let third = async || cloudsync.refresh(second.text("refresh_token")).await.status;
+    until("the same token works", async || third().await == StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn a_stolen_refresh_token_ends_its_family_even_then() {
+    let lab = lab::own_ldap(&[]);
+    let provider = provider(&lab).await;
+    let cloudsync = provider.cloudsync();
+    let (_, arrived) = signed_in(&cloudsync, "alice").await;
+    let first = cloudsync.exchange(&arrived).await;
+    let second = cloudsync.refresh(first.text("refresh_token")).await;
+    lab.kill();
+    provider.parts.clock.advance(TOO_OLD);
+    let replayed = cloudsync.refresh(first.text("refresh_token")).await;
+    assert_eq!(replayed.text("error"), "invalid_grant", "{:?}", replayed.body);
+    let owner = cloudsync.refresh(second.text("refresh_token")).await;
+    assert_eq!(owner.text("error"), "invalid_grant", "{:?}", owner.body);
+}

@@ -1,0 +1,111 @@
+//! What a stranger, another site, or a client of yesterday must not get.
+
+use reqwest::StatusCode;
+use reqwest::header::ORIGIN;
+
+use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
+
+use crate::support::browser::{Browser, Page};
+use crate::support::lab;
+use crate::support::provider::Provider;
+
+async fn signed_in(provider: &Provider, browser: &Browser) -> Page {
+    let asked = provider.cloudsync().authorize(&[]);
+    browser.sign_in(&asked, "alice", &lab::ldap().user_password).await
+}
+
+#[tokio::test]
+async fn a_form_is_taken_with_the_origin_that_a_browser_names_and_no_other() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let browser = Browser::new();
+    let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
+    // Under any policy but this one (or a laxer one) a browser posts with "Origin: null", even to its own site.
+    assert_eq!(page.headers["referrer-policy"], "same-origin");
+    let mut fields = page.fields();
+    fields.insert("username".into(), "alice".into());
+    fields.insert("password".into(), lab::ldap().user_password.clone());
+    let send = |origin: &str| browser.http.post(page.absolute("/login")).header(ORIGIN, origin).form(&fields);
+    for foreign in ["null", "https://evil.example"] {
+        assert_eq!(Page::of(send(foreign)).await.status, StatusCode::FORBIDDEN, "{foreign}");
+    }
+    assert!(Page::of(send(&provider.url)).await.parameter("code").is_some());
+}
+
+#[tokio::test]
+async fn another_site_signs_nobody_out() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let url = format!("{}/logout", provider.url);
+    // A cross-site post comes without our cookies.
+    for body in ["confirm=1", "x=\u{e9}"] {
+        let page = Page::of(Browser::new().http.post(&url).body(body)).await;
+        assert!(!page.headers.contains_key("set-cookie"), "{body}: {:?}", page.headers);
+    }
+}
+
+#[tokio::test]
+async fn logins_that_are_only_started_take_no_room() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let long = "x".repeat(4_000);
+    for _ in 0..20 {
+        let asked = provider.cloudsync().authorize(&[("state", &long), ("nonce", &long)]);
+        assert_eq!(Browser::new().follow(&asked.url).await.status, StatusCode::OK);
+    }
+    assert_eq!(format!("{:?}", provider.parts.volatile), "Memory(Memory(0 entries))");
+}
+
+#[tokio::test]
+async fn a_login_is_spent_once_and_its_page_ends_with_it() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let browser = Browser::new();
+    let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
+    let password = &lab::ldap().user_password;
+    assert!(browser.submit(&page, "alice", password).await.parameter("code").is_some());
+    let again = browser.submit(&page, "alice", password).await;
+    assert!(again.location.is_none(), "{again:?}");
+    assert_ne!(browser.open(&page.url).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn no_code_goes_to_an_address_that_was_taken_out_meanwhile() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let browser = Browser::new();
+    let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
+    let moved =
+        "[[clients]]\nclient_id = \"cloudsync\"\nredirect_uris = [\"https://cloudsync.example/new\"]\n";
+    provider.apply(moved, Mode::Merge).await.expect("good settings");
+    let answer = browser.submit(&page, "alice", &lab::ldap().user_password).await;
+    assert_eq!(answer.location, None, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_code_does_not_outlive_the_settings_that_it_was_judged_under() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let arrived = signed_in(&provider, &Browser::new()).await;
+    provider.apply("[sso]\nenabled = false\n", Mode::Merge).await.expect("good settings");
+    let code = arrived.parameter("code").expect("a code");
+    let tokens = provider.cloudsync().exchange_code(&code).await;
+    assert_eq!((tokens.status, tokens.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
+}
+
+#[tokio::test]
+async fn a_refresh_that_meets_new_settings_may_come_again() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let cloudsync = provider.cloudsync();
+    let arrived = signed_in(&provider, &Browser::new()).await;
+    let first = cloudsync.exchange(&arrived).await;
+    // Another process applies settings; this one has not noticed yet. The client loses a scope by them.
+    let parts = &provider.parts;
+    let text = "[[clients]]\nclient_id = \"cloudsync\"\nscope = \"openid offline_access\"\n";
+    let file = SettingsFile { name: "test.toml", text, folder: std::path::Path::new("/") };
+    let secrets = Secrets::new(&parts.keys.sealer, |_| None);
+    apply(&parts.store, &secrets, &file, Mode::Merge, parts.now()).await.expect("good settings");
+    let early = cloudsync.refresh(first.text("refresh_token")).await;
+    assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE, "{early:?}");
+    parts.estate.refresh().await.expect("they can be put in force");
+    let next = cloudsync.refresh(first.text("refresh_token")).await;
+    assert_eq!((next.status, next.text("scope")), (StatusCode::OK, "openid offline_access"), "{next:?}");
+    assert!(next.payload("id_token")["email"].is_null());
+    provider.apply("clients = []\n", Mode::Replace).await.expect("good settings");
+    let told = cloudsync.userinfo(next.text("access_token")).await;
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED, "the client was taken out");
+}

@@ -1,0 +1,136 @@
+//! Claims by scope, in the ID token and at userinfo alike, and groups from the real domain.
+
+use serde_json::{Map, Value, json};
+
+use super::{MINUTE, Stage};
+use crate::support::browser::Browser;
+use crate::support::lab;
+use crate::support::provider::{Provider, ldap_settings};
+use cloudsync_idp::flow::settings::Mode;
+
+#[tokio::test]
+async fn each_scope_shows_its_claims_in_the_id_token_and_at_userinfo() {
+    let stage = Stage::new().await;
+    let profile = ["family_name", "given_name", "name", "preferred_username"];
+    let email = ["email", "email_verified"];
+    let table = [
+        ("openid", vec![]),
+        ("openid profile", profile.to_vec()),
+        ("openid email", email.to_vec()),
+        ("openid groups", vec!["groups"]),
+        (
+            "openid profile email groups",
+            [&email[..], &profile[..1], &["given_name", "groups"], &profile[2..]].concat(),
+        ),
+    ];
+    for (scope, expected) in table {
+        let tokens = stage.sign_in(&Browser::new(), "alice", &[("scope", scope)]).await;
+        let id_token = tokens.payload("id_token").as_object().unwrap().clone();
+        let told = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
+        let told = told.as_object().unwrap();
+        let names = |map: &Map<String, Value>| {
+            let mut names: Vec<String> = map.keys().filter(|name| is_personal(name)).cloned().collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&id_token), expected, "{scope}: ID token");
+        assert_eq!(names(told), expected, "{scope}: userinfo");
+        for (name, value) in told {
+            assert_eq!(Some(value), id_token.get(name), "{scope}: {name}");
+        }
+    }
+}
+
+fn is_personal(name: &str) -> bool {
+    let protocol = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+    !protocol.contains(&name)
+}
+
+#[tokio::test]
+async fn a_person_is_described_as_the_directory_has_it() {
+    let stage = Stage::new().await;
+    let claims = stage.signed_in_as("zoe").await.1.payload("id_token");
+    let table = [
+        ("name", json!("O'Brien, Zoë (Ops)")),
+        ("given_name", json!("Zoë")),
+        ("family_name", json!("O'Brien")),
+        ("preferred_username", json!("zoe")),
+        ("email", json!("zoe@example.org")),
+        ("email_verified", json!(true)),
+        ("amr", json!(["pwd"])),
+        ("aud", json!("cloudsync")),
+        ("iss", json!(stage.provider.url)),
+    ];
+    for (name, expected) in table {
+        assert_eq!(claims[name], expected, "{name}");
+    }
+    assert!(claims["acr"].is_string() && claims["sid"].is_string());
+}
+
+#[tokio::test]
+async fn an_email_is_verified_only_where_the_administrator_says_so() {
+    let stage = Stage::new().await;
+    let theirs = ldap_settings(&[lab::ldap()])
+        .replace("email_written_by_admins_only = true", "email_written_by_admins_only = false");
+    stage.provider.apply(&theirs, Mode::Merge).await.expect("good settings");
+    let tokens = stage.tokens().await;
+    assert_eq!(tokens.payload("id_token")["email_verified"], json!(false));
+    let told = stage.cloudsync.userinfo(tokens.text("access_token")).await;
+    assert_eq!(told.body["email_verified"], json!(false));
+}
+
+#[tokio::test]
+async fn groups_of_the_domain_are_told_and_told_anew() {
+    let ad = lab::ad();
+    let provider = Provider::for_ad(ad).await;
+    let cloudsync = provider.cloudsync();
+    let asked = cloudsync.authorize(&[("scope", "openid groups offline_access")]);
+    let back = Browser::new().sign_in(&asked, "alice", &ad.user_password).await;
+    let tokens = cloudsync.exchange(&back).await;
+    let groups = tokens.payload("id_token")["groups"].clone();
+    let named = |name: &str| groups.as_array().is_some_and(|groups| groups.contains(&json!(name)));
+    assert!(named("Sales") && named("Newsletter"), "{groups}");
+    assert_eq!(cloudsync.userinfo(tokens.text("access_token")).await.body["groups"], groups);
+    let again = cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(again.payload("id_token")["groups"], groups);
+    assert_eq!(cloudsync.userinfo(again.text("access_token")).await.body["groups"], groups);
+}
+
+#[tokio::test]
+async fn a_refresh_tells_groups_as_they_are_now_to_the_id_token_and_to_userinfo() {
+    let ad = lab::ad();
+    let person = ad.admin.add_person(&ad.dn("OU=Staff"), &ad.user_password);
+    let newsletter = ad.dn("CN=Newsletter,OU=Groups");
+    let provider = Provider::for_ad(ad).await;
+    let cloudsync = provider.cloudsync();
+    let asked = cloudsync.authorize(&[("scope", "openid groups offline_access")]);
+    let back = Browser::new().sign_in(&asked, &person.account, &ad.user_password).await;
+    let mut tokens = cloudsync.exchange(&back).await;
+    let in_it = |groups: &Value| groups.as_array().unwrap().contains(&json!("Newsletter"));
+    assert!(!in_it(&tokens.payload("id_token")["groups"]));
+    for (joined, change) in [(true, "add"), (false, "remove")] {
+        match change {
+            "add" => ad.admin.add_values(&newsletter, "member", &[&person.dn]),
+            _ => ad.admin.remove_values(&newsletter, "member", &[&person.dn]),
+        }
+        tokens = cloudsync.refresh(tokens.text("refresh_token")).await;
+        assert_eq!(in_it(&tokens.payload("id_token")["groups"]), joined, "ID token, {change}");
+        let told = cloudsync.userinfo(tokens.text("access_token")).await;
+        assert_eq!(in_it(&told.body["groups"]), joined, "userinfo, {change}");
+    }
+    ad.admin.delete(&person.dn);
+}
+
+#[tokio::test]
+async fn a_changed_name_is_told_with_the_next_refresh() {
+    let stage = Stage::new().await;
+    let lab = lab::ldap();
+    let person = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
+    let (_, tokens) = stage.signed_in_as(&person.account).await;
+    lab.admin.replace(&person.dn, "displayName", &["Renamed, Person"]);
+    stage.later(MINUTE);
+    let next = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(next.payload("id_token")["name"], "Renamed, Person", "{:?}", next.body);
+    let told = stage.cloudsync.userinfo(next.text("access_token")).await;
+    assert_eq!(told.body["name"], "Renamed, Person");
+}

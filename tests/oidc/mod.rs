@@ -1,0 +1,143 @@
+//! The protocol, end to end: what a client and a browser may ask, and every answer. The clock of these tests stands still
+//! until a test moves it.
+
+mod access_tokens;
+mod authentication;
+mod claims;
+mod codes;
+mod discovery;
+mod keys;
+mod library;
+mod logout;
+mod refresh;
+mod requests;
+mod responses;
+mod sessions;
+mod settings;
+mod token_endpoint;
+
+use cloudsync_idp::clock::Clock;
+use reqwest::StatusCode;
+
+use crate::support::browser::{Browser, Page};
+use crate::support::lab;
+use crate::support::provider::{Provider, Setup, ldap_settings};
+use crate::support::relying_party::{Authorization, RelyingParty, Tokens};
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// When every test begins: 2027-01-15T08:00:00Z.
+const START: i64 = 1_800_000_000_000;
+
+/// A second client, with everything at its default.
+const NOTES: &str = r#"
+[[clients]]
+client_id = "notes"
+client_secret = "notes-test-secret"
+redirect_uris = ["https://notes.example/callback"]
+post_logout_redirect_uris = ["https://notes.example/bye"]
+"#;
+
+/// A provider with a clock that stands still, people, and their usual client.
+struct Stage {
+    provider: Provider,
+    cloudsync: RelyingParty,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With more settings.
+    async fn with(more: &str) -> Self {
+        Self::at_any_time(more, Clock::fixed(START)).await
+    }
+
+    /// By another clock.
+    async fn at_any_time(more: &str, clock: Clock) -> Self {
+        let usual = Setup::new(&ldap_settings(&[lab::ldap()]));
+        let settings = format!("{}\n{more}", usual.settings);
+        let provider = Provider::start(Setup { settings, clock, ..usual }).await;
+        provider.sync().await.expect("the first import");
+        let cloudsync = provider.cloudsync();
+        Self { provider, cloudsync }
+    }
+
+    /// The client of [`NOTES`].
+    fn notes(&self) -> RelyingParty {
+        let mut party = RelyingParty::new(&self.provider.url, "notes", Some("notes-test-secret"));
+        party.redirect_uri = "https://notes.example/callback".to_owned();
+        party
+    }
+
+    fn later(&self, by: i64) {
+        self.provider.parts.clock.advance(by);
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.provider.url)
+    }
+
+    /// A new browser in which this person has signed in to CloudSync, and the tokens that came of it.
+    async fn signed_in_as(&self, name: &str) -> (Browser, Tokens) {
+        let browser = Browser::new();
+        let tokens = self.sign_in(&browser, name, &[]).await;
+        (browser, tokens)
+    }
+
+    async fn signed_in(&self) -> (Browser, Tokens) {
+        self.signed_in_as("alice").await
+    }
+
+    async fn tokens(&self) -> Tokens {
+        self.signed_in().await.1
+    }
+
+    /// Signs in by password and exchanges the code; `changes` are of the request.
+    async fn sign_in(&self, browser: &Browser, name: &str, changes: &[(&str, &str)]) -> Tokens {
+        self.cloudsync.exchange(&self.arrive(browser, name, changes).await).await
+    }
+
+    /// Signs in by password, as far as the way back to the client.
+    async fn arrive(&self, browser: &Browser, name: &str, changes: &[(&str, &str)]) -> Page {
+        browser.sign_in(&self.cloudsync.authorize(changes), name, &lab::ldap().user_password).await
+    }
+
+    /// What becomes of a request of CloudSync.
+    async fn ask(&self, browser: &Browser, changes: &[(&str, &str)]) -> String {
+        self.outcome(browser, &self.cloudsync.authorize(changes)).await
+    }
+
+    /// How a request ends without anybody typing: `code`, `page` (to sign in), an OAuth error, or the status of a page.
+    async fn outcome(&self, browser: &Browser, asked: &Authorization) -> String {
+        let page = browser.follow(&asked.url).await;
+        if page.location.is_none() {
+            let asks = page.status == StatusCode::OK && page.body.contains("name=\"password\"");
+            return if asks { "page".to_owned() } else { page.status.as_str().to_owned() };
+        }
+        // RFC 9207 section 2: iss is in every answer, errors included.
+        assert_eq!(page.parameter("iss").as_ref(), Some(&self.provider.url), "{:?}", page.location);
+        match (page.parameter("code"), page.parameter("error")) {
+            (Some(_), None) => "code".to_owned(),
+            (None, Some(error)) => error,
+            both => panic!("one of the two: {both:?}"),
+        }
+    }
+
+    /// The status of userinfo for an access token.
+    async fn opens(&self, tokens: &Tokens) -> StatusCode {
+        self.cloudsync.userinfo(tokens.text("access_token")).await.status
+    }
+}
+
+/// The error of an answer of the token endpoint.
+fn error(tokens: &Tokens) -> (StatusCode, &str) {
+    (tokens.status, tokens.text("error"))
+}
+
+/// What every code or token that is no good is answered with.
+const INVALID_GRANT: (StatusCode, &str) = (StatusCode::BAD_REQUEST, "invalid_grant");

@@ -1,0 +1,77 @@
+//! Settings that another process has changed are in force as soon as this one has looked.
+
+use std::path::Path;
+
+use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
+use reqwest::StatusCode;
+
+use super::{NOTES, Stage};
+use crate::support::browser::Browser;
+
+#[tokio::test]
+async fn what_another_process_has_set_is_in_force_after_a_look() {
+    let stage = Stage::new().await;
+    let (browser, tokens) = stage.signed_in().await;
+    let other = stage.provider.another_process().await;
+    let secrets = Secrets::new(&other.keys.sealer, |_| None);
+    let file = SettingsFile { name: "notes.toml", text: NOTES, folder: Path::new("/") };
+    apply(&other.store, &secrets, &file, Mode::Merge, other.now()).await.expect("good settings");
+    let asked = stage.notes().authorize(&[]);
+    assert_eq!(stage.outcome(&browser, &asked).await, "400", "not known yet");
+    stage.provider.parts.estate.refresh().await.expect("a look");
+    assert_eq!(stage.outcome(&browser, &asked).await, "code");
+    assert_eq!(stage.cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_client_that_is_taken_away_can_do_nothing_any_more() {
+    let stage = Stage::with(NOTES).await;
+    let (browser, _) = stage.signed_in().await;
+    let notes = stage.notes();
+    let tokens = notes.exchange(&browser.follow(&notes.authorize(&[]).url).await).await;
+    let waiting = Browser::new().follow(&notes.authorize(&[]).url).await;
+    let without = crate::support::provider::Setup::new(&crate::support::provider::ldap_settings(&[
+        crate::support::lab::ldap(),
+    ]));
+    stage.provider.apply(&without.settings, Mode::Replace).await.expect("good settings");
+    assert_eq!(stage.outcome(&browser, &notes.authorize(&[])).await, "400");
+    let refused = notes.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(super::error(&refused), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    assert_eq!(stage.opens(&tokens).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(waiting.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_sign_in_does_not_lead_to_a_client_or_address_that_was_taken_away_meanwhile() {
+    let stage = Stage::with(NOTES).await;
+    let (moved, gone) = (Browser::new(), Browser::new());
+    let to_moved = moved.follow(&stage.notes().authorize(&[]).url).await;
+    let to_gone = gone.follow(&stage.notes().authorize(&[]).url).await;
+    let password = &crate::support::lab::ldap().user_password;
+    let elsewhere = NOTES.replace("notes.example/callback", "notes.example/elsewhere");
+    stage.provider.apply(&elsewhere, Mode::Merge).await.expect("good settings");
+    let page = moved.submit(&to_moved, "alice", password).await;
+    assert_eq!(page.location, None, "{}", page.text());
+    let without = crate::support::provider::Setup::new(&crate::support::provider::ldap_settings(&[
+        crate::support::lab::ldap(),
+    ]));
+    stage.provider.apply(&without.settings, Mode::Replace).await.expect("good settings");
+    let page = gone.submit(&to_gone, "alice", password).await;
+    assert_eq!(page.location, None, "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_code_is_not_spent_on_settings_that_this_process_has_not_seen_yet() {
+    let stage = Stage::new().await;
+    let (browser, tokens) = stage.signed_in().await;
+    let code = browser.follow(&stage.cloudsync.authorize(&[]).url).await.parameter("code").unwrap();
+    let other = stage.provider.another_process().await;
+    let secrets = Secrets::new(&other.keys.sealer, |_| None);
+    let change = "[sso]\nhelp_contact = \"somebody else\"\n";
+    let file = SettingsFile { name: "change.toml", text: change, folder: Path::new("/") };
+    apply(&other.store, &secrets, &file, Mode::Merge, other.now()).await.expect("good settings");
+    let exchanged = stage.cloudsync.exchange_code(&code).await;
+    assert_eq!(exchanged.status, StatusCode::OK, "{:?}", exchanged.body);
+    assert_eq!(stage.cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
+    assert_eq!(stage.ask(&browser, &[("prompt", "none")]).await, "code");
+}

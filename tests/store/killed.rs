@@ -1,0 +1,266 @@
+//! kill -9 at any moment: what was acknowledged is there, and what was not is there whole or not at all.
+//!
+//! The parent starts this test binary again as a child that writes without end and says what it has written; it kills
+//! the child after some line of that, opens the store and looks.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
+use cloudsync_idp::domain::audit::Event;
+use cloudsync_idp::domain::client::SigningAlgorithm;
+use cloudsync_idp::domain::grant::{Grant, GrantId};
+use cloudsync_idp::domain::reconcile::Action;
+use cloudsync_idp::domain::secret::Hashed;
+use cloudsync_idp::domain::session::Session;
+use cloudsync_idp::keys::{KeyRecord, KeyRing, KeyState, Policy, Sealer, Step, plan_rotation};
+use cloudsync_idp::store::{
+    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, KeyChange, KeyRow, RefreshOutcome, Rotation, Store,
+};
+use rand::RngExt;
+
+use super::{CHECKS, Fresh, NOW, apply, change, entry, event, first_settings, grant, person, session};
+
+const CHILD: &str = "store::killed::child";
+const STORE: &str = "KILLED_STORE";
+const KEYS: &str = "KILLED_KEYS";
+const ROUND: &str = "KILLED_ROUND";
+const TURNS: u32 = 3;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_process_leaves_a_whole_sqlite_file() {
+    let fresh = Fresh::sqlite().await;
+    survive(&fresh, 8).await;
+    let path = fresh.url.strip_prefix("sqlite:").expect("a path").to_owned();
+    let file = rusqlite::Connection::open(path).expect("it opens");
+    let verdict: String =
+        file.pragma_query_value(None, "integrity_check", |row| row.get(0)).expect("it answers");
+    assert_eq!(verdict, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_process_leaves_a_whole_postgresql_database() {
+    survive(&Fresh::postgres().await, 4).await;
+}
+
+async fn survive(fresh: &Fresh, rounds: u32) {
+    first_settings(&fresh.store).await;
+    let keys = tempfile::tempdir().expect("a directory");
+    let mut said = Said::default();
+    for round in 0..rounds {
+        let lines = rand::rng().random_range(1..80);
+        said.listen(&fresh.url, keys.path(), round, lines);
+        let store = Store::open(&fresh.url).await.expect("it opens after the kill");
+        said.hold_true(&store, keys.path()).await;
+    }
+}
+
+/// What children have acknowledged.
+#[derive(Default)]
+struct Said {
+    /// Of each person: how far it came, by the words of the child.
+    people: BTreeMap<u32, HashMap<String, u32>>,
+    rotated: u32,
+}
+
+impl Said {
+    fn listen(&mut self, url: &str, keys: &Path, round: u32, lines: usize) {
+        let mut child = Command::new(std::env::current_exe().expect("this binary"))
+            .args(["--exact", CHILD, "--ignored", "--nocapture"])
+            .envs([(STORE, url), (ROUND, &round.to_string())])
+            .env(KEYS, keys)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let acknowledged = output.lines().map_while(Result::ok).filter(|line| line.starts_with("ACK "));
+        let mut heard = 0;
+        for line in acknowledged {
+            self.note(&line);
+            heard += 1;
+            if heard == lines {
+                child.kill().expect("it is killed");
+            }
+        }
+        child.wait().expect("it ends");
+        assert!(heard >= lines, "the child ended by itself after {heard} lines");
+    }
+
+    fn note(&mut self, line: &str) {
+        let words: Vec<&str> = line.split(' ').skip(1).collect();
+        let number = |index: usize| words[index].parse::<u32>().expect("a number");
+        match words[0] {
+            "keys" => self.rotated += 1,
+            word => {
+                let person = self.people.entry(number(1)).or_default();
+                person.insert(word.to_owned(), number(2));
+            }
+        }
+    }
+
+    async fn hold_true(&self, store: &Store, keys: &Path) {
+        for (number, done) in &self.people {
+            whole_person(store, *number, done).await;
+        }
+        let (generation, rows) = store.signing_keys().await.expect("they are read");
+        assert!(generation >= i64::from(self.rotated), "{generation} after {} rotations", self.rotated);
+        if !rows.is_empty() {
+            whole_keys(generation, rows, keys);
+        }
+    }
+}
+
+async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
+    let account = store.account_by_entry(&super::corp(), entry(u128::from(number))).await.expect("it reads");
+    let account = account.expect("an acknowledged account is there");
+    let sessions = store.sessions_of(&account.id).await.expect("they are read");
+    let family = store.grant(&GrantId(format!("g{number}"))).await.expect("it reads");
+    let turn =
+        family.as_ref().and_then(|family| (0..=TURNS).find(|turn| hash_of(family) == digest(number, *turn)));
+    if let Some(family) = &family {
+        assert!(turn.is_some(), "a refresh token of its own: {family:?}");
+        assert_eq!(family.evidence.account, account.id);
+    }
+    if let Some(acknowledged) = done.get("turn") {
+        assert!(turn.is_some_and(|turn| turn >= *acknowledged), "turn {turn:?}, said {acknowledged}");
+    }
+    match account.status {
+        Status::Active => {
+            assert!(!done.contains_key("suspended"), "an acknowledged suspension stands");
+            assert!(sessions.len() == 1 || !done.contains_key("session"), "an acknowledged session is there");
+            let trail =
+                store.audit_page(None, 99, &AuditFilter::Account(account.id)).await.expect("it reads");
+            let steps = sessions.len() + turn.map_or(0, |turn| 1 + turn as usize);
+            assert_eq!(trail.len(), steps, "each step has its event, and no event is without its step");
+            assert!(family.is_none_or(|family| family.revoked_at.is_none()));
+        }
+        Status::Suspended { .. } => {
+            assert!(sessions.is_empty(), "a suspension ends the sessions");
+            assert!(family.is_none_or(|family| family.revoked_at.is_some()), "and revokes");
+        }
+    }
+}
+
+fn whole_keys(generation: i64, rows: Vec<KeyRow>, keys: &Path) {
+    let records: Vec<KeyRecord> = rows.into_iter().map(record).collect();
+    for alg in SigningAlgorithm::ALL {
+        for state in [KeyState::Current, KeyState::Next] {
+            let many = records.iter().filter(|record| record.alg == alg && record.state == state).count();
+            assert_eq!(many, 1, "{alg:?} {state:?}");
+        }
+    }
+    let sealer = Sealer::open_dir(keys).expect("the sealing key is there");
+    let ring = KeyRing::open(generation, &records, &sealer).expect("every key opens");
+    let token = ring.sign(SigningAlgorithm::ES256, "JWT", b"{}").expect("it signs");
+    assert!(ring.verify(&token, "JWT").is_ok());
+}
+
+/// Not a test: what the parent kills.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "started by the tests above"]
+async fn child() {
+    if std::env::var(STORE).is_err() {
+        return;
+    }
+    let variable = |name| std::env::var(name).expect("set by the parent");
+    let store = Store::open(&variable(STORE)).await.expect("it opens");
+    let sealer = Sealer::open_dir(Path::new(&variable(KEYS))).expect("the sealing key");
+    let round: u32 = variable(ROUND).parse().expect("a number");
+    for number in round * 10_000.. {
+        one_person(&store, number).await;
+        if number % 5 == 0 {
+            rotate(&store, &sealer).await;
+        }
+    }
+}
+
+async fn one_person(store: &Store, number: u32) {
+    let (key, name) = (u128::from(number), format!("p{number}"));
+    let account = person(store, key, &name).await;
+    say(&format!("account {number} 1"));
+    let event = Event { account_id: Some(account.0.clone()), ..event() };
+    let session = own_session(&account, number);
+    let issue = Issue::New { session: session.clone(), replaces: None };
+    assert_eq!(store.issue(issue, CHECKS, &account, &event).await.expect("it answers"), IssueOutcome::Issued);
+    say(&format!("session {number} 1"));
+    let given =
+        Grant { refresh_hash: Some(digest(number, 0)), ..grant(&session, &format!("g{number}"), None) };
+    let exchanged = store.exchange(&given, CHECKS, &event).await.expect("it answers");
+    assert_eq!(exchanged, ExchangeOutcome::Exchanged);
+    say(&format!("turn {number} 0"));
+    for turn in 0..TURNS {
+        let (presented, next) = (digest(number, turn), digest(number, turn + 1));
+        let turn_now =
+            Rotation { id: &given.id, presented: &presented, next: &next, next_expires_at: NOW + 10_000 };
+        let rotated = store.refresh(turn_now, CHECKS, &event).await.expect("it answers");
+        assert_eq!(rotated, RefreshOutcome::Rotated);
+        say(&format!("turn {number} {}", turn + 1));
+    }
+    if number.is_multiple_of(2) {
+        let suspend = Action::Suspend(account, SuspendedBecause::Disabled, change(key, &name));
+        apply(store, key, suspend).await;
+        say(&format!("suspended {number} 1"));
+    }
+}
+
+async fn rotate(store: &Store, sealer: &Sealer) {
+    let policy = Policy { rotate_after: 1, published_before: 0, retired_for: 0, now: true };
+    let (generation, rows) = store.signing_keys().await.expect("they are read");
+    let records: Vec<KeyRecord> = rows.into_iter().map(record).collect();
+    let steps = plan_rotation(&records, NOW, policy).into_iter().map(|step| match step {
+        Step::Generate(alg, state) => {
+            KeyChange::Put(row(KeyRecord::generate(alg, state, sealer, NOW).expect("a key")))
+        }
+        Step::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: NOW },
+        Step::Remove(kid) => KeyChange::Remove { kid },
+    });
+    let steps: Vec<_> = steps.collect();
+    assert!(store.change_keys(generation, &steps, None).await.expect("it answers"));
+    say("keys");
+}
+
+fn say(what: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\nACK {what}").and_then(|()| out.flush()).expect("the parent listens");
+}
+
+fn own_session(account: &AccountId, number: u32) -> Session {
+    Session { id_hash: digest(number, 99), sid: format!("sid{number}"), ..session(account, 0) }
+}
+
+fn digest(number: u32, turn: u32) -> Hashed {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    bytes[4..8].copy_from_slice(&turn.to_be_bytes());
+    Hashed(bytes)
+}
+
+fn hash_of(family: &Grant) -> Hashed {
+    family.refresh_hash.expect("each has one")
+}
+
+fn record(row: KeyRow) -> KeyRecord {
+    KeyRecord {
+        state: KeyState::parse(&row.state).expect("a state"),
+        kid: row.kid,
+        alg: row.alg,
+        public_jwk: row.public_jwk,
+        sealed_private: row.sealed_private,
+        created_at: row.created_at,
+        state_since: row.state_since,
+    }
+}
+
+fn row(record: KeyRecord) -> KeyRow {
+    KeyRow {
+        state: record.state.as_str().to_owned(),
+        kid: record.kid,
+        alg: record.alg,
+        public_jwk: record.public_jwk,
+        sealed_private: record.sealed_private,
+        created_at: record.created_at,
+        state_since: record.state_since,
+    }
+}

@@ -1,0 +1,133 @@
+//! A corner of a real directory that belongs to one test: its own unit, its own people.
+
+use super::lab::{self, AdLab, Admin, LdapLab, Person, unique};
+use super::provider::{Provider, Setup, directory};
+
+/// A unit of one's own in a directory that others use too.
+pub struct Corner {
+    pub admin: &'static Admin,
+    pub is_ad: bool,
+    pub base: String,
+    /// Nobody's at first; the scope of [`Corner::provider`].
+    pub unit: String,
+    /// A unit that nobody selects.
+    pub outside: String,
+    pub password: String,
+    server: (String, u16, String),
+    ca: std::path::PathBuf,
+    service: (String, String),
+}
+
+impl Corner {
+    pub fn ad() -> Self {
+        let lab: &AdLab = lab::ad();
+        let corner = Self {
+            admin: &lab.admin,
+            is_ad: true,
+            base: lab.base_dn.clone(),
+            unit: lab.dn(&format!("OU={}", unique("unit"))),
+            outside: lab.dn("OU=Outside"),
+            password: lab.user_password.clone(),
+            server: (lab.addr.clone(), 636, lab.host_name.clone()),
+            ca: lab.ca_pem_path.clone(),
+            service: (lab.service_dn.clone(), lab.service_password.clone()),
+        };
+        corner.add_unit(&corner.unit);
+        corner
+    }
+
+    pub fn ldap() -> Self {
+        let lab: &LdapLab = lab::ldap();
+        let corner = Self {
+            admin: &lab.admin,
+            is_ad: false,
+            base: lab.base_dn.clone(),
+            unit: lab.dn(&format!("ou={}", unique("unit"))),
+            outside: lab.dn("ou=outside"),
+            password: lab.user_password.clone(),
+            server: (lab.addr.clone(), lab.tls_port, lab.host_name.clone()),
+            ca: lab.ca_pem_path.clone(),
+            service: (lab.service_dn.clone(), lab.service_password.clone()),
+        };
+        corner.add_unit(&corner.unit);
+        corner
+    }
+
+    pub fn add_unit(&self, dn: &str) {
+        self.admin.add(dn, &[("objectClass", "organizationalUnit")]);
+    }
+
+    /// Somebody new in the unit.
+    pub fn person(&self) -> Person {
+        self.person_in(&self.unit)
+    }
+
+    pub fn person_in(&self, unit: &str) -> Person {
+        if self.is_ad {
+            self.admin.add_person(unit, &self.password)
+        } else {
+            self.admin.add_inet_person(unit, &self.password)
+        }
+    }
+
+    /// A (security) group below the unit.
+    pub fn group(&self, members: &[&str]) -> String {
+        let name = unique("group");
+        let class = if self.is_ad { "group" } else { "groupOfNames" };
+        let dn = format!("CN={name},{}", self.unit);
+        let mut attributes = vec![("objectClass", class)];
+        attributes.extend(self.is_ad.then_some(("sAMAccountName", name.as_str())));
+        attributes.extend(members.iter().map(|member| ("member", *member)));
+        self.admin.add(&dn, &attributes);
+        dn
+    }
+
+    pub fn disable(&self, person: &Person) {
+        let (attribute, value) = if self.is_ad {
+            ("userAccountControl", "66050")
+        } else {
+            ("pwdAccountLockedTime", "000001010000Z")
+        };
+        self.admin.replace(&person.dn, attribute, &[value]);
+    }
+
+    pub fn enable(&self, person: &Person) {
+        match self.is_ad {
+            true => self.admin.replace(&person.dn, "userAccountControl", &["66048"]),
+            false => self.admin.replace(&person.dn, "pwdAccountLockedTime", &[]),
+        }
+    }
+
+    pub fn mail(&self, person: &Person, mail: &str) {
+        self.admin.replace(
+            &person.dn,
+            "mail",
+            if mail.is_empty() { &[] } else { std::slice::from_ref(&mail) },
+        );
+    }
+
+    /// Somewhere else in the directory.
+    pub fn move_to(&self, person: &Person, unit: &str) -> Person {
+        let rdn = person.dn.split(',').next().expect("a DN");
+        Person { dn: self.admin.move_to(&person.dn, rdn, unit), ..person.clone() }
+    }
+
+    /// The settings of a directory with this scope: an OU and a group, either may be empty.
+    pub fn settings(&self, unit: &str, group: &str) -> String {
+        let schema = if self.is_ad { "ActiveDirectory" } else { "Rfc2307bis" };
+        let server = (self.server.0.as_str(), self.server.1, self.server.2.as_str());
+        let service = (self.service.0.as_str(), self.service.1.as_str());
+        directory(schema, &self.base, &[server], &self.ca, service, &[unit.to_owned(), group.to_owned()])
+    }
+
+    /// A provider that syncs this unit. Nothing is imported yet.
+    pub async fn provider(&self) -> Provider {
+        Provider::start(Setup::new(&self.settings(&self.unit, ""))).await
+    }
+
+    /// A provider that syncs this group. Nothing is imported yet.
+    pub async fn provider_of_group(&self, group: &str) -> Provider {
+        Provider::start(Setup::new(&self.settings("", group))).await
+    }
+}
+

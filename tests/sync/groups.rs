@@ -1,0 +1,118 @@
+//! People who are synced because of a group: nested, in circles, large, primary, or only a mailing list.
+
+use super::{Corner, account, corp, is_active, suspended, synced};
+use crate::support::browser::Browser;
+use crate::support::lab::{self, unique};
+use crate::support::provider::{Provider, Setup, ldap_settings};
+
+#[tokio::test]
+async fn a_group_is_followed_three_deep_and_round_a_circle() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let (person, stays, outsider) = (
+            corner.person_in(&corner.outside),
+            corner.person_in(&corner.outside),
+            corner.person_in(&corner.outside),
+        );
+        let inner = corner.group(&[&person.dn, &stays.dn]);
+        let middle = corner.group(&[&inner]);
+        let outer = corner.group(&[&middle]);
+        corner.admin.add_values(&inner, "member", &[&outer]);
+        let provider = corner.provider_of_group(&outer).await;
+        let report = synced(&provider).await;
+        assert_eq!(report.counts.created, 2, "{:?}", report.counts);
+        assert!(is_active(&provider, &person.mail).await && is_active(&provider, &stays.mail).await);
+        assert_eq!(account(&provider, &outsider.mail).await, None);
+        let tokens = signed_in(&provider, &corner, &person.account).await;
+        assert!(tokens, "whom the import takes, the door lets in");
+
+        corner.admin.remove_values(&inner, "member", &[&person.dn]);
+        assert_eq!(synced(&provider).await.counts.suspended, 1);
+        assert!(suspended(&provider, &person.mail).await.is_some());
+        corner.admin.add_values(&middle, "member", &[&person.dn]);
+        assert_eq!(synced(&provider).await.counts.reactivated, 1, "by another way");
+        for (group, member) in [(&inner, &outer), (&inner, &stays.dn)] {
+            corner.admin.remove_values(group, "member", &[member.as_str()]);
+            if !corner.is_ad {
+                break; // the last member of a groupOfNames must stay
+            }
+        }
+        for group in [&outer, &middle, &inner] {
+            corner.admin.delete(group);
+        }
+    }
+}
+
+async fn signed_in(provider: &Provider, corner: &Corner, name: &str) -> bool {
+    let page = Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &corner.password).await;
+    page.parameter("code").is_some()
+}
+
+/// A global distribution group (MS-ADTS 2.2.12).
+fn distribution_group(corner: &Corner, members: &[&str]) -> String {
+    let name = unique("list");
+    let dn = format!("CN={name},{}", corner.unit);
+    let mut attributes =
+        vec![("objectClass", "group"), ("sAMAccountName", name.as_str()), ("groupType", "2")];
+    attributes.extend(members.iter().map(|member| ("member", *member)));
+    corner.admin.add(&dn, &attributes);
+    dn
+}
+
+#[tokio::test]
+async fn a_mailing_list_may_be_selected_and_import_and_door_agree() {
+    let corner = Corner::ad();
+    let (person, nested) = (corner.person_in(&corner.outside), corner.person_in(&corner.outside));
+    let security = corner.group(&[&nested.dn]);
+    let list = distribution_group(&corner, &[&person.dn, &security]);
+    let provider = corner.provider_of_group(&list).await;
+    assert_eq!(synced(&provider).await.counts.created, 2);
+    for who in [&person, &nested] {
+        assert!(signed_in(&provider, &corner, &who.account).await, "{}", who.account);
+    }
+    corner.admin.remove_values(&list, "member", &[&person.dn]);
+    assert_eq!(synced(&provider).await.counts.suspended, 1);
+}
+
+#[tokio::test]
+async fn a_mailing_list_inside_a_security_group_lifts_nobody_into_it() {
+    let corner = Corner::ad();
+    let (listed, member) = (corner.person_in(&corner.outside), corner.person_in(&corner.outside));
+    let list = distribution_group(&corner, &[&listed.dn]);
+    let group = corner.group(&[&member.dn, &list]);
+    let provider = corner.provider_of_group(&group).await;
+    assert_eq!(synced(&provider).await.counts.created, 1);
+    assert_eq!(account(&provider, &listed.mail).await, None);
+    assert!(!signed_in(&provider, &corner, &listed.account).await);
+    assert!(signed_in(&provider, &corner, &member.account).await);
+}
+
+#[tokio::test]
+async fn the_primary_group_counts_though_it_lists_nobody() {
+    let corner = Corner::ad();
+    let (person, other) = (corner.person_in(&corner.outside), corner.person_in(&corner.outside));
+    let group = corner.group(&[&person.dn, &other.dn]);
+    let token = corner.admin.read(&group, "primaryGroupToken").remove(0);
+    corner.admin.replace(&person.dn, "primaryGroupID", &[&token]);
+    assert!(!corner.admin.read(&group, "member").contains(&person.dn), "not listed any more");
+    let provider = corner.provider_of_group(&group).await;
+    assert_eq!(synced(&provider).await.counts.created, 2);
+    assert!(is_active(&provider, &person.mail).await);
+    assert!(signed_in(&provider, &corner, &person.account).await);
+    corner.admin.replace(&person.dn, "primaryGroupID", &["513"]);
+    corner.admin.remove_values(&group, "member", &[&person.dn]);
+    assert_eq!(synced(&provider).await.counts.suspended, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_two_thousand_is_read_whole() {
+    let lab = lab::own_ldap(&[("USERS", "2000"), ("GROUP", "2000")]);
+    let group = lab.dn("cn=g0,ou=groups");
+    let settings = ldap_settings(&[&lab])
+        .replace(&format!("organizational_units = [{:?}]", lab.dn("ou=people")), "organizational_units = []")
+        .replace("groups = []", &format!("groups = [{group:?}]"));
+    let provider = Provider::start(Setup::new(&settings)).await;
+    let report = synced(&provider).await;
+    assert_eq!(report.counts.created, 2000, "{:?}", report.counts);
+    assert_eq!(provider.parts.store.count_linked(&corp()).await.expect("an answer"), 2000);
+    assert_eq!(synced(&provider).await.counts.suspended, 0);
+}

@@ -1,0 +1,143 @@
+//! Mails that two want: named, shown, held back, while everybody else goes through.
+
+use cloudsync_idp::domain::reconcile::Conflict;
+use cloudsync_idp::flow::person::words;
+
+use super::{Corner, account, changes, counts, held, is_active, synced};
+use crate::support::browser::Browser;
+
+#[tokio::test]
+async fn two_entries_with_one_mail_get_no_account_and_others_do() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = corner.provider().await;
+        let (one, two, three) = (corner.person(), corner.person(), corner.person());
+        corner.mail(&two, &one.mail.to_uppercase());
+        let report = synced(&provider).await;
+        let both = [(one.account.as_str(), "mail_shared"), (two.account.as_str(), "mail_shared")];
+        assert_eq!(held(&report), both);
+        assert_eq!(report.counts, counts(3, |counts| (counts.created, counts.conflicts) = (1, 2)));
+        assert_eq!(account(&provider, &one.mail).await, None);
+        assert!(is_active(&provider, &three.mail).await);
+        corner.mail(&two, &two.mail);
+        let mended = synced(&provider).await;
+        assert!(mended.conflicts.is_empty());
+        assert_eq!(mended.counts, counts(3, |counts| (counts.created, counts.kept) = (2, 1)));
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_another_account_has_is_named_and_the_old_one_stays() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = corner.provider().await;
+        let (owner, ines) = (corner.person(), corner.person());
+        synced(&provider).await;
+        let owner_id = account(&provider, &owner.mail).await.expect("created").id;
+        corner.mail(&ines, &owner.mail);
+        let newcomer = corner.person();
+        let report = synced(&provider).await;
+        assert_eq!(held(&report), [(ines.account.as_str(), "mail_taken")]);
+        let row = &report.conflicts[0];
+        assert_eq!((row.email.as_ref(), row.taken_by.as_ref()), (Some(&owner.mail), Some(&owner_id)));
+        assert_eq!(
+            report.counts,
+            counts(3, |counts| (counts.created, counts.kept, counts.conflicts) = (1, 2, 1)),
+            "each is counted once"
+        );
+        assert!(is_active(&provider, &newcomer.mail).await, "the others go through");
+        assert!(is_active(&provider, &ines.mail).await, "who is held back keeps account and mail");
+
+        let before = changes(&provider).await;
+        assert_eq!(held(&synced(&provider).await), [(ines.account.as_str(), "mail_taken")]);
+        assert_eq!(changes(&provider).await, before, "a second run changes nothing");
+        refused_at_the_door(&provider, &corner, &ines.account).await;
+
+        corner.mail(&ines, &ines.mail);
+        assert!(synced(&provider).await.conflicts.is_empty());
+    }
+}
+
+async fn refused_at_the_door(provider: &crate::support::provider::Provider, corner: &Corner, name: &str) {
+    let page = Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &corner.password).await;
+    assert_eq!(page.status, reqwest::StatusCode::FORBIDDEN, "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_mail_that_is_given_up_goes_to_the_next_in_the_same_run() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = corner.provider().await;
+        let chain: Vec<_> = (0..4).map(|_| corner.person()).collect();
+        let subs = ids(&provider, &chain, synced(&provider).await.counts.created).await;
+        // Whatever the order of the entries, the first of the chain must move before the last can.
+        for pair in chain.windows(2) {
+            corner.mail(&pair[0], &pair[1].mail);
+        }
+        corner.mail(&chain[3], &format!("fresh-{}", chain[3].mail));
+        let report = synced(&provider).await;
+        assert!(report.conflicts.is_empty(), "{:?}", report.conflicts);
+        assert_eq!(report.counts, counts(4, |counts| counts.updated = 4));
+        assert_eq!(account(&provider, &chain[1].mail).await.expect("moved").id, subs[0]);
+    }
+}
+
+async fn ids(
+    provider: &crate::support::provider::Provider,
+    people: &[crate::support::lab::Person],
+    created: u64,
+) -> Vec<cloudsync_idp::domain::account::AccountId> {
+    assert_eq!(created, people.len() as u64);
+    let mut ids = Vec::new();
+    for person in people {
+        ids.push(account(provider, &person.mail).await.expect("created").id);
+    }
+    ids
+}
+
+#[tokio::test]
+async fn two_who_swap_mails_are_named_and_mended_one_after_the_other() {
+    let corner = Corner::ldap();
+    let provider = corner.provider().await;
+    let (one, two) = (corner.person(), corner.person());
+    let subs = ids(&provider, &[one.clone(), two.clone()], synced(&provider).await.counts.created).await;
+    corner.mail(&one, &two.mail);
+    corner.mail(&two, &one.mail);
+    let report = synced(&provider).await;
+    let both = [(one.account.as_str(), "mail_taken"), (two.account.as_str(), "mail_taken")];
+    assert_eq!(held(&report), both);
+    assert_eq!(report.counts, counts(2, |counts| (counts.kept, counts.conflicts) = (2, 2)));
+    assert!(is_active(&provider, &one.mail).await && is_active(&provider, &two.mail).await);
+
+    corner.mail(&one, &format!("between-{}", one.mail));
+    assert!(synced(&provider).await.conflicts.is_empty(), "two takes what one has given up");
+    corner.mail(&one, &two.mail);
+    assert!(synced(&provider).await.conflicts.is_empty());
+    assert_eq!(account(&provider, &two.mail).await.expect("swapped").id, subs[0]);
+    assert_eq!(account(&provider, &one.mail).await.expect("swapped").id, subs[1]);
+}
+
+#[tokio::test]
+async fn a_leavers_mail_given_to_a_newcomer_is_named() {
+    let corner = Corner::ldap();
+    let provider = corner.provider().await;
+    let (leaver, _other) = (corner.person(), corner.person());
+    synced(&provider).await;
+    let leaver_id = account(&provider, &leaver.mail).await.expect("created").id;
+    corner.admin.delete(&leaver.dn);
+    let newcomer = corner.person();
+    corner.mail(&newcomer, &leaver.mail);
+    let report = synced(&provider).await;
+    assert_eq!(held(&report), [(newcomer.account.as_str(), "mail_taken")]);
+    assert_eq!(report.conflicts[0].taken_by.as_ref(), Some(&leaver_id));
+    let told = words(&Conflict::MailTaken { email: leaver.mail.clone(), by: leaver_id });
+    assert!(told.contains(&leaver.mail) && told.contains("another mail"), "{told}");
+}
+
+#[tokio::test]
+async fn who_was_held_back_and_is_gone_is_not_shown_any_more() {
+    let corner = Corner::ldap();
+    let provider = corner.provider().await;
+    let (bare, _fine) = (corner.person(), corner.person());
+    corner.mail(&bare, "");
+    assert_eq!(synced(&provider).await.conflicts.len(), 1);
+    corner.admin.delete(&bare.dn);
+    assert!(synced(&provider).await.conflicts.is_empty(), "in the very run that does not see it");
+}

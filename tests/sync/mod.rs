@@ -1,0 +1,62 @@
+//! The import, end to end: what happens in a real directory, and what becomes of the accounts.
+
+mod failures;
+mod first_start;
+mod groups;
+mod held_back;
+mod linking;
+mod nodes;
+mod table;
+
+use cloudsync_idp::domain::account::{Account, Status, SuspendedBecause};
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::flow::sync::Report;
+use cloudsync_idp::store::{ConflictRow, RunCounts};
+
+use crate::support::corner::Corner;
+use crate::support::provider::Provider;
+
+fn corp() -> DirectoryId {
+    DirectoryId("corp".into())
+}
+
+async fn synced(provider: &Provider) -> Report {
+    provider.sync().await.expect("a good run")
+}
+
+async fn account(provider: &Provider, mail: &str) -> Option<Account> {
+    provider.parts.store.account_by_email(mail).await.expect("the store answers")
+}
+
+async fn status(provider: &Provider, mail: &str) -> Status {
+    account(provider, mail).await.unwrap_or_else(|| panic!("{mail} has no account")).status
+}
+
+/// Why the account with this mail is suspended; `None` when it is not.
+async fn suspended(provider: &Provider, mail: &str) -> Option<SuspendedBecause> {
+    match status(provider, mail).await {
+        Status::Active => None,
+        Status::Suspended { because, .. } => Some(because),
+    }
+}
+
+async fn is_active(provider: &Provider, mail: &str) -> bool {
+    status(provider, mail).await == Status::Active
+}
+
+/// How many changes have been written down so far.
+async fn changes(provider: &Provider) -> usize {
+    provider.parts.store.changes_page(None, None, 100_000).await.expect("the store answers").len()
+}
+
+/// Who is held back: login name, kind of conflict.
+fn held(report: &Report) -> Vec<(&str, &str)> {
+    report.conflicts.iter().map(|row: &ConflictRow| (row.login_name.as_str(), row.kind.as_str())).collect()
+}
+
+/// The counts of a run in which nothing else happened.
+fn counts(seen: u64, set: impl FnOnce(&mut RunCounts)) -> RunCounts {
+    let mut counts = RunCounts { seen, ..RunCounts::default() };
+    set(&mut counts);
+    counts
+}

@@ -1,0 +1,41 @@
+//! The same stories where several nodes share PostgreSQL and Redis.
+
+use cloudsync_idp::domain::account::SuspendedBecause;
+use reqwest::StatusCode;
+
+use super::{Corner, account, counts, suspended, synced};
+use crate::support::browser::Browser;
+use crate::support::lab;
+use crate::support::provider::{Provider, Setup};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn import_sign_in_and_refresh_on_postgresql_and_redis() {
+    let corner = Corner::ldap();
+    let (store, volatile) = (lab::postgres().url(), lab::redis().url());
+    let setup = Setup { store, volatile, ..Setup::new(&corner.settings(&corner.unit, "")) };
+    let provider = Provider::start(setup).await;
+    let (person, _other) = (corner.person(), corner.person());
+    assert_eq!(synced(&provider).await.counts, counts(2, |counts| counts.created = 2));
+    assert_eq!(synced(&provider).await.counts, counts(2, |counts| counts.kept = 2));
+
+    let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
+    let arrived = browser.sign_in(&cloudsync.authorize(&[]), &person.account, &corner.password).await;
+    let first = cloudsync.exchange(&arrived).await;
+    let again = cloudsync.exchange_code(&arrived.parameter("code").expect("a code")).await;
+    assert_eq!(again.text("error"), "invalid_grant", "a code is good once");
+    assert_eq!(cloudsync.refresh(first.text("refresh_token")).await.status, StatusCode::BAD_REQUEST);
+
+    let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;
+    let second = cloudsync.exchange(&silent).await;
+    let third = cloudsync.refresh(second.text("refresh_token")).await;
+    assert_eq!(third.status, StatusCode::OK, "{:?}", third.body);
+    let replayed = cloudsync.refresh(second.text("refresh_token")).await;
+    assert_eq!(replayed.text("error"), "invalid_grant");
+    assert_eq!(cloudsync.refresh(third.text("refresh_token")).await.text("error"), "invalid_grant");
+
+    corner.move_to(&person, &corner.outside);
+    assert_eq!(synced(&provider).await.counts.suspended, 1);
+    assert_eq!(suspended(&provider, &person.mail).await, Some(SuspendedBecause::OutOfScope));
+    let sub = account(&provider, &person.mail).await.expect("kept").id;
+    assert!(provider.parts.store.sessions_of(&sub).await.expect("an answer").is_empty());
+}

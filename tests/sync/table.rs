@@ -1,0 +1,184 @@
+//! The table of the import, row by row, on Active Directory and on OpenLDAP.
+
+use cloudsync_idp::domain::account::SuspendedBecause;
+use cloudsync_idp::flow::sync::Report;
+use reqwest::StatusCode;
+
+use super::{Corner, account, changes, counts, held, is_active, suspended, synced};
+use crate::support::browser::Browser;
+use crate::support::lab::unique;
+use crate::support::provider::Provider;
+
+/// Before the Unix epoch and after the first of January 1601.
+const LONG_AGO: &str = "116000000000000000";
+
+#[tokio::test]
+async fn an_account_follows_its_entry_in_active_directory() {
+    follows(&Corner::ad()).await;
+}
+
+#[tokio::test]
+async fn an_account_follows_its_entry_in_openldap() {
+    follows(&Corner::ldap()).await;
+}
+
+async fn follows(corner: &Corner) {
+    let provider = corner.provider().await;
+    let (stays, moves) = (corner.person(), corner.person());
+    let created = synced(&provider).await;
+    assert_eq!(created.counts, counts(2, |counts| counts.created = 2));
+    let sub = account(&provider, &moves.mail).await.expect("created").id;
+
+    second_run_changes_nothing(&provider, &created).await;
+
+    let (mail, name) = (format!("new-{}", moves.mail), "O'Brien, Zo\u{eb} (Ops)");
+    corner.mail(&moves, &mail);
+    corner.admin.replace(&moves.dn, "displayName", &[name]);
+    assert_eq!(synced(&provider).await.counts, counts(2, |counts| (counts.updated, counts.kept) = (1, 1)));
+    let updated = account(&provider, &mail).await.expect("under its new mail");
+    assert_eq!((updated.id, updated.profile.name.as_deref()), (sub.clone(), Some(name)));
+    assert_eq!(account(&provider, &moves.mail).await, None);
+
+    let moved = corner.move_to(&moves, &corner.outside);
+    assert_eq!(synced(&provider).await.counts, counts(1, |counts| (counts.suspended, counts.kept) = (1, 1)));
+    assert_eq!(suspended(&provider, &mail).await, Some(SuspendedBecause::OutOfScope));
+
+    let back = corner.move_to(&moved, &corner.unit);
+    assert_eq!(
+        synced(&provider).await.counts,
+        counts(2, |counts| (counts.reactivated, counts.kept) = (1, 1))
+    );
+    assert_eq!(account(&provider, &mail).await.expect("still there").id, sub, "the same person");
+
+    corner.disable(&back);
+    assert_eq!(synced(&provider).await.counts, counts(2, |counts| (counts.suspended, counts.kept) = (1, 1)));
+    assert_eq!(suspended(&provider, &mail).await, Some(SuspendedBecause::Disabled));
+    corner.enable(&back);
+    assert_eq!(synced(&provider).await.counts.reactivated, 1);
+
+    corner.admin.delete(&back.dn);
+    assert_eq!(synced(&provider).await.counts.suspended, 1);
+    assert_eq!(suspended(&provider, &mail).await, Some(SuspendedBecause::OutOfScope));
+    assert!(is_active(&provider, &stays.mail).await);
+    assert_eq!(
+        kinds(&provider, &sub).await,
+        ["created", "updated", "suspended", "reactivated", "suspended", "reactivated", "suspended",]
+    );
+}
+
+async fn second_run_changes_nothing(provider: &Provider, first: &Report) {
+    let before = changes(provider).await;
+    let again = synced(provider).await;
+    assert_eq!(again.counts, counts(first.counts.seen, |counts| counts.kept = first.counts.seen));
+    assert_eq!(changes(provider).await, before);
+}
+
+/// What happened to one account, in order.
+async fn kinds(provider: &Provider, sub: &cloudsync_idp::domain::account::AccountId) -> Vec<String> {
+    let rows = provider.parts.store.changes_page(Some(sub), None, 100).await.expect("the store answers");
+    rows.into_iter().rev().map(|row| row.kind).collect()
+}
+
+#[tokio::test]
+async fn a_passed_expiry_date_counts_as_disabled() {
+    let corner = Corner::ad();
+    let provider = corner.provider().await;
+    let (person, _other) = (corner.person(), corner.person());
+    synced(&provider).await;
+    corner.admin.replace(&person.dn, "accountExpires", &[LONG_AGO]);
+    assert_eq!(synced(&provider).await.counts.suspended, 1);
+    assert_eq!(suspended(&provider, &person.mail).await, Some(SuspendedBecause::Expired));
+    for never in ["0", "9223372036854775807"] {
+        corner.admin.replace(&person.dn, "accountExpires", &[never]);
+        synced(&provider).await;
+        assert!(is_active(&provider, &person.mail).await, "{never}");
+    }
+}
+
+#[tokio::test]
+async fn disabled_or_expired_at_first_sight_gets_no_account() {
+    let corner = Corner::ad();
+    let provider = corner.provider().await;
+    let (off, over, fine) = (corner.person(), corner.person(), corner.person());
+    corner.disable(&off);
+    corner.admin.replace(&over.dn, "accountExpires", &[LONG_AGO]);
+    let report = synced(&provider).await;
+    assert_eq!(report.counts, counts(3, |counts| counts.created = 1));
+    assert!(report.conflicts.is_empty(), "nothing to mend: {:?}", report.conflicts);
+    assert_eq!(account(&provider, &off.mail).await, None);
+    assert_eq!(account(&provider, &over.mail).await, None);
+    assert!(is_active(&provider, &fine.mail).await);
+    corner.enable(&off);
+    assert_eq!(synced(&provider).await.counts.created, 1, "switched on, an account is due");
+}
+
+#[tokio::test]
+async fn without_a_mail_there_is_no_account_until_it_is_filled_in() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = corner.provider().await;
+        let (bare, fine) = (corner.person(), corner.person());
+        corner.mail(&bare, "");
+        let report = synced(&provider).await;
+        assert_eq!(held(&report), [(bare.account.as_str(), "no_mail")]);
+        assert_eq!(report.counts, counts(2, |counts| (counts.created, counts.conflicts) = (1, 1)));
+        assert!(is_active(&provider, &fine.mail).await);
+        corner.mail(&bare, &bare.mail);
+        let mended = synced(&provider).await;
+        assert!(mended.conflicts.is_empty() && is_active(&provider, &bare.mail).await);
+        // Who loses a mail keeps the account, and is named.
+        corner.mail(&bare, "");
+        let lost = synced(&provider).await;
+        assert_eq!(held(&lost), [(bare.account.as_str(), "no_mail")]);
+        assert!(is_active(&provider, &bare.mail).await);
+    }
+}
+
+#[tokio::test]
+async fn special_characters_are_names_and_nothing_else() {
+    let corner = Corner::ad();
+    let odd = format!("OU=O'Brien\\, Zo\u{eb} (Ops) \\+ *{},{}", unique("x"), corner.unit);
+    corner.add_unit(&odd);
+    let person = corner.person_in(&odd);
+    let moved = corner.admin.move_to(&person.dn, "CN=O'Brien\\, Zo\u{eb} (Ops) \\#1", &odd);
+    corner.admin.replace(&moved, "displayName", &["O'Brien, Zo\u{eb} (Ops)"]);
+    let elsewhere = corner.person();
+    let group = corner.group(&[&moved, &elsewhere.dn]);
+    let group = corner.admin.move_to(&group, "CN=Ops (Zo\u{eb}\\, *\\\\)", &corner.unit);
+    for settings in [corner.settings(&odd, ""), corner.settings("", &group)] {
+        // A literal TOML string takes the backslashes as they are.
+        let provider =
+            Provider::start(crate::support::provider::Setup::new(&literal(&settings, &[&odd, &group]))).await;
+        synced(&provider).await;
+        let found = account(&provider, &person.mail).await.expect("created");
+        assert_eq!(found.profile.name.as_deref(), Some("O'Brien, Zo\u{eb} (Ops)"));
+        synced(&provider).await;
+        assert!(is_active(&provider, &person.mail).await);
+    }
+}
+
+/// The helper writes DNs as Rust would; TOML wants them in another spelling.
+fn literal(settings: &str, dns: &[&str]) -> String {
+    dns.iter().fold(settings.to_owned(), |text, dn| text.replace(&format!("{dn:?}"), &format!("'''{dn}'''")))
+}
+
+#[tokio::test]
+async fn sessions_and_grants_end_with_the_account() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = corner.provider().await;
+        let (leaver, _other) = (corner.person(), corner.person());
+        synced(&provider).await;
+        let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
+        let arrived = browser.sign_in(&cloudsync.authorize(&[]), &leaver.account, &corner.password).await;
+        let tokens = cloudsync.exchange(&arrived).await;
+        let sub = account(&provider, &leaver.mail).await.expect("an account").id;
+        assert_eq!(provider.parts.store.sessions_of(&sub).await.expect("an answer").len(), 1);
+
+        corner.move_to(&leaver, &corner.outside);
+        assert_eq!(synced(&provider).await.counts.suspended, 1);
+        assert!(provider.parts.store.sessions_of(&sub).await.expect("an answer").is_empty());
+        let refused = cloudsync.refresh(tokens.text("refresh_token")).await;
+        assert_eq!((refused.status, refused.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
+        let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;
+        assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));
+    }
+}
