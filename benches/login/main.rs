@@ -9,6 +9,7 @@ mod journey;
 mod plan;
 mod process;
 mod report;
+mod signature;
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ async fn main() -> Result<()> {
         eprintln!("round {} of {}", number + 1, plan.rounds);
         rounds.push(round(&plan, number).await.with_context(|| format!("round {}", number + 1))?);
     }
-    report::print(&plan, &rounds);
+    report::print(&plan, &rounds, signature::cost_ms()?);
     report::write(&plan, &rounds)
 }
 
