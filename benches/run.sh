@@ -10,6 +10,7 @@
 #   BENCH_ADDRESS=127.0.0.1  where everything listens, on the next three:
 #   BENCH_PORT=18480 BENCH_LDAP_PORT=18389 BENCH_LDAPS_PORT=18636
 #   BENCH_DIR=target/bench   databases, logs and the result
+#   BENCH_PROVIDER=FILE    another build of the provider, to compare
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,7 +37,7 @@ build() {
   # The name of a bench carries a hash that only cargo knows.
   driver=$("${CARGO:-cargo}" build --locked --release --bench login --message-format=json 2>/dev/null |
     sed -n '/"kind":\["bench"\]/s/.*"executable":"\([^"]*\)".*/\1/p')
-  export BENCH_PROVIDER=$target/release/cloudsync-idp
+  export BENCH_PROVIDER=${BENCH_PROVIDER:-$target/release/cloudsync-idp}
   [ -x "$driver" ] && [ -x "$BENCH_PROVIDER" ] || die "The build left no driver or no provider."
 }
 
