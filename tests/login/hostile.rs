@@ -260,7 +260,7 @@ async fn markup_stays_text_wherever_it_comes_back() {
     let logout = format!("{}/logout", provider.url);
     let confirm = browser.post(&logout, &[("state", MARKUP), ("confirm", "yes")]).await;
     let nowhere =
-        browser.open(&reqwest::Url::parse(&provider.url).unwrap().join(MARKUP).unwrap().to_string()).await;
+        browser.open(reqwest::Url::parse(&provider.url).unwrap().join(MARKUP).unwrap().as_ref()).await;
     for page in [&page, &refused, &posted, &unknown, &confirm, &nowhere] {
         assert!(!page.body.contains("<script>") && !page.body.contains("<img src=x"), "{}", page.body);
         assert!(!page.body.contains("value=\"\">"), "{}", page.body);

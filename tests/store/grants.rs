@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::evidence::Generations;
-use cloudsync_idp::domain::grant::GrantId;
+use cloudsync_idp::domain::grant::{Grant, GrantId};
 use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::store::{AuditFilter, ExchangeOutcome, RefreshOutcome, Rotation, Store};
 
