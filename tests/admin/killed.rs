@@ -84,7 +84,7 @@ async fn whole(idp: &Installation) {
 async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
     if let Some(page) = &visitor.page {
         seen.in_flight += 1;
-        leads_back(&visitor.browser, page, &visitor).await;
+        goes_on(&visitor.browser, page, &visitor).await;
     }
     if visitor.has_session {
         seen.sessions += 1;
@@ -107,9 +107,9 @@ async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
     }
 }
 
-/// A login that was under way is gone, and the page says where to begin again.
-async fn leads_back(browser: &Browser, page: &Page, visitor: &Visitor) {
+/// The browser carries a login that is under way, so it goes on with the process that comes next.
+async fn goes_on(browser: &Browser, page: &Page, visitor: &Visitor) {
     let told = browser.submit(page, &visitor.name, &visitor.password).await;
-    assert_eq!(told.status, StatusCode::BAD_REQUEST, "{}", told.text());
-    assert!(told.body.contains("href=\"https://cloudsync.example/\""), "{}", told.body);
+    assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text());
+    assert!(told.parameter("code").is_some(), "{:?}", told.location);
 }
