@@ -41,7 +41,7 @@ clippy:
 test-rust:
 	@$(STEP) "Unit, property and integration tests" $(CARGO) test --locked
 
-test-browser: build
+test-browser: install build
 	@$(STEP) "Browser" .ci/browser
 
 test: install fmt clippy test-rust test-browser

@@ -52,7 +52,8 @@ const IMPURE: &[&[&str]] = &[
 ];
 
 /// Crates with one home.
-const HOMES: &[(&str, &str)] = &[("sqlx", "store"), ("ldap3", "directory"), ("redis", "volatile")];
+const HOMES: &[(&str, &str)] =
+    &[("sqlx", "store"), ("rusqlite", "store"), ("ldap3", "directory"), ("redis", "volatile")];
 
 /// Readings of a clock, and who may take them. An `Instant` measures deadlines and durations; it is no date.
 const CLOCKS: &[(&[&str], &[&str])] = &[

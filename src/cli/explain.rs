@@ -25,6 +25,9 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
         match explain::explain(parts, &site, &arguments.name).await {
             Ok(judgement) => {
                 print(&arguments.name, &site.settings.name, &judgement);
+                if parts.store.last_good_run(site.id()).await?.is_none() {
+                    println!("never imported, so groups are not known yet; run: cloudsync-idp sync");
+                }
                 status = status.max(u8::from(judgement.refusal().is_some()));
             }
             Err(error) => {

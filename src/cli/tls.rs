@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -47,17 +47,26 @@ pub async fn watch(files: TlsFiles, config: RustlsConfig) -> Result<()> {
 }
 
 fn server_config(files: &TlsFiles) -> Result<ServerConfig> {
+    let (certificate, private_key) = (files.certificate.display(), files.private_key.display());
     let chain = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| anyhow!("{}: {error}", files.certificate.display()))?;
-    let key = PrivateKeyDer::from_pem_file(&files.private_key)
-        .map_err(|error| anyhow!("{}: {error}", files.private_key.display()))?;
+        .map_err(|error| anyhow!("{certificate}: {error}"))?;
+    ensure!(
+        !chain.is_empty(),
+        "{certificate} holds no certificate; it must be in PEM, our own certificate first"
+    );
+    let key = PrivateKeyDer::from_pem_file(&files.private_key).map_err(|error| match error {
+        pem::Error::NoItemsFound => {
+            anyhow!("{private_key} holds no private key; it must be in PEM, unencrypted")
+        }
+        error => anyhow!("{private_key}: {error}"),
+    })?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .with_context(|| format!("{} and its key do not fit", files.certificate.display()))?;
+        .with_context(|| format!("{certificate} and its key do not fit"))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -36,10 +36,27 @@ pub async fn authorize(
     session: Option<&Session>,
 ) -> Result<Next, Fault> {
     let current = parts.current();
+    match decide(parts, (&current, visit), &request, ask, browser, session).await {
+        Err(Fault::LoginEnded) => match parts.newer_than(&current).await {
+            Some(newer) => decide(parts, (&newer, visit), &request, ask, browser, session).await,
+            None => Err(Fault::LoginEnded),
+        },
+        decided => decided,
+    }
+}
+
+async fn decide(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    request: &AuthorizeRequest,
+    ask: &Ask,
+    browser: &str,
+    session: Option<&Session>,
+) -> Result<Next, Fault> {
     // The owner is judged only where the session would do; most requests come without one.
     let useful = session.filter(|_| !ask.fresh);
     let judged = match useful {
-        Some(session) => Some(judge_session(parts, &current, visit, &request, session).await?),
+        Some(session) => Some(judge_session(parts, current, visit, request, session).await?),
         None => None,
     };
     let (living, groups) = judged.unwrap_or_default();
@@ -47,13 +64,13 @@ pub async fn authorize(
         Step::Issue(authorized) => {
             let Some(session) = useful else { return Ok(Next::LoginRequired) };
             let door = Door::Session(session);
-            let issued = issue::issue(parts, (&current, visit), &request, &authorized, groups, door).await?;
+            let issued = issue::issue(parts, (current, visit), request, &authorized, groups, door).await?;
             Ok(Next::Issue(issued))
         }
         Step::LoginRequired => Ok(Next::LoginRequired),
         Step::Password => {
             let lifetime = current.settings.login.pending();
-            Ok(Next::SignIn(Box::new(pending::start(parts, request, browser, lifetime)?)))
+            Ok(Next::SignIn(Box::new(pending::start(parts, request.clone(), browser, lifetime)?)))
         }
     }
 }

@@ -33,6 +33,13 @@ impl Parts {
         self.estate.current()
     }
 
+    /// What another process has put in force since `current`, if it has: looked for where the store says that what was
+    /// judged is stale. An error is told by the job that looks every second.
+    pub async fn newer_than(&self, current: &Current) -> Option<Arc<Current>> {
+        let newer = self.estate.refresh().await.ok()?;
+        (newer.generation != current.generation).then_some(newer)
+    }
+
     /// 256 random bits in 43 characters that fit an address, a cookie and a form.
     #[must_use]
     pub fn random_id(&self) -> String {

@@ -44,7 +44,7 @@ pub async fn exchange(
     };
     asked.belongs_to(&content.request, client)?;
     match parts.volatile.take(CODE, &key, parts.now(), content.grant_id.as_bytes()).await? {
-        Taken::First(_) => redeem(parts, visit, client, content).await,
+        Taken::First(_) => redeem(parts, visit, content).await,
         Taken::Again(note) => Err(replayed(parts, visit, client, &note).await?),
         Taken::Unknown => Err(OAuthError::invalid_grant("the code has expired").into()),
     }
@@ -56,12 +56,7 @@ async fn read(parts: &Parts, key: &str) -> Result<Option<CodeContent>, TokenErro
     Ok(content.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-async fn redeem(
-    parts: &Parts,
-    visit: &Visit,
-    client: &Client,
-    content: CodeContent,
-) -> Result<TokenResponse, TokenError> {
+async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<TokenResponse, TokenError> {
     let current = parts.current();
     let authorized = Authorized::restore(content.authorized);
     let grant_id = GrantId(content.grant_id);
@@ -69,11 +64,11 @@ async fn redeem(
     let refresh = scope.has(Scope::OfflineAccess).then(|| refresh::new_token(parts, &grant_id));
     let now = parts.now();
     let grant = Grant {
-        id: grant_id.clone(),
-        client_id: client.client_id.clone(),
-        sid: content.sid.clone(),
+        id: grant_id,
+        client_id: content.request.client_id.clone(),
+        sid: content.sid,
         scope: scope.to_string(),
-        groups: content.groups.clone(),
+        groups: content.groups,
         evidence: authorized.evidence().clone(),
         created_at: now,
         expires_at: now + family_lifetime(&current, refresh.is_some()),
@@ -81,31 +76,44 @@ async fn redeem(
         refresh_expires_at: now + current.settings.tokens.refresh_idle(),
         revoked_at: None,
     };
-    let event = Event {
-        account_id: Some(authorized.evidence().account.0.clone()),
-        client_id: Some(client.client_id.clone()),
-        ..visit.event(now, Decision::CodeExchanged)
-    };
-    // Those that the code was judged under: it must not outlive a switch that was thrown since ([sso] enabled, a scope).
-    match parts.store.exchange(&grant, authorized.generations(), &event).await? {
-        ExchangeOutcome::Exchanged => {}
-        ExchangeOutcome::Stale => return Err(OAuthError::invalid_grant("account or settings changed").into()),
-        ExchangeOutcome::Revoked => return Err(OAuthError::invalid_grant("the grant was revoked").into()),
-    }
+    write(parts, visit, &grant, &authorized).await?;
+    let client = content.request.client(&current.settings);
+    let client = client.ok_or_else(|| OAuthError::invalid_grant("the client was taken away"))?;
     let account = parts.store.account(&authorized.evidence().account).await?;
     let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
     let order = Order {
         authorized: &authorized,
         account: &account,
         client,
-        grant: &grant_id,
-        sid: &content.sid,
+        grant: &grant.id,
+        sid: &grant.sid,
         scope,
-        nonce: content.request.nonce,
-        groups: &content.groups,
+        nonce: content.request.nonce.clone(),
+        groups: &grant.groups,
         refresh_token: refresh.map(|refresh| refresh.token),
     };
     Ok(mint::mint(parts, &current, order)?)
+}
+
+/// Writes the family, if account and settings are those that the code was judged under: it must not outlive a switch
+/// that was thrown since ([sso] enabled, a scope). The client then asks again, and the session answers.
+async fn write(
+    parts: &Parts,
+    visit: &Visit,
+    grant: &Grant,
+    authorized: &Authorized,
+) -> Result<(), TokenError> {
+    let event = Event {
+        account_id: Some(grant.evidence.account.0.clone()),
+        client_id: Some(grant.client_id.clone()),
+        ..visit.event(grant.created_at, Decision::CodeExchanged)
+    };
+    let refused = match parts.store.exchange(grant, authorized.generations(), &event).await? {
+        ExchangeOutcome::Exchanged => return Ok(()),
+        ExchangeOutcome::Revoked => "the grant was revoked",
+        ExchangeOutcome::Stale => "account, settings or session changed",
+    };
+    Err(OAuthError::invalid_grant(refused).into())
 }
 
 /// Without a refresh token the family need only outlive its access token.

@@ -63,6 +63,10 @@ pub async fn issue(
     groups: Vec<String>,
     door: Door<'_>,
 ) -> Result<Issued, Fault> {
+    // The administrator may have taken the client or its address away since the request was checked.
+    if request.client(&current.settings).is_none() {
+        return Err(Fault::LoginEnded);
+    }
     let now = parts.now();
     let (session_id, sid, issue, decision) = prepare(parts, authorized, door);
     let account = &authorized.evidence().account;

@@ -9,11 +9,11 @@ use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
 use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
+use crate::flow::estate::Current;
 use crate::flow::exchange::TokenError;
-use crate::flow::fault::Fault;
 use crate::flow::judge::{self, Judged};
 use crate::flow::mint::{self, Order};
-use crate::oidc::error::OAuthError;
+use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::{Scope, ScopeSet};
 use crate::oidc::token::{RefreshExchange, TokenResponse};
 use crate::store::{RefreshOutcome, Rotation};
@@ -48,28 +48,50 @@ pub async fn refresh(
     client: &Client,
     asked: &RefreshExchange,
 ) -> Result<TokenResponse, TokenError> {
+    let current = parts.current();
+    if let Some(tokens) = turn(parts, (&current, visit), client, asked).await? {
+        return Ok(tokens);
+    }
+    // Another process has changed the settings, or the account changed while it was judged. Nothing was consumed.
+    let current = parts.newer_than(&current).await.unwrap_or(current);
+    let client = current.settings.client(&client.client_id);
+    let client = client.ok_or_else(|| OAuthError::invalid_client("the client was taken away"))?;
+    let tokens = turn(parts, (&current, visit), client, asked).await?;
+    tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
+}
+
+/// One try; `None` when what was judged is not what the store has.
+async fn turn(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    client: &Client,
+    asked: &RefreshExchange,
+) -> Result<Option<TokenResponse>, TokenError> {
     let presented = asked.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
-    // What an administrator has taken from the client since is not handed out again.
+    // What the administrator has taken from the client since is granted no more.
     let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
+    if !granted.has(Scope::OfflineAccess) {
+        return Err(OAuthError::invalid_grant("offline_access was taken from the client").into());
+    }
     let scope = asked.narrowed(granted)?;
     let presented = hash(parts, presented);
     if grant.refresh_hash != Some(presented) {
         // A token of ours that is not the one in force: the conditional update finds a replay and ends the family,
         // whether or not the directory could be asked.
         let generation = grant.evidence.account_generation;
-        rotate(parts, visit, (&grant, &grant.groups), &presented, generation).await?;
+        rotate(parts, (current, visit), &grant, &presented, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the refresh token in force").into());
     }
-    let judged = owner(parts, &grant, granted).await?;
+    let judged = owner(parts, current, &grant, granted).await?;
     let passed = judged.judgement.passed();
     let authorized = passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence));
     let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
         return Err(refuse(parts, visit, &grant, &judged).await?);
     };
-    let groups = judged.groups.as_deref().filter(|_| granted.has(Scope::Groups)).unwrap_or_default();
-    let generation = authorized.generations().account;
-    let next = rotate(parts, visit, (&grant, groups), &presented, generation).await?;
+    let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
+    let next = rotate(parts, (current, visit), &grant, &presented, generation, groups).await?;
+    let Some(next) = next else { return Ok(None) };
     let order = Order {
         authorized: &authorized,
         account,
@@ -78,10 +100,10 @@ pub async fn refresh(
         sid: &grant.sid,
         scope,
         nonce: None,
-        groups,
+        groups: groups.unwrap_or(&grant.groups),
         refresh_token: Some(next),
     };
-    Ok(mint::mint(parts, &parts.current(), order)?)
+    Ok(Some(mint::mint(parts, current, order)?))
 }
 
 /// The family that a token names, if it is this client's.
@@ -104,21 +126,26 @@ async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, To
 }
 
 /// With the directory away and knowledge too old, nothing is consumed and the client is asked to come back.
-async fn owner(parts: &Parts, grant: &Grant, granted: ScopeSet) -> Result<Judged, TokenError> {
-    let current = parts.current();
+async fn owner(
+    parts: &Parts,
+    current: &Current,
+    grant: &Grant,
+    granted: ScopeSet,
+) -> Result<Judged, TokenError> {
     let account = &grant.evidence.account;
-    Ok(judge::living(parts, &current, account, granted.has(Scope::Groups)).await?)
+    Ok(judge::living(parts, current, account, granted.has(Scope::Groups)).await?)
 }
 
-/// Replaces the token by the next, if it is still the current one.
+/// Replaces the token by the next, if it is still the current one; `None` when account or settings have changed since they
+/// were judged.
 async fn rotate(
     parts: &Parts,
-    visit: &Visit,
-    (grant, groups): (&Grant, &[String]),
+    (current, visit): (&Current, &Visit),
+    grant: &Grant,
     presented: &Hashed,
     account_generation: i64,
-) -> Result<String, TokenError> {
-    let current = parts.current();
+    groups: Option<&[String]>,
+) -> Result<Option<String>, TokenError> {
     let now = parts.now();
     let next = new_token(parts, &grant.id);
     let turn = Rotation {
@@ -132,12 +159,11 @@ async fn rotate(
     let event = event(visit, grant, now, Decision::Refreshed);
     let refused = |why: &str| Err(OAuthError::invalid_grant(why).into());
     match parts.store.refresh(turn, checks, &event).await? {
-        RefreshOutcome::Rotated => Ok(next.token),
+        RefreshOutcome::Rotated => Ok(Some(next.token)),
         RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
         RefreshOutcome::Unknown => refused("unknown refresh token"),
         RefreshOutcome::Expired => refused("the refresh token has expired"),
-        // Nothing was consumed: told `invalid_grant`, a client would throw a good token away and sign the person out.
-        RefreshOutcome::Stale => Err(Fault::LoginEnded.into()),
+        RefreshOutcome::Stale => Ok(None),
     }
 }
 

@@ -94,10 +94,12 @@ fn row(record: KeyRecord) -> KeyRow {
 
 fn policy(settings: &Settings, now: bool) -> Policy {
     let tokens = &settings.tokens;
+    // An ID token may end its session for as long as the session lives, expired or not (RP-Initiated Logout 1.0 section 2).
+    let used = tokens.access_token().max(tokens.id_token()).max(settings.session.absolute());
     Policy {
         rotate_after: Millis::from(settings.keys.rotate_days) * DAY,
         published_before: PUBLISHED_BEFORE,
-        retired_for: tokens.access_token().max(tokens.id_token()).max(HOUR) + NOTICED,
+        retired_for: used.max(HOUR) + NOTICED,
         now,
     }
 }

@@ -6,6 +6,7 @@ use crate::flow::fault::{Fault, carries_faults};
 use crate::flow::mint::person;
 use crate::oidc::bearer::BearerError;
 use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
+use crate::oidc::scope::ScopeSet;
 use crate::store::StoreError;
 
 /// Why there is no answer.
@@ -21,7 +22,7 @@ pub enum UserInfoError {
 
 carries_faults!(UserInfoError: StoreError);
 
-/// Answers for an access token. A token outlives neither its grant nor the use of its account.
+/// Answers for an access token. A token outlives neither its grant nor its client nor the use of its account.
 pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoError> {
     let now = parts.now();
     let payload =
@@ -29,14 +30,14 @@ pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoEr
     let claims: AccessTokenClaims =
         serde_json::from_slice(&payload).map_err(|_| BearerError::InvalidToken)?;
     claims.check(&parts.issuer, now)?;
-    let current = parts.current();
-    // A client that was taken out has no business here any more.
-    current.settings.client(&claims.client_id).ok_or(BearerError::InvalidToken)?;
     let grant = parts.store.grant(&GrantId(claims.grant_id)).await?;
     let grant = grant.filter(|grant| grant.is_alive(now)).ok_or(BearerError::InvalidToken)?;
     let account = parts.store.account(&grant.evidence.account).await?;
     let account = account
         .filter(|account| account.is_usable(now) && account.generation == grant.evidence.account_generation)
         .ok_or(BearerError::InvalidToken)?;
-    Ok(UserInfo::new(claims.scope, &person(&current, &account, &grant.groups)))
+    let current = parts.current();
+    let client = current.settings.client(&grant.client_id).ok_or(BearerError::InvalidToken)?;
+    let scope = claims.scope.and(ScopeSet::known_in(&client.scope));
+    Ok(UserInfo::new(scope, &person(&current, &account, &grant.groups)))
 }

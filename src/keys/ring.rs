@@ -16,8 +16,8 @@ use super::{KeyError, Sealer};
 
 /// Under which kind private parts are sealed.
 const SEALED_AS: &str = "signing_key";
-/// Our tokens are far shorter.
-const LONGEST_TOKEN: usize = 16 * 1024;
+/// As long as a hint may be: an ID token names every group of its person.
+const LONGEST_TOKEN: usize = 32 * 1024;
 
 /// One signing key as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

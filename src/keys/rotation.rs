@@ -44,8 +44,8 @@ pub struct Policy {
     pub rotate_after: Millis,
     /// So long clients may hold an old key set: a next key does not sign before, unless an administrator says so.
     pub published_before: Millis,
-    /// So long a retired key stays published: the longest lifetime of a token, and the time until the last process has
-    /// noticed the change.
+    /// So long a retired key stays published: the longest time for which a token is of use, be it as a hint, and the time
+    /// until the last process has noticed the change.
     pub retired_for: Millis,
     /// An administrator wants another key now, whatever the age of the current one.
     pub now: bool,

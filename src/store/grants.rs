@@ -51,8 +51,8 @@ pub struct Rotation<'a> {
     pub next: &'a Hashed,
     /// When that one ends if it is not used.
     pub next_expires_at: Millis,
-    /// Names of the person's groups as the judgement found them: userinfo tells these from now on.
-    pub groups: &'a [String],
+    /// Names of the person's groups, if they were read again: userinfo tells what the ID token beside it says.
+    pub groups: Option<&'a [String]>,
 }
 
 macro_rules! select {
@@ -77,7 +77,7 @@ const INSERT_CHECKED: Sql = held!(
     "ON CONFLICT (id) DO NOTHING"
 );
 
-const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = $4, groups = $8 \
+const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = $4, groups = coalesce($8, groups) \
      WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $5 AND refresh_expires_at > $5 \
      AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $5) AND generation = $6) \
@@ -136,7 +136,7 @@ impl Store {
             event.at,
             checks.account,
             checks.settings,
-            groups_text(turn.groups),
+            turn.groups.map(|groups| serde_json::Value::from(groups).to_string()),
         ];
         if tx.execute(ROTATE, values).await? == 1 {
             audit::insert(&mut tx, event).await?;

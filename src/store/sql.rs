@@ -129,7 +129,10 @@ impl Tx {
     pub async fn execute(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
         let sql = sql.into();
         Ok(match self {
-            Self::Sqlite(tx) => tx.execute(&sql.sqlite, &values)?,
+            Self::Sqlite(tx) => {
+                tx.breathe().await;
+                tx.execute(&sql.sqlite, &values)?
+            }
             Self::Postgres(tx) => answered((**tx).execute(bound(sql, values))).await?.rows_affected(),
         })
     }

@@ -1,7 +1,7 @@
 //! SQLite, on the caller's thread. A statement takes some ten microseconds, less than handing it to another thread and
 //! back; what takes longer (a wait for another process, the disk) is never waited for on an async thread.
 //!
-//! One connection writes, those that read take turns. Nothing here yields between BEGIN and COMMIT by itself.
+//! One connection writes, those that read take turns. A long transaction lets others run now and then.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ const READER_BUSY: Duration = Duration::from_millis(500);
 /// The log is written back into the file after so many transactions, about ten megabytes of it: pages that many of them
 /// change are written back once.
 const COMMITS_PER_CHECKPOINT: u32 = 400;
+/// About a millisecond of statements.
+const STATEMENTS_PER_BREATH: u32 = 64;
 /// Kilobytes of pages that the writer keeps; each reader keeps SQLite's usual two megabytes at most.
 const WRITER_CACHE: i64 = -8_000;
 /// More than we have statements, so that each is prepared once per connection.
@@ -125,7 +127,7 @@ impl Sqlite {
         };
         let waited = timeout(PATIENCE, begun).await;
         let writer = waited.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed)))?;
-        Ok(SqliteTx { writer: Some(writer), full: self.options.full })
+        Ok(SqliteTx { writer: Some(writer), full: self.options.full, statements: 0 })
     }
 }
 
@@ -134,9 +136,18 @@ pub(super) struct SqliteTx {
     /// `None` once it is committed.
     writer: Option<OwnedMutexGuard<Writer>>,
     full: bool,
+    statements: u32,
 }
 
 impl SqliteTx {
+    /// Lets other tasks of this thread run after some statements: a batch may have thousands.
+    pub async fn breathe(&mut self) {
+        self.statements += 1;
+        if self.statements.is_multiple_of(STATEMENTS_PER_BREATH) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>, rusqlite::Error> {
         query(self.connection()?, sql, values)
     }
@@ -149,7 +160,7 @@ impl SqliteTx {
 
     pub async fn commit(mut self) -> Result<()> {
         let Some(mut writer) = self.writer.take() else { return Ok(()) };
-        let unwritten = SqliteTx { writer: None, full: self.full };
+        let unwritten = SqliteTx { writer: None, full: self.full, statements: 0 };
         if !self.full {
             return unwritten.finish(writer);
         }

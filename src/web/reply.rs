@@ -43,6 +43,7 @@ pub fn respond(web: &Web, reply: Reply, language: Language, client_id: &str) -> 
             let page = FormPost {
                 language,
                 action: action.clone(),
+                signed_in: fields.iter().any(|(name, _)| *name == "code"),
                 fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
                 client_name: current
                     .settings

@@ -8,7 +8,7 @@ brand-place = Anmeldung
 
 error-prefix = Fehler
 help = Hier bekommen Sie Hilfe
-attempt-id = Nennen Sie diese Nummer Ihrem Administrator
+attempt-id = Nennen Sie diese Nummer, wenn Sie um Hilfe bitten
 back-to = Zurück zu { $client }
 signed-in-as = Angemeldet als
 not-you = Nicht Sie?
@@ -29,8 +29,8 @@ password-promise = Ihr Passwort prüft das Verzeichnis Ihrer Firma. Hier wird es
 ## Anmelden: warum es beim letzten Mal nicht ging. Titel, was war, was zu tun ist.
 
 notice-refused = Das hat nicht geklappt
-    .what = Benutzername oder Passwort stimmt nicht, oder das Konto kann zurzeit nicht benutzt werden.
-    .mend = Prüfen Sie beides und versuchen Sie es noch einmal. Nach mehreren Fehlversuchen kann Ihre Firma das Konto für einige Zeit sperren. Wenn Sie Ihr Passwort nicht sicher wissen, fragen Sie lieber nach, bevor Sie weiter probieren.
+    .what = Benutzername oder Passwort stimmt nicht, oder dieses Konto kann zurzeit nicht benutzt werden.
+    .mend = Prüfen Sie beides und versuchen Sie es noch einmal. Nach mehreren Versuchen kann ein Konto für einige Zeit gesperrt sein; dann wird auch das richtige Passwort abgelehnt. Wenn Sie nicht sicher sind, fragen Sie Ihren Administrator, bevor Sie weiter probieren.
 notice-missing-username = Geben Sie Ihren Benutzernamen ein
     .what = Das Feld für den Benutzernamen war leer.
     .mend = Ihr Firmen-Benutzername oder Ihre E-Mail-Adresse genügt.
@@ -81,7 +81,7 @@ notice-sso-disabled = Die Anmeldung mit Firmenkonto ist abgeschaltet
 
 error-bad-request = Dieser Anmeldelink ist nicht vollständig
     .what = Das Programm, von dem Sie kommen, hat so gefragt, dass wir nicht antworten können.
-    .mend = Gehen Sie zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, geben Sie die Zeile unten Ihrem Administrator.
+    .mend = Gehen Sie zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, geben Sie die Zeilen unten Ihrem Administrator.
 error-detail = Für Entwickler
 error-unknown-client = Wir kennen dieses Programm nicht
     .what = Das Programm, von dem Sie kommen, ist nicht für die Anmeldung mit Ihrem Firmenkonto eingetragen.

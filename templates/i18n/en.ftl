@@ -8,7 +8,7 @@ brand-place = Sign-in
 
 error-prefix = Error
 help = Who can help
-attempt-id = Give this to your administrator
+attempt-id = When you ask for help, give this number
 back-to = Back to { $client }
 signed-in-as = Signed in as
 not-you = Not you?
@@ -29,8 +29,8 @@ password-promise = Your company’s directory checks your password. It is never 
 ## Sign in: why the last try did not do. The title, what it was, what to do.
 
 notice-refused = That did not work
-    .what = The user name or the password is not right, or the account cannot be used at the moment.
-    .mend = Check both and try again. After several wrong tries your company may lock the account for a while. If you are not sure of your password, ask before you go on trying.
+    .what = The user name or the password is not right, or this account cannot be used at the moment.
+    .mend = Check both and try again. After several tries an account may be locked for a while, and then even the right password is refused. If you are not sure, ask your administrator before you go on.
 notice-missing-username = Enter your user name
     .what = The user name was left empty.
     .mend = Your company user name or your email address will do.
@@ -81,7 +81,7 @@ notice-sso-disabled = Company sign-in is switched off
 
 error-bad-request = This sign-in link is not complete
     .what = The program that sent you here asked in a way that we cannot answer.
-    .mend = Go back and try again. If it happens once more, give the line below to your administrator.
+    .mend = Go back and try again. If it happens once more, give the lines below to your administrator.
 error-detail = For developers
 error-unknown-client = We do not know this program
     .what = The program that sent you here is not registered for signing in with your company account.

@@ -30,6 +30,10 @@ fn with_ad() -> Installation {
 #[test]
 fn explain_names_the_gate_and_its_status_tells() {
     let idp = with_ad();
+    let before = idp.run(&["explain", "bob"]);
+    assert!(before.out.contains("run: cloudsync-idp sync"), "groups are known by the import: {}", before.out);
+    assert_eq!(idp.run(&["accounts", "list"]).out, "", "explaining writes nothing");
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
     for (name, status, told) in [
         ("alice", 0, "would be let in with the right password"),
         ("CORP\\bob", 0, "CN=CloudSync,OU=Groups"),
@@ -50,8 +54,6 @@ fn explain_names_the_gate_and_its_status_tells() {
         assert!(ran.out.contains(told), "{name}: {}", ran.out);
         assert!(!ran.out.contains(|c: char| c.is_control() && c != '\n'), "{name}: {:?}", ran.out);
     }
-    let accounts = idp.run(&["accounts", "list"]);
-    assert_eq!(accounts.out, "", "explaining writes nothing");
 }
 
 #[test]
@@ -70,7 +72,7 @@ fn explain_of_what_can_not_be_asked_is_another_status() {
     for (arguments, status) in [(vec!["explain", "alice"], 2), (vec!["sync"], 1)] {
         let ran = idp.run(&arguments);
         assert_eq!((ran.status, ran.out.as_str()), (Some(status), ""), "{ran:?}");
-        assert!(ran.err.starts_with("corp: "), "{}", ran.err);
+        assert!(ran.err.contains("\ncorp: no server could serve the request"), "{}", ran.err);
     }
 }
 
@@ -82,7 +84,9 @@ fn sync_says_what_it_did_and_who_is_held_back_with_the_mend() {
     let first = ran.out.lines().next().unwrap_or_default();
     assert!(first.starts_with("Example Corp: ") && first.contains(" created, "), "{first}");
     assert!(
-        ran.out.lines().any(|line| line == "  held back: jan: the entry has no mail; fill it in the directory"),
+        ran.out
+            .lines()
+            .any(|line| line == "  held back: jan: the entry has no mail; fill it in the directory"),
         "{}",
         ran.out
     );
@@ -101,7 +105,12 @@ fn what_the_directory_says_can_not_command_the_terminal() {
     let evil = lab.dn("uid=e\\1B[2Jvil,ou=people");
     lab.admin.add(
         &evil,
-        &[("objectClass", "inetOrgPerson"), ("uid", "e\u{1b}[2Jvil"), ("cn", "E\u{1b}]0;x\u{7}vil\tx"), ("sn", "E")],
+        &[
+            ("objectClass", "inetOrgPerson"),
+            ("uid", "e\u{1b}[2Jvil"),
+            ("cn", "E\u{1b}]0;x\u{7}vil\tx"),
+            ("sn", "E"),
+        ],
     );
     let idp = Installation::of(&lab);
     for mail in [&[][..], &["e@example.org"]] {
@@ -109,7 +118,11 @@ fn what_the_directory_says_can_not_command_the_terminal() {
         for arguments in [vec!["sync"], vec!["accounts", "list"]] {
             let ran = idp.run(&arguments);
             assert_eq!(ran.status, Some(0), "{ran:?}");
-            assert!(!ran.out.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "{:?}", ran.out);
+            assert!(
+                !ran.out.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')),
+                "{:?}",
+                ran.out
+            );
             assert!(ran.out.lines().all(|line| matches!(line.matches('\t').count(), 0 | 4)), "{:?}", ran.out);
         }
     }

@@ -39,8 +39,8 @@ fn the_first_start_makes_keys_and_a_rotation_puts_the_next_in_force() {
 }
 
 async fn published(served: &Served) -> Vec<String> {
-    let keys: Value = serde_json::from_str(&Browser::new().open(&format!("{}/jwks", served.url)).await.body)
-        .expect("JSON");
+    let keys: Value =
+        serde_json::from_str(&Browser::new().open(&format!("{}/jwks", served.url)).await.body).expect("JSON");
     keys["keys"].as_array().expect("a list").iter().map(|key| key["kid"].to_string()).collect()
 }
 
@@ -57,8 +57,10 @@ async fn a_running_server_takes_over_keys_and_settings_within_seconds() {
     let asked = served.cloudsync().authorize(&[("client_id", "another")]);
     let unknown = Browser::new().follow(&asked.url).await;
     assert_eq!(unknown.status, reqwest::StatusCode::BAD_REQUEST);
-    idp.apply("[[clients]]\nclient_id = \"another\"\nclient_secret = \"another-secret-of-32-characters!!\"\n\
-               redirect_uris = [\"https://cloudsync.example/callback\"]\n");
+    idp.apply(
+        "[[clients]]\nclient_id = \"another\"\nclient_secret = \"another-secret-of-32-characters!!\"\n\
+               redirect_uris = [\"https://cloudsync.example/callback\"]\n",
+    );
     until("the new client is known", async || {
         Browser::new().follow(&asked.url).await.status == reqwest::StatusCode::OK
     })

@@ -41,7 +41,10 @@ impl Installation {
     /// On loopback in clear text, with a SQLite file.
     pub fn new() -> Self {
         let port = free_port();
-        Self::with(port, &format!("public_url = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:{port}\"\n"))
+        Self::with(
+            port,
+            &format!("public_url = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:{port}\"\n"),
+        )
     }
 
     /// With this configuration.

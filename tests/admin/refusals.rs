@@ -43,7 +43,10 @@ fn passwords_in_clear_text() {
     let port = free_port();
     for (config, told) in [
         ("public_url = \"http://idp.example.com\"", "plain http is for localhost only"),
-        ("public_url = \"https://idp.example.com\"", "set [tls] certificate and private_key, or name the proxy"),
+        (
+            "public_url = \"https://idp.example.com\"",
+            "set [tls] certificate and private_key, or name the proxy",
+        ),
         ("public_url = \"http://localhost:8080\"\nlisten = \"0.0.0.0:0\"", "Listen on 127.0.0.1"),
         ("public_url = \"https://x.example\"\n[tls]\ncertificate = \"x.pem\"", "tls.private_key is missing"),
     ] {
@@ -61,8 +64,15 @@ fn a_certificate_that_can_not_be_read() {
     let idp = Installation::with(port, &config);
     refused(&idp, &["cert.pem"]);
     idp.write("cert.pem", "nonsense");
-    idp.write("key.pem", "nonsense");
-    refused(&idp, &["cert.pem"]);
+    refused(&idp, &["cert.pem holds no certificate", "PEM"]);
+    let good = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    idp.write("cert.pem", &good.cert.pem());
+    refused(&idp, &["key.pem"]);
+    idp.write("key.pem", &good.cert.pem());
+    refused(&idp, &["key.pem holds no private key", "PEM"]);
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    idp.write("key.pem", &other.signing_key.serialize_pem());
+    refused(&idp, &["cert.pem and its key do not fit"]);
 }
 
 #[test]
@@ -77,7 +87,10 @@ fn a_configuration_that_is_not_right() {
     let port = free_port();
     let local = format!("public_url = \"http://127.0.0.1:{port}\"\n");
     for (line, told) in [
-        ("store = \"mysql://root:hunter2@db/idp\"", "idp.toml:2: store: is not allowed; use sqlite:PATH or postgres://"),
+        (
+            "store = \"mysql://root:hunter2@db/idp\"",
+            "idp.toml:2: store: is not allowed; use sqlite:PATH or postgres://",
+        ),
         ("store = \"sqlite:/nowhere/at/all/idp.db\"", "the store can't be opened"),
         ("store = \"postgres://idp:hunter2@127.0.0.1:1/idp\"", "the store can't be opened"),
         ("volatile = \"redis://:hunter2@127.0.0.1:1\"", "the short-lived state can't be opened"),

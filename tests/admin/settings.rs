@@ -42,7 +42,11 @@ fn what_is_exported_can_be_applied_and_changes_nothing() {
     let other = Installation::new();
     let path = other.write("exported.toml", &exported.out).display().to_string();
     let ran = other.run(&["settings", "apply", &path]);
-    assert_eq!(ran.status, Some(2), "secrets of another installation can't be used, and that is said: {ran:?}");
+    assert_eq!(
+        ran.status,
+        Some(2),
+        "secrets of another installation can't be used, and that is said: {ran:?}"
+    );
 }
 
 #[test]
@@ -50,7 +54,7 @@ fn a_merge_keeps_what_it_does_not_name_and_replace_does_not() {
     let idp = Installation::of(lab::ldap());
     let part = idp.write("part.toml", "[session]\nidle_minutes = 30\n").display().to_string();
     let ran = idp.run(&["settings", "apply", &part]);
-    assert!(ran.out.starts_with("changed: session.idle_minutes"), "{ran:?}");
+    assert!(ran.out == "changed: session\n", "{ran:?}");
     let export = idp.run(&["settings", "export"]).out;
     assert!(export.contains("idle_minutes = 30") && export.contains("[[clients]]"), "{export}");
     assert_eq!(idp.run(&["settings", "apply", "--replace", &part]).status, Some(0));
@@ -61,8 +65,8 @@ fn a_merge_keeps_what_it_does_not_name_and_replace_does_not() {
 fn secrets_may_come_from_files_and_from_the_environment() {
     let idp = Installation::new().set("LDAP_PASSWORD", &lab::ldap().service_password);
     idp.write("client-secret", "cloudsync-test-secret\n");
-    let client = CLIENT
-        .replace("client_secret = \"cloudsync-test-secret\"", "client_secret_file = \"client-secret\"");
+    let client =
+        CLIENT.replace("client_secret = \"cloudsync-test-secret\"", "client_secret_file = \"client-secret\"");
     let password = format!("service_account_password = {:?}", lab::ldap().service_password);
     let directory = ldap_settings(&[lab::ldap()]);
     assert!(directory.contains(&password));
@@ -72,7 +76,8 @@ fn secrets_may_come_from_files_and_from_the_environment() {
     ));
     let ran = idp.run(&["sync"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
-    let absent = idp.write("absent.toml", "[[clients]]\nclient_id = \"cloudsync\"\nclient_secret_env = \"NOT_SET\"\n");
+    let absent =
+        idp.write("absent.toml", "[[clients]]\nclient_id = \"cloudsync\"\nclient_secret_env = \"NOT_SET\"\n");
     let ran = idp.run(&["settings", "apply", &absent.display().to_string()]);
     assert_eq!(ran.status, Some(2));
     assert!(ran.err.contains(":3: ") && ran.err.contains("NOT_SET"), "{}", ran.err);

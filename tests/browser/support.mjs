@@ -33,15 +33,17 @@ export function launch() {
   });
 }
 
-// Chromium's own line for an answer of 400 or more. A refusal is one (403), and it is the page that is wanted.
+// Chromium's own line for an answer of 400 or more. A refused sign-in is one, and its page is the one that is wanted.
 const STATUS = /^Failed to load resource: the server responded with a status of/;
 
 /** Collects what a console of a healthy page never says: errors, and violations of the content security policy. */
 export function listen(page, complain) {
   page.on("console", (message) => {
-    const ofPage = STATUS.test(message.text()) && message.location().url === page.url();
     const policy = /content.security.policy/i.test(message.text());
-    if (policy || (message.type() === "error" && !ofPage)) complain(`console: ${message.text()}`);
+    if (policy || (message.type() === "error" && !STATUS.test(message.text()))) complain(`console: ${message.text()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400 && !response.request().isNavigationRequest()) complain(`${response.status()} for ${response.url()}`);
   });
   page.on("pageerror", (error) => complain(`script: ${error.message}`));
 }

@@ -7,8 +7,8 @@ mod gates;
 mod hostile;
 mod outages;
 mod people;
-mod strangers;
 mod sessions;
+mod strangers;
 
 use std::time::{Duration, Instant};
 

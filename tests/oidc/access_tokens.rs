@@ -17,13 +17,13 @@ async fn an_access_token_is_what_rfc_9068_says() {
     let rs256 = r#"
 [[clients]]
 client_id = "rsa"
-client_secret = "rsa-test-secret"
+client_secret = "rsa-long-test-secret"
 redirect_uris = ["https://cloudsync.example/callback"]
 access_token_signed_response_alg = "RS256"
 "#;
     let stage = Stage::with(rs256).await;
     let (browser, tokens) = stage.signed_in().await;
-    let party = RelyingParty::new(&stage.provider.url, "rsa", Some("rsa-test-secret"));
+    let party = RelyingParty::new(&stage.provider.url, "rsa", Some("rsa-long-test-secret"));
     let others = party.exchange(&browser.follow(&party.authorize(&[]).url).await).await;
     let keys: JwkSet = reqwest::get(stage.at("/jwks")).await.unwrap().json().await.unwrap();
     for (tokens, client, algorithm) in

@@ -70,7 +70,7 @@ async fn a_client_has_a_default_max_age_which_a_request_overrides() {
     let eager = r#"
 [[clients]]
 client_id = "eager"
-client_secret = "eager-test-secret"
+client_secret = "eager-long-test-secret"
 redirect_uris = ["https://cloudsync.example/callback"]
 default_max_age = 60
 "#;

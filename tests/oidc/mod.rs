@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod authentication;
+mod backends;
 mod claims;
 mod codes;
 mod discovery;
@@ -36,7 +37,7 @@ const START: i64 = 1_800_000_000_000;
 const NOTES: &str = r#"
 [[clients]]
 client_id = "notes"
-client_secret = "notes-test-secret"
+client_secret = "notes-long-test-secret"
 redirect_uris = ["https://notes.example/callback"]
 post_logout_redirect_uris = ["https://notes.example/bye"]
 "#;
@@ -61,7 +62,11 @@ impl Stage {
     async fn at_any_time(more: &str, clock: Clock) -> Self {
         let usual = Setup::new(&ldap_settings(&[lab::ldap()]));
         let settings = format!("{}\n{more}", usual.settings);
-        let provider = Provider::start(Setup { settings, clock, ..usual }).await;
+        Self::set_up(Setup { settings, clock, ..usual }).await
+    }
+
+    async fn set_up(setup: Setup) -> Self {
+        let provider = Provider::start(setup).await;
         provider.sync().await.expect("the first import");
         let cloudsync = provider.cloudsync();
         Self { provider, cloudsync }
@@ -69,7 +74,7 @@ impl Stage {
 
     /// The client of [`NOTES`].
     fn notes(&self) -> RelyingParty {
-        let mut party = RelyingParty::new(&self.provider.url, "notes", Some("notes-test-secret"));
+        let mut party = RelyingParty::new(&self.provider.url, "notes", Some("notes-long-test-secret"));
         party.redirect_uri = "https://notes.example/callback".to_owned();
         party
     }

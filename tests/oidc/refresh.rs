@@ -151,7 +151,7 @@ async fn there_is_none_without_offline_access_or_without_the_grant_type() {
     let online = r#"
 [[clients]]
 client_id = "online"
-client_secret = "online-test-secret"
+client_secret = "online-long-test-secret"
 redirect_uris = ["https://cloudsync.example/callback"]
 grant_types = ["authorization_code"]
 "#;
@@ -160,7 +160,7 @@ grant_types = ["authorization_code"]
     let tokens = stage.sign_in(&Browser::new(), "alice", &[("scope", "openid profile")]).await;
     assert!(tokens.body.get("refresh_token").is_none(), "not asked for");
     assert_eq!(stage.opens(&tokens).await, StatusCode::OK);
-    let online = RelyingParty::new(&stage.provider.url, "online", Some("online-test-secret"));
+    let online = RelyingParty::new(&stage.provider.url, "online", Some("online-long-test-secret"));
     let tokens = online.exchange(&browser.follow(&online.authorize(&[]).url).await).await;
     assert!(tokens.body.get("refresh_token").is_none(), "not the client's");
     assert_eq!(tokens.text("scope"), "openid profile email");

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use super::{HOUR, INVALID_GRANT, MINUTE, NOTES, Stage, error};
+use super::{HOUR, INVALID_GRANT, MINUTE, NOTES, SECOND, Stage, error};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 
@@ -139,6 +139,7 @@ async fn a_session_ends_when_an_import_suspends_its_owner() {
     );
     assert_eq!(stage.provider.parts.store.sessions_of(&account).await.unwrap().len(), 1);
     lab.admin.delete(&person.dn);
+    stage.later(SECOND); // seen just now is seen
     stage.provider.sync().await.expect("an import");
     assert_eq!(stage.provider.parts.store.sessions_of(&account).await.unwrap().len(), 0);
     assert_eq!(stage.opens(&tokens).await, StatusCode::UNAUTHORIZED);

@@ -31,7 +31,7 @@ token_endpoint_auth_method = "none"
 
 [[clients]]
 client_id = "online"
-client_secret = "online-test-secret"
+client_secret = "online-long-test-secret"
 redirect_uris = ["https://cloudsync.example/callback"]
 grant_types = ["authorization_code"]
 "#;
@@ -118,7 +118,7 @@ async fn an_unknown_client_and_a_wrong_secret_read_the_same() {
 async fn each_faulty_request_of_a_known_client_has_its_error() {
     let stage = Stage::with(CLIENTS).await;
     let own = basic("cloudsync:cloudsync-test-secret");
-    let online = basic("online:online-test-secret");
+    let online = basic("online:online-long-test-secret");
     let long = format!("{CODE}&code_verifier={}", "a".repeat(129));
     let many = format!("{CODE}{}", "&a=1".repeat(65));
     #[rustfmt::skip]

@@ -14,6 +14,7 @@ on_both!(
     revoking_twice_keeps_the_first_time,
     an_exchange_needs_its_session_and_what_was_judged,
     a_refresh_token_is_good_once,
+    a_refresh_keeps_groups_or_replaces_them,
     of_many_who_present_one_token_one_gets_the_next,
     an_old_or_unknown_or_stale_refresh_consumes_nothing,
     a_replayed_code_and_its_exchange_at_once_leave_nothing_alive,
@@ -32,7 +33,7 @@ async fn refresh(store: &Store, presented: u8, next: u8, checks: Generations, no
         presented: &hash(presented),
         next: &hash(next),
         next_expires_at: now + 10_000,
-        groups: &["Ops".to_owned()],
+        groups: None,
     };
     store.refresh(turn, checks, &event_at(now)).await.unwrap()
 }
@@ -128,9 +129,28 @@ async fn an_old_or_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
         presented: &hash(0),
         next: &hash(1),
         next_expires_at: NOW + 10_000,
-        groups: &[],
+        groups: None,
     };
     assert_eq!(store.refresh(turn, CHECKS, &event()).await.unwrap(), RefreshOutcome::Unknown);
+}
+
+async fn a_refresh_keeps_groups_or_replaces_them(store: &Store) {
+    let (_, session) = alice(store).await;
+    let given = Grant { groups: vec!["Sales".into()], ..grant(&session, "g", Some(0)) };
+    store.exchange(&given, CHECKS, &event()).await.unwrap();
+    let staff = ["Staff".to_owned(), "Größe \"XL\"".to_owned()];
+    let table = [(None, &given.groups[..]), (Some(&staff[..]), &staff[..]), (Some(&[]), &[]), (None, &[])];
+    for (turn, (groups, expected)) in (0..).zip(table) {
+        let rotation = Rotation {
+            id: &given.id,
+            presented: &hash(turn),
+            next: &hash(turn + 1),
+            next_expires_at: NOW + 10_000,
+            groups,
+        };
+        assert_eq!(store.refresh(rotation, CHECKS, &event()).await.unwrap(), RefreshOutcome::Rotated);
+        assert_eq!(store.grant(&given.id).await.unwrap().unwrap().groups, expected, "turn {turn}");
+    }
 }
 
 async fn a_replayed_code_and_its_exchange_at_once_leave_nothing_alive(store: &Store) {

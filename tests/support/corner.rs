@@ -36,20 +36,24 @@ impl Corner {
         corner
     }
 
+    /// A directory of its own within the server: what other tests delete meanwhile would fail a run, as it should.
     pub fn ldap() -> Self {
         let lab: &LdapLab = lab::ldap();
+        let root = lab.dn(&format!("ou={}", unique("root")));
         let corner = Self {
             admin: &lab.admin,
             is_ad: false,
-            base: lab.base_dn.clone(),
-            unit: lab.dn(&format!("ou={}", unique("unit"))),
-            outside: lab.dn("ou=outside"),
+            unit: format!("ou=people,{root}"),
+            outside: format!("ou=outside,{root}"),
+            base: root,
             password: lab.user_password.clone(),
             server: (lab.addr.clone(), lab.tls_port, lab.host_name.clone()),
             ca: lab.ca_pem_path.clone(),
             service: (lab.service_dn.clone(), lab.service_password.clone()),
         };
-        corner.add_unit(&corner.unit);
+        for unit in [&corner.base, &corner.unit, &corner.outside] {
+            corner.add_unit(unit);
+        }
         corner
     }
 
@@ -130,4 +134,3 @@ impl Corner {
         Provider::start(Setup::new(&self.settings("", group))).await
     }
 }
-

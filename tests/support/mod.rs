@@ -6,6 +6,7 @@ pub mod lab;
 pub mod provider;
 pub mod relay;
 pub mod relying_party;
+pub mod visitor;
 
 use std::time::{Duration, Instant};
 

@@ -16,6 +16,8 @@ pub struct FormPost {
     pub fields: Vec<(String, String)>,
     /// Where the person is going.
     pub client_name: String,
+    /// True when the response carries a code: an error must not say that somebody is signed in.
+    pub signed_in: bool,
     /// Who is signed in at this browser.
     pub known_person: Option<KnownPerson>,
 }

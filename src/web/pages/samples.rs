@@ -163,6 +163,7 @@ fn others() -> Vec<Sample> {
         logout_confirm("logout-confirm", "Alice Example", Some(return_to())),
         logout_confirm("logout-confirm-no-client", "Alice Example", None),
         form_post("form-post", "CloudSync", None, "SplxlOBeZQQYbYS6WxSbIA"),
+        form_post("form-post-refused", "CloudSync", None, ""),
         form_post("form-post-known", "CloudSync", known("Alice Example"), "SplxlOBeZQQYbYS6WxSbIA"),
     ]
 }
@@ -182,13 +183,15 @@ fn logout_confirm(name: &str, person: &str, client: Option<ReturnTo>) -> Sample 
 }
 
 fn form_post(name: &str, client_name: &str, known_person: Option<KnownPerson>, code: &str) -> Sample {
-    let fields = vec![("code".to_owned(), code.to_owned()), ("state".to_owned(), "af0ifjsldkj".to_owned())];
+    let first = if code.is_empty() { ("error", "login_required") } else { ("code", code) };
+    let fields = [first, ("state", "af0ifjsldkj")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let action = "https://cloudsync.example/callback".to_owned();
     let page = FormPost {
         language: Language::default(),
         action,
-        fields,
+        fields: fields.to_vec(),
         client_name: client_name.into(),
+        signed_in: !code.is_empty(),
         known_person,
     };
     let render = move |language| FormPost { language, ..page.clone() }.html();

@@ -108,6 +108,11 @@ impl SignInNotice {
         }
     }
 
+    /// Whether somebody else may have to be asked: then the page says whom, and which number to give.
+    fn needs_help(self) -> bool {
+        self.field().is_none() && self != Self::TryAgainExpired
+    }
+
     /// Whether the same person may well succeed at the next try: then nothing is broken, only to be repeated.
     fn is_for_a_retry(self) -> bool {
         matches!(self, Self::Refused | Self::TryAgainExpired) || self.field().is_some()
@@ -119,6 +124,10 @@ impl SignIn {
     fn notice_text(&self, part: &str) -> Cow<'static, str> {
         let Some(notice) = self.notice else { return Cow::Borrowed("") };
         self.language.with(&format!("{}{part}", notice.key()), "client", self.client_name.as_str())
+    }
+
+    fn notice_needs_help(&self) -> bool {
+        self.notice.is_some_and(SignInNotice::needs_help)
     }
 
     fn field_at_fault(&self) -> Option<Field> {
@@ -165,6 +174,16 @@ mod tests {
     #[test]
     fn one_field_and_no_other_has_the_cursor() {
         assert_eq!(refused(SignInNotice::Refused).html().matches("autofocus").count(), 1);
+    }
+
+    #[test]
+    fn whom_to_ask_is_said_once_and_the_number_only_where_it_helps() {
+        for (notice, numbers) in [(SignInNotice::Refused, 1), (SignInNotice::MissingPassword, 0)] {
+            let (help_contact, attempt_id) = ("the help desk".to_owned(), Some("7KQ2".to_owned()));
+            let html = SignIn { help_contact, attempt_id, ..refused(notice) }.html();
+            assert_eq!(html.matches("the help desk").count(), 1, "{notice:?}");
+            assert_eq!(html.matches("7KQ2").count(), numbers, "{notice:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,114 @@
+//! kill -9 while eight people sign in and refresh, again and again: what was promised is still there, and nothing twice.
+
+use std::time::Duration;
+
+use cloudsync_idp::store::Store;
+use rand::RngExt;
+use reqwest::StatusCode;
+
+use super::process::{Installation, Served};
+use crate::support::browser::{Browser, Page};
+use crate::support::corner::Corner;
+use crate::support::provider::CLIENT;
+use crate::support::relying_party::RelyingParty;
+use crate::support::visitor::{Sent, Visitor};
+
+const PEOPLE: usize = 8;
+
+fn rounds() -> usize {
+    if std::env::var("CLOUDSYNC_TEST_COUNTS").is_ok_and(|counts| counts == "full") { 50 } else { 5 }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_moment_what_was_promised_is_kept() {
+    let corner = Corner::ldap();
+    let names: Vec<String> = (0..PEOPLE).map(|_| corner.person().account).collect();
+    let idp = Installation::new();
+    idp.apply(&format!("{CLIENT}{}", corner.settings(&corner.unit, "")));
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
+    let people = idp.run(&["accounts", "list"]).out;
+    let keys = idp.run(&["keys", "list"]).out;
+    let mut served = idp.serve();
+    let mut seen = Seen::default();
+    for _ in 0..rounds() {
+        let visitors = crowd(&served, &names, &corner.password);
+        tokio::time::sleep(Duration::from_millis(rand::rng().random_range(20..900))).await;
+        served.kill();
+        let mut left = Vec::new();
+        for visitor in visitors {
+            left.push(visitor.await.expect("a visitor notices, and goes home"));
+        }
+        whole(&idp).await;
+        assert_eq!(idp.run(&["accounts", "list"]).out, people);
+        assert_eq!(idp.run(&["keys", "list"]).out, keys);
+        served = idp.serve();
+        for visitor in left {
+            check(&served.cloudsync(), visitor, &mut seen).await;
+        }
+    }
+    assert!(seen.sessions > 0 && seen.refreshed > 0, "the kills came too early to tell anything: {seen:?}");
+}
+
+/// What the rounds have come across.
+#[derive(Debug, Default)]
+struct Seen {
+    sessions: usize,
+    refreshed: usize,
+    lost: usize,
+    in_flight: usize,
+}
+
+/// Eight people, each signing in and refreshing until nobody answers.
+fn crowd(served: &Served, names: &[String], password: &str) -> Vec<tokio::task::JoinHandle<Visitor>> {
+    let start = |name: &String| {
+        let visitor = Visitor::new(served.cloudsync(), name, password);
+        tokio::spawn(visitor.until_nobody_answers())
+    };
+    names.iter().map(start).collect()
+}
+
+/// The file as SQLite sees it, and as the store reads it.
+async fn whole(idp: &Installation) {
+    use sqlx::{Connection, SqliteConnection};
+    let mut file = SqliteConnection::connect(&idp.store()).await.expect("the file opens");
+    let told: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut file).await.expect("an answer");
+    assert_eq!(told, "ok");
+    let broken: Option<String> =
+        sqlx::query_scalar("PRAGMA foreign_key_check").fetch_optional(&mut file).await.expect("an answer");
+    assert_eq!(broken, None);
+    Store::open(&idp.store()).await.expect("the store opens").ping().await.expect("and answers");
+}
+
+async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
+    if let Some(page) = &visitor.page {
+        seen.in_flight += 1;
+        leads_back(&visitor.browser, page, &visitor).await;
+    }
+    if visitor.has_session {
+        seen.sessions += 1;
+        let silent = visitor.browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;
+        assert!(silent.parameter("code").is_some(), "the cookie still works: {:?}", silent.location);
+    }
+    let Some(Sent { token, answered }) = &visitor.refresh else { return };
+    let first = cloudsync.refresh(token).await;
+    match first.status {
+        StatusCode::OK => seen.refreshed += 1,
+        // It may have been spent without the answer having come: then it is gone, and is not good twice.
+        _ if !answered => seen.lost += 1,
+        _ => panic!("a token that was handed out: {:?}", first.body),
+    }
+    let again = cloudsync.refresh(token).await;
+    assert_eq!((again.status, again.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
+    if first.status == StatusCode::OK {
+        let next = cloudsync.refresh(first.text("refresh_token")).await;
+        assert_eq!(next.text("error"), "invalid_grant", "a token that came twice ends its family");
+    }
+}
+
+/// A login that was under way is gone, and the page says where to begin again.
+async fn leads_back(browser: &Browser, page: &Page, visitor: &Visitor) {
+    let told = browser.submit(page, &visitor.name, &visitor.password).await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST, "{}", told.text());
+    assert!(told.body.contains("href=\"https://cloudsync.example/\""), "{}", told.body);
+}

@@ -1,0 +1,96 @@
+// A person at a browser: one context with its own cookies, language, colour scheme, and scripts allowed or not.
+
+import { inspect, keep, listen, unfocusable } from "./support.mjs";
+
+/** Where the provider and the stand-in for CloudSync are. */
+export const issuer = required("DEMO_ISSUER");
+export const cloudsync = required("DEMO_CLOUDSYNC_URL");
+/** Everybody's password in the demo's domain. */
+export const PASSWORD = "Passw0rd!demo";
+
+function required(name) {
+  if (!process.env[name]) throw new Error(`${name} is not set: .ci/browser starts a demo and sets it.`);
+  return process.env[name].replace(/\/$/, "");
+}
+
+export class Visitor {
+  static async arrive(browser, story, complain, { locale = "en-GB", scheme = "light", scripts = true } = {}) {
+    const options = { locale, colorScheme: scheme, javaScriptEnabled: scripts, reducedMotion: "reduce" };
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    const visitor = Object.assign(new Visitor(), { page, context, story, scheme, scripts });
+    visitor.complain = (what) => complain(`${story}, at ${page.url().split("?")[0]}: ${what}`);
+    listen(page, visitor.complain);
+    return visitor;
+  }
+
+  /** Opens the stand-in and follows its link to the sign-in page (or back, where that is not needed). */
+  async comeFromCloudSync() {
+    await this.page.goto(cloudsync);
+    await this.page.getByRole("link", { name: "Sign in with your company account" }).click();
+  }
+
+  /** The request that the stand-in makes, with parameters of ours added. The stand-in's cookie is this browser's. */
+  async authorizeUrl(parameters) {
+    const answer = await this.context.request.get(`${cloudsync}/sign-in`, { maxRedirects: 0 });
+    return `${answer.headers().location}&${new URLSearchParams(parameters)}`;
+  }
+
+  async signIn(username, password = PASSWORD) {
+    await this.page.locator("#username").fill(username);
+    await this.page.locator("#password").fill(password);
+    await this.page.locator("button.main").click();
+  }
+
+  /** The same without a mouse: the cursor stands in the first field. */
+  async signInByKeyboard(username) {
+    await this.page.locator("#username:focus").waitFor();
+    for (const key of [username, "Tab", PASSWORD, "Enter"]) {
+      await (key === "Tab" || key === "Enter" ? this.page.keyboard.press(key) : this.page.keyboard.type(key));
+    }
+  }
+
+  /** Waits for this heading. */
+  async reads(heading) {
+    const found = this.page.getByRole("heading", { level: 1, name: heading, exact: true });
+    await found.waitFor().catch(async () => {
+      const shown = await this.page.locator("h1, .notice h2").allInnerTexts();
+      throw new Error(`expected "${heading}" and not "${shown.join(" / ")}"`);
+    });
+  }
+
+  /** Waits for the stand-in's page about this person. */
+  async isSignedInAs(name) {
+    await this.reads(`Hello, ${name}`);
+    this.holds(new URL(this.page.url()).origin === cloudsync, "the person is not back at CloudSync");
+  }
+
+  /** Waits for a refusal with this title and gives its words, without the attempt's number. */
+  async isRefused(title) {
+    const notice = this.page.locator(".notice");
+    await notice.locator("h2", { hasText: title }).waitFor().catch(async () => {
+      throw new Error(`expected "${title}" and not "${await this.page.locator("h1, .notice h2").allInnerTexts()}"`);
+    });
+    this.holds((await this.page.locator("#password").inputValue()) === "", "the password came back");
+    const number = await notice.locator("code").innerText();
+    this.holds(/^[A-Z0-9-]{8,}$/.test(number), `"${number}" is no number to read out on the telephone`);
+    return (await this.page.locator("body").innerText()).replace(number, "");
+  }
+
+  /** Looks at the page: axe, sideways scrolling, the keyboard's focus; a picture if one is asked for. */
+  async look(name) {
+    for (const width of [1280, 320]) {
+      // axe waits for timers, which are scripts too
+      for (const what of this.scripts ? await inspect(this.page, { scheme: this.scheme, width }) : []) {
+        this.complain(`${name} (${width}): ${what}`);
+      }
+      await keep(this.page, `live.${this.story}.${name}.${width}`);
+    }
+    for (const what of this.scripts ? await unfocusable(this.page) : []) this.complain(`${name}: no visible focus on ${what}`);
+  }
+
+  holds(condition, otherwise) {
+    if (!condition) this.complain(otherwise);
+  }
+}

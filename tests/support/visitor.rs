@@ -1,0 +1,103 @@
+//! Somebody who signs in and refreshes in a loop, who bears with a server that dies, and who knows what it owes.
+
+use reqwest::{Error, RequestBuilder};
+use serde_json::Value;
+
+use super::browser::{Browser, Page};
+use super::relying_party::{RelyingParty, VERIFIER};
+
+/// How often a visitor refreshes before signing in anew.
+const REFRESHES: usize = 3;
+
+/// A person with a browser, and the client behind it.
+pub struct Visitor {
+    pub name: String,
+    pub password: String,
+    pub browser: Browser,
+    /// The sign-in page of a login that has no answer yet.
+    pub page: Option<Page>,
+    /// Whether a login came to its end: then the browser has a session.
+    pub has_session: bool,
+    /// The refresh token that was handed out last.
+    pub refresh: Option<Sent>,
+    cloudsync: RelyingParty,
+}
+
+/// A refresh token.
+pub struct Sent {
+    pub token: String,
+    /// False once it was sent and nothing came back: it may be spent or not.
+    pub answered: bool,
+}
+
+impl Visitor {
+    pub fn new(cloudsync: RelyingParty, name: &str, password: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: password.to_owned(),
+            browser: Browser::new(),
+            page: None,
+            has_session: false,
+            refresh: None,
+            cloudsync,
+        }
+    }
+
+    /// Goes on until the server is gone.
+    pub async fn until_nobody_answers(mut self) -> Self {
+        while self.once().await.is_ok() {}
+        self
+    }
+
+    async fn once(&mut self) -> Result<(), Error> {
+        // A browser of one's own each time: a living session would spare the password.
+        (self.browser, self.has_session, self.refresh) = (Browser::new(), false, None);
+        let asked = self.cloudsync.authorize(&[]).url;
+        let start = self.page(self.browser.http.get(&asked)).await?;
+        let login = start.absolute(start.location.as_deref().expect("the sign-in page"));
+        let page = self.page(self.browser.http.get(login)).await?;
+        let mut fields = page.fields();
+        fields.insert("username".into(), self.name.clone());
+        fields.insert("password".into(), self.password.clone());
+        let form = self.browser.http.post(page.absolute("/login")).form(&fields);
+        self.page = Some(page);
+        let arrived = self.page(form).await?;
+        (self.page, self.has_session) = (None, true);
+        let code = arrived.parameter("code").unwrap_or_else(|| panic!("a code: {}", arrived.text()));
+        let mut tokens = self
+            .token(&[
+                ("grant_type", "authorization_code"),
+                ("code", &code),
+                ("redirect_uri", &self.cloudsync.redirect_uri),
+                ("code_verifier", VERIFIER),
+            ])
+            .await?;
+        for _ in 0..REFRESHES {
+            let token = tokens["refresh_token"].as_str().expect("a refresh token").to_owned();
+            self.refresh = Some(Sent { token: token.clone(), answered: false });
+            tokens = self.token(&[("grant_type", "refresh_token"), ("refresh_token", &token)]).await?;
+        }
+        let token = tokens["refresh_token"].as_str().expect("a refresh token").to_owned();
+        self.refresh = Some(Sent { token, answered: true });
+        Ok(())
+    }
+
+    async fn page(&self, request: RequestBuilder) -> Result<Page, Error> {
+        let response = request.send().await?;
+        let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        Ok(Page {
+            status: response.status(),
+            location: response.headers().get("location").map(text),
+            headers: Default::default(),
+            url: response.url().to_string(),
+            body: response.text().await?,
+        })
+    }
+
+    async fn token(&self, fields: &[(&str, &str)]) -> Result<Value, Error> {
+        let url = format!("{}/token", self.cloudsync.issuer);
+        let secret = self.cloudsync.secret.as_deref();
+        let request = self.browser.http.post(url).basic_auth(&self.cloudsync.client_id, secret).form(fields);
+        request.send().await?.json().await
+    }
+}
