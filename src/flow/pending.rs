@@ -11,6 +11,7 @@ use crate::domain::{MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
 use crate::oidc::authorize::AuthorizeRequest;
+use crate::oidc::params::LONGEST_TOKEN;
 
 const KIND: &str = "pending";
 /// Marks a spent login for those who press "back"; that it is spent once is another entry's to say, for its whole life.
@@ -46,7 +47,9 @@ pub fn start(
     let content = Content { serial: parts.random_id(), request, expires_at: parts.now() + lifetime };
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
     let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser, &bytes);
-    Ok(content.named(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
+    let id = BASE64_URL_SAFE_NO_PAD.encode(sealed);
+    // Longer than what is read again: better told now than after the password.
+    if id.len() > LONGEST_TOKEN { Err(Fault::LoginEnded) } else { Ok(content.named(id)) }
 }
 
 /// The login with this id, if it is this browser's: a stolen id is worth nothing in another one.

@@ -1,5 +1,7 @@
 //! Accounts: finding them, and what every other file here needs to read and write one.
 
+use std::collections::HashSet;
+
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
@@ -62,9 +64,17 @@ impl Store {
         let by_entry = select_account!("WHERE directory = $1 AND entry IN");
         let linked =
             self.db.rows_in(by_entry, values![directory], entries.iter().map(|id| Value::from(*id))).await?;
-        let by_mail = select_account!("WHERE email_key IN");
-        let owners = self.db.rows_in(by_mail, Vec::new(), email_keys.iter().map(Value::from)).await?;
-        Ok((accounts(&linked)?, accounts(&owners)?))
+        let linked = accounts(&linked)?;
+        // Nearly everybody owns the mail of their entry, and a mail has one owner: only the rest is looked up.
+        let mut rest: HashSet<&str> = email_keys.iter().map(String::as_str).collect();
+        let own = |account: &&Account| rest.remove(account.profile.email_key().as_str());
+        let mut owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
+        if !rest.is_empty() {
+            let by_mail = select_account!("WHERE email_key IN");
+            let rest = self.db.rows_in(by_mail, Vec::new(), rest.into_iter().map(Value::from)).await?;
+            owners.extend(accounts(&rest)?);
+        }
+        Ok((linked, owners))
     }
 
     /// Notes that the directory confirmed the account as it is, just now. Ends nothing.

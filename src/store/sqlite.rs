@@ -1,7 +1,9 @@
 //! SQLite, on the caller's thread. A statement takes some ten microseconds, less than handing it to another thread and
 //! back; what takes longer (a wait for another process, the disk) is never waited for on an async thread.
 //!
-//! One connection writes, those that read take turns. A long transaction lets others run now and then.
+//! One connection writes, and reads as long as nobody writes: what it wrote it still has in memory, while another
+//! connection forgets all that it has read at every write. Beside a writer, others read. A long transaction lets others
+//! run now and then.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -93,6 +95,13 @@ impl Sqlite {
 
     /// Reads outside of a transaction.
     pub fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>> {
+        if let Ok(writer) = self.writer.try_lock() {
+            match query(&writer.connection, sql, values) {
+                // It never waits: a reader does.
+                Err(error) if is_busy(&error) => {}
+                answer => return Ok(answer?),
+            }
+        }
         let connection = self.reader()?;
         let rows = query(&connection, sql, values)?;
         let mut idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,7 +128,7 @@ impl Sqlite {
             loop {
                 match run(&writer.connection, "BEGIN IMMEDIATE") {
                     Ok(()) => return Ok(writer),
-                    Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+                    Err(error) if is_busy(&error) => {}
                     Err(error) => return Err(error.into()),
                 }
                 sleep(AGAIN).await;
@@ -239,6 +248,10 @@ fn bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Resu
         statement.raw_bind_parameter(place, value)?;
     }
     Ok(())
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// True for the violation of a unique constraint or a primary key.

@@ -3,7 +3,8 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::pages::{ErrorKind, ErrorPage, Language, ReturnTo};
@@ -59,7 +60,11 @@ impl Scene<'_> {
             help_contact: self.web.parts.current().settings.sso.help_contact.clone(),
             known_person: None,
         };
-        (status, html(&page)).into_response()
+        let mut response = (status, html(&page)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
     }
 }
 

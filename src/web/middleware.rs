@@ -1,6 +1,7 @@
 //! What surrounds every route: an id for the attempt, the sender's address, limits, headers, one log line.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -88,10 +89,15 @@ fn has_page(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))
 }
 
+/// The policy of an answer that has none of its own.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    HeaderValue::from_str(&content_security_policy(&[], Scripts::None)).unwrap_or(NOTHING_ALLOWED)
+});
+const NOTHING_ALLOWED: HeaderValue = HeaderValue::from_static("default-src 'none'");
+
 /// Headers that every answer carries, unless a handler has set its own.
 fn secure(headers: &mut HeaderMap, https: bool) {
-    let policy = content_security_policy(&[], Scripts::None);
-    let defaults: [(HeaderName, &str); 7] = [
+    let defaults: [(HeaderName, &'static str); 6] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         // Not "no-referrer": under that, browsers send our own forms with "Origin: null" (Fetch, "append a request `Origin`
@@ -100,13 +106,11 @@ fn secure(headers: &mut HeaderMap, https: bool) {
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
-        (CONTENT_SECURITY_POLICY, &policy),
     ];
     for (name, value) in defaults {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.entry(name).or_insert(value);
-        }
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| POLICY.clone());
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
     }

@@ -1,7 +1,7 @@
 //! What is typed and sent that nobody would type: filters, DNs, NULs, broken UTF-8, far too much of everything.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tracing_subscriber::EnvFilter;
 
-use super::{GENERIC, assert_nothing_gained, assert_refused, at_openldap, right, stats, until};
+use super::{GENERIC, assert_nothing_gained, assert_refused, at_openldap, right, stats};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 use crate::support::provider::Provider;
@@ -46,8 +46,7 @@ const NAMES: [&str; 24] = [
 
 /// The page's words without the attempt id, which differs each time.
 fn words(page: &Page) -> String {
-    let is_id = |word: &&str| word.len() == 14 && word.bytes().filter(|byte| *byte == b'-').count() == 2;
-    page.text().split(' ').filter(|word| !is_id(word)).collect::<Vec<_>>().join(" ")
+    page.text().replace(page.attempt_id(), "")
 }
 
 async fn opened(provider: &Provider) -> (Browser, Page) {
@@ -259,8 +258,7 @@ async fn markup_stays_text_wherever_it_comes_back() {
     let unknown = browser.open(&cloudsync.authorize(&[("client_id", MARKUP)]).url).await;
     let logout = format!("{}/logout", provider.url);
     let confirm = browser.post(&logout, &[("state", MARKUP), ("confirm", "yes")]).await;
-    let nowhere =
-        browser.open(&reqwest::Url::parse(&provider.url).unwrap().join(MARKUP).unwrap().to_string()).await;
+    let nowhere = browser.open(&format!("{}/{MARKUP}", provider.url)).await;
     for page in [&page, &refused, &posted, &unknown, &confirm, &nowhere] {
         assert!(!page.body.contains("<script>") && !page.body.contains("<img src=x"), "{}", page.body);
         assert!(!page.body.contains("value=\"\">"), "{}", page.body);
@@ -274,13 +272,16 @@ async fn markup_stays_text_wherever_it_comes_back() {
     }
 }
 
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+/// What this thread has logged. The provider of a test runs on the test's own thread.
+struct Log;
+
+thread_local! {
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOGGED.with_borrow_mut(|log| log.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -290,22 +291,22 @@ impl Write for Log {
 }
 
 impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    /// For the whole process: what one thread registers first, another could not hear in a log of its own.
+    fn keep() {
+        let format = tracing_subscriber::fmt().with_writer(|| Log).with_ansi(false);
+        let subscriber = format.with_env_filter(EnvFilter::new("cloudsync_idp=trace")).finish();
+        tracing::subscriber::set_global_default(subscriber).expect("nobody else logs");
+    }
+
+    fn text() -> String {
+        LOGGED.with_borrow(|log| String::from_utf8_lossy(log).into_owned())
     }
 }
 
 #[tokio::test]
 async fn no_line_of_the_log_is_forged_and_no_secret_is_in_it() {
     const BREAK: &str = "alice\r\nFORGED: alice signed in\u{1b}[31m";
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("cloudsync_idp=trace"))
-        .with_writer(move || writer.clone())
-        .finish();
-    // the provider of a test runs on the test's own thread
-    let _guard = tracing::subscriber::set_default(subscriber);
+    Log::keep();
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     for name in
@@ -321,8 +322,8 @@ async fn no_line_of_the_log_is_forged_and_no_secret_is_in_it() {
     assert!(!refused.headers.contains_key("forged"));
     let arrived = browser.submit(&page, "alice", right()).await;
     let tokens = cloudsync.exchange(&arrived).await;
-    until("the last answer is logged", async || log.text().contains("path=\"/token\"")).await;
-    let text = log.text();
+    let text = Log::text();
+    assert!(text.contains("path=\"/token\""), "{text}");
     assert!(!text.lines().any(|line| line.contains("FORGED") && !line.contains("cloudsync_idp")), "{text}");
     let session = arrived.cookie(super::SESSION).unwrap();
     let code = arrived.parameter("code").unwrap();

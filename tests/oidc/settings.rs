@@ -61,7 +61,7 @@ async fn a_sign_in_does_not_lead_to_a_client_or_address_that_was_taken_away_mean
 }
 
 #[tokio::test]
-async fn a_code_is_not_spent_on_settings_that_this_process_has_not_seen_yet() {
+async fn a_code_does_not_outlive_its_settings_but_refresh_and_session_go_on() {
     let stage = Stage::new().await;
     let (browser, tokens) = stage.signed_in().await;
     let code = browser.follow(&stage.cloudsync.authorize(&[]).url).await.parameter("code").unwrap();
@@ -71,7 +71,7 @@ async fn a_code_is_not_spent_on_settings_that_this_process_has_not_seen_yet() {
     let file = SettingsFile { name: "change.toml", text: change, folder: Path::new("/") };
     apply(&other.store, &secrets, &file, Mode::Merge, other.now()).await.expect("good settings");
     let exchanged = stage.cloudsync.exchange_code(&code).await;
-    assert_eq!(exchanged.status, StatusCode::OK, "{:?}", exchanged.body);
+    assert_eq!((exchanged.status, exchanged.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
     assert_eq!(stage.cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
     assert_eq!(stage.ask(&browser, &[("prompt", "none")]).await, "code");
 }

@@ -192,8 +192,13 @@ async fn one_person(store: &Store, number: u32) {
     say(&format!("turn {number} 0"));
     for turn in 0..TURNS {
         let (presented, next) = (digest(number, turn), digest(number, turn + 1));
-        let turn_now =
-            Rotation { id: &given.id, presented: &presented, next: &next, next_expires_at: NOW + 10_000 };
+        let turn_now = Rotation {
+            id: &given.id,
+            presented: &presented,
+            next: &next,
+            next_expires_at: NOW + 10_000,
+            groups: None,
+        };
         let rotated = store.refresh(turn_now, CHECKS, &event).await.expect("it answers");
         assert_eq!(rotated, RefreshOutcome::Rotated);
         say(&format!("turn {number} {}", turn + 1));

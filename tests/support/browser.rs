@@ -148,6 +148,15 @@ impl Page {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The number to give to the administrator.
+    pub fn attempt_id(&self) -> &str {
+        self.body
+            .split("<code>")
+            .nth(1)
+            .and_then(|rest| rest.split('<').next())
+            .expect("a number on the page")
+    }
+
     /// An address on the page, made absolute.
     pub fn absolute(&self, path: &str) -> String {
         reqwest::Url::parse(&self.url).and_then(|base| base.join(path)).expect("an address").to_string()

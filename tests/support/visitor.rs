@@ -89,6 +89,7 @@ impl Visitor {
             status: response.status(),
             location: response.headers().get("location").map(text),
             headers: Default::default(),
+            cookies: Vec::new(),
             url: response.url().to_string(),
             body: response.text().await?,
         })

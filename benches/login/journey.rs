@@ -1,0 +1,125 @@
+//! One complete login, as a browser and a relying party see it: authorize, page, post, code, tokens, userinfo.
+
+use anyhow::{Context, Result, ensure};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::Value;
+use url::Url;
+
+use crate::http::Http;
+use crate::plan::Plan;
+
+const CLIENT: &str = "cloudsync";
+const SECRET: &str = "cloudsync-bench-secret";
+const REDIRECT_URI: &str = "https://cloudsync.example/callback";
+
+/// The relying party: what it knows of the provider.
+pub struct Client {
+    issuer: String,
+    keys: JwkSet,
+    basic: String,
+}
+
+impl Client {
+    /// Reads the provider's keys.
+    pub async fn meet(plan: &Plan) -> Result<Self> {
+        let answer = Http::connect(plan.address()).await?.get("/jwks", "").await?.expect(200)?;
+        let basic = BASE64_STANDARD.encode(format!("{CLIENT}:{SECRET}"));
+        Ok(Self { issuer: plan.issuer.clone(), keys: serde_json::from_str(&answer.body)?, basic })
+    }
+
+    /// Signs a person in, in a browser that was never here.
+    pub async fn sign_in(&self, http: &mut Http, person: &str, password: &str) -> Result<()> {
+        // A random value's stand-in: what matters is that each login has its own and gets it back.
+        let verifier = format!("{person}.a-verifier-of-at-least-forty-three-characters");
+        let (state, nonce) = (format!("state-{person}"), format!("nonce-{person}"));
+        let landing = self.through_the_page(http, (person, password), &verifier, (&state, &nonce)).await?;
+        let parameter = |name| landing.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value);
+        ensure!(landing.as_str().starts_with(REDIRECT_URI), "led to {landing}");
+        ensure!(parameter("state").as_deref() == Some(&state), "another state: {landing}");
+        ensure!(parameter("iss").as_deref() == Some(&self.issuer), "another issuer: {landing}");
+        let code = parameter("code").with_context(|| format!("no code: {landing}"))?;
+        let tokens = self.exchange(http, &code, &verifier).await?;
+        let sub = self.check(&tokens, person, &nonce)?;
+        let bearer = format!("authorization: Bearer {}\r\n", text(&tokens, "access_token"));
+        let told: Value = serde_json::from_str(&http.get("/userinfo", &bearer).await?.expect(200)?.body)?;
+        ensure!(
+            text(&told, "sub") == sub && text(&told, "email") == mail(person),
+            "userinfo of {person}: {told}"
+        );
+        Ok(())
+    }
+
+    /// Where the browser lands.
+    async fn through_the_page(
+        &self,
+        http: &mut Http,
+        (person, password): (&str, &str),
+        verifier: &str,
+        (state, nonce): (&str, &str),
+    ) -> Result<Url> {
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("client_id", CLIENT), ("redirect_uri", REDIRECT_URI), ("response_type", "code")])
+            .extend_pairs([("scope", "openid profile email"), ("state", state), ("nonce", nonce)])
+            .extend_pairs([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")])
+            .finish();
+        let asked = http.get(&format!("/authorize?{query}"), "").await?.expect(303)?;
+        let cookie = format!("cookie: {}\r\n", asked.cookie("cloudsync_login")?);
+        let page = asked.header("location").context("no way to the page")?;
+        let page = http.get(page, &cookie).await?.expect(200)?;
+        let form = [
+            ("pending", page.field("pending")?),
+            ("csrf", page.field("csrf")?),
+            ("username", person),
+            ("password", password),
+        ];
+        let headers = format!("{cookie}origin: {}\r\n", self.issuer);
+        let done = http.post("/login", &headers, &form).await?.expect(303)?;
+        done.cookie("cloudsync_session")?;
+        Ok(Url::parse(done.header("location").context("no way back")?)?)
+    }
+
+    async fn exchange(&self, http: &mut Http, code: &str, verifier: &str) -> Result<Value> {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_verifier", verifier),
+        ];
+        let headers = format!("authorization: Basic {}\r\n", self.basic);
+        Ok(serde_json::from_str(&http.post("/token", &headers, &form).await?.expect(200)?.body)?)
+    }
+
+    /// Verifies both tokens; whom they are about.
+    fn check(&self, tokens: &Value, person: &str, nonce: &str) -> Result<String> {
+        let id = self.verify(text(tokens, "id_token"), Algorithm::RS256, CLIENT).context("the ID token")?;
+        ensure!(
+            text(&id, "nonce") == nonce && text(&id, "email") == mail(person),
+            "ID token of {person}: {id}"
+        );
+        let header = decode_header(text(tokens, "access_token"))?;
+        ensure!(header.alg == Algorithm::ES256, "the access token's algorithm is {:?}", header.alg);
+        Ok(text(&id, "sub").to_owned())
+    }
+
+    fn verify(&self, token: &str, algorithm: Algorithm, audience: &str) -> Result<Value> {
+        let kid = decode_header(token)?.kid.context("no kid")?;
+        let key = DecodingKey::from_jwk(self.keys.find(&kid).context("an unknown key")?)?;
+        let mut validation = Validation::new(algorithm);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[audience]);
+        Ok(decode::<Value>(token, &key, &validation)?.claims)
+    }
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap_or_default()
+}
+
+fn mail(person: &str) -> String {
+    format!("{person}@example.org")
+}

@@ -1,0 +1,86 @@
+//! A process seen from outside, by what the kernel says of it; and the provider as one.
+
+use std::fs::File;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::http::Http;
+use crate::plan::Plan;
+
+/// The kernel counts a process' time in hundredths of a second for everybody who reads it (USER_HZ, proc(5)).
+const TICK_MS: f64 = 10.0;
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(1);
+
+/// A running process.
+pub struct Process(pub u32);
+
+impl Process {
+    /// User and system time since its start.
+    pub fn cpu_ms(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0))?;
+        // The name, in brackets, may hold anything; behind it come fields 3 and on, of which we want 14 and 15.
+        let (_, fields) = stat.rsplit_once(')').context("no name")?;
+        let ticks = |at: usize| {
+            fields.split_whitespace().nth(at - 3).context("too short")?.parse::<u64>().context(at)
+        };
+        Ok((ticks(14)? + ticks(15)?) as f64 * TICK_MS)
+    }
+
+    /// A line of its status in megabytes: `VmRSS` for what it holds in memory now, `VmHWM` for the most it ever held.
+    pub fn status_mb(&self, name: &str) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0))?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).context("no line")?;
+        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse().context(line.to_owned())?;
+        Ok(kilobytes / 1024.0)
+    }
+}
+
+/// The provider. It ends with this value.
+pub struct Provider {
+    pub process: Process,
+    child: Child,
+}
+
+impl Provider {
+    /// Starts it on its existing store; how long it took until it said that it is ready.
+    pub async fn start(plan: &Plan) -> Result<(Self, Duration)> {
+        let log = File::create(plan.folder.join("provider.log"))?;
+        let mut command = Command::new(&plan.provider);
+        command.arg("--config").arg(&plan.config).arg("serve").stdout(log.try_clone()?).stderr(log);
+        let started = Instant::now();
+        let child = command.spawn().context(plan.provider.display().to_string())?;
+        let mut provider = Self { process: Process(child.id()), child };
+        while !ready(plan).await {
+            if let Some(status) = provider.child.try_wait()? {
+                bail!("the provider ended ({status}): see provider.log");
+            }
+            ensure!(started.elapsed() < PATIENCE, "the provider does not become ready: see provider.log");
+            tokio::time::sleep(POLL).await;
+        }
+        Ok((provider, started.elapsed()))
+    }
+
+    /// Ends it as an administrator would, and waits for it.
+    pub fn stop(mut self) -> Result<()> {
+        let told = Command::new("kill").arg(self.process.0.to_string()).status()?;
+        let status = self.child.wait()?;
+        ensure!(told.success() && status.success(), "the provider did not end well: {status}");
+        Ok(())
+    }
+}
+
+async fn ready(plan: &Plan) -> bool {
+    let Ok(mut http) = Http::connect(plan.address()).await else { return false };
+    http.get("/readyz", "").await.is_ok_and(|answer| answer.status == 200)
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
