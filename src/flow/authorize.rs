@@ -9,7 +9,7 @@ use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::fault::Fault;
 use crate::flow::issue::{self, Door, Issued};
-use crate::flow::judge;
+use crate::flow::judge::{self, Groups};
 use crate::flow::pending::{self, Pending};
 use crate::flow::sign_out;
 use crate::oidc::authorize::AuthorizeRequest;
@@ -98,8 +98,8 @@ async fn judge_session(
     request: &AuthorizeRequest,
     session: &Session,
 ) -> Result<(Option<LivingSession>, Vec<String>), Fault> {
-    let wants_groups = request.scope.has(Scope::Groups);
-    let judged = judge::living(parts, current, &session.evidence.account, wants_groups).await?;
+    let groups = if request.scope.has(Scope::Groups) { Groups::Needed } else { Groups::Unneeded };
+    let judged = judge::living(parts, current, &session.evidence.account, groups).await?;
     let living = judged
         .judgement
         .passed()

@@ -24,27 +24,43 @@ pub struct Judged {
     pub groups: Option<Vec<String>>,
 }
 
-/// Judges the owner of a session or refresh family. `wants_groups` asks for a live read even of a well-known person.
+/// Which of the person's groups a caller needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Groups {
+    /// None.
+    Unneeded,
+    /// They are read, but those that it has will do where the directory is away and the rest of what is known is young.
+    Wanted,
+    /// It has none, so the person is read even if well known.
+    Needed,
+}
+
+/// Judges the owner of a session or refresh family.
 pub async fn living(
     parts: &Parts,
     current: &Current,
     id: &AccountId,
-    wants_groups: bool,
+    groups: Groups,
 ) -> Result<Judged, Fault> {
     let now = parts.now();
     let account = parts.store.account(id).await?;
     let Some(account) = account else { return Ok(nobody(current, now)) };
     let staleness = current.settings.login.max_staleness();
     let known = account.seen_at.is_some_and(|seen| (0..staleness).contains(&(now - seen)));
-    if known && !wants_groups || !account.is_usable(now) {
-        let judgement = gates::judge_known(&account, current.settings.sso.enabled, current.generation, now);
-        return Ok(Judged { judgement, account: Some(account), groups: None });
+    if known && groups == Groups::Unneeded || !account.is_usable(now) {
+        return Ok(by_record(current, account, now));
     }
     let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
-    match site {
-        Some(site) => live(parts, current, site, &account, wants_groups).await,
-        None => Ok(nobody(current, now)),
+    let Some(site) = site else { return Ok(nobody(current, now)) };
+    match live(parts, current, site, &account, groups != Groups::Unneeded).await {
+        Err(Fault::Directory(_)) if known && groups == Groups::Wanted => Ok(by_record(current, account, now)),
+        judged => judged,
     }
+}
+
+fn by_record(current: &Current, account: Account, now: Millis) -> Judged {
+    let judgement = gates::judge_known(&account, current.settings.sso.enabled, current.generation, now);
+    Judged { judgement, account: Some(account), groups: None }
 }
 
 async fn live(

@@ -11,7 +11,7 @@ use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::exchange::TokenError;
-use crate::flow::judge::{self, Judged};
+use crate::flow::judge::{self, Groups, Judged};
 use crate::flow::mint::{self, Order};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::{Scope, ScopeSet};
@@ -133,7 +133,8 @@ async fn owner(
     granted: ScopeSet,
 ) -> Result<Judged, TokenError> {
     let account = &grant.evidence.account;
-    Ok(judge::living(parts, current, account, granted.has(Scope::Groups)).await?)
+    let groups = if granted.has(Scope::Groups) { Groups::Wanted } else { Groups::Unneeded };
+    Ok(judge::living(parts, current, account, groups).await?)
 }
 
 /// Replaces the token by the next, if it is still the current one; `None` when account or settings have changed since they

@@ -16,7 +16,7 @@ pub async fn readyz(State(web): State<Web>) -> (StatusCode, &'static str) {
     let store = web.parts.store.ping().await;
     let volatile = web.parts.volatile.ping().await;
     match (store, volatile) {
-        (Ok(()), Ok(())) => (StatusCode::OK, "ready\n"),
+        (Ok(()), Ok(())) => settings_in_force(&web).await,
         (Err(error), _) => {
             tracing::warn!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
@@ -24,6 +24,17 @@ pub async fn readyz(State(web): State<Web>) -> (StatusCode, &'static str) {
         (_, Err(error)) => {
             tracing::warn!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the short-lived state does not answer\n")
+        }
+    }
+}
+
+/// A node that can't put the stored settings in force would answer every sign-in with "start again".
+async fn settings_in_force(web: &Web) -> (StatusCode, &'static str) {
+    match web.parts.estate.refresh().await {
+        Ok(_) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the settings in the store can't be put in force\n")
         }
     }
 }

@@ -82,9 +82,9 @@ async fn whole(idp: &Installation) {
 }
 
 async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
-    if let Some(page) = &visitor.page {
+    if let Some((browser, page)) = &visitor.under_way {
         seen.in_flight += 1;
-        goes_on(&visitor.browser, page, &visitor).await;
+        goes_on(browser, page, &visitor).await;
     }
     if visitor.has_session {
         seen.sessions += 1;

@@ -14,10 +14,10 @@ pub struct Visitor {
     pub name: String,
     pub password: String,
     pub browser: Browser,
-    /// The sign-in page of a login that has no answer yet.
-    pub page: Option<Page>,
     /// Whether a login came to its end: then the browser has a session.
     pub has_session: bool,
+    /// The browser and the sign-in page of a login that has no answer yet.
+    pub under_way: Option<(Browser, Page)>,
     /// The refresh token that was handed out last.
     pub refresh: Option<Sent>,
     cloudsync: RelyingParty,
@@ -36,8 +36,8 @@ impl Visitor {
             name: name.to_owned(),
             password: password.to_owned(),
             browser: Browser::new(),
-            page: None,
             has_session: false,
+            under_way: None,
             refresh: None,
             cloudsync,
         }
@@ -50,19 +50,20 @@ impl Visitor {
     }
 
     async fn once(&mut self) -> Result<(), Error> {
-        // A browser of one's own each time: a living session would spare the password.
-        (self.browser, self.has_session, self.refresh) = (Browser::new(), false, None);
-        let asked = self.cloudsync.authorize(&[]).url;
-        let start = self.page(self.browser.http.get(&asked)).await?;
+        // A browser of its own: a living session would spare the password. What the last login gave is kept meanwhile.
+        let browser = Browser::new();
+        let start = self.page(browser.http.get(self.cloudsync.authorize(&[]).url)).await?;
         let login = start.absolute(start.location.as_deref().expect("the sign-in page"));
-        let page = self.page(self.browser.http.get(login)).await?;
+        let page = self.page(browser.http.get(login)).await?;
         let mut fields = page.fields();
         fields.insert("username".into(), self.name.clone());
         fields.insert("password".into(), self.password.clone());
-        let form = self.browser.http.post(page.absolute("/login")).form(&fields);
-        self.page = Some(page);
+        let form = browser.http.post(page.absolute("/login")).form(&fields);
+        self.under_way = Some((browser, page));
         let arrived = self.page(form).await?;
-        (self.page, self.has_session) = (None, true);
+        if let Some((browser, _)) = self.under_way.take() {
+            (self.browser, self.has_session, self.refresh) = (browser, true, None);
+        }
         let code = arrived.parameter("code").unwrap_or_else(|| panic!("a code: {}", arrived.text()));
         let mut tokens = self
             .token(&[
