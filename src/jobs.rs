@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::directory::Stats;
 use crate::domain::MINUTE;
@@ -71,8 +71,10 @@ pub async fn first_import(parts: &Parts) -> Result<bool, StoreError> {
     Ok(done)
 }
 
+/// The first time after one period: what must be done before anybody is served was done at the start, and the clean-up
+/// reads much that nobody waits for.
 async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
-    let mut ticks = interval(period);
+    let mut ticks = interval_at(Instant::now() + period, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
