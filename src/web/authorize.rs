@@ -13,7 +13,6 @@ use super::pages::ErrorKind;
 use super::reply::{language, respond, see_other};
 use super::session;
 use super::state::Web;
-use crate::domain::client::Client;
 use crate::flow::authorize::{self as story, Next};
 use crate::flow::context::Visit;
 use crate::oidc::authorize::{AuthorizeError, AuthorizeRequest, Prompt, Unverified, check};
@@ -123,10 +122,4 @@ async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMa
 fn refuse(scene: &Scene<'_>, request: &AuthorizeRequest, error: &OAuthError) -> Response {
     let reply = request.reply_to().error(&scene.web.parts.issuer, error);
     respond(scene.web, reply, scene.language, &request.client_id)
-}
-
-/// The client's name for a page, or its id where settings have changed since.
-#[must_use]
-pub fn client_name(client: Option<&Client>, id: &str) -> String {
-    client.map_or(id, Client::shown_name).to_owned()
 }

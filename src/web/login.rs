@@ -8,11 +8,10 @@ use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::authorize::client_name;
 use super::cookies::{self, Cookie};
 use super::error::Scene;
 use super::pages::{ErrorKind, KnownPerson, Language, Scripts, SignIn, SignInNotice};
-use super::reply::{html_towards, language, respond};
+use super::reply::{client_name, html_towards, language, respond};
 use super::session;
 use super::state::Web;
 use crate::domain::secret::Plain;

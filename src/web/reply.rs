@@ -45,11 +45,7 @@ pub fn respond(web: &Web, reply: Reply, language: Language, client_id: &str) -> 
                 action: action.clone(),
                 signed_in: fields.iter().any(|(name, _)| *name == "code"),
                 fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-                client_name: current
-                    .settings
-                    .client(client_id)
-                    .map_or(client_id, Client::shown_name)
-                    .to_owned(),
+                client_name: client_name(current.settings.client(client_id), client_id),
                 known_person: None,
             };
             html_towards(&page, &action, Scripts::Own)
@@ -62,4 +58,10 @@ pub fn respond(web: &Web, reply: Reply, language: Language, client_id: &str) -> 
 pub fn language(headers: &HeaderMap, ui_locales: &[String]) -> Language {
     let accept = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Language::negotiate(ui_locales, accept)
+}
+
+/// The client's name for a page, or its id where settings have changed since.
+#[must_use]
+pub fn client_name(client: Option<&Client>, id: &str) -> String {
+    client.map_or(id, Client::shown_name).to_owned()
 }
