@@ -36,10 +36,21 @@ pub fn read(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<St
         .filter_map(|pair| pair.trim().split_once('='))
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value.to_owned());
-    let value = values.next()?;
-    let made_here = (20..=64).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    made_here.then_some(value)
+    values.next().filter(|value| made_here(value))
+}
+
+/// The value that an answer of ours sets.
+#[must_use]
+pub fn given(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<String> {
+    let lines = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.filter_map(|line| line.split(';').next()?.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == cookie.name(surface))?;
+    made_here(value).then(|| value.to_owned())
+}
+
+fn made_here(value: &str) -> bool {
+    (20..=64).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// Sets a cookie until the browser is closed; how long it is good is judged here.

@@ -1,5 +1,5 @@
 //! The one mapping from errors to HTTP. An error is logged here, once; a page says what happened and what to do, and a
-//! 500 shows an id and nothing else.
+//! 500 shows an id and nothing else. Who is signed in is added further out (see [`super::unfinished`]).
 
 use axum::Extension;
 use axum::extract::State;
@@ -8,8 +8,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::pages::{ErrorKind, ErrorPage, Language, ReturnTo};
-use super::reply::{html, language};
+use super::reply::language;
 use super::state::Web;
+use super::unfinished::Unfinished;
 use crate::domain::client::Client;
 use crate::flow::context::Visit;
 use crate::flow::fault::{Blame, Fault};
@@ -60,7 +61,7 @@ impl Scene<'_> {
             help_contact: self.web.parts.current().settings.sso.help_contact.clone(),
             known_person: None,
         };
-        let mut response = (status, html(&page)).into_response();
+        let mut response = (status, Unfinished::Error(page)).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }

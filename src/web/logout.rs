@@ -53,6 +53,23 @@ pub async fn signed_out(headers: HeaderMap) -> Response {
     html(&SignedOut { language: language(&headers, &[]), client: None })
 }
 
+/// "Not you?" on a page that belongs to no login: ends the session that made its form.
+pub async fn forget(web: &Web, visit: &Visit, headers: &HeaderMap, params: &Params) -> Response {
+    let scene = Scene { web, visit, language: language(headers, &[]), client: None };
+    let nowhere = SignOut { redirect: None, client_id: None, must_ask: false };
+    match session::of(web, headers).await {
+        Ok(Some(session)) if is_genuine(web, headers, params, &session) => {
+            match sign_out::sign_out(&web.parts, visit, &session, None).await {
+                Ok(()) => gone(&scene, &nowhere, headers),
+                Err(error) => scene.fail(&error),
+            }
+        }
+        Ok(Some(_)) => scene.page(ErrorKind::LoginExpired),
+        Ok(None) => gone(&scene, &nowhere, headers),
+        Err(error) => scene.fail(&error),
+    }
+}
+
 async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], confirmed: bool) -> Response {
     let scene = Scene { web, visit, language: language(headers, &[]), client: None };
     let bad = |detail: String| scene.page(ErrorKind::BadRequest { detail });

@@ -75,6 +75,7 @@ async fn visit(
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !has_page(&response) {
         response = super::error::too_large(&web, &asked, &visit);
     }
+    let mut response = super::unfinished::finish(&web, &asked, response).await;
     secure(response.headers_mut(), web.surface.secure);
     let path: String = path.chars().take(LONGEST_LOGGED).collect();
     tracing::info!(

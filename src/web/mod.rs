@@ -15,6 +15,7 @@ mod reply;
 mod session;
 mod state;
 mod token;
+mod unfinished;
 mod userinfo;
 mod wellknown;
 

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::pages::{FormPost, Language, Page, Scripts, content_security_policy};
 use super::state::Web;
+use super::unfinished::Unfinished;
 use crate::domain::client::Client;
 use crate::oidc::redirect_uri::origin;
 use crate::oidc::reply::Reply;
@@ -17,7 +18,10 @@ pub fn html(page: &impl Page) -> Response {
 
 /// A page whose forms may lead on to this redirect URI: Chromium applies `form-action` to the redirect after a post.
 pub fn html_towards(page: &impl Page, redirect_uri: &str, scripts: Scripts) -> Response {
-    let mut response = html(page);
+    towards(html(page), redirect_uri, scripts)
+}
+
+fn towards(mut response: Response, redirect_uri: &str, scripts: Scripts) -> Response {
     let source = origin(redirect_uri);
     let policy = content_security_policy(&source.iter().map(String::as_str).collect::<Vec<_>>(), scripts);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -48,7 +52,7 @@ pub fn respond(web: &Web, reply: Reply, language: Language, client_id: &str) -> 
                 client_name: client_name(current.settings.client(client_id), client_id),
                 known_person: None,
             };
-            html_towards(&page, &action, Scripts::Own)
+            towards(Unfinished::Post(page).into_response(), &action, Scripts::Own)
         }
     }
 }

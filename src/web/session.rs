@@ -17,6 +17,7 @@ use crate::flow::context::Visit;
 use crate::flow::fault::Fault;
 use crate::flow::pending::{Pending, csrf_token};
 use crate::flow::{authorize, sign_out};
+use crate::oidc::params::Params;
 
 /// The living session of this browser.
 pub async fn of(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
@@ -43,13 +44,27 @@ pub async fn known_person(
     }))
 }
 
-/// `POST /session/forget`: ends the session of whoever used this browser before, and goes back to the sign-in page.
+/// Whose session this id opens, for "Not you?" on a page that belongs to no login. Such a page has something else to
+/// say: a store that can't be asked adds nothing to it.
+pub async fn known_by(web: &Web, id: &str) -> Option<KnownPerson> {
+    let session = authorize::session(&web.parts, id).await.ok()??;
+    let display_name = sign_out::owner_name(&web.parts, &session).await.ok()??;
+    let csrf_token = sign_out::csrf_token(&web.parts, &session);
+    Some(KnownPerson { display_name, csrf_token, ..KnownPerson::default() })
+}
+
+/// `POST /session/forget`: ends the session of whoever used this browser before, and goes back to the sign-in page, or,
+/// where no login waits, tells that nobody is signed in.
 pub async fn forget(
     State(web): State<Web>,
     Extension(visit): Extension<Visit>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let params = Params::parse(&body).unwrap_or_default();
+    if params.value("pending").ok().flatten().is_none() {
+        return super::logout::forget(&web, &visit, &headers, &params).await;
+    }
     let form = match Form::open(&web, &visit, &headers, &body).await {
         Ok(form) => form,
         Err(response) => return *response,

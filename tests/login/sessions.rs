@@ -168,3 +168,39 @@ async fn who_signs_in_again_keeps_their_tokens() {
     assert_eq!(cloudsync.userinfo(tokens.text("access_token")).await.status, StatusCode::OK);
     assert_eq!(cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn not_you_is_offered_on_every_page_of_a_known_session() {
+    let provider = at_openldap().await;
+    let cloudsync = provider.cloudsync();
+    let posted = ("response_mode", "form_post");
+    for path in ["/nowhere", "/authorize?client_id=nobody", "/login?p=nothing"] {
+        let (browser, _) = signed_in(&cloudsync, "alice").await;
+        let page = browser.open(&format!("{}{path}", provider.url)).await;
+        forgets(&provider, &browser, &page).await;
+    }
+    let (browser, _) = signed_in(&cloudsync, "alice").await;
+    let page = browser.open(&cloudsync.authorize(&[posted]).url).await;
+    forgets(&provider, &browser, &page).await;
+
+    let fresh = Browser::new();
+    let arrived = fresh.sign_in(&cloudsync.authorize(&[posted]), "alice", right()).await;
+    forgets(&provider, &fresh, &arrived).await;
+    let stranger = Browser::new().open(&format!("{}/nowhere", provider.url)).await;
+    assert!(!stranger.body.contains("/session/forget"), "{}", stranger.body);
+}
+
+/// The page's "Not you?" ends the session, and only with its own form token.
+async fn forgets(provider: &Provider, browser: &Browser, page: &Page) {
+    assert!(page.body.contains("action=\"/session/forget\""), "{}", page.body);
+    assert!(page.text().contains("Alice"), "{}", page.text());
+    let cloudsync = provider.cloudsync();
+    let forget = format!("{}/session/forget", provider.url);
+    let forged = browser.post(&forget, &[("csrf", "0")]).await;
+    assert_eq!(forged.status, StatusCode::BAD_REQUEST);
+    assert_eq!(silently(&cloudsync, browser).await, "a code");
+    let token = page.fields().remove("csrf").expect("a form token");
+    let done = browser.post(&forget, &[("csrf", &token)]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    assert_eq!(silently(&cloudsync, browser).await, "login_required");
+}

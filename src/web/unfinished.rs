@@ -1,0 +1,53 @@
+//! Pages that every handler may answer with, and that offer "Not you?" where somebody is signed in: a handler says what
+//! happened, and who is signed in is looked up once, further out.
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+use super::cookies::{self, Cookie};
+use super::pages::{ErrorPage, FormPost, KnownPerson, Page};
+use super::session;
+use super::state::Web;
+
+/// A page without its "Not you?".
+#[derive(Clone)]
+pub enum Unfinished {
+    /// What went wrong.
+    Error(ErrorPage),
+    /// The authorization response as a form.
+    Post(FormPost),
+}
+
+impl Unfinished {
+    fn html(self, known_person: Option<KnownPerson>) -> String {
+        match self {
+            Self::Error(page) => ErrorPage { known_person, ..page }.html(),
+            Self::Post(page) => FormPost { known_person, ..page }.html(),
+        }
+    }
+}
+
+impl IntoResponse for Unfinished {
+    fn into_response(self) -> Response {
+        let mut response = Body::empty().into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Renders what a handler left unfinished; any other answer passes as it is.
+pub async fn finish(web: &Web, asked: &HeaderMap, mut response: Response) -> Response {
+    let Some(page) = response.extensions_mut().remove::<Unfinished>() else { return response };
+    // Who has signed in with this very answer counts, and who was signed in before does not any more.
+    let given = cookies::given(response.headers(), &web.surface, Cookie::Session);
+    let id = given.or_else(|| cookies::read(asked, &web.surface, Cookie::Session));
+    let known_person = match id {
+        Some(id) => session::known_by(web, &id).await,
+        None => None,
+    };
+    *response.body_mut() = page.html(known_person).into();
+    response
+}
