@@ -104,6 +104,8 @@ pub struct Client {
     /// Default of `max_age` in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<i64>,
+    /// Whether everybody who signs in to it must prove a second factor, whatever `[second_factor]` asks.
+    pub require_second_factor: bool,
 }
 
 impl Default for Client {
@@ -126,6 +128,7 @@ impl Default for Client {
             require_pkce: true,
             client_uri: None,
             default_max_age: None,
+            require_second_factor: false,
         }
     }
 }

@@ -1,6 +1,12 @@
 //! What administrators set at run time. One type for the file, the store, the command line and (later) the panel.
 
+mod second_factor;
+mod throttle;
+
 use std::fmt;
+
+pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
+pub use throttle::{Network, Throttle};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +26,10 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// The sign-in itself.
     pub login: LoginSettings,
+    /// Who must prove a second factor.
+    pub second_factor: SecondFactor,
+    /// Limits of wrong tries.
+    pub throttle: Throttle,
     /// Signing keys.
     pub keys: KeySettings,
     /// Where people live.
@@ -303,6 +313,14 @@ pub struct Directory {
     pub search_connections: u32,
     /// Connections for binds as people, at most.
     pub bind_connections: u32,
+    /// How many wrong passwords may lock an account for whom a policy of their own may hold that we are not allowed to
+    /// read (fine-grained policies of Active Directory); 0: nobody has one.
+    pub assumed_lockout_threshold: u32,
+    /// The entry of the password policy that holds for those who have none of their own (OpenLDAP's `ppolicy_default`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub password_policy: String,
+    /// Whether people may change a password here that has expired or must be changed.
+    pub password_change: bool,
     /// Groups whose members administer this product (used by the panel and by claims).
     pub admin_groups: Vec<String>,
     /// What is synced.
@@ -331,6 +349,9 @@ impl Default for Directory {
             operation_timeout_ms: 2_000,
             search_connections: 4,
             bind_connections: 8,
+            assumed_lockout_threshold: 3,
+            password_policy: String::new(),
+            password_change: true,
             admin_groups: Vec::new(),
             scope: ScopeSettings::default(),
         }

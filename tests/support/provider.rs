@@ -110,6 +110,7 @@ ca_file = {:?}
 service_account = "{}"
 service_account_password = "{}"
 email_written_by_admins_only = true
+assumed_lockout_threshold = 0
 [directories.scope]
 organizational_units = [{}]
 groups = [{}]

@@ -54,6 +54,8 @@ pub(super) const ROOT: &[Key] = &[
         "login",
         Table(&[key("pending_minutes", Number(1, 120)), key("max_staleness_seconds", Number(0, 3_600))]),
     ),
+    key("second_factor", Table(SECOND_FACTOR)),
+    key("throttle", Table(THROTTLE)),
     key("keys", Table(&[key("rotate_days", Number(1, 730))])),
     key("directories", Named("id", DIRECTORY)),
     key("clients", Named("client_id", CLIENT)),
@@ -66,6 +68,33 @@ const TOKENS: &[Key] = &[
     key("id_token_minutes", Number(1, 1_440)),
     key("refresh_idle_days", Number(1, 365)),
     key("refresh_absolute_days", Number(1, 730)),
+];
+
+const SECOND_FACTOR: &[Key] = &[
+    key("required", OneOf(&["nobody", "optional", "everyone", "groups"])),
+    key("groups", TEXTS),
+    key("enrolment", OneOf(&["alone", "invited"])),
+    key("grace_days", Number(0, 365)),
+    key("remember_browser_days", Number(0, 365)),
+    key("invitation_hours", Number(1, 720)),
+    key(
+        "totp",
+        Table(&[
+            key("algorithm", OneOf(&["SHA1", "SHA256", "SHA512"])),
+            key("digits", Number(6, 8)),
+            key("period", Number(15, 120)),
+        ]),
+    ),
+];
+
+const THROTTLE: &[Key] = &[
+    key("name_per_minute", Number(0, 1_000_000)),
+    key("address_per_minute", Number(0, 1_000_000)),
+    key("overall_per_minute", Number(0, 1_000_000)),
+    key(
+        "networks",
+        List(&Table(&[required("cidr", Text), required("address_per_minute", Number(0, 1_000_000))])),
+    ),
 ];
 
 const DIRECTORY: &[Key] = &[
@@ -88,6 +117,9 @@ const DIRECTORY: &[Key] = &[
     key("operation_timeout_ms", Number(100, 10_000)),
     key("search_connections", Number(1, 64)),
     key("bind_connections", Number(1, 64)),
+    key("assumed_lockout_threshold", Number(0, 999)),
+    key("password_policy", Text),
+    key("password_change", Flag),
     key("admin_groups", TEXTS),
     key("scope", Table(&[key("organizational_units", TEXTS), key("groups", TEXTS)])),
 ];
@@ -113,6 +145,7 @@ const CLIENT: &[Key] = &[
     key("require_pkce", Flag),
     key("client_uri", Text),
     key("default_max_age", Number(0, 31_536_000)),
+    key("require_second_factor", Flag),
 ];
 
 #[cfg(test)]

@@ -98,6 +98,11 @@ fn names(directory: &Directory, base: &Dn, place: &Place, report: &mut Report) {
             }
         }
     }
+    if !directory.password_policy.is_empty()
+        && let Err(message) = within(&directory.password_policy, base)
+    {
+        report.problem(&place.key("password_policy"), message);
+    }
     if directory.scope.organizational_units.is_empty() && directory.scope.groups.is_empty() {
         report.warning(
             &scope,

@@ -4,6 +4,7 @@
 mod certificate;
 mod client;
 mod directory;
+mod protection;
 mod server;
 mod uri;
 
@@ -13,6 +14,7 @@ use crate::domain::settings::Settings;
 /// Puts everything that is wrong with these settings into the report.
 pub(super) fn check(settings: &Settings, report: &mut Report) {
     lifetimes(settings, report);
+    protection::check(settings, report);
     for entry in &settings.directories {
         directory::check(entry, report);
     }

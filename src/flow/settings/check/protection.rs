@@ -1,0 +1,45 @@
+//! The second factor and the throttle: whether their names and networks mean anything.
+
+use ipnet::IpNet;
+
+use super::super::read::quoted;
+use super::super::report::{Place, Report};
+use crate::domain::dn::Dn;
+use crate::domain::settings::{Required, Settings};
+
+pub(super) fn check(settings: &Settings, report: &mut Report) {
+    groups(settings, report);
+    networks(settings, report);
+}
+
+fn groups(settings: &Settings, report: &mut Report) {
+    let factor = &settings.second_factor;
+    let place = Place::section("second_factor");
+    if factor.required == Required::Groups && factor.groups.is_empty() {
+        let message = "\"groups\" means nobody while `groups` is empty; name at least one group";
+        report.problem(&place.key("required"), message);
+    }
+    let bases: Vec<Dn> =
+        settings.directories.iter().filter_map(|entry| Dn::parse(&entry.base_dn).ok()).collect();
+    for (index, name) in factor.groups.iter().enumerate() {
+        let at = place.key("groups").item(index);
+        match Dn::parse(name) {
+            Err(error) => report.problem(&at, format!("{} is not a DN: {error}", quoted(name))),
+            Ok(dn) if !bases.iter().any(|base| dn.depth() > 0 && dn.is_within(base)) => {
+                report
+                    .problem(&at, format!("{} does not lie within the base_dn of a directory", quoted(name)));
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+fn networks(settings: &Settings, report: &mut Report) {
+    for (index, network) in settings.throttle.networks.iter().enumerate() {
+        if network.cidr.parse::<IpNet>().is_err() {
+            let place = Place::section("throttle").key("networks").item(index).key("cidr");
+            let message = format!("{} is not a network; for example 10.0.0.0/8", quoted(&network.cidr));
+            report.problem(&place, message);
+        }
+    }
+}
