@@ -44,6 +44,7 @@ enum Content {
     Value(Sealed),
     Spent(Vec<u8>),
     Count(u64),
+    Claim(Box<str>),
 }
 
 impl Memory {
@@ -60,7 +61,7 @@ impl Memory {
     pub(super) fn get(&self, key: &str, now: Millis) -> Option<Sealed> {
         match self.state().living(key, now)?.content {
             Content::Value(ref value) => Some(value.clone()),
-            Content::Spent(_) | Content::Count(_) => None,
+            Content::Spent(_) | Content::Count(_) | Content::Claim(_) => None,
         }
     }
 
@@ -70,7 +71,7 @@ impl Memory {
         let value = match &mut entry.content {
             Content::Value(value) => Sealed(std::mem::take(&mut value.0)),
             Content::Spent(note) => return Taken::Again(note.clone()),
-            Content::Count(_) => return Taken::Unknown,
+            Content::Count(_) | Content::Claim(_) => return Taken::Unknown,
         };
         entry.content = Content::Spent(note.to_vec());
         state.bytes = (state.bytes + note.len()).saturating_sub(value.0.len());
@@ -86,6 +87,50 @@ impl Memory {
         let entry = Entry { expires_at: now.saturating_add(window), content: Content::Count(1) };
         state.insert(key.into(), entry, now)?;
         Ok(1)
+    }
+
+    pub(super) fn counted(&self, key: &str, now: Millis) -> u64 {
+        match self.state().living(key, now) {
+            Some(Entry { content: Content::Count(count), .. }) => *count,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn uncount(&self, key: &str, now: Millis) {
+        let mut state = self.state();
+        match state.living(key, now) {
+            Some(Entry { content: Content::Count(count), .. }) if *count > 1 => *count -= 1,
+            Some(_) => state.remove(key),
+            None => {}
+        }
+    }
+
+    pub(super) fn forget(&self, key: &str) {
+        self.state().remove(key);
+    }
+
+    pub(super) fn claim(
+        &self,
+        key: String,
+        holder: &str,
+        until: Millis,
+        now: Millis,
+    ) -> Result<bool, VolatileError> {
+        let mut state = self.state();
+        if state.living(&key, now).is_some() {
+            return Ok(false);
+        }
+        let entry = Entry { expires_at: until, content: Content::Claim(holder.into()) };
+        state.insert(key.into(), entry, now)?;
+        Ok(true)
+    }
+
+    pub(super) fn release(&self, key: &str, holder: &str) {
+        let mut state = self.state();
+        let held = state.entries.get(key).map(|entry| &entry.content);
+        if matches!(held, Some(Content::Claim(by)) if **by == *holder) {
+            state.remove(key);
+        }
     }
 
     /// A panic while it was held can only have been a failed allocation: the map is whole.
@@ -124,10 +169,10 @@ impl State {
         }
     }
 
-    fn remove(&mut self, key: &Arc<str>) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.bytes = self.bytes.saturating_sub(cost(key, &entry));
-            self.by_expiry.remove(&(entry.expires_at, key.clone()));
+    fn remove(&mut self, key: &str) {
+        if let Some((key, entry)) = self.entries.remove_entry(key) {
+            self.bytes = self.bytes.saturating_sub(cost(&key, &entry));
+            self.by_expiry.remove(&(entry.expires_at, key));
         }
     }
 }
@@ -137,6 +182,7 @@ fn cost(key: &str, entry: &Entry) -> usize {
         Content::Value(value) => value.0.len(),
         Content::Spent(note) => note.len(),
         Content::Count(_) => 0,
+        Content::Claim(holder) => holder.len(),
     };
     OVERHEAD + key.len() + content
 }

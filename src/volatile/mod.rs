@@ -1,8 +1,9 @@
-//! Short-lived state: codes, spent logins, counters. In memory, or in Redis for several nodes.
+//! Short-lived state: codes, spent logins, counters, claims. In memory, or in Redis for several nodes.
 //!
-//! Three verbs: put, get, take; and counting. Single use is in the verb: of all who take a value one gets it, and those
-//! who come later, until it would have expired, get the note that the first one left. What is kept is sealed, so this
-//! module cannot read it. Whether a value has expired is judged by the caller's clock; what Redis removes by itself is
+//! Values are put, read and taken. Single use is in the verb: of all who take a value one gets it, and those who come
+//! later, until it would have expired, get the note that the first one left. Counts rise before a try and are given
+//! back after it, so that no two tries see the same number. A claim is held by one, until it lets go or time is up.
+//! Values are sealed, so this module cannot read them. Whether a value has expired is judged by the caller's clock; what Redis removes by itself is
 //! only cleaning up.
 
 mod memory;
@@ -16,6 +17,9 @@ use self::redis::Redis;
 
 /// The longest key: ours have 64 characters at most, a counter's may hold a name that somebody typed.
 pub const LONGEST_KEY: usize = 1024;
+
+const COUNT: &str = "count";
+const CLAIM: &str = "claim";
 
 /// Where short-lived state is kept. A clone is another handle on the same state.
 #[derive(Clone, Debug)]
@@ -121,10 +125,71 @@ impl Volatile {
 
     /// Counts one more, in a window that begins with the first and lasts `window`; how many it is now.
     pub async fn count(&self, key: &str, window: Millis, now: Millis) -> Result<u64, VolatileError> {
-        let key = full_key("count", key)?;
+        let key = full_key(COUNT, key)?;
         match self {
             Self::Memory(memory) => memory.count(key, window, now),
             Self::Redis(redis) => redis.count(&key, window, now).await,
+        }
+    }
+
+    /// How many were counted in the window that is open, without counting one more.
+    pub async fn counted(&self, key: &str, now: Millis) -> Result<u64, VolatileError> {
+        let key = full_key(COUNT, key)?;
+        match self {
+            Self::Memory(memory) => Ok(memory.counted(&key, now)),
+            Self::Redis(redis) => redis.counted(&key, now).await,
+        }
+    }
+
+    /// Takes one back that was counted; never below none, and the window stays as it is. With the last one it closes.
+    pub async fn uncount(&self, key: &str, now: Millis) -> Result<(), VolatileError> {
+        let key = full_key(COUNT, key)?;
+        match self {
+            Self::Memory(memory) => {
+                memory.uncount(&key, now);
+                Ok(())
+            }
+            Self::Redis(redis) => redis.uncount(&key, now).await,
+        }
+    }
+
+    /// Takes all back that were counted.
+    pub async fn forget(&self, key: &str) -> Result<(), VolatileError> {
+        let key = full_key(COUNT, key)?;
+        match self {
+            Self::Memory(memory) => {
+                memory.forget(&key);
+                Ok(())
+            }
+            Self::Redis(redis) => redis.forget(&key).await,
+        }
+    }
+
+    /// Claims a key until it is released or `until` has come; false while anybody holds it, even `holder`, whose name
+    /// must be of this claim alone.
+    pub async fn claim(
+        &self,
+        key: &str,
+        holder: &str,
+        until: Millis,
+        now: Millis,
+    ) -> Result<bool, VolatileError> {
+        let key = full_key(CLAIM, key)?;
+        match self {
+            Self::Memory(memory) => memory.claim(key, holder, until, now),
+            Self::Redis(redis) => redis.claim(&key, holder, until, now).await,
+        }
+    }
+
+    /// Releases a claim, if `holder` still has it: who was too slow must not release the next one's.
+    pub async fn release(&self, key: &str, holder: &str) -> Result<(), VolatileError> {
+        let key = full_key(CLAIM, key)?;
+        match self {
+            Self::Memory(memory) => {
+                memory.release(&key, holder);
+                Ok(())
+            }
+            Self::Redis(redis) => redis.release(&key, holder).await,
         }
     }
 }

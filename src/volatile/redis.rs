@@ -1,5 +1,5 @@
 //! Short-lived state in Redis. An entry is a hash: `e` its expiry by our clock, `v` the value, `s` the note of who took
-//! it, `n` a count. Each verb is one script, so that nothing comes between its steps.
+//! it, `n` a count, `h` who holds a claim. Each verb is one script, so that nothing comes between its steps.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +39,23 @@ const COUNT: &str = "local expires = redis.call('HGET', KEYS[1], 'e') \
      redis.call('PEXPIRE', KEYS[1], ARGV[3]) end \
      return redis.call('HINCRBY', KEYS[1], 'n', 1)";
 
+const COUNTED: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'n') \
+     if held[1] and held[2] and tonumber(ARGV[1]) < tonumber(held[1]) then return tonumber(held[2]) end \
+     return 0";
+
+const UNCOUNT: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'n') \
+     if not held[1] or not held[2] or tonumber(ARGV[1]) >= tonumber(held[1]) then return end \
+     if tonumber(held[2]) > 1 then redis.call('HINCRBY', KEYS[1], 'n', -1) else redis.call('DEL', KEYS[1]) end";
+
+const CLAIM: &str = "local expires = redis.call('HGET', KEYS[1], 'e') \
+     if expires and tonumber(ARGV[1]) < tonumber(expires) then return 0 end \
+     redis.call('DEL', KEYS[1]) \
+     redis.call('HSET', KEYS[1], 'e', ARGV[2], 'h', ARGV[3]) \
+     redis.call('PEXPIRE', KEYS[1], ARGV[4]) \
+     return 1";
+
+const RELEASE: &str = "if redis.call('HGET', KEYS[1], 'h') == ARGV[1] then redis.call('DEL', KEYS[1]) end";
+
 /// A handle on the connection, which comes back by itself when it breaks.
 #[derive(Clone)]
 pub struct Redis {
@@ -51,6 +68,25 @@ struct Scripts {
     get: Script,
     take: Script,
     count: Script,
+    counted: Script,
+    uncount: Script,
+    claim: Script,
+    release: Script,
+}
+
+impl Scripts {
+    fn new() -> Self {
+        Self {
+            put: Script::new(PUT),
+            get: Script::new(GET),
+            take: Script::new(TAKE),
+            count: Script::new(COUNT),
+            counted: Script::new(COUNTED),
+            uncount: Script::new(UNCOUNT),
+            claim: Script::new(CLAIM),
+            release: Script::new(RELEASE),
+        }
+    }
 }
 
 impl fmt::Debug for Redis {
@@ -69,8 +105,7 @@ impl Redis {
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(200));
         let connection = client.get_connection_manager_with_config(config).await.map_err(cause)?;
-        let [put, get, take, count] = [PUT, GET, TAKE, COUNT].map(Script::new);
-        Ok(Self { connection, scripts: Arc::new(Scripts { put, get, take, count }) })
+        Ok(Self { connection, scripts: Arc::new(Scripts::new()) })
     }
 
     pub(super) async fn ping(&self) -> Result<(), VolatileError> {
@@ -112,6 +147,37 @@ impl Redis {
         let mut call = self.scripts.count.key(key);
         call.arg(now).arg(expires_at).arg(ttl(expires_at, now));
         call.invoke_async(&mut self.connection.clone()).await.map_err(cause)
+    }
+
+    pub(super) async fn counted(&self, key: &str, now: Millis) -> Result<u64, VolatileError> {
+        let mut call = self.scripts.counted.key(key);
+        call.arg(now).invoke_async(&mut self.connection.clone()).await.map_err(cause)
+    }
+
+    pub(super) async fn uncount(&self, key: &str, now: Millis) -> Result<(), VolatileError> {
+        let mut call = self.scripts.uncount.key(key);
+        call.arg(now).invoke_async(&mut self.connection.clone()).await.map_err(cause)
+    }
+
+    pub(super) async fn forget(&self, key: &str) -> Result<(), VolatileError> {
+        redis::cmd("DEL").arg(key).query_async(&mut self.connection.clone()).await.map_err(cause)
+    }
+
+    pub(super) async fn claim(
+        &self,
+        key: &str,
+        holder: &str,
+        until: Millis,
+        now: Millis,
+    ) -> Result<bool, VolatileError> {
+        let mut call = self.scripts.claim.key(key);
+        call.arg(now).arg(until).arg(holder).arg(ttl(until, now));
+        call.invoke_async(&mut self.connection.clone()).await.map_err(cause)
+    }
+
+    pub(super) async fn release(&self, key: &str, holder: &str) -> Result<(), VolatileError> {
+        let mut call = self.scripts.release.key(key);
+        call.arg(holder).invoke_async(&mut self.connection.clone()).await.map_err(cause)
     }
 }
 

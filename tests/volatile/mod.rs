@@ -35,6 +35,12 @@ on_both!(
     a_count_begins_anew_after_its_window,
     of_many_who_count_each_gets_its_own_number,
     a_key_has_a_longest_form_and_any_letters,
+    a_count_is_looked_at_given_back_and_forgotten,
+    a_count_given_back_keeps_its_window_until_the_last_one,
+    of_many_who_count_and_give_back_none_is_left,
+    a_claim_is_held_by_one_until_it_lets_go_or_time_is_up,
+    a_claim_is_released_by_its_holder_alone,
+    of_many_who_claim_one_gets_it,
 );
 
 async fn fresh_redis() -> Volatile {
@@ -137,6 +143,89 @@ async fn a_key_has_a_longest_form_and_any_letters(volatile: &Volatile) {
     }
     assert_eq!(volatile.get(CODE, "\0", NOW).await.unwrap(), Some(value("\0")));
     assert_eq!(volatile.get(CODE, "", NOW).await.unwrap(), Some(value("")));
+}
+
+async fn a_count_is_looked_at_given_back_and_forgotten(volatile: &Volatile) {
+    assert_eq!(volatile.counted("alice", NOW).await.unwrap(), 0);
+    volatile.uncount("alice", NOW).await.unwrap();
+    assert_eq!(volatile.count("alice", 10, NOW).await.unwrap(), 1, "never below none");
+    assert_eq!(volatile.count("alice", 10, NOW).await.unwrap(), 2);
+    assert_eq!(volatile.counted("alice", NOW + 9).await.unwrap(), 2);
+    assert_eq!(volatile.counted("alice", NOW + 10).await.unwrap(), 0, "the window is over");
+    volatile.uncount("alice", NOW + 1).await.unwrap();
+    assert_eq!(volatile.counted("alice", NOW + 1).await.unwrap(), 1);
+    volatile.count("bob", 10, NOW).await.unwrap();
+    volatile.forget("bob").await.unwrap();
+    volatile.forget("nobody").await.unwrap();
+    assert_eq!(volatile.counted("bob", NOW).await.unwrap(), 0);
+    assert_eq!(volatile.counted("alice", NOW).await.unwrap(), 1, "only bob is forgotten");
+}
+
+async fn a_count_given_back_keeps_its_window_until_the_last_one(volatile: &Volatile) {
+    volatile.count("k", 10, NOW).await.unwrap();
+    volatile.count("k", 10, NOW + 5).await.unwrap();
+    volatile.uncount("k", NOW + 6).await.unwrap();
+    assert_eq!(volatile.counted("k", NOW + 9).await.unwrap(), 1);
+    volatile.uncount("k", NOW + 10).await.unwrap();
+    assert_eq!(volatile.counted("k", NOW + 9).await.unwrap(), 1, "what is over is not taken from");
+    volatile.uncount("k", NOW + 9).await.unwrap();
+    assert_eq!(volatile.count("k", 10, NOW + 9).await.unwrap(), 1);
+    assert_eq!(volatile.counted("k", NOW + 18).await.unwrap(), 1, "a new window began");
+}
+
+async fn of_many_who_count_and_give_back_none_is_left(volatile: &Volatile) {
+    let trying: Vec<_> = (0..100)
+        .map(|_| {
+            let volatile = volatile.clone();
+            tokio::spawn(async move {
+                volatile.count("alice", 10, NOW).await.unwrap();
+                volatile.uncount("alice", NOW).await.unwrap();
+            })
+        })
+        .collect();
+    for tried in trying {
+        tried.await.unwrap();
+    }
+    assert_eq!(volatile.counted("alice", NOW).await.unwrap(), 0);
+}
+
+async fn a_claim_is_held_by_one_until_it_lets_go_or_time_is_up(volatile: &Volatile) {
+    assert!(volatile.claim("k", "a", NOW + 10, NOW).await.unwrap());
+    assert!(!volatile.claim("k", "b", NOW + 10, NOW).await.unwrap());
+    assert!(!volatile.claim("k", "a", NOW + 99, NOW + 9).await.unwrap(), "not even by its holder");
+    assert!(volatile.claim("other", "b", NOW + 10, NOW).await.unwrap());
+    assert!(volatile.claim("k", "b", NOW + 30, NOW + 10).await.unwrap(), "time is up");
+    volatile.release("k", "b").await.unwrap();
+    assert!(volatile.claim("k", "c", NOW + 30, NOW + 11).await.unwrap(), "it was let go");
+    assert!(volatile.claim("past", "a", NOW - 1, NOW).await.unwrap());
+    assert!(volatile.claim("past", "b", NOW + 1, NOW).await.unwrap());
+    assert_eq!(volatile.count("k", 10, NOW).await.unwrap(), 1, "a count of that key is another thing");
+}
+
+async fn a_claim_is_released_by_its_holder_alone(volatile: &Volatile) {
+    volatile.release("k", "a").await.unwrap();
+    assert!(volatile.claim("k", "slow", NOW + 10, NOW).await.unwrap());
+    assert!(volatile.claim("k", "next", NOW + 30, NOW + 10).await.unwrap());
+    volatile.release("k", "slow").await.unwrap();
+    assert!(
+        !volatile.claim("k", "third", NOW + 30, NOW + 11).await.unwrap(),
+        "who was too slow released nothing"
+    );
+}
+
+async fn of_many_who_claim_one_gets_it(volatile: &Volatile) {
+    let claiming: Vec<_> = (0..100)
+        .map(|number| {
+            let volatile = volatile.clone();
+            let holder = format!("holder {number}");
+            tokio::spawn(async move { volatile.claim("k", &holder, NOW + 10, NOW).await.unwrap() })
+        })
+        .collect();
+    let mut got = 0;
+    for claimed in claiming {
+        got += usize::from(claimed.await.unwrap());
+    }
+    assert_eq!(got, 1);
 }
 
 #[tokio::test]
