@@ -12,6 +12,7 @@ pub mod grant;
 pub mod group;
 pub mod login;
 pub mod name;
+pub mod policy;
 pub mod reconcile;
 #[cfg(test)]
 pub(crate) mod samples;
