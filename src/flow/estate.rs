@@ -5,12 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use arc_swap::ArcSwap;
 
 use crate::directory::{Directory, DirectoryConfigError};
-use crate::domain::dn::DnError;
+use crate::domain::dn::{Dn, DnError};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::name::TypedName;
 use crate::domain::scope::Scope;
-use crate::domain::settings::{self, Settings};
+use crate::domain::settings::{self, Required, SecondFactor, Settings};
 use crate::flow::settings::{Loaded, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
@@ -32,6 +32,9 @@ pub struct Current {
     pub settings: Settings,
     /// Goes up with each change of the settings.
     pub generation: i64,
+    /// Goes up with each change of the policy of the second factor.
+    pub policy_generation: i64,
+    policy_groups: Vec<Dn>,
     sites: Vec<Arc<Site>>,
 }
 
@@ -47,6 +50,9 @@ pub enum EstateError {
     /// A directory's settings can't be used.
     #[error("directory {0}: {1}")]
     Directory(DirectoryId, DirectoryConfigError),
+    /// A group of the policy can't be read.
+    #[error("second_factor.groups: {0}")]
+    PolicyGroup(DnError),
     /// A DN of the scope can't be read.
     #[error("directory {0}: {1}")]
     Scope(DirectoryId, DnError),
@@ -62,7 +68,13 @@ pub struct Estate {
 impl Estate {
     /// Reads the settings and prepares the directories; no server is asked yet.
     pub async fn open(store: Store, sealer: Arc<Sealer>) -> Result<Self, EstateError> {
-        let empty = Current { settings: Settings::default(), generation: -1, sites: Vec::new() };
+        let empty = Current {
+            settings: Settings::default(),
+            generation: -1,
+            policy_generation: -1,
+            policy_groups: Vec::new(),
+            sites: Vec::new(),
+        };
         let estate = Self { current: ArcSwap::from_pointee(empty), store, sealer };
         estate.refresh().await?;
         Ok(estate)
@@ -90,7 +102,7 @@ impl Estate {
 
     /// Directories whose settings did not change keep their connections.
     async fn build(&self, old: &Current) -> Result<Current, EstateError> {
-        let Loaded { generation, settings } = load(&self.store).await?;
+        let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
         let mut sites = Vec::with_capacity(settings.directories.len());
         for wanted in &settings.directories {
             let kept = old.sites.iter().find(|site| site.settings == *wanted).cloned();
@@ -99,7 +111,8 @@ impl Estate {
                 None => Arc::new(self.site(wanted)?),
             });
         }
-        Ok(Current { settings, generation, sites })
+        let policy_groups = policy_groups(&settings.second_factor)?;
+        Ok(Current { settings, generation, policy_generation, policy_groups, sites })
     }
 
     fn site(&self, wanted: &settings::Directory) -> Result<Site, EstateError> {
@@ -125,6 +138,11 @@ impl Current {
         self.sites.iter().find(|site| site.settings.id == *id)
     }
 
+    /// The groups of this directory whose members must prove a second factor.
+    pub fn policy_groups(&self, site: &Site) -> Vec<&Dn> {
+        self.policy_groups.iter().filter(|group| group.is_within(site.directory.base())).collect()
+    }
+
     /// The directory that a typed name points to: by what stands before the backslash or behind the at sign, else the
     /// first. `None` without any directory, or when the name is in a domain that we do not know.
     #[must_use]
@@ -140,6 +158,11 @@ impl Current {
             TypedName::Login(_) => self.sites.first(),
         }
     }
+}
+
+fn policy_groups(policy: &SecondFactor) -> Result<Vec<Dn>, EstateError> {
+    let named = policy.groups.iter().filter(|_| policy.required == Required::Groups);
+    named.map(|group| Dn::parse(group).map_err(EstateError::PolicyGroup)).collect()
 }
 
 impl Site {

@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod authorize;
+pub mod budget;
+pub mod change_password;
 pub mod context;
 pub mod device;
 pub mod estate;

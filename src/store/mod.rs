@@ -32,7 +32,7 @@ pub use import::{ImportConflict, ImportOutcome};
 pub use keys::{KeyChange, KeyRow};
 pub use runs::{ChangeRow, ConflictRow, RunCounts, RunId, RunResult, RunRow};
 pub use sessions::{Issue, IssueOutcome};
-pub use settings::SaveOutcome;
+pub use settings::{SaveOutcome, SettingsVersion};
 
 use error::Result;
 use sql::Db;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
+use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::evidence::{Generations, Method};
 use crate::domain::factor::{TotpParameters, TotpSecret};
 use crate::domain::gates::{Mode, Passed};
@@ -111,6 +112,8 @@ pub struct Progress {
     pub password: Option<PasswordProof>,
     /// The second factor.
     pub factor: Option<FactorProof>,
+    /// The entry that the password was proven for.
+    pub link: Option<(DirectoryId, EntryId)>,
     /// Whether the person is in a group of the policy, as the directory said beside the password.
     pub in_policy_group: bool,
     /// Names of the person's groups, for the claim.
@@ -167,6 +170,7 @@ impl Progress {
                 .factor
                 .as_ref()
                 .map(|proof| (proof.account.clone(), proof.method, proof.opens.clone())),
+            link: self.link.as_ref().map(|(directory, entry)| (directory.clone(), entry.to_string())),
             in_policy_group: self.in_policy_group,
             groups: self.groups.clone(),
             put_off: self.put_off,
@@ -194,6 +198,9 @@ impl Progress {
                 needs_new_password: proof.needs_new_password,
             }),
             factor: travelled.factor.map(|(account, method, opens)| FactorProof { account, method, opens }),
+            link: travelled.link.and_then(|(directory, entry)| {
+                EntryId::from_entry_uuid(&entry).map(|entry| (directory, entry))
+            }),
             in_policy_group: travelled.in_policy_group,
             groups: travelled.groups,
             put_off: travelled.put_off,
@@ -214,6 +221,8 @@ pub struct TravellingProgress {
     password: Option<TravellingPassword>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     factor: Option<(AccountId, Method, Option<String>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<(DirectoryId, String)>,
     #[serde(default, skip_serializing_if = "is_false")]
     in_policy_group: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
