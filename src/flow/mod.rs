@@ -6,6 +6,7 @@ pub mod context;
 pub mod estate;
 pub mod exchange;
 pub mod explain;
+pub mod factors;
 pub mod fault;
 pub mod issue;
 pub mod judge;

@@ -7,7 +7,10 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr};
 
 use super::error::{Result, StoreError};
 
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "first", include_str!("migrations/0001_first.sql")),
+    (2, "second_factor", include_str!("migrations/0002_second_factor.sql")),
+];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.
 const POSTGRES_WORDS: [(&str, &str); 5] = [
