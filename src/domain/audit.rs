@@ -38,6 +38,22 @@ pub enum Decision {
     KeysRotated,
     /// Accounts were loaded from a file.
     AccountsImported,
+    /// An authenticator was set up.
+    FactorAdded,
+    /// An authenticator was removed by its owner.
+    FactorRemoved,
+    /// All that an account had of second factors was taken away by an administrator.
+    FactorsReset,
+    /// Authenticators were loaded from a file.
+    FactorsImported,
+    /// A new set of recovery codes was made.
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// An administrator made a code with which somebody may set up a factor, or sign in once without.
+    InvitationMade,
+    /// Such a code was used.
+    InvitationUsed,
 }
 
 impl Decision {
@@ -60,6 +76,14 @@ impl Decision {
             Self::SettingsChanged => "settings_changed",
             Self::KeysRotated => "keys_rotated",
             Self::AccountsImported => "accounts_imported",
+            Self::FactorAdded => "factor_added",
+            Self::FactorRemoved => "factor_removed",
+            Self::FactorsReset => "factors_reset",
+            Self::FactorsImported => "factors_imported",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::InvitationMade => "invitation_made",
+            Self::InvitationUsed => "invitation_used",
         }
     }
 }

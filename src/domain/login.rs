@@ -16,7 +16,7 @@ use super::session::Session;
 use super::settings::{Enrolment, SessionSettings};
 use super::{Millis, SECOND};
 
-pub use proof::{Enrolling, FactorProof, PasswordProof, Progress, TravellingProgress};
+pub use proof::{FactorProof, PasswordProof, Progress, TravellingProgress};
 
 /// What the client asked of the authentication (OpenID Connect Core section 3.1.2.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use crate::domain::evidence::Level;
 use crate::domain::gates::Judgement;
 use crate::domain::login::{self, Authorized, LivingSession, Progress, Step};
 use crate::domain::session::Session;
-use crate::domain::{DAY, Millis};
+use crate::domain::Millis;
 use crate::flow::browser::Browser;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
@@ -96,7 +96,7 @@ pub async fn advance(
         Step::Invitation { later } => show(parts, Page::Invitation { later }, pending, progress, browser),
         Step::Enrol { later } => {
             let account = standing.map(|standing| standing.account);
-            let progress = enrolling(parts, current, progress, account);
+            let progress = enrolling(parts, progress, account);
             show(parts, Page::Enrol { later }, pending, progress, browser)
         }
         Step::ChangePassword => show(parts, Page::NewPassword, pending, progress, browser),
@@ -120,18 +120,12 @@ pub fn show(
 }
 
 /// The key that is shown on the page of the set-up: made once for each login, so that the page can be opened again.
-fn enrolling(
-    parts: &Parts,
-    current: &Current,
-    progress: Progress,
-    account: Option<AccountId>,
-) -> Progress {
+fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> Progress {
     let Some(account) = account else { return progress };
-    if progress.enrolling.as_ref().is_some_and(|enrolling| enrolling.account == account) {
+    if progress.enrolling.as_ref().is_some_and(|(whose, _)| *whose == account) {
         return progress;
     }
-    let enrolling = factors::begin_enrolment(parts, current, account);
-    Progress { enrolling: Some(enrolling), ..progress }
+    Progress { enrolling: Some((account, factors::begin_enrolment(parts))), ..progress }
 }
 
 /// The owner is judged only where the session would do: most requests come without one, and a password comes before it.
@@ -238,9 +232,9 @@ async fn remember(
         account: evidence.account.clone(),
         policy_generation: current.policy_generation,
         created_at: now,
-        expires_at: now + lifetime.max(DAY),
+        expires_at: now + lifetime,
         label: browser.label.clone(),
     };
-    parts.store.remember_browser(&known).await?;
-    Ok(Some(RememberedCookie { id, lifetime }))
+    let kept = parts.store.remember_browser(&known, evidence.account_generation).await?;
+    Ok(kept.then_some(RememberedCookie { id, lifetime }))
 }

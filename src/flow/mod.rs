@@ -9,6 +9,7 @@ pub mod device;
 pub mod estate;
 pub mod exchange;
 pub mod explain;
+pub mod factors;
 pub mod fault;
 pub mod issue;
 pub mod judge;

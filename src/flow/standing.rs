@@ -51,7 +51,7 @@ pub async fn of(
     if demand.is_none() {
         return Ok(standing);
     }
-    standing.enrolled = parts.store.has_factor(account).await?;
+    standing.enrolled = !parts.store.factors(account).await?.is_empty();
     if standing.enrolled {
         standing.remembered = is_remembered(parts, &standing, browser).await?;
     } else if policy.grace_days > 0 {

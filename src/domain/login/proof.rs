@@ -7,7 +7,7 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::evidence::{Generations, Method};
-use crate::domain::factor::{TotpParameters, TotpSecret};
+use crate::domain::factor::Enrolling;
 use crate::domain::gates::{Mode, Passed};
 
 /// A password that the directory accepted in this pending login. Private fields: only [`PasswordProof::new`] makes one.
@@ -92,17 +92,6 @@ impl FactorProof {
     }
 }
 
-/// An authenticator that is being set up: nothing is stored before a code of it was typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Enrolling {
-    /// Whose it will be.
-    pub account: AccountId,
-    /// The key.
-    pub secret: TotpSecret,
-    /// How codes are made of it.
-    pub parameters: TotpParameters,
-}
-
 /// All that has happened in one pending login.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -124,8 +113,8 @@ pub struct Progress {
     pub remember: bool,
     /// Whose help-desk code was redeemed, so that a factor may be set up.
     pub invited: Option<AccountId>,
-    /// The authenticator that is being set up.
-    pub enrolling: Option<Enrolling>,
+    /// The authenticator that is being set up, and whose it will be.
+    pub enrolling: Option<(AccountId, Enrolling)>,
     /// Too many wrong passwords were tried with the typed name: a code is asked for before the next.
     pub factor_first: bool,
 }
@@ -145,7 +134,7 @@ impl Progress {
         Self {
             factor: self.factor.filter(|proof| ours(&proof.account)),
             invited: self.invited.filter(ours),
-            enrolling: self.enrolling.filter(|enrolling| ours(&enrolling.account)),
+            enrolling: self.enrolling.filter(|(account, _)| ours(account)),
             password: Some(proof),
             put_off: false,
             factor_first: false,
@@ -234,7 +223,7 @@ pub struct TravellingProgress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     invited: Option<AccountId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    enrolling: Option<Enrolling>,
+    enrolling: Option<(AccountId, Enrolling)>,
     #[serde(default, skip_serializing_if = "is_false")]
     factor_first: bool,
 }
