@@ -12,7 +12,6 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
     (2, "second_factor", include_str!("migrations/0002_second_factor.sql")),
     (3, "evidence", include_str!("migrations/0003_evidence.sql")),
 ];
-];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.
 const POSTGRES_WORDS: [(&str, &str); 5] = [
