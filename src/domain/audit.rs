@@ -14,6 +14,8 @@ pub enum Decision {
     SignInRefused,
     /// A sign-in could not be decided (directory away, overload).
     SignInUndecided,
+    /// Too many wrong tries came before; nothing was looked at.
+    SignInThrottled,
     /// A code was exchanged for tokens.
     CodeExchanged,
     /// A code came a second time; what the first gave is revoked.
@@ -46,6 +48,7 @@ impl Decision {
             Self::SignedIn => "signed_in",
             Self::SignInRefused => "sign_in_refused",
             Self::SignInUndecided => "sign_in_undecided",
+            Self::SignInThrottled => "sign_in_throttled",
             Self::CodeExchanged => "code_exchanged",
             Self::CodeReplayed => "code_replayed",
             Self::Refreshed => "refreshed",

@@ -12,6 +12,12 @@ pub enum Fault {
     /// while it was being decided. The person starts again from the client.
     #[error("the login has ended")]
     LoginEnded,
+    /// Too many wrong tries came before; nothing was tried.
+    #[error("too many wrong tries; the next is taken in {seconds} seconds")]
+    Throttled {
+        /// How long until the next try is taken.
+        seconds: u32,
+    },
     /// The directory did not answer, or not as it should.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -47,6 +53,8 @@ pub enum Blame {
     Directory,
     /// Too many at once; come back in a moment.
     Crowd,
+    /// Whoever tries too often; come back in so many seconds.
+    Haste(u32),
     /// Ourselves.
     Us,
 }
@@ -57,6 +65,7 @@ impl Fault {
     pub fn blame(&self) -> Blame {
         match self {
             Self::LoginEnded => Blame::Login,
+            Self::Throttled { seconds } => Blame::Haste(*seconds),
             Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::Crowd,
             Self::Directory(_) => Blame::Directory,
             Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
