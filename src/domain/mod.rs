@@ -1,6 +1,7 @@
 //! The decisions: pure code without I/O, clock or global randomness. It imports nothing of ours.
 
 pub mod account;
+pub mod advice;
 pub mod audit;
 pub mod bind;
 pub mod client;
@@ -37,3 +38,12 @@ pub const MINUTE: Millis = 60 * SECOND;
 pub const HOUR: Millis = 60 * MINUTE;
 /// One day, in [`Millis`].
 pub const DAY: Millis = 24 * HOUR;
+
+/// A time for people and machines: RFC 3339, in UTC, to the second.
+#[must_use]
+pub fn timestamp(at: Millis) -> String {
+    time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
+        .ok()
+        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
+        .unwrap_or_else(|| format!("{at} ms"))
+}

@@ -1,6 +1,7 @@
 //! Why a story could not be told to its end, named by whose fault it was. The web layer maps each to one page.
 
 use crate::directory::DirectoryError;
+use crate::domain::advice::Cause;
 use crate::keys::KeyError;
 use crate::store::StoreError;
 use crate::volatile::VolatileError;
@@ -60,6 +61,19 @@ pub enum Blame {
 }
 
 impl Fault {
+    /// The cause, for the trail; its advice is told by `explain`.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::LoginEnded => Cause::LoginEnded,
+            Self::Throttled { .. } => Cause::ThrottledName,
+            Self::Directory(error) => of_directory(error),
+            Self::Store(_) => Cause::StoreAway,
+            Self::Volatile(_) => Cause::VolatileAway,
+            Self::Keys(_) => Cause::Ours,
+        }
+    }
+
     /// Whose fault it was.
     #[must_use]
     pub fn blame(&self) -> Blame {
@@ -70,5 +84,21 @@ impl Fault {
             Self::Directory(_) => Blame::Directory,
             Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
         }
+    }
+}
+
+fn of_directory(error: &DirectoryError) -> Cause {
+    use crate::directory::Fault as F;
+    match error {
+        DirectoryError::Unavailable(faults) | DirectoryError::Timeout(faults)
+            if faults.iter().any(|met| matches!(met.fault, F::Tls(_) | F::StartTls(_))) =>
+        {
+            Cause::DirectoryTls
+        }
+        DirectoryError::Unavailable(_) | DirectoryError::Timeout(_) => Cause::DirectoryAway,
+        DirectoryError::Busy => Cause::DirectoryBusy,
+        DirectoryError::ServiceAccountRefused { .. } => Cause::ServiceAccount,
+        DirectoryError::TokenGroupsUnreadable(_) | DirectoryError::Unreadable { .. } => Cause::RightsMissing,
+        _ => Cause::DirectoryRefused,
     }
 }
