@@ -120,6 +120,12 @@ impl Directory {
         self.naming().is_domain(name)
     }
 
+    /// True when passwords do not cross the wire in clear text.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.inner.encrypted
+    }
+
     fn naming(&self) -> &Naming {
         &self.inner.naming
     }

@@ -18,6 +18,12 @@ pub enum Decision {
     SignInUndecided,
     /// Too many wrong tries came before; nothing was looked at.
     SignInThrottled,
+    /// A code of the second factor was refused.
+    FactorRefused,
+    /// A person changed the directory password.
+    PasswordChanged,
+    /// The directory refused a new password.
+    PasswordChangeRefused,
     /// A code was exchanged for tokens.
     CodeExchanged,
     /// A code came a second time; what the first gave is revoked.
@@ -67,6 +73,9 @@ impl Decision {
             Self::SignInRefused => "sign_in_refused",
             Self::SignInUndecided => "sign_in_undecided",
             Self::SignInThrottled => "sign_in_throttled",
+            Self::FactorRefused => "factor_refused",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordChangeRefused => "password_change_refused",
             Self::CodeExchanged => "code_exchanged",
             Self::CodeReplayed => "code_replayed",
             Self::Refreshed => "refreshed",

@@ -165,6 +165,16 @@ pub struct Judgement {
     password_proven: bool,
 }
 
+/// Why a right password must be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Renewal {
+    /// It is too old.
+    Expired,
+    /// An administrator wants a new one first.
+    MustChange,
+}
+
 /// A judgement without a failing gate, for one account under these generations. Only [`judge`] and [`judge_known`] make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
@@ -172,7 +182,7 @@ pub struct Passed {
     generations: Generations,
     mode: Mode,
     password_set_at: Option<Millis>,
-    needs_new_password: bool,
+    needs_new_password: Option<Renewal>,
 }
 
 impl Passed {
@@ -183,7 +193,7 @@ impl Passed {
             Found::Nobody | Found::Ambiguous => account.password_changed_at,
         };
         let (account, mode) = (account.id.clone(), facts.mode);
-        Self { account, generations, mode, password_set_at, needs_new_password: false }
+        Self { account, generations, mode, password_set_at, needs_new_password: None }
     }
 
     /// Whose.
@@ -210,9 +220,9 @@ impl Passed {
         self.password_set_at
     }
 
-    /// True when the password is right and must be changed before anything else.
+    /// Why the password, right as it is, must be changed before anything else; `None` when it need not.
     #[must_use]
-    pub fn needs_new_password(&self) -> bool {
+    pub fn needs_new_password(&self) -> Option<Renewal> {
         self.needs_new_password
     }
 }
@@ -315,12 +325,13 @@ fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
 
 /// 532 and 773 prove the password but bar the bind: with every other gate open, a new password is all that is missing.
 fn pass_after_change(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
-    let too_old = matches!(
-        bind_of(facts),
-        Some(BindOutcome::Refused(BindRefusal::PasswordExpired | BindRefusal::PasswordMustChange))
-    );
+    let renewal = match bind_of(facts)? {
+        BindOutcome::Refused(BindRefusal::PasswordExpired) => Renewal::Expired,
+        BindOutcome::Refused(BindRefusal::PasswordMustChange) => Renewal::MustChange,
+        _ => return None,
+    };
     let shut = |judged: &Judged| judged.verdict == Verdict::Failed && judged.gate != Gate::PasswordUsable;
-    let open = too_old && !judgement.gates.iter().any(shut);
+    let open = !judgement.gates.iter().any(shut);
     let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
-    Some(Passed { needs_new_password: true, ..Passed::of(account, facts) })
+    Some(Passed { needs_new_password: Some(renewal), ..Passed::of(account, facts) })
 }

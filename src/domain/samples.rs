@@ -56,6 +56,7 @@ pub(crate) fn account() -> Account {
         status: Status::Active,
         expires_at: None,
         generation: 7,
+        password_changed_at: None,
         seen_at: Some(NOW),
     }
 }

@@ -141,7 +141,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::entry::PasswordState;
+    use crate::domain::entry::{PasswordState, WrongTries};
     use crate::domain::group::Group;
 
     fn dn(text: &str) -> Dn {

@@ -11,7 +11,7 @@ mod people;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::factor::{
-    Factor, FactorId, FactorKind, TotpParameters, TotpSecret, is_totp, matching_step, otpauth_uri,
+    Enrolling, Factor, FactorId, FactorKind, TotpSecret, factor_name, is_totp, matching_step,
 };
 use crate::domain::recovery::{new_codes, normalise};
 use crate::domain::secret::Hashed;
@@ -136,7 +136,7 @@ pub async fn finish_enrolment(
     parts: &Parts,
     visit: &Visit,
     account: &Account,
-    enrolling: &Enrolling,
+    (enrolling, name): (&Enrolling, &str),
     adding: Adding,
     code: &str,
 ) -> Result<Enrolled, Fault> {
@@ -148,7 +148,7 @@ pub async fn finish_enrolment(
     let factor = Factor {
         account: account.id.clone(),
         kind: FactorKind::Totp(enrolling.parameters),
-        name: FIRST_NAME.to_owned(),
+        name: factor_name(name).unwrap_or_else(|| FIRST_NAME.to_owned()),
         secret: parts.keys.sealer.seal(SEALED_AS, &id.0, enrolling.secret.bytes()),
         last_step: Some(step),
         created_at: now,

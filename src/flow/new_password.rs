@@ -30,7 +30,7 @@ pub enum Changed {
 pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> Result<Changed, Fault> {
     let current = parts.current();
     let progress = &step.pending.progress;
-    let needed = progress.password.as_ref().filter(|proof| proof.needs_new_password());
+    let needed = progress.password.as_ref().filter(|proof| proof.needs_new_password().is_some());
     let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else { return Err(Fault::LoginEnded) };
     let site = current.site(directory).ok_or(Fault::LoginEnded)?;
     let deadline = Instant::now() + BUDGET;

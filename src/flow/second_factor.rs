@@ -152,13 +152,14 @@ pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer
 
 /// The first code of the authenticator that is being set up. Policy decides in [`crate::domain::login::next_step`] who
 /// comes as far as the set-up; here only a login that was shown the key gets on.
-pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str) -> Result<SetUp, Fault> {
+pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> Result<SetUp, Fault> {
     let account = step.account(parts).await?;
     let progress = &step.pending.progress;
     let enrolling = progress.enrolling.as_ref().filter(|(whose, _)| *whose == account.id);
     let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
-    match factors::finish_enrolment(parts, step.visit, &account, enrolling, Adding::First, typed).await? {
+    let new = (enrolling, name);
+    match factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await? {
         Enrolled::Done(codes) => {
             attempt.right(parts).await?;
             let factor = FactorProof::new(&account.id, Method::Otp);

@@ -8,7 +8,7 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::evidence::{Generations, Method};
 use crate::domain::factor::Enrolling;
-use crate::domain::gates::{Mode, Passed};
+use crate::domain::gates::{Mode, Passed, Renewal};
 
 /// A password that the directory accepted in this pending login. Private fields: only [`PasswordProof::new`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct PasswordProof {
     pub(super) generations: Generations,
     pub(super) set_at: Option<Millis>,
     pub(super) at: Millis,
-    needs_new_password: bool,
+    needs_new_password: Option<Renewal>,
 }
 
 impl PasswordProof {
@@ -39,16 +39,16 @@ impl PasswordProof {
         &self.account
     }
 
-    /// True while the password is right but good for nothing before it is changed.
+    /// Why the password, right as it is, is good for nothing before it is changed.
     #[must_use]
-    pub fn needs_new_password(&self) -> bool {
+    pub fn needs_new_password(&self) -> Option<Renewal> {
         self.needs_new_password
     }
 
     /// The same person after the directory took a new password, and said when.
     #[must_use]
     pub fn with_new_password(self, set_at: Option<Millis>, now: Millis) -> Self {
-        Self { set_at, at: now, needs_new_password: false, ..self }
+        Self { set_at, at: now, needs_new_password: None, ..self }
     }
 }
 
@@ -235,7 +235,7 @@ struct TravellingPassword {
     settings_generation: i64,
     set_at: Option<Millis>,
     at: Millis,
-    needs_new_password: bool,
+    needs_new_password: Option<Renewal>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -4,6 +4,10 @@ use crate::domain::secret::Hashed;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::evidence::Level;
+use crate::domain::gates::Mode;
+use crate::domain::policy::Demand;
+use crate::domain::settings::{Required, SecondFactor};
 use crate::domain::gates::Gate;
 use crate::domain::samples::{NOW, Scene};
 
@@ -26,7 +30,40 @@ fn evidence(id: &str, generation: i64, auth_time: Millis) -> Evidence {
         methods: vec![Method::Pwd],
         auth_time,
         account_generation: generation,
+        policy_generation: 1,
+        password_set_at: None,
     }
+}
+
+/// Where an account stands under this policy; `enrolled`: it has a factor.
+fn standing(id: &str, required: Required, enrolled: bool, acr: &AcrAsk) -> Standing {
+    let policy = SecondFactor { required, ..SecondFactor::default() };
+    Standing {
+        account: AccountId(id.into()),
+        demand: Demand::new(&policy, false, acr, false),
+        enrolled,
+        remembered: false,
+        grace_until: None,
+        enrolment: Enrolment::Alone,
+        policy_generation: 1,
+        remembers: false,
+    }
+}
+
+/// Where nobody is asked for a factor.
+fn free(id: &str) -> Standing {
+    standing(id, Required::Nobody, false, &AcrAsk::default())
+}
+
+fn begun(proof: Option<PasswordProof>) -> Progress {
+    Progress { password: proof, ..Progress::default() }
+}
+
+/// The next step where nobody is asked for a factor.
+fn step_of(ask: &Ask, proof: Option<PasswordProof>, session: Option<&LivingSession>, now: Millis) -> Step {
+    let progress = begun(proof);
+    let standing = whose(ask, &progress, session, now).map(|id| free(&id.0));
+    next_step(ask, &progress, session, standing.as_ref(), now)
 }
 
 /// A session that has not run out.
@@ -64,7 +101,7 @@ fn living(id: &str, age: Millis) -> LivingSession {
 }
 
 fn ask(silent: bool, fresh: bool, max_age: Option<i64>, subject: Option<&str>) -> Ask {
-    Ask { silent, fresh, max_age, subject: subject.map(|id| AccountId(id.into())) }
+    Ask { silent, fresh, max_age, subject: subject.map(|id| AccountId(id.into())), acr: AcrAsk::default() }
 }
 
 fn word(step: &Step) -> &'static str {
@@ -72,6 +109,11 @@ fn word(step: &Step) -> &'static str {
         Step::Password => "password",
         Step::Issue(_) => "issue",
         Step::LoginRequired => "login_required",
+        Step::InteractionRequired => "interaction_required",
+        Step::SecondFactor => "code",
+        Step::Invitation { .. } => "invitation",
+        Step::Enrol { .. } => "enrol",
+        Step::ChangePassword => "new password",
     }
 }
 
@@ -105,7 +147,7 @@ fn each_ask_has_one_next_step() {
         ("the same, with the right session", hinted("a2"), Some(proof("a1")), Some(living("a2", 0)), "login_required"),
     ];
     for (what, ask, proof, session, expected) in table {
-        let step = next_step(&ask, proof.as_ref(), session.as_ref(), NOW);
+        let step = step_of(&ask, proof, session.as_ref(), NOW);
         assert_eq!(word(&step), expected, "{what}");
     }
 }
@@ -125,13 +167,14 @@ fn evidence_of_another_account_or_generation_opens_nothing() {
     {
         let evidence = evidence(id, generation, NOW);
         assert_eq!(kept(&passed, &evidence).is_some(), fits, "{id} {generation}");
-        assert_eq!(Authorized::by_refresh(&passed, &evidence).is_some(), fits, "{id} {generation}");
+        let refreshed = Authorized::by_refresh(&passed, &evidence, &free(id), NOW);
+        assert_eq!(refreshed.is_some(), fits, "{id} {generation}");
     }
 }
 
 #[test]
 fn a_session_keeps_the_time_of_its_password() {
-    let Step::Issue(authorized) = next_step(&Ask::default(), None, Some(&living("a1", 9_000)), NOW)
+    let Step::Issue(authorized) = step_of(&Ask::default(), None, Some(&living("a1", 9_000)), NOW)
     else {
         panic!("a living session is enough");
     };
@@ -173,7 +216,7 @@ proptest! {
             let young = ask.max_age.is_none_or(|most| age >= 0 && age <= most * 1_000);
             !ask.fresh && young && wanted(&kept.account)
         });
-        let step = next_step(&ask, proof.as_ref(), living.as_ref(), now);
+        let step = step_of(&ask, proof, living.as_ref(), now);
         prop_assert_eq!(matches!(step, Step::Issue(_)), by_password || by_session);
         prop_assert!(!ask.silent || step != Step::Password);
         if let Step::Issue(authorized) = step {
@@ -184,4 +227,100 @@ proptest! {
             prop_assert_eq!(Authorized::restore(arrived), authorized);
         }
     }
+}
+
+#[test]
+fn a_factor_stands_between_the_password_and_the_tokens() {
+    use Required::{Everyone, Nobody, Optional};
+    let none = AcrAsk::default();
+    let must = AcrAsk { wishes: vec![], essential: vec![Level::Mfa] };
+    let code = FactorProof::new(&AccountId("a1".into()), Method::Otp);
+    let anothers = FactorProof::new(&AccountId("a2".into()), Method::Otp);
+    #[rustfmt::skip]
+    let table = [
+        ("nobody is asked", standing("a1", Nobody, true, &none), None, "issue"),
+        ("asked", standing("a1", Everyone, true, &none), None, "code"),
+        ("answered", standing("a1", Everyone, true, &none), code.clone(), "issue"),
+        ("another's code", standing("a1", Everyone, true, &none), anothers, "code"),
+        ("to be set up", standing("a1", Everyone, false, &none), None, "enrol"),
+        ("set up in this login", standing("a1", Everyone, false, &none), code.clone(), "issue"),
+        ("who has one", standing("a1", Optional, true, &none), None, "code"),
+        ("who has none", standing("a1", Optional, false, &none), None, "issue"),
+        ("the client insists", standing("a1", Nobody, true, &must), None, "code"),
+        ("insists, and none is there", standing("a1", Nobody, false, &must), None, "enrol"),
+        ("another's standing", standing("a2", Nobody, false, &none), None, "login_required"),
+        ("invited only", Standing { enrolment: Enrolment::Invited, ..standing("a1", Everyone, false, &none) }, None, "invitation"),
+    ];
+    for (what, standing, factor, expected) in table {
+        let fresh = Progress { factor: factor.clone(), ..begun(Some(proof("a1"))) };
+        let step = next_step(&Ask::default(), &fresh, None, Some(&standing), NOW);
+        assert_eq!(word(&step), expected, "{what}, at a password");
+        let raised = Progress { factor, ..Progress::default() };
+        let session = living("a1", 5_000);
+        let step = next_step(&Ask::default(), &raised, Some(&session), Some(&standing), NOW);
+        assert_eq!(word(&step), expected, "{what}, on a session");
+        let silent = Ask { silent: true, ..Ask::default() };
+        let step = next_step(&silent, &raised, Some(&session), Some(&standing), NOW);
+        let told = if matches!(expected, "issue" | "login_required") { expected } else { "interaction_required" };
+        assert_eq!(word(&step), told, "{what}, silently");
+    }
+    let nothing_read = next_step(&Ask::default(), &begun(Some(proof("a1"))), None, None, NOW);
+    assert_eq!(word(&nothing_read), "login_required", "without a look at the factors nothing is issued");
+}
+
+#[test]
+fn a_code_raises_a_session_and_never_renews_its_password() {
+    let standing = standing("a1", Required::Everyone, true, &AcrAsk::default());
+    let progress =
+        Progress { factor: FactorProof::new(&AccountId("a1".into()), Method::Otp), ..Progress::default() };
+    let session = living("a1", 9_000);
+    let Step::Issue(authorized) = next_step(&Ask::default(), &progress, Some(&session), Some(&standing), NOW)
+    else {
+        panic!("both factors are there");
+    };
+    assert_eq!(authorized.evidence().auth_time, NOW - 9_000);
+    assert_eq!(authorized.evidence().level(), Level::Mfa);
+    let aged = Ask { max_age: Some(5), ..Ask::default() };
+    let step = next_step(&aged, &progress, Some(&session), Some(&standing), NOW);
+    assert_eq!(word(&step), "password", "a code makes no password younger");
+    let fresh = Ask { fresh: true, ..Ask::default() };
+    let step = next_step(&fresh, &progress, Some(&session), Some(&standing), NOW);
+    assert_eq!(word(&step), "password");
+}
+
+#[test]
+fn a_newer_password_ends_sessions_and_families() {
+    let mut scene = Scene::default();
+    scene.entry.password_changed_at = Some(NOW);
+    let account = scene.account.as_mut().expect("an account");
+    account.id = AccountId("a1".into());
+    let judgement = scene.judge(Mode::Living);
+    let passed = judgement.passed().expect("nothing stands against alice");
+    for (set_at, ends) in [(Some(NOW), false), (Some(NOW - 1), true), (None, true)] {
+        let evidence = Evidence { password_set_at: set_at, ..evidence("a1", 7, NOW - 5_000) };
+        assert_eq!(kept(passed, &evidence).is_none(), ends, "{set_at:?}");
+        let refreshed = Authorized::by_refresh(passed, &evidence, &free("a1"), NOW);
+        assert_eq!(refreshed.is_none(), ends, "{set_at:?}");
+    }
+}
+
+#[test]
+fn a_password_that_must_be_changed_opens_nothing_before_it_is() {
+    use crate::domain::bind::{BindOutcome, BindRefusal};
+    let refused = Some(BindOutcome::Refused(BindRefusal::PasswordExpired));
+    let judgement = Scene { bind: refused, ..Scene::default() }.judge(Mode::Password);
+    assert!(judgement.passed().is_none());
+    let passed = judgement.passed_after_change().expect("only its age is against it");
+    let proof = PasswordProof::new(passed, NOW).expect("it was typed");
+    let standing = standing("a1", Required::Everyone, true, &AcrAsk::default());
+    let standing = Standing { account: proof.account().clone(), ..standing };
+    let step = |progress: &Progress| next_step(&Ask::default(), progress, None, Some(&standing), NOW);
+    let mut progress = begun(Some(proof.clone()));
+    assert_eq!(word(&step(&progress)), "code", "the factor comes first");
+    progress.factor = FactorProof::new(proof.account(), Method::Otp);
+    assert_eq!(word(&step(&progress)), "new password");
+    progress.password = Some(proof.with_new_password(Some(NOW), NOW));
+    assert_eq!(word(&step(&progress)), "issue");
+    let shut = Scene { bind: refused, scope: None, ..Scene::default() }.judge(Mode::Password);
+    assert!(shut.passed_after_change().is_none(), "another gate is shut as well");
 }
