@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod authorize;
+pub mod causes;
 pub mod context;
 pub mod estate;
 pub mod exchange;
