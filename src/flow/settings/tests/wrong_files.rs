@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and what is said about it.
-const REPLACED: [(&str, &str, &str); 38] = [
+const REPLACED: [(&str, &str, &str); 40] = [
     (
         "help_contact =",
         "help_contract =",
@@ -81,6 +81,18 @@ const REPLACED: [(&str, &str, &str); 38] = [
         "9: directories[corp].servers: at least one server is needed: servers = [{ host = \"dc1.example.com\" }]",
     ),
     ("host = \"127.0.0.10\", ", "", "9: directories[corp].servers[0]: `host` is missing"),
+    (
+        "host = \"127.0.0.10\", port = 636, tls_name = \"dc1.corp.example.com\"",
+        "host = \"2001:db8::1\"",
+        "9: directories[corp].servers[0].host: \"2001:db8::1\" can't be verified in a server certificate: set tls_name \
+         to a host name",
+    ),
+    (
+        "tls_name = \"dc1.corp.example.com\"",
+        "tls_name = \"2001:db8::1\"",
+        "9: directories[corp].servers[0].tls_name: \"2001:db8::1\" can't be verified in a server certificate: set \
+         tls_name to a host name",
+    ),
     (
         "port = 636",
         "port = 65536",
@@ -224,8 +236,8 @@ fn all_that_is_wrong_is_said_at_once_and_nothing_that_only_follows() {
          settings.toml:6: directories[corp].schema: \"LDAP\" is not allowed; use one of ActiveDirectory, Rfc2307bis\n\
          settings.toml:8: clients[cloudsync].redirect_uris: is missing; for example redirect_uris = \
          [\"https://cloudsync.example.com/callback\"]\n\
-         settings.toml:12: more: there is no such key; the keys here are sso, session, tokens, login, second_factor, throttle, keys, \
-         keys, directories, clients"
+         settings.toml:12: more: there is no such key; the keys here are sso, session, tokens, login, second_factor, \
+         throttle, keys, directories, clients"
     );
 }
 
