@@ -5,6 +5,7 @@ pub mod advance;
 pub mod authorize;
 pub mod browser;
 pub mod budget;
+pub mod causes;
 pub mod change_password;
 pub mod context;
 pub mod device;
