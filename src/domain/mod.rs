@@ -11,8 +11,10 @@ pub mod evidence;
 pub mod gates;
 pub mod grant;
 pub mod group;
+pub mod lockout;
 pub mod login;
 pub mod name;
+pub mod password;
 pub mod reconcile;
 #[cfg(test)]
 pub(crate) mod samples;
