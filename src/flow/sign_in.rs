@@ -144,7 +144,7 @@ async fn gather(
         Found::Ambiguous(_) => return Ok(Gathered { ambiguous: true, ..Gathered::default() }),
     };
     // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
-    let bind = site.directory.bind(&entry, password, deadline).await?;
+    let bind = site.directory.bind(&entry, password, deadline).await?.outcome;
     let mut facts = Gathered { bind: Some(bind), ..Gathered::default() };
     if bind.proves_password() {
         let looked = person::look(site, &entry, wants_groups, deadline).await?;
