@@ -2,7 +2,9 @@
 
 pub mod accounts;
 pub mod authorize;
+pub mod budget;
 pub mod causes;
+pub mod change_password;
 pub mod context;
 pub mod device;
 pub mod estate;
