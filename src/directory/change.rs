@@ -183,3 +183,63 @@ fn of_operation(result: &LdapResult) -> ChangeOutcome {
         _ => ChangeRefusal::Other,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(rc: u32, text: &str) -> LdapResult {
+        LdapResult { rc, matched: String::new(), text: text.to_owned(), refs: Vec::new(), ctrls: Vec::new() }
+    }
+
+    #[test]
+    fn a_domain_is_understood_in_numbers_and_in_words() {
+        let refused = |why| Some(ChangeOutcome::Refused(why));
+        let windows = |code: &str| {
+            format!(
+                "{code}: AtrErr: DSID-03190F80, #1:\n\t0: {code}: DSID-03190F80, problem 1005 (CONSTRAINT_ATT_TYPE)"
+            )
+        };
+        let table = [
+            (0, String::new(), Some(ChangeOutcome::Accepted)),
+            (19, windows("00000056"), Some(ChangeOutcome::WrongOldPassword)),
+            (19, windows("0000052D"), refused(ChangeRefusal::Other)),
+            (
+                19,
+                "0000052D: Constraint violation - check_password_restrictions: the password is too short."
+                    .into(),
+                refused(ChangeRefusal::TooShortOrSimple),
+            ),
+            (
+                19,
+                "0000052D: check_password_restrictions: the password does not meet the complexity criteria!"
+                    .into(),
+                refused(ChangeRefusal::TooShortOrSimple),
+            ),
+            (
+                19,
+                "0000052D: the password was already used (in history)!".into(),
+                refused(ChangeRefusal::InHistory),
+            ),
+            (19, "0000052D: password is too young to change!".into(), refused(ChangeRefusal::TooYoung)),
+            (53, "0000052D: SvcErr: DSID-031A12D2, problem 5003".into(), refused(ChangeRefusal::Other)),
+            (50, "00000005: SecErr: DSID-031A1190".into(), refused(ChangeRefusal::NotAllowed)),
+            (53, "0000001F: SvcErr: DSID-031A12D2".into(), None),
+            (32, String::new(), None),
+            (1, String::new(), None),
+        ];
+        for (rc, text, expected) in table {
+            assert_eq!(of_domain(&answer(rc, &text)), expected, "{rc} {text}");
+        }
+    }
+
+    #[test]
+    fn without_the_policy_control_a_refusal_is_just_one() {
+        assert_eq!(of_operation(&answer(0, "")), ChangeOutcome::Accepted);
+        for (rc, why) in
+            [(50, ChangeRefusal::NotAllowed), (19, ChangeRefusal::Other), (53, ChangeRefusal::Other)]
+        {
+            assert_eq!(of_operation(&answer(rc, "")), ChangeOutcome::Refused(why), "{rc}");
+        }
+    }
+}

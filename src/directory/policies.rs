@@ -290,3 +290,96 @@ async fn locked<T>(
 ) -> Result<tokio::sync::MutexGuard<'_, T>, DirectoryError> {
     tokio::time::timeout_at(deadline, mutex.lock()).await.map_err(|_| DirectoryError::Timeout(Vec::new()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::MINUTE;
+
+    const CONTAINER: &str = "CN=Password Settings Container,CN=System,DC=x";
+
+    fn policy(threshold: u32, minutes: Millis) -> LockoutPolicy {
+        LockoutPolicy { threshold, window: minutes * MINUTE }
+    }
+
+    fn container(shown: bool) -> Attributes {
+        let class: [(&str, &[u8]); 1] = [("objectClass", b"msDS-PasswordSettingsContainer")];
+        Attributes::of(CONTAINER, if shown { &class } else { &[] })
+    }
+
+    fn fine(name: &str, threshold: Option<&str>) -> Attributes {
+        let mut values: Vec<(&str, &[u8])> = Vec::new();
+        if let Some(threshold) = threshold {
+            values.push(("msDS-LockoutThreshold", threshold.as_bytes()));
+            values.push(("msDS-LockoutObservationWindow", b"-6000000000"));
+        }
+        Attributes::of(&format!("CN={name},{CONTAINER}"), &values)
+    }
+
+    fn domain(policy: Option<LockoutPolicy>, found: &[Attributes]) -> Domain {
+        let (read_at, fine_grained) = (Instant::now(), FineGrained::read(found));
+        Domain { read_at, server: 0, policy, fine_grained, time: Some(1_000), pdc: None }
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_assumed() {
+        let own = Dn::parse(&format!("cn=STRICT,{CONTAINER}")).expect("a DN");
+        let (head, assumed) = (Some(policy(5, 20)), LockoutPolicy::assumed(3));
+        let guessed = policy(3, 30);
+        let strict = |threshold| fine("strict", Some(threshold));
+        // the domain's policy, what is found of the others, whether the entry names one, what holds
+        let table = [
+            ("nothing is there", head, vec![container(true)], None, policy(5, 20)),
+            ("nothing is shown", head, vec![container(false)], None, guessed),
+            ("there is no container", head, vec![], None, guessed),
+            (
+                "the policy's own attributes are hidden",
+                head,
+                vec![container(true), fine("strict", None)],
+                None,
+                guessed,
+            ),
+            (
+                "the same, and it is named",
+                head,
+                vec![container(true), fine("strict", None)],
+                Some(&own),
+                guessed,
+            ),
+            ("it can be read", head, vec![container(true), strict("9")], Some(&own), policy(9, 10)),
+            ("it locks nobody", head, vec![container(true), strict("0")], Some(&own), policy(0, 10)),
+            ("another's is looser", head, vec![container(true), strict("9")], None, policy(5, 20)),
+            ("another's is stricter", head, vec![container(true), strict("2")], None, policy(2, 20)),
+            ("the domain locks nobody", Some(policy(0, 0)), vec![], None, assumed),
+            ("nor does it say", None, vec![container(true)], None, assumed),
+        ];
+        for (what, head, found, named, expected) in table {
+            assert_eq!(domain(head, &found).policy(named, assumed), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn an_old_policy_that_holds_on_keeps_the_servers_time() {
+        let mut old = domain(None, &[]);
+        old.rest();
+        let now = old.now().expect("a time");
+        assert!((1_000..3_000).contains(&now), "{now}");
+    }
+
+    #[test]
+    fn a_password_policy_of_openldap_is_read() {
+        let read = |values: &[(&str, &str)]| {
+            let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+            openldap_policy(&Attributes::of("cn=default,dc=x", &values))
+        };
+        let class = ("objectClass", "pwdPolicy");
+        let (lockout, most) = (("pwdLockout", "TRUE"), ("pwdMaxFailure", "5"));
+        let interval = ("pwdFailureCountInterval", "900");
+        let for_ever = LockoutPolicy { threshold: 5, window: LONGEST_WINDOW };
+        assert_eq!(read(&[class, lockout, most, interval]), Some(policy(5, 15)));
+        assert_eq!(read(&[class, lockout, most]), Some(for_ever));
+        assert_eq!(read(&[class, lockout, interval]), Some(policy(0, 15)));
+        assert_eq!(read(&[class, most, interval]), Some(LockoutPolicy::NEVER));
+        assert_eq!(read(&[]), None);
+    }
+}

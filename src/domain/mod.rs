@@ -16,7 +16,6 @@ pub mod lockout;
 pub mod login;
 pub mod name;
 pub mod password;
-pub mod policy;
 pub mod reconcile;
 pub mod recovery;
 #[cfg(test)]

@@ -89,7 +89,7 @@ fn kinds(password: &str) -> usize {
         &|c| !c.is_alphanumeric(),
         &other,
     ];
-    is_of.iter().filter(|is| password.chars().any(|c| is(c))).count()
+    is_of.iter().filter(|is| password.chars().any(is)).count()
 }
 
 #[cfg(test)]

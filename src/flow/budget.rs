@@ -228,3 +228,46 @@ impl Ours {
         Ok(parts.volatile.put(KIND, key, sealed, self.until, parts.now()).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::bind::BindRefusal;
+    use crate::domain::password::ChangeRefusal;
+
+    #[test]
+    fn only_what_the_directory_can_not_have_counted_is_given_back() {
+        let bound = |outcome| Ok(Bound { outcome, server: None });
+        let refused = |why| bound(BindOutcome::Refused(why));
+        let table = [
+            (bound(BindOutcome::Accepted), Tried::Accepted),
+            (refused(BindRefusal::PasswordMustChange), Tried::Uncounted),
+            (refused(BindRefusal::Disabled), Tried::Uncounted),
+            (refused(BindRefusal::InvalidCredentials), Tried::Counted),
+            (refused(BindRefusal::Locked), Tried::Counted),
+            (refused(BindRefusal::Unknown(1)), Tried::Counted),
+            (Err(DirectoryError::Unanswered(vec![])), Tried::Counted),
+            (Err(DirectoryError::Refused { code: 80, text: String::new() }), Tried::Counted),
+            (Err(DirectoryError::Unavailable(vec![])), Tried::Uncounted),
+            (Err(DirectoryError::Timeout(vec![])), Tried::Uncounted),
+            (Err(DirectoryError::Busy), Tried::Uncounted),
+        ];
+        for (bound, expected) in table {
+            assert_eq!(Tried::by_bind(&bound), expected, "{bound:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_old_password_counts_and_a_bad_new_one_does_not() {
+        let table = [
+            (Ok(ChangeOutcome::Accepted), Tried::Accepted),
+            (Ok(ChangeOutcome::WrongOldPassword), Tried::Counted),
+            (Ok(ChangeOutcome::Refused(ChangeRefusal::InHistory)), Tried::Uncounted),
+            (Err(DirectoryError::Unanswered(vec![])), Tried::Counted),
+            (Err(DirectoryError::Busy), Tried::Uncounted),
+        ];
+        for (changed, expected) in table {
+            assert_eq!(Tried::by_change(&changed), expected, "{changed:?}");
+        }
+    }
+}

@@ -194,14 +194,10 @@ async fn bind(
 ) -> Result<Gathered, Fault> {
     let site = asked.site;
     // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
-    let bound = site.directory.bind(&entry, &typed.password, deadline).await;
-    reservation.settle(parts, Tried::by_bind(&bound)).await?;
-    let bound = bound?;
-    let mut facts =
-        Gathered { bind: Some(bound.outcome), server: bound.server, ..Gathered::default() };
-    if bound.outcome.proves_password() {
-        let wants_groups = asked.pending.request.scope.has(Scope::Groups);
-        let looked = person::look(asked.current, site, &entry, wants_groups, deadline).await?;
+    let bind = site.directory.bind(&entry, password, deadline).await?.outcome;
+    let mut facts = Gathered { bind: Some(bind), ..Gathered::default() };
+    if bind.proves_password() {
+        let looked = person::look(site, &entry, wants_groups, deadline).await?;
         facts.imported = person::import(&parts.store, site, &entry, &looked, (parts.now(), deadline)).await?;
         facts.looked = Some(looked);
     }
