@@ -163,11 +163,15 @@ pub fn next_step(
     let step = match (missing, candidate) {
         (Wanted::Code, _) => Step::SecondFactor,
         (Wanted::Enrol { later }, _) => enrol(standing, progress, later),
-        (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => Step::ChangePassword,
+        (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => {
+            Step::ChangePassword
+        }
         (Wanted::Nothing, Candidate::Fresh(proof)) => {
             Step::Issue(Authorized::by_password(proof, progress, standing))
         }
-        (Wanted::Nothing, Candidate::Living(session)) => Step::Issue(Authorized::by_session(session, progress)),
+        (Wanted::Nothing, Candidate::Living(session)) => {
+            Step::Issue(Authorized::by_session(session, progress))
+        }
     };
     match step {
         Step::Issue(_) => step,

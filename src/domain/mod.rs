@@ -16,6 +16,7 @@ pub mod lockout;
 pub mod login;
 pub mod name;
 pub mod password;
+pub mod policy;
 pub mod reconcile;
 pub mod recovery;
 #[cfg(test)]

@@ -34,7 +34,11 @@ impl AcrAsk {
     #[must_use]
     pub fn told(&self, reached: Level) -> Level {
         let listed = self.essential.is_empty() || self.essential.contains(&reached);
-        if listed { reached } else { self.essential.iter().copied().filter(|one| *one < reached).max().unwrap_or(reached) }
+        if listed {
+            reached
+        } else {
+            self.essential.iter().copied().filter(|one| *one < reached).max().unwrap_or(reached)
+        }
     }
 }
 

@@ -1,22 +1,22 @@
 //! From what was proven to what comes next: each step of a login ends here, and no step names the next.
 
+use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::evidence::Level;
 use crate::domain::gates::Judgement;
 use crate::domain::login::{self, Authorized, LivingSession, Progress, Step};
 use crate::domain::session::Session;
-use crate::domain::Millis;
 use crate::flow::browser::Browser;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
+use crate::flow::factors;
 use crate::flow::fault::Fault;
 use crate::flow::issue::{self, Door, Issued, RememberedCookie};
 use crate::flow::judge::{self, Groups};
 use crate::flow::pending::{self, Pending};
 use crate::flow::sign_in::Refusal;
 use crate::flow::standing::{self, Asked};
-use crate::flow::factors;
 use crate::oidc::error::ErrorCode;
 use crate::oidc::scope::Scope;
 

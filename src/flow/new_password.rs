@@ -31,7 +31,9 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     let current = parts.current();
     let progress = &step.pending.progress;
     let needed = progress.password.as_ref().filter(|proof| proof.needs_new_password().is_some());
-    let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else { return Err(Fault::LoginEnded) };
+    let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else {
+        return Err(Fault::LoginEnded);
+    };
     let site = current.site(directory).ok_or(Fault::LoginEnded)?;
     let deadline = Instant::now() + BUDGET;
     let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
@@ -71,7 +73,8 @@ async fn tell(
         directory: Some(site.id().0.clone()),
         client_id: Some(step.pending.request.client_id.clone()),
         cause: why.map(|_| "change_refused".to_owned()),
-        detail: why.and_then(|why| Detail { factor: Some(format!("{why:?}")), ..Detail::default() }.to_json()),
+        detail: why
+            .and_then(|why| Detail { factor: Some(format!("{why:?}")), ..Detail::default() }.to_json()),
         ..step.visit.event(parts.now(), decision)
     };
     Ok(parts.store.append(&event).await?)

@@ -93,9 +93,7 @@ pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fau
     let content = content.ok_or(Fault::LoginEnded)?;
     // The redirect URI was registered when the login began; codes go nowhere that was taken out since.
     let known = content.request.is_ours() || content.request.client(&parts.current().settings).is_some();
-    if !known
-        || parts.volatile.get(SPENT, &content.serial, now).await?.is_some()
-    {
+    if !known || parts.volatile.get(SPENT, &content.serial, now).await?.is_some() {
         return Err(Fault::LoginEnded);
     }
     Ok(content.named(id.to_owned()))

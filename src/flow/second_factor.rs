@@ -65,11 +65,7 @@ pub struct Step<'a> {
 
 impl Step<'_> {
     fn asker(&self) -> Asker<'_> {
-        Asker {
-            visit: self.visit,
-            client_id: &self.pending.request.client_id,
-            device: &self.browser.device,
-        }
+        Asker { visit: self.visit, client_id: &self.pending.request.client_id, device: &self.browser.device }
     }
 
     /// Whose login it is: the password's owner, else that of the living session which is being raised.
@@ -128,7 +124,12 @@ async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) 
     Ok(checked)
 }
 
-async fn refused(parts: &Parts, step: Step<'_>, account: &AccountId, answer: Answer) -> Result<Answer, Fault> {
+async fn refused(
+    parts: &Parts,
+    step: Step<'_>,
+    account: &AccountId,
+    answer: Answer,
+) -> Result<Answer, Fault> {
     let what = match answer {
         Answer::AlreadyUsed => "the code was right, and was used before",
         _ => "the code is wrong",
@@ -195,7 +196,8 @@ pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<
         None => None,
     };
     let Some(proof) = proven else {
-        let event = Event { account_id: None, ..step.event(parts, &AccountId(String::new()), "before a password") };
+        let event =
+            Event { account_id: None, ..step.event(parts, &AccountId(String::new()), "before a password") };
         parts.store.append(&event).await?;
         sleep_until(began + ALIKE).await;
         return Ok(Answer::Wrong);

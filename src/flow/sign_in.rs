@@ -6,6 +6,7 @@
 use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::directory::Found;
+use crate::domain::Millis;
 use crate::domain::audit::{Budget, Decision, Detail, Event};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
@@ -15,7 +16,6 @@ use crate::domain::login::{PasswordProof, Progress};
 use crate::domain::name::{TypedName, fold};
 use crate::domain::secret::Plain;
 use crate::domain::settings::Required;
-use crate::domain::Millis;
 use crate::flow::advance::{self, Outcome, Page};
 use crate::flow::browser::Browser;
 use crate::flow::budget::{self, Reservation, Reserved, Subject, Tried};
@@ -194,10 +194,13 @@ async fn bind(
 ) -> Result<Gathered, Fault> {
     let site = asked.site;
     // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
-    let bind = site.directory.bind(&entry, password, deadline).await?.outcome;
-    let mut facts = Gathered { bind: Some(bind), ..Gathered::default() };
-    if bind.proves_password() {
-        let looked = person::look(site, &entry, wants_groups, deadline).await?;
+    let bound = site.directory.bind(&entry, &typed.password, deadline).await;
+    reservation.settle(parts, Tried::by_bind(&bound)).await?;
+    let bound = bound?;
+    let mut facts = Gathered { bind: Some(bound.outcome), server: bound.server, ..Gathered::default() };
+    if bound.outcome.proves_password() {
+        let wants_groups = asked.pending.request.scope.has(Scope::Groups);
+        let looked = person::look(asked.current, site, &entry, wants_groups, deadline).await?;
         facts.imported = person::import(&parts.store, site, &entry, &looked, (parts.now(), deadline)).await?;
         facts.looked = Some(looked);
     }
@@ -206,11 +209,7 @@ async fn bind(
 }
 
 /// What the browser is worth to the budget. A code that was asked for before the password opens one bind, once.
-async fn lockout_browser(
-    parts: &Parts,
-    asked: &Asked<'_>,
-    entry: &Entry,
-) -> Result<lockout::Browser, Fault> {
+async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
     if asked.browser.device.knows_entry(asked.site.id(), entry.id) {
         return Ok(lockout::Browser::Known);
     }

@@ -119,7 +119,12 @@ mod tests {
             (acr("null".into()), String::new(), vec![], vec![]),
             (acr("{\"essential\":true}".into()), String::new(), vec![], vec![]),
             (acr(format!("{{\"value\":\"{mfa}\"}}")), sfa.into(), vec![Mfa, Sfa], vec![]),
-            (acr(format!("{{\"essential\":true,\"values\":[\"{mfa}\",\"x\"]}}")), sfa.into(), vec![Sfa], vec![Mfa]),
+            (
+                acr(format!("{{\"essential\":true,\"values\":[\"{mfa}\",\"x\"]}}")),
+                sfa.into(),
+                vec![Sfa],
+                vec![Mfa],
+            ),
             ("{\"userinfo\":{\"email\":null}}".into(), String::new(), vec![], vec![]),
         ];
         for (claims, values, wishes, essential) in table {
@@ -130,9 +135,11 @@ mod tests {
 
     #[test]
     fn what_can_not_be_reached_is_told_and_nonsense_too() {
-        let unmet = asked("{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"urn:gold\"}}}", "").unwrap_err();
+        let unmet =
+            asked("{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"urn:gold\"}}}", "").unwrap_err();
         assert_eq!(unmet.code, ErrorCode::UnmetAuthenticationRequirements);
-        for claims in ["{", "[]", "7", "{\"id_token\":7}", "{\"id_token\":{\"acr\":7}}", "{\"userinfo\":[]}"] {
+        for claims in ["{", "[]", "7", "{\"id_token\":7}", "{\"id_token\":{\"acr\":7}}", "{\"userinfo\":[]}"]
+        {
             assert_eq!(asked(claims, "").unwrap_err().code, ErrorCode::InvalidRequest, "{claims}");
         }
     }

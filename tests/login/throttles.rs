@@ -252,6 +252,7 @@ fn person() -> Account {
         status: Status::Active,
         expires_at: None,
         generation: 1,
+        password_changed_at: None,
         seen_at: None,
     }
 }

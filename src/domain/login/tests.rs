@@ -5,11 +5,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::evidence::Level;
+use crate::domain::gates::Gate;
 use crate::domain::gates::Mode;
 use crate::domain::policy::Demand;
-use crate::domain::settings::{Required, SecondFactor};
-use crate::domain::gates::Gate;
 use crate::domain::samples::{NOW, Scene};
+use crate::domain::settings::{Required, SecondFactor};
 
 /// A judgement of this account at this generation.
 fn passed(id: &str, generation: i64, mode: Mode) -> Passed {
@@ -163,8 +163,7 @@ fn a_password_is_proven_by_no_other_judgement() {
 #[test]
 fn evidence_of_another_account_or_generation_opens_nothing() {
     let passed = passed("a1", 7, Mode::Living);
-    for (id, generation, fits) in [("a1", 7, true), ("a2", 7, false), ("a1", 6, false), ("a1", 8, false)]
-    {
+    for (id, generation, fits) in [("a1", 7, true), ("a2", 7, false), ("a1", 6, false), ("a1", 8, false)] {
         let evidence = evidence(id, generation, NOW);
         assert_eq!(kept(&passed, &evidence).is_some(), fits, "{id} {generation}");
         let refreshed = Authorized::by_refresh(&passed, &evidence, &free(id), NOW);
@@ -174,8 +173,7 @@ fn evidence_of_another_account_or_generation_opens_nothing() {
 
 #[test]
 fn a_session_keeps_the_time_of_its_password() {
-    let Step::Issue(authorized) = step_of(&Ask::default(), None, Some(&living("a1", 9_000)), NOW)
-    else {
+    let Step::Issue(authorized) = step_of(&Ask::default(), None, Some(&living("a1", 9_000)), NOW) else {
         panic!("a living session is enough");
     };
     assert_eq!(authorized.evidence().auth_time, NOW - 9_000);
@@ -261,7 +259,8 @@ fn a_factor_stands_between_the_password_and_the_tokens() {
         assert_eq!(word(&step), expected, "{what}, on a session");
         let silent = Ask { silent: true, ..Ask::default() };
         let step = next_step(&silent, &raised, Some(&session), Some(&standing), NOW);
-        let told = if matches!(expected, "issue" | "login_required") { expected } else { "interaction_required" };
+        let told =
+            if matches!(expected, "issue" | "login_required") { expected } else { "interaction_required" };
         assert_eq!(word(&step), told, "{what}, silently");
     }
     let nothing_read = next_step(&Ask::default(), &begun(Some(proof("a1"))), None, None, NOW);
