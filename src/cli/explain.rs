@@ -1,30 +1,52 @@
-//! `cloudsync-idp explain NAME`.
+//! `cloudsync-idp explain NAME` and `cloudsync-idp explain --attempt ID`.
 
 use anyhow::Result;
+use serde_json::json;
 
 use super::{printable, sites};
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Detail, GateTold};
 use crate::domain::gates::{Judgement, Verdict};
 use crate::flow::context::Parts;
-use crate::flow::explain;
+use crate::flow::explain::{self, Attempt};
 
-/// Whom to explain.
+/// Whom or what to explain.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A name as it would be typed: alice, CORP\alice, alice@example.com
-    name: String,
-    /// Only this directory (its id in the settings)
+    #[arg(required_unless_present = "attempt", conflicts_with = "attempt")]
+    name: Option<String>,
+    /// An attempt, by the id that the page showed
     #[arg(long, value_name = "ID")]
+    attempt: Option<String>,
+    /// Only this directory (its id in the settings)
+    #[arg(long, value_name = "ID", conflicts_with = "attempt")]
     directory: Option<String>,
+    /// As JSON, for scripts
+    #[arg(long)]
+    json: bool,
 }
 
-/// Prints all gates. Status 0 when every gate is open (the password was not tried), 1 when one is shut, 2 when the
-/// directory can't be asked.
+/// Prints all gates. Status 0 when every gate is or was open, 1 when one is or was shut, 2 when that can't be told: the
+/// directory does not answer, or nobody knows the attempt.
 pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+    match &arguments.attempt {
+        Some(id) => attempt(parts, id, arguments.json).await,
+        None => name(parts, &arguments).await,
+    }
+}
+
+async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     let mut status = 0;
+    let name = arguments.name.as_deref().unwrap_or_default();
     for site in sites(parts, arguments.directory.as_deref())? {
-        match explain::explain(parts, &site, &arguments.name).await {
+        match explain::explain(parts, &site, name).await {
+            Ok(judgement) if arguments.json => {
+                println!("{}", of_judgement(name, &site.id().0, &judgement));
+                status = status.max(u8::from(judgement.refusal().is_some()));
+            }
             Ok(judgement) => {
-                print(&arguments.name, &site.settings.name, &judgement);
+                print_judgement(name, &site.settings.name, &judgement);
                 if parts.store.last_good_run(site.id()).await?.is_none() {
                     println!("never imported, so groups are not known yet; run: cloudsync-idp sync");
                 }
@@ -39,18 +61,92 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
     Ok(status)
 }
 
-fn print(name: &str, directory: &str, judgement: &Judgement) {
+fn told(judgement: &Judgement) -> (Detail, Cause) {
+    let detail = Detail::default().judged(judgement);
+    let cause = Cause::of(judgement.refusal().map(|gate| gate.as_str()), true, &detail);
+    (detail, cause)
+}
+
+fn of_judgement(name: &str, directory: &str, judgement: &Judgement) -> serde_json::Value {
+    let (detail, cause) = told(judgement);
+    json!({
+        "name": name, "directory": directory, "cause": judgement.refusal(), "reason": cause.word(),
+        "what": cause.what(), "advice": cause.advice(), "judgement": detail.judgement,
+    })
+}
+
+fn print_judgement(name: &str, directory: &str, judgement: &Judgement) {
     println!("{} in {directory}", printable(name));
-    for judged in judgement.gates() {
-        let mark = match judged.verdict {
+    let (detail, cause) = told(judgement);
+    print_gates(&detail.judgement);
+    match judgement.refusal() {
+        Some(gate) => {
+            println!("would be refused by: {}", gate.as_str());
+            println!("what to do: {}", cause.advice());
+        }
+        None => println!("would be let in with the right password"),
+    }
+}
+
+fn print_gates(gates: &[GateTold]) {
+    for told in gates {
+        let mark = match told.verdict {
             Verdict::Passed => "open",
             Verdict::Failed => "SHUT",
             Verdict::NotTried => "-",
         };
-        println!("  {:<16} {mark:<5} {}", judged.gate.as_str(), printable(&judged.evidence));
+        println!("  {:<16} {mark:<5} {}", printable(&told.gate), printable(&told.evidence));
     }
-    match judgement.refusal() {
-        Some(gate) => println!("would be refused by: {}", gate.as_str()),
-        None => println!("would be let in with the right password"),
+}
+
+async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
+    let decisions = explain::attempt(parts, id).await?;
+    if json {
+        println!("{}", serde_json::to_string(&decisions)?);
+    } else {
+        for decision in &decisions {
+            print_attempt(decision);
+        }
+    }
+    if decisions.is_empty() {
+        eprintln!(
+            "no attempt {} is known here; it may be older than the trail, or be a request that decided nothing: look \
+             for the id in the log",
+            printable(&explain::attempt_id(id))
+        );
+        return Ok(2);
+    }
+    Ok(u8::from(decisions.iter().any(|decision| decision.refused)))
+}
+
+fn print_attempt(decision: &Attempt) {
+    println!("{} {}", decision.at, printable(&decision.decision));
+    let detail = &decision.detail;
+    let budget = detail.budget.as_ref().map(|budget| {
+        let browser = if budget.known_browser { "a known browser" } else { "an unknown browser" };
+        format!("{} of {} wrong passwords spent, {browser}", budget.spent, budget.threshold)
+    });
+    let lines = [
+        ("from", &decision.address),
+        ("client", &decision.client),
+        ("directory", &decision.directory),
+        ("server", &detail.server),
+        ("entry", &detail.entry),
+        ("account", &decision.account),
+        ("bind", &detail.bind),
+        ("budget", &budget),
+        ("factor", &detail.factor),
+        ("error", &detail.error),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value {
+            println!("  {name:<16} {}", printable(value));
+        }
+    }
+    print_gates(&detail.judgement);
+    if decision.refused {
+        let cause = decision.cause.as_deref().unwrap_or(&decision.decision);
+        println!("refused by: {}. {}", printable(cause), decision.what);
+        println!("what to do: {}", decision.advice);
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod accounts;
+mod admin;
 mod explain;
 mod keys;
 mod serve;
@@ -40,6 +41,9 @@ enum Command {
     /// Accounts that CloudSync already has
     #[command(subcommand)]
     Accounts(accounts::Command),
+    /// What the help desk does for people
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// What administrators set
     #[command(subcommand)]
     Settings(settings::Command),
@@ -60,6 +64,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         Command::Sync(arguments) => sync::run(&parts, arguments).await,
         Command::Explain(arguments) => explain::run(&parts, arguments).await,
         Command::Accounts(command) => accounts::run(&parts, command).await,
+        Command::Admin(command) => admin::run(&parts, command).await,
         Command::Settings(command) => settings::run(&parts, command).await,
         Command::Keys(command) => keys::run(&parts, command).await,
     }

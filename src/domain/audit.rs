@@ -1,8 +1,10 @@
 //! Audit events: one per decision, written in the transaction that decides. Never a secret, never a full entry.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Millis;
+use super::bind::{BindOutcome, BindRefusal};
+use super::gates::{Judgement, Verdict};
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -14,6 +16,8 @@ pub enum Decision {
     SignInRefused,
     /// A sign-in could not be decided (directory away, overload).
     SignInUndecided,
+    /// Too many wrong tries came before; nothing was looked at.
+    SignInThrottled,
     /// A code was exchanged for tokens.
     CodeExchanged,
     /// A code came a second time; what the first gave is revoked.
@@ -62,6 +66,7 @@ impl Decision {
             Self::SignedIn => "signed_in",
             Self::SignInRefused => "sign_in_refused",
             Self::SignInUndecided => "sign_in_undecided",
+            Self::SignInThrottled => "sign_in_throttled",
             Self::CodeExchanged => "code_exchanged",
             Self::CodeReplayed => "code_replayed",
             Self::Refreshed => "refreshed",
@@ -104,7 +109,7 @@ pub struct Event {
     pub address: Option<String>,
     /// The first failing gate, or another cause in one word.
     pub cause: Option<String>,
-    /// Evidence as JSON: the judgement of a sign-in, the counts of an import.
+    /// Evidence as JSON: [`Detail`] of a sign-in, the counts of an import.
     pub detail: Option<String>,
 }
 
@@ -123,5 +128,145 @@ impl Event {
             cause: None,
             detail: None,
         }
+    }
+}
+
+/// What an attempt was decided on: enough to tell an administrator later why it came to nothing, without asking anybody
+/// again. Kept as JSON; gates and codes stay words, so that a trail that another version wrote can still be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// The server that answered, `host:port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// The DN of the entry that was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// What the directory said to the bind: `accepted`, or the sub-code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bind: Option<String>,
+    /// The lockout budget, where a bind was about to be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+    /// What was done about the second factor, in a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor: Option<String>,
+    /// What could not be done, and why, in the words of whoever failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// All gates in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub judgement: Vec<GateTold>,
+}
+
+/// How much of the domain's patience was used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Wrong passwords that count at this time.
+    pub spent: u32,
+    /// How many lock the account; 0: none ever does.
+    pub threshold: u32,
+    /// Whether the person has signed in in this browser before.
+    pub known_browser: bool,
+}
+
+/// One gate, as the trail keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateTold {
+    /// The gate's name.
+    pub gate: String,
+    /// What it said.
+    pub verdict: Verdict,
+    /// Why.
+    pub evidence: String,
+}
+
+impl Detail {
+    /// The JSON for [`Event::detail`].
+    #[must_use]
+    pub fn to_json(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    /// Reads it back. Before there was more to tell, the judgement stood there alone.
+    #[must_use]
+    pub fn read(json: &str) -> Option<Self> {
+        let judged = || serde_json::from_str(json).map(|judgement| Self { judgement, ..Self::default() });
+        serde_json::from_str(json).or_else(|_| judged()).ok()
+    }
+
+    /// Adds all gates of a judgement.
+    #[must_use]
+    pub fn judged(mut self, judgement: &Judgement) -> Self {
+        let told = judgement.gates().iter().map(|judged| GateTold {
+            gate: judged.gate.as_str().to_owned(),
+            verdict: judged.verdict,
+            evidence: judged.evidence.clone(),
+        });
+        self.judgement = told.collect();
+        self
+    }
+
+    /// Adds what the directory said to the bind, and the server that said it.
+    #[must_use]
+    pub fn bound(mut self, outcome: BindOutcome, server: Option<String>) -> Self {
+        self.bind = Some(match outcome {
+            BindOutcome::Accepted => ACCEPTED.to_owned(),
+            BindOutcome::Refused(refusal) => format!("{:x}", refusal.sub_code()),
+        });
+        self.server = server;
+        self
+    }
+
+    /// Why the bind was refused, if it was.
+    #[must_use]
+    pub fn refusal(&self) -> Option<BindRefusal> {
+        u32::from_str_radix(self.bind.as_deref()?, 16).ok().map(BindRefusal::from_sub_code)
+    }
+
+    /// What a gate said, or nothing.
+    #[must_use]
+    pub fn evidence(&self, gate: &str) -> &str {
+        self.judgement.iter().find(|told| told.gate == gate).map_or("", |told| &told.evidence)
+    }
+
+    /// The first gate that was shut.
+    #[must_use]
+    pub fn shut(&self) -> Option<&GateTold> {
+        self.judgement.iter().find(|told| told.verdict == Verdict::Failed)
+    }
+}
+
+const ACCEPTED: &str = "accepted";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::gates::Mode;
+    use crate::domain::samples::Scene;
+
+    #[test]
+    fn a_detail_reads_back_as_it_was_written() {
+        let scene = Scene { bind: None, ..Scene::default() };
+        let refused = BindOutcome::Refused(BindRefusal::Disabled);
+        let budget = Budget { spent: 1, threshold: 3, known_browser: true };
+        let detail = Detail { entry: Some("CN=Alice".into()), budget: Some(budget), ..Detail::default() }
+            .judged(&scene.judge(Mode::Password))
+            .bound(refused, Some("dc1:636".into()));
+        let json = detail.to_json().expect("plain data");
+        assert_eq!(Detail::read(&json).as_ref(), Some(&detail), "{json}");
+        assert_eq!(detail.refusal(), Some(BindRefusal::Disabled));
+        assert_eq!(detail.shut().map(|told| told.gate.as_str()), Some("bound"));
+        assert_eq!(detail.evidence("bound"), "no bind was made for this entry");
+        assert_eq!(detail.bound(BindOutcome::Accepted, None).refusal(), None);
+    }
+
+    #[test]
+    fn what_other_versions_wrote_is_read_as_far_as_it_goes() {
+        let before = r#"[{"gate":"found","verdict":"failed","evidence":"nobody"}]"#;
+        assert_eq!(Detail::read(before).expect("a judgement alone").evidence("found"), "nobody");
+        let later = r#"{"bind":"52e","moon":"full"}"#;
+        assert_eq!(Detail::read(later).expect("more than we know").bind.as_deref(), Some("52e"));
+        assert_eq!(Detail::read("nonsense"), None);
     }
 }

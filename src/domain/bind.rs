@@ -61,6 +61,26 @@ impl BindRefusal {
         }
     }
 
+    /// Active Directory's sub-code, also for what another directory said in its own words.
+    #[must_use]
+    pub fn sub_code(self) -> u32 {
+        match self {
+            Self::NoSuchUser => 0x525,
+            Self::InvalidCredentials => 0x52e,
+            Self::AccountRestriction => 0x52f,
+            Self::LogonHours => 0x530,
+            Self::Workstation => 0x531,
+            Self::PasswordExpired => 0x532,
+            Self::Disabled => 0x533,
+            Self::TooManyGroups => 0x568,
+            Self::LogonTypeNotGranted => 0x569,
+            Self::AccountExpired => 0x701,
+            Self::PasswordMustChange => 0x773,
+            Self::Locked => 0x775,
+            Self::Unknown(code) => code,
+        }
+    }
+
     /// True for the refusals that a directory gives only after a right password, so that the person may be told.
     #[must_use]
     pub fn proves_password(self) -> bool {

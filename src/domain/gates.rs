@@ -8,7 +8,7 @@ mod checks;
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::checks::{bind_of, password_proven};
 use super::Millis;
@@ -84,7 +84,7 @@ impl Gate {
 }
 
 /// What a gate said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Open.

@@ -1,6 +1,7 @@
 //! The decisions: pure code without I/O, clock or global randomness. It imports nothing of ours.
 
 pub mod account;
+pub mod advice;
 pub mod audit;
 pub mod bind;
 pub mod client;
@@ -21,6 +22,7 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod throttle;
 
 /// A point in time, or a span of it, in milliseconds (since 1970-01-01T00:00:00Z where it is a point).
 pub type Millis = i64;
@@ -33,3 +35,12 @@ pub const MINUTE: Millis = 60 * SECOND;
 pub const HOUR: Millis = 60 * MINUTE;
 /// One day, in [`Millis`].
 pub const DAY: Millis = 24 * HOUR;
+
+/// A time for people and machines: RFC 3339, in UTC, to the second.
+#[must_use]
+pub fn timestamp(at: Millis) -> String {
+    time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
+        .ok()
+        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
+        .unwrap_or_else(|| format!("{at} ms"))
+}

@@ -1,4 +1,9 @@
-//! Why somebody can or can't sign in, from the live directory and without a password. Nothing is written.
+//! Why somebody can or can't sign in: from the live directory and without a password, or, of an attempt that was made,
+//! from what the trail kept of it. Nothing is written.
+
+mod attempt;
+
+pub use attempt::{Attempt, attempt, attempt_id};
 
 use tokio::time::Instant;
 

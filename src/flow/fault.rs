@@ -1,6 +1,7 @@
 //! Why a story could not be told to its end, named by whose fault it was. The web layer maps each to one page.
 
 use crate::directory::DirectoryError;
+use crate::domain::advice::Cause;
 use crate::keys::KeyError;
 use crate::store::StoreError;
 use crate::volatile::VolatileError;
@@ -12,6 +13,12 @@ pub enum Fault {
     /// while it was being decided. The person starts again from the client.
     #[error("the login has ended")]
     LoginEnded,
+    /// Too many wrong tries came before; nothing was tried.
+    #[error("too many wrong tries; the next is taken in {seconds} seconds")]
+    Throttled {
+        /// How long until the next try is taken.
+        seconds: u32,
+    },
     /// The directory did not answer, or not as it should.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -47,19 +54,51 @@ pub enum Blame {
     Directory,
     /// Too many at once; come back in a moment.
     Crowd,
+    /// Whoever tries too often; come back in so many seconds.
+    Haste(u32),
     /// Ourselves.
     Us,
 }
 
 impl Fault {
+    /// The cause, for the trail; its advice is told by `explain`.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::LoginEnded => Cause::LoginEnded,
+            Self::Throttled { .. } => Cause::ThrottledName,
+            Self::Directory(error) => of_directory(error),
+            Self::Store(_) => Cause::StoreAway,
+            Self::Volatile(_) => Cause::VolatileAway,
+            Self::Keys(_) => Cause::Ours,
+        }
+    }
+
     /// Whose fault it was.
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
             Self::LoginEnded => Blame::Login,
+            Self::Throttled { seconds } => Blame::Haste(*seconds),
             Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::Crowd,
             Self::Directory(_) => Blame::Directory,
             Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
         }
+    }
+}
+
+fn of_directory(error: &DirectoryError) -> Cause {
+    use crate::directory::Fault as F;
+    match error {
+        DirectoryError::Unavailable(faults) | DirectoryError::Timeout(faults)
+            if faults.iter().any(|met| matches!(met.fault, F::Tls(_) | F::StartTls(_))) =>
+        {
+            Cause::DirectoryTls
+        }
+        DirectoryError::Unavailable(_) | DirectoryError::Timeout(_) => Cause::DirectoryAway,
+        DirectoryError::Busy => Cause::DirectoryBusy,
+        DirectoryError::ServiceAccountRefused { .. } => Cause::ServiceAccount,
+        DirectoryError::TokenGroupsUnreadable(_) | DirectoryError::Unreadable { .. } => Cause::RightsMissing,
+        _ => Cause::DirectoryRefused,
     }
 }

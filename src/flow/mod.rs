@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod authorize;
 pub mod context;
+pub mod device;
 pub mod estate;
 pub mod exchange;
 pub mod explain;
@@ -19,4 +20,5 @@ pub mod settings;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sync;
+pub mod throttle;
 pub mod userinfo;

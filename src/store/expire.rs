@@ -10,6 +10,9 @@ use super::value::{Value, values};
 /// Runs and changes are kept for so long.
 const KEEP_RUNS: Millis = 180 * DAY;
 
+/// The trail is kept for so long: somewhat more than a year, so that last year's question can still be answered.
+pub const KEEP_AUDIT: Millis = 400 * DAY;
+
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
@@ -21,6 +24,8 @@ pub struct Expired {
     pub runs: u64,
     /// Old changes.
     pub changes: u64,
+    /// Old events of the trail.
+    pub events: u64,
 }
 
 const SESSIONS: &str = "DELETE FROM sessions WHERE id_hash IN \
@@ -29,6 +34,7 @@ const GRANTS: &str =
     "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT 500)";
 const RUNS: &str = "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at <= $1 LIMIT 500)";
 const CHANGES: &str = "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE at <= $1 LIMIT 500)";
+const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= $1 LIMIT 500)";
 
 impl Store {
     /// Removes what is over, in small batches between which others may write.
@@ -39,6 +45,7 @@ impl Store {
             grants: self.in_batches(GRANTS, values![now]).await?,
             runs: self.in_batches(RUNS, values![now - KEEP_RUNS]).await?,
             changes: self.in_batches(CHANGES, values![now - KEEP_RUNS]).await?,
+            events: self.in_batches(EVENTS, values![now - KEEP_AUDIT]).await?,
         })
     }
 

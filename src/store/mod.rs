@@ -31,7 +31,7 @@ mod value;
 pub use apply::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
 pub use error::StoreError;
-pub use expire::Expired;
+pub use expire::{Expired, KEEP_AUDIT};
 pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use import::{ImportConflict, ImportOutcome};

@@ -125,6 +125,13 @@ impl Memory {
         Ok(true)
     }
 
+    pub(super) fn claimed_until(&self, key: &str, now: Millis) -> Option<Millis> {
+        match self.state().living(key, now)? {
+            Entry { content: Content::Claim(_), expires_at } => Some(*expires_at),
+            _ => None,
+        }
+    }
+
     pub(super) fn release(&self, key: &str, holder: &str) {
         let mut state = self.state();
         let held = state.entries.get(key).map(|entry| &entry.content);

@@ -181,6 +181,15 @@ impl Volatile {
         }
     }
 
+    /// Until when a key is claimed, if anybody holds it.
+    pub async fn claimed_until(&self, key: &str, now: Millis) -> Result<Option<Millis>, VolatileError> {
+        let key = full_key(CLAIM, key)?;
+        match self {
+            Self::Memory(memory) => Ok(memory.claimed_until(&key, now)),
+            Self::Redis(redis) => redis.claimed_until(&key, now).await,
+        }
+    }
+
     /// Releases a claim, if `holder` still has it: who was too slow must not release the next one's.
     pub async fn release(&self, key: &str, holder: &str) -> Result<(), VolatileError> {
         let key = full_key(CLAIM, key)?;

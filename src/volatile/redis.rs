@@ -175,6 +175,16 @@ impl Redis {
         call.invoke_async(&mut self.connection.clone()).await.map_err(cause)
     }
 
+    pub(super) async fn claimed_until(
+        &self,
+        key: &str,
+        now: Millis,
+    ) -> Result<Option<Millis>, VolatileError> {
+        let asked = redis::cmd("HGET").arg(key).arg("e").query_async(&mut self.connection.clone()).await;
+        let until: Option<Millis> = asked.map_err(cause)?;
+        Ok(until.filter(|until| now < *until))
+    }
+
     pub(super) async fn release(&self, key: &str, holder: &str) -> Result<(), VolatileError> {
         let mut call = self.scripts.release.key(key);
         call.arg(holder).invoke_async(&mut self.connection.clone()).await.map_err(cause)

@@ -1,9 +1,10 @@
-//! Our two cookies: the session, and the one that binds a login to its browser.
+//! Our cookies: the session, the one that binds a login to its browser, and what a browser is known by.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 
 use super::state::Surface;
+use crate::domain::{Millis, SECOND};
 
 /// A cookie of ours, by purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,10 @@ pub enum Cookie {
     Session,
     /// Binds logins in progress to this browser; it proves nothing about anybody.
     Login,
+    /// Who has signed in here before: it keeps strangers from keeping them out, and proves nothing else.
+    Device,
+    /// Spares a person the second factor in this browser, where policy allows it.
+    Remembered,
 }
 
 impl Cookie {
@@ -22,11 +27,24 @@ impl Cookie {
             (Self::Session, false) => "cloudsync_session",
             (Self::Login, true) => "__Host-cloudsync_login",
             (Self::Login, false) => "cloudsync_login",
+            (Self::Device, true) => "__Host-cloudsync_device",
+            (Self::Device, false) => "cloudsync_device",
+            (Self::Remembered, true) => "__Host-cloudsync_remembered",
+            (Self::Remembered, false) => "cloudsync_remembered",
+        }
+    }
+
+    /// The longest value that we make: what is longer is not looked at.
+    fn longest(self) -> usize {
+        match self {
+            Self::Session | Self::Login | Self::Remembered => 64,
+            Self::Device => 1_500,
         }
     }
 }
 
-/// The value that the browser sent, if it is one that we could have made: 32 to 64 letters and digits, `-` and `_`.
+/// The value that the browser sent, if it is one that we could have made: letters and digits, `-` and `_`, 20 of them or
+/// more.
 #[must_use]
 pub fn read(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<String> {
     let name = cookie.name(surface);
@@ -36,7 +54,7 @@ pub fn read(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<St
         .filter_map(|pair| pair.trim().split_once('='))
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value.to_owned());
-    values.next().filter(|value| made_here(value))
+    values.next().filter(|value| made_here(cookie, value))
 }
 
 /// The value that an answer of ours sets.
@@ -45,17 +63,22 @@ pub fn given(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<S
     let lines = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = lines.filter_map(|line| line.split(';').next()?.split_once('='));
     let (_, value) = pairs.find(|(name, _)| *name == cookie.name(surface))?;
-    made_here(value).then(|| value.to_owned())
+    made_here(cookie, value).then(|| value.to_owned())
 }
 
-fn made_here(value: &str) -> bool {
-    (20..=64).contains(&value.len())
+fn made_here(cookie: Cookie, value: &str) -> bool {
+    (20..=cookie.longest()).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// Sets a cookie until the browser is closed; how long it is good is judged here.
 pub fn set(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str) {
     append(headers, surface, cookie, value, "");
+}
+
+/// Sets a cookie that outlives the browser's window; how long it is good is judged here all the same.
+pub fn keep(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str, lifetime: Millis) {
+    append(headers, surface, cookie, value, &format!("; Max-Age={}", lifetime / SECOND));
 }
 
 /// Takes a cookie away.
@@ -87,6 +110,26 @@ mod tests {
             headers[SET_COOKIE],
             "__Host-cloudsync_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
         );
+    }
+
+    #[test]
+    fn a_cookie_that_is_kept_says_for_how_long() {
+        let mut headers = HeaderMap::new();
+        keep(&mut headers, &surface(false), Cookie::Device, "abc", 90 * SECOND);
+        let line = headers[SET_COOKIE].to_str().expect("text");
+        assert_eq!(line, "cloudsync_device=abc; Path=/; HttpOnly; SameSite=Lax; Max-Age=90");
+    }
+
+    #[test]
+    fn each_cookie_has_its_own_longest_value() {
+        for (cookie, name, longest) in [(Cookie::Login, "login", 64), (Cookie::Device, "device", 1_500)] {
+            for (length, found) in [(longest, true), (longest + 1, false)] {
+                let mut headers = HeaderMap::new();
+                let line = format!("cloudsync_{name}={}", "a".repeat(length));
+                headers.insert(COOKIE, line.parse().expect("a header"));
+                assert_eq!(read(&headers, &surface(false), cookie).is_some(), found, "{name} {length}");
+            }
+        }
     }
 
     #[test]

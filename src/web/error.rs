@@ -22,6 +22,7 @@ pub fn kind(fault: &Fault) -> ErrorKind {
         Blame::Login => ErrorKind::LoginExpired,
         Blame::Directory => ErrorKind::DirectoryUnavailable,
         Blame::Crowd => ErrorKind::Busy,
+        Blame::Haste(retry_after_seconds) => ErrorKind::TooManyRequests { retry_after_seconds },
         Blame::Us => ErrorKind::Internal,
     }
 }
@@ -53,6 +54,7 @@ impl Scene<'_> {
     /// The page for a kind of error.
     pub fn page(&self, kind: ErrorKind) -> Response {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = retry_after(&kind);
         let page = ErrorPage {
             language: self.language,
             kind,
@@ -62,10 +64,19 @@ impl Scene<'_> {
             known_person: None,
         };
         let mut response = (status, Unfinished::Error(page)).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+/// RFC 9110 section 10.2.3: in how many seconds to come back.
+fn retry_after(kind: &ErrorKind) -> Option<u32> {
+    match kind {
+        ErrorKind::TooManyRequests { retry_after_seconds } => Some(*retry_after_seconds),
+        ErrorKind::DirectoryUnavailable | ErrorKind::Busy => Some(5),
+        _ => None,
     }
 }
 

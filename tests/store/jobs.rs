@@ -4,7 +4,7 @@ use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
-use cloudsync_idp::store::{AuditFilter, Expired, RunCounts, Store};
+use cloudsync_idp::store::{AuditFilter, Expired, KEEP_AUDIT, RunCounts, Store};
 
 use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
 
@@ -40,7 +40,12 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     assert_eq!(first, Expired { sessions: 1, ..Expired::default() });
     assert!(store.session(&hash(2)).await.unwrap().is_some());
     let last = store.expire(&settings, NOW + 200 * DAY).await.unwrap();
-    assert_eq!(last, Expired { sessions: 1, grants: 0, runs: 1, changes: 1 });
+    assert_eq!(last, Expired { sessions: 1, runs: 1, changes: 1, ..Expired::default() });
+    let kept = store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len() as u64;
+    let year = store.expire(&settings, NOW + KEEP_AUDIT - 1).await.unwrap();
+    assert_eq!(year, Expired::default(), "the trail is kept for longer than the rest");
+    let over = store.expire(&settings, NOW + KEEP_AUDIT + DAY).await.unwrap();
+    assert_eq!(over, Expired { events: kept, ..Expired::default() });
     assert!(store.account(&alice).await.unwrap().is_some(), "accounts stay");
 }
 

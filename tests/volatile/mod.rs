@@ -195,7 +195,10 @@ async fn a_claim_is_held_by_one_until_it_lets_go_or_time_is_up(volatile: &Volati
     assert!(!volatile.claim("k", "a", NOW + 99, NOW + 9).await.unwrap(), "not even by its holder");
     assert!(volatile.claim("other", "b", NOW + 10, NOW).await.unwrap());
     assert!(volatile.claim("k", "b", NOW + 30, NOW + 10).await.unwrap(), "time is up");
+    assert_eq!(volatile.claimed_until("k", NOW + 29).await.unwrap(), Some(NOW + 30));
+    assert_eq!(volatile.claimed_until("k", NOW + 30).await.unwrap(), None);
     volatile.release("k", "b").await.unwrap();
+    assert_eq!(volatile.claimed_until("k", NOW + 11).await.unwrap(), None);
     assert!(volatile.claim("k", "c", NOW + 30, NOW + 11).await.unwrap(), "it was let go");
     assert!(volatile.claim("past", "a", NOW - 1, NOW).await.unwrap());
     assert!(volatile.claim("past", "b", NOW + 1, NOW).await.unwrap());

@@ -1,11 +1,11 @@
 //! Each gate's own question. What a bind said is asked by way of [`bind_of`] alone.
 
 use super::{Facts, Found, Gate, Judged, Mode, Verdict};
-use crate::domain::Millis;
 use crate::domain::account::Status;
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::{Entry, PasswordState};
 use crate::domain::name::same_name;
+use crate::domain::timestamp;
 
 /// Only a typed password is bound with: in the other modes a bind would be somebody else's.
 pub(super) fn bind_of(facts: &Facts<'_>) -> Option<BindOutcome> {
@@ -226,12 +226,4 @@ pub(super) fn not_suspended(facts: &Facts<'_>) -> Judged {
         },
     };
     judged(Gate::NotSuspended, said)
-}
-
-/// RFC 3339, in UTC, to the second.
-fn timestamp(at: Millis) -> String {
-    time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
-        .ok()
-        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
-        .unwrap_or_else(|| format!("{at} ms"))
 }

@@ -114,7 +114,7 @@ fn parse(file: impl Read, usual: TotpParameters) -> Result<Vec<Given>, Vec<Strin
         let read = fields.map_err(|error| what_is_wrong(&error)).and_then(|fields| {
             let secret = Plain::new(fields.secret);
             let read = secret_of(secret.expose(), usual).map_err(|error| error.to_string())?;
-            Ok((fields.name, read))
+            Ok((fields.name.replace(char::is_control, "\u{fffd}"), read))
         });
         match read {
             Ok((name, (secret, parameters))) => lines.push(Given { number, name, secret, parameters }),

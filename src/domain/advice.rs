@@ -1,0 +1,218 @@
+//! What an administrator does about a sign-in that was not let in: each cause has one piece of advice. The cause is found
+//! from what the trail kept and never by asking again, since the directory has gone on meanwhile.
+
+use super::audit::Detail;
+use super::bind::BindRefusal;
+use super::gates::Gate;
+
+/// Each cause with its word and its advice.
+macro_rules! causes {
+    ($($cause:ident $word:literal $what:literal $advice:literal)+) => {
+        /// Why an attempt came to nothing, finer than the gate that was shut.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Cause {
+            $(#[doc = $what] $cause,)+
+        }
+
+        impl Cause {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$cause,)+];
+
+            /// The cause in one word, for the trail and for scripts.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$cause => $word,)+ }
+            }
+
+            /// The cause in words.
+            #[must_use]
+            pub fn what(self) -> &'static str {
+                match self { $(Self::$cause => $what,)+ }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$cause => $advice,)+ }
+            }
+        }
+    };
+}
+
+causes! {
+    Nothing "none" "Nothing stood against it."
+        "Nothing is to be done."
+    SsoOff "sso_off" "Signing in with directory credentials is switched off."
+        "Switch it on in the settings: [sso] enabled = true."
+    NobodyFound "nobody_found" "Nobody below the base DN has the typed name."
+        "Ask for the name that was typed: short login name, CORP\\name, user principal name and mail all work. If it is right, see whether the entry lies below base_dn and the service account may read it."
+    SeveralFound "several_found" "More than one entry has the typed name."
+        "Let the person type the short login name, and give each entry a mail and principal name of its own."
+    UnknownDomain "unknown_domain" "The name is in a domain that is not configured here."
+        "Compare what stood before the backslash with netbios_name in [[directories]]; add the directory if it is missing."
+    WrongPassword "wrong_password" "The password is wrong."
+        "Let the person try again slowly, or reset the password in the directory. Many such attempts from strange addresses are guesses; they lock nobody."
+    NotBound "no_bind" "No bind was made."
+        "The password was blank, or the name is the service account's, which nobody signs in as. Let the person type their own name and password."
+    NoSuchUser "no_such_user" "The server that was asked knows no such user."
+        "The entry is new or was moved, and this server has not heard of it yet. Look at the replication between the servers, and try again."
+    Restriction "restriction" "An account restriction stands against the bind."
+        "Look at the restrictions of the account: an authentication policy, the group Protected Users, or a smart card that is required."
+    LogonHours "logon_hours" "The password is right, but the account may not log on at this hour."
+        "Change the logon hours of the account in the directory, or let the person come back within them."
+    Workstation "workstation" "The password is right, but the account may log on from certain workstations alone."
+        "Add the name of this server to the account's workstations (userWorkstations), or remove the list."
+    TooManyGroups "too_many_groups" "The account is in too many groups."
+        "Take the account out of groups: a logon may hold some thousand at most."
+    LogonType "logon_type" "This kind of logon is not granted to the account."
+        "Grant the account the right to log on over the network on the domain controllers."
+    UnknownRefusal "unknown_refusal" "The directory refused the bind with a code that is not known here."
+        "Look the code up as a Windows error, and in the log of the server that was asked at that time."
+    Disabled "disabled" "The account is disabled in the directory."
+        "Enable it in the directory, if the person is to be let in. Nothing needs to be done here: the next sign-in sees it."
+    AccountExpired "account_expired" "The account has expired in the directory."
+        "Set a later end date in the directory (accountExpires), if the person is to be let in."
+    Locked "locked" "The directory has locked the account."
+        "Unlock it in the directory or wait for the lockout duration. Look for a device with an old password: sign-in here stops before the last try, so the wrong ones came from elsewhere."
+    MustChange "must_change" "The password must be changed before it can be used."
+        "Let the person change it on the sign-in page, if password_change is on, or at a workstation of the domain."
+    PasswordExpired "password_expired" "The password has expired."
+        "Let the person change it on the sign-in page, if password_change is on, or at a workstation of the domain."
+    OutOfScope "out_of_scope" "The entry is in no synced OU and no synced group."
+        "Put the person into a synced group or OU, or add theirs to [directories.scope]. The next sign-in sees it at once."
+    NoMail "no_mail" "The entry has no mail."
+        "Fill in the attribute that email_attribute names in the directory; the next sign-in sees it."
+    MailTaken "mail_taken" "The mail of the entry belongs to the account of another."
+        "Give one of the two another mail in the directory. The account with the mail is named in the evidence; if it is a leaver's, change its mail there."
+    MailShared "mail_shared" "More than one entry has the same mail."
+        "Give each entry a mail of its own in the directory."
+    NoAccount "no_account" "No account is linked to the entry."
+        "Run: cloudsync-idp sync, and look at its conflicts. Accounts of another system are loaded with: cloudsync-idp accounts import."
+    MailDiffers "mail_differs" "The mail in the directory is not the account's."
+        "Run: cloudsync-idp sync; it takes over the directory's mail, or says why it can't."
+    SuspendedHere "suspended_here" "An administrator has suspended the account here."
+        "Ask who suspended it and why; an import does not reactivate it."
+    SuspendedByDirectory "suspended_by_directory" "The account is suspended because of what the directory said."
+        "Mend it in the directory (disabled, expired, out of scope); then run: cloudsync-idp sync."
+    BudgetSpent "budget_spent" "Wrong passwords were tried, and another could lock the account in the domain: none was sent."
+        "Wait for the domain's observation window, or reset badPwdCount by unlocking the account. The person gets in from a browser in which they have signed in before, or with their second factor."
+    ThrottledBrowser "throttled_browser" "Too many wrong tries in this browser."
+        "Wait a minute. The limit is [throttle] name_per_minute."
+    ThrottledAddress "throttled_address" "Too many wrong tries from this address."
+        "Wait a minute. If many people share the address, list its network under [throttle] networks with a higher limit; if a proxy does, name it in trusted_proxies."
+    ThrottledOverall "throttled_overall" "Too many wrong tries altogether."
+        "Somebody is guessing passwords from many addresses: look at the addresses in the log and block them further out. The limit is [throttle] overall_per_minute."
+    ThrottledName "throttled_name" "Too many wrong tries with this name."
+        "Wait a minute: somebody is guessing this name's password. Its owner gets in from a browser in which they have signed in before. The limit is [throttle] name_per_minute."
+    ThrottledCode "throttled_code" "Too many wrong codes of the second factor."
+        "Let the person wait as the page says, then use the newest code of the app, or a recovery code. See that the telephone's clock is right. A lost telephone: cloudsync-idp admin factors invite NAME."
+    WrongCode "wrong_code" "The code of the second factor is wrong, or was used before."
+        "Let the person wait for the next code, and see that the telephone's clock is set automatically. A lost telephone: cloudsync-idp admin factors invite NAME."
+    FactorMissing "factor_missing" "Policy asks for a second factor and none is set up."
+        "Let the person finish the set-up at their next sign-in. Who is asked is set in [second_factor]."
+    InvitationNeeded "invitation_needed" "A second factor may be set up with a help-desk code alone."
+        "Make one, having made sure who is asking: cloudsync-idp admin factors invite NAME."
+    ChangeRefused "change_refused" "The directory refused the new password."
+        "The reason stands in the evidence: length, history or minimum age of the domain's password policy. Let the person choose another, or reset the password in the directory."
+    DirectoryAway "directory_away" "No server of the directory answered."
+        "Look at the servers in the evidence: name, port, firewall, and whether they run. Signing in works again by itself when one answers."
+    DirectoryTls "directory_tls" "No TLS connection to the directory could be made."
+        "The reason stands in the evidence: a certificate that has expired, another name in it (tls_name), or another issuer (ca_file)."
+    DirectoryBusy "directory_busy" "Too many requests to the directory at once."
+        "If it happens every morning, raise search_connections and bind_connections of the directory, or add a server."
+    DirectoryRefused "directory_refused" "The directory answered with an error."
+        "The answer stands in the evidence; look it up in the log of the server that was asked."
+    ServiceAccount "service_account" "The directory refused the service account."
+        "Its password was changed, or it is locked, disabled or expired: set service_account_password and run: cloudsync-idp settings apply FILE."
+    RightsMissing "rights_missing" "The service account may not read what it must."
+        "Grant it the right to read the attribute in the evidence (for tokenGroups: membership of Pre-Windows 2000 Compatible Access, or Windows Authorization Access Group)."
+    StoreAway "store_away" "The database did not answer."
+        "See that the database of the process's configuration runs and has room."
+    VolatileAway "volatile_away" "Short-lived state could not be kept."
+        "See that Redis runs and has room; in memory: too much is going on at once."
+    LoginEnded "login_ended" "The login was too old, already finished, or overtaken by a change of settings or account."
+        "Let the person start again from the application."
+    AccountChanged "account_changed" "The account has changed since the session began."
+        "Let the person sign in again: a suspension, a reset of the second factor or a new password ends what came before it."
+    Ours "ours" "An error of this product."
+        "Look for the id in the log, and report what stands there."
+    Unknown "unknown" "The trail names a cause that is not known here."
+        "It was written by another version: use that version's explain, or read the evidence."
+}
+
+/// The gates, to read their words back.
+const GATES: [Gate; 12] = [
+    Gate::SsoEnabled,
+    Gate::Found,
+    Gate::Bound,
+    Gate::Enabled,
+    Gate::NotExpired,
+    Gate::NotLocked,
+    Gate::PasswordUsable,
+    Gate::InScope,
+    Gate::MailPresent,
+    Gate::AccountExists,
+    Gate::MailMatches,
+    Gate::NotSuspended,
+];
+
+impl Cause {
+    /// The cause of an event of the trail. `word` is its cause there; `known_domain`
+    /// tells whether there was a directory to look for the name in.
+    #[must_use]
+    pub fn of(word: Option<&str>, known_domain: bool, detail: &Detail) -> Self {
+        let Some(word) = word else { return Self::Nothing };
+        let Some(gate) = GATES.into_iter().find(|gate| gate.as_str() == word) else {
+            return Self::ALL.iter().find(|cause| cause.word() == word).copied().unwrap_or(Self::Unknown);
+        };
+        Self::of_gate(gate, known_domain, detail)
+    }
+
+    /// What shut a gate, by its evidence.
+    fn of_gate(gate: Gate, known_domain: bool, detail: &Detail) -> Self {
+        let says = |words: &str| detail.evidence(gate.as_str()).contains(words);
+        match gate {
+            Gate::SsoEnabled => Self::SsoOff,
+            Gate::Found if says("more than one") => Self::SeveralFound,
+            Gate::Found if !known_domain => Self::UnknownDomain,
+            Gate::Found => Self::NobodyFound,
+            Gate::Bound => Self::of_bind(detail.refusal()),
+            Gate::Enabled => Self::Disabled,
+            Gate::NotExpired => Self::AccountExpired,
+            Gate::NotLocked => Self::Locked,
+            Gate::PasswordUsable if says("expired") => Self::PasswordExpired,
+            Gate::PasswordUsable => Self::MustChange,
+            Gate::InScope => Self::OutOfScope,
+            Gate::MailPresent => Self::NoMail,
+            Gate::AccountExists | Gate::MailMatches if says("already belongs") => Self::MailTaken,
+            Gate::AccountExists | Gate::MailMatches if says("more than one") => Self::MailShared,
+            Gate::AccountExists => Self::NoAccount,
+            Gate::MailMatches => Self::MailDiffers,
+            Gate::NotSuspended if says("(admin)") => Self::SuspendedHere,
+            Gate::NotSuspended => Self::SuspendedByDirectory,
+        }
+    }
+
+    fn of_bind(refusal: Option<BindRefusal>) -> Self {
+        use BindRefusal as R;
+        match refusal {
+            None => Self::NotBound,
+            Some(R::InvalidCredentials) => Self::WrongPassword,
+            Some(R::NoSuchUser) => Self::NoSuchUser,
+            Some(R::AccountRestriction) => Self::Restriction,
+            Some(R::LogonHours) => Self::LogonHours,
+            Some(R::Workstation) => Self::Workstation,
+            Some(R::TooManyGroups) => Self::TooManyGroups,
+            Some(R::LogonTypeNotGranted) => Self::LogonType,
+            Some(R::PasswordExpired) => Self::PasswordExpired,
+            Some(R::PasswordMustChange) => Self::MustChange,
+            Some(R::Disabled) => Self::Disabled,
+            Some(R::AccountExpired) => Self::AccountExpired,
+            Some(R::Locked) => Self::Locked,
+            Some(R::Unknown(_)) => Self::UnknownRefusal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! How many wrong tries are taken from whom, and how long one waits then. It counts nothing: the story that does keeps
+//! the counts where all nodes see them.
+
+use super::settings::Throttle;
+use super::{MINUTE, Millis, SECOND};
+
+/// How long wrong tries count. The windows of all nodes begin with the minute.
+const WINDOW: Millis = MINUTE;
+/// How many wrong codes are free; the next one after them waits.
+const FREE_CODES: u64 = 5;
+const FIRST_WAIT: Millis = 30 * SECOND;
+const LONGEST_WAIT: Millis = 15 * MINUTE;
+
+/// What wrong tries are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// A browser in which the typed name has signed in before.
+    Browser,
+    /// The address that the request came from.
+    Address,
+    /// All strangers together.
+    Overall,
+    /// The typed name, whoever has it.
+    Name,
+    /// Codes of one person.
+    Code,
+}
+
+impl Counted {
+    /// The cause of a refusal, in the audit log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "throttled_browser",
+            Self::Address => "throttled_address",
+            Self::Overall => "throttled_overall",
+            Self::Name => "throttled_name",
+            Self::Code => "throttled_code",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Browser, Self::Address, Self::Overall, Self::Name, Self::Code]
+            .into_iter()
+            .find(|counted| counted.as_str() == word)
+    }
+}
+
+/// How many wrong tries a window takes; 0: as many as come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Counted by what.
+    pub by: Counted,
+    /// So many.
+    pub most: u32,
+}
+
+impl Limit {
+    /// True when the try that made the count this high is one too many.
+    #[must_use]
+    pub fn is_passed(self, count: u64) -> bool {
+        self.most != 0 && count > u64::from(self.most)
+    }
+
+    /// True for the first try of a window that is one too many: that one is worth a line in the trail.
+    #[must_use]
+    pub fn is_just_passed(self, count: u64) -> bool {
+        self.is_passed(count) && count == u64::from(self.most) + 1
+    }
+}
+
+/// The limits of one try, in the order in which they are counted: what many share comes first, so that who is refused
+/// for the sake of all has used up nothing of a name.
+///
+/// A browser in which this name has signed in before has a count of its own and no other: else strangers could use up
+/// the counts of a name, or of an address that they share with its owner, and keep the owner out.
+#[must_use]
+pub fn limits(settings: &Throttle, is_known: bool, address_limit: u32) -> Vec<Limit> {
+    let limit = |by, most| Limit { by, most };
+    if is_known {
+        return vec![limit(Counted::Browser, settings.name_per_minute)];
+    }
+    vec![
+        limit(Counted::Address, address_limit),
+        limit(Counted::Overall, settings.overall_per_minute),
+        limit(Counted::Name, settings.name_per_minute),
+    ]
+}
+
+/// The minute that a try falls into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Tells it from others: a try is given back to the minute that it was counted in.
+    pub number: i64,
+    /// How long it goes on.
+    pub left: Millis,
+}
+
+impl Window {
+    /// The window of a time.
+    #[must_use]
+    pub fn at(now: Millis) -> Self {
+        Self { number: now.div_euclid(WINDOW), left: WINDOW - now.rem_euclid(WINDOW) }
+    }
+}
+
+/// How long nobody may type another code once so many wrong ones have been typed, the one in hand among them; `None`
+/// while the free ones last. Codes have six digits and three of them are good at any time: in a day, some hundred tries
+/// are left to a guesser, who finds one of them in ten thousand days.
+#[must_use]
+pub fn wait_after(wrong: u64) -> Option<Millis> {
+    let doublings = wrong.checked_sub(FREE_CODES)?;
+    Some((FIRST_WAIT << doublings.min(5)).min(LONGEST_WAIT))
+}
+
+/// A wait in whole seconds, for people and for `Retry-After`.
+#[must_use]
+pub fn in_seconds(wait: Millis) -> u32 {
+    u32::try_from((wait + SECOND - 1).div_euclid(SECOND).max(1)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_browser_is_counted_by_itself_alone() {
+        let settings = Throttle::default();
+        let by = |known| limits(&settings, known, 600).iter().map(|limit| limit.by).collect::<Vec<_>>();
+        assert_eq!(by(true), [Counted::Browser]);
+        assert_eq!(by(false), [Counted::Address, Counted::Overall, Counted::Name]);
+    }
+
+    #[test]
+    fn a_limit_is_passed_by_one_too_many_and_nought_is_none() {
+        let limit = |most| Limit { by: Counted::Name, most };
+        for (most, count, passed, just) in
+            [(3, 3, false, false), (3, 4, true, true), (3, 5, true, false), (0, u64::MAX, false, false)]
+        {
+            assert_eq!(limit(most).is_passed(count), passed, "{most} {count}");
+            assert_eq!(limit(most).is_just_passed(count), just, "{most} {count}");
+        }
+    }
+
+    #[test]
+    fn windows_lie_side_by_side_before_the_epoch_too() {
+        for (now, number, left) in [(0, 0, MINUTE), (1, 0, MINUTE - 1), (MINUTE, 1, MINUTE), (-1, -1, 1)] {
+            assert_eq!(Window::at(now), Window { number, left }, "{now}");
+        }
+    }
+
+    #[test]
+    fn five_codes_are_free_and_the_wait_grows_to_a_quarter_of_an_hour() {
+        let waits: Vec<_> = (1..=12).map(|wrong| wait_after(wrong).map(in_seconds)).collect();
+        let free = [None; 4];
+        let grown = [30, 60, 120, 240, 480, 900, 900, 900].map(Some);
+        assert_eq!(waits, [free.as_slice(), &grown].concat());
+        assert_eq!(wait_after(u64::MAX), Some(LONGEST_WAIT));
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_never_as_none() {
+        for (wait, seconds) in [(-5, 1), (0, 1), (1, 1), (1_000, 1), (1_001, 2), (60_000, 60)] {
+            assert_eq!(in_seconds(wait), seconds, "{wait}");
+        }
+    }
+
+    #[test]
+    fn each_word_reads_back() {
+        for by in [Counted::Browser, Counted::Address, Counted::Overall, Counted::Name, Counted::Code] {
+            assert_eq!(Counted::parse(by.as_str()), Some(by));
+        }
+    }
+}
