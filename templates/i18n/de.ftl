@@ -235,7 +235,7 @@ account = Ihre Sicherheit
     .end-others = Alle anderen beenden
     .browsers = Browser, in denen nicht nach einem Code gefragt wird
     .browsers-hint = Dort haben Sie „nicht nach einem Code fragen“ angekreuzt.
-    .remembered = Seit: { $when }
+    .remembered = Angekreuzt: { $when }
     .until = bis: { $when }
     .forget = Vergessen
     .forget-all = Alle vergessen
@@ -268,7 +268,7 @@ moment-days = { $count ->
         [one] vor 1 Tag
        *[other] vor { $count } Tagen
     }
-moment-date = am { $day }. { $month ->
+moment-date = { $day }. { $month ->
         [1] Januar
         [2] Februar
         [3] März

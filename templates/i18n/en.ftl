@@ -235,8 +235,8 @@ account = Your security
     .end-others = End all others
     .browsers = Browsers that are not asked for a code
     .browsers-hint = You ticked “Do not ask for a code” there.
-    .remembered = Since: { $when }
-    .until = until: { $when }
+    .remembered = Ticked { $when }
+    .until = until { $when }
     .forget = Forget
     .forget-all = Forget all of them
 authenticator = Authenticator app
@@ -268,7 +268,7 @@ moment-days = { $count ->
         [one] 1 day ago
        *[other] { $count } days ago
     }
-moment-date = on { $day } { $month ->
+moment-date = { $day } { $month ->
         [1] January
         [2] February
         [3] March
