@@ -75,6 +75,7 @@ async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
         Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
+        Command::Admin(_) => app::parts_without_directories(config, Clock::System).await,
         Command::Serve | Command::Sync(_) | Command::Explain(_) => app::parts(config, Clock::System).await,
     }
 }

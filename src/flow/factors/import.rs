@@ -57,6 +57,7 @@ struct Fields {
 }
 
 /// A line that can be read, and nothing more is known of it.
+#[derive(Debug)]
 struct Given {
     number: u64,
     name: String,
@@ -178,7 +179,7 @@ mod tests {
     fn secrets_come_bare_or_in_a_uri() {
         let file = "name,secret\nalice,jbsw y3dp ehpk 3pxp\n\
              bob,otpauth://totp/Old:bob?secret=JBSWY3DPEHPK3PXP&algorithm=SHA256&digits=8&period=60\n";
-        let lines = read(file).ok().expect("a good file");
+        let lines = read(file).expect("a good file");
         assert_eq!(lines[0].parameters, TotpParameters::default());
         assert_eq!(lines[0].secret, lines[1].secret);
         let rare = TotpParameters { algorithm: TotpAlgorithm::Sha256, digits: 8, period: 60 };

@@ -29,7 +29,7 @@ impl House {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Store::open(&format!("sqlite:{}/idp.db", dir.path().display())).await.expect("a store");
         let sealer = Arc::new(Sealer::new(&[7; 32]).expect("a key"));
-        let estate = Estate::open(store.clone(), Arc::clone(&sealer)).await.expect("no settings yet");
+        let estate = Estate::vacant(store.clone(), Arc::clone(&sealer));
         let parts = Parts {
             issuer: "http://localhost".into(),
             volatile: Volatile::open("memory").await.expect("memory"),
