@@ -197,7 +197,7 @@ mod tests {
             ("name,key\na,JBSWY3DPEHPK3PXP", "the first line must be name,secret"),
         ];
         for (file, expected) in table {
-            let errors = read(file).err().expect(file).join("\n");
+            let errors = read(file).expect_err(file).join("\n");
             assert!(errors.contains(expected), "{file}: {errors}");
             assert!(!errors.contains("JBSW"), "{errors}");
         }
