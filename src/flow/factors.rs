@@ -197,3 +197,6 @@ fn invitation_hash(sealer: &Sealer, account: &AccountId, code: &str) -> Hashed {
 fn of(account: &AccountId, event: Event) -> Event {
     Event { account_id: Some(account.0.clone()), ..event }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,6 +57,7 @@ struct Fields {
 }
 
 /// A line that can be read, and nothing more is known of it.
+#[derive(Debug)]
 struct Given {
     number: u64,
     name: String,
@@ -114,7 +115,7 @@ fn parse(file: impl Read, usual: TotpParameters) -> Result<Vec<Given>, Vec<Strin
         let read = fields.map_err(|error| what_is_wrong(&error)).and_then(|fields| {
             let secret = Plain::new(fields.secret);
             let read = secret_of(secret.expose(), usual).map_err(|error| error.to_string())?;
-            Ok((fields.name, read))
+            Ok((fields.name.replace(char::is_control, "\u{fffd}"), read))
         });
         match read {
             Ok((name, (secret, parameters))) => lines.push(Given { number, name, secret, parameters }),
@@ -178,7 +179,7 @@ mod tests {
     fn secrets_come_bare_or_in_a_uri() {
         let file = "name,secret\nalice,jbsw y3dp ehpk 3pxp\n\
              bob,otpauth://totp/Old:bob?secret=JBSWY3DPEHPK3PXP&algorithm=SHA256&digits=8&period=60\n";
-        let lines = read(file).ok().expect("a good file");
+        let lines = read(file).expect("a good file");
         assert_eq!(lines[0].parameters, TotpParameters::default());
         assert_eq!(lines[0].secret, lines[1].secret);
         let rare = TotpParameters { algorithm: TotpAlgorithm::Sha256, digits: 8, period: 60 };
@@ -196,7 +197,7 @@ mod tests {
             ("name,key\na,JBSWY3DPEHPK3PXP", "the first line must be name,secret"),
         ];
         for (file, expected) in table {
-            let errors = read(file).err().expect(file).join("\n");
+            let errors = read(file).expect_err(file).join("\n");
             assert!(errors.contains(expected), "{file}: {errors}");
             assert!(!errors.contains("JBSW"), "{errors}");
         }
