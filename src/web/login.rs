@@ -228,6 +228,7 @@ async fn show(
         client_name: client_name(scene.client, &pending.request.client_id),
         username,
         notice,
+        code_accepted: false,
         known_person,
         help_contact: web.parts.current().settings.sso.help_contact.clone(),
         attempt_id: notice.map(|_| scene.visit.attempt_id.clone()),

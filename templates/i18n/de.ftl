@@ -19,6 +19,7 @@ sign-in = Anmelden
     .title = Bei { $client } anmelden
     .lead = und weiter zu { $client }
     .fresh = Zu Ihrer Sicherheit bittet { $client } Sie, sich noch einmal anzumelden.
+    .code-accepted = Ihr Code stimmt. Geben Sie jetzt Ihr Passwort ein.
 username = Benutzername
     .hint = Firmen-Benutzername oder E-Mail-Adresse
 password = Passwort
@@ -64,6 +65,9 @@ notice-no-mail = Ihre E-Mail-Adresse fehlt
 notice-email-differs = Ihre E-Mail-Adresse gehört zu einem anderen Konto
     .what = Ihr Passwort stimmt, aber die E-Mail-Adresse, die das Verzeichnis für Sie führt, wird in { $client } von einem anderen Konto benutzt.
     .mend = Bitten Sie Ihren Administrator zu klären, zu welchem Konto sie gehört.
+notice-mail-taken = Ihre E-Mail-Adresse wird schon benutzt
+    .what = Ihr Passwort stimmt, aber Sie haben in { $client } noch kein Konto, und die E-Mail-Adresse, die das Verzeichnis für Sie führt, gehört zum Konto einer anderen Person oder mehreren Personen gemeinsam.
+    .mend = Bitten Sie Ihren Administrator, im Verzeichnis eine Adresse einzutragen, die nur Ihnen gehört. Melden Sie sich dann noch einmal an.
 notice-no-account = Ihr Konto ist noch nicht bereit
     .what = Ihr Passwort stimmt, aber in { $client } gibt es noch kein Konto für Sie.
     .mend = Wenn Sie neu sind, versuchen Sie es in einigen Minuten wieder. Bleibt es dabei, fragen Sie Ihren Administrator.
@@ -76,6 +80,208 @@ notice-not-allowed-here = Hier oder um diese Zeit dürfen Sie sich nicht anmelde
 notice-sso-disabled = Die Anmeldung mit Firmenkonto ist abgeschaltet
     .what = Ihr Administrator hat abgeschaltet, dass man sich bei { $client } mit dem Firmenkonto anmeldet.
     .mend = Mit Ihrem Konto ist alles in Ordnung. Fragen Sie Ihren Administrator, wann es wieder geht.
+
+## Anmelden: ein Code zusätzlich zum Passwort
+
+signing-in-as = Anmeldung als
+go-on = Weiter
+code = Code
+second-factor = Geben Sie Ihren Code ein
+    .lead = Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie gerade anzeigt.
+    .first = Mit diesem Benutzernamen wurden viele falsche Passwörter versucht. Damit niemand das Konto sperren kann, fragen wir zuerst nach Ihrem Code und danach nach Ihrem Passwort.
+    .hint = Aus Ihrer App. Ein Wiederherstellungscode oder ein Code vom Helpdesk geht auch.
+remember = { $count ->
+        [one] In diesem Browser 1 Tag lang nicht nach einem Code fragen
+       *[other] In diesem Browser { $count } Tage lang nicht nach einem Code fragen
+    }
+    .hint = Nur auf einem Gerät, das sonst niemand benutzt.
+no-phone = Ich kann meine App gerade nicht benutzen
+    .recovery = Haben Sie Ihre Wiederherstellungscodes aufbewahrt? Geben Sie oben einen davon ein. Jeder gilt einmal.
+    .help-desk = Auch keinen Wiederherstellungscode? Bitten Sie Ihren Helpdesk um einen Code und geben Sie ihn oben ein.
+    .none = Haben Sie noch nie eine Authenticator-App eingerichtet? Warten Sie eine Weile, bevor Sie es wieder versuchen, oder fragen Sie Ihren Helpdesk.
+notice-missing-code = Geben Sie einen Code ein
+    .what = Das Feld war leer.
+    .mend = Ihre Authenticator-App zeigt alle paar Sekunden einen neuen Code an.
+notice-wrong-code = Dieser Code hat nicht gestimmt
+    .what = Es ist nicht der Code, der jetzt zu Ihrem Konto gehört.
+    .mend = Warten Sie auf den nächsten Code und geben Sie diesen ein. Wenn keiner stimmt, prüfen Sie, ob sich die Uhr Ihres Telefons automatisch stellt.
+notice-used-code = Dieser Code wurde schon benutzt
+    .what = Jeder Code gilt nur einmal, damit niemand ihn nach Ihnen benutzen kann.
+    .mend = Warten Sie, bis Ihre App den nächsten Code anzeigt, und geben Sie diesen ein.
+notice-wait-code = Zu viele falsche Codes
+    .what = Zum Schutz des Kontos werden Codes eine Weile nicht geprüft. Auch der richtige würde abgelehnt.
+
+## Anmelden: die App einrichten
+
+enrol = Richten Sie Ihre Authenticator-App ein
+    .lead = Ihre Firma verlangt zusätzlich zum Passwort einen Code von Ihrem Telefon. Das richten Sie einmal ein; es dauert zwei Minuten.
+    .app = Installieren Sie eine Authenticator-App
+    .app-hint = Jede App für Einmalcodes ist geeignet. Wenn auf Ihrem Telefon schon eine ist, nehmen Sie diese.
+    .scan = Fügen Sie dieses Konto in der App hinzu
+    .picture = QR-Code für Ihre Authenticator-App. Der Schlüssel darunter sagt dasselbe in Buchstaben.
+    .open = Sind Sie schon auf diesem Telefon? In der App öffnen
+    .by-hand = Sie können nicht scannen? Geben Sie einen Schlüssel ein
+    .by-hand-hint = Wählen Sie in der App „Einrichtungsschlüssel eingeben“ und tippen Sie dies ein. Große oder kleine Buchstaben und Leerzeichen spielen keine Rolle.
+    .kind = Art des Schlüssels: zeitbasiert, { $seconds } Sekunden.
+    .digits = Stellen: { $count }.
+    .code = Geben Sie den Code ein, den die App anzeigt
+    .code-hint = { $count } Ziffern. Das zeigt, dass es funktioniert.
+    .name = Name für diesen Authenticator
+    .name-hint = Wenn Sie möchten: damit Sie ihn später wiedererkennen, zum Beispiel „Mein Telefon“.
+    .button = Einrichtung abschließen
+later = Jetzt nicht
+    .days = { $count ->
+        [one] Sie können das noch 1 Tag aufschieben. Danach muss es erledigt sein, bevor Sie sich anmelden können.
+       *[other] Sie können das noch { $count } Tage aufschieben. Danach muss es erledigt sein, bevor Sie sich anmelden können.
+    }
+invitation = Bitten Sie Ihren Helpdesk um einen Code
+    .lead = Ihre Firma verlangt zusätzlich zum Passwort einen zweiten Schritt. Um ihn einzurichten, brauchen Sie einen Code von Ihrem Helpdesk: So ist sicher, dass wirklich Sie es sind.
+    .code = Code vom Helpdesk
+    .hint = Er gilt einmal und nur für einige Tage.
+
+## Wiederherstellungscodes
+
+recovery-codes = Bewahren Sie Ihre Wiederherstellungscodes auf
+    .what = Wenn Sie Ihr Telefon verlieren, kommen Sie mit einem dieser Codes hinein. Jeder gilt einmal. Bewahren Sie sie dort auf, wo Ihr Telefon nicht ist: auf Papier oder in einem Passwort-Manager.
+    .once = Wir zeigen sie nur jetzt.
+    .sheet = Wiederherstellungscodes
+    .file = wiederherstellungscodes.txt
+    .download = Herunterladen
+    .copy = Kopieren
+    .copied = Kopiert.
+    .print = Drucken
+    .kept = Ich habe sie aufbewahrt
+recovery-code-used = Ihr Wiederherstellungscode hat funktioniert
+    .left = { $count ->
+        [0] Es war Ihr letzter.
+        [one] Sie haben noch 1 Wiederherstellungscode.
+       *[other] Sie haben noch { $count } Wiederherstellungscodes.
+    }
+    .new = Dieser Code gilt nicht noch einmal. Neue machen und ein neues Telefon einrichten können Sie auf Ihrer Sicherheitsseite (/account/security).
+
+## Das Passwort ändern
+
+change-password = Wählen Sie ein neues Passwort
+    .expired = Ihr Passwort stimmt, ist aber zu alt und gilt nicht mehr.
+    .must-change = Ihr Passwort stimmt, aber Ihr Administrator verlangt ein neues, bevor es weitergeht.
+    .current = Bisheriges Passwort
+    .current-hint = Das, mit dem Sie sich gerade angemeldet haben
+    .new = Neues Passwort
+    .new-hint = Es gilt dann auch an Ihrem Arbeitsplatzrechner.
+    .again = Neues Passwort noch einmal
+    .button = Passwort ändern und weiter
+    .promise = Ihr Passwort liegt im Verzeichnis Ihrer Firma. Hier wird es nie gespeichert.
+notice-missing-current = Geben Sie Ihr bisheriges Passwort ein
+    .what = Das Feld war leer.
+    .mend = Es ist das, mit dem Sie sich gerade angemeldet haben.
+notice-missing-new = Geben Sie ein neues Passwort ein
+    .what = Das Feld war leer.
+    .mend = Geben Sie in beiden Feldern dasselbe neue Passwort ein.
+notice-not-the-same = Die neuen Passwörter sind verschieden
+    .what = Beim zweiten Mal haben Sie etwas anderes eingegeben als beim ersten. Es wurde nichts geändert.
+    .mend = Geben Sie in beiden Feldern dasselbe neue Passwort ein.
+notice-wrong-current = Das bisherige Passwort stimmt nicht
+    .what = Das Verzeichnis Ihrer Firma hat es nicht angenommen. Es wurde nichts geändert.
+    .mend = Versuchen Sie es mit Bedacht noch einmal: Nach mehreren falschen Versuchen kann ein Konto für einige Zeit gesperrt sein.
+notice-too-simple = Das neue Passwort ist zu einfach
+    .what = Für die Regeln Ihrer Firma ist es zu kurz, zu schlicht oder Ihrem Namen zu ähnlich. Es wurde nichts geändert.
+    .mend = Nehmen Sie ein längeres, und mischen Sie große und kleine Buchstaben, Ziffern und Zeichen.
+notice-in-history = Dieses Passwort hatten Sie schon einmal
+    .what = Das Verzeichnis Ihrer Firma merkt sich frühere Passwörter und verlangt ein neues. Es wurde nichts geändert.
+    .mend = Denken Sie sich eines aus, das Sie hier noch nicht benutzt haben.
+notice-too-young = Das Passwort wurde erst vor Kurzem geändert
+    .what = In Ihrer Firma lässt sich ein Passwort erst nach einiger Zeit wieder ändern. Es wurde nichts geändert.
+    .mend = Versuchen Sie es morgen wieder, oder fragen Sie Ihren Administrator.
+notice-change-not-allowed = Hier können Sie das Passwort nicht ändern
+    .what = Ihre Firma erlaubt diesem Konto nicht, sein Passwort auf diese Weise zu ändern. Es wurde nichts geändert.
+    .mend = Ändern Sie es an Ihrem Arbeitsplatzrechner, oder bitten Sie Ihren Administrator um ein neues.
+notice-change-refused = Das Verzeichnis hat das neue Passwort abgelehnt
+    .what = Einen Grund hat es nicht genannt. Es wurde nichts geändert.
+    .mend = Versuchen Sie es mit einem längeren, das Sie noch nicht hatten. Wird auch das abgelehnt, fragen Sie Ihren Administrator.
+notice-wait-password = Zu viele falsche Versuche
+    .what = Damit Ihr Konto nicht gesperrt wird, werden Passwörter eine Weile nicht geprüft.
+
+## Die Sicherheitsseite
+
+account = Ihre Sicherheit
+    .back = Zurück zu Ihrer Sicherheitsseite
+    .authenticators = Authenticator-Apps
+    .authenticators-hint = Sie erzeugen die Codes, mit denen Sie sich anmelden.
+    .no-authenticator = Sie haben noch keine eingerichtet.
+    .added = Hinzugefügt: { $when }
+    .used = benutzt: { $when }
+    .never-used = nie benutzt
+    .edit = Ändern
+    .rename = Umbenennen
+    .remove = Entfernen
+    .remove-hint = Ihre Codes gelten dann sofort nicht mehr. Wiederherstellungscodes und andere Apps gelten weiter.
+    .last-stays = Ihre Firma verlangt eine Authenticator-App, deshalb bleibt die letzte. Um sie zu ersetzen, fügen Sie zuerst die neue hinzu.
+    .recovery = { $count ->
+        [0] Sie haben keine Wiederherstellungscodes mehr. Machen Sie neue, sonst kommen Sie ohne Ihr Telefon vielleicht nicht mehr hinein.
+        [one] Sie haben noch 1 Wiederherstellungscode.
+       *[other] Sie haben noch { $count } Wiederherstellungscodes.
+    }
+    .add = Authenticator-App hinzufügen
+    .codes = Neue Wiederherstellungscodes machen
+    .codes-hint = Die alten gelten dann nicht mehr.
+    .sign-in = Neu anmelden, um etwas zu ändern
+    .sign-in-hint = Bevor Sie ändern, wie Sie sich anmelden, bitten wir Sie, sich noch einmal anzumelden. Das gilt fünf Minuten.
+    .sessions = Wo Sie angemeldet sind
+    .sessions-hint = Beenden Sie, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.
+    .here = Dieser Browser
+    .elsewhere = Ein anderer Browser
+    .signed-in = Angemeldet: { $when }
+    .end = Beenden
+    .end-others = Alle anderen beenden
+    .browsers = Browser, in denen nicht nach einem Code gefragt wird
+    .browsers-hint = Dort haben Sie „nicht nach einem Code fragen“ angekreuzt.
+    .remembered = Angekreuzt: { $when }
+    .until = bis: { $when }
+    .forget = Vergessen
+    .forget-all = Alle vergessen
+authenticator = Authenticator-App
+browser = Ein Browser
+new-factor = Authenticator-App hinzufügen
+    .lead = Ein zweites Telefon oder Tablet, damit Sie sich mit jedem der beiden anmelden können.
+    .button = Hinzufügen
+account-added = Die App wurde hinzugefügt. Ihre Codes gelten ab jetzt.
+account-renamed = Der neue Name ist gespeichert.
+account-removed = Die App wurde entfernt. Ihre Codes gelten nicht mehr.
+account-last-stays = Es wurde nichts geändert: Ihre Firma verlangt eine Authenticator-App, deshalb bleibt die letzte.
+account-session-ended = Dieser Browser ist abgemeldet.
+account-others-ended = Alle anderen Browser sind abgemeldet.
+account-forgotten = Erledigt. Dort wird wieder nach einem Code gefragt.
+account-nothing-changed = Es wurde nichts geändert: Die Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.
+
+## Zeiten
+
+moment-now = gerade eben
+moment-minutes = { $count ->
+        [one] vor 1 Minute
+       *[other] vor { $count } Minuten
+    }
+moment-hours = { $count ->
+        [one] vor 1 Stunde
+       *[other] vor { $count } Stunden
+    }
+moment-days = { $count ->
+        [one] vor 1 Tag
+       *[other] vor { $count } Tagen
+    }
+moment-date = { $day }. { $month ->
+        [1] Januar
+        [2] Februar
+        [3] März
+        [4] April
+        [5] Mai
+        [6] Juni
+        [7] Juli
+        [8] August
+        [9] September
+        [10] Oktober
+        [11] November
+       *[12] Dezember
+    } { $year }
 
 ## Was unterwegs schiefging. Titel, was war, was zu tun ist.
 

@@ -19,6 +19,7 @@ sign-in = Sign in
     .title = Sign in to { $client }
     .lead = to continue to { $client }
     .fresh = For your security, { $client } asks you to sign in again.
+    .code-accepted = Your code was right. Now enter your password.
 username = User name
     .hint = Your company user name or email address
 password = Password
@@ -64,6 +65,9 @@ notice-no-mail = Your email address is missing
 notice-email-differs = Your email address belongs to another account
     .what = Your password was right, but the email address that the directory has for you is used by a different account in { $client }.
     .mend = Ask your administrator to settle which account it belongs to.
+notice-mail-taken = Your email address is already in use
+    .what = Your password was right, but you have no account in { $client } yet, and the email address that the directory has for you belongs to somebody else’s account or is shared by several people.
+    .mend = Ask your administrator to enter an address in the directory that is yours alone. Then sign in again.
 notice-no-account = Your account is not ready yet
     .what = Your password was right, but { $client } has no account for you so far.
     .mend = If you are new, try again in a few minutes. If it stays like this, ask your administrator.
@@ -76,6 +80,208 @@ notice-not-allowed-here = You may not sign in here at this time
 notice-sso-disabled = Company sign-in is switched off
     .what = Your administrator has switched off signing in to { $client } with company accounts.
     .mend = Nothing is wrong with your account. Ask your administrator when it will be back.
+
+## Sign in: a code besides the password
+
+signing-in-as = Signing in as
+go-on = Continue
+code = Code
+second-factor = Enter your code
+    .lead = Open your authenticator app and enter the code that it shows now.
+    .first = Many wrong passwords were tried with this user name. So that nobody can lock the account, we ask for your code first and for your password after that.
+    .hint = From your app. A recovery code or a code from the help desk will do as well.
+remember = { $count ->
+        [one] Do not ask for a code at this browser for 1 day
+       *[other] Do not ask for a code at this browser for { $count } days
+    }
+    .hint = Only on a device that nobody else uses.
+no-phone = I cannot use my app now
+    .recovery = Have you kept your recovery codes? Enter one of them above. Each one works once.
+    .help-desk = No recovery code either? Ask your help desk for a code, and enter it above.
+    .none = Have you never set up an authenticator app? Wait a while before you try again, or ask your help desk.
+notice-missing-code = Enter a code
+    .what = The field was left empty.
+    .mend = Your authenticator app shows a new code every few seconds.
+notice-wrong-code = That code did not work
+    .what = It is not the code that belongs to your account at this moment.
+    .mend = Wait for the next code and enter that one. If none of them works, check that the clock of your phone is set automatically.
+notice-used-code = That code has been used already
+    .what = Each code works once, so that nobody can use it after you.
+    .mend = Wait until your app shows the next code, then enter that one.
+notice-wait-code = Too many wrong codes
+    .what = To protect the account, codes are not checked for a while. The right one would be refused as well.
+
+## Sign in: setting up the authenticator
+
+enrol = Set up your authenticator
+    .lead = Your company asks for a code from your phone besides your password. You set this up once; it takes two minutes.
+    .app = Get an authenticator app
+    .app-hint = Any app for one-time codes will do. If there is one on your phone already, use that.
+    .scan = Add this account in the app
+    .picture = QR code for your authenticator app. The key below says the same in letters.
+    .open = On this phone already? Open it in the app
+    .by-hand = Cannot scan? Enter a key instead
+    .by-hand-hint = Choose “Enter a set-up key” in the app and type this. Capital or small letters, and spaces, make no difference.
+    .kind = Kind of key: time-based, { $seconds } seconds.
+    .digits = Digits: { $count }.
+    .code = Enter the code that the app shows
+    .code-hint = { $count } digits. This proves that it works.
+    .name = Name of this authenticator
+    .name-hint = Optional: so that you recognise it later, for example “My phone”.
+    .button = Finish set-up
+later = Not now
+    .days = { $count ->
+        [one] You can put this off for 1 more day. After that it has to be done before you can sign in.
+       *[other] You can put this off for { $count } more days. After that it has to be done before you can sign in.
+    }
+invitation = Ask your help desk for a code
+    .lead = Your company asks for a second step besides your password. To set it up, you need a code from your help desk: it makes sure that it is really you.
+    .code = Code from the help desk
+    .hint = It works once and ends after a few days.
+
+## Recovery codes
+
+recovery-codes = Keep your recovery codes
+    .what = Should you lose your phone, one of these codes lets you in. Each one works once. Keep them where your phone is not: on paper, or in a password manager.
+    .once = We show them only now.
+    .sheet = Recovery codes
+    .file = recovery-codes.txt
+    .download = Download
+    .copy = Copy
+    .copied = Copied.
+    .print = Print
+    .kept = I have kept them
+recovery-code-used = Your recovery code worked
+    .left = { $count ->
+        [0] It was your last one.
+        [one] You have 1 recovery code left.
+       *[other] You have { $count } recovery codes left.
+    }
+    .new = That code does not work again. You can make new ones, and set up a new phone, on your security page (/account/security).
+
+## Changing the password
+
+change-password = Choose a new password
+    .expired = Your password was right, but it is too old to be used any longer.
+    .must-change = Your password was right, but your administrator has asked for a new one before you go on.
+    .current = Current password
+    .current-hint = The one that you have just used
+    .new = New password
+    .new-hint = It will be your password at your computer at work, too.
+    .again = New password once more
+    .button = Change password and continue
+    .promise = Your company’s directory keeps your password. It is never stored here.
+notice-missing-current = Enter your current password
+    .what = The field was left empty.
+    .mend = It is the one that you have just used to sign in.
+notice-missing-new = Enter a new password
+    .what = The field was left empty.
+    .mend = Enter the same new password in both fields.
+notice-not-the-same = The new passwords differ
+    .what = What you entered the second time is not the same as the first time. Nothing was changed.
+    .mend = Enter the same new password in both fields.
+notice-wrong-current = The current password is not right
+    .what = Your company’s directory did not accept it. Nothing was changed.
+    .mend = Try again with care: after several wrong tries an account may be locked for a while.
+notice-too-simple = The new password is too simple
+    .what = It is too short, too plain, or too much like your name for the rules of your company. Nothing was changed.
+    .mend = Take a longer one, and mix capital and small letters, digits and signs.
+notice-in-history = You have used this password before
+    .what = Your company’s directory remembers earlier passwords and wants a new one. Nothing was changed.
+    .mend = Think of a password that you have not used here yet.
+notice-too-young = The password was changed too short a time ago
+    .what = Your company lets a password be changed again only after some time. Nothing was changed.
+    .mend = Try again tomorrow, or ask your administrator.
+notice-change-not-allowed = You cannot change the password here
+    .what = Your company does not allow this account to change its password in this way. Nothing was changed.
+    .mend = Change it at your computer at work, or ask your administrator for a new one.
+notice-change-refused = The directory refused the new password
+    .what = It did not say why. Nothing was changed.
+    .mend = Try a longer one that you have not used before. If it is refused again, ask your administrator.
+notice-wait-password = Too many wrong tries
+    .what = To keep your account from being locked, passwords are not checked for a while.
+
+## The security page of the person
+
+account = Your security
+    .back = Back to your security page
+    .authenticators = Authenticators
+    .authenticators-hint = Apps that make the codes you sign in with.
+    .no-authenticator = You have not set up any.
+    .added = Added { $when }
+    .used = used { $when }
+    .never-used = never used
+    .edit = Change
+    .rename = Rename
+    .remove = Remove
+    .remove-hint = Its codes stop working at once. Recovery codes and other authenticators go on working.
+    .last-stays = Your company asks for an authenticator, so the last one stays. To replace it, add the new one first.
+    .recovery = { $count ->
+        [0] You have no recovery codes left. Make new ones, or you may be locked out without your phone.
+        [one] You have 1 recovery code left.
+       *[other] You have { $count } recovery codes left.
+    }
+    .add = Add an authenticator
+    .codes = Make new recovery codes
+    .codes-hint = The old ones stop working.
+    .sign-in = Sign in again to make changes
+    .sign-in-hint = To change how you sign in, we ask you to sign in once more. It holds for five minutes.
+    .sessions = Where you are signed in
+    .sessions-hint = End what you do not recognise, then change your password.
+    .here = This browser
+    .elsewhere = Another browser
+    .signed-in = Signed in { $when }
+    .end = End
+    .end-others = End all others
+    .browsers = Browsers that are not asked for a code
+    .browsers-hint = You ticked “Do not ask for a code” there.
+    .remembered = Ticked { $when }
+    .until = until { $when }
+    .forget = Forget
+    .forget-all = Forget all of them
+authenticator = Authenticator app
+browser = A browser
+new-factor = Add an authenticator
+    .lead = A second phone or tablet, so that you can sign in with either.
+    .button = Add it
+account-added = The authenticator was added. You can use its codes from now on.
+account-renamed = The authenticator has its new name.
+account-removed = The authenticator was removed. Its codes do not work any longer.
+account-last-stays = Nothing was changed: your company asks for an authenticator, so the last one stays.
+account-session-ended = That browser is signed out.
+account-others-ended = All other browsers are signed out.
+account-forgotten = Done. A code will be asked for there again.
+account-nothing-changed = Nothing was changed: the page was open for too long. Please try again.
+
+## Times
+
+moment-now = just now
+moment-minutes = { $count ->
+        [one] 1 minute ago
+       *[other] { $count } minutes ago
+    }
+moment-hours = { $count ->
+        [one] 1 hour ago
+       *[other] { $count } hours ago
+    }
+moment-days = { $count ->
+        [one] 1 day ago
+       *[other] { $count } days ago
+    }
+moment-date = { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year }
 
 ## What went wrong on the way. The title, what it was, what to do.
 

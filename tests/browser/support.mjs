@@ -69,7 +69,8 @@ async function violations(page) {
 
 /** What a keyboard reaches without seeing where it is (WCAG 2.4.7), which axe cannot tell. */
 export function unfocusable(page) {
-  return page.evaluate(() => [...document.querySelectorAll("a[href], button, input:not([type=hidden])")]
+  return page.evaluate(() => [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden])")]
+    .filter((element) => element.checkVisibility())
     .filter((element) => {
       element.focus({ focusVisible: true });
       const { outlineStyle, outlineWidth } = getComputedStyle(element);

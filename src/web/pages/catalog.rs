@@ -25,10 +25,10 @@ pub(super) fn source(language: Language) -> &'static str {
 }
 
 /// The text of `message` or `message.attribute`, for the template to escape.
-pub(super) fn format(
+pub(super) fn format<'a>(
     language: Language,
     key: &str,
-    argument: Option<(&'static str, FluentValue<'_>)>,
+    arguments: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>,
 ) -> Cow<'static, str> {
     let bundle = match language {
         Language::English => &*ENGLISH,
@@ -43,8 +43,11 @@ pub(super) fn format(
         None => message.value(),
     });
     let Some(pattern) = pattern else { return Cow::Owned(format!("⟦{key}⟧")) };
-    let arguments: FluentArgs<'_> = argument.into_iter().collect();
-    bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned().into()
+    let mut given = FluentArgs::new();
+    for (name, value) in arguments {
+        given.set(name, value);
+    }
+    bundle.format_pattern(pattern, Some(&given), &mut Vec::new()).into_owned().into()
 }
 
 fn bundle(language: Language) -> Bundle {
@@ -141,6 +144,6 @@ mod tests {
 
     #[test]
     fn a_missing_text_shows_its_key_and_does_not_fail() {
-        assert_eq!(format(Language::German, "no-such-key", None), "⟦no-such-key⟧");
+        assert_eq!(format(Language::German, "no-such-key", []), "⟦no-such-key⟧");
     }
 }

@@ -106,7 +106,7 @@ impl ErrorKind {
     }
 
     /// What to do about it.
-    fn mend(&self, language: Language) -> Cow<'static, str> {
+    pub(super) fn mend(&self, language: Language) -> Cow<'static, str> {
         match self {
             Self::TooManyRequests { retry_after_seconds: seconds @ ..=120 } => {
                 language.with("error-too-many-requests.seconds", "count", *seconds)

@@ -47,7 +47,7 @@ impl Language {
     /// The text with this key (`message` or `message.attribute`).
     #[must_use]
     pub fn text(self, key: &str) -> Cow<'static, str> {
-        catalog::format(self, key, None)
+        catalog::format(self, key, [])
     }
 
     /// The text with this key, with one argument put in.
@@ -58,7 +58,17 @@ impl Language {
         name: &'static str,
         value: impl Into<FluentValue<'a>>,
     ) -> Cow<'static, str> {
-        catalog::format(self, key, Some((name, value.into())))
+        catalog::format(self, key, [(name, value.into())])
+    }
+
+    /// The text with this key, with several arguments put in.
+    #[must_use]
+    pub fn with_all<'a>(
+        self,
+        key: &str,
+        arguments: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>,
+    ) -> Cow<'static, str> {
+        catalog::format(self, key, arguments)
     }
 
     fn preferred(accept_language: &str) -> Self {

@@ -3,24 +3,37 @@
 //! A context holds what a page shows and nothing that it could do: no I/O, no request, no settings. Everything that came
 //! from outside is escaped by the template. How to add a page or a language: `docs/pages.md`.
 
+mod account;
 mod catalog;
+mod change_password;
+mod enrol;
 mod error_page;
 mod form_post;
+mod frame;
 mod home;
 mod language;
+mod moment;
 mod policy;
+mod qr;
 mod samples;
+mod second_factor;
 mod sign_in;
 mod sign_out;
 #[cfg(test)]
 mod tests;
 
+pub use account::{AccountNotice, AccountSecurity, Authenticator, RememberedBrowser, SessionRow};
+pub use change_password::{ChangePassword, ChangeReason, PasswordNotice};
+pub use enrol::{EnrolFactor, InvitationNeeded, NewFactor, NewSecret};
 pub use error_page::{ErrorKind, ErrorPage};
 pub use form_post::FormPost;
+pub use frame::{CodeNotice, LoginFrame};
 pub use home::Home;
 pub use language::Language;
+pub use moment::Moment;
 pub use policy::{Scripts, content_security_policy};
 pub use samples::{Sample, samples};
+pub use second_factor::{RecoveryCodeUsed, RecoveryCodes, SecondFactor};
 pub use sign_in::{SignIn, SignInNotice};
 pub use sign_out::{LogoutConfirm, SignedOut};
 

@@ -1,11 +1,12 @@
 //! What a page of ours may load, and where its forms may lead: the Content-Security-Policy.
 
-/// Whether a page brings our one script along.
+/// Whether a page brings a script of ours along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scripts {
-    /// No script at all: every page but one.
+    /// No script at all: nearly every page.
     None,
-    /// Our own files under /assets: the page that passes a response on by form post.
+    /// Our own files under /assets: the page that passes a response on by form post, and the recovery codes, which a
+    /// script may copy.
     Own,
 }
 

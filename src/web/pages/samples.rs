@@ -3,6 +3,9 @@
 //! The unit tests render all of it in every language; the browser test looks at each in both colour schemes, wide and
 //! narrow. A template that is in no sample fails a test.
 
+mod account;
+mod steps;
+
 use std::iter::successors;
 
 use super::{
@@ -44,7 +47,7 @@ impl Sample {
 /// The typed list of all pages.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
-    let groups = [sign_in(), notices(), errors(), others(), hostile()];
+    let groups = [sign_in(), notices(), steps::all(), account::all(), errors(), others(), hostile()];
     groups.into_iter().flatten().collect()
 }
 
@@ -76,6 +79,10 @@ fn sign_in() -> Vec<Sample> {
         sample("sign-in", sign_in_page()),
         sample("sign-in-hinted", SignIn { username: "alice@corp.example.com".into(), ..sign_in_page() }),
         sample("sign-in-known", SignIn { known_person: known("Alice Example"), ..sign_in_page() }),
+        sample(
+            "sign-in-code-accepted",
+            SignIn { username: "alice".into(), code_accepted: true, ..sign_in_page() },
+        ),
         sample("sign-in-no-help", SignIn { help_contact: String::new(), ..sign_in_page() }),
     ]
 }
@@ -107,7 +114,8 @@ fn notice_after(notice: SignInNotice) -> Option<SignInNotice> {
         SignInNotice::AccountLocked => SignInNotice::OutOfScope,
         SignInNotice::OutOfScope => SignInNotice::NoMail,
         SignInNotice::NoMail => SignInNotice::EmailDiffers,
-        SignInNotice::EmailDiffers => SignInNotice::NoAccount,
+        SignInNotice::EmailDiffers => SignInNotice::MailTaken,
+        SignInNotice::MailTaken => SignInNotice::NoAccount,
         SignInNotice::NoAccount => SignInNotice::AccountSuspended,
         SignInNotice::AccountSuspended => SignInNotice::NotAllowedHere,
         SignInNotice::NotAllowedHere => SignInNotice::SsoDisabled,
@@ -219,7 +227,7 @@ fn hostile_with((label, text): (&str, &str)) -> Vec<Sample> {
     let (attempt_id, help_contact) = (Some(text.to_owned()), text.to_owned());
     let (language, known_person) = (Language::default(), known(text));
     let error = ErrorPage { language, kind, attempt_id, return_to: client(), help_contact, known_person };
-    vec![
+    let own = vec![
         Sample::new(&format!("hostile-{label}-sign-in"), "sign-in.html", move |language| {
             SignIn { language, ..page.clone() }.html()
         }),
@@ -229,5 +237,7 @@ fn hostile_with((label, text): (&str, &str)) -> Vec<Sample> {
         signed_out(&format!("hostile-{label}-signed-out"), client()),
         logout_confirm(&format!("hostile-{label}-logout"), text, client()),
         form_post(&format!("hostile-{label}-form-post"), text, known(text), text),
-    ]
+    ];
+    let further = steps::hostile_with(label, text).into_iter().chain(account::hostile_with(label, text));
+    own.into_iter().chain(further).collect()
 }

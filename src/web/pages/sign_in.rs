@@ -25,6 +25,8 @@ pub struct SignIn {
     pub username: String,
     /// Why the last try did not do.
     pub notice: Option<SignInNotice>,
+    /// True when the code has been asked for first, and was right: only the password is missing.
+    pub code_accepted: bool,
     /// Who is signed in already, when the client asks for a fresh sign-in.
     pub known_person: Option<KnownPerson>,
     /// Whom to ask, in the admin's own words; empty if nothing is set.
@@ -60,6 +62,8 @@ pub enum SignInNotice {
     NoMail,
     /// The mail in the directory belongs to another account.
     EmailDiffers,
+    /// A newcomer's mail belongs to another account, or several people share it.
+    MailTaken,
     /// The import has not made an account.
     NoAccount,
     /// The account is suspended here.
@@ -92,6 +96,7 @@ impl SignInNotice {
             Self::OutOfScope => "notice-out-of-scope",
             Self::NoMail => "notice-no-mail",
             Self::EmailDiffers => "notice-email-differs",
+            Self::MailTaken => "notice-mail-taken",
             Self::NoAccount => "notice-no-account",
             Self::AccountSuspended => "notice-account-suspended",
             Self::NotAllowedHere => "notice-not-allowed-here",

@@ -1,0 +1,75 @@
+//! A time as people say it: a while ago, and by its date when it is long ago. It says no hour of the day, because the
+//! server does not know where on earth the reader sits.
+
+use std::borrow::Cow;
+
+use time::OffsetDateTime;
+
+use super::Language;
+use crate::domain::{DAY, HOUR, MINUTE, Millis};
+
+/// A time, seen from now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// The time.
+    pub at: Millis,
+    /// When the page is made.
+    pub now: Millis,
+}
+
+impl Moment {
+    /// In words. What lies ahead is said by its date.
+    pub(super) fn text(self, language: Language) -> Cow<'static, str> {
+        let age = self.now - self.at;
+        match age {
+            0..MINUTE => language.text("moment-now"),
+            MINUTE..HOUR => language.with("moment-minutes", "count", age / MINUTE),
+            HOUR..DAY => language.with("moment-hours", "count", age / HOUR),
+            DAY..=WEEK => language.with("moment-days", "count", age / DAY),
+            _ => self.date(language),
+        }
+    }
+
+    fn date(self, language: Language) -> Cow<'static, str> {
+        let Ok(at) = OffsetDateTime::from_unix_timestamp(self.at.div_euclid(1_000)) else { return "".into() };
+        let parts = [
+            ("day", at.day().into()),
+            ("month", u8::from(at.month()).into()),
+            ("year", at.year().to_string().into()),
+        ];
+        language.with_all("moment-date", parts)
+    }
+}
+
+const WEEK: Millis = 7 * DAY;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = 1_795_388_400_000;
+
+    #[test]
+    fn a_time_is_told_as_people_say_it() {
+        for (age, english, german) in [
+            (0, "just now", "gerade eben"),
+            (MINUTE, "1 minute ago", "vor 1 Minute"),
+            (59 * MINUTE, "59 minutes ago", "vor 59 Minuten"),
+            (HOUR, "1 hour ago", "vor 1 Stunde"),
+            (2 * DAY, "2 days ago", "vor 2 Tagen"),
+            (30 * DAY, "23 October 2026", "23. Oktober 2026"),
+            (-30 * DAY, "22 December 2026", "22. Dezember 2026"),
+        ] {
+            let moment = Moment { at: NOW - age, now: NOW };
+            assert_eq!(moment.text(Language::English), english);
+            assert_eq!(moment.text(Language::German), german);
+        }
+    }
+
+    #[test]
+    fn a_time_out_of_all_calendars_is_not_told() {
+        for at in [Millis::MAX / 2, Millis::MIN / 2] {
+            assert_eq!(Moment { at, now: 0 }.text(Language::English), "", "{at}");
+        }
+    }
+}

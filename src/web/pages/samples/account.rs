@@ -1,0 +1,110 @@
+//! The samples of the person's own page.
+
+use super::{HELP, Sample};
+use crate::domain::{DAY, HOUR, MINUTE, Millis};
+use crate::web::pages::{
+    AccountNotice, AccountSecurity, Authenticator, Moment, Page, RememberedBrowser, SessionRow,
+};
+
+const NOW: Millis = 1_795_388_400_000;
+
+pub(super) fn all() -> Vec<Sample> {
+    let nothing = AccountSecurity {
+        authenticators: Vec::new(),
+        recovery_left: None,
+        browsers: Vec::new(),
+        sessions: page().sessions.into_iter().take(1).collect(),
+        ..page()
+    };
+    let last = AccountSecurity {
+        authenticators: page().authenticators.into_iter().take(1).collect(),
+        recovery_left: Some(0),
+        ..page()
+    };
+    let mut samples = vec![
+        sample("account", page()),
+        sample("account-first", AccountSecurity { may_change: false, ..nothing.clone() }),
+        sample("account-nothing", nothing),
+        sample("account-old-sign-in", AccountSecurity { may_change: false, ..page() }),
+        sample("account-last", AccountSecurity { may_remove_last: false, ..last }),
+    ];
+    let mut notice = Some(AccountNotice::Added);
+    while let Some(now) = notice {
+        samples.push(sample(&format!("account-notice-{now:?}"), AccountSecurity { notice, ..page() }));
+        notice = notice_after(now);
+    }
+    samples
+}
+
+/// The same with any text in every place that takes one.
+pub(super) fn hostile_with(label: &str, text: &str) -> Vec<Sample> {
+    let mut page = AccountSecurity {
+        display_name: text.into(),
+        email: text.into(),
+        help_contact: text.into(),
+        ..page()
+    };
+    page.authenticators.iter_mut().for_each(|one| (one.id, one.name) = (text.into(), text.into()));
+    page.sessions.iter_mut().for_each(|one| one.id = text.into());
+    page.browsers.iter_mut().for_each(|one| (one.id, one.label) = (text.into(), text.into()));
+    vec![sample(&format!("hostile-{label}-account"), page)]
+}
+
+fn sample(name: &str, page: AccountSecurity) -> Sample {
+    Sample::new(name, "account-security.html", move |language| {
+        AccountSecurity { language, ..page.clone() }.html()
+    })
+}
+
+fn ago(age: Millis) -> Moment {
+    Moment { at: NOW - age, now: NOW }
+}
+
+fn page() -> AccountSecurity {
+    let phone = Authenticator {
+        id: "f1".into(),
+        name: "My phone".into(),
+        added: ago(90 * DAY),
+        used: Some(ago(5 * MINUTE)),
+    };
+    let tablet = Authenticator { id: "f2".into(), name: String::new(), added: ago(2 * DAY), used: None };
+    let session = |id: &str, here, signed_in, used| SessionRow { id: id.into(), here, signed_in, used };
+    let browser = |id: &str, label: &str| RememberedBrowser {
+        id: id.into(),
+        label: label.into(),
+        since: ago(3 * DAY),
+        until: ago(-27 * DAY),
+    };
+    AccountSecurity {
+        csrf_token: "token".into(),
+        display_name: "Alice Example".into(),
+        email: "alice@corp.example.com".into(),
+        may_change: true,
+        may_remove_last: true,
+        may_add: true,
+        authenticators: vec![phone, tablet],
+        recovery_left: Some(8),
+        sessions: vec![
+            session("s1", true, ago(MINUTE), ago(0)),
+            session("s2", false, ago(3 * HOUR), ago(20 * MINUTE)),
+            session("s3", false, ago(DAY), ago(20 * HOUR)),
+        ],
+        browsers: vec![browser("b1", "Firefox, Windows"), browser("b2", "")],
+        help_contact: HELP.into(),
+        ..AccountSecurity::default()
+    }
+}
+
+/// The compiler asks for an arm here whenever a notice is added.
+fn notice_after(notice: AccountNotice) -> Option<AccountNotice> {
+    Some(match notice {
+        AccountNotice::Added => AccountNotice::Renamed,
+        AccountNotice::Renamed => AccountNotice::Removed,
+        AccountNotice::Removed => AccountNotice::LastStays,
+        AccountNotice::LastStays => AccountNotice::SessionEnded,
+        AccountNotice::SessionEnded => AccountNotice::OthersEnded,
+        AccountNotice::OthersEnded => AccountNotice::Forgotten,
+        AccountNotice::Forgotten => AccountNotice::NothingChanged,
+        AccountNotice::NothingChanged => return None,
+    })
+}
