@@ -94,7 +94,7 @@ causes! {
         "Ask who suspended it and why; an import does not reactivate it."
     SuspendedByDirectory "suspended_by_directory" "The account is suspended because of what the directory said."
         "Mend it in the directory (disabled, expired, out of scope); then run: cloudsync-idp sync."
-    BudgetSpent "budget_spent" "Wrong passwords were tried, and another could lock the account in the domain: none was sent."
+    BudgetSpent "lockout_budget" "Wrong passwords were tried, and another could lock the account in the domain: none was sent."
         "Wait for the domain's observation window, or reset badPwdCount by unlocking the account. The person gets in from a browser in which they have signed in before, or with their second factor."
     ThrottledBrowser "throttled_browser" "Too many wrong tries in this browser."
         "Wait a minute. The limit is [throttle] name_per_minute."
