@@ -298,7 +298,7 @@ async fn undecided(
     let event = Event {
         directory: site.map(|site| site.id().0.clone()),
         client_id: Some(pending.request.client_id.clone()),
-        cause: Some("undecided".to_owned()),
+        cause: Some(error.cause().word().to_owned()),
         detail: detail.to_json(),
         ..visit.event(parts.now(), Decision::SignInUndecided)
     };

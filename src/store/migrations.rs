@@ -7,10 +7,11 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr};
 
 use super::error::{Result, StoreError};
 
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "second_factor", include_str!("migrations/0002_second_factor.sql")),
     (3, "evidence", include_str!("migrations/0003_evidence.sql")),
+    (4, "retention", include_str!("migrations/0004_retention.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

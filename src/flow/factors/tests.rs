@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::*;
+use crate::domain::factor::TotpParameters;
 use crate::clock::Clock;
 use crate::domain::account::Profile;
 use crate::domain::factor::code_at;
@@ -55,7 +56,7 @@ impl House {
     }
 
     async fn finish(&self, enrolling: &Enrolling, adding: Adding, code: &str) -> Enrolled {
-        finish_enrolment(&self.parts, &visit(), &self.alice, enrolling, adding, code)
+        finish_enrolment(&self.parts, &visit(), &self.alice, (enrolling, ""), adding, code)
             .await
             .expect("it answers")
     }
