@@ -104,7 +104,7 @@ async fn may_link(parts: &Parts, site: &Site) -> Result<bool, StoreError> {
         return Ok(true);
     }
     // A run that had begun before the accounts were loaded has not seen all of them.
-    let imported = parts.store.last_good_run(site.id()).await?.map(|run| run.started_at);
+    let imported = parts.store.imported_at(site.id()).await?;
     let loaded = parts.store.accounts_loaded_at().await?;
     Ok(imported.is_none_or(|imported| loaded.is_some_and(|loaded| loaded > imported)))
 }

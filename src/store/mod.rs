@@ -9,6 +9,7 @@ mod apply;
 mod audit;
 mod error;
 mod expire;
+mod facts;
 mod grants;
 mod groups;
 mod import;
