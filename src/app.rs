@@ -17,25 +17,38 @@ use crate::volatile::Volatile;
 use crate::web::pages::Language;
 use crate::web::{Surface, Web};
 
-/// Opens everything that a process needs; the signing keys are made if there are none.
+/// Opens everything that a process needs and puts the stored settings in force; the signing keys are made if there are
+/// none.
 pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
+    let parts = bare_parts(config, clock).await?;
+    parts.estate.refresh().await.context("the stored settings can't be put in force")?;
+    rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
+    Ok(parts)
+}
+
+/// The same for a command about signing keys: it asks no directory, so it works without a usable one.
+pub async fn parts_for_keys(config: &Config, clock: Clock) -> Result<Parts> {
+    let parts = bare_parts(config, clock).await?;
+    parts.estate.without_directories().await.context("the stored settings can't be read")?;
+    rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
+    Ok(parts)
+}
+
+/// Opens everything and puts nothing in force: whatever is stored, settings can be exported and mended.
+pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
     let sealer = Arc::new(Sealer::open_dir(&config.keys_dir)?);
     let store = Store::open(config.store.expose()).await.context("the store can't be opened")?;
     let volatile =
         Volatile::open(config.volatile.expose()).await.context("the short-lived state can't be opened")?;
-    let estate = Estate::open(store.clone(), Arc::clone(&sealer))
-        .await
-        .context("the stored settings can't be put in force")?;
-    let parts = Parts {
+    let estate = Estate::vacant(store.clone(), Arc::clone(&sealer));
+    Ok(Parts {
         issuer: config.public_url.as_str().into(),
         store,
         volatile,
         keys: Arc::new(Keys::new(sealer)),
         estate: Arc::new(estate),
         clock,
-    };
-    rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
-    Ok(parts)
+    })
 }
 
 /// How the provider faces the world, from the configuration.

@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use crate::directory::Stats;
 use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
+use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::{rotation, sync};
 use crate::store::StoreError;
@@ -39,7 +40,7 @@ async fn first_imports(parts: &Parts) {
     loop {
         let generation = parts.current().generation;
         let done = first_import(parts).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "first import");
+            tracing::error!(error = %Causes(&error), "first import");
             false
         });
         let again = Instant::now() + pause;
@@ -64,7 +65,7 @@ pub async fn first_import(parts: &Parts) -> Result<bool, StoreError> {
             }
             Err(error) => {
                 done = false;
-                tracing::error!(directory = %site.id(), %error, "first import failed");
+                tracing::error!(directory = %site.id(), error = %Causes(&error), "first import failed");
             }
         }
     }
@@ -108,10 +109,12 @@ async fn refresh(parts: &Parts) {
             tracing::info!(generation = current.generation, "settings taken over");
         }
         Ok(_) => {}
-        Err(error) => tracing::error!(%error, "settings can't be taken over; the old ones stay in force"),
+        Err(error) => {
+            tracing::error!(error = %Causes(&error), "settings can't be taken over; the old ones stay in force")
+        }
     }
     if let Err(error) = rotation::reload(parts).await {
-        tracing::error!(%error, "signing keys can't be read again");
+        tracing::error!(error = %Causes(&error), "signing keys can't be read again");
     }
 }
 
@@ -119,7 +122,7 @@ async fn rotate(parts: &Parts) {
     match rotation::by_schedule(parts).await {
         Ok(0) => {}
         Ok(changed) => tracing::info!(changed, "signing keys rotated"),
-        Err(error) => tracing::error!(%error, "signing keys can't be rotated"),
+        Err(error) => tracing::error!(error = %Causes(&error), "signing keys can't be rotated"),
     }
 }
 
@@ -127,6 +130,6 @@ async fn clean_up(parts: &Parts) {
     let current = parts.current();
     let now = parts.now();
     if let Err(error) = parts.store.expire(&current.settings.session, now - MINUTE).await {
-        tracing::error!(%error, "expired rows can't be deleted");
+        tracing::error!(error = %Causes(&error), "expired rows can't be deleted");
     }
 }

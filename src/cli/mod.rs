@@ -54,7 +54,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     let config = Config::load(arguments.config.as_deref(), &environment)
         .map_err(|error| anyhow!("the configuration can't be used:\n{error}"))?;
     log(&config);
-    let parts = app::parts(&config, Clock::System).await?;
+    let parts = parts(&config, &arguments.command).await?;
     match arguments.command {
         Command::Serve => serve::run(&config, parts).await,
         Command::Sync(arguments) => sync::run(&parts, arguments).await,
@@ -62,6 +62,15 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         Command::Accounts(command) => accounts::run(&parts, command).await,
         Command::Settings(command) => settings::run(&parts, command).await,
         Command::Keys(command) => keys::run(&parts, command).await,
+    }
+}
+
+/// What the command needs, and no more: settings that can't be put in force must not shut out who mends them.
+async fn parts(config: &Config, command: &Command) -> Result<Parts> {
+    match command {
+        Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
+        Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
+        Command::Serve | Command::Sync(_) | Command::Explain(_) => app::parts(config, Clock::System).await,
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{printable, sites};
+use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::sync::{self, Report};
 use crate::store::ConflictRow;
@@ -23,7 +24,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
             Ok(report) => print(&site.settings.name, &report),
             Err(error) => {
                 failed = true;
-                eprintln!("{}: {}", site.id(), printable(&error.to_string()));
+                eprintln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
             }
         }
     }

@@ -14,7 +14,7 @@ pub enum DirectoryConfigError {
     #[error("base_dn {0:?} is not a distinguished name")]
     BaseDn(String),
     /// A name that no certificate can carry, or an IPv6 address without a `tls_name`.
-    #[error("{0:?} can't be the name in a server certificate: set tls_name")]
+    #[error("{0:?} can't be verified in a server certificate: set tls_name to a host name")]
     ServerName(String),
     /// Clear text is for the same machine only.
     #[error("{0:?} is not a loopback address: unencrypted_loopback_only allows no other")]

@@ -1,6 +1,6 @@
 //! One TLS configuration for a directory: its own CA or the system's, chain and name always verified, TLS 1.2 or newer.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
@@ -32,13 +32,17 @@ fn own_roots(pem: &str) -> Result<RootCertStore, DirectoryConfigError> {
     if roots.is_empty() { Err(unusable(&"no certificate in the PEM text")) } else { Ok(roots) }
 }
 
+/// Read once in the life of a process: there are more than a hundred of them, and settings are checked with them.
 fn system_roots() -> Result<RootCertStore, DirectoryConfigError> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
+    static SYSTEM: LazyLock<RootCertStore> = LazyLock::new(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots
+    });
+    if SYSTEM.is_empty() {
         Err(unusable(&"the system has no CA certificates: set ca_file"))
     } else {
-        Ok(roots)
+        Ok(SYSTEM.clone())
     }
 }
 

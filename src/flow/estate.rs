@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
 
 use crate::directory::{Directory, DirectoryConfigError};
 use crate::domain::dn::DnError;
@@ -57,15 +58,24 @@ pub struct Estate {
     current: ArcSwap<Current>,
     store: Store,
     sealer: Arc<Sealer>,
+    /// Held while settings are taken over: of two who notice a change, the later reads what is in force then.
+    taking_over: Mutex<()>,
 }
 
 impl Estate {
-    /// Reads the settings and prepares the directories; no server is asked yet.
-    pub async fn open(store: Store, sealer: Arc<Sealer>) -> Result<Self, EstateError> {
+    /// With nothing in force until [`Estate::refresh`] is called: for commands that must work whatever is stored, so
+    /// that settings which can't be used can be mended.
+    #[must_use]
+    pub fn vacant(store: Store, sealer: Arc<Sealer>) -> Self {
         let empty = Current { settings: Settings::default(), generation: -1, sites: Vec::new() };
-        let estate = Self { current: ArcSwap::from_pointee(empty), store, sealer };
-        estate.refresh().await?;
-        Ok(estate)
+        Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
+    }
+
+    /// Puts the settings in force without any directory: for commands that need lifetimes and ask nobody.
+    pub async fn without_directories(&self) -> Result<(), EstateError> {
+        let Loaded { generation, settings } = load(&self.store).await?;
+        self.current.store(Arc::new(Current { settings, generation, sites: Vec::new() }));
+        Ok(())
     }
 
     /// What is in force.
@@ -74,12 +84,11 @@ impl Estate {
         self.current.load_full()
     }
 
-    /// Takes over settings and groups that another process (the command line, another node) has written. Costs one
-    /// small read a directory when nothing has changed.
+    /// Takes over settings and groups that another process (the command line, another node) has written; no server of a
+    /// directory is asked. Costs one small read a directory when nothing has changed.
     pub async fn refresh(&self) -> Result<Arc<Current>, EstateError> {
-        let current = self.current();
-        if self.store.settings_generation().await? != current.generation {
-            self.current.store(Arc::new(self.build(&current).await?));
+        if self.store.settings_generation().await? != self.current().generation {
+            self.take_over().await?;
         }
         let current = self.current();
         for site in &current.sites {
@@ -88,28 +97,56 @@ impl Estate {
         Ok(current)
     }
 
-    /// Directories whose settings did not change keep their connections.
+    /// One at a time, each with what is stored when its turn comes: an older reading never replaces a newer one.
+    async fn take_over(&self) -> Result<(), EstateError> {
+        let _turn = self.taking_over.lock().await;
+        let current = self.current();
+        if self.store.settings_generation().await? != current.generation {
+            self.current.store(Arc::new(self.build(&current).await?));
+        }
+        Ok(())
+    }
+
+    /// Everything that people are judged by is read before any of it is in force: a directory without its groups would
+    /// refuse everybody who is synced because of one. Directories whose settings did not change keep their connections.
     async fn build(&self, old: &Current) -> Result<Current, EstateError> {
         let Loaded { generation, settings } = load(&self.store).await?;
         let mut sites = Vec::with_capacity(settings.directories.len());
         for wanted in &settings.directories {
             let kept = old.sites.iter().find(|site| site.settings == *wanted).cloned();
-            sites.push(match kept {
+            let site = match kept {
                 Some(site) => site,
-                None => Arc::new(self.site(wanted)?),
-            });
+                None => Arc::new(self.site(wanted, old)?),
+            };
+            site.refresh_groups(&self.store).await?;
+            sites.push(site);
         }
         Ok(Current { settings, generation, sites })
     }
 
-    fn site(&self, wanted: &settings::Directory) -> Result<Site, EstateError> {
+    fn site(&self, wanted: &settings::Directory, old: &Current) -> Result<Site, EstateError> {
         let id = || wanted.id.clone();
-        let password = service_password(wanted, &self.sealer)?;
-        let directory =
-            Directory::new(wanted, password).map_err(|error| EstateError::Directory(id(), error))?;
+        let kept = old.sites.iter().find(|site| is_reached_alike(&site.settings, wanted));
+        let directory = match kept {
+            Some(site) => site.directory.clone(),
+            None => Directory::new(wanted, service_password(wanted, &self.sealer)?)
+                .map_err(|error| EstateError::Directory(id(), error))?,
+        };
         let scope = Scope::new(&wanted.scope).map_err(|error| EstateError::Scope(id(), error))?;
         Ok(Site { settings: wanted.clone(), scope, directory, graph: RwLock::new((-1, Arc::default())) })
     }
+}
+
+/// True when two settings differ in nothing that connections are made of: then they are kept, and with them what is
+/// known of the servers and the pause after a refusal of the service account.
+fn is_reached_alike(one: &settings::Directory, other: &settings::Directory) -> bool {
+    let reached = |directory: &settings::Directory| settings::Directory {
+        name: String::new(),
+        scope: settings::ScopeSettings::default(),
+        admin_groups: Vec::new(),
+        ..directory.clone()
+    };
+    reached(one) == reached(other)
 }
 
 impl Current {
@@ -160,7 +197,11 @@ impl Site {
         let generation = store.groups_generation(self.id()).await?;
         if generation != self.graph.read().unwrap_or_else(PoisonError::into_inner).0 {
             let graph = Arc::new(GroupGraph::new(store.groups(self.id()).await?));
-            *self.graph.write().unwrap_or_else(PoisonError::into_inner) = (generation, graph);
+            let mut held = self.graph.write().unwrap_or_else(PoisonError::into_inner);
+            // Somebody else may have read later and been done sooner.
+            if held.0 < generation {
+                *held = (generation, graph);
+            }
         }
         Ok(())
     }

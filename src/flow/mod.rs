@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod authorize;
+pub mod causes;
 pub mod context;
 pub mod device;
 pub mod estate;

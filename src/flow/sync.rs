@@ -16,6 +16,7 @@ use crate::domain::reconcile::{self, Conflict, Held, Observed};
 use crate::domain::scope::Memberships;
 use crate::domain::settings::Schema;
 use crate::domain::{MINUTE, Millis};
+use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::{Applied, ConflictRow, RunCounts, RunId, StoreError};
@@ -90,7 +91,7 @@ async fn run_alone(
         Import { parts, site, run, may_link, lease, counts: RunCounts::default(), waiting: HashMap::new() };
     let result = import.all().await;
     let counts = import.counts;
-    let outcome = result.as_ref().map(|()| counts).map_err(ToString::to_string);
+    let outcome = result.as_ref().map(|()| counts).map_err(|error| Causes(error).to_string());
     parts.store.finish_run(run, outcome, parts.now()).await?;
     result?;
     // Only now: the end of a run forgets those held back whose entries are gone.

@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
+/// PostgreSQL's `disk_full`, and its class of integrity constraint violations.
+const DISK_FULL: &str = "53100";
+const INTEGRITY: &str = "23";
+
 /// What a database driver says.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -11,6 +17,13 @@ pub enum StoreError {
     /// The database can't be reached, is busy for too long, or broke off: worth another try.
     #[error("the database is unavailable")]
     Unavailable(#[source] Cause),
+    /// What was to be written contradicts what is there (a key, a reference, a check): a fault of this program, which
+    /// another try does not mend.
+    #[error("the database refused a value")]
+    Constraint(#[source] Cause),
+    /// The disk, or the room that the database may take of it, is full: somebody must make room.
+    #[error("the database has no room left")]
+    NoRoom(#[source] Cause),
     /// A row says something that this program never writes.
     #[error("table {table}, row {row}: {what}")]
     Corrupt {
@@ -45,15 +58,42 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::unavailable(error)
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        match code.as_str() {
+            DISK_FULL => Self::NoRoom(error.into()),
+            code if code.starts_with(INTEGRITY) => Self::Constraint(error.into()),
+            _ => Self::unavailable(error),
+        }
     }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::unavailable(error)
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::NoRoom(error.into()),
+            Some(ErrorCode::ConstraintViolation) => Self::Constraint(error.into()),
+            _ => Self::unavailable(error),
+        }
     }
 }
 
 /// What every call of the store gives.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_contradiction_are_not_taken_for_an_outage() {
+        let file = rusqlite::Connection::open_in_memory().expect("a database");
+        file.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY, b BLOB); PRAGMA max_page_count = 3;")
+            .expect("a table");
+        let write = |sql: &str| StoreError::from(file.execute(sql, []).expect_err("refused"));
+        let full = write("INSERT INTO t VALUES (1, zeroblob(100000))");
+        assert!(matches!(full, StoreError::NoRoom(_)), "{full:?}");
+        file.execute("INSERT INTO t VALUES (1, NULL)", []).expect("the first");
+        let twice = write("INSERT INTO t VALUES (1, NULL)");
+        assert!(matches!(twice, StoreError::Constraint(_)), "{twice:?}");
+    }
+}

@@ -12,6 +12,7 @@ use super::reply::language;
 use super::state::Web;
 use super::unfinished::Unfinished;
 use crate::domain::client::Client;
+use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
 use crate::flow::fault::{Blame, Fault};
 
@@ -44,9 +45,9 @@ impl Scene<'_> {
     pub fn fail(&self, error: &Fault) -> Response {
         let kind = kind(error);
         if kind.status() >= 500 {
-            tracing::error!(id = %self.visit.attempt_id, %error, "a request failed");
+            tracing::error!(id = %self.visit.attempt_id, error = %Causes(error), "a request failed");
         } else {
-            tracing::info!(id = %self.visit.attempt_id, %error, "a request was refused");
+            tracing::info!(id = %self.visit.attempt_id, error = %Causes(error), "a request was refused");
         }
         self.page(kind)
     }

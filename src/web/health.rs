@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::state::Web;
+use crate::flow::causes::Causes;
 
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> &'static str {
@@ -18,11 +19,11 @@ pub async fn readyz(State(web): State<Web>) -> (StatusCode, &'static str) {
     match (store, volatile) {
         (Ok(()), Ok(())) => settings_in_force(&web).await,
         (Err(error), _) => {
-            tracing::warn!(%error, "not ready");
+            tracing::warn!(error = %Causes(&error), "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
         }
         (_, Err(error)) => {
-            tracing::warn!(%error, "not ready");
+            tracing::warn!(error = %Causes(&error), "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the short-lived state does not answer\n")
         }
     }
@@ -33,7 +34,7 @@ async fn settings_in_force(web: &Web) -> (StatusCode, &'static str) {
     match web.parts.estate.refresh().await {
         Ok(_) => (StatusCode::OK, "ready\n"),
         Err(error) => {
-            tracing::warn!(%error, "not ready");
+            tracing::warn!(error = %Causes(&error), "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the settings in the store can't be put in force\n")
         }
     }

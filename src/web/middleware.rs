@@ -40,9 +40,15 @@ pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
         .layer(from_fn_with_state(web, visit))
 }
 
+/// Marks the answer of a handler that panicked, so that it is told from one that a handler has made itself.
+#[derive(Clone)]
+struct Panicked;
+
 /// The page is made further out, where the attempt id is known.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(Panicked);
+    response
 }
 
 async fn visit(
@@ -67,9 +73,7 @@ async fn visit(
     request.extensions_mut().insert(visit.clone());
     let started = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span).await;
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
-        && response.headers().get(CACHE_CONTROL).is_none()
-    {
+    if response.extensions().get::<Panicked>().is_some() {
         response = super::error::internal(&web, &asked, &visit);
     }
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !has_page(&response) {

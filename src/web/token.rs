@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
 use super::state::Web;
+use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
 use crate::flow::exchange::{self, TokenError};
 use crate::flow::fault::Blame;
@@ -68,12 +69,12 @@ fn refuse(visit: &Visit, headers: &HeaderMap, error: TokenError) -> Response {
             error
         }
         TokenError::Fault(fault) if fault.blame() != Blame::Us => {
-            tracing::error!(%id, %fault, "a token request could not be decided");
+            tracing::error!(%id, fault = %Causes(&fault), "a token request could not be decided");
             let body = Json(OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later").body());
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], body).into_response();
         }
         TokenError::Fault(fault) => {
-            tracing::error!(%id, %fault, "a token request failed");
+            tracing::error!(%id, fault = %Causes(&fault), "a token request failed");
             OAuthError::new(ErrorCode::ServerError, format!("request {id}"))
         }
     };

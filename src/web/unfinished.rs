@@ -1,5 +1,6 @@
 //! Pages that every handler may answer with, and that offer "Not you?" where somebody is signed in: a handler says what
-//! happened, and who is signed in is looked up once, further out.
+//! happened, and who is signed in is looked up once, further out. Where we could not do our work nobody is looked up: the
+//! store may be what has just failed, and a page about that must not wait for it again.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -44,7 +45,7 @@ pub async fn finish(web: &Web, asked: &HeaderMap, mut response: Response) -> Res
     // Who has signed in with this very answer counts, and who was signed in before does not any more.
     let given = cookies::given(response.headers(), &web.surface, Cookie::Session);
     let id = given.or_else(|| cookies::read(asked, &web.surface, Cookie::Session));
-    let known_person = match id {
+    let known_person = match id.filter(|_| !response.status().is_server_error()) {
         Some(id) => session::known_by(web, &id).await,
         None => None,
     };

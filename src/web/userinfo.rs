@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
 use super::state::Web;
+use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
 use crate::flow::userinfo::{UserInfoError, userinfo};
 use crate::oidc::bearer::{self, BearerError};
@@ -41,7 +42,7 @@ async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, form: Option<&Par
         Ok(claims) => Json(claims).into_response(),
         Err(UserInfoError::Bearer(error)) => refuse(error),
         Err(UserInfoError::Fault(error)) => {
-            tracing::error!(id = %visit.attempt_id, %error, "userinfo failed");
+            tracing::error!(id = %visit.attempt_id, error = %Causes(&error), "userinfo failed");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

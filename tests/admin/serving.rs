@@ -151,3 +151,16 @@ async fn both_signals_end_it_well() {
         assert!(served.ended().success(), "{signal}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_names_the_cause_of_a_failing_store() {
+    let idp = Installation::new();
+    idp.apply(CLIENT);
+    let served = idp.serve();
+    let file = rusqlite::Connection::open(idp.path("idp.db")).expect("the file opens");
+    file.execute_batch("ALTER TABLE settings_versions RENAME TO cut").expect("renamed");
+    let ready = format!("{}/readyz", served.url);
+    assert_eq!(status(&ready).await, StatusCode::SERVICE_UNAVAILABLE);
+    let log = served.log();
+    assert!(log.contains("the database is unavailable: no such table: settings_versions"), "{log}");
+}

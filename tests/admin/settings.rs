@@ -82,3 +82,32 @@ fn secrets_may_come_from_files_and_from_the_environment() {
     assert_eq!(ran.status, Some(2));
     assert!(ran.err.contains(":3: ") && ran.err.contains("NOT_SET"), "{}", ran.err);
 }
+
+#[test]
+fn settings_that_can_not_be_in_force_can_be_mended() {
+    let idp = Installation::of(lab::ldap());
+    let exported = idp.run(&["settings", "export"]).out;
+    let broken = exported.replace(&format!("host = {:?}", lab::ldap().addr), "host = \"2001:db8::1\"");
+    let broken =
+        broken.replace(&format!("tls_name = {:?}", lab::ldap().host_name), "tls_name = \"2001:db8::1\"");
+    assert_ne!(broken, exported);
+    let file = idp.write("broken.toml", &broken).display().to_string();
+    let refused = idp.run(&["settings", "apply", &file]);
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+    assert!(refused.err.contains("servers[0].tls_name"), "{}", refused.err);
+
+    // An older version may have stored them.
+    let store = rusqlite::Connection::open(idp.path("idp.db")).expect("the file opens");
+    store.execute("UPDATE settings_versions SET document = ?1", [&broken]).expect("written");
+    drop(store);
+    let shut = idp.run(&["sync"]);
+    assert_eq!(shut.status, Some(2), "{shut:?}");
+    assert!(shut.err.contains("2001:db8::1"), "{}", shut.err);
+    for arguments in [vec!["settings", "export"], vec!["accounts", "list"], vec!["keys", "list"]] {
+        assert_eq!(idp.run(&arguments).status, Some(0), "{arguments:?}");
+    }
+    let file = idp.write("mended.toml", &exported).display().to_string();
+    let mended = idp.run(&["settings", "apply", &file]);
+    assert_eq!(mended.status, Some(0), "{mended:?}");
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
+}

@@ -3,7 +3,8 @@
 use cloudsync_idp::clock::Clock;
 use reqwest::StatusCode;
 
-use super::{signed_in, silently, until};
+use super::{HOME, at_openldap, right, signed_in, silently, until};
+use crate::support::browser::Browser;
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{Provider, Setup, ldap_settings};
 
@@ -33,6 +34,11 @@ async fn a_silent_request_is_told_to_come_back() {
     assert_eq!(page.parameter("iss").as_deref(), Some(provider.url.as_str()));
     let shown = browser.open(&cloudsync.authorize(&[]).url).await;
     assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE, "{}", shown.text());
+    assert!(
+        !shown.body.contains("/session/forget"),
+        "a page of a fault asks nobody anything: {}",
+        shown.body
+    );
     lab.restart();
     until("the session is good again", async || silently(&cloudsync, &browser).await == "a code").await;
 }
@@ -72,4 +78,22 @@ async fn a_stolen_refresh_token_ends_its_family_even_then() {
     assert_eq!(replayed.text("error"), "invalid_grant", "{:?}", replayed.body);
     let owner = cloudsync.refresh(second.text("refresh_token")).await;
     assert_eq!(owner.text("error"), "invalid_grant", "{:?}", owner.body);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told_to_each_in_their_own_words() {
+    let provider = at_openldap().await;
+    let cloudsync = provider.cloudsync();
+    let (_, arrived) = signed_in(&cloudsync, "alice").await;
+    let browser = Browser::new();
+    let form = browser.follow(&cloudsync.authorize(&[]).url).await;
+    provider.cut_store(&[]);
+
+    let page = browser.submit(&form, "alice", right()).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.text());
+    assert!(page.body.contains(HOME), "the way back to the client: {}", page.body);
+
+    let tokens = cloudsync.exchange_code(&arrived.parameter("code").expect("a code")).await;
+    assert_eq!(tokens.status, StatusCode::INTERNAL_SERVER_ERROR, "{:?}", tokens.body);
+    assert_eq!(tokens.text("error"), "server_error", "RFC 6749 section 5.2: JSON");
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
 use reqwest::StatusCode;
 
@@ -74,4 +75,34 @@ async fn a_code_does_not_outlive_its_settings_but_refresh_and_session_go_on() {
     assert_eq!((exchanged.status, exchanged.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
     assert_eq!(stage.cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
     assert_eq!(stage.ask(&browser, &[("prompt", "none")]).await, "code");
+}
+
+#[tokio::test]
+async fn directory_settings_are_in_force_with_their_groups_or_not_at_all() {
+    let stage = Stage::new().await;
+    stage.tokens().await;
+    let parts = &stage.provider.parts;
+    let corp = DirectoryId("corp".into());
+    let graph = || parts.current().site(&corp).expect("the directory").graph().iter().count();
+    let stats = || parts.current().site(&corp).expect("the directory").directory.stats();
+    let (groups, before) = (graph(), stats());
+    assert!(groups > 0 && before.searches.opened > 0, "{groups} groups, {before:?}");
+
+    let renamed = |name: &str| format!("[[directories]]\nid = \"corp\"\nname = \"{name}\"\n");
+    stage.provider.apply(&renamed("Corp"), Mode::Merge).await.expect("good settings");
+    assert_eq!((graph(), stats()), (groups, before), "the connections and what is known of servers are kept");
+
+    let secrets = Secrets::new(&parts.keys.sealer, |_| None);
+    let text = renamed("Corporation");
+    let file = SettingsFile { name: "name.toml", text: &text, folder: Path::new("/") };
+    apply(&parts.store, &secrets, &file, Mode::Merge, parts.now()).await.expect("good settings");
+    stage.provider.cut_store(&["directory_groups"]);
+    assert!(parts.estate.refresh().await.is_err(), "the groups can't be read");
+    let current = parts.current();
+    assert_eq!(
+        current.site(&corp).map(|site| site.settings.name.as_str()),
+        Some("Corp"),
+        "the old one stays"
+    );
+    assert_eq!(graph(), groups);
 }

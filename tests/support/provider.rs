@@ -41,7 +41,7 @@ pub struct Provider {
     /// What the process was started with.
     pub config: Config,
     server: JoinHandle<()>,
-    _files: TempDir,
+    files: TempDir,
 }
 
 /// How a provider is set up.
@@ -152,7 +152,7 @@ impl Provider {
         let server = tokio::spawn(async move {
             axum::serve(listener, service).await.expect("it serves");
         });
-        let provider = Self { url, parts, config, server, _files: files };
+        let provider = Self { url, parts, config, server, files };
         provider.apply(&setup.settings, Mode::Replace).await.expect("the settings of the test");
         provider
     }
@@ -176,6 +176,21 @@ impl Provider {
     /// The parts of one more process on the same store and keys, as `keys rotate` or a second node has them.
     pub async fn another_process(&self) -> Parts {
         app::parts(&self.config, self.parts.clock.clone()).await.expect("the parts")
+    }
+
+    /// Takes these tables out of its SQLite file, as a damaged disk might, or all of them if none is named.
+    pub fn cut_store(&self, tables: &[&str]) {
+        let path = self.files.path().join("idp.db");
+        let file = rusqlite::Connection::open(path).expect("the file opens");
+        file.pragma_update(None, "foreign_keys", false).expect("a pragma");
+        let mut all = file.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").expect("a query");
+        let all: Vec<String> =
+            all.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("names");
+        for table in all.iter().filter(|table| !table.starts_with("sqlite_")) {
+            if tables.is_empty() || tables.contains(&table.as_str()) {
+                file.execute_batch(&format!("ALTER TABLE {table} RENAME TO {table}_cut")).expect("renamed");
+            }
+        }
     }
 
     /// The client that it knows.

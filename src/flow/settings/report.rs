@@ -132,6 +132,11 @@ impl Report {
         self.problems.push(Problem { line, place: place.clone(), message: message.into() });
     }
 
+    /// True as long as nothing is wrong in the section of this place.
+    pub(super) fn is_sound(&self, place: &Place) -> bool {
+        !self.problems.iter().any(|problem| problem.place.section == place.section)
+    }
+
     /// Something is allowed and yet worth a word.
     pub(super) fn warning(&mut self, place: &Place, message: impl Into<String>) {
         let line = self.line(place);

@@ -1,9 +1,13 @@
-//! One directory: whether it could be asked at all, and whether its names lie where they must.
+//! One directory: whether it could be asked at all, and whether its names lie where they must. At the end it is put
+//! together as it will be when the settings are in force: what can't be, would leave everybody outside.
 
 use super::super::read::quoted;
 use super::super::report::{Place, Report};
 use super::{certificate, server};
+use crate::directory::{self, DirectoryConfigError};
 use crate::domain::dn::Dn;
+use crate::domain::scope::Scope;
+use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Schema};
 
 /// A NetBIOS name has sixteen bytes, and the last is its type.
@@ -22,6 +26,27 @@ pub(super) fn check(directory: &Directory, report: &mut Report) {
     }
     if let Some(base) = base_dn(directory, &place, report) {
         names(directory, &base, &place, report);
+    }
+    if report.is_sound(&place) {
+        in_force(directory, &place, report);
+    }
+}
+
+/// Builds what [`crate::flow::estate::Estate`] will build. The password is sealed and stands for itself elsewhere: any
+/// serves here. No server is asked.
+fn in_force(settings: &Directory, place: &Place, report: &mut Report) {
+    if let Err(error) = directory::Directory::new(settings, Plain::new("not the password")) {
+        let at = match &error {
+            DirectoryConfigError::ServerName(name) | DirectoryConfigError::NotLoopback(name) => {
+                server::named(settings, name, place)
+            }
+            DirectoryConfigError::Certificates(_) => place.key("ca_pem"),
+            _ => place.clone(),
+        };
+        report.problem(&at, error.to_string());
+    }
+    if let Err(error) = Scope::new(&settings.scope) {
+        report.problem(&place.key("scope"), error.to_string());
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the values must mean together, once a file lies over what is stored. Pure, but for parsing certificates.
+//! What the values must mean together, once a file lies over what is stored. It parses certificates and puts each
+//! directory together, which reads the system's CAs where no others are named; it asks no server.
 //! Types, words and ranges were checked when the file was read; nothing here repeats that.
 
 mod certificate;

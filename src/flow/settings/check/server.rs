@@ -30,6 +30,19 @@ pub(super) fn check(directory: &Directory, place: &Place, report: &mut Report) {
     }
 }
 
+/// Where this name stands in the list of servers.
+pub(super) fn named(directory: &Directory, name: &str, place: &Place) -> Place {
+    let place = place.key("servers");
+    let verified = |server: &Server| server.tls_name.as_deref().unwrap_or(&server.host).trim() == name;
+    match directory.servers.iter().position(verified) {
+        Some(index) => {
+            let key = if directory.servers[index].tls_name.is_some() { "tls_name" } else { "host" };
+            place.item(index).key(key)
+        }
+        None => place,
+    }
+}
+
 fn dialled(host: &str) -> Result<(), String> {
     if host.contains("://") {
         return Err(format!(

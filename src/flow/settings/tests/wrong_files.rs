@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and what is said about it.
-const REPLACED: [(&str, &str, &str); 38] = [
+const REPLACED: [(&str, &str, &str); 40] = [
     (
         "help_contact =",
         "help_contract =",
@@ -81,6 +81,18 @@ const REPLACED: [(&str, &str, &str); 38] = [
         "9: directories[corp].servers: at least one server is needed: servers = [{ host = \"dc1.example.com\" }]",
     ),
     ("host = \"127.0.0.10\", ", "", "9: directories[corp].servers[0]: `host` is missing"),
+    (
+        "host = \"127.0.0.10\", port = 636, tls_name = \"dc1.corp.example.com\"",
+        "host = \"2001:db8::1\"",
+        "9: directories[corp].servers[0].host: \"2001:db8::1\" can't be verified in a server certificate: set tls_name \
+         to a host name",
+    ),
+    (
+        "tls_name = \"dc1.corp.example.com\"",
+        "tls_name = \"2001:db8::1\"",
+        "9: directories[corp].servers[0].tls_name: \"2001:db8::1\" can't be verified in a server certificate: set \
+         tls_name to a host name",
+    ),
     (
         "port = 636",
         "port = 65536",
