@@ -56,7 +56,7 @@ async fn first_imports(parts: &Parts) {
 pub async fn first_import(parts: &Parts) -> Result<bool, StoreError> {
     let mut done = true;
     for site in parts.current().sites() {
-        if parts.store.last_good_run(site.id()).await?.is_some() {
+        if parts.store.imported_at(site.id()).await?.is_some() {
             continue;
         }
         match sync::run(parts, site, "first start").await {

@@ -47,7 +47,7 @@ async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
             }
             Ok(judgement) => {
                 print_judgement(name, &site.settings.name, &judgement);
-                if parts.store.last_good_run(site.id()).await?.is_none() {
+                if parts.store.imported_at(site.id()).await?.is_none() {
                     println!("never imported, so groups are not known yet; run: cloudsync-idp sync");
                 }
                 status = status.max(u8::from(judgement.refusal().is_some()));

@@ -1,5 +1,7 @@
 //! Groups: those of one person at sign-in, all of them for the import, and lists of members however long.
 
+use std::collections::{HashMap, HashSet};
+
 use ldap3::Scope;
 use tokio::time::{Duration, Instant};
 
@@ -106,7 +108,7 @@ impl Directory {
 
     /// Which groups list which others as members. A directory that keeps no `memberOf` says so only there.
     async fn nesting(&self, all: &[Listed]) -> Result<Vec<(Dn, EntryId)>, DirectoryError> {
-        let known: std::collections::HashSet<&Dn> = all.iter().map(|listed| &listed.group.dn).collect();
+        let known: HashSet<&Dn> = all.iter().map(|listed| &listed.group.dn).collect();
         let mut nested = Vec::new();
         for listed in all {
             let mut members = self.members(&listed.group.dn);
@@ -246,11 +248,15 @@ fn listed(naming: &Naming, object: &Attributes) -> Result<Mapped<Listed>, Direct
 
 /// Turns the names of parents into ids; parents outside this directory are nobody's here.
 fn graph(all: Vec<Listed>, extra: &[(Dn, EntryId)]) -> GroupGraph {
-    let ids: std::collections::HashMap<Dn, EntryId> =
+    let ids: HashMap<Dn, EntryId> =
         all.iter().map(|listed| (listed.group.dn.clone(), listed.group.id)).collect();
+    let mut lists: HashMap<&Dn, Vec<EntryId>> = HashMap::new();
+    for (child, parent) in extra {
+        lists.entry(child).or_default().push(*parent);
+    }
     GroupGraph::new(all.into_iter().map(|listed| {
         let named = listed.parents.iter().filter_map(|parent| ids.get(parent).copied());
-        let nested = extra.iter().filter(|(child, _)| *child == listed.group.dn).map(|(_, parent)| *parent);
+        let nested = lists.get(&listed.group.dn).into_iter().flatten().copied();
         let mut parents: Vec<EntryId> = named.chain(nested).collect();
         parents.sort_unstable();
         parents.dedup();

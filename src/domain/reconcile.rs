@@ -186,6 +186,24 @@ pub struct Outcome {
     pub conflict: Option<Conflict>,
 }
 
+impl Outcome {
+    /// What of it may be done while the directory is still being read, and what must wait until all of it has been: a
+    /// read that breaks off must have taken nothing from anybody. `linked` is the account that it was decided for.
+    #[must_use]
+    pub fn in_two(self, linked: Option<&Account>) -> (Self, Option<Self>) {
+        let (Action::Suspend(id, because, change), Some(account)) = (self.action.clone(), linked) else {
+            return (self, None);
+        };
+        let until_then = Change { expires_at: account.expires_at, ..change.clone() };
+        let now = match differs(account, &until_then) {
+            true => Action::Update(id.clone(), until_then),
+            false => Action::Keep(id.clone()),
+        };
+        let later = Action::Suspend(id, because, Change { profile: None, ..change });
+        (Self { action: now, conflict: self.conflict.clone() }, Some(Self { action: later, ..self }))
+    }
+}
+
 /// Decides for one entry that the directory showed us.
 #[must_use]
 pub fn decide(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {

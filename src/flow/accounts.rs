@@ -34,7 +34,8 @@ struct Line {
     name: String,
 }
 
-/// Reads a file and stores its accounts, all or none. Loading the same file again changes nothing.
+/// Reads a file and stores its accounts, all or none. Loading the same file again changes no account, and lets
+/// the next import tie accounts to entries by mail once more (see `docs/decisions/0005`).
 pub async fn import(parts: &Parts, file: impl Read) -> Result<ImportOutcome, AccountsError> {
     let accounts = parse(file).map_err(AccountsError::Lines)?;
     let now = parts.now();

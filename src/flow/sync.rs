@@ -1,6 +1,8 @@
 //! A full import: the directory's people, page by page, made into accounts.
 //!
-//! An empty, partial or broken answer is a failed run and changes nothing: nobody is suspended by a fault.
+//! An empty, partial or broken answer is a failed run. What gives (accounts made, tied, brought up to date, switched on
+//! again) is written page by page and stays; what takes away (suspensions, other groups) is written when everything has
+//! been read to its proper end: nobody loses anything by a fault.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,19 +14,25 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::group::GroupGraph;
 use crate::domain::name::fold;
-use crate::domain::reconcile::{self, Conflict, Held, Observed};
+use crate::domain::reconcile::{self, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::Memberships;
 use crate::domain::settings::Schema;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{Applied, ConflictRow, RunCounts, RunId, StoreError};
+use crate::store::{Applied, AppliedKind, ConflictRow, RunCounts, RunId, StoreError};
 
 /// Another process may take over when a run has not shown a sign of life for this long.
 const LEASE: Millis = 2 * MINUTE;
 
-/// Why a run failed. Nothing was suspended.
+/// How often a run shows a sign of life, however long one answer takes.
+const RENEW: Duration = Duration::from_secs(30);
+
+/// So many suspensions are written at once.
+const SUSPENSIONS: usize = 200;
+
+/// Why a run failed. Nothing was taken from anybody, unless the store failed at the very end.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
     /// Another process is at it.
@@ -73,10 +81,36 @@ pub async fn run(parts: &Parts, site: &Site, trigger: &str) -> Result<Report, Sy
     if !parts.store.acquire_lease(&lease, &holder, now + LEASE, now).await? {
         return Err(SyncError::Running);
     }
-    let result = run_alone(parts, site, trigger, (&lease, &holder)).await;
+    let renew = async || {
+        let now = parts.now();
+        let renewed = parts.store.acquire_lease(&lease, &holder, now + LEASE, now).await;
+        // A store that is away for a moment does not end the run: the lease bridges a few of these.
+        renewed.unwrap_or(true)
+    };
+    let result = renewed(run_alone(parts, site, trigger, (&lease, &holder)), RENEW, renew).await;
     parts.store.release_lease(&lease, &holder).await?;
     site.refresh_groups(&parts.store).await?;
     result
+}
+
+/// Does the work, and renews the lease beside it; a run that another process has taken over ends at once.
+async fn renewed<T, F: Future<Output = bool>>(
+    work: impl Future<Output = Result<T, SyncError>>,
+    every: Duration,
+    renew: impl Fn() -> F,
+) -> Result<T, SyncError> {
+    let lost = async {
+        loop {
+            tokio::time::sleep(every).await;
+            if !renew().await {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        () = lost => Err(SyncError::Running),
+    }
 }
 
 async fn run_alone(
@@ -87,8 +121,16 @@ async fn run_alone(
 ) -> Result<Report, SyncError> {
     let may_link = may_link(parts, site).await?;
     let run = parts.store.begin_run(site.id(), trigger, parts.now()).await?;
-    let mut import =
-        Import { parts, site, run, may_link, lease, counts: RunCounts::default(), waiting: HashMap::new() };
+    let mut import = Import {
+        parts,
+        site,
+        run,
+        may_link,
+        lease,
+        counts: RunCounts::default(),
+        waiting: HashMap::new(),
+        barred: HashMap::new(),
+    };
     let result = import.all().await;
     let counts = import.counts;
     let outcome = result.as_ref().map(|()| counts).map_err(|error| Causes(error).to_string());
@@ -104,7 +146,7 @@ async fn may_link(parts: &Parts, site: &Site) -> Result<bool, StoreError> {
         return Ok(true);
     }
     // A run that had begun before the accounts were loaded has not seen all of them.
-    let imported = parts.store.last_good_run(site.id()).await?.map(|run| run.started_at);
+    let imported = parts.store.imported_at(site.id()).await?;
     let loaded = parts.store.accounts_loaded_at().await?;
     Ok(imported.is_none_or(|imported| loaded.is_some_and(|loaded| loaded > imported)))
 }
@@ -118,6 +160,8 @@ struct Import<'a> {
     counts: RunCounts,
     /// What was done at the first look for those who get a second one, so that each is counted once.
     waiting: HashMap<EntryId, Applied>,
+    /// Who is to be suspended when everything has been read: the login name, and what to do.
+    barred: HashMap<EntryId, (String, Outcome)>,
 }
 
 /// Everything that tells whether an entry is in scope.
@@ -131,8 +175,10 @@ impl Import<'_> {
     async fn all(&mut self) -> Result<(), SyncError> {
         self.check_scope().await?;
         let graph = self.site.directory.groups().await?;
-        let groups = graph.iter().cloned().collect();
-        self.parts.store.replace_groups(self.site.id(), groups, self.parts.now()).await?;
+        if self.parts.store.groups_generation(self.site.id()).await? == 0 {
+            // Nobody can lose what was never known, and whom the first import lets in must find the door open.
+            self.write_groups(&graph).await?;
+        }
         let map = Map { listed: self.listed_members(&graph).await?, graph: Arc::new(graph) };
         let shared = self.shared_mails(&map).await?;
         let mut second_look = Vec::new();
@@ -150,8 +196,10 @@ impl Import<'_> {
             let again = std::mem::take(&mut second_look);
             self.apply(again, &shared, &mut second_look).await?;
         }
-        self.waiting.values().for_each(|applied| self.counts.add(applied));
-        self.suspend_missing().await
+        for applied in std::mem::take(&mut self.waiting).into_values() {
+            self.count(applied);
+        }
+        self.take_away(&map.graph).await
     }
 
     /// A selected object that is gone is a fault to be told, not the end of everybody in it.
@@ -256,14 +304,19 @@ impl Import<'_> {
                 mail_is_shared: key.as_ref().is_some_and(|key| shared.contains(key)),
                 may_link: self.may_link,
             };
-            let outcome = reconcile::decide(self.site.id(), &person, held, now);
+            let (outcome, later) = reconcile::decide(self.site.id(), &person, held, now).in_two(held.linked);
+            match later {
+                Some(later) => self.barred.insert(person.entry, (person.login_name.clone(), later)),
+                None => self.barred.remove(&person.entry),
+            };
             if matches!(outcome.conflict, Some(Conflict::MailTaken { .. })) {
                 second_look.push(person.clone());
             }
             decided.push((person.entry, person.login_name, outcome));
         }
         let again: HashSet<EntryId> = second_look.iter().map(|seen| seen.entry).collect();
-        for applied in self.parts.store.apply_actions(self.run, self.site.id(), decided, now).await? {
+        let barred = entries.into_iter().filter(|entry| self.barred.contains_key(entry)).collect();
+        for applied in self.parts.store.apply_page(self.run, self.site.id(), decided, barred, now).await? {
             let applied = match self.waiting.remove(&applied.entry) {
                 Some(before) => applied.after(&before),
                 None => applied,
@@ -271,13 +324,44 @@ impl Import<'_> {
             if again.contains(&applied.entry) {
                 self.waiting.insert(applied.entry, applied);
             } else {
-                self.counts.add(&applied);
+                self.count(applied);
             }
         }
         Ok(())
     }
 
-    /// Only now, when the whole list has been read to its proper end, may absence mean anything.
+    /// Who is to be suspended counts as that, at the end.
+    fn count(&mut self, applied: Applied) {
+        let is_barred = self.barred.contains_key(&applied.entry);
+        let kind = if is_barred { AppliedKind::Ignored } else { applied.kind };
+        self.counts.add(&Applied { kind, ..applied });
+    }
+
+    /// Only now, when everything has been read to its proper end, is anything taken from anybody: first groups, which
+    /// the suspensions follow from, then those who may not be here any more, then those who are not there any more.
+    async fn take_away(&mut self, graph: &GroupGraph) -> Result<(), SyncError> {
+        self.stay_alive().await?;
+        self.write_groups(graph).await?;
+        let mut barred = std::mem::take(&mut self.barred).into_iter();
+        loop {
+            let batch: Vec<_> = barred.by_ref().take(SUSPENSIONS).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let now = self.stay_alive().await?;
+            let batch = batch.into_iter().map(|(entry, (login_name, outcome))| (entry, login_name, outcome));
+            let done = self.parts.store.apply_actions(self.run, self.site.id(), batch.collect(), now).await?;
+            let suspended = done.iter().filter(|applied| applied.kind == AppliedKind::Suspended);
+            self.counts.suspended += suspended.count() as u64;
+        }
+        self.suspend_missing().await
+    }
+
+    async fn write_groups(&self, graph: &GroupGraph) -> Result<(), SyncError> {
+        let groups = graph.iter().cloned().collect();
+        Ok(self.parts.store.replace_groups(self.site.id(), groups).await?)
+    }
+
     async fn suspend_missing(&mut self) -> Result<(), SyncError> {
         let now = self.stay_alive().await?;
         let suspended = self.parts.store.suspend_unseen(self.run, self.site.id(), now).await?;
@@ -304,5 +388,36 @@ impl Map {
         let direct = named.chain(primary).map(|group| group.id).chain(listed);
         let memberships = Memberships::from_import(direct, &self.graph);
         Observed::new(entry, site.scope.reason(&entry.dn, &memberships, &self.graph).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    const AT_ONCE: Duration = Duration::from_millis(1);
+
+    #[tokio::test]
+    async fn a_lease_is_renewed_while_one_answer_takes_long() {
+        let (renewals, enough) = (AtomicU32::new(0), tokio::sync::Notify::new());
+        let work = async {
+            enough.notified().await;
+            Ok(())
+        };
+        let renew = async || {
+            if renewals.fetch_add(1, Ordering::Relaxed) == 3 {
+                enough.notify_one();
+            }
+            true
+        };
+        assert!(renewed(work, AT_ONCE, renew).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_run_that_was_taken_over_ends_while_it_waits() {
+        let lost = renewed(std::future::pending::<Result<(), _>>(), AT_ONCE, async || false).await;
+        assert!(matches!(lost, Err(SyncError::Running)));
     }
 }

@@ -1,6 +1,8 @@
 //! Writing what a sync run decided. A batch is one transaction; each action meets the account as it is now, not as it
 //! was when the decision was made, and the unique constraints have the last word.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use crate::domain::Millis;
@@ -79,6 +81,8 @@ struct Batch<'a> {
     tx: Tx,
     run: Option<RunId>,
     directory: &'a DirectoryId,
+    /// Entries whose accounts are seen and not confirmed: their sessions are judged on a live read.
+    unconfirmed: HashSet<EntryId>,
     now: Millis,
 }
 
@@ -91,7 +95,19 @@ impl Store {
         batch: Vec<(EntryId, String, Outcome)>,
         now: Millis,
     ) -> Result<Vec<Applied>> {
-        let mut writing = Batch { tx: self.db.begin().await?, run: run.into(), directory, now };
+        self.apply_page(run, directory, batch, HashSet::new(), now).await
+    }
+
+    /// The same for a run that is not done with all of these people: `unconfirmed` are to be suspended at its end.
+    pub async fn apply_page(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        batch: Vec<(EntryId, String, Outcome)>,
+        unconfirmed: HashSet<EntryId>,
+        now: Millis,
+    ) -> Result<Vec<Applied>> {
+        let mut writing = Batch { tx: self.db.begin().await?, run: run.into(), directory, unconfirmed, now };
         let mut done = Vec::with_capacity(batch.len());
         for (entry, login_name, outcome) in batch {
             done.push(writing.apply(entry, &login_name, outcome).await?);
@@ -107,7 +123,8 @@ impl Store {
     pub async fn suspend_unseen(&self, run: RunId, directory: &DirectoryId, now: Millis) -> Result<u64> {
         let mut suspended = 0;
         loop {
-            let mut batch = Batch { tx: self.db.begin().await?, run: Some(run), directory, now };
+            let (tx, unconfirmed) = (self.db.begin().await?, HashSet::new());
+            let mut batch = Batch { tx, run: Some(run), directory, unconfirmed, now };
             let unseen = batch.unseen(run).await?;
             if unseen.is_empty() {
                 return Ok(suspended);
@@ -196,7 +213,8 @@ impl Batch<'_> {
         conflict: &mut Option<Conflict>,
     ) -> Result<bool> {
         let profile = change.profile.as_ref().unwrap_or(&before.profile);
-        let confirmed = conflict.is_none().then_some(self.now);
+        let confirmed = conflict.is_none() && !self.unconfirmed.contains(&change.link.entry);
+        let confirmed = confirmed.then_some(self.now);
         if self.write_with(before, change, profile, confirmed).await? {
             return Ok(true);
         }
@@ -251,7 +269,7 @@ impl Batch<'_> {
         let (held, kept): (Vec<&Applied>, Vec<&Applied>) = done
             .iter()
             .filter(|applied| matches!(applied.kind, AppliedKind::Kept | AppliedKind::Overtaken))
-            .partition(|applied| applied.conflict.is_some());
+            .partition(|applied| applied.conflict.is_some() || self.unconfirmed.contains(&applied.entry));
         let ids = |of: Vec<&Applied>| -> Vec<Value> {
             of.into_iter().filter_map(|applied| applied.account.as_ref().map(Value::from)).collect()
         };

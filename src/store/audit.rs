@@ -2,7 +2,7 @@
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
-use crate::domain::audit::{Decision, Event};
+use crate::domain::audit::Event;
 
 use super::Store;
 use super::error::{Result, StoreError};
@@ -69,13 +69,6 @@ impl Store {
     pub async fn append(&self, event: &Event) -> Result<()> {
         self.db.execute(INSERT, values_of(event)).await?;
         Ok(())
-    }
-
-    /// When accounts were last loaded from a file; `None`: never.
-    pub async fn accounts_loaded_at(&self) -> Result<Option<Millis>> {
-        let sql = "SELECT max(at) AS at FROM audit WHERE decision = $1";
-        let row = self.db.row(sql, values![Decision::AccountsImported.as_str()]).await?;
-        row.map_or(Ok(None), |row| row.of("audit", "at").cell("at"))
     }
 
     /// Events, the newest first, older than the one with the id `before`.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::domain::Millis;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::group::Group;
@@ -26,12 +25,7 @@ impl Store {
     }
 
     /// Makes these the groups of the directory. Only what differs is written; nothing, if nothing does.
-    pub async fn replace_groups(
-        &self,
-        directory: &DirectoryId,
-        groups: Vec<Group>,
-        _now: Millis,
-    ) -> Result<()> {
+    pub async fn replace_groups(&self, directory: &DirectoryId, groups: Vec<Group>) -> Result<()> {
         let mut tx = self.db.begin().await?;
         // First, since it also locks: two imports at once come one after the other.
         let sql = "INSERT INTO generations (name, value) VALUES ($1, 1) \

@@ -1,4 +1,5 @@
-//! Loading accounts that CloudSync already had. They are linked to entries by the first sync run, by email.
+//! Loading accounts that CloudSync already had. The first sync run that comes to its end after that links them to entries,
+//! by email; later ones only where nobody but administrators writes the mails.
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile};
@@ -8,7 +9,7 @@ use super::accounts::{account, profile_values, select_account};
 use super::error::Result;
 use super::sql::Tx;
 use super::value::values;
-use super::{Store, audit};
+use super::{Store, audit, facts};
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub struct ImportConflict {
 }
 
 impl Store {
-    /// Loads accounts, all in one transaction. A second time changes nothing.
+    /// Loads accounts, all in one transaction. A second time changes no account, but the next import may link by mail
+    /// again: that accounts were loaded is noted for good.
     pub async fn import_accounts(
         &self,
         accounts: Vec<(AccountId, Profile)>,
@@ -47,6 +49,7 @@ impl Store {
         for (id, profile) in accounts {
             import_one(&mut tx, id, &profile, now, &mut outcome).await?;
         }
+        facts::accounts_loaded(&mut tx, now).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(outcome)

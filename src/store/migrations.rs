@@ -7,11 +7,12 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr};
 
 use super::error::{Result, StoreError};
 
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "second_factor", include_str!("migrations/0002_second_factor.sql")),
     (3, "evidence", include_str!("migrations/0003_evidence.sql")),
     (4, "retention", include_str!("migrations/0004_retention.sql")),
+    (5, "facts", include_str!("migrations/0005_facts.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.
@@ -28,10 +29,10 @@ pub(super) fn run_sqlite(connection: &mut Connection) -> Result<()> {
     let failed = |error: rusqlite::Error| StoreError::Migration(error.into());
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let held: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    if held > MIGRATIONS.len() as i64 {
+    if MIGRATIONS.iter().all(|(version, ..)| *version < held) {
         return Err(StoreError::Migration("the database was written by a newer version".into()));
     }
-    for (version, _, text) in MIGRATIONS.into_iter().filter(|(version, ..)| *version > held) {
+    for (version, _, text) in MIGRATIONS.iter().filter(|(version, ..)| *version > held) {
         tx.execute_batch(text).map_err(failed)?;
         tx.pragma_update(None, "user_version", version).map_err(failed)?;
     }
@@ -39,10 +40,13 @@ pub(super) fn run_sqlite(connection: &mut Connection) -> Result<()> {
 }
 
 pub(super) async fn run_postgres(pool: &PgPool) -> Result<()> {
-    let migrations = MIGRATIONS.map(|(version, name, text)| {
-        let sql = AssertSqlSafe(in_postgres_words(text)).into_sql_str();
-        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
-    });
+    let migrations: Vec<Migration> = MIGRATIONS
+        .iter()
+        .map(|(version, name, text)| {
+            let sql = AssertSqlSafe(in_postgres_words(text)).into_sql_str();
+            Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
+        })
+        .collect();
     let mut connection = pool.acquire().await?;
     // `run` would do the same by a bound that the compiler can't prove inside a spawned task.
     let done = Migrator::with_migrations(migrations.into()).run_direct(None, &mut *connection, false).await;

@@ -11,6 +11,7 @@ mod error;
 mod expire;
 mod factor_reset;
 mod factors;
+mod facts;
 mod grants;
 mod groups;
 mod import;

@@ -6,11 +6,11 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 
-use super::Store;
 use super::apply::{Applied, AppliedKind};
 use super::error::{Result, StoreError};
 use super::sql::Row;
 use super::value::values;
+use super::{Store, facts};
 
 /// The number of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,6 +147,7 @@ impl Store {
                  AND seen_run IS DISTINCT FROM $1 \
                  AND since < (SELECT started_at FROM runs WHERE id = $1)";
             tx.execute(sql, values![run.0]).await?;
+            facts::imported(&mut tx, run).await?;
         }
         let sql = "UPDATE runs SET finished_at = $2, counts = $3, error = $4 WHERE id = $1";
         tx.execute(sql, values![run.0, now, counts, error]).await?;

@@ -2,11 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use cloudsync_idp::store::{Store, StoreError};
+use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::store::{RunCounts, Store, StoreError};
 use rusqlite::Connection;
 use tokio::net::TcpListener;
 
-use super::{Fresh, event, first_settings, person};
+use super::{Fresh, NOW, corp, event, first_settings, person};
 
 #[tokio::test]
 async fn a_database_file_is_nobody_elses_to_read() {
@@ -112,4 +113,19 @@ async fn while_another_process_writes_readers_read_and_writers_wait_their_turn()
 
 fn raw(fresh: &Fresh) -> Connection {
     Connection::open(fresh.url.strip_prefix("sqlite:").expect("a file")).expect("it opens")
+}
+
+#[tokio::test]
+async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
+    let fresh = Fresh::sqlite().await;
+    let run = fresh.store.begin_run(&corp(), "test", NOW).await.expect("a run");
+    fresh.store.finish_run(run, Ok(RunCounts::default()), NOW + 1).await.expect("its end");
+    let loaded = Event::new(NOW + 2, Decision::AccountsImported);
+    fresh.store.import_accounts(Vec::new(), &loaded, NOW + 2).await.expect("it loads");
+    let file = Connection::open(fresh.url.trim_start_matches("sqlite:")).expect("the file opens");
+    file.execute_batch("DROP TABLE facts; PRAGMA user_version = 4;").expect("the older version");
+    drop(file);
+    let store = Store::open(&fresh.url).await.expect("it opens");
+    assert_eq!(store.imported_at(&corp()).await.expect("an answer"), Some(NOW));
+    assert_eq!(store.accounts_loaded_at().await.expect("an answer"), Some(NOW + 2));
 }

@@ -192,11 +192,11 @@ async fn groups_are_replaced_and_counted_only_if_they_differ(store: &Store) {
         parents: parents.iter().map(|parent| entry(*parent)).collect(),
     };
     assert_eq!(store.groups_generation(&corp()).await.unwrap(), 0);
-    store.replace_groups(&corp(), vec![group(1, &[2, 3]), group(2, &[])], NOW).await.unwrap();
+    store.replace_groups(&corp(), vec![group(1, &[2, 3]), group(2, &[])]).await.unwrap();
     assert_eq!(store.groups_generation(&corp()).await.unwrap(), 1);
-    store.replace_groups(&corp(), vec![group(2, &[]), group(1, &[2, 3])], NOW).await.unwrap();
+    store.replace_groups(&corp(), vec![group(2, &[]), group(1, &[2, 3])]).await.unwrap();
     assert_eq!(store.groups_generation(&corp()).await.unwrap(), 1, "nothing changed");
-    store.replace_groups(&corp(), vec![group(1, &[3]), group(3, &[])], NOW).await.unwrap();
+    store.replace_groups(&corp(), vec![group(1, &[3]), group(3, &[])]).await.unwrap();
     assert_eq!(store.groups_generation(&corp()).await.unwrap(), 2);
     let mut held = store.groups(&corp()).await.unwrap();
     held.sort_by_key(|group| group.id);

@@ -1,10 +1,11 @@
 //! What must never look like people who have left: a scope that is gone, an empty answer, a server that dies.
 
+use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::SyncError;
 use cloudsync_idp::store::{RunResult, RunRow};
 
-use super::{Corner, changes, corp, is_active, synced};
+use super::{Corner, account, changes, corp, is_active, suspended, synced};
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider};
 use crate::support::until;
@@ -124,6 +125,46 @@ async fn a_server_that_dies_in_the_middle_of_a_read_suspends_nobody() {
     let kept = async || provider.sync().await.is_ok_and(|report| report.counts.kept >= 4000);
     until("the next run is a good one", kept).await;
     assert_eq!(changes(&provider).await, before, "and finds nothing to do");
+}
+
+/// The read is cut off when the first page of people has been written, and before the last one has come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_cut_off_half_way_has_given_and_taken_nothing() {
+    let lab = lab::own_ldap(&[("USERS", "4000")]);
+    let group = lab.dn("cn=movable,ou=groups");
+    let alice = lab.dn("uid=alice,ou=people");
+    lab.admin.add(&group, &[("objectClass", "groupOfNames"), ("member", &alice)]);
+    let provider = Provider::for_ldap(&[&lab]).await;
+    let store = &provider.parts.store;
+    let (before, groups) =
+        (changes(&provider).await, store.groups_generation(&corp()).await.expect("an answer"));
+    lab.admin.replace(&alice, "displayName", &["Alice Anew"]);
+    lab.admin.replace(&lab.dn("uid=ada,ou=people"), "pwdAccountLockedTime", &["000001010000Z"]);
+    lab.admin.move_to(&group, "cn=moved", &lab.dn("ou=groups"));
+    let ((), result) = tokio::join!(
+        async {
+            until("the first page is written", async || changes(&provider).await > before).await;
+            lab.pause();
+            lab.kill();
+        },
+        provider.sync(),
+    );
+    assert!(matches!(result, Err(SyncError::Directory(_))), "{result:?}");
+    let alice = account(&provider, "alice@example.org").await.expect("alice");
+    assert_eq!(alice.profile.name.as_deref(), Some("Alice Anew"), "what was read is kept");
+    assert!(is_active(&provider, "ada@example.org").await, "nobody is suspended by half a list");
+    let ada = account(&provider, "ada@example.org").await.expect("ada");
+    assert_eq!(ada.seen_at, None, "nor taken for well: a session of hers is judged on a live read");
+    assert_eq!(
+        store.groups_generation(&corp()).await.expect("an answer"),
+        groups,
+        "the groups are as they were"
+    );
+
+    lab.restart();
+    until("the next run is a good one", async || provider.sync().await.is_ok()).await;
+    assert_eq!(suspended(&provider, "ada@example.org").await, Some(SuspendedBecause::Disabled));
+    assert!(store.groups_generation(&corp()).await.expect("an answer") > groups);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Accounts that CloudSync already had: tied to entries one to one by mail, and only when that is safe.
 
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::DAY;
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::flow::accounts::import;
 
@@ -75,6 +77,29 @@ async fn where_people_write_their_own_mail_only_the_first_import_ties_by_it() {
     assert_eq!(id_of(&provider, "boss@example.org").await, Some(AccountId("43".into())));
     corner.mail(&thief, "next@example.org");
     assert_eq!(held(&synced(&provider).await), [(thief.account.as_str(), "mail_taken")]);
+}
+
+#[tokio::test]
+async fn the_first_import_stays_the_first_when_its_run_is_cleaned_away() {
+    let corner = Corner::ldap();
+    let settings = corner
+        .settings(&corner.unit, "")
+        .replace("email_written_by_admins_only = true", "email_written_by_admins_only = false");
+    let clock = Clock::fixed(Clock::System.now());
+    let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
+    corner.person();
+    load(&provider, "43,boss@example.org,The Boss\n").await;
+    synced(&provider).await;
+
+    let parts = &provider.parts;
+    parts.clock.advance(500 * DAY);
+    let expired =
+        parts.store.expire(&parts.current().settings.session, parts.now()).await.expect("it expires");
+    assert!(expired.runs > 0 && expired.events > 0, "{expired:?}");
+    let newcomer = corner.person();
+    corner.mail(&newcomer, "boss@example.org");
+    assert_eq!(held(&synced(&provider).await), [(newcomer.account.as_str(), "mail_taken")]);
+    assert!(account(&provider, "boss@example.org").await.expect("loaded").link.is_none());
 }
 
 #[tokio::test]
