@@ -134,6 +134,8 @@ causes! {
         "Let the person start again from the application."
     AccountChanged "account_changed" "The account has changed since the session began."
         "Let the person sign in again: a suspension, a reset of the second factor or a new password ends what came before it."
+    Replayed "replayed" "A code or token came a second time, and everything that the first gave was revoked."
+        "The client sent it twice, or somebody else has it: compare the addresses of both events. The person signs in again."
     Ours "ours" "An error of this product."
         "Look for the id in the log, and report what stands there."
     Unknown "unknown" "The trail names a cause that is not known here."

@@ -9,6 +9,7 @@ mod outages;
 mod people;
 mod sessions;
 mod strangers;
+mod throttles;
 
 use std::time::{Duration, Instant};
 

@@ -23,6 +23,8 @@ const NOT_LET_IN: [Decision; 7] = [
     Decision::CodeReplayed,
 ];
 
+const REPLAYS: [Decision; 2] = [Decision::RefreshReplayed, Decision::CodeReplayed];
+
 /// One decision of an attempt, with what it rested on and what to do about it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attempt {
@@ -86,8 +88,9 @@ impl From<AuditRow> for Attempt {
         let refused = NOT_LET_IN.iter().any(|decision| decision.as_str() == row.decision);
         // Only who types a name may name a domain that we do not know; a session's owner is found by its account.
         let known_domain = row.directory.is_some() || row.decision != Decision::SignInRefused.as_str();
-        let word = row.cause.as_deref().filter(|_| refused);
-        let cause = Cause::of(word, known_domain, &detail);
+        let replayed = REPLAYS.iter().any(|decision| decision.as_str() == row.decision);
+        let word = if replayed { Some(Cause::Replayed.word()) } else { row.cause.as_deref() };
+        let cause = Cause::of(word.filter(|_| refused), known_domain, &detail);
         Self {
             refused,
             at: timestamp(row.at),
