@@ -156,7 +156,9 @@ fn of_domain(result: &LdapResult) -> Option<ChangeOutcome> {
         code::CONSTRAINT_VIOLATION if says(&["too short", "complexity"]) => {
             ChangeOutcome::Refused(ChangeRefusal::TooShortOrSimple)
         }
-        code::CONSTRAINT_VIOLATION if says(&["history"]) => ChangeOutcome::Refused(ChangeRefusal::InHistory),
+        code::CONSTRAINT_VIOLATION if says(&["already used"]) => {
+            ChangeOutcome::Refused(ChangeRefusal::InHistory)
+        }
         code::CONSTRAINT_VIOLATION if says(&["too young"]) => ChangeOutcome::Refused(ChangeRefusal::TooYoung),
         code::CONSTRAINT_VIOLATION => ChangeOutcome::Refused(ChangeRefusal::Other),
         code::UNWILLING_TO_PERFORM if coded(PASSWORD_RESTRICTION) => {

@@ -57,7 +57,8 @@ impl PasswordRules {
     /// broken rule with the same number. The one that can't be looked at, the history, remains when no other is broken.
     #[must_use]
     pub fn broken_by(&self, attempted: &Attempted<'_>) -> ChangeRefusal {
-        if attempted.age.is_some_and(|age| age < self.age) {
+        // Clocks that tell whole seconds can make a password younger than nothing.
+        if attempted.age.is_some_and(|age| age.max(0) < self.age) {
             return ChangeRefusal::TooYoung;
         }
         let short = attempted.new.encode_utf16().count() < self.length;
@@ -121,6 +122,7 @@ mod tests {
             (RULES, "passwörD日", None, InHistory),
             (PasswordRules { complexity: false, ..RULES }, "alllowercase", None, InHistory),
             (free, "", None, Other),
+            (free, "", Some(-500), Other),
         ];
         for (rules, new, age, expected) in table {
             assert_eq!(broken(rules, new, age), expected, "{new} {age:?}");
