@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::factor::TotpParameters;
 use crate::clock::Clock;
 use crate::domain::account::Profile;
+use crate::domain::factor::TotpParameters;
 use crate::domain::factor::code_at;
 use crate::domain::{HOUR, SECOND};
 use crate::flow::estate::Estate;
