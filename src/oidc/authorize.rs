@@ -61,8 +61,10 @@ pub struct AuthorizeRequest {
     #[serde(skip)]
     pub id_token_hint: Option<String>,
     /// How sure the client wants to be, by `acr_values` and `claims`.
+    #[serde(default)]
     pub acr: AcrAsk,
     /// The person that `claims` names.
+    #[serde(default)]
     pub subject: Option<AccountId>,
 }
 

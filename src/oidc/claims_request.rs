@@ -2,7 +2,7 @@
 //! `sub`. What else it asks for by name is voluntary, and scopes decide about that.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::claims::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::error::{ErrorCode, OAuthError};
@@ -19,19 +19,23 @@ pub struct ClaimsRequest {
     pub subject: Option<AccountId>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Members {
-    id_token: Option<IdToken>,
-    #[allow(dead_code, reason = "read, so that a wrong type is told")]
-    userinfo: Option<serde_json::Map<String, Value>>,
+/// A JSON object; `null` and a missing member are an empty one.
+fn object(value: Option<Value>) -> Result<Map<String, Value>, OAuthError> {
+    match value {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(members)) => Ok(members),
+        Some(_) => Err(malformed()),
+    }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct IdToken {
-    acr: Option<Wanted>,
-    sub: Option<Wanted>,
+fn malformed() -> OAuthError {
+    OAuthError::invalid_request("claims is not a claims request in JSON")
+}
+
+/// What was asked of one claim.
+fn wanted(claims: &mut Map<String, Value>, name: &str) -> Result<Wanted, OAuthError> {
+    let asked = object(claims.remove(name))?;
+    serde_json::from_value(Value::Object(asked)).map_err(|_| malformed())
 }
 
 /// Section 5.5.1: `null` asks for the claim in the ordinary manner, which is what being left out means here.
@@ -78,24 +82,24 @@ pub fn read<'a>(
     claims: Option<&str>,
     acr_values: impl Iterator<Item = &'a str>,
 ) -> Result<ClaimsRequest, OAuthError> {
-    let malformed = |_| OAuthError::invalid_request("claims is not a claims request in JSON");
-    let asked: Members = claims.map_or(Ok(Members::default()), serde_json::from_str).map_err(malformed)?;
-    let IdToken { acr, sub } = asked.id_token.unwrap_or_default();
+    let asked = claims.map(|text| serde_json::from_str(text).map_err(|_| malformed())).transpose()?;
+    let mut members = object(asked)?;
+    object(members.remove("userinfo"))?;
+    let mut of_id_token = object(members.remove("id_token"))?;
+    let acr = wanted(&mut of_id_token, "acr")?;
+    let subject = wanted(&mut of_id_token, "sub")?.values().into_iter().next().map(AccountId);
     let mut ask = AcrAsk { wishes: acr_values.filter_map(level).collect(), essential: Vec::new() };
-    if let Some(wanted) = acr {
-        let (essential, values) = (wanted.essential, wanted.values());
-        let known: Vec<Level> = values.iter().filter_map(|acr| level(acr)).collect();
-        if essential && known.is_empty() && !values.is_empty() {
-            let code = ErrorCode::UnmetAuthenticationRequirements;
-            return Err(OAuthError::new(code, "no acr of that name can be reached here"));
-        }
-        match essential {
-            true => ask.essential = known,
-            // The nearer word to the ID token: it is asked for there.
-            false => ask.wishes.splice(0..0, known).for_each(drop),
-        }
+    let (essential, values) = (acr.essential, acr.values());
+    let known: Vec<Level> = values.iter().filter_map(|acr| level(acr)).collect();
+    if essential && known.is_empty() && !values.is_empty() {
+        let code = ErrorCode::UnmetAuthenticationRequirements;
+        return Err(OAuthError::new(code, "no acr of that name can be reached here"));
     }
-    let subject = sub.and_then(|wanted| wanted.values().into_iter().next()).map(AccountId);
+    match essential {
+        true => ask.essential = known,
+        // The nearer word to the ID token: it is asked for there.
+        false => ask.wishes.splice(0..0, known).for_each(drop),
+    }
     Ok(ClaimsRequest { acr: ask, subject })
 }
 

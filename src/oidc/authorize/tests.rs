@@ -98,7 +98,8 @@ fn a_good_request_is_read_whole() {
     };
     assert_eq!(request, expected);
     let sealed = serde_json::to_string(&request).unwrap();
-    assert_eq!(serde_json::from_str::<AuthorizeRequest>(&sealed).unwrap(), request);
+    let travelled = AuthorizeRequest { id_token_hint: None, ..request.clone() };
+    assert_eq!(serde_json::from_str::<AuthorizeRequest>(&sealed).unwrap(), travelled, "the hint may be long");
     assert!(!format!("{request:?}").contains("alice"));
 }
 
