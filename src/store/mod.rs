@@ -30,7 +30,7 @@ pub use error::StoreError;
 pub use expire::{Expired, KEEP_AUDIT};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use import::{ImportConflict, ImportOutcome};
-pub use keys::{KeyChange, KeyRow};
+pub use keys::{KeyChange, KeyRow, KeysOutcome};
 pub use runs::{ChangeRow, ConflictRow, RunCounts, RunId, RunResult, RunRow};
 pub use sessions::{Issue, IssueOutcome};
 pub use settings::SaveOutcome;
