@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod authorize;
+pub mod background;
 pub mod causes;
 pub mod context;
 pub mod device;
