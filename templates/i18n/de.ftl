@@ -215,6 +215,7 @@ account = Ihre Sicherheit
     .rename = Umbenennen
     .remove = Entfernen
     .remove-hint = Ihre Codes gelten dann sofort nicht mehr. Wiederherstellungscodes und andere Apps gelten weiter.
+    .remove-last-hint = Ihre Codes und Ihre Wiederherstellungscodes gelten dann sofort nicht mehr: Danach genügt Ihr Passwort allein.
     .last-stays = Ihre Firma verlangt eine Authenticator-App, deshalb bleibt die letzte. Um sie zu ersetzen, fügen Sie zuerst die neue hinzu.
     .recovery = { $count ->
         [0] Sie haben keine Wiederherstellungscodes mehr. Machen Sie neue, sonst kommen Sie ohne Ihr Telefon vielleicht nicht mehr hinein.

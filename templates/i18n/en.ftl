@@ -215,6 +215,7 @@ account = Your security
     .rename = Rename
     .remove = Remove
     .remove-hint = Its codes stop working at once. Recovery codes and other authenticators go on working.
+    .remove-last-hint = Its codes stop working at once, and so do your recovery codes: after that, your password alone lets you in.
     .last-stays = Your company asks for an authenticator, so the last one stays. To replace it, add the new one first.
     .recovery = { $count ->
         [0] You have no recovery codes left. Make new ones, or you may be locked out without your phone.

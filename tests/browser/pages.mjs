@@ -51,6 +51,15 @@ async function worker() {
   await context.close();
 }
 
+/** Opens what is folded in; false where nothing is. */
+function unfold(page) {
+  return page.evaluate(() => {
+    const folded = [...document.querySelectorAll("details")];
+    folded.forEach((one) => { one.open = true; });
+    return folded.length > 0;
+  });
+}
+
 async function look(page, { file, language, name }) {
   // Not until "load": the page that posts itself on is leaving by then.
   await page.goto(`${origin}/${file}`, { waitUntil: "commit" });
@@ -58,6 +67,12 @@ async function look(page, { file, language, name }) {
   for (const view of VIEWS) {
     for (const what of await inspect(page, view)) complaints.push(`${file} (${view.scheme}, ${view.width}): ${what}`);
     await keep(page, `${name}.${language}.${view.scheme}.${view.width}`);
+  }
+  if (await unfold(page)) {
+    for (const view of VIEWS.filter(({ width }) => width === 320)) {
+      for (const what of await inspect(page, view)) complaints.push(`${file} (unfolded, ${view.scheme}, ${view.width}): ${what}`);
+      await keep(page, `${name}.unfolded.${language}.${view.scheme}.${view.width}`);
+    }
   }
   for (const what of await unfocusable(page)) complaints.push(`${file}: no visible focus on ${what}`);
 }

@@ -26,6 +26,7 @@ pub(super) fn all() -> Vec<Sample> {
         sample("account-first", AccountSecurity { may_change: false, ..nothing.clone() }),
         sample("account-nothing", nothing),
         sample("account-old-sign-in", AccountSecurity { may_change: false, ..page() }),
+        sample("account-last-free", last.clone()),
         sample("account-last", AccountSecurity { may_remove_last: false, ..last }),
     ];
     let mut notice = Some(AccountNotice::Added);
