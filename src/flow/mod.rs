@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod advance;
 pub mod authorize;
+pub mod background;
 pub mod browser;
 pub mod budget;
 pub mod causes;
