@@ -7,7 +7,7 @@ use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
 
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
-use crate::support::provider::Provider;
+use crate::support::provider::{Provider, Setup, ad_settings};
 
 async fn signed_in(provider: &Provider, browser: &Browser) -> Page {
     let asked = provider.cloudsync().authorize(&[]);
@@ -105,4 +105,37 @@ async fn a_refresh_that_meets_new_settings_is_judged_by_them() {
     provider.apply("clients = []\n", Mode::Replace).await.expect("good settings");
     let told = cloudsync.userinfo(next.text("access_token")).await;
     assert_eq!(told.status, StatusCode::UNAUTHORIZED, "the client was taken out");
+}
+
+/// What an unknown browser reads, try by try, with what is its own taken out.
+async fn read_by_a_stranger(provider: &Provider, name: &str) -> Vec<String> {
+    let browser = Browser::new();
+    let mut read = Vec::new();
+    for _ in 0..4 {
+        let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
+        let answer = browser.submit(&page, name, "not the password").await;
+        let shown = match answer.location.as_deref() {
+            Some(next) => browser.follow(&answer.absolute(next)).await,
+            None => answer.clone(),
+        };
+        let number = if shown.body.contains("<code>") { shown.attempt_id() } else { "-" };
+        let words = shown.text().replace(number, "NUMBER").replace(name, "NAME");
+        read.push(format!("{} {} {words}", answer.status, shown.status));
+    }
+    read
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_first_at_the_same_try_whoever_it_is() {
+    let ad = lab::ad();
+    let setup = Setup::new(&ad_settings(ad));
+    let settings = format!("[second_factor]\nrequired = \"optional\"\n{}", setup.settings);
+    let provider = Provider::start(Setup { settings, ..setup }).await;
+    provider.sync().await.expect("the first import");
+    // Both names begin alike: their first letter stands beside them on the page.
+    let nobody = read_by_a_stranger(&provider, "hubertus").await;
+    assert!(nobody[0].contains("That did not work"), "{nobody:?}");
+    assert!(nobody[3].contains("Enter your code"), "{nobody:?}");
+    // Locked in the directory, so not one try is left from the beginning.
+    assert_eq!(read_by_a_stranger(&provider, "hugo").await, nobody);
 }
