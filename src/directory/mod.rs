@@ -15,6 +15,7 @@ mod filter;
 mod find;
 mod groups;
 mod health;
+mod mail;
 mod outcome;
 mod pool;
 mod ppolicy;
