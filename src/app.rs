@@ -26,10 +26,16 @@ pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     Ok(parts)
 }
 
-/// The same for a command about signing keys: it asks no directory, so it works without a usable one.
-pub async fn parts_for_keys(config: &Config, clock: Clock) -> Result<Parts> {
+/// The same for a command that asks no directory, so it works without a usable one.
+pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
     parts.estate.without_directories().await.context("the stored settings can't be read")?;
+    Ok(parts)
+}
+
+/// The same for a command about signing keys.
+pub async fn parts_for_keys(config: &Config, clock: Clock) -> Result<Parts> {
+    let parts = parts_without_directories(config, clock).await?;
     let _steps = rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
     Ok(parts)
 }

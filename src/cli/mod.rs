@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod accounts;
+mod admin;
 mod explain;
 mod keys;
 mod serve;
@@ -40,6 +41,9 @@ enum Command {
     /// Accounts that CloudSync already has
     #[command(subcommand)]
     Accounts(accounts::Command),
+    /// What the help desk does for people
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// What administrators set
     #[command(subcommand)]
     Settings(settings::Command),
@@ -60,6 +64,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         Command::Sync(arguments) => sync::run(&parts, arguments).await,
         Command::Explain(arguments) => explain::run(&parts, arguments).await,
         Command::Accounts(command) => accounts::run(&parts, command).await,
+        Command::Admin(command) => admin::run(&parts, command).await,
         Command::Settings(command) => settings::run(&parts, command).await,
         Command::Keys(command) => keys::run(&parts, command).await,
     }
@@ -70,6 +75,7 @@ async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
         Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
+        Command::Admin(_) => app::parts_without_directories(config, Clock::System).await,
         Command::Serve | Command::Sync(_) | Command::Explain(_) => app::parts(config, Clock::System).await,
     }
 }

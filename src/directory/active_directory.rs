@@ -1,7 +1,7 @@
 //! People as Active Directory describes them (MS-ADA1 to 3, MS-ADTS).
 
 use super::attributes::Attributes;
-use crate::domain::entry::{Entry, EntryId, PasswordState, Sid};
+use crate::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
 
 /// What to ask for.
 pub(crate) const PERSON: &[&str] = &[
@@ -19,6 +19,9 @@ pub(crate) const PERSON: &[&str] = &[
     "msDS-User-Account-Control-Computed",
     "accountExpires",
     "pwdLastSet",
+    "badPwdCount",
+    "badPasswordTime",
+    "msDS-ResultantPSO",
     "memberOf",
     "primaryGroupID",
     "isDeleted",
@@ -56,6 +59,9 @@ pub(crate) fn person(attributes: &Attributes, id: EntryId, email: Option<String>
         expires_at: attributes.windows_time("accountExpires"),
         locked: computed & control::LOCKED != 0,
         password: password(attributes, control, computed),
+        password_changed_at: attributes.windows_time("pwdLastSet"),
+        wrong_tries: wrong_tries(attributes),
+        password_policy: attributes.names("msDS-ResultantPSO").into_iter().next(),
         direct_groups: attributes.names("memberOf"),
         primary_group: primary_group(attributes, sid.as_ref()),
         sid,
@@ -70,6 +76,16 @@ fn password(attributes: &Attributes, control: i64, computed: i64) -> PasswordSta
         PasswordState::Expired
     } else {
         PasswordState::Usable
+    }
+}
+
+/// Each server counts for itself and forgets all at once (MS-SAMR 3.1.1.8.8). One that is absent has counted none.
+pub(crate) fn wrong_tries(attributes: &Attributes) -> WrongTries {
+    let count = attributes.number("badPwdCount").unwrap_or(0).max(0);
+    WrongTries {
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+        last_at: attributes.windows_time("badPasswordTime"),
+        times: Vec::new(),
     }
 }
 
@@ -118,6 +134,24 @@ mod tests {
         assert_eq!(one("accountExpires", "130000000000000000").expires_at, Some(1_355_526_400_000));
         let forever = read(&[("pwdLastSet", "0"), ("userAccountControl", "66048")]).expect("a person");
         assert_eq!(forever.password, PasswordState::Usable);
+    }
+
+    #[test]
+    fn what_decides_over_a_lockout_is_read() {
+        let tried = read(&[
+            ("badPwdCount", "2"),
+            ("badPasswordTime", "130000000000000000"),
+            ("pwdLastSet", "130000000000000000"),
+            ("msDS-ResultantPSO", "CN=strict,CN=Password Settings Container,CN=System,DC=x"),
+        ])
+        .expect("a person");
+        let at = Some(1_355_526_400_000);
+        assert_eq!(tried.wrong_tries, WrongTries { count: 2, last_at: at, times: vec![] });
+        assert_eq!(tried.password_changed_at, at);
+        assert!(tried.password_policy.is_some());
+        let none = read(&[("badPwdCount", "0"), ("badPasswordTime", "0"), ("pwdLastSet", "0")]);
+        let none = none.expect("a person");
+        assert_eq!((none.wrong_tries, none.password_changed_at), (WrongTries::default(), None));
     }
 
     #[test]

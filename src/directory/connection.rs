@@ -1,11 +1,13 @@
 //! One LDAP connection and the operations on it, each with a time limit. A panic of the library is contained and means
 //! that the answer was garbage. After any fault the connection is unfit: its owner drops it, which closes the socket.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use ldap3::controls::RawControl;
-use ldap3::{Ldap, LdapError, LdapResult, Scope, SearchOptions};
+use ldap3::exop::PasswordModify;
+use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope, SearchOptions};
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::attributes::Attributes;
@@ -76,6 +78,40 @@ impl Connection {
         Ok(result)
     }
 
+    /// One change of an Active Directory password: the old value deleted and the new one added in one modify, which is
+    /// a change by whoever knows the old one. (A replace would be a reset.) MS-ADTS 3.1.1.3.1.5.1.
+    pub(crate) async fn change_unicode_pwd(
+        &mut self,
+        dn: &str,
+        old: &Plain,
+        new: &Plain,
+        until: Instant,
+    ) -> Result<LdapResult, Fault> {
+        self.operations += 1;
+        let attribute = || b"unicodePwd".to_vec();
+        let changes = vec![
+            Mod::Delete(attribute(), HashSet::from([unicode_pwd(old)])),
+            Mod::Add(attribute(), HashSet::from([unicode_pwd(new)])),
+        ];
+        let result = contained(self.ldap.modify(dn, changes), until).await?;
+        self.used = Instant::now();
+        Ok(result)
+    }
+
+    /// The Password Modify operation (RFC 3062) for whoever is bound.
+    pub(crate) async fn modify_password(
+        &mut self,
+        old: &Plain,
+        new: &Plain,
+        controls: Vec<RawControl>,
+        until: Instant,
+    ) -> Result<LdapResult, Fault> {
+        self.operations += 1;
+        let request =
+            PasswordModify { user_id: None, old_pass: Some(old.expose()), new_pass: Some(new.expose()) };
+        contained(self.ldap.with_controls(controls).extended(request), until).await.map(|answer| answer.1)
+    }
+
     /// One search, all of its answer.
     pub(crate) async fn search(&mut self, query: &Query<'_>, until: Instant) -> Result<Answer, Fault> {
         self.operations += 1;
@@ -102,6 +138,11 @@ impl Connection {
         }
         self.search(&root_dse(&["1.1"]), until.min(now + VALIDATION)).await.is_ok()
     }
+}
+
+/// In quotes, UTF-16 (MS-ADTS 3.1.1.3.1.5).
+fn unicode_pwd(password: &Plain) -> Vec<u8> {
+    format!("\"{}\"", password.expose()).encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// A read of the root DSE (RFC 4512 section 5.1).

@@ -16,6 +16,9 @@ pub enum DirectoryConfigError {
     /// A name that no certificate can carry, or an IPv6 address without a `tls_name`.
     #[error("{0:?} can't be verified in a server certificate: set tls_name to a host name")]
     ServerName(String),
+    /// The name of the default password policy is no DN.
+    #[error("password_policy {0:?} is not a distinguished name")]
+    PasswordPolicy(String),
     /// Clear text is for the same machine only.
     #[error("{0:?} is not a loopback address: unencrypted_loopback_only allows no other")]
     NotLoopback(String),
@@ -91,6 +94,10 @@ pub enum DirectoryError {
     /// The request's own time was up first.
     #[error("the request's time was up ({})", list(.0))]
     Timeout(Vec<ServerFault>),
+    /// A password may have left this machine, and no clean answer came: no other server was asked, since a second try
+    /// could count as a second wrong one.
+    #[error("no clean answer came to what may have been sent ({})", list(.0))]
+    Unanswered(Vec<ServerFault>),
     /// The service account's bind was refused. It is not tried again for a while, or the domain would lock it.
     #[error("the service account was refused ({code}): {text}")]
     ServiceAccountRefused {
@@ -127,7 +134,16 @@ impl DirectoryError {
     /// True when the same request may succeed later without anybody mending anything in the settings or the rights.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Busy | Self::Timeout(_) | Self::Incomplete(_))
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::Busy | Self::Timeout(_) | Self::Unanswered(_) | Self::Incomplete(_)
+        )
+    }
+
+    /// Of a bind or a change of password: true unless it is certain that no server has counted it as a try.
+    #[must_use]
+    pub fn may_have_been_sent(&self) -> bool {
+        matches!(self, Self::Unanswered(_) | Self::Refused { .. })
     }
 }
 

@@ -9,7 +9,8 @@ use super::attributes::Attributes;
 use super::connection::Query;
 use super::error::DirectoryError;
 use super::filter::Filter;
-use super::outcome::code;
+use super::outcome::{self, code};
+use super::requests::Operation;
 use super::servers::DOMAIN_SCOPE;
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::dn::Dn;
@@ -57,6 +58,15 @@ pub struct ResolvedObject {
     pub kind: ObjectKind,
 }
 
+/// What became of a bind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// What the directory said.
+    pub outcome: BindOutcome,
+    /// The server that said it, `host:port`; `None` when none was asked.
+    pub server: Option<String>,
+}
+
 impl Directory {
     /// Finds the one person that a typed name means.
     pub async fn find(&self, name: &TypedName, deadline: Instant) -> Result<Found, DirectoryError> {
@@ -84,11 +94,25 @@ impl Directory {
         entry: &Entry,
         password: &Plain,
         deadline: Instant,
-    ) -> Result<BindOutcome, DirectoryError> {
-        if password.is_blank() || entry.dn.depth() == 0 || self.is_service_account(entry) {
-            return Ok(BindOutcome::Refused(BindRefusal::InvalidCredentials));
+    ) -> Result<Bound, DirectoryError> {
+        if self.binds_nobody(entry, password) {
+            let outcome = BindOutcome::Refused(BindRefusal::InvalidCredentials);
+            return Ok(Bound { outcome, server: None });
         }
-        self.requests().bind(entry.dn.as_str(), password, deadline).await
+        let operation = Operation::Bind { dn: entry.dn.as_str(), password };
+        let answered = self.requests().once(&operation, deadline).await?;
+        let Some(outcome) = outcome::of_bind(self.naming().schema, &answered.result) else {
+            let (code, text) = (answered.result.rc, answered.result.text);
+            return Err(DirectoryError::Refused { code, text });
+        };
+        let server = Some(answered.server.name.clone());
+        answered.keep();
+        Ok(Bound { outcome, server })
+    }
+
+    /// True for what no server is ever asked.
+    pub(super) fn binds_nobody(&self, entry: &Entry, password: &Plain) -> bool {
+        password.is_blank() || entry.dn.depth() == 0 || self.is_service_account(entry)
     }
 
     /// What a DN names now.

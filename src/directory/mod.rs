@@ -8,6 +8,7 @@
 mod active_directory;
 mod attributes;
 mod breaker;
+mod change;
 mod connection;
 mod dial;
 mod error;
@@ -15,8 +16,10 @@ mod filter;
 mod find;
 mod groups;
 mod health;
+mod lockout;
 mod mail;
 mod outcome;
+mod policies;
 mod pool;
 mod ppolicy;
 mod requests;
@@ -34,9 +37,10 @@ use tokio::time::Duration;
 
 pub use breaker::BreakerState;
 pub use error::{DirectoryConfigError, DirectoryError, Fault, ServerFault};
-pub use find::{Found, ObjectKind, ResolvedObject};
+pub use find::{Bound, Found, ObjectKind, ResolvedObject};
 pub use groups::{GroupMembers, Memberships};
 pub use health::{ServerHealth, Stats};
+pub use lockout::LockoutStanding;
 pub use pool::PoolStats;
 pub use scan::{Scan, Skipped};
 
@@ -45,6 +49,7 @@ use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{self, Encryption};
 use dial::Dialer;
+use policies::Policies;
 use pool::Pool;
 use requests::Requests;
 use schema::Naming;
@@ -61,6 +66,9 @@ struct Inner {
     id: DirectoryId,
     naming: Naming,
     requests: Requests,
+    /// No password crosses the wire in clear text.
+    encrypted: bool,
+    policies: Policies,
 }
 
 impl Directory {
@@ -78,12 +86,14 @@ impl Directory {
             searches: Pool::new(settings.search_connections, pool::PATIENCE),
             binds: Pool::new(settings.bind_connections, pool::PATIENCE),
             service,
-            schema: settings.schema,
             connect_timeout: Duration::from_millis(settings.connect_timeout_ms.max(1).into()),
             operation_timeout: Duration::from_millis(settings.operation_timeout_ms.max(1).into()),
         };
         let naming = Naming::new(settings.schema, settings.email_attribute, base, &settings.netbios_name);
-        Ok(Self { inner: Arc::new(Inner { id: settings.id.clone(), naming, requests }) })
+        let encrypted = settings.encryption != Encryption::UnencryptedLoopbackOnly;
+        let policies = Policies::new(settings)?;
+        let id = settings.id.clone();
+        Ok(Self { inner: Arc::new(Inner { id, naming, requests, encrypted, policies }) })
     }
 
     /// The directory's key in the settings.
@@ -109,6 +119,12 @@ impl Directory {
     #[must_use]
     pub fn is_domain(&self, name: &str) -> bool {
         self.naming().is_domain(name)
+    }
+
+    /// True when passwords do not cross the wire in clear text.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.inner.encrypted
     }
 
     fn naming(&self) -> &Naming {

@@ -15,6 +15,7 @@ pub(crate) mod code {
     pub(crate) const NO_SUCH_OBJECT: u32 = 32;
     pub(crate) const INAPPROPRIATE_AUTHENTICATION: u32 = 48;
     pub(crate) const INVALID_CREDENTIALS: u32 = 49;
+    pub(crate) const INSUFFICIENT_ACCESS_RIGHTS: u32 = 50;
     pub(crate) const BUSY: u32 = 51;
     pub(crate) const UNAVAILABLE: u32 = 52;
     pub(crate) const UNWILLING_TO_PERFORM: u32 = 53;

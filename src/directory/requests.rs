@@ -1,19 +1,19 @@
 //! One request and the servers that may serve it. A search goes to the next server when one fails. A bind as a person
 //! goes on only as long as nothing has been sent: repeated elsewhere it could count as a second wrong try.
 
+use ldap3::LdapResult;
 use ldap3::controls::RawControl;
 use tokio::time::{Duration, Instant};
 
 use super::connection::{Answer, Connection, Query};
 use super::error::{DirectoryError, Fault, ServerFault};
-use super::outcome::{self, code};
+use super::outcome::code;
 use super::pool::{Pool, Slot};
 use super::ppolicy;
 use super::servers::{Server, Servers};
 use super::service::{ServiceAccount, ServiceFault};
-use crate::domain::bind::BindOutcome;
+use crate::domain::dn::Dn;
 use crate::domain::secret::Plain;
-use crate::domain::settings::Schema;
 
 /// Everything that a request needs.
 pub(crate) struct Requests {
@@ -21,11 +21,27 @@ pub(crate) struct Requests {
     pub(crate) searches: Pool,
     pub(crate) binds: Pool,
     pub(crate) service: ServiceAccount,
-    pub(crate) schema: Schema,
     /// TCP, TLS and the service account's bind together.
     pub(crate) connect_timeout: Duration,
     /// One answer.
     pub(crate) operation_timeout: Duration,
+}
+
+/// What carries a password, and so is sent once or not at all.
+pub(crate) enum Operation<'a> {
+    /// A bind as a person.
+    Bind { dn: &'a str, password: &'a Plain },
+    /// A change of an Active Directory password by the service account's connection.
+    ChangeUnicodePwd { dn: &'a str, old: &'a Plain, new: &'a Plain },
+}
+
+/// The answer to an [`Operation`], and the connection that it came on, which is closed unless it is kept.
+pub(crate) struct Answered<'a> {
+    pub(crate) result: LdapResult,
+    pub(crate) server: &'a Server,
+    pub(crate) connection: Connection,
+    slot: Slot<'a>,
+    at: usize,
 }
 
 /// Who will use a new connection.
@@ -97,65 +113,88 @@ impl Requests {
         Ok(answer)
     }
 
-    /// Binds as a person, once. The caller has refused blank passwords.
-    pub(crate) async fn bind(
+    /// Sends one password, once. The caller has refused blank ones.
+    pub(crate) async fn once(
         &self,
-        dn: &str,
-        password: &Plain,
+        operation: &Operation<'_>,
         deadline: Instant,
-    ) -> Result<BindOutcome, DirectoryError> {
-        let slot = self.binds.enter(deadline).await?;
-        let mut round = Round::new(self, &self.binds, deadline);
+    ) -> Result<Answered<'_>, DirectoryError> {
+        let pool = match operation {
+            Operation::Bind { .. } => &self.binds,
+            Operation::ChangeUnicodePwd { .. } => &self.searches,
+        };
+        let slot = pool.enter(deadline).await?;
+        let mut round = Round::new(self, pool, deadline);
         while let Some((at, server)) = round.next() {
-            match self.bind_on(&slot, at, server, (dn, password), deadline).await {
-                Ok(outcome) => return Ok(self.served(at, server, outcome)),
+            match self.once_on(&slot, at, server, operation, deadline).await {
+                Ok((result, connection)) => {
+                    let result = self.served(at, server, result);
+                    return Ok(Answered { result, server, connection, slot, at });
+                }
                 Err(failure) => round.failed(server, failure)?,
             }
         }
         Err(round.unavailable())
     }
 
-    async fn bind_on(
+    async fn once_on(
         &self,
         slot: &Slot<'_>,
         at: usize,
         server: &Server,
-        (dn, password): (&str, &Plain),
+        operation: &Operation<'_>,
         deadline: Instant,
-    ) -> Result<BindOutcome, Failure> {
+    ) -> Result<(LdapResult, Connection), Failure> {
         if let Some(mut connection) = slot.kept(at, self.answer_by(deadline)).await {
-            match connection.bind(dn, password, policy_request(server), self.answer_by(deadline)).await {
+            match operation.send(&mut connection, server, self.answer_by(deadline)).await {
                 Err(Fault::NotSent) => {}
-                answer => return self.outcome(answer, slot, at, connection),
+                answer => return willing(answer).map(|result| (result, connection)),
             }
         }
         slot.opening();
-        let mut connection = self.open(server, Purpose::Binding, deadline).await?;
-        let answer = connection.bind(dn, password, policy_request(server), self.answer_by(deadline)).await;
-        self.outcome(answer, slot, at, connection)
+        let mut connection = self.open(server, operation.purpose(), deadline).await?;
+        let answer = operation.send(&mut connection, server, self.answer_by(deadline)).await;
+        willing(answer).map(|result| (result, connection))
     }
 
-    /// Reads the answer to a bind. Only after one that speaks of the person the connection is kept.
-    fn outcome(
-        &self,
-        answer: Result<ldap3::LdapResult, Fault>,
-        slot: &Slot<'_>,
-        at: usize,
-        connection: Connection,
-    ) -> Result<BindOutcome, Failure> {
-        let result = answer.map_err(|fault| match fault {
-            Fault::NotSent => Failure::Server(fault),
-            fault => Failure::Sent(fault),
-        })?;
-        if let Some(outcome) = outcome::of_bind(self.schema, &result) {
-            slot.give_back(at, connection);
-            return Ok(outcome);
+    /// Searches on one server and no other; `None` when that one does not serve now.
+    pub(crate) async fn search_at(&self, at: usize, query: &Query<'_>, deadline: Instant) -> Option<Answer> {
+        let deadline = deadline.min(Instant::now() + self.fair_share());
+        let slot = self.searches.enter(deadline).await.ok()?;
+        let server = self.servers.get(at)?;
+        server.admit().ok()?;
+        match self.search_on(&slot, at, server, query, deadline).await {
+            Ok(answer) => {
+                server.succeeded();
+                Some(answer)
+            }
+            Err(Failure::Server(fault) | Failure::Sent(fault)) => {
+                server.failed(fault);
+                None
+            }
+            Err(Failure::Final(_)) => None,
         }
-        let (code, text) = (result.rc, result.text);
-        Err(match code {
-            code::BUSY | code::UNAVAILABLE => Failure::Sent(Fault::Unwilling { code, text }),
-            _ => Failure::Final(DirectoryError::Refused { code, text }),
-        })
+    }
+
+    /// Which domain controller a server is: asked once, by a connection of its own.
+    pub(crate) async fn identity(&self, at: usize, deadline: Instant) -> Option<&Dn> {
+        let server = self.servers.get(at)?;
+        if server.identity().is_none() {
+            server.admit().ok()?;
+            let until = deadline.min(Instant::now() + self.fair_share());
+            match self.look_at(server, until).await {
+                Ok(()) => server.succeeded(),
+                Err(fault) => {
+                    server.failed(fault);
+                }
+            }
+        }
+        server.identity()
+    }
+
+    async fn look_at(&self, server: &Server, until: Instant) -> Result<(), Fault> {
+        let mut connection = Connection::open(&server.dialer, until).await?;
+        server.learn_features(&mut connection, until).await
     }
 
     /// A new connection of the service account, of the first server that serves, that belongs to no pool.
@@ -193,8 +232,13 @@ impl Requests {
         Ok(connection)
     }
 
-    fn answer_by(&self, deadline: Instant) -> Instant {
+    pub(crate) fn answer_by(&self, deadline: Instant) -> Instant {
         deadline.min(Instant::now() + self.operation_timeout)
+    }
+
+    /// A time-out speaks against a server that had at least this long.
+    fn fair_share(&self) -> Duration {
+        self.operation_timeout.min(self.connect_timeout) / 2
     }
 
     fn served<T>(&self, at: usize, server: &Server, answer: T) -> T {
@@ -207,7 +251,51 @@ impl Requests {
     }
 }
 
-fn policy_request(server: &Server) -> Vec<RawControl> {
+impl Operation<'_> {
+    fn purpose(&self) -> Purpose {
+        match self {
+            Self::Bind { .. } => Purpose::Binding,
+            Self::ChangeUnicodePwd { .. } => Purpose::Reading,
+        }
+    }
+
+    async fn send(
+        &self,
+        connection: &mut Connection,
+        server: &Server,
+        until: Instant,
+    ) -> Result<LdapResult, Fault> {
+        match *self {
+            Self::Bind { dn, password } => connection.bind(dn, password, policy_request(server), until).await,
+            Self::ChangeUnicodePwd { dn, old, new } => {
+                connection.change_unicode_pwd(dn, old, new, until).await
+            }
+        }
+    }
+}
+
+impl Answered<'_> {
+    /// Keeps the connection for the next one: only after an answer that speaks of the person.
+    pub(crate) fn keep(self) {
+        self.slot.give_back(self.at, self.connection);
+    }
+}
+
+/// From here on the password has left this machine, unless the fault says otherwise.
+fn willing(answer: Result<LdapResult, Fault>) -> Result<LdapResult, Failure> {
+    let result = answer.map_err(|fault| match fault {
+        Fault::NotSent => Failure::Server(fault),
+        fault => Failure::Sent(fault),
+    })?;
+    match result.rc {
+        code @ (code::BUSY | code::UNAVAILABLE) => {
+            Err(Failure::Sent(Fault::Unwilling { code, text: result.text }))
+        }
+        _ => Ok(result),
+    }
+}
+
+pub(crate) fn policy_request(server: &Server) -> Vec<RawControl> {
     if server.features().password_policy { vec![ppolicy::request()] } else { Vec::new() }
 }
 
@@ -229,7 +317,7 @@ impl<'a> Round<'a> {
             candidates: Box::new(requests.servers.candidates()),
             pool,
             deadline,
-            fair_share: requests.operation_timeout.min(requests.connect_timeout) / 2,
+            fair_share: requests.fair_share(),
             since: Instant::now(),
             over: false,
             faults: Vec::new(),
@@ -267,7 +355,9 @@ impl<'a> Round<'a> {
     }
 
     fn unavailable(self) -> DirectoryError {
-        if Instant::now() < self.deadline {
+        if self.over {
+            DirectoryError::Unanswered(self.faults)
+        } else if Instant::now() < self.deadline {
             DirectoryError::Unavailable(self.faults)
         } else {
             DirectoryError::Timeout(self.faults)

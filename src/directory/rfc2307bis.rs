@@ -2,10 +2,10 @@
 //! (draft-behera-ldap-password-policy-11 section 5.3), shadowAccount (RFC 2307) and 389-DS.
 
 use super::attributes::Attributes;
-use crate::domain::entry::{Entry, EntryId, PasswordState};
+use crate::domain::entry::{Entry, EntryId, PasswordState, WrongTries};
 use crate::domain::{DAY, Millis};
 
-/// What to ask for. Those from `entryUUID` to `nsAccountLock` are operational.
+/// What to ask for. Those from `entryUUID` on are operational.
 pub(crate) const PERSON: &[&str] = &[
     "uid",
     "cn",
@@ -21,6 +21,9 @@ pub(crate) const PERSON: &[&str] = &[
     "pwdReset",
     "pwdAccountLockedTime",
     "nsAccountLock",
+    "pwdChangedTime",
+    "pwdFailureTime",
+    "pwdPolicySubentry",
 ];
 
 /// An administrator has locked the account for good (draft-behera section 5.3.3).
@@ -47,9 +50,21 @@ pub(crate) fn person(attributes: &Attributes, id: EntryId, email: Option<String>
         } else {
             PasswordState::Usable
         },
+        password_changed_at: attributes.times("pwdChangedTime").into_iter().next(),
+        wrong_tries: wrong_tries(attributes.times("pwdFailureTime")),
+        password_policy: attributes.names("pwdPolicySubentry").into_iter().next(),
         direct_groups: attributes.names("memberOf"),
         primary_group: None,
     })
+}
+
+/// Each wrong try is kept with its time, and forgotten on its own (draft-behera section 5.3.4).
+fn wrong_tries(times: Vec<Millis>) -> WrongTries {
+    WrongTries {
+        count: u32::try_from(times.len()).unwrap_or(u32::MAX),
+        last_at: times.iter().max().copied(),
+        times,
+    }
 }
 
 /// Days since 1970; shadow(5) leaves open what 0 means, and gives -1 as "never".
@@ -77,6 +92,20 @@ mod tests {
             ("alice", Some("Alice Adams"))
         );
         assert!(!alice.disabled && !alice.locked && alice.expires_at.is_none());
+    }
+
+    #[test]
+    fn what_decides_over_a_lockout_is_read() {
+        let tried = read(&[
+            ("pwdFailureTime", "20260131235959.123456Z"),
+            ("pwdFailureTime", "20260131235958.5Z"),
+            ("pwdChangedTime", "19700101000001Z"),
+            ("pwdPolicySubentry", "cn=strict,ou=policies,dc=x"),
+        ]);
+        let times = vec![1_769_903_999_123, 1_769_903_998_500];
+        assert_eq!(tried.wrong_tries, WrongTries { count: 2, last_at: Some(times[0]), times });
+        assert_eq!(tried.password_changed_at, Some(1_000));
+        assert!(tried.password_policy.is_some());
     }
 
     #[test]

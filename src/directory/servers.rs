@@ -11,6 +11,7 @@ use super::connection::{Answer, Connection, root_dse};
 use super::dial::Dialer;
 use super::error::{Fault, ServerFault};
 use super::ppolicy;
+use crate::domain::dn::Dn;
 
 /// RFC 2696, and Microsoft's "no continuation references, please" (MS-ADTS 3.1.1.3.4.1.13).
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
@@ -31,6 +32,8 @@ pub(crate) struct Server {
     pub(crate) name: String,
     breaker: Mutex<Breaker>,
     features: OnceLock<Features>,
+    /// Which domain controller it is (`dsServiceName`).
+    identity: OnceLock<Dn>,
 }
 
 /// All servers of a directory, in the order of the settings.
@@ -64,6 +67,11 @@ impl Servers {
         self.list.iter()
     }
 
+    /// The server at a place of the settings.
+    pub(crate) fn get(&self, at: usize) -> Option<&Server> {
+        self.list.get(at)
+    }
+
     /// The server that is asked first.
     pub(crate) fn current(&self) -> usize {
         self.current.load(Ordering::Relaxed)
@@ -77,7 +85,13 @@ impl Servers {
 
 impl Server {
     fn new(dialer: Dialer) -> Self {
-        Self { name: dialer.name(), dialer, breaker: Mutex::default(), features: OnceLock::new() }
+        Self {
+            name: dialer.name(),
+            dialer,
+            breaker: Mutex::default(),
+            features: OnceLock::new(),
+            identity: OnceLock::new(),
+        }
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
@@ -92,6 +106,16 @@ impl Server {
         } else {
             Err(Fault::CircuitOpen(breaker.last_fault().to_owned()))
         }
+    }
+
+    /// The server served a request that no other one was meant to serve.
+    pub(crate) fn succeeded(&self) {
+        self.breaker().succeeded();
+    }
+
+    /// Which domain controller it is, as far as it has been asked.
+    pub(crate) fn identity(&self) -> Option<&Dn> {
+        self.identity.get()
     }
 
     /// The server failed a request.
@@ -123,9 +147,13 @@ impl Server {
         until: Instant,
     ) -> Result<(), Fault> {
         if self.features.get().is_none() {
-            let answer = connection.search(&root_dse(&["supportedControl"]), until).await?;
+            let wanted = ["supportedControl", "dsServiceName"];
+            let answer = connection.search(&root_dse(&wanted), until).await?;
             if let Some(features) = read_features(&answer) {
                 let _ = self.features.set(features);
+            }
+            if let Some(name) = answer.entries.first().and_then(|dse| dse.names("dsServiceName").pop()) {
+                let _ = self.identity.set(name);
             }
         }
         Ok(())

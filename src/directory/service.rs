@@ -103,7 +103,6 @@ fn speaks_of_the_account(code: u32) -> bool {
     const STRONGER_AUTH_REQUIRED: u32 = 8;
     const CONFIDENTIALITY_REQUIRED: u32 = 13;
     const INVALID_DN_SYNTAX: u32 = 34;
-    const INSUFFICIENT_ACCESS_RIGHTS: u32 = 50;
     matches!(
         code,
         AUTH_METHOD_NOT_SUPPORTED
@@ -114,7 +113,7 @@ fn speaks_of_the_account(code: u32) -> bool {
             | INVALID_DN_SYNTAX
             | code::INAPPROPRIATE_AUTHENTICATION
             | code::INVALID_CREDENTIALS
-            | INSUFFICIENT_ACCESS_RIGHTS
+            | code::INSUFFICIENT_ACCESS_RIGHTS
             | code::UNWILLING_TO_PERFORM
     )
 }
@@ -122,7 +121,7 @@ fn speaks_of_the_account(code: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::entry::{EntryId, PasswordState};
+    use crate::domain::entry::{EntryId, PasswordState, WrongTries};
 
     fn entry() -> Entry {
         Entry {
@@ -139,6 +138,9 @@ mod tests {
             expires_at: None,
             locked: false,
             password: PasswordState::Usable,
+            password_changed_at: None,
+            wrong_tries: WrongTries::default(),
+            password_policy: None,
             direct_groups: Vec::new(),
             primary_group: None,
         }

@@ -115,6 +115,8 @@ pub struct Account {
     /// Goes up with each change that ends evidence (suspension, relinking). Sessions and grants carry the value they
     /// were made with.
     pub generation: i64,
+    /// When the directory was given the password, by its own clock, as far as it has told: what an older one opened ends.
+    pub password_changed_at: Option<Millis>,
     /// When the directory last confirmed this record.
     pub seen_at: Option<Millis>,
 }

@@ -18,6 +18,12 @@ pub enum Decision {
     SignInUndecided,
     /// Too many wrong tries came before; nothing was looked at.
     SignInThrottled,
+    /// A code of the second factor was refused.
+    FactorRefused,
+    /// A person changed the directory password.
+    PasswordChanged,
+    /// The directory refused a new password.
+    PasswordChangeRefused,
     /// A code was exchanged for tokens.
     CodeExchanged,
     /// A code came a second time; what the first gave is revoked.
@@ -40,6 +46,22 @@ pub enum Decision {
     KeysRotated,
     /// Accounts were loaded from a file.
     AccountsImported,
+    /// An authenticator was set up.
+    FactorAdded,
+    /// An authenticator was removed by its owner.
+    FactorRemoved,
+    /// All that an account had of second factors was taken away by an administrator.
+    FactorsReset,
+    /// Authenticators were loaded from a file.
+    FactorsImported,
+    /// A new set of recovery codes was made.
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// An administrator made a code with which somebody may set up a factor, or sign in once without.
+    InvitationMade,
+    /// Such a code was used.
+    InvitationUsed,
 }
 
 impl Decision {
@@ -51,6 +73,9 @@ impl Decision {
             Self::SignInRefused => "sign_in_refused",
             Self::SignInUndecided => "sign_in_undecided",
             Self::SignInThrottled => "sign_in_throttled",
+            Self::FactorRefused => "factor_refused",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordChangeRefused => "password_change_refused",
             Self::CodeExchanged => "code_exchanged",
             Self::CodeReplayed => "code_replayed",
             Self::Refreshed => "refreshed",
@@ -62,6 +87,14 @@ impl Decision {
             Self::SettingsChanged => "settings_changed",
             Self::KeysRotated => "keys_rotated",
             Self::AccountsImported => "accounts_imported",
+            Self::FactorAdded => "factor_added",
+            Self::FactorRemoved => "factor_removed",
+            Self::FactorsReset => "factors_reset",
+            Self::FactorsImported => "factors_imported",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::InvitationMade => "invitation_made",
+            Self::InvitationUsed => "invitation_used",
         }
     }
 }

@@ -93,6 +93,17 @@ pub enum PasswordState {
     Expired,
 }
 
+/// The wrong passwords that a server remembers of one person.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct WrongTries {
+    /// How many (`badPwdCount`; the values of `pwdFailureTime`).
+    pub count: u32,
+    /// When the last of them came, by the server's clock.
+    pub last_at: Option<Millis>,
+    /// When each of them came, where the directory keeps that: then each is forgotten on its own, else all at once.
+    pub times: Vec<Millis>,
+}
+
 /// One person's entry, in the product's words whatever the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -122,6 +133,12 @@ pub struct Entry {
     pub locked: bool,
     /// Whether the password must change first.
     pub password: PasswordState,
+    /// When the password was set (`pwdLastSet`, `pwdChangedTime`), as far as the directory tells.
+    pub password_changed_at: Option<Millis>,
+    /// Wrong passwords, as the server that was asked remembers them.
+    pub wrong_tries: WrongTries,
+    /// The policy that holds for this person alone, where one is named (`msDS-ResultantPSO`, `pwdPolicySubentry`).
+    pub password_policy: Option<Dn>,
     /// Groups that list this entry directly (memberOf), as far as the schema tells.
     pub direct_groups: Vec<Dn>,
     /// The SID of the primary group, which `memberOf` never lists.

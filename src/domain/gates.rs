@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use self::checks::{bind_of, password_proven};
 use super::Millis;
 use super::account::{Account, AccountId};
-use super::bind::BindOutcome;
+use super::bind::{BindOutcome, BindRefusal};
 use super::entry::Entry;
 use super::evidence::Generations;
 use super::scope::ScopeReason;
@@ -160,21 +160,40 @@ pub struct Judgement {
     #[serde(skip)]
     passed: Option<Passed>,
     #[serde(skip)]
+    after_change: Option<Passed>,
+    #[serde(skip)]
     password_proven: bool,
 }
 
-/// A judgement without a failing gate, for one account under these generations. Only [`judge`] makes one.
+/// Why a right password must be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Renewal {
+    /// It is too old.
+    Expired,
+    /// An administrator wants a new one first.
+    MustChange,
+}
+
+/// A judgement without a failing gate, for one account under these generations. Only [`judge`] and [`judge_known`] make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     account: AccountId,
     generations: Generations,
     mode: Mode,
+    password_set_at: Option<Millis>,
+    needs_new_password: Option<Renewal>,
 }
 
 impl Passed {
     fn of(account: &Account, facts: &Facts<'_>) -> Self {
         let generations = Generations { account: account.generation, settings: facts.settings_generation };
-        Self { account: account.id.clone(), generations, mode: facts.mode }
+        let password_set_at = match facts.found {
+            Found::One(entry) => entry.password_changed_at,
+            Found::Nobody | Found::Ambiguous => account.password_changed_at,
+        };
+        let (account, mode) = (account.id.clone(), facts.mode);
+        Self { account, generations, mode, password_set_at, needs_new_password: None }
     }
 
     /// Whose.
@@ -194,9 +213,25 @@ impl Passed {
     pub fn mode(&self) -> Mode {
         self.mode
     }
+
+    /// When the directory was given the password that holds now, by its own clock; `None` where it does not say.
+    #[must_use]
+    pub fn password_set_at(&self) -> Option<Millis> {
+        self.password_set_at
+    }
+
+    /// Why the password, right as it is, must be changed before anything else; `None` when it need not.
+    #[must_use]
+    pub fn needs_new_password(&self) -> Option<Renewal> {
+        self.needs_new_password
+    }
 }
 
 impl Judgement {
+    fn of(gates: Vec<Judged>, password_proven: bool) -> Self {
+        Self { gates, passed: None, after_change: None, password_proven }
+    }
+
     /// All gates in order.
     #[must_use]
     pub fn gates(&self) -> &[Judged] {
@@ -213,6 +248,12 @@ impl Judgement {
     #[must_use]
     pub fn passed(&self) -> Option<&Passed> {
         self.passed.as_ref()
+    }
+
+    /// The proof that nothing but the age of a right password stands in the way: whoever changes it gets in.
+    #[must_use]
+    pub fn passed_after_change(&self) -> Option<&Passed> {
+        self.after_change.as_ref()
     }
 
     /// True when the directory confirmed the password, so that the person may be told the reason.
@@ -239,8 +280,9 @@ pub fn judge(facts: &Facts<'_>) -> Judgement {
         checks::mail_matches(facts),
         checks::not_suspended(facts),
     ];
-    let mut judgement = Judgement { gates, passed: None, password_proven: password_proven(facts) };
+    let mut judgement = Judgement::of(gates, password_proven(facts));
     judgement.passed = pass(facts, &judgement);
+    judgement.after_change = pass_after_change(facts, &judgement);
     judgement
 }
 
@@ -262,7 +304,7 @@ pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i6
     let mut gates = vec![checks::sso_enabled(&facts)];
     gates.extend(Gate::OF_THE_ENTRY.map(checks::known));
     gates.push(checks::not_suspended(&facts));
-    let mut judgement = Judgement { gates, passed: None, password_proven: false };
+    let mut judgement = Judgement::of(gates, false);
     if judgement.refusal().is_none() {
         judgement.passed = Some(Passed::of(account, &facts));
     }
@@ -279,4 +321,17 @@ fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
         };
     let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
     Some(Passed::of(account, facts))
+}
+
+/// 532 and 773 prove the password but bar the bind: with every other gate open, a new password is all that is missing.
+fn pass_after_change(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
+    let renewal = match bind_of(facts)? {
+        BindOutcome::Refused(BindRefusal::PasswordExpired) => Renewal::Expired,
+        BindOutcome::Refused(BindRefusal::PasswordMustChange) => Renewal::MustChange,
+        _ => return None,
+    };
+    let shut = |judged: &Judged| judged.verdict == Verdict::Failed && judged.gate != Gate::PasswordUsable;
+    let open = !judgement.gates.iter().any(shut);
+    let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
+    Some(Passed { needs_new_password: Some(renewal), ..Passed::of(account, facts) })
 }

@@ -1,16 +1,22 @@
 //! The only decision point of a login, and the only maker of [`Authorized`], from which tokens are minted.
 //!
 //! Three doors lead to `Authorized`: a fresh password, a living session, a refresh family. Each takes a [`Passed`]
-//! judgement, which only the gates make, and checks that all its proofs speak of one account.
+//! judgement, which only the gates make, checks that all its proofs speak of one account, and asks the policy
+//! ([`Standing`]) whether they are enough.
+
+mod proof;
 
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountId;
 use super::evidence::{Evidence, Generations, Method};
-use super::gates::{Mode, Passed};
+use super::gates::Passed;
+use super::policy::{AcrAsk, Standing, Wanted};
 use super::session::Session;
-use super::settings::SessionSettings;
+use super::settings::{Enrolment, SessionSettings};
 use super::{Millis, SECOND};
+
+pub use proof::{FactorProof, PasswordProof, Progress, TravellingProgress};
 
 /// What the client asked of the authentication (OpenID Connect Core section 3.1.2.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,21 +29,8 @@ pub struct Ask {
     pub max_age: Option<i64>,
     /// The `sub` of the `id_token_hint`: only this account will do.
     pub subject: Option<AccountId>,
-}
-
-/// A password that the directory accepted in this pending login. Private fields: only [`PasswordProof::new`] makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PasswordProof {
-    passed: Passed,
-    at: Millis,
-}
-
-impl PasswordProof {
-    /// Made of a judgement in which a typed password was accepted; `None` for any other judgement.
-    #[must_use]
-    pub fn new(passed: &Passed, now: Millis) -> Option<Self> {
-        (passed.mode() == Mode::Password).then(|| Self { passed: passed.clone(), at: now })
-    }
+    /// How sure the client wants to be.
+    pub acr: AcrAsk,
 }
 
 /// A living session whose owner has just been judged again.
@@ -48,12 +41,19 @@ pub struct LivingSession {
 }
 
 impl LivingSession {
-    /// `None` when the session has run out, when the judgement is of another account, or the account has changed since the evidence was made.
+    /// `None` when the session has run out, when the judgement is of another account, or when the account or its password
+    /// has changed since the evidence was made.
     #[must_use]
     pub fn new(passed: &Passed, session: &Session, lifetimes: &SessionSettings, now: Millis) -> Option<Self> {
         let evidence = &session.evidence;
         let good = session.is_alive(lifetimes, now) && fits(passed, evidence);
         good.then(|| Self { passed: passed.clone(), evidence: evidence.clone() })
+    }
+
+    /// What it remembers.
+    #[must_use]
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
     }
 }
 
@@ -70,37 +70,126 @@ pub struct Authorized {
 pub enum Step {
     /// Ask for name and password.
     Password,
+    /// Ask for a code of the second factor.
+    SecondFactor,
+    /// Ask for the help desk's code, without which nothing can be set up.
+    Invitation {
+        /// Until when the set-up may be put off, if it may.
+        later: Option<Millis>,
+    },
+    /// Have a second factor set up.
+    Enrol {
+        /// Until when that may be put off, if it may.
+        later: Option<Millis>,
+    },
+    /// Have the password changed: it is right, and good for nothing else.
+    ChangePassword,
     /// Give the client its code.
     Issue(Authorized),
     /// Tell the client that somebody must sign in (`login_required`): a page was needed but not allowed, or another
     /// person signed in than the client named.
     LoginRequired,
+    /// Tell the client that somebody is signed in, and yet a page is needed that it did not allow (`interaction_required`).
+    InteractionRequired,
 }
 
-/// The one place that decides what comes next. `fresh` is what was proven in this pending login, `session` the living
-/// session of this browser.
+/// Whose sign-in it is: what was proven in this pending login comes before the living session of this browser, which
+/// counts where it is young enough for what the client asks.
+#[derive(Clone, Copy)]
+enum Candidate<'a> {
+    Fresh(&'a PasswordProof),
+    Living(&'a LivingSession),
+}
+
+impl Candidate<'_> {
+    fn account(&self) -> &AccountId {
+        match self {
+            Self::Fresh(proof) => proof.account(),
+            Self::Living(session) => &session.evidence.account,
+        }
+    }
+}
+
+fn candidate<'a>(
+    ask: &Ask,
+    progress: &'a Progress,
+    session: Option<&'a LivingSession>,
+    now: Millis,
+) -> Option<Candidate<'a>> {
+    let living = || session.filter(|session| suffices(ask, session, now)).map(Candidate::Living);
+    progress.password.as_ref().map(Candidate::Fresh).or_else(living)
+}
+
+/// Whose factors the next step depends on, so that they can be read before it is decided.
+#[must_use]
+pub fn whose<'a>(
+    ask: &Ask,
+    progress: &'a Progress,
+    session: Option<&'a LivingSession>,
+    now: Millis,
+) -> Option<AccountId> {
+    candidate(ask, progress, session, now).map(|candidate| candidate.account().clone())
+}
+
+/// The one place that decides what comes next. `progress` is what was proven in this pending login, `session` the living
+/// session of this browser, `standing` that of [`whose`] account: without it nothing is issued.
 #[must_use]
 pub fn next_step(
     ask: &Ask,
-    fresh: Option<&PasswordProof>,
+    progress: &Progress,
     session: Option<&LivingSession>,
+    standing: Option<&Standing>,
     now: Millis,
 ) -> Step {
-    if let Some(proof) = fresh {
-        return match wanted(ask, proof.passed.account()) {
-            true => Step::Issue(Authorized::by_password(proof)),
-            // OpenID Connect Core 3.1.2.2: the hinted person must be the one who signs in, else an error.
-            false => Step::LoginRequired,
-        };
-    }
-    match session.filter(|session| suffices(ask, session, now)) {
-        Some(session) => Step::Issue(Authorized::by_session(session)),
-        None if ask.silent => Step::LoginRequired,
-        None => Step::Password,
+    let Some(candidate) = candidate(ask, progress, session, now) else {
+        return if ask.silent { Step::LoginRequired } else { Step::Password };
+    };
+    let account = candidate.account();
+    // OpenID Connect Core 3.1.2.2: the hinted person must be the one who signs in, else an error.
+    let Some(standing) = standing.filter(|standing| wanted(ask, account) && standing.account == *account)
+    else {
+        return Step::LoginRequired;
+    };
+    let missing = match candidate {
+        Candidate::Fresh(_) => {
+            let second = progress.factor_of(account).map(FactorProof::method);
+            standing.of_a_login(second, progress.put_off, now)
+        }
+        Candidate::Living(session) => {
+            let raised = with_factor(&session.evidence, progress);
+            standing.of_evidence(&raised, now)
+        }
+    };
+    let step = match (missing, candidate) {
+        (Wanted::Code, _) => Step::SecondFactor,
+        (Wanted::Enrol { later }, _) => enrol(standing, progress, later),
+        (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => {
+            Step::ChangePassword
+        }
+        (Wanted::Nothing, Candidate::Fresh(proof)) => {
+            Step::Issue(Authorized::by_password(proof, progress, standing))
+        }
+        (Wanted::Nothing, Candidate::Living(session)) => {
+            Step::Issue(Authorized::by_session(session, progress))
+        }
+    };
+    match step {
+        Step::Issue(_) => step,
+        _ if ask.silent => Step::InteractionRequired,
+        _ => step,
     }
 }
 
-/// True when a living session answers what the client asked.
+fn enrol(standing: &Standing, progress: &Progress, later: Option<Millis>) -> Step {
+    let invited = progress.invited.as_ref() == Some(&standing.account);
+    if standing.enrolment == Enrolment::Invited && !invited {
+        Step::Invitation { later }
+    } else {
+        Step::Enrol { later }
+    }
+}
+
+/// True when a living session is young enough for what the client asked.
 fn suffices(ask: &Ask, session: &LivingSession, now: Millis) -> bool {
     // Core 3.1.2.1, max_age: a session older than that must authenticate again. A clock set back ends trust as well.
     let age = now - session.evidence.auth_time;
@@ -112,33 +201,59 @@ fn wanted(ask: &Ask, account: &AccountId) -> bool {
     ask.subject.as_ref().is_none_or(|subject| subject == account)
 }
 
-/// Evidence speaks of the judged account, and nothing has happened to the account since that ends evidence.
+/// Evidence speaks of the judged account, and nothing has happened since that ends evidence.
 fn fits(passed: &Passed, evidence: &Evidence) -> bool {
-    *passed.account() == evidence.account && passed.generations().account == evidence.account_generation
+    *passed.account() == evidence.account
+        && passed.generations().account == evidence.account_generation
+        && !evidence.is_outdated_by(passed.password_set_at())
+}
+
+/// What a session remembers, and the factor that was proven in this pending login. The password is as old as it was.
+fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
+    let mut raised = evidence.clone();
+    if let Some(proof) = progress.factor_of(&evidence.account)
+        && !raised.methods.contains(&proof.method())
+    {
+        raised.methods.push(proof.method());
+    }
+    raised
 }
 
 impl Authorized {
-    /// The first door: a password accepted in this pending login.
-    fn by_password(proof: &PasswordProof) -> Self {
-        let generations = proof.passed.generations();
+    /// The first door: a password accepted in this pending login, and whatever else was proven in it.
+    fn by_password(proof: &PasswordProof, progress: &Progress, standing: &Standing) -> Self {
+        let second = progress.factor_of(&proof.account).map(FactorProof::method);
+        let remembered = standing.remembered.then_some(Method::Remembered);
         let evidence = Evidence {
-            account: proof.passed.account().clone(),
-            methods: vec![Method::Pwd],
+            account: proof.account.clone(),
+            methods: std::iter::once(Method::Pwd).chain(second.or(remembered)).collect(),
             auth_time: proof.at,
-            account_generation: generations.account,
+            account_generation: proof.generations.account,
+            policy_generation: standing.policy_generation,
+            password_set_at: proof.set_at,
         };
-        Self { evidence, generations }
+        Self { evidence, generations: proof.generations }
     }
 
-    /// The second door: a living session, judged again.
-    fn by_session(session: &LivingSession) -> Self {
-        Self { evidence: session.evidence.clone(), generations: session.passed.generations() }
+    /// The second door: a living session, judged again, and a factor that was proven on top of it.
+    fn by_session(session: &LivingSession, progress: &Progress) -> Self {
+        let evidence = with_factor(&session.evidence, progress);
+        Self { evidence, generations: session.passed.generations() }
     }
 
-    /// The third door: a refresh family, judged again; `None` when the account has changed since.
+    /// The third door: a refresh family, judged again; `None` when the account has changed since, or when policy asks for
+    /// more than the family remembers.
     #[must_use]
-    pub fn by_refresh(passed: &Passed, evidence: &Evidence) -> Option<Self> {
-        fits(passed, evidence).then(|| Self { evidence: evidence.clone(), generations: passed.generations() })
+    pub fn by_refresh(
+        passed: &Passed,
+        evidence: &Evidence,
+        standing: &Standing,
+        now: Millis,
+    ) -> Option<Self> {
+        let enough = standing.account == evidence.account
+            && standing.of_evidence(evidence, now) == Wanted::Nothing
+            && fits(passed, evidence);
+        enough.then(|| Self { evidence: evidence.clone(), generations: passed.generations() })
     }
 
     /// What was proven, and when.
@@ -160,12 +275,14 @@ impl Authorized {
             account: self.evidence.account.0.clone(),
             methods: self.evidence.methods.clone(),
             auth_time: self.evidence.auth_time,
+            policy_generation: self.evidence.policy_generation,
+            password_set_at: self.evidence.password_set_at,
             account_generation: self.generations.account,
             settings_generation: self.generations.settings,
         }
     }
 
-    /// Brings it back. The caller has opened the sealed code that held it; nothing else can hold a [`Travelling`].
+    /// Brings it back. The caller has opened the sealed code that held it.
     #[must_use]
     pub fn restore(travelled: Travelling) -> Self {
         let generations =
@@ -175,6 +292,8 @@ impl Authorized {
             methods: travelled.methods,
             auth_time: travelled.auth_time,
             account_generation: travelled.account_generation,
+            policy_generation: travelled.policy_generation,
+            password_set_at: travelled.password_set_at,
         };
         Self { evidence, generations }
     }
@@ -186,195 +305,11 @@ pub struct Travelling {
     account: String,
     methods: Vec<Method>,
     auth_time: Millis,
+    policy_generation: i64,
+    password_set_at: Option<Millis>,
     account_generation: i64,
     settings_generation: i64,
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::domain::secret::Hashed;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::gates::Gate;
-    use crate::domain::samples::{NOW, Scene};
-
-    /// A judgement of this account at this generation.
-    fn passed(id: &str, generation: i64, mode: Mode) -> Passed {
-        let mut scene = Scene::default();
-        let account = scene.account.as_mut().expect("an account");
-        account.id = AccountId(id.into());
-        account.generation = generation;
-        scene.judge(mode).passed().expect("nothing stands against alice").clone()
-    }
-
-    fn proof(id: &str) -> PasswordProof {
-        PasswordProof::new(&passed(id, 7, Mode::Password), NOW).expect("a password was accepted")
-    }
-
-    fn evidence(id: &str, generation: i64, auth_time: Millis) -> Evidence {
-        Evidence {
-            account: AccountId(id.into()),
-            methods: vec![Method::Pwd],
-            auth_time,
-            account_generation: generation,
-        }
-    }
-
-    /// A session that has not run out.
-    fn kept(passed: &Passed, evidence: &Evidence) -> Option<LivingSession> {
-        let session = Session {
-            id_hash: Hashed([0; 32]),
-            sid: "s1".into(),
-            evidence: evidence.clone(),
-            created_at: NOW,
-            used_at: NOW,
-        };
-        LivingSession::new(passed, &session, &SessionSettings::default(), NOW)
-    }
-
-    #[test]
-    fn a_session_that_has_run_out_proves_nothing() {
-        let lifetimes = SessionSettings::default();
-        let evidence = evidence("a1", 7, NOW);
-        let passed = passed("a1", 7, Mode::Living);
-        for (age, good) in [(0, true), (lifetimes.idle() - 1, true), (lifetimes.idle(), false)] {
-            let at = NOW - age;
-            let session = Session {
-                id_hash: Hashed([0; 32]),
-                sid: "s1".into(),
-                evidence: evidence.clone(),
-                created_at: at,
-                used_at: at,
-            };
-            assert_eq!(LivingSession::new(&passed, &session, &lifetimes, NOW).is_some(), good, "{age}");
-        }
-    }
-
-    fn living(id: &str, age: Millis) -> LivingSession {
-        kept(&passed(id, 7, Mode::Living), &evidence(id, 7, NOW - age)).expect("it fits")
-    }
-
-    fn ask(silent: bool, fresh: bool, max_age: Option<i64>, subject: Option<&str>) -> Ask {
-        Ask { silent, fresh, max_age, subject: subject.map(|id| AccountId(id.into())) }
-    }
-
-    fn word(step: &Step) -> &'static str {
-        match step {
-            Step::Password => "password",
-            Step::Issue(_) => "issue",
-            Step::LoginRequired => "login_required",
-        }
-    }
-
-    #[test]
-    fn each_ask_has_one_next_step() {
-        let plain = ask(false, false, None, None);
-        let silent = ask(true, false, None, None);
-        let aged = |seconds| ask(false, false, Some(seconds), None);
-        let hinted = |id| ask(false, false, None, Some(id));
-        #[rustfmt::skip]
-        let table = [
-            ("no session", plain.clone(), None, None, "password"),
-            ("no session, silently", silent.clone(), None, None, "login_required"),
-            ("a session", plain.clone(), None, Some(living("a1", 5_000)), "issue"),
-            ("a session, silently", silent.clone(), None, Some(living("a1", 5_000)), "issue"),
-            ("prompt=login", ask(false, true, None, None), None, Some(living("a1", 0)), "password"),
-            ("prompt=none and login", ask(true, true, None, None), None, Some(living("a1", 0)), "login_required"),
-            ("young enough to the millisecond", aged(5), None, Some(living("a1", 5_000)), "issue"),
-            ("too old by one", aged(5), None, Some(living("a1", 5_001)), "password"),
-            ("too old, silently", ask(true, false, Some(5), None), None, Some(living("a1", 5_001)), "login_required"),
-            ("from the future", aged(5), None, Some(living("a1", -1)), "password"),
-            ("max_age past all numbers", aged(i64::MAX), None, Some(living("a1", 5_000)), "issue"),
-            ("max_age below nought", aged(-1), None, Some(living("a1", 0)), "password"),
-            ("the hinted person's session", hinted("a1"), None, Some(living("a1", 0)), "issue"),
-            ("another person's session", hinted("a2"), None, Some(living("a1", 0)), "password"),
-            ("another's, silently", ask(true, false, None, Some("a2")), None, Some(living("a1", 0)), "login_required"),
-            ("a password", plain.clone(), Some(proof("a1")), None, "issue"),
-            ("a password beats the session", hinted("a1"), Some(proof("a1")), Some(living("a2", 0)), "issue"),
-            ("a password for prompt=login", ask(false, true, Some(0), None), Some(proof("a1")), None, "issue"),
-            ("the wrong person's password", hinted("a2"), Some(proof("a1")), None, "login_required"),
-            ("the same, with the right session", hinted("a2"), Some(proof("a1")), Some(living("a2", 0)), "login_required"),
-        ];
-        for (what, ask, proof, session, expected) in table {
-            let step = next_step(&ask, proof.as_ref(), session.as_ref(), NOW);
-            assert_eq!(word(&step), expected, "{what}");
-        }
-    }
-
-    #[test]
-    fn a_password_is_proven_by_no_other_judgement() {
-        assert!(PasswordProof::new(&passed("a1", 7, Mode::Living), NOW).is_none());
-        assert!(PasswordProof::new(&passed("a1", 7, Mode::Password), NOW).is_some());
-        let locked_out = Scene { bind: None, ..Scene::default() }.judge(Mode::Password);
-        assert_eq!((locked_out.refusal(), locked_out.passed()), (Some(Gate::Bound), None));
-    }
-
-    #[test]
-    fn evidence_of_another_account_or_generation_opens_nothing() {
-        let passed = passed("a1", 7, Mode::Living);
-        for (id, generation, fits) in [("a1", 7, true), ("a2", 7, false), ("a1", 6, false), ("a1", 8, false)]
-        {
-            let evidence = evidence(id, generation, NOW);
-            assert_eq!(kept(&passed, &evidence).is_some(), fits, "{id} {generation}");
-            assert_eq!(Authorized::by_refresh(&passed, &evidence).is_some(), fits, "{id} {generation}");
-        }
-    }
-
-    #[test]
-    fn a_session_keeps_the_time_of_its_password() {
-        let Step::Issue(authorized) = next_step(&Ask::default(), None, Some(&living("a1", 9_000)), NOW)
-        else {
-            panic!("a living session is enough");
-        };
-        assert_eq!(authorized.evidence().auth_time, NOW - 9_000);
-        assert_eq!(authorized.generations(), Generations { account: 7, settings: 3 });
-    }
-
-    prop_compose! {
-        fn any_ask()(
-            silent: bool, fresh: bool, max_age in prop::option::of(0_i64..4), subject in prop::option::of(any_id()),
-        ) -> Ask {
-            ask(silent, fresh, max_age, subject)
-        }
-    }
-
-    fn any_id() -> impl Strategy<Value = &'static str> {
-        prop::sample::select(vec!["a1", "a2"])
-    }
-
-    proptest! {
-        #[test]
-        fn tokens_come_of_a_password_or_a_session_that_answers_the_ask(
-            ask in any_ask(),
-            typed in prop::option::of(any_id()),
-            session in prop::option::of((any_id(), 5_i64..8, 5_i64..8, -2_000_i64..5_000)),
-            now in NOW - 2_000..NOW + 5_000,
-        ) {
-            let proof = typed.map(proof);
-            let kept = session.map(|(id, then, _, age)| evidence(id, then, NOW - age));
-            let living = session.zip(kept.as_ref()).and_then(|((id, _, today, _), kept)| {
-                super::tests::kept(&passed(id, today, Mode::Living), kept)
-            });
-            prop_assert!(session.is_none_or(|(_, then, today, _)| living.is_some() == (then == today)));
-
-            let wanted = |id: &AccountId| ask.subject.as_ref().is_none_or(|subject| subject == id);
-            let by_password = typed.is_some_and(|id| wanted(&AccountId(id.into())));
-            let by_session = typed.is_none() && living.is_some() && kept.as_ref().is_some_and(|kept| {
-                let age = now - kept.auth_time;
-                let young = ask.max_age.is_none_or(|most| age >= 0 && age <= most * 1_000);
-                !ask.fresh && young && wanted(&kept.account)
-            });
-            let step = next_step(&ask, proof.as_ref(), living.as_ref(), now);
-            prop_assert_eq!(matches!(step, Step::Issue(_)), by_password || by_session);
-            prop_assert!(!ask.silent || step != Step::Password);
-            if let Step::Issue(authorized) = step {
-                prop_assert!(wanted(&authorized.evidence().account));
-                prop_assert_eq!(&Authorized::restore(authorized.to_travel()), &authorized);
-                let json = serde_json::to_string(&authorized.to_travel()).expect("plain data");
-                let arrived = serde_json::from_str(&json).expect("what was written");
-                prop_assert_eq!(Authorized::restore(arrived), authorized);
-            }
-        }
-    }
-}
+mod tests;

@@ -8,12 +8,17 @@ pub mod client;
 pub mod dn;
 pub mod entry;
 pub mod evidence;
+pub mod factor;
 pub mod gates;
 pub mod grant;
 pub mod group;
+pub mod lockout;
 pub mod login;
 pub mod name;
+pub mod password;
+pub mod policy;
 pub mod reconcile;
+pub mod recovery;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod scope;

@@ -24,6 +24,7 @@ pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Opt
         status,
         expires_at: change.expires_at,
         generation: account.map_or(0, |account| account.generation),
+        password_changed_at: account.and_then(|account| account.password_changed_at),
         seen_at: Some(now),
     })
 }

@@ -6,7 +6,7 @@ use super::Millis;
 use super::account::{Account, AccountId, Link, Profile, Status};
 use super::bind::{BindOutcome, BindRefusal};
 use super::dn::Dn;
-use super::entry::{DirectoryId, Entry, EntryId, PasswordState, Sid};
+use super::entry::{DirectoryId, Entry, EntryId, PasswordState, Sid, WrongTries};
 use super::gates::{Facts, Found, Judgement, Mode, judge};
 use super::scope::ScopeReason;
 
@@ -39,6 +39,9 @@ pub(crate) fn entry() -> Entry {
         expires_at: None,
         locked: false,
         password: PasswordState::Usable,
+        password_changed_at: None,
+        wrong_tries: WrongTries::default(),
+        password_policy: None,
         direct_groups: vec![],
         primary_group: None,
     }
@@ -53,6 +56,7 @@ pub(crate) fn account() -> Account {
         status: Status::Active,
         expires_at: None,
         generation: 7,
+        password_changed_at: None,
         seen_at: Some(NOW),
     }
 }

@@ -141,7 +141,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::entry::PasswordState;
+    use crate::domain::entry::{PasswordState, WrongTries};
     use crate::domain::group::Group;
 
     fn dn(text: &str) -> Dn {
@@ -182,6 +182,9 @@ mod tests {
             expires_at: None,
             locked: false,
             password: PasswordState::Usable,
+            password_changed_at: None,
+            wrong_tries: WrongTries::default(),
+            password_policy: None,
             direct_groups: direct.iter().map(|number| dn(&format!("CN=g{number},DC=x"))).collect(),
             primary_group: None,
         }

@@ -6,12 +6,12 @@ use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
 use crate::directory::{Directory, DirectoryConfigError};
-use crate::domain::dn::DnError;
+use crate::domain::dn::{Dn, DnError};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::name::TypedName;
 use crate::domain::scope::Scope;
-use crate::domain::settings::{self, Settings};
+use crate::domain::settings::{self, Required, SecondFactor, Settings};
 use crate::flow::settings::{Loaded, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
@@ -33,6 +33,9 @@ pub struct Current {
     pub settings: Settings,
     /// Goes up with each change of the settings.
     pub generation: i64,
+    /// Goes up with each change of the policy of the second factor.
+    pub policy_generation: i64,
+    policy_groups: Vec<Dn>,
     sites: Vec<Arc<Site>>,
 }
 
@@ -48,6 +51,9 @@ pub enum EstateError {
     /// A directory's settings can't be used.
     #[error("directory {0}: {1}")]
     Directory(DirectoryId, DirectoryConfigError),
+    /// A group of the policy can't be read.
+    #[error("second_factor.groups: {0}")]
+    PolicyGroup(DnError),
     /// A DN of the scope can't be read.
     #[error("directory {0}: {1}")]
     Scope(DirectoryId, DnError),
@@ -67,14 +73,22 @@ impl Estate {
     /// that settings which can't be used can be mended.
     #[must_use]
     pub fn vacant(store: Store, sealer: Arc<Sealer>) -> Self {
-        let empty = Current { settings: Settings::default(), generation: -1, sites: Vec::new() };
+        let empty = Current {
+            settings: Settings::default(),
+            generation: -1,
+            policy_generation: -1,
+            policy_groups: Vec::new(),
+            sites: Vec::new(),
+        };
         Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
     }
 
     /// Puts the settings in force without any directory: for commands that need lifetimes and ask nobody.
     pub async fn without_directories(&self) -> Result<(), EstateError> {
-        let Loaded { generation, settings } = load(&self.store).await?;
-        self.current.store(Arc::new(Current { settings, generation, sites: Vec::new() }));
+        let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
+        let (policy_groups, sites) = (Vec::new(), Vec::new());
+        let current = Current { settings, generation, policy_generation, policy_groups, sites };
+        self.current.store(Arc::new(current));
         Ok(())
     }
 
@@ -110,7 +124,7 @@ impl Estate {
     /// Everything that people are judged by is read before any of it is in force: a directory without its groups would
     /// refuse everybody who is synced because of one. Directories whose settings did not change keep their connections.
     async fn build(&self, old: &Current) -> Result<Current, EstateError> {
-        let Loaded { generation, settings } = load(&self.store).await?;
+        let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
         let mut sites = Vec::with_capacity(settings.directories.len());
         for wanted in &settings.directories {
             let kept = old.sites.iter().find(|site| site.settings == *wanted).cloned();
@@ -121,7 +135,8 @@ impl Estate {
             site.refresh_groups(&self.store).await?;
             sites.push(site);
         }
-        Ok(Current { settings, generation, sites })
+        let policy_groups = policy_groups(&settings.second_factor)?;
+        Ok(Current { settings, generation, policy_generation, policy_groups, sites })
     }
 
     fn site(&self, wanted: &settings::Directory, old: &Current) -> Result<Site, EstateError> {
@@ -162,6 +177,11 @@ impl Current {
         self.sites.iter().find(|site| site.settings.id == *id)
     }
 
+    /// The groups of this directory whose members must prove a second factor.
+    pub fn policy_groups(&self, site: &Site) -> Vec<&Dn> {
+        self.policy_groups.iter().filter(|group| group.is_within(site.directory.base())).collect()
+    }
+
     /// The directory that a typed name points to: by what stands before the backslash or behind the at sign, else the
     /// first. `None` without any directory, or when the name is in a domain that we do not know.
     #[must_use]
@@ -177,6 +197,11 @@ impl Current {
             TypedName::Login(_) => self.sites.first(),
         }
     }
+}
+
+fn policy_groups(policy: &SecondFactor) -> Result<Vec<Dn>, EstateError> {
+    let named = policy.groups.iter().filter(|_| policy.required == Required::Groups);
+    named.map(|group| Dn::parse(group).map_err(EstateError::PolicyGroup)).collect()
 }
 
 impl Site {

@@ -87,6 +87,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
         client,
         grant: &grant.id,
         sid: &grant.sid,
+        acr: &content.request.acr,
         scope,
         nonce: content.request.nonce.clone(),
         groups: &grant.groups,

@@ -38,7 +38,7 @@ pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement
             now: parts.now(),
         }));
     };
-    let looked = person::look(site, entry, false, deadline).await?;
+    let looked = person::look(&current, site, entry, false, deadline).await?;
     let preview = person::preview(&parts.store, site, entry, &looked, (parts.now(), deadline)).await?;
     Ok(gates::judge(&Facts {
         mode: Mode::Explain,

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event};
-use crate::domain::evidence::Generations;
 use crate::domain::login::{Authorized, Travelling};
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
@@ -37,10 +36,23 @@ pub struct CodeContent {
 /// What the browser is given.
 #[derive(Debug)]
 pub struct Issued {
-    /// The authorization code.
-    pub code: String,
+    /// The authorization code; `None` where no client asked.
+    pub code: Option<String>,
     /// The id of a new session, for the cookie; `None` when the living one goes on.
     pub session_id: Option<String>,
+    /// The next value of the cookie by which the browser is known, after a fresh sign-in.
+    pub device: Option<String>,
+    /// The cookie of a browser that is remembered from now on.
+    pub remembered: Option<RememberedCookie>,
+}
+
+/// What a browser is remembered by.
+#[derive(Debug)]
+pub struct RememberedCookie {
+    /// Its value.
+    pub id: String,
+    /// For how long.
+    pub lifetime: Millis,
 }
 
 /// How a sign-in reached `Issue`.
@@ -50,8 +62,10 @@ pub enum Door<'a> {
         /// The session that ends with this.
         replaces: Option<&'a Session>,
     },
-    /// By the living session of this browser.
+    /// By the living session of this browser, as it is.
     Session(&'a Session),
+    /// By the living session of this browser, and a factor that was proven on top of it: it goes on under another id.
+    Raised(&'a Session),
 }
 
 /// Makes the session and the code.
@@ -64,7 +78,7 @@ pub async fn issue(
     door: Door<'_>,
 ) -> Result<Issued, Fault> {
     // The administrator may have taken the client or its address away since the request was checked.
-    if request.client(&current.settings).is_none() {
+    if !request.is_ours() && request.client(&current.settings).is_none() {
         return Err(Fault::LoginEnded);
     }
     let now = parts.now();
@@ -75,8 +89,14 @@ pub async fn issue(
         client_id: Some(request.client_id.clone()),
         ..visit.event(now, decision)
     };
-    if parts.store.issue(issue, checks(authorized, current), account, &event).await? == IssueOutcome::Stale {
+    // The generations that were judged and not those of now: a switch that was thrown in between ends the login.
+    let written = parts.store.issue(issue, authorized.generations(), account, &event).await?;
+    if written == IssueOutcome::Stale {
         return Err(Fault::LoginEnded);
+    }
+    let issued = |code| Issued { code, session_id, device: None, remembered: None };
+    if request.is_ours() {
+        return Ok(issued(None));
     }
     let code = parts.random_id();
     let content = CodeContent {
@@ -87,7 +107,7 @@ pub async fn issue(
         groups,
     };
     put_code(parts, &code, &content, now + current.settings.tokens.code()).await?;
-    Ok(Issued { code, session_id })
+    Ok(issued(Some(code)))
 }
 
 /// Ends the session of another person in the same browser, tokens and all: shared workstations.
@@ -121,10 +141,6 @@ pub fn code_key(parts: &Parts, code: &str) -> String {
     hex::encode(parts.keys.sealer.hmac("code", code.as_bytes()).0)
 }
 
-fn checks(authorized: &Authorized, current: &Current) -> Generations {
-    Generations { account: authorized.generations().account, settings: current.generation }
-}
-
 fn prepare(
     parts: &Parts,
     authorized: &Authorized,
@@ -135,6 +151,18 @@ fn prepare(
         Door::Session(session) => {
             let touch = Issue::Existing { id_hash: session.id_hash, used_at: now };
             (None, session.sid.clone(), touch, Decision::SessionUsed)
+        }
+        Door::Raised(old) => {
+            // A session that is worth more than before has another id, and no longer a life.
+            let id = parts.random_id();
+            let session = Session {
+                id_hash: session_hash(parts, &id),
+                evidence: authorized.evidence().clone(),
+                used_at: now,
+                ..old.clone()
+            };
+            let issue = Issue::New { session, replaces: Some(old.id_hash) };
+            (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
         }
         Door::Password { replaces } => {
             // A new id at each sign-in: an id that somebody planted before is worth nothing (session fixation).

@@ -8,7 +8,7 @@ use crate::domain::gates::{self, Facts, Found, Judgement, Mode};
 use crate::flow::context::Parts;
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
-use crate::flow::person;
+use crate::flow::person::{self, Looked};
 
 /// How long one request may wait for directories, all in all; the rest of the five seconds is for ourselves.
 pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
@@ -22,6 +22,8 @@ pub struct Judged {
     pub account: Option<Account>,
     /// Names of the person's groups, if they were read.
     pub groups: Option<Vec<String>>,
+    /// Whether the person is in a group of the policy, if that was looked at.
+    pub in_policy_group: bool,
 }
 
 /// Which of the person's groups a caller needs.
@@ -60,7 +62,7 @@ pub async fn living(
 
 fn by_record(current: &Current, account: Account, now: Millis) -> Judged {
     let judgement = gates::judge_known(&account, current.settings.sso.enabled, current.generation, now);
-    Judged { judgement, account: Some(account), groups: None }
+    Judged { judgement, account: Some(account), groups: None, in_policy_group: false }
 }
 
 async fn live(
@@ -75,7 +77,7 @@ async fn live(
     let Some(entry) = site.directory.read(link.entry, deadline).await? else {
         return Ok(nobody(current, parts.now()));
     };
-    let looked = person::look(site, &entry, wants_groups, deadline).await?;
+    let looked = person::look(current, site, &entry, wants_groups, deadline).await?;
     let now = parts.now();
     let imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
     let judgement = gates::judge(&Facts {
@@ -89,7 +91,8 @@ async fn live(
         settings_generation: current.generation,
         now,
     });
-    Ok(Judged { judgement, account: imported.account, groups: looked.groups })
+    let Looked { groups, in_policy_group, .. } = looked;
+    Ok(Judged { judgement, account: imported.account, groups, in_policy_group })
 }
 
 /// The person's entry, or our record of them, is gone.
@@ -105,5 +108,5 @@ fn nobody(current: &Current, now: Millis) -> Judged {
         settings_generation: current.generation,
         now,
     });
-    Judged { judgement, account: None, groups: None }
+    Judged { judgement, account: None, groups: None, in_policy_group: false }
 }

@@ -4,6 +4,7 @@ use crate::domain::account::Account;
 use crate::domain::client::{Client, SigningAlgorithm};
 use crate::domain::grant::GrantId;
 use crate::domain::login::Authorized;
+use crate::domain::policy::AcrAsk;
 use crate::flow::context::Parts;
 use crate::flow::estate::Current;
 use crate::keys::KeyError;
@@ -23,6 +24,8 @@ pub struct Order<'a> {
     pub grant: &'a GrantId,
     /// The session.
     pub sid: &'a str,
+    /// What the client asked of the `acr`; nothing after a refresh.
+    pub acr: &'a AcrAsk,
     /// What they open.
     pub scope: ScopeSet,
     /// Of the authorization request; `None` after a refresh.
@@ -42,6 +45,7 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
         grant: order.grant,
         sid: order.sid,
         evidence: order.authorized.evidence(),
+        level: order.acr.told(order.authorized.evidence().level()),
         scope: order.scope,
         now: parts.now(),
     };

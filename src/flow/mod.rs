@@ -1,25 +1,33 @@
 //! The stories: one use case a file. A story takes parts, decides by `domain`, and never speaks HTTP or SQL.
 
 pub mod accounts;
+pub mod advance;
 pub mod authorize;
 pub mod background;
+pub mod browser;
+pub mod budget;
 pub mod causes;
+pub mod change_password;
 pub mod context;
 pub mod device;
 pub mod estate;
 pub mod exchange;
 pub mod explain;
+pub mod factors;
 pub mod fault;
 pub mod issue;
 pub mod judge;
 pub mod mint;
+pub mod new_password;
 pub mod pending;
 pub mod person;
 pub mod refresh;
 pub mod rotation;
+pub mod second_factor;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_out;
+pub mod standing;
 pub mod sync;
 pub mod throttle;
 pub mod userinfo;

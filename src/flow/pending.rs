@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::login::{Ask, Progress, TravellingProgress};
 use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::{MINUTE, Millis};
 use crate::flow::context::Parts;
@@ -25,6 +26,10 @@ pub struct Pending {
     pub id: String,
     /// What the client asked for.
     pub request: AuthorizeRequest,
+    /// What that asks of the sign-in, the person of its verified hint included.
+    pub ask: Ask,
+    /// What was proven in it so far.
+    pub progress: Progress,
     serial: String,
     expires_at: Millis,
 }
@@ -34,17 +39,46 @@ pub struct Pending {
 struct Content {
     serial: String,
     request: AuthorizeRequest,
+    ask: Ask,
+    progress: TravellingProgress,
     expires_at: Millis,
 }
 
 /// Starts a login in the browser with this id (the value of its login cookie).
 pub fn start(
     parts: &Parts,
-    request: AuthorizeRequest,
+    (request, ask): (AuthorizeRequest, Ask),
     browser: &str,
     lifetime: Millis,
 ) -> Result<Pending, Fault> {
-    let content = Content { serial: parts.random_id(), request, expires_at: parts.now() + lifetime };
+    let content = Content {
+        serial: parts.random_id(),
+        request,
+        ask,
+        progress: Progress::default().to_travel(),
+        expires_at: parts.now() + lifetime,
+    };
+    seal(parts, content, browser)
+}
+
+/// The same login after a step: another id, which carries what was proven. The ids before stay good for what they carry.
+pub fn advanced(
+    parts: &Parts,
+    pending: &Pending,
+    progress: &Progress,
+    browser: &str,
+) -> Result<Pending, Fault> {
+    let content = Content {
+        serial: pending.serial.clone(),
+        request: pending.request.clone(),
+        ask: pending.ask.clone(),
+        progress: progress.to_travel(),
+        expires_at: pending.expires_at,
+    };
+    seal(parts, content, browser)
+}
+
+fn seal(parts: &Parts, content: Content, browser: &str) -> Result<Pending, Fault> {
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
     let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser, &bytes);
     let id = BASE64_URL_SAFE_NO_PAD.encode(sealed);
@@ -58,9 +92,8 @@ pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fau
     let content = open(parts, id, browser).filter(|content| now < content.expires_at);
     let content = content.ok_or(Fault::LoginEnded)?;
     // The redirect URI was registered when the login began; codes go nowhere that was taken out since.
-    if content.request.client(&parts.current().settings).is_none()
-        || parts.volatile.get(SPENT, &content.serial, now).await?.is_some()
-    {
+    let known = content.request.is_ours() || content.request.client(&parts.current().settings).is_some();
+    if !known || parts.volatile.get(SPENT, &content.serial, now).await?.is_some() {
         return Err(Fault::LoginEnded);
     }
     Ok(content.named(id.to_owned()))
@@ -91,6 +124,13 @@ fn open(parts: &Parts, id: &str, browser: &str) -> Option<Content> {
 
 impl Content {
     fn named(self, id: String) -> Pending {
-        Pending { id, request: self.request, serial: self.serial, expires_at: self.expires_at }
+        Pending {
+            id,
+            request: self.request,
+            ask: self.ask,
+            progress: Progress::restore(self.progress),
+            serial: self.serial,
+            expires_at: self.expires_at,
+        }
     }
 }

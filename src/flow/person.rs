@@ -5,13 +5,14 @@ use tokio::time::Instant;
 use crate::directory::{self, DirectoryError, Found};
 use crate::domain::Millis;
 use crate::domain::account::Account;
+use crate::domain::dn::Dn;
 use crate::domain::entry::Entry;
 use crate::domain::name::{TypedName, fold};
 use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::{LiveGroups, Memberships, ScopeReason};
-use crate::flow::estate::Site;
+use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// What the directory says of an entry beyond its own attributes.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Looked {
     pub scope: Option<ScopeReason>,
     /// The names of its groups; `None` when they did not matter and were not read.
     pub groups: Option<Vec<String>>,
+    /// Whether it is in a group whose members must prove a second factor.
+    pub in_policy_group: bool,
 }
 
 /// The account of an entry after the entry was imported on the spot.
@@ -31,25 +34,32 @@ pub struct Imported {
     pub held_back: Option<String>,
 }
 
-/// Reads the groups of an entry where they matter: where only they tell whether it is in scope, or where a client asks.
+/// Reads the groups of an entry where they matter: where only they tell whether it is in scope, where the policy names
+/// some, or where a client asks.
 pub async fn look(
+    current: &Current,
     site: &Site,
     entry: &Entry,
     wants_groups: bool,
     deadline: Instant,
 ) -> Result<Looked, DirectoryError> {
-    let graph = site.graph();
-    if !wants_groups && !site.scope.depends_on_groups(&entry.dn) {
-        return Ok(Looked { scope: site.scope.organizational_unit_of(&entry.dn), groups: None });
+    let policy_groups = current.policy_groups(site);
+    if !wants_groups && policy_groups.is_empty() && !site.scope.depends_on_groups(&entry.dn) {
+        let scope = site.scope.organizational_unit_of(&entry.dn);
+        return Ok(Looked { scope, groups: None, in_policy_group: false });
     }
+    let graph = site.graph();
     let live = match site.directory.groups_of(entry, deadline).await? {
         directory::Memberships::TokenGroups(sids) => LiveGroups::Token(sids),
         directory::Memberships::Direct(dns) => LiveGroups::Direct(dns),
     };
     let memberships = Memberships::new(entry, &live, &graph);
+    // A group that the last import did not see may have been renamed: nobody slips out of the policy by that.
+    let is_member = |group: &&Dn| graph.by_dn(group).is_none_or(|group| memberships.contains(group.id));
     Ok(Looked {
         scope: site.scope.reason(&entry.dn, &memberships, &graph),
         groups: Some(memberships.names(&graph)),
+        in_policy_group: policy_groups.iter().any(is_member),
     })
 }
 
@@ -69,6 +79,7 @@ pub async fn import(
             // Who is held back stays unconfirmed: the next look must find the conflict again.
             if conflict.is_none() {
                 store.confirm_seen(id, now).await?;
+                note_password(store, account.as_ref(), entry, now).await?;
             }
             return Ok(Imported::new(account, conflict.as_ref()));
         }
@@ -78,7 +89,22 @@ pub async fn import(
     let applied = store.apply_actions(None, site.id(), batch, now).await?;
     let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
     let account = store.account_by_entry(site.id(), entry.id).await?;
+    note_password(store, account.as_ref(), entry, now).await?;
     Ok(Imported::new(account, conflict.as_ref()))
+}
+
+/// Ends what an older password opened, as soon as the directory is seen to have a newer one.
+pub async fn note_password(
+    store: &Store,
+    account: Option<&Account>,
+    entry: &Entry,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let Some((account, set_at)) = account.zip(entry.password_changed_at) else { return Ok(()) };
+    if account.password_changed_at.is_none_or(|known| known < set_at) {
+        store.password_changed(&account.id, set_at, now).await?;
+    }
+    Ok(())
 }
 
 /// What [`import`] would come to, without writing anything: the account as it would be judged.

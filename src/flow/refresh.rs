@@ -2,17 +2,19 @@
 //! family.
 
 use crate::domain::Millis;
-use crate::domain::audit::{Decision, Event};
+use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::client::Client;
 use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
+use crate::domain::policy::AcrAsk;
 use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::exchange::TokenError;
 use crate::flow::judge::{self, Groups, Judged};
 use crate::flow::mint::{self, Order};
+use crate::flow::standing::{self, Asked};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::{Scope, ScopeSet};
 use crate::oidc::token::{RefreshExchange, TokenResponse};
@@ -83,9 +85,13 @@ async fn turn(
         rotate(parts, (current, visit), &grant, &presented, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the refresh token in force").into());
     }
-    let judged = owner(parts, current, &grant, granted).await?;
+    let judged = owner(parts, (current, client), &grant, granted).await?;
+    let asked_of = Asked { client: Some(client), acr: &AcrAsk::default() };
+    let standing =
+        standing::of(parts, current, asked_of, &grant.evidence.account, judged.in_policy_group, None).await?;
     let passed = judged.judgement.passed();
-    let authorized = passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence));
+    let authorized =
+        passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence, &standing, parts.now()));
     let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
         return Err(refuse(parts, visit, &grant, &judged).await?);
     };
@@ -98,6 +104,7 @@ async fn turn(
         client,
         grant: &grant.id,
         sid: &grant.sid,
+        acr: &AcrAsk::default(),
         scope,
         nonce: None,
         groups: groups.unwrap_or(&grant.groups),
@@ -128,12 +135,18 @@ async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, To
 /// With the directory away and knowledge too old, nothing is consumed and the client is asked to come back.
 async fn owner(
     parts: &Parts,
-    current: &Current,
+    (current, client): (&Current, &Client),
     grant: &Grant,
     granted: ScopeSet,
 ) -> Result<Judged, TokenError> {
     let account = &grant.evidence.account;
-    let groups = if granted.has(Scope::Groups) { Groups::Wanted } else { Groups::Unneeded };
+    let groups = if standing::depends_on_groups(current, Some(client), &grant.evidence) {
+        Groups::Needed
+    } else if granted.has(Scope::Groups) {
+        Groups::Wanted
+    } else {
+        Groups::Unneeded
+    };
     Ok(judge::living(parts, current, account, groups).await?)
 }
 
@@ -174,14 +187,16 @@ async fn refuse(
     grant: &Grant,
     judged: &Judged,
 ) -> Result<TokenError, TokenError> {
-    let cause = judged.judgement.refusal().map_or("account_changed", |gate| gate.as_str());
+    // With all gates open it is the evidence that does not do any more: the account or its password has changed since, or
+    // policy asks for a second factor.
+    let cause = judged.judgement.refusal().map_or("evidence", |gate| gate.as_str());
     let event = Event {
         cause: Some(cause.to_owned()),
-        detail: serde_json::to_string(&judged.judgement).ok(),
+        detail: Detail::default().judged(&judged.judgement).to_json(),
         ..event(visit, grant, parts.now(), Decision::RefreshRefused)
     };
     parts.store.append(&event).await?;
-    Ok(OAuthError::invalid_grant(format!("refused by {cause}")).into())
+    Ok(OAuthError::invalid_grant(format!("refused by {cause}: sign in again")).into())
 }
 
 fn event(visit: &Visit, grant: &Grant, now: Millis, decision: Decision) -> Event {

@@ -1,4 +1,4 @@
-//! A typed name and password: find, bind, look, import on the spot, judge, issue.
+//! A typed name and password: find, bind, look, import on the spot, judge.
 //!
 //! At most two searches and one bind: the entry, its groups where they matter, and the bind. (A person who has no
 //! account yet costs a third search, which makes sure that nobody else claims the mail.)
@@ -7,27 +7,30 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::directory::Found;
 use crate::domain::Millis;
-use crate::domain::account::AccountId;
-use crate::domain::audit::{Decision, Event};
+use crate::domain::audit::{Budget, Decision, Detail, Event};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
-use crate::domain::gates::{self, Facts, Gate, Judgement, Mode};
-use crate::domain::login::{self, Ask, PasswordProof, Step};
-use crate::domain::name::TypedName;
+use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
+use crate::domain::lockout;
+use crate::domain::login::{PasswordProof, Progress};
+use crate::domain::name::{TypedName, fold};
 use crate::domain::secret::Plain;
-use crate::domain::session::Session;
+use crate::domain::settings::{Required, Schema};
+use crate::flow::advance::{self, Outcome, Page};
+use crate::flow::browser::Browser;
+use crate::flow::budget::{self, Reservation, Reserved, Subject, Tried};
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
-use crate::flow::issue::{self, Door, Issued};
 use crate::flow::judge::BUDGET;
-use crate::flow::pending::{self, Pending};
+use crate::flow::pending::Pending;
 use crate::flow::person::{self, Imported, Looked};
+use crate::flow::throttle::{self, Asker};
 use crate::oidc::scope::Scope;
 
 /// A refusal before the password is proven comes no sooner: the time would tell whether there was anybody to bind as, that
 /// is, whether the name exists (2 ms without a bind, 5 to 40 ms with one).
-const ALIKE: Duration = Duration::from_millis(300);
+pub const ALIKE: Duration = Duration::from_millis(300);
 
 /// What was typed.
 pub struct Credentials<'a> {
@@ -35,17 +38,6 @@ pub struct Credentials<'a> {
     pub name: &'a str,
     /// The password.
     pub password: Plain,
-}
-
-/// How a sign-in ended.
-#[derive(Debug)]
-pub enum SignedIn {
-    /// Back to the client with a code, and a new session.
-    Issued(Issued),
-    /// Back to the client with `login_required`: another person signed in than the client named.
-    LoginRequired,
-    /// Refused.
-    Refused(Refusal),
 }
 
 /// Why a sign-in was refused, as far as the person may know.
@@ -57,6 +49,8 @@ pub enum Refusal {
     PasswordExpired,
     /// The password is right; this gate is shut.
     Shut(Gate),
+    /// The password is right; the entry could not be imported, because of its mail.
+    MailTaken,
 }
 
 /// What the directory and the import had to say.
@@ -65,94 +59,178 @@ struct Gathered {
     entry: Option<Entry>,
     ambiguous: bool,
     bind: Option<BindOutcome>,
+    server: Option<String>,
+    budget: Option<Budget>,
+    /// The password was not sent: too many wrong ones came before.
+    spent: bool,
     looked: Option<Looked>,
     imported: Imported,
 }
 
-/// Decides a sign-in. `session` is the living session of this browser, which a success replaces.
+/// Decides a sign-in.
 pub async fn sign_in(
     parts: &Parts,
     visit: &Visit,
     pending: &Pending,
-    ask: &Ask,
     typed: Credentials<'_>,
-    session: Option<&Session>,
-) -> Result<SignedIn, Fault> {
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
     let began = Instant::now();
+    let asker = Asker { visit, client_id: &pending.request.client_id, device: &browser.device };
+    let admission = throttle::admit(parts, &asker, typed.name).await?;
     let current = parts.current();
     let name = TypedName::parse(typed.name);
     let site = name.as_ref().and_then(|name| current.site_for(name));
-    let wants_groups = pending.request.scope.has(Scope::Groups);
-    let facts = match (site, &name) {
+    let gathered = match (site, &name) {
         (Some(site), Some(name)) if current.settings.sso.enabled => {
-            match gather(parts, site, name, &typed.password, wants_groups).await {
-                Ok(facts) => facts,
-                Err(error) => return Err(undecided(parts, visit, pending, site, error).await),
-            }
+            let asked = Asked { current: &current, site, pending, browser };
+            gather(parts, &asked, name, &typed).await
         }
-        _ => Gathered::default(),
+        _ => Ok(Gathered::default()),
+    };
+    let facts = match gathered {
+        Ok(facts) => facts,
+        Err(error) => {
+            admission.give_back(parts).await?;
+            return Err(undecided(parts, visit, pending, site.map(|site| &**site), error).await);
+        }
     };
     let judgement = judge(&current, &facts, parts.now());
-    let proof = judgement.passed().and_then(|passed| PasswordProof::new(passed, parts.now()));
-    let Some(proof) = proof else {
-        let refused = refuse(parts, visit, pending, site, &facts, &judgement).await?;
-        if matches!(refused, SignedIn::Refused(Refusal::NotProven)) {
+    if judgement.password_proven() {
+        admission.give_back(parts).await?;
+    }
+    let after_change = judgement.passed_after_change().filter(|passed| {
+        site.zip(passed.needs_new_password()).is_some_and(|(site, why)| can_change(site, why))
+    });
+    let passed = judgement.passed().or(after_change);
+    let Some(proof) = passed.and_then(|passed| PasswordProof::new(passed, parts.now())) else {
+        let told = (site.map(|site| &**site), &facts, &judgement);
+        let refusal = refuse(parts, visit, pending, told).await?;
+        if refusal == Refusal::NotProven {
             sleep_until(began + ALIKE).await;
+            if facts.spent && asks_for_factors(&current) {
+                let typed_name = typed.name.to_owned();
+                let progress = Progress { typed_name, factor_first: true, ..Progress::default() };
+                return advance::show(parts, Page::FactorFirst, pending, progress, browser);
+            }
         }
-        return Ok(refused);
+        return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
     };
-    match login::next_step(ask, Some(&proof), None, parts.now()) {
-        Step::Issue(authorized) => {
-            pending::spend(parts, pending).await?;
-            let replaces = keep_or_end(parts, visit, session, &authorized.evidence().account).await?;
-            let groups =
-                facts.looked.and_then(|looked| looked.groups).filter(|_| wants_groups).unwrap_or_default();
-            let door = Door::Password { replaces };
-            let to = (&*current, visit);
-            Ok(SignedIn::Issued(issue::issue(parts, to, &pending.request, &authorized, groups, door).await?))
-        }
-        Step::LoginRequired | Step::Password => {
-            pending::spend(parts, pending).await?;
-            Ok(SignedIn::LoginRequired)
-        }
+    let progress = proven(pending, typed.name, proof, facts, site.map(|site| &**site));
+    advance::advance(parts, (&current, visit), pending, progress, browser).await
+}
+
+/// True where a new password may be given here: over TLS only, and with OpenLDAP as the person, whom it does not let in with
+/// an expired one.
+fn can_change(site: &Site, why: Renewal) -> bool {
+    let possible = site.settings.schema == Schema::ActiveDirectory || why == Renewal::MustChange;
+    site.settings.password_change && site.directory.is_encrypted() && possible
+}
+
+/// The login after its password.
+fn proven(
+    pending: &Pending,
+    typed_name: &str,
+    proof: PasswordProof,
+    facts: Gathered,
+    site: Option<&Site>,
+) -> Progress {
+    let (in_policy_group, groups) =
+        facts.looked.map_or((false, None), |looked| (looked.in_policy_group, looked.groups));
+    let groups = groups.filter(|_| pending.request.scope.has(Scope::Groups)).unwrap_or_default();
+    Progress {
+        typed_name: typed_name.to_owned(),
+        link: site.zip(facts.entry).map(|(site, entry)| (site.id().clone(), entry.id)),
+        in_policy_group,
+        groups,
+        ..pending.progress.clone().with_password(proof)
     }
 }
 
-/// Another person's session in this browser ends; one's own is replaced.
-async fn keep_or_end<'a>(
-    parts: &Parts,
-    visit: &Visit,
-    session: Option<&'a Session>,
-    account: &AccountId,
-) -> Result<Option<&'a Session>, Fault> {
-    let Some(session) = session else { return Ok(None) };
-    let ended = issue::end_other(parts, visit, session, account).await?;
-    Ok((!ended).then_some(session))
+/// True where anybody may have a factor, so that a code before the password can help its owner.
+fn asks_for_factors(current: &Current) -> bool {
+    current.settings.second_factor.required != Required::Nobody
+        || current.settings.clients.iter().any(|client| client.require_second_factor)
+}
+
+/// Who is asked, for whom.
+struct Asked<'a> {
+    current: &'a Current,
+    site: &'a Site,
+    pending: &'a Pending,
+    browser: &'a Browser,
 }
 
 async fn gather(
     parts: &Parts,
-    site: &Site,
+    asked: &Asked<'_>,
     name: &TypedName,
-    password: &Plain,
-    wants_groups: bool,
+    typed: &Credentials<'_>,
 ) -> Result<Gathered, Fault> {
     let deadline = Instant::now() + BUDGET;
+    let site = asked.site;
     let entry = match site.directory.find(name, deadline).await? {
         Found::One(entry) => *entry,
-        Found::None => return Ok(Gathered::default()),
-        Found::Ambiguous(_) => return Ok(Gathered { ambiguous: true, ..Gathered::default() }),
+        found => {
+            // A name that nobody has runs out as a person's does.
+            let folded = fold(typed.name);
+            let nobody = Subject::Name(&folded);
+            let reserved = budget::reserve(parts, site, nobody, lockout::Browser::Unknown, deadline).await?;
+            let ambiguous = matches!(found, Found::Ambiguous(_));
+            let spent = match reserved {
+                Reserved::Go(reservation) => {
+                    reservation.settle(parts, Tried::Counted).await?;
+                    false
+                }
+                Reserved::Spent => true,
+            };
+            return Ok(Gathered { ambiguous, spent, ..Gathered::default() });
+        }
     };
+    let known = lockout_browser(parts, asked, &entry).await?;
+    match budget::reserve(parts, site, Subject::Entry(&entry), known, deadline).await? {
+        Reserved::Spent => Ok(Gathered { entry: Some(entry), spent: true, ..Gathered::default() }),
+        Reserved::Go(reservation) => bind(parts, asked, (entry, typed), reservation, deadline).await,
+    }
+}
+
+async fn bind(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    (entry, typed): (Entry, &Credentials<'_>),
+    reservation: Reservation,
+    deadline: Instant,
+) -> Result<Gathered, Fault> {
+    let site = asked.site;
     // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
-    let bind = site.directory.bind(&entry, password, deadline).await?;
-    let mut facts = Gathered { bind: Some(bind), ..Gathered::default() };
-    if bind.proves_password() {
-        let looked = person::look(site, &entry, wants_groups, deadline).await?;
+    let bound = site.directory.bind(&entry, &typed.password, deadline).await;
+    reservation.settle(parts, Tried::by_bind(&bound)).await?;
+    let bound = bound?;
+    let mut facts = Gathered { bind: Some(bound.outcome), server: bound.server, ..Gathered::default() };
+    if bound.outcome.proves_password() {
+        let wants_groups = asked.pending.request.scope.has(Scope::Groups);
+        let looked = person::look(asked.current, site, &entry, wants_groups, deadline).await?;
         facts.imported = person::import(&parts.store, site, &entry, &looked, (parts.now(), deadline)).await?;
         facts.looked = Some(looked);
     }
     facts.entry = Some(entry);
     Ok(facts)
+}
+
+/// What the browser is worth to the budget. A code that was asked for before the password opens one bind, once.
+async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
+    if asked.browser.device.knows_entry(asked.site.id(), entry.id) {
+        return Ok(lockout::Browser::Known);
+    }
+    let Some(proof) = &asked.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
+    let Some(ticket) = proof.opens() else { return Ok(lockout::Browser::Unknown) };
+    let account = parts.store.account_by_entry(asked.site.id(), entry.id).await?;
+    let same = account.is_some_and(|account| account.id == *proof.account());
+    let lifetime = asked.current.settings.login.pending();
+    if same && parts.volatile.count(&format!("opened:{ticket}"), lifetime, parts.now()).await? == 1 {
+        return Ok(lockout::Browser::Known);
+    }
+    Ok(lockout::Browser::Unknown)
 }
 
 fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
@@ -177,40 +255,60 @@ async fn refuse(
     parts: &Parts,
     visit: &Visit,
     pending: &Pending,
-    site: Option<&std::sync::Arc<Site>>,
-    facts: &Gathered,
-    judgement: &Judgement,
-) -> Result<SignedIn, Fault> {
+    (site, facts, judgement): (Option<&Site>, &Gathered, &Judgement),
+) -> Result<Refusal, Fault> {
     let gate = judgement.refusal().unwrap_or(Gate::Bound);
     let account = facts.imported.account.as_ref();
+    let mut detail = Detail {
+        entry: facts.entry.as_ref().map(|entry| entry.dn.to_string()),
+        budget: facts.budget.clone(),
+        ..Detail::default()
+    }
+    .judged(judgement);
+    if let Some(outcome) = facts.bind {
+        detail = detail.bound(outcome, facts.server.clone());
+    }
+    let cause = if facts.spent { SPENT } else { gate.as_str() };
     parts
         .store
         .append(&Event {
             account_id: account.map(|account| account.id.0.clone()),
             directory: site.map(|site| site.id().0.clone()),
             client_id: Some(pending.request.client_id.clone()),
-            cause: Some(gate.as_str().to_owned()),
-            detail: serde_json::to_string(judgement).ok(),
+            cause: Some(cause.to_owned()),
+            detail: detail.to_json(),
             ..visit.event(parts.now(), Decision::SignInRefused)
         })
         .await?;
     // What holds for everybody may be told to everybody.
     let told = judgement.password_proven() || gate == Gate::SsoEnabled;
-    Ok(SignedIn::Refused(match facts.bind {
+    Ok(match facts.bind {
         _ if !told => Refusal::NotProven,
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
             Refusal::PasswordExpired
         }
+        _ if gate == Gate::AccountExists && facts.imported.held_back.is_some() => Refusal::MailTaken,
         _ => Refusal::Shut(gate),
-    }))
+    })
 }
 
+/// The cause of a refusal without a bind: too many wrong passwords came before.
+const SPENT: &str = "lockout_budget";
+
 /// The directory or the store could not answer: audited, as far as the store still can.
-async fn undecided(parts: &Parts, visit: &Visit, pending: &Pending, site: &Site, error: Fault) -> Fault {
+async fn undecided(
+    parts: &Parts,
+    visit: &Visit,
+    pending: &Pending,
+    site: Option<&Site>,
+    error: Fault,
+) -> Fault {
+    let detail = Detail { error: Some(error.to_string()), ..Detail::default() };
     let event = Event {
-        directory: Some(site.id().0.clone()),
+        directory: site.map(|site| site.id().0.clone()),
         client_id: Some(pending.request.client_id.clone()),
-        cause: Some(error.to_string()),
+        cause: Some(error.cause().word().to_owned()),
+        detail: detail.to_json(),
         ..visit.event(parts.now(), Decision::SignInUndecided)
     };
     if let Err(unwritten) = parts.store.append(&event).await {

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::claims_request;
 use super::error::{ErrorCode, OAuthError};
 use super::params::{ParamError, Params};
 use super::pkce;
@@ -15,6 +16,7 @@ use super::scope::{Scope, ScopeSet};
 use crate::domain::account::AccountId;
 use crate::domain::client::{Client, GrantType, ResponseType};
 use crate::domain::login::Ask;
+use crate::domain::policy::AcrAsk;
 use crate::domain::settings::Settings;
 
 /// What the client allows or demands to be shown (`prompt`).
@@ -55,10 +57,15 @@ pub struct AuthorizeRequest {
     pub login_hint: Option<String>,
     /// Languages in order of preference.
     pub ui_locales: Vec<String>,
-    /// Says whose session is meant; not verified yet.
+    /// Says whose session is meant; not verified yet. It is looked at once and does not travel: it may be long.
+    #[serde(skip)]
     pub id_token_hint: Option<String>,
-    /// Preferred `acr` values, a wish only (OpenID Connect Core section 3.1.2.1).
-    pub acr_values: Vec<String>,
+    /// How sure the client wants to be, by `acr_values` and `claims`.
+    #[serde(default)]
+    pub acr: AcrAsk,
+    /// The person that `claims` names.
+    #[serde(default)]
+    pub subject: Option<AccountId>,
 }
 
 /// Why a request was refused, and whether the client may be told.
@@ -133,7 +140,7 @@ fn registered<'a>(client: &'a Client, wanted: &str) -> Option<&'a str> {
 type Check = fn(&Params, &Client, &mut AuthorizeRequest) -> Result<(), OAuthError>;
 
 /// Every check whose failure the client is told, in order.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     state,
     response_mode,
     request_objects,
@@ -147,6 +154,7 @@ const CHECKS: [Check; 13] = [
     prompt,
     max_age,
     hints,
+    claims,
 ];
 
 // RFC 6749 section 4.1.1: RECOMMENDED. Read before all else, so that every error can carry it.
@@ -304,7 +312,14 @@ fn hints(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<
     request.login_hint = params.owned("login_hint")?;
     request.id_token_hint = params.owned("id_token_hint")?;
     request.ui_locales = words(params.value("ui_locales")?).map(str::to_owned).collect();
-    request.acr_values = words(params.value("acr_values")?).map(str::to_owned).collect();
+    Ok(())
+}
+
+// OpenID Connect Core sections 3.1.2.1 (`acr_values`: voluntary, in order of preference) and 5.5 (`claims`).
+fn claims(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+    let asked = claims_request::read(params.value("claims")?, words(params.value("acr_values")?))?;
+    request.acr = asked.acr;
+    request.subject = asked.subject;
     Ok(())
 }
 
@@ -329,8 +344,21 @@ impl AuthorizeRequest {
             login_hint: None,
             ui_locales: Vec::new(),
             id_token_hint: None,
-            acr_values: Vec::new(),
+            acr: AcrAsk::default(),
+            subject: None,
         }
+    }
+
+    /// A sign-in for our own pages: no client asks, and no code is given.
+    #[must_use]
+    pub fn for_ourselves(page: String) -> Self {
+        Self { redirect_uri: page, ..Self::blank(&Client::default(), "", &Params::default()) }
+    }
+
+    /// True for [`Self::for_ourselves`]: no client has an empty id.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.client_id.is_empty()
     }
 
     /// Where the answer goes.
@@ -357,7 +385,8 @@ impl AuthorizeRequest {
             silent: self.prompt == Prompt::Nothing,
             fresh: self.prompt == Prompt::Login || self.max_age == Some(0),
             max_age: self.max_age.map(i64::from),
-            subject,
+            subject: subject.or_else(|| self.subject.clone()),
+            acr: self.acr.clone(),
         }
     }
 }

@@ -1,19 +1,18 @@
 //! What tokens and userinfo say. Claims of a scope go into the ID token and to userinfo alike; the access token carries
 //! no personal data.
 
-use std::collections::BTreeSet;
-
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::bearer::BearerError;
+use super::claims_request::acr;
 use super::hint::Audience;
 use super::scope::{Scope, ScopeSet};
 use crate::domain::account::Account;
 use crate::domain::client::{Client, SigningAlgorithm};
-use crate::domain::evidence::{Evidence, Method};
+use crate::domain::evidence::{Evidence, Level};
 use crate::domain::grant::GrantId;
 use crate::domain::{Millis, SECOND};
 
@@ -21,13 +20,6 @@ use crate::domain::{Millis, SECOND};
 pub const ACR_ONE_FACTOR: &str = "https://refeds.org/profile/sfa";
 /// `acr` of a sign-in with several.
 pub const ACR_SEVERAL_FACTORS: &str = "https://refeds.org/profile/mfa";
-
-/// The `acr` that the methods amount to.
-#[must_use]
-pub fn acr(methods: &[Method]) -> &'static str {
-    let different: BTreeSet<Method> = methods.iter().copied().collect();
-    if different.len() > 1 { ACR_SEVERAL_FACTORS } else { ACR_ONE_FACTOR }
-}
 
 /// A person as clients may know them.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +90,8 @@ pub struct Issuing<'a> {
     pub sid: &'a str,
     /// What was proven.
     pub evidence: &'a Evidence,
+    /// The level that the client is told.
+    pub level: Level,
     /// What was granted, or less after a refresh that asked for less.
     pub scope: ScopeSet,
     /// The time.
@@ -136,7 +130,7 @@ impl IdTokenClaims {
         access_token: &str,
         lifetime: Millis,
     ) -> Self {
-        let Issuing { issuer, client, sid, evidence, scope, now, .. } = *issuing;
+        let Issuing { issuer, client, sid, evidence, level, scope, now, .. } = *issuing;
         Self {
             iss: issuer.to_owned(),
             sub: evidence.account.0.clone(),
@@ -145,8 +139,8 @@ impl IdTokenClaims {
             iat: seconds(now),
             auth_time: seconds(evidence.auth_time),
             nonce,
-            acr: acr(&evidence.methods),
-            amr: amr(&evidence.methods),
+            acr: acr(level),
+            amr: evidence.amr(),
             at_hash: at_hash(access_token, client.id_token_signed_response_alg),
             sid: sid.to_owned(),
             person: ScopeClaims::new(scope, person),
@@ -195,7 +189,7 @@ impl AccessTokenClaims {
     /// Claims of an access token with this unique `jti` that lives for `lifetime`.
     #[must_use]
     pub fn new(issuing: &Issuing<'_>, jti: String, lifetime: Millis) -> Self {
-        let Issuing { issuer, client, grant, sid, evidence, scope, now } = *issuing;
+        let Issuing { issuer, client, grant, sid, evidence, level, scope, now } = *issuing;
         Self {
             iss: issuer.to_owned(),
             sub: evidence.account.0.clone(),
@@ -206,8 +200,8 @@ impl AccessTokenClaims {
             client_id: client.client_id.clone(),
             scope,
             auth_time: seconds(evidence.auth_time),
-            acr: acr(&evidence.methods).to_owned(),
-            amr: evidence.methods.iter().map(|method| method.as_str().to_owned()).collect(),
+            acr: acr(level).to_owned(),
+            amr: evidence.amr().into_iter().map(str::to_owned).collect(),
             sid: sid.to_owned(),
             grant_id: grant.0.clone(),
         }
@@ -258,10 +252,6 @@ fn at_hash(access_token: &str, alg: SigningAlgorithm) -> String {
     let hash = digest(algorithm, access_token.as_bytes());
     let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
     BASE64_URL_SAFE_NO_PAD.encode(left)
-}
-
-fn amr(methods: &[Method]) -> Vec<&'static str> {
-    methods.iter().map(|method| method.as_str()).collect()
 }
 
 /// Whole seconds since 1970, rounded down (RFC 7519 section 2, `NumericDate`).

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::authorize::PROMPTS;
-use super::claims::ACR_ONE_FACTOR;
+use super::claims::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::reply::ResponseMode;
 use super::scope::Scope;
 use crate::domain::client::SigningAlgorithm;
@@ -44,7 +44,7 @@ pub struct Metadata {
     token_endpoint_auth_methods_supported: [&'static str; 3],
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [&'static str; 4],
-    acr_values_supported: [&'static str; 1],
+    acr_values_supported: [&'static str; 2],
     ui_locales_supported: Vec<String>,
     authorization_response_iss_parameter_supported: bool,
     claims_parameter_supported: bool,
@@ -78,10 +78,10 @@ impl Metadata {
             token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
             code_challenge_methods_supported: ["S256"],
             prompt_values_supported: PROMPTS,
-            acr_values_supported: [ACR_ONE_FACTOR],
+            acr_values_supported: [ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS],
             ui_locales_supported: ui_locales.iter().map(|&locale| locale.to_owned()).collect(),
             authorization_response_iss_parameter_supported: true,
-            claims_parameter_supported: false,
+            claims_parameter_supported: true,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
         }

@@ -25,6 +25,8 @@ pub enum ErrorCode {
     InteractionRequired,
     /// `prompt=none`, but nobody is signed in (OpenID Connect Core section 3.1.2.6).
     LoginRequired,
+    /// The wanted `acr` can't be reached (OpenID Connect Core Error Code unmet_authentication_requirements 1.0).
+    UnmetAuthenticationRequirements,
     /// Request objects are not supported (OpenID Connect Core section 3.1.2.6).
     RequestNotSupported,
     /// Request objects by reference are not supported (OpenID Connect Core section 3.1.2.6).
@@ -53,6 +55,7 @@ impl ErrorCode {
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InteractionRequired => "interaction_required",
             Self::LoginRequired => "login_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",

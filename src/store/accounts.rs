@@ -16,7 +16,8 @@ macro_rules! select_account {
     ($rest:literal) => {
         concat!(
             "SELECT accounts.id, directory, entry, accounts.sid, email, name, given_name, family_name, login_name, ",
-            "status, suspended_because, suspended_since, accounts.expires_at, generation, seen_at FROM accounts ",
+            "status, suspended_because, suspended_since, accounts.expires_at, generation, ",
+            "password_changed_at, seen_at FROM accounts ",
             $rest
         )
     };
@@ -130,6 +131,7 @@ impl TryFrom<AccountRow<'_>> for Account {
             status: status(cells)?,
             expires_at: cells.cell("expires_at")?,
             generation: cells.cell("generation")?,
+            password_changed_at: cells.cell("password_changed_at")?,
             seen_at: cells.cell("seen_at")?,
         })
     }

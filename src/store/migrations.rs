@@ -9,6 +9,9 @@ use super::error::{Result, StoreError};
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
+    (2, "second_factor", include_str!("migrations/0002_second_factor.sql")),
+    (3, "evidence", include_str!("migrations/0003_evidence.sql")),
+    (4, "retention", include_str!("migrations/0004_retention.sql")),
     (5, "facts", include_str!("migrations/0005_facts.sql")),
 ];
 

@@ -43,7 +43,8 @@ pub enum IssueOutcome {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at FROM sessions ",
+            "SELECT id_hash, sid, account, methods, auth_time, account_generation, policy_generation, password_set_at, ",
+            "created_at, used_at FROM sessions ",
             $rest
         )
     };
@@ -51,8 +52,9 @@ macro_rules! select {
 
 /// The account row stays locked until the session is written, so that a suspension comes before or after, never between.
 const INSERT_CHECKED: Sql = held!(
-    "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at) \
-     SELECT $1, $2, id, $4, $5, $6, $7, $8 FROM accounts \
+    "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at, \
+     policy_generation, password_set_at) \
+     SELECT $1, $2, id, $4, $5, $6, $7, $8, $12, $13 FROM accounts \
      WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $9) AND generation = $10 \
      AND (SELECT max(generation) FROM settings_versions) = $11",
     ""
@@ -135,6 +137,24 @@ impl Store {
         tx.commit().await?;
         Ok(ended.len() as u64)
     }
+
+    /// The directory has had a new password of this account since `set_at` (its own clock): what an older one opened ends.
+    /// True when that was news.
+    pub async fn password_changed(&self, account: &AccountId, set_at: Millis, now: Millis) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE accounts SET password_changed_at = $2 \
+             WHERE id = $1 AND (password_changed_at IS NULL OR password_changed_at < $2)";
+        if tx.execute(sql, values![account, set_at]).await? == 0 {
+            return Ok(false);
+        }
+        let sql = "DELETE FROM sessions WHERE account = $1 AND coalesce(password_set_at, auth_time) < $2";
+        tx.execute(sql, values![account, set_at]).await?;
+        let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND revoked_at IS NULL \
+             AND coalesce(password_set_at, auth_time) < $2";
+        tx.execute(sql, values![account, set_at, now]).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
 }
 
 /// Revokes what clients were given by a session that was just deleted.
@@ -165,6 +185,8 @@ async fn insert(
         now,
         checks.account,
         checks.settings,
+        session.evidence.policy_generation,
+        session.evidence.password_set_at,
     ];
     tx.execute(INSERT_CHECKED, values).await
 }
@@ -202,6 +224,8 @@ pub(super) fn evidence(cells: Cells<'_>) -> Result<Evidence> {
         methods,
         auth_time: cells.cell("auth_time")?,
         account_generation: cells.cell("account_generation")?,
+        policy_generation: cells.cell("policy_generation")?,
+        password_set_at: cells.cell("password_set_at")?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::factor::FactorId;
 use crate::domain::grant::GrantId;
 use crate::domain::secret::{Hashed, Sealed};
 
@@ -97,6 +98,12 @@ impl From<&DirectoryId> for Value {
 
 impl From<&GrantId> for Value {
     fn from(value: &GrantId) -> Self {
+        Self::from(&value.0)
+    }
+}
+
+impl From<&FactorId> for Value {
+    fn from(value: &FactorId) -> Self {
         Self::from(&value.0)
     }
 }

@@ -8,12 +8,13 @@ use axum::response::Response;
 
 use super::cookies::{self, Cookie};
 use super::error::{Scene, kind};
-use super::login;
+use super::form;
+use super::outcome::{denied, handed};
 use super::pages::ErrorKind;
 use super::reply::{language, respond, see_other};
-use super::session;
 use super::state::Web;
-use crate::flow::authorize::{self as story, Next};
+use crate::flow::advance::Outcome;
+use crate::flow::authorize as story;
 use crate::flow::context::Visit;
 use crate::oidc::authorize::{AuthorizeError, AuthorizeRequest, Prompt, Unverified, check};
 use crate::oidc::discovery::path;
@@ -83,29 +84,21 @@ async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMa
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this provider");
         return refuse(scene, &request, &error);
     };
-    let session = match session::of(web, headers).await {
-        Ok(session) => session,
+    let known = cookies::read(headers, &web.surface, Cookie::Login).is_some();
+    let browser = match form::browser(web, headers).await {
+        Ok(browser) => browser,
         Err(error) => return scene.fail(&error),
     };
-    let known = cookies::read(headers, &web.surface, Cookie::Login);
-    let browser = known.clone().unwrap_or_else(|| web.parts.random_id());
-    let next =
-        story::authorize(&web.parts, scene.visit, request.clone(), &ask, &browser, session.as_ref()).await;
-    match next {
-        Ok(Next::SignIn(pending)) => {
-            let mut response = see_other(&login::url(&pending));
-            if known.is_none() {
-                cookies::set(response.headers_mut(), &web.surface, Cookie::Login, &browser);
+    match story::authorize(&web.parts, scene.visit, &request, &ask, &browser).await {
+        Ok(Outcome::Show(_, pending) | Outcome::Refused(_, pending)) => {
+            let mut response = see_other(&form::url(&pending));
+            if !known {
+                cookies::set(response.headers_mut(), &web.surface, Cookie::Login, &browser.id);
             }
             response
         }
-        Ok(Next::Issue(issued)) => {
-            let reply = request.reply_to().code(&web.parts.issuer, &issued.code);
-            respond(web, reply, scene.language, &request.client_id)
-        }
-        Ok(Next::LoginRequired) => {
-            refuse(scene, &request, &OAuthError::new(ErrorCode::LoginRequired, "a sign-in is needed"))
-        }
+        Ok(Outcome::Issued(issued)) => handed(scene, &request, &issued),
+        Ok(Outcome::Denied(code)) => denied(scene, &request, code),
         // Nothing may be shown, so the client has to be told (OpenID Connect Core section 3.1.2.6).
         Err(error) if request.prompt == Prompt::Nothing => {
             let code = match kind(&error) {

@@ -72,6 +72,14 @@ impl Scene<'_> {
     }
 }
 
+impl Scene<'_> {
+    /// An answer that says when to come back.
+    pub fn later(&self, mut response: Response, seconds: u32) -> Response {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response
+    }
+}
+
 /// RFC 9110 section 10.2.3: in how many seconds to come back.
 fn retry_after(kind: &ErrorKind) -> Option<u32> {
     match kind {

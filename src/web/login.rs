@@ -1,88 +1,23 @@
-//! The sign-in page and its form.
+//! The page of a login as far as it has come, and the form with name and password.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::header::ORIGIN;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
-use super::cookies::{self, Cookie};
 use super::error::Scene;
-use super::pages::{ErrorKind, KnownPerson, Language, Scripts, SignIn, SignInNotice};
-use super::reply::{client_name, html_towards, language, respond};
-use super::session;
+use super::form::{self, Form, url};
+use super::outcome::{Notice, answer, denied, handed, show};
+use super::pages::{ErrorKind, SignInNotice};
+use super::reply::{language, see_other};
 use super::state::Web;
 use crate::domain::secret::Plain;
-use crate::domain::session::Session;
-use crate::flow::authorize::ask;
+use crate::flow::advance::{self, Outcome, Page};
 use crate::flow::context::Visit;
-use crate::flow::pending::{self, Pending, csrf_token};
-use crate::flow::sign_in::{self, Credentials, Refusal, SignedIn};
-use crate::oidc::error::{ErrorCode, OAuthError};
+use crate::flow::pending::{self, Pending};
+use crate::flow::sign_in::{self, Credentials};
 use crate::oidc::params::Params;
-
-/// Where the sign-in page of a pending login is. The client is named beside it, so that the way back is known even when
-/// the login is not any more.
-#[must_use]
-pub fn url(pending: &Pending) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("p", &pending.id)
-        .append_pair("client_id", &pending.request.client_id)
-        .finish();
-    format!("/login?{query}")
-}
-
-/// A form of a pending login, in the browser that started it.
-pub struct Form {
-    /// What was sent.
-    pub params: Params,
-    /// The login.
-    pub pending: Pending,
-    browser: String,
-    same_origin: bool,
-}
-
-impl Form {
-    /// Reads a form and loads its login. Without one, the error page leads back to the client.
-    pub async fn open(
-        web: &Web,
-        visit: &Visit,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Self, Box<Response>> {
-        let params = Params::parse(body);
-        let browser = cookies::read(headers, &web.surface, Cookie::Login).unwrap_or_default();
-        let same_origin =
-            headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes());
-        let current = web.parts.current();
-        let scene = Scene { web, visit, language: language(headers, &[]), client: None };
-        let params = params
-            .map_err(|error| Box::new(scene.page(ErrorKind::BadRequest { detail: error.to_string() })))?;
-        let client_id = params.value("client_id").ok().flatten();
-        let client = client_id.and_then(|id| current.settings.client(id));
-        let id = params.value("pending").ok().flatten().unwrap_or_default();
-        match pending::load(&web.parts, id, &browser).await {
-            Ok(pending) => Ok(Self { params, pending, browser, same_origin }),
-            Err(error) => Err(Box::new(Scene { client, ..scene }.fail(&error))),
-        }
-    }
-
-    /// True when our own page in this very browser made the form.
-    #[must_use]
-    pub fn is_genuine(&self, web: &Web) -> bool {
-        let expected = csrf_token(&web.parts, &self.pending.id, &self.browser);
-        let sent = self.params.value("csrf").ok().flatten().unwrap_or_default();
-        self.same_origin && verify_slices_are_equal(sent.as_bytes(), expected.as_bytes()).is_ok()
-    }
-
-    /// The language of the page that answers.
-    #[must_use]
-    pub fn language(&self, headers: &HeaderMap) -> Language {
-        language(headers, &self.pending.request.ui_locales)
-    }
-}
 
 /// `GET /login`.
 pub async fn page(
@@ -93,23 +28,33 @@ pub async fn page(
 ) -> Response {
     let current = web.parts.current();
     let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let browser = cookies::read(&headers, &web.surface, Cookie::Login).unwrap_or_default();
     let client_id = params.value("client_id").ok().flatten();
     let client = client_id.and_then(|id| current.settings.client(id));
     let scene = Scene { web: &web, visit: &visit, language: language(&headers, &[]), client };
+    let browser = match form::browser(&web, &headers).await {
+        Ok(browser) => browser,
+        Err(error) => return scene.fail(&error),
+    };
     let id = params.value("p").ok().flatten().unwrap_or_default();
-    let pending = match pending::load(&web.parts, id, &browser).await {
+    let pending = match pending::load(&web.parts, id, &browser.id).await {
         Ok(pending) => pending,
         Err(error) => return scene.fail(&error),
     };
-    let session = match session::of(&web, &headers).await {
-        Ok(session) => session,
-        Err(error) => return scene.fail(&error),
-    };
-    let username = pending.request.login_hint.clone().unwrap_or_default();
     let language = language(&headers, &pending.request.ui_locales);
     let scene = Scene { language, client: current.settings.client(&pending.request.client_id), ..scene };
-    show(&scene, &pending, &browser, session.as_ref(), username, None).await
+    let progress = pending.progress.clone();
+    match advance::advance(&web.parts, (&current, &visit), &pending, progress, &browser).await {
+        Ok(Outcome::Show(page, next)) if next.id == pending.id => {
+            show(&scene, (&pending, &browser), page, Notice::None).await
+        }
+        Ok(Outcome::Show(_, next)) => see_other(&url(&next)),
+        Ok(Outcome::Issued(issued)) => handed(&scene, &pending.request, &issued),
+        Ok(Outcome::Denied(code)) => denied(&scene, &pending.request, code),
+        Ok(Outcome::Refused(_, pending)) => {
+            show(&scene, (&pending, &browser), Page::SignIn, Notice::None).await
+        }
+        Err(error) => scene.fail(&error),
+    }
 }
 
 /// `POST /login`.
@@ -126,10 +71,6 @@ pub async fn submit(
     let current = web.parts.current();
     let client = current.settings.client(&form.pending.request.client_id);
     let scene = Scene { web: &web, visit: &visit, language: form.language(&headers), client };
-    let session = match session::of(&web, &headers).await {
-        Ok(session) => session,
-        Err(error) => return scene.fail(&error),
-    };
     let (username, password) = match (form.params.value("username"), form.params.value("password")) {
         (Ok(username), Ok(password)) => (username.unwrap_or_default(), password.unwrap_or_default()),
         (Err(error), _) | (_, Err(error)) => {
@@ -145,96 +86,24 @@ pub async fn submit(
     } else {
         None
     };
+    let typed = typed(&form.pending, username);
     if let Some(notice) = notice {
-        let username = username.to_owned();
-        return show(&scene, &form.pending, &form.browser, session.as_ref(), username, Some(notice)).await;
+        return show(&scene, (&typed, &form.browser), Page::SignIn, Notice::SignIn(notice)).await;
     }
-    let typed = Credentials { name: username, password: Plain::new(password) };
-    finish(&scene, &form, typed, session.as_ref()).await
-}
-
-async fn finish(
-    scene: &Scene<'_>,
-    form: &Form,
-    typed: Credentials<'_>,
-    session: Option<&Session>,
-) -> Response {
-    let web = scene.web;
-    let request = &form.pending.request;
-    // The hint was good when the login began; a key that has gone since ends the login.
-    let Some(ask) = ask(&web.parts, request) else { return scene.page(ErrorKind::LoginExpired) };
-    let username = typed.name.to_owned();
-    match sign_in::sign_in(&web.parts, scene.visit, &form.pending, &ask, typed, session).await {
-        Ok(SignedIn::Issued(issued)) => {
-            let reply = request.reply_to().code(&web.parts.issuer, &issued.code);
-            let mut response = respond(web, reply, scene.language, &request.client_id);
-            if let Some(id) = &issued.session_id {
-                cookies::set(response.headers_mut(), &web.surface, Cookie::Session, id);
-            }
-            response
+    let credentials = Credentials { name: username, password: Plain::new(password) };
+    let outcome = sign_in::sign_in(&web.parts, &visit, &form.pending, credentials, &form.browser).await;
+    match outcome {
+        Ok(Outcome::Refused(refusal, _)) => {
+            let refused = Ok(Outcome::Refused(refusal, Box::new(typed)));
+            answer(&scene, (&form.pending, &form.browser), refused).await
         }
-        Ok(SignedIn::LoginRequired) => {
-            let error = OAuthError::new(ErrorCode::LoginRequired, "another person signed in");
-            let reply = request.reply_to().error(&web.parts.issuer, &error);
-            respond(web, reply, scene.language, &request.client_id)
-        }
-        Ok(SignedIn::Refused(refusal)) => {
-            let notice = Some(notice(refusal));
-            show(scene, &form.pending, &form.browser, session, username, notice).await
-        }
-        Err(error) => scene.fail(&error),
+        outcome => answer(&scene, (&form.pending, &form.browser), outcome).await,
     }
 }
 
-/// What the page says of a refusal.
-fn notice(refusal: Refusal) -> SignInNotice {
-    use crate::domain::gates::Gate as G;
-    match refusal {
-        Refusal::NotProven | Refusal::Shut(G::Found) => SignInNotice::Refused,
-        Refusal::PasswordExpired => SignInNotice::PasswordExpired,
-        Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
-        Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
-        Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,
-        Refusal::Shut(G::NotExpired) => SignInNotice::AccountExpired,
-        Refusal::Shut(G::NotLocked) => SignInNotice::AccountLocked,
-        Refusal::Shut(G::PasswordUsable) => SignInNotice::PasswordMustChange,
-        Refusal::Shut(G::InScope) => SignInNotice::OutOfScope,
-        Refusal::Shut(G::MailPresent) => SignInNotice::NoMail,
-        Refusal::Shut(G::AccountExists) => SignInNotice::NoAccount,
-        Refusal::Shut(G::MailMatches) => SignInNotice::EmailDiffers,
-        Refusal::Shut(G::NotSuspended) => SignInNotice::AccountSuspended,
-    }
-}
-
-async fn show(
-    scene: &Scene<'_>,
-    pending: &Pending,
-    browser: &str,
-    session: Option<&Session>,
-    username: String,
-    notice: Option<SignInNotice>,
-) -> Response {
-    let web = scene.web;
-    let known_person: Option<KnownPerson> = match session::known_person(web, session, pending, browser).await
-    {
-        Ok(person) => person,
-        Err(error) => return scene.fail(&error),
-    };
-    let page = SignIn {
-        language: scene.language,
-        pending_id: pending.id.clone(),
-        client_id: pending.request.client_id.clone(),
-        csrf_token: csrf_token(&web.parts, &pending.id, browser),
-        client_name: client_name(scene.client, &pending.request.client_id),
-        username,
-        notice,
-        code_accepted: false,
-        known_person,
-        help_contact: web.parts.current().settings.sso.help_contact.clone(),
-        attempt_id: notice.map(|_| scene.visit.attempt_id.clone()),
-    };
-    let response = html_towards(&page, &pending.request.redirect_uri, Scripts::None);
-    // A refusal is no success: password managers then do not offer to keep the password.
-    let status = if notice.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    (status, response).into_response()
+/// The same login, for a page that shows the name again.
+fn typed(pending: &Pending, username: &str) -> Pending {
+    let mut same = pending.clone();
+    username.clone_into(&mut same.progress.typed_name);
+    same
 }

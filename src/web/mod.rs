@@ -6,14 +6,17 @@ pub mod assets;
 mod authorize;
 mod cookies;
 mod error;
+mod form;
 mod health;
 mod login;
 mod logout;
 mod middleware;
+mod outcome;
 pub mod pages;
 mod reply;
 mod session;
 mod state;
+mod steps;
 mod token;
 mod unfinished;
 mod userinfo;
@@ -32,6 +35,12 @@ pub fn router(web: Web) -> Router {
         .route("/jwks", get(wellknown::jwks))
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/login", get(login::page).post(login::submit))
+        .route("/login/factor", post(steps::code))
+        .route("/login/invitation", post(steps::invitation))
+        .route("/login/enrol", post(steps::enrol))
+        .route("/login/enrol/later", post(steps::later))
+        .route("/login/recovery-codes", post(steps::go_on))
+        .route("/login/password", post(steps::password))
         .route("/session/forget", post(session::forget))
         .route("/token", post(token::post))
         .route("/userinfo", get(userinfo::get).post(userinfo::post))

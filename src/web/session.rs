@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::cookies::{self, Cookie};
 use super::error::Scene;
-use super::login::{self, Form};
+use super::form::{self, Form};
 use super::pages::{ErrorKind, KnownPerson};
 use super::reply::see_other;
 use super::state::Web;
@@ -83,7 +83,7 @@ pub async fn forget(
         Ok(None) => {}
         Err(error) => return scene.fail(&error),
     }
-    let mut response = see_other(&login::url(&form.pending));
+    let mut response = see_other(&form::url(&form.pending));
     cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
     response
 }

@@ -27,7 +27,7 @@ async fn the_id_on_the_page_leads_to_the_one_event_of_the_decision() {
     for (name, password, gate) in [
         ("carol", right, "in_scope"),
         ("jan", right, "mail_present"),
-        ("fred", right, "password_usable"),
+        ("gina", right, "password_usable"),
         ("alice", "not the password", "bound"),
         ("nobody", right, "found"),
     ] {
@@ -89,4 +89,29 @@ async fn a_json_log_is_one_object_a_line_with_the_id_of_the_request() {
     assert!(answers.iter().all(|line| line["id"].is_string() && line["status"].is_u64()), "{answers:?}");
     let found = answers.iter().find(|line| line["id"] == shown.as_str()).expect("the one of the page");
     assert_eq!((&found["path"], &found["status"]), (&"/login".into(), &403.into()));
+}
+
+#[tokio::test]
+async fn the_id_on_the_page_is_explained_on_the_command_line() {
+    let idp = Installation::of(lab::ldap());
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
+    let served = idp.serve();
+    let asked = served.cloudsync().authorize(&[]);
+    let page = Browser::new().sign_in(&asked, "carol", &lab::ldap().user_password).await;
+    let id = attempt_id(&page).to_lowercase().replace('-', " ");
+    let told = idp.run(&["explain", "--attempt", &id]);
+    assert_eq!(told.status, Some(1), "{told:?}");
+    for words in
+        ["sign_in_refused", "127.0.0.1", "cloudsync", "SHUT", "refused by: in_scope", "what to do: Put"]
+    {
+        assert!(told.out.contains(words), "{words}: {}", told.out);
+    }
+    let json = idp.run(&["explain", "--json", "--attempt", &id]);
+    let decisions: Value = serde_json::from_str(&json.out).expect("JSON");
+    let decision = &decisions[0];
+    assert_eq!((&decision["cause"], &decision["reason"]), (&"in_scope".into(), &"out_of_scope".into()));
+    assert!(decision["judgement"].as_array().is_some_and(|gates| gates.len() > 10), "{decision}");
+    let unknown = idp.run(&["explain", "--attempt", "00000-00000"]);
+    assert_eq!((unknown.status, unknown.out.as_str()), (Some(2), ""), "{unknown:?}");
+    assert_eq!(idp.run(&["explain", "alice", "--attempt", &id]).status, Some(2), "one or the other");
 }

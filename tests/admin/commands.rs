@@ -53,6 +53,7 @@ fn explain_names_the_gate_and_its_status_tells() {
         assert_eq!(ran.status, Some(status), "{name}: {ran:?}");
         assert!(ran.out.contains(told), "{name}: {}", ran.out);
         assert!(!ran.out.contains(|c: char| c.is_control() && c != '\n'), "{name}: {:?}", ran.out);
+        assert_eq!(ran.out.contains("what to do: "), status == 1, "{name}: {}", ran.out);
     }
 }
 

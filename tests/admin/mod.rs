@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod commands;
+mod factors;
 mod keys;
 mod killed;
 mod process;

@@ -26,7 +26,9 @@ fn pair() -> (LdapLab, Directory) {
 async fn sign_in(directory: &Directory, login: &str, password: &str) -> Result<BindOutcome, DirectoryError> {
     let end = deadline();
     match directory.find(&name(login), end).await? {
-        Found::One(entry) => directory.bind(&entry, &Plain::new(password), end).await,
+        Found::One(entry) => {
+            directory.bind(&entry, &Plain::new(password), end).await.map(|bound| bound.outcome)
+        }
         other => panic!("{other:?}"),
     }
 }

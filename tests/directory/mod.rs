@@ -1,10 +1,13 @@
 //! The directory against the real thing: Samba's Active Directory and OpenLDAP, whole, frozen, killed and mute.
 
 mod binds;
+mod budget;
+mod change;
 mod encryption;
 mod failover;
 mod groups;
 mod hostile;
+mod lockout;
 mod people;
 mod scans;
 mod throughput;

@@ -18,6 +18,7 @@ USER_PW=${USER_PW:-Passw0rd!demo}       # every person
 SVC_PW=${SVC_PW:-Svc-Passw0rd!demo}     # svc-sync
 USERS=${USERS:-0}                       # extra bulk people in OU=Bulk (3-5 ms each, once)
 LOCKOUT=${LOCKOUT:-5}                   # bad binds before lockout, 0 = never
+PDC=${PDC:-}                             # another host that the domain calls its PDC emulator; none: this one
 STRONG_AUTH=${STRONG_AUTH:-no}          # yes = as a domain that demands signing: simple bind over TLS only
 MODEL=${MODEL:-prefork}                 # or single: one process, easy to SIGSTOP
 WORKERS=${WORKERS:-2}                   # prefork LDAP workers
@@ -30,7 +31,7 @@ work=$DIR/dc; conf=$DIR/smb.conf; sam=$work/private/sam.ldb; pidfile=$work/run/s
 py=/usr/bin/python3                     # python3-samba belongs to Debian's own python
 
 golden() {                              # named by all that goes into it: a changed seed is a new state
-  { printf '%s\n' "$REALM" "$netbios" "$HOST" "$ADMIN_PW" "$USER_PW" "$SVC_PW" "$USERS" "$LOCKOUT" "$BACKEND"
+  { printf '%s\n' "$REALM" "$netbios" "$HOST" "$ADMIN_PW" "$USER_PW" "$SVC_PW" "$USERS" "$LOCKOUT" "$PDC" "$BACKEND"
     cat "$lab/samba-ad.sh" "$lab/samba_seed.py" "$lab/people.tsv" "$lab/groups.tsv"; } | sha256sum | cut -c 1-16
 }
 
@@ -78,7 +79,7 @@ from samba.netcmd.main import cmd_sambatool; sys.exit(cmd_sambatool()._run("samb
       --option='server services=ldap' --option="interfaces=$ADDR/8" --option='bind interfaces only=yes' \
       --option="pid directory=$at/dc/run" --option="ncalrpc dir=$at/dc/ncalrpc" &&
     config "$at/dc" "$at/smb.conf" &&
-    USER_PW=$USER_PW SVC_PW=$SVC_PW USERS=$USERS LOCKOUT=$LOCKOUT $py "$lab/samba_seed.py" "$at/smb.conf" "$at/dc/private/sam.ldb" "$lab"
+    USER_PW=$USER_PW SVC_PW=$SVC_PW USERS=$USERS LOCKOUT=$LOCKOUT PDC=$PDC $py "$lab/samba_seed.py" "$at/smb.conf" "$at/dc/private/sam.ldb" "$lab"
   } >"$log" 2>&1 || { tail -n 20 "$log" >&2; rm -rf "$at"; die "the domain could not be made"; }
   tar -C "$at" -Scf "$1" dc
   rm -rf "$at"

@@ -1,6 +1,6 @@
 """Fills a fresh domain offline, straight into its database: no server needed yet.
 
-Arguments: smb.conf, sam.ldb, directory with people.tsv and groups.tsv. Environment: USER_PW, SVC_PW, USERS, LOCKOUT.
+Arguments: smb.conf, sam.ldb, directory with people.tsv and groups.tsv. Environment: USER_PW, SVC_PW, USERS, LOCKOUT, PDC.
 """
 import os
 import sys
@@ -137,6 +137,16 @@ def grant_sync_rights(account):
         put(where, "nTSecurityDescriptor", ndr_pack(security.descriptor.from_sddl(head + ace + "(" + rest, domain)), controls)
 
 
+def emulator_elsewhere(host):
+    """A domain controller that only this directory has heard of is the PDC emulator."""
+    site = "CN=Servers,CN=Default-First-Site-Name,CN=Sites,%s" % db.get_config_basedn()
+    server = "CN=%s,%s" % (host.upper(), site)
+    settings = "CN=NTDS Settings," + server
+    db.add({"dn": server, "objectClass": "server"})
+    db.add({"dn": settings, "objectClass": "nTDSDSA"}, controls=["relax:0"])
+    put(base, "fSMORoleOwner", settings, ["relax:0"])
+
+
 groups_members = []
 people, groups = list(table("people.tsv")), list(table("groups.tsv"))
 
@@ -154,4 +164,6 @@ for i in range(int(os.environ["USERS"])):
     add_person(user, user, "Bulk", USER_PW, quick=True,
                more=[("givenName", "Given%d" % i), ("sn", "Sur%d" % i), ("mail", user + "@example.com")])
 grant_sync_rights("svc-sync")
+if os.environ["PDC"]:
+    emulator_elsewhere(os.environ["PDC"])
 db.transaction_commit()

@@ -1,6 +1,7 @@
 //! Signing in, end to end: everybody whom the lab knows, what they may not do, and what others try.
 
 mod attacks;
+mod attempts;
 mod explain;
 mod faults;
 mod gates;

@@ -1,6 +1,7 @@
 //! The contract of the store: every test runs on a SQLite file and on PostgreSQL.
 
 mod accounts;
+mod factors;
 mod grants;
 mod jobs;
 mod killed;
@@ -127,14 +128,24 @@ async fn person(store: &Store, number: u128, name: &str) -> AccountId {
 
 /// The first settings, so that their generation is 1.
 async fn first_settings(store: &Store) {
-    assert_eq!(store.save_settings(0, "first", &event()).await.expect("it saves"), SaveOutcome::Saved(1));
+    assert_eq!(
+        store.save_settings(0, "first", false, &event()).await.expect("it saves"),
+        SaveOutcome::Saved(1)
+    );
 }
 
 /// What a judgement of a new account under the first settings was made under.
 const CHECKS: Generations = Generations { account: 1, settings: 1 };
 
 fn evidence(account: &AccountId) -> Evidence {
-    Evidence { account: account.clone(), methods: vec![Method::Pwd], auth_time: NOW, account_generation: 1 }
+    Evidence {
+        account: account.clone(),
+        methods: vec![Method::Pwd],
+        auth_time: NOW,
+        account_generation: 1,
+        policy_generation: 0,
+        password_set_at: None,
+    }
 }
 
 fn session(account: &AccountId, number: u8) -> Session {

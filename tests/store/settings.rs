@@ -3,7 +3,9 @@
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::client::SigningAlgorithm;
 use cloudsync_idp::domain::secret::Sealed;
-use cloudsync_idp::store::{AuditFilter, KeyChange, KeyRow, KeysOutcome, SaveOutcome, Store};
+use cloudsync_idp::store::{
+    AuditFilter, KeyChange, KeyRow, KeysOutcome, SaveOutcome, SettingsVersion, Store,
+};
 
 use super::{NOW, event, on_both};
 
@@ -17,11 +19,14 @@ async fn a_document_is_saved_on_top_of_the_one_that_was_read(store: &Store) {
     assert_eq!(store.settings().await.unwrap(), None);
     assert_eq!(store.settings_generation().await.unwrap(), 0);
     let changed = Event::new(NOW, Decision::SettingsChanged);
-    assert_eq!(store.save_settings(0, "one", &changed).await.unwrap(), SaveOutcome::Saved(1));
-    assert_eq!(store.save_settings(0, "another", &changed).await.unwrap(), SaveOutcome::Conflict);
-    assert_eq!(store.save_settings(7, "another", &changed).await.unwrap(), SaveOutcome::Conflict);
-    assert_eq!(store.save_settings(1, "two", &changed).await.unwrap(), SaveOutcome::Saved(2));
-    assert_eq!(store.settings().await.unwrap(), Some((2, "two".to_owned())));
+    assert_eq!(store.save_settings(0, "one", false, &changed).await.unwrap(), SaveOutcome::Saved(1));
+    assert_eq!(store.save_settings(0, "another", false, &changed).await.unwrap(), SaveOutcome::Conflict);
+    assert_eq!(store.save_settings(7, "another", false, &changed).await.unwrap(), SaveOutcome::Conflict);
+    assert_eq!(store.save_settings(1, "two", true, &changed).await.unwrap(), SaveOutcome::Saved(2));
+    assert_eq!(
+        store.settings().await.unwrap(),
+        Some(SettingsVersion { generation: 2, policy_generation: 2, document: "two".to_owned() })
+    );
     assert_eq!(store.settings_generation().await.unwrap(), 2);
     let trail = store.audit_page(None, 10, &AuditFilter::All).await.unwrap();
     assert_eq!(trail.len(), 2, "a refused save leaves no event");

@@ -23,7 +23,19 @@ pub fn ad() -> &'static AdLab {
     AD.get_or_init(|| AdLab::start(&[]))
 }
 
-/// A domain of one's own, to freeze, kill or break. `options` are variables of `samba-ad.sh`.
+/// The domain with a hair trigger: three wrong passwords lock an account, until an administrator unlocks it.
+pub fn strict_ad() -> &'static AdLab {
+    static AD: OnceLock<AdLab> = OnceLock::new();
+    AD.get_or_init(|| AdLab::start(&[("LOCKOUT", "3")]))
+}
+
+/// The same of OpenLDAP.
+pub fn strict_ldap() -> &'static LdapLab {
+    static LDAP: OnceLock<LdapLab> = OnceLock::new();
+    LDAP.get_or_init(|| LdapLab::start(&[("LOCKOUT", "3")]))
+}
+
+/// A domain of one's own, to freeze, kill or break. `options` are variables of `samba-ad.sh`: `LOCKOUT`, `HOST`, `PDC`.
 pub fn own_ad(options: &[(&str, &str)]) -> AdLab {
     AdLab::start(options)
 }

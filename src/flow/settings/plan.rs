@@ -46,6 +46,14 @@ pub struct Plan {
     pub warnings: Vec<Problem>,
 }
 
+impl Plan {
+    /// True when it changes who must prove a second factor: browsers that were remembered before are so no more.
+    #[must_use]
+    pub fn changes_policy(&self) -> bool {
+        self.changed.iter().any(|place| place == "second_factor")
+    }
+}
+
 /// Reads, resolves, merges and checks. `current` is the stored document, if there is one.
 pub fn plan(
     current: Option<&str>,

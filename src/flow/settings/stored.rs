@@ -8,7 +8,7 @@ use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::Settings;
-use crate::store::{SaveOutcome, Store, StoreError};
+use crate::store::{SaveOutcome, SettingsVersion, Store, StoreError};
 
 /// How often a file is laid anew over what somebody else saved in between.
 const TRIES: usize = 5;
@@ -18,6 +18,8 @@ const TRIES: usize = 5;
 pub struct Loaded {
     /// Their number, compared in every issuing transaction; 0 before anything was saved.
     pub generation: i64,
+    /// Goes up with each change of the policy of the second factor, and with nothing else.
+    pub policy_generation: i64,
     /// What they say.
     pub settings: Settings,
 }
@@ -56,8 +58,10 @@ pub enum SettingsError {
 /// The settings in force; the defaults before anything was saved.
 pub async fn load(store: &Store) -> Result<Loaded, SettingsError> {
     match store.settings().await? {
-        Some((generation, document)) => Ok(Loaded { generation, settings: parse(&document)? }),
-        None => Ok(Loaded { generation: 0, settings: Settings::default() }),
+        Some(SettingsVersion { generation, policy_generation, document }) => {
+            Ok(Loaded { generation, policy_generation, settings: parse(&document)? })
+        }
+        None => Ok(Loaded { generation: 0, policy_generation: 0, settings: Settings::default() }),
     }
 }
 
@@ -71,14 +75,15 @@ pub async fn apply(
 ) -> Result<Applied, SettingsError> {
     for _ in 0..TRIES {
         let current = store.settings().await?;
-        let (generation, document) = current.map_or((0, None), |(at, document)| (at, Some(document)));
+        let (generation, document) =
+            current.map_or((0, None), |version| (version.generation, Some(version.document)));
         let plan = plan(document.as_deref(), file, mode, secrets)?;
         if plan.changed.is_empty() && document.is_some() {
             return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
         }
         let event = event(&plan, mode, now);
         if let SaveOutcome::Saved(generation) =
-            store.save_settings(generation, &plan.document, &event).await?
+            store.save_settings(generation, &plan.document, plan.changes_policy(), &event).await?
         {
             return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
         }

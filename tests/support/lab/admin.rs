@@ -12,8 +12,8 @@ use base64::prelude::BASE64_STANDARD;
 /// An administrator of one directory.
 pub struct Admin {
     url: String,
-    name: String,
-    password: String,
+    pub name: String,
+    pub password: String,
 }
 
 /// Somebody that a test has added.

@@ -1,0 +1,162 @@
+//! `cloudsync-idp admin`: what a help desk does for one person.
+
+use std::fs::File;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::printable;
+use crate::domain::account::Account;
+use crate::domain::factor::{Factor, FactorKind, TotpParameters};
+use crate::domain::settings::TotpAlgorithm;
+use crate::domain::{Millis, SECOND};
+use crate::flow::context::Parts;
+use crate::flow::factors::{self, People};
+
+/// What to do for people.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Second factors
+    #[command(subcommand)]
+    Factors(Factors),
+}
+
+/// What to do with second factors.
+#[derive(Debug, clap::Subcommand)]
+pub enum Factors {
+    /// Show what somebody has of second factors
+    List {
+        /// Login name, mail or account id
+        name: String,
+    },
+    /// Make a code with which somebody may set up a factor, or sign in once without one; an older one ends
+    Invite {
+        /// Login name, mail or account id
+        name: String,
+    },
+    /// Take somebody's factors away and end their sessions; they set one up at the next sign-in
+    Reset {
+        /// Login name, mail or account id
+        name: String,
+    },
+    /// Load authenticators of another system from a CSV file: name,secret (base32 or an otpauth URI)
+    Import {
+        /// The file; nobody but its owner may read it
+        file: PathBuf,
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Runs the command.
+pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
+    let Command::Factors(command) = command;
+    match command {
+        Factors::List { name } => list(parts, &named(parts, &name).await?).await,
+        Factors::Invite { name } => invite(parts, &named(parts, &name).await?).await,
+        Factors::Reset { name } => reset(parts, &named(parts, &name).await?).await,
+        Factors::Import { file, dry_run } => import(parts, &file, dry_run).await,
+    }
+}
+
+async fn named(parts: &Parts, name: &str) -> Result<Account> {
+    let people = People::read(parts).await?;
+    people.named(name).cloned().with_context(|| printable(name))
+}
+
+async fn list(parts: &Parts, account: &Account) -> Result<u8> {
+    let standing = factors::standing(parts, &account.id).await?;
+    println!("{}", who(account));
+    if !standing.has_factor() {
+        println!("  no second factor");
+    }
+    for factor in &standing.factors {
+        println!("  {}", line(factor));
+    }
+    println!("  {} recovery codes left", standing.recovery_left);
+    if let Some(until) = parts.store.invited_until(&account.id, parts.now()).await? {
+        println!("  invited until {}", date(until));
+    }
+    Ok(0)
+}
+
+async fn invite(parts: &Parts, account: &Account) -> Result<u8> {
+    let invitation = factors::invite(parts, &account.id).await?;
+    println!("{}", who(account));
+    println!("  code:       {}", invitation.code);
+    println!("  good until: {}, once", date(invitation.expires_at));
+    println!(
+        "Be sure that it is them before you tell them the code: with the password it lets in whoever has it."
+    );
+    Ok(0)
+}
+
+async fn reset(parts: &Parts, account: &Account) -> Result<u8> {
+    factors::reset(parts, &account.id).await?;
+    println!("{}", who(account));
+    println!("  factors, recovery codes and remembered browsers are gone, all sessions are ended");
+    Ok(0)
+}
+
+/// Status 1 where somebody has a factor already, who keeps it.
+async fn import(parts: &Parts, path: &Path, dry_run: bool) -> Result<u8> {
+    let file = private(path)?;
+    let lines = factors::import(parts, file, dry_run).await?;
+    let given = lines.iter().filter(|line| line.given).count();
+    let word = if dry_run { "would be loaded" } else { "loaded" };
+    println!("{given} {word}, {} have a second factor already and keep it", lines.len() - given);
+    for line in &lines {
+        let mark = if line.given { word } else { "has one" };
+        println!("  {}\t{}\t{mark}", printable(&line.name), printable(&line.account.0));
+    }
+    if !dry_run {
+        println!("Delete the file: who has it has everybody's second factor.");
+    }
+    Ok(u8::from(given < lines.len()))
+}
+
+/// Opens a file of secrets, if nobody but its owner may read it.
+fn private(path: &Path) -> Result<File> {
+    let file = File::open(path).with_context(|| format!("can't open {}", path.display()))?;
+    // The mode of the opened file, not of the name: nobody can exchange the one for the other in between.
+    let metadata = file.metadata().with_context(|| format!("can't look at {}", path.display()))?;
+    ensure!(metadata.is_file(), "{} is not a file", path.display());
+    let mode = metadata.permissions().mode() & 0o777;
+    ensure!(
+        mode & 0o077 == 0,
+        "{path} can be read by others (mode {mode:03o}); run: chmod 600 {path}",
+        path = path.display()
+    );
+    Ok(file)
+}
+
+fn who(account: &Account) -> String {
+    let login = account.profile.login_name.as_deref().unwrap_or("-");
+    [account.id.0.as_str(), login, &account.profile.email].map(printable).join("\t")
+}
+
+fn line(factor: &Factor) -> String {
+    let used = factor.used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", date(at)));
+    let kind = match factor.kind {
+        FactorKind::Totp(parameters) => totp(parameters),
+    };
+    format!("{}\t{kind}\tsince {}\t{used}", printable(&factor.name), date(factor.created_at))
+}
+
+fn totp(parameters: TotpParameters) -> String {
+    let hash = match parameters.algorithm {
+        TotpAlgorithm::Sha1 => "SHA1",
+        TotpAlgorithm::Sha256 => "SHA256",
+        TotpAlgorithm::Sha512 => "SHA512",
+    };
+    format!("TOTP {hash}, {} digits, {} s", parameters.digits, parameters.period)
+}
+
+fn date(at: Millis) -> String {
+    let date = OffsetDateTime::from_unix_timestamp(at / SECOND).ok();
+    date.and_then(|date| date.format(&Rfc3339).ok()).unwrap_or_else(|| at.to_string())
+}

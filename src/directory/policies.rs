@@ -1,0 +1,385 @@
+//! Lockout policies as a directory holds them: read when they are first needed and again after a minute.
+//!
+//! In Active Directory the domain's own and, where the service account may read them, the fine-grained ones
+//! (MS-ADTS 3.1.1.4.5.36); elsewhere the entries of a password policy (draft-behera section 5.2).
+
+use std::collections::HashMap;
+
+use ldap3::Scope;
+use tokio::sync::Mutex;
+use tokio::time::{Duration, Instant};
+
+use super::Directory;
+use super::attributes::Attributes;
+use super::connection::{Query, root_dse};
+use super::error::{DirectoryConfigError, DirectoryError};
+use super::filter::Filter;
+use crate::domain::dn::Dn;
+use crate::domain::lockout::LockoutPolicy;
+use crate::domain::settings::{self, Schema};
+use crate::domain::{Millis, SECOND};
+
+/// So old may a policy be.
+const FRESH: Duration = Duration::from_secs(60);
+/// When a policy can't be read again, the old one holds, and so long nobody tries.
+const PAUSE: Duration = Duration::from_secs(5);
+/// More fine-grained policies than that are not read.
+const MOST_POLICIES: usize = 500;
+/// No lockout window is longer for us: thirty days.
+const LONGEST_WINDOW: Millis = 30 * crate::domain::DAY;
+
+/// What is known of a directory's policies, and what the settings say of them.
+pub(crate) struct Policies {
+    /// [`settings::Directory::assumed_lockout_threshold`].
+    assumed: LockoutPolicy,
+    /// [`settings::Directory::password_policy`].
+    default: Option<Dn>,
+    domain: Mutex<Option<Domain>>,
+    entries: Mutex<HashMap<String, (Instant, Option<LockoutPolicy>)>>,
+}
+
+/// A domain, as one of its servers tells.
+#[derive(Clone)]
+pub(crate) struct Domain {
+    read_at: Instant,
+    /// Which server told.
+    server: usize,
+    policy: Option<LockoutPolicy>,
+    fine_grained: FineGrained,
+    /// The server's time at `read_at`.
+    time: Option<Millis>,
+    /// Where the PDC emulator is among the servers, when it is another one.
+    pub(crate) pdc: Option<usize>,
+}
+
+/// The fine-grained policies by name.
+#[derive(Clone, Default)]
+struct FineGrained {
+    /// The container shows its attributes, and each policy its threshold: none is hidden.
+    readable: bool,
+    policies: HashMap<String, LockoutPolicy>,
+}
+
+impl Policies {
+    pub(crate) fn new(settings: &settings::Directory) -> Result<Self, DirectoryConfigError> {
+        let named = settings.password_policy.trim();
+        let not_a_name = |_| DirectoryConfigError::PasswordPolicy(named.to_owned());
+        let default = (!named.is_empty()).then(|| Dn::parse(named)).transpose().map_err(not_a_name)?;
+        Ok(Self {
+            assumed: LockoutPolicy::assumed(settings.assumed_lockout_threshold),
+            default,
+            domain: Mutex::default(),
+            entries: Mutex::default(),
+        })
+    }
+}
+
+impl Domain {
+    /// The time by the server's clock.
+    pub(crate) fn now(&self) -> Option<Millis> {
+        let since = Millis::try_from(self.read_at.elapsed().as_millis()).unwrap_or(Millis::MAX);
+        self.time.map(|time| time.saturating_add(since))
+    }
+
+    /// What holds for a person whose entry names this fine-grained policy, or none. With some of them unreadable,
+    /// whoever seems to have none may have a hidden one: then what the administrator told us to assume holds as well.
+    fn policy(&self, named: Option<&Dn>, assumed: LockoutPolicy) -> LockoutPolicy {
+        let domain = self.policy.unwrap_or(LockoutPolicy::NEVER);
+        if let Some(own) = named.and_then(|named| self.fine_grained.policies.get(&named.key())) {
+            return *own;
+        }
+        if named.is_none() && self.policy.is_some() && self.fine_grained.readable {
+            // The name of a person's policy has a right of its own: without it every policy there is may be meant.
+            return self.fine_grained.policies.values().fold(domain, |all, one| all.and(*one));
+        }
+        domain.and(assumed)
+    }
+}
+
+impl Directory {
+    /// The lockout policy for a person whose entry names this policy, or none.
+    pub(super) async fn policy(
+        &self,
+        named: Option<&Dn>,
+        deadline: Instant,
+    ) -> Result<(LockoutPolicy, Option<Domain>), DirectoryError> {
+        let policies = &self.inner.policies;
+        match self.naming().schema {
+            Schema::ActiveDirectory => {
+                let domain = self.domain(deadline).await?;
+                Ok((domain.policy(named, policies.assumed), Some(domain)))
+            }
+            Schema::Rfc2307bis => {
+                let policy = match named.or(policies.default.as_ref()) {
+                    Some(name) => self.policy_entry(name, deadline).await?,
+                    None => None,
+                };
+                Ok((policy.unwrap_or(policies.assumed), None))
+            }
+        }
+    }
+
+    /// One at a time reads; the others wait for what it reads.
+    async fn domain(&self, deadline: Instant) -> Result<Domain, DirectoryError> {
+        let mut kept = locked(&self.inner.policies.domain, deadline).await?;
+        let current = self.requests().servers.current();
+        let fresh = |kept: &Domain| kept.read_at.elapsed() < FRESH && kept.server == current;
+        if let Some(fresh) = kept.as_ref().filter(|kept| fresh(kept)) {
+            return Ok(fresh.clone());
+        }
+        match (self.read_domain(deadline).await, kept.as_mut()) {
+            (Ok(domain), _) => {
+                warn_of_tight_threshold(self, domain.policy);
+                Ok(kept.insert(domain).clone())
+            }
+            (Err(error), Some(old)) => {
+                tracing::warn!(directory = %self.id(), %error, "the domain's lockout policy could not be read again");
+                old.rest();
+                Ok(old.clone())
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    async fn read_domain(&self, deadline: Instant) -> Result<Domain, DirectoryError> {
+        let wanted = &["lockoutThreshold", "lockOutObservationWindow", "fSMORoleOwner"];
+        let (heads, _) = self.ask(&base(self.base().as_str(), wanted), deadline).await?;
+        let head = heads.first();
+        let policy =
+            head.and_then(|head| windows_policy(head, "lockoutThreshold", "lockOutObservationWindow"));
+        let fine_grained = self.fine_grained(deadline).await?;
+        let (dse, _) = self.ask(&root_dse(&["currentTime"]), deadline).await?;
+        let read_at = Instant::now();
+        let owner = head.and_then(|head| head.names("fSMORoleOwner").pop());
+        Ok(Domain {
+            read_at,
+            server: self.requests().servers.current(),
+            policy,
+            fine_grained,
+            time: dse.first().and_then(|dse| dse.times("currentTime").pop()),
+            pdc: self.pdc_elsewhere(owner.as_ref(), deadline).await,
+        })
+    }
+
+    /// The place of the PDC emulator, unless it is the server that we ask anyway.
+    async fn pdc_elsewhere(&self, owner: Option<&Dn>, deadline: Instant) -> Option<usize> {
+        let (requests, owner) = (self.requests(), owner?);
+        let places = 0..requests.servers.iter().count();
+        let current = requests.servers.current();
+        if requests.identity(current, deadline).await == Some(owner) {
+            return None;
+        }
+        let others = places.filter(|at| *at != current);
+        let found =
+            others.map(async |at| (requests.identity(at, deadline).await == Some(owner)).then_some(at));
+        futures_util::future::join_all(found).await.into_iter().flatten().next()
+    }
+
+    async fn fine_grained(&self, deadline: Instant) -> Result<FineGrained, DirectoryError> {
+        let container = format!("CN=Password Settings Container,CN=System,{}", self.base());
+        let attributes = &["objectClass", "msDS-LockoutThreshold", "msDS-LockoutObservationWindow"];
+        let query = Query { scope: Scope::Subtree, most: MOST_POLICIES, ..base(&container, attributes) };
+        match self.ask(&query, deadline).await {
+            Ok((found, _)) => Ok(FineGrained::read(&found)),
+            Err(DirectoryError::Refused { .. }) => Ok(FineGrained::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn policy_entry(
+        &self,
+        name: &Dn,
+        deadline: Instant,
+    ) -> Result<Option<LockoutPolicy>, DirectoryError> {
+        let mut kept = locked(&self.inner.policies.entries, deadline).await?;
+        kept.retain(|_, (read_at, _)| read_at.elapsed() < FRESH);
+        if let Some((_, policy)) = kept.get(&name.key()) {
+            return Ok(*policy);
+        }
+        let wanted = &["objectClass", "pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval"];
+        let found = match self.ask(&base(name.as_str(), wanted), deadline).await {
+            Ok((found, _)) => found,
+            Err(DirectoryError::Refused { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let policy = found.first().and_then(openldap_policy);
+        if policy.is_none() {
+            tracing::warn!(directory = %self.id(), policy = %name, "a password policy can't be read");
+        }
+        warn_of_tight_threshold(self, policy);
+        kept.insert(name.key(), (Instant::now(), policy));
+        Ok(policy)
+    }
+}
+
+impl Domain {
+    /// Holds a moment longer, though it is old.
+    fn rest(&mut self) {
+        let (now, time) = (Instant::now(), self.now());
+        if let Some(then) = (now + PAUSE).checked_sub(FRESH) {
+            let ago = Millis::try_from((now - then).as_millis()).unwrap_or(0);
+            self.time = time.map(|time| time.saturating_sub(ago));
+            self.read_at = then;
+        }
+    }
+}
+
+impl FineGrained {
+    fn read(found: &[Attributes]) -> Self {
+        let is = |object: &Attributes, class: &str| {
+            object.texts("objectClass").any(|known| known.eq_ignore_ascii_case(class))
+        };
+        let container = |object: &&Attributes| is(object, "msDS-PasswordSettingsContainer");
+        let mut policies = HashMap::new();
+        let mut hidden = false;
+        for object in found.iter().filter(|object| !container(object)) {
+            match windows_policy(object, "msDS-LockoutThreshold", "msDS-LockoutObservationWindow") {
+                Some(policy) => {
+                    policies.insert(object.dn.key(), policy);
+                }
+                None => hidden = true,
+            }
+        }
+        Self { readable: !hidden && found.iter().any(|object| container(&object)), policies }
+    }
+}
+
+fn windows_policy(object: &Attributes, threshold: &str, window: &str) -> Option<LockoutPolicy> {
+    let threshold = u32::try_from(object.number(threshold)?).ok()?;
+    Some(LockoutPolicy { threshold, window: object.windows_span(window)?.min(LONGEST_WINDOW) })
+}
+
+/// `pwdLockout` must be true for anything to lock; an interval of 0 forgets nothing (draft-behera 5.2.10 to 5.2.12).
+fn openldap_policy(entry: &Attributes) -> Option<LockoutPolicy> {
+    if entry.all("objectClass").is_empty() {
+        return None;
+    }
+    if !entry.is_true("pwdLockout") {
+        return Some(LockoutPolicy::NEVER);
+    }
+    let threshold = u32::try_from(entry.number("pwdMaxFailure").unwrap_or(0)).unwrap_or(0);
+    let window = match entry.number("pwdFailureCountInterval").unwrap_or(0) {
+        seconds if seconds > 0 => seconds.saturating_mul(SECOND).min(LONGEST_WINDOW),
+        _ => LONGEST_WINDOW,
+    };
+    Some(LockoutPolicy { threshold, window })
+}
+
+fn warn_of_tight_threshold(directory: &Directory, policy: Option<LockoutPolicy>) {
+    if let Some(LockoutPolicy { threshold: threshold @ 1..=2, .. }) = policy {
+        let directory = directory.id();
+        tracing::warn!(%directory, threshold, "so few wrong passwords lock an account that new browsers can't sign in");
+    }
+}
+
+fn base<'a>(dn: &'a str, attributes: &'a [&'a str]) -> Query<'a> {
+    Query {
+        base: dn,
+        scope: Scope::Base,
+        filter: Filter::present("objectClass"),
+        attributes,
+        controls: Vec::new(),
+        most: 1,
+        stop_at_most: false,
+    }
+}
+
+async fn locked<T>(
+    mutex: &Mutex<T>,
+    deadline: Instant,
+) -> Result<tokio::sync::MutexGuard<'_, T>, DirectoryError> {
+    tokio::time::timeout_at(deadline, mutex.lock()).await.map_err(|_| DirectoryError::Timeout(Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::MINUTE;
+
+    const CONTAINER: &str = "CN=Password Settings Container,CN=System,DC=x";
+
+    fn policy(threshold: u32, minutes: Millis) -> LockoutPolicy {
+        LockoutPolicy { threshold, window: minutes * MINUTE }
+    }
+
+    fn container(shown: bool) -> Attributes {
+        let class: [(&str, &[u8]); 1] = [("objectClass", b"msDS-PasswordSettingsContainer")];
+        Attributes::of(CONTAINER, if shown { &class } else { &[] })
+    }
+
+    fn fine(name: &str, threshold: Option<&str>) -> Attributes {
+        let mut values: Vec<(&str, &[u8])> = Vec::new();
+        if let Some(threshold) = threshold {
+            values.push(("msDS-LockoutThreshold", threshold.as_bytes()));
+            values.push(("msDS-LockoutObservationWindow", b"-6000000000"));
+        }
+        Attributes::of(&format!("CN={name},{CONTAINER}"), &values)
+    }
+
+    fn domain(policy: Option<LockoutPolicy>, found: &[Attributes]) -> Domain {
+        let (read_at, fine_grained) = (Instant::now(), FineGrained::read(found));
+        Domain { read_at, server: 0, policy, fine_grained, time: Some(1_000), pdc: None }
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_assumed() {
+        let own = Dn::parse(&format!("cn=STRICT,{CONTAINER}")).expect("a DN");
+        let (head, assumed) = (Some(policy(5, 20)), LockoutPolicy::assumed(3));
+        let guessed = policy(3, 30);
+        let strict = |threshold| fine("strict", Some(threshold));
+        // the domain's policy, what is found of the others, whether the entry names one, what holds
+        let table = [
+            ("nothing is there", head, vec![container(true)], None, policy(5, 20)),
+            ("nothing is shown", head, vec![container(false)], None, guessed),
+            ("there is no container", head, vec![], None, guessed),
+            (
+                "the policy's own attributes are hidden",
+                head,
+                vec![container(true), fine("strict", None)],
+                None,
+                guessed,
+            ),
+            (
+                "the same, and it is named",
+                head,
+                vec![container(true), fine("strict", None)],
+                Some(&own),
+                guessed,
+            ),
+            ("it can be read", head, vec![container(true), strict("9")], Some(&own), policy(9, 10)),
+            ("it locks nobody", head, vec![container(true), strict("0")], Some(&own), policy(0, 10)),
+            ("another's is looser", head, vec![container(true), strict("9")], None, policy(5, 20)),
+            ("another's is stricter", head, vec![container(true), strict("2")], None, policy(2, 20)),
+            ("the domain locks nobody", Some(policy(0, 0)), vec![], None, assumed),
+            ("nor does it say", None, vec![container(true)], None, assumed),
+        ];
+        for (what, head, found, named, expected) in table {
+            assert_eq!(domain(head, &found).policy(named, assumed), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn an_old_policy_that_holds_on_keeps_the_servers_time() {
+        let mut old = domain(None, &[]);
+        old.rest();
+        let now = old.now().expect("a time");
+        assert!((1_000..3_000).contains(&now), "{now}");
+    }
+
+    #[test]
+    fn a_password_policy_of_openldap_is_read() {
+        let read = |values: &[(&str, &str)]| {
+            let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+            openldap_policy(&Attributes::of("cn=default,dc=x", &values))
+        };
+        let class = ("objectClass", "pwdPolicy");
+        let (lockout, most) = (("pwdLockout", "TRUE"), ("pwdMaxFailure", "5"));
+        let interval = ("pwdFailureCountInterval", "900");
+        let for_ever = LockoutPolicy { threshold: 5, window: LONGEST_WINDOW };
+        assert_eq!(read(&[class, lockout, most, interval]), Some(policy(5, 15)));
+        assert_eq!(read(&[class, lockout, most]), Some(for_ever));
+        assert_eq!(read(&[class, lockout, interval]), Some(policy(0, 15)));
+        assert_eq!(read(&[class, most, interval]), Some(LockoutPolicy::NEVER));
+        assert_eq!(read(&[]), None);
+    }
+}

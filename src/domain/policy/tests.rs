@@ -1,0 +1,157 @@
+//! Who is asked for what: a table of policies, people and clients.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::HOUR;
+
+const NOW: Millis = 1_700_000_000_000;
+
+fn policy(required: Required) -> SecondFactor {
+    SecondFactor { required, ..SecondFactor::default() }
+}
+
+fn essential() -> AcrAsk {
+    AcrAsk { wishes: Vec::new(), essential: vec![Level::Mfa] }
+}
+
+fn wished() -> AcrAsk {
+    AcrAsk { wishes: vec![Level::Mfa, Level::Sfa], essential: Vec::new() }
+}
+
+fn standing(demand: Demand, enrolled: bool) -> Standing {
+    Standing {
+        account: AccountId("a1".into()),
+        demand,
+        enrolled,
+        remembered: false,
+        grace_until: None,
+        enrolment: Enrolment::Alone,
+        policy_generation: 4,
+        remembers: true,
+    }
+}
+
+fn evidence(methods: &[Method]) -> Evidence {
+    Evidence {
+        account: AccountId("a1".into()),
+        methods: methods.to_vec(),
+        auth_time: NOW - HOUR,
+        account_generation: 1,
+        policy_generation: 4,
+        password_set_at: None,
+    }
+}
+
+#[test]
+fn policy_client_and_request_each_may_ask() {
+    use Required::{Everyone, Groups, Nobody, Optional};
+    let none = AcrAsk::default();
+    let (nothing, code, enrol) = (Wanted::Nothing, Wanted::Code, Wanted::Enrol { later: None });
+    let rather_not = AcrAsk { wishes: vec![Level::Sfa, Level::Mfa], essential: vec![] };
+    let one_will_do = AcrAsk { wishes: vec![], essential: vec![Level::Sfa] };
+    #[rustfmt::skip]
+    let table = [
+        // policy, client requires, acr, in group; of somebody with a factor, and of somebody without
+        (Nobody, false, &none, false, nothing, nothing),
+        (Optional, false, &none, false, code, nothing),
+        (Everyone, false, &none, false, code, enrol),
+        (Groups, false, &none, true, code, enrol),
+        (Groups, false, &none, false, code, nothing),
+        (Nobody, true, &none, false, code, enrol),
+        (Optional, true, &none, false, code, enrol),
+        (Nobody, false, &essential(), false, code, enrol),
+        (Nobody, false, &wished(), false, code, nothing),
+        (Nobody, false, &rather_not, false, nothing, nothing),
+        (Everyone, false, &one_will_do, false, code, enrol),
+    ];
+    for (required, client, acr, in_group, with, without) in table {
+        let demand = Demand::new(&policy(required), client, acr, in_group);
+        let what = format!("{required:?} {client} {acr:?} {in_group}");
+        for (enrolled, wanted) in [(true, with), (false, without)] {
+            let standing = standing(demand, enrolled);
+            assert_eq!(standing.of_a_login(None, false, NOW), wanted, "{what} {enrolled}");
+            assert_eq!(standing.of_evidence(&evidence(&[Method::Pwd]), NOW), wanted, "{what} {enrolled}");
+            for second in [Method::Otp, Method::Recovery] {
+                assert_eq!(standing.of_a_login(Some(second), false, NOW), nothing, "{what} {enrolled}");
+                let both = evidence(&[Method::Pwd, second]);
+                assert_eq!(standing.of_evidence(&both, NOW), nothing, "{what} {enrolled}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_remembered_browser_stands_for_the_factor_of_its_policy_and_never_for_an_acr() {
+    let none = AcrAsk::default();
+    let everyone = Demand::new(&policy(Required::Everyone), false, &none, false);
+    let here = Standing { remembered: true, ..standing(everyone, true) };
+    let plain = evidence(&[Method::Pwd]);
+    let kept = evidence(&[Method::Pwd, Method::Remembered]);
+    assert_eq!(here.of_a_login(None, false, NOW), Wanted::Nothing);
+    assert_eq!(here.of_evidence(&plain, NOW), Wanted::Nothing);
+    let elsewhere = standing(everyone, true);
+    assert_eq!(elsewhere.of_a_login(None, false, NOW), Wanted::Code);
+    assert_eq!(elsewhere.of_evidence(&kept, NOW), Wanted::Nothing, "what a family remembers");
+    let older = Evidence { policy_generation: 3, ..kept.clone() };
+    assert_eq!(elsewhere.of_evidence(&older, NOW), Wanted::Code, "under another policy");
+    let off = Standing { remembers: false, ..elsewhere.clone() };
+    assert_eq!(off.of_evidence(&kept, NOW), Wanted::Code, "switched off since");
+    let unenrolled = Standing { enrolled: false, ..here.clone() };
+    assert_eq!(unenrolled.of_a_login(None, false, NOW), Wanted::Enrol { later: None });
+    for acr in [essential(), wished()] {
+        let demand = Demand::new(&policy(Required::Everyone), false, &acr, false);
+        let here = Standing { remembered: true, ..standing(demand, true) };
+        assert_eq!(here.of_a_login(None, false, NOW), Wanted::Code, "{acr:?}");
+        assert_eq!(here.of_evidence(&kept, NOW), Wanted::Code, "{acr:?}");
+    }
+}
+
+#[test]
+fn the_set_up_may_be_put_off_until_the_grace_period_ends() {
+    let everyone = Demand::new(&policy(Required::Everyone), false, &AcrAsk::default(), false);
+    let graced = |until| Standing { grace_until: Some(until), ..standing(everyone, false) };
+    let (later, plain) = (Wanted::Enrol { later: Some(NOW + 1) }, evidence(&[Method::Pwd]));
+    assert_eq!(graced(NOW + 1).of_a_login(None, false, NOW), later, "asked, and may be put off");
+    assert_eq!(graced(NOW + 1).of_a_login(None, true, NOW), Wanted::Nothing, "put off");
+    assert_eq!(graced(NOW + 1).of_evidence(&plain, NOW), Wanted::Nothing, "told at the sign-in");
+    let closed = Wanted::Enrol { later: None };
+    assert_eq!(graced(NOW).of_a_login(None, true, NOW), closed);
+    assert_eq!(graced(NOW).of_evidence(&plain, NOW), closed);
+    let demand = Demand::new(&policy(Required::Everyone), false, &essential(), false);
+    let asked = Standing { grace_until: Some(NOW + 1), ..standing(demand, false) };
+    assert_eq!(asked.of_a_login(None, true, NOW), closed, "the client can't use less");
+    let enrolled = Standing { grace_until: Some(NOW + 1), ..standing(everyone, true) };
+    assert_eq!(enrolled.of_a_login(None, true, NOW), Wanted::Code, "who has a factor is asked for it");
+}
+
+#[test]
+fn a_client_is_told_the_level_that_it_insists_on_if_it_was_reached() {
+    use Level::{Mfa, Sfa};
+    let asked = |essential: &[Level]| AcrAsk { wishes: vec![], essential: essential.to_vec() };
+    for (essential, reached, told) in [
+        (&[][..], Mfa, Mfa),
+        (&[][..], Sfa, Sfa),
+        (&[Sfa][..], Mfa, Sfa),
+        (&[Sfa, Mfa][..], Mfa, Mfa),
+        (&[Mfa][..], Mfa, Mfa),
+        (&[Mfa][..], Sfa, Sfa),
+    ] {
+        assert_eq!(asked(essential).told(reached), told, "{essential:?} {reached:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whoever_must_have_a_factor_gets_nowhere_without_one(
+        enrolled: bool, remembered: bool, put_off: bool, grace in prop::option::of(-5_i64..5), wish: bool,
+    ) {
+        let acr = if wish { wished() } else { AcrAsk::default() };
+        let demand = Demand::new(&policy(Required::Everyone), false, &acr, false);
+        let grace_until = grace.map(|grace| NOW + grace);
+        let standing = Standing { remembered, grace_until, ..standing(demand, enrolled) };
+        let excused =
+            (remembered && enrolled && !wish) || (!enrolled && put_off && grace.is_some_and(|left| left > 0));
+        prop_assert_eq!(standing.of_a_login(None, put_off, NOW) == Wanted::Nothing, excused);
+    }
+}

@@ -1,0 +1,212 @@
+//! Authenticators that people bring along from another system: a CSV file of name and secret.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use serde::Deserialize;
+
+use crate::domain::account::AccountId;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::factor::{
+    Factor, FactorId, FactorKind, SecretError, TotpParameters, TotpSecret, parse_otpauth_uri,
+};
+use crate::domain::secret::Plain;
+use crate::flow::context::Parts;
+use crate::flow::fault::Fault;
+use crate::store::StoreError;
+
+use super::people::People;
+use super::{FIRST_NAME, SEALED_AS};
+
+/// Why nothing was loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Every bad line, each with its number and what to do. Never a secret.
+    #[error("nothing was loaded:\n{}", .0.join("\n"))]
+    Lines(Vec<String>),
+    /// Something of ours failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// One line of a file that was loaded, or would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The name in the file.
+    pub name: String,
+    /// Whose account it is.
+    pub account: AccountId,
+    /// False where the account has a factor already: it is left as it is.
+    pub given: bool,
+}
+
+/// What an import did, or would do.
+pub type Imported = Vec<Line>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    name: String,
+    secret: String,
+}
+
+/// A line that can be read, and nothing more is known of it.
+#[derive(Debug)]
+struct Given {
+    number: u64,
+    name: String,
+    secret: TotpSecret,
+    parameters: TotpParameters,
+}
+
+/// Reads a file and gives each account its authenticator, all or none; accounts that have one keep it, so loading the same
+/// file again changes nothing. With `dry_run` nothing is written.
+pub async fn import(parts: &Parts, file: impl Read, dry_run: bool) -> Result<Imported, ImportError> {
+    let usual = parts.current().settings.second_factor.totp;
+    let lines = parse(file, usual).map_err(ImportError::Lines)?;
+    let people = People::read(parts).await?;
+    let owned = owners(&people, lines).map_err(ImportError::Lines)?;
+    let mut told = Vec::with_capacity(owned.len());
+    let mut factors = Vec::new();
+    for (account, line) in owned {
+        let given = parts.store.factors(&account).await?.is_empty();
+        if given {
+            factors.push(factor(parts, &account, &line));
+        }
+        told.push(Line { name: line.name, account, given });
+    }
+    if !dry_run {
+        let event = Event {
+            detail: Some(format!("{{\"lines\":{},\"given\":{}}}", told.len(), factors.len())),
+            ..Event::new(parts.now(), Decision::FactorsImported)
+        };
+        let given = parts.store.import_factors(&factors, &event).await?;
+        told.iter_mut().for_each(|line| line.given = given.contains(&line.account));
+    }
+    Ok(told)
+}
+
+fn factor(parts: &Parts, account: &AccountId, line: &Given) -> Factor {
+    let id = FactorId(parts.random_id());
+    Factor {
+        account: account.clone(),
+        kind: FactorKind::Totp(line.parameters),
+        name: FIRST_NAME.to_owned(),
+        secret: parts.keys.sealer.seal(SEALED_AS, &id.0, line.secret.bytes()),
+        last_step: None,
+        created_at: parts.now(),
+        used_at: None,
+        id,
+    }
+}
+
+/// Base32 alone means the parameters of today's settings.
+fn parse(file: impl Read, usual: TotpParameters) -> Result<Vec<Given>, Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
+    let (mut lines, mut errors) = (Vec::new(), Vec::new());
+    for (index, fields) in reader.deserialize::<Fields>().enumerate() {
+        let number = index as u64 + 2;
+        let read = fields.map_err(|error| what_is_wrong(&error)).and_then(|fields| {
+            let secret = Plain::new(fields.secret);
+            let read = secret_of(secret.expose(), usual).map_err(|error| error.to_string())?;
+            Ok((fields.name.replace(char::is_control, "\u{fffd}"), read))
+        });
+        match read {
+            Ok((name, (secret, parameters))) => lines.push(Given { number, name, secret, parameters }),
+            Err(error) => errors.push(format!("line {number}: {error}")),
+        }
+    }
+    if errors.is_empty() { Ok(lines) } else { Err(errors) }
+}
+
+fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParameters), SecretError> {
+    if text.contains("://") {
+        return parse_otpauth_uri(text);
+    }
+    Ok((TotpSecret::from_base32(text)?, usual))
+}
+
+fn owners(people: &People, lines: Vec<Given>) -> Result<Vec<(AccountId, Given)>, Vec<String>> {
+    let (mut owned, mut errors) = (Vec::new(), Vec::new());
+    let mut firsts: HashMap<AccountId, u64> = HashMap::new();
+    for line in lines {
+        match people.named(&line.name) {
+            Err(error) => errors.push(format!("line {}: {}: {error}", line.number, line.name)),
+            Ok(account) => {
+                if let Some(first) = firsts.insert(account.id.clone(), line.number) {
+                    errors.push(format!(
+                        "line {}: {} is also on line {first}; a person brings one authenticator along",
+                        line.number, line.name
+                    ));
+                }
+                owned.push((account.id.clone(), line));
+            }
+        }
+    }
+    if errors.is_empty() { Ok(owned) } else { Err(errors) }
+}
+
+/// The reader's own errors may quote a value; these do not.
+fn what_is_wrong(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} fields instead of {expected_len}; put a value with a comma into quotes")
+        }
+        csv::ErrorKind::Utf8 { .. } => "not UTF-8; save the file as UTF-8".to_owned(),
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => "the first line must be name,secret".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::settings::TotpAlgorithm;
+
+    fn read(file: &str) -> Result<Vec<Given>, Vec<String>> {
+        parse(file.as_bytes(), TotpParameters::default())
+    }
+
+    #[test]
+    fn secrets_come_bare_or_in_a_uri() {
+        let file = "name,secret\nalice,jbsw y3dp ehpk 3pxp\n\
+             bob,otpauth://totp/Old:bob?secret=JBSWY3DPEHPK3PXP&algorithm=SHA256&digits=8&period=60\n";
+        let lines = read(file).expect("a good file");
+        assert_eq!(lines[0].parameters, TotpParameters::default());
+        assert_eq!(lines[0].secret, lines[1].secret);
+        let rare = TotpParameters { algorithm: TotpAlgorithm::Sha256, digits: 8, period: 60 };
+        assert_eq!((lines[1].number, lines[1].name.as_str(), lines[1].parameters), (3, "bob", rare));
+    }
+
+    #[test]
+    fn each_bad_line_is_named_and_no_secret_is() {
+        let table = [
+            ("name,secret\na,JBSWY3DP", "line 2: the secret has 40 bits"),
+            ("name,secret\na,JBSWY3DPEHPK3PX1", "line 2: the secret is not base32"),
+            ("name,secret\na,otpauth://hotp/a?secret=JBSWY3DPEHPK3PXP", "line 2: not an otpauth URI"),
+            ("name,secret\na,JBSWY3DPEHPK3PXP,x", "line 2: 3 fields instead of 2"),
+            ("user;key\na;JBSWY3DPEHPK3PXP", "the first line must be name,secret"),
+            ("name,key\na,JBSWY3DPEHPK3PXP", "the first line must be name,secret"),
+        ];
+        for (file, expected) in table {
+            let errors = read(file).expect_err(file).join("\n");
+            assert!(errors.contains(expected), "{file}: {errors}");
+            assert!(!errors.contains("JBSW"), "{errors}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(file: Vec<u8>) {
+            let _ = parse(file.as_slice(), TotpParameters::default());
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Codes in a login: of an authenticator, a recovery code, or the help desk's. A right one is spent by the store, and only
+//! then is there a proof.
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::directory::Found;
+use crate::domain::account::{Account, AccountId};
+use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::evidence::Method;
+use crate::domain::factor::Enrolling;
+use crate::domain::login::{FactorProof, Progress};
+use crate::domain::name::TypedName;
+use crate::flow::browser::Browser;
+use crate::flow::context::{Parts, Visit};
+use crate::flow::factors::{self, Checked, Enrolled, Means};
+use crate::flow::fault::Fault;
+use crate::flow::judge::BUDGET;
+use crate::flow::pending::Pending;
+use crate::flow::sign_in::ALIKE;
+use crate::flow::throttle::{self, Asker, Whose};
+use crate::store::Adding;
+
+/// What a typed code came to.
+#[derive(Debug)]
+pub enum Answer {
+    /// It was right: the login goes on with this progress. `left` says how many recovery codes remain after one was used.
+    Right {
+        /// What is proven now.
+        progress: Box<Progress>,
+        /// Recovery codes that remain.
+        left: Option<u32>,
+    },
+    /// It is wrong.
+    Wrong,
+    /// It was right, and was used already.
+    AlreadyUsed,
+}
+
+/// How a set-up was answered.
+#[derive(Debug)]
+pub enum SetUp {
+    /// It is done: these recovery codes are shown once, then the login goes on with this progress.
+    Done {
+        /// The codes.
+        codes: Vec<String>,
+        /// What is proven now.
+        progress: Box<Progress>,
+    },
+    /// The code is wrong; nothing is stored.
+    WrongCode,
+    /// There is an authenticator already, or the account has changed: the login goes on without this set-up.
+    NotHere,
+}
+
+/// One request of a login in progress.
+#[derive(Clone, Copy)]
+pub struct Step<'a> {
+    /// Attempt id and address.
+    pub visit: &'a Visit,
+    /// The login.
+    pub pending: &'a Pending,
+    /// The browser.
+    pub browser: &'a Browser,
+}
+
+impl Step<'_> {
+    fn asker(&self) -> Asker<'_> {
+        Asker { visit: self.visit, client_id: &self.pending.request.client_id, device: &self.browser.device }
+    }
+
+    /// Whose login it is: the password's owner, else that of the living session which is being raised.
+    fn owner(&self) -> Result<AccountId, Fault> {
+        let proven = self.pending.progress.password.as_ref().map(|proof| proof.account().clone());
+        let session = || self.browser.session.as_ref().map(|session| session.evidence.account.clone());
+        proven.or_else(session).ok_or(Fault::LoginEnded)
+    }
+
+    async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
+        parts.store.account(&self.owner()?).await?.ok_or(Fault::LoginEnded)
+    }
+
+    fn event(&self, parts: &Parts, account: &AccountId, factor: &str) -> Event {
+        let detail = Detail { factor: Some(factor.to_owned()), ..Detail::default() };
+        Event {
+            account_id: Some(account.0.clone()),
+            client_id: Some(self.pending.request.client_id.clone()),
+            cause: Some("wrong_code".to_owned()),
+            detail: detail.to_json(),
+            ..self.visit.event(parts.now(), Decision::FactorRefused)
+        }
+    }
+}
+
+/// A code that was typed after the password, or on top of a living session.
+pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) -> Result<Answer, Fault> {
+    let account = step.account(parts).await?;
+    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
+    let checked = match check(parts, step, &account.id, typed).await {
+        Ok(checked) => checked,
+        Err(error) => {
+            attempt.give_back(parts).await?;
+            return Err(error);
+        }
+    };
+    let (method, left) = match checked {
+        Checked::Right(Means::Otp) => (Method::Otp, None),
+        Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
+        Checked::AlreadyUsed => return refused(parts, step, &account.id, Answer::AlreadyUsed).await,
+        Checked::Wrong => return refused(parts, step, &account.id, Answer::Wrong).await,
+    };
+    attempt.right(parts).await?;
+    let factor = FactorProof::new(&account.id, method);
+    let progress = Box::new(Progress { factor, remember, ..step.pending.progress.clone() });
+    Ok(Answer::Right { progress, left })
+}
+
+/// A code of the account's own, or else one of the help desk, which lets in once who has lost the phone.
+async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
+    let checked = factors::check(parts, step.visit, account, typed).await?;
+    if checked == Checked::Wrong && factors::redeem_invitation(parts, step.visit, account, typed).await? {
+        let left = parts.store.recovery_codes_left(account).await?;
+        return Ok(Checked::Right(Means::Recovery { left }));
+    }
+    Ok(checked)
+}
+
+async fn refused(
+    parts: &Parts,
+    step: Step<'_>,
+    account: &AccountId,
+    answer: Answer,
+) -> Result<Answer, Fault> {
+    let what = match answer {
+        Answer::AlreadyUsed => "the code was right, and was used before",
+        _ => "the code is wrong",
+    };
+    parts.store.append(&step.event(parts, account, what)).await?;
+    Ok(answer)
+}
+
+/// The help desk's code of somebody who has no factor yet and may set one up with it alone.
+pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
+    let account = step.account(parts).await?;
+    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
+    if !factors::redeem_invitation(parts, step.visit, &account.id, typed).await? {
+        return refused(parts, step, &account.id, Answer::Wrong).await;
+    }
+    attempt.right(parts).await?;
+    let invited = Some(account.id);
+    let progress = Box::new(Progress { invited, ..step.pending.progress.clone() });
+    Ok(Answer::Right { progress, left: None })
+}
+
+/// The first code of the authenticator that is being set up. Policy decides in [`crate::domain::login::next_step`] who
+/// comes as far as the set-up; here only a login that was shown the key gets on.
+pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> Result<SetUp, Fault> {
+    let account = step.account(parts).await?;
+    let progress = &step.pending.progress;
+    let enrolling = progress.enrolling.as_ref().filter(|(whose, _)| *whose == account.id);
+    let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
+    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
+    let new = (enrolling, name);
+    match factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await? {
+        Enrolled::Done(codes) => {
+            attempt.right(parts).await?;
+            let factor = FactorProof::new(&account.id, Method::Otp);
+            let progress = Progress { factor, enrolling: None, ..progress.clone() };
+            Ok(SetUp::Done { codes, progress: Box::new(progress) })
+        }
+        Enrolled::WrongCode => {
+            refused(parts, step, &account.id, Answer::Wrong).await?;
+            Ok(SetUp::WrongCode)
+        }
+        Enrolled::NotFirst | Enrolled::Stale => {
+            attempt.give_back(parts).await?;
+            Ok(SetUp::NotHere)
+        }
+    }
+}
+
+/// A code before the password, where too many wrong passwords were tried with the typed name: a right one opens one bind.
+/// Nobody learns here whether anybody has the name.
+pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
+    let began = Instant::now();
+    let name = &step.pending.progress.typed_name;
+    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Name(name)).await?;
+    let proven = match named(parts, name).await? {
+        Some(account) => factors::check(parts, step.visit, &account.id, typed).await.map(|checked| {
+            let method = match checked {
+                Checked::Right(Means::Otp) => Method::Otp,
+                Checked::Right(Means::Recovery { .. }) => Method::Recovery,
+                Checked::AlreadyUsed | Checked::Wrong => return None,
+            };
+            FactorProof::new(&account.id, method)
+        })?,
+        None => None,
+    };
+    let Some(proof) = proven else {
+        let event =
+            Event { account_id: None, ..step.event(parts, &AccountId(String::new()), "before a password") };
+        parts.store.append(&event).await?;
+        sleep_until(began + ALIKE).await;
+        return Ok(Answer::Wrong);
+    };
+    attempt.right(parts).await?;
+    let factor = Some(proof.opening(parts.random_id()));
+    let progress = Progress { factor, factor_first: false, ..step.pending.progress.clone() };
+    Ok(Answer::Right { progress: Box::new(progress), left: None })
+}
+
+/// The account of the one person who has a name.
+async fn named(parts: &Parts, typed: &str) -> Result<Option<Account>, Fault> {
+    let current = parts.current();
+    let Some(name) = TypedName::parse(typed) else { return Ok(None) };
+    let Some(site) = current.site_for(&name) else { return Ok(None) };
+    match site.directory.find(&name, Instant::now() + BUDGET).await? {
+        Found::One(entry) => Ok(parts.store.account_by_entry(site.id(), entry.id).await?),
+        _ => Ok(None),
+    }
+}
+
+/// The key that is being set up in a login, for its page.
+#[must_use]
+pub fn enrolling(pending: &Pending) -> Option<&Enrolling> {
+    pending.progress.enrolling.as_ref().map(|(_, enrolling)| enrolling)
+}

@@ -1,0 +1,88 @@
+//! Where a person stands with their factors, read for one decision, and only as far as policy makes it matter: where no
+//! factor is asked of anybody, nothing is read.
+
+use crate::domain::account::AccountId;
+use crate::domain::client::Client;
+use crate::domain::evidence::{Evidence, Level};
+use crate::domain::policy::{AcrAsk, Demand, Standing};
+use crate::domain::secret::Hashed;
+use crate::domain::settings::Required;
+use crate::flow::context::Parts;
+use crate::flow::estate::Current;
+use crate::store::StoreError;
+
+/// Who asks for how much.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The client; `None` for our own pages.
+    pub client: Option<&'a Client>,
+    /// The wanted level.
+    pub acr: &'a AcrAsk,
+}
+
+impl Asked<'_> {
+    fn by_client(self) -> bool {
+        self.client.is_some_and(|client| client.require_second_factor)
+    }
+}
+
+/// Reads where this account stands. `in_group`: whether it is in a group of the policy; `browser`: the value of the cookie
+/// by which a browser is remembered.
+pub async fn of(
+    parts: &Parts,
+    current: &Current,
+    asked: Asked<'_>,
+    account: &AccountId,
+    in_group: bool,
+    browser: Option<&str>,
+) -> Result<Standing, StoreError> {
+    let policy = &current.settings.second_factor;
+    let demand = Demand::new(policy, asked.by_client(), asked.acr, in_group);
+    let mut standing = Standing {
+        account: account.clone(),
+        demand,
+        enrolled: false,
+        remembered: false,
+        grace_until: None,
+        enrolment: policy.enrolment,
+        policy_generation: current.policy_generation,
+        remembers: policy.remembered().is_some(),
+    };
+    if demand.is_none() {
+        return Ok(standing);
+    }
+    standing.enrolled = !parts.store.factors(account).await?.is_empty();
+    if standing.enrolled {
+        standing.remembered = is_remembered(parts, &standing, browser).await?;
+    } else if policy.grace_days > 0 {
+        standing.grace_until = Some(parts.store.factor_asked(account, parts.now()).await? + policy.grace());
+    }
+    Ok(standing)
+}
+
+/// True when only the person's groups can tell whether this evidence is enough.
+#[must_use]
+pub fn depends_on_groups(current: &Current, client: Option<&Client>, evidence: &Evidence) -> bool {
+    current.settings.second_factor.required == Required::Groups
+        && evidence.level() == Level::Sfa
+        && !client.is_some_and(|client| client.require_second_factor)
+}
+
+/// The digest under which the store knows a remembered browser.
+#[must_use]
+pub fn browser_hash(parts: &Parts, id: &str) -> Hashed {
+    parts.keys.sealer.hmac("remembered", id.as_bytes())
+}
+
+async fn is_remembered(
+    parts: &Parts,
+    standing: &Standing,
+    browser: Option<&str>,
+) -> Result<bool, StoreError> {
+    let Some(id) = browser.filter(|_| standing.remembers) else { return Ok(false) };
+    let known = parts.store.remembered_browser(&browser_hash(parts, id)).await?;
+    let good = |known: crate::domain::factor::Remembered| {
+        known.is_good(&standing.account, standing.policy_generation, parts.now())
+    };
+    Ok(known.is_some_and(good))
+}

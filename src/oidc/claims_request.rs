@@ -1,0 +1,156 @@
+//! The `claims` parameter (OpenID Connect Core section 5.5), as far as it bears on the sign-in: `acr` of the ID token, and
+//! `sub`. What else it asks for by name is voluntary, and scopes decide about that.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::claims::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
+use super::error::{ErrorCode, OAuthError};
+use crate::domain::account::AccountId;
+use crate::domain::evidence::Level;
+use crate::domain::policy::AcrAsk;
+
+/// What was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimsRequest {
+    /// The wanted `acr`.
+    pub acr: AcrAsk,
+    /// Only this person will do (section 5.5.1, `value` of `sub`).
+    pub subject: Option<AccountId>,
+}
+
+/// A JSON object; `null` and a missing member are an empty one.
+fn object(value: Option<Value>) -> Result<Map<String, Value>, OAuthError> {
+    match value {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(members)) => Ok(members),
+        Some(_) => Err(malformed()),
+    }
+}
+
+fn malformed() -> OAuthError {
+    OAuthError::invalid_request("claims is not a claims request in JSON")
+}
+
+/// What was asked of one claim.
+fn wanted(claims: &mut Map<String, Value>, name: &str) -> Result<Wanted, OAuthError> {
+    let asked = object(claims.remove(name))?;
+    serde_json::from_value(Value::Object(asked)).map_err(|_| malformed())
+}
+
+/// Section 5.5.1: `null` asks for the claim in the ordinary manner, which is what being left out means here.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Wanted {
+    essential: bool,
+    value: Option<String>,
+    values: Option<Vec<String>>,
+}
+
+impl Wanted {
+    fn values(self) -> Vec<String> {
+        self.value.into_iter().chain(self.values.unwrap_or_default()).collect()
+    }
+}
+
+/// The level that an `acr` names (REFEDS SFA and MFA profiles).
+#[must_use]
+pub fn level(acr: &str) -> Option<Level> {
+    match acr {
+        ACR_ONE_FACTOR => Some(Level::Sfa),
+        ACR_SEVERAL_FACTORS => Some(Level::Mfa),
+        _ => None,
+    }
+}
+
+/// The `acr` of a level.
+#[must_use]
+pub fn acr(level: Level) -> &'static str {
+    match level {
+        Level::Sfa => ACR_ONE_FACTOR,
+        Level::Mfa => ACR_SEVERAL_FACTORS,
+    }
+}
+
+/// Reads the parameter, beside the `acr_values` of the same request.
+///
+/// # Errors
+/// It is not JSON of that form, or insists on an `acr` that is not known here: "If this is an Essential Claim and the
+/// requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed authentication attempt"
+/// (section 5.5.1.1).
+pub fn read<'a>(
+    claims: Option<&str>,
+    acr_values: impl Iterator<Item = &'a str>,
+) -> Result<ClaimsRequest, OAuthError> {
+    let asked = claims.map(|text| serde_json::from_str(text).map_err(|_| malformed())).transpose()?;
+    let mut members = object(asked)?;
+    object(members.remove("userinfo"))?;
+    let mut of_id_token = object(members.remove("id_token"))?;
+    let acr = wanted(&mut of_id_token, "acr")?;
+    let subject = wanted(&mut of_id_token, "sub")?.values().into_iter().next().map(AccountId);
+    let mut ask = AcrAsk { wishes: acr_values.filter_map(level).collect(), essential: Vec::new() };
+    let (essential, values) = (acr.essential, acr.values());
+    let known: Vec<Level> = values.iter().filter_map(|acr| level(acr)).collect();
+    if essential && known.is_empty() && !values.is_empty() {
+        let code = ErrorCode::UnmetAuthenticationRequirements;
+        return Err(OAuthError::new(code, "no acr of that name can be reached here"));
+    }
+    match essential {
+        true => ask.essential = known,
+        // The nearer word to the ID token: it is asked for there.
+        false => ask.wishes.splice(0..0, known).for_each(drop),
+    }
+    Ok(ClaimsRequest { acr: ask, subject })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Level::{Mfa, Sfa};
+
+    fn asked(claims: &str, acr_values: &str) -> Result<ClaimsRequest, OAuthError> {
+        read((!claims.is_empty()).then_some(claims), acr_values.split(' ').filter(|word| !word.is_empty()))
+    }
+
+    #[test]
+    fn levels_are_read_from_both_places() {
+        let (sfa, mfa) = (ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS);
+        let acr = |body: String| format!("{{\"id_token\":{{\"acr\":{body}}}}}");
+        let table: [(String, String, Vec<Level>, Vec<Level>); 8] = [
+            (String::new(), String::new(), vec![], vec![]),
+            (String::new(), format!("{mfa} {sfa}"), vec![Mfa, Sfa], vec![]),
+            (String::new(), format!("urn:gold {sfa}"), vec![Sfa], vec![]),
+            (acr("null".into()), String::new(), vec![], vec![]),
+            (acr("{\"essential\":true}".into()), String::new(), vec![], vec![]),
+            (acr(format!("{{\"value\":\"{mfa}\"}}")), sfa.into(), vec![Mfa, Sfa], vec![]),
+            (
+                acr(format!("{{\"essential\":true,\"values\":[\"{mfa}\",\"x\"]}}")),
+                sfa.into(),
+                vec![Sfa],
+                vec![Mfa],
+            ),
+            ("{\"userinfo\":{\"email\":null}}".into(), String::new(), vec![], vec![]),
+        ];
+        for (claims, values, wishes, essential) in table {
+            let read = asked(&claims, &values).expect(&claims);
+            assert_eq!(read.acr, AcrAsk { wishes, essential }, "{claims} {values}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_reached_is_told_and_nonsense_too() {
+        let unmet =
+            asked("{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"urn:gold\"}}}", "").unwrap_err();
+        assert_eq!(unmet.code, ErrorCode::UnmetAuthenticationRequirements);
+        for claims in ["{", "[]", "7", "{\"id_token\":7}", "{\"id_token\":{\"acr\":7}}", "{\"userinfo\":[]}"]
+        {
+            assert_eq!(asked(claims, "").unwrap_err().code, ErrorCode::InvalidRequest, "{claims}");
+        }
+    }
+
+    #[test]
+    fn one_person_may_be_asked_for() {
+        let read = asked("{\"id_token\":{\"sub\":{\"value\":\"a1\"}}}", "").expect("it reads");
+        assert_eq!(read.subject, Some(AccountId("a1".into())));
+    }
+}

@@ -1,0 +1,84 @@
+//! Browsers that need not prove the second factor for a while.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::factor::Remembered;
+use crate::domain::secret::Hashed;
+
+use super::Store;
+use super::error::Result;
+use super::sql::Row;
+use super::value::values;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id_hash, account, policy_generation, created_at, expires_at, label FROM remembered_browsers ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// Remembers a browser, if the account is still active and of this generation: who was reset meanwhile starts anew.
+    pub async fn remember_browser(&self, browser: &Remembered, generation: i64) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        if !super::factors::hold(&mut tx, &browser.account, generation).await? {
+            return Ok(false);
+        }
+        // What is worth nothing any more makes room, so that an account has few rows.
+        let sql = "DELETE FROM remembered_browsers \
+             WHERE account = $1 AND (expires_at <= $2 OR policy_generation <> $3)";
+        tx.execute(sql, values![&browser.account, browser.created_at, browser.policy_generation]).await?;
+        let sql = "INSERT INTO remembered_browsers \
+             (id_hash, account, policy_generation, created_at, expires_at, label) \
+             VALUES ($1, $2, $3, $4, $5, $6)";
+        let values = values![
+            &browser.id_hash,
+            &browser.account,
+            browser.policy_generation,
+            browser.created_at,
+            browser.expires_at,
+            &browser.label,
+        ];
+        tx.execute(sql, values).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The browser with this digest. Whether it is still good is for [`Remembered::is_good`] to say.
+    pub async fn remembered_browser(&self, id_hash: &Hashed) -> Result<Option<Remembered>> {
+        let row = self.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
+        row.as_ref().map(remembered).transpose()
+    }
+
+    /// The browsers that are remembered for an account under this policy, the newest first.
+    pub async fn remembered_browsers(
+        &self,
+        account: &AccountId,
+        policy_generation: i64,
+        now: Millis,
+    ) -> Result<Vec<Remembered>> {
+        let sql = select!(
+            "WHERE account = $1 AND policy_generation = $2 AND expires_at > $3 ORDER BY created_at DESC, id_hash"
+        );
+        self.db.rows(sql, values![account, policy_generation, now]).await?.iter().map(remembered).collect()
+    }
+
+    /// Forgets all browsers of an account; how many there were.
+    pub async fn forget_browsers(&self, account: &AccountId) -> Result<u64> {
+        self.db.execute("DELETE FROM remembered_browsers WHERE account = $1", values![account]).await
+    }
+}
+
+fn remembered(row: &Row) -> Result<Remembered> {
+    let cells = row.of("remembered_browsers", "account");
+    Ok(Remembered {
+        id_hash: cells.parsed("id_hash", super::sessions::hashed)?,
+        account: AccountId(cells.cell("account")?),
+        policy_generation: cells.cell("policy_generation")?,
+        created_at: cells.cell("created_at")?,
+        expires_at: cells.cell("expires_at")?,
+        label: cells.cell("label")?,
+    })
+}

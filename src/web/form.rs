@@ -1,0 +1,106 @@
+//! What every page of a login needs from a request: the browser, the login that its form carries, and where its pages are.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::http::HeaderMap;
+use axum::http::header::{ORIGIN, USER_AGENT};
+use axum::response::Response;
+
+use super::cookies::{self, Cookie};
+use super::error::Scene;
+use super::pages::{ErrorKind, Language};
+use super::reply::language;
+use super::session;
+use super::state::Web;
+use crate::flow::browser::Browser;
+use crate::flow::context::Visit;
+use crate::flow::device::Device;
+use crate::flow::fault::Fault;
+use crate::flow::pending::{self, Pending, csrf_token};
+use crate::oidc::params::Params;
+
+/// What a list shows of a browser's own words.
+const LONGEST_LABEL: usize = 200;
+
+/// Where the pages of a pending login are. The client is named beside it, so that the way back is known even when the
+/// login is not any more.
+#[must_use]
+pub fn url(pending: &Pending) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("p", &pending.id)
+        .append_pair("client_id", &pending.request.client_id)
+        .finish();
+    format!("/login?{query}")
+}
+
+/// What the browser brought along; one that has no login cookie yet is given an id for it.
+pub async fn browser(web: &Web, headers: &HeaderMap) -> Result<Browser, Fault> {
+    let cookie = |cookie| cookies::read(headers, &web.surface, cookie);
+    let label = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    Ok(Browser {
+        id: cookie(Cookie::Login).unwrap_or_else(|| web.parts.random_id()),
+        session: session::of(web, headers).await?,
+        device: Device::open(&web.parts, cookie(Cookie::Device).as_deref()),
+        remembered: cookie(Cookie::Remembered),
+        label: label.chars().take(LONGEST_LABEL).collect(),
+    })
+}
+
+/// A form of a pending login, in the browser that started it.
+pub struct Form {
+    /// What was sent.
+    pub params: Params,
+    /// The login.
+    pub pending: Pending,
+    /// The browser.
+    pub browser: Browser,
+    same_origin: bool,
+}
+
+impl Form {
+    /// Reads a form and loads its login. Without one, the error page leads back to the client.
+    pub async fn open(
+        web: &Web,
+        visit: &Visit,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, Box<Response>> {
+        let scene = Scene { web, visit, language: language(headers, &[]), client: None };
+        let bad =
+            |error: &dyn std::fmt::Display| scene.page(ErrorKind::BadRequest { detail: error.to_string() });
+        let params = Params::parse(body).map_err(|error| Box::new(bad(&error)))?;
+        let same_origin =
+            headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes());
+        let current = web.parts.current();
+        let client_id = params.value("client_id").ok().flatten();
+        let client = client_id.and_then(|id| current.settings.client(id));
+        let fail = |error: &Fault| {
+            Box::new(Scene { web, visit, language: language(headers, &[]), client }.fail(error))
+        };
+        let browser = browser(web, headers).await.map_err(|error| fail(&error))?;
+        let id = params.value("pending").ok().flatten().unwrap_or_default();
+        match pending::load(&web.parts, id, &browser.id).await {
+            Ok(pending) => Ok(Self { params, pending, browser, same_origin }),
+            Err(error) => Err(fail(&error)),
+        }
+    }
+
+    /// True when our own page in this very browser made the form.
+    #[must_use]
+    pub fn is_genuine(&self, web: &Web) -> bool {
+        let expected = csrf_token(&web.parts, &self.pending.id, &self.browser.id);
+        let sent = self.text("csrf");
+        self.same_origin && verify_slices_are_equal(sent.as_bytes(), expected.as_bytes()).is_ok()
+    }
+
+    /// A field; empty where it is missing or can't be read.
+    #[must_use]
+    pub fn text(&self, name: &'static str) -> &str {
+        self.params.value(name).ok().flatten().unwrap_or_default()
+    }
+
+    /// The language of the page that answers.
+    #[must_use]
+    pub fn language(&self, headers: &HeaderMap) -> Language {
+        language(headers, &self.pending.request.ui_locales)
+    }
+}

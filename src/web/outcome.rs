@@ -1,0 +1,269 @@
+//! How each outcome of a login looks to the browser: a page, or the way back with what is theirs.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::cookies::{self, Cookie};
+use super::error::Scene;
+use super::form::url;
+use super::pages::{
+    ChangePassword, ChangeReason, CodeNotice, EnrolFactor, InvitationNeeded, KnownPerson, LoginFrame,
+    NewSecret, PasswordNotice, Scripts, SecondFactor, SignIn, SignInNotice,
+};
+use super::reply::{client_name, html_towards, respond, see_other};
+use super::session;
+use crate::domain::gates::{Gate, Renewal};
+use crate::domain::login::PasswordProof;
+use crate::domain::{DAY, Millis};
+use crate::flow::advance::{Outcome, Page};
+use crate::flow::browser::Browser;
+use crate::flow::device::KNOWN_FOR;
+use crate::flow::fault::Fault;
+use crate::flow::issue::Issued;
+use crate::flow::pending::{Pending, csrf_token};
+use crate::flow::second_factor::enrolling;
+use crate::flow::sign_in::Refusal;
+use crate::oidc::authorize::AuthorizeRequest;
+use crate::oidc::error::{ErrorCode, OAuthError};
+
+/// What a page says about the last try.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Notice {
+    /// Nothing: it is the first.
+    #[default]
+    None,
+    /// On the sign-in page.
+    SignIn(SignInNotice),
+    /// On a page that asks for a code.
+    Code(CodeNotice),
+    /// On the page of the new password.
+    Password(PasswordNotice),
+}
+
+impl Notice {
+    fn code(self) -> Option<CodeNotice> {
+        if let Self::Code(notice) = self { Some(notice) } else { None }
+    }
+
+    /// A refusal is no success: password managers then do not offer to keep what was typed.
+    fn status(self) -> StatusCode {
+        match self {
+            Self::None => StatusCode::OK,
+            Self::Code(CodeNotice::Wait { .. }) | Self::Password(PasswordNotice::Wait { .. }) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            _ => StatusCode::FORBIDDEN,
+        }
+    }
+}
+
+/// Answers a step that was sent by a form: the next page has an address of its own, so that no form is sent twice.
+pub async fn answer(
+    scene: &Scene<'_>,
+    (pending, browser): (&Pending, &Browser),
+    outcome: Result<Outcome, Fault>,
+) -> Response {
+    match outcome {
+        Ok(Outcome::Show(_, next)) => see_other(&url(&next)),
+        Ok(Outcome::Refused(refusal, pending)) => {
+            let notice = Notice::SignIn(notice(refusal));
+            show(scene, (&pending, browser), Page::SignIn, notice).await
+        }
+        Ok(Outcome::Issued(issued)) => handed(scene, &pending.request, &issued),
+        Ok(Outcome::Denied(code)) => denied(scene, &pending.request, code),
+        Err(error) => scene.fail(&error),
+    }
+}
+
+/// Back to where the person came from, with the cookies of this browser.
+pub fn handed(scene: &Scene<'_>, request: &AuthorizeRequest, issued: &Issued) -> Response {
+    let web = scene.web;
+    let mut response = match &issued.code {
+        Some(code) => {
+            let reply = request.reply_to().code(&web.parts.issuer, code);
+            respond(web, reply, scene.language, &request.client_id)
+        }
+        None => see_other(&request.redirect_uri),
+    };
+    let (headers, surface) = (response.headers_mut(), &web.surface);
+    if let Some(id) = &issued.session_id {
+        cookies::set(headers, surface, Cookie::Session, id);
+    }
+    if let Some(device) = &issued.device {
+        cookies::keep(headers, surface, Cookie::Device, device, KNOWN_FOR);
+    }
+    if let Some(remembered) = &issued.remembered {
+        cookies::keep(headers, surface, Cookie::Remembered, &remembered.id, remembered.lifetime);
+    }
+    response
+}
+
+/// Back to the client with an error.
+pub fn denied(scene: &Scene<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
+    let why = match code {
+        ErrorCode::LoginRequired => "a sign-in is needed",
+        ErrorCode::InteractionRequired => "a second factor is needed",
+        _ => "not allowed",
+    };
+    if request.is_ours() {
+        return scene.page(super::pages::ErrorKind::LoginExpired);
+    }
+    let reply = request.reply_to().error(&scene.web.parts.issuer, &OAuthError::new(code, why));
+    respond(scene.web, reply, scene.language, &request.client_id)
+}
+
+/// One page of a login.
+pub async fn show(
+    scene: &Scene<'_>,
+    (pending, browser): (&Pending, &Browser),
+    page: Page,
+    notice: Notice,
+) -> Response {
+    let response = match render(scene, (pending, browser), page, notice).await {
+        Ok(html) => html,
+        Err(error) => return scene.fail(&error),
+    };
+    (notice.status(), response).into_response()
+}
+
+async fn render(
+    scene: &Scene<'_>,
+    (pending, browser): (&Pending, &Browser),
+    page: Page,
+    notice: Notice,
+) -> Result<Response, Fault> {
+    let language = scene.language;
+    let towards = &pending.request.redirect_uri;
+    let now = scene.web.parts.now();
+    let frame = frame(scene, (pending, browser), page).await?;
+    let progress = &pending.progress;
+    let notice_code = notice.code();
+    let mut frame = frame;
+    if !matches!(notice, Notice::None) {
+        frame.attempt_id = Some(scene.visit.attempt_id.clone());
+    }
+    let days = |later: Option<Millis>| later.map(|until| days_left(until, now));
+    Ok(match page {
+        Page::SignIn => html_towards(&sign_in(scene, pending, frame, notice), towards, Scripts::None),
+        Page::FactorFirst | Page::SecondFactor => {
+            let before_password = page == Page::FactorFirst;
+            let current = scene.web.parts.current();
+            let days = current.settings.second_factor.remember_browser_days;
+            let remember_days = (days > 0 && !before_password).then_some(days);
+            let page = SecondFactor { language, frame, before_password, remember_days, notice: notice_code };
+            html_towards(&page, towards, Scripts::None)
+        }
+        Page::Invitation { later } => {
+            let page = InvitationNeeded { language, frame, later_days: days(later), notice: notice_code };
+            html_towards(&page, towards, Scripts::None)
+        }
+        Page::Enrol { later } => {
+            let secret = new_secret(scene, pending);
+            let (name, later_days) = (String::new(), days(later));
+            let page = EnrolFactor { language, frame, secret, name, later_days, notice: notice_code };
+            html_towards(&page, towards, Scripts::None)
+        }
+        Page::NewPassword => {
+            let notice = if let Notice::Password(notice) = notice { Some(notice) } else { None };
+            let username = progress.typed_name.clone();
+            let renewal = progress.password.as_ref().and_then(PasswordProof::needs_new_password);
+            let why = match renewal {
+                Some(Renewal::MustChange) => ChangeReason::MustChange,
+                Some(Renewal::Expired) | None => ChangeReason::Expired,
+            };
+            let page = ChangePassword { language, frame, username, why, notice };
+            html_towards(&page, towards, Scripts::None)
+        }
+    })
+}
+
+fn sign_in(scene: &Scene<'_>, pending: &Pending, frame: LoginFrame, notice: Notice) -> SignIn {
+    let typed = &pending.progress.typed_name;
+    let hinted = pending.request.login_hint.clone().unwrap_or_default();
+    SignIn {
+        language: scene.language,
+        pending_id: frame.pending_id,
+        client_id: frame.client_id,
+        csrf_token: frame.csrf_token,
+        client_name: frame.client_name,
+        username: if typed.is_empty() { hinted } else { typed.clone() },
+        notice: if let Notice::SignIn(notice) = notice { Some(notice) } else { None },
+        code_accepted: pending.progress.factor.as_ref().is_some_and(|proof| proof.opens().is_some()),
+        known_person: frame.person,
+        help_contact: frame.help_contact,
+        attempt_id: frame.attempt_id,
+    }
+}
+
+/// What belongs to the login and not to the step.
+pub async fn frame(
+    scene: &Scene<'_>,
+    (pending, browser): (&Pending, &Browser),
+    page: Page,
+) -> Result<LoginFrame, Fault> {
+    let web = scene.web;
+    let csrf_token = csrf_token(&web.parts, &pending.id, &browser.id);
+    Ok(LoginFrame {
+        pending_id: pending.id.clone(),
+        client_id: pending.request.client_id.clone(),
+        csrf_token: csrf_token.clone(),
+        client_name: client_name(scene.client, &pending.request.client_id),
+        person: person(scene, (pending, browser), page, csrf_token).await?,
+        help_contact: web.parts.current().settings.sso.help_contact.clone(),
+        attempt_id: None,
+    })
+}
+
+/// Who is signing in: the owner of the session, by name; before the password is proven, the name as it was typed.
+async fn person(
+    scene: &Scene<'_>,
+    (pending, browser): (&Pending, &Browser),
+    page: Page,
+    csrf_token: String,
+) -> Result<Option<KnownPerson>, Fault> {
+    let typed = || {
+        let display_name = pending.progress.typed_name.clone();
+        let (pending_id, client_id) = (pending.id.clone(), pending.request.client_id.clone());
+        KnownPerson { display_name, pending_id, client_id, csrf_token }
+    };
+    if page != Page::SignIn && !pending.progress.typed_name.is_empty() {
+        return Ok(Some(typed()));
+    }
+    session::known_person(scene.web, browser.session.as_ref(), pending, &browser.id).await
+}
+
+fn new_secret(scene: &Scene<'_>, pending: &Pending) -> NewSecret {
+    let Some(enrolling) = enrolling(pending) else { return NewSecret::default() };
+    let issuer = client_name(scene.client, "CloudSync");
+    NewSecret {
+        uri: enrolling.uri(&issuer, &pending.progress.typed_name),
+        key: enrolling.secret.to_base32().to_string(),
+        digits: enrolling.parameters.digits,
+        period: enrolling.parameters.period,
+    }
+}
+
+fn days_left(until: Millis, now: Millis) -> u32 {
+    u32::try_from(((until - now).max(0) + DAY - 1) / DAY).unwrap_or(u32::MAX)
+}
+
+/// What the page says of a refusal.
+fn notice(refusal: Refusal) -> SignInNotice {
+    use Gate as G;
+    match refusal {
+        Refusal::NotProven | Refusal::Shut(G::Found) => SignInNotice::Refused,
+        Refusal::PasswordExpired => SignInNotice::PasswordExpired,
+        Refusal::MailTaken => SignInNotice::MailTaken,
+        Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
+        Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
+        Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,
+        Refusal::Shut(G::NotExpired) => SignInNotice::AccountExpired,
+        Refusal::Shut(G::NotLocked) => SignInNotice::AccountLocked,
+        Refusal::Shut(G::PasswordUsable) => SignInNotice::PasswordMustChange,
+        Refusal::Shut(G::InScope) => SignInNotice::OutOfScope,
+        Refusal::Shut(G::MailPresent) => SignInNotice::NoMail,
+        Refusal::Shut(G::AccountExists) => SignInNotice::NoAccount,
+        Refusal::Shut(G::MailMatches) => SignInNotice::EmailDiffers,
+        Refusal::Shut(G::NotSuspended) => SignInNotice::AccountSuspended,
+    }
+}

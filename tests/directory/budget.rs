@@ -1,0 +1,161 @@
+//! Tries that are reserved: by browsers known and unknown, for people and for names that nobody has, on several nodes at
+//! once, against directories that lock an account at the third wrong password.
+
+use std::sync::Arc;
+
+use cloudsync_idp::directory::DirectoryError;
+use cloudsync_idp::domain::MINUTE;
+use cloudsync_idp::domain::entry::{DirectoryId, Entry};
+use cloudsync_idp::domain::lockout::Browser::{self, Known, Unknown};
+use cloudsync_idp::domain::secret::Plain;
+use cloudsync_idp::flow::budget::{Reservation, Reserved, Subject, Tried, reserve};
+use cloudsync_idp::flow::context::Parts;
+use cloudsync_idp::flow::estate::Site;
+use cloudsync_idp::flow::fault::Fault;
+use tokio::time::Duration;
+
+use super::{deadline, one};
+use crate::support::lab::{self, AdLab};
+use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+
+fn corp(parts: &Parts) -> Arc<Site> {
+    Arc::clone(parts.current().site(&DirectoryId("corp".into())).expect("the directory of the test"))
+}
+
+async fn ask(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Result<Reserved, Fault> {
+    reserve(parts, &corp(parts), subject, browser, deadline()).await
+}
+
+async fn granted(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Option<Reservation> {
+    match ask(parts, subject, browser).await.expect("a decision") {
+        Reserved::Go(reservation) => Some(reservation),
+        Reserved::Spent => None,
+    }
+}
+
+/// One try as a sign-in makes it; `None` without one left.
+async fn attempt(parts: &Parts, login: &str, password: &str, browser: Browser) -> Option<bool> {
+    let site = corp(parts);
+    let entry: Entry = one(&site.directory, login).await;
+    let reservation = granted(parts, Subject::Entry(&entry), browser).await?;
+    let bound = site.directory.bind(&entry, &Plain::new(password), deadline()).await;
+    reservation.settle(parts, Tried::by_bind(&bound)).await.expect("it is written");
+    Some(bound.expect("an answer").outcome.proves_password())
+}
+
+async fn provider() -> Provider {
+    Provider::start(Setup::new(&ad_settings(lab::strict_ad()))).await
+}
+
+fn new_login(lab: &AdLab) -> (String, String) {
+    let person = lab.admin.add_person(&lab.dn("OU=Outside"), &lab.user_password);
+    (person.account, person.dn)
+}
+
+#[tokio::test]
+async fn strangers_stop_early_and_the_owner_before_the_last() {
+    let (lab, provider) = (lab::strict_ad(), provider().await);
+    let (parts, right) = (&provider.parts, lab.user_password.as_str());
+    let (login, dn) = new_login(lab);
+    let story = [
+        ("wrong", Unknown, Some(false)),
+        ("wrong", Unknown, None),
+        (right, Unknown, None),
+        (right, Known, Some(true)),
+        ("wrong", Known, Some(false)),
+        ("wrong", Known, Some(false)),
+        (right, Known, None),
+    ];
+    for (number, (password, browser, expected)) in story.into_iter().enumerate() {
+        assert_eq!(attempt(parts, &login, password, browser).await, expected, "try {number}");
+    }
+    assert_eq!(lab.admin.read(&dn, "badPwdCount"), ["2"]);
+    assert!(["", "0"].contains(&lab.admin.read(&dn, "lockoutTime").concat().as_str()));
+}
+
+#[tokio::test]
+async fn what_others_have_spent_is_spent() {
+    let (lab, provider) = (lab::strict_ad(), provider().await);
+    let (login, _) = new_login(lab);
+    let site = corp(&provider.parts);
+    let entry = one(&site.directory, &login).await;
+    for _ in 0..2 {
+        site.directory.bind(&entry, &Plain::new("wrong"), deadline()).await.expect("an answer");
+    }
+    for browser in [Unknown, Known] {
+        assert_eq!(attempt(&provider.parts, &login, "wrong", browser).await, None);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_count_in_the_domain_does_not_count_here() {
+    let (lab, provider) = (lab::strict_ad(), provider().await);
+    let right = lab.user_password.as_str();
+    for login in ["dora", "emil", "fred", "gina"] {
+        for _ in 0..4 {
+            assert_eq!(attempt(&provider.parts, login, right, Unknown).await, Some(true), "{login}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_runs_out_as_a_persons_does_and_comes_back() {
+    let lab = lab::strict_ldap();
+    let settings = ldap_settings(&[lab]).replace(
+        "[directories.scope]",
+        &format!("password_policy = \"{}\"\n[directories.scope]", lab.dn("cn=default,ou=policies")),
+    );
+    let clock = cloudsync_idp::clock::Clock::fixed(1_900_000_000_000);
+    let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
+    let parts = &provider.parts;
+    let name = lab::unique("nobody");
+    let subject = Subject::Name(&name);
+    for (browser, left) in [(Unknown, true), (Unknown, false), (Known, true), (Known, false)] {
+        let reservation = granted(parts, subject, browser).await;
+        assert_eq!(reservation.is_some(), left, "{browser:?}");
+        if let Some(reservation) = reservation {
+            reservation.settle(parts, Tried::Counted).await.expect("it is written");
+        }
+    }
+    parts.clock.advance(15 * MINUTE);
+    assert!(granted(parts, subject, Known).await.is_none(), "the window begins with the last try");
+    parts.clock.advance(MINUTE);
+    assert!(granted(parts, subject, Unknown).await.is_some());
+}
+
+#[tokio::test]
+async fn one_try_at_a_time() {
+    let (lab, provider) = (lab::strict_ad(), provider().await);
+    let parts = &provider.parts;
+    let (login, _) = new_login(lab);
+    let entry = one(&corp(parts).directory, &login).await;
+    let subject = Subject::Entry(&entry);
+    let first = granted(parts, subject, Known).await.expect("the first");
+    let soon = tokio::time::Instant::now() + Duration::from_millis(100);
+    let hurried = reserve(parts, &corp(parts), subject, Known, soon).await;
+    assert!(matches!(hurried, Err(Fault::Directory(DirectoryError::Busy))), "{hurried:?}");
+    let (second, settled) =
+        tokio::join!(granted(parts, subject, Known), first.settle(parts, Tried::Accepted));
+    settled.expect("it is written");
+    second.expect("the next one").settle(parts, Tried::Counted).await.expect("it is written");
+    assert!(granted(parts, subject, Unknown).await.is_none(), "and it sees what the one before has spent");
+}
+
+#[tokio::test]
+async fn many_nodes_spend_one_budget() {
+    let lab = lab::strict_ad();
+    let setup = Setup { volatile: lab::redis().url(), ..Setup::new(&ad_settings(lab)) };
+    let provider = Provider::start(setup).await;
+    let other = provider.another_process().await;
+    let (login, dn) = new_login(lab);
+    let tries = (0..24).map(|number| {
+        let parts = if number % 2 == 0 { &provider.parts } else { &other };
+        let browser = if number % 3 == 0 { Known } else { Unknown };
+        attempt(parts, &login, "wrong", browser)
+    });
+    let tries = futures_util::future::join_all(tries).await;
+    let sent = tries.iter().flatten().count();
+    assert!((1..=2).contains(&sent), "{tries:?}");
+    assert_eq!(lab.admin.read(&dn, "badPwdCount"), [sent.to_string()]);
+    assert!(["", "0"].contains(&lab.admin.read(&dn, "lockoutTime").concat().as_str()));
+}

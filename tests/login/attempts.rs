@@ -1,0 +1,195 @@
+//! An administrator is told why each attempt came to nothing, by the number on the person's page: the gate that was shut,
+//! what the directory said, and what to do. Each cause is made to happen in the lab.
+
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::account::SuspendedBecause;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
+use cloudsync_idp::flow::explain::{Attempt, attempt};
+use cloudsync_idp::flow::settings::Mode;
+
+use super::right;
+use crate::support::browser::{Browser, Page};
+use crate::support::lab::{self, Person};
+use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+
+const STAFF: &str = "OU=Sales,OU=Staff";
+
+/// What an administrator reads of an attempt.
+struct Told {
+    /// The first gate that was shut, or another cause.
+    cause: &'static str,
+    /// The finer one.
+    reason: &'static str,
+    /// The sub-code of the bind.
+    bind: Option<&'static str>,
+    /// Part of the advice.
+    advice: &'static str,
+}
+
+fn told(cause: &'static str, reason: &'static str, bind: &'static str, advice: &'static str) -> Told {
+    Told { cause, reason, bind: Some(bind).filter(|bind| !bind.is_empty()), advice }
+}
+
+/// A provider for the lab's domain whose clock stands still.
+async fn at_ad() -> Provider {
+    let clock = Clock::fixed(Clock::System.now());
+    let provider = Provider::start(Setup { clock, ..Setup::new(&ad_settings(lab::ad())) }).await;
+    provider.sync().await.expect("the first import");
+    provider
+}
+
+fn newcomer() -> Person {
+    let ad = lab::ad();
+    ad.admin.add_person(&ad.dn(STAFF), right())
+}
+
+/// A person with another value of an attribute of the entry.
+fn person_with(attribute: &str, value: &str) -> Person {
+    let person = newcomer();
+    lab::ad().admin.replace(&person.dn, attribute, &[value]);
+    person
+}
+
+async fn tries(provider: &Provider, name: &str, password: &str) -> Page {
+    Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, password).await
+}
+
+/// What the trail has of the attempt whose number is on the page.
+async fn explained(provider: &Provider, page: &Page) -> Attempt {
+    let mut decisions = attempt(&provider.parts, page.attempt_id()).await.expect("the trail");
+    assert_eq!(decisions.len(), 1, "one decision: {decisions:?}");
+    decisions.remove(0)
+}
+
+async fn assert_told(provider: &Provider, page: &Page, expected: Told) -> Attempt {
+    let attempt = explained(provider, page).await;
+    let Told { cause, reason, bind, advice } = expected;
+    assert_eq!((attempt.cause.as_deref(), attempt.reason), (Some(cause), reason), "{attempt:?}");
+    assert_eq!(attempt.detail.bind.as_deref(), bind, "{attempt:?}");
+    assert!(attempt.advice.contains(advice), "{reason}: {}", attempt.advice);
+    assert_eq!(attempt.client.as_deref(), Some("cloudsync"));
+    assert_eq!(attempt.address.as_deref(), Some("127.0.0.1"));
+    let json = serde_json::to_string(&attempt).expect("plain data");
+    assert!(!json.contains(right()) && !json.contains("wrong-and-secret"), "{json}");
+    attempt
+}
+
+#[tokio::test]
+async fn the_gates_of_the_directory_are_told_with_their_sub_code() {
+    let ad = lab::ad();
+    let (shared, other) = (newcomer(), newcomer());
+    let both = format!("both.{}", shared.mail);
+    for person in [&shared, &other] {
+        ad.admin.replace(&person.dn, "mail", &[&both]);
+    }
+    let at_night = person_with("logonHours", &"\0".repeat(21));
+    let provider = at_ad().await;
+    let disabled = person_with("userAccountControl", "66050");
+    let expired = person_with("accountExpires", "130000000000000000");
+    let table = [
+        ("nobody", right(), told("found", "nobody_found", "", "below base_dn")),
+        ("OTHER\\alice", right(), told("found", "unknown_domain", "", "netbios_name")),
+        (&both, right(), told("found", "several_found", "", "of its own")),
+        ("alice", "wrong-and-secret", told("bound", "wrong_password", "52e", "try again slowly")),
+        (&at_night.account, right(), told("bound", "logon_hours", "530", "logon hours")),
+        (&disabled.account, right(), told("enabled", "disabled", "533", "Enable it")),
+        (&expired.account, right(), told("not_expired", "account_expired", "701", "end date")),
+        ("hugo", right(), told("not_locked", "locked", "775", "Unlock it")),
+        ("fred", right(), told("password_usable", "must_change", "773", "change it")),
+        ("gina", right(), told("password_usable", "password_expired", "532", "change it")),
+        ("carol", right(), told("in_scope", "out_of_scope", "accepted", "[directories.scope]")),
+        ("jan", right(), told("mail_present", "no_mail", "accepted", "email_attribute")),
+        (&shared.account, right(), told("account_exists", "mail_shared", "accepted", "mail of its own")),
+    ];
+    for (name, password, expected) in table {
+        let bound = expected.bind.is_some();
+        let page = tries(&provider, name, password).await;
+        let attempt = assert_told(&provider, &page, expected).await;
+        assert_eq!(attempt.detail.entry.is_some(), bound, "{name}: {attempt:?}");
+        assert_eq!(attempt.detail.server.is_some(), bound, "{name}: {attempt:?}");
+        let shut = attempt.detail.shut().map(|told| told.gate.as_str());
+        assert_eq!(shut, attempt.cause.as_deref(), "{name}: the gates say the same");
+    }
+}
+
+#[tokio::test]
+async fn the_gates_of_our_own_are_told() {
+    let provider = at_ad().await;
+    let (owner, thief, suspended) = (newcomer(), newcomer(), newcomer());
+    for person in [&owner, &thief, &suspended] {
+        assert!(tries(&provider, &person.account, right()).await.parameter("code").is_some());
+    }
+    lab::ad().admin.replace(&thief.dn, "mail", &[&owner.mail]);
+    let page = tries(&provider, &thief.account, right()).await;
+    let taken = told("mail_matches", "mail_taken", "accepted", "another mail");
+    let attempt = assert_told(&provider, &page, taken).await;
+    assert!(attempt.account.is_some(), "{attempt:?}");
+
+    suspend(&provider, &suspended).await;
+    let page = tries(&provider, &suspended.account, right()).await;
+    let here = told("not_suspended", "suspended_here", "accepted", "Ask who suspended it");
+    assert_told(&provider, &page, here).await;
+
+    provider.apply("[sso]\nenabled = false", Mode::Merge).await.expect("good settings");
+    let page = tries(&provider, &owner.account, right()).await;
+    assert_told(&provider, &page, told("sso_enabled", "sso_off", "", "[sso] enabled")).await;
+}
+
+/// An administrator suspends somebody here.
+async fn suspend(provider: &Provider, person: &Person) {
+    let parts = &provider.parts;
+    let account = parts.store.account_by_email(&person.mail).await.expect("the store").expect("an account");
+    let link = account.link.clone().expect("a link");
+    let (entry, expires_at) = (link.entry, account.expires_at);
+    let change = Change { link, profile: None, expires_at };
+    let action = Action::Suspend(account.id, SuspendedBecause::Admin, change);
+    let batch = vec![(entry, person.account.clone(), Outcome { action, conflict: None })];
+    let applied = parts.store.apply_actions(None, &DirectoryId("corp".into()), batch, parts.now()).await;
+    applied.expect("the store");
+}
+
+#[tokio::test]
+async fn what_no_gate_could_be_asked_for_is_told() {
+    let lab = lab::own_ldap(&[]);
+    let good = ldap_settings(&[&lab]);
+    let port = format!("port = {}", lab.tls_port);
+    let name = format!("tls_name = \"{}\"", lab.host_name);
+    let table = [
+        (good.replace(&port, "port = 9"), told("directory_away", "directory_away", "", "firewall")),
+        (
+            good.replace(&name, "tls_name = \"other.example\""),
+            told("directory_tls", "directory_tls", "", "tls_name"),
+        ),
+        (
+            good.replace(&lab.service_password, "changed"),
+            told("service_account", "service_account", "", "settings apply"),
+        ),
+    ];
+    for (settings, expected) in table {
+        assert_ne!(settings, good, "something is wrong in them");
+        let provider = Provider::start(Setup::new(&settings)).await;
+        let page = tries(&provider, "alice", right()).await;
+        let attempt = assert_told(&provider, &page, expected).await;
+        assert!(attempt.detail.error.is_some(), "{attempt:?}");
+        assert_eq!(attempt.directory.as_deref(), Some("corp"));
+    }
+}
+
+#[tokio::test]
+async fn too_many_wrong_tries_are_told() {
+    let clock = Clock::fixed(1_800_000_000_000);
+    let limits = "[throttle]\nname_per_minute = 1\naddress_per_minute = 3";
+    let settings = format!("{limits}\n{}", ldap_settings(&[lab::ldap()]));
+    let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
+    tries(&provider, "nobody", "wrong-and-secret").await;
+    let page = tries(&provider, "nobody", "wrong-and-secret").await;
+    let expected = told("throttled_name", "throttled_name", "", "name_per_minute");
+    assert_told(&provider, &page, expected).await;
+    for name in ["one", "two"] {
+        tries(&provider, name, "wrong-and-secret").await;
+    }
+    let page = tries(&provider, "three", "wrong-and-secret").await;
+    let expected = told("throttled_address", "throttled_address", "", "trusted_proxies");
+    assert_told(&provider, &page, expected).await;
+}
