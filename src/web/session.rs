@@ -12,10 +12,11 @@ use super::form::{self, Form};
 use super::pages::{ErrorKind, KnownPerson};
 use super::reply::see_other;
 use super::state::Web;
+use crate::domain::login::Progress;
 use crate::domain::session::Session;
 use crate::flow::context::Visit;
 use crate::flow::fault::Fault;
-use crate::flow::pending::{Pending, csrf_token};
+use crate::flow::pending::{self, Pending, csrf_token};
 use crate::flow::{authorize, sign_out};
 use crate::oidc::params::Params;
 
@@ -53,6 +54,15 @@ pub async fn known_by(web: &Web, id: &str) -> Option<KnownPerson> {
     Some(KnownPerson { display_name, csrf_token, ..KnownPerson::default() })
 }
 
+/// The login before anything was typed or proven in it: whoever says that they are somebody else starts anew.
+fn fresh(web: &Web, form: &Form) -> Result<Pending, Fault> {
+    let (pending, nothing) = (&form.pending, Progress::default());
+    if pending.progress == nothing {
+        return Ok(pending.clone());
+    }
+    pending::advanced(&web.parts, pending, &nothing, &form.browser.id)
+}
+
 /// `POST /session/forget`: ends the session of whoever used this browser before, and goes back to the sign-in page, or,
 /// where no login waits, tells that nobody is signed in.
 pub async fn forget(
@@ -83,7 +93,11 @@ pub async fn forget(
         Ok(None) => {}
         Err(error) => return scene.fail(&error),
     }
-    let mut response = see_other(&form::url(&form.pending));
+    let again = match fresh(&web, &form) {
+        Ok(again) => again,
+        Err(error) => return scene.fail(&error),
+    };
+    let mut response = see_other(&form::url(&again));
     cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
     response
 }
