@@ -6,10 +6,10 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
+use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::Millis;
 use cloudsync_idp::domain::factor::{TotpParameters, TotpSecret, code_at};
 
@@ -47,7 +47,7 @@ impl Phones {
 
     /// What a person types now: this step's code, or the next one's if this one is spent.
     pub fn code(&self, plan: &Plan, number: usize) -> Result<String> {
-        let now = Millis::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+        let now = Clock::System.now();
         let period = Millis::from(self.parameters.period) * 1_000;
         let shown = &self.shown[number % plan.people];
         let step = (now / period).max(shown.load(Ordering::Relaxed) + 1);
