@@ -2,13 +2,18 @@
 
 mod attacks;
 mod attempts;
+mod enrolment;
 mod explain;
 mod faults;
 mod gates;
 mod hostile;
+mod new_passwords;
 mod outages;
 mod people;
+mod remembered;
+mod second_factor;
 mod sessions;
+mod step_up;
 mod strangers;
 mod throttles;
 
