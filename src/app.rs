@@ -22,7 +22,7 @@ use crate::web::{Surface, Web};
 pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
     parts.estate.refresh().await.context("the stored settings can't be put in force")?;
-    rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
+    let _steps = rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
     Ok(parts)
 }
 
@@ -36,7 +36,7 @@ pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<
 /// The same for a command about signing keys.
 pub async fn parts_for_keys(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = parts_without_directories(config, clock).await?;
-    rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
+    let _steps = rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
     Ok(parts)
 }
 
@@ -53,6 +53,7 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
         volatile,
         keys: Arc::new(Keys::new(sealer)),
         estate: Arc::new(estate),
+        background: Arc::default(),
         clock,
     })
 }

@@ -1,15 +1,22 @@
 //! What runs by the clock: taking over settings, rotating keys, forgetting what has expired, the first import.
 
+mod kept_alive;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
+use self::kept_alive::kept_alive;
 use crate::directory::Stats;
 use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
+use crate::flow::rotation::Rotated;
 use crate::flow::{rotation, sync};
 use crate::store::StoreError;
 
@@ -22,27 +29,41 @@ const REPORT: Duration = Duration::from_secs(60);
 /// account, whose password may be the wrong one.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(900)];
 
-/// Runs until it is dropped.
+/// After the death of a job.
+const PAUSE: Duration = Duration::from_secs(5);
+
+const REFRESH: &str = "settings and groups";
+const ROTATE: &str = "signing keys";
+const CLEAN: &str = "clean-up";
+const REPORTS: &str = "reports";
+const IMPORTS: &str = "first imports";
+
+/// Runs until it is dropped: each job is a task of its own, so that the death of one leaves the others alone.
 pub async fn run(parts: Parts) {
-    tokio::join!(
-        every(LOOK_AGAIN, || refresh(&parts)),
-        every(ROTATION, || rotate(&parts)),
-        every(CLEAN_UP, || clean_up(&parts)),
-        report(&parts),
-        first_imports(&parts),
-    );
+    let mut jobs = JoinSet::new();
+    let mut start = |name, work: fn(Parts) -> BoxFuture<'static, ()>| {
+        let parts = parts.clone();
+        jobs.spawn(kept_alive(name, parts.background.clone(), PAUSE, move || work(parts.clone())));
+    };
+    start(REFRESH, |parts| every(LOOK_AGAIN, REFRESH, parts, refresh).boxed());
+    start(ROTATE, |parts| every(ROTATION, ROTATE, parts, rotate).boxed());
+    start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
+    start(REPORTS, |parts| report(parts).boxed());
+    start(IMPORTS, |parts| first_imports(parts).boxed());
+    while jobs.join_next().await.is_some() {}
 }
 
 /// Beside the rest, since an import may take minutes: settings that mend it are taken over meanwhile.
-async fn first_imports(parts: &Parts) {
+async fn first_imports(parts: Parts) {
     let [soonest, latest] = TRY_AGAIN;
     let mut pause = soonest;
     loop {
         let generation = parts.current().generation;
-        let done = first_import(parts).await.unwrap_or_else(|error| {
+        let done = first_import(&parts).await.unwrap_or_else(|error| {
             tracing::error!(error = %Causes(&error), "first import");
             false
         });
+        parts.background.lives(IMPORTS);
         let again = Instant::now() + pause;
         while parts.current().generation == generation && (done || Instant::now() < again) {
             tokio::time::sleep(LOOK_AGAIN).await;
@@ -74,17 +95,23 @@ pub async fn first_import(parts: &Parts) -> Result<bool, StoreError> {
 
 /// The first time after one period: what must be done before anybody is served was done at the start, and the clean-up
 /// reads much that nobody waits for.
-async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
+async fn every<F: Future<Output = ()>>(
+    period: Duration,
+    job: &'static str,
+    parts: Parts,
+    work: impl Fn(Parts) -> F,
+) {
     let mut ticks = interval_at(Instant::now() + period, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        work().await;
+        work(parts.clone()).await;
+        parts.background.lives(job);
     }
 }
 
 /// One line a minute for each directory that had something to do: how its pools and servers fare.
-async fn report(parts: &Parts) {
+async fn report(parts: Parts) {
     let mut last: HashMap<DirectoryId, Stats> = HashMap::new();
     let mut ticks = interval(REPORT);
     loop {
@@ -99,10 +126,11 @@ async fn report(parts: &Parts) {
                 last.insert(site.id().clone(), stats);
             }
         }
+        parts.background.lives(REPORTS);
     }
 }
 
-async fn refresh(parts: &Parts) {
+async fn refresh(parts: Parts) {
     let before = parts.current().generation;
     match parts.estate.refresh().await {
         Ok(current) if current.generation != before => {
@@ -113,20 +141,20 @@ async fn refresh(parts: &Parts) {
             tracing::error!(error = %Causes(&error), "settings can't be taken over; the old ones stay in force")
         }
     }
-    if let Err(error) = rotation::reload(parts).await {
+    if let Err(error) = rotation::reload(&parts).await {
         tracing::error!(error = %Causes(&error), "signing keys can't be read again");
     }
 }
 
-async fn rotate(parts: &Parts) {
-    match rotation::by_schedule(parts).await {
-        Ok(0) => {}
-        Ok(changed) => tracing::info!(changed, "signing keys rotated"),
+async fn rotate(parts: Parts) {
+    match rotation::by_schedule(&parts).await {
+        Ok(Rotated::Done(changed)) => tracing::info!(changed, "signing keys rotated"),
+        Ok(Rotated::NothingDue | Rotated::Overtaken) => {}
         Err(error) => tracing::error!(error = %Causes(&error), "signing keys can't be rotated"),
     }
 }
 
-async fn clean_up(parts: &Parts) {
+async fn clean_up(parts: Parts) {
     let current = parts.current();
     let now = parts.now();
     if let Err(error) = parts.store.expire(&current.settings.session, now - MINUTE).await {

@@ -1,5 +1,7 @@
 //! `cloudsync-idp explain NAME` and `cloudsync-idp explain --attempt ID`.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -7,7 +9,10 @@ use super::{printable, sites};
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateTold};
 use crate::domain::gates::{Judgement, Verdict};
+use crate::domain::name::TypedName;
+use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
+use crate::flow::estate::Site;
 use crate::flow::explain::{self, Attempt};
 
 /// Whom or what to explain.
@@ -39,7 +44,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
 async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
-    for site in sites(parts, arguments.directory.as_deref())? {
+    for site in asked(parts, name, arguments.directory.as_deref())? {
         match explain::explain(parts, &site, name).await {
             Ok(judgement) if arguments.json => {
                 println!("{}", of_judgement(name, &site.id().0, &judgement));
@@ -53,12 +58,23 @@ async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
                 status = status.max(u8::from(judgement.refusal().is_some()));
             }
             Err(error) => {
-                eprintln!("{}: {}", site.id(), printable(&error.to_string()));
+                eprintln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
                 status = 2;
             }
         }
     }
     Ok(status)
+}
+
+/// The directory that the sign-in page would ask about this name. Where it would ask none, the first says so.
+fn asked(parts: &Parts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
+    let mut sites = sites(parts, directory)?;
+    if directory.is_none() {
+        let current = parts.current();
+        let meant = TypedName::parse(name).and_then(|name| current.site_for(&name).cloned());
+        sites = meant.into_iter().chain(sites).take(1).collect();
+    }
+    Ok(sites)
 }
 
 fn told(judgement: &Judgement) -> (Detail, Cause) {

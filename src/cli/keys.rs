@@ -1,9 +1,9 @@
 //! `cloudsync-idp keys`.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::flow::context::Parts;
-use crate::flow::rotation;
+use crate::flow::rotation::{self, Rotated};
 
 /// What to do with signing keys.
 #[derive(Debug, clap::Subcommand)]
@@ -17,7 +17,8 @@ pub enum Command {
 /// Runs the command.
 pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
     if let Command::Rotate = command {
-        rotation::by_command(parts).await?;
+        let rotated = rotation::by_command(parts).await?;
+        ensure!(rotated != Rotated::Overtaken, "others keep changing the keys at the same time; try again");
     }
     for key in parts.store.signing_keys().await?.1 {
         println!("{}\t{}\t{}", key.kid, key.alg.as_str(), key.state);

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
+use crate::flow::background::Background;
 use crate::flow::estate::{Current, Estate};
 use crate::keys::{self, Keys};
 use crate::store::Store;
@@ -22,6 +23,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Settings and directories in force.
     pub estate: Arc<Estate>,
+    /// How the jobs that run by the clock fare.
+    pub background: Arc<Background>,
     /// The time.
     pub clock: Clock,
 }

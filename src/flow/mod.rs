@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod advance;
 pub mod authorize;
+pub mod background;
 pub mod browser;
 pub mod budget;
 pub mod causes;
@@ -23,6 +24,7 @@ pub mod person;
 pub mod refresh;
 pub mod rotation;
 pub mod second_factor;
+pub mod security;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_out;

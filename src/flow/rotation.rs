@@ -6,12 +6,14 @@ use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
 use crate::keys::{KeyError, KeyRecord, KeyRing, KeyState, Policy, Step, plan_rotation};
-use crate::store::{KeyChange, KeyRow};
+use crate::store::{KeyChange, KeyRow, KeysOutcome};
 
 /// So long clients may hold an old key set.
 const PUBLISHED_BEFORE: Millis = DAY;
 /// Until the last process has noticed a rotation.
 const NOTICED: Millis = 5 * MINUTE;
+/// How often a command tries to get through beside others.
+const TRIES: usize = 5;
 
 /// Reads the keys again when another process has changed them.
 pub async fn reload(parts: &Parts) -> Result<(), Fault> {
@@ -21,22 +23,41 @@ pub async fn reload(parts: &Parts) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Does what is due by age, and makes what is missing. How many steps it were.
-pub async fn by_schedule(parts: &Parts) -> Result<usize, Fault> {
+/// What became of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Rotated {
+    /// Nothing was due.
+    NothingDue,
+    /// So many steps were taken.
+    Done(usize),
+    /// Somebody else changed the keys at the same time; theirs are in force.
+    Overtaken,
+}
+
+/// Does what is due by age, and makes what is missing.
+pub async fn by_schedule(parts: &Parts) -> Result<Rotated, Fault> {
     rotate(parts, false).await
 }
 
-/// Puts the next keys in force now, whatever the age of the current ones.
-pub async fn by_command(parts: &Parts) -> Result<usize, Fault> {
-    rotate(parts, true).await
+/// Puts the next keys in force now, whatever the age of the current ones. An administrator who wants the current keys
+/// gone gets it, whoever else rotates meanwhile.
+pub async fn by_command(parts: &Parts) -> Result<Rotated, Fault> {
+    for _ in 0..TRIES {
+        match rotate(parts, true).await? {
+            Rotated::Overtaken => {}
+            done => return Ok(done),
+        }
+    }
+    Ok(Rotated::Overtaken)
 }
 
-async fn rotate(parts: &Parts, at_once: bool) -> Result<usize, Fault> {
+async fn rotate(parts: &Parts, at_once: bool) -> Result<Rotated, Fault> {
     let (generation, records) = load(parts).await?;
     let now = parts.now();
     let steps = plan_rotation(&records, now, policy(&parts.current().settings, at_once));
     if steps.is_empty() {
-        return Ok(0);
+        return Ok(Rotated::NothingDue);
     }
     let count = steps.len();
     let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
@@ -45,9 +66,12 @@ async fn rotate(parts: &Parts, at_once: bool) -> Result<usize, Fault> {
         ..Event::new(now, Decision::KeysRotated)
     };
     // Of two processes that rotate at once one gets through; the other reads what the first has written.
-    parts.store.change_keys(generation, &writes, Some(&event)).await?;
+    let outcome = parts.store.change_keys(generation, &writes, Some(&event)).await?;
     load(parts).await?;
-    Ok(count)
+    Ok(match outcome {
+        KeysOutcome::Changed => Rotated::Done(count),
+        KeysOutcome::Overtaken => Rotated::Overtaken,
+    })
 }
 
 async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>), Fault> {
@@ -92,7 +116,7 @@ fn row(record: KeyRecord) -> KeyRow {
     }
 }
 
-fn policy(settings: &Settings, now: bool) -> Policy {
+fn policy(settings: &Settings, at_once: bool) -> Policy {
     let tokens = &settings.tokens;
     // An ID token may end its session for as long as the session lives, expired or not (RP-Initiated Logout 1.0 section 2).
     let used = tokens.access_token().max(tokens.id_token()).max(settings.session.absolute());
@@ -100,6 +124,6 @@ fn policy(settings: &Settings, now: bool) -> Policy {
         rotate_after: Millis::from(settings.keys.rotate_days) * DAY,
         published_before: PUBLISHED_BEFORE,
         retired_for: used.max(HOUR) + NOTICED,
-        now,
+        at_once,
     }
 }

@@ -10,12 +10,12 @@ use crate::domain::Millis;
 use crate::domain::audit::{Budget, Decision, Detail, Event};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
-use crate::domain::gates::{self, Facts, Gate, Judgement, Mode};
+use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
 use crate::domain::lockout;
 use crate::domain::login::{PasswordProof, Progress};
 use crate::domain::name::{TypedName, fold};
 use crate::domain::secret::Plain;
-use crate::domain::settings::Required;
+use crate::domain::settings::{Required, Schema};
 use crate::flow::advance::{self, Outcome, Page};
 use crate::flow::browser::Browser;
 use crate::flow::budget::{self, Reservation, Reserved, Subject, Tried};
@@ -99,8 +99,10 @@ pub async fn sign_in(
     if judgement.password_proven() {
         admission.give_back(parts).await?;
     }
-    let changeable = site.is_some_and(|site| site.settings.password_change && site.directory.is_encrypted());
-    let passed = judgement.passed().or_else(|| judgement.passed_after_change().filter(|_| changeable));
+    let after_change = judgement.passed_after_change().filter(|passed| {
+        site.zip(passed.needs_new_password()).is_some_and(|(site, why)| can_change(site, why))
+    });
+    let passed = judgement.passed().or(after_change);
     let Some(proof) = passed.and_then(|passed| PasswordProof::new(passed, parts.now())) else {
         let told = (site.map(|site| &**site), &facts, &judgement);
         let refusal = refuse(parts, visit, pending, told).await?;
@@ -116,6 +118,13 @@ pub async fn sign_in(
     };
     let progress = proven(pending, typed.name, proof, facts, site.map(|site| &**site));
     advance::advance(parts, (&current, visit), pending, progress, browser).await
+}
+
+/// True where a new password may be given here: over TLS only, and with OpenLDAP as the person, whom it does not let in with
+/// an expired one.
+fn can_change(site: &Site, why: Renewal) -> bool {
+    let possible = site.settings.schema == Schema::ActiveDirectory || why == Renewal::MustChange;
+    site.settings.password_change && site.directory.is_encrypted() && possible
 }
 
 /// The login after its password.

@@ -48,7 +48,7 @@ pub struct Policy {
     /// until the last process has noticed the change.
     pub retired_for: Millis,
     /// An administrator wants another key now, whatever the age of the current one.
-    pub now: bool,
+    pub at_once: bool,
 }
 
 /// One thing to do. All steps of a plan belong together.
@@ -81,7 +81,7 @@ fn plan(alg: SigningAlgorithm, keys: &[KeyRecord], now: Millis, policy: Policy) 
         (Some(current), Some(next)) => {
             let old = current.state_since.saturating_add(policy.rotate_after) <= now;
             let known = next.state_since.saturating_add(policy.published_before) <= now;
-            if !(policy.now || old && known) {
+            if !(policy.at_once || old && known) {
                 return steps;
             }
             steps.push(Step::Move(current.kid.clone(), KeyState::Retired));

@@ -51,6 +51,16 @@ pub enum KeyChange {
     },
 }
 
+/// How a change of the set went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum KeysOutcome {
+    /// All steps are written.
+    Changed,
+    /// Somebody else has changed the set in between; nothing was written.
+    Overtaken,
+}
+
 const GENERATION: &str = "keys";
 
 impl Store {
@@ -69,17 +79,17 @@ impl Store {
         self.generation(GENERATION).await
     }
 
-    /// Applies all steps in their order if the set is still of the generation `expected`; false if it is not.
+    /// Applies all steps in their order if the set is still of the generation `expected`.
     pub async fn change_keys(
         &self,
         expected: i64,
         changes: &[KeyChange],
         event: Option<&Event>,
-    ) -> Result<bool> {
+    ) -> Result<KeysOutcome> {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE generations SET value = value + 1 WHERE name = $1 AND value = $2";
         if tx.execute(sql, values![GENERATION, expected]).await? == 0 {
-            return Ok(false);
+            return Ok(KeysOutcome::Overtaken);
         }
         for change in changes {
             match change {
@@ -111,7 +121,7 @@ impl Store {
             audit::insert(&mut tx, event).await?;
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(KeysOutcome::Changed)
     }
 }
 

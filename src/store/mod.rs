@@ -36,7 +36,7 @@ pub use expire::{Expired, KEEP_AUDIT};
 pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use import::{ImportConflict, ImportOutcome};
-pub use keys::{KeyChange, KeyRow};
+pub use keys::{KeyChange, KeyRow, KeysOutcome};
 pub use runs::{ChangeRow, ConflictRow, RunCounts, RunId, RunResult, RunRow};
 pub use sessions::{Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};

@@ -27,7 +27,7 @@ async fn the_id_on_the_page_leads_to_the_one_event_of_the_decision() {
     for (name, password, gate) in [
         ("carol", right, "in_scope"),
         ("jan", right, "mail_present"),
-        ("fred", right, "password_usable"),
+        ("gina", right, "password_usable"),
         ("alice", "not the password", "bound"),
         ("nobody", right, "found"),
     ] {

@@ -128,3 +128,26 @@ fn what_the_directory_says_can_not_command_the_terminal() {
         }
     }
 }
+
+#[test]
+fn explain_asks_the_directory_that_the_sign_in_page_would_ask() {
+    let idp = with_ad();
+    let other = ldap_settings(&[lab::ldap()])
+        .replace("\"corp\"", "\"other\"")
+        .replace("Example Corp", "Other Corp")
+        .replace("\"CORP\"", "\"OTHER\"");
+    idp.apply(&other);
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
+    for (name, more, status, directory) in [
+        ("bob", &[][..], 0, "Example Corp"),
+        ("OTHER\\alice", &[], 0, "Other Corp"),
+        ("CORP\\alice", &[], 0, "Example Corp"),
+        ("ELSEWHERE\\alice", &[], 1, "Example Corp"),
+        ("alice", &["--directory", "other"], 0, "Other Corp"),
+    ] {
+        let ran = idp.run(&[&["explain", name], more].concat());
+        assert_eq!(ran.status, Some(status), "{name}: {ran:?}");
+        assert!(ran.out.starts_with(&format!("{name} in {directory}\n")), "{name}: {}", ran.out);
+        assert_eq!(ran.out.matches(" Corp\n").count(), 1, "{name}: one answer: {}", ran.out);
+    }
+}

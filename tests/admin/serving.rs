@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::process::Installation;
 use crate::support::browser::Browser;
 use crate::support::lab;
-use crate::support::provider::{CLIENT, ldap_settings};
+use crate::support::provider::{CLIENT, Provider, Setup, ldap_settings};
 use crate::support::until;
 
 /// A hop that can be taken away, and knows when something was sent over it.
@@ -163,4 +163,23 @@ async fn the_log_names_the_cause_of_a_failing_store() {
     assert_eq!(status(&ready).await, StatusCode::SERVICE_UNAVAILABLE);
     let log = served.log();
     assert!(log.contains("the database is unavailable: no such table: settings_versions"), "{log}");
+}
+
+#[tokio::test]
+async fn it_is_not_ready_while_a_job_in_the_background_keeps_dying() {
+    let provider = Provider::start(Setup { settings: CLIENT.to_owned(), ..Setup::new("") }).await;
+    let ready = format!("{}/readyz", provider.url);
+    let background = &provider.parts.background;
+    for _ in 0..2 {
+        background.died("clean-up");
+    }
+    assert_eq!(status(&ready).await, StatusCode::OK, "it may have been an accident");
+    background.died("clean-up");
+    let told = Browser::new().open(&ready).await;
+    assert_eq!(
+        (told.status, told.body.as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "a job in the background keeps dying\n")
+    );
+    background.lives("clean-up");
+    assert_eq!(status(&ready).await, StatusCode::OK);
 }

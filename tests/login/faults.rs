@@ -195,6 +195,10 @@ async fn a_burst_is_shed_with_words_and_the_rest_get_in() {
     const CROWD: usize = 300;
     let lab = lab::own_ldap(&[]);
     let provider = Provider::for_ldap(&[&lab]).await;
+    provider
+        .apply("[throttle]\nname_per_minute = 0\n", cloudsync_idp::flow::settings::Mode::Merge)
+        .await
+        .expect("one person is a crowd here");
     let cloudsync = provider.cloudsync();
     signed_in(&cloudsync, "alice").await;
     let (browser, _) = opened(&cloudsync).await;

@@ -71,9 +71,8 @@ async fn every_announced_value_is_accepted() {
             assert_eq!(outcome, expected, "{parameter}={value}");
         }
     }
-    for key in
-        ["claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"]
-    {
+    assert_eq!(document["claims_parameter_supported"], json!(true));
+    for key in ["request_parameter_supported", "request_uri_parameter_supported"] {
         assert_eq!(document[key], json!(false), "{key}");
     }
     assert_eq!(document["authorization_response_iss_parameter_supported"], json!(true));

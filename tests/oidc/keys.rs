@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 
 use cloudsync_idp::app;
-use cloudsync_idp::flow::rotation;
+use cloudsync_idp::flow::rotation::{self, Rotated};
 use jsonwebtoken::decode_header;
 use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::{DAY, HOUR, MINUTE, Stage};
+use crate::support::lab;
+use crate::support::provider::{Setup, ldap_settings};
 use crate::support::relying_party::Tokens;
 
 /// How many keys of each algorithm are published.
@@ -58,7 +60,7 @@ async fn after_a_rotation_old_tokens_are_good_and_new_ones_signed_by_the_next_ke
     let stage = Stage::new().await;
     let (browser, before) = stage.signed_in().await;
     let known: Vec<Value> = jwks(&stage).await;
-    rotation::by_command(&stage.provider.parts).await.expect("a rotation");
+    assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
     assert_eq!(published(&stage).await, of_each(3), "retired, current and next");
     assert_eq!(stage.opens(&before).await, StatusCode::OK);
     let hint = [("id_token_hint", before.text("id_token")), ("prompt", "none")];
@@ -76,12 +78,12 @@ async fn after_a_rotation_old_tokens_are_good_and_new_ones_signed_by_the_next_ke
 async fn a_retired_key_goes_when_no_token_of_it_can_be_good_any_more() {
     let stage = Stage::new().await;
     let before = stage.tokens().await;
-    rotation::by_command(&stage.provider.parts).await.expect("a rotation");
+    assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
     stage.later(HOUR);
-    rotation::by_schedule(&stage.provider.parts).await.expect("a look");
+    let _steps = rotation::by_schedule(&stage.provider.parts).await.expect("a look");
     assert!(is_published(&stage, &kid(&before, "id_token")).await);
     stage.later(2 * DAY);
-    rotation::by_schedule(&stage.provider.parts).await.expect("a look");
+    let _steps = rotation::by_schedule(&stage.provider.parts).await.expect("a look");
     assert!(!is_published(&stage, &kid(&before, "id_token")).await);
     assert_eq!(published(&stage).await, of_each(2));
 }
@@ -90,9 +92,9 @@ async fn a_retired_key_goes_when_no_token_of_it_can_be_good_any_more() {
 async fn a_living_session_can_be_ended_with_its_id_token_after_a_rotation() {
     let stage = Stage::new().await;
     let (browser, before) = stage.signed_in().await;
-    rotation::by_command(&stage.provider.parts).await.expect("a rotation");
+    assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
     stage.later(6 * HOUR);
-    rotation::by_schedule(&stage.provider.parts).await.expect("a look");
+    let _steps = rotation::by_schedule(&stage.provider.parts).await.expect("a look");
     let out = browser.open(&stage.at(&format!("/logout?id_token_hint={}", before.text("id_token")))).await;
     assert!(out.status == StatusCode::OK && out.text().contains("You are signed out"), "{}", out.text());
 }
@@ -102,9 +104,9 @@ async fn keys_rotate_by_their_age() {
     let stage = Stage::new().await;
     let before = stage.tokens().await;
     stage.later(89 * DAY);
-    assert_eq!(rotation::by_schedule(&stage.provider.parts).await.expect("a look"), 0);
+    assert_eq!(rotation::by_schedule(&stage.provider.parts).await.expect("a look"), Rotated::NothingDue);
     stage.later(DAY);
-    assert!(rotation::by_schedule(&stage.provider.parts).await.expect("a rotation") > 0);
+    assert!(matches!(rotation::by_schedule(&stage.provider.parts).await, Ok(Rotated::Done(_))));
     let after = stage.tokens().await;
     assert_ne!(kid(&before, "id_token"), kid(&after, "id_token"));
 }
@@ -114,7 +116,7 @@ async fn a_rotation_in_another_process_is_taken_over() {
     let stage = Stage::new().await;
     let tokens = stage.tokens().await;
     let other = stage.provider.another_process().await;
-    rotation::by_command(&other).await.expect("a rotation");
+    assert!(matches!(rotation::by_command(&other).await, Ok(Rotated::Done(_))));
     assert_eq!(published(&stage).await, of_each(2), "not seen yet");
     rotation::reload(&stage.provider.parts).await.expect("a look");
     assert_eq!(published(&stage).await, of_each(3));
@@ -130,11 +132,21 @@ async fn two_processes_that_rotate_at_once_rotate_once() {
     stage.later(90 * DAY);
     let (one, two) =
         tokio::join!(rotation::by_schedule(&stage.provider.parts), rotation::by_schedule(&other));
-    one.expect("a look");
-    two.expect("a look");
+    let _steps = (one.expect("a look"), two.expect("a look"));
     rotation::reload(&stage.provider.parts).await.expect("a look");
     assert_eq!(published(&stage).await, of_each(3));
     stage.later(MINUTE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_command_rotates_though_another_process_does_too() {
+    let store = tokio::task::spawn_blocking(|| lab::postgres().url()).await.expect("PostgreSQL runs");
+    let stage = Stage::set_up(Setup { store, ..Setup::new(&ldap_settings(&[lab::ldap()])) }).await;
+    let other = stage.provider.another_process().await;
+    let (one, two) = tokio::join!(rotation::by_command(&stage.provider.parts), rotation::by_command(&other));
+    assert!(matches!((&one, &two), (Ok(Rotated::Done(_)), Ok(Rotated::Done(_)))), "{one:?} {two:?}");
+    rotation::reload(&stage.provider.parts).await.expect("a look");
+    assert_eq!(published(&stage).await, of_each(4), "current, next, and two that signed before");
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use crate::support::lab;
 const SILENT: [(&str, &str); 1] = [("prompt", "none")];
 
 fn session_id(page: &Page) -> String {
-    let cookie = &page.headers["set-cookie"];
-    assert!(cookie.starts_with("cloudsync_session="), "{cookie}");
+    let cookie = page.cookies.iter().find(|cookie| cookie.starts_with("cloudsync_session="));
+    let cookie = cookie.expect("a session");
     for attribute in ["; Path=/", "; HttpOnly", "; SameSite=Lax"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }

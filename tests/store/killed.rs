@@ -17,7 +17,8 @@ use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::keys::{KeyRecord, KeyRing, KeyState, Policy, Sealer, Step, plan_rotation};
 use cloudsync_idp::store::{
-    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, KeyChange, KeyRow, RefreshOutcome, Rotation, Store,
+    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, KeyChange, KeyRow, KeysOutcome, RefreshOutcome,
+    Rotation, Store,
 };
 use rand::RngExt;
 
@@ -211,7 +212,7 @@ async fn one_person(store: &Store, number: u32) {
 }
 
 async fn rotate(store: &Store, sealer: &Sealer) {
-    let policy = Policy { rotate_after: 1, published_before: 0, retired_for: 0, now: true };
+    let policy = Policy { rotate_after: 1, published_before: 0, retired_for: 0, at_once: true };
     let (generation, rows) = store.signing_keys().await.expect("they are read");
     let records: Vec<KeyRecord> = rows.into_iter().map(record).collect();
     let steps = plan_rotation(&records, NOW, policy).into_iter().map(|step| match step {
@@ -222,7 +223,8 @@ async fn rotate(store: &Store, sealer: &Sealer) {
         Step::Remove(kid) => KeyChange::Remove { kid },
     });
     let steps: Vec<_> = steps.collect();
-    assert!(store.change_keys(generation, &steps, None).await.expect("it answers"));
+    let outcome = store.change_keys(generation, &steps, None).await.expect("it answers");
+    assert_eq!(outcome, KeysOutcome::Changed);
     say("keys");
 }
 

@@ -3,7 +3,9 @@
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::client::SigningAlgorithm;
 use cloudsync_idp::domain::secret::Sealed;
-use cloudsync_idp::store::{AuditFilter, KeyChange, KeyRow, SaveOutcome, SettingsVersion, Store};
+use cloudsync_idp::store::{
+    AuditFilter, KeyChange, KeyRow, KeysOutcome, SaveOutcome, SettingsVersion, Store,
+};
 
 use super::{NOW, event, on_both};
 
@@ -54,7 +56,7 @@ async fn of_two_who_rotate_at_once_one_does(store: &Store) {
     let tries: Vec<_> = tries.collect();
     let mut won = 0;
     for tried in tries {
-        won += u32::from(tried.await.unwrap());
+        won += u32::from(tried.await.unwrap() == KeysOutcome::Changed);
     }
     assert_eq!(won, 1);
     let (generation, keys) = store.signing_keys().await.unwrap();
@@ -64,7 +66,7 @@ async fn of_two_who_rotate_at_once_one_does(store: &Store) {
 
 async fn steps_stand_together(store: &Store) {
     let first = [KeyChange::Put(key("a", "current")), KeyChange::Put(key("b", "next"))];
-    assert!(store.change_keys(0, &first, Some(&event())).await.unwrap());
+    assert_eq!(store.change_keys(0, &first, Some(&event())).await.unwrap(), KeysOutcome::Changed);
     let two_currents = [KeyChange::Put(key("c", "current"))];
     assert!(store.change_keys(1, &two_currents, None).await.is_err(), "two current keys of one algorithm");
     assert_eq!(store.keys_generation().await.unwrap(), 1, "the failed change left nothing");
@@ -72,8 +74,11 @@ async fn steps_stand_together(store: &Store) {
         KeyChange::State { kid: "a".into(), state: "retired", since: NOW + 1 },
         KeyChange::State { kid: "b".into(), state: "current", since: NOW + 1 },
     ];
-    assert!(store.change_keys(1, &turn, None).await.unwrap());
-    assert!(store.change_keys(2, &[KeyChange::Remove { kid: "a".into() }], None).await.unwrap());
+    assert_eq!(store.change_keys(1, &turn, None).await.unwrap(), KeysOutcome::Changed);
+    assert_eq!(
+        store.change_keys(2, &[KeyChange::Remove { kid: "a".into() }], None).await.unwrap(),
+        KeysOutcome::Changed
+    );
     let (_, keys) = store.signing_keys().await.unwrap();
     let expected = KeyRow { state_since: NOW + 1, ..key("b", "current") };
     assert_eq!(keys, [expected]);

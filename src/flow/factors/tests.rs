@@ -32,6 +32,7 @@ impl House {
         let sealer = Arc::new(Sealer::new(&[7; 32]).expect("a key"));
         let estate = Estate::vacant(store.clone(), Arc::clone(&sealer));
         let parts = Parts {
+            background: Arc::default(),
             issuer: "http://localhost".into(),
             volatile: Volatile::open("memory").await.expect("memory"),
             keys: Arc::new(Keys::new(sealer)),

@@ -9,7 +9,7 @@ use crate::domain::secret::Sealed;
 use crate::domain::{DAY, HOUR, MINUTE};
 
 const POLICY: Policy =
-    Policy { rotate_after: 90 * DAY, published_before: DAY, retired_for: 2 * HOUR, now: false };
+    Policy { rotate_after: 90 * DAY, published_before: DAY, retired_for: 2 * HOUR, at_once: false };
 
 fn key(kid: &str, state: KeyState, state_since: Millis) -> KeyRecord {
     KeyRecord {
@@ -34,7 +34,7 @@ fn each_situation_has_its_plan() {
     let to = |kid: &str, state| Step::Move(kid.into(), state);
     let pair = [key("c", Current, 0), key("n", Next, 0)];
     let turn = vec![to("c", Retired), to("n", Current), generate(Next)];
-    let at_once = Policy { now: true, ..POLICY };
+    let at_once = Policy { at_once: true, ..POLICY };
     assert_eq!(planned(&[], 0, POLICY), [generate(Current), generate(Next)], "the first start");
     assert_eq!(planned(&pair, 90 * DAY - 1, POLICY), [], "nothing is due");
     assert_eq!(planned(&pair, 90 * DAY, POLICY), turn, "the day has come");
@@ -104,7 +104,7 @@ proptest! {
         for (wait, forced) in waits {
             now += wait;
             let first = world.keys.is_empty();
-            world.apply(planned(&world.keys, now, Policy { now: forced, ..POLICY }), now);
+            world.apply(planned(&world.keys, now, Policy { at_once: forced, ..POLICY }), now);
             prop_assert_eq!((world.count(KeyState::Current), world.count(KeyState::Next)), (1, 1));
             let current = world.keys.iter().find(|key| key.state == KeyState::Current).expect("one");
             let published = world.published_since[&current.kid];
