@@ -15,7 +15,7 @@ use super::state::Web;
 use crate::domain::session::Session;
 use crate::flow::context::Visit;
 use crate::flow::fault::Fault;
-use crate::flow::pending::{Pending, csrf_token};
+use crate::flow::pending::{self, Pending, csrf_token};
 use crate::flow::{authorize, sign_out};
 use crate::oidc::params::Params;
 
@@ -83,7 +83,10 @@ pub async fn forget(
         Ok(None) => {}
         Err(error) => return scene.fail(&error),
     }
-    let mut response = see_other(&form::url(&form.pending));
+    let mut response = match pending::started_over(&web.parts, &form.pending, &form.browser.id).await {
+        Ok(pending) => see_other(&form::url(&pending)),
+        Err(error) => return scene.fail(&error),
+    };
     cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
     response
 }

@@ -171,8 +171,11 @@ async fn a_grace_period_counts_down_and_closes() {
     assert!(page.text().contains("for 1 more day."), "{}", page.text());
     assert_arrived(&story.browser.fill(&page, "/login/enrol/later", &[]).await);
 
+    story.later(DAY - HOUR - 5 * MINUTE);
     let open = story.signs_in(&[("prompt", "login")]).await;
-    story.later(DAY);
+    assert_arrived(&story.browser.fill(&open, "/login/enrol/later", &[]).await);
+    let open = story.signs_in(&[("prompt", "login")]).await;
+    story.later(10 * MINUTE);
     let page = story.signs_in(&[("prompt", "login")]).await;
     assert!(page.heading() == ENROL && !page.text().contains("Not now"), "{}", page.text());
     for page in [&page, &open] {

@@ -16,7 +16,7 @@ const STRICT: &str = r#"
 [[clients]]
 client_id = "vault"
 client_name = "Vault"
-client_secret = "vault-secret"
+client_secret = "secret-of-the-vault-1"
 redirect_uris = ["https://cloudsync.example/callback"]
 require_second_factor = true
 "#;
@@ -90,7 +90,7 @@ async fn a_code_alone_never_makes_the_password_younger() {
 async fn a_client_that_requires_it_gets_it_and_the_others_do_not_mind() {
     let story = Story::at_openldap(&format!("{NOBODY}{STRICT}")).await;
     let mut vault = story.provider.cloudsync();
-    (vault.client_id, vault.secret) = ("vault".into(), Some("vault-secret".into()));
+    (vault.client_id, vault.secret) = ("vault".into(), Some("secret-of-the-vault-1".into()));
     assert_arrived(&story.signs_in(&[]).await);
     assert_eq!(story.silently(&[]).await, "a code");
     let vaults = vault.authorize(&[("prompt", "none")]).url;
