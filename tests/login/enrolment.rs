@@ -52,7 +52,10 @@ async fn the_recovery_codes_are_shown_once() {
     let (phone, codes) = story.sets_up(&page).await;
     let shown = recovery_codes(&codes);
     assert_eq!(shown.iter().collect::<std::collections::BTreeSet<_>>().len(), 10, "{shown:?}");
-    assert!(shown.iter().all(|code| code.chars().filter(char::is_ascii_alphanumeric).count() >= 12), "{shown:?}");
+    assert!(
+        shown.iter().all(|code| code.chars().filter(char::is_ascii_alphanumeric).count() >= 12),
+        "{shown:?}"
+    );
     // the same form again, the page before, the page after: none has them
     let proof = phone.code(story.now());
     let again = story.browser.fill(&page, "/login/enrol", &[("code", &proof)]).await;
@@ -182,7 +185,11 @@ async fn a_grace_period_counts_down_and_closes() {
         let still = story.browser.fill(page, "/login/enrol/later", &[]).await;
         assert_eq!((still.parameter("code"), still.cookie(SESSION)), (None, None), "{}", still.text());
     }
-    assert_eq!(story.silently(&[]).await, "interaction_required", "a session of the grace period ends with it");
+    assert_eq!(
+        story.silently(&[]).await,
+        "interaction_required",
+        "a session of the grace period ends with it"
+    );
     assert_eq!(story.cloudsync.refresh(tokens.text("refresh_token")).await.text("error"), "invalid_grant");
     let (_, codes) = story.sets_up(&page).await;
     assert_arrived(&story.has_read(&codes).await);

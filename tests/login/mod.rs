@@ -15,6 +15,7 @@ mod remembered;
 mod second_factor;
 mod sessions;
 mod step_up;
+mod steps_attacked;
 mod strangers;
 mod throttles;
 

@@ -7,10 +7,11 @@ use reqwest::StatusCode;
 use super::{SESSION, assert_ended, assert_refused};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
-use crate::support::provider::ad_settings;
+use crate::support::phone::Phone;
+use crate::support::provider::{ad_settings, ldap_settings};
 use crate::support::relying_party::Tokens;
 use crate::support::story::{
-    CODE, EVERYONE, NEW_PASSWORD, SIGN_IN, Story, assert_arrived, assert_not_taken,
+    CODE, ENROL, EVERYONE, NEW_PASSWORD, SIGN_IN, Story, assert_arrived, assert_not_taken,
 };
 
 const NEW: &str = "A-New-Passw0rd!";
@@ -37,7 +38,8 @@ impl Story {
     }
 
     async fn can_sign_in_with(&self, password: &str) -> bool {
-        let page = Browser::new().sign_in(&self.cloudsync.authorize(&[]), &self.person.account, password).await;
+        let page =
+            Browser::new().sign_in(&self.cloudsync.authorize(&[]), &self.person.account, password).await;
         page.location.is_some()
     }
 
@@ -140,7 +142,10 @@ async fn a_refusal_is_told_in_words() {
             assert_not_taken(&refused, words);
             assert_eq!(refused.cookie(SESSION), None);
             for secret in [typed.0, typed.1] {
-                assert!(secret.is_empty() || !refused.body.contains(secret), "{words}: nothing typed comes back");
+                assert!(
+                    secret.is_empty() || !refused.body.contains(secret),
+                    "{words}: nothing typed comes back"
+                );
             }
         }
         let arrived = story.changes(&page, (&old, NEW, NEW)).await;
@@ -166,7 +171,8 @@ async fn wrong_old_passwords_do_not_lock_anybody() {
 
 #[tokio::test]
 async fn where_it_is_switched_off_the_person_is_told_what_to_do() {
-    let settings = ad_settings(lab::ad()).replace("[directories.scope]", "password_change = false\n[directories.scope]");
+    let settings =
+        ad_settings(lab::ad()).replace("[directories.scope]", "password_change = false\n[directories.scope]");
     let lab = lab::ad();
     let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), &lab.user_password);
     let story = Story::of((person, &lab.user_password, &lab.admin), &settings, "").await;
@@ -196,4 +202,33 @@ async fn an_import_that_sees_a_newer_password_ends_them_too() {
     story.admin.set_ad_password(&story.person.dn, NEW);
     story.provider.sync().await.expect("an import");
     story.assert_over(&other).await;
+}
+
+#[tokio::test]
+async fn a_login_that_waits_does_not_outlive_the_password_it_has_proven() {
+    let grace = "[second_factor]\nrequired = \"everyone\"\ngrace_days = 3\n";
+    let story = Story::at_ad(grace).await;
+    let (enrolling, waiting) = (Browser::new(), Browser::new());
+    let mut pages = Vec::new();
+    for thief in [&enrolling, &waiting] {
+        pages.push(story.signs_in_by(thief, &story.cloudsync.authorize(&[])).await);
+    }
+    assert_eq!(pages[0].heading(), ENROL);
+    story.admin.set_ad_password(&story.person.dn, NEW);
+    assert!(story.can_sign_in_with(NEW).await, "the owner is in, so the new password was seen");
+    let code = Phone::scan(&pages[0]).code(story.now());
+    assert_ended(&enrolling.fill(&pages[0], "/login/enrol", &[("code", &code)]).await);
+    assert!(story.factors().await.is_empty(), "or the thief's phone would keep the owner out");
+    assert_ended(&waiting.fill(&pages[1], "/login/enrol/later", &[]).await);
+}
+
+#[tokio::test]
+async fn openldap_bars_who_has_let_the_password_expire_and_the_person_is_told() {
+    let lab = lab::ldap();
+    let (dn, mail) = (lab.dn("uid=gina,ou=people"), "gina@example.org".to_owned());
+    let gina = lab::Person { dn, account: "gina".to_owned(), mail };
+    let story = Story::of((gina, &lab.user_password, &lab.admin), &ldap_settings(&[lab]), "").await;
+    let page = story.comes(&[]).await;
+    let refused = story.browser.submit(&page, "gina", &story.password).await;
+    assert_refused(&refused, "Your password has expired");
 }

@@ -67,7 +67,8 @@ async fn another_browser_and_another_person_are_asked() {
     let lab = crate::support::lab::ldap();
     let colleague = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
     let page = story.comes(&FRESH).await;
-    let page = story.browser.go_on(story.browser.submit(&page, &colleague.account, &story.password).await).await;
+    let page =
+        story.browser.go_on(story.browser.submit(&page, &colleague.account, &story.password).await).await;
     assert_eq!(page.heading(), ENROL, "{}", page.text());
 }
 

@@ -62,14 +62,11 @@ async fn of_two_browsers_with_the_same_code_one_gets_in() {
     story.later(STEP);
     let (one, other) = (Browser::new(), Browser::new());
     let asked = story.cloudsync.authorize(&[]);
-    let (first, second) =
-        (story.signs_in_by(&one, &asked).await, story.signs_in_by(&other, &asked).await);
+    let (first, second) = (story.signs_in_by(&one, &asked).await, story.signs_in_by(&other, &asked).await);
     let code = phone.code(story.now());
     let typed = [("code", code.as_str())];
-    let (a, b) = tokio::join!(
-        one.fill(&first, "/login/factor", &typed),
-        other.fill(&second, "/login/factor", &typed)
-    );
+    let (a, b) =
+        tokio::join!(one.fill(&first, "/login/factor", &typed), other.fill(&second, "/login/factor", &typed));
     let arrived = [&a, &b].iter().filter(|page| page.parameter("code").is_some()).count();
     assert_eq!(arrived, 1, "{} / {}", a.text(), b.text());
 }

@@ -80,7 +80,8 @@ async fn a_code_alone_never_makes_the_password_younger() {
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["auth_time"], signed_in_at);
     let page = story.comes(&[("max_age", "60")]).await;
     assert_eq!(page.heading(), SIGN_IN);
-    let page = story.browser.go_on(story.browser.submit(&page, &story.person.account, &story.password).await).await;
+    let page =
+        story.browser.go_on(story.browser.submit(&page, &story.person.account, &story.password).await).await;
     let arrived = story.types_next(&page, &phone).await;
     let claims = story.tokens(&arrived).await.payload("id_token");
     assert_eq!(claims["auth_time"], auth_time(&story) - STEP / 1000, "when the password was checked");
@@ -220,12 +221,20 @@ async fn nobody_gets_round_the_factor_by_starting_again() {
     let thief = Browser::new();
     let gained = |page: &Page| page.parameter("code").is_some() || page.cookie(SESSION).is_some();
     let page = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
-    for path in ["/login/recovery-codes", "/login/enrol/later", "/login/enrol", "/login/invitation", "/login/password"] {
+    for path in [
+        "/login/recovery-codes",
+        "/login/enrol/later",
+        "/login/enrol",
+        "/login/invitation",
+        "/login/password",
+    ] {
         let answer = thief.fill(&page, path, &[("code", &phone.wrong_code(story.now()))]).await;
         assert!(!gained(&answer), "{path}: {}", answer.text());
     }
     assert!(!gained(&thief.follow(&page.url).await), "back");
-    for changes in [("prompt", "none"), ("prompt", "login"), ("max_age", "99999"), ("response_mode", "form_post")] {
+    for changes in
+        [("prompt", "none"), ("prompt", "login"), ("max_age", "99999"), ("response_mode", "form_post")]
+    {
         let asked = story.cloudsync.authorize(&[changes]);
         let page = thief.follow(&asked.url).await;
         assert!(!gained(&page), "{changes:?}: {}", page.text());

@@ -26,11 +26,11 @@ impl Phone {
     pub fn of(uri: &str) -> Self {
         let uri = reqwest::Url::parse(uri).expect("an address");
         assert_eq!((uri.scheme(), uri.host_str()), ("otpauth", Some("totp")));
-        let value = |name: &str| {
-            uri.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
+        let value =
+            |name: &str| uri.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         assert!(value("algorithm").is_none_or(|name| name == "SHA1"), "{uri}");
-        let number = |name: &str, usual: u32| value(name).map_or(usual, |text| text.parse().expect("a number"));
+        let number =
+            |name: &str, usual: u32| value(name).map_or(usual, |text| text.parse().expect("a number"));
         let secret = base32(&value("secret").expect("a secret"));
         Self { secret, digits: number("digits", 6), seconds: number("period", 30).into() }
     }

@@ -115,10 +115,14 @@ impl Story {
 
     /// From the page of the set-up to the end of it: the phone, and the page with the recovery codes.
     pub async fn sets_up(&self, page: &Page) -> (Phone, Page) {
+        self.sets_up_by(&self.browser, page).await
+    }
+
+    pub async fn sets_up_by(&self, browser: &Browser, page: &Page) -> (Phone, Page) {
         assert_eq!(page.heading(), ENROL, "{}", page.text());
         let phone = Phone::scan(page);
         let proof = phone.code(self.now());
-        let codes = self.browser.fill(page, "/login/enrol", &[("code", &proof)]).await;
+        let codes = browser.fill(page, "/login/enrol", &[("code", &proof)]).await;
         assert_eq!(codes.heading(), CODES, "{}", codes.text());
         (phone, codes)
     }
