@@ -54,16 +54,3 @@ pub async fn session(parts: &Parts, session_id: &str) -> Result<Option<Session>,
     let current = parts.current();
     Ok(session.filter(|session| session.is_alive(&current.settings.session, parts.now())))
 }
-
-/// A sign-in for our own page at this path: nobody is given a code. `max_age` in seconds asks for a young password.
-pub async fn for_ourselves(
-    parts: &Parts,
-    visit: &Visit,
-    path: &str,
-    max_age: Option<i64>,
-    browser: &Browser,
-) -> Result<Outcome, Fault> {
-    let request = AuthorizeRequest::for_ourselves(format!("{}{path}", parts.issuer));
-    let ask = Ask { max_age, ..Ask::default() };
-    authorize(parts, visit, &request, &ask, browser).await
-}

@@ -7,7 +7,7 @@ use crate::domain::Millis;
 use crate::domain::account::{Account, SuspendedBecause};
 use crate::domain::dn::Dn;
 use crate::domain::entry::Entry;
-use crate::domain::name::{TypedName, fold};
+use crate::domain::name::fold;
 use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::{LiveGroups, Memberships, ScopeReason};
 use crate::flow::estate::{Current, Site};
@@ -162,7 +162,7 @@ impl Imported {
 /// Whether another entry has the mail too, in scope or not: a sync run, which knows the scope of both, decides then.
 async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result<bool, DirectoryError> {
     let Some(email) = &entry.email else { return Ok(false) };
-    let found = site.directory.find(&TypedName::Address(email.clone()), deadline).await?;
+    let found = site.directory.who_has_mail(email, deadline).await?;
     Ok(!matches!(found, Found::One(other) if other.id == entry.id))
 }
 

@@ -80,13 +80,6 @@ impl Store {
         self.db.rows(sql, values![account]).await?.iter().map(session).collect()
     }
 
-    /// Notes that a session was used.
-    pub async fn touch_session(&self, id_hash: &Hashed, used_at: Millis) -> Result<()> {
-        let sql = "UPDATE sessions SET used_at = $2 WHERE id_hash = $1 AND used_at < $2";
-        self.db.execute(sql, values![id_hash, used_at]).await?;
-        Ok(())
-    }
-
     /// Ends a login: compares account and settings once more (at the event's time), makes or uses the session, and
     /// writes the event, all in one transaction.
     pub async fn issue(
