@@ -51,6 +51,9 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
         ChangeOutcome::Refused(why) => return Ok(Changed::Refused(why)),
     }
     tell(parts, step, site, Decision::PasswordChanged, None).await?;
+    // All of it, and at once: some directories say only to the second when a password was set, and what was opened by the
+    // old one within that second would pass for younger.
+    parts.store.end_all_of(proof.account(), parts.now()).await?;
     // When the directory says that it was set, so that this sign-in is not taken for one by an older password.
     let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
     let set_at = read.and_then(|entry| entry.password_changed_at);

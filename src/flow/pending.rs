@@ -78,6 +78,22 @@ pub fn advanced(
     seal(parts, content, browser)
 }
 
+/// The same request from its beginning, for another person: whatever was proven is worth nothing any more, on no page that
+/// the browser may still show.
+pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Result<Pending, Fault> {
+    if pending.progress.password.is_some() || pending.progress.factor.is_some() {
+        spend(parts, pending).await?;
+    }
+    let content = Content {
+        serial: parts.random_id(),
+        request: pending.request.clone(),
+        ask: pending.ask.clone(),
+        progress: Progress::default().to_travel(),
+        expires_at: pending.expires_at,
+    };
+    seal(parts, content, browser)
+}
+
 fn seal(parts: &Parts, content: Content, browser: &str) -> Result<Pending, Fault> {
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
     let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser, &bytes);

@@ -76,8 +76,13 @@ impl Step<'_> {
         proven.or_else(session).ok_or(Fault::LoginEnded)
     }
 
+    /// The owner's account. Whoever knows only a password that was replaced since neither tries nor sets up anything in a
+    /// login that has waited.
     async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
-        parts.store.account(&self.owner()?).await?.ok_or(Fault::LoginEnded)
+        let account = parts.store.account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
+        let proof = self.pending.progress.password.as_ref();
+        let stale = proof.is_some_and(|proof| proof.is_outdated_by(account.password_changed_at));
+        if stale { Err(Fault::LoginEnded) } else { Ok(account) }
     }
 
     /// One more code that was refused, for the trail.

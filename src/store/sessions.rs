@@ -51,12 +51,14 @@ macro_rules! select {
 }
 
 /// The account row stays locked until the session is written, so that a suspension comes before or after, never between.
+/// A login whose password was proven before a newer one was set comes to nothing, however long it waited at its next step.
 const INSERT_CHECKED: Sql = held!(
     "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at, \
      policy_generation, password_set_at) \
      SELECT $1, $2, id, $4, $5, $6, $7, $8, $12, $13 FROM accounts \
      WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $9) AND generation = $10 \
-     AND (SELECT max(generation) FROM settings_versions) = $11",
+     AND (SELECT max(generation) FROM settings_versions) = $11 \
+     AND (password_changed_at IS NULL OR password_changed_at <= coalesce($13, $5))",
     ""
 );
 
@@ -136,6 +138,15 @@ impl Store {
         }
         tx.commit().await?;
         Ok(ended.len() as u64)
+    }
+
+    /// Ends every session of an account and revokes whatever clients were given in its name.
+    pub async fn end_all_of(&self, account: &AccountId, now: Millis) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;
+        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+        tx.execute(sql, values![account, now]).await?;
+        tx.commit().await
     }
 
     /// The directory has had new passwords of these accounts since then (by its own clock): what older ones opened ends.

@@ -12,7 +12,6 @@ use super::form::{self, Form};
 use super::pages::{ErrorKind, KnownPerson};
 use super::reply::see_other;
 use super::state::Web;
-use crate::domain::login::Progress;
 use crate::domain::session::Session;
 use crate::flow::context::Visit;
 use crate::flow::fault::Fault;
@@ -54,15 +53,6 @@ pub async fn known_by(web: &Web, id: &str) -> Option<KnownPerson> {
     Some(KnownPerson { display_name, csrf_token, ..KnownPerson::default() })
 }
 
-/// The login before anything was typed or proven in it: whoever says that they are somebody else starts anew.
-fn fresh(web: &Web, form: &Form) -> Result<Pending, Fault> {
-    let (pending, nothing) = (&form.pending, Progress::default());
-    if pending.progress == nothing {
-        return Ok(pending.clone());
-    }
-    pending::advanced(&web.parts, pending, &nothing, &form.browser.id)
-}
-
 /// `POST /session/forget`: ends the session of whoever used this browser before, and goes back to the sign-in page, or,
 /// where no login waits, tells that nobody is signed in.
 pub async fn forget(
@@ -93,11 +83,10 @@ pub async fn forget(
         Ok(None) => {}
         Err(error) => return scene.fail(&error),
     }
-    let again = match fresh(&web, &form) {
-        Ok(again) => again,
+    let mut response = match pending::started_over(&web.parts, &form.pending, &form.browser.id).await {
+        Ok(pending) => see_other(&form::url(&pending)),
         Err(error) => return scene.fail(&error),
     };
-    let mut response = see_other(&form::url(&again));
     cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
     response
 }

@@ -67,7 +67,11 @@ impl Browser {
 
     /// Opens an address and follows redirects as long as they stay at the provider.
     pub async fn follow(&self, url: &str) -> Page {
-        let mut page = self.open(url).await;
+        self.go_on(self.open(url).await).await
+    }
+
+    /// Follows redirects as long as they stay at the provider.
+    pub async fn go_on(&self, mut page: Page) -> Page {
         while let Some(next) = page.location.clone().filter(|next| next.starts_with('/')) {
             page = self.open(&page.absolute(&next)).await;
         }
@@ -81,12 +85,21 @@ impl Browser {
 
     /// Fills in the sign-in page and sends it.
     pub async fn submit(&self, page: &Page, username: &str, password: &str) -> Page {
+        self.send(page, "/login", &[("username", username), ("password", password)]).await
+    }
+
+    /// Sends one of the page's forms with what was typed.
+    pub async fn send(&self, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
         let mut fields = page.fields();
-        fields.insert("username".into(), username.into());
-        fields.insert("password".into(), password.into());
+        fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.post(&page.absolute("/login"), &fields).await
+        self.post(&page.absolute(path), &fields).await
+    }
+
+    /// The same, and on to the next page of the login, or to where the client is.
+    pub async fn fill(&self, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
+        self.go_on(self.send(page, path, typed).await).await
     }
 
     /// From the client's request through the sign-in page to whatever comes then.
@@ -156,6 +169,12 @@ impl Page {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// What the page is about.
+    pub fn heading(&self) -> String {
+        let heading = self.body.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next());
+        unescaped(heading.unwrap_or_default())
+    }
+
     /// The number to give to the administrator.
     pub fn attempt_id(&self) -> &str {
         self.body
@@ -180,5 +199,11 @@ impl Page {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let start = tag.find(&format!("{name}=\""))? + name.len() + 2;
     let value = tag[start..].split('"').next()?;
-    Some(value.replace("&quot;", "\"").replace("&#34;", "\"").replace("&lt;", "<").replace("&amp;", "&"))
+    Some(unescaped(value))
+}
+
+/// The text that HTML stands for.
+pub fn unescaped(html: &str) -> String {
+    let quotes = html.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'");
+    quotes.replace("&lt;", "<").replace("&#60;", "<").replace("&amp;", "&").replace("&#38;", "&")
 }

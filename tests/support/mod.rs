@@ -3,9 +3,11 @@
 pub mod browser;
 pub mod corner;
 pub mod lab;
+pub mod phone;
 pub mod provider;
 pub mod relay;
 pub mod relying_party;
+pub mod story;
 pub mod visitor;
 
 use std::io::Write as _;

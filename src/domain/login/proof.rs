@@ -45,6 +45,12 @@ impl PasswordProof {
         self.needs_new_password
     }
 
+    /// True when the directory has had a newer password than the one that was proven.
+    #[must_use]
+    pub fn is_outdated_by(&self, set_at: Option<Millis>) -> bool {
+        set_at.is_some_and(|newest| newest > self.set_at.unwrap_or(self.at))
+    }
+
     /// The same person after the directory took a new password, and said when.
     #[must_use]
     pub fn with_new_password(self, set_at: Option<Millis>, now: Millis) -> Self {

@@ -27,6 +27,7 @@ pub fn export(settings: &Settings) -> String {
         match (key.kind, table.get(key.name)) {
             (Kind::Table(keys), Some(Value::Table(section))) => {
                 write_table(&mut text, &format!("[{}]", key.name), section, keys);
+                write_tables_inside(&mut text, key.name, section, keys);
             }
             (Kind::Named(_, keys), Some(Value::Array(entries))) => {
                 for entry in entries.iter().filter_map(Value::as_table) {
@@ -49,11 +50,11 @@ fn write_table(text: &mut String, header: &str, table: &Table, keys: &[Key]) {
     }
 }
 
-/// Tables inside an entry come after its keys, as TOML wants it.
-fn write_tables_inside(text: &mut String, list: &str, entry: &Table, keys: &[Key]) {
+/// Tables inside a section or an entry come after its keys, as TOML wants it.
+fn write_tables_inside(text: &mut String, outer: &str, entry: &Table, keys: &[Key]) {
     for key in keys {
         if let (Kind::Table(keys), Some(Value::Table(inner))) = (key.kind, entry.get(key.name)) {
-            write_table(text, &format!("[{list}.{}]", key.name), inner, keys);
+            write_table(text, &format!("[{outer}.{}]", key.name), inner, keys);
         }
     }
 }

@@ -137,6 +137,14 @@ impl Admin {
             .collect()
     }
 
+    /// Where the entry with this login name is in Active Directory.
+    pub fn dn_of(&self, base: &str, account: &str) -> String {
+        let filter = format!("(sAMAccountName={account})");
+        let output = self.run("ldapsearch", &["-LLL", "-o", "ldif_wrap=no", "-b", base, &filter, "1.1"], "");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().find_map(|line| value_of(line, "dn")).expect("an entry")
+    }
+
     /// Applies LDIF change records; panics with what the server says.
     pub fn apply(&self, ldif: &str) {
         let output = self.run("ldapmodify", &[], ldif);

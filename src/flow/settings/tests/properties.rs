@@ -9,8 +9,8 @@ use crate::domain::client::{Client, ClientAuthMethod, GrantType, SigningAlgorith
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{
-    Directory, EmailAttribute, Encryption, Schema, ScopeSettings, SecretText, Server, SessionSettings,
-    Settings, Sso, TokenSettings,
+    Directory, EmailAttribute, Encryption, Required, Schema, ScopeSettings, SecondFactor, SecretText, Server,
+    SessionSettings, Settings, Sso, TokenSettings, Totp, TotpAlgorithm,
 };
 use crate::flow::settings::sealing::{hash_client_secret, seal_service_password};
 use crate::flow::settings::{export, parse};
@@ -95,11 +95,25 @@ fn client() -> impl Strategy<Value = Client> {
     )
 }
 
+fn second_factor() -> impl Strategy<Value = SecondFactor> {
+    let required = prop_oneof![Just(Required::Optional), Just(Required::Everyone)];
+    let algorithm = prop_oneof![Just(TotpAlgorithm::Sha1), Just(TotpAlgorithm::Sha512)];
+    (required, 0u32..365, algorithm, 6u8..9, 15u32..121).prop_map(
+        |(required, grace_days, algorithm, digits, period)| SecondFactor {
+            required,
+            grace_days,
+            totp: Totp { algorithm, digits, period },
+            ..SecondFactor::default()
+        },
+    )
+}
+
 prop_compose! {
     fn settings()(
         (enabled, help_contact) in (any::<bool>(), words()),
         absolute_hours in 1u32..720,
         code_seconds in 10u32..600,
+        second_factor in second_factor(),
         mut directories in vec(directory(), 0..3),
         mut clients in vec(client(), 0..3),
     ) -> Settings {
@@ -111,6 +125,7 @@ prop_compose! {
             sso: Sso { enabled, help_contact },
             session: SessionSettings { idle_minutes: 20, absolute_hours },
             tokens: TokenSettings { code_seconds, ..TokenSettings::default() },
+            second_factor,
             directories,
             clients,
             ..Settings::default()

@@ -1,0 +1,139 @@
+//! A browser that need not prove the second factor for a while: only where the administrator allows it, and it never
+//! counts as a second factor.
+
+use cloudsync_idp::domain::{DAY, MINUTE};
+use cloudsync_idp::flow::factors;
+
+use crate::support::browser::{Browser, Page};
+use crate::support::phone::Phone;
+use crate::support::story::{CODE, ENROL, EVERYONE, MFA, SFA, Story, assert_arrived, essential_acr};
+
+const COOKIE: &str = "cloudsync_remembered";
+const REMEMBERS: &str = "[second_factor]\nrequired = \"everyone\"\nremember_browser_days = 30\n";
+const FRESH: [(&str, &str); 1] = [("prompt", "login")];
+
+/// Somebody who has ticked the box, and what the tick brought.
+async fn ticked(policy: &str) -> (Story, Phone, Page) {
+    let story = Story::at_openldap(policy).await;
+    let (phone, ..) = story.enrolled().await;
+    let page = story.signs_in(&FRESH).await;
+    story.later(30_000);
+    let typed = [("code", &*phone.code(story.now())), ("remember", "yes")];
+    let arrived = story.browser.fill(&page, "/login/factor", &typed).await;
+    assert_arrived(&arrived);
+    (story, phone, arrived)
+}
+
+#[tokio::test]
+async fn it_is_off_unless_it_is_switched_on() {
+    let (story, _, arrived) = ticked(EVERYONE).await;
+    assert_eq!(arrived.cookie(COOKIE), None);
+    let page = story.signs_in(&FRESH).await;
+    assert!(page.heading() == CODE && !page.body.contains("remember"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_remembered_browser_is_not_asked_and_is_no_second_factor() {
+    let (story, _, arrived) = ticked(REMEMBERS).await;
+    let cookie = arrived.cookies.iter().find(|line| line.starts_with(COOKIE)).expect("a cookie");
+    assert!(cookie.contains("Max-Age=2592000") && cookie.contains("HttpOnly"), "{cookie}");
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA, "this time both were proven");
+
+    let arrived = story.signs_in(&FRESH).await;
+    let tokens = story.tokens(&arrived).await;
+    let claims = tokens.payload("id_token");
+    assert_eq!((&claims["acr"], &claims["amr"]), (&SFA.into(), &serde_json::json!(["pwd"])));
+    assert_eq!(story.silently(&[]).await, "a code");
+    assert_eq!(story.cloudsync.refresh(tokens.text("refresh_token")).await.status, 200);
+
+    let essential = essential_acr(&[MFA]);
+    assert_eq!(story.silently(&[("claims", &essential)]).await, "interaction_required");
+    assert_eq!(story.comes(&[("claims", &essential)]).await.heading(), CODE);
+    assert_eq!(story.comes(&[("acr_values", MFA)]).await.heading(), CODE);
+    assert_eq!(story.signs_in(&[("prompt", "login"), ("claims", &essential)]).await.heading(), CODE);
+}
+
+#[tokio::test]
+async fn another_browser_and_another_person_are_asked() {
+    let (story, _, arrived) = ticked(REMEMBERS).await;
+    let page = story.signs_in_by(&Browser::new(), &story.cloudsync.authorize(&[])).await;
+    assert_eq!(page.heading(), CODE);
+    let value = arrived.cookie(COOKIE).expect("a cookie");
+    let altered = format!("{}{}", &value[..42], if value.ends_with('A') { "B" } else { "A" });
+    let forger = Browser::with_cookie(&story.provider.url, &format!("{COOKIE}={altered}"));
+    assert_eq!(story.signs_in_by(&forger, &story.cloudsync.authorize(&[])).await.heading(), CODE);
+
+    // a colleague at the same computer
+    let lab = crate::support::lab::ldap();
+    let colleague = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
+    let page = story.comes(&FRESH).await;
+    let page =
+        story.browser.go_on(story.browser.submit(&page, &colleague.account, &story.password).await).await;
+    assert_eq!(page.heading(), ENROL, "{}", page.text());
+}
+
+#[tokio::test]
+async fn it_ends_with_its_time() {
+    let (story, ..) = ticked(REMEMBERS).await;
+    story.later(30 * DAY - MINUTE);
+    assert_arrived(&story.signs_in(&FRESH).await);
+    story.later(MINUTE);
+    assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
+    assert_eq!(story.silently(&[]).await, "a code", "what was signed in goes on");
+}
+
+#[tokio::test]
+async fn a_policy_change_forgets_it() {
+    let (story, phone, _) = ticked(REMEMBERS).await;
+    assert_arrived(&story.signs_in(&FRESH).await);
+    assert_eq!(story.silently(&[]).await, "a code");
+    story.set("[second_factor]\ngrace_days = 1\n").await;
+    assert_eq!(story.silently(&[]).await, "interaction_required", "and so does a session by it");
+    let page = story.comes(&[]).await;
+    assert_eq!(page.heading(), CODE);
+    assert_arrived(&story.types_next(&page, &phone).await);
+    assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
+    // settings that say nothing of factors leave it alone
+    let (story, ..) = ticked(REMEMBERS).await;
+    story.set("[session]\nidle_minutes = 30\n").await;
+    assert_arrived(&story.signs_in(&FRESH).await);
+}
+
+#[tokio::test]
+async fn switching_it_off_ends_it_at_once() {
+    let (story, ..) = ticked(REMEMBERS).await;
+    let arrived = story.signs_in(&FRESH).await;
+    let tokens = story.tokens(&arrived).await;
+    story.set("[second_factor]\nremember_browser_days = 0\n").await;
+    assert_eq!(story.silently(&[]).await, "interaction_required");
+    assert_eq!(story.cloudsync.refresh(tokens.text("refresh_token")).await.text("error"), "invalid_grant");
+    assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
+}
+
+#[tokio::test]
+async fn a_reset_forgets_it() {
+    let (story, ..) = ticked(REMEMBERS).await;
+    let account = story.account().await.id;
+    factors::reset(&story.provider.parts, &account).await.expect("a reset");
+    let page = story.signs_in(&[]).await;
+    assert_eq!(page.heading(), ENROL);
+    let (_, codes) = story.sets_up(&page).await;
+    assert_arrived(&story.has_read(&codes).await);
+    assert_eq!(story.signs_in(&FRESH).await.heading(), CODE, "not even under the new factor");
+}
+
+#[tokio::test]
+async fn a_recovery_code_may_be_used_to_tick_the_box_and_a_wrong_one_not() {
+    let story = Story::at_openldap(REMEMBERS).await;
+    let (phone, codes, _) = story.enrolled().await;
+    let page = story.signs_in(&FRESH).await;
+    let wrong = phone.wrong_code(story.now());
+    let refused = story.browser.fill(&page, "/login/factor", &[("code", &wrong), ("remember", "yes")]).await;
+    assert_eq!(refused.cookie(COOKIE), None);
+    let typed = [("code", codes[0].as_str()), ("remember", "yes")];
+    let told = story.browser.fill(&page, "/login/factor", &typed).await;
+    assert_eq!(told.cookie(COOKIE), None);
+    let arrived = story.has_read(&told).await;
+    assert!(arrived.cookie(COOKIE).is_some(), "{:?}", arrived.cookies);
+    assert_arrived(&story.signs_in(&FRESH).await);
+}

@@ -1,0 +1,244 @@
+//! More is asked than was proven: by a policy that came later, by a client, by a request. A session is raised at its next
+//! authorize, and nothing is handed out until then.
+
+use cloudsync_idp::domain::{HOUR, MINUTE};
+
+use super::SESSION;
+use crate::support::browser::{Browser, Page};
+use crate::support::corner::Corner;
+use crate::support::story::{
+    CODE, ENROL, EVERYONE, INVITATION, MFA, SFA, SIGN_IN, STEP, Story, assert_arrived, essential_acr,
+};
+
+const NOBODY: &str = "[second_factor]\nrequired = \"nobody\"\n";
+/// A second client, which can't use less than two factors.
+const STRICT: &str = r#"
+[[clients]]
+client_id = "vault"
+client_name = "Vault"
+client_secret = "secret-of-the-vault-1"
+redirect_uris = ["https://cloudsync.example/callback"]
+require_second_factor = true
+"#;
+
+fn auth_time(story: &Story) -> i64 {
+    story.now() / 1000
+}
+
+#[tokio::test]
+async fn a_session_from_before_the_policy_is_raised_at_its_next_authorize() {
+    let story = Story::at_openldap(NOBODY).await;
+    let (phone, ..) = story.enrolled().await;
+    let other = Browser::new();
+    let arrived = story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await;
+    let (before, signed_in_at) = (story.tokens(&arrived).await, auth_time(&story));
+    assert_eq!(before.payload("id_token")["acr"], SFA);
+    let refreshed = story.cloudsync.refresh(before.text("refresh_token")).await;
+    let session = arrived.cookie(SESSION).expect("a session").to_owned();
+
+    story.set(EVERYONE).await;
+    story.later(10 * MINUTE);
+    let refused = story.cloudsync.refresh(refreshed.text("refresh_token")).await;
+    assert_eq!(refused.text("error"), "invalid_grant", "{:?}", refused.body);
+    let silent = other.open(&story.cloudsync.authorize(&[("prompt", "none")]).url).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("interaction_required"));
+
+    let page = other.follow(&story.cloudsync.authorize(&[]).url).await;
+    assert_eq!(page.heading(), CODE, "no password is asked for: {}", page.text());
+    let code = phone.code(story.now());
+    let arrived = other.fill(&page, "/login/factor", &[("code", &code)]).await;
+    let raised = story.tokens(&arrived).await;
+    let claims = raised.payload("id_token");
+    assert_eq!((&claims["acr"], &claims["auth_time"]), (&MFA.into(), &signed_in_at.into()));
+    assert_eq!(claims["sid"], before.payload("id_token")["sid"], "the same session");
+    let renewed = arrived.cookie(SESSION).expect("under another id");
+    assert_ne!(renewed, session);
+    let stolen = Browser::with_cookie(&story.provider.url, &format!("{SESSION}={session}"));
+    let silent = stolen.open(&story.cloudsync.authorize(&[("prompt", "none")]).url).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("login_required"), "the old id is worth nothing");
+    assert_eq!(story.cloudsync.refresh(raised.text("refresh_token")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_code_alone_never_makes_the_password_younger() {
+    let story = Story::at_openldap(NOBODY).await;
+    let (phone, ..) = story.enrolled().await;
+    let signed_in_at = auth_time(&story);
+    story.later(HOUR);
+    let essential = essential_acr(&[MFA]);
+    let page = story.comes(&[("max_age", "60"), ("claims", &essential)]).await;
+    assert_eq!(page.heading(), SIGN_IN, "a code would not do: {}", page.text());
+    story.set(EVERYONE).await;
+    let other = Browser::new();
+    let page = story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await;
+    let code = phone.code(story.now());
+    let arrived = other.fill(&page, "/login/factor", &[("code", &code)]).await;
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["auth_time"], auth_time(&story));
+
+    // the living session, raised by nothing but a code, is as old as its password
+    let arrived = story.comes(&[]).await;
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["auth_time"], signed_in_at);
+    let page = story.comes(&[("max_age", "60")]).await;
+    assert_eq!(page.heading(), SIGN_IN);
+    let page =
+        story.browser.go_on(story.browser.submit(&page, &story.person.account, &story.password).await).await;
+    let arrived = story.types_next(&page, &phone).await;
+    let claims = story.tokens(&arrived).await.payload("id_token");
+    assert_eq!(claims["auth_time"], auth_time(&story) - STEP / 1000, "when the password was checked");
+}
+
+#[tokio::test]
+async fn a_client_that_requires_it_gets_it_and_the_others_do_not_mind() {
+    let story = Story::at_openldap(&format!("{NOBODY}{STRICT}")).await;
+    let mut vault = story.provider.cloudsync();
+    (vault.client_id, vault.secret) = ("vault".into(), Some("secret-of-the-vault-1".into()));
+    assert_arrived(&story.signs_in(&[]).await);
+    assert_eq!(story.silently(&[]).await, "a code");
+    let vaults = vault.authorize(&[("prompt", "none")]).url;
+    assert_eq!(story.browser.open(&vaults).await.parameter("error").as_deref(), Some("interaction_required"));
+    let page = story.browser.follow(&vault.authorize(&[]).url).await;
+    assert_eq!(page.heading(), ENROL, "{}", page.text());
+    let (_, codes) = story.sets_up(&page).await;
+    let arrived = story.has_read(&codes).await;
+    assert_eq!(vault.exchange(&arrived).await.payload("id_token")["acr"], MFA);
+    let arrived = story.comes(&[]).await;
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA, "and the session keeps it");
+}
+
+#[tokio::test]
+async fn an_insistent_request_is_met_whatever_the_policy() {
+    let invited = "[second_factor]\nenrolment = \"invited\"\ngrace_days = 5\n";
+    for (policy, first) in [("", ENROL), (invited, INVITATION)] {
+        let story = Story::at_openldap(policy).await;
+        assert_arrived(&story.signs_in(&[]).await);
+        let essential = essential_acr(&[MFA]);
+        assert_eq!(story.silently(&[("claims", &essential)]).await, "interaction_required");
+        let mut page = story.comes(&[("claims", &essential)]).await;
+        assert_eq!(page.heading(), first);
+        assert!(!page.text().contains("Not now"), "no grace for it: {}", page.text());
+        if first == INVITATION {
+            let code = story.help_desk_code().await;
+            page = story.browser.fill(&page, "/login/invitation", &[("code", &code)]).await;
+        }
+        let (_, codes) = story.sets_up(&page).await;
+        let arrived = story.has_read(&codes).await;
+        assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA);
+        assert_eq!(story.silently(&[("claims", &essential)]).await, "a code", "it is met from now on");
+    }
+}
+
+#[tokio::test]
+async fn a_wish_is_met_where_it_can_be_and_is_no_dead_end() {
+    let story = Story::at_openldap(NOBODY).await;
+    let arrived = story.signs_in(&[("acr_values", &format!("{MFA} {SFA}"))]).await;
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], SFA, "there is no factor to ask for");
+    let arrived = story.comes(&[("acr_values", "urn:unknown")]).await;
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], SFA);
+    let unmet = essential_acr(&["urn:gold"]);
+    let error = story.browser.open(&story.cloudsync.authorize(&[("claims", &unmet)]).url).await;
+    assert_eq!(error.parameter("error").as_deref(), Some("unmet_authentication_requirements"));
+
+    let (phone, ..) = story.enrolled().await;
+    let other = Browser::new();
+    assert_arrived(&story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await);
+    let wished = story.cloudsync.authorize(&[("acr_values", MFA)]);
+    let page = other.follow(&wished.url).await;
+    assert_eq!(page.heading(), CODE, "who has a factor is asked for it");
+    story.later(STEP);
+    let code = phone.code(story.now());
+    let arrived = other.fill(&page, "/login/factor", &[("code", &code)]).await;
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA);
+}
+
+#[tokio::test]
+async fn a_request_for_a_fresh_sign_in_asks_for_both_again() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let (phone, ..) = story.enrolled().await;
+    for changes in [[("prompt", "login")], [("max_age", "0")], [("prompt", "select_account")]] {
+        let page = story.signs_in(&changes).await;
+        assert_arrived(&story.types_next(&page, &phone).await);
+    }
+    story.later(2 * MINUTE);
+    assert_eq!(story.silently(&[("max_age", "60")]).await, "login_required");
+    assert_eq!(story.silently(&[("max_age", "600")]).await, "a code");
+}
+
+#[tokio::test]
+async fn members_of_chosen_groups_are_asked_however_deep_they_are() {
+    for corner in [Corner::ldap(), Corner::ad()] {
+        let (member, bystander) = (corner.person(), corner.person());
+        let inner = corner.group(&[&member.dn]);
+        let outer = corner.group(&[&inner]);
+        let policy = format!("[second_factor]\nrequired = \"groups\"\ngroups = [\"{outer}\"]\n");
+        let of = async |person| {
+            let directory = corner.settings(&corner.unit, "");
+            Story::of((person, &corner.password, corner.admin), &directory, &policy).await
+        };
+        let story = of(bystander).await;
+        story.provider.sync().await.expect("an import");
+        assert_arrived(&story.signs_in(&[]).await);
+        assert_eq!(story.silently(&[]).await, "a code");
+
+        let story = of(member).await;
+        story.provider.sync().await.expect("an import");
+        assert_eq!(story.signs_in(&[]).await.heading(), ENROL, "{outer}");
+        assert_eq!(story.silently(&[]).await, "login_required");
+    }
+}
+
+#[tokio::test]
+async fn who_joins_a_chosen_group_is_raised() {
+    let corner = Corner::ldap();
+    let (member, newcomer) = (corner.person(), corner.person());
+    let group = corner.group(&[&member.dn]);
+    let policy = format!("[second_factor]\nrequired = \"groups\"\ngroups = [\"{group}\"]\n");
+    let directory = corner.settings(&corner.unit, "");
+    let story = Story::of((newcomer, &corner.password, corner.admin), &directory, &policy).await;
+    story.provider.sync().await.expect("an import");
+    let arrived = story.signs_in(&[]).await;
+    let tokens = story.tokens(&arrived).await;
+    corner.admin.add_values(&group, "member", &[&story.person.dn]);
+    assert_eq!(story.silently(&[]).await, "interaction_required");
+    let refused = story.cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(refused.text("error"), "invalid_grant", "{:?}", refused.body);
+    assert_eq!(story.comes(&[]).await.heading(), ENROL);
+}
+
+#[tokio::test]
+async fn the_code_of_an_authorization_is_judged_by_the_policy_of_its_exchange() {
+    let story = Story::at_openldap(NOBODY).await;
+    let arrived = story.signs_in(&[]).await;
+    let code = arrived.parameter("code").expect("a code");
+    story.set(EVERYONE).await;
+    let tokens = story.cloudsync.exchange_code(&code).await;
+    assert_eq!(tokens.text("error"), "invalid_grant", "{:?}", tokens.body);
+}
+
+#[tokio::test]
+async fn nobody_gets_round_the_factor_by_starting_again() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let (phone, ..) = story.enrolled().await;
+    let thief = Browser::new();
+    let gained = |page: &Page| page.parameter("code").is_some() || page.cookie(SESSION).is_some();
+    let page = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
+    for path in [
+        "/login/recovery-codes",
+        "/login/enrol/later",
+        "/login/enrol",
+        "/login/invitation",
+        "/login/password",
+    ] {
+        let answer = thief.fill(&page, path, &[("code", &phone.wrong_code(story.now()))]).await;
+        assert!(!gained(&answer), "{path}: {}", answer.text());
+    }
+    assert!(!gained(&thief.follow(&page.url).await), "back");
+    for changes in
+        [("prompt", "none"), ("prompt", "login"), ("max_age", "99999"), ("response_mode", "form_post")]
+    {
+        let asked = story.cloudsync.authorize(&[changes]);
+        let page = thief.follow(&asked.url).await;
+        assert!(!gained(&page), "{changes:?}: {}", page.text());
+    }
+    let page = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
+    assert_eq!(page.heading(), CODE, "and the password leads to the code again");
+}
