@@ -50,12 +50,14 @@ macro_rules! select {
     };
 }
 
-/// The account row stays locked until the session is written, so that a suspension comes before or after, never between.
+/// The account row stays locked until the session is written, so that a suspension or a newer password comes before or
+/// after, never between: who had only the old one, and a login under way, does not come to its end.
 const INSERT_CHECKED: Sql = held!(
     "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at, \
      policy_generation, password_set_at) \
      SELECT $1, $2, id, $4, $5, $6, $7, $8, $12, $13 FROM accounts \
      WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $9) AND generation = $10 \
+     AND (password_changed_at IS NULL OR password_changed_at <= coalesce($13, $6)) \
      AND (SELECT max(generation) FROM settings_versions) = $11",
     ""
 );
