@@ -185,8 +185,8 @@ screen() {
   carol   is told that her account is not set up for CloudSync
   dora    is refused: her account is disabled
   emil    is refused: his account expired
-  fred    is refused: he must choose a new password first
-  gina    is refused: her password expired
+  fred    is asked for a new password first: an administrator wants that
+  gina    is asked for a new password first: hers expired
   hugo    is refused, as after a wrong password: his account is locked
   ines    is refused: the address she has now belongs to somebody else
   jan     is refused: he has no email address

@@ -10,7 +10,6 @@ use url::{Host, Url};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
     text: String,
-    host: String,
     https: bool,
     loopback: bool,
 }
@@ -35,25 +34,13 @@ impl Issuer {
             ));
         }
         let loopback = is_loopback(&host);
-        Ok(Self { text: spelled, host: host.to_string(), https, loopback })
+        Ok(Self { text: spelled, https, loopback })
     }
 
     /// As clients compare it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    /// The address of one of our pages; `path` begins with a slash.
-    #[must_use]
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.text)
-    }
-
-    /// The host, IPv6 in brackets.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.host
     }
 
     /// True for `https`.

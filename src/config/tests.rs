@@ -26,7 +26,6 @@ const LOCAL: &str = "public_url = \"http://localhost:8080\"\n";
 fn the_issuer_is_all_that_must_be_said() {
     let config = with(LOCAL, &[]).expect("right");
     assert_eq!(config.public_url.as_str(), "http://localhost:8080");
-    assert_eq!(config.public_url.url("/jwks"), "http://localhost:8080/jwks");
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.store.expose(), "sqlite:/etc/idp/idp.db");
     assert_eq!(config.volatile.expose(), "memory");

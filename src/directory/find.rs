@@ -172,7 +172,7 @@ impl Directory {
     }
 
     /// People that a filter selects, and whether the server had more of them.
-    async fn search_people(
+    pub(super) async fn search_people(
         &self,
         filter: Filter,
         deadline: Instant,

@@ -10,6 +10,7 @@ use super::attributes::{Attributes, Slice};
 use super::connection::Query;
 use super::error::DirectoryError;
 use super::filter::Filter;
+use super::outcome::code;
 use super::scan::{Groups, Mapped};
 use super::schema::Naming;
 use crate::domain::dn::Dn;
@@ -17,7 +18,8 @@ use crate::domain::entry::{Entry, EntryId, Sid};
 use crate::domain::group::{Group, GroupGraph};
 use crate::domain::settings::Schema;
 
-/// A person in more groups than this is refused: an answer that was cut would not be told from a whole one.
+/// A person whom more groups than this list is refused, and nobody else is: it is no server's fault, and every server would
+/// say the same.
 const MOST_GROUPS: usize = 10_000;
 /// Values asked for at once; Active Directory gives no more (MaxValRange).
 const SLICE: usize = 1_500;
@@ -79,9 +81,13 @@ impl Directory {
             attributes: &["1.1"],
             controls: Vec::new(),
             most: MOST_GROUPS,
-            stop_at_most: false,
+            stop_at_most: true,
         };
-        let found = self.ask(&query, deadline).await?.0;
+        let (found, cut) = self.ask(&query, deadline).await?;
+        if cut {
+            let text = format!("more than {MOST_GROUPS} groups list {member}, or more than the server shows");
+            return Err(DirectoryError::Refused { code: code::SIZE_LIMIT_EXCEEDED, text });
+        }
         Ok(found.into_iter().map(|group| group.dn).filter(|dn| self.naming().holds(dn)).collect())
     }
 

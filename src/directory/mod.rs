@@ -17,6 +17,7 @@ mod find;
 mod groups;
 mod health;
 mod lockout;
+mod mail;
 mod outcome;
 mod policies;
 mod pool;

@@ -73,16 +73,12 @@ impl Naming {
 
     /// By address: the email, and the principal name that is written down or follows from the login name.
     fn address(&self, address: &str) -> Filter {
-        let mut ways = match self.email {
-            EmailAttribute::Mail => vec![Filter::equals("mail", address)],
-            EmailAttribute::ProxyAddresses => {
-                vec![Filter::equals("proxyAddresses", &format!("SMTP:{address}"))]
-            }
-            EmailAttribute::UserPrincipalName => Vec::new(),
-        };
+        let mut ways = vec![self.email_is(address)];
         match self.schema {
             Schema::ActiveDirectory => {
-                ways.push(Filter::equals("userPrincipalName", address));
+                if self.email != EmailAttribute::UserPrincipalName {
+                    ways.push(Filter::equals("userPrincipalName", address));
+                }
                 ways.extend(
                     self.implicit_login(address).map(|login| Filter::equals("sAMAccountName", login)),
                 );
@@ -90,6 +86,15 @@ impl Naming {
             Schema::Rfc2307bis => ways.push(Filter::equals("uid", address)),
         }
         Filter::any(ways)
+    }
+
+    /// Who has this email, by the attribute that the settings name.
+    pub(crate) fn email_is(&self, address: &str) -> Filter {
+        match self.email {
+            EmailAttribute::Mail => Filter::equals("mail", address),
+            EmailAttribute::ProxyAddresses => Filter::equals("proxyAddresses", &format!("SMTP:{address}")),
+            EmailAttribute::UserPrincipalName => Filter::equals("userPrincipalName", address),
+        }
     }
 
     /// The person with this id.

@@ -122,6 +122,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// What to note when the directory says that the password was set then, if that is news.
+    #[must_use]
+    pub fn newer_password(&self, set_at: Option<Millis>) -> Option<(AccountId, Millis)> {
+        let news = set_at.filter(|set_at| self.password_changed_at.is_none_or(|known| known < *set_at));
+        news.map(|set_at| (self.id.clone(), set_at))
+    }
+
     /// True when neither a suspension nor the expiry date stands against its use.
     #[must_use]
     pub fn is_usable(&self, now: Millis) -> bool {

@@ -53,6 +53,8 @@ pub struct Observed {
     pub disabled: bool,
     /// When the account ends in the directory.
     pub expires_at: Option<Millis>,
+    /// When the directory was given the password, by its own clock.
+    pub password_changed_at: Option<Millis>,
 }
 
 impl Observed {
@@ -73,6 +75,7 @@ impl Observed {
             in_scope,
             disabled: entry.disabled,
             expires_at: entry.expires_at,
+            password_changed_at: entry.password_changed_at,
         }
     }
 

@@ -24,6 +24,7 @@ pub mod person;
 pub mod refresh;
 pub mod rotation;
 pub mod second_factor;
+pub mod security;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_out;

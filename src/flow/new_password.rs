@@ -54,7 +54,7 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
     let set_at = read.and_then(|entry| entry.password_changed_at);
     if let Some(set_at) = set_at {
-        parts.store.password_changed(proof.account(), set_at, parts.now()).await?;
+        parts.store.passwords_changed(&[(proof.account().clone(), set_at)], parts.now()).await?;
     }
     let proof = proof.clone().with_new_password(set_at, parts.now());
     Ok(Changed::Done(Box::new(Progress { password: Some(proof), ..progress.clone() })))

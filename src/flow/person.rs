@@ -4,10 +4,10 @@ use tokio::time::Instant;
 
 use crate::directory::{self, DirectoryError, Found};
 use crate::domain::Millis;
-use crate::domain::account::Account;
+use crate::domain::account::{Account, SuspendedBecause};
 use crate::domain::dn::Dn;
 use crate::domain::entry::Entry;
-use crate::domain::name::{TypedName, fold};
+use crate::domain::name::fold;
 use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::{LiveGroups, Memberships, ScopeReason};
 use crate::flow::estate::{Current, Site};
@@ -74,6 +74,12 @@ pub async fn import(
     let (account, outcome) = decide(store, site, entry, looked, (now, deadline)).await?;
     let conflict = outcome.conflict.clone();
     match &outcome.action {
+        // One look at one person can't tell somebody who has left from a selected OU that was renamed or a group that is
+        // gone: the gate refuses, and only a run that has found its scope suspends.
+        Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
+            store.doubt(id).await?;
+            return Ok(Imported::new(account, conflict.as_ref()));
+        }
         Action::Ignore => return Ok(Imported::new(None, conflict.as_ref())),
         Action::Keep(id) => {
             // Who is held back stays unconfirmed: the next look must find the conflict again.
@@ -100,11 +106,8 @@ pub async fn note_password(
     entry: &Entry,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let Some((account, set_at)) = account.zip(entry.password_changed_at) else { return Ok(()) };
-    if account.password_changed_at.is_none_or(|known| known < set_at) {
-        store.password_changed(&account.id, set_at, now).await?;
-    }
-    Ok(())
+    let newer = account.and_then(|account| account.newer_password(entry.password_changed_at));
+    store.passwords_changed(newer.as_slice(), now).await
 }
 
 /// What [`import`] would come to, without writing anything: the account as it would be judged.
@@ -159,7 +162,7 @@ impl Imported {
 /// Whether another entry has the mail too, in scope or not: a sync run, which knows the scope of both, decides then.
 async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result<bool, DirectoryError> {
     let Some(email) = &entry.email else { return Ok(false) };
-    let found = site.directory.find(&TypedName::Address(email.clone()), deadline).await?;
+    let found = site.directory.who_has_mail(email, deadline).await?;
     Ok(!matches!(found, Found::One(other) if other.id == entry.id))
 }
 

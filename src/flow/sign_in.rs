@@ -107,8 +107,10 @@ pub async fn sign_in(
         let told = (site.map(|site| &**site), &facts, &judgement);
         let refusal = refuse(parts, visit, pending, told).await?;
         if refusal == Refusal::NotProven {
+            let first =
+                asks_for_a_code_first(parts, &current, site.map(|site| &**site), &facts, typed.name).await?;
             sleep_until(began + ALIKE).await;
-            if facts.spent && asks_for_factors(&current) {
+            if first {
                 let typed_name = typed.name.to_owned();
                 let progress = Progress { typed_name, factor_first: true, ..Progress::default() };
                 return advance::show(parts, Page::FactorFirst, pending, progress, browser);
@@ -161,6 +163,37 @@ struct Asked<'a> {
     browser: &'a Browser,
 }
 
+/// True where the next page asks for a code before any password.
+async fn asks_for_a_code_first(
+    parts: &Parts,
+    current: &Current,
+    site: Option<&Site>,
+    facts: &Gathered,
+    typed: &str,
+) -> Result<bool, Fault> {
+    let ran_out = match (site, &facts.entry) {
+        (Some(site), Some(_)) => name_runs_out(parts, site, typed, Instant::now() + BUDGET).await?,
+        _ => facts.spent,
+    };
+    Ok(ran_out && facts.spent && asks_for_factors(current))
+}
+
+/// Counts a try of this typed name; true once it has been tried as often as a name that nobody has bears.
+///
+/// The page that asks for a code first goes by this count for everybody. The directory's own count would tell: an account
+/// that is locked has nothing left at the first try, and a name that nobody has does.
+async fn name_runs_out(parts: &Parts, site: &Site, typed: &str, deadline: Instant) -> Result<bool, Fault> {
+    let folded = fold(typed);
+    let name = Subject::Name(&folded);
+    match budget::reserve(parts, site, name, lockout::Browser::Unknown, deadline).await? {
+        Reserved::Go(reservation) => {
+            reservation.settle(parts, Tried::Counted).await?;
+            Ok(false)
+        }
+        Reserved::Spent => Ok(true),
+    }
+}
+
 async fn gather(
     parts: &Parts,
     asked: &Asked<'_>,
@@ -172,18 +205,8 @@ async fn gather(
     let entry = match site.directory.find(name, deadline).await? {
         Found::One(entry) => *entry,
         found => {
-            // A name that nobody has runs out as a person's does.
-            let folded = fold(typed.name);
-            let nobody = Subject::Name(&folded);
-            let reserved = budget::reserve(parts, site, nobody, lockout::Browser::Unknown, deadline).await?;
             let ambiguous = matches!(found, Found::Ambiguous(_));
-            let spent = match reserved {
-                Reserved::Go(reservation) => {
-                    reservation.settle(parts, Tried::Counted).await?;
-                    false
-                }
-                Reserved::Spent => true,
-            };
+            let spent = name_runs_out(parts, site, typed.name, deadline).await?;
             return Ok(Gathered { ambiguous, spent, ..Gathered::default() });
         }
     };

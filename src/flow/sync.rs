@@ -296,7 +296,10 @@ impl Import<'_> {
         let owners: HashMap<String, _> =
             owners.iter().map(|account| (fold(&account.profile.email), account)).collect();
         let mut decided = Vec::with_capacity(seen.len());
+        let mut renewed = Vec::new();
         for person in seen {
+            let account = linked.get(&person.entry);
+            renewed.extend(account.and_then(|account| account.newer_password(person.password_changed_at)));
             let key = person.profile.as_ref().map(|profile| profile.email_key());
             let held = Held {
                 linked: linked.get(&person.entry).copied(),
@@ -327,7 +330,7 @@ impl Import<'_> {
                 self.count(applied);
             }
         }
-        Ok(())
+        Ok(self.parts.store.passwords_changed(&renewed, now).await?)
     }
 
     /// Who is to be suspended counts as that, at the end.

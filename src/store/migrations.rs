@@ -49,7 +49,7 @@ pub(super) async fn run_postgres(pool: &PgPool) -> Result<()> {
         .collect();
     let mut connection = pool.acquire().await?;
     // `run` would do the same by a bound that the compiler can't prove inside a spawned task.
-    let done = Migrator::with_migrations(migrations.into()).run_direct(None, &mut *connection, false).await;
+    let done = Migrator::with_migrations(migrations).run_direct(None, &mut *connection, false).await;
     done.map_err(|error| StoreError::Migration(error.into()))
 }
 

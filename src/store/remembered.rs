@@ -65,6 +65,12 @@ impl Store {
         self.db.rows(sql, values![account, policy_generation, now]).await?.iter().map(remembered).collect()
     }
 
+    /// Forgets one browser of this account; false where it has none such.
+    pub async fn forget_browser(&self, account: &AccountId, id_hash: &Hashed) -> Result<bool> {
+        let sql = "DELETE FROM remembered_browsers WHERE account = $1 AND id_hash = $2";
+        Ok(self.db.execute(sql, values![account, id_hash]).await? == 1)
+    }
+
     /// Forgets all browsers of an account; how many there were.
     pub async fn forget_browsers(&self, account: &AccountId) -> Result<u64> {
         self.db.execute("DELETE FROM remembered_browsers WHERE account = $1", values![account]).await

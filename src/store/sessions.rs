@@ -80,13 +80,6 @@ impl Store {
         self.db.rows(sql, values![account]).await?.iter().map(session).collect()
     }
 
-    /// Notes that a session was used.
-    pub async fn touch_session(&self, id_hash: &Hashed, used_at: Millis) -> Result<()> {
-        let sql = "UPDATE sessions SET used_at = $2 WHERE id_hash = $1 AND used_at < $2";
-        self.db.execute(sql, values![id_hash, used_at]).await?;
-        Ok(())
-    }
-
     /// Ends a login: compares account and settings once more (at the event's time), makes or uses the session, and
     /// writes the event, all in one transaction.
     pub async fn issue(
@@ -147,23 +140,39 @@ impl Store {
         Ok(ended.len() as u64)
     }
 
-    /// The directory has had a new password of this account since `set_at` (its own clock): what an older one opened ends.
-    /// True when that was news.
-    pub async fn password_changed(&self, account: &AccountId, set_at: Millis, now: Millis) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
-        let sql = "UPDATE accounts SET password_changed_at = $2 \
-             WHERE id = $1 AND (password_changed_at IS NULL OR password_changed_at < $2)";
-        if tx.execute(sql, values![account, set_at]).await? == 0 {
-            return Ok(false);
+    /// The directory has had new passwords of these accounts since then (by its own clock): what older ones opened ends.
+    pub async fn passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
+        if changed.is_empty() {
+            return Ok(());
         }
-        let sql = "DELETE FROM sessions WHERE account = $1 AND coalesce(password_set_at, auth_time) < $2";
-        tx.execute(sql, values![account, set_at]).await?;
-        let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND revoked_at IS NULL \
-             AND coalesce(password_set_at, auth_time) < $2";
-        tx.execute(sql, values![account, set_at, now]).await?;
-        tx.commit().await?;
-        Ok(true)
+        let mut tx = self.db.begin().await?;
+        for (account, set_at) in changed {
+            end_older(&mut tx, account, *set_at, now).await?;
+        }
+        tx.commit().await
     }
+
+    /// The directory no longer confirms the account: a session or refresh of its owner is judged on a live read until it
+    /// does.
+    pub async fn doubt(&self, account: &AccountId) -> Result<()> {
+        self.db.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![account]).await?;
+        Ok(())
+    }
+}
+
+/// Ends what was opened by a password that was set before this one, if this one is news.
+async fn end_older(tx: &mut Tx, account: &AccountId, set_at: Millis, now: Millis) -> Result<()> {
+    let sql = "UPDATE accounts SET password_changed_at = $2 \
+             WHERE id = $1 AND (password_changed_at IS NULL OR password_changed_at < $2)";
+    if tx.execute(sql, values![account, set_at]).await? == 0 {
+        return Ok(());
+    }
+    let sql = "DELETE FROM sessions WHERE account = $1 AND coalesce(password_set_at, auth_time) < $2";
+    tx.execute(sql, values![account, set_at]).await?;
+    let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND revoked_at IS NULL \
+         AND coalesce(password_set_at, auth_time) < $2";
+    tx.execute(sql, values![account, set_at, now]).await?;
+    Ok(())
 }
 
 /// Revokes what clients were given by a session that was just deleted.

@@ -15,6 +15,7 @@ use super::reply::{language, respond, see_other};
 use super::state::Web;
 use crate::flow::advance::Outcome;
 use crate::flow::authorize as story;
+use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
 use crate::oidc::authorize::{AuthorizeError, AuthorizeRequest, Prompt, Unverified, check};
 use crate::oidc::discovery::path;
@@ -105,7 +106,7 @@ async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMa
                 ErrorKind::DirectoryUnavailable | ErrorKind::Busy => ErrorCode::TemporarilyUnavailable,
                 _ => ErrorCode::ServerError,
             };
-            tracing::error!(id = %scene.visit.attempt_id, %error, "a silent request failed");
+            tracing::error!(id = %scene.visit.attempt_id, error = %Causes(&error), "a silent request failed");
             refuse(scene, &request, &OAuthError::new(code, "try again later"))
         }
         Err(error) => scene.fail(&error),

@@ -1,6 +1,7 @@
 //! HTTP: every public route in one list, thin handlers, pages. It decides nothing: it reads a request, tells a story
 //! from `flow`, and shows how it ended.
 
+mod account;
 mod address;
 pub mod assets;
 mod authorize;
@@ -19,6 +20,7 @@ mod state;
 mod steps;
 mod token;
 mod unfinished;
+mod user_agent;
 mod userinfo;
 mod wellknown;
 
@@ -41,6 +43,9 @@ pub fn router(web: Web) -> Router {
         .route("/login/enrol/later", post(steps::later))
         .route("/login/recovery-codes", post(steps::go_on))
         .route("/login/password", post(steps::password))
+        .route(account::PATH, get(account::page))
+        .route("/account/security/new", get(account::new_authenticator).post(account::change))
+        .route("/account/security/{action}", post(account::change))
         .route("/session/forget", post(session::forget))
         .route("/token", post(token::post))
         .route("/userinfo", get(userinfo::get).post(userinfo::post))

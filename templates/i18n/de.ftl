@@ -151,9 +151,9 @@ recovery-codes = Bewahren Sie Ihre Wiederherstellungscodes auf
     .copied = Kopiert.
     .print = Drucken
     .kept = Ich habe sie aufbewahrt
-recovery-code-used = Ihr Wiederherstellungscode hat funktioniert
+recovery-code-used = Ihr Code hat funktioniert
     .left = { $count ->
-        [0] Es war Ihr letzter.
+        [0] Sie haben keine Wiederherstellungscodes mehr.
         [one] Sie haben noch 1 Wiederherstellungscode.
        *[other] Sie haben noch { $count } Wiederherstellungscodes.
     }

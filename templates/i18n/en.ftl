@@ -151,9 +151,9 @@ recovery-codes = Keep your recovery codes
     .copied = Copied.
     .print = Print
     .kept = I have kept them
-recovery-code-used = Your recovery code worked
+recovery-code-used = Your code worked
     .left = { $count ->
-        [0] It was your last one.
+        [0] You have no recovery codes left.
         [one] You have 1 recovery code left.
        *[other] You have { $count } recovery codes left.
     }

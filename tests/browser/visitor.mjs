@@ -43,6 +43,12 @@ export class Visitor {
     await this.page.locator("button.main").click();
   }
 
+  /** Enters a code, whatever kind of code the page asks for. */
+  async code(code) {
+    await this.page.locator("#code").fill(code);
+    await this.page.locator("button.main").click();
+  }
+
   /** The same without a mouse: the cursor stands in the first field. */
   async signInByKeyboard(username) {
     await this.page.locator("#username:focus").waitFor();

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use cloudsync_idp::directory::{DirectoryError, Memberships};
+use cloudsync_idp::directory::{BreakerState, DirectoryError, Memberships};
+use cloudsync_idp::domain::settings;
 
-use super::{ad, deadline, dn, ldap, one};
+use super::{BUDGET, ad, deadline, dn, ldap, ldap_settings, one, open};
 use crate::support::lab;
 
 #[tokio::test]
@@ -85,4 +86,27 @@ async fn an_empty_group_has_no_members_and_a_missing_one_is_an_error() {
     assert_eq!(members.next().await, Ok(Some(Vec::new())));
     assert_eq!(members.next().await, Ok(None));
     assert!(corp.members(&dn(&lab.dn("CN=Missing,OU=Groups"))).next().await.is_err());
+}
+
+#[tokio::test]
+async fn a_person_in_too_many_groups_is_refused_and_no_server_is_blamed() {
+    let lab = lab::own_ldap(&[]);
+    let alice = lab.dn("uid=alice,ou=people");
+    let group = |number: u32| {
+        let name = format!("cn=many{number},{}", lab.dn("ou=groups"));
+        let class = "changetype: add\nobjectClass: groupOfUniqueNames";
+        format!("dn: {name}\n{class}\nuniqueMember: {alice}\n\n")
+    };
+    for first in (0..10_001).step_by(500) {
+        lab.admin.apply(&(first..first + 500).map(group).collect::<String>());
+    }
+    let patient = settings::Directory { operation_timeout_ms: 20_000, ..ldap_settings(&lab) };
+    let org = open(&lab, &patient);
+    let (alice, bob) = (one(&org, "alice").await, one(&org, "bob").await);
+    for _ in 0..3 {
+        let refused = org.groups_of(&alice, deadline() + BUDGET * 4).await;
+        assert!(matches!(refused, Err(DirectoryError::Refused { code: 4, .. })), "{refused:?}");
+    }
+    assert!(org.stats().servers.iter().all(|(_, state)| *state == BreakerState::Closed), "{:?}", org.stats());
+    assert!(org.groups_of(&bob, deadline()).await.is_ok(), "others are served");
 }

@@ -196,3 +196,24 @@ async fn a_wrong_base_is_an_error_and_not_nobody() {
     let answer = other.find(&name("alice"), deadline()).await;
     assert!(matches!(answer, Err(DirectoryError::Refused { .. })), "{answer:?}");
 }
+
+#[tokio::test]
+async fn a_mail_is_theirs_who_have_it_and_not_theirs_whose_login_name_it_begins_with() {
+    let lab = lab::ad();
+    let directory = ad(lab);
+    let [owner, namesake] = [(); 2].map(|()| lab.admin.add_person(&lab.dn("OU=Outside"), &lab.user_password));
+    let domain = lab.base_dn.replace("DC=", "").replace(',', ".");
+    let mail = format!("{}@{domain}", namesake.account);
+    lab.admin.replace(&owner.dn, "mail", &[&mail]);
+    let typed = find(&directory, &mail).await;
+    assert!(matches!(typed, Found::Ambiguous(_)), "who types it means two: {typed:?}");
+    for spelling in [mail.clone(), mail.to_uppercase()] {
+        let Ok(Found::One(found)) = directory.who_has_mail(&spelling, deadline()).await else {
+            panic!("{spelling}: one has it");
+        };
+        assert_eq!(found.dn, dn(&owner.dn));
+    }
+    lab.admin.replace(&namesake.dn, "mail", &[&mail]);
+    assert_eq!(directory.who_has_mail(&mail, deadline()).await, Ok(Found::Ambiguous(2)));
+    assert_eq!(directory.who_has_mail("nobody@else.example", deadline()).await, Ok(Found::None));
+}

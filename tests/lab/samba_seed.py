@@ -83,9 +83,10 @@ def add_units(paths):
 
 
 def lock(where):
-    """What five wrong passwords leave behind."""
-    now = filetime()
-    for attr, value in (("badPwdCount", os.environ["LOCKOUT"]), ("badPasswordTime", now), ("lockoutTime", now)):
+    """What as many wrong passwords as lock leave behind. It was yesterday, so that they count no more, however old the
+    golden state is; the lock stays."""
+    then = filetime(days=-1)
+    for attr, value in (("badPwdCount", os.environ["LOCKOUT"]), ("badPasswordTime", then), ("lockoutTime", then)):
         put(where, attr, value, ["relax:0", "provision:0"])
 
 

@@ -85,6 +85,9 @@ async fn the_gates_of_the_directory_are_told_with_their_sub_code() {
     }
     let at_night = person_with("logonHours", &"\0".repeat(21));
     let provider = at_ad().await;
+    // Where passwords are changed here, who must change theirs is not refused.
+    let no_change = "[[directories]]\nid = \"corp\"\npassword_change = false\n";
+    provider.apply(no_change, Mode::Merge).await.expect("settings");
     let disabled = person_with("userAccountControl", "66050");
     let expired = person_with("accountExpires", "130000000000000000");
     let table = [

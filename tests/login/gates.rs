@@ -338,3 +338,14 @@ async fn the_number_on_the_page_leads_to_the_whole_judgement() {
     let detail = event.detail.as_deref().unwrap_or_default();
     assert!(detail.contains(&scene.person.dn) && !detail.contains(right()), "{detail}");
 }
+
+#[tokio::test]
+async fn a_login_name_that_reads_like_the_mail_of_a_newcomer_takes_nothing_from_them() {
+    let ad = lab::ad();
+    let mut scene = Scene::new().await;
+    let namesake = ad.admin.add_person(&ad.dn(STAFF), right());
+    scene.person = ad.admin.add_person(&ad.dn(STAFF), right());
+    // the address means the namesake too, when it is typed: their login name stands before the domain's own name
+    scene.set("mail", &format!("{}@corp.example.com", namesake.account));
+    assert_eq!(scene.gets_in().await["email"], format!("{}@corp.example.com", namesake.account).as_str());
+}

@@ -1,5 +1,6 @@
 //! Signing in, end to end: everybody whom the lab knows, what they may not do, and what others try.
 
+mod account;
 mod attacks;
 mod attempts;
 mod explain;

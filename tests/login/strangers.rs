@@ -3,11 +3,16 @@
 use reqwest::StatusCode;
 use reqwest::header::ORIGIN;
 
+use cloudsync_idp::directory::Found;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::name::TypedName;
+use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
+use tokio::time::{Duration, Instant};
 
 use crate::support::browser::{Browser, Page};
-use crate::support::lab;
-use crate::support::provider::Provider;
+use crate::support::lab::{self, AdLab};
+use crate::support::provider::{Provider, Setup, ad_settings};
 
 async fn signed_in(provider: &Provider, browser: &Browser) -> Page {
     let asked = provider.cloudsync().authorize(&[]);
@@ -105,4 +110,54 @@ async fn a_refresh_that_meets_new_settings_is_judged_by_them() {
     provider.apply("clients = []\n", Mode::Replace).await.expect("good settings");
     let told = cloudsync.userinfo(next.text("access_token")).await;
     assert_eq!(told.status, StatusCode::UNAUTHORIZED, "the client was taken out");
+}
+
+/// What an unknown browser reads, try by try, with what is its own taken out.
+async fn read_by_a_stranger(provider: &Provider, name: &str) -> Vec<String> {
+    let browser = Browser::new();
+    let mut read = Vec::new();
+    for _ in 0..4 {
+        let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
+        let answer = browser.submit(&page, name, "not the password").await;
+        let shown = match answer.location.as_deref() {
+            Some(next) => browser.follow(&answer.absolute(next)).await,
+            None => answer.clone(),
+        };
+        let mut words = shown.text().replace(name, "NAME");
+        if shown.body.contains("<code>") {
+            words = words.replace(shown.attempt_id(), "NUMBER");
+        }
+        read.push(format!("{} {} {words}", answer.status, shown.status));
+    }
+    read
+}
+
+/// Somebody whom the directory has locked, by wrong passwords that were not typed here.
+async fn locked_elsewhere(provider: &Provider, ad: &AdLab) -> String {
+    let person = ad.admin.add_person(&ad.dn("OU=Outside"), &ad.user_password);
+    let current = provider.parts.current();
+    let corp = &current.site(&DirectoryId("corp".into())).expect("the directory of the test").directory;
+    let name = TypedName::parse(&person.account).expect("a name");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let Found::One(entry) = corp.find(&name, deadline).await.expect("an answer") else { panic!("one entry") };
+    for _ in 0..3 {
+        corp.bind(&entry, &Plain::new("wrong"), deadline).await.expect("an answer");
+    }
+    assert_ne!(ad.admin.read(&person.dn, "lockoutTime"), ["0"], "it is locked");
+    person.account
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_first_at_the_same_try_whoever_it_is() {
+    let ad = lab::strict_ad();
+    let setup = Setup::new(&ad_settings(ad));
+    let settings = format!("[second_factor]\nrequired = \"optional\"\n{}", setup.settings);
+    let provider = Provider::start(Setup { settings, ..setup }).await;
+    let locked = locked_elsewhere(&provider, ad).await;
+    // Both names begin alike: their first letter stands beside them on the page.
+    let nobody = read_by_a_stranger(&provider, "paul-is-not-here").await;
+    assert!(nobody[0].contains("That did not work"), "{nobody:?}");
+    assert!(nobody[1].contains("Enter your code"), "{nobody:?}");
+    // For the one who is locked not a single try is left from the beginning.
+    assert_eq!(read_by_a_stranger(&provider, &locked).await, nobody);
 }

@@ -235,6 +235,11 @@ async fn a_remembered_browser_is_forgotten_with_its_policy(store: &Store) {
     let newer = Remembered { policy_generation: 4, ..browser(&alice, 3) };
     assert!(store.remember_browser(&newer, 1).await.unwrap());
     assert_eq!(store.remembered_browser(&hash(1)).await.unwrap(), None, "worth nothing, so removed");
+    let bob = person(store, 2, "bob").await;
+    assert!(!store.forget_browser(&bob, &hash(3)).await.unwrap(), "another person's");
+    assert!(store.forget_browser(&alice, &hash(3)).await.unwrap());
+    assert!(!store.forget_browser(&alice, &hash(3)).await.unwrap(), "it is gone");
+    assert!(store.remember_browser(&newer, 1).await.unwrap());
     assert_eq!(store.forget_browsers(&alice).await.unwrap(), 1);
 }
 

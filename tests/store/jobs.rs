@@ -4,7 +4,7 @@ use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
-use cloudsync_idp::store::{AuditFilter, Expired, KEEP_AUDIT, RunCounts, Store};
+use cloudsync_idp::store::{AuditFilter, Expired, Issue, IssueOutcome, KEEP_AUDIT, RunCounts, Store};
 
 use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
 
@@ -35,7 +35,8 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
     let early = store.expire(&settings, NOW + HOUR - 1).await.unwrap();
     assert_eq!(early, Expired { grants: 1, ..Expired::default() });
-    store.touch_session(&hash(2), NOW + 30 * MINUTE).await.unwrap();
+    let used = Issue::Existing { id_hash: hash(2), used_at: NOW + 30 * MINUTE };
+    assert_eq!(store.issue(used, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     let first = store.expire(&settings, NOW + HOUR).await.unwrap();
     assert_eq!(first, Expired { sessions: 1, ..Expired::default() });
     assert!(store.session(&hash(2)).await.unwrap().is_some());

@@ -102,9 +102,6 @@ async fn a_used_session_moves_only_forward(store: &Store) {
     assert_eq!(foreign, IssueOutcome::Stale, "another account's session");
     let stale = Generations { account: 9, settings: 1 };
     assert_eq!(store.issue(used(NOW + 20), stale, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
-    store.touch_session(&hash(1), NOW + 30).await.unwrap();
-    store.touch_session(&hash(1), NOW + 25).await.unwrap();
-    assert_eq!(store.session(&hash(1)).await.unwrap().unwrap().used_at, NOW + 30);
 }
 
 async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {

@@ -6,6 +6,7 @@ use cloudsync_idp::flow::sync::SyncError;
 use cloudsync_idp::store::{RunResult, RunRow};
 
 use super::{Corner, account, changes, corp, is_active, suspended, synced};
+use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider};
 use crate::support::until;
@@ -23,9 +24,18 @@ async fn a_selected_unit_that_is_gone_fails_the_run_and_changes_nothing() {
         assert!(matches!(error, SyncError::ScopeObject(_)), "{error}");
         assert!(error.to_string().contains(&corner.unit), "{error}");
         unchanged(&provider, &person.mail, before).await;
+        let refused = sign_in(&provider, &person.account).await;
+        assert_eq!(refused.status, reqwest::StatusCode::FORBIDDEN, "{}", refused.text());
+        unchanged(&provider, &person.mail, before).await;
         corner.admin.move_to(&renamed, rdn, base);
+        let inside = sign_in(&provider, &person.account).await;
+        assert!(inside.parameter("code").is_some(), "{}", inside.text());
         assert_eq!(synced(&provider).await.counts.kept, 1, "back again, nothing has happened");
     }
+}
+
+async fn sign_in(provider: &Provider, name: &str) -> Page {
+    Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &lab::ad().user_password).await
 }
 
 async fn unchanged(provider: &Provider, mail: &str, changes_before: usize) {

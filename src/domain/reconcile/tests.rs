@@ -343,6 +343,7 @@ prop_compose! {
             entry: entry_id(number),
             sid: None,
             profile: mail.map(profile),
+            password_changed_at: None,
             login_name: format!("p{number}"),
             in_scope,
             disabled,

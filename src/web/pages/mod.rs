@@ -15,6 +15,7 @@ mod language;
 mod moment;
 mod policy;
 mod qr;
+#[cfg(test)]
 mod samples;
 mod second_factor;
 mod sign_in;
@@ -32,7 +33,6 @@ pub use home::Home;
 pub use language::Language;
 pub use moment::Moment;
 pub use policy::{Scripts, content_security_policy};
-pub use samples::{Sample, samples};
 pub use second_factor::{RecoveryCodeUsed, RecoveryCodes, SecondFactor};
 pub use sign_in::{SignIn, SignInNotice};
 pub use sign_out::{LogoutConfirm, SignedOut};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use super::{Language, Sample, samples};
+use super::Language;
+use super::samples::{Sample, samples};
 use crate::web::assets;
 
 fn root() -> &'static Path {

@@ -1,0 +1,334 @@
+//! `/account/security`: a person's own page. It reads forms and shows how they ended; who may do what is decided in
+//! `flow::security`.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::header::ORIGIN;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+
+use super::cookies::{self, Cookie};
+use super::error::Scene;
+use super::pages::{
+    AccountNotice, AccountSecurity, Authenticator, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret,
+    RecoveryCodes, RememberedBrowser, Scripts, SessionRow,
+};
+use super::reply::{html, html_towards, language, see_other};
+use super::state::Web;
+use super::user_agent::browser_name;
+use super::{form, session};
+use crate::domain::evidence::Level;
+use crate::domain::factor::Enrolling;
+use crate::flow::advance::Outcome;
+use crate::flow::context::Visit;
+use crate::flow::fault::Fault;
+use crate::flow::security::{self, Added, Owner};
+use crate::flow::{authorize, sign_out};
+use crate::oidc::authorize::{AuthorizeRequest, Prompt};
+use crate::oidc::params::Params;
+
+/// Where the page is.
+pub const PATH: &str = "/account/security";
+
+/// `GET /account/security`.
+pub async fn page(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let scene = scene(&web, &visit, &headers);
+    let owner = match owner(&scene, &headers).await {
+        Ok(Some(owner)) => owner,
+        Ok(None) => return sign_in(&scene, &headers, None).await,
+        Err(error) => return scene.fail(&error),
+    };
+    let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let notice = notice_of(&web, &owner, params.value("done").ok().flatten().unwrap_or_default());
+    match overview(&scene, &owner, notice).await {
+        Ok(page) => html(&page),
+        Err(error) => scene.fail(&error),
+    }
+}
+
+/// `GET /account/security/new`: a new secret each time; nothing is kept of it.
+pub async fn new_authenticator(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+) -> Response {
+    let scene = scene(&web, &visit, &headers);
+    let owner = match owner(&scene, &headers).await {
+        Ok(Some(owner)) => owner,
+        Ok(None) => return sign_in(&scene, &headers, None).await,
+        Err(error) => return scene.fail(&error),
+    };
+    match security::begin(&web.parts, &owner) {
+        Some((enrolling, sealed)) => html(&set_up(&scene, &owner, &enrolling, sealed)),
+        None if owner.may.add => sign_in(&scene, &headers, Some(&owner)).await,
+        None => see_other(PATH),
+    }
+}
+
+/// `POST /account/security/{action}`.
+pub async fn change(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let scene = scene(&web, &visit, &headers);
+    let params = match Params::parse(&body) {
+        Ok(params) => params,
+        Err(error) => return scene.page(ErrorKind::BadRequest { detail: error.to_string() }),
+    };
+    let owner = match owner(&scene, &headers).await {
+        Ok(Some(owner)) => owner,
+        // Nothing of the form is kept: after a sign-in the person looks again.
+        Ok(None) => return see_other(PATH),
+        Err(error) => return scene.fail(&error),
+    };
+    let action = uri.path().rsplit('/').next().unwrap_or_default();
+    let done = match is_genuine(&web, &headers, &params, &owner) {
+        true => {
+            act(&Request { scene: &scene, headers: &headers, params: &params, owner: &owner }, action).await
+        }
+        false => Ok(back(&web, &owner, AccountNotice::NothingChanged)),
+    };
+    done.unwrap_or_else(|error| scene.fail(&error))
+}
+
+/// A form of the page, from the person whom it was made for.
+struct Request<'a> {
+    scene: &'a Scene<'a>,
+    headers: &'a HeaderMap,
+    params: &'a Params,
+    owner: &'a Owner,
+}
+
+impl Request<'_> {
+    fn text(&self, name: &'static str) -> &str {
+        self.params.value(name).ok().flatten().unwrap_or_default()
+    }
+}
+
+async fn act(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
+    let (scene, owner) = (request.scene, request.owner);
+    let (web, visit) = (scene.web, scene.visit);
+    let parts = &web.parts;
+    let changes_factors = matches!(action, "new" | "rename" | "remove" | "codes");
+    if action == "sign-in" || changes_factors && !owner.may.change {
+        return Ok(sign_in(scene, request.headers, Some(owner)).await);
+    }
+    let (done, notice) = match action {
+        "new" => return add(request).await,
+        "codes" => {
+            return Ok(match security::new_recovery_codes(parts, visit, owner).await? {
+                Some(codes) => sheet(scene, owner, codes),
+                None => back(web, owner, AccountNotice::NothingChanged),
+            });
+        }
+        "rename" => {
+            let done = security::rename(parts, owner, request.text("factor"), request.text("name")).await?;
+            (done, AccountNotice::Renamed)
+        }
+        "remove" => return remove(request).await,
+        "end" => {
+            (security::end(parts, visit, owner, request.text("session")).await?, AccountNotice::SessionEnded)
+        }
+        "end-others" => {
+            security::end_others(parts, visit, owner).await?;
+            (true, AccountNotice::OthersEnded)
+        }
+        "forget" => {
+            (security::forget(parts, owner, request.text("browser")).await?, AccountNotice::Forgotten)
+        }
+        "forget-all" => {
+            security::forget_all(parts, owner).await?;
+            (true, AccountNotice::Forgotten)
+        }
+        _ => return Ok(scene.page(ErrorKind::NotFound)),
+    };
+    Ok(back(web, owner, if done { notice } else { AccountNotice::NothingChanged }))
+}
+
+async fn remove(request: &Request<'_>) -> Result<Response, Fault> {
+    let (scene, owner) = (request.scene, request.owner);
+    let done = security::remove(&scene.web.parts, scene.visit, owner, request.text("factor")).await?;
+    let is_last = owner.standing.factors.len() == 1 && !owner.may.remove_last;
+    let notice = match (done, is_last) {
+        (true, _) => AccountNotice::Removed,
+        (false, true) => AccountNotice::LastStays,
+        (false, false) => AccountNotice::NothingChanged,
+    };
+    Ok(back(scene.web, owner, notice))
+}
+
+async fn add(request: &Request<'_>) -> Result<Response, Fault> {
+    let (scene, owner) = (request.scene, request.owner);
+    let (sealed, code, name) = (request.text("sealed"), request.text("code"), request.text("name"));
+    Ok(match security::add(&scene.web.parts, scene.visit, owner, sealed, (code, name)).await? {
+        Added::Done(codes) if codes.is_empty() => back(scene.web, owner, AccountNotice::Added),
+        Added::Done(codes) => sheet(scene, owner, codes),
+        Added::Nothing => back(scene.web, owner, AccountNotice::NothingChanged),
+        Added::WrongCode(enrolling) => {
+            let notice = if code.trim().is_empty() { CodeNotice::Missing } else { CodeNotice::Wrong };
+            let page = set_up(scene, owner, &enrolling, sealed.to_owned());
+            let page = NewFactor { name: name.to_owned(), notice: Some(notice), ..page };
+            (StatusCode::FORBIDDEN, html(&page)).into_response()
+        }
+    })
+}
+
+fn scene<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -> Scene<'a> {
+    Scene { web, visit, language: language(headers, &[]), client: None }
+}
+
+async fn owner(scene: &Scene<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
+    match session::of(scene.web, headers).await? {
+        Some(session) => security::owner(&scene.web.parts, session).await,
+        None => Ok(None),
+    }
+}
+
+/// A sign-in that comes back here. Of who is known already it asks all that they have, at once: a remembered browser or
+/// an earlier sign-in will not do.
+async fn sign_in(scene: &Scene<'_>, headers: &HeaderMap, owner: Option<&Owner>) -> Response {
+    let web = scene.web;
+    let mut request = AuthorizeRequest::for_ourselves(PATH.to_owned());
+    if let Some(owner) = owner {
+        request.prompt = Prompt::Login;
+        request.login_hint = owner.account.profile.login_name.clone();
+        if owner.standing.has_factor() {
+            request.acr.essential = vec![Level::Mfa];
+        }
+    }
+    let browser = match form::browser(web, headers).await {
+        Ok(browser) => browser,
+        Err(error) => return scene.fail(&error),
+    };
+    let ask = request.ask(None);
+    match authorize::authorize(&web.parts, scene.visit, &request, &ask, &browser).await {
+        Ok(Outcome::Show(_, pending) | Outcome::Refused(_, pending)) => {
+            let mut response = see_other(&form::url(&pending));
+            if cookies::read(headers, &web.surface, Cookie::Login).is_none() {
+                cookies::set(response.headers_mut(), &web.surface, Cookie::Login, &browser.id);
+            }
+            response
+        }
+        Ok(Outcome::Issued(issued)) => super::outcome::handed(scene, &request, &issued),
+        Ok(Outcome::Denied(_)) => scene.page(ErrorKind::LoginExpired),
+        Err(error) => scene.fail(&error),
+    }
+}
+
+/// Our own page in this very session made the form.
+fn is_genuine(web: &Web, headers: &HeaderMap, params: &Params, owner: &Owner) -> bool {
+    let same_origin =
+        headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes());
+    let sent = params.value("csrf").ok().flatten().unwrap_or_default();
+    let expected = sign_out::csrf_token(&web.parts, &owner.session);
+    same_origin && verify_slices_are_equal(sent.as_bytes(), expected.as_bytes()).is_ok()
+}
+
+const NOTICES: [(&str, AccountNotice); 8] = [
+    ("added", AccountNotice::Added),
+    ("renamed", AccountNotice::Renamed),
+    ("removed", AccountNotice::Removed),
+    ("last", AccountNotice::LastStays),
+    ("ended", AccountNotice::SessionEnded),
+    ("others", AccountNotice::OthersEnded),
+    ("forgotten", AccountNotice::Forgotten),
+    ("nothing", AccountNotice::NothingChanged),
+];
+
+/// Back to the page with a word about what was done; a reload does nothing twice.
+fn back(web: &Web, owner: &Owner, notice: AccountNotice) -> Response {
+    let word = NOTICES.iter().find(|(_, known)| *known == notice).map_or("", |(word, _)| *word);
+    see_other(&format!("{PATH}?done={word}.{}", security::mark(&web.parts, owner, word)))
+}
+
+/// The word in the address is told only if we put it there: nobody else makes the page say that something was done.
+fn notice_of(web: &Web, owner: &Owner, done: &str) -> Option<AccountNotice> {
+    let (word, sent) = done.split_once('.')?;
+    verify_slices_are_equal(sent.as_bytes(), security::mark(&web.parts, owner, word).as_bytes()).ok()?;
+    NOTICES.iter().find(|(known, _)| *known == word).map(|(_, notice)| *notice)
+}
+
+async fn overview(
+    scene: &Scene<'_>,
+    owner: &Owner,
+    notice: Option<AccountNotice>,
+) -> Result<AccountSecurity, Fault> {
+    let parts = &scene.web.parts;
+    let (account, now) = (&owner.account, parts.now());
+    let moment = |at| Moment { at, now };
+    let places = security::places(parts, owner).await?;
+    let authenticators = owner.standing.factors.iter().map(|factor| Authenticator {
+        id: factor.id.0.clone(),
+        name: factor.name.clone(),
+        added: moment(factor.created_at),
+        used: factor.used_at.map(moment),
+    });
+    let sessions = places.sessions.iter().map(|session| SessionRow {
+        id: session.sid.clone(),
+        here: session.id_hash == owner.session.id_hash,
+        signed_in: moment(session.evidence.auth_time),
+        used: moment(session.used_at),
+    });
+    let browsers = places.browsers.iter().map(|browser| RememberedBrowser {
+        id: hex::encode(browser.id_hash.0),
+        label: browser_name(&browser.label),
+        since: moment(browser.created_at),
+        until: moment(browser.expires_at),
+    });
+    Ok(AccountSecurity {
+        language: scene.language,
+        csrf_token: sign_out::csrf_token(parts, &owner.session),
+        display_name: account.profile.name.clone().unwrap_or_else(|| account.profile.email.clone()),
+        email: account.profile.email.clone(),
+        may_change: owner.may.change,
+        may_remove_last: owner.may.remove_last,
+        may_add: owner.may.add,
+        authenticators: authenticators.collect(),
+        recovery_left: owner.standing.has_factor().then_some(owner.standing.recovery_left),
+        sessions: sessions.collect(),
+        browsers: browsers.collect(),
+        notice,
+        help_contact: parts.current().settings.sso.help_contact.clone(),
+    })
+}
+
+fn set_up(scene: &Scene<'_>, owner: &Owner, enrolling: &Enrolling, sealed: String) -> NewFactor {
+    let parts = &scene.web.parts;
+    NewFactor {
+        language: scene.language,
+        csrf_token: sign_out::csrf_token(parts, &owner.session),
+        sealed,
+        secret: NewSecret {
+            uri: enrolling.uri(&scene.language.text("brand"), &login_name(owner)),
+            key: enrolling.secret.to_base32(),
+            digits: enrolling.parameters.digits,
+            period: enrolling.parameters.period,
+        },
+        name: String::new(),
+        notice: None,
+        help_contact: parts.current().settings.sso.help_contact.clone(),
+    }
+}
+
+fn sheet(scene: &Scene<'_>, owner: &Owner, codes: Vec<String>) -> Response {
+    let issuer = scene.web.parts.issuer.to_string();
+    let (language, site, username) = (scene.language, issuer.clone(), login_name(owner));
+    let page = RecoveryCodes { language, frame: None, codes, site, username };
+    html_towards(&page, &issuer, Scripts::Own)
+}
+
+/// What the person types at sign-in.
+fn login_name(owner: &Owner) -> String {
+    let profile = &owner.account.profile;
+    profile.login_name.clone().unwrap_or_else(|| profile.email.clone())
+}

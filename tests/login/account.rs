@@ -1,0 +1,337 @@
+//! A person's own page: what they see of what lets them in, what they change, and who can't.
+
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::account::Account;
+use cloudsync_idp::domain::factor::{TotpParameters, TotpSecret, code_at};
+use cloudsync_idp::domain::{MINUTE, SECOND};
+use cloudsync_idp::flow::settings::Mode;
+use reqwest::StatusCode;
+
+use super::{SESSION, right, silently};
+use crate::support::browser::{Browser, Page};
+use crate::support::lab;
+use crate::support::provider::{Provider, Setup, ldap_settings};
+
+const PATH: &str = "/account/security";
+const MERGE: Mode = Mode::Merge;
+
+/// A provider whose clock stands still, and one person's browser.
+struct Case {
+    provider: Provider,
+    browser: Browser,
+}
+
+impl Case {
+    async fn new(policy: &str) -> Self {
+        let usual = Setup::new(&ldap_settings(&[lab::ldap()]));
+        let settings = format!("[second_factor]\n{policy}\n{}", usual.settings);
+        let clock = Clock::fixed(Clock::System.now());
+        let provider = Provider::start(Setup { settings, clock, ..usual }).await;
+        provider.sync().await.expect("the first import");
+        Self { provider, browser: Browser::new() }
+    }
+
+    fn pass(&self, by: i64) {
+        self.provider.parts.clock.advance(by);
+    }
+
+    async fn open(&self, path: &str) -> Page {
+        self.browser.follow(&format!("{}{path}", self.provider.url)).await
+    }
+
+    /// The page, after the sign-in that it leads to.
+    async fn signed_in(&self, name: &str) -> Page {
+        let asked = self.open(PATH).await;
+        assert!(asked.body.contains("id=\"username\""), "{}", asked.text());
+        self.passed(self.browser.submit(&asked, name, right()).await).await
+    }
+
+    /// Where an answer leads to, as far as it stays here.
+    async fn passed(&self, page: Page) -> Page {
+        match page.location.as_deref() {
+            Some(next) if next.starts_with('/') => self.browser.follow(&page.absolute(next)).await,
+            _ => page,
+        }
+    }
+
+    /// Sends the first form of the page with this action, filled in.
+    async fn send(&self, page: &Page, action: &str, more: &[(&str, &str)]) -> Page {
+        let form = form(page, action).unwrap_or_else(|| panic!("no form to {action}: {}", page.text()));
+        self.post(action, &form, more).await
+    }
+
+    async fn post(&self, action: &str, form: &[(String, String)], more: &[(&str, &str)]) -> Page {
+        let own = form.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<_> = own.chain(more.iter().copied()).collect();
+        self.passed(self.browser.post(&format!("{}{action}", self.provider.url), &fields).await).await
+    }
+
+    /// Adds an authenticator; its secret, and the page after it.
+    async fn add(&self) -> (TotpSecret, Page) {
+        let page = self.open("/account/security/new").await;
+        let secret = secret_on(&page);
+        let fields = [("code", self.code(&secret)), ("name", "My phone".to_owned())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let added = self.send(&page, "/account/security/new", &fields).await;
+        (secret, added)
+    }
+
+    fn code(&self, secret: &TotpSecret) -> String {
+        let now = self.provider.parts.now();
+        code_at(secret.bytes(), &TotpParameters::default(), now).expect("a code")
+    }
+
+    /// Signs in again from the page, with the next code.
+    async fn signed_in_again(&self, page: &Page, secret: &TotpSecret) -> Page {
+        self.pass(30 * SECOND);
+        let asked = self.send(page, "/account/security/sign-in", &[]).await;
+        let asked = self.passed(self.browser.submit(&asked, "alice", right()).await).await;
+        assert!(asked.body.contains("one-time-code"), "{}", asked.text());
+        self.send(&asked, "/login/factor", &[("code", &self.code(secret))]).await
+    }
+
+    async fn factors(&self) -> usize {
+        let store = &self.provider.parts.store;
+        let accounts = store.accounts_page(None, 1_000).await.expect("the store");
+        let alice = |account: &&Account| account.profile.login_name.as_deref() == Some("alice");
+        let alice = accounts.iter().find(alice).expect("alice");
+        store.factors(&alice.id).await.expect("the store").len()
+    }
+}
+
+/// The hidden fields of the first form with this action.
+fn form(page: &Page, action: &str) -> Option<Vec<(String, String)>> {
+    let form = page.body.split("<form").find(|form| form.contains(&format!("action=\"{action}\"")))?;
+    let inputs = form.split("</form>").next()?.split("<input").filter(|input| input.contains("\"hidden\""));
+    let attribute = |input: &str, name: &str| {
+        let rest = input.split_once(&format!("{name}=\""))?.1;
+        Some(rest.split('"').next()?.to_owned())
+    };
+    Some(inputs.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?))).collect())
+}
+
+fn secret_on(page: &Page) -> TotpSecret {
+    let key =
+        page.body.split("class=\"key\"").nth(1).expect("a key").split(['>', '<']).nth(1).expect("a key");
+    TotpSecret::from_base32(&key.replace(' ', "")).expect("base32")
+}
+
+fn assert_says(page: &Page, words: &str) {
+    assert!(page.text().contains(words), "{words}: {}", page.text());
+}
+
+#[tokio::test]
+async fn a_person_adds_names_and_removes_authenticators() {
+    let case = Case::new("required = \"optional\"").await;
+    let page = case.signed_in("alice").await;
+    assert_says(&page, "You have not set up any.");
+    let (secret, sheet) = case.add().await;
+    assert_eq!(sheet.body.matches("<li><code>").count(), 10, "{}", sheet.text());
+    assert!(sheet.headers["cache-control"].contains("no-store"), "{:?}", sheet.headers);
+
+    let page = case.open(PATH).await;
+    assert_says(&page, "My phone");
+    assert_says(&page, "You have 10 recovery codes left.");
+    // The sign-in was without the factor that is there now.
+    assert!(form(&page, "/account/security/remove").is_none(), "{}", page.text());
+    let page = case.signed_in_again(&page, &secret).await;
+    let page = case.send(&page, "/account/security/rename", &[("name", " Tablet <b> ")]).await;
+    assert_says(&page, "The authenticator has its new name.");
+    assert!(page.body.contains("Tablet &#60;b&#62;") && !page.body.contains("<b>"), "{}", page.body);
+    let page = case.send(&page, "/account/security/remove", &[]).await;
+    assert_says(&page, "The authenticator was removed.");
+    assert_eq!(case.factors().await, 0);
+}
+
+#[tokio::test]
+async fn a_second_authenticator_leaves_the_recovery_codes_in_force() {
+    let case = Case::new("required = \"optional\"").await;
+    case.signed_in("alice").await;
+    let (secret, _) = case.add().await;
+    let page = case.open(PATH).await;
+    case.signed_in_again(&page, &secret).await;
+    let (_, page) = case.add().await;
+    assert_says(&page, "The authenticator was added.");
+    assert_eq!(case.factors().await, 2);
+    let sheet = case.send(&page, "/account/security/codes", &[]).await;
+    assert_eq!(sheet.body.matches("<li><code>").count(), 10);
+}
+
+#[tokio::test]
+async fn the_last_one_stays_where_policy_asks_for_one() {
+    let case = Case::new("required = \"optional\"").await;
+    case.signed_in("alice").await;
+    let (secret, _) = case.add().await;
+    let page = case.open(PATH).await;
+    let page = case.signed_in_again(&page, &secret).await;
+    let fields = form(&page, "/account/security/remove").expect("it may go");
+    case.provider.apply("[second_factor]\nrequired = \"everyone\"", MERGE).await.expect("settings");
+    let page = case.open(PATH).await;
+    assert!(form(&page, "/account/security/remove").is_none());
+    let page = case.post("/account/security/remove", &fields, &[]).await;
+    assert_says(&page, "so the last one stays");
+    assert_eq!(case.factors().await, 1);
+}
+
+#[tokio::test]
+async fn a_sign_in_of_more_than_five_minutes_ago_changes_nothing() {
+    let case = Case::new("required = \"optional\"").await;
+    case.signed_in("alice").await;
+    let set_up = case.open("/account/security/new").await;
+    let code = case.code(&secret_on(&set_up));
+    case.pass(5 * MINUTE);
+    let page = case.send(&set_up, "/account/security/new", &[("code", &code)]).await;
+    assert!(page.body.contains("id=\"username\""), "it asks for a sign-in: {}", page.text());
+    assert_eq!(case.factors().await, 0);
+    let page = case.open(PATH).await;
+    assert_says(&page, "Sign in again to make changes");
+    let asked = case.open("/account/security/new").await;
+    assert!(asked.body.contains("id=\"username\""), "{}", asked.text());
+    // Signed in once more, the way is open again.
+    let page = case.passed(case.browser.submit(&asked, "alice", right()).await).await;
+    assert!(page.body.contains("/account/security/new"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_password_alone_does_not_change_the_factor_that_is_there() {
+    let case = Case::new("required = \"nobody\"").await;
+    case.provider.apply("[second_factor]\nrequired = \"optional\"", MERGE).await.expect("settings");
+    case.signed_in("alice").await;
+    let (secret, _) = case.add().await;
+    case.provider.apply("[second_factor]\nrequired = \"nobody\"", MERGE).await.expect("settings");
+    // With the policy off, a thief with the password signs in without a code, and gets no further here.
+    let thief = Case { provider: case.provider, browser: Browser::new() };
+    let page = thief.signed_in("alice").await;
+    assert_says(&page, "Sign in again to make changes");
+    let csrf = form(&page, "/logout").expect("a form");
+    for action in ["rename", "remove", "codes", "new"] {
+        let asked = thief.post(&format!("{PATH}/{action}"), &csrf, &[]).await;
+        assert!(asked.body.contains("id=\"username\""), "{action}: {}", asked.text());
+    }
+    let asked = thief.send(&page, "/account/security/sign-in", &[]).await;
+    let asked = thief.passed(thief.browser.submit(&asked, "alice", right()).await).await;
+    assert!(asked.body.contains("one-time-code"), "{}", asked.text());
+    thief.pass(30 * SECOND);
+    let code = thief.code(&secret);
+    assert_says(&thief.send(&asked, "/login/factor", &[("code", &code)]).await, "My phone");
+}
+
+#[tokio::test]
+async fn where_the_help_desk_has_a_say_nobody_begins_here() {
+    let case = Case::new("required = \"optional\"\nenrolment = \"invited\"").await;
+    let page = case.signed_in("alice").await;
+    assert!(!page.body.contains("/account/security/new"), "{}", page.text());
+    assert_says(&case.open("/account/security/new").await, "You have not set up any.");
+}
+
+#[tokio::test]
+async fn a_wrong_code_keeps_the_same_secret_and_another_session_cant_use_it() {
+    let case = Case::new("required = \"optional\"").await;
+    case.signed_in("alice").await;
+    let page = case.open("/account/security/new").await;
+    let secret = secret_on(&page);
+    let right_code = case.code(&secret);
+    let wrong = if right_code == "000000" { "000001" } else { "000000" };
+    let again = case.send(&page, "/account/security/new", &[("code", wrong), ("name", "Phone")]).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    assert_says(&again, "That code did not work");
+    assert!(again.body.contains("value=\"Phone\""));
+    assert_eq!(secret_on(&again).bytes(), secret.bytes());
+    assert_eq!(case.factors().await, 0);
+
+    let sealed = form(&again, "/account/security/new").expect("a form");
+    let sealed = sealed.iter().find(|(name, _)| name == "sealed").expect("sealed").1.clone();
+    let other = Case { provider: case.provider, browser: Browser::new() };
+    let page = other.signed_in("alice").await;
+    let csrf = form(&page, "/logout").expect("a form");
+    let page =
+        other.post("/account/security/new", &csrf, &[("sealed", &sealed), ("code", &right_code)]).await;
+    assert_says(&page, "Nothing was changed");
+    assert_eq!(other.factors().await, 0);
+}
+
+#[tokio::test]
+async fn sessions_are_seen_and_ended_one_by_one_or_all() {
+    let case = Case::new("required = \"nobody\"").await;
+    let cloudsync = case.provider.cloudsync();
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        others.push(super::signed_in(&cloudsync, "alice").await.0);
+    }
+    let (stranger, _) = super::signed_in(&cloudsync, "ada").await;
+    let page = case.signed_in("alice").await;
+    assert_eq!(page.body.matches("action=\"/account/security/end\"").count(), 3, "{}", page.text());
+    let page = case.send(&page, "/account/security/end", &[]).await;
+    assert_says(&page, "That browser is signed out.");
+    let mut left = 0;
+    for other in &others {
+        left += usize::from(silently(&cloudsync, other).await == "a code");
+    }
+    assert_eq!(left, 2);
+    let page = case.send(&page, "/account/security/end-others", &[]).await;
+    assert_says(&page, "All other browsers are signed out.");
+    for other in &others {
+        assert_eq!(silently(&cloudsync, other).await, "login_required");
+    }
+    assert_eq!(silently(&cloudsync, &stranger).await, "a code", "another person's");
+    assert_says(&case.open(PATH).await, "This browser");
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_ours_changes_nothing() {
+    let case = Case::new("required = \"optional\"").await;
+    let cloudsync = case.provider.cloudsync();
+    let (other, _) = super::signed_in(&cloudsync, "alice").await;
+    let page = case.signed_in("alice").await;
+    let bad = [("csrf".to_owned(), "0".repeat(64))];
+    let answer = case.post("/account/security/end-others", &bad, &[]).await;
+    assert_says(&answer, "Nothing was changed");
+    let genuine = form(&page, "/account/security/end-others").expect("a form");
+    let url = format!("{}/account/security/end-others", case.provider.url);
+    let foreign = case.browser.http.post(url).form(&genuine).header("origin", "https://evil.example");
+    let answer = case.passed(Page::of(foreign).await).await;
+    assert_says(&answer, "Nothing was changed");
+    assert_eq!(silently(&cloudsync, &other).await, "a code");
+    let claimed = case.open("/account/security?done=removed.00000000000000000000000000000000").await;
+    assert!(!claimed.text().contains("was removed"), "nobody else makes the page say so");
+}
+
+#[tokio::test]
+async fn without_a_session_every_form_leads_to_the_sign_in() {
+    let case = Case::new("required = \"optional\"").await;
+    for action in ["new", "rename", "remove", "codes", "end", "end-others", "forget", "forget-all", "sign-in"]
+    {
+        let asked = case.post(&format!("{PATH}/{action}"), &[], &[]).await;
+        assert!(asked.body.contains("id=\"username\""), "{action}: {}", asked.text());
+        assert_eq!(asked.cookie(SESSION), None);
+    }
+    case.signed_in("alice").await;
+    assert_eq!(case.open("/account/security/nothing").await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_remembered_browser_is_seen_and_forgotten() {
+    let case = Case::new("required = \"optional\"\nremember_browser_days = 30").await;
+    case.signed_in("alice").await;
+    let (secret, _) = case.add().await;
+    let page = case.open(PATH).await;
+    case.pass(30 * SECOND);
+    let asked = case.send(&page, "/account/security/sign-in", &[]).await;
+    let asked = case.passed(case.browser.submit(&asked, "alice", right()).await).await;
+    let fields = [("code", case.code(&secret)), ("remember", "yes".to_owned())];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let page = case.send(&asked, "/login/factor", &fields).await;
+    assert_says(&page, "Browsers that are not asked for a code");
+
+    let fresh = case.provider.cloudsync().authorize(&[("prompt", "login")]);
+    let arrived = case.browser.sign_in(&fresh, "alice", right()).await;
+    assert!(arrived.parameter("code").is_some(), "no code is asked for: {}", arrived.text());
+    let weak = case.open(PATH).await;
+    assert_says(&weak, "Sign in again to make changes");
+    // To forget takes access away, so it is open to the weaker sign-in as well.
+    let page = case.send(&weak, "/account/security/forget", &[]).await;
+    assert_says(&page, "A code will be asked for there again.");
+    assert!(!page.text().contains("Browsers that are not asked for a code"));
+    let asked = case.passed(case.browser.sign_in(&fresh, "alice", right()).await).await;
+    assert!(asked.body.contains("one-time-code"), "{}", asked.text());
+}
