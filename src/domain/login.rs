@@ -9,7 +9,7 @@ mod proof;
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountId;
-use super::evidence::{Evidence, Generations, Method};
+use super::evidence::{Evidence, Generations, Level, Method};
 use super::gates::Passed;
 use super::policy::{AcrAsk, Standing, Wanted};
 use super::session::Session;
@@ -108,6 +108,14 @@ impl Candidate<'_> {
             Self::Living(session) => &session.evidence.account,
         }
     }
+
+    /// The account's generation under which it was judged.
+    fn generation(&self) -> i64 {
+        match self {
+            Self::Fresh(proof) => proof.generations.account,
+            Self::Living(session) => session.evidence.account_generation,
+        }
+    }
 }
 
 fn candidate<'a>(
@@ -150,9 +158,10 @@ pub fn next_step(
     else {
         return Step::LoginRequired;
     };
+    let generation = candidate.generation();
     let missing = match candidate {
         Candidate::Fresh(_) => {
-            let second = progress.factor_of(account).map(FactorProof::method);
+            let second = progress.factor_of(account, generation).map(FactorProof::method);
             standing.of_a_login(second, progress.put_off, now)
         }
         Candidate::Living(session) => {
@@ -162,7 +171,7 @@ pub fn next_step(
     };
     let step = match (missing, candidate) {
         (Wanted::Code, _) => Step::SecondFactor,
-        (Wanted::Enrol { later }, _) => enrol(standing, progress, later),
+        (Wanted::Enrol { later }, _) => enrol(standing, progress, generation, later),
         (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => {
             Step::ChangePassword
         }
@@ -170,7 +179,7 @@ pub fn next_step(
             Step::Issue(Authorized::by_password(proof, progress, standing))
         }
         (Wanted::Nothing, Candidate::Living(session)) => {
-            Step::Issue(Authorized::by_session(session, progress))
+            Step::Issue(Authorized::by_session(session, progress, standing))
         }
     };
     match step {
@@ -180,8 +189,11 @@ pub fn next_step(
     }
 }
 
-fn enrol(standing: &Standing, progress: &Progress, later: Option<Millis>) -> Step {
-    let invited = progress.invited.as_ref() == Some(&standing.account);
+fn enrol(standing: &Standing, progress: &Progress, generation: i64, later: Option<Millis>) -> Step {
+    let invited = progress
+        .invited
+        .as_ref()
+        .is_some_and(|(account, at)| *account == standing.account && *at == generation);
     if standing.enrolment == Enrolment::Invited && !invited {
         Step::Invitation { later }
     } else {
@@ -211,7 +223,7 @@ fn fits(passed: &Passed, evidence: &Evidence) -> bool {
 /// What a session remembers, and the factor that was proven in this pending login. The password is as old as it was.
 fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
     let mut raised = evidence.clone();
-    if let Some(proof) = progress.factor_of(&evidence.account)
+    if let Some(proof) = progress.factor_of(&evidence.account, evidence.account_generation)
         && !raised.methods.contains(&proof.method())
     {
         raised.methods.push(proof.method());
@@ -219,10 +231,22 @@ fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
     raised
 }
 
+/// What a session remembers, and that this browser stood for the factor: a refresh comes without the browser, and is to find
+/// what the code was given for.
+fn with_browser(mut evidence: Evidence, standing: &Standing) -> Evidence {
+    if standing.remembered && evidence.level() == Level::Sfa {
+        if !evidence.methods.contains(&Method::Remembered) {
+            evidence.methods.push(Method::Remembered);
+        }
+        evidence.policy_generation = standing.policy_generation;
+    }
+    evidence
+}
+
 impl Authorized {
     /// The first door: a password accepted in this pending login, and whatever else was proven in it.
     fn by_password(proof: &PasswordProof, progress: &Progress, standing: &Standing) -> Self {
-        let second = progress.factor_of(&proof.account).map(FactorProof::method);
+        let second = progress.factor_of(&proof.account, proof.generations.account).map(FactorProof::method);
         let remembered = standing.remembered.then_some(Method::Remembered);
         let evidence = Evidence {
             account: proof.account.clone(),
@@ -236,8 +260,8 @@ impl Authorized {
     }
 
     /// The second door: a living session, judged again, and a factor that was proven on top of it.
-    fn by_session(session: &LivingSession, progress: &Progress) -> Self {
-        let evidence = with_factor(&session.evidence, progress);
+    fn by_session(session: &LivingSession, progress: &Progress, standing: &Standing) -> Self {
+        let evidence = with_browser(with_factor(&session.evidence, progress), standing);
         Self { evidence, generations: session.passed.generations() }
     }
 
@@ -311,5 +335,7 @@ pub struct Travelling {
     settings_generation: i64,
 }
 
+#[cfg(test)]
+mod sequences;
 #[cfg(test)]
 mod tests;

@@ -223,7 +223,8 @@ async fn remember(
     browser: &Browser,
 ) -> Result<Option<RememberedCookie>, Fault> {
     let evidence = authorized.evidence();
-    let proven = progress.factor_of(&evidence.account).is_some() && evidence.level() == Level::Mfa;
+    let proven = progress.factor_of(&evidence.account, evidence.account_generation).is_some()
+        && evidence.level() == Level::Mfa;
     let lifetime = current.settings.second_factor.remembered().filter(|_| progress.remember && proven);
     let Some(lifetime) = lifetime else { return Ok(None) };
     let (id, now) = (parts.random_id(), parts.now());

@@ -75,13 +75,12 @@ impl Step<'_> {
         proven.or_else(session).ok_or(Fault::LoginEnded)
     }
 
-    /// The owner's account. Whoever knows only a password that was replaced since neither tries nor sets up anything in a
-    /// login that has waited.
+    /// The owner's account.
     async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
         let account = parts.store.account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
-        let proof = self.pending.progress.password.as_ref();
-        let stale = proof.is_some_and(|proof| proof.is_outdated_by(account.password_changed_at));
-        if stale { Err(Fault::LoginEnded) } else { Ok(account) }
+        // After a reset, a suspension or a newer password nothing is set up, and no code spent, by what was proven before.
+        let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
+        if holds { Ok(account) } else { Err(Fault::LoginEnded) }
     }
 
     fn event(&self, parts: &Parts, account: &AccountId, factor: &str) -> Event {
@@ -114,15 +113,20 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
         Checked::Wrong => return refused(parts, step, &account.id, Answer::Wrong).await,
     };
     attempt.right(parts).await?;
-    let factor = FactorProof::new(&account.id, method);
+    let factor = FactorProof::new(&account, method);
     let progress = Box::new(Progress { factor, remember, ..step.pending.progress.clone() });
     Ok(Answer::Right { progress, left })
 }
 
-/// A code of the account's own, or else one of the help desk, which lets in once who has lost the phone.
+/// A code of the account's own, or else one of the help desk, which lets in once who has lost the phone. Who has set up
+/// none has none to lose: there it opens the set-up, and is no way past it.
 async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     let checked = factors::check(parts, step.visit, account, typed).await?;
-    if checked == Checked::Wrong && factors::redeem_invitation(parts, step.visit, account, typed).await? {
+    let has_factor = !parts.store.factors(account).await?.is_empty();
+    if checked == Checked::Wrong
+        && has_factor
+        && factors::redeem_invitation(parts, step.visit, account, typed).await?
+    {
         let left = parts.store.recovery_codes_left(account).await?;
         return Ok(Checked::Right(Means::Recovery { left }));
     }
@@ -151,7 +155,7 @@ pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer
         return refused(parts, step, &account.id, Answer::Wrong).await;
     }
     attempt.right(parts).await?;
-    let invited = Some(account.id);
+    let invited = Some((account.id, account.generation));
     let progress = Box::new(Progress { invited, ..step.pending.progress.clone() });
     Ok(Answer::Right { progress, left: None })
 }
@@ -168,7 +172,7 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
     match factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await? {
         Enrolled::Done(codes) => {
             attempt.right(parts).await?;
-            let factor = FactorProof::new(&account.id, Method::Otp);
+            let factor = FactorProof::new(&account, Method::Otp);
             let progress = Progress { factor, enrolling: None, ..progress.clone() };
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
@@ -196,7 +200,7 @@ pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<
                 Checked::Right(Means::Recovery { .. }) => Method::Recovery,
                 Checked::AlreadyUsed | Checked::Wrong => return None,
             };
-            FactorProof::new(&account.id, method)
+            FactorProof::new(&account, method)
         })?,
         None => None,
     };
