@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What a login costs: complete logins against the release build of the provider, in a process of its own, and an OpenLDAP
-# full of people. Started by "make bench". Prints a table and writes target/bench/login.json.
+# full of people: with name and password alone, and with a code of an authenticator besides. Started by "make bench". Prints a
+# table and writes target/bench/login.json.
 #
-#   BENCH_LOGINS=5000      timed logins in a round (a tenth of it more warms up)
+#   BENCH_LOGINS=5000      timed logins of each kind in a round (a tenth of it more warms up)
 #   BENCH_ROUNDS=3         rounds, each with a freshly started provider; the figures are medians
 #   BENCH_AT_ONCE=32       people who sign in at the same time, each on a kept connection
 #   BENCH_BINDS=20000      raw binds in a round, for comparison
@@ -28,7 +29,9 @@ main() {
   trap finish EXIT
   trap 'exit 130' INT TERM HUP
   start_directory
-  prepare_provider
+  export BENCH_ISSUER=http://$address:$port BENCH_CONFIG=$BENCH_DIR/idp/idp.toml BENCH_CONFIG_TOTP=$BENCH_DIR/idp-totp/idp.toml
+  prepare_provider "$BENCH_DIR/idp" nobody
+  prepare_provider "$BENCH_DIR/idp-totp" everyone
   "$driver"
 }
 
@@ -58,28 +61,30 @@ finish() {
   wait "$directory" 2>/dev/null || true
 }
 
-# A fresh store with everybody in it: what is measured starts on an existing one.
+# A fresh store with everybody in it: what is measured starts on an existing one. The second word: who needs a second factor.
 prepare_provider() {
-  local home=$BENCH_DIR/idp
+  local home=$1 required=$2
   rm -rf "$home"; mkdir -p "$home"; chmod 700 "$home"
-  export BENCH_CONFIG=$home/idp.toml BENCH_ISSUER=http://$address:$port
-  cat >"$BENCH_CONFIG" <<CONFIG
+  cat >"$home/idp.toml" <<CONFIG
 public_url = "$BENCH_ISSUER"
 listen = "$address:$port"
 store = "sqlite:idp.db"
 volatile = "memory"
 keys_dir = "keys"
 CONFIG
-  (umask 077; settings >"$home/settings.toml")
+  (umask 077; settings "$required" >"$home/settings.toml")
   local step
   for step in "settings apply --replace $home/settings.toml" sync; do
     # shellcheck disable=SC2086
-    "$BENCH_PROVIDER" --config "$BENCH_CONFIG" $step >"$home/step.log" 2>&1 || { cat "$home/step.log" >&2; die "$step failed"; }
+    "$BENCH_PROVIDER" --config "$home/idp.toml" $step >"$home/step.log" 2>&1 || { cat "$home/step.log" >&2; die "$step failed"; }
   done
 }
 
 settings() {
   cat <<SETTINGS
+[second_factor]
+required = "$1"
+
 [[directories]]
 id = "corp"
 name = "Example Corp"

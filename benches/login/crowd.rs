@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 
 use crate::http::Http;
-use crate::journey::Client;
+use crate::journey::{Client, Person};
+use crate::phones::Phones;
 use crate::plan::Plan;
 
 /// How long it took.
@@ -19,15 +20,20 @@ pub struct Timed {
     each: Vec<Duration>,
 }
 
-/// Signs in `count` people, beginning with the one of this number.
-pub async fn sign_in(plan: &Plan, client: &Client, first: usize, count: usize) -> Result<Timed> {
+/// Signs in `count` people, beginning with the one of this number; with their phones where they are asked for a code.
+pub async fn sign_in(
+    plan: &Plan,
+    client: &Client,
+    (first, count): (usize, usize),
+    phones: Option<&Phones>,
+) -> Result<Timed> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut connections = Vec::with_capacity(plan.at_once);
     for _ in 0..plan.at_once {
         connections.push(Http::connect(plan.address()).await?);
     }
     let started = Instant::now();
-    let places = connections.into_iter().map(|http| place(plan, client, http, (first, count), &next));
+    let places = connections.into_iter().map(|http| place(plan, client, http, (first, count), phones, &next));
     let each: Vec<Vec<Duration>> = try_join_all(places).await?;
     let took = started.elapsed();
     let mut each: Vec<Duration> = each.into_iter().flatten().collect();
@@ -40,6 +46,7 @@ async fn place(
     client: &Client,
     mut http: Http,
     (first, count): (usize, usize),
+    phones: Option<&Phones>,
     next: &AtomicUsize,
 ) -> Result<Vec<Duration>> {
     let mut each = Vec::with_capacity(count / plan.at_once * 2);
@@ -48,12 +55,11 @@ async fn place(
         if number >= count {
             return Ok(each);
         }
-        let person = plan.person(first + number);
+        let name = plan.person(first + number);
+        let code = || phones.map(|phones| phones.code(plan, first + number)).transpose();
+        let person = Person { name: &name, password: &plan.password, code: &code };
         let started = Instant::now();
-        client
-            .sign_in(&mut http, &person, &plan.password)
-            .await
-            .with_context(|| format!("login of {person}"))?;
+        client.sign_in(&mut http, &person).await.with_context(|| format!("login of {name}"))?;
         each.push(started.elapsed());
     }
 }

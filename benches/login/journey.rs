@@ -1,4 +1,5 @@
-//! One complete login, as a browser and a relying party see it: authorize, page, post, code, tokens, userinfo.
+//! One complete login, as a browser and a relying party see it: authorize, page, post, code, tokens, userinfo. With a second
+//! factor the code's page and its post come between.
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -9,7 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 use url::Url;
 
-use crate::http::Http;
+use crate::http::{Answer, Http};
 use crate::plan::Plan;
 
 const CLIENT: &str = "cloudsync";
@@ -23,6 +24,14 @@ pub struct Client {
     basic: String,
 }
 
+/// Who signs in.
+pub struct Person<'a> {
+    pub name: &'a str,
+    pub password: &'a str,
+    /// What their phone shows at this moment, if they are asked for it.
+    pub code: &'a (dyn Fn() -> Result<Option<String>> + Sync),
+}
+
 impl Client {
     /// Reads the provider's keys.
     pub async fn meet(plan: &Plan) -> Result<Self> {
@@ -32,32 +41,33 @@ impl Client {
     }
 
     /// Signs a person in, in a browser that was never here.
-    pub async fn sign_in(&self, http: &mut Http, person: &str, password: &str) -> Result<()> {
+    pub async fn sign_in(&self, http: &mut Http, person: &Person<'_>) -> Result<()> {
         // A random value's stand-in: what matters is that each login has its own and gets it back.
-        let verifier = format!("{person}.a-verifier-of-at-least-forty-three-characters");
-        let (state, nonce) = (format!("state-{person}"), format!("nonce-{person}"));
-        let landing = self.through_the_page(http, (person, password), &verifier, (&state, &nonce)).await?;
+        let name = person.name;
+        let verifier = format!("{name}.a-verifier-of-at-least-forty-three-characters");
+        let (state, nonce) = (format!("state-{name}"), format!("nonce-{name}"));
+        let landing = self.through_the_pages(http, person, &verifier, (&state, &nonce)).await?;
         let parameter = |name| landing.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value);
         ensure!(landing.as_str().starts_with(REDIRECT_URI), "led to {landing}");
         ensure!(parameter("state").as_deref() == Some(&state), "another state: {landing}");
         ensure!(parameter("iss").as_deref() == Some(&self.issuer), "another issuer: {landing}");
         let code = parameter("code").with_context(|| format!("no code: {landing}"))?;
         let tokens = self.exchange(http, &code, &verifier).await?;
-        let sub = self.check(&tokens, person, &nonce)?;
+        let sub = self.check(&tokens, name, &nonce)?;
         let bearer = format!("authorization: Bearer {}\r\n", text(&tokens, "access_token"));
         let told: Value = serde_json::from_str(&http.get("/userinfo", &bearer).await?.expect(200)?.body)?;
         ensure!(
-            text(&told, "sub") == sub && text(&told, "email") == mail(person),
-            "userinfo of {person}: {told}"
+            text(&told, "sub") == sub && text(&told, "email") == mail(name),
+            "userinfo of {name}: {told}"
         );
         Ok(())
     }
 
     /// Where the browser lands.
-    async fn through_the_page(
+    async fn through_the_pages(
         &self,
         http: &mut Http,
-        (person, password): (&str, &str),
+        person: &Person<'_>,
         verifier: &str,
         (state, nonce): (&str, &str),
     ) -> Result<Url> {
@@ -69,18 +79,29 @@ impl Client {
             .finish();
         let asked = http.get(&format!("/authorize?{query}"), "").await?.expect(303)?;
         let cookie = format!("cookie: {}\r\n", asked.cookie("cloudsync_login")?);
-        let page = asked.header("location").context("no way to the page")?;
-        let page = http.get(page, &cookie).await?.expect(200)?;
-        let form = [
-            ("pending", page.field("pending")?),
-            ("csrf", page.field("csrf")?),
-            ("username", person),
-            ("password", password),
-        ];
-        let headers = format!("{cookie}origin: {}\r\n", self.issuer);
-        let done = http.post("/login", &headers, &form).await?.expect(303)?;
+        let typed = [("username", person.name), ("password", person.password)];
+        let mut done = self.fill_in(http, &asked, &cookie, ("/login", &typed)).await?;
+        if let Some(code) = (person.code)()? {
+            done = self.fill_in(http, &done, &cookie, ("/login/factor", &[("code", &code)])).await?;
+        }
         done.cookie("cloudsync_session")?;
         Ok(Url::parse(done.header("location").context("no way back")?)?)
+    }
+
+    /// Follows an answer to its page, and sends the form of that.
+    async fn fill_in(
+        &self,
+        http: &mut Http,
+        before: &Answer,
+        cookie: &str,
+        (path, typed): (&str, &[(&str, &str)]),
+    ) -> Result<Answer> {
+        let page = before.header("location").context("no way to the page")?;
+        let page = http.get(page, cookie).await?.expect(200)?;
+        let mut form = vec![("pending", page.field("pending")?), ("csrf", page.field("csrf")?)];
+        form.extend_from_slice(typed);
+        let headers = format!("{cookie}origin: {}\r\n", self.issuer);
+        http.post(path, &headers, &form).await?.expect(303)
     }
 
     async fn exchange(&self, http: &mut Http, code: &str, verifier: &str) -> Result<Value> {

@@ -1,11 +1,12 @@
-//! What a login costs. `benches/run.sh` starts this with an OpenLDAP full of people and a provider's configuration; it
-//! starts the provider as a process of its own, drives complete logins, and measures from outside. Any answer that is not
-//! the right one ends it with an error: a wrong answer has no speed.
+//! What a login costs. `benches/run.sh` starts this with an OpenLDAP full of people and two configurations of the provider, one
+//! of which asks everybody for a second factor; it starts the provider as a process of its own, drives complete logins, and
+//! measures from outside. Any answer that is not the right one ends it with an error: a wrong answer has no speed.
 
 mod binds;
 mod crowd;
 mod http;
 mod journey;
+mod phones;
 mod plan;
 mod process;
 mod report;
@@ -16,9 +17,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::journey::Client;
+use crate::phones::Phones;
 use crate::plan::Plan;
 use crate::process::{Process, Provider};
-use crate::report::Round;
+use crate::report::{Load, Round};
 
 /// What runs at the start only (the first look at the directories, the first clean-up) is over by then.
 const SETTLED: Duration = Duration::from_millis(500);
@@ -26,43 +28,49 @@ const SETTLED: Duration = Duration::from_millis(500);
 #[tokio::main]
 async fn main() -> Result<()> {
     let plan = Plan::from_environment()?;
+    let phones = Phones::hand_out(&plan)?;
     let mut rounds = Vec::with_capacity(plan.rounds);
     for number in 0..plan.rounds {
         eprintln!("round {} of {}", number + 1, plan.rounds);
-        rounds.push(round(&plan, number).await.with_context(|| format!("round {}", number + 1))?);
+        rounds.push(round(&plan, &phones, number).await.with_context(|| format!("round {}", number + 1))?);
     }
     report::print(&plan, &rounds, signature::cost_ms()?);
     report::write(&plan, &rounds)
 }
 
-async fn round(plan: &Plan, number: usize) -> Result<Round> {
+/// Both kinds in each round, so that what the machine does besides befalls both.
+async fn round(plan: &Plan, phones: &Phones, number: usize) -> Result<Round> {
     let binds_per_s = binds::rate(plan).await.context("raw binds")?;
-    let (provider, ready) = Provider::start(plan).await?;
+    let plain = load(plan, None, number).await.context("without a second factor")?;
+    let totp = load(plan, Some(phones), number).await.context("with a second factor")?;
+    Ok(Round { binds_per_s, plain, totp })
+}
+
+async fn load(plan: &Plan, phones: Option<&Phones>, number: usize) -> Result<Load> {
+    let config = if phones.is_some() { &plan.config_totp } else { &plan.config };
+    let (provider, ready) = Provider::start(plan, config).await?;
     let client = Client::meet(plan).await?;
     tokio::time::sleep(SETTLED).await;
     let rss_idle_mb = provider.process.status_mb("VmRSS")?;
     // Nobody signs in twice as long as there are people enough.
     let first = number * (plan.logins + plan.warm_up());
-    crowd::sign_in(plan, &client, first, plan.warm_up()).await.context("warming up")?;
+    crowd::sign_in(plan, &client, (first, plan.warm_up()), phones).await.context("warming up")?;
     let (directory, driver) = (Process(plan.directory_pid), Process(std::process::id()));
     let before = [provider.process.cpu_ms()?, directory.cpu_ms()?, driver.cpu_ms()?];
-    let timed = crowd::sign_in(plan, &client, first + plan.warm_up(), plan.logins).await?;
+    let timed = crowd::sign_in(plan, &client, (first + plan.warm_up(), plan.logins), phones).await?;
     let after = [provider.process.cpu_ms()?, directory.cpu_ms()?, driver.cpu_ms()?];
     let cpu = std::array::from_fn::<_, 3, _>(|which| (after[which] - before[which]) / plan.logins as f64);
-    let logins_per_s = plan.logins as f64 / timed.took.as_secs_f64();
-    let round = Round {
-        logins_per_s,
+    let load = Load {
+        logins_per_s: plan.logins as f64 / timed.took.as_secs_f64(),
         p50_ms: timed.quantile_ms(0.50),
         p99_ms: timed.quantile_ms(0.99),
-        binds_per_s,
-        bind_ratio: logins_per_s / binds_per_s,
-        cpu_ms_per_login: cpu[0],
+        cpu_ms: cpu[0],
+        directory_cpu_ms: cpu[1],
+        driver_cpu_ms: cpu[2],
         rss_idle_mb,
         rss_load_mb: provider.process.status_mb("VmHWM")?,
         ready_ms: ready.as_secs_f64() * 1e3,
-        directory_cpu_ms: cpu[1],
-        driver_cpu_ms: cpu[2],
     };
     provider.stop()?;
-    Ok(round)
+    Ok(load)
 }

@@ -17,6 +17,8 @@ pub struct Plan {
     pub issuer: String,
     pub provider: PathBuf,
     pub config: PathBuf,
+    /// Of the provider that asks everybody for a second factor.
+    pub config_totp: PathBuf,
     /// For logs and the result.
     pub folder: PathBuf,
     /// `address:port` of `ldaps://`.
@@ -41,6 +43,7 @@ impl Plan {
             issuer: text("BENCH_ISSUER")?,
             provider: text("BENCH_PROVIDER")?.into(),
             config: text("BENCH_CONFIG")?.into(),
+            config_totp: text("BENCH_CONFIG_TOTP")?.into(),
             folder: text("BENCH_DIR")?.into(),
             ldaps: format!("{}:{}", text("LDAP_ADDR")?, text("LDAP_TLSPORT")?),
             base_dn: text("LDAP_BASE")?,

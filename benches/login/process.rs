@@ -1,6 +1,7 @@
 //! A process seen from outside, by what the kernel says of it; and the provider as one.
 
 use std::fs::File;
+use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -46,11 +47,11 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Starts it on its existing store; how long it took until it said that it is ready.
-    pub async fn start(plan: &Plan) -> Result<(Self, Duration)> {
+    /// Starts it on an existing store; how long it took until it said that it is ready.
+    pub async fn start(plan: &Plan, config: &Path) -> Result<(Self, Duration)> {
         let log = File::create(plan.folder.join("provider.log"))?;
         let mut command = Command::new(&plan.provider);
-        command.arg("--config").arg(&plan.config).arg("serve").stdout(log.try_clone()?).stderr(log);
+        command.arg("--config").arg(config).arg("serve").stdout(log.try_clone()?).stderr(log);
         let started = Instant::now();
         let child = command.spawn().context(plan.provider.display().to_string())?;
         let mut provider = Self { process: Process(child.id()), child };

@@ -5,38 +5,65 @@ use serde_json::json;
 
 use crate::plan::Plan;
 
-/// What one round gave.
-#[derive(Clone, Copy)]
-pub struct Round {
+/// What one provider did under load.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
     pub logins_per_s: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
-    pub binds_per_s: f64,
-    pub bind_ratio: f64,
-    pub cpu_ms_per_login: f64,
+    /// Of the provider, a login.
+    pub cpu_ms: f64,
+    /// Of OpenLDAP and of this program, a login: what else the machine was busy with.
+    pub directory_cpu_ms: f64,
+    pub driver_cpu_ms: f64,
     pub rss_idle_mb: f64,
     pub rss_load_mb: f64,
     pub ready_ms: f64,
-    /// Of OpenLDAP and of this program, in milliseconds a login: what else the machine was busy with.
-    pub directory_cpu_ms: f64,
-    pub driver_cpu_ms: f64,
+}
+
+/// What one round gave.
+#[derive(Clone, Copy, Debug)]
+pub struct Round {
+    pub binds_per_s: f64,
+    /// Name and password alone.
+    pub plain: Load,
+    /// With a code of an authenticator.
+    pub totp: Load,
+}
+
+impl Round {
+    fn bind_ratio(&self) -> f64 {
+        self.plain.logins_per_s / self.binds_per_s
+    }
+
+    /// What the second factor adds to the provider's CPU of a login.
+    fn growth_ms(&self) -> f64 {
+        self.totp.cpu_ms - self.plain.cpu_ms
+    }
 }
 
 /// A line of the table: what it is, its unit, how many decimals, where it is.
 type Line = (&'static str, &'static str, usize, fn(&Round) -> f64);
 
-const LINES: [Line; 11] = [
-    ("complete logins", "1/s", 0, |round| round.logins_per_s),
-    ("  half of them within", "ms", 1, |round| round.p50_ms),
-    ("  99 % of them within", "ms", 1, |round| round.p99_ms),
+const LINES: [Line; 18] = [
+    ("complete logins", "1/s", 0, |round| round.plain.logins_per_s),
+    ("  half of them within", "ms", 1, |round| round.plain.p50_ms),
+    ("  99 % of them within", "ms", 1, |round| round.plain.p99_ms),
     ("raw binds of the same OpenLDAP", "1/s", 0, |round| round.binds_per_s),
-    ("  logins for each of them", "", 3, |round| round.bind_ratio),
-    ("CPU of the provider", "ms/login", 2, |round| round.cpu_ms_per_login),
-    ("  beside it, of OpenLDAP", "ms/login", 2, |round| round.directory_cpu_ms),
-    ("  beside it, of this driver", "ms/login", 2, |round| round.driver_cpu_ms),
-    ("memory of the provider, idle", "MB", 1, |round| round.rss_idle_mb),
-    ("  under load, at most", "MB", 1, |round| round.rss_load_mb),
-    ("from exec to ready", "ms", 0, |round| round.ready_ms),
+    ("  logins for each of them", "", 3, Round::bind_ratio),
+    ("CPU of the provider", "ms/login", 2, |round| round.plain.cpu_ms),
+    ("  beside it, of OpenLDAP", "ms/login", 2, |round| round.plain.directory_cpu_ms),
+    ("  beside it, of this driver", "ms/login", 2, |round| round.plain.driver_cpu_ms),
+    ("memory of the provider, idle", "MB", 1, |round| round.plain.rss_idle_mb),
+    ("  under load, at most", "MB", 1, |round| round.plain.rss_load_mb),
+    ("from exec to ready", "ms", 0, |round| round.plain.ready_ms),
+    ("complete logins with TOTP", "1/s", 0, |round| round.totp.logins_per_s),
+    ("  half of them within", "ms", 1, |round| round.totp.p50_ms),
+    ("  99 % of them within", "ms", 1, |round| round.totp.p99_ms),
+    ("CPU of the provider", "ms/login", 2, |round| round.totp.cpu_ms),
+    ("  more than without", "ms/login", 2, Round::growth_ms),
+    ("  beside it, of this driver", "ms/login", 2, |round| round.totp.driver_cpu_ms),
+    ("  memory under load, at most", "MB", 1, |round| round.totp.rss_load_mb),
 ];
 
 /// Prints every round and the medians. `signature_ms`: of one RS256 signature on this machine, alone.
@@ -47,6 +74,9 @@ pub fn print(plan: &Plan, rounds: &[Round], signature_ms: f64) {
     );
     println!(
         "authorize, page, post, code, tokens (RS256 ID token, ES256 access token), userinfo; SQLite; HTTP/1.1 kept alive"
+    );
+    println!(
+        "with TOTP: as many, each with the page and the post of a code besides, on a store where everybody has one"
     );
     println!(
         "the provider keeps 4 connections for searches and 8 for binds; raw binds go over {}",
@@ -67,15 +97,20 @@ pub fn print(plan: &Plan, rounds: &[Round], signature_ms: f64) {
 /// Writes `login.json`.
 pub fn write(plan: &Plan, rounds: &[Round]) -> Result<()> {
     let figures = json!({
-        "logins_per_s": rounded(median(rounds, |round| round.logins_per_s)),
-        "p50_ms": rounded(median(rounds, |round| round.p50_ms)),
-        "p99_ms": rounded(median(rounds, |round| round.p99_ms)),
+        "logins_per_s": rounded(median(rounds, |round| round.plain.logins_per_s)),
+        "p50_ms": rounded(median(rounds, |round| round.plain.p50_ms)),
+        "p99_ms": rounded(median(rounds, |round| round.plain.p99_ms)),
         "binds_per_s": rounded(median(rounds, |round| round.binds_per_s)),
-        "bind_ratio": rounded(median(rounds, |round| round.bind_ratio)),
-        "cpu_ms_per_login": rounded(median(rounds, |round| round.cpu_ms_per_login)),
-        "rss_idle_mb": rounded(median(rounds, |round| round.rss_idle_mb)),
-        "rss_load_mb": rounded(median(rounds, |round| round.rss_load_mb)),
-        "ready_ms": rounded(median(rounds, |round| round.ready_ms)),
+        "bind_ratio": rounded(median(rounds, Round::bind_ratio)),
+        "cpu_ms_per_login": rounded(median(rounds, |round| round.plain.cpu_ms)),
+        "rss_idle_mb": rounded(median(rounds, |round| round.plain.rss_idle_mb)),
+        "rss_load_mb": rounded(median(rounds, |round| round.plain.rss_load_mb)),
+        "ready_ms": rounded(median(rounds, |round| round.plain.ready_ms)),
+        "logins_per_s_totp": rounded(median(rounds, |round| round.totp.logins_per_s)),
+        "p50_ms_totp": rounded(median(rounds, |round| round.totp.p50_ms)),
+        "p99_ms_totp": rounded(median(rounds, |round| round.totp.p99_ms)),
+        "cpu_ms_per_login_totp": rounded(median(rounds, |round| round.totp.cpu_ms)),
+        "cpu_ms_more_with_totp": rounded(median(rounds, Round::growth_ms)),
     });
     let path = plan.folder.join("login.json");
     std::fs::write(&path, format!("{figures:#}\n"))?;
