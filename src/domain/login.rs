@@ -14,7 +14,7 @@ use super::gates::Passed;
 use super::policy::{AcrAsk, Standing, Wanted};
 use super::session::Session;
 use super::settings::{Enrolment, SessionSettings};
-use super::{Millis, SECOND};
+use super::{MINUTE, Millis, SECOND};
 
 pub use proof::{FactorProof, PasswordProof, Progress, TravellingProgress};
 
@@ -125,7 +125,8 @@ fn candidate<'a>(
     now: Millis,
 ) -> Option<Candidate<'a>> {
     let living = || session.filter(|session| suffices(ask, session, now)).map(Candidate::Living);
-    progress.password.as_ref().map(Candidate::Fresh).or_else(living)
+    let fresh = progress.password.as_ref().filter(|proof| is_fresh(ask, proof, now)).map(Candidate::Fresh);
+    fresh.or_else(living)
 }
 
 /// Whose factors the next step depends on, so that they can be read before it is decided.
@@ -171,7 +172,9 @@ pub fn next_step(
     };
     let step = match (missing, candidate) {
         (Wanted::Code, _) => Step::SecondFactor,
-        (Wanted::Enrol { later }, _) => enrol(standing, progress, generation, later),
+        // A factor is set up by who has just typed the password: an unlocked screen adds nobody's phone.
+        (Wanted::Enrol { .. }, Candidate::Living(_)) => Step::Password,
+        (Wanted::Enrol { later }, Candidate::Fresh(_)) => enrol(standing, progress, generation, later),
         (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => {
             Step::ChangePassword
         }
@@ -200,6 +203,17 @@ fn enrol(standing: &Standing, progress: &Progress, generation: i64, later: Optio
         Step::Enrol { later }
     }
 }
+
+/// Core 3.1.2.1, max_age: the password of this very login answers it, however small it is, but not for as long as a page
+/// may wait for a code. A clock set back ends trust as well.
+fn is_fresh(ask: &Ask, proof: &PasswordProof, now: Millis) -> bool {
+    let young = |most: i64| (0..=most.saturating_mul(SECOND).max(LONGEST_STEP)).contains(&(now - proof.at));
+    let most = if ask.fresh { Some(0) } else { ask.max_age };
+    most.is_none_or(young)
+}
+
+/// How long after its password a login that asks for a fresh one may take over its next steps.
+const LONGEST_STEP: Millis = 10 * MINUTE;
 
 /// True when a living session is young enough for what the client asked.
 fn suffices(ask: &Ask, session: &LivingSession, now: Millis) -> bool {

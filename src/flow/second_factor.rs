@@ -114,6 +114,8 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
     };
     attempt.right(parts).await?;
     let factor = FactorProof::new(&account, method);
+    // A code for the day the phone is lost stands for this once, and for no browser.
+    let remember = remember && method == Method::Otp;
     let progress = Box::new(Progress { factor, remember, ..step.pending.progress.clone() });
     Ok(Answer::Right { progress, left })
 }

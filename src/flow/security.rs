@@ -231,12 +231,12 @@ pub async fn forget(parts: &Parts, owner: &Owner, browser: &str) -> Result<bool,
     if hex::decode_to_slice(browser, &mut hash).is_err() {
         return Ok(false);
     }
-    Ok(parts.store.forget_browser(&owner.account.id, &Hashed(hash)).await?)
+    Ok(parts.store.forget_browser(&owner.account.id, &Hashed(hash), parts.now()).await?)
 }
 
 /// Has all browsers asked for a code again.
 pub async fn forget_all(parts: &Parts, owner: &Owner) -> Result<(), Fault> {
-    parts.store.forget_browsers(&owner.account.id).await?;
+    parts.store.forget_browsers(&owner.account.id, parts.now()).await?;
     Ok(())
 }
 

@@ -118,8 +118,9 @@ pub struct Progress {
     pub link: Option<(DirectoryId, EntryId)>,
     /// Whether the person is in a group of the policy, as the directory said beside the password.
     pub in_policy_group: bool,
-    /// Names of the person's groups, for the claim.
-    pub groups: Vec<String>,
+    /// Names of the person's groups, for the claim; `None` when they were read in an earlier request: there may be
+    /// hundreds, so they do not travel.
+    pub groups: Option<Vec<String>>,
     /// The person has chosen to set up a factor later.
     pub put_off: bool,
     /// The person asked that this browser be remembered.
@@ -176,7 +177,6 @@ impl Progress {
             }),
             link: self.link.as_ref().map(|(directory, entry)| (directory.clone(), entry.to_string())),
             in_policy_group: self.in_policy_group,
-            groups: self.groups.clone(),
             put_off: self.put_off,
             remember: self.remember,
             invited: self.invited.clone(),
@@ -211,7 +211,7 @@ impl Progress {
                 EntryId::from_entry_uuid(&entry).map(|entry| (directory, entry))
             }),
             in_policy_group: travelled.in_policy_group,
-            groups: travelled.groups,
+            groups: None,
             put_off: travelled.put_off,
             remember: travelled.remember,
             invited: travelled.invited,
@@ -234,8 +234,6 @@ pub struct TravellingProgress {
     link: Option<(DirectoryId, String)>,
     #[serde(default, skip_serializing_if = "is_false")]
     in_policy_group: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    groups: Vec<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     put_off: bool,
     #[serde(default, skip_serializing_if = "is_false")]
