@@ -141,7 +141,7 @@ invitation = Bitten Sie Ihren Helpdesk um einen Code
 
 ## Wiederherstellungscodes
 
-recovery-codes = Bewahren Sie Ihre Wiederherstellungscodes auf
+recovery-codes = Bewahren Sie Ihre Wiederherstellungs{ "\u00AD" }codes auf
     .what = Wenn Sie Ihr Telefon verlieren, kommen Sie mit einem dieser Codes hinein. Jeder gilt einmal. Bewahren Sie sie dort auf, wo Ihr Telefon nicht ist: auf Papier oder in einem Passwort-Manager.
     .once = Wir zeigen sie nur jetzt.
     .sheet = Wiederherstellungscodes

@@ -104,6 +104,31 @@ const stories = {
     await fred.isSignedInAs("Fred");
   }],
 
+  "gina, whose password has expired, sets up, then changes it, in German, in the dark": [{ locale: "de-DE", scheme: "dark" }, async (gina) => {
+    await gina.page.goto(await gina.authorizeUrl(essential));
+    await gina.signIn("gina");
+    await gina.reads("Richten Sie Ihre Authenticator-App ein");
+    await gina.look("enrol");
+    const phone = await authenticatorOn(gina, "Sie können nicht scannen? Geben Sie einen Schlüssel ein");
+    await gina.code(phone.code());
+    await gina.page.locator("[data-codes] code").first().waitFor();
+    await gina.look("recovery-codes");
+    await gina.page.locator("button.main").click();
+    await gina.reads("Wählen Sie ein neues Passwort");
+    await gina.look("expired");
+    for (const [field, value] of [["current", PASSWORD], ["new", "Another-Passw0rd"], ["again", "Another-Passw0rd"]]) await gina.page.locator(`#${field}`).fill(value);
+    await gina.page.keyboard.press("Enter");
+    await gina.isSignedInAs("Gina");
+
+    await gina.page.goto(await gina.authorizeUrl({ prompt: "login" }));
+    await gina.signIn("gina", "Another-Passw0rd");
+    await gina.page.locator("#code").waitFor();
+    await gina.look("code");
+    await gina.page.locator("form.person button").click();
+    await gina.page.locator("#password").waitFor();
+    await gina.look("not-gina");
+  }],
+
   "alice signs in, refreshes and signs out": [{}, async (alice) => {
     await alice.page.goto(cloudsync);
     await alice.reads("Your team’s files, in step everywhere");
@@ -246,8 +271,8 @@ async function setUp(person) {
   return { phone, codes };
 }
 
-async function authenticatorOn(person) {
-  await person.page.getByText("Cannot scan? Enter a key instead").click();
+async function authenticatorOn(person, byHand = "Cannot scan? Enter a key instead") {
+  await person.page.getByText(byHand).click();
   return new Authenticator(await person.page.locator("code.key").innerText());
 }
 
