@@ -132,6 +132,9 @@ causes! {
     WrongCode "wrong_code" "The code of the second factor is wrong, or was used before."
         "Let the person wait for the next code, and see that the telephone's clock is set automatically. \
          A lost telephone: cloudsync-idp admin factors invite NAME."
+    FactorAsked "factor_asked" "Policy asks for a second factor, and none was proven for this session."
+        "Let the person sign in again: they are asked for a code. Who is asked is set in [second_factor], \
+         and in require_second_factor of a client."
     FactorMissing "factor_missing" "Policy asks for a second factor and none is set up."
         "Let the person finish the set-up at their next sign-in. Who is asked is set in [second_factor]."
     InvitationNeeded "invitation_needed" "A second factor may be set up with a help-desk code alone."

@@ -2,6 +2,7 @@
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
+use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::evidence::Level;
 use crate::domain::gates::Judgement;
@@ -162,7 +163,7 @@ async fn refuse(
     session: &Session,
     judgement: &Judgement,
 ) -> Result<(), Fault> {
-    let cause = judgement.refusal().map_or("evidence", |gate| gate.as_str());
+    let cause = judgement.refusal().map_or(Cause::AccountChanged.word(), |gate| gate.as_str());
     let event = Event {
         account_id: Some(session.evidence.account.0.clone()),
         client_id: Some(pending.request.client_id.clone()),

@@ -9,6 +9,7 @@
 use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::directory::{Bound, DirectoryError, LockoutStanding};
+use crate::domain::audit::Budget;
 use crate::domain::bind::BindOutcome;
 use crate::domain::entry::Entry;
 use crate::domain::lockout::{Browser, allows, spent};
@@ -34,6 +35,10 @@ pub enum Subject<'a> {
     Entry(&'a Entry),
     /// A name that nobody, or more than one, answers to; folded ([`crate::domain::name::fold`]).
     Name(&'a str),
+    /// A name in the form in which somebody typed it (folded), of the person who was found by it. Its tries are counted
+    /// as those of a name that nobody has, whatever else is known of the person: what a page tells by this count, it
+    /// tells of every name.
+    Form(&'a Entry, &'a str),
 }
 
 /// Whether there is a try left.
@@ -42,7 +47,25 @@ pub enum Reserved {
     /// One is reserved.
     Go(Reservation),
     /// None for this browser: no password may be sent.
-    Spent,
+    Spent(Tally),
+}
+
+/// How much of the directory's patience was used up before a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Wrong passwords on the count.
+    pub spent: u32,
+    /// How many lock the account; 0: none ever does.
+    pub threshold: u32,
+}
+
+impl Tally {
+    /// For the trail.
+    #[must_use]
+    pub fn told(self, browser: Browser) -> Budget {
+        let Self { spent, threshold } = self;
+        Budget { spent, threshold, known_browser: browser == Browser::Known }
+    }
 }
 
 /// What became of a try.
@@ -61,6 +84,7 @@ pub enum Tried {
 pub struct Reservation {
     /// `None` where nothing ever locks an account.
     held: Option<Held>,
+    tally: Tally,
 }
 
 #[derive(Debug)]
@@ -117,24 +141,27 @@ pub async fn reserve(
 ) -> Result<Reserved, Fault> {
     let standing = site.directory.lockout(subject.entry(), deadline).await?;
     if standing.policy.threshold == 0 {
-        return Ok(Reserved::Go(Reservation { held: None }));
+        return Ok(Reserved::Go(Reservation { held: None, tally: Tally::of(parts, &standing, None) }));
     }
     let key = subject.key(parts, site);
-    // Who has nothing left is told so at once and keeps nobody waiting: not the owner, above all.
-    let ours = Ours::read(parts, &key).await?;
-    if !allows(standing.policy, spent_of(parts, &standing, ours), browser) {
-        return Ok(Reserved::Spent);
-    }
-    let holder = claim(parts, &key, deadline).await?;
-    let reserved = reserve_claimed(parts, &standing, &key, browser).await;
-    let before = match reserved {
-        Ok(Some(before)) => before,
-        Ok(None) | Err(_) => {
-            parts.volatile.release(&key, &holder).await?;
-            return reserved.map(|_| Reserved::Spent);
-        }
+    let holder = match claim(parts, &standing, &key, browser, deadline).await? {
+        Claimed::Held(holder) => holder,
+        Claimed::Spent(tally) => return Ok(Reserved::Spent(tally)),
     };
-    Ok(Reserved::Go(Reservation { held: Some(Held { key, holder, before }) }))
+    let reserved = reserve_claimed(parts, &standing, &key, browser).await;
+    match reserved {
+        Ok((tally, Some(before))) => {
+            Ok(Reserved::Go(Reservation { held: Some(Held { key, holder, before }), tally }))
+        }
+        Ok((tally, None)) => {
+            parts.volatile.release(&key, &holder).await?;
+            Ok(Reserved::Spent(tally))
+        }
+        Err(error) => {
+            parts.volatile.release(&key, &holder).await?;
+            Err(error)
+        }
+    }
 }
 
 /// Decides again, now that nobody else can, and counts. The inner value is our count before.
@@ -143,26 +170,42 @@ async fn reserve_claimed(
     standing: &LockoutStanding,
     key: &str,
     browser: Browser,
-) -> Result<Option<Option<Ours>>, Fault> {
+) -> Result<(Tally, Option<Option<Ours>>), Fault> {
     let before = Ours::read(parts, key).await?;
-    let spent = spent_of(parts, standing, before);
-    if !allows(standing.policy, spent, browser) {
-        return Ok(None);
+    let tally = Tally::of(parts, standing, before);
+    if !allows(standing.policy, tally.spent, browser) {
+        return Ok((tally, None));
     }
     let until = standing.policy.counts_until(parts.now());
-    Ours { count: spent.saturating_add(1), until }.write(parts, key).await?;
-    Ok(Some(before))
+    Ours { count: tally.spent.saturating_add(1), until }.write(parts, key).await?;
+    Ok((tally, Some(before)))
 }
 
-async fn claim(parts: &Parts, key: &str, deadline: Instant) -> Result<String, Fault> {
+enum Claimed {
+    Held(String),
+    Spent(Tally),
+}
+
+/// Waits for its turn. Who has nothing left is told so at once, and keeps nobody waiting: not the owner, above all.
+async fn claim(
+    parts: &Parts,
+    standing: &LockoutStanding,
+    key: &str,
+    browser: Browser,
+    deadline: Instant,
+) -> Result<Claimed, Fault> {
     let holder = keys::random_id();
     let give_up = deadline.min(Instant::now() + PATIENCE);
     loop {
+        let tally = Tally::of(parts, standing, Ours::read(parts, key).await?);
+        if !allows(standing.policy, tally.spent, browser) {
+            return Ok(Claimed::Spent(tally));
+        }
         let now = parts.now();
         let left = deadline.saturating_duration_since(Instant::now()).as_millis();
         let until = now.saturating_add(Millis::try_from(left).unwrap_or(0)).saturating_add(GRACE);
         if parts.volatile.claim(key, &holder, until, now).await? {
-            return Ok(holder);
+            return Ok(Claimed::Held(holder));
         }
         let next = Instant::now() + LOOK;
         if next >= give_up {
@@ -172,12 +215,21 @@ async fn claim(parts: &Parts, key: &str, deadline: Instant) -> Result<String, Fa
     }
 }
 
-fn spent_of(parts: &Parts, standing: &LockoutStanding, ours: Option<Ours>) -> u32 {
-    let now = standing.server_now.unwrap_or_else(|| parts.now());
-    spent(&standing.counts, ours.map_or(0, |ours| ours.count), standing.policy, now)
+impl Tally {
+    fn of(parts: &Parts, standing: &LockoutStanding, ours: Option<Ours>) -> Self {
+        let now = standing.server_now.unwrap_or_else(|| parts.now());
+        let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), standing.policy, now);
+        Self { spent, threshold: standing.policy.threshold }
+    }
 }
 
 impl Reservation {
+    /// What was used up before this try.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
     /// Says what became of the try, and lets the next one begin.
     pub async fn settle(self, parts: &Parts, tried: Tried) -> Result<(), Fault> {
         let Some(Held { key, holder, before }) = self.held else { return Ok(()) };
@@ -197,7 +249,7 @@ impl Subject<'_> {
     fn entry(&self) -> Option<&Entry> {
         match self {
             Self::Entry(entry) => Some(entry),
-            Self::Name(_) => None,
+            Self::Name(_) | Self::Form(..) => None,
         }
     }
 
@@ -208,6 +260,11 @@ impl Subject<'_> {
             Self::Name(name) => {
                 let [high, low, ..] = parts.keys.sealer.hmac("unknown name", name.as_bytes()).0;
                 format!("{}:{high:02x}{low:02x}", site.id())
+            }
+            // A person answers to few names, so these may stand each for itself.
+            Self::Form(entry, name) => {
+                let digest = parts.keys.sealer.hmac("typed name", name.as_bytes()).0;
+                format!("{}:{}:{}", site.id(), entry.id, hex::encode(&digest[..8]))
             }
         }
     }

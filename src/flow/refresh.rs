@@ -2,12 +2,13 @@
 //! family.
 
 use crate::domain::Millis;
+use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::client::Client;
 use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
-use crate::domain::policy::AcrAsk;
+use crate::domain::policy::{AcrAsk, Standing, Wanted};
 use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
@@ -93,7 +94,8 @@ async fn turn(
     let authorized =
         passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence, &standing, parts.now()));
     let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
-        return Err(refuse(parts, visit, &grant, &judged).await?);
+        let cause = why(&judged, &grant, &standing, parts.now());
+        return Err(refuse(parts, visit, &grant, &judged, cause).await?);
     };
     let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
     let next = rotate(parts, (current, visit), &grant, &presented, generation, groups).await?;
@@ -181,15 +183,26 @@ async fn rotate(
     }
 }
 
+/// With all gates open it is the evidence that does not do any more.
+fn why(judged: &Judged, grant: &Grant, standing: &Standing, now: Millis) -> &'static str {
+    if let Some(gate) = judged.judgement.refusal() {
+        return gate.as_str();
+    }
+    let cause = match standing.of_evidence(&grant.evidence, now) {
+        Wanted::Code => Cause::FactorAsked,
+        Wanted::Enrol { .. } => Cause::FactorMissing,
+        Wanted::Nothing => Cause::AccountChanged,
+    };
+    cause.word()
+}
+
 async fn refuse(
     parts: &Parts,
     visit: &Visit,
     grant: &Grant,
     judged: &Judged,
+    cause: &'static str,
 ) -> Result<TokenError, TokenError> {
-    // With all gates open it is the evidence that does not do any more: the account or its password has changed since, or
-    // policy asks for a second factor.
-    let cause = judged.judgement.refusal().map_or("evidence", |gate| gate.as_str());
     let event = Event {
         cause: Some(cause.to_owned()),
         detail: Detail::default().judged(&judged.judgement).to_json(),

@@ -5,6 +5,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::directory::Found;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::evidence::Method;
 use crate::domain::factor::Enrolling;
@@ -83,17 +84,29 @@ impl Step<'_> {
         if holds { Ok(account) } else { Err(Fault::LoginEnded) }
     }
 
-    fn event(&self, parts: &Parts, account: &AccountId, factor: &str) -> Event {
-        let detail = Detail { factor: Some(factor.to_owned()), ..Detail::default() };
-        Event {
-            account_id: Some(account.0.clone()),
+    /// One more code that was refused, for the trail.
+    async fn tell(
+        &self,
+        parts: &Parts,
+        account: Option<&AccountId>,
+        (cause, what): (Cause, &str),
+    ) -> Result<(), Fault> {
+        let detail = Detail { factor: Some(what.to_owned()), ..Detail::default() };
+        let event = Event {
+            account_id: account.map(|account| account.0.clone()),
             client_id: Some(self.pending.request.client_id.clone()),
-            cause: Some("wrong_code".to_owned()),
+            cause: Some(cause.word().to_owned()),
             detail: detail.to_json(),
             ..self.visit.event(parts.now(), Decision::FactorRefused)
-        }
+        };
+        Ok(parts.store.append(&event).await?)
     }
 }
+
+const WRONG: (Cause, &str) = (Cause::WrongCode, "the code is wrong");
+const USED: (Cause, &str) = (Cause::WrongCode, "the code was right, and was used before");
+const WRONG_SET_UP: (Cause, &str) = (Cause::WrongCode, "the code does not fit the key of the set-up");
+const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code is wrong, used or too old");
 
 /// A code that was typed after the password, or on top of a living session.
 pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) -> Result<Answer, Fault> {
@@ -109,8 +122,14 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
     let (method, left) = match checked {
         Checked::Right(Means::Otp) => (Method::Otp, None),
         Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
-        Checked::AlreadyUsed => return refused(parts, step, &account.id, Answer::AlreadyUsed).await,
-        Checked::Wrong => return refused(parts, step, &account.id, Answer::Wrong).await,
+        Checked::AlreadyUsed => {
+            step.tell(parts, Some(&account.id), USED).await?;
+            return Ok(Answer::AlreadyUsed);
+        }
+        Checked::Wrong => {
+            step.tell(parts, Some(&account.id), WRONG).await?;
+            return Ok(Answer::Wrong);
+        }
     };
     attempt.right(parts).await?;
     let factor = FactorProof::new(&account, method);
@@ -135,26 +154,20 @@ async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) 
     Ok(checked)
 }
 
-async fn refused(
-    parts: &Parts,
-    step: Step<'_>,
-    account: &AccountId,
-    answer: Answer,
-) -> Result<Answer, Fault> {
-    let what = match answer {
-        Answer::AlreadyUsed => "the code was right, and was used before",
-        _ => "the code is wrong",
-    };
-    parts.store.append(&step.event(parts, account, what)).await?;
-    Ok(answer)
-}
-
 /// The help desk's code of somebody who has no factor yet and may set one up with it alone.
 pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
-    if !factors::redeem_invitation(parts, step.visit, &account.id, typed).await? {
-        return refused(parts, step, &account.id, Answer::Wrong).await;
+    let redeemed = match factors::redeem_invitation(parts, step.visit, &account.id, typed).await {
+        Ok(redeemed) => redeemed,
+        Err(error) => {
+            attempt.give_back(parts).await?;
+            return Err(error);
+        }
+    };
+    if !redeemed {
+        step.tell(parts, Some(&account.id), NOT_INVITED).await?;
+        return Ok(Answer::Wrong);
     }
     attempt.right(parts).await?;
     let invited = Some((account.id, account.generation));
@@ -171,7 +184,15 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
     let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
     let new = (enrolling, name);
-    match factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await? {
+    let enrolled =
+        match factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await {
+            Ok(enrolled) => enrolled,
+            Err(error) => {
+                attempt.give_back(parts).await?;
+                return Err(error);
+            }
+        };
+    match enrolled {
         Enrolled::Done(codes) => {
             attempt.right(parts).await?;
             let factor = FactorProof::new(&account, Method::Otp);
@@ -179,7 +200,7 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
         Enrolled::WrongCode => {
-            refused(parts, step, &account.id, Answer::Wrong).await?;
+            step.tell(parts, Some(&account.id), WRONG_SET_UP).await?;
             Ok(SetUp::WrongCode)
         }
         Enrolled::NotFirst | Enrolled::Stale => {
@@ -195,28 +216,43 @@ pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<
     let began = Instant::now();
     let name = &step.pending.progress.typed_name;
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Name(name)).await?;
-    let proven = match named(parts, name).await? {
-        Some(account) => factors::check(parts, step.visit, &account.id, typed).await.map(|checked| {
-            let method = match checked {
-                Checked::Right(Means::Otp) => Method::Otp,
-                Checked::Right(Means::Recovery { .. }) => Method::Recovery,
-                Checked::AlreadyUsed | Checked::Wrong => return None,
-            };
-            FactorProof::new(&account, method)
-        })?,
-        None => None,
+    let proven = match check_first(parts, step, name, typed).await {
+        Ok(proven) => proven,
+        Err(error) => {
+            attempt.give_back(parts).await?;
+            return Err(error);
+        }
     };
-    let Some(proof) = proven else {
-        let event =
-            Event { account_id: None, ..step.event(parts, &AccountId(String::new()), "before a password") };
-        parts.store.append(&event).await?;
+    let Some((proof, left)) = proven else {
+        step.tell(parts, None, (Cause::WrongCode, "asked for before the password")).await?;
         sleep_until(began + ALIKE).await;
         return Ok(Answer::Wrong);
     };
     attempt.right(parts).await?;
     let factor = Some(proof.opening(parts.random_id()));
     let progress = Progress { factor, factor_first: false, ..step.pending.progress.clone() };
-    Ok(Answer::Right { progress: Box::new(progress), left: None })
+    Ok(Answer::Right { progress: Box::new(progress), left })
+}
+
+/// A code used before is a wrong one here: anything else would tell that the name is somebody's. So is the help desk's
+/// for somebody who has no factor: that one opens the set-up, which comes after the password.
+async fn check_first(
+    parts: &Parts,
+    step: Step<'_>,
+    name: &str,
+    typed: &str,
+) -> Result<Option<(FactorProof, Option<u32>)>, Fault> {
+    let Some(account) = named(parts, name).await? else { return Ok(None) };
+    if parts.store.factors(&account.id).await?.is_empty() {
+        return Ok(None);
+    }
+    Ok(match check(parts, step, &account.id, typed).await? {
+        Checked::Right(Means::Otp) => FactorProof::new(&account, Method::Otp).map(|proof| (proof, None)),
+        Checked::Right(Means::Recovery { left }) => {
+            FactorProof::new(&account, Method::Recovery).map(|proof| (proof, Some(left)))
+        }
+        Checked::AlreadyUsed | Checked::Wrong => None,
+    })
 }
 
 /// The account of the one person who has a name.

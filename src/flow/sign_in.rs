@@ -7,6 +7,7 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::directory::Found;
 use crate::domain::Millis;
+use crate::domain::advice::Cause;
 use crate::domain::audit::{Budget, Decision, Detail, Event};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
@@ -63,6 +64,8 @@ struct Gathered {
     budget: Option<Budget>,
     /// The password was not sent: too many wrong ones came before.
     spent: bool,
+    /// A code may open the bind that was not made.
+    factor_first: bool,
     looked: Option<Looked>,
     imported: Imported,
 }
@@ -109,10 +112,8 @@ pub async fn sign_in(
         let told = (site.map(|site| &**site), &facts, &judgement);
         let refusal = refuse(parts, visit, pending, told).await?;
         if refusal == Refusal::NotProven {
-            let first =
-                asks_for_a_code_first(parts, &current, site.map(|site| &**site), &facts, typed.name).await?;
             sleep_until(began + ALIKE).await;
-            if first {
+            if facts.factor_first {
                 let typed_name = typed.name.to_owned();
                 let progress = Progress { typed_name, factor_first: true, ..Progress::default() };
                 return advance::show(parts, Page::FactorFirst, pending, progress, browser);
@@ -165,37 +166,6 @@ struct Asked<'a> {
     browser: &'a Browser,
 }
 
-/// True where the next page asks for a code before any password.
-async fn asks_for_a_code_first(
-    parts: &Parts,
-    current: &Current,
-    site: Option<&Site>,
-    facts: &Gathered,
-    typed: &str,
-) -> Result<bool, Fault> {
-    let ran_out = match (site, &facts.entry) {
-        (Some(site), Some(_)) => name_runs_out(parts, site, typed, Instant::now() + BUDGET).await?,
-        _ => facts.spent,
-    };
-    Ok(ran_out && facts.spent && asks_for_factors(current))
-}
-
-/// Counts a try of this typed name; true once it has been tried as often as a name that nobody has bears.
-///
-/// The page that asks for a code first goes by this count for everybody. The directory's own count would tell: an account
-/// that is locked has nothing left at the first try, and a name that nobody has does.
-async fn name_runs_out(parts: &Parts, site: &Site, typed: &str, deadline: Instant) -> Result<bool, Fault> {
-    let folded = fold(typed);
-    let name = Subject::Name(&folded);
-    match budget::reserve(parts, site, name, lockout::Browser::Unknown, deadline).await? {
-        Reserved::Go(reservation) => {
-            reservation.settle(parts, Tried::Counted).await?;
-            Ok(false)
-        }
-        Reserved::Spent => Ok(true),
-    }
-}
-
 async fn gather(
     parts: &Parts,
     asked: &Asked<'_>,
@@ -203,19 +173,82 @@ async fn gather(
     typed: &Credentials<'_>,
 ) -> Result<Gathered, Fault> {
     let deadline = Instant::now() + BUDGET;
-    let site = asked.site;
-    let entry = match site.directory.find(name, deadline).await? {
+    let folded = fold(typed.name);
+    let entry = match asked.site.directory.find(name, deadline).await? {
         Found::One(entry) => *entry,
         found => {
+            let facts = by_form(parts, asked, Subject::Name(&folded), deadline).await?;
             let ambiguous = matches!(found, Found::Ambiguous(_));
-            let spent = name_runs_out(parts, site, typed.name, deadline).await?;
-            return Ok(Gathered { ambiguous, spent, ..Gathered::default() });
+            return Ok(Gathered { ambiguous, ..facts.settle(parts, Tried::Counted).await? });
         }
     };
-    let known = lockout_browser(parts, asked, &entry).await?;
-    match budget::reserve(parts, site, Subject::Entry(&entry), known, deadline).await? {
-        Reserved::Spent => Ok(Gathered { entry: Some(entry), spent: true, ..Gathered::default() }),
-        Reserved::Go(reservation) => bind(parts, asked, (entry, typed), reservation, deadline).await,
+    let browser = lockout_browser(parts, asked, &entry).await?;
+    if browser == lockout::Browser::Known || !asks_for_factors(asked.current) {
+        return try_entry(parts, asked, (entry, typed), browser, deadline).await;
+    }
+    // The page that asks for a code first must not tell whether anybody has the name. So it hangs on the tries with this
+    // form of it alone: not on those with other forms, which only a person has, nor on what the directory has counted
+    // (an account that is locked has nothing left at the first try, and a name that nobody has does).
+    let form = by_form(parts, asked, Subject::Form(&entry, &folded), deadline).await?;
+    if form.facts.spent {
+        return Ok(Gathered { entry: Some(entry), ..form.facts });
+    }
+    let gathered = try_entry(parts, asked, (entry, typed), browser, deadline).await;
+    let refused = gathered.as_ref().is_ok_and(|facts| !facts.bind.is_some_and(BindOutcome::proves_password));
+    form.settle(parts, if refused { Tried::Counted } else { Tried::Uncounted }).await?;
+    gathered
+}
+
+/// What a stranger's tries with one form of a name come to.
+struct ByForm {
+    facts: Gathered,
+    reservation: Option<Reservation>,
+}
+
+impl ByForm {
+    async fn settle(self, parts: &Parts, tried: Tried) -> Result<Gathered, Fault> {
+        if let Some(reservation) = self.reservation {
+            reservation.settle(parts, tried).await?;
+        }
+        Ok(self.facts)
+    }
+}
+
+async fn by_form(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    form: Subject<'_>,
+    deadline: Instant,
+) -> Result<ByForm, Fault> {
+    let stranger = lockout::Browser::Unknown;
+    Ok(match budget::reserve(parts, asked.site, form, stranger, deadline).await? {
+        Reserved::Go(reservation) => ByForm { facts: Gathered::default(), reservation: Some(reservation) },
+        Reserved::Spent(tally) => {
+            let budget = Some(tally.told(stranger));
+            let factor_first = asks_for_factors(asked.current);
+            let facts = Gathered { spent: true, factor_first, budget, ..Gathered::default() };
+            ByForm { facts, reservation: None }
+        }
+    })
+}
+
+async fn try_entry(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    (entry, typed): (Entry, &Credentials<'_>),
+    browser: lockout::Browser,
+    deadline: Instant,
+) -> Result<Gathered, Fault> {
+    match budget::reserve(parts, asked.site, Subject::Entry(&entry), browser, deadline).await? {
+        Reserved::Go(reservation) => {
+            let budget = Some(reservation.tally().told(browser));
+            let facts = bind(parts, asked, (entry, typed), reservation, deadline).await?;
+            Ok(Gathered { budget, ..facts })
+        }
+        Reserved::Spent(tally) => {
+            let (entry, budget) = (Some(entry), Some(tally.told(browser)));
+            Ok(Gathered { entry, budget, spent: true, ..Gathered::default() })
+        }
     }
 }
 
@@ -293,7 +326,12 @@ async fn refuse(
     if let Some(outcome) = facts.bind {
         detail = detail.bound(outcome, facts.server.clone());
     }
-    let cause = if facts.spent { SPENT } else { gate.as_str() };
+    let locked = facts.entry.as_ref().is_some_and(|entry| entry.locked);
+    let cause = match facts.spent {
+        true if locked => Gate::NotLocked.as_str(),
+        true => Cause::BudgetSpent.word(),
+        false => gate.as_str(),
+    };
     parts
         .store
         .append(&Event {
@@ -316,9 +354,6 @@ async fn refuse(
         _ => Refusal::Shut(gate),
     })
 }
-
-/// The cause of a refusal without a bind: too many wrong passwords came before.
-const SPENT: &str = "lockout_budget";
 
 /// The directory or the store could not answer: audited, as far as the store still can.
 async fn undecided(

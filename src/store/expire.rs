@@ -26,6 +26,10 @@ pub struct Expired {
     pub changes: u64,
     /// Old events of the trail.
     pub events: u64,
+    /// Codes of the help desk past their end, used or not.
+    pub invitations: u64,
+    /// Browsers that are remembered no more.
+    pub browsers: u64,
 }
 
 const SESSIONS: &str = "DELETE FROM sessions WHERE id_hash IN \
@@ -35,6 +39,10 @@ const GRANTS: &str =
 const RUNS: &str = "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at <= $1 LIMIT 500)";
 const CHANGES: &str = "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE at <= $1 LIMIT 500)";
 const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= $1 LIMIT 500)";
+const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
+     (SELECT account FROM invitations WHERE expires_at <= $1 LIMIT 500)";
+const BROWSERS: &str = "DELETE FROM remembered_browsers WHERE id_hash IN \
+     (SELECT id_hash FROM remembered_browsers WHERE expires_at <= $1 LIMIT 500)";
 
 impl Store {
     /// Removes what is over, in small batches between which others may write.
@@ -46,6 +54,8 @@ impl Store {
             runs: self.in_batches(RUNS, values![now - KEEP_RUNS]).await?,
             changes: self.in_batches(CHANGES, values![now - KEEP_RUNS]).await?,
             events: self.in_batches(EVENTS, values![now - KEEP_AUDIT]).await?,
+            invitations: self.in_batches(INVITATIONS, values![now]).await?,
+            browsers: self.in_batches(BROWSERS, values![now]).await?,
         })
     }
 

@@ -29,7 +29,7 @@ async fn ask(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Result<Re
 async fn granted(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Option<Reservation> {
     match ask(parts, subject, browser).await.expect("a decision") {
         Reserved::Go(reservation) => Some(reservation),
-        Reserved::Spent => None,
+        Reserved::Spent(_) => None,
     }
 }
 

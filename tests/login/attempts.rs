@@ -3,11 +3,13 @@
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::account::SuspendedBecause;
+use cloudsync_idp::domain::audit::Budget;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::flow::explain::{Attempt, attempt};
 use cloudsync_idp::flow::settings::Mode;
 
+use super::factor_first::{EVERYONE, Scene, fills};
 use super::right;
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
@@ -85,9 +87,9 @@ async fn the_gates_of_the_directory_are_told_with_their_sub_code() {
     }
     let at_night = person_with("logonHours", &"\0".repeat(21));
     let provider = at_ad().await;
-    // Where passwords are changed here, who must change theirs is not refused.
+    // else who must change the password is let as far as the page for that
     let no_change = "[[directories]]\nid = \"corp\"\npassword_change = false\n";
-    provider.apply(no_change, Mode::Merge).await.expect("settings");
+    provider.apply(no_change, Mode::Merge).await.expect("good settings");
     let disabled = person_with("userAccountControl", "66050");
     let expired = person_with("accountExpires", "130000000000000000");
     let table = [
@@ -176,6 +178,67 @@ async fn what_no_gate_could_be_asked_for_is_told() {
         let attempt = assert_told(&provider, &page, expected).await;
         assert!(attempt.detail.error.is_some(), "{attempt:?}");
         assert_eq!(attempt.directory.as_deref(), Some("corp"));
+    }
+}
+
+#[tokio::test]
+async fn a_spent_budget_is_told_with_its_figures() {
+    let lab = lab::strict_ad();
+    let provider = Provider::start(Setup::new(&ad_settings(lab))).await;
+    let person = lab.admin.add_person(&lab.dn(STAFF), right());
+    tries(&provider, &person.account, "wrong-and-secret").await;
+    let page = tries(&provider, &person.account, right()).await;
+    let spent = told("lockout_budget", "lockout_budget", "", "observation window");
+    let attempt = assert_told(&provider, &page, spent).await;
+    let budget = Budget { spent: 1, threshold: 3, known_browser: false };
+    assert_eq!(attempt.detail.budget, Some(budget), "{attempt:?}");
+    assert!(attempt.refused && attempt.detail.entry.is_some(), "{attempt:?}");
+}
+
+#[tokio::test]
+async fn codes_that_do_not_do_are_told() {
+    let scene = Scene::new(EVERYONE).await;
+    let (provider, name) = (&scene.provider, &scene.person.account);
+    let browser = Browser::new();
+    let asked = scene.tries(&browser, &scene.opens(&browser).await, name, right()).await;
+    let page = fills(&browser, &asked, "/login/factor", &[("code", "000000")]).await;
+    let wrong = || told("wrong_code", "wrong_code", "", "invite");
+    let attempt = assert_told(provider, &page, wrong()).await;
+    assert!(attempt.refused && attempt.account.is_some(), "{attempt:?}");
+
+    let asked = scene.asked_first(&Browser::new(), name).await;
+    assert!(!asked.body.contains("<code>"), "no number where nobody was turned away");
+    let stranger = Browser::new();
+    let asked = scene.asked_first(&stranger, name).await;
+    let page = fills(&stranger, &asked, "/login/factor", &[("code", "000000")]).await;
+    let attempt = assert_told(provider, &page, wrong()).await;
+    assert_eq!(attempt.account, None, "the name may be anybody's");
+    provider.apply("[second_factor]\nenrolment = \"invited\"\n", Mode::Merge).await.expect("good settings");
+    let lab = lab::strict_ad();
+    let newcomer = lab.admin.add_person(&lab.dn(STAFF), right());
+    let browser = Browser::new();
+    let asked = scene.tries(&browser, &scene.opens(&browser).await, &newcomer.account, right()).await;
+    let code = [("code", "ABCD-EFGH-JKLM-NPQR")];
+    let page = fills(&browser, &asked, "/login/invitation", &code).await;
+    let needed = told("invitation_needed", "invitation_needed", "", "admin factors invite");
+    assert!(assert_told(provider, &page, needed).await.refused);
+}
+
+#[tokio::test]
+async fn a_password_that_the_directory_does_not_take_is_told() {
+    let provider = at_ad().await;
+    let person = person_with("userAccountControl", "512");
+    lab::ad().admin.replace(&person.dn, "pwdLastSet", &["0"]);
+    let browser = Browser::new();
+    let sent = browser.sign_in(&provider.cloudsync().authorize(&[]), &person.account, right()).await;
+    let page = browser.follow(&sent.absolute(sent.location.as_deref().expect("to the next page"))).await;
+    for (current, words) in [("wrong-and-secret", "the old password is wrong"), (right(), "too simple")] {
+        let typed = [("current", current), ("new", "short"), ("again", "short")];
+        let page = fills(&browser, &page, "/login/password", &typed).await;
+        let refused = told("change_refused", "change_refused", "", "password policy");
+        let attempt = assert_told(&provider, &page, refused).await;
+        assert!(attempt.refused && attempt.account.is_some(), "{attempt:?}");
+        assert!(attempt.detail.error.as_deref().is_some_and(|error| error.contains(words)), "{attempt:?}");
     }
 }
 

@@ -1,10 +1,12 @@
 //! Signing in, end to end: everybody whom the lab knows, what they may not do, and what others try.
 
 mod account;
+mod alike;
 mod attacks;
 mod attempts;
 mod enrolment;
 mod explain;
+mod factor_first;
 mod faults;
 mod gates;
 mod hostile;
@@ -14,6 +16,7 @@ mod people;
 mod remembered;
 mod second_factor;
 mod sessions;
+mod spray;
 mod step_up;
 mod steps_attacked;
 mod strangers;
@@ -27,7 +30,7 @@ use reqwest::StatusCode;
 
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
-use crate::support::provider::Provider;
+use crate::support::provider::{Provider, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
 /// What every refusal says before the password is proven.
@@ -38,6 +41,16 @@ const ENDED: &str = "This sign-in has ended";
 const HOME: &str = "href=\"https://cloudsync.example/\"";
 /// The name of the session cookie on plain http.
 const SESSION: &str = "cloudsync_session";
+
+/// So that the lockout budget alone stands between a guesser and the directory.
+const NO_THROTTLE: &str = "[throttle]\nname_per_minute = 0\naddress_per_minute = 0\noverall_per_minute = 0\n";
+
+/// `[[directories]]` of an OpenLDAP server whose default policy is known.
+fn with_policy(lab: &lab::LdapLab) -> String {
+    let policy = lab.dn("cn=default,ou=policies");
+    let policy = format!("password_policy = \"{policy}\"\n[directories.scope]");
+    ldap_settings(&[lab]).replace("[directories.scope]", &policy)
+}
 
 /// A provider for the shared OpenLDAP.
 async fn at_openldap() -> Provider {

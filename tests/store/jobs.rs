@@ -2,6 +2,7 @@
 
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::factor::Remembered;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
 use cloudsync_idp::store::{AuditFilter, Expired, Issue, IssueOutcome, KEEP_AUDIT, RunCounts, Store};
@@ -32,6 +33,17 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     store.exchange(&grant(&idle, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let run = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
     store.finish_run(run, Ok(RunCounts::default()), NOW).await.unwrap();
+    let invitation = Event::new(NOW, Decision::InvitationMade);
+    store.invite(&alice, &hash(7), NOW + 2 * DAY, &invitation).await.unwrap();
+    let browser = Remembered {
+        id_hash: hash(8),
+        account: alice.clone(),
+        policy_generation: 1,
+        created_at: NOW,
+        expires_at: NOW + 3 * DAY,
+        label: String::new(),
+    };
+    assert!(store.remember_browser(&browser, 1).await.unwrap());
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
     let early = store.expire(&settings, NOW + HOUR - 1).await.unwrap();
     assert_eq!(early, Expired { grants: 1, ..Expired::default() });
@@ -40,8 +52,13 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     let first = store.expire(&settings, NOW + HOUR).await.unwrap();
     assert_eq!(first, Expired { sessions: 1, ..Expired::default() });
     assert!(store.session(&hash(2)).await.unwrap().is_some());
+    let two_days = store.expire(&settings, NOW + 2 * DAY).await.unwrap();
+    assert_eq!(two_days, Expired { sessions: 1, invitations: 1, ..Expired::default() });
+    assert!(store.remembered_browser(&hash(8)).await.unwrap().is_some());
+    let three_days = store.expire(&settings, NOW + 3 * DAY).await.unwrap();
+    assert_eq!(three_days, Expired { browsers: 1, ..Expired::default() });
     let last = store.expire(&settings, NOW + 200 * DAY).await.unwrap();
-    assert_eq!(last, Expired { sessions: 1, runs: 1, changes: 1, ..Expired::default() });
+    assert_eq!(last, Expired { runs: 1, changes: 1, ..Expired::default() });
     let kept = store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len() as u64;
     let year = store.expire(&settings, NOW + KEEP_AUDIT - 1).await.unwrap();
     assert_eq!(year, Expired::default(), "the trail is kept for longer than the rest");

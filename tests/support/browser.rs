@@ -1,6 +1,7 @@
 //! A person at a browser: cookies, forms, no redirect followed unseen.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use reqwest::cookie::Jar;
@@ -44,6 +45,13 @@ impl Browser {
         let jar = Jar::default();
         jar.add_cookie_str(cookie, &url.parse().expect("an address"));
         Self::of(jar)
+    }
+
+    /// A browser elsewhere: all of 127.0.0.0/8 is this machine.
+    pub fn at(address: Ipv4Addr) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let builder = Client::builder().cookie_store(true).redirect(Policy::none());
+        Self { http: builder.local_address(IpAddr::from(address)).build().expect("a client") }
     }
 
     fn of(jar: Jar) -> Self {

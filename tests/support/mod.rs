@@ -10,7 +10,18 @@ pub mod relying_party;
 pub mod story;
 pub mod visitor;
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
+
+/// How often something is tried: `full` times in `make verify`.
+pub fn count(few: usize, full: usize) -> usize {
+    if std::env::var("CLOUDSYNC_TEST_COUNTS").is_ok_and(|counts| counts == "full") { full } else { few }
+}
+
+/// Tells what was measured, whether the test passes or not: `make verify` keeps these lines.
+pub fn measured(what: &str) {
+    let _ = writeln!(std::io::stderr(), "measured: {what}");
+}
 
 /// Asks again and again until it is so; a test that waits in vain says for what.
 pub async fn until(what: &str, so: impl AsyncFn() -> bool) {

@@ -44,6 +44,19 @@ pub struct Provider {
     files: TempDir,
 }
 
+/// One more node of a running provider. It ends with this value.
+pub struct Node {
+    /// Where it listens; the issuer is the provider's.
+    pub url: String,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
 /// How a provider is set up.
 pub struct Setup {
     /// The whole of the settings, as TOML.
@@ -176,6 +189,19 @@ impl Provider {
     /// The parts of one more process on the same store and keys, as `keys rotate` or a second node has them.
     pub async fn another_process(&self) -> Parts {
         app::parts(&self.config, self.parts.clock.clone()).await.expect("the parts")
+    }
+
+    /// A second node on the same store, keys and short-lived state, behind an address of its own.
+    pub async fn another_node(&self) -> Node {
+        let parts = self.another_process().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = web::router(app::web(&self.config, parts).expect("the web layer"));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, service).await.expect("it serves");
+        });
+        Node { url, server }
     }
 
     /// Takes these tables out of its SQLite file, as a damaged disk might, or all of them if none is named.

@@ -13,10 +13,12 @@ use crate::store::{AuditFilter, AuditRow};
 const MOST_EVENTS: u32 = 100;
 
 /// The decisions that turn somebody away.
-const NOT_LET_IN: [Decision; 7] = [
+const NOT_LET_IN: [Decision; 9] = [
     Decision::SignInRefused,
     Decision::SignInUndecided,
     Decision::SignInThrottled,
+    Decision::FactorRefused,
+    Decision::PasswordChangeRefused,
     Decision::SessionRefused,
     Decision::RefreshRefused,
     Decision::RefreshReplayed,

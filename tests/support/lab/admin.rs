@@ -1,6 +1,7 @@
 //! What a directory's administrator does, by the `ldapmodify` and `ldapsearch` tools: no code of the product is used
 //! to set the scene that it is tested in.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
@@ -127,6 +128,21 @@ impl Admin {
         let output = self.run("ldapsearch", &["-LLL", "-o", "ldif_wrap=no", "-b", base, &filter, "1.1"], "");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.lines().find_map(|line| value_of(line, "dn")).expect("an entry")
+    }
+
+    /// Every entry below `base` that the filter finds: the values of these attributes, and of `dn`.
+    pub fn each(&self, base: &str, filter: &str, attributes: &[&str]) -> Vec<HashMap<String, Vec<String>>> {
+        let search = ["-LLL", "-o", "ldif_wrap=no", "-b", base, filter];
+        let output = self.run("ldapsearch", &[search.as_slice(), attributes].concat(), "");
+        assert!(output.status.success(), "{base}: {}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let entries = text.split("\n\n").filter(|entry| entry.starts_with("dn:"));
+        let values = |entry: &str, name: &&str| {
+            ((*name).to_owned(), entry.lines().filter_map(|line| value_of(line, name)).collect())
+        };
+        entries
+            .map(|entry| attributes.iter().chain(&["dn"]).map(|name| values(entry, name)).collect())
+            .collect()
     }
 
     /// Applies LDIF change records; panics with what the server says.

@@ -1,0 +1,291 @@
+//! While somebody guesses a name's password, strangers are asked for the second factor before any password is sent: who
+//! has it gets in, and nobody learns whether anybody has the name.
+
+use aws_lc_rs::hmac;
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::account::Account;
+use cloudsync_idp::domain::factor::Enrolling;
+use cloudsync_idp::flow::context::Visit;
+use cloudsync_idp::flow::factors::{self, Enrolled};
+use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::store::Adding;
+
+use super::alike::masked;
+use super::{GENERIC, NO_THROTTLE, assert_refused, right};
+use crate::support::browser::{Browser, Page};
+use crate::support::lab::{self, Person};
+use crate::support::provider::{Provider, Setup, ad_settings};
+
+pub const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";
+const STEP: i64 = 30_000;
+const FIRST: &str = "action=\"/login/factor\"";
+
+/// Somebody of the domain that locks at the third wrong password, with a phone.
+pub struct Scene {
+    pub provider: Provider,
+    pub person: Person,
+    phone: Enrolling,
+    recovery: Vec<String>,
+}
+
+impl Scene {
+    pub async fn new(policy: &str) -> Self {
+        let lab = lab::strict_ad();
+        let settings = format!("{policy}{NO_THROTTLE}{}", ad_settings(lab));
+        let clock = Clock::fixed(Clock::System.now());
+        let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
+        let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), right());
+        provider.sync().await.expect("the first import");
+        let phone = factors::begin_enrolment(&provider.parts);
+        let mut scene = Self { provider, person, phone, recovery: Vec::new() };
+        scene.recovery = scene.enrols().await;
+        scene
+    }
+
+    async fn account(&self) -> Account {
+        let found = self.provider.parts.store.account_by_email(&self.person.mail).await;
+        found.expect("the store").expect("an account")
+    }
+
+    async fn enrols(&self) -> Vec<String> {
+        let visit = Visit { attempt_id: "7K3PW-0QX9M".into(), address: "192.0.2.1".into() };
+        let (account, code) = (self.account().await, self.code());
+        let new = (&self.phone, "Phone");
+        let parts = &self.provider.parts;
+        let done = factors::finish_enrolment(parts, &visit, &account, new, Adding::First, &code).await;
+        match done.expect("the store") {
+            Enrolled::Done(codes) => codes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What the phone shows now (RFC 4226 section 5.3).
+    fn code(&self) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.phone.secret.bytes());
+        let digest = hmac::sign(&key, &(self.provider.parts.now() / STEP).to_be_bytes());
+        let digest = digest.as_ref();
+        let start = usize::from(digest[19] & 15);
+        let four: [u8; 4] = digest[start..start + 4].try_into().expect("four bytes");
+        format!("{:06}", (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000)
+    }
+
+    fn next_code(&self) -> String {
+        self.provider.parts.clock.advance(STEP);
+        self.code()
+    }
+
+    pub async fn opens(&self, browser: &Browser) -> Page {
+        browser.follow(&self.provider.cloudsync().authorize(&[("prompt", "login")]).url).await
+    }
+
+    /// What comes of name and password, a redirect to the next page followed.
+    pub async fn tries(&self, browser: &Browser, page: &Page, name: &str, password: &str) -> Page {
+        followed(browser, browser.submit(page, name, password).await).await
+    }
+
+    /// A stranger's login as far as the page that asks for a code first.
+    pub async fn asked_first(&self, browser: &Browser, name: &str) -> Page {
+        let page = self.opens(browser).await;
+        for _ in 0..2 {
+            let answer = self.tries(browser, &page, name, "wrong").await;
+            if answer.body.contains(FIRST) {
+                return answer;
+            }
+            assert_refused(&answer, GENERIC);
+        }
+        panic!("nobody asks for a code");
+    }
+
+    fn bad(&self) -> String {
+        lab::strict_ad().admin.read(&self.person.dn, "badPwdCount").concat()
+    }
+}
+
+async fn followed(browser: &Browser, answer: Page) -> Page {
+    match &answer.location {
+        Some(next) if next.starts_with('/') => browser.follow(&answer.absolute(next)).await,
+        _ => answer,
+    }
+}
+
+/// Sends a page's form to where it goes.
+pub async fn fills(browser: &Browser, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
+    let hidden = page.fields();
+    let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let fields: Vec<_> = hidden.chain(typed.iter().copied()).collect();
+    followed(browser, browser.post(&page.absolute(path), &fields).await).await
+}
+
+async fn types(browser: &Browser, page: &Page, code: &str) -> Page {
+    fills(browser, page, "/login/factor", &[("code", code)]).await
+}
+
+/// A name of the same length that nobody has.
+fn nobody(person: &Person) -> String {
+    format!("q{}", &person.account[1..])
+}
+
+#[tokio::test]
+async fn a_person_and_a_name_that_nobody_has_are_asked_alike() {
+    let scene = Scene::new(EVERYONE).await;
+    let (known, unknown) = (scene.person.account.clone(), nobody(&scene.person));
+    let (one, other) = (Browser::new(), Browser::new());
+    let (mut pages, mut others) = (vec![scene.opens(&one).await], vec![scene.opens(&other).await]);
+    for (browser, pages, name) in [(&one, &mut pages, &known), (&other, &mut others, &unknown)] {
+        for password in ["wrong", "wrong again", right()] {
+            let answer = scene.tries(browser, &pages[0], name, password).await;
+            pages.push(answer);
+        }
+        let first = pages[3].clone();
+        for code in ["000000", "ABCD-EFGH-JKLM-NPQR", ""] {
+            pages.push(types(browser, &first, code).await);
+        }
+    }
+    for (number, (page, other)) in pages.iter().zip(&others).enumerate() {
+        assert_eq!((page.status, &page.cookies), (other.status, &other.cookies), "page {number}");
+        assert_eq!(masked(page, &known), masked(other, &unknown), "page {number}");
+    }
+    assert!(pages[2].body.contains(FIRST) && pages[3].body.contains(FIRST), "{}", pages[2].text());
+    assert_eq!(scene.bad(), "1", "one password was sent");
+}
+
+#[tokio::test]
+async fn a_name_in_another_form_is_as_new_as_one_that_nobody_has() {
+    let scene = Scene::new(EVERYONE).await;
+    let (known, unknown) = (&scene.person.account, &nobody(&scene.person));
+    for name in [known, unknown] {
+        let browser = Browser::new();
+        let page = scene.opens(&browser).await;
+        for form in [name.clone(), format!("CORP\\{name}"), format!("{name}@corp.example.com")] {
+            let answer = scene.tries(&browser, &page, &form, "wrong").await;
+            assert_refused(&answer, GENERIC);
+            let answer = scene.tries(&browser, &page, &form, "wrong").await;
+            assert!(answer.body.contains(FIRST), "{form}: {}", answer.text());
+        }
+    }
+    assert_eq!(scene.bad(), "1", "it is the same person all the same");
+}
+
+#[tokio::test]
+async fn who_has_the_factor_gets_in_while_the_name_is_attacked() {
+    let scene = Scene::new(EVERYONE).await;
+    let name = &scene.person.account;
+    scene.asked_first(&Browser::new(), name).await;
+    for code in [scene.next_code(), scene.recovery[0].clone()] {
+        let browser = Browser::new();
+        let page = scene.asked_first(&browser, name).await;
+        let mut page = types(&browser, &page, &code).await;
+        if page.body.contains("action=\"/login/recovery-codes\"") {
+            page = fills(&browser, &page, "/login/recovery-codes", &[]).await;
+        }
+        assert!(page.text().contains("Your code was right"), "{}", page.text());
+        let arrived = browser.submit(&page, name, right()).await;
+        assert!(arrived.parameter("code").is_some(), "{}", arrived.text());
+        let tokens = scene.provider.cloudsync().exchange(&arrived).await;
+        assert_eq!(tokens.payload("id_token")["amr"], serde_json::json!(["pwd", "otp", "mfa"]));
+        assert_eq!(scene.bad(), "0", "the directory has seen the right password");
+    }
+}
+
+#[tokio::test]
+async fn a_right_code_opens_one_bind_and_no_second() {
+    let scene = Scene::new(EVERYONE).await;
+    let (name, admin) = (&scene.person.account, &lab::strict_ad().admin);
+    let browser = Browser::new();
+    let first = scene.asked_first(&browser, name).await;
+    let code = scene.next_code();
+    let page = types(&browser, &first, &code).await;
+    // the password is right and yet not enough: such a bind is on nobody's count
+    admin.replace(&scene.person.dn, "userAccountControl", &["66050"]);
+    assert_refused(&scene.tries(&browser, &page, name, right()).await, "Your account is disabled");
+    admin.replace(&scene.person.dn, "userAccountControl", &["66048"]);
+    assert_eq!(scene.bad(), "1");
+    for password in [right(), "wrong"] {
+        let answer = scene.tries(&browser, &page, name, password).await;
+        assert!(answer.body.contains(FIRST), "the same login again: {}", answer.text());
+    }
+    let again = types(&browser, &first, &code).await;
+    assert!(again.body.contains(FIRST), "the same code again: {}", again.text());
+    assert_eq!(scene.bad(), "1", "nothing was sent");
+
+    let page = types(&browser, &first, &scene.next_code()).await;
+    assert_refused(&scene.tries(&browser, &page, name, "wrong").await, GENERIC);
+    assert_eq!(scene.bad(), "2");
+    let page = types(&browser, &first, &scene.next_code()).await;
+    assert_refused(&scene.tries(&browser, &page, name, right()).await, GENERIC);
+    assert_eq!(scene.bad(), "2", "the last try is never spent");
+}
+
+#[tokio::test]
+async fn another_persons_code_opens_nothing() {
+    let scene = Scene::new(EVERYONE).await;
+    let lab = lab::strict_ad();
+    let other = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), right());
+    let browser = Browser::new();
+    scene.asked_first(&browser, &other.account).await;
+    let page = scene.asked_first(&browser, &scene.person.account).await;
+    let page = types(&browser, &page, &scene.next_code()).await;
+    let answer = scene.tries(&browser, &page, &other.account, right()).await;
+    assert!(answer.body.contains(FIRST), "{}", answer.text());
+    assert_eq!(lab.admin.read(&other.dn, "badPwdCount"), ["1"]);
+}
+
+#[tokio::test]
+async fn what_was_tried_elsewhere_shows_on_no_page() {
+    let scene = Scene::new(EVERYONE).await;
+    let lab = lab::strict_ad();
+    let elsewhere = Provider::start(Setup::new(&ad_settings(lab))).await;
+    let stranger = Browser::new();
+    let page = stranger.follow(&elsewhere.cloudsync().authorize(&[]).url).await;
+    assert_refused(&stranger.submit(&page, &scene.person.account, "wrong").await, GENERIC);
+    let browser = Browser::new();
+    let page = scene.opens(&browser).await;
+    let answer = scene.tries(&browser, &page, &scene.person.account, right()).await;
+    assert_refused(&answer, GENERIC);
+    let answer = scene.tries(&browser, &page, &scene.person.account, right()).await;
+    assert!(answer.body.contains(FIRST), "as after the first try with any name: {}", answer.text());
+    assert_eq!(scene.bad(), "1");
+}
+
+#[tokio::test]
+async fn what_the_owner_does_shows_on_no_page() {
+    let scene = Scene::new(EVERYONE).await;
+    let (name, parts) = (&scene.person.account, &scene.provider.parts);
+    let stranger = Browser::new();
+    let page = scene.asked_first(&stranger, name).await;
+    let owner = types(&stranger, &page, &scene.next_code()).await;
+    assert!(stranger.submit(&owner, name, right()).await.parameter("code").is_some());
+    assert_eq!(scene.bad(), "0");
+    let browser = Browser::new();
+    let page = scene.opens(&browser).await;
+    assert!(scene.tries(&browser, &page, name, "wrong").await.body.contains(FIRST), "as for any name");
+    parts.clock.advance(31 * 60_000);
+    let page = scene.opens(&browser).await;
+    assert_refused(&scene.tries(&browser, &page, name, "wrong").await, GENERIC);
+}
+
+#[tokio::test]
+async fn who_says_not_me_starts_with_another_name() {
+    let scene = Scene::new(EVERYONE).await;
+    let browser = Browser::new();
+    let page = scene.asked_first(&browser, &nobody(&scene.person)).await;
+    let page = fills(&browser, &page, "/session/forget", &[]).await;
+    assert!(page.body.contains("name=\"password\"") && !page.body.contains(&nobody(&scene.person)));
+}
+
+#[tokio::test]
+async fn where_nobody_has_a_factor_the_ordinary_refusal_is_shown() {
+    let scene = Scene::new("").await;
+    for name in [scene.person.account.clone(), nobody(&scene.person)] {
+        let browser = Browser::new();
+        let page = scene.opens(&browser).await;
+        for password in ["wrong", "wrong", right()] {
+            assert_refused(&scene.tries(&browser, &page, &name, password).await, GENERIC);
+        }
+    }
+    assert_eq!(scene.bad(), "1");
+    // a client that insists is enough of a reason to ask
+    let client = "[[clients]]\nclient_id = \"cloudsync\"\nrequire_second_factor = true\n";
+    scene.provider.apply(client, Mode::Merge).await.expect("good settings");
+    scene.asked_first(&Browser::new(), &scene.person.account).await;
+}
