@@ -209,6 +209,8 @@ proptest! {
         prop_assert!(session.is_none_or(|(_, then, today, _)| living.is_some() == (then == today)));
 
         let wanted = |id: &AccountId| ask.subject.as_ref().is_none_or(|subject| subject == id);
+        // A clock that was set back since the password makes it no proof of a fresh sign-in.
+        let typed = typed.filter(|_| (!ask.fresh && ask.max_age.is_none()) || now >= NOW);
         let by_password = typed.is_some_and(|id| wanted(&AccountId(id.into())));
         let by_session = typed.is_none() && living.is_some() && kept.as_ref().is_some_and(|kept| {
             let age = now - kept.auth_time;
@@ -259,6 +261,8 @@ fn a_factor_stands_between_the_password_and_the_tokens() {
         let raised = Progress { factor, ..Progress::default() };
         let session = living("a1", 5_000);
         let step = next_step(&Ask::default(), &raised, Some(&session), Some(&standing), NOW);
+        // an unlocked screen adds nobody's phone: the password first
+        let expected = if matches!(expected, "enrol" | "invitation") { "password" } else { expected };
         assert_eq!(word(&step), expected, "{what}, on a session");
         let silent = Ask { silent: true, ..Ask::default() };
         let step = next_step(&silent, &raised, Some(&session), Some(&standing), NOW);
