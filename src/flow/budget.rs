@@ -6,8 +6,11 @@
 //! What we keep is the count as it would stand after our try, so that a count which a server told before that try is not
 //! taken for the present one. A name that nobody has is counted alike, so that it runs out as a person's does.
 
+mod counts;
+
 use tokio::time::{Duration, Instant, sleep_until};
 
+use self::counts::{Ours, Place};
 use crate::directory::{Bound, DirectoryError, LockoutStanding};
 use crate::domain::audit::Budget;
 use crate::domain::bind::BindOutcome;
@@ -89,17 +92,10 @@ pub struct Reservation {
 
 #[derive(Debug)]
 struct Held {
-    key: String,
+    place: Place,
     holder: String,
     /// The count of ours before this try, and until when it counted.
     before: Option<Ours>,
-}
-
-/// Our count, as it is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ours {
-    count: u32,
-    until: Millis,
 }
 
 impl Tried {
@@ -143,22 +139,22 @@ pub async fn reserve(
     if standing.policy.threshold == 0 {
         return Ok(Reserved::Go(Reservation { held: None, tally: Tally::of(parts, &standing, None) }));
     }
-    let key = subject.key(parts, site);
-    let holder = match claim(parts, &standing, &key, browser, deadline).await? {
+    let place = Place::of(subject, parts, site);
+    let holder = match claim(parts, &standing, &place, browser, deadline).await? {
         Claimed::Held(holder) => holder,
         Claimed::Spent(tally) => return Ok(Reserved::Spent(tally)),
     };
-    let reserved = reserve_claimed(parts, &standing, &key, browser).await;
+    let reserved = reserve_claimed(parts, &standing, &place, browser).await;
     match reserved {
         Ok((tally, Some(before))) => {
-            Ok(Reserved::Go(Reservation { held: Some(Held { key, holder, before }), tally }))
+            Ok(Reserved::Go(Reservation { held: Some(Held { place, holder, before }), tally }))
         }
         Ok((tally, None)) => {
-            parts.volatile.release(&key, &holder).await?;
+            parts.volatile.release(&place.key, &holder).await?;
             Ok(Reserved::Spent(tally))
         }
         Err(error) => {
-            parts.volatile.release(&key, &holder).await?;
+            parts.volatile.release(&place.key, &holder).await?;
             Err(error)
         }
     }
@@ -168,16 +164,16 @@ pub async fn reserve(
 async fn reserve_claimed(
     parts: &Parts,
     standing: &LockoutStanding,
-    key: &str,
+    place: &Place,
     browser: Browser,
 ) -> Result<(Tally, Option<Option<Ours>>), Fault> {
-    let before = Ours::read(parts, key).await?;
+    let before = place.read(parts).await?;
     let tally = Tally::of(parts, standing, before);
     if !allows(standing.policy, tally.spent, browser) {
         return Ok((tally, None));
     }
     let until = standing.policy.counts_until(parts.now());
-    Ours { count: tally.spent.saturating_add(1), until }.write(parts, key).await?;
+    place.write(parts, Ours { count: tally.spent.saturating_add(1), until }).await?;
     Ok((tally, Some(before)))
 }
 
@@ -190,21 +186,21 @@ enum Claimed {
 async fn claim(
     parts: &Parts,
     standing: &LockoutStanding,
-    key: &str,
+    place: &Place,
     browser: Browser,
     deadline: Instant,
 ) -> Result<Claimed, Fault> {
     let holder = keys::random_id();
     let give_up = deadline.min(Instant::now() + PATIENCE);
     loop {
-        let tally = Tally::of(parts, standing, Ours::read(parts, key).await?);
+        let tally = Tally::of(parts, standing, place.read(parts).await?);
         if !allows(standing.policy, tally.spent, browser) {
             return Ok(Claimed::Spent(tally));
         }
         let now = parts.now();
         let left = deadline.saturating_duration_since(Instant::now()).as_millis();
         let until = now.saturating_add(Millis::try_from(left).unwrap_or(0)).saturating_add(GRACE);
-        if parts.volatile.claim(key, &holder, until, now).await? {
+        if parts.volatile.claim(&place.key, &holder, until, now).await? {
             return Ok(Claimed::Held(holder));
         }
         let next = Instant::now() + LOOK;
@@ -232,15 +228,15 @@ impl Reservation {
 
     /// Says what became of the try, and lets the next one begin.
     pub async fn settle(self, parts: &Parts, tried: Tried) -> Result<(), Fault> {
-        let Some(Held { key, holder, before }) = self.held else { return Ok(()) };
+        let Some(Held { place, holder, before }) = self.held else { return Ok(()) };
         let settled = match (tried, before) {
             (Tried::Counted, _) => Ok(()),
-            (Tried::Uncounted, Some(before)) => before.write(parts, &key).await,
+            (Tried::Uncounted, Some(before)) => place.write(parts, before).await,
             (Tried::Accepted, _) | (Tried::Uncounted, None) => {
-                Ours { count: 0, until: parts.now() }.write(parts, &key).await
+                place.write(parts, Ours { count: 0, until: parts.now() }).await
             }
         };
-        parts.volatile.release(&key, &holder).await?;
+        parts.volatile.release(&place.key, &holder).await?;
         settled
     }
 }
@@ -251,38 +247,6 @@ impl Subject<'_> {
             Self::Entry(entry) => Some(entry),
             Self::Name(_) | Self::Form(..) => None,
         }
-    }
-
-    /// Names that nobody has share 65,536 counts for each directory: who makes them up fills no memory.
-    fn key(&self, parts: &Parts, site: &Site) -> String {
-        match self {
-            Self::Entry(entry) => format!("{}:{}", site.id(), entry.id),
-            Self::Name(name) => {
-                let [high, low, ..] = parts.keys.sealer.hmac("unknown name", name.as_bytes()).0;
-                format!("{}:{high:02x}{low:02x}", site.id())
-            }
-            // A person answers to few names, so these may stand each for itself.
-            Self::Form(entry, name) => {
-                let digest = parts.keys.sealer.hmac("typed name", name.as_bytes()).0;
-                format!("{}:{}:{}", site.id(), entry.id, hex::encode(&digest[..8]))
-            }
-        }
-    }
-}
-
-impl Ours {
-    async fn read(parts: &Parts, key: &str) -> Result<Option<Self>, Fault> {
-        let Some(sealed) = parts.volatile.get(KIND, key, parts.now()).await? else { return Ok(None) };
-        let bytes = parts.keys.sealer.open(KIND, key, &sealed)?;
-        let Some((count, until)) = bytes.split_first_chunk::<4>() else { return Ok(None) };
-        let until = until.try_into().map(Millis::from_be_bytes).unwrap_or(Millis::MAX);
-        Ok(Some(Self { count: u32::from_be_bytes(*count), until }))
-    }
-
-    async fn write(self, parts: &Parts, key: &str) -> Result<(), Fault> {
-        let bytes = [self.count.to_be_bytes().as_slice(), &self.until.to_be_bytes()].concat();
-        let sealed = parts.keys.sealer.seal(KIND, key, &bytes);
-        Ok(parts.volatile.put(KIND, key, sealed, self.until, parts.now()).await?)
     }
 }
 

@@ -124,6 +124,22 @@ async fn a_name_that_nobody_has_runs_out_as_a_persons_does_and_comes_back() {
 }
 
 #[tokio::test]
+async fn no_name_runs_out_by_another() {
+    let provider = provider().await;
+    let parts = &provider.parts;
+    for number in 0..3_000 {
+        let name = format!("nobody{number}");
+        let reservation = granted(parts, Subject::Name(&name), Unknown).await;
+        let reservation = reservation.unwrap_or_else(|| panic!("{name} was never tried before"));
+        reservation.settle(parts, Tried::Counted).await.expect("it is written");
+    }
+    for number in 0..3_000 {
+        let name = format!("nobody{number}");
+        assert!(granted(parts, Subject::Name(&name), Unknown).await.is_none(), "{name} was tried");
+    }
+}
+
+#[tokio::test]
 async fn one_try_at_a_time() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
     let parts = &provider.parts;
