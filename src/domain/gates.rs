@@ -188,10 +188,12 @@ pub struct Passed {
 impl Passed {
     fn of(account: &Account, facts: &Facts<'_>) -> Self {
         let generations = Generations { account: account.generation, settings: facts.settings_generation };
-        let password_set_at = match facts.found {
+        // The newer of both: a server that replication has not reached yet tells of an older one.
+        let told = match facts.found {
             Found::One(entry) => entry.password_changed_at,
-            Found::Nobody | Found::Ambiguous => account.password_changed_at,
+            Found::Nobody | Found::Ambiguous => None,
         };
+        let password_set_at = told.max(account.password_changed_at);
         let (account, mode) = (account.id.clone(), facts.mode);
         Self { account, generations, mode, password_set_at, needs_new_password: None }
     }

@@ -9,12 +9,12 @@ mod proof;
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountId;
-use super::evidence::{Evidence, Generations, Method};
+use super::evidence::{Evidence, Generations, Level, Method};
 use super::gates::Passed;
 use super::policy::{AcrAsk, Standing, Wanted};
 use super::session::Session;
 use super::settings::{Enrolment, SessionSettings};
-use super::{Millis, SECOND};
+use super::{MINUTE, Millis, SECOND};
 
 pub use proof::{FactorProof, PasswordProof, Progress, TravellingProgress};
 
@@ -108,6 +108,14 @@ impl Candidate<'_> {
             Self::Living(session) => &session.evidence.account,
         }
     }
+
+    /// The account's generation under which it was judged.
+    fn generation(&self) -> i64 {
+        match self {
+            Self::Fresh(proof) => proof.generations.account,
+            Self::Living(session) => session.evidence.account_generation,
+        }
+    }
 }
 
 fn candidate<'a>(
@@ -117,7 +125,8 @@ fn candidate<'a>(
     now: Millis,
 ) -> Option<Candidate<'a>> {
     let living = || session.filter(|session| suffices(ask, session, now)).map(Candidate::Living);
-    progress.password.as_ref().map(Candidate::Fresh).or_else(living)
+    let fresh = progress.password.as_ref().filter(|proof| is_fresh(ask, proof, now)).map(Candidate::Fresh);
+    fresh.or_else(living)
 }
 
 /// Whose factors the next step depends on, so that they can be read before it is decided.
@@ -150,9 +159,10 @@ pub fn next_step(
     else {
         return Step::LoginRequired;
     };
+    let generation = candidate.generation();
     let missing = match candidate {
         Candidate::Fresh(_) => {
-            let second = progress.factor_of(account).map(FactorProof::method);
+            let second = progress.factor_of(account, generation).map(FactorProof::method);
             standing.of_a_login(second, progress.put_off, now)
         }
         Candidate::Living(session) => {
@@ -162,7 +172,9 @@ pub fn next_step(
     };
     let step = match (missing, candidate) {
         (Wanted::Code, _) => Step::SecondFactor,
-        (Wanted::Enrol { later }, _) => enrol(standing, progress, later),
+        // A factor is set up by who has just typed the password: an unlocked screen adds nobody's phone.
+        (Wanted::Enrol { .. }, Candidate::Living(_)) => Step::Password,
+        (Wanted::Enrol { later }, Candidate::Fresh(_)) => enrol(standing, progress, generation, later),
         (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => {
             Step::ChangePassword
         }
@@ -170,7 +182,7 @@ pub fn next_step(
             Step::Issue(Authorized::by_password(proof, progress, standing))
         }
         (Wanted::Nothing, Candidate::Living(session)) => {
-            Step::Issue(Authorized::by_session(session, progress))
+            Step::Issue(Authorized::by_session(session, progress, standing))
         }
     };
     match step {
@@ -180,14 +192,28 @@ pub fn next_step(
     }
 }
 
-fn enrol(standing: &Standing, progress: &Progress, later: Option<Millis>) -> Step {
-    let invited = progress.invited.as_ref() == Some(&standing.account);
+fn enrol(standing: &Standing, progress: &Progress, generation: i64, later: Option<Millis>) -> Step {
+    let invited = progress
+        .invited
+        .as_ref()
+        .is_some_and(|(account, at)| *account == standing.account && *at == generation);
     if standing.enrolment == Enrolment::Invited && !invited {
         Step::Invitation { later }
     } else {
         Step::Enrol { later }
     }
 }
+
+/// Core 3.1.2.1, max_age: the password of this very login answers it, however small it is, but not for as long as a page
+/// may wait for a code. A clock set back ends trust as well.
+fn is_fresh(ask: &Ask, proof: &PasswordProof, now: Millis) -> bool {
+    let young = |most: i64| (0..=most.saturating_mul(SECOND).max(LONGEST_STEP)).contains(&(now - proof.at));
+    let most = if ask.fresh { Some(0) } else { ask.max_age };
+    most.is_none_or(young)
+}
+
+/// How long after its password a login that asks for a fresh one may take over its next steps.
+const LONGEST_STEP: Millis = 10 * MINUTE;
 
 /// True when a living session is young enough for what the client asked.
 fn suffices(ask: &Ask, session: &LivingSession, now: Millis) -> bool {
@@ -211,7 +237,7 @@ fn fits(passed: &Passed, evidence: &Evidence) -> bool {
 /// What a session remembers, and the factor that was proven in this pending login. The password is as old as it was.
 fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
     let mut raised = evidence.clone();
-    if let Some(proof) = progress.factor_of(&evidence.account)
+    if let Some(proof) = progress.factor_of(&evidence.account, evidence.account_generation)
         && !raised.methods.contains(&proof.method())
     {
         raised.methods.push(proof.method());
@@ -219,10 +245,22 @@ fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
     raised
 }
 
+/// What a session remembers, and that this browser stood for the factor: a refresh comes without the browser, and is to find
+/// what the code was given for.
+fn with_browser(mut evidence: Evidence, standing: &Standing) -> Evidence {
+    if standing.remembered && evidence.level() == Level::Sfa {
+        if !evidence.methods.contains(&Method::Remembered) {
+            evidence.methods.push(Method::Remembered);
+        }
+        evidence.policy_generation = standing.policy_generation;
+    }
+    evidence
+}
+
 impl Authorized {
     /// The first door: a password accepted in this pending login, and whatever else was proven in it.
     fn by_password(proof: &PasswordProof, progress: &Progress, standing: &Standing) -> Self {
-        let second = progress.factor_of(&proof.account).map(FactorProof::method);
+        let second = progress.factor_of(&proof.account, proof.generations.account).map(FactorProof::method);
         let remembered = standing.remembered.then_some(Method::Remembered);
         let evidence = Evidence {
             account: proof.account.clone(),
@@ -236,8 +274,8 @@ impl Authorized {
     }
 
     /// The second door: a living session, judged again, and a factor that was proven on top of it.
-    fn by_session(session: &LivingSession, progress: &Progress) -> Self {
-        let evidence = with_factor(&session.evidence, progress);
+    fn by_session(session: &LivingSession, progress: &Progress, standing: &Standing) -> Self {
+        let evidence = with_browser(with_factor(&session.evidence, progress), standing);
         Self { evidence, generations: session.passed.generations() }
     }
 
@@ -311,5 +349,7 @@ pub struct Travelling {
     settings_generation: i64,
 }
 
+#[cfg(test)]
+mod sequences;
 #[cfg(test)]
 mod tests;

@@ -72,6 +72,12 @@ impl Demand {
         }
     }
 
+    /// True when whoever has no factor must set one up.
+    #[must_use]
+    pub fn is_of_everybody(self) -> bool {
+        self.required
+    }
+
     /// True when no factor matters, whoever it is: then nothing of the person's factors need be read.
     #[must_use]
     pub fn is_none(self) -> bool {

@@ -197,10 +197,29 @@ async fn finish(
     let account = &authorized.evidence().account;
     let replaces = keep_or_end(parts, to.1, browser.session.as_ref(), account).await?;
     let door = Door::Password { replaces };
-    let mut issued = issue::issue(parts, to, request, authorized, progress.groups.clone(), door).await?;
+    let groups = groups_of(parts, to.0, pending, progress, account).await?;
+    let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
     issued.device = Some(browser.device.with(&link.0, link.1, &progress.typed_name, parts.now()));
     issued.remembered = remember(parts, to.0, progress, authorized, browser).await?;
     Ok(issued)
+}
+
+/// The person's groups for the claim: as they were read beside the password, or now, where that was an earlier request.
+async fn groups_of(
+    parts: &Parts,
+    current: &Current,
+    pending: &Pending,
+    progress: &Progress,
+    account: &AccountId,
+) -> Result<Vec<String>, Fault> {
+    match &progress.groups {
+        Some(groups) => Ok(groups.clone()),
+        None if pending.request.scope.has(Scope::Groups) => {
+            let judged = judge::living(parts, current, account, Groups::Needed).await?;
+            Ok(judged.groups.unwrap_or_default())
+        }
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Another person's session in this browser ends; one's own is replaced.
@@ -224,7 +243,8 @@ async fn remember(
     browser: &Browser,
 ) -> Result<Option<RememberedCookie>, Fault> {
     let evidence = authorized.evidence();
-    let proven = progress.factor_of(&evidence.account).is_some() && evidence.level() == Level::Mfa;
+    let proven = progress.factor_of(&evidence.account, evidence.account_generation).is_some()
+        && evidence.level() == Level::Mfa;
     let lifetime = current.settings.second_factor.remembered().filter(|_| progress.remember && proven);
     let Some(lifetime) = lifetime else { return Ok(None) };
     let (id, now) = (parts.random_id(), parts.now());

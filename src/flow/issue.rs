@@ -161,7 +161,7 @@ fn prepare(
                 used_at: now,
                 ..old.clone()
             };
-            let issue = Issue::New { session, replaces: Some(old.id_hash) };
+            let issue = Issue::Raised { session, from: old.id_hash };
             (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
         }
         Door::Password { replaces } => {

@@ -76,13 +76,12 @@ impl Step<'_> {
         proven.or_else(session).ok_or(Fault::LoginEnded)
     }
 
-    /// The owner's account. Whoever knows only a password that was replaced since neither tries nor sets up anything in a
-    /// login that has waited.
+    /// The owner's account.
     async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
         let account = parts.store.account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
-        let proof = self.pending.progress.password.as_ref();
-        let stale = proof.is_some_and(|proof| proof.is_outdated_by(account.password_changed_at));
-        if stale { Err(Fault::LoginEnded) } else { Ok(account) }
+        // After a reset, a suspension or a newer password nothing is set up, and no code spent, by what was proven before.
+        let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
+        if holds { Ok(account) } else { Err(Fault::LoginEnded) }
     }
 
     /// One more code that was refused, for the trail.
@@ -133,15 +132,22 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
         }
     };
     attempt.right(parts).await?;
-    let factor = FactorProof::new(&account.id, method);
+    let factor = FactorProof::new(&account, method);
+    // A code for the day the phone is lost stands for this once, and for no browser.
+    let remember = remember && method == Method::Otp;
     let progress = Box::new(Progress { factor, remember, ..step.pending.progress.clone() });
     Ok(Answer::Right { progress, left })
 }
 
-/// A code of the account's own, or else one of the help desk, which lets in once who has lost the phone.
+/// A code of the account's own, or else one of the help desk, which lets in once who has lost the phone. Who has set up
+/// none has none to lose: there it opens the set-up, and is no way past it.
 async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     let checked = factors::check(parts, step.visit, account, typed).await?;
-    if checked == Checked::Wrong && factors::redeem_invitation(parts, step.visit, account, typed).await? {
+    let has_factor = !parts.store.factors(account).await?.is_empty();
+    if checked == Checked::Wrong
+        && has_factor
+        && factors::redeem_invitation(parts, step.visit, account, typed).await?
+    {
         let left = parts.store.recovery_codes_left(account).await?;
         return Ok(Checked::Right(Means::Recovery { left }));
     }
@@ -164,7 +170,7 @@ pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer
         return Ok(Answer::Wrong);
     }
     attempt.right(parts).await?;
-    let invited = Some(account.id);
+    let invited = Some((account.id, account.generation));
     let progress = Box::new(Progress { invited, ..step.pending.progress.clone() });
     Ok(Answer::Right { progress, left: None })
 }
@@ -189,7 +195,7 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
     match enrolled {
         Enrolled::Done(codes) => {
             attempt.right(parts).await?;
-            let factor = FactorProof::new(&account.id, Method::Otp);
+            let factor = FactorProof::new(&account, Method::Otp);
             let progress = Progress { factor, enrolling: None, ..progress.clone() };
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
@@ -241,9 +247,9 @@ async fn check_first(
         return Ok(None);
     }
     Ok(match check(parts, step, &account.id, typed).await? {
-        Checked::Right(Means::Otp) => FactorProof::new(&account.id, Method::Otp).map(|proof| (proof, None)),
+        Checked::Right(Means::Otp) => FactorProof::new(&account, Method::Otp).map(|proof| (proof, None)),
         Checked::Right(Means::Recovery { left }) => {
-            FactorProof::new(&account.id, Method::Recovery).map(|proof| (proof, Some(left)))
+            FactorProof::new(&account, Method::Recovery).map(|proof| (proof, Some(left)))
         }
         Checked::AlreadyUsed | Checked::Wrong => None,
     })

@@ -118,7 +118,7 @@ pub async fn places(parts: &Parts, owner: &Owner) -> Result<Places, Fault> {
 
 /// An authenticator that is being added, on its way through the page.
 #[derive(Serialize, Deserialize)]
-struct Travelling {
+struct SealedSetUp {
     enrolling: Enrolling,
     expires_at: Millis,
 }
@@ -130,7 +130,7 @@ pub fn begin(parts: &Parts, owner: &Owner) -> Option<(Enrolling, String)> {
         return None;
     }
     let enrolling = factors::begin_enrolment(parts);
-    let travelling = Travelling { enrolling: enrolling.clone(), expires_at: parts.now() + OPEN_FOR };
+    let travelling = SealedSetUp { enrolling: enrolling.clone(), expires_at: parts.now() + OPEN_FOR };
     let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&travelling).ok()?);
     let Sealed(sealed) = parts.keys.sealer.seal(KIND, &place(owner), &bytes);
     Some((enrolling, BASE64_URL_SAFE_NO_PAD.encode(sealed)))
@@ -169,7 +169,7 @@ pub async fn add(
 fn open(parts: &Parts, owner: &Owner, sealed: &str) -> Option<Enrolling> {
     let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?);
     let bytes = parts.keys.sealer.open(KIND, &place(owner), &sealed).ok()?;
-    let travelling: Travelling = serde_json::from_slice(&zeroize::Zeroizing::new(bytes)).ok()?;
+    let travelling: SealedSetUp = serde_json::from_slice(&zeroize::Zeroizing::new(bytes)).ok()?;
     (parts.now() < travelling.expires_at).then_some(travelling.enrolling)
 }
 
@@ -231,12 +231,12 @@ pub async fn forget(parts: &Parts, owner: &Owner, browser: &str) -> Result<bool,
     if hex::decode_to_slice(browser, &mut hash).is_err() {
         return Ok(false);
     }
-    Ok(parts.store.forget_browser(&owner.account.id, &Hashed(hash)).await?)
+    Ok(parts.store.forget_browser(&owner.session, &Hashed(hash), parts.now()).await?)
 }
 
 /// Has all browsers asked for a code again.
 pub async fn forget_all(parts: &Parts, owner: &Owner) -> Result<(), Fault> {
-    parts.store.forget_browsers(&owner.account.id).await?;
+    parts.store.forget_browsers(&owner.session, parts.now()).await?;
     Ok(())
 }
 

@@ -95,6 +95,8 @@ pub async fn sign_in(
         Ok(facts) => facts,
         Err(error) => {
             admission.give_back(parts).await?;
+            // Only where there is somebody to bind as can a bind fail.
+            sleep_until(began + ALIKE).await;
             return Err(undecided(parts, visit, pending, site.map(|site| &**site), error).await);
         }
     };
@@ -140,7 +142,7 @@ fn proven(
 ) -> Progress {
     let (in_policy_group, groups) =
         facts.looked.map_or((false, None), |looked| (looked.in_policy_group, looked.groups));
-    let groups = groups.filter(|_| pending.request.scope.has(Scope::Groups)).unwrap_or_default();
+    let groups = groups.filter(|_| pending.request.scope.has(Scope::Groups));
     Progress {
         typed_name: typed_name.to_owned(),
         link: site.zip(facts.entry).map(|(site, entry)| (site.id().clone(), entry.id)),

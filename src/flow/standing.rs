@@ -54,7 +54,8 @@ pub async fn of(
     standing.enrolled = !parts.store.factors(account).await?.is_empty();
     if standing.enrolled {
         standing.remembered = is_remembered(parts, &standing, browser).await?;
-    } else if policy.grace_days > 0 {
+    } else if demand.is_of_everybody() && policy.grace_days > 0 {
+        // Whom nobody asks uses up none of it.
         standing.grace_until = Some(parts.store.factor_asked(account, parts.now()).await? + policy.grace());
     }
     Ok(standing)

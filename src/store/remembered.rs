@@ -4,11 +4,12 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::factor::Remembered;
 use crate::domain::secret::Hashed;
+use crate::domain::session::Session;
 
 use super::Store;
 use super::error::Result;
 use super::sql::Row;
-use super::value::values;
+use super::value::{Value, values};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -65,15 +66,33 @@ impl Store {
         self.db.rows(sql, values![account, policy_generation, now]).await?.iter().map(remembered).collect()
     }
 
-    /// Forgets one browser of this account; false where it has none such.
-    pub async fn forget_browser(&self, account: &AccountId, id_hash: &Hashed) -> Result<bool> {
+    /// Forgets one browser of this session's owner; false where they have none such. What remembered browsers have opened
+    /// ends, but for the session that says so.
+    pub async fn forget_browser(&self, by: &Session, id_hash: &Hashed, now: Millis) -> Result<bool> {
         let sql = "DELETE FROM remembered_browsers WHERE account = $1 AND id_hash = $2";
-        Ok(self.db.execute(sql, values![account, id_hash]).await? == 1)
+        Ok(self.forget(sql, values![&by.evidence.account, id_hash], by, now).await? == 1)
     }
 
-    /// Forgets all browsers of an account; how many there were.
-    pub async fn forget_browsers(&self, account: &AccountId) -> Result<u64> {
-        self.db.execute("DELETE FROM remembered_browsers WHERE account = $1", values![account]).await
+    /// Forgets all browsers of this session's owner; how many there were. What they have opened ends, but for the session
+    /// that says so.
+    pub async fn forget_browsers(&self, by: &Session, now: Millis) -> Result<u64> {
+        let sql = "DELETE FROM remembered_browsers WHERE account = $1";
+        self.forget(sql, values![&by.evidence.account], by, now).await
+    }
+
+    async fn forget(&self, sql: &'static str, values: Vec<Value>, by: &Session, now: Millis) -> Result<u64> {
+        let account = &by.evidence.account;
+        let mut tx = self.db.begin().await?;
+        let forgotten = tx.execute(sql, values).await?;
+        if forgotten > 0 {
+            let sql = "DELETE FROM sessions WHERE account = $1 AND sid <> $2 AND methods LIKE '%remembered%'";
+            tx.execute(sql, values![account, &by.sid]).await?;
+            let sql = "UPDATE grants SET revoked_at = $3 \
+                 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL AND methods LIKE '%remembered%'";
+            tx.execute(sql, values![account, &by.sid, now]).await?;
+        }
+        tx.commit().await?;
+        Ok(forgotten)
     }
 }
 

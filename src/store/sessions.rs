@@ -22,6 +22,13 @@ pub enum Issue {
         /// The one that this browser had before: it ends.
         replaces: Option<Hashed>,
     },
+    /// Goes on with the one that is there, worth more than before and under another id.
+    Raised {
+        /// What it is now.
+        session: Session,
+        /// What it was.
+        from: Hashed,
+    },
     /// Uses the one that is there.
     Existing {
         /// Which.
@@ -96,6 +103,13 @@ impl Store {
                     tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![old]).await?;
                 }
                 insert(&mut tx, session, checks, account, event.at).await?
+            }
+            Issue::Raised { session, from } => {
+                // Who has signed out meanwhile is not signed in again.
+                match tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![from]).await? {
+                    0 => 0,
+                    _ => insert(&mut tx, session, checks, account, event.at).await?,
+                }
             }
             Issue::Existing { id_hash, used_at } => {
                 let values = values![id_hash, *used_at, account, event.at, checks.account, checks.settings];

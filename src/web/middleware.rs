@@ -72,7 +72,10 @@ async fn visit(
     let span = tracing::info_span!("request", id = %visit.attempt_id);
     request.extensions_mut().insert(visit.clone());
     let started = tokio::time::Instant::now();
-    let mut response = next.run(request).instrument(span).await;
+    // In a task of its own: who goes away in the middle must not stop what has to be finished, a try that is to be settled
+    // and written down above all.
+    let answered = tokio::spawn(next.run(request).instrument(span)).await;
+    let mut response = answered.unwrap_or_else(|_| panicked(Box::new(())));
     if response.extensions().get::<Panicked>().is_some() {
         response = super::error::internal(&web, &asked, &visit);
     }

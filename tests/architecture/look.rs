@@ -2,9 +2,12 @@
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, ItemExternCrate, ItemMod, ItemUse, Macro, Meta, Signature, UseTree, Visibility};
+use syn::{
+    Attribute, ExprMethodCall, ItemExternCrate, ItemMod, ItemType, ItemUse, Macro, Meta, QSelf, Signature,
+    Type, UseTree, Visibility,
+};
 
-use super::{ASSEMBLY, CLOCKS, HOMES, IMPURE, PURE, ROOMS};
+use super::{ASSEMBLY, CLOCKS, DECISION, DOORS, HOMES, IMPURE, PURE, ROOMS, UNNAMED};
 
 /// One file under inspection.
 pub struct Look<'a> {
@@ -41,11 +44,32 @@ impl Look<'_> {
                 self.report(line, format!("{} names {name}, which lives in {home} alone", self.room));
             }
         }
+        self.door(&words, line);
         if PURE.contains(&self.room.as_str()) && IMPURE.iter().any(|impure| words.starts_with(impure)) {
             self.report(line, format!("{} is pure and does without {}", self.room, words.join("::")));
         }
         if let Some(target) = self.resolve(&words) {
             self.import(target.first().map(String::as_str), line);
+        }
+    }
+
+    /// A maker of proofs, or of the right to tokens, called or handed on.
+    fn door(&mut self, words: &[&str], line: usize) {
+        if self.file.starts_with(DECISION) {
+            return;
+        }
+        for (door, keepers) in DOORS {
+            if words.ends_with(door) && !keepers.contains(&self.file) {
+                let rule = format!("`{}` is for {} alone", door.join("::"), keepers.join(" and "));
+                self.report(line, rule);
+            }
+        }
+    }
+
+    /// Another name would hide what goes through a door.
+    fn renamed(&mut self, name: &Ident) {
+        if UNNAMED.iter().any(|guarded| name == guarded) && !self.file.starts_with(DECISION) {
+            self.report(name.span().start().line, format!("{name} goes by no other name"));
         }
     }
 
@@ -87,7 +111,10 @@ impl Look<'_> {
             }
             UseTree::Group(group) => group.items.iter().for_each(|item| self.use_tree(item, &path, shared)),
             UseTree::Name(leaf) => self.leaf(path, &leaf.ident, shared),
-            UseTree::Rename(leaf) => self.leaf(path, &leaf.ident, shared),
+            UseTree::Rename(leaf) => {
+                self.renamed(&leaf.ident);
+                self.leaf(path, &leaf.ident, shared);
+            }
             UseTree::Glob(glob) => self.used(&path, glob.star_token.spans[0], shared),
         }
     }
@@ -184,6 +211,29 @@ impl<'ast> Visit<'ast> for Look<'_> {
         self.module.pop();
     }
 
+    fn visit_item_type(&mut self, item: &'ast ItemType) {
+        if let Some(last) = last_of(&item.ty) {
+            self.renamed(last);
+        }
+        visit::visit_item_type(self, item);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let method = call.method.to_string();
+        self.door(&[&method], call.method.span().start().line);
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        // `<A>::b` names `A::b`.
+        let of = path.qself.as_ref().and_then(|QSelf { ty, .. }| last_of(ty));
+        if let (Some(of), Some(last)) = (of, path.path.segments.last()) {
+            let (of, last) = (of.to_string(), last.ident.to_string());
+            self.door(&[&of, &last], path.path.segments[0].ident.span().start().line);
+        }
+        visit::visit_expr_path(self, path);
+    }
+
     fn visit_item_extern_crate(&mut self, item: &'ast ItemExternCrate) {
         self.report(item.ident.span().start().line, "`extern crate` gives a crate another name".to_owned());
     }
@@ -218,4 +268,10 @@ impl<'ast> Visit<'ast> for Look<'_> {
         }
         visit::visit_attribute(self, attribute);
     }
+}
+
+/// The last word of a type that is nothing but a path.
+fn last_of(ty: &Type) -> Option<&Ident> {
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.last().map(|segment| &segment.ident)
 }

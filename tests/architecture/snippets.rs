@@ -126,3 +126,61 @@ fn each_room_of_the_table_is_known() {
         }
     }
 }
+
+#[test]
+fn proofs_are_made_where_they_are_meant_to_be() {
+    let ways = [
+        ("fn f() { PasswordProof::new(&passed, now); }", "`PasswordProof::new` is for src/flow/sign_in.rs"),
+        ("fn f() { login::PasswordProof::new(&passed, now) }", "`PasswordProof::new`"),
+        ("fn f() { crate::domain::login::PasswordProof::new(&passed, now) }", "`PasswordProof::new`"),
+        ("fn f() { x.and_then(|x| PasswordProof::new(x, now)) }", "`PasswordProof::new`"),
+        ("fn f() { g(PasswordProof::new) }", "`PasswordProof::new`"),
+        ("fn f() { <PasswordProof>::new(&passed, now) }", "`PasswordProof::new`"),
+        ("fn f() { <crate::domain::login::PasswordProof>::new(&passed, now) }", "`PasswordProof::new`"),
+        ("fn f() { m!(PasswordProof::new(&passed, now)) }", "`PasswordProof::new`"),
+        ("use crate::domain::login::PasswordProof as P;", "PasswordProof goes by no other name"),
+        ("use crate::domain::login::{FactorProof as F, Step};", "FactorProof goes by no other name"),
+        ("type P = crate::domain::login::PasswordProof;", "PasswordProof goes by no other name"),
+        (
+            "fn f() { FactorProof::new(&account, method) }",
+            "`FactorProof::new` is for src/flow/second_factor.rs",
+        ),
+        (
+            "fn f() { proof.with_new_password(at, now) }",
+            "`with_new_password` is for src/flow/new_password.rs",
+        ),
+        ("fn f() { PasswordProof::with_new_password(proof, at, now) }", "`with_new_password`"),
+        ("fn f() { m!(proof.with_new_password(at, now)) }", "`with_new_password`"),
+        ("fn f() { Progress::restore(content) }", "`Progress::restore` is for src/flow/pending.rs"),
+        ("fn f(_: TravellingProgress) {}", "`TravellingProgress` is for src/flow/pending.rs"),
+        ("fn f() { from_slice::<login::TravellingProgress>(bytes) }", "`TravellingProgress`"),
+        ("fn f() { Authorized::restore(content) }", "`Authorized::restore` is for src/flow/exchange.rs"),
+        ("fn f(_: Option<Travelling>) {}", "`Travelling` is for src/flow/issue.rs"),
+        (
+            "fn f() { Authorized::by_refresh(p, e, s, now) }",
+            "`Authorized::by_refresh` is for src/flow/refresh.rs",
+        ),
+    ];
+    for (body, rule) in ways {
+        let said = said_of("src/flow/advance.rs", body);
+        assert!(said.iter().any(|said| said.contains(rule)), "{body}: {said:#?}");
+        assert_eq!(
+            said_of("src/domain/login/proof.rs", &body.replace("crate::domain::", "super::")),
+            [""; 0]
+        );
+    }
+    let fine = [
+        ("src/flow/sign_in.rs", "fn f() { PasswordProof::new(&passed, now); }"),
+        ("src/flow/second_factor.rs", "fn f() { FactorProof::new(&account, method); }"),
+        ("src/flow/new_password.rs", "fn f() { proof.with_new_password(at, now); }"),
+        ("src/flow/pending.rs", "fn f(content: TravellingProgress) { Progress::restore(content); }"),
+        ("src/flow/exchange.rs", "fn f() { Authorized::restore(content); }"),
+        ("src/flow/issue.rs", "struct CodeContent { authorized: Travelling }"),
+        ("src/flow/refresh.rs", "fn f() { Authorized::by_refresh(p, e, s, now); }"),
+        ("src/web/outcome.rs", "fn f() { x.and_then(PasswordProof::needs_new_password); Plain::new(y); }"),
+        ("src/flow/advance.rs", "use crate::domain::login::{Authorized, Progress}; fn f(_: &Authorized) {}"),
+    ];
+    for (file, body) in fine {
+        assert_eq!(said_of(file, body), [""; 0], "{file}: {body}");
+    }
+}

@@ -9,7 +9,9 @@ use cloudsync_idp::domain::secret::Sealed;
 use cloudsync_idp::domain::settings::TotpAlgorithm;
 use cloudsync_idp::store::{AddOutcome, Adding, AuditFilter, ExchangeOutcome, Store};
 
-use super::{CHECKS, NOW, apply, change, event_at, first_settings, grant, hash, on_both, person, signed_in};
+use super::{
+    CHECKS, NOW, apply, change, event_at, first_settings, grant, hash, on_both, person, session, signed_in,
+};
 
 on_both!(
     a_factor_is_read_as_it_was_written,
@@ -236,11 +238,11 @@ async fn a_remembered_browser_is_forgotten_with_its_policy(store: &Store) {
     assert!(store.remember_browser(&newer, 1).await.unwrap());
     assert_eq!(store.remembered_browser(&hash(1)).await.unwrap(), None, "worth nothing, so removed");
     let bob = person(store, 2, "bob").await;
-    assert!(!store.forget_browser(&bob, &hash(3)).await.unwrap(), "another person's");
-    assert!(store.forget_browser(&alice, &hash(3)).await.unwrap());
-    assert!(!store.forget_browser(&alice, &hash(3)).await.unwrap(), "it is gone");
+    assert!(!store.forget_browser(&session(&bob, 9), &hash(3), NOW).await.unwrap(), "another person's");
+    assert!(store.forget_browser(&session(&alice, 9), &hash(3), NOW).await.unwrap());
+    assert!(!store.forget_browser(&session(&alice, 9), &hash(3), NOW).await.unwrap(), "it is gone");
     assert!(store.remember_browser(&newer, 1).await.unwrap());
-    assert_eq!(store.forget_browsers(&alice).await.unwrap(), 1);
+    assert_eq!(store.forget_browsers(&session(&alice, 9), NOW).await.unwrap(), 1);
 }
 
 async fn a_grace_period_begins_once(store: &Store) {

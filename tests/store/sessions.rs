@@ -1,8 +1,9 @@
 //! Sessions: made only if nothing has changed since the judgement, ended with all that they gave.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
-use cloudsync_idp::domain::evidence::Generations;
+use cloudsync_idp::domain::evidence::{Evidence, Generations};
 use cloudsync_idp::domain::reconcile::{Action, Change};
+use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::store::{AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Store};
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
 on_both!(
     a_session_is_read_as_it_was_written,
     nothing_is_issued_once_account_or_settings_changed,
+    nothing_is_issued_by_a_password_that_was_changed_since,
     a_used_session_moves_only_forward,
     a_new_session_replaces_the_browsers_old_one,
     ending_a_session_revokes_what_it_gave,
@@ -51,6 +53,38 @@ async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
     }
     let after = store.audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
     assert_eq!(before, after, "no event of what was not done");
+}
+
+async fn nothing_is_issued_by_a_password_that_was_changed_since(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let by = |number, set_at| {
+        let made = session(&alice, number);
+        let evidence = Evidence { password_set_at: set_at, ..made.evidence.clone() };
+        Session { evidence, ..made }
+    };
+    store.passwords_changed(&[(alice.clone(), NOW + 10)], NOW).await.unwrap();
+    let table = [
+        (Some(NOW), IssueOutcome::Stale),
+        (None, IssueOutcome::Stale),
+        (Some(NOW + 10), IssueOutcome::Issued),
+    ];
+    for (number, (set_at, expected)) in (1..).zip(table) {
+        let new = Issue::New { session: by(number, set_at), replaces: None };
+        let outcome = store.issue(new, CHECKS, &alice, &event()).await.unwrap();
+        assert_eq!(outcome, expected, "set at {set_at:?}");
+    }
+    let living = by(3, Some(NOW + 10));
+    for (number, (set_at, _)) in (1..).zip(table) {
+        let family = grant(
+            &Session { evidence: by(3, set_at).evidence, ..living.clone() },
+            &format!("g{number}"),
+            None,
+        );
+        let exchanged = store.exchange(&family, CHECKS, &event()).await.unwrap();
+        let expected = if number == 3 { ExchangeOutcome::Exchanged } else { ExchangeOutcome::Stale };
+        assert_eq!(exchanged, expected, "a code from before, set at {set_at:?}");
+    }
 }
 
 async fn a_used_session_moves_only_forward(store: &Store) {

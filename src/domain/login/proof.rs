@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Millis;
-use crate::domain::account::AccountId;
+use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::evidence::{Generations, Method};
 use crate::domain::factor::Enrolling;
@@ -39,16 +39,19 @@ impl PasswordProof {
         &self.account
     }
 
+    /// False once the account was suspended or reset since, or has had a newer password.
+    #[must_use]
+    pub fn holds(&self, account: &Account) -> bool {
+        let checked = self.set_at.unwrap_or(self.at);
+        self.account == account.id
+            && self.generations.account == account.generation
+            && account.password_changed_at.is_none_or(|newest| newest <= checked)
+    }
+
     /// Why the password, right as it is, is good for nothing before it is changed.
     #[must_use]
     pub fn needs_new_password(&self) -> Option<Renewal> {
         self.needs_new_password
-    }
-
-    /// True when the directory has had a newer password than the one that was proven.
-    #[must_use]
-    pub fn is_outdated_by(&self, set_at: Option<Millis>) -> bool {
-        set_at.is_some_and(|newest| newest > self.set_at.unwrap_or(self.at))
     }
 
     /// The same person after the directory took a new password, and said when.
@@ -62,15 +65,19 @@ impl PasswordProof {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorProof {
     account: AccountId,
+    generation: i64,
     method: Method,
     opens: Option<String>,
 }
 
 impl FactorProof {
     /// The caller has just spent a code of this account. `None` for a method that is no factor.
+    ///
+    /// It is good for this generation of the account: what was proven before a reset proves nothing after it.
     #[must_use]
-    pub fn new(account: &AccountId, method: Method) -> Option<Self> {
-        method.is_second_factor().then(|| Self { account: account.clone(), method, opens: None })
+    pub fn new(account: &Account, method: Method) -> Option<Self> {
+        let (id, generation) = (account.id.clone(), account.generation);
+        method.is_second_factor().then_some(Self { account: id, generation, method, opens: None })
     }
 
     /// Asked for before any password, it opens one bind: `ticket` is spent with it.
@@ -111,14 +118,15 @@ pub struct Progress {
     pub link: Option<(DirectoryId, EntryId)>,
     /// Whether the person is in a group of the policy, as the directory said beside the password.
     pub in_policy_group: bool,
-    /// Names of the person's groups, for the claim.
-    pub groups: Vec<String>,
+    /// Names of the person's groups, for the claim; `None` when they were read in an earlier request: there may be
+    /// hundreds, so they do not travel.
+    pub groups: Option<Vec<String>>,
     /// The person has chosen to set up a factor later.
     pub put_off: bool,
     /// The person asked that this browser be remembered.
     pub remember: bool,
-    /// Whose help-desk code was redeemed, so that a factor may be set up.
-    pub invited: Option<AccountId>,
+    /// Whose help-desk code was redeemed, so that a factor may be set up, and at which generation of the account.
+    pub invited: Option<(AccountId, i64)>,
     /// The authenticator that is being set up, and whose it will be.
     pub enrolling: Option<(AccountId, Enrolling)>,
     /// Too many wrong passwords were tried with the typed name: a code is asked for before the next.
@@ -126,10 +134,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The second factor, if it is this account's.
+    /// The second factor, if it is this account's and nothing has ended it since.
     #[must_use]
-    pub fn factor_of(&self, account: &AccountId) -> Option<&FactorProof> {
-        self.factor.as_ref().filter(|proof| proof.account == *account)
+    pub fn factor_of(&self, account: &AccountId, generation: i64) -> Option<&FactorProof> {
+        self.factor.as_ref().filter(|proof| proof.account == *account && proof.generation == generation)
     }
 
     /// A password was proven: what was said of another person before does not count.
@@ -139,7 +147,7 @@ impl Progress {
         let ours = |other: &AccountId| *other == account;
         Self {
             factor: self.factor.filter(|proof| ours(&proof.account)),
-            invited: self.invited.filter(ours),
+            invited: self.invited.filter(|(account, _)| ours(account)),
             enrolling: self.enrolling.filter(|(account, _)| ours(account)),
             password: Some(proof),
             put_off: false,
@@ -161,13 +169,14 @@ impl Progress {
                 at: proof.at,
                 needs_new_password: proof.needs_new_password,
             }),
-            factor: self
-                .factor
-                .as_ref()
-                .map(|proof| (proof.account.clone(), proof.method, proof.opens.clone())),
+            factor: self.factor.as_ref().map(|proof| TravellingFactor {
+                account: proof.account.clone(),
+                generation: proof.generation,
+                method: proof.method,
+                opens: proof.opens.clone(),
+            }),
             link: self.link.as_ref().map(|(directory, entry)| (directory.clone(), entry.to_string())),
             in_policy_group: self.in_policy_group,
-            groups: self.groups.clone(),
             put_off: self.put_off,
             remember: self.remember,
             invited: self.invited.clone(),
@@ -192,12 +201,17 @@ impl Progress {
                 at: proof.at,
                 needs_new_password: proof.needs_new_password,
             }),
-            factor: travelled.factor.map(|(account, method, opens)| FactorProof { account, method, opens }),
+            factor: travelled.factor.map(|proof| FactorProof {
+                account: proof.account,
+                generation: proof.generation,
+                method: proof.method,
+                opens: proof.opens,
+            }),
             link: travelled.link.and_then(|(directory, entry)| {
                 EntryId::from_entry_uuid(&entry).map(|entry| (directory, entry))
             }),
             in_policy_group: travelled.in_policy_group,
-            groups: travelled.groups,
+            groups: None,
             put_off: travelled.put_off,
             remember: travelled.remember,
             invited: travelled.invited,
@@ -215,19 +229,17 @@ pub struct TravellingProgress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<TravellingPassword>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    factor: Option<(AccountId, Method, Option<String>)>,
+    factor: Option<TravellingFactor>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<(DirectoryId, String)>,
     #[serde(default, skip_serializing_if = "is_false")]
     in_policy_group: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    groups: Vec<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     put_off: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     remember: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    invited: Option<AccountId>,
+    invited: Option<(AccountId, i64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     enrolling: Option<(AccountId, Enrolling)>,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -242,6 +254,14 @@ struct TravellingPassword {
     set_at: Option<Millis>,
     at: Millis,
     needs_new_password: Option<Renewal>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TravellingFactor {
+    account: AccountId,
+    generation: i64,
+    method: Method,
+    opens: Option<String>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -122,6 +122,14 @@ impl Admin {
         text.lines().filter_map(|line| value_of(line, attribute)).collect()
     }
 
+    /// Where the entry with this login name is in Active Directory.
+    pub fn dn_of(&self, base: &str, account: &str) -> String {
+        let filter = format!("(sAMAccountName={account})");
+        let output = self.run("ldapsearch", &["-LLL", "-o", "ldif_wrap=no", "-b", base, &filter, "1.1"], "");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().find_map(|line| value_of(line, "dn")).expect("an entry")
+    }
+
     /// Every entry below `base` that the filter finds: the values of these attributes, and of `dn`.
     pub fn each(&self, base: &str, filter: &str, attributes: &[&str]) -> Vec<HashMap<String, Vec<String>>> {
         let search = ["-LLL", "-o", "ldif_wrap=no", "-b", base, filter];
@@ -135,14 +143,6 @@ impl Admin {
         entries
             .map(|entry| attributes.iter().chain(&["dn"]).map(|name| values(entry, name)).collect())
             .collect()
-    }
-
-    /// Where the entry with this login name is in Active Directory.
-    pub fn dn_of(&self, base: &str, account: &str) -> String {
-        let filter = format!("(sAMAccountName={account})");
-        let output = self.run("ldapsearch", &["-LLL", "-o", "ldif_wrap=no", "-b", base, &filter, "1.1"], "");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.lines().find_map(|line| value_of(line, "dn")).expect("an entry")
     }
 
     /// Applies LDIF change records; panics with what the server says.

@@ -1,0 +1,153 @@
+//! What policy asks, said again from the promise to people: by plain conditions on what was truly proven, without any of
+//! the types that the product decides with. It may let pass less than the product does not, never more.
+
+use super::world::{Blob, Known, PasswordFact, Who, World};
+use crate::domain::account::Status;
+use crate::domain::evidence::{Evidence, Level, Method};
+use crate::domain::policy::AcrAsk;
+use crate::domain::settings::{Enrolment, Required};
+use crate::domain::{DAY, Millis};
+
+/// What is asked of one person at one client.
+enum Due {
+    Nothing,
+    /// A factor; `now`: nothing that was remembered will do.
+    Factor {
+        now: bool,
+    },
+    /// To set one up; `may_wait`: not before the grace period is over.
+    SetUp {
+        may_wait: bool,
+    },
+}
+
+type Verdict = Result<(), String>;
+
+fn must(so: bool, otherwise: impl FnOnce() -> String) -> Verdict {
+    if so { Ok(()) } else { Err(otherwise()) }
+}
+
+impl World {
+    fn due(&mut self, who: Who, client: usize, acr: &AcrAsk, in_group: bool) -> Due {
+        let insists = !acr.essential.is_empty() && !acr.essential.contains(&Level::Sfa);
+        let wishes = insists || acr.wishes.first() == Some(&Level::Mfa);
+        let everybody = match self.policy.required {
+            Required::Everyone => true,
+            Required::Groups => in_group,
+            Required::Nobody | Required::Optional => false,
+        };
+        let required = everybody || Self::client_requires(client) || insists;
+        let asked = required || wishes || self.policy.required != Required::Nobody;
+        if self.people[who].factor.is_some() {
+            return if asked { Due::Factor { now: wishes } } else { Due::Nothing };
+        }
+        if !required {
+            return Due::Nothing;
+        }
+        // By the test's own reckoning: from the first time that something was given without it.
+        let since = *self.people[who].due_since.get_or_insert(self.now);
+        let grace = Millis::from(self.policy.grace_days) * DAY;
+        Due::SetUp { may_wait: !insists && self.now < since + grace }
+    }
+
+    /// A code for a client.
+    pub(super) fn allows(&mut self, blob: &Blob, fresh: bool, known: &Known, evidence: &Evidence) -> Verdict {
+        let password = known.password.clone().ok_or("a code without any password")?;
+        let (who, ask) = (password.whose, blob.ask.clone());
+        self.holds(&password, evidence)?;
+        must(!fresh || password.login == blob.serial, || "by a password of another login".into())?;
+        must(!ask.fresh || fresh, || "prompt=login, and no password was asked for".into())?;
+        let age = self.now - password.at;
+        let young = fresh || ask.max_age.is_none_or(|most| age <= most * 1_000);
+        must(young, || format!("max_age {:?}, and the password is {age} ms old", ask.max_age))?;
+        let named = ask.subject.is_none_or(|id| id == self.people[who].account.id);
+        must(named, || "another person than the client named".into())?;
+        must(!ask.silent || !fresh, || "prompt=none, and a page was shown".into())?;
+        let in_group = if fresh { password.in_group } else { self.people[who].in_group };
+        let due = self.due(who, blob.client, &ask.acr, in_group);
+        let later = !fresh || known.put_off == Some(who);
+        self.meets(due, known, &password, later, evidence)?;
+        let word = match (fresh, evidence.level(), evidence.methods.contains(&Method::Remembered)) {
+            (true, Level::Mfa, _) => "code: by a password and a factor",
+            (true, _, true) => "code: by a password, in a remembered browser",
+            (true, ..) if known.put_off.is_some() => "code: by a password, set-up put off",
+            (true, ..) => "code: by a password",
+            (false, ..) if known.factors.len() > 1 => "code: by a session, raised by a factor",
+            (false, Level::Mfa, _) if blob.known.factors.is_empty() => "code: by a session",
+            (false, Level::Mfa, _) => "code: by a session, raised by a factor",
+            (false, ..) => "code: by a session",
+        };
+        self.count(word);
+        Ok(())
+    }
+
+    /// The exchange of a code: what it was given for holds, and nothing has changed since.
+    pub(super) fn allows_exchange(&mut self, known: &Known, generation: i64, evidence: &Evidence) -> Verdict {
+        let password = known.password.clone().ok_or("tokens without any password")?;
+        must(generation == self.generation, || "the settings have changed since the code".into())?;
+        self.holds(&password, evidence)
+    }
+
+    /// A refresh: today's policy, and what the family remembers.
+    pub(super) fn allows_refresh(&mut self, client: usize, known: &Known, evidence: &Evidence) -> Verdict {
+        let password = known.password.clone().ok_or("tokens without any password")?;
+        self.holds(&password, evidence)?;
+        let in_group = self.people[password.whose].in_group;
+        let due = self.due(password.whose, client, &AcrAsk::default(), in_group);
+        self.meets(due, known, &password, true, evidence)
+    }
+
+    /// The password, whose it is, and when.
+    fn holds(&self, password: &PasswordFact, evidence: &Evidence) -> Verdict {
+        let person = &self.people[password.whose];
+        must(evidence.account == person.account.id, || "tokens of another account".into())?;
+        must(person.account.status == Status::Active, || "the account is suspended".into())?;
+        must(password.era == person.era, || "the account was suspended or reset since".into())?;
+        must(!password.barred, || "the password must be changed first".into())?;
+        let newest = !person.tells || password.version >= person.heard_of;
+        must(newest, || "a newer password is known of".into())?;
+        must(evidence.auth_time == password.at, || {
+            format!("auth_time {} is not of the password, {}", evidence.auth_time, password.at)
+        })?;
+        must(evidence.methods.contains(&Method::Pwd), || "amr without pwd".into())
+    }
+
+    /// The second factor.
+    fn meets(
+        &self,
+        due: Due,
+        known: &Known,
+        password: &PasswordFact,
+        later: bool,
+        evidence: &Evidence,
+    ) -> Verdict {
+        let (who, era) = (password.whose, self.people[password.whose].era);
+        let proven = known.factors.iter().any(|fact| fact.whose == who && fact.era == era);
+        must(proven || evidence.level() == Level::Sfa, || "acr says two factors, and one was proven".into())?;
+        let remembered = known.remembered.as_ref().is_some_and(|fact| {
+            let good = fact.whose == who
+                && fact.resets == self.people[who].resets
+                && fact.policy == self.policy_generation;
+            good && self.policy.remember_browser_days > 0
+        });
+        match due {
+            Due::Nothing => Ok(()),
+            Due::Factor { now } => {
+                must(proven || remembered && !now, || "a factor was asked for, and none was proven".into())?;
+                must(!now || evidence.level() == Level::Mfa, || "the client asked for two factors".into())
+            }
+            Due::SetUp { may_wait } => {
+                must(may_wait && later, || "a factor had to be set up, and was not".into())
+            }
+        }
+    }
+
+    /// A set-up: by the owner of what was proven, and with the help desk's code where policy wants one.
+    pub(super) fn allows_set_up(&self, who: Who, known: &Known, by_session: bool) -> Verdict {
+        let era = self.people[who].era;
+        let typed = known.password.as_ref().is_some_and(|fact| fact.whose == who && fact.era == era);
+        must(typed || by_session, || "a set-up without the owner's password".into())?;
+        let invited = known.invited == Some((who, era));
+        must(invited || self.policy.enrolment == Enrolment::Alone, || "a set-up without the help desk".into())
+    }
+}
