@@ -131,7 +131,7 @@ fn ask(number: usize, subject: Option<Who>) -> Ask {
         wishes: wishes.to_vec(),
         essential: essential.to_vec(),
     };
-    let plain = Ask { subject: subject.map(|who| super::world::id(who)), ..Ask::default() };
+    let plain = Ask { subject: subject.map(super::world::id), ..Ask::default() };
     match number {
         0 => Ask { silent: true, ..plain },
         1 => Ask { fresh: true, ..plain },
