@@ -160,7 +160,15 @@ proptest! {
 
     #[test]
     fn applying_twice_is_applying_once(first in settings(), second in settings()) {
-        let once = planned(Some(&export(&first)), &export(&second)).expect("both are right");
+        let once = match planned(Some(&export(&first)), &export(&second)) {
+            Ok(once) => once,
+            // Two right files may contradict each other where they speak of one client.
+            Err(problems) => {
+                let shared = first.clients.iter().any(|client| second.client(&client.client_id).is_some());
+                prop_assert!(shared, "{problems}");
+                return Ok(());
+            }
+        };
         let twice = planned(Some(&once.document), &export(&second)).expect("both are right");
         prop_assert_eq!(&twice.document, &once.document);
         prop_assert!(twice.changed.is_empty());
