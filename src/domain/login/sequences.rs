@@ -7,6 +7,7 @@ mod deeds;
 mod forms;
 mod honest;
 mod oracle;
+mod plots;
 mod product;
 mod tokens;
 mod world;
@@ -62,6 +63,7 @@ const REACHED: &[&str] = &[
     "silent: login_required",
     "silent: interaction_required",
     "an earlier page again",
+    "a login goes on after a change",
     "policy changed",
     "factors reset",
     "password changed in the directory",

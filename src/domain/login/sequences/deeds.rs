@@ -64,6 +64,18 @@ pub(super) enum Deed {
         who: Who,
         remember: bool,
     },
+    Besieged {
+        browser: usize,
+        client: usize,
+        who: Who,
+    },
+    Midway {
+        browser: usize,
+        who: Who,
+        reset: bool,
+        by_session: bool,
+        then: Who,
+    },
     /// A sign-in of so many steps at most, as far as this person can bring it, and the exchange.
     Visit {
         browser: usize,
@@ -161,7 +173,13 @@ impl Deed {
         let (browser, who) = (small(dice, BROWSERS), dice.pick(&[0, 0, 0, 1, 1, 2]));
         let subject = (dice.below(8) == 0).then_some(who);
         match dice.below(100) {
-            0..10 => Self::Start { browser, client: small(dice, CLIENTS), ask: small(dice, 16), subject },
+            0..3 => Self::Besieged { browser, client: small(dice, CLIENTS), who },
+            3..6 => {
+                let (reset, by_session) = (dice.below(3) > 0, dice.below(3) == 0);
+                let then = if dice.below(3) > 0 { who } else { small(dice, PEOPLE) };
+                Self::Midway { browser, who, reset, by_session, then }
+            }
+            6..10 => Self::Start { browser, client: small(dice, CLIENTS), ask: small(dice, 16), subject },
             10..17 => Self::Password { browser, back: back(dice), who, right: dice.below(6) > 0 },
             17..27 => {
                 let (own, remember) = (dice.below(4) > 0, dice.below(3) == 0);
@@ -214,19 +232,14 @@ impl World {
             Deed::Obey { browser, who, remember } => {
                 self.obey(browser, who, remember)?;
             }
+            Deed::Besieged { browser, client, who } => self.besieged(browser, client, who)?,
+            Deed::Midway { browser, who, reset, by_session, then } => {
+                self.midway(browser, (who, reset, by_session), then)?;
+            }
             Deed::Visit { browser, client, ask: number, who, steps, remember } => {
-                let mut shown = self.start(browser, client, ask(number, None))?;
-                for _ in 0..steps {
-                    shown = match shown {
-                        Shown::Issued(code) => {
-                            self.exchange(code)?;
-                            break;
-                        }
-                        Shown::LoginRequired | Shown::InteractionRequired | Shown::Ended | Shown::Refused => {
-                            break;
-                        }
-                        _ => self.obey(browser, who, remember)?,
-                    };
+                let ask = ask(number, None);
+                if let Some(code) = self.visit((browser, who), client, ask, (steps, remember))? {
+                    self.exchange(code)?;
                 }
             }
             Deed::Exchange { back } => {
@@ -327,7 +340,7 @@ impl World {
     }
 
     /// What the last page asks for.
-    fn obey(&mut self, browser: usize, who: Who, remember: bool) -> Result<Shown, String> {
+    pub(super) fn obey(&mut self, browser: usize, who: Who, remember: bool) -> Result<Shown, String> {
         let Some(blob) = self.browsers[browser].blobs.last().cloned() else { return Ok(Shown::Refused) };
         if !self.is_open(&blob) {
             return Ok(Shown::Ended);
@@ -364,7 +377,7 @@ impl World {
     }
 
     /// The help desk starts somebody anew.
-    fn reset(&mut self, who: Who) {
+    pub(super) fn reset(&mut self, who: Who) {
         self.count("factors reset");
         let person = &mut self.people[who];
         person.account.generation += 1;

@@ -164,7 +164,7 @@ impl World {
         if !ours || !right || self.people[who].factor.is_some() || account.status != Status::Active {
             return Ok(Shown::Refused);
         }
-        self.allows_set_up(who, &blob.known, progress.password.is_none())?;
+        self.allows_set_up(who, &blob.known)?;
         self.people[who].factor = Some(Authenticator { last_step: self.step() });
         self.people[who].recovery = (0..10).collect();
         self.count("step: set up");

@@ -142,11 +142,11 @@ impl World {
         }
     }
 
-    /// A set-up: by the owner of what was proven, and with the help desk's code where policy wants one.
-    pub(super) fn allows_set_up(&self, who: Who, known: &Known, by_session: bool) -> Verdict {
+    /// A set-up: by the owner's password in this very login, and with the help desk's code where policy wants one.
+    pub(super) fn allows_set_up(&self, who: Who, known: &Known) -> Verdict {
         let era = self.people[who].era;
         let typed = known.password.as_ref().is_some_and(|fact| fact.whose == who && fact.era == era);
-        must(typed || by_session, || "a set-up without the owner's password".into())?;
+        must(typed, || "a set-up without the owner's password".into())?;
         let invited = known.invited == Some((who, era));
         must(invited || self.policy.enrolment == Enrolment::Alone, || "a set-up without the help desk".into())
     }

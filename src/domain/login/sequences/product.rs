@@ -69,9 +69,9 @@ impl World {
         progress: Progress,
         known: Known,
     ) -> Outcome {
-        let (living, groups) = self.living(browser, &blob.ask, blob.client, &progress);
+        let (living, groups) = self.living(browser, blob.client);
         let session = living.as_ref().map(|(session, _)| session);
-        let in_group = progress.in_policy_group || groups;
+        let in_group = progress.in_policy_group || groups && progress.password.is_none();
         let now = self.now;
         let standing = whose(&blob.ask, &progress, session, now)
             .map(|id| self.standing(&id, blob.client, &blob.ask.acr, in_group, Some(browser)));
@@ -117,15 +117,9 @@ impl World {
         self.browsers[browser].blobs.push(Blob { progress: sealed, known, ..blob.clone() });
     }
 
-    /// The living session of the browser, judged again.
-    fn living(
-        &mut self,
-        browser: usize,
-        ask: &Ask,
-        client: usize,
-        progress: &Progress,
-    ) -> (Option<(LivingSession, Kept)>, bool) {
-        let id = self.browsers[browser].session.filter(|_| !ask.fresh && progress.password.is_none());
+    /// The living session of the browser, judged again: always, so that the decision itself says when it counts.
+    fn living(&mut self, browser: usize, client: usize) -> (Option<(LivingSession, Kept)>, bool) {
+        let id = self.browsers[browser].session;
         let Some(kept) = id.and_then(|id| self.sessions.iter().find(|kept| kept.id == id).cloned()) else {
             return (None, false);
         };
@@ -190,7 +184,8 @@ impl World {
         authorized: &Authorized,
     ) -> Outcome {
         let by_password = progress.password.is_some();
-        let raised = kept.as_ref().is_some_and(|kept| kept.session.evidence != *authorized.evidence());
+        let other = |kept: &Kept| kept.session.evidence != *authorized.evidence();
+        let raised = !by_password && kept.as_ref().is_some_and(other);
         if (by_password || raised) && !self.spent.insert(blob.serial) {
             return Ok(self.told("ended: the login was spent", Shown::Ended));
         }
