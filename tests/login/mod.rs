@@ -15,6 +15,7 @@ mod outages;
 mod people;
 mod remembered;
 mod second_factor;
+mod sequences;
 mod sessions;
 mod spray;
 mod step_up;
