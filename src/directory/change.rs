@@ -11,7 +11,6 @@ use tokio::time::Instant;
 use super::Directory;
 use super::connection::Query;
 use super::error::{DirectoryError, Fault};
-use super::filter::Filter;
 use super::outcome::{self, code};
 use super::ppolicy::{self, PolicyError};
 use super::requests::{Operation, policy_request};
@@ -82,15 +81,8 @@ impl Directory {
     async fn rules(&self, deadline: Instant) -> Result<(PasswordRules, Option<Millis>), DirectoryError> {
         /// MS-SAMR 2.2.1.14, DOMAIN_PASSWORD_COMPLEX.
         const COMPLEX: i64 = 1;
-        let query = Query {
-            base: self.base().as_str(),
-            scope: ldap3::Scope::Base,
-            filter: Filter::present("objectClass"),
-            attributes: &["minPwdLength", "pwdProperties", "pwdHistoryLength", "minPwdAge"],
-            controls: Vec::new(),
-            most: 1,
-            stop_at_most: false,
-        };
+        let wanted = &["minPwdLength", "pwdProperties", "pwdHistoryLength", "minPwdAge"];
+        let query = Query::read(self.base().as_str(), wanted);
         let (found, _) = self.ask(&query, deadline).await?;
         let now = self.lockout(None, deadline).await?.server_now;
         let rules = found.first().map(|head| PasswordRules {

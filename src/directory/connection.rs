@@ -37,6 +37,21 @@ pub(crate) struct Query<'a> {
     pub(crate) stop_at_most: bool,
 }
 
+impl<'a> Query<'a> {
+    /// Attributes of the one object with this DN.
+    pub(crate) fn read(dn: &'a str, attributes: &'a [&'a str]) -> Self {
+        Self {
+            base: dn,
+            scope: Scope::Base,
+            filter: Filter::present("objectClass"),
+            attributes,
+            controls: Vec::new(),
+            most: 1,
+            stop_at_most: false,
+        }
+    }
+}
+
 /// What a search gave.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -147,15 +162,7 @@ fn unicode_pwd(password: &Plain) -> Vec<u8> {
 
 /// A read of the root DSE (RFC 4512 section 5.1).
 pub(crate) fn root_dse<'a>(attributes: &'a [&'a str]) -> Query<'a> {
-    Query {
-        base: "",
-        scope: Scope::Base,
-        filter: Filter::present("objectClass"),
-        attributes,
-        controls: Vec::new(),
-        most: 1,
-        stop_at_most: false,
-    }
+    Query::read("", attributes)
 }
 
 async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fault>, LdapError> {

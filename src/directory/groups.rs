@@ -56,7 +56,7 @@ impl Directory {
     /// rename in between does not matter.
     async fn token_groups(&self, entry: &Entry, deadline: Instant) -> Result<Vec<Sid>, DirectoryError> {
         let base = format!("<GUID={}>", entry.id);
-        let query = base_read(&base, &["tokenGroups"]);
+        let query = Query::read(&base, &["tokenGroups"]);
         let found = self.ask(&query, deadline).await?.0;
         let values = found.first().map_or(&[][..], |object| object.all("tokenGroups"));
         let sids: Option<Vec<Sid>> = values.iter().map(|value| Sid::from_bytes(value)).collect();
@@ -161,7 +161,7 @@ impl Directory {
         let to = to.map_or_else(|| "*".to_owned(), |to| to.to_string());
         let attribute = format!("{name};range={from}-{to}");
         let attributes = [attribute.as_str()];
-        let found = self.ask(&base_read(dn.as_str(), &attributes), deadline).await?.0;
+        let found = self.ask(&Query::read(dn.as_str(), &attributes), deadline).await?.0;
         let object = found.first().ok_or_else(|| DirectoryError::Incomplete(format!("{dn} has gone")))?;
         let whole = || Slice { values: object.all(name).to_vec(), next: None };
         Ok(object.slice(name).unwrap_or_else(whole))
@@ -201,7 +201,7 @@ impl GroupMembers {
 
 impl Directory {
     async fn all_members(&self, group: &Dn, deadline: Instant) -> Result<Slice, DirectoryError> {
-        let query = base_read(group.as_str(), &["member", "uniqueMember"]);
+        let query = Query::read(group.as_str(), &["member", "uniqueMember"]);
         let found = self.ask(&query, deadline).await?.0;
         let object = found.first().ok_or_else(|| DirectoryError::Incomplete(format!("{group} has gone")))?;
         Ok(Slice { values: [object.all("member"), object.all("uniqueMember")].concat(), next: None })
@@ -219,18 +219,6 @@ fn groups(schema: Schema) -> Filter {
             Filter::equals("objectClass", "groupOfNames"),
             Filter::equals("objectClass", "groupOfUniqueNames"),
         ]),
-    }
-}
-
-fn base_read<'a>(base: &'a str, attributes: &'a [&'a str]) -> Query<'a> {
-    Query {
-        base,
-        scope: Scope::Base,
-        filter: Filter::present("objectClass"),
-        attributes,
-        controls: Vec::new(),
-        most: 1,
-        stop_at_most: false,
     }
 }
 

@@ -1,13 +1,11 @@
 //! How near a lockout a person is: the policy that holds for them, and what the servers have counted.
 
-use ldap3::Scope;
 use tokio::time::Instant;
 
 use super::Directory;
 use super::active_directory;
 use super::connection::Query;
 use super::error::DirectoryError;
-use super::filter::Filter;
 use crate::domain::Millis;
 use crate::domain::entry::{Entry, WrongTries};
 use crate::domain::lockout::LockoutPolicy;
@@ -43,15 +41,7 @@ impl Directory {
     }
 
     async fn wrong_tries_at(&self, server: usize, entry: &Entry, deadline: Instant) -> Option<WrongTries> {
-        let query = Query {
-            base: entry.dn.as_str(),
-            scope: Scope::Base,
-            filter: Filter::present("objectClass"),
-            attributes: &["badPwdCount", "badPasswordTime"],
-            controls: Vec::new(),
-            most: 1,
-            stop_at_most: false,
-        };
+        let query = Query::read(entry.dn.as_str(), &["badPwdCount", "badPasswordTime"]);
         let answer = self.requests().search_at(server, &query, deadline).await?;
         answer.entries.first().map(active_directory::wrong_tries)
     }

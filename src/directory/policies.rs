@@ -13,7 +13,6 @@ use super::Directory;
 use super::attributes::Attributes;
 use super::connection::{Query, root_dse};
 use super::error::{DirectoryConfigError, DirectoryError};
-use super::filter::Filter;
 use crate::domain::dn::Dn;
 use crate::domain::lockout::LockoutPolicy;
 use crate::domain::settings::{self, Schema};
@@ -143,7 +142,7 @@ impl Directory {
 
     async fn read_domain(&self, deadline: Instant) -> Result<Domain, DirectoryError> {
         let wanted = &["lockoutThreshold", "lockOutObservationWindow", "fSMORoleOwner"];
-        let (heads, _) = self.ask(&base(self.base().as_str(), wanted), deadline).await?;
+        let (heads, _) = self.ask(&Query::read(self.base().as_str(), wanted), deadline).await?;
         let head = heads.first();
         let policy =
             head.and_then(|head| windows_policy(head, "lockoutThreshold", "lockOutObservationWindow"));
@@ -178,7 +177,8 @@ impl Directory {
     async fn fine_grained(&self, deadline: Instant) -> Result<FineGrained, DirectoryError> {
         let container = format!("CN=Password Settings Container,CN=System,{}", self.base());
         let attributes = &["objectClass", "msDS-LockoutThreshold", "msDS-LockoutObservationWindow"];
-        let query = Query { scope: Scope::Subtree, most: MOST_POLICIES, ..base(&container, attributes) };
+        let query =
+            Query { scope: Scope::Subtree, most: MOST_POLICIES, ..Query::read(&container, attributes) };
         match self.ask(&query, deadline).await {
             Ok((found, _)) => Ok(FineGrained::read(&found)),
             Err(DirectoryError::Refused { .. }) => Ok(FineGrained::default()),
@@ -197,7 +197,7 @@ impl Directory {
             return Ok(*policy);
         }
         let wanted = &["objectClass", "pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval"];
-        let found = match self.ask(&base(name.as_str(), wanted), deadline).await {
+        let found = match self.ask(&Query::read(name.as_str(), wanted), deadline).await {
             Ok((found, _)) => found,
             Err(DirectoryError::Refused { .. }) => Vec::new(),
             Err(error) => return Err(error),
@@ -269,18 +269,6 @@ fn warn_of_tight_threshold(directory: &Directory, policy: Option<LockoutPolicy>)
     if let Some(LockoutPolicy { threshold: threshold @ 1..=2, .. }) = policy {
         let directory = directory.id();
         tracing::warn!(%directory, threshold, "so few wrong passwords lock an account that new browsers can't sign in");
-    }
-}
-
-fn base<'a>(dn: &'a str, attributes: &'a [&'a str]) -> Query<'a> {
-    Query {
-        base: dn,
-        scope: Scope::Base,
-        filter: Filter::present("objectClass"),
-        attributes,
-        controls: Vec::new(),
-        most: 1,
-        stop_at_most: false,
     }
 }
 
