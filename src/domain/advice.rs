@@ -178,29 +178,13 @@ causes! {
         "It was written by another version: use that version's explain, or read the evidence."
 }
 
-/// The gates, to read their words back.
-const GATES: [Gate; 12] = [
-    Gate::SsoEnabled,
-    Gate::Found,
-    Gate::Bound,
-    Gate::Enabled,
-    Gate::NotExpired,
-    Gate::NotLocked,
-    Gate::PasswordUsable,
-    Gate::InScope,
-    Gate::MailPresent,
-    Gate::AccountExists,
-    Gate::MailMatches,
-    Gate::NotSuspended,
-];
-
 impl Cause {
     /// The cause of an event of the trail. `word` is its cause there; `known_domain`
     /// tells whether there was a directory to look for the name in.
     #[must_use]
     pub fn of(word: Option<&str>, known_domain: bool, detail: &Detail) -> Self {
         let Some(word) = word else { return Self::Nothing };
-        let Some(gate) = GATES.into_iter().find(|gate| gate.as_str() == word) else {
+        let Some(gate) = Gate::parse(word) else {
             return Self::ALL.iter().find(|cause| cause.word() == word).copied().unwrap_or(Self::Unknown);
         };
         Self::of_gate(gate, known_domain, detail)

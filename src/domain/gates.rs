@@ -49,8 +49,9 @@ pub enum Gate {
 }
 
 impl Gate {
-    /// The gates that only a look at the entry can answer.
-    const OF_THE_ENTRY: [Self; 10] = [
+    /// All of them, in that order.
+    pub const ALL: [Self; 12] = [
+        Self::SsoEnabled,
         Self::Found,
         Self::Bound,
         Self::Enabled,
@@ -61,7 +62,14 @@ impl Gate {
         Self::MailPresent,
         Self::AccountExists,
         Self::MailMatches,
+        Self::NotSuspended,
     ];
+
+    /// Reads the name back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|gate| gate.as_str() == word)
+    }
 
     /// The gate's name in the audit log and on the terminal.
     #[must_use]
@@ -303,10 +311,13 @@ pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i6
         settings_generation,
         now,
     };
-    let mut gates = vec![checks::sso_enabled(&facts)];
-    gates.extend(Gate::OF_THE_ENTRY.map(checks::known));
-    gates.push(checks::not_suspended(&facts));
-    let mut judgement = Judgement::of(gates, false);
+    // All others are asked of the entry.
+    let gates = Gate::ALL.map(|gate| match gate {
+        Gate::SsoEnabled => checks::sso_enabled(&facts),
+        Gate::NotSuspended => checks::not_suspended(&facts),
+        _ => checks::known(gate),
+    });
+    let mut judgement = Judgement::of(gates.into(), false);
     if judgement.refusal().is_none() {
         judgement.passed = Some(Passed::of(account, &facts));
     }

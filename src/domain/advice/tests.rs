@@ -52,7 +52,7 @@ fn the_evidence_of_a_shut_gate_leads_to_its_cause() {
 
 #[test]
 fn what_is_no_gate_reads_back_by_its_word() {
-    let gates: Vec<&str> = GATES.iter().map(|gate| gate.as_str()).collect();
+    let gates: Vec<&str> = Gate::ALL.iter().map(|gate| gate.as_str()).collect();
     for cause in Cause::ALL {
         assert!(!gates.contains(&cause.word()), "{cause:?} has a gate's word");
         assert_eq!(Cause::of(Some(cause.word()), true, &Detail::default()), *cause);
