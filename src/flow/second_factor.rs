@@ -112,13 +112,8 @@ const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code
 pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) -> Result<Answer, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
-    let checked = match check(parts, step, &account.id, typed).await {
-        Ok(checked) => checked,
-        Err(error) => {
-            attempt.give_back(parts).await?;
-            return Err(error);
-        }
-    };
+    let checked = check(parts, step, &account.id, typed).await;
+    let (attempt, checked) = attempt.looked_at(parts, checked).await?;
     let (method, left) = match checked {
         Checked::Right(Means::Otp) => (Method::Otp, None),
         Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
@@ -158,13 +153,8 @@ async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) 
 pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
-    let redeemed = match factors::redeem_invitation(parts, step.visit, &account.id, typed).await {
-        Ok(redeemed) => redeemed,
-        Err(error) => {
-            attempt.give_back(parts).await?;
-            return Err(error);
-        }
-    };
+    let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, typed).await;
+    let (attempt, redeemed) = attempt.looked_at(parts, redeemed).await?;
     if !redeemed {
         step.tell(parts, Some(&account.id), NOT_INVITED).await?;
         return Ok(Answer::Wrong);
@@ -184,14 +174,8 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
     let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
     let new = (enrolling, name);
-    let enrolled =
-        match factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await {
-            Ok(enrolled) => enrolled,
-            Err(error) => {
-                attempt.give_back(parts).await?;
-                return Err(error);
-            }
-        };
+    let enrolled = factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await;
+    let (attempt, enrolled) = attempt.looked_at(parts, enrolled).await?;
     match enrolled {
         Enrolled::Done(codes) => {
             attempt.right(parts).await?;
@@ -216,13 +200,8 @@ pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<
     let began = Instant::now();
     let name = &step.pending.progress.typed_name;
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Name(name)).await?;
-    let proven = match check_first(parts, step, name, typed).await {
-        Ok(proven) => proven,
-        Err(error) => {
-            attempt.give_back(parts).await?;
-            return Err(error);
-        }
-    };
+    let proven = check_first(parts, step, name, typed).await;
+    let (attempt, proven) = attempt.looked_at(parts, proven).await?;
     let Some((proof, left)) = proven else {
         step.tell(parts, None, (Cause::WrongCode, "asked for before the password")).await?;
         sleep_until(began + ALIKE).await;

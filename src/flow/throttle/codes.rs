@@ -58,6 +58,17 @@ impl CodeTry {
         self.end_wait(parts).await
     }
 
+    /// What looking at the code gave, and the try to be settled by it; a code that could not be looked at is given back.
+    pub async fn looked_at<T>(self, parts: &Parts, looked: Result<T, Fault>) -> Result<(Self, T), Fault> {
+        match looked {
+            Ok(looked) => Ok((self, looked)),
+            Err(error) => {
+                self.give_back(parts).await?;
+                Err(error)
+            }
+        }
+    }
+
     /// The code could not be looked at.
     pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
         parts.volatile.uncount(&self.count, parts.now()).await?;
