@@ -138,9 +138,8 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
 /// none has none to lose: there it opens the set-up, and is no way past it.
 async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     let checked = factors::check(parts, step.visit, account, typed).await?;
-    let has_factor = !parts.store.factors(account).await?.is_empty();
     if checked == Checked::Wrong
-        && has_factor
+        && !parts.store.factors(account).await?.is_empty()
         && factors::redeem_invitation(parts, step.visit, account, typed).await?
     {
         let left = parts.store.recovery_codes_left(account).await?;
