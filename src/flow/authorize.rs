@@ -6,6 +6,7 @@ use crate::domain::session::Session;
 use crate::flow::advance::{self, Outcome};
 use crate::flow::browser::Browser;
 use crate::flow::context::{Parts, Visit};
+use crate::flow::estate::Current;
 use crate::flow::fault::Fault;
 use crate::flow::issue;
 use crate::flow::pending;
@@ -20,23 +21,28 @@ pub async fn authorize(
     ask: &Ask,
     browser: &Browser,
 ) -> Result<Outcome, Fault> {
-    let mut current = parts.current();
-    let mut tries = 2;
-    loop {
-        let lifetime = current.settings.login.pending();
-        let pending = pending::start(parts, (request.clone(), ask.clone()), &browser.id, lifetime)?;
-        let (begun, at) = (Progress::default(), (&*current, visit));
-        let ended = match advance::advance(parts, at, &pending, begun, browser).await {
-            Err(Fault::LoginEnded) => Fault::LoginEnded,
-            decided => return decided,
-        };
-        // Another process may have changed the settings since ours were read.
-        tries -= 1;
-        current = match parts.newer_than(&current).await {
-            Some(newer) if tries > 0 => newer,
-            _ => return Err(ended),
-        };
+    let current = parts.current();
+    let decided = begin(parts, (&current, visit), request, ask, browser).await;
+    if !matches!(decided, Err(Fault::LoginEnded)) {
+        return decided;
     }
+    // Another process may have changed the settings since ours were read.
+    match parts.newer_than(&current).await {
+        Some(newer) => begin(parts, (&newer, visit), request, ask, browser).await,
+        None => decided,
+    }
+}
+
+async fn begin(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    request: &AuthorizeRequest,
+    ask: &Ask,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let lifetime = current.settings.login.pending();
+    let pending = pending::start(parts, (request.clone(), ask.clone()), &browser.id, lifetime)?;
+    advance::advance(parts, (current, visit), &pending, Progress::default(), browser).await
 }
 
 /// What a request asks of the authentication, with its hint verified. `None`: the hint is not one of ours.
