@@ -108,11 +108,17 @@ impl Evidence {
     }
 
     /// True when the directory has had a newer password than the one that was checked: whoever knew the old one is not
-    /// signed in any more. `set_at` and what is kept come from the same clock, the directory's.
+    /// signed in any more.
     #[must_use]
-    pub fn is_outdated_by(&self, set_at: Option<Millis>) -> bool {
-        set_at.is_some_and(|newest| newest > self.password_set_at.unwrap_or(self.auth_time))
+    pub fn is_outdated_by(&self, newest: Option<Millis>) -> bool {
+        is_outdated(self.password_set_at, self.auth_time, newest)
     }
+}
+
+/// True when a password that had been set at `set_at`, and was checked at `checked_at`, is older than the newest. When
+/// passwords were set is told by the directory's clock; ours stands in where the directory did not say.
+pub(super) fn is_outdated(set_at: Option<Millis>, checked_at: Millis, newest: Option<Millis>) -> bool {
+    newest.is_some_and(|newest| newest > set_at.unwrap_or(checked_at))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{DirectoryId, EntryId};
-use crate::domain::evidence::{Generations, Method};
+use crate::domain::evidence::{Generations, Method, is_outdated};
 use crate::domain::factor::Enrolling;
 use crate::domain::gates::{Mode, Passed, Renewal};
 
@@ -42,10 +42,9 @@ impl PasswordProof {
     /// False once the account was suspended or reset since, or has had a newer password.
     #[must_use]
     pub fn holds(&self, account: &Account) -> bool {
-        let checked = self.set_at.unwrap_or(self.at);
         self.account == account.id
             && self.generations.account == account.generation
-            && account.password_changed_at.is_none_or(|newest| newest <= checked)
+            && !is_outdated(self.set_at, self.at, account.password_changed_at)
     }
 
     /// Why the password, right as it is, is good for nothing before it is changed.
