@@ -83,7 +83,7 @@ pub async fn sign_in(
     let admission = throttle::admit(parts, &asker, typed.name).await?;
     let current = parts.current();
     let name = TypedName::parse(typed.name);
-    let site = name.as_ref().and_then(|name| current.site_for(name));
+    let site = name.as_ref().and_then(|name| current.site_for(name)).map(AsRef::as_ref);
     let gathered = match (site, &name) {
         (Some(site), Some(name)) if current.settings.sso.enabled => {
             let asked = Asked { current: &current, site, pending, browser };
@@ -97,7 +97,7 @@ pub async fn sign_in(
             admission.give_back(parts).await?;
             // Only where there is somebody to bind as can a bind fail.
             sleep_until(began + ALIKE).await;
-            return Err(undecided(parts, visit, pending, site.map(|site| &**site), error).await);
+            return Err(undecided(parts, visit, pending, site, error).await);
         }
     };
     let judgement = judge(&current, &facts, parts.now());
@@ -109,7 +109,7 @@ pub async fn sign_in(
     });
     let passed = judgement.passed().or(after_change);
     let Some(proof) = passed.and_then(|passed| PasswordProof::new(passed, parts.now())) else {
-        let told = (site.map(|site| &**site), &facts, &judgement);
+        let told = (site, &facts, &judgement);
         let refusal = refuse(parts, visit, pending, told).await?;
         if refusal == Refusal::NotProven {
             sleep_until(began + ALIKE).await;
@@ -121,7 +121,7 @@ pub async fn sign_in(
         }
         return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
     };
-    let progress = proven(pending, typed.name, proof, facts, site.map(|site| &**site));
+    let progress = proven(pending, typed.name, proof, facts, site);
     advance::advance(parts, (&current, visit), pending, progress, browser).await
 }
 
