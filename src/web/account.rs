@@ -5,7 +5,6 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
@@ -92,7 +91,7 @@ pub async fn change(
         Err(error) => return scene.fail(&error),
     };
     let action = uri.path().rsplit('/').next().unwrap_or_default();
-    let done = match is_genuine(&web, &headers, &params, &owner) {
+    let done = match form::is_of_session(&web, &headers, &params, &owner.session) {
         true => {
             act(&Request { scene: &scene, headers: &headers, params: &params, owner: &owner }, action).await
         }
@@ -223,15 +222,6 @@ async fn sign_in(scene: &Scene<'_>, headers: &HeaderMap, owner: Option<&Owner>) 
         Ok(Outcome::Denied(_)) => scene.page(ErrorKind::LoginExpired),
         Err(error) => scene.fail(&error),
     }
-}
-
-/// Our own page in this very session made the form.
-fn is_genuine(web: &Web, headers: &HeaderMap, params: &Params, owner: &Owner) -> bool {
-    let same_origin =
-        headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes());
-    let sent = params.value("csrf").ok().flatten().unwrap_or_default();
-    let expected = sign_out::csrf_token(&web.parts, &owner.session);
-    same_origin && verify_slices_are_equal(sent.as_bytes(), expected.as_bytes()).is_ok()
 }
 
 const NOTICES: [(&str, AccountNotice); 8] = [

@@ -11,11 +11,13 @@ use super::pages::{ErrorKind, Language};
 use super::reply::language;
 use super::session;
 use super::state::Web;
+use crate::domain::session::Session;
 use crate::flow::browser::Browser;
 use crate::flow::context::Visit;
 use crate::flow::device::Device;
 use crate::flow::fault::Fault;
 use crate::flow::pending::{self, Pending, csrf_token};
+use crate::flow::sign_out;
 use crate::oidc::params::Params;
 
 /// What a list shows of a browser's own words.
@@ -45,6 +47,22 @@ pub async fn browser(web: &Web, headers: &HeaderMap) -> Result<Browser, Fault> {
     })
 }
 
+/// True when a form comes from our own origin; a browser that does not say from where is believed.
+fn is_same_origin(web: &Web, headers: &HeaderMap) -> bool {
+    headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes())
+}
+
+fn carries(params: &Params, token: &str) -> bool {
+    let sent = params.value("csrf").ok().flatten().unwrap_or_default();
+    verify_slices_are_equal(sent.as_bytes(), token.as_bytes()).is_ok()
+}
+
+/// True when our own page in this very session made the form.
+#[must_use]
+pub fn is_of_session(web: &Web, headers: &HeaderMap, params: &Params, session: &Session) -> bool {
+    is_same_origin(web, headers) && carries(params, &sign_out::csrf_token(&web.parts, session))
+}
+
 /// A form of a pending login, in the browser that started it.
 pub struct Form {
     /// What was sent.
@@ -68,8 +86,7 @@ impl Form {
         let bad =
             |error: &dyn std::fmt::Display| scene.page(ErrorKind::BadRequest { detail: error.to_string() });
         let params = Params::parse(body).map_err(|error| Box::new(bad(&error)))?;
-        let same_origin =
-            headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes());
+        let same_origin = is_same_origin(web, headers);
         let current = web.parts.current();
         let client_id = params.value("client_id").ok().flatten();
         let client = client_id.and_then(|id| current.settings.client(id));
@@ -88,8 +105,7 @@ impl Form {
     #[must_use]
     pub fn is_genuine(&self, web: &Web) -> bool {
         let expected = csrf_token(&web.parts, &self.pending.id, &self.browser.id);
-        let sent = self.text("csrf");
-        self.same_origin && verify_slices_are_equal(sent.as_bytes(), expected.as_bytes()).is_ok()
+        self.same_origin && carries(&self.params, &expected)
     }
 
     /// A field; empty where it is missing or can't be read.

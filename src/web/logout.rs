@@ -1,15 +1,14 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0).
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
-use axum::http::header::ORIGIN;
 use axum::response::Response;
 
 use super::cookies::{self, Cookie};
 use super::error::{Scene, return_to};
+use super::form;
 use super::pages::{ErrorKind, LogoutConfirm, Scripts, SignedOut};
 use super::reply::{html, html_towards, language, see_other};
 use super::session;
@@ -58,7 +57,7 @@ pub async fn forget(web: &Web, visit: &Visit, headers: &HeaderMap, params: &Para
     let scene = Scene { web, visit, language: language(headers, &[]), client: None };
     let nowhere = SignOut { redirect: None, client_id: None, must_ask: false };
     match session::of(web, headers).await {
-        Ok(Some(session)) if is_genuine(web, headers, params, &session) => {
+        Ok(Some(session)) if form::is_of_session(web, headers, params, &session) => {
             match sign_out::sign_out(&web.parts, visit, &session, None).await {
                 Ok(()) => gone(&scene, &nowhere, headers),
                 Err(error) => scene.fail(&error),
@@ -100,7 +99,7 @@ async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], con
     let client = decided.client_id.as_deref().and_then(|id| current.settings.client(id));
     let scene = Scene { client, ..scene };
     let Some(session) = session else { return gone(&scene, &decided, headers) };
-    if decided.must_ask && !(confirmed && is_genuine(web, headers, &params, &session)) {
+    if decided.must_ask && !(confirmed && form::is_of_session(web, headers, &params, &session)) {
         return confirm(&scene, &session, &request, &decided).await;
     }
     if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decided.client_id.as_deref()).await {
@@ -153,13 +152,4 @@ async fn confirm(
         Some(url) => html_towards(&page, url, Scripts::None),
         None => html(&page),
     }
-}
-
-fn is_genuine(web: &Web, headers: &HeaderMap, params: &Params, session: &Session) -> bool {
-    let same_origin =
-        headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes());
-    let sent = params.value("csrf").ok().flatten().unwrap_or_default();
-    same_origin
-        && verify_slices_are_equal(sent.as_bytes(), sign_out::csrf_token(&web.parts, session).as_bytes())
-            .is_ok()
 }
