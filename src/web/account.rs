@@ -8,8 +8,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use super::cookies::{self, Cookie};
 use super::error::Scene;
+use super::outcome::begun;
 use super::pages::{
     AccountNotice, AccountSecurity, Authenticator, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret,
     RecoveryCodes, RememberedBrowser, Scripts, SessionRow,
@@ -20,7 +20,6 @@ use super::user_agent::browser_name;
 use super::{form, session};
 use crate::domain::evidence::Level;
 use crate::domain::factor::Enrolling;
-use crate::flow::advance::Outcome;
 use crate::flow::context::Visit;
 use crate::flow::fault::Fault;
 use crate::flow::security::{self, Added, Owner};
@@ -211,15 +210,7 @@ async fn sign_in(scene: &Scene<'_>, headers: &HeaderMap, owner: Option<&Owner>) 
     };
     let ask = request.ask(None);
     match authorize::authorize(&web.parts, scene.visit, &request, &ask, &browser).await {
-        Ok(Outcome::Show(_, pending) | Outcome::Refused(_, pending)) => {
-            let mut response = see_other(&form::url(&pending));
-            if cookies::read(headers, &web.surface, Cookie::Login).is_none() {
-                cookies::set(response.headers_mut(), &web.surface, Cookie::Login, &browser.id);
-            }
-            response
-        }
-        Ok(Outcome::Issued(issued)) => super::outcome::handed(scene, &request, &issued),
-        Ok(Outcome::Denied(_)) => scene.page(ErrorKind::LoginExpired),
+        Ok(outcome) => begun(scene, headers, (&request, &browser), outcome),
         Err(error) => scene.fail(&error),
     }
 }

@@ -6,14 +6,12 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::cookies::{self, Cookie};
 use super::error::{Scene, kind};
 use super::form;
-use super::outcome::{denied, handed};
+use super::outcome::begun;
 use super::pages::ErrorKind;
 use super::reply::{language, respond, see_other};
 use super::state::Web;
-use crate::flow::advance::Outcome;
 use crate::flow::authorize as story;
 use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
@@ -85,21 +83,12 @@ async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMa
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this provider");
         return refuse(scene, &request, &error);
     };
-    let known = cookies::read(headers, &web.surface, Cookie::Login).is_some();
     let browser = match form::browser(web, headers).await {
         Ok(browser) => browser,
         Err(error) => return scene.fail(&error),
     };
     match story::authorize(&web.parts, scene.visit, &request, &ask, &browser).await {
-        Ok(Outcome::Show(_, pending) | Outcome::Refused(_, pending)) => {
-            let mut response = see_other(&form::url(&pending));
-            if !known {
-                cookies::set(response.headers_mut(), &web.surface, Cookie::Login, &browser.id);
-            }
-            response
-        }
-        Ok(Outcome::Issued(issued)) => handed(scene, &request, &issued),
-        Ok(Outcome::Denied(code)) => denied(scene, &request, code),
+        Ok(outcome) => begun(scene, headers, (&request, &browser), outcome),
         // Nothing may be shown, so the client has to be told (OpenID Connect Core section 3.1.2.6).
         Err(error) if request.prompt == Prompt::Nothing => {
             let code = match kind(&error) {

@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::error::Scene;
-use super::form::{self, Form, url};
-use super::outcome::{Notice, answer, denied, handed, show};
+use super::form::{self, Form};
+use super::outcome::{Notice, answer, show};
 use super::pages::{ErrorKind, SignInNotice};
-use super::reply::{language, see_other};
+use super::reply::language;
 use super::state::Web;
 use crate::domain::secret::Plain;
 use crate::flow::advance::{self, Outcome, Page};
@@ -47,13 +47,7 @@ pub async fn page(
         Ok(Outcome::Show(page, next)) if next.id == pending.id => {
             show(&scene, (&pending, &browser), page, Notice::None).await
         }
-        Ok(Outcome::Show(_, next)) => see_other(&url(&next)),
-        Ok(Outcome::Issued(issued)) => handed(&scene, &pending.request, &issued),
-        Ok(Outcome::Denied(code)) => denied(&scene, &pending.request, code),
-        Ok(Outcome::Refused(_, pending)) => {
-            show(&scene, (&pending, &browser), Page::SignIn, Notice::None).await
-        }
-        Err(error) => scene.fail(&error),
+        outcome => answer(&scene, (&pending, &browser), outcome).await,
     }
 }
 

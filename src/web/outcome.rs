@@ -1,6 +1,6 @@
 //! How each outcome of a login looks to the browser: a page, or the way back with what is theirs.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
@@ -57,6 +57,27 @@ impl Notice {
     }
 }
 
+/// Answers the request that began a login: to its first page, in a browser that has an id for it now, or straight back.
+pub fn begun(
+    scene: &Scene<'_>,
+    headers: &HeaderMap,
+    (request, browser): (&AuthorizeRequest, &Browser),
+    outcome: Outcome,
+) -> Response {
+    let surface = &scene.web.surface;
+    match outcome {
+        Outcome::Show(_, pending) | Outcome::Refused(_, pending) => {
+            let mut response = see_other(&url(&pending));
+            if cookies::read(headers, surface, Cookie::Login).is_none() {
+                cookies::set(response.headers_mut(), surface, Cookie::Login, &browser.id);
+            }
+            response
+        }
+        Outcome::Issued(issued) => handed(scene, request, &issued),
+        Outcome::Denied(code) => denied(scene, request, code),
+    }
+}
+
 /// Answers a step that was sent by a form: the next page has an address of its own, so that no form is sent twice.
 pub async fn answer(
     scene: &Scene<'_>,
@@ -76,7 +97,7 @@ pub async fn answer(
 }
 
 /// Back to where the person came from, with the cookies of this browser.
-pub fn handed(scene: &Scene<'_>, request: &AuthorizeRequest, issued: &Issued) -> Response {
+fn handed(scene: &Scene<'_>, request: &AuthorizeRequest, issued: &Issued) -> Response {
     let web = scene.web;
     let mut response = match &issued.code {
         Some(code) => {
@@ -99,7 +120,7 @@ pub fn handed(scene: &Scene<'_>, request: &AuthorizeRequest, issued: &Issued) ->
 }
 
 /// Back to the client with an error.
-pub fn denied(scene: &Scene<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
+fn denied(scene: &Scene<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
     let why = match code {
         ErrorCode::LoginRequired => "a sign-in is needed",
         ErrorCode::InteractionRequired => "a second factor is needed",
