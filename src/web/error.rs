@@ -64,20 +64,18 @@ impl Scene<'_> {
             help_contact: self.web.parts.current().settings.sso.help_contact.clone(),
             known_person: None,
         };
-        let mut response = (status, Unfinished::Error(page)).into_response();
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        let response = (status, Unfinished::Error(page)).into_response();
+        match retry_after {
+            Some(seconds) => with_retry_after(response, seconds),
+            None => response,
         }
-        response
     }
 }
 
-impl Scene<'_> {
-    /// An answer that says when to come back.
-    pub fn later(&self, mut response: Response, seconds: u32) -> Response {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        response
-    }
+/// An answer that says in how many seconds to come back.
+pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// RFC 9110 section 10.2.3: in how many seconds to come back.

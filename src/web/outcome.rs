@@ -156,10 +156,9 @@ async fn render(
     let language = scene.language;
     let towards = &pending.request.redirect_uri;
     let now = scene.web.parts.now();
-    let frame = frame(scene, (pending, browser), page).await?;
+    let mut frame = frame(scene, (pending, browser), page).await?;
     let progress = &pending.progress;
     let notice_code = notice.code();
-    let mut frame = frame;
     if !matches!(notice, Notice::None) {
         frame.attempt_id = Some(scene.visit.attempt_id.clone());
     }

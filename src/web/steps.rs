@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::error::Scene;
+use super::error::{Scene, with_retry_after};
 use super::form::Form;
 use super::outcome::{Notice, answer, frame, show};
 use super::pages::{CodeNotice, ErrorKind, PasswordNotice, RecoveryCodeUsed, RecoveryCodes, Scripts};
@@ -84,7 +84,7 @@ async fn failed(scene: &Scene<'_>, form: &Form, fault: &Fault) -> Response {
     match fault.blame() {
         Blame::Haste(retry_after_seconds) => {
             let notice = Notice::Code(CodeNotice::Wait { retry_after_seconds });
-            scene.later(again(scene, form, notice).await, retry_after_seconds)
+            with_retry_after(again(scene, form, notice).await, retry_after_seconds)
         }
         _ => scene.fail(fault),
     }
