@@ -12,6 +12,7 @@ mod change;
 mod connection;
 mod dial;
 mod error;
+pub mod feed;
 mod filter;
 mod find;
 mod groups;

@@ -1,0 +1,104 @@
+//! How far a change feed has been read. A cursor is typed, durable and only ever goes on: one that does not fit the server
+//! any more leads to a full read, never to silence.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The ways to learn of changes, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedKind {
+    /// Active Directory's own replication of changes (MS-ADTS 3.1.1.3.4.1.3).
+    DirSync,
+    /// Active Directory's per-server counter of changes, with tombstones (MS-ADTS 3.1.1.3.4.1.14).
+    UsnChanged,
+    /// Content synchronisation (RFC 4533), refreshAndPersist.
+    SyncRepl,
+    /// Everything is read and compared.
+    FullScan,
+}
+
+impl FeedKind {
+    /// Its name for people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DirSync => "DirSync",
+            Self::UsnChanged => "uSNChanged",
+            Self::SyncRepl => "syncrepl",
+            Self::FullScan => "full scan",
+        }
+    }
+}
+
+impl fmt::Display for FeedKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How far one server's changes have been read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Which server said so, `host:port`, for people.
+    pub server: String,
+    /// How far.
+    pub position: Position,
+}
+
+/// A position in the order of one feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    /// DirSync: the cookie is the server's; the rest tells us whether the server is still the same one.
+    DirSync {
+        /// Opaque.
+        cookie: Vec<u8>,
+        /// Of the server's database; a restored one has another (MS-ADTS 3.1.1.1.9).
+        invocation_id: Uuid,
+        /// `highestCommittedUSN` when the cookie was given: a smaller one later means an older state of the database.
+        usn: i64,
+    },
+    /// uSNChanged: all changes up to this number are known.
+    UsnChanged {
+        /// Of the server's database.
+        invocation_id: Uuid,
+        /// The number.
+        usn: i64,
+    },
+    /// RFC 4533: the cookie is the server's.
+    SyncRepl {
+        /// Opaque.
+        cookie: Vec<u8>,
+    },
+    /// A full scan has none.
+    FullScan,
+}
+
+impl Position {
+    /// Which feed the position belongs to.
+    #[must_use]
+    pub fn feed(&self) -> FeedKind {
+        match self {
+            Self::DirSync { .. } => FeedKind::DirSync,
+            Self::UsnChanged { .. } => FeedKind::UsnChanged,
+            Self::SyncRepl { .. } => FeedKind::SyncRepl,
+            Self::FullScan => FeedKind::FullScan,
+        }
+    }
+}
+
+/// For the sync log: short, and enough to see that it goes on.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DirSync { invocation_id, usn, .. } | Self::UsnChanged { invocation_id, usn } => {
+                write!(f, "{} at {}", usn, &invocation_id.to_string()[..8])
+            }
+            Self::SyncRepl { cookie } => f.write_str(&String::from_utf8_lossy(cookie)),
+            Self::FullScan => f.write_str("-"),
+        }
+    }
+}
