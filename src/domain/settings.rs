@@ -2,6 +2,7 @@
 
 mod scope;
 mod second_factor;
+mod sync;
 mod team_share;
 mod throttle;
 
@@ -9,6 +10,7 @@ use std::fmt;
 
 pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
+pub use sync::{Often, Sync};
 pub use team_share::TeamShareMapping;
 pub use throttle::{Network, Throttle};
 
@@ -280,6 +282,9 @@ pub struct Directory {
     /// What stands before the backslash in `CORP\alice`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub netbios_name: String,
+    /// What stands behind the at sign in the names of its people: UPN suffixes and mail domains, besides the DNS name of
+    /// `base_dn`.
+    pub domains: Vec<String>,
     /// How connections are protected.
     pub encryption: Encryption,
     /// In order of preference.
@@ -326,6 +331,8 @@ pub struct Directory {
     pub admin_groups: Vec<String>,
     /// What is synced.
     pub scope: ScopeSettings,
+    /// When it is synced.
+    pub sync: Sync,
 }
 
 impl Default for Directory {
@@ -336,6 +343,7 @@ impl Default for Directory {
             schema: Schema::default(),
             base_dn: String::new(),
             netbios_name: String::new(),
+            domains: Vec::new(),
             encryption: Encryption::default(),
             servers: Vec::new(),
             ca_pem: None,
@@ -355,6 +363,7 @@ impl Default for Directory {
             password_change: true,
             admin_groups: Vec::new(),
             scope: ScopeSettings::default(),
+            sync: Sync::default(),
         }
     }
 }

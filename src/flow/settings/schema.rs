@@ -108,6 +108,7 @@ const DIRECTORY: &[Key] = &[
     key("schema", OneOf(&["ActiveDirectory", "Rfc2307bis"])),
     key("base_dn", Text),
     key("netbios_name", Text),
+    key("domains", TEXTS),
     key("encryption", OneOf(&["ldaps", "start_tls", "unencrypted_loopback_only"])),
     key("servers", List(&Table(SERVER))),
     key("ca_pem", Pem),
@@ -127,6 +128,16 @@ const DIRECTORY: &[Key] = &[
     key("password_change", Flag),
     key("admin_groups", TEXTS),
     key("scope", Table(SCOPE)),
+    key("sync", Table(SYNC)),
+];
+
+const SYNC: &[Key] = &[
+    key("frequency", OneOf(&["realtime", "hourly", "daily"])),
+    key("at", Text),
+    key("zone", Text),
+    key("guard_people", Number(1, 1_000_000)),
+    key("guard_percent", Number(1, 100)),
+    key("log_days", Number(1, 3_650)),
 ];
 
 const SCOPE: &[Key] = &[

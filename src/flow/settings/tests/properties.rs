@@ -9,9 +9,9 @@ use crate::domain::client::{Client, ClientAuthMethod, GrantType, SigningAlgorith
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{
-    Depth, Directory, EmailAttribute, Encryption, Required, Schema, ScopeSettings, SecondFactor, SecretText,
-    SelectedUnit, Server, SessionSettings, Settings, Sso, TeamShareMapping, TokenSettings, Totp,
-    TotpAlgorithm,
+    Depth, Directory, EmailAttribute, Encryption, Often, Required, Schema, ScopeSettings, SecondFactor,
+    SecretText, SelectedUnit, Server, SessionSettings, Settings, Sso, Sync, TeamShareMapping, TokenSettings,
+    Totp, TotpAlgorithm,
 };
 use crate::flow::settings::sealing::{hash_client_secret, seal_service_password};
 use crate::flow::settings::{export, parse};
@@ -39,6 +39,21 @@ fn server() -> impl Strategy<Value = Server> {
     })
 }
 
+fn sync() -> impl Strategy<Value = Sync> {
+    let frequency = prop_oneof![Just(Often::Realtime), Just(Often::Hourly), Just(Often::Daily)];
+    let zone = prop_oneof![Just("Europe/Berlin"), Just("Asia/Kolkata"), Just("UTC")];
+    (frequency, 0u8..24, 0u8..60, zone, 1u32..1_000, 1u32..101).prop_map(
+        |(frequency, hour, minute, zone, guard_people, guard_percent)| Sync {
+            frequency,
+            at: format!("{hour:02}:{minute:02}"),
+            zone: zone.to_owned(),
+            guard_people,
+            guard_percent,
+            ..Sync::default()
+        },
+    )
+}
+
 fn directory() -> impl Strategy<Value = Directory> {
     let choices = (
         prop_oneof![Just(Schema::ActiveDirectory), Just(Schema::Rfc2307bis)],
@@ -49,6 +64,8 @@ fn directory() -> impl Strategy<Value = Directory> {
             Just(EmailAttribute::UserPrincipalName)
         ],
         any::<bool>(),
+        vec("[a-zé0-9]{1,8}(\\.[a-z-]{1,8}){0,2}", 0..3),
+        sync(),
     );
     let names = || vec(name_below_base(), 0..3);
     let parts = (
@@ -86,6 +103,8 @@ fn directory() -> impl Strategy<Value = Directory> {
             filter: if choices.3 { "(&(a=b)(!(c=\\2a\\5c)))".to_owned() } else { String::new() },
             ..ScopeSettings::default()
         },
+        domains: choices.4,
+        sync: choices.5,
         ..Directory::default()
     })
 }
