@@ -83,20 +83,32 @@ pub async fn sign_in(
     typed: Credentials<'_>,
     browser: &Browser,
 ) -> Result<Outcome, Fault> {
-    let began = Instant::now();
     let current = parts.current();
     let name = TypedName::parse(typed.name);
-    let chosen = |name| current.route(name, typed.directory, Some(&browser.device));
-    let route = name.as_ref().map_or(Route::Nobody, chosen);
+    let lead = |name| current.route(name, typed.directory, Some(&browser.device));
+    let route = name.as_ref().map_or(Route::Nobody, lead);
     if current.settings.sso.enabled && matches!(route, Route::Choose(_)) {
         return Ok(Outcome::Refused(Refusal::WhichDirectory, Box::new(pending.clone())));
     }
-    let site = route.one().map(AsRef::as_ref);
+    let meant = name.as_ref().zip(route.one().map(AsRef::as_ref));
+    decide(parts, (&current, visit), pending, (typed, meant), browser).await
+}
+
+/// What comes of a password for this name in this directory; for a name that is nobody's, what comes of any.
+async fn decide(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    pending: &Pending,
+    (typed, meant): (Credentials<'_>, Option<(&TypedName, &Site)>),
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let began = Instant::now();
     let asker = Asker { visit, client_id: &pending.request.client_id, device: &browser.device };
     let admission = throttle::admit(parts, &asker, typed.name).await?;
-    let gathered = match (site, &name) {
-        (Some(site), Some(name)) if current.settings.sso.enabled => {
-            let asked = Asked { current: &current, site, pending, browser };
+    let site = meant.map(|(_, site)| site);
+    let gathered = match meant {
+        Some((name, site)) if current.settings.sso.enabled => {
+            let asked = Asked { current, site, pending, browser };
             gather(parts, &asked, name, &typed).await
         }
         _ => Ok(Gathered::default()),
@@ -110,7 +122,7 @@ pub async fn sign_in(
             return Err(undecided(parts, visit, pending, site, error).await);
         }
     };
-    let judgement = judge(&current, &facts, parts.now());
+    let judgement = judge(current, &facts, parts.now());
     if judgement.password_proven() {
         admission.give_back(parts).await?;
     }
@@ -131,7 +143,7 @@ pub async fn sign_in(
         return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
     };
     let progress = proven(pending, typed.name, proof, facts, site);
-    advance::advance(parts, (&current, visit), pending, progress, browser).await
+    advance::advance(parts, (current, visit), pending, progress, browser).await
 }
 
 /// The login whose next page asks for a code, with what its last page asks for once more.
@@ -317,6 +329,7 @@ fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
         },
         bind: facts.bind,
         scope: facts.looked.as_ref().and_then(|looked| looked.scope.as_ref()),
+        excluded: facts.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
         account: facts.imported.account.as_ref(),
         held_back: facts.imported.held_back.as_deref(),
         settings_generation: current.generation,

@@ -20,6 +20,7 @@ mod keys;
 mod leases;
 mod migrations;
 mod open;
+mod pins;
 mod recovery;
 mod remembered;
 mod runs;
