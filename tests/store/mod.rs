@@ -3,6 +3,7 @@
 mod accounts;
 mod factors;
 mod grants;
+mod guard;
 mod jobs;
 mod killed;
 mod opening;

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use cloudsync_idp::domain::audit::{Decision, Event};
-use cloudsync_idp::store::{RunCounts, Store, StoreError};
+use cloudsync_idp::store::{RunCounts, RunTold, Store, StoreError};
 use rusqlite::Connection;
 use tokio::net::TcpListener;
 
@@ -119,7 +119,11 @@ fn raw(fresh: &Fresh) -> Connection {
 async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
     let fresh = Fresh::sqlite().await;
     let run = fresh.store.begin_run(&corp(), "test", NOW).await.expect("a run");
-    fresh.store.finish_run(run, Ok(RunCounts::default()), NOW + 1).await.expect("its end");
+    fresh
+        .store
+        .finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW + 1)
+        .await
+        .expect("its end");
     let loaded = Event::new(NOW + 2, Decision::AccountsImported);
     fresh.store.import_accounts(Vec::new(), &loaded, NOW + 2).await.expect("it loads");
     let file = Connection::open(fresh.url.trim_start_matches("sqlite:")).expect("the file opens");
