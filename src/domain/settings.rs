@@ -1,11 +1,13 @@
 //! What administrators set at run time. One type for the file, the store, the command line and (later) the panel.
 
 mod second_factor;
+mod sync;
 mod throttle;
 
 use std::fmt;
 
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
+pub use sync::{Often, Sync};
 pub use throttle::{Network, Throttle};
 
 use serde::{Deserialize, Serialize};
@@ -279,6 +281,9 @@ pub struct Directory {
     /// What stands before the backslash in `CORP\alice`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub netbios_name: String,
+    /// What stands behind the at sign in the names of its people: UPN suffixes and mail domains, besides the DNS name of
+    /// `base_dn`.
+    pub domains: Vec<String>,
     /// How connections are protected.
     pub encryption: Encryption,
     /// In order of preference.
@@ -325,6 +330,8 @@ pub struct Directory {
     pub admin_groups: Vec<String>,
     /// What is synced.
     pub scope: ScopeSettings,
+    /// When it is synced.
+    pub sync: Sync,
 }
 
 impl Default for Directory {
@@ -335,6 +342,7 @@ impl Default for Directory {
             schema: Schema::default(),
             base_dn: String::new(),
             netbios_name: String::new(),
+            domains: Vec::new(),
             encryption: Encryption::default(),
             servers: Vec::new(),
             ca_pem: None,
@@ -354,6 +362,7 @@ impl Default for Directory {
             password_change: true,
             admin_groups: Vec::new(),
             scope: ScopeSettings::default(),
+            sync: Sync::default(),
         }
     }
 }

@@ -157,7 +157,9 @@ impl Estate {
 fn is_reached_alike(one: &settings::Directory, other: &settings::Directory) -> bool {
     let reached = |directory: &settings::Directory| settings::Directory {
         name: String::new(),
+        domains: Vec::new(),
         scope: settings::ScopeSettings::default(),
+        sync: settings::Sync::default(),
         admin_groups: Vec::new(),
         ..directory.clone()
     };

@@ -103,6 +103,7 @@ const DIRECTORY: &[Key] = &[
     key("schema", OneOf(&["ActiveDirectory", "Rfc2307bis"])),
     key("base_dn", Text),
     key("netbios_name", Text),
+    key("domains", TEXTS),
     key("encryption", OneOf(&["ldaps", "start_tls", "unencrypted_loopback_only"])),
     key("servers", List(&Table(SERVER))),
     key("ca_pem", Pem),
@@ -122,6 +123,16 @@ const DIRECTORY: &[Key] = &[
     key("password_change", Flag),
     key("admin_groups", TEXTS),
     key("scope", Table(&[key("organizational_units", TEXTS), key("groups", TEXTS)])),
+    key("sync", Table(SYNC)),
+];
+
+const SYNC: &[Key] = &[
+    key("frequency", OneOf(&["realtime", "hourly", "daily"])),
+    key("at", Text),
+    key("zone", Text),
+    key("guard_people", Number(1, 1_000_000)),
+    key("guard_percent", Number(1, 100)),
+    key("log_days", Number(1, 3_650)),
 ];
 
 const SERVER: &[Key] = &[required("host", Text), key("port", Number(1, 65_535)), key("tls_name", Text)];

@@ -6,18 +6,23 @@ use super::super::report::{Place, Report};
 use super::{certificate, server};
 use crate::directory::{self, DirectoryConfigError};
 use crate::domain::dn::Dn;
+use crate::domain::schedule::{DayTime, Zone};
 use crate::domain::scope::Scope;
 use crate::domain::secret::Plain;
-use crate::domain::settings::{Directory, Schema};
+use crate::domain::settings::{Directory, Schema, Sync};
 
 /// A NetBIOS name has sixteen bytes, and the last is its type.
 const LONGEST_NETBIOS_NAME: usize = 15;
 const LONGEST_ID: usize = 64;
+const LONGEST_DOMAIN: usize = 253;
+const LONGEST_LABEL: usize = 63;
 
 pub(super) fn check(directory: &Directory, report: &mut Report) {
     let place = Place::named("directories", &directory.id.0);
     identity(directory, &place, report);
+    domains(directory, &place, report);
     server::check(directory, &place, report);
+    sync(&directory.sync, &place.key("sync"), report);
     service_account(directory, &place, report);
     if let Some(pem) = &directory.ca_pem
         && let Err(message) = certificate::check(pem)
@@ -73,6 +78,38 @@ fn identity(directory: &Directory, place: &Place, report: &mut Report) {
             quoted(netbios)
         );
         report.problem(&place.key("netbios_name"), message);
+    }
+}
+
+/// What may stand behind an at sign. A domain may belong to several directories: who has a name in it is asked which.
+fn domains(directory: &Directory, place: &Place, report: &mut Report) {
+    let at = place.key("domains");
+    for (index, domain) in directory.domains.iter().enumerate() {
+        if !is_domain(domain) {
+            let message = format!(
+                "{} is not a domain; write what stands behind the at sign, such as example.com",
+                quoted(domain)
+            );
+            report.problem(&at.item(index), message);
+        }
+    }
+}
+
+/// By RFC 1035 section 2.3.4 a name has 253 characters at most and its parts 63; letters of every script are allowed, as
+/// in a userPrincipalName.
+fn is_domain(domain: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let part = |part: &str| (1..=LONGEST_LABEL).contains(&part.chars().count()) && part.chars().all(allowed);
+    domain.chars().count() <= LONGEST_DOMAIN && domain.split('.').all(part)
+}
+
+/// Whatever the frequency: a time that means nothing would come to light on the day when it is needed.
+fn sync(sync: &Sync, place: &Place, report: &mut Report) {
+    if let Err(error) = DayTime::parse(&sync.at) {
+        report.problem(&place.key("at"), format!("{} {error}", quoted(&sync.at)));
+    }
+    if let Err(error) = Zone::named(&sync.zone) {
+        report.problem(&place.key("zone"), format!("{} {error}", quoted(&sync.zone)));
     }
 }
 

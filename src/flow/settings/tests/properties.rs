@@ -9,8 +9,8 @@ use crate::domain::client::{Client, ClientAuthMethod, GrantType, SigningAlgorith
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{
-    Directory, EmailAttribute, Encryption, Required, Schema, ScopeSettings, SecondFactor, SecretText, Server,
-    SessionSettings, Settings, Sso, TokenSettings, Totp, TotpAlgorithm,
+    Directory, EmailAttribute, Encryption, Often, Required, Schema, ScopeSettings, SecondFactor, SecretText,
+    Server, SessionSettings, Settings, Sso, Sync, TokenSettings, Totp, TotpAlgorithm,
 };
 use crate::flow::settings::sealing::{hash_client_secret, seal_service_password};
 use crate::flow::settings::{export, parse};
@@ -33,6 +33,21 @@ fn server() -> impl Strategy<Value = Server> {
     })
 }
 
+fn sync() -> impl Strategy<Value = Sync> {
+    let frequency = prop_oneof![Just(Often::Realtime), Just(Often::Hourly), Just(Often::Daily)];
+    let zone = prop_oneof![Just("Europe/Berlin"), Just("Asia/Kolkata"), Just("UTC")];
+    (frequency, 0u8..24, 0u8..60, zone, 1u32..1_000, 1u32..101).prop_map(
+        |(frequency, hour, minute, zone, guard_people, guard_percent)| Sync {
+            frequency,
+            at: format!("{hour:02}:{minute:02}"),
+            zone: zone.to_owned(),
+            guard_people,
+            guard_percent,
+            ..Sync::default()
+        },
+    )
+}
+
 fn directory() -> impl Strategy<Value = Directory> {
     let choices = (
         prop_oneof![Just(Schema::ActiveDirectory), Just(Schema::Rfc2307bis)],
@@ -43,6 +58,8 @@ fn directory() -> impl Strategy<Value = Directory> {
             Just(EmailAttribute::UserPrincipalName)
         ],
         any::<bool>(),
+        vec("[a-zé0-9]{1,8}(\\.[a-z-]{1,8}){0,2}", 0..3),
+        sync(),
     );
     let names = || vec(name_below_base(), 0..3);
     let parts = (words(), vec(server(), 1..4), names(), names(), names(), 100u32..10_000, 1u32..64);
@@ -65,6 +82,8 @@ fn directory() -> impl Strategy<Value = Directory> {
         search_connections: parts.6,
         admin_groups: parts.4,
         scope: ScopeSettings { organizational_units: parts.2, groups: parts.3 },
+        domains: choices.4,
+        sync: choices.5,
         ..Directory::default()
     })
 }

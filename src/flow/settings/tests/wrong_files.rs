@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and what is said about it.
-const REPLACED: [(&str, &str, &str); 40] = [
+const REPLACED: [(&str, &str, &str); 46] = [
     (
         "help_contact =",
         "help_contract =",
@@ -53,6 +53,12 @@ const REPLACED: [(&str, &str, &str); 40] = [
         "netbios_name = \"CORP\\\\\"",
         "8: directories[corp].netbios_name: \"CORP\\\\\" is not allowed; it is what stands before the backslash in \
          CORP\\alice, at most 15 characters",
+    ),
+    (
+        "netbios_name = \"CORP\"",
+        "domains = [\"example.com\", \"@corp.example.com\"]",
+        "8: directories[corp].domains[1]: \"@corp.example.com\" is not a domain; write what stands behind the at sign, \
+         such as example.com",
     ),
     (
         "name = \"Example Corp\"\n",
@@ -144,6 +150,32 @@ const REPLACED: [(&str, &str, &str); 40] = [
         "11: directories[corp].service_account_password: this installation can't open that sealed password (it was \
          sealed by another one, or for another directory id); give the password itself, with \
          service_account_password_file or service_account_password_env",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nfrequency = \"weekly\"\n[[clients]]",
+        "17: directories[corp].sync.frequency: \"weekly\" is not allowed; use one of realtime, hourly, daily",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nat = \"2:30\"\n[[clients]]",
+        "17: directories[corp].sync.at: \"2:30\" is not a time of the day; write hh:mm, from 00:00 to 23:59",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nat = \"24:00\"\n[[clients]]",
+        "17: directories[corp].sync.at: \"24:00\" is not a time of the day; write hh:mm, from 00:00 to 23:59",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nzone = \"CEST\"\n[[clients]]",
+        "17: directories[corp].sync.zone: \"CEST\" is not a zone of the IANA database; write its name, such as \
+         Europe/Berlin or UTC",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nguard_percent = 0\n[[clients]]",
+        "17: directories[corp].sync.guard_percent: 0 is not allowed; use 1 to 100",
     ),
     (
         "client_secret = ",
