@@ -164,6 +164,7 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
     apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
     assert_eq!((since(1).await, since(2).await, since(3).await), (Some(NOW + 1), None, Some(NOW + 1)));
+    store.forget_unseen_conflicts(second).await.unwrap();
     store.finish_run(second, Ok(RunCounts::default()), &RunTold::default(), NOW + 12).await.unwrap();
     assert_eq!((since(1).await, since(3).await), (Some(NOW + 1), None), "the entry of the third is gone");
     apply(None, 1, held_back(shared), NOW + 20).await;
