@@ -28,9 +28,7 @@ impl Store {
     pub async fn replace_groups(&self, directory: &DirectoryId, groups: Vec<Group>) -> Result<()> {
         let mut tx = self.db.begin().await?;
         // First, since it also locks: two imports at once come one after the other.
-        let sql = "INSERT INTO generations (name, value) VALUES ($1, 1) \
-             ON CONFLICT (name) DO UPDATE SET value = generations.value + 1";
-        tx.execute(sql, values![generation_name(directory)]).await?;
+        raise_generation(&mut tx, directory).await?;
         let rows = tx.rows(SELECT, values![directory]).await?;
         let held = rows.iter().map(group).collect::<Result<Vec<_>>>()?;
         let mut held: HashMap<EntryId, Group> = held.into_iter().map(|group| (group.id, group)).collect();
@@ -48,6 +46,14 @@ impl Store {
         }
         if changed { tx.commit().await } else { Ok(()) }
     }
+}
+
+/// Tells those who keep the groups of a directory that theirs are old; holds the row until the transaction ends.
+pub(super) async fn raise_generation(tx: &mut Tx, directory: &DirectoryId) -> Result<()> {
+    let sql = "INSERT INTO generations (name, value) VALUES ($1, 1) \
+         ON CONFLICT (name) DO UPDATE SET value = generations.value + 1";
+    tx.execute(sql, values![generation_name(directory)]).await?;
+    Ok(())
 }
 
 async fn upsert(tx: &mut Tx, directory: &DirectoryId, group: &Group) -> Result<()> {

@@ -23,6 +23,7 @@ mod keys;
 mod leases;
 mod migrations;
 mod open;
+mod pins;
 mod plans;
 mod recovery;
 mod remembered;
