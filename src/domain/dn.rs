@@ -65,6 +65,13 @@ impl Dn {
     pub fn key(&self) -> String {
         self.levels.join(",")
     }
+
+    /// The DNS name that the `DC` levels spell (RFC 2247); `None` where there are none.
+    #[must_use]
+    pub fn dns_name(&self) -> Option<String> {
+        let labels: Vec<&str> = self.levels.iter().filter_map(|level| level.strip_prefix("dc=")).collect();
+        (!labels.is_empty()).then(|| labels.join("."))
+    }
 }
 
 fn normal_level(level: &str) -> Result<String, DnError> {
