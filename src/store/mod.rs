@@ -19,6 +19,7 @@ mod invitations;
 mod keys;
 mod leases;
 mod migrations;
+mod mirror;
 mod open;
 mod recovery;
 mod remembered;
@@ -37,6 +38,9 @@ pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use import::{ImportConflict, ImportOutcome};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
+pub use mirror::{
+    Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
+};
 pub use runs::{ChangeRow, ConflictRow, RunCounts, RunId, RunResult, RunRow};
 pub use sessions::{Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
