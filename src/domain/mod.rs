@@ -13,6 +13,7 @@ pub mod factor;
 pub mod gates;
 pub mod grant;
 pub mod group;
+pub mod guard;
 pub mod lockout;
 pub mod login;
 pub mod mirror;
