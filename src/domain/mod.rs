@@ -22,6 +22,7 @@ pub mod password;
 pub mod policy;
 pub mod reconcile;
 pub mod recovery;
+pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod schedule;

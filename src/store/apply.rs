@@ -14,6 +14,7 @@ use super::Store;
 use super::accounts::{account, accounts, profile_values, select_account};
 use super::changes::{self, NewChange, picture};
 use super::error::Result;
+use super::mirror::{self, Judged};
 use super::runs::RunId;
 use super::sql::{Tx, locked};
 use super::value::{Value, values};
@@ -84,6 +85,8 @@ struct Batch<'a> {
     directory: &'a DirectoryId,
     /// Entries whose accounts are seen and not confirmed: their sessions are judged on a live read.
     unconfirmed: HashSet<EntryId>,
+    /// Mails that accounts gave up.
+    freed: HashSet<String>,
     now: Millis,
 }
 
@@ -108,15 +111,51 @@ impl Store {
         unconfirmed: HashSet<EntryId>,
         now: Millis,
     ) -> Result<Vec<Applied>> {
-        let mut writing = Batch { tx: self.db.begin().await?, run: run.into(), directory, unconfirmed, now };
+        self.apply_all(run.into(), directory, batch, (unconfirmed, &[]), now).await
+    }
+
+    /// The same for people of the mirror, and in the same transaction that these have been judged.
+    pub async fn apply_judged(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        batch: Vec<(EntryId, String, Outcome)>,
+        judged: &[Judged],
+        now: Millis,
+    ) -> Result<Vec<Applied>> {
+        self.apply_all(run.into(), directory, batch, (HashSet::new(), judged), now).await
+    }
+
+    async fn apply_all(
+        &self,
+        run: Option<RunId>,
+        directory: &DirectoryId,
+        batch: Vec<(EntryId, String, Outcome)>,
+        (unconfirmed, judged): (HashSet<EntryId>, &[Judged]),
+        now: Millis,
+    ) -> Result<Vec<Applied>> {
+        let mut writing = self.batch(run, directory, unconfirmed, now).await?;
         let mut done = Vec::with_capacity(batch.len());
         for (entry, login_name, outcome) in batch {
             done.push(writing.apply(entry, &login_name, outcome).await?);
         }
         writing.keep(&done).await?;
         writing.clear_conflicts(&done).await?;
+        mirror::settle(&mut writing.tx, directory, judged).await?;
+        // After that: who was judged in this batch by a mail that was not free yet is to be judged again.
+        mirror::mails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
         Ok(done)
+    }
+
+    async fn batch<'a>(
+        &self,
+        run: Option<RunId>,
+        directory: &'a DirectoryId,
+        unconfirmed: HashSet<EntryId>,
+        now: Millis,
+    ) -> Result<Batch<'a>> {
+        Ok(Batch { tx: self.db.begin().await?, run, directory, unconfirmed, freed: HashSet::new(), now })
     }
 
     /// Suspends the active accounts of a directory that this (complete) run has not seen. In batches, so that people can
@@ -124,8 +163,7 @@ impl Store {
     pub async fn suspend_unseen(&self, run: RunId, directory: &DirectoryId, now: Millis) -> Result<u64> {
         let mut suspended = 0;
         loop {
-            let (tx, unconfirmed) = (self.db.begin().await?, HashSet::new());
-            let mut batch = Batch { tx, run: Some(run), directory, unconfirmed, now };
+            let mut batch = self.batch(Some(run), directory, HashSet::new(), now).await?;
             let unseen = batch.unseen(run).await?;
             if unseen.is_empty() {
                 return Ok(suspended);
@@ -238,7 +276,12 @@ impl Batch<'_> {
         values.extend(values![&before.id]);
         values.extend(link_values(change));
         values.extend(values![change.expires_at, seen_at, self.run()]);
-        Ok(self.tx.execute_unique(sql, values).await?.is_some())
+        let written = self.tx.execute_unique(sql, values).await?.is_some();
+        let old = before.profile.email_key();
+        if written && old != profile.email_key() {
+            self.freed.insert(old);
+        }
+        Ok(written)
     }
 
     /// Switches an account off, and everything that it was given with it.

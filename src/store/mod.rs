@@ -22,6 +22,7 @@ mod invitations;
 mod keys;
 mod leases;
 mod migrations;
+mod mirror;
 mod open;
 mod pins;
 mod plans;
@@ -45,6 +46,9 @@ pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use held::{HeldBack, HeldRow, Pause, Taking};
 pub use import::{ImportConflict, ImportOutcome};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
+pub use mirror::{
+    Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
+};
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
 pub use sessions::{Issue, IssueOutcome};
