@@ -5,6 +5,7 @@ mod admin;
 mod explain;
 mod keys;
 mod serve;
+mod sessions;
 mod settings;
 mod sync;
 mod tls;
