@@ -23,6 +23,7 @@ pub mod reconcile;
 pub mod recovery;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod schedule;
 pub mod scope;
 pub mod secret;
 pub mod session;

@@ -1,11 +1,17 @@
 //! What administrators set at run time. One type for the file, the store, the command line and (later) the panel.
 
+mod scope;
 mod second_factor;
+mod sync;
+mod team_share;
 mod throttle;
 
 use std::fmt;
 
+pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
+pub use sync::{Often, Sync};
+pub use team_share::TeamShareMapping;
 pub use throttle::{Network, Throttle};
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +40,8 @@ pub struct Settings {
     pub keys: KeySettings,
     /// Where people live.
     pub directories: Vec<Directory>,
+    /// Which groups make members of which Team Share.
+    pub team_shares: Vec<TeamShareMapping>,
     /// Who may ask us.
     pub clients: Vec<Client>,
 }
@@ -49,6 +57,11 @@ impl Settings {
     #[must_use]
     pub fn directory(&self, id: &DirectoryId) -> Option<&Directory> {
         self.directories.iter().find(|directory| directory.id == *id)
+    }
+
+    /// The mappings of this directory's groups to Team Shares.
+    pub fn team_shares_of(&self, id: &DirectoryId) -> impl Iterator<Item = &TeamShareMapping> {
+        self.team_shares.iter().filter(move |mapping| mapping.directory == *id)
     }
 }
 
@@ -254,16 +267,6 @@ pub struct Server {
     pub tls_name: Option<String>,
 }
 
-/// What of a directory is synced: the union of both lists, by DN.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ScopeSettings {
-    /// OUs, each with all that lies below it.
-    pub organizational_units: Vec<String>,
-    /// Groups, with the members of the groups inside them at any depth.
-    pub groups: Vec<String>,
-}
-
 /// One domain or LDAP server set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -279,6 +282,9 @@ pub struct Directory {
     /// What stands before the backslash in `CORP\alice`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub netbios_name: String,
+    /// What stands behind the at sign in the names of its people: UPN suffixes and mail domains, besides the DNS name of
+    /// `base_dn`.
+    pub domains: Vec<String>,
     /// How connections are protected.
     pub encryption: Encryption,
     /// In order of preference.
@@ -325,6 +331,8 @@ pub struct Directory {
     pub admin_groups: Vec<String>,
     /// What is synced.
     pub scope: ScopeSettings,
+    /// When it is synced.
+    pub sync: Sync,
 }
 
 impl Default for Directory {
@@ -335,6 +343,7 @@ impl Default for Directory {
             schema: Schema::default(),
             base_dn: String::new(),
             netbios_name: String::new(),
+            domains: Vec::new(),
             encryption: Encryption::default(),
             servers: Vec::new(),
             ca_pem: None,
@@ -354,6 +363,7 @@ impl Default for Directory {
             password_change: true,
             admin_groups: Vec::new(),
             scope: ScopeSettings::default(),
+            sync: Sync::default(),
         }
     }
 }

@@ -302,6 +302,7 @@ fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
         },
         bind: facts.bind,
         scope: facts.looked.as_ref().and_then(|looked| looked.scope.as_ref()),
+        excluded: facts.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
         account: facts.imported.account.as_ref(),
         held_back: facts.imported.held_back.as_deref(),
         settings_generation: current.generation,

@@ -5,6 +5,7 @@
 //! expiry is a value that is compared with the caller's `now`.
 
 mod accounts;
+mod applied;
 mod apply;
 mod audit;
 mod error;
@@ -21,6 +22,7 @@ mod leases;
 mod migrations;
 mod mirror;
 mod open;
+mod pins;
 mod recovery;
 mod remembered;
 mod runs;
@@ -30,7 +32,7 @@ mod sql;
 mod sqlite;
 mod value;
 
-pub use apply::{Applied, AppliedKind};
+pub use applied::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
 pub use error::StoreError;
 pub use expire::{Expired, KEEP_AUDIT};

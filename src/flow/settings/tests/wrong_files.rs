@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and what is said about it.
-const REPLACED: [(&str, &str, &str); 40] = [
+const REPLACED: [(&str, &str, &str); 58] = [
     (
         "help_contact =",
         "help_contract =",
@@ -55,6 +55,12 @@ const REPLACED: [(&str, &str, &str); 40] = [
          CORP\\alice, at most 15 characters",
     ),
     (
+        "netbios_name = \"CORP\"",
+        "domains = [\"example.com\", \"@corp.example.com\"]",
+        "8: directories[corp].domains[1]: \"@corp.example.com\" is not a domain; write what stands behind the at sign, \
+         such as example.com",
+    ),
+    (
         "name = \"Example Corp\"\n",
         "",
         "4: directories[corp].name: is missing; people read it, for example name = \"Example Corp\"",
@@ -74,6 +80,71 @@ const REPLACED: [(&str, &str, &str); 40] = [
         "groups = [\n  \"CN=CloudSync,OU=Groups,DC=other",
         "15: directories[corp].scope.groups[0]: \"CN=CloudSync,OU=Groups,DC=other,DC=example,DC=com\" does not lie \
          within base_dn \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [{ dn = \"OU=Staff,DC=other\" }, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0]: \"OU=Staff,DC=other\" does not lie within base_dn \
+         \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [{ dn = \"DC=corp,DC=example,DC=com\", depth = \"one\" }, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0].depth: \"one\" is not allowed; use one of subtree, one_level",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [{ depth = \"one_level\" }, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0]: `dn` is missing",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [5, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0]: must be a text in quotes or a table in {braces}, not a \
+         whole number",
+    ),
+    (
+        "[directories.scope]",
+        "[directories.scope]\nexclude_organizational_units = [\"DC=example,DC=com\"]",
+        "13: directories[corp].scope.exclude_organizational_units[0]: \"DC=example,DC=com\" does not lie within base_dn \
+         \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "[directories.scope]",
+        "[directories.scope]\nexclude_groups = [\"Temps\"]",
+        "13: directories[corp].scope.exclude_groups[0]: \"Temps\" is not a DN: a part without \"attribute=value\"",
+    ),
+    (
+        "[directories.scope]",
+        "[directories.scope]\nfilter = \"employeeType=internal\"",
+        "13: directories[corp].scope.filter: \"employeeType=internal\" is not an LDAP filter (RFC 4515); for example \
+         filter = \"(employeeType=internal)\"",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"crop\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n[[clients]]",
+        "17: team_shares[0].directory: \"crop\" is no directory here; use one of corp",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=other\"\nteam_share = \"M\"\n[[clients]]",
+        "18: team_shares[0].group: \"CN=M,DC=other\" does not lie within base_dn \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\nteam_share = \" \"\n[[clients]]",
+        "19: team_shares[0].team_share: \" \" is not allowed; use 1 to 200 characters",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\n[[clients]]",
+        "16: team_shares[0]: `team_share` is missing",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n\
+         [[team_shares]]\ndirectory = \"corp\"\ngroup = \"cn=m, DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n[[clients]]",
+        "20: team_shares[1]: is there already: the same group is mapped to the same Team Share twice",
     ),
     (
         "[{ host = \"127.0.0.10\", port = 636, tls_name = \"dc1.corp.example.com\" }]",
@@ -146,6 +217,32 @@ const REPLACED: [(&str, &str, &str); 40] = [
          service_account_password_file or service_account_password_env",
     ),
     (
+        "[[clients]]",
+        "[directories.sync]\nfrequency = \"weekly\"\n[[clients]]",
+        "17: directories[corp].sync.frequency: \"weekly\" is not allowed; use one of realtime, hourly, daily",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nat = \"2:30\"\n[[clients]]",
+        "17: directories[corp].sync.at: \"2:30\" is not a time of the day; write hh:mm, from 00:00 to 23:59",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nat = \"24:00\"\n[[clients]]",
+        "17: directories[corp].sync.at: \"24:00\" is not a time of the day; write hh:mm, from 00:00 to 23:59",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nzone = \"CEST\"\n[[clients]]",
+        "17: directories[corp].sync.zone: \"CEST\" is not a zone of the IANA database; write its name, such as \
+         Europe/Berlin or UTC",
+    ),
+    (
+        "[[clients]]",
+        "[directories.sync]\nguard_percent = 0\n[[clients]]",
+        "17: directories[corp].sync.guard_percent: 0 is not allowed; use 1 to 100",
+    ),
+    (
         "client_secret = ",
         "client_secret_env = \"SECRET_FROM_ENV\"\nclient_secret = ",
         "18: clients[cloudsync].client_secret_env: give the secret in one way only; `client_secret` is there too",
@@ -200,7 +297,7 @@ const REPLACED: [(&str, &str, &str); 40] = [
         "redirect_uris =",
         "scope = \"openid admin\"\nredirect_uris =",
         "19: clients[cloudsync].scope: \"admin\" is not a scope here; use some of openid, profile, email, groups, \
-         offline_access",
+         team_shares, offline_access",
     ),
     (
         "redirect_uris =",
@@ -237,7 +334,7 @@ fn all_that_is_wrong_is_said_at_once_and_nothing_that_only_follows() {
          settings.toml:8: clients[cloudsync].redirect_uris: is missing; for example redirect_uris = \
          [\"https://cloudsync.example.com/callback\"]\n\
          settings.toml:12: more: there is no such key; the keys here are sso, session, tokens, login, second_factor, \
-         throttle, keys, directories, clients"
+         throttle, keys, directories, team_shares, clients"
     );
 }
 
