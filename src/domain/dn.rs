@@ -66,6 +66,13 @@ impl Dn {
         self.levels.join(",")
     }
 
+    /// The DNS name that the `DC` levels spell (RFC 2247); `None` where there are none.
+    #[must_use]
+    pub fn dns_name(&self) -> Option<String> {
+        let labels: Vec<&str> = self.levels.iter().filter_map(|level| level.strip_prefix("dc=")).collect();
+        (!labels.is_empty()).then(|| labels.join("."))
+    }
+
     /// The same with the root first, each level ended by a zero byte: what lies below a name begins with its path, and
     /// nothing else does.
     #[must_use]

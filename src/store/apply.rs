@@ -13,6 +13,7 @@ use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 use super::Store;
 use super::accounts::{account, accounts, profile_values, select_account};
 use super::applied::{Applied, AppliedKind};
+use super::changes::{self, NewChange, picture};
 use super::error::Result;
 use super::mirror::{self, Judged};
 use super::runs::RunId;
@@ -338,12 +339,20 @@ impl Batch<'_> {
             (AppliedKind::Suspended, Status::Suspended { because, .. }) => Some(because.as_str()),
             _ => None,
         };
-        let sql = "INSERT INTO changes (run, account, at, kind, before, after, why) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let values =
-            values![self.run(), id, self.now, kind.as_str(), before.map(picture), picture(&after), why];
-        self.tx.execute(sql, values).await?;
-        Ok(())
+        if let Some(before) = before {
+            changes::renamed(&mut self.tx, before, &after).await?;
+        }
+        let change = NewChange {
+            run: self.run,
+            directory: self.directory,
+            account: id,
+            at: self.now,
+            kind: kind.as_str(),
+            before: before.map(picture),
+            after: picture(&after),
+            why,
+        };
+        changes::record(&mut self.tx, change).await
     }
 
     fn run(&self) -> Option<i64> {
@@ -380,24 +389,4 @@ impl To {
 fn link_values(change: &Change) -> Vec<Value> {
     let sid = change.link.sid.as_ref().map(|sid| sid.0.as_str());
     values![&change.link.directory, change.link.entry, sid]
-}
-
-/// An account as a change shows it.
-fn picture(account: &Account) -> String {
-    let (status, because) = match account.status {
-        Status::Active => ("active", None),
-        Status::Suspended { because, .. } => ("suspended", Some(because.as_str())),
-    };
-    serde_json::json!({
-        "entry": account.link.as_ref().map(|link| link.entry.to_string()),
-        "email": account.profile.email,
-        "name": account.profile.name,
-        "given_name": account.profile.given_name,
-        "family_name": account.profile.family_name,
-        "login_name": account.profile.login_name,
-        "status": status,
-        "because": because,
-        "expires_at": account.expires_at,
-    })
-    .to_string()
 }
