@@ -34,7 +34,7 @@ async fn what_was_taken_is_counted_once_a_person_and_not_when_approved(store: &S
     store.apply_actions(run, &corp(), again, NOW + 1).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW + 2).await;
     store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW + 3).await.unwrap();
-    assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap(), [alice.clone()], "once");
+    assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap(), std::slice::from_ref(&alice), "once");
     suspend(store, None, 2, "bob", NOW + 4).await;
     assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2, "a sign-in takes too");
     let approved = store.begin_approved_run(&corp(), "plan 1", NOW + 5).await.unwrap();
@@ -50,11 +50,12 @@ async fn who_is_held_keeps_the_date_and_is_confirmed_by_nothing(store: &Store) {
     let account = person(store, 1, "alice").await;
     let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
     let what = Taking { suspend: Some("disabled".into()), shares: vec!["Sales".into()] };
-    let held = HeldBack { entry: entry(1), account: account.clone(), login_name: "alice".into(), what };
-    store.hold(run, &corp(), &[held.clone()], NOW).await.unwrap();
+    let login_name = "alice".to_owned();
+    let held = HeldBack { entry: entry(1), account: account.clone(), login_name, what };
+    store.hold(run, &corp(), std::slice::from_ref(&held), NOW).await.unwrap();
     assert_eq!(store.account(&account).await.unwrap().unwrap().seen_at, None);
     let more = HeldBack { what: Taking { suspend: None, shares: vec!["A".into(), "B".into()] }, ..held };
-    store.hold(None, &corp(), &[more.clone()], NOW + 9).await.unwrap();
+    store.hold(None, &corp(), std::slice::from_ref(&more), NOW + 9).await.unwrap();
     let rows = store.held_page(&corp(), None, 10).await.unwrap();
     assert_eq!((rows.len(), rows[0].since, rows[0].run), (1, NOW, Some(run)));
     assert_eq!(rows[0].person, more);

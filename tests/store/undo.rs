@@ -95,7 +95,11 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     assert_eq!(row.trigger, format!("undo of run {}", run.0));
     let counts = RunCounts { seen: 4, updated: 2, suspended: 1, reactivated: 1, ..RunCounts::default() };
     assert_eq!((row.result, row.approved), (RunResult::Done(counts), true));
-    assert_eq!(store.accounts_named("ALICIA").await.unwrap(), [alice.clone()], "by a name of that time");
+    assert_eq!(
+        store.accounts_named("ALICIA").await.unwrap(),
+        std::slice::from_ref(&alice),
+        "by a name of that time"
+    );
     let on = apply_reactivation(store, &dora).await;
     assert_eq!(on, Status::Active, "a later sync may switch it on");
 }
