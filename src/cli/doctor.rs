@@ -35,7 +35,8 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
 /// Nothing to look at is no good health.
 fn known(parts: &Parts, named: Option<&str>) -> Result<()> {
     let current = parts.current();
-    let ids: Vec<&str> = current.settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
+    let ids: Vec<&str> =
+        current.settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
     ensure!(
         !ids.is_empty(),
         "no directory is configured; write [[directories]] into a file and run: cloudsync-idp settings apply FILE"
@@ -56,8 +57,14 @@ fn of_all(examined: &[Examined], verdict: Verdict) -> serde_json::Value {
 }
 
 fn print(examined: &Examined) {
-    println!("{} ({}): {}", printable(&examined.name), printable(&examined.id.0), summary(&examined.findings));
-    let width = |text: fn(&Finding) -> &str| examined.findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
+    println!(
+        "{} ({}): {}",
+        printable(&examined.name),
+        printable(&examined.id.0),
+        summary(&examined.findings)
+    );
+    let width =
+        |text: fn(&Finding) -> &str| examined.findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
     let (checks, servers) = (width(|one| one.check), width(server));
     for finding in &examined.findings {
         let verdict = match finding.verdict {
@@ -68,22 +75,43 @@ fn print(examined: &Examined) {
         let what = printable(&finding.what);
         println!("  {verdict:<10}  {:<checks$}  {:<servers$}  {what}", finding.check, server(finding));
         let indent = " ".repeat(checks + servers + 18);
-        if let Some(evidence) = &finding.evidence {
-            println!("{indent}{}", printable(evidence));
-        }
-        if let Some(mend) = &finding.mend {
-            println!("{indent}mend: {}", printable(mend));
+        let evidence = finding.evidence.iter().cloned();
+        let mend = finding.mend.iter().map(|mend| format!("mend: {mend}"));
+        for line in evidence.chain(mend).flat_map(|text| wrapped(&printable(&text))) {
+            println!("{indent}{line}");
         }
     }
+}
+
+/// Lines of a readable length; what has no space stays whole.
+fn wrapped(text: &str) -> Vec<String> {
+    const WIDTH: usize = 90;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + word.chars().count() < WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn server(finding: &Finding) -> &str {
     finding.server.as_deref().unwrap_or_default()
 }
 
+fn plural(word: &str, count: usize) -> &'static str {
+    if count > 1 && matches!(word, "error" | "warning") { "s" } else { "" }
+}
+
 fn summary(findings: &[Finding]) -> String {
     let all = [Verdict::Error, Verdict::Warning, Verdict::CantTell, Verdict::Info, Verdict::Ok];
     let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
-    let told = all.into_iter().map(|verdict| (count(verdict), verdict.word())).filter(|(count, _)| *count > 0);
-    told.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    let told =
+        all.into_iter().map(|verdict| (count(verdict), verdict.word())).filter(|(count, _)| *count > 0);
+    told.map(|(count, word)| format!("{count} {word}{}", plural(word, count))).collect::<Vec<_>>().join(", ")
 }

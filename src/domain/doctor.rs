@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn the_worst_decides_and_stands_last() {
         let finding = |verdict| Finding::new("x", verdict, "y");
-        let mut all = [Verdict::Error, Verdict::Ok, Verdict::CantTell, Verdict::Warning, Verdict::Info].map(finding);
+        let mut all =
+            [Verdict::Error, Verdict::Ok, Verdict::CantTell, Verdict::Warning, Verdict::Info].map(finding);
         assert_eq!(worst(&all), Verdict::Error);
         sort(&mut all);
         let words: Vec<_> = all.iter().map(|finding| finding.verdict.word()).collect();

@@ -98,8 +98,8 @@ fn opened(parts: &Parts, settings: &settings::Directory) -> Result<Probe, Findin
             .seen(why)
             .mend("Mend them and apply them again: cloudsync-idp settings export, then settings apply FILE.")
     };
-    let password =
-        service_password(settings, &parts.keys.sealer).map_err(|error| unusable(Causes(&error).to_string()))?;
+    let password = service_password(settings, &parts.keys.sealer)
+        .map_err(|error| unusable(Causes(&error).to_string()))?;
     Probe::new(settings, password).map_err(|error| unusable(error.to_string()))
 }
 
@@ -159,7 +159,11 @@ async fn of_server(parts: &Parts, session: &mut Session<'_>) -> Vec<Finding> {
 }
 
 /// What is the same at every server.
-async fn domain(mut session: Session<'_>, settings: &settings::Directory, graph: &GroupGraph) -> Vec<Finding> {
+async fn domain(
+    mut session: Session<'_>,
+    settings: &settings::Directory,
+    graph: &GroupGraph,
+) -> Vec<Finding> {
     let selected = Selected::of(&settings.scope);
     let mut findings = Vec::new();
     if session.is_windows() {

@@ -138,7 +138,8 @@ mod tests {
 
     fn may(aces: &[Vec<u8>]) -> Option<bool> {
         let target = Target { attribute: MAIL, set: Some(SET) };
-        writer(&descriptor(aces), &target, &[Sid("S-1-5-21-1-2-3-1104".into())]).map(|writer| writer.is_some())
+        writer(&descriptor(aces), &target, &[Sid("S-1-5-21-1-2-3-1104".into())])
+            .map(|writer| writer.is_some())
     }
 
     #[test]

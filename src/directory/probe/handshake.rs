@@ -39,7 +39,10 @@ where
     let problem = driven(&mut connection, stream).await.err();
     let chain = watcher.chain.lock().unwrap_or_else(PoisonError::into_inner);
     Handshake {
-        protocol: connection.protocol_version().and_then(|version| version.as_str()).map(str::to_owned),
+        protocol: connection
+            .protocol_version()
+            .and_then(|version| version.as_str())
+            .map(|name| name.replace('_', ".")),
         suite: connection
             .negotiated_cipher_suite()
             .and_then(|suite| suite.suite().as_str())

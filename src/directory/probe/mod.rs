@@ -25,9 +25,9 @@ pub use people::{Page, PersonSeen};
 pub use session::Session;
 pub use srv::announced;
 
-use super::dialers;
 use super::connection::Connection;
 use super::dial::Dialer;
+use super::dialers;
 use super::error::DirectoryConfigError;
 use super::outcome::{code, sub_code};
 use super::schema::Naming;

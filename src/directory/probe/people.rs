@@ -57,7 +57,8 @@ impl Session<'_> {
     /// complete.
     pub async fn people(&mut self, base: &Dn, cookie: Vec<u8>) -> Result<Page, String> {
         let naming = &self.probe.naming;
-        let attributes: Vec<&str> = wanted(naming.schema).iter().chain(naming.email_attributes()).copied().collect();
+        let attributes: Vec<&str> =
+            wanted(naming.schema).iter().chain(naming.email_attributes()).copied().collect();
         let query = Query {
             base: base.as_str(),
             scope: Scope::Subtree,

@@ -35,8 +35,10 @@ impl Session<'_> {
             return Right::Unknown("the server does not offer to show deleted objects".to_owned());
         }
         let container = format!("CN=Deleted Objects,{}", self.probe.base());
-        let query =
-            Query { controls: vec![control(SHOW_DELETED, None)], ..Query::read(&container, &["objectClass"]) };
+        let query = Query {
+            controls: vec![control(SHOW_DELETED, None)],
+            ..Query::read(&container, &["objectClass"])
+        };
         match self.search(&query).await {
             Err(why) => Right::Unknown(why),
             Ok(answer) if answer.result.rc == code::SUCCESS && !answer.entries.is_empty() => Right::Granted,
@@ -146,7 +148,10 @@ impl Session<'_> {
         };
         let found = self.read(&query).await?;
         let guid = |name: &str| {
-            found.first().and_then(|entry| entry.bytes(name)).and_then(|bytes| <[u8; 16]>::try_from(bytes).ok())
+            found
+                .first()
+                .and_then(|entry| entry.bytes(name))
+                .and_then(|bytes| <[u8; 16]>::try_from(bytes).ok())
         };
         let own = guid("schemaIDGUID").ok_or_else(|| format!("{attribute} is not found in the schema"))?;
         Ok(Target { attribute: own, set: guid("attributeSecurityGUID") })

@@ -109,7 +109,8 @@ fn read_answer(bytes: &[u8], id: u16) -> Answer {
     let [q_high, q_low, a_high, a_low] = *questions;
     let (questions, answers) = (u16::from_be_bytes([q_high, q_low]), u16::from_be_bytes([a_high, a_low]));
     match code & 0x0f {
-        0 => hosts(bytes, questions, answers).map_or(Answer::Bad("an answer that makes no sense"), Answer::Hosts),
+        0 => hosts(bytes, questions, answers)
+            .map_or(Answer::Bad("an answer that makes no sense"), Answer::Hosts),
         NO_SUCH_NAME => Answer::Hosts(Vec::new()),
         _ => Answer::Bad("the nameserver refuses to answer"),
     }

@@ -83,7 +83,8 @@ impl Session<'_> {
         };
         let found = self.read(&query).await?;
         let base = self.probe.base();
-        let database = found.iter().find(|entry| entry.names("olcSuffix").iter().any(|suffix| base.is_within(suffix)));
+        let database =
+            found.iter().find(|entry| entry.names("olcSuffix").iter().any(|suffix| base.is_within(suffix)));
         let database = database.ok_or("cn=config is not shown to the service account")?;
         let lines: Vec<&str> = database.texts("olcDbIndex").collect();
         let mail = email_attribute(self.probe.settings().email_attribute);
@@ -131,8 +132,7 @@ impl Session<'_> {
     async fn fine_grained(&mut self) -> FineGrained {
         let container = format!("CN=Password Settings Container,CN=System,{}", self.probe.base());
         let attributes = &["objectClass", "msDS-LockoutThreshold", "msDS-LockoutObservationWindow"];
-        let query =
-            Query { scope: Scope::Subtree, most: MOST, ..Query::read(&container, attributes) };
+        let query = Query { scope: Scope::Subtree, most: MOST, ..Query::read(&container, attributes) };
         self.read(&query).await.map(|found| FineGrained::read(&found)).unwrap_or_default()
     }
 
@@ -151,7 +151,8 @@ fn is_indexed(line: &str, attribute: &str) -> bool {
     let mut words = line.split_whitespace();
     let names = words.next().unwrap_or_default();
     let kinds = words.next().unwrap_or("eq");
-    names.split(',').any(|name| name.eq_ignore_ascii_case(attribute)) && kinds.split(',').any(|kind| kind == "eq")
+    names.split(',').any(|name| name.eq_ignore_ascii_case(attribute))
+        && kinds.split(',').any(|kind| kind == "eq")
 }
 
 #[cfg(test)]

@@ -51,7 +51,9 @@ pub fn bind(server: &str, account: &str, bind: &ServiceBind, encryption: Encrypt
 
 fn signing_met(encryption: Encryption) -> Finding {
     let what = match encryption {
-        Encryption::Ldaps | Encryption::StartTls => "no demand for signing or channel binding stands against us",
+        Encryption::Ldaps | Encryption::StartTls => {
+            "no demand for signing or channel binding stands against us"
+        }
         Encryption::UnencryptedLoopbackOnly => "the server takes passwords in clear text",
     };
     let finding = Finding::new("signing", Verdict::Ok, what);
@@ -82,7 +84,9 @@ fn words(why: BindRefusal) -> (&'static str, &'static str) {
             "Mend service_account and its password in the settings. It was tried once and nowhere else, so as not to lock \
              the account.",
         ),
-        BindRefusal::AccountRestriction => ("a restriction of the account", "See its log-on restrictions; it needs none."),
+        BindRefusal::AccountRestriction => {
+            ("a restriction of the account", "See its log-on restrictions; it needs none.")
+        }
         BindRefusal::LogonHours => ("not at this hour", "Allow it to log on at all hours."),
         BindRefusal::Workstation => ("not from this machine", "Take away its list of workstations."),
         BindRefusal::PasswordExpired => (
@@ -95,14 +99,12 @@ fn words(why: BindRefusal) -> (&'static str, &'static str) {
             ("this kind of logon is not granted to it", "Grant it \"access this computer from the network\".")
         }
         BindRefusal::AccountExpired => ("it has expired", "Set its expiry to \"never\"."),
-        BindRefusal::PasswordMustChange => (
-            "it must change its password first",
-            "Set a password without \"must change at next logon\".",
-        ),
-        BindRefusal::Locked => (
-            "it is locked",
-            "Unlock it, and find out what uses an old password of it; only then try again.",
-        ),
+        BindRefusal::PasswordMustChange => {
+            ("it must change its password first", "Set a password without \"must change at next logon\".")
+        }
+        BindRefusal::Locked => {
+            ("it is locked", "Unlock it, and find out what uses an old password of it; only then try again.")
+        }
         BindRefusal::Unknown(_) => ("the directory refuses it", OTHERWISE),
     }
 }

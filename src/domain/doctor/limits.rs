@@ -31,7 +31,9 @@ pub fn base(server: &str, dn: &str, found: &Result<bool, String>) -> Finding {
         Ok(false) => new(Verdict::Error, "the base DN is not there, or is not shown to the service account")
             .seen(dn)
             .mend("Mend base_dn in the settings, or let the service account read it."),
-        Err(why) => new(Verdict::Error, "the base DN can't be read").seen(why).mend("See the log of the server."),
+        Err(why) => {
+            new(Verdict::Error, "the base DN can't be read").seen(why).mend("See the log of the server.")
+        }
     }
 }
 
@@ -42,9 +44,9 @@ pub fn limits(found: &Result<Limits, String>) -> Finding {
     let found = match found {
         Ok(found) => found,
         Err(why) => {
-            return new(Verdict::CantTell, "how the server cuts its answers")
-                .seen(why)
-                .mend("Nothing has to be done: pages and ranges are followed to their end whatever the limit.");
+            return new(Verdict::CantTell, "how the server cuts its answers").seen(why).mend(
+                "Nothing has to be done: pages and ranges are followed to their end whatever the limit.",
+            );
         }
     };
     let told = |name: &str, limit: Option<u32>| limit.map(|limit| format!("{name} {limit}"));
@@ -105,7 +107,10 @@ mod tests {
     #[test]
     fn the_base_is_there_or_it_is_not() {
         let of = |found| base("s", "DC=x", &found).verdict;
-        assert_eq!([of(Ok(true)), of(Ok(false)), of(Err("53".into()))], [Verdict::Ok, Verdict::Error, Verdict::Error]);
+        assert_eq!(
+            [of(Ok(true)), of(Ok(false)), of(Err("53".into()))],
+            [Verdict::Ok, Verdict::Error, Verdict::Error]
+        );
     }
 
     #[test]

@@ -11,8 +11,11 @@ pub fn lockout(known: &Lockout) -> Finding {
     let new = |verdict, what: String| Finding::new("lockout", verdict, what);
     let Some(domain) = known.domain else {
         if known.assumed.threshold == 0 && !known.policy_control {
-            return new(Verdict::Info, "the settings say that no number of wrong passwords locks an account".to_owned())
-                .seen("assumed_lockout_threshold = 0, and the server does not speak of password policies");
+            return new(
+                Verdict::Info,
+                "the settings say that no number of wrong passwords locks an account".to_owned(),
+            )
+            .seen("assumed_lockout_threshold = 0, and the server does not speak of password policies");
         }
         let assumed = in_words(known.assumed);
         return new(Verdict::Warning, format!("the lockout policy can't be read; assumed: {assumed}"))
@@ -46,9 +49,15 @@ fn in_force(known: &Lockout, domain: LockoutPolicy) -> LockoutPolicy {
 fn in_words(policy: LockoutPolicy) -> String {
     match policy.threshold {
         0 => "no number of wrong passwords locks an account".to_owned(),
-        1 => format!("1 wrong password locks an account; it is forgotten after {} minutes", policy.window / MINUTE),
+        1 => format!(
+            "1 wrong password locks an account; it is forgotten after {} minutes",
+            policy.window / MINUTE
+        ),
         threshold => {
-            format!("{threshold} wrong passwords lock an account; they are forgotten after {} minutes", policy.window / MINUTE)
+            format!(
+                "{threshold} wrong passwords lock an account; they are forgotten after {} minutes",
+                policy.window / MINUTE
+            )
         }
     }
 }
@@ -59,7 +68,9 @@ fn budget(policy: LockoutPolicy) -> String {
         (0, 0) if policy.threshold == 0 => "wrong passwords are limited by this product alone".to_owned(),
         (0, 0) => "nobody can sign in: no try is left that could not lock the account".to_owned(),
         (0, known) => format!("nobody can sign in from a browser that is not known; one that is has {known}"),
-        (unknown, known) => format!("tries that we spend: {unknown} from a browser that is not known, {known} from one that is"),
+        (unknown, known) => format!(
+            "tries that we spend: {unknown} from a browser that is not known, {known} from one that is"
+        ),
     }
 }
 
@@ -72,7 +83,12 @@ mod tests {
         LockoutPolicy { threshold, window: minutes * MINUTE }
     }
 
-    fn of(domain: Option<LockoutPolicy>, readable: Option<bool>, own: &[LockoutPolicy], assumed: u32) -> Finding {
+    fn of(
+        domain: Option<LockoutPolicy>,
+        readable: Option<bool>,
+        own: &[LockoutPolicy],
+        assumed: u32,
+    ) -> Finding {
         lockout(&Lockout {
             domain,
             fine_grained: own.iter().map(|policy| ("own".to_owned(), *policy)).collect(),
@@ -107,6 +123,9 @@ mod tests {
         assert!(of(five, Some(false), &[], 0).what.starts_with("5 wrong"));
         assert!(of(five, Some(true), &[policy(2, 10)], 3).what.starts_with("2 wrong"));
         let nothing = of(None, None, &[], 3);
-        assert!(nothing.verdict == Verdict::Warning && nothing.what.contains("assumed: 3 wrong"), "{nothing:?}");
+        assert!(
+            nothing.verdict == Verdict::Warning && nothing.what.contains("assumed: 3 wrong"),
+            "{nothing:?}"
+        );
     }
 }

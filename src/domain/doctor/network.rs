@@ -12,7 +12,9 @@ pub fn name(reach: &Reach) -> Finding {
             new(Verdict::Ok, "the server is given by its address".to_owned())
         }
         Ok(addresses) if addresses.is_empty() => no_address(new, "no A or AAAA record"),
-        Ok(addresses) => new(Verdict::Ok, format!("{} has an address", reach.host)).seen(addresses.join(", ")),
+        Ok(addresses) => {
+            new(Verdict::Ok, format!("{} has an address", reach.host)).seen(addresses.join(", "))
+        }
         Err(why) => no_address(new, why),
     }
 }
@@ -49,10 +51,12 @@ pub fn srv(domain: &str, answer: &Result<Vec<String>, String>, configured: &[Str
         }
         Ok(announced) => announced,
     };
-    let known = |name: &String| configured.iter().any(|own| own.trim_end_matches('.').eq_ignore_ascii_case(name));
+    let known =
+        |name: &String| configured.iter().any(|own| own.trim_end_matches('.').eq_ignore_ascii_case(name));
     let unknown: Vec<&str> = announced.iter().filter(|name| !known(name)).map(String::as_str).collect();
     if unknown.is_empty() {
-        return new(Verdict::Ok, "every announced server is configured".to_owned()).seen(announced.join(", "));
+        return new(Verdict::Ok, "every announced server is configured".to_owned())
+            .seen(announced.join(", "));
     }
     let verdict = if configured.len() == 1 { Verdict::Warning } else { Verdict::Info };
     let what = match configured.len() {

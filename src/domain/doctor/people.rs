@@ -48,6 +48,7 @@ pub fn unread(people: &People) -> Vec<Finding> {
             new(Verdict::Warning, "nobody is in scope".to_owned())
                 .mend("See that the selected OUs and groups hold enabled people."),
         ),
+        None if people.count == 1 => found.push(new(Verdict::Ok, "1 enabled person is in scope".to_owned())),
         None => found.push(new(Verdict::Ok, format!("{} enabled people are in scope", people.count))),
     }
     if !people.unknown_groups.is_empty() {
@@ -120,9 +121,12 @@ pub fn smart_cards(people: &People) -> Option<Finding> {
         _ if people.count == 0 => None,
         0 => Some(new(Verdict::Ok, "nobody in scope is bound to a smart card".to_owned())),
         count => Some(
-            new(Verdict::Warning, format!("{count} in scope need a smart card, and so have no password to sign in with"))
-                .seen(some(&people.smart_cards.first, count))
-                .mend("Take \"Smart card is required for interactive logon\" from those who shall sign in here."),
+            new(
+                Verdict::Warning,
+                format!("{count} in scope need a smart card, and so have no password to sign in with"),
+            )
+            .seen(some(&people.smart_cards.first, count))
+            .mend("Take \"Smart card is required for interactive logon\" from those who shall sign in here."),
         ),
     }
 }
@@ -143,7 +147,9 @@ pub fn mail_writers(found: &MailWriters) -> Finding {
             .seen(format!("the rights of {} entries in scope", found.looked_at));
         return match found.declared_safe {
             true => finding,
-            false => finding.mend("email_written_by_admins_only = true can be set, if no other tool lets them."),
+            false => {
+                finding.mend("email_written_by_admins_only = true can be set, if no other tool lets them.")
+            }
         };
     }
     let verdict = if found.declared_safe { Verdict::Error } else { Verdict::Info };
@@ -204,7 +210,11 @@ mod tests {
 
     #[test]
     fn a_missing_selection_is_named() {
-        let found = scope(&[("OU=a".into(), Ok(true)), ("OU=b".into(), Ok(false)), ("OU=c".into(), Err("50".into()))]);
+        let found = scope(&[
+            ("OU=a".into(), Ok(true)),
+            ("OU=b".into(), Ok(false)),
+            ("OU=c".into(), Err("50".into())),
+        ]);
         let evidence: Vec<_> = found.iter().filter_map(|finding| finding.evidence.as_deref()).collect();
         assert_eq!(evidence, ["OU=b", "OU=c: 50"]);
         assert_eq!(scope(&[("OU=a".into(), Ok(true))]).len(), 1);

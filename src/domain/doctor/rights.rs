@@ -46,10 +46,12 @@ pub fn dir_sync(may: &DirSync) -> Finding {
 /// Which way of telling changes a server that is no domain controller offers.
 #[must_use]
 pub fn sync_feed(server: &str, dse: &RootDse, windows: bool) -> Finding {
-    let (oid, name) = if windows { (NOTIFICATION, "change notification") } else { (SYNCREPL, "syncrepl (RFC 4533)") };
+    let (oid, name) =
+        if windows { (NOTIFICATION, "change notification") } else { (SYNCREPL, "syncrepl (RFC 4533)") };
     let new = |verdict, what: String| Finding::new("sync_feed", verdict, what).at(server);
     if dse.controls.is_empty() {
-        return new(Verdict::CantTell, format!("whether it offers {name}")).seen("it does not show its controls");
+        return new(Verdict::CantTell, format!("whether it offers {name}"))
+            .seen("it does not show its controls");
     }
     if dse.controls.iter().any(|known| known == oid) {
         return new(Verdict::Ok, format!("it offers {name}"));
@@ -57,7 +59,9 @@ pub fn sync_feed(server: &str, dse: &RootDse, windows: bool) -> Finding {
     let finding = new(Verdict::Info, format!("it does not offer {name}"));
     let mend = match windows {
         true => "Nothing: changes are looked for once a second.",
-        false => "Load the overlay syncprov, so that changes come at once and not by reading everything again.",
+        false => {
+            "Load the overlay syncprov, so that changes come at once and not by reading everything again."
+        }
     };
     finding.mend(mend)
 }

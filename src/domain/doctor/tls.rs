@@ -99,7 +99,12 @@ fn unknown_issuer(own: Option<&Certificate>) -> (&'static str, String, String) {
     let evidence = own.map_or("no certificate was read".to_owned(), |own| {
         format!("{}, signed by {}", own.subject, own.issuer)
     });
-    (what, evidence, "Put the certificate of the CA that signed it into ca_file (or ca_pem); never switch checking off.".to_owned())
+    (
+        what,
+        evidence,
+        "Put the certificate of the CA that signed it into ca_file (or ca_pem); never switch checking off."
+            .to_owned(),
+    )
 }
 
 fn dates(own: Option<&Certificate>) -> Option<String> {
@@ -124,22 +129,33 @@ pub fn certificates(reach: &Reach, now: Millis) -> Vec<Finding> {
 #[must_use]
 pub fn authority(certificate: &Certificate, now: Millis) -> Finding {
     let finding = dated(certificate, now);
-    let mend = finding.mend.as_ref().map(|_| "Put the CA's new certificate into ca_file besides the old one.".to_owned());
+    let mend = finding
+        .mend
+        .as_ref()
+        .map(|_| "Put the CA's new certificate into ca_file besides the old one.".to_owned());
     Finding { check: "authority", mend, ..finding }
 }
 
 fn dated(certificate: &Certificate, now: Millis) -> Finding {
     let left = (certificate.not_after - now).div_euclid(DAY);
+    let whose = match certificate.names.first() {
+        Some(name) => format!("the certificate for {name}"),
+        None => format!("the certificate of {}", certificate.subject),
+    };
     let (verdict, what) = match left {
-        _ if now < certificate.not_before => (Verdict::Error, "a certificate is not valid yet".to_owned()),
-        ..0 => (Verdict::Error, "a certificate has expired".to_owned()),
-        0..SOON => (Verdict::Warning, format!("a certificate has {left} days left")),
-        _ => (Verdict::Ok, format!("a certificate has {left} days left")),
+        _ if now < certificate.not_before => (Verdict::Error, format!("{whose} is not valid yet")),
+        ..0 => (Verdict::Error, format!("{whose} has expired")),
+        0..SOON => (Verdict::Warning, format!("{whose} has {left} days left")),
+        _ => (Verdict::Ok, format!("{whose} has {left} days left")),
     };
     let (from, to) = (timestamp(certificate.not_before), timestamp(certificate.not_after));
-    let evidence = format!("{} ({}), {from} to {to}, signed by {}", certificate.subject, certificate.key, certificate.issuer);
+    let evidence = format!("{} key, {from} to {to}, signed by {}", certificate.key, certificate.issuer);
     let finding = Finding::new("certificate", verdict, what).seen(evidence);
-    if verdict == Verdict::Ok { finding } else { finding.mend("Renew it: from that day on nobody can sign in by this server.") }
+    if verdict == Verdict::Ok {
+        finding
+    } else {
+        finding.mend("Renew it: from that day on nobody can sign in by this server.")
+    }
 }
 
 #[cfg(test)]
