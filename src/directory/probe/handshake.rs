@@ -139,7 +139,8 @@ fn of_certificate(bad: &CertificateError) -> TlsProblem {
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => TlsProblem::Dates(bad.to_string()),
-        CertificateError::UnknownIssuer => TlsProblem::UnknownIssuer,
+        // a CA that has the name of a trusted one, and another key
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UnknownIssuer,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             TlsProblem::WrongName
         }

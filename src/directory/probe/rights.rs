@@ -28,8 +28,8 @@ const DACL_ONLY: &[u8] = b"\x30\x03\x02\x01\x04";
 const MOST: usize = 1_000;
 
 impl Session<'_> {
-    /// Whether deleted objects are shown. Their container is hidden from everybody but administrators, so to see it is to
-    /// have been given the right.
+    /// Whether deleted objects are shown. What is in their container is hidden from everybody but administrators, so who
+    /// sees its attributes has been given the right.
     pub async fn deleted_objects(&mut self) -> Right {
         if !self.has(SHOW_DELETED) {
             return Right::Unknown("the server does not offer to show deleted objects".to_owned());
@@ -41,7 +41,7 @@ impl Session<'_> {
         };
         match self.search(&query).await {
             Err(why) => Right::Unknown(why),
-            Ok(answer) if answer.result.rc == code::SUCCESS && !answer.entries.is_empty() => Right::Granted,
+            Ok(answer) if answer.entries.iter().any(Attributes::is_shown) => Right::Granted,
             Ok(answer) if answer.result.rc == code::SUCCESS => {
                 Right::Denied(format!("{container} is not shown"))
             }

@@ -82,7 +82,7 @@ impl<'a> Session<'a> {
         if Dn::parse(dn).map_err(|error| error.to_string())?.depth() == 0 {
             return Err("not the name of an object".to_owned());
         }
-        Ok(!self.read(&Query::read(dn, &["objectClass"])).await?.is_empty())
+        Ok(self.read(&Query::read(dn, &["objectClass"])).await?.iter().any(Attributes::is_shown))
     }
 
     /// True when the server has this control.

@@ -144,8 +144,8 @@ fn dated(certificate: &Certificate, now: Millis) -> Finding {
     };
     let (verdict, what) = match left {
         _ if now < certificate.not_before => (Verdict::Error, format!("{whose} is not valid yet")),
-        ..0 => (Verdict::Error, format!("{whose} has expired")),
-        0..SOON => (Verdict::Warning, format!("{whose} has {left} days left")),
+        _ if now > certificate.not_after => (Verdict::Error, format!("{whose} has expired")),
+        ..SOON => (Verdict::Warning, format!("{whose} has {left} days left")),
         _ => (Verdict::Ok, format!("{whose} has {left} days left")),
     };
     let (from, to) = (timestamp(certificate.not_before), timestamp(certificate.not_after));
@@ -213,8 +213,8 @@ mod tests {
     #[test]
     fn days_are_counted_to_the_end() {
         let table = [
-            (100 * DAY, Verdict::Error),
-            (100 * DAY - 1, Verdict::Warning),
+            (100 * DAY + 1, Verdict::Error),
+            (100 * DAY, Verdict::Warning),
             (71 * DAY, Verdict::Warning),
             (70 * DAY, Verdict::Ok),
             (-1, Verdict::Error),
