@@ -1,5 +1,6 @@
-//! Search filters (RFC 4515), built from values: the one place where anything is escaped. There is no way to put raw
-//! text into a filter, so what a person typed can only ever be a value.
+//! Search filters (RFC 4515), built from values: the one place where anything is escaped. The one raw text that can become
+//! a part of a filter is an administrator's, and only once it was read as one whole filter; what a person typed can only
+//! ever be a value.
 
 use std::fmt::Write as _;
 
@@ -49,6 +50,30 @@ impl Filter {
     /// The string form, for the wire library.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The filter that an administrator adds to the scope of a sync.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtraFilter(Filter);
+
+/// A text that is no LDAP filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an LDAP filter")]
+pub struct NoFilter;
+
+impl ExtraFilter {
+    // RFC 4515 section 3: filter = LPAREN filtercomp RPAREN. The wire library lets the parentheses be left out, but then
+    // the text could not stand inside another filter.
+    /// Reads one whole filter in its string form.
+    pub fn parse(text: &str) -> Result<Self, NoFilter> {
+        let whole = text.starts_with('(') && text.ends_with(')') && ldap3::parse_filter(text).is_ok();
+        whole.then(|| Self(Filter(text.to_owned()))).ok_or(NoFilter)
+    }
+
+    /// True for whom `filter` is and who passes this one too.
+    pub(crate) fn and(&self, filter: Filter) -> Filter {
+        Filter::all([filter, self.0.clone()])
     }
 }
 
@@ -112,7 +137,47 @@ mod tests {
         assert!(ldap3::parse_filter(both.as_str()).is_ok());
     }
 
+    #[test]
+    fn an_extra_filter_is_one_whole_filter() {
+        for right in [
+            "(employeeType=internal)",
+            "(!(employeeType=external))",
+            "(&(a=b)(|(c=d)(e=*f*)))",
+            "(a:1.2.840.113556.1.4.803:=2)",
+        ] {
+            let both = ExtraFilter::parse(right).expect(right).and(Filter::present("cn"));
+            assert_eq!(both.as_str(), format!("(&(cn=*){right})"));
+            assert!(ldap3::parse_filter(both.as_str()).is_ok());
+        }
+        for wrong in [
+            "",
+            "employeeType=internal",
+            "(a=b)(c=d)",
+            "(a=b",
+            "a=b)",
+            "(a=b))((c=d)",
+            "()",
+            "(&)x",
+            "(a=b) ",
+            "(a=\\zz)",
+        ] {
+            assert_eq!(ExtraFilter::parse(wrong), Err(NoFilter), "{wrong}");
+        }
+    }
+
     proptest! {
+        /// What is let through ends where it seems to end: it can't lift a condition that stands beside it.
+        #[test]
+        fn no_extra_filter_reaches_beyond_itself(text in "[(][()&|!a-c=*\\\\ ]{0,24}[)]") {
+            if let Ok(extra) = ExtraFilter::parse(&text) {
+                let both = ldap3::parse_filter(extra.and(Filter::equals("uid", "x")).as_str()).expect("a filter");
+                let StructureTag { id: 0, payload: PL::C(parts), .. } = both.into_structure() else {
+                    panic!("not both: {text}");
+                };
+                prop_assert_eq!(parts.len(), 2);
+            }
+        }
+
         #[test]
         fn any_text_is_exactly_one_equality_on_that_value(value in any::<String>()) {
             let parsed = single_equality(&Filter::equals("sAMAccountName", &value));

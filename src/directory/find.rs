@@ -8,7 +8,7 @@ use super::Directory;
 use super::attributes::Attributes;
 use super::connection::Query;
 use super::error::DirectoryError;
-use super::filter::Filter;
+use super::filter::{ExtraFilter, Filter};
 use super::outcome::{self, code};
 use super::requests::Operation;
 use super::servers::DOMAIN_SCOPE;
@@ -85,6 +85,18 @@ impl Directory {
     pub async fn read(&self, id: EntryId, deadline: Instant) -> Result<Option<Entry>, DirectoryError> {
         let (entries, _) = self.search_people(self.naming().person_with_id(id), deadline).await?;
         Ok(entries.into_iter().find(|entry| entry.id == id))
+    }
+
+    /// Whether this person passes the extra filter of the scope, judged by the server itself.
+    pub async fn passes(
+        &self,
+        entry: &Entry,
+        filter: &ExtraFilter,
+        deadline: Instant,
+    ) -> Result<bool, DirectoryError> {
+        let filter = filter.and(self.naming().object_with_id(entry.id));
+        let found = self.object(self.base().as_str(), Scope::Subtree, filter, deadline).await?;
+        Ok(found.is_some_and(|object| object.id == entry.id))
     }
 
     /// Binds as the person, once. A blank password and the service account are refused without asking a server: a

@@ -39,6 +39,7 @@ use tokio::time::Duration;
 
 pub use breaker::BreakerState;
 pub use error::{DirectoryConfigError, DirectoryError, Fault, ServerFault};
+pub use filter::{ExtraFilter, NoFilter};
 pub use find::{Bound, Found, ObjectKind, ResolvedObject};
 pub use groups::{GroupMembers, Memberships};
 pub use health::{ServerHealth, Stats};

@@ -16,7 +16,7 @@ use super::account::{Account, AccountId};
 use super::bind::{BindOutcome, BindRefusal};
 use super::entry::Entry;
 use super::evidence::Generations;
-use super::scope::ScopeReason;
+use super::scope::{Exclusion, ScopeReason};
 
 /// One named check on the way to a login, in the order in which they are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -150,6 +150,8 @@ pub struct Facts<'a> {
     pub bind: Option<BindOutcome>,
     /// Why the entry is in scope, if it is.
     pub scope: Option<&'a ScopeReason>,
+    /// Why it stays outside, whatever selects it.
+    pub excluded: Option<&'a Exclusion>,
     /// The account of the entry, after the entry was imported on the spot.
     pub account: Option<&'a Account>,
     /// Why the entry could not be imported on the spot, in words.
@@ -306,6 +308,7 @@ pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i6
         found: Found::Nobody,
         bind: None,
         scope: None,
+        excluded: None,
         account: Some(account),
         held_back: None,
         settings_generation,

@@ -8,7 +8,7 @@ use super::bind::{BindOutcome, BindRefusal};
 use super::dn::Dn;
 use super::entry::{DirectoryId, Entry, EntryId, PasswordState, Sid, WrongTries};
 use super::gates::{Facts, Found, Judgement, Mode, judge};
-use super::scope::ScopeReason;
+use super::scope::{Exclusion, ScopeReason};
 
 /// The time of all samples.
 pub(crate) const NOW: Millis = 1_700_000_000_000;
@@ -80,6 +80,7 @@ pub(crate) struct Scene {
     pub(crate) entry: Entry,
     pub(crate) bind: Option<BindOutcome>,
     pub(crate) scope: Option<ScopeReason>,
+    pub(crate) excluded: Option<Exclusion>,
     pub(crate) account: Option<Account>,
     pub(crate) held_back: Option<String>,
     pub(crate) settings_generation: i64,
@@ -95,6 +96,7 @@ impl Default for Scene {
             entry: entry(),
             bind: Some(BindOutcome::Accepted),
             scope: Some(ScopeReason::OrganizationalUnit(unit)),
+            excluded: None,
             account: Some(account()),
             held_back: None,
             settings_generation: 3,
@@ -116,6 +118,7 @@ impl Scene {
             },
             bind: self.bind,
             scope: self.scope.as_ref(),
+            excluded: self.excluded.as_ref(),
             account: self.account.as_ref(),
             held_back: self.held_back.as_deref(),
             settings_generation: self.settings_generation,

@@ -1,13 +1,17 @@
 //! What administrators set at run time. One type for the file, the store, the command line and (later) the panel.
 
+mod scope;
 mod second_factor;
 mod sync;
+mod team_share;
 mod throttle;
 
 use std::fmt;
 
+pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
 pub use sync::{Often, Sync};
+pub use team_share::TeamShareMapping;
 pub use throttle::{Network, Throttle};
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +40,8 @@ pub struct Settings {
     pub keys: KeySettings,
     /// Where people live.
     pub directories: Vec<Directory>,
+    /// Which groups make members of which Team Share.
+    pub team_shares: Vec<TeamShareMapping>,
     /// Who may ask us.
     pub clients: Vec<Client>,
 }
@@ -51,6 +57,11 @@ impl Settings {
     #[must_use]
     pub fn directory(&self, id: &DirectoryId) -> Option<&Directory> {
         self.directories.iter().find(|directory| directory.id == *id)
+    }
+
+    /// The mappings of this directory's groups to Team Shares.
+    pub fn team_shares_of(&self, id: &DirectoryId) -> impl Iterator<Item = &TeamShareMapping> {
+        self.team_shares.iter().filter(move |mapping| mapping.directory == *id)
     }
 }
 
@@ -254,16 +265,6 @@ pub struct Server {
     /// The name that the certificate must carry; left out: `host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_name: Option<String>,
-}
-
-/// What of a directory is synced: the union of both lists, by DN.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ScopeSettings {
-    /// OUs, each with all that lies below it.
-    pub organizational_units: Vec<String>,
-    /// Groups, with the members of the groups inside them at any depth.
-    pub groups: Vec<String>,
 }
 
 /// One domain or LDAP server set.

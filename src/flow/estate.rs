@@ -5,13 +5,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
-use crate::directory::{Directory, DirectoryConfigError};
+use crate::directory::{Directory, DirectoryConfigError, ExtraFilter};
 use crate::domain::dn::{Dn, DnError};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::name::TypedName;
-use crate::domain::scope::Scope;
+use crate::domain::routing::{self, Route, Territory};
+use crate::domain::scope::{NamedGroup, PinKind, Pins, Scope};
 use crate::domain::settings::{self, Required, SecondFactor, Settings};
+use crate::flow::device::Device;
 use crate::flow::settings::{Loaded, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
@@ -20,11 +22,20 @@ use crate::store::{Store, StoreError};
 pub struct Site {
     /// What the administrator set.
     pub settings: settings::Directory,
-    /// What is synced.
-    pub scope: Scope,
+    /// What of the scope only the directory can judge.
+    pub filter: Option<ExtraFilter>,
     /// The way to its servers.
     pub directory: Directory,
-    graph: RwLock<(i64, Arc<GroupGraph>)>,
+    known: RwLock<Known>,
+}
+
+/// What imports have found out of a directory, all of one moment: people are judged by groups and scope together.
+#[derive(Clone, Default)]
+struct Known {
+    generation: i64,
+    graph: Arc<GroupGraph>,
+    pins: Arc<Pins>,
+    scope: Arc<Scope>,
 }
 
 /// Settings and directories of one generation.
@@ -36,6 +47,7 @@ pub struct Current {
     /// Goes up with each change of the policy of the second factor.
     pub policy_generation: i64,
     policy_groups: Vec<Dn>,
+    territories: Vec<Territory>,
     sites: Vec<Arc<Site>>,
 }
 
@@ -57,6 +69,9 @@ pub enum EstateError {
     /// A DN of the scope can't be read.
     #[error("directory {0}: {1}")]
     Scope(DirectoryId, DnError),
+    /// The filter of the scope can't be read.
+    #[error("directory {0}: the filter of the scope is no LDAP filter")]
+    Filter(DirectoryId),
 }
 
 /// The settings in force, replaced as a whole when another process has changed them.
@@ -78,6 +93,7 @@ impl Estate {
             generation: -1,
             policy_generation: -1,
             policy_groups: Vec::new(),
+            territories: Vec::new(),
             sites: Vec::new(),
         };
         Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
@@ -86,8 +102,8 @@ impl Estate {
     /// Puts the settings in force without any directory: for commands that need lifetimes and ask nobody.
     pub async fn without_directories(&self) -> Result<(), EstateError> {
         let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
-        let (policy_groups, sites) = (Vec::new(), Vec::new());
-        let current = Current { settings, generation, policy_generation, policy_groups, sites };
+        let (policy_groups, territories, sites) = (Vec::new(), Vec::new(), Vec::new());
+        let current = Current { settings, generation, policy_generation, policy_groups, territories, sites };
         self.current.store(Arc::new(current));
         Ok(())
     }
@@ -136,7 +152,8 @@ impl Estate {
             sites.push(site);
         }
         let policy_groups = policy_groups(&settings.second_factor)?;
-        Ok(Current { settings, generation, policy_generation, policy_groups, sites })
+        let territories = settings.directories.iter().map(Territory::of).collect();
+        Ok(Current { settings, generation, policy_generation, policy_groups, territories, sites })
     }
 
     fn site(&self, wanted: &settings::Directory, old: &Current) -> Result<Site, EstateError> {
@@ -147,8 +164,12 @@ impl Estate {
             None => Directory::new(wanted, service_password(wanted, &self.sealer)?)
                 .map_err(|error| EstateError::Directory(id(), error))?,
         };
-        let scope = Scope::new(&wanted.scope).map_err(|error| EstateError::Scope(id(), error))?;
-        Ok(Site { settings: wanted.clone(), scope, directory, graph: RwLock::new((-1, Arc::default())) })
+        let scope =
+            Scope::new(&wanted.scope, &Pins::default()).map_err(|error| EstateError::Scope(id(), error))?;
+        let filter = scope.filter.as_deref().map(ExtraFilter::parse).transpose();
+        let filter = filter.map_err(|_| EstateError::Filter(id()))?;
+        let known = Known { generation: -1, scope: Arc::new(scope), ..Known::default() };
+        Ok(Site { settings: wanted.clone(), filter, directory, known: RwLock::new(known) })
     }
 }
 
@@ -180,24 +201,33 @@ impl Current {
     }
 
     /// The groups of this directory whose members must prove a second factor.
-    pub fn policy_groups(&self, site: &Site) -> Vec<&Dn> {
-        self.policy_groups.iter().filter(|group| group.is_within(site.directory.base())).collect()
+    pub fn policy_groups(&self, site: &Site) -> Vec<NamedGroup> {
+        let pins = site.pins();
+        let own = self.policy_groups.iter().filter(|group| group.is_within(site.directory.base()));
+        own.map(|group| NamedGroup::of(PinKind::SecondFactor, group, &pins)).collect()
     }
 
-    /// The directory that a typed name points to: by what stands before the backslash or behind the at sign, else the
-    /// first. `None` without any directory, or when the name is in a domain that we do not know.
+    /// Where a typed name leads. `chosen` is what the person said, if they were asked; a known browser need not ask.
     #[must_use]
-    pub fn site_for(&self, name: &TypedName) -> Option<&Arc<Site>> {
-        match name {
-            TypedName::InDomain { domain, .. } => {
-                self.sites.iter().find(|site| site.directory.is_domain(domain))
-            }
-            TypedName::Address(address) => {
-                let suffix = address.rsplit_once('@').map_or("", |(_, suffix)| suffix);
-                self.sites.iter().find(|site| site.directory.is_domain(suffix)).or_else(|| self.sites.first())
-            }
-            TypedName::Login(_) => self.sites.first(),
+    pub fn route(
+        &self,
+        name: &TypedName,
+        chosen: Option<&DirectoryId>,
+        browser: Option<&Device>,
+    ) -> Route<&Arc<Site>> {
+        let candidates = routing::candidates(name, &self.territories);
+        let last = browser.and_then(|browser| browser.home_of(&name.to_string(), &candidates));
+        match routing::route(candidates, chosen, last) {
+            Route::One(id) => self.site(id).map_or(Route::Nobody, Route::One),
+            Route::Choose(ids) => Route::Choose(ids.into_iter().filter_map(|id| self.site(id)).collect()),
+            Route::Nobody => Route::Nobody,
         }
+    }
+
+    /// Every directory that a typed name may mean.
+    #[must_use]
+    pub fn candidates(&self, name: &TypedName) -> Vec<&Arc<Site>> {
+        routing::candidates(name, &self.territories).into_iter().filter_map(|id| self.site(id)).collect()
     }
 }
 
@@ -216,18 +246,45 @@ impl Site {
     /// The groups as the last import saw them.
     #[must_use]
     pub fn graph(&self) -> Arc<GroupGraph> {
-        Arc::clone(&self.graph.read().unwrap_or_else(PoisonError::into_inner).1)
+        self.known().graph
     }
 
-    /// Reads the groups again when an import has written them.
+    /// What is synced, by where the selected objects are now.
+    #[must_use]
+    pub fn scope(&self) -> Arc<Scope> {
+        self.known().scope
+    }
+
+    /// Which objects the DNs of the settings turned out to mean.
+    #[must_use]
+    pub fn pins(&self) -> Arc<Pins> {
+        self.known().pins
+    }
+
+    /// Scope and groups of one moment.
+    #[must_use]
+    pub fn scope_and_graph(&self) -> (Arc<Scope>, Arc<GroupGraph>) {
+        let known = self.known();
+        (known.scope, known.graph)
+    }
+
+    fn known(&self) -> Known {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads groups and pins again when an import has written them.
     pub async fn refresh_groups(&self, store: &Store) -> Result<(), StoreError> {
         let generation = store.groups_generation(self.id()).await?;
-        if generation != self.graph.read().unwrap_or_else(PoisonError::into_inner).0 {
+        let known = self.known();
+        if generation != known.generation {
             let graph = Arc::new(GroupGraph::new(store.groups(self.id()).await?));
-            let mut held = self.graph.write().unwrap_or_else(PoisonError::into_inner);
+            let pins = Arc::new(store.pins(self.id()).await?);
+            // The settings' own DNs were read when this was made, so there is nothing that could fail.
+            let scope = Scope::new(&self.settings.scope, &pins).map_or(known.scope, Arc::new);
+            let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
             // Somebody else may have read later and been done sooner.
-            if held.0 < generation {
-                *held = (generation, graph);
+            if held.generation < generation {
+                *held = Known { generation, graph, pins, scope };
             }
         }
         Ok(())

@@ -5,11 +5,11 @@ use tokio::time::Instant;
 use crate::directory::{self, DirectoryError, Found};
 use crate::domain::Millis;
 use crate::domain::account::{Account, SuspendedBecause};
-use crate::domain::dn::Dn;
 use crate::domain::entry::Entry;
+use crate::domain::group::GroupGraph;
 use crate::domain::name::fold;
 use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
-use crate::domain::scope::{LiveGroups, Memberships, ScopeReason};
+use crate::domain::scope::{Exclusion, LiveGroups, Memberships, NamedGroup, Scope, ScopeReason};
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
 use crate::store::{Store, StoreError};
@@ -19,6 +19,8 @@ use crate::store::{Store, StoreError};
 pub struct Looked {
     /// Why it is in scope, if it is.
     pub scope: Option<ScopeReason>,
+    /// Why it stays outside, whatever selects it.
+    pub excluded: Option<Exclusion>,
     /// The names of its groups; `None` when they did not matter and were not read.
     pub groups: Option<Vec<String>>,
     /// Whether it is in a group whose members must prove a second factor.
@@ -44,23 +46,47 @@ pub async fn look(
     deadline: Instant,
 ) -> Result<Looked, DirectoryError> {
     let policy_groups = current.policy_groups(site);
-    if !wants_groups && policy_groups.is_empty() && !site.scope.depends_on_groups(&entry.dn) {
-        let scope = site.scope.organizational_unit_of(&entry.dn);
-        return Ok(Looked { scope, groups: None, in_policy_group: false });
+    let (scope, graph) = site.scope_and_graph();
+    if !wants_groups && policy_groups.is_empty() && !scope.depends_on_groups(&entry.dn) {
+        let nothing = Memberships::default();
+        let (reason, excluded) = in_scope(site, &scope, entry, (&nothing, &graph), deadline).await?;
+        return Ok(Looked { scope: reason, excluded, groups: None, in_policy_group: false });
     }
-    let graph = site.graph();
     let live = match site.directory.groups_of(entry, deadline).await? {
         directory::Memberships::TokenGroups(sids) => LiveGroups::Token(sids),
         directory::Memberships::Direct(dns) => LiveGroups::Direct(dns),
     };
     let memberships = Memberships::new(entry, &live, &graph);
     // A group that the last import did not see may have been renamed: nobody slips out of the policy by that.
-    let is_member = |group: &&Dn| graph.by_dn(group).is_none_or(|group| memberships.contains(group.id));
+    let is_member =
+        |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
+    let (reason, excluded) = in_scope(site, &scope, entry, (&memberships, &graph), deadline).await?;
     Ok(Looked {
-        scope: site.scope.reason(&entry.dn, &memberships, &graph),
+        scope: reason,
+        excluded,
         groups: Some(memberships.names(&graph)),
         in_policy_group: policy_groups.iter().any(is_member),
     })
+}
+
+/// Why the entry is in scope, or why it is not although something selects it. The filter is asked last, and only of those
+/// whom nothing else keeps out.
+async fn in_scope(
+    site: &Site,
+    scope: &Scope,
+    entry: &Entry,
+    (memberships, graph): (&Memberships, &GroupGraph),
+    deadline: Instant,
+) -> Result<(Option<ScopeReason>, Option<Exclusion>), DirectoryError> {
+    let but_for_the_filter = scope.reason(&entry.dn, memberships, graph, true);
+    let passes = match &site.filter {
+        Some(filter) if but_for_the_filter.is_some() => {
+            site.directory.passes(entry, filter, deadline).await?
+        }
+        _ => true,
+    };
+    let excluded = scope.exclusion(&entry.dn, memberships, graph, passes);
+    Ok((but_for_the_filter.filter(|_| excluded.is_none()), excluded))
 }
 
 /// Does for one entry what a sync run would do, so that nobody is refused for what the last run has not seen yet.
@@ -89,7 +115,11 @@ pub async fn import(
             }
             return Ok(Imported::new(account, conflict.as_ref()));
         }
-        _ => {}
+        action => {
+            if let Some(why) = waits(store, site, action).await? {
+                return Ok(Imported { account, held_back: Some(why) });
+            }
+        }
     }
     let batch = vec![(entry.id, entry.login_name.clone(), outcome)];
     let applied = store.apply_actions(None, site.id(), batch, now).await?;
@@ -97,6 +127,30 @@ pub async fn import(
     let account = store.account_by_entry(site.id(), entry.id).await?;
     note_password(store, account.as_ref(), entry, now).await?;
     Ok(Imported::new(account, conflict.as_ref()))
+}
+
+/// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension. The gates
+/// judge the live entry, so nobody gets in by it who should not.
+async fn waits(store: &Store, site: &Site, action: &Action) -> Result<Option<String>, StoreError> {
+    let (Action::Suspend(id, ..) | Action::Update(id, _) | Action::Reactivate(id, _) | Action::Link(id, _)) =
+        action
+    else {
+        let pause = store.paused(site.id()).await?;
+        return Ok(pause.map(|pause| paused(&pause.why)));
+    };
+    if let Some(pause) = store.paused(site.id()).await? {
+        store.doubt(id).await?;
+        return Ok(Some(paused(&pause.why)));
+    }
+    if matches!(action, Action::Suspend(..)) && store.is_held(id).await? {
+        store.doubt(id).await?;
+        return Ok(Some("the suspension is held until an administrator has seen the plan".to_owned()));
+    }
+    Ok(None)
+}
+
+fn paused(why: &str) -> String {
+    format!("the sync of this directory is paused ({why}); go on with: cloudsync-idp sync --resume")
 }
 
 /// Ends what an older password opened, as soon as the directory is seen to have a newer one.

@@ -21,7 +21,7 @@ use crate::domain::{MINUTE, Millis};
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{Applied, AppliedKind, ConflictRow, RunCounts, RunId, StoreError};
+use crate::store::{Applied, AppliedKind, ConflictRow, RunCounts, RunId, RunTold, StoreError};
 
 /// Another process may take over when a run has not shown a sign of life for this long.
 const LEASE: Millis = 2 * MINUTE;
@@ -134,7 +134,10 @@ async fn run_alone(
     let result = import.all().await;
     let counts = import.counts;
     let outcome = result.as_ref().map(|()| counts).map_err(|error| Causes(error).to_string());
-    parts.store.finish_run(run, outcome, parts.now()).await?;
+    if outcome.is_ok() {
+        parts.store.forget_unseen_conflicts(run).await?;
+    }
+    parts.store.finish_run(run, outcome, &RunTold::default(), parts.now()).await?;
     result?;
     // Only now: the end of a run forgets those held back whose entries are gone.
     Ok(Report { counts, conflicts: parts.store.conflicts(site.id()).await? })
@@ -204,12 +207,12 @@ impl Import<'_> {
 
     /// A selected object that is gone is a fault to be told, not the end of everybody in it.
     async fn check_scope(&self) -> Result<(), SyncError> {
-        let scope = &self.site.scope;
-        if scope.organizational_units.is_empty() && scope.groups.is_empty() {
+        let scope = self.site.scope();
+        if scope.is_empty() {
             return Err(SyncError::NoScope);
         }
-        let wanted = scope.organizational_units.iter().map(|dn| (dn, false));
-        for (dn, is_group) in wanted.chain(scope.groups.iter().map(|dn| (dn, true))) {
+        let wanted = scope.organizational_units.iter().map(|unit| (&unit.dn, false));
+        for (dn, is_group) in wanted.chain(scope.groups.iter().map(|group| (&group.dn, true))) {
             let deadline = Instant::now() + Duration::from_secs(10);
             let found = self.site.directory.resolve(dn, deadline).await?;
             if found.is_none_or(|object| (object.kind == ObjectKind::Group) != is_group) {
@@ -221,14 +224,14 @@ impl Import<'_> {
 
     /// Where to look: the selected OUs (none inside another), or everywhere as soon as a group is selected.
     fn bases(&self) -> Vec<Dn> {
-        let scope = &self.site.scope;
+        let scope = self.site.scope();
         if !scope.groups.is_empty() {
             return vec![self.site.directory.base().clone()];
         }
-        let units = &scope.organizational_units;
-        let inside = |unit: &Dn| units.iter().any(|other| unit != other && unit.is_within(other));
+        let units: Vec<&Dn> = scope.organizational_units.iter().map(|unit| &unit.dn).collect();
+        let inside = |unit: &Dn| units.iter().any(|other| unit != *other && unit.is_within(other));
         let mut bases: Vec<Dn> = Vec::new();
-        for unit in units {
+        for unit in units.iter().copied() {
             if !inside(unit) && !bases.contains(unit) {
                 bases.push(unit.clone());
             }
@@ -239,11 +242,13 @@ impl Import<'_> {
     /// A directory without `memberOf` names members only at the group: those that matter are read from there.
     async fn listed_members(&self, graph: &GroupGraph) -> Result<HashMap<String, Vec<EntryId>>, SyncError> {
         let mut listed: HashMap<String, Vec<EntryId>> = HashMap::new();
-        if self.site.settings.schema == Schema::ActiveDirectory || self.site.scope.groups.is_empty() {
+        let scope = self.site.scope();
+        let named = || scope.groups.iter().chain(&scope.excluded_groups);
+        if self.site.settings.schema == Schema::ActiveDirectory || named().next().is_none() {
             return Ok(listed);
         }
         let selected: HashSet<EntryId> =
-            self.site.scope.groups.iter().filter_map(|dn| graph.by_dn(dn)).map(|group| group.id).collect();
+            named().filter_map(|group| group.found_in(graph)).map(|group| group.id).collect();
         for group in graph.iter().filter(|group| !graph.closure([group.id]).is_disjoint(&selected)) {
             let mut members = self.site.directory.members(&group.dn);
             while let Some(page) = members.next().await? {
@@ -390,7 +395,7 @@ impl Map {
         let listed = self.listed.get(&entry.dn.key()).into_iter().flatten().copied();
         let direct = named.chain(primary).map(|group| group.id).chain(listed);
         let memberships = Memberships::from_import(direct, &self.graph);
-        Observed::new(entry, site.scope.reason(&entry.dn, &memberships, &self.graph).is_some())
+        Observed::new(entry, site.scope().reason(&entry.dn, &memberships, &self.graph, true).is_some())
     }
 }
 

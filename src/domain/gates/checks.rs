@@ -169,10 +169,11 @@ pub(super) fn password_usable(facts: &Facts<'_>) -> Judged {
 }
 
 pub(super) fn in_scope(facts: &Facts<'_>) -> Judged {
-    on_entry(facts, Gate::InScope, |entry| match facts.scope {
-        Some(reason) => passed(reason.to_string()),
-        None if is_unlooked(facts) => not_tried(UNLOOKED),
-        None => failed(format!("{} is in no synced OU and no synced group", entry.dn)),
+    on_entry(facts, Gate::InScope, |entry| match (facts.scope, facts.excluded) {
+        (Some(reason), _) => passed(reason.to_string()),
+        (None, _) if is_unlooked(facts) => not_tried(UNLOOKED),
+        (None, Some(exclusion)) => failed(format!("{}: {exclusion}", entry.dn)),
+        (None, None) => failed(format!("{} is in no synced OU and no synced group", entry.dn)),
     })
 }
 

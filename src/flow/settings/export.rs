@@ -29,7 +29,7 @@ pub fn export(settings: &Settings) -> String {
                 write_table(&mut text, &format!("[{}]", key.name), section, keys);
                 write_tables_inside(&mut text, key.name, section, keys);
             }
-            (Kind::Named(_, keys), Some(Value::Array(entries))) => {
+            (Kind::Named(_, keys) | Kind::Rows(keys), Some(Value::Array(entries))) => {
                 for entry in entries.iter().filter_map(Value::as_table) {
                     write_table(&mut text, &format!("[[{}]]", key.name), entry, keys);
                     write_tables_inside(&mut text, key.name, entry, keys);

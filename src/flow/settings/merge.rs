@@ -1,4 +1,5 @@
-//! Lays what a file says over what is stored: key by key, entries of named lists by their name. Pure tables.
+//! Lays what a file says over what is stored: key by key, entries of named lists by their name, rows beside those that are
+//! there. Pure tables.
 
 use toml::{Table, Value};
 
@@ -18,6 +19,11 @@ fn lay_over(base: &mut Table, patch: Table, keys: &[Key]) {
             (Some(Kind::Table(keys)), Some(Value::Table(old)), Value::Table(new)) => lay_over(old, new, keys),
             (Some(Kind::Named(by, keys)), Some(Value::Array(old)), Value::Array(new)) => {
                 lay_entries_over(old, new, by, keys);
+            }
+            (Some(Kind::Rows(_)), Some(Value::Array(old)), Value::Array(new)) => {
+                // those of the file first, so that a problem is told by their place in the file
+                let kept: Vec<Value> = old.drain(..).filter(|row| !new.contains(row)).collect();
+                old.extend(new.into_iter().chain(kept));
             }
             (_, _, value) => {
                 base.insert(name, value);

@@ -70,8 +70,9 @@ pub fn plan(
 
     let base = if mode == Mode::Merge { stored.clone() } else { Table::new() };
     let mut later = report.next();
-    let settings = typed(merge(base, patch), &mut later);
+    let mut settings = typed(merge(base, patch), &mut later);
     check(&settings, &mut later);
+    settings.team_shares.sort();
     report.absorb(later);
 
     let warnings = report.finish(file.name)?;

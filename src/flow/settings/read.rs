@@ -70,6 +70,9 @@ impl Reader<'_> {
         if let (Kind::Named(by, keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
             return self.named(key.name, by, entries, keys);
         }
+        if let (Kind::Rows(keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
+            return Some(Value::Array(self.list(place, entries, &Kind::Table(keys))));
+        }
         self.plain(place, value, &key.kind)
     }
 
@@ -78,10 +81,10 @@ impl Reader<'_> {
             (Kind::Flag, DeValue::Boolean(flag)) => Ok(Value::Boolean(*flag)),
             (Kind::Number(min, max), DeValue::Integer(number)) => in_range(number, *min, *max),
             (Kind::OneOf(words), DeValue::String(word)) => one_of(word, words),
-            (Kind::Text, DeValue::String(text)) => one_line(text),
+            (Kind::Text | Kind::TextOr(_), DeValue::String(text)) => one_line(text),
             (Kind::Secret, DeValue::String(text)) => secret(text),
             (Kind::Pem, DeValue::String(text)) => pem(text),
-            (Kind::Table(keys), DeValue::Table(table)) => {
+            (Kind::Table(keys) | Kind::TextOr(keys), DeValue::Table(table)) => {
                 return self.table(place, value.span(), table, keys).map(Value::Table);
             }
             (Kind::List(kind), DeValue::Array(items)) => {
@@ -191,6 +194,8 @@ fn expected(kind: &Kind) -> String {
         Kind::OneOf(words) => format!("one of {}", words.join(", ")),
         Kind::List(_) => "a list in [brackets]".to_owned(),
         Kind::Table(_) => "a table".to_owned(),
+        Kind::TextOr(_) => "a text in quotes or a table in {braces}".to_owned(),
+        Kind::Rows(_) => "tables, each headed by the key in [[double brackets]]".to_owned(),
         Kind::Named(..) => "tables, each headed by its name in [[double brackets]]".to_owned(),
     }
 }

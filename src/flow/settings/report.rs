@@ -37,6 +37,9 @@ impl Place {
     /// An item of the list at this place, counted from 0.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
+        if self.key.is_empty() {
+            return Self::section(&format!("{}[{index}]", self.section));
+        }
         Self { section: self.section.clone(), key: format!("{}[{index}]", self.key) }
     }
 

@@ -1,7 +1,7 @@
 //! Every key of a settings file: its name, what it may hold, and the order in which an export writes it.
 //! A test holds it to the types of `domain::settings` and `domain::client`, and the reference to it.
 
-use Kind::{Flag, List, Named, Number, OneOf, Pem, Secret, Table, Text};
+use Kind::{Flag, List, Named, Number, OneOf, Pem, Rows, Secret, Table, Text, TextOr};
 
 /// What a key may hold.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,12 @@ pub(super) enum Kind {
     List(&'static Kind),
     /// A table with these keys.
     Table(&'static [Key]),
+    /// A text, or a table with these keys where the text alone does not say enough.
+    TextOr(&'static [Key]),
     /// Tables that are told apart by the value of one key.
     Named(&'static str, &'static [Key]),
+    /// Tables that are told apart by all that they hold: each is there or not.
+    Rows(&'static [Key]),
 }
 
 /// One key.
@@ -58,6 +62,7 @@ pub(super) const ROOT: &[Key] = &[
     key("throttle", Table(THROTTLE)),
     key("keys", Table(&[key("rotate_days", Number(1, 730))])),
     key("directories", Named("id", DIRECTORY)),
+    key("team_shares", Rows(TEAM_SHARE)),
     key("clients", Named("client_id", CLIENT)),
 ];
 
@@ -122,7 +127,7 @@ const DIRECTORY: &[Key] = &[
     key("password_policy", Text),
     key("password_change", Flag),
     key("admin_groups", TEXTS),
-    key("scope", Table(&[key("organizational_units", TEXTS), key("groups", TEXTS)])),
+    key("scope", Table(SCOPE)),
     key("sync", Table(SYNC)),
 ];
 
@@ -134,6 +139,19 @@ const SYNC: &[Key] = &[
     key("guard_percent", Number(1, 100)),
     key("log_days", Number(1, 3_650)),
 ];
+
+const SCOPE: &[Key] = &[
+    key("organizational_units", List(&TextOr(UNIT))),
+    key("groups", TEXTS),
+    key("exclude_organizational_units", TEXTS),
+    key("exclude_groups", TEXTS),
+    key("filter", Text),
+];
+
+const UNIT: &[Key] = &[required("dn", Text), key("depth", OneOf(&["subtree", "one_level"]))];
+
+const TEAM_SHARE: &[Key] =
+    &[required("directory", Text), required("group", Text), required("team_share", Text)];
 
 const SERVER: &[Key] = &[required("host", Text), key("port", Number(1, 65_535)), key("tls_name", Text)];
 
@@ -180,8 +198,10 @@ mod tests {
             Number(min, max) => Value::Integer(if choice.is_multiple_of(2) { min } else { max }),
             OneOf(words) => Value::String(words[choice % words.len()].to_owned()),
             List(item) => Value::Array(vec![sample(item, choice)]),
-            Table(keys) => Value::Table(filled(keys, choice)),
-            Named(_, keys) => Value::Array(vec![Value::Table(filled(keys, choice))]),
+            // the word of an odd choice is the one that a plain text can't say
+            TextOr(_) if choice.is_multiple_of(2) => Value::String("x".to_owned()),
+            Table(keys) | TextOr(keys) => Value::Table(filled(keys, choice)),
+            Named(_, keys) | Rows(keys) => Value::Array(vec![Value::Table(filled(keys, choice))]),
         }
     }
 
@@ -212,8 +232,8 @@ mod tests {
         for key in keys {
             into.insert(key.name);
             match key.kind {
-                Table(inner) | Named(_, inner) => names(inner, into),
-                List(&Table(inner)) => names(inner, into),
+                Table(inner) | Named(_, inner) | Rows(inner) => names(inner, into),
+                List(&(Table(inner) | TextOr(inner))) => names(inner, into),
                 _ => {}
             }
         }

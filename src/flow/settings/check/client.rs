@@ -7,7 +7,7 @@ use crate::domain::client::{Client, GrantType};
 
 const LONGEST_CLIENT_ID: usize = 255;
 /// Scopes that mean something here; OpenID Connect Core 1.0 section 3.1.2.1 demands the first.
-const SCOPES: [&str; 5] = ["openid", "profile", "email", "groups", "offline_access"];
+const SCOPES: [&str; 6] = ["openid", "profile", "email", "groups", "team_shares", "offline_access"];
 
 pub(super) fn check(client: &Client, report: &mut Report) {
     let place = Place::named("clients", &client.client_id);

@@ -4,12 +4,12 @@
 use super::super::read::quoted;
 use super::super::report::{Place, Report};
 use super::{certificate, server};
-use crate::directory::{self, DirectoryConfigError};
+use crate::directory::{self, DirectoryConfigError, ExtraFilter};
 use crate::domain::dn::Dn;
 use crate::domain::schedule::{DayTime, Zone};
-use crate::domain::scope::Scope;
+use crate::domain::scope::{Pins, Scope};
 use crate::domain::secret::Plain;
-use crate::domain::settings::{Directory, Schema, Sync};
+use crate::domain::settings::{Directory, Schema, ScopeSettings, Sync};
 
 /// A NetBIOS name has sixteen bytes, and the last is its type.
 const LONGEST_NETBIOS_NAME: usize = 15;
@@ -50,7 +50,7 @@ fn in_force(settings: &Directory, place: &Place, report: &mut Report) {
         };
         report.problem(&at, error.to_string());
     }
-    if let Err(error) = Scope::new(&settings.scope) {
+    if let Err(error) = Scope::new(&settings.scope, &Pins::default()) {
         report.problem(&place.key("scope"), error.to_string());
     }
 }
@@ -147,33 +147,50 @@ fn base_dn(directory: &Directory, place: &Place, report: &mut Report) -> Option<
 }
 
 fn names(directory: &Directory, base: &Dn, place: &Place, report: &mut Report) {
-    let scope = place.key("scope");
-    let lists = [
-        (scope.key("organizational_units"), &directory.scope.organizational_units),
-        (scope.key("groups"), &directory.scope.groups),
-        (place.key("admin_groups"), &directory.admin_groups),
-    ];
-    for (place, list) in lists {
-        for (index, name) in list.iter().enumerate() {
-            if let Err(message) = within(name, base) {
-                report.problem(&place.item(index), message);
-            }
-        }
-    }
+    scope(&directory.scope, base, &place.key("scope"), report);
+    all_within(&directory.admin_groups, base, &place.key("admin_groups"), report);
     if !directory.password_policy.is_empty()
         && let Err(message) = within(&directory.password_policy, base)
     {
         report.problem(&place.key("password_policy"), message);
     }
-    if directory.scope.organizational_units.is_empty() && directory.scope.groups.is_empty() {
+}
+
+fn scope(scope: &ScopeSettings, base: &Dn, place: &Place, report: &mut Report) {
+    let units = place.key("organizational_units");
+    for (index, unit) in scope.organizational_units.iter().enumerate() {
+        if let Err(message) = within(&unit.dn, base) {
+            report.problem(&units.item(index), message);
+        }
+    }
+    all_within(&scope.groups, base, &place.key("groups"), report);
+    let excluded = place.key("exclude_organizational_units");
+    all_within(&scope.exclude_organizational_units, base, &excluded, report);
+    all_within(&scope.exclude_groups, base, &place.key("exclude_groups"), report);
+    if !scope.filter.is_empty() && ExtraFilter::parse(&scope.filter).is_err() {
+        let message = format!(
+            "{} is not an LDAP filter (RFC 4515); for example filter = \"(employeeType=internal)\"",
+            quoted(&scope.filter)
+        );
+        report.problem(&place.key("filter"), message);
+    }
+    if scope.organizational_units.is_empty() && scope.groups.is_empty() {
         report.warning(
-            &scope,
+            place,
             "holds no organizational unit and no group: nobody of this directory can sign in",
         );
     }
 }
 
-fn within(name: &str, base: &Dn) -> Result<(), String> {
+fn all_within(names: &[String], base: &Dn, place: &Place, report: &mut Report) {
+    for (index, name) in names.iter().enumerate() {
+        if let Err(message) = within(name, base) {
+            report.problem(&place.item(index), message);
+        }
+    }
+}
+
+pub(super) fn within(name: &str, base: &Dn) -> Result<(), String> {
     let dn = Dn::parse(name).map_err(|error| format!("{} is not a DN: {error}", quoted(name)))?;
     if dn.depth() == 0 || !dn.is_within(base) {
         return Err(format!("{} does not lie within base_dn {}", quoted(name), quoted(base.as_str())));

@@ -7,6 +7,7 @@ mod client;
 mod directory;
 mod protection;
 mod server;
+mod team_shares;
 mod uri;
 
 use super::report::{Place, Report};
@@ -19,6 +20,7 @@ pub(super) fn check(settings: &Settings, report: &mut Report) {
     for entry in &settings.directories {
         directory::check(entry, report);
     }
+    team_shares::check(settings, report);
     for entry in &settings.clients {
         client::check(entry, report);
     }

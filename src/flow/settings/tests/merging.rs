@@ -101,3 +101,38 @@ fn an_export_shows_every_section_with_its_defaults() {
     let (_, after) = sealed.split_once('"').expect("there");
     insta::assert_snapshot!(format!("{before}{SEALED}...\"{after}"));
 }
+
+#[test]
+fn a_mapping_to_a_team_share_is_laid_beside_those_that_are_there() {
+    let mapping = |group: &str, share: &str| {
+        format!(
+            "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN={group},DC=corp,DC=example,DC=com\"\n\
+             team_share = \"{share}\"\n"
+        )
+    };
+    let first = document(&format!("{WHOLE}{}", mapping("Marketing", "Campaigns")));
+    let more =
+        mapping("Marketing", "Campaigns") + &mapping("Marketing", "Press") + &mapping("Sales", "Campaigns");
+    let plan = planned(Some(&first), &more).expect("right");
+    let held: Vec<&str> =
+        plan.settings.team_shares.iter().map(|mapping| mapping.team_share.as_str()).collect();
+    assert_eq!(held, ["Campaigns", "Press", "Campaigns"], "in order of their groups");
+    assert_eq!(plan.changed, ["team_shares"]);
+    let fewer = plan_in(Path::new("/"), Some(&plan.document), &first, Mode::Replace).expect("right");
+    assert_eq!(fewer.settings.team_shares.len(), 1);
+}
+
+#[test]
+fn an_ou_is_written_as_its_dn_unless_only_one_level_of_it_is_selected() {
+    let text = WHOLE.replace(
+        "organizational_units = [",
+        "organizational_units = [{ dn = \"OU=Flat,DC=corp,DC=example,DC=com\", depth = \"one_level\" }, \
+         { dn = \"OU=Deep,DC=corp,DC=example,DC=com\" }, ",
+    );
+    let document = document(&text);
+    assert!(
+        document.contains("{ depth = \"one_level\", dn = \"OU=Flat,DC=corp,DC=example,DC=com\" },"),
+        "{document}"
+    );
+    assert!(document.contains("    \"OU=Deep,DC=corp,DC=example,DC=com\",\n"), "{document}");
+}

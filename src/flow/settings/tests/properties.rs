@@ -9,8 +9,9 @@ use crate::domain::client::{Client, ClientAuthMethod, GrantType, SigningAlgorith
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{
-    Directory, EmailAttribute, Encryption, Often, Required, Schema, ScopeSettings, SecondFactor, SecretText,
-    Server, SessionSettings, Settings, Sso, Sync, TokenSettings, Totp, TotpAlgorithm,
+    Depth, Directory, EmailAttribute, Encryption, Often, Required, Schema, ScopeSettings, SecondFactor,
+    SecretText, SelectedUnit, Server, SessionSettings, Settings, Sso, Sync, TeamShareMapping, TokenSettings,
+    Totp, TotpAlgorithm,
 };
 use crate::flow::settings::sealing::{hash_client_secret, seal_service_password};
 use crate::flow::settings::{export, parse};
@@ -22,6 +23,11 @@ fn words() -> impl Strategy<Value = String> {
 
 fn name_below_base() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9'\"#éß ]{0,12}".prop_map(|name| format!("OU=x{name}x,DC=corp,DC=example"))
+}
+
+fn unit() -> impl Strategy<Value = SelectedUnit> {
+    let depth = prop_oneof![Just(Depth::Subtree), Just(Depth::OneLevel)];
+    (name_below_base(), depth).prop_map(|(dn, depth)| SelectedUnit { dn, depth })
 }
 
 fn server() -> impl Strategy<Value = Server> {
@@ -62,7 +68,16 @@ fn directory() -> impl Strategy<Value = Directory> {
         sync(),
     );
     let names = || vec(name_below_base(), 0..3);
-    let parts = (words(), vec(server(), 1..4), names(), names(), names(), 100u32..10_000, 1u32..64);
+    let parts = (
+        words(),
+        vec(server(), 1..4),
+        vec(unit(), 0..3),
+        names(),
+        names(),
+        100u32..10_000,
+        1u32..64,
+        names(),
+    );
     (("[a-z0-9-]{1,12}", words()), choices, parts).prop_map(|((id, password), choices, parts)| Directory {
         service_account_password: Some(SecretText(seal_service_password(
             sealer(),
@@ -81,7 +96,13 @@ fn directory() -> impl Strategy<Value = Directory> {
         connect_timeout_ms: parts.5,
         search_connections: parts.6,
         admin_groups: parts.4,
-        scope: ScopeSettings { organizational_units: parts.2, groups: parts.3 },
+        scope: ScopeSettings {
+            organizational_units: parts.2,
+            groups: parts.3,
+            exclude_groups: parts.7,
+            filter: if choices.3 { "(&(a=b)(!(c=\\2a\\5c)))".to_owned() } else { String::new() },
+            ..ScopeSettings::default()
+        },
         domains: choices.4,
         sync: choices.5,
         ..Directory::default()
@@ -135,17 +156,25 @@ prop_compose! {
         second_factor in second_factor(),
         mut directories in vec(directory(), 0..3),
         mut clients in vec(client(), 0..3),
+        shares in vec((name_below_base(), words()), 0..3),
     ) -> Settings {
         directories.sort_by(|a, b| a.id.cmp(&b.id));
         directories.dedup_by(|a, b| a.id == b.id);
         clients.sort_by(|a, b| a.client_id.cmp(&b.client_id));
         clients.dedup_by(|a, b| a.client_id == b.client_id);
+        let shares = shares.into_iter().enumerate().filter_map(|(index, (group, name))| {
+            let directory = directories.first()?.id.clone();
+            Some(TeamShareMapping { directory, group, team_share: format!("{index}{name}") })
+        });
+        let mut team_shares: Vec<TeamShareMapping> = shares.collect();
+        team_shares.sort();
         Settings {
             sso: Sso { enabled, help_contact },
             session: SessionSettings { idle_minutes: 20, absolute_hours },
             tokens: TokenSettings { code_seconds, ..TokenSettings::default() },
             second_factor,
             directories,
+            team_shares,
             clients,
             ..Settings::default()
         }

@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and what is said about it.
-const REPLACED: [(&str, &str, &str); 46] = [
+const REPLACED: [(&str, &str, &str); 58] = [
     (
         "help_contact =",
         "help_contract =",
@@ -80,6 +80,71 @@ const REPLACED: [(&str, &str, &str); 46] = [
         "groups = [\n  \"CN=CloudSync,OU=Groups,DC=other",
         "15: directories[corp].scope.groups[0]: \"CN=CloudSync,OU=Groups,DC=other,DC=example,DC=com\" does not lie \
          within base_dn \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [{ dn = \"OU=Staff,DC=other\" }, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0]: \"OU=Staff,DC=other\" does not lie within base_dn \
+         \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [{ dn = \"DC=corp,DC=example,DC=com\", depth = \"one\" }, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0].depth: \"one\" is not allowed; use one of subtree, one_level",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [{ depth = \"one_level\" }, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0]: `dn` is missing",
+    ),
+    (
+        "organizational_units = [\"OU=Staff,DC=corp",
+        "organizational_units = [5, \"OU=Staff,DC=corp",
+        "13: directories[corp].scope.organizational_units[0]: must be a text in quotes or a table in {braces}, not a \
+         whole number",
+    ),
+    (
+        "[directories.scope]",
+        "[directories.scope]\nexclude_organizational_units = [\"DC=example,DC=com\"]",
+        "13: directories[corp].scope.exclude_organizational_units[0]: \"DC=example,DC=com\" does not lie within base_dn \
+         \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "[directories.scope]",
+        "[directories.scope]\nexclude_groups = [\"Temps\"]",
+        "13: directories[corp].scope.exclude_groups[0]: \"Temps\" is not a DN: a part without \"attribute=value\"",
+    ),
+    (
+        "[directories.scope]",
+        "[directories.scope]\nfilter = \"employeeType=internal\"",
+        "13: directories[corp].scope.filter: \"employeeType=internal\" is not an LDAP filter (RFC 4515); for example \
+         filter = \"(employeeType=internal)\"",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"crop\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n[[clients]]",
+        "17: team_shares[0].directory: \"crop\" is no directory here; use one of corp",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=other\"\nteam_share = \"M\"\n[[clients]]",
+        "18: team_shares[0].group: \"CN=M,DC=other\" does not lie within base_dn \"DC=corp,DC=example,DC=com\"",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\nteam_share = \" \"\n[[clients]]",
+        "19: team_shares[0].team_share: \" \" is not allowed; use 1 to 200 characters",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\n[[clients]]",
+        "16: team_shares[0]: `team_share` is missing",
+    ),
+    (
+        "[[clients]]",
+        "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n\
+         [[team_shares]]\ndirectory = \"corp\"\ngroup = \"cn=m, DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n[[clients]]",
+        "20: team_shares[1]: is there already: the same group is mapped to the same Team Share twice",
     ),
     (
         "[{ host = \"127.0.0.10\", port = 636, tls_name = \"dc1.corp.example.com\" }]",
@@ -232,7 +297,7 @@ const REPLACED: [(&str, &str, &str); 46] = [
         "redirect_uris =",
         "scope = \"openid admin\"\nredirect_uris =",
         "19: clients[cloudsync].scope: \"admin\" is not a scope here; use some of openid, profile, email, groups, \
-         offline_access",
+         team_shares, offline_access",
     ),
     (
         "redirect_uris =",
@@ -269,7 +334,7 @@ fn all_that_is_wrong_is_said_at_once_and_nothing_that_only_follows() {
          settings.toml:8: clients[cloudsync].redirect_uris: is missing; for example redirect_uris = \
          [\"https://cloudsync.example.com/callback\"]\n\
          settings.toml:12: more: there is no such key; the keys here are sso, session, tokens, login, second_factor, \
-         throttle, keys, directories, clients"
+         throttle, keys, directories, team_shares, clients"
     );
 }
 
