@@ -14,7 +14,8 @@ use crate::domain::doctor::facts::{Reach, ServiceBind};
 use crate::domain::doctor::{self, Finding, Verdict};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
-use crate::domain::settings::{self, Schema, ScopeSettings};
+use crate::domain::scope::Scope;
+use crate::domain::settings::{self, Schema};
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::settings::service_password;
@@ -31,16 +32,10 @@ pub struct Examined {
     pub findings: Vec<Finding>,
 }
 
-/// The objects that select people.
-struct Selected {
-    units: Vec<String>,
-    groups: Vec<String>,
-}
-
-impl Selected {
-    fn of(scope: &ScopeSettings) -> Self {
-        Self { units: scope.organizational_units.clone(), groups: scope.groups.clone() }
-    }
+/// Who is in scope, as the last import knows groups and where selected objects went.
+struct Known {
+    scope: Scope,
+    graph: GroupGraph,
 }
 
 /// Looks the directories of the settings over, all or the named one. An unknown name gives nothing.
@@ -50,8 +45,12 @@ pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<Examined>
     let mut examined = Vec::new();
     for directory in &current.settings.directories {
         if named.is_none_or(|named| directory.id.0 == named) {
+            let pins = parts.store.pins(&directory.id).await?;
             let graph = GroupGraph::new(parts.store.groups(&directory.id).await?);
-            let mut findings = one(parts, directory, &graph, &mut refused).await;
+            let mut findings = match Scope::new(&directory.scope, &pins) {
+                Ok(scope) => one(parts, directory, &Known { scope, graph }, &mut refused).await,
+                Err(error) => vec![unusable(format!("scope: {error}"))],
+            };
             doctor::sort(&mut findings);
             examined.push(Examined { id: directory.id.clone(), name: directory.name.clone(), findings });
         }
@@ -62,7 +61,7 @@ pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<Examined>
 async fn one(
     parts: &Parts,
     settings: &settings::Directory,
-    graph: &GroupGraph,
+    known: &Known,
     refused: &mut HashSet<String>,
 ) -> Vec<Finding> {
     let probe = match opened(parts, settings) {
@@ -82,7 +81,7 @@ async fn one(
         let (found, session) = server(parts, &probe, reach).await;
         findings.extend(found);
         if let Some(session) = session.filter(|_| !asked_domain) {
-            findings.extend(domain(session, settings, graph).await);
+            findings.extend(domain(session, known).await);
             asked_domain = true;
         }
     }
@@ -92,12 +91,13 @@ async fn one(
     findings
 }
 
+fn unusable(why: String) -> Finding {
+    Finding::new("settings", Verdict::Error, "the settings of this directory can't be used")
+        .seen(why)
+        .mend("Mend them and apply them again: cloudsync-idp settings export, then settings apply FILE.")
+}
+
 fn opened(parts: &Parts, settings: &settings::Directory) -> Result<Probe, Finding> {
-    let unusable = |why: String| {
-        Finding::new("settings", Verdict::Error, "the settings of this directory can't be used")
-            .seen(why)
-            .mend("Mend them and apply them again: cloudsync-idp settings export, then settings apply FILE.")
-    };
     let password = service_password(settings, &parts.keys.sealer)
         .map_err(|error| unusable(Causes(&error).to_string()))?;
     Probe::new(settings, password).map_err(|error| unusable(error.to_string()))
@@ -159,12 +159,7 @@ async fn of_server(parts: &Parts, session: &mut Session<'_>) -> Vec<Finding> {
 }
 
 /// What is the same at every server.
-async fn domain(
-    mut session: Session<'_>,
-    settings: &settings::Directory,
-    graph: &GroupGraph,
-) -> Vec<Finding> {
-    let selected = Selected::of(&settings.scope);
+async fn domain(mut session: Session<'_>, known: &Known) -> Vec<Finding> {
     let mut findings = Vec::new();
     if session.is_windows() {
         findings.push(doctor::deleted_objects(&session.deleted_objects().await));
@@ -175,28 +170,28 @@ async fn domain(
     let lockout = session.lockout().await;
     findings.push(doctor::lockout(&lockout));
     findings.extend(doctor::fine_grained(&lockout));
-    let found = found(&mut session, &selected).await;
-    findings.extend(doctor::scope(&found));
-    let is_there = |dn: &String| found.iter().any(|(known, found)| known == dn && *found == Ok(true));
-    let units = selected.units.iter().filter(|dn| is_there(dn)).filter_map(|dn| Dn::parse(dn).ok()).collect();
-    let groups = selected.groups.iter().filter_map(|dn| Dn::parse(dn).ok()).collect();
-    findings.extend(people(&mut session, census::Scope { units, groups, graph }).await);
+    let named = named(&mut session, &known.scope).await;
+    findings.extend(doctor::scope(&named));
+    if !known.scope.is_empty() {
+        let gone = |dn: &Dn| named.iter().any(|(name, found)| *found != Ok(true) && name == dn.as_str());
+        findings.extend(people(&mut session, known, gone).await);
+    }
     findings
 }
 
-async fn found(session: &mut Session<'_>, selected: &Selected) -> Vec<(String, Result<bool, String>)> {
+/// What became of the objects that select or exclude people.
+async fn named(session: &mut Session<'_>, scope: &Scope) -> Vec<(String, Result<bool, String>)> {
+    let units = scope.organizational_units.iter().map(|unit| &unit.dn).chain(&scope.excluded_units);
+    let groups = scope.groups.iter().chain(&scope.excluded_groups).map(|group| &group.dn);
     let mut found = Vec::new();
-    for dn in selected.units.iter().chain(&selected.groups) {
-        found.push((dn.clone(), session.is_there(dn).await));
+    for dn in units.chain(groups) {
+        found.push((dn.to_string(), session.is_there(dn.as_str()).await));
     }
     found
 }
 
-async fn people(session: &mut Session<'_>, scope: census::Scope<'_>) -> Vec<Finding> {
-    if scope.is_empty() {
-        return Vec::new();
-    }
-    let (people, sample) = census::take(session, scope).await;
+async fn people(session: &mut Session<'_>, known: &Known, gone: impl Fn(&Dn) -> bool) -> Vec<Finding> {
+    let (people, sample) = census::take(session, &known.scope, &known.graph, gone).await;
     let mut findings = doctor::unread(&people);
     findings.extend(doctor::attributes(&people));
     findings.extend(doctor::mail_missing(&people));

@@ -29,6 +29,7 @@ use super::connection::Connection;
 use super::dial::Dialer;
 use super::dialers;
 use super::error::DirectoryConfigError;
+use super::filter::ExtraFilter;
 use super::outcome::{code, sub_code};
 use super::schema::Naming;
 use super::service::{ServiceAccount, ServiceFault};
@@ -51,6 +52,8 @@ pub struct Probe {
     /// The service account was refused: nobody is asked again with its password.
     refused: AtomicBool,
     naming: Naming,
+    /// What the scope demands of people besides.
+    extra: Option<ExtraFilter>,
     settings: settings::Directory,
 }
 
@@ -71,6 +74,8 @@ impl Probe {
             service: ServiceAccount::new(&settings.service_account, password)?,
             refused: AtomicBool::new(false),
             naming: Naming::new(settings.schema, settings.email_attribute, base, &settings.netbios_name),
+            // one that can't be read never gets into the settings
+            extra: ExtraFilter::parse(&settings.scope.filter).ok(),
             settings: settings.clone(),
         })
     }

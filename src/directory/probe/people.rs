@@ -59,10 +59,14 @@ impl Session<'_> {
         let naming = &self.probe.naming;
         let attributes: Vec<&str> =
             wanted(naming.schema).iter().chain(naming.email_attributes()).copied().collect();
+        let filter = match &self.probe.extra {
+            Some(extra) => extra.and(naming.people()),
+            None => naming.people(),
+        };
         let query = Query {
             base: base.as_str(),
             scope: Scope::Subtree,
-            filter: naming.people(),
+            filter,
             attributes: &attributes,
             controls: self.page_controls(cookie),
             most: PAGE,

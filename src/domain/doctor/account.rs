@@ -125,8 +125,8 @@ pub fn clock(server: &str, dse: &RootDse, ours: Millis) -> Finding {
     };
     let skew = theirs.saturating_sub(ours);
     let verdict = match skew.saturating_abs() {
-        ..=NEAR => Verdict::Ok,
-        ..=FAR => Verdict::Warning,
+        apart if apart <= NEAR => Verdict::Ok,
+        apart if apart <= FAR => Verdict::Warning,
         _ => Verdict::Error,
     };
     let evidence = format!("theirs {}, ours {}", timestamp(theirs), timestamp(ours));

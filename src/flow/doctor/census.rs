@@ -9,23 +9,14 @@ use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{People, Tally};
 use crate::domain::group::GroupGraph;
 use crate::domain::name::fold;
-use crate::domain::scope::Memberships;
+use crate::domain::scope::{Memberships, Scope};
 
 /// So many entries are looked at closely, and so many shared mails are told with their owners.
 const FEW: usize = 10;
 
-/// Who counts.
-pub(super) struct Scope<'a> {
-    /// OUs that are there.
-    pub(super) units: Vec<Dn>,
-    /// Groups, whether they are there or not.
-    pub(super) groups: Vec<Dn>,
-    /// The groups as the last import saw them.
-    pub(super) graph: &'a GroupGraph,
-}
-
 struct Census<'a> {
-    scope: Scope<'a>,
+    scope: &'a Scope,
+    graph: &'a GroupGraph,
     people: People,
     sample: Vec<Dn>,
     hasher: RandomState,
@@ -34,46 +25,19 @@ struct Census<'a> {
     first_shared: Vec<String>,
 }
 
-impl Scope<'_> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.units.is_empty() && self.groups.is_empty()
-    }
-
-    /// Where to look: everywhere when groups select, since their members may be anywhere; else in the OUs, each once.
-    fn bases(&self, base: &Dn) -> Vec<Dn> {
-        if !self.groups.is_empty() {
-            return vec![base.clone()];
-        }
-        let units = || self.units.iter().enumerate();
-        let is_inside = |at: usize, unit: &Dn| {
-            units().any(|(other, outer)| unit.is_within(outer) && (unit != outer || other < at))
-        };
-        units().filter(|(at, unit)| !is_inside(*at, unit)).map(|(_, unit)| unit.clone()).collect()
-    }
-
-    fn holds(&self, person: &PersonSeen) -> bool {
-        self.units.iter().any(|unit| person.dn.is_within(unit)) || self.is_member(person)
-    }
-
-    fn is_member(&self, person: &PersonSeen) -> bool {
-        if self.groups.is_empty() {
-            return false;
-        }
-        let direct = person.groups.iter().filter_map(|dn| self.graph.by_dn(dn));
-        let primary = person.primary_group.as_ref().and_then(|sid| self.graph.by_sid(sid));
-        let all = Memberships::from_import(direct.chain(primary).map(|group| group.id), self.graph);
-        let mut selected = self.groups.iter().filter_map(|dn| self.graph.by_dn(dn));
-        selected.any(|group| all.contains(group.id))
-    }
-}
-
-/// Counts them, and gives a few to look at closely.
-pub(super) async fn take(session: &mut Session<'_>, scope: Scope<'_>) -> (People, Vec<Dn>) {
-    let unknown = scope.groups.iter().filter(|dn| scope.graph.by_dn(dn).is_none());
-    let unknown_groups = unknown.map(ToString::to_string).collect();
-    let bases = scope.bases(session.base());
+/// Counts them, and gives a few to look at closely. OUs that are gone are not searched.
+pub(super) async fn take(
+    session: &mut Session<'_>,
+    scope: &Scope,
+    graph: &GroupGraph,
+    gone: impl Fn(&Dn) -> bool,
+) -> (People, Vec<Dn>) {
+    let groups = scope.groups.iter().chain(&scope.excluded_groups);
+    let unknown = groups.filter(|group| group.found_in(graph).is_none());
+    let unknown_groups = unknown.map(|group| group.dn.to_string()).collect();
     let mut census = Census {
         scope,
+        graph,
         people: People { unknown_groups, ..People::default() },
         sample: Vec::new(),
         hasher: RandomState::new(),
@@ -81,16 +45,27 @@ pub(super) async fn take(session: &mut Session<'_>, scope: Scope<'_>) -> (People
         shared: HashSet::new(),
         first_shared: Vec::new(),
     };
-    for base in bases {
+    for base in bases(scope, session.base()).into_iter().filter(|base| !gone(base)) {
         if let Err(why) = census.walk(session, &base).await {
             census.people.cut = Some(why);
             break;
         }
     }
-    let shared = census.shared.len();
     let first = owners(session, &census.first_shared).await;
-    census.people.shared_mails = Tally { count: shared, first };
+    census.people.shared_mails = Tally { count: census.shared.len(), first };
     (census.people, census.sample)
+}
+
+/// Where to look: everywhere when groups select, since their members may be anywhere; else in the OUs, each once.
+fn bases(scope: &Scope, base: &Dn) -> Vec<Dn> {
+    if !scope.groups.is_empty() {
+        return vec![base.clone()];
+    }
+    let units = || scope.organizational_units.iter().map(|unit| &unit.dn).enumerate();
+    let is_inside = |at: usize, unit: &Dn| {
+        units().any(|(other, outer)| unit.is_within(outer) && (unit != outer || other < at))
+    };
+    units().filter(|(at, unit)| !is_inside(*at, unit)).map(|(_, unit)| unit.clone()).collect()
 }
 
 async fn owners(session: &mut Session<'_>, mails: &[String]) -> Vec<String> {
@@ -114,8 +89,23 @@ impl Census<'_> {
         Ok(())
     }
 
+    /// The filter of the scope is asked of the server: whom it does not let in never comes.
+    fn holds(&self, person: &PersonSeen) -> bool {
+        let groups = match self.scope.depends_on_groups(&person.dn) {
+            true => self.groups_of(person),
+            false => Memberships::default(),
+        };
+        self.scope.reason(&person.dn, &groups, self.graph, true).is_some()
+    }
+
+    fn groups_of(&self, person: &PersonSeen) -> Memberships {
+        let direct = person.groups.iter().filter_map(|dn| self.graph.by_dn(dn));
+        let primary = person.primary_group.as_ref().and_then(|sid| self.graph.by_sid(sid));
+        Memberships::from_import(direct.chain(primary).map(|group| group.id), self.graph)
+    }
+
     fn count(&mut self, person: &PersonSeen) {
-        if !person.enabled || !self.scope.holds(person) {
+        if !person.enabled || !self.holds(person) {
             return;
         }
         self.people.count += 1;
@@ -153,23 +143,25 @@ impl Census<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::scope::Pins;
+    use crate::domain::settings::ScopeSettings;
 
-    fn dn(text: &str) -> Dn {
-        Dn::parse(text).expect("a DN")
-    }
-
-    fn bases(units: &[&str], groups: &[&str]) -> Vec<String> {
-        let graph = GroupGraph::default();
-        let dns = |texts: &[&str]| texts.iter().map(|text| dn(text)).collect();
-        let scope = Scope { units: dns(units), groups: dns(groups), graph: &graph };
-        scope.bases(&dn("DC=x")).iter().map(ToString::to_string).collect()
+    fn searched(units: &[&str], groups: &[&str]) -> Vec<String> {
+        let settings = ScopeSettings {
+            organizational_units: units.iter().map(|unit| (*unit).into()).collect(),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            ..ScopeSettings::default()
+        };
+        let scope = Scope::new(&settings, &Pins::default()).expect("DNs");
+        let base = Dn::parse("DC=x").expect("a DN");
+        bases(&scope, &base).iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn nobody_is_counted_twice() {
-        assert_eq!(bases(&["OU=a,DC=x", "OU=b,OU=a,DC=x", "OU=c,DC=x"], &[]), ["OU=a,DC=x", "OU=c,DC=x"]);
-        assert_eq!(bases(&["OU=a,DC=x", "ou=A,dc=x"], &[]), ["OU=a,DC=x"]);
-        assert_eq!(bases(&["OU=a,DC=x"], &["CN=g,DC=x"]), ["DC=x"]);
-        assert!(bases(&[], &[]).is_empty());
+        assert_eq!(searched(&["OU=a,DC=x", "OU=b,OU=a,DC=x", "OU=c,DC=x"], &[]), ["OU=a,DC=x", "OU=c,DC=x"]);
+        assert_eq!(searched(&["OU=a,DC=x", "ou=A,dc=x"], &[]), ["OU=a,DC=x"]);
+        assert_eq!(searched(&["OU=a,DC=x"], &["CN=g,DC=x"]), ["DC=x"]);
+        assert!(searched(&[], &[]).is_empty());
     }
 }
