@@ -139,8 +139,10 @@ fn explain_asks_the_directory_that_the_sign_in_page_would_ask() {
     idp.apply(&other);
     assert_eq!(idp.run(&["sync"]).status, Some(0));
     for (name, more, status, directory) in [
-        ("bob", &[][..], 0, "Example Corp"),
+        ("bob", &["--directory", "corp"][..], 0, "Example Corp"),
         ("OTHER\\alice", &[], 0, "Other Corp"),
+        ("alice@example.org", &[], 0, "Other Corp"),
+        ("alice@corp.example.com", &[], 0, "Example Corp"),
         ("CORP\\alice", &[], 0, "Example Corp"),
         ("ELSEWHERE\\alice", &[], 1, "Example Corp"),
         ("alice", &["--directory", "other"], 0, "Other Corp"),
@@ -150,4 +152,13 @@ fn explain_asks_the_directory_that_the_sign_in_page_would_ask() {
         assert!(ran.out.starts_with(&format!("{name} in {directory}\n")), "{name}: {}", ran.out);
         assert_eq!(ran.out.matches(" Corp\n").count(), 1, "{name}: one answer: {}", ran.out);
     }
+    // bob of the one may sign in, bob of the other not
+    let both = idp.run(&["explain", "bob"]);
+    assert_eq!(both.status, Some(1), "{both:?}");
+    assert!(
+        both.out.contains("bob in Example Corp\n") && both.out.contains("bob in Other Corp\n"),
+        "{}",
+        both.out
+    );
+    assert!(both.err.contains("--directory corp or --directory other"), "{}", both.err);
 }

@@ -3,12 +3,16 @@
 mod accounts;
 mod factors;
 mod grants;
+mod guard;
 mod jobs;
 mod killed;
+mod mirror;
 mod opening;
+mod plans;
 mod sessions;
 mod settings;
 mod sync;
+mod undo;
 
 use cloudsync_idp::domain::Millis;
 use cloudsync_idp::domain::account::{AccountId, Link, Profile};
