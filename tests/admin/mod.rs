@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod commands;
+mod doctor;
 mod factors;
 mod keys;
 mod killed;
