@@ -26,6 +26,7 @@ mod remembered;
 mod runs;
 mod sessions;
 mod settings;
+mod shares;
 mod sql;
 mod sqlite;
 mod value;
@@ -41,6 +42,7 @@ pub use keys::{KeyChange, KeyRow, KeysOutcome};
 pub use runs::{ChangeRow, ConflictRow, RunCounts, RunId, RunResult, RunRow};
 pub use sessions::{Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
+pub use shares::{SharePicture, ShareRow, picture as share_picture};
 
 use error::Result;
 use sql::Db;
