@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::printable;
+use super::{printable, purge};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::settings::TotpAlgorithm;
@@ -22,6 +22,9 @@ pub enum Command {
     /// Second factors
     #[command(subcommand)]
     Factors(Factors),
+    /// Accounts
+    #[command(subcommand)]
+    Accounts(purge::Command),
 }
 
 /// What to do with second factors.
@@ -54,7 +57,12 @@ pub enum Factors {
 
 /// Runs the command.
 pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
-    let Command::Factors(command) = command;
+    let command = match command {
+        Command::Factors(command) => command,
+        Command::Accounts(purge::Command::Purge { name, yes_erase_active }) => {
+            return purge::run(parts, &named(parts, &name).await?, yes_erase_active).await;
+        }
+    };
     match command {
         Factors::List { name } => list(parts, &named(parts, &name).await?).await,
         Factors::Invite { name } => invite(parts, &named(parts, &name).await?).await,

@@ -3,7 +3,9 @@
 mod accounts;
 mod admin;
 mod explain;
+mod explain_shares;
 mod keys;
+mod purge;
 mod serve;
 mod settings;
 mod sync;
