@@ -14,6 +14,7 @@ mod new_passwords;
 mod outages;
 mod people;
 mod remembered;
+mod scope;
 mod second_factor;
 mod sequences;
 mod sessions;

@@ -8,6 +8,7 @@ mod killed;
 mod opening;
 mod sessions;
 mod settings;
+mod shares;
 mod sync;
 
 use cloudsync_idp::domain::Millis;
