@@ -48,7 +48,16 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
 async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
-    for site in asked(parts, name, arguments.directory.as_deref())? {
+    let sites = asked(parts, name, arguments.directory.as_deref())?;
+    if arguments.directory.is_none() && sites.len() > 1 {
+        let ids: Vec<&str> = sites.iter().map(|site| site.id().0.as_str()).collect();
+        eprintln!(
+            "{} could be in several directories, and the sign-in page asks in which; for one alone add --directory {}",
+            printable(name),
+            ids.join(" or --directory "),
+        );
+    }
+    for site in sites {
         match explain::explain(parts, &site, name).await {
             Ok(judgement) if arguments.json => {
                 println!("{}", of_judgement(name, &site.id().0, &judgement));
@@ -79,15 +88,16 @@ async fn shares(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     Ok(status)
 }
 
-/// The directory that the sign-in page would ask about this name. Where it would ask none, the first says so.
+/// The directories that the sign-in page would take for this name. Where it would take none, the first says so.
 fn asked(parts: &Parts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
-    let mut sites = sites(parts, directory)?;
-    if directory.is_none() {
-        let current = parts.current();
-        let meant = TypedName::parse(name).and_then(|name| current.site_for(&name).cloned());
-        sites = meant.into_iter().chain(sites).take(1).collect();
+    let all = sites(parts, directory)?;
+    if directory.is_some() {
+        return Ok(all);
     }
-    Ok(sites)
+    let current = parts.current();
+    let candidates = TypedName::parse(name).map(|name| current.candidates(&name)).unwrap_or_default();
+    let meant: Vec<Arc<Site>> = candidates.into_iter().cloned().collect();
+    Ok(if meant.is_empty() { all.into_iter().take(1).collect() } else { meant })
 }
 
 fn told(judgement: &Judgement) -> (Detail, Cause) {

@@ -44,7 +44,7 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool) -> Re
                 "What stays: the trail of decisions, which names the account by its id, until it is too old to be kept."
             );
             println!(
-                "As long as the directory shows the person in scope and enabled, the next sync makes a new account."
+                "If the directory still shows the person in scope and enabled, a new account is made when they are read again."
             );
             Ok(0)
         }

@@ -34,7 +34,7 @@ impl Naming {
         Self {
             schema,
             email,
-            domain_dns: dns_name(&base),
+            domain_dns: base.dns_name(),
             base,
             netbios: netbios.trim().to_owned(),
             excluded,
@@ -219,13 +219,6 @@ impl Naming {
                 .find(|address| !address.is_empty()),
         }
     }
-}
-
-/// The DNS name that the `DC` levels of a DN spell (RFC 2247).
-fn dns_name(base: &Dn) -> Option<String> {
-    let key = base.key();
-    let labels: Vec<&str> = key.split(',').filter_map(|level| level.strip_prefix("dc=")).collect();
-    (!labels.is_empty()).then(|| labels.join("."))
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ pub enum SuspendedBecause {
     Expired,
     /// An administrator did it here.
     Admin,
+    /// The run that made the account was undone; a later one may switch it on.
+    Undone,
 }
 
 impl SuspendedBecause {
@@ -73,13 +75,14 @@ impl SuspendedBecause {
             Self::Disabled => "disabled",
             Self::Expired => "expired",
             Self::Admin => "admin",
+            Self::Undone => "undone",
         }
     }
 
     /// Reads the stored word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::OutOfScope, Self::Disabled, Self::Expired, Self::Admin]
+        [Self::OutOfScope, Self::Disabled, Self::Expired, Self::Admin, Self::Undone]
             .into_iter()
             .find(|why| why.as_str() == word)
     }

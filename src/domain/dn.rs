@@ -65,6 +65,58 @@ impl Dn {
     pub fn key(&self) -> String {
         self.levels.join(",")
     }
+
+    /// The DNS name that the `DC` levels spell (RFC 2247); `None` where there are none.
+    #[must_use]
+    pub fn dns_name(&self) -> Option<String> {
+        let labels: Vec<&str> = self.levels.iter().filter_map(|level| level.strip_prefix("dc=")).collect();
+        (!labels.is_empty()).then(|| labels.join("."))
+    }
+
+    /// The same with the root first, each level ended by a zero byte: what lies below a name begins with its path, and
+    /// nothing else does.
+    #[must_use]
+    pub fn path(&self) -> Vec<u8> {
+        path(self.levels.iter().rev().map(String::as_str))
+    }
+
+    /// The name after `from`, which it lies below or is, has become `to`; `None` for a name elsewhere.
+    #[must_use]
+    pub fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
+        if !self.is_within(from) {
+            return None;
+        }
+        let kept = self.depth() - from.depth();
+        let mut text = split_unescaped(&self.text, |c| matches!(c, ',' | ';'));
+        text.truncate(kept);
+        if to.depth() > 0 {
+            text.push(&to.text);
+        }
+        let levels = self.levels[..kept].iter().chain(&to.levels).cloned().collect();
+        Some(Self { text: text.join(","), levels })
+    }
+}
+
+/// The path of a name of which only the key is known.
+#[must_use]
+pub fn path_of_key(key: &str) -> Vec<u8> {
+    if key.is_empty() {
+        return Vec::new();
+    }
+    path(split_unescaped(key, |c| c == ',').into_iter().rev())
+}
+
+fn path<'a>(levels: impl Iterator<Item = &'a str>) -> Vec<u8> {
+    let mut path = Vec::new();
+    for level in levels {
+        // A zero byte inside of a value ends no level; a backslash of its own stands there doubled.
+        level.bytes().for_each(|byte| match byte {
+            0 => path.extend_from_slice(b"\\0"),
+            byte => path.push(byte),
+        });
+        path.push(0);
+    }
+    path
 }
 
 fn normal_level(level: &str) -> Result<String, DnError> {
@@ -208,6 +260,26 @@ mod tests {
     }
 
     #[test]
+    fn a_path_begins_with_the_paths_above_it_and_with_no_others() {
+        let base = dn("OU=Staff,DC=example").path();
+        assert_eq!(base, b"dc=example\0ou=staff\0");
+        assert!(dn("CN=a,ou=STAFF; dc=example").path().starts_with(&base));
+        for outside in ["OU=Staffs,DC=example", "OU=Staff\\00CN=a,DC=example", "OU=Staff\\, a,DC=example"] {
+            assert!(!dn(outside).path().starts_with(&base), "{outside}");
+        }
+        assert_ne!(dn("cn=a\\00,dc=x").path(), dn("cn=a\\\\0,dc=x").path());
+    }
+
+    #[test]
+    fn what_lies_below_moves_along_as_it_is_written() {
+        let (from, to) = (dn("ou=a,dc=x"), dn("OU=Neu\\, b,DC=y"));
+        let moved = |text: &str| dn(text).moved(&from, &to).map(|dn| dn.as_str().to_owned());
+        assert_eq!(moved("CN=C\\, d, OU=A,DC=x").as_deref(), Some("CN=C\\, d,OU=Neu\\, b,DC=y"));
+        assert_eq!(moved("OU=A,DC=X").as_deref(), Some("OU=Neu\\, b,DC=y"));
+        assert_eq!(moved("CN=c,OU=b,DC=x"), None);
+    }
+
+    #[test]
     fn what_is_no_name_is_refused() {
         assert_eq!(Dn::parse("alice").map(|_| ()), Err(DnError::NotAPair));
         for bad in ["=a", "CN=a,", "CN=a,,DC=x", "a\\,b=c", "c\u{212a}=a", "CN=a+,DC=x"] {
@@ -230,6 +302,16 @@ mod tests {
             let name = dn(&format!("cn={escaped},dc=x"));
             prop_assert_eq!(name.depth(), 2);
             prop_assert!(name.is_within(&dn("dc=x")));
+        }
+
+        #[test]
+        fn the_key_is_as_good_as_the_name(value in "[a-z,+\\\\;\"<>#= \0é]{1,20}") {
+            let escaped: String = value.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+            let name = dn(&format!("cn={escaped},ou=b+sn={escaped},dc=x"));
+            prop_assert_eq!(path_of_key(&name.key()), name.path());
+            let (from, to) = (dn("dc=x"), dn("o=y"));
+            let moved = name.moved(&from, &to).expect("it lies below");
+            prop_assert_eq!(&moved, &dn(moved.as_str()));
         }
 
         /// Whatever stands in a value, it can't lift the entry into another subtree.

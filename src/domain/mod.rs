@@ -13,6 +13,7 @@ pub mod factor;
 pub mod gates;
 pub mod grant;
 pub mod group;
+pub mod guard;
 pub mod lockout;
 pub mod login;
 pub mod mirror;
@@ -21,6 +22,7 @@ pub mod password;
 pub mod policy;
 pub mod reconcile;
 pub mod recovery;
+pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod schedule;

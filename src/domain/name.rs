@@ -1,5 +1,7 @@
 //! The name that a person types, and the one way in which names are compared.
 
+use std::fmt;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// A typed name by its form; the directory decides which attributes each form may match.
@@ -34,6 +36,15 @@ impl TypedName {
             return usable.then(|| Self::InDomain { domain: domain.to_owned(), login: login.to_owned() });
         }
         Some(if name.contains('@') { Self::Address(name) } else { Self::Login(name) })
+    }
+}
+
+impl fmt::Display for TypedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Login(name) | Self::Address(name) => f.write_str(name),
+            Self::InDomain { domain, login } => write!(f, "{domain}\\{login}"),
+        }
     }
 }
 
@@ -157,7 +168,9 @@ mod tests {
 
         #[test]
         fn any_text_is_read_or_refused(typed in any::<String>()) {
-            let _ = TypedName::parse(&typed);
+            if let Some(name) = TypedName::parse(&typed) {
+                prop_assert_eq!(fold(&name.to_string()), fold(&typed));
+            }
         }
     }
 }

@@ -90,7 +90,14 @@ impl Zone {
 
         let shown = day.to_datetime(time.0);
         let at = match self.0.to_ambiguous_timestamp(shown).offset() {
-            Unambiguous { offset } | Fold { before: offset, .. } => offset.to_timestamp(shown).ok()?,
+            Unambiguous { offset } => offset.to_timestamp(shown).ok()?,
+            // Looked at again: where a zone changed its rules but not its clocks, `before` may be an offset that it never
+            // had (Nuuk, October 2023).
+            Fold { before, after } => {
+                let mut moments =
+                    [before, after].into_iter().filter_map(|offset| offset.to_timestamp(shown).ok());
+                moments.find(|at| self.0.to_datetime(*at) == shown)?
+            }
             // The offset after the change makes of a time that is skipped a moment before the change.
             Gap { after, .. } => {
                 let before_it = after.to_timestamp(shown).ok()?;

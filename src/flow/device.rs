@@ -49,6 +49,9 @@ struct Content {
 #[derive(Clone, Serialize, Deserialize)]
 struct Person {
     entry: String,
+    /// Of the directory; cookies from before there were several have none.
+    #[serde(default)]
+    at_home: String,
     names: Vec<String>,
     at: Millis,
 }
@@ -89,6 +92,17 @@ impl Device {
         self.content.people.iter().any(|person| person.entry == digest)
     }
 
+    /// The one of these directories that somebody has signed in to here with this name, in this form of it; the last, if
+    /// there were several.
+    #[must_use]
+    pub fn home_of<'d>(&self, name: &str, among: &[&'d DirectoryId]) -> Option<&'d DirectoryId> {
+        let digest = self.name(name);
+        let mut homes = self.content.people.iter().filter(|person| person.names.contains(&digest));
+        homes.find_map(|person| {
+            among.iter().find(|directory| self.directory(directory) == person.at_home).copied()
+        })
+    }
+
     /// The cookie's next value, once a person has completed a sign-in with this name as they typed it.
     #[must_use]
     pub fn with(&self, directory: &DirectoryId, entry: EntryId, name: &str, now: Millis) -> String {
@@ -99,7 +113,7 @@ impl Device {
         let mut names = vec![name.clone()];
         names.extend(known.into_iter().filter(|known| *known != name));
         names.truncate(MOST_NAMES);
-        content.people.insert(0, Person { entry, names, at: now });
+        content.people.insert(0, Person { entry, at_home: self.directory(directory), names, at: now });
         content.people.truncate(MOST_PEOPLE);
         let bytes = serde_json::to_vec(&content).unwrap_or_default();
         BASE64_URL_SAFE_NO_PAD.encode(self.sealer.seal(KIND, "", &bytes).0)
@@ -112,6 +126,10 @@ impl Device {
     fn entry(&self, directory: &DirectoryId, entry: EntryId) -> String {
         // The entry's id has one length, so the two can't be split otherwise.
         self.digest("device_entry", format!("{entry}{directory}").as_bytes())
+    }
+
+    fn directory(&self, directory: &DirectoryId) -> String {
+        self.digest("device_directory", directory.0.as_bytes())
     }
 
     fn digest(&self, label: &'static str, data: &[u8]) -> String {
@@ -161,6 +179,21 @@ mod tests {
         assert!(device.knows_entry(&corp(), entry(1)) && !device.knows_entry(&corp(), entry(2)));
         assert!(!device.knows_entry(&DirectoryId("lab".into()), entry(1)));
         assert_eq!(device.serial(), "fresh".repeat(8), "the browser stays itself");
+    }
+
+    #[test]
+    fn a_name_leads_to_where_it_was_last_at_home() {
+        let lab = DirectoryId("lab".into());
+        let cookie = opened_at(None, NOW).with(&corp(), entry(1), "alice", NOW);
+        let cookie = opened_at(Some(&cookie), NOW).with(&lab, entry(2), "Alice", NOW);
+        let cookie = opened_at(Some(&cookie), NOW).with(&corp(), entry(3), "bob", NOW);
+        let device = opened_at(Some(&cookie), NOW);
+        let home = |name: &str, among: &[&DirectoryId]| device.home_of(name, among).map(ToString::to_string);
+        assert_eq!(home("alice", &[&corp(), &lab]).as_deref(), Some("lab"));
+        assert_eq!(home("alice", &[&corp()]).as_deref(), Some("corp"), "the lab is gone");
+        assert_eq!(home("BOB", &[&corp(), &lab]).as_deref(), Some("corp"));
+        assert_eq!(home("carol", &[&corp(), &lab]), None);
+        assert_eq!(home("alice", &[]), None);
     }
 
     #[test]

@@ -10,8 +10,10 @@ use crate::domain::dn::{Dn, DnError};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::name::TypedName;
+use crate::domain::routing::{self, Route, Territory};
 use crate::domain::scope::{NamedGroup, PinKind, Pins, Scope};
 use crate::domain::settings::{self, Required, SecondFactor, Settings};
+use crate::flow::device::Device;
 use crate::flow::settings::{Loaded, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
@@ -45,6 +47,7 @@ pub struct Current {
     /// Goes up with each change of the policy of the second factor.
     pub policy_generation: i64,
     policy_groups: Vec<Dn>,
+    territories: Vec<Territory>,
     sites: Vec<Arc<Site>>,
 }
 
@@ -90,6 +93,7 @@ impl Estate {
             generation: -1,
             policy_generation: -1,
             policy_groups: Vec::new(),
+            territories: Vec::new(),
             sites: Vec::new(),
         };
         Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
@@ -98,8 +102,8 @@ impl Estate {
     /// Puts the settings in force without any directory: for commands that need lifetimes and ask nobody.
     pub async fn without_directories(&self) -> Result<(), EstateError> {
         let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
-        let (policy_groups, sites) = (Vec::new(), Vec::new());
-        let current = Current { settings, generation, policy_generation, policy_groups, sites };
+        let (policy_groups, territories, sites) = (Vec::new(), Vec::new(), Vec::new());
+        let current = Current { settings, generation, policy_generation, policy_groups, territories, sites };
         self.current.store(Arc::new(current));
         Ok(())
     }
@@ -148,7 +152,8 @@ impl Estate {
             sites.push(site);
         }
         let policy_groups = policy_groups(&settings.second_factor)?;
-        Ok(Current { settings, generation, policy_generation, policy_groups, sites })
+        let territories = settings.directories.iter().map(Territory::of).collect();
+        Ok(Current { settings, generation, policy_generation, policy_groups, territories, sites })
     }
 
     fn site(&self, wanted: &settings::Directory, old: &Current) -> Result<Site, EstateError> {
@@ -202,20 +207,27 @@ impl Current {
         own.map(|group| NamedGroup::of(PinKind::SecondFactor, group, &pins)).collect()
     }
 
-    /// The directory that a typed name points to: by what stands before the backslash or behind the at sign, else the
-    /// first. `None` without any directory, or when the name is in a domain that we do not know.
+    /// Where a typed name leads. `chosen` is what the person said, if they were asked; a known browser need not ask.
     #[must_use]
-    pub fn site_for(&self, name: &TypedName) -> Option<&Arc<Site>> {
-        match name {
-            TypedName::InDomain { domain, .. } => {
-                self.sites.iter().find(|site| site.directory.is_domain(domain))
-            }
-            TypedName::Address(address) => {
-                let suffix = address.rsplit_once('@').map_or("", |(_, suffix)| suffix);
-                self.sites.iter().find(|site| site.directory.is_domain(suffix)).or_else(|| self.sites.first())
-            }
-            TypedName::Login(_) => self.sites.first(),
+    pub fn route(
+        &self,
+        name: &TypedName,
+        chosen: Option<&DirectoryId>,
+        browser: Option<&Device>,
+    ) -> Route<&Arc<Site>> {
+        let candidates = routing::candidates(name, &self.territories);
+        let last = browser.and_then(|browser| browser.home_of(&name.to_string(), &candidates));
+        match routing::route(candidates, chosen, last) {
+            Route::One(id) => self.site(id).map_or(Route::Nobody, Route::One),
+            Route::Choose(ids) => Route::Choose(ids.into_iter().filter_map(|id| self.site(id)).collect()),
+            Route::Nobody => Route::Nobody,
         }
+    }
+
+    /// Every directory that a typed name may mean.
+    #[must_use]
+    pub fn candidates(&self, name: &TypedName) -> Vec<&Arc<Site>> {
+        routing::candidates(name, &self.territories).into_iter().filter_map(|id| self.site(id)).collect()
     }
 }
 

@@ -148,7 +148,11 @@ pub async fn import(
             }
             return Ok(Imported::new(account, conflict.as_ref()));
         }
-        _ => {}
+        action => {
+            if let Some(why) = waits(store, site, action).await? {
+                return Ok(Imported { account, held_back: Some(why) });
+            }
+        }
     }
     let batch = vec![(entry.id, entry.login_name.clone(), outcome)];
     let applied = store.apply_actions(None, site.id(), batch, now).await?;
@@ -156,6 +160,30 @@ pub async fn import(
     let account = store.account_by_entry(site.id(), entry.id).await?;
     note_password(store, account.as_ref(), entry, now).await?;
     Ok(Imported::new(account, conflict.as_ref()))
+}
+
+/// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension. The gates
+/// judge the live entry, so nobody gets in by it who should not.
+async fn waits(store: &Store, site: &Site, action: &Action) -> Result<Option<String>, StoreError> {
+    let (Action::Suspend(id, ..) | Action::Update(id, _) | Action::Reactivate(id, _) | Action::Link(id, _)) =
+        action
+    else {
+        let pause = store.paused(site.id()).await?;
+        return Ok(pause.map(|pause| paused(&pause.why)));
+    };
+    if let Some(pause) = store.paused(site.id()).await? {
+        store.doubt(id).await?;
+        return Ok(Some(paused(&pause.why)));
+    }
+    if matches!(action, Action::Suspend(..)) && store.is_held(id).await? {
+        store.doubt(id).await?;
+        return Ok(Some("the suspension is held until an administrator has seen the plan".to_owned()));
+    }
+    Ok(None)
+}
+
+fn paused(why: &str) -> String {
+    format!("the sync of this directory is paused ({why}); go on with: cloudsync-idp sync --resume")
 }
 
 /// Ends what an older password opened, as soon as the directory is seen to have a newer one.

@@ -220,7 +220,7 @@ async fn check_first(
     name: &str,
     typed: &str,
 ) -> Result<Option<(FactorProof, Option<u32>)>, Fault> {
-    let Some(account) = named(parts, name).await? else { return Ok(None) };
+    let Some(account) = named(parts, step, name).await? else { return Ok(None) };
     if parts.store.factors(&account.id).await?.is_empty() {
         return Ok(None);
     }
@@ -233,11 +233,12 @@ async fn check_first(
     })
 }
 
-/// The account of the one person who has a name.
-async fn named(parts: &Parts, typed: &str) -> Result<Option<Account>, Fault> {
+/// The account of the one person who has a name, in the directory whose password was tried.
+async fn named(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Option<Account>, Fault> {
     let current = parts.current();
     let Some(name) = TypedName::parse(typed) else { return Ok(None) };
-    let Some(site) = current.site_for(&name) else { return Ok(None) };
+    let chosen = step.pending.progress.directory.as_ref();
+    let Some(site) = current.route(&name, chosen, Some(&step.browser.device)).one() else { return Ok(None) };
     match site.directory.find(&name, Instant::now() + BUDGET).await? {
         Found::One(entry) => Ok(parts.store.account_by_entry(site.id(), entry.id).await?),
         _ => Ok(None),

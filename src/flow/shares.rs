@@ -52,7 +52,8 @@ pub(super) async fn join(
     let held = held.get(&account.id);
     let new = |change: &&ShareChange| held.is_none_or(|held| !held.contains(&change.share));
     let joined: Vec<ShareChange> = due.iter().filter(new).cloned().collect();
-    if joined.is_empty() {
+    // A sync that rests was undone by an administrator: nothing is given meanwhile.
+    if joined.is_empty() || store.paused(directory).await?.is_some() {
         return Ok(());
     }
     let diff = ShareDiff { joined, left: Vec::new() };

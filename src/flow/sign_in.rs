@@ -10,11 +10,12 @@ use crate::domain::Millis;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Budget, Decision, Detail, Event};
 use crate::domain::bind::{BindOutcome, BindRefusal};
-use crate::domain::entry::Entry;
+use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
 use crate::domain::lockout;
 use crate::domain::login::{PasswordProof, Progress};
 use crate::domain::name::{TypedName, fold};
+use crate::domain::routing::Route;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Required, Schema};
 use crate::flow::advance::{self, Outcome, Page};
@@ -38,6 +39,8 @@ pub const ALIKE: Duration = Duration::from_millis(300);
 pub struct Credentials<'a> {
     /// The name, in any of its forms.
     pub name: &'a str,
+    /// The directory that was chosen, where the page asked for it.
+    pub directory: Option<&'a DirectoryId>,
     /// The password.
     pub password: Plain,
 }
@@ -45,6 +48,8 @@ pub struct Credentials<'a> {
 /// Why a sign-in was refused, as far as the person may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Nothing was tried: the name could be in several directories, and the person has to say which.
+    WhichDirectory,
     /// The password was not proven: every such refusal looks the same.
     NotProven,
     /// The password is right, and too old: [`Gate::PasswordUsable`] is shut for its age and not for a reset.
@@ -79,15 +84,32 @@ pub async fn sign_in(
     typed: Credentials<'_>,
     browser: &Browser,
 ) -> Result<Outcome, Fault> {
+    let current = parts.current();
+    let name = TypedName::parse(typed.name);
+    let lead = |name| current.route(name, typed.directory, Some(&browser.device));
+    let route = name.as_ref().map_or(Route::Nobody, lead);
+    if current.settings.sso.enabled && matches!(route, Route::Choose(_)) {
+        return Ok(Outcome::Refused(Refusal::WhichDirectory, Box::new(pending.clone())));
+    }
+    let meant = name.as_ref().zip(route.one().map(AsRef::as_ref));
+    decide(parts, (&current, visit), pending, (typed, meant), browser).await
+}
+
+/// What comes of a password for this name in this directory; for a name that is nobody's, what comes of any.
+async fn decide(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    pending: &Pending,
+    (typed, meant): (Credentials<'_>, Option<(&TypedName, &Site)>),
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
     let began = Instant::now();
     let asker = Asker { visit, client_id: &pending.request.client_id, device: &browser.device };
     let admission = throttle::admit(parts, &asker, typed.name).await?;
-    let current = parts.current();
-    let name = TypedName::parse(typed.name);
-    let site = name.as_ref().and_then(|name| current.site_for(name)).map(AsRef::as_ref);
-    let gathered = match (site, &name) {
-        (Some(site), Some(name)) if current.settings.sso.enabled => {
-            let asked = Asked { current: &current, site, pending, browser };
+    let site = meant.map(|(_, site)| site);
+    let gathered = match meant {
+        Some((name, site)) if current.settings.sso.enabled => {
+            let asked = Asked { current, site, pending, browser };
             gather(parts, &asked, name, &typed).await
         }
         _ => Ok(Gathered::default()),
@@ -101,7 +123,7 @@ pub async fn sign_in(
             return Err(undecided(parts, visit, pending, site, error).await);
         }
     };
-    let judgement = judge(&current, &facts, parts.now());
+    let judgement = judge(current, &facts, parts.now());
     if judgement.password_proven() {
         admission.give_back(parts).await?;
     }
@@ -115,15 +137,20 @@ pub async fn sign_in(
         if refusal == Refusal::NotProven {
             sleep_until(began + ALIKE).await;
             if facts.factor_first {
-                let typed_name = typed.name.to_owned();
-                let progress = Progress { typed_name, factor_first: true, ..Progress::default() };
+                let progress = code_first(typed.name, site);
                 return advance::show(parts, Page::FactorFirst, pending, progress, browser);
             }
         }
         return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
     };
     let progress = proven(pending, typed.name, proof, facts, site);
-    advance::advance(parts, (&current, visit), pending, progress, browser).await
+    advance::advance(parts, (current, visit), pending, progress, browser).await
+}
+
+/// The login whose next page asks for a code, with what its last page asks for once more.
+fn code_first(typed_name: &str, site: Option<&Site>) -> Progress {
+    let (typed_name, directory) = (typed_name.to_owned(), site.map(|site| site.id().clone()));
+    Progress { typed_name, directory, factor_first: true, ..Progress::default() }
 }
 
 /// True where a new password may be given here: over TLS only, and with OpenLDAP as the person, whom it does not let in with

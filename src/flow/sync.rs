@@ -21,7 +21,7 @@ use crate::domain::{MINUTE, Millis};
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{Applied, AppliedKind, ConflictRow, RunCounts, RunId, StoreError};
+use crate::store::{Applied, AppliedKind, ConflictRow, RunCounts, RunId, RunTold, StoreError};
 
 /// Another process may take over when a run has not shown a sign of life for this long.
 const LEASE: Millis = 2 * MINUTE;
@@ -134,7 +134,10 @@ async fn run_alone(
     let result = import.all().await;
     let counts = import.counts;
     let outcome = result.as_ref().map(|()| counts).map_err(|error| Causes(error).to_string());
-    parts.store.finish_run(run, outcome, parts.now()).await?;
+    if outcome.is_ok() {
+        parts.store.forget_unseen_conflicts(run).await?;
+    }
+    parts.store.finish_run(run, outcome, &RunTold::default(), parts.now()).await?;
     result?;
     // Only now: the end of a run forgets those held back whose entries are gone.
     Ok(Report { counts, conflicts: parts.store.conflicts(site.id()).await? })

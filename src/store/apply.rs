@@ -12,7 +12,9 @@ use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 
 use super::Store;
 use super::accounts::{account, accounts, profile_values, select_account};
+use super::changes::{self, NewChange, picture};
 use super::error::Result;
+use super::mirror::{self, Judged};
 use super::runs::RunId;
 use super::sql::{Tx, locked};
 use super::value::{Value, values};
@@ -83,6 +85,8 @@ struct Batch<'a> {
     directory: &'a DirectoryId,
     /// Entries whose accounts are seen and not confirmed: their sessions are judged on a live read.
     unconfirmed: HashSet<EntryId>,
+    /// Mails that accounts gave up.
+    freed: HashSet<String>,
     now: Millis,
 }
 
@@ -107,15 +111,51 @@ impl Store {
         unconfirmed: HashSet<EntryId>,
         now: Millis,
     ) -> Result<Vec<Applied>> {
-        let mut writing = Batch { tx: self.db.begin().await?, run: run.into(), directory, unconfirmed, now };
+        self.apply_all(run.into(), directory, batch, (unconfirmed, &[]), now).await
+    }
+
+    /// The same for people of the mirror, and in the same transaction that these have been judged.
+    pub async fn apply_judged(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        batch: Vec<(EntryId, String, Outcome)>,
+        judged: &[Judged],
+        now: Millis,
+    ) -> Result<Vec<Applied>> {
+        self.apply_all(run.into(), directory, batch, (HashSet::new(), judged), now).await
+    }
+
+    async fn apply_all(
+        &self,
+        run: Option<RunId>,
+        directory: &DirectoryId,
+        batch: Vec<(EntryId, String, Outcome)>,
+        (unconfirmed, judged): (HashSet<EntryId>, &[Judged]),
+        now: Millis,
+    ) -> Result<Vec<Applied>> {
+        let mut writing = self.batch(run, directory, unconfirmed, now).await?;
         let mut done = Vec::with_capacity(batch.len());
         for (entry, login_name, outcome) in batch {
             done.push(writing.apply(entry, &login_name, outcome).await?);
         }
         writing.keep(&done).await?;
         writing.clear_conflicts(&done).await?;
+        mirror::settle(&mut writing.tx, directory, judged).await?;
+        // After that: who was judged in this batch by a mail that was not free yet is to be judged again.
+        mirror::mails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
         Ok(done)
+    }
+
+    async fn batch<'a>(
+        &self,
+        run: Option<RunId>,
+        directory: &'a DirectoryId,
+        unconfirmed: HashSet<EntryId>,
+        now: Millis,
+    ) -> Result<Batch<'a>> {
+        Ok(Batch { tx: self.db.begin().await?, run, directory, unconfirmed, freed: HashSet::new(), now })
     }
 
     /// Suspends the active accounts of a directory that this (complete) run has not seen. In batches, so that people can
@@ -123,8 +163,7 @@ impl Store {
     pub async fn suspend_unseen(&self, run: RunId, directory: &DirectoryId, now: Millis) -> Result<u64> {
         let mut suspended = 0;
         loop {
-            let (tx, unconfirmed) = (self.db.begin().await?, HashSet::new());
-            let mut batch = Batch { tx, run: Some(run), directory, unconfirmed, now };
+            let mut batch = self.batch(Some(run), directory, HashSet::new(), now).await?;
             let unseen = batch.unseen(run).await?;
             if unseen.is_empty() {
                 return Ok(suspended);
@@ -237,7 +276,12 @@ impl Batch<'_> {
         values.extend(values![&before.id]);
         values.extend(link_values(change));
         values.extend(values![change.expires_at, seen_at, self.run()]);
-        Ok(self.tx.execute_unique(sql, values).await?.is_some())
+        let written = self.tx.execute_unique(sql, values).await?.is_some();
+        let old = before.profile.email_key();
+        if written && old != profile.email_key() {
+            self.freed.insert(old);
+        }
+        Ok(written)
     }
 
     /// Switches an account off, and everything that it was given with it.
@@ -353,12 +397,20 @@ impl Batch<'_> {
             (AppliedKind::Suspended, Status::Suspended { because, .. }) => Some(because.as_str()),
             _ => None,
         };
-        let sql = "INSERT INTO changes (run, account, at, kind, before, after, why) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let values =
-            values![self.run(), id, self.now, kind.as_str(), before.map(picture), picture(&after), why];
-        self.tx.execute(sql, values).await?;
-        Ok(())
+        if let Some(before) = before {
+            changes::renamed(&mut self.tx, before, &after).await?;
+        }
+        let change = NewChange {
+            run: self.run,
+            directory: self.directory,
+            account: id,
+            at: self.now,
+            kind: kind.as_str(),
+            before: before.map(picture),
+            after: picture(&after),
+            why,
+        };
+        changes::record(&mut self.tx, change).await
     }
 
     fn run(&self) -> Option<i64> {
@@ -395,24 +447,4 @@ impl To {
 fn link_values(change: &Change) -> Vec<Value> {
     let sid = change.link.sid.as_ref().map(|sid| sid.0.as_str());
     values![&change.link.directory, change.link.entry, sid]
-}
-
-/// An account as a change shows it.
-fn picture(account: &Account) -> String {
-    let (status, because) = match account.status {
-        Status::Active => ("active", None),
-        Status::Suspended { because, .. } => ("suspended", Some(because.as_str())),
-    };
-    serde_json::json!({
-        "entry": account.link.as_ref().map(|link| link.entry.to_string()),
-        "email": account.profile.email,
-        "name": account.profile.name,
-        "given_name": account.profile.given_name,
-        "family_name": account.profile.family_name,
-        "login_name": account.profile.login_name,
-        "status": status,
-        "because": because,
-        "expires_at": account.expires_at,
-    })
-    .to_string()
 }

@@ -30,6 +30,8 @@ pub struct Expired {
     pub invitations: u64,
     /// Browsers that are remembered no more.
     pub browsers: u64,
+    /// Plans that are too old to be applied.
+    pub plans: u64,
 }
 
 const SESSIONS: &str = "DELETE FROM sessions WHERE id_hash IN \
@@ -56,6 +58,7 @@ impl Store {
             events: self.in_batches(EVENTS, values![now - KEEP_AUDIT]).await?,
             invitations: self.in_batches(INVITATIONS, values![now]).await?,
             browsers: self.in_batches(BROWSERS, values![now]).await?,
+            plans: self.expire_plans(now).await?,
         })
     }
 

@@ -27,25 +27,37 @@ impl Store {
     /// Makes these the groups of the directory. Only what differs is written; nothing, if nothing does.
     pub async fn replace_groups(&self, directory: &DirectoryId, groups: Vec<Group>) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        // First, since it also locks: two imports at once come one after the other.
-        raise_generation(&mut tx, directory).await?;
-        let rows = tx.rows(SELECT, values![directory]).await?;
-        let held = rows.iter().map(group).collect::<Result<Vec<_>>>()?;
-        let mut held: HashMap<EntryId, Group> = held.into_iter().map(|group| (group.id, group)).collect();
-        let mut changed = false;
-        for group in groups {
-            if held.remove(&group.id).as_ref() != Some(&group) {
-                upsert(&mut tx, directory, &group).await?;
-                changed = true;
-            }
-        }
-        for id in held.into_keys() {
-            let sql = "DELETE FROM directory_groups WHERE directory = $1 AND id = $2";
-            tx.execute(sql, values![directory, id]).await?;
+        replace(&mut tx, directory, groups).await?;
+        tx.commit().await
+    }
+}
+
+/// The same inside of a transaction.
+pub(super) async fn replace(tx: &mut Tx, directory: &DirectoryId, groups: Vec<Group>) -> Result<()> {
+    // First, since it also locks: two imports at once come one after the other.
+    let sql = "INSERT INTO generations (name, value) VALUES ($1, 0) \
+         ON CONFLICT (name) DO UPDATE SET value = generations.value";
+    tx.execute(sql, values![generation_name(directory)]).await?;
+    let rows = tx.rows(SELECT, values![directory]).await?;
+    let held = rows.iter().map(group).collect::<Result<Vec<_>>>()?;
+    let mut held: HashMap<EntryId, Group> = held.into_iter().map(|group| (group.id, group)).collect();
+    let mut changed = false;
+    for group in groups {
+        if held.remove(&group.id).as_ref() != Some(&group) {
+            upsert(tx, directory, &group).await?;
             changed = true;
         }
-        if changed { tx.commit().await } else { Ok(()) }
     }
+    for id in held.into_keys() {
+        let sql = "DELETE FROM directory_groups WHERE directory = $1 AND id = $2";
+        tx.execute(sql, values![directory, id]).await?;
+        changed = true;
+    }
+    if changed {
+        let sql = "UPDATE generations SET value = value + 1 WHERE name = $1";
+        tx.execute(sql, values![generation_name(directory)]).await?;
+    }
+    Ok(())
 }
 
 /// Tells those who keep the groups of a directory that theirs are old; holds the row until the transaction ends.

@@ -13,7 +13,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "evidence", include_str!("migrations/0003_evidence.sql")),
     (4, "retention", include_str!("migrations/0004_retention.sql")),
     (5, "facts", include_str!("migrations/0005_facts.sql")),
+    (6, "mirror", include_str!("migrations/0006_mirror.sql")),
     (7, "shares", include_str!("migrations/0007_shares.sql")),
+    (8, "runs", include_str!("migrations/0008_runs.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

@@ -7,20 +7,25 @@
 mod accounts;
 mod apply;
 mod audit;
+mod changes;
 mod error;
 mod expire;
 mod factor_reset;
 mod factors;
 mod facts;
+mod filter;
 mod grants;
 mod groups;
+mod held;
 mod import;
 mod invitations;
 mod keys;
 mod leases;
 mod migrations;
+mod mirror;
 mod open;
 mod pins;
+mod plans;
 mod purge;
 mod recovery;
 mod remembered;
@@ -30,21 +35,29 @@ mod settings;
 mod shares;
 mod sql;
 mod sqlite;
+mod undo;
 mod value;
 
 pub use apply::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
+pub use changes::{ChangeFilter, ChangeRow};
 pub use error::StoreError;
 pub use expire::{Expired, KEEP_AUDIT};
 pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
+pub use held::{HeldBack, HeldRow, Pause, Taking};
 pub use import::{ImportConflict, ImportOutcome};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
+pub use mirror::{
+    Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
+};
+pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use purge::Purged;
-pub use runs::{ChangeRow, ConflictRow, RunCounts, RunId, RunResult, RunRow};
+pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
 pub use sessions::{Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
 pub use shares::{SharePicture, ShareRow, picture as share_picture};
+pub use undo::{UNDO_WITHIN, UndoRefused};
 
 use error::Result;
 use sql::Db;

@@ -1,5 +1,7 @@
 //! Erasing one account with all that is kept of its person. The trail of decisions stays: it names the account by its id.
 
+use std::collections::HashSet;
+
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
@@ -7,10 +9,10 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use super::error::Result;
 use super::sql::{Tx, locked};
 use super::value::values;
-use super::{Store, audit};
+use super::{Store, audit, mirror};
 
 /// What is erased, in words, and how. What hangs on the account comes before it.
-const ERASED: [(&str, &str); 10] = [
+const ERASED: [(&str, &str); 13] = [
     ("sessions", "DELETE FROM sessions WHERE account = $1"),
     ("grants", "DELETE FROM grants WHERE account = $1"),
     ("second factors", "DELETE FROM factors WHERE account = $1"),
@@ -19,6 +21,9 @@ const ERASED: [(&str, &str); 10] = [
     ("remembered browsers", "DELETE FROM remembered_browsers WHERE account = $1"),
     ("Team Share memberships", "DELETE FROM share_memberships WHERE account = $1"),
     ("conflicts", "DELETE FROM conflicts WHERE taken_by = $1"),
+    ("decisions that the guard holds", "DELETE FROM held WHERE account = $1"),
+    ("rows of plans", "DELETE FROM plan_rows WHERE account = $1"),
+    ("former names", "DELETE FROM former_names WHERE account = $1"),
     (
         "pictures of changes",
         "UPDATE changes SET before = NULL, after = 'null', why = NULL \
@@ -43,7 +48,7 @@ impl Store {
     /// that is said. A login that is under way can't come to its end: what it would be written below is gone.
     pub async fn purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<Purged> {
         let mut tx = self.db.begin().await?;
-        let sql = locked!("SELECT id, status, directory, entry FROM accounts WHERE id = $1");
+        let sql = locked!("SELECT id, status, directory, entry, email_key FROM accounts WHERE id = $1");
         let Some(row) = tx.row(sql, values![account]).await? else { return Ok(Purged::Unknown) };
         let cells = row.of("accounts", "id");
         if cells.cell::<String>("status")? == "active" && !even_active {
@@ -57,8 +62,10 @@ impl Store {
             erased.push((what, tx.execute(sql, values![account]).await?));
         }
         if let (Some(directory), Some(entry)) = (directory, entry) {
-            erased.push(("conflicts", forget_entry(&mut tx, &directory, entry).await?));
+            erased.extend(forget_entry(&mut tx, &directory, entry).await?);
         }
+        // Whoever was held back because this account had the mail may have it now.
+        mirror::mails_freed(&mut tx, HashSet::from([cells.cell("email_key")?])).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(Purged::Erased(summed(erased)))
@@ -66,9 +73,18 @@ impl Store {
 }
 
 /// What is kept by the entry and not by the account.
-async fn forget_entry(tx: &mut Tx, directory: &DirectoryId, entry: EntryId) -> Result<u64> {
+async fn forget_entry(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    entry: EntryId,
+) -> Result<[(&'static str, u64); 3]> {
     let sql = "DELETE FROM conflicts WHERE directory = $1 AND entry = $2";
-    tx.execute(sql, values![directory, entry]).await
+    let conflicts = tx.execute(sql, values![directory, entry]).await?;
+    let sql =
+        "DELETE FROM plan_rows WHERE entry = $2 AND plan IN (SELECT id FROM plans WHERE directory = $1)";
+    let plans = tx.execute(sql, values![directory, entry]).await?;
+    let mirrored = mirror::forget(tx, directory, entry).await?;
+    Ok([("conflicts", conflicts), ("rows of plans", plans), ("what was read of the entry", mirrored)])
 }
 
 /// One line a word.

@@ -1,4 +1,4 @@
-//! Sync runs, what each did to whom, and who is held back.
+//! Sync runs, what each tells of itself, and who is held back by a conflict.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,9 @@ use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::apply::{Applied, AppliedKind};
 use super::error::{Result, StoreError};
-use super::sql::Row;
-use super::value::values;
+use super::filter::Filter;
+use super::sql::{Cells, Row, Tx};
+use super::value::{Value, values};
 use super::{Store, facts};
 
 /// The number of a run.
@@ -36,6 +37,12 @@ pub struct RunCounts {
     pub kept: u64,
     /// Entries held back by a conflict.
     pub conflicts: u64,
+    /// Memberships of Team Shares that came.
+    pub shares_joined: u64,
+    /// Memberships of Team Shares that went.
+    pub shares_left: u64,
+    /// People from whom the guard would not let something be taken.
+    pub held: u64,
 }
 
 impl RunCounts {
@@ -77,31 +84,62 @@ pub struct RunRow {
     pub trigger: String,
     /// When it started.
     pub started_at: Millis,
-    /// When it ended.
+    /// When it ended; of a failure that repeats, when it came last.
     pub finished_at: Option<Millis>,
     /// How it stands.
     pub result: RunResult,
+    /// Where it read, and how far.
+    pub told: RunTold,
+    /// How far a long run has come.
+    pub progress: Option<Progress>,
+    /// How often the same failure has come in a row.
+    pub times: u32,
+    /// Whether an administrator had looked at what it does (an applied plan, an undo): the guard does not count it.
+    pub approved: bool,
 }
 
-/// One thing that was done to one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangeRow {
-    /// Grows with time; [`Store::changes_page`] pages by it.
-    pub id: i64,
-    /// By which run; `None` outside of one (an import on the spot, at a sign-in).
-    pub run: Option<RunId>,
-    /// To whom.
-    pub account: AccountId,
-    /// When.
+/// What a run tells of where it read, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunTold {
+    /// By which feed.
+    pub feed: Option<String>,
+    /// From which server, `host:port`.
+    pub server: Option<String>,
+    /// From where on.
+    pub cursor_from: Option<String>,
+    /// Up to where.
+    pub cursor_to: Option<String>,
+    /// Why everything was read, if it was.
+    pub reason: Option<String>,
+    /// What to do about its failure.
+    pub advice: Option<String>,
+}
+
+/// How far a long run has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// What it is doing, in a word or two.
+    pub doing: String,
+    /// People who are done with.
+    pub people: u64,
+    /// Of how many, where that is known.
+    pub of: Option<u64>,
+    /// When that was.
     pub at: Millis,
-    /// What: `created`, `linked`, `updated`, `suspended`, `reactivated`.
-    pub kind: String,
-    /// The account before, as JSON.
-    pub before: Option<String>,
-    /// The account after, as JSON.
-    pub after: String,
-    /// The reason of a suspension.
-    pub why: Option<String>,
+}
+
+/// Which runs to show.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Only of this directory.
+    pub directory: Option<DirectoryId>,
+    /// Only these.
+    pub ids: Option<Vec<RunId>>,
+    /// Only older than this one.
+    pub before: Option<RunId>,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// One person who is held back.
@@ -121,75 +159,111 @@ pub struct ConflictRow {
     pub since: Millis,
 }
 
+const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error, feed, server, \
+     cursor_from, cursor_to, reason, progress, advice, times, approved FROM runs";
+
 impl Store {
-    /// Opens a run. A run of the same directory that never ended (the process was killed) is closed as failed.
+    /// Opens a run that the guard counts.
     pub async fn begin_run(&self, directory: &DirectoryId, trigger: &str, now: Millis) -> Result<RunId> {
         let mut tx = self.db.begin().await?;
-        let sql = "UPDATE runs SET finished_at = $2, error = 'interrupted' \
-             WHERE directory = $1 AND finished_at IS NULL";
-        tx.execute(sql, values![directory, now]).await?;
-        let sql = "INSERT INTO runs (directory, trigger_word, started_at) VALUES ($1, $2, $3) RETURNING id";
-        let row = tx.row(sql, values![directory, trigger, now]).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let run = open(&mut tx, directory, trigger, false, now).await?;
         tx.commit().await?;
-        Ok(RunId(row.of("runs", "id").cell("id")?))
+        Ok(run)
     }
 
-    /// Closes a run: with its counts, or with the reason why it failed. A finished run also clears the conflicts of
-    /// entries that it did not see any more.
-    pub async fn finish_run(&self, run: RunId, result: Result<RunCounts, String>, now: Millis) -> Result<()> {
+    /// Opens a run of which an administrator has seen what it will do: the guard does not count it.
+    pub async fn begin_approved_run(
+        &self,
+        directory: &DirectoryId,
+        trigger: &str,
+        now: Millis,
+    ) -> Result<RunId> {
         let mut tx = self.db.begin().await?;
-        let (counts, error) = match result {
-            Ok(counts) => (serde_json::to_string(&counts).ok(), None),
-            Err(error) => (None, Some(error)),
-        };
-        if error.is_none() {
-            let sql = "DELETE FROM conflicts WHERE directory = (SELECT directory FROM runs WHERE id = $1) \
-                 AND seen_run IS DISTINCT FROM $1 \
-                 AND since < (SELECT started_at FROM runs WHERE id = $1)";
-            tx.execute(sql, values![run.0]).await?;
+        let run = open(&mut tx, directory, trigger, true, now).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Says how far a run has come.
+    pub async fn note_progress(&self, run: RunId, progress: &Progress) -> Result<()> {
+        let sql = "UPDATE runs SET progress = $2 WHERE id = $1 AND finished_at IS NULL";
+        self.db.execute(sql, values![run.0, serde_json::to_string(progress).ok()]).await?;
+        Ok(())
+    }
+
+    /// Closes a run: with its counts, or with the reason why it failed.
+    pub async fn finish_run(
+        &self,
+        run: RunId,
+        result: Result<RunCounts, String>,
+        told: &RunTold,
+        now: Millis,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        if result.is_ok() {
             facts::imported(&mut tx, run).await?;
         }
-        let sql = "UPDATE runs SET finished_at = $2, counts = $3, error = $4 WHERE id = $1";
-        tx.execute(sql, values![run.0, now, counts, error]).await?;
+        close(&mut tx, run, result, told, now).await?;
+        tx.commit().await
+    }
+
+    /// Forgets the conflicts of entries that a run, which has looked at everybody, did not see any more.
+    pub async fn forget_unseen_conflicts(&self, run: RunId) -> Result<()> {
+        let sql = "DELETE FROM conflicts WHERE directory = (SELECT directory FROM runs WHERE id = $1) \
+             AND seen_run IS DISTINCT FROM $1 AND since < (SELECT started_at FROM runs WHERE id = $1)";
+        self.db.execute(sql, values![run.0]).await?;
+        Ok(())
+    }
+
+    /// Writes down a failure that came before there was anything else to tell. While the same one repeats, the row of the
+    /// first is all there is: it says when it came last, and how often.
+    pub async fn note_failure(
+        &self,
+        directory: &DirectoryId,
+        trigger: &str,
+        error: &str,
+        told: &RunTold,
+        now: Millis,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE runs SET finished_at = $4, times = times + 1, advice = $5 \
+             WHERE id = (SELECT max(id) FROM runs WHERE directory = $1) AND trigger_word = $2 AND error = $3";
+        let again = values![directory, trigger, error, now, &told.advice];
+        if tx.execute(sql, again).await? == 0 {
+            let run = open(&mut tx, directory, trigger, false, now).await?;
+            close(&mut tx, run, Err(error.to_owned()), told, now).await?;
+        }
         tx.commit().await
     }
 
     /// Runs, the newest first, older than `before`.
     pub async fn runs_page(&self, before: Option<RunId>, limit: u32) -> Result<Vec<RunRow>> {
-        let sql = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error FROM runs \
-             WHERE id < $1 ORDER BY id DESC LIMIT $2";
-        let before = before.map_or(i64::MAX, |run| run.0);
-        self.db.rows(sql, values![before, limit]).await?.iter().map(RunRow::try_from).collect()
+        self.runs_of(&RunFilter { before, limit, ..RunFilter::default() }).await
+    }
+
+    /// Runs, the newest first.
+    pub async fn runs_of(&self, filter: &RunFilter) -> Result<Vec<RunRow>> {
+        let ids = filter.ids.as_ref().map(|ids| ids.iter().map(|run| Value::from(run.0)).collect());
+        let (sql, values) = Filter::new(SELECT)
+            .and("directory =", filter.directory.as_ref())
+            .and_in("id", ids)
+            .and("id <", filter.before.map(|run| run.0))
+            .order("id DESC", filter.limit);
+        self.db.rows(sql, values).await?.iter().map(RunRow::try_from).collect()
+    }
+
+    /// One run.
+    pub async fn run(&self, run: RunId) -> Result<Option<RunRow>> {
+        let filter = RunFilter { ids: Some(vec![run]), limit: 1, ..RunFilter::default() };
+        Ok(self.runs_of(&filter).await?.pop())
     }
 
     /// The last run of a directory that came to its end.
     pub async fn last_good_run(&self, directory: &DirectoryId) -> Result<Option<RunRow>> {
-        let sql = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error FROM runs \
-             WHERE directory = $1 AND counts IS NOT NULL ORDER BY id DESC LIMIT 1";
-        self.db.row(sql, values![directory]).await?.as_ref().map(RunRow::try_from).transpose()
-    }
-
-    /// Changes, the newest first, older than `before`: of one account or of all.
-    pub async fn changes_page(
-        &self,
-        account: Option<&AccountId>,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<ChangeRow>> {
-        let before = before.unwrap_or(i64::MAX);
-        let rows = match account {
-            Some(account) => {
-                let sql = "SELECT id, run, account, at, kind, before, after, why FROM changes \
-                     WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-                self.db.rows(sql, values![account, before, limit]).await?
-            }
-            None => {
-                let sql = "SELECT id, run, account, at, kind, before, after, why FROM changes \
-                     WHERE id < $1 ORDER BY id DESC LIMIT $2";
-                self.db.rows(sql, values![before, limit]).await?
-            }
-        };
-        rows.iter().map(ChangeRow::try_from).collect()
+        let (sql, values) = Filter::new(SELECT)
+            .and("counts IS NOT NULL AND directory =", Some(directory))
+            .order("id DESC", 1);
+        self.db.rows(sql, values).await?.first().map(RunRow::try_from).transpose()
     }
 
     /// Who of a directory is held back, by login name.
@@ -200,48 +274,82 @@ impl Store {
     }
 }
 
+/// Opens a run. A run of the same directory that never ended (the process was killed) is closed as failed.
+pub(super) async fn open(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    trigger: &str,
+    approved: bool,
+    now: Millis,
+) -> Result<RunId> {
+    let sql = "UPDATE runs SET finished_at = $2, error = 'interrupted' \
+         WHERE directory = $1 AND finished_at IS NULL";
+    tx.execute(sql, values![directory, now]).await?;
+    let sql = "INSERT INTO runs (directory, trigger_word, started_at, approved) VALUES ($1, $2, $3, $4) RETURNING id";
+    let values = values![directory, trigger, now, i64::from(approved)];
+    let row = tx.row(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(RunId(row.of("runs", "id").cell("id")?))
+}
+
+/// Closes a run, with what it tells of itself; what it told before and does not tell now stays.
+pub(super) async fn close(
+    tx: &mut Tx,
+    run: RunId,
+    result: Result<RunCounts, String>,
+    told: &RunTold,
+    now: Millis,
+) -> Result<()> {
+    let (counts, error) = match result {
+        Ok(counts) => (serde_json::to_string(&counts).ok(), None),
+        Err(error) => (None, Some(error)),
+    };
+    let sql = "UPDATE runs SET finished_at = $2, counts = $3, error = $4, feed = coalesce($5, feed), \
+         server = coalesce($6, server), cursor_from = coalesce($7, cursor_from), \
+         cursor_to = coalesce($8, cursor_to), reason = coalesce($9, reason), advice = $10 WHERE id = $1";
+    let RunTold { feed, server, cursor_from, cursor_to, reason, advice } = told;
+    let values = values![run.0, now, counts, error, feed, server, cursor_from, cursor_to, reason, advice];
+    tx.execute(sql, values).await?;
+    Ok(())
+}
+
 impl TryFrom<&Row> for RunRow {
     type Error = StoreError;
 
     fn try_from(row: &Row) -> Result<Self> {
         let cells = row.of("runs", "id");
-        let finished_at: Option<Millis> = cells.cell("finished_at")?;
-        let (counts, error): (Option<String>, Option<String>) = (cells.cell("counts")?, cells.cell("error")?);
-        let result = match (finished_at, counts, error) {
-            (None, None, None) => RunResult::Running,
-            (Some(_), Some(counts), None) => RunResult::Done(
-                serde_json::from_str(&counts).map_err(|_| cells.corrupt("counts can't be read"))?,
-            ),
-            (Some(_), None, Some(error)) => RunResult::Failed(error),
-            _ => return Err(cells.corrupt("finished_at, counts and error do not go together")),
-        };
+        let progress: Option<String> = cells.cell("progress")?;
         Ok(Self {
             id: RunId(cells.cell("id")?),
             directory: DirectoryId(cells.cell("directory")?),
             trigger: cells.cell("trigger_word")?,
             started_at: cells.cell("started_at")?,
-            finished_at,
-            result,
+            finished_at: cells.cell("finished_at")?,
+            result: result(cells)?,
+            told: RunTold {
+                feed: cells.cell("feed")?,
+                server: cells.cell("server")?,
+                cursor_from: cells.cell("cursor_from")?,
+                cursor_to: cells.cell("cursor_to")?,
+                reason: cells.cell("reason")?,
+                advice: cells.cell("advice")?,
+            },
+            progress: progress.and_then(|text| serde_json::from_str(&text).ok()),
+            times: cells.parsed("times", |times: i64| u32::try_from(times).ok())?,
+            approved: cells.cell::<i64>("approved")? != 0,
         })
     }
 }
 
-impl TryFrom<&Row> for ChangeRow {
-    type Error = StoreError;
-
-    fn try_from(row: &Row) -> Result<Self> {
-        let cells = row.of("changes", "id");
-        Ok(Self {
-            id: cells.cell("id")?,
-            run: cells.cell::<Option<i64>>("run")?.map(RunId),
-            account: AccountId(cells.cell("account")?),
-            at: cells.cell("at")?,
-            kind: cells.cell("kind")?,
-            before: cells.cell("before")?,
-            after: cells.cell("after")?,
-            why: cells.cell("why")?,
-        })
-    }
+fn result(cells: Cells<'_>) -> Result<RunResult> {
+    let (counts, error): (Option<String>, Option<String>) = (cells.cell("counts")?, cells.cell("error")?);
+    Ok(match (cells.cell::<Option<Millis>>("finished_at")?, counts, error) {
+        (None, None, None) => RunResult::Running,
+        (Some(_), Some(counts), None) => {
+            RunResult::Done(serde_json::from_str(&counts).map_err(|_| cells.corrupt("counts can't be read"))?)
+        }
+        (Some(_), None, Some(error)) => RunResult::Failed(error),
+        _ => return Err(cells.corrupt("finished_at, counts and error do not go together")),
+    })
 }
 
 impl TryFrom<&Row> for ConflictRow {

@@ -12,6 +12,7 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::team_share::{Share, ShareChange, ShareDiff};
 
 use super::Store;
+use super::changes::{self, ChangeRow, NewChange};
 use super::error::Result;
 use super::runs::RunId;
 use super::sql::{Row, Tx};
@@ -193,15 +194,38 @@ async fn leave(
 
 async fn record(
     tx: &mut Tx,
-    (run, _, account): (Option<RunId>, &DirectoryId, &AccountId),
+    (run, directory, account): (Option<RunId>, &DirectoryId, &AccountId),
     (kind, before, after): (&str, Option<String>, String),
+    why: &str,
+    at: Millis,
+) -> Result<()> {
+    let why = Some(why);
+    changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await
+}
+
+/// Takes back what a change did to a membership; what has been taken back already, and who was erased since, is left.
+pub(super) async fn take_back(
+    tx: &mut Tx,
+    run: RunId,
+    change: &ChangeRow,
     why: &str,
     now: Millis,
 ) -> Result<()> {
-    let sql = "INSERT INTO changes (run, account, at, kind, before, after, why) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let run = run.map(|run| run.0);
-    tx.execute(sql, values![run, account, now, kind, before, after, why]).await?;
+    let joined = change.kind == JOINED;
+    let text = if joined { Some(change.after.as_str()) } else { change.before.as_deref() };
+    let picture = text.and_then(|text| serde_json::from_str::<SharePicture>(text).ok());
+    let sql = "SELECT id FROM accounts WHERE id = $1";
+    let (Some(SharePicture { directory, share }), Some(_)) =
+        (picture, tx.row(sql, values![&change.account]).await?)
+    else {
+        return Ok(());
+    };
+    let whose = (Some(run), &directory, &change.account);
+    let undone = ShareChange { share, why: why.to_owned() };
+    match joined {
+        true => leave(tx, whose, &undone, now).await?,
+        false => join(tx, whose, &undone, now).await?,
+    };
     Ok(())
 }
 

@@ -177,6 +177,17 @@ impl Tx {
         })
     }
 
+    /// Reads rows by a list: `sql` ends in `IN`, the list is bound behind `values`.
+    pub async fn rows_in(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        list: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<Row>> {
+        let (sql, values) = with_list(sql, values, list);
+        self.rows(sql, values).await
+    }
+
     /// Reads at most one row.
     pub async fn row(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Option<Row>> {
         Ok(self.rows(sql, values).await?.into_iter().next())
@@ -283,6 +294,7 @@ fn bound(sql: Sql, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> 
     })
 }
 
+/// A statement over a list: `sql` ends in `IN`, the list is bound behind `values` (all of which `sql` uses).
 fn with_list(
     sql: &'static str,
     mut values: Vec<Value>,
@@ -290,9 +302,18 @@ fn with_list(
 ) -> (Sql, Vec<Value>) {
     let first = values.len() + 1;
     values.extend(list);
-    let places: Vec<String> = (first..=values.len()).map(|place| format!("${place}")).collect();
-    // An empty list matches nothing: `IN ()` is not SQL to PostgreSQL, `IN (NULL)` is to both.
-    let places = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
-    let text = format!("{sql} ({places})");
-    (Sql { sqlite: text.clone().into(), postgres: text.into() }, values)
+    // The last one is repeated up to a power of two: few texts, so that each is prepared once and not the others forgotten.
+    if let Some(last) = values.get(first - 1..).and_then(<[Value]>::last).cloned() {
+        let many = values.len() + 1 - first;
+        values.extend(std::iter::repeat_n(last, many.next_power_of_two() - many));
+    }
+    let places = first..=values.len();
+    let join = |places: Vec<String>| match places.is_empty() {
+        // An empty list matches nothing: `IN ()` is not SQL to PostgreSQL, `IN (NULL)` is to both.
+        true => format!("{sql} (NULL)"),
+        false => format!("{sql} ({})", places.join(", ")),
+    };
+    let sqlite = join(places.clone().map(|_| "?".to_owned()).collect());
+    let postgres = join(places.map(|place| format!("${place}")).collect());
+    (Sql { sqlite: sqlite.into(), postgres: postgres.into() }, values)
 }

@@ -239,10 +239,14 @@ fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Sql
     Ok(read)
 }
 
-/// To SQLite `$5` is a name: its place is where it is first met, so the number in it says which value it means.
+/// To SQLite `$5` is a name: its place is where it is first met, so the number in it says which value it means. A bare `?`
+/// means the value of its place; asking for names takes time that grows with how many there are.
 fn bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Result<(), rusqlite::Error> {
     for place in 1..=statement.parameter_count() {
-        let number = statement.parameter_name(place).and_then(|name| name.get(1..)?.parse::<usize>().ok());
+        let number = match statement.parameter_name(place) {
+            Some(name) => name.get(1..).and_then(|number| number.parse::<usize>().ok()),
+            None => Some(place),
+        };
         let value = number.and_then(|number| values.get(number.checked_sub(1)?));
         let value = value.ok_or(rusqlite::Error::InvalidParameterCount(values.len(), place))?;
         statement.raw_bind_parameter(place, value)?;

@@ -12,6 +12,7 @@ use super::outcome::{Notice, answer, show};
 use super::pages::{ErrorKind, SignInNotice};
 use super::reply::language;
 use super::state::Web;
+use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::flow::advance::{self, Outcome, Page};
 use crate::flow::context::Visit;
@@ -80,11 +81,12 @@ pub async fn submit(
     } else {
         None
     };
-    let typed = typed(&form.pending, username);
+    let typed = typed(&form.pending, username, form.text("directory"));
     if let Some(notice) = notice {
         return show(&scene, (&typed, &form.browser), Page::SignIn, Notice::SignIn(notice)).await;
     }
-    let credentials = Credentials { name: username, password: Plain::new(password) };
+    let directory = typed.progress.directory.as_ref();
+    let credentials = Credentials { name: username, directory, password: Plain::new(password) };
     let outcome = sign_in::sign_in(&web.parts, &visit, &form.pending, credentials, &form.browser).await;
     match outcome {
         Ok(Outcome::Refused(refusal, _)) => {
@@ -95,9 +97,10 @@ pub async fn submit(
     }
 }
 
-/// The same login, for a page that shows the name again.
-fn typed(pending: &Pending, username: &str) -> Pending {
+/// The same login, for a page that shows the name and the domain again.
+fn typed(pending: &Pending, username: &str, directory: &str) -> Pending {
     let mut same = pending.clone();
     username.clone_into(&mut same.progress.typed_name);
+    same.progress.directory = (!directory.is_empty()).then(|| DirectoryId(directory.to_owned()));
     same
 }

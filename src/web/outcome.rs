@@ -1,5 +1,7 @@
 //! How each outcome of a login looks to the browser: a page, or the way back with what is theirs.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -7,17 +9,19 @@ use super::cookies::{self, Cookie};
 use super::error::Scene;
 use super::form::url;
 use super::pages::{
-    ChangePassword, ChangeReason, CodeNotice, EnrolFactor, InvitationNeeded, KnownPerson, LoginFrame,
+    ChangePassword, ChangeReason, CodeNotice, Domain, EnrolFactor, InvitationNeeded, KnownPerson, LoginFrame,
     NewSecret, PasswordNotice, Scripts, SecondFactor, SignIn, SignInNotice,
 };
 use super::reply::{client_name, html_towards, respond, see_other};
 use super::session;
 use crate::domain::gates::{Gate, Renewal};
 use crate::domain::login::PasswordProof;
+use crate::domain::name::TypedName;
 use crate::domain::{DAY, Millis};
 use crate::flow::advance::{Outcome, Page};
 use crate::flow::browser::Browser;
 use crate::flow::device::KNOWN_FOR;
+use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
 use crate::flow::issue::Issued;
 use crate::flow::pending::{Pending, csrf_token};
@@ -164,7 +168,9 @@ async fn render(
     }
     let days = |later: Option<Millis>| later.map(|until| days_left(until, now));
     Ok(match page {
-        Page::SignIn => html_towards(&sign_in(scene, pending, frame, notice), towards, Scripts::None),
+        Page::SignIn => {
+            html_towards(&sign_in(scene, (pending, browser), frame, notice), towards, Scripts::None)
+        }
         Page::FactorFirst | Page::SecondFactor => {
             let before_password = page == Page::FactorFirst;
             let current = scene.web.parts.current();
@@ -197,22 +203,47 @@ async fn render(
     })
 }
 
-fn sign_in(scene: &Scene<'_>, pending: &Pending, frame: LoginFrame, notice: Notice) -> SignIn {
+fn sign_in(
+    scene: &Scene<'_>,
+    (pending, browser): (&Pending, &Browser),
+    frame: LoginFrame,
+    notice: Notice,
+) -> SignIn {
     let typed = &pending.progress.typed_name;
     let hinted = pending.request.login_hint.clone().unwrap_or_default();
+    let username = if typed.is_empty() { hinted } else { typed.clone() };
     SignIn {
+        domains: domains(scene, (pending, browser), &username),
         language: scene.language,
         pending_id: frame.pending_id,
         client_id: frame.client_id,
         csrf_token: frame.csrf_token,
         client_name: frame.client_name,
-        username: if typed.is_empty() { hinted } else { typed.clone() },
+        username,
         notice: if let Notice::SignIn(notice) = notice { Some(notice) } else { None },
         code_accepted: pending.progress.factor.as_ref().is_some_and(|proof| proof.opens().is_some()),
         known_person: frame.person,
         help_contact: frame.help_contact,
         attempt_id: frame.attempt_id,
     }
+}
+
+/// The domains that the name could be in, if there are several. Whether anybody has the name plays no part.
+fn domains(scene: &Scene<'_>, (pending, browser): (&Pending, &Browser), username: &str) -> Vec<Domain> {
+    let current = scene.web.parts.current();
+    let Some(name) = TypedName::parse(username) else { return Vec::new() };
+    let candidates = current.candidates(&name);
+    if candidates.len() < 2 {
+        return Vec::new();
+    }
+    let chosen = pending.progress.directory.as_ref();
+    let chosen = current.route(&name, chosen, Some(&browser.device)).one().map(|site| site.id().clone());
+    let domain = |site: &Arc<Site>| Domain {
+        id: site.id().0.clone(),
+        name: site.settings.name.clone(),
+        chosen: chosen.as_ref() == Some(site.id()),
+    };
+    candidates.into_iter().map(domain).collect()
 }
 
 /// What belongs to the login and not to the step.
@@ -271,6 +302,7 @@ fn days_left(until: Millis, now: Millis) -> u32 {
 fn notice(refusal: Refusal) -> SignInNotice {
     use Gate as G;
     match refusal {
+        Refusal::WhichDirectory => SignInNotice::MissingDomain,
         Refusal::NotProven | Refusal::Shut(G::Found) => SignInNotice::Refused,
         Refusal::PasswordExpired => SignInNotice::PasswordExpired,
         Refusal::MailTaken => SignInNotice::MailTaken,

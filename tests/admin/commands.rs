@@ -21,6 +21,30 @@ fn help_names_every_command() {
     }
 }
 
+#[test]
+fn explain_tells_of_every_directory_that_a_name_may_mean() {
+    let idp = Installation::new();
+    let second = ldap_settings(&[lab::ldap()])
+        .replace("id = \"corp\"", "id = \"lab\"")
+        .replace("name = \"Example Corp\"", "name = \"Example Lab\"")
+        .replace("\"CORP\"", "\"LAB\"\ndomains = [\"example.net\"]");
+    let first = ad_settings(lab::ad()).replace("\"CORP\"", "\"CORP\"\ndomains = [\"example.com\"]");
+    idp.apply(&format!("{CLIENT}{first}{second}"));
+    for (arguments, told) in [
+        (vec!["explain", "alice"], ["in Example Corp", "in Example Lab"].as_slice()),
+        (vec!["explain", "alice", "--directory", "lab"], &["in Example Lab"]),
+        (vec!["explain", "CORP\\alice"], &["in Example Corp"]),
+        (vec!["explain", "alice@example.org"], &["in Example Lab"]),
+        (vec!["explain", "alice@elsewhere.example"], &["in Example Corp"]),
+    ] {
+        let ran = idp.run(&arguments);
+        for name in ["in Example Corp", "in Example Lab"] {
+            assert_eq!(ran.out.contains(name), told.contains(&name), "{arguments:?}: {}", ran.out);
+        }
+        assert_eq!(ran.err.contains("--directory corp or --directory lab"), told.len() > 1, "{}", ran.err);
+    }
+}
+
 fn with_ad() -> Installation {
     let idp = Installation::new();
     idp.apply(&format!("{CLIENT}{}", ad_settings(lab::ad())));

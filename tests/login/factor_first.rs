@@ -69,7 +69,7 @@ impl Scene {
         format!("{:06}", (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000)
     }
 
-    fn next_code(&self) -> String {
+    pub fn next_code(&self) -> String {
         self.provider.parts.clock.advance(STEP);
         self.code()
     }

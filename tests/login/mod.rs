@@ -4,6 +4,7 @@ mod account;
 mod alike;
 mod attacks;
 mod attempts;
+mod domains;
 mod enrolment;
 mod explain;
 mod factor_first;

@@ -5,7 +5,9 @@ use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::factor::Remembered;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
-use cloudsync_idp::store::{AuditFilter, Expired, Issue, IssueOutcome, KEEP_AUDIT, RunCounts, Store};
+use cloudsync_idp::store::{
+    AuditFilter, Expired, Issue, IssueOutcome, KEEP_AUDIT, RunCounts, RunTold, Store,
+};
 
 use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
 
@@ -32,7 +34,7 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     signed_in(store, &alice, 2).await;
     store.exchange(&grant(&idle, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let run = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
-    store.finish_run(run, Ok(RunCounts::default()), NOW).await.unwrap();
+    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
     let invitation = Event::new(NOW, Decision::InvitationMade);
     store.invite(&alice, &hash(7), NOW + 2 * DAY, &invitation).await.unwrap();
     let browser = Remembered {

@@ -3,13 +3,16 @@
 mod accounts;
 mod factors;
 mod grants;
+mod guard;
 mod jobs;
 mod killed;
 mod opening;
+mod plans;
 mod sessions;
 mod settings;
 mod shares;
 mod sync;
+mod undo;
 
 use cloudsync_idp::domain::Millis;
 use cloudsync_idp::domain::account::{AccountId, Link, Profile};

@@ -2,12 +2,11 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use cloudsync_idp::domain::audit::{Decision, Event};
-use cloudsync_idp::store::{RunCounts, Store, StoreError};
+use cloudsync_idp::store::{RunId, RunTold, Store, StoreError};
 use rusqlite::Connection;
 use tokio::net::TcpListener;
 
-use super::{Fresh, NOW, corp, event, first_settings, person};
+use super::{Fresh, NOW, corp, entry, event, first_settings, person};
 
 #[tokio::test]
 async fn a_database_file_is_nobody_elses_to_read() {
@@ -115,17 +114,38 @@ fn raw(fresh: &Fresh) -> Connection {
     Connection::open(fresh.url.strip_prefix("sqlite:").expect("a file")).expect("it opens")
 }
 
+/// The schema as it was before facts, runs and their kin were told apart.
+const VERSION_4: [&str; 4] = [
+    include_str!("../../src/store/migrations/0001_first.sql"),
+    include_str!("../../src/store/migrations/0002_second_factor.sql"),
+    include_str!("../../src/store/migrations/0003_evidence.sql"),
+    include_str!("../../src/store/migrations/0004_retention.sql"),
+];
+
 #[tokio::test]
 async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
-    let fresh = Fresh::sqlite().await;
-    let run = fresh.store.begin_run(&corp(), "test", NOW).await.expect("a run");
-    fresh.store.finish_run(run, Ok(RunCounts::default()), NOW + 1).await.expect("its end");
-    let loaded = Event::new(NOW + 2, Decision::AccountsImported);
-    fresh.store.import_accounts(Vec::new(), &loaded, NOW + 2).await.expect("it loads");
-    let file = Connection::open(fresh.url.trim_start_matches("sqlite:")).expect("the file opens");
-    file.execute_batch("DROP TABLE facts; PRAGMA user_version = 4;").expect("the older version");
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("idp.db");
+    let file = Connection::open(&path).expect("the file opens");
+    VERSION_4.iter().for_each(|text| file.execute_batch(text).expect("the older schema"));
+    let written = format!(
+        "INSERT INTO accounts (id, directory, entry, email, email_key, status, generation, created_at) \
+             VALUES ('a', 'corp', '{entry}', 'a@b', 'a@b', 'active', 1, {NOW}); \
+         INSERT INTO runs (id, directory, trigger_word, started_at, finished_at, counts) \
+             VALUES (7, 'corp', 'command', {NOW}, {NOW}, '{{\"seen\":1}}'); \
+         INSERT INTO changes (run, account, at, kind, after) VALUES (7, 'a', {NOW}, 'created', '{{}}'); \
+         INSERT INTO changes (run, account, at, kind, after) VALUES (NULL, 'a', {NOW}, 'suspended', '{{}}'); \
+         INSERT INTO audit (at, decision) VALUES ({NOW} + 2, 'accounts_imported'); PRAGMA user_version = 4;",
+        entry = entry(1)
+    );
+    file.execute_batch(&written).expect("what it had");
     drop(file);
-    let store = Store::open(&fresh.url).await.expect("it opens");
+    let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("it opens");
     assert_eq!(store.imported_at(&corp()).await.expect("an answer"), Some(NOW));
     assert_eq!(store.accounts_loaded_at().await.expect("an answer"), Some(NOW + 2));
+    let changes = store.changes_page(None, None, 9).await.expect("an answer");
+    assert!(changes.iter().all(|change| change.directory == Some(corp())), "{changes:?}");
+    let run = store.run(RunId(7)).await.expect("an answer").expect("kept");
+    assert_eq!((run.times, run.approved, run.told), (1, false, RunTold::default()));
+    assert_eq!(store.taken_since(&corp(), NOW - 1).await.expect("an answer").len(), 1);
 }

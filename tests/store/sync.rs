@@ -4,7 +4,7 @@ use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::group::Group;
 use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
-use cloudsync_idp::store::{AppliedKind, RunCounts, RunResult, Store};
+use cloudsync_idp::store::{AppliedKind, RunCounts, RunResult, RunTold, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
 
@@ -48,11 +48,11 @@ async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
     let expected =
         RunCounts { seen: 5, created: 1, linked: 1, updated: 1, suspended: 1, ..RunCounts::default() };
     assert_eq!(counts, expected);
-    store.finish_run(run, Ok(counts), NOW + 2).await.unwrap();
+    store.finish_run(run, Ok(counts), &RunTold::default(), NOW + 2).await.unwrap();
     assert_eq!(store.runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
     let failed = store.begin_run(&corp(), "schedule", NOW + 2).await.unwrap();
     assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
-    store.finish_run(failed, Err("away".into()), NOW + 2).await.unwrap();
+    store.finish_run(failed, Err("away".into()), &RunTold::default(), NOW + 2).await.unwrap();
     assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
     assert_eq!(store.account_by_email("alicia@example.com").await.unwrap().unwrap().id, alice);
     let since = NOW + 1;
@@ -159,12 +159,13 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     apply(Some(first), 1, held_back(Conflict::NoMail), NOW + 1).await;
     apply(Some(first), 2, held_back(shared.clone()), NOW + 1).await;
     apply(Some(first), 3, held_back(Conflict::NoMail), NOW + 1).await;
-    store.finish_run(first, Ok(RunCounts::default()), NOW + 2).await.unwrap();
+    store.finish_run(first, Ok(RunCounts::default()), &RunTold::default(), NOW + 2).await.unwrap();
     let second = store.begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
     apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
     apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
     assert_eq!((since(1).await, since(2).await, since(3).await), (Some(NOW + 1), None, Some(NOW + 1)));
-    store.finish_run(second, Ok(RunCounts::default()), NOW + 12).await.unwrap();
+    store.forget_unseen_conflicts(second).await.unwrap();
+    store.finish_run(second, Ok(RunCounts::default()), &RunTold::default(), NOW + 12).await.unwrap();
     assert_eq!((since(1).await, since(3).await), (Some(NOW + 1), None), "the entry of the third is gone");
     apply(None, 1, held_back(shared), NOW + 20).await;
     assert_eq!(since(1).await, Some(NOW + 20), "another reason, another date");
@@ -173,7 +174,10 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
 async fn a_killed_run_is_closed_by_the_next(store: &Store) {
     let killed = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
     let next = store.begin_run(&corp(), "command", NOW + 5).await.unwrap();
-    store.finish_run(next, Err("the directory went away".into()), NOW + 6).await.unwrap();
+    store
+        .finish_run(next, Err("the directory went away".into()), &RunTold::default(), NOW + 6)
+        .await
+        .unwrap();
     let runs = store.runs_page(None, 10).await.unwrap();
     assert_eq!((runs[0].id, runs[0].trigger.as_str()), (next, "command"));
     assert_eq!(runs[0].result, RunResult::Failed("the directory went away".into()));

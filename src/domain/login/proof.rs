@@ -109,6 +109,8 @@ impl FactorProof {
 pub struct Progress {
     /// The name as it was typed last.
     pub typed_name: String,
+    /// The directory that was chosen for it, where it could be in several.
+    pub directory: Option<DirectoryId>,
     /// The password.
     pub password: Option<PasswordProof>,
     /// The second factor.
@@ -160,6 +162,7 @@ impl Progress {
     pub fn to_travel(&self) -> TravellingProgress {
         TravellingProgress {
             typed_name: self.typed_name.clone(),
+            directory: self.directory.clone(),
             password: self.password.as_ref().map(|proof| TravellingPassword {
                 account: proof.account.clone(),
                 account_generation: proof.generations.account,
@@ -190,6 +193,7 @@ impl Progress {
     pub fn restore(travelled: TravellingProgress) -> Self {
         Self {
             typed_name: travelled.typed_name,
+            directory: travelled.directory,
             password: travelled.password.map(|proof| PasswordProof {
                 account: proof.account,
                 generations: Generations {
@@ -225,6 +229,8 @@ impl Progress {
 pub struct TravellingProgress {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     typed_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    directory: Option<DirectoryId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<TravellingPassword>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -14,7 +14,7 @@ fn utc(text: &str) -> Millis {
 }
 
 /// Zone, time of the day, when the last run began, when the next one does.
-const DAYS: [(&str, &str, &str, &str); 19] = [
+const DAYS: [(&str, &str, &str, &str); 20] = [
     ("UTC", "02:30", "2027-01-10T02:30:00Z", "2027-01-11T02:30:00Z"),
     ("UTC", "02:30", "2027-01-10T02:29:59.999Z", "2027-01-10T02:30:00Z"),
     ("UTC", "00:00", "2027-12-31T23:59:00Z", "2028-01-01T00:00:00Z"),
@@ -36,6 +36,8 @@ const DAYS: [(&str, &str, &str, &str); 19] = [
     ("America/Nuuk", "23:30", "2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"),
     // the last hour of a Saturday is shown twice
     ("America/Nuuk", "23:30", "2027-10-31T00:30:00Z", "2027-11-01T01:30:00Z"),
+    // new rules, and the clocks stay as they are
+    ("America/Nuuk", "23:00", "2023-10-28T01:00:00Z", "2023-10-29T01:00:00Z"),
     // the 30th of December 2011 did not take place here
     ("Pacific/Apia", "02:30", "2011-12-29T12:30:00Z", "2011-12-30T12:30:00Z"),
     ("Pacific/Apia", "02:30", "2011-12-30T12:30:00Z", "2011-12-31T12:30:00Z"),

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::domain::account::Account;
 use crate::domain::name::{TypedName, fold, same_name};
+use crate::domain::routing::Territory;
 use crate::flow::context::Parts;
 use crate::flow::estate::Current;
 use crate::store::StoreError;
@@ -29,13 +30,13 @@ pub enum NameError {
 pub struct People {
     accounts: Vec<Account>,
     by_name: HashMap<String, Vec<usize>>,
-    netbios_names: HashMap<String, String>,
+    territories: HashMap<String, Territory>,
 }
 
 impl People {
     /// Reads all accounts.
     pub async fn read(parts: &Parts) -> Result<Self, StoreError> {
-        let mut people = Self { netbios_names: netbios_names(&parts.current()), ..Self::default() };
+        let mut people = Self { territories: territories(&parts.current()), ..Self::default() };
         let mut after = None;
         loop {
             let page = parts.store.accounts_page(after.as_ref(), PAGE).await?;
@@ -83,7 +84,7 @@ impl People {
     fn in_domain(&self, domain: &str, login: &str) -> Vec<&Account> {
         let lives_there = |account: &&Account| {
             let directory = account.link.as_ref().map(|link| link.directory.0.as_str());
-            directory.and_then(|id| self.netbios_names.get(id)).is_some_and(|name| same_name(name, domain))
+            directory.and_then(|id| self.territories.get(id)).is_some_and(|home| home.is_called(domain))
         };
         let has_login = |account: &&Account| {
             account.profile.login_name.as_deref().is_some_and(|name| same_name(name, login))
@@ -92,16 +93,16 @@ impl People {
     }
 }
 
-fn netbios_names(current: &Current) -> HashMap<String, String> {
+fn territories(current: &Current) -> HashMap<String, Territory> {
     let directories = current.settings.directories.iter();
-    directories.map(|directory| (directory.id.0.clone(), directory.netbios_name.clone())).collect()
+    directories.map(|directory| (directory.id.0.clone(), Territory::of(directory))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::account::AccountId;
-    use crate::domain::samples;
+    use crate::domain::{samples, settings};
 
     fn account(id: &str, login: Option<&str>, mail: &str) -> Account {
         let mut account = samples::account();
@@ -114,7 +115,12 @@ mod tests {
     #[test]
     fn people_are_found_by_every_name_and_never_by_half_of_one() {
         let mut people = People::default();
-        people.netbios_names.insert("corp".into(), "CORP".into());
+        let corp = settings::Directory {
+            netbios_name: "CORP".into(),
+            base_dn: "DC=corp,DC=example,DC=com".into(),
+            ..settings::Directory::default()
+        };
+        people.territories.insert("corp".into(), Territory::of(&corp));
         people.add(account("42", Some("alice"), "Alice@example.com"));
         people.add(account("43", Some("bob"), "bob@example.com"));
         people.add(account("bob", Some("robert"), "robert@example.com"));
@@ -126,6 +132,7 @@ mod tests {
         }
         assert_eq!(id("bob").as_deref(), Ok("bob"), "an id comes first");
         assert_eq!(id("CORP\\bob").as_deref(), Ok("43"));
+        assert_eq!(id("corp.example.com\\bob").as_deref(), Ok("43"));
         assert_eq!(id("sam"), Err(NameError::Several(vec!["45".into(), "46".into()])));
         for typed in ["", "al", "OTHER\\alice", "CORP\\42", "alice@example.org"] {
             assert_eq!(id(typed), Err(NameError::Nobody), "{typed}");

@@ -34,7 +34,7 @@ pub use language::Language;
 pub use moment::Moment;
 pub use policy::{Scripts, content_security_policy};
 pub use second_factor::{RecoveryCodeUsed, RecoveryCodes, SecondFactor};
-pub use sign_in::{SignIn, SignInNotice};
+pub use sign_in::{Domain, SignIn, SignInNotice};
 pub use sign_out::{LogoutConfirm, SignedOut};
 
 /// A page that can be sent.

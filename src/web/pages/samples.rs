@@ -9,8 +9,8 @@ mod steps;
 use std::iter::successors;
 
 use super::{
-    ErrorKind, ErrorPage, FormPost, Home, KnownPerson, Language, LogoutConfirm, Page, ReturnTo, Scripts,
-    SignIn, SignInNotice, SignedOut, content_security_policy,
+    Domain, ErrorKind, ErrorPage, FormPost, Home, KnownPerson, Language, LogoutConfirm, Page, ReturnTo,
+    Scripts, SignIn, SignInNotice, SignedOut, content_security_policy,
 };
 
 const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft-von-und-zu-Oberammergau";
@@ -62,6 +62,13 @@ fn sign_in_page() -> SignIn {
     }
 }
 
+/// Domains to choose, of which this one is chosen.
+fn domains(chosen: Option<&str>) -> Vec<Domain> {
+    let domain =
+        |(id, name): (&str, &str)| Domain { id: id.into(), name: name.into(), chosen: chosen == Some(id) };
+    [("corp", "Example Corp"), ("lab", LONG), ("school", RIGHT_TO_LEFT)].map(domain).into()
+}
+
 fn known(display_name: &str) -> Option<KnownPerson> {
     let (pending_id, client_id, csrf_token) = ("pending".into(), "cloudsync".into(), "token".into());
     Some(KnownPerson { display_name: display_name.into(), pending_id, client_id, csrf_token })
@@ -83,6 +90,15 @@ fn sign_in() -> Vec<Sample> {
             "sign-in-code-accepted",
             SignIn { username: "alice".into(), code_accepted: true, ..sign_in_page() },
         ),
+        sample(
+            "sign-in-domain-chosen",
+            SignIn {
+                username: "alice".into(),
+                domains: domains(Some("lab")),
+                notice: Some(SignInNotice::Refused),
+                ..sign_in_page()
+            },
+        ),
         sample("sign-in-no-help", SignIn { help_contact: String::new(), ..sign_in_page() }),
     ]
 }
@@ -95,7 +111,9 @@ fn notices() -> Vec<Sample> {
 fn notice_sample(notice: SignInNotice) -> Sample {
     let username = if notice == SignInNotice::MissingUsername { "" } else { "carol" };
     let attempt_id = Some(ATTEMPT.to_owned());
-    let page = SignIn { username: username.into(), notice: Some(notice), attempt_id, ..sign_in_page() };
+    let domains = if notice == SignInNotice::MissingDomain { domains(None) } else { Vec::new() };
+    let page =
+        SignIn { username: username.into(), domains, notice: Some(notice), attempt_id, ..sign_in_page() };
     let name = format!("sign-in-{notice:?}");
     Sample::new(&name, "sign-in.html", move |language| SignIn { language, ..page.clone() }.html())
 }
@@ -104,7 +122,8 @@ fn notice_sample(notice: SignInNotice) -> Sample {
 fn notice_after(notice: SignInNotice) -> Option<SignInNotice> {
     Some(match notice {
         SignInNotice::Refused => SignInNotice::MissingUsername,
-        SignInNotice::MissingUsername => SignInNotice::MissingPassword,
+        SignInNotice::MissingUsername => SignInNotice::MissingDomain,
+        SignInNotice::MissingDomain => SignInNotice::MissingPassword,
         SignInNotice::MissingPassword => SignInNotice::TryAgainExpired,
         SignInNotice::TryAgainExpired => SignInNotice::AccountDisabled,
         SignInNotice::AccountDisabled => SignInNotice::AccountExpired,
@@ -217,6 +236,7 @@ fn hostile_with((label, text): (&str, &str)) -> Vec<Sample> {
     let page = SignIn {
         client_name: text.into(),
         username: text.into(),
+        domains: vec![Domain { id: text.into(), name: text.into(), chosen: true }],
         notice: Some(SignInNotice::OutOfScope),
         known_person: known(text),
         help_contact: text.into(),

@@ -6,8 +6,8 @@ use askama::Template;
 
 use super::{KnownPerson, Language};
 
-/// The form that asks for a user name and a password; it posts `pending`, `client_id`, `csrf`, `username`, `password` to
-/// `/login`.
+/// The form that asks for a user name and a password; it posts `pending`, `client_id`, `csrf`, `username`, `password`, and
+/// where there is a choice `directory`, to `/login`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/sign-in.html")]
 pub struct SignIn {
@@ -23,6 +23,8 @@ pub struct SignIn {
     pub client_name: String,
     /// What was typed, or hinted (`login_hint`): any text at all.
     pub username: String,
+    /// The domains that this name could be in; empty unless there are several.
+    pub domains: Vec<Domain>,
     /// Why the last try did not do.
     pub notice: Option<SignInNotice>,
     /// True when the code has been asked for first, and was right: only the password is missing.
@@ -35,6 +37,17 @@ pub struct SignIn {
     pub attempt_id: Option<String>,
 }
 
+/// A domain to choose.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// What the form sends.
+    pub id: String,
+    /// What people read.
+    pub name: String,
+    /// True for the one that was chosen, or that this name was in the last time.
+    pub chosen: bool,
+}
+
 /// What the sign-in page says about the last try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInNotice {
@@ -42,6 +55,8 @@ pub enum SignInNotice {
     Refused,
     /// The user name was left empty.
     MissingUsername,
+    /// The name could be in several domains, and none was chosen.
+    MissingDomain,
     /// The password was left empty.
     MissingPassword,
     /// The form was too old, or not ours.
@@ -78,6 +93,7 @@ pub enum SignInNotice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
     Username,
+    Domain,
     Password,
 }
 
@@ -86,6 +102,7 @@ impl SignInNotice {
         match self {
             Self::Refused => "notice-refused",
             Self::MissingUsername => "notice-missing-username",
+            Self::MissingDomain => "notice-missing-domain",
             Self::MissingPassword => "notice-missing-password",
             Self::TryAgainExpired => "notice-try-again",
             Self::AccountDisabled => "notice-account-disabled",
@@ -108,6 +125,7 @@ impl SignInNotice {
     fn field(self) -> Option<Field> {
         match self {
             Self::MissingUsername => Some(Field::Username),
+            Self::MissingDomain => Some(Field::Domain),
             Self::MissingPassword => Some(Field::Password),
             _ => None,
         }
@@ -125,6 +143,10 @@ impl SignInNotice {
 }
 
 impl SignIn {
+    fn a_domain_is_chosen(&self) -> bool {
+        self.domains.iter().any(|domain| domain.chosen)
+    }
+
     /// The notice's title (no part), `.what` it was, or how to `.mend` it.
     fn notice_text(&self, part: &str) -> Cow<'static, str> {
         let Some(notice) = self.notice else { return Cow::Borrowed("") };
@@ -143,10 +165,12 @@ impl SignIn {
     /// refusal that a retry cannot mend, only another user name helps.
     fn focus(&self) -> Field {
         let hopeless = self.notice.is_some_and(|notice| !notice.is_for_a_retry());
-        self.field_at_fault().unwrap_or(match self.username.is_empty() || hopeless {
+        let first = match self.username.is_empty() || hopeless {
             true => Field::Username,
+            false if !self.domains.is_empty() && !self.a_domain_is_chosen() => Field::Domain,
             false => Field::Password,
-        })
+        };
+        self.field_at_fault().unwrap_or(first)
     }
 
     fn focuses(&self, field: Field) -> bool {
@@ -174,6 +198,22 @@ mod tests {
         assert_eq!(refused(SignInNotice::Refused).focus(), Field::Password);
         assert_eq!(refused(SignInNotice::MissingUsername).focus(), Field::Username);
         assert_eq!(refused(SignInNotice::OutOfScope).focus(), Field::Username);
+    }
+
+    #[test]
+    fn the_domain_is_asked_for_only_where_there_is_a_choice() {
+        let domain = |name: &str, chosen| Domain { id: name.to_lowercase(), name: name.into(), chosen };
+        assert!(!refused(SignInNotice::Refused).html().contains("<select"));
+        let domains = vec![domain("Corp", false), domain("Lab", false)];
+        let asked = SignIn { domains, ..refused(SignInNotice::MissingDomain) };
+        let html = asked.html();
+        assert_eq!(asked.focus(), Field::Domain);
+        assert!(html.contains("<option value=\"\" selected"), "{html}");
+        assert!(html.contains("<option value=\"lab\" dir=\"auto\">Lab</option>"), "{html}");
+        let domains = vec![domain("Corp", false), domain("Lab", true)];
+        let html = SignIn { domains, ..refused(SignInNotice::Refused) }.html();
+        assert!(html.contains("<option value=\"lab\" dir=\"auto\" selected>Lab</option>"), "{html}");
+        assert_eq!(html.matches(" selected").count(), 1, "{html}");
     }
 
     #[test]

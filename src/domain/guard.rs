@@ -1,0 +1,162 @@
+//! The guard between a decision and its application: what would take accounts or Team Shares from many people within a day
+//! waits for an administrator. Pure: the caller knows from whom something was taken, and who is held.
+
+use std::collections::HashSet;
+
+use super::account::AccountId;
+use super::{DAY, Millis};
+
+/// For how long what was taken counts.
+pub const WINDOW: Millis = DAY;
+
+/// So many may always go: a team of four has its leavers too.
+pub const FEWEST: u64 = 3;
+
+/// From how many people something may be taken in a day: not from more than `people`, and not from more than `percent` of
+/// the accounts, whichever is reached first, but always from [`FEWEST`]. Neither setting can be switched off: 0 lets no
+/// more than those few go.
+#[must_use]
+pub fn limit(people: u32, percent: u32, linked_accounts: u64) -> u64 {
+    let part = u128::from(linked_accounts) * u128::from(percent.min(100)) / 100;
+    let part = u64::try_from(part).unwrap_or(u64::MAX);
+    u64::from(people).min(part).max(FEWEST)
+}
+
+/// What may still be taken from whom.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    limit: u64,
+    taken: HashSet<AccountId>,
+    held: HashSet<AccountId>,
+}
+
+impl Allowance {
+    /// With those from whom something was taken in the last [`WINDOW`].
+    #[must_use]
+    pub fn new(limit: u64, taken: impl IntoIterator<Item = AccountId>) -> Self {
+        Self { limit, taken: taken.into_iter().collect(), held: HashSet::new() }
+    }
+
+    /// The guard holds these people: they wait for an administrator even when the window has slid on.
+    pub fn hold(&mut self, held: impl IntoIterator<Item = AccountId>) {
+        self.held.extend(held);
+    }
+
+    /// Whether something may be taken from this account. The same person again costs nothing; who is refused is held from
+    /// then on.
+    pub fn take(&mut self, account: &AccountId) -> bool {
+        if self.held.contains(account) {
+            return false;
+        }
+        if self.taken.contains(account) {
+            return true;
+        }
+        if self.left() == 0 {
+            self.held.insert(account.clone());
+            return false;
+        }
+        self.taken.insert(account.clone())
+    }
+
+    /// The cause is gone, or an administrator has decided: the account waits no longer.
+    pub fn release(&mut self, account: &AccountId) {
+        self.held.remove(account);
+    }
+
+    /// Whether the guard holds this account.
+    #[must_use]
+    pub fn is_held(&self, account: &AccountId) -> bool {
+        self.held.contains(account)
+    }
+
+    /// From how many more people something may be taken.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.taken.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(number: u32) -> AccountId {
+        AccountId(number.to_string())
+    }
+
+    #[test]
+    fn whichever_limit_is_reached_first_holds() {
+        let table = [
+            // people, percent, accounts, limit
+            (50, 10, 1_000, 50),
+            (50, 10, 500, 50),
+            (50, 10, 499, 49),
+            (50, 10, 100, 10),
+            (50, 10, 39, 3),
+            (50, 10, 10, 3),
+            (50, 10, 0, 3),
+            (1, 10, 1_000, 3),
+            (0, 10, 1_000, 3),
+            (50, 0, 1_000, 3),
+            (50, 100, 20, 20),
+            (50, 1_000, 20, 20),
+            (u32::MAX, 100, u64::MAX, u64::from(u32::MAX)),
+        ];
+        for (people, percent, accounts, expected) in table {
+            assert_eq!(limit(people, percent, accounts), expected, "{people} {percent} {accounts}");
+        }
+    }
+
+    #[test]
+    fn the_same_person_again_costs_nothing() {
+        let mut allowance = Allowance::new(3, [id(1), id(2)]);
+        assert!(allowance.take(&id(1)) && allowance.take(&id(2)) && allowance.take(&id(3)));
+        assert_eq!(allowance.left(), 0);
+        assert!(!allowance.take(&id(4)));
+        assert!(allowance.take(&id(3)), "who was taken from before");
+    }
+
+    #[test]
+    fn who_is_held_waits_though_there_is_room_again() {
+        let mut allowance = Allowance::new(3, []);
+        allowance.hold([id(9)]);
+        assert!(!allowance.take(&id(9)) && allowance.is_held(&id(9)));
+        assert_eq!(allowance.left(), 3);
+        allowance.release(&id(9));
+        assert!(allowance.take(&id(9)));
+    }
+
+    proptest! {
+        #[test]
+        fn never_more_than_the_limit_and_never_fewer_than_wished(
+            limit in 3_u64..20,
+            before in prop::collection::hash_set(0_u32..30, 0..10),
+            wished in prop::collection::vec(0_u32..30, 0..60),
+        ) {
+            let before: HashSet<AccountId> = before.into_iter().map(id).collect();
+            let mut allowance = Allowance::new(limit, before.clone());
+            let (mut taken, mut held) = (before.clone(), HashSet::new());
+            for account in wished.iter().copied().map(id) {
+                if allowance.take(&account) {
+                    prop_assert!(!held.contains(&account), "once held, held for good");
+                    taken.insert(account);
+                } else {
+                    held.insert(account);
+                }
+            }
+            prop_assert!(taken.len() as u64 <= limit.max(before.len() as u64));
+            prop_assert!(held.is_empty() || taken.len() as u64 >= limit, "held although there was room");
+        }
+
+        #[test]
+        fn a_larger_setting_never_lets_fewer_go(people: u32, percent in 0_u32..200, accounts: u64) {
+            let one = limit(people, percent, accounts);
+            prop_assert!(one >= FEWEST);
+            prop_assert!(one <= limit(people.saturating_add(1), percent, accounts));
+            prop_assert!(one <= limit(people, percent + 1, accounts));
+            prop_assert!(one <= limit(people, percent, accounts.saturating_add(1)));
+        }
+    }
+}

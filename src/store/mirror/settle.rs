@@ -1,0 +1,76 @@
+//! What accounts and mirror must say together: who has been judged, whom that touches, and who is to be forgotten.
+
+use std::collections::HashSet;
+
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::store::Store;
+use crate::store::error::Result;
+use crate::store::sql::Tx;
+use crate::store::value::{Value, values};
+
+use super::{bulk, dirty, id_value};
+
+/// One person who has been judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Who.
+    pub entry: EntryId,
+    /// Which state of theirs: [`super::MirroredPerson::stamp`]. Who changed since then stays dirty.
+    pub stamp: i64,
+    /// What was found.
+    pub in_scope: bool,
+}
+
+/// Notes who has been judged. Those who are gone from the directory are gone from the mirror by that.
+pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judged: &[Judged]) -> Result<()> {
+    let row = |one: &Judged| values![directory, id_value(one.entry), one.stamp, i64::from(one.in_scope)];
+    let head = "UPDATE mirror_objects SET dirty = -abs(dirty), in_scope = v.column4 FROM (VALUES";
+    let tail = ") AS v WHERE directory = v.column1 AND id = v.column2 AND dirty = v.column3";
+    bulk::execute_rows(tx, head, tail, judged.iter().map(row).collect()).await?;
+    let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND gone = 1 AND dirty <= 0 AND id IN";
+    bulk::execute_in(tx, sql, &values![directory], judged.iter().map(|one| id_value(one.entry)).collect())
+        .await?;
+    Ok(())
+}
+
+/// These mails (folded) are no account's any more: whoever has one of them in a directory may have been held back by it.
+pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -> Result<()> {
+    let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
+         WHERE directory IN (SELECT directory FROM mirror_cursors) AND mail_key IN";
+    bulk::execute_in(tx, sql, &[], mails.into_iter().map(Value::from).collect()).await?;
+    Ok(())
+}
+
+/// Forgets one person, in the transaction of whoever erases the rest; how many there were.
+pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: EntryId) -> Result<u64> {
+    let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2";
+    tx.execute(sql, values![directory, id_value(id)]).await?;
+    let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id = $2 AND kind = 'person'";
+    tx.execute(sql, values![directory, id_value(id)]).await
+}
+
+impl Store {
+    /// Forgets one person, for good; who is still in the directory comes back with the next scan.
+    pub async fn forget_person(&self, directory: &DirectoryId, id: EntryId) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        forget(&mut tx, directory, id).await?;
+        tx.commit().await
+    }
+
+    /// How many people are members of a group, at any depth; those whose primary group it is as well.
+    pub async fn count_members(&self, directory: &DirectoryId, group: EntryId) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let below = dirty::below(&mut tx, directory, HashSet::from([group])).await?;
+        let mut people = HashSet::new();
+        for group in below {
+            let sql = "SELECT id FROM mirror_objects WHERE directory = $1 AND kind = 'person' AND gone = 0 AND ( \
+                 id IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2) \
+                 OR path IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2) \
+                 OR group_sid IN (SELECT group_sid FROM mirror_objects WHERE directory = $1 AND id = $2))";
+            for row in tx.rows(sql, values![directory, id_value(group)]).await? {
+                people.insert(super::id_cell(row.of("mirror_objects", "id"), "id")?);
+            }
+        }
+        Ok(people.len() as u64)
+    }
+}

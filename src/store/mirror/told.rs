@@ -1,0 +1,99 @@
+//! What an item says of an object, in the columns of the mirror.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
+
+use crate::domain::Millis;
+use crate::domain::dn::Dn;
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::{GroupItem, Item, Members, Person, PersonFacts};
+use crate::domain::name::fold;
+use crate::store::error::{Result, StoreError};
+
+use super::Kind;
+
+/// PostgreSQL's indexes take no longer value; no name and no mail of a living directory comes near.
+const LONGEST: usize = 2_000;
+
+/// One object as an item tells it.
+pub(super) struct Told<'i> {
+    pub id: EntryId,
+    pub kind: Kind,
+    pub dn: &'i Dn,
+    pub path: Vec<u8>,
+    pub hash: Vec<u8>,
+    pub mail_key: Option<String>,
+    pub group_sid: Option<String>,
+    pub facts: String,
+    pub due_at: Option<Millis>,
+    /// The groups that list the object, where the item tells.
+    pub groups: Option<&'i [Dn]>,
+    /// What it tells of the object's own members.
+    pub members: &'i Members,
+}
+
+/// What is kept of a group beside its name in the directory.
+#[derive(Serialize, serde::Deserialize)]
+pub(super) struct GroupFacts {
+    pub sid: Option<String>,
+    pub name: String,
+    pub security: bool,
+}
+
+impl<'i> Told<'i> {
+    /// `None` for what is gone, and for what has a name that can't be kept.
+    pub fn new(item: &'i Item) -> Result<Option<Self>> {
+        let told = match item {
+            Item::Person(person) => Self::person(person)?,
+            Item::Group(group) => Self::group(group)?,
+            Item::Container { id, dn } => Self::bare(*id, Kind::Container, dn, String::new()),
+            Item::Gone(_) => return Ok(None),
+        };
+        if told.path.is_empty() || told.path.len() > LONGEST {
+            tracing::warn!(id = %told.id, "the name of this object is empty or too long; it counts as gone");
+            return Ok(None);
+        }
+        Ok(Some(told))
+    }
+
+    fn person(person: &'i Person) -> Result<Self> {
+        let facts = PersonFacts::new(person);
+        let mail_key = facts.email.as_deref().map(fold).filter(|key| !key.is_empty() && key.len() <= LONGEST);
+        let told = Self::bare(person.entry.id, Kind::Person, &person.entry.dn, json(&facts)?);
+        Ok(Self {
+            mail_key,
+            group_sid: facts.primary_group,
+            due_at: facts.expires_at,
+            groups: person.groups.as_deref(),
+            ..told
+        })
+    }
+
+    fn group(group: &'i GroupItem) -> Result<Self> {
+        let sid = group.sid.as_ref().map(|sid| sid.0.clone());
+        let facts = GroupFacts { sid: sid.clone(), name: group.name.clone(), security: group.security };
+        let told = Self::bare(group.id, Kind::Group, &group.dn, json(&facts)?);
+        Ok(Self { group_sid: sid, groups: group.groups.as_deref(), members: &group.members, ..told })
+    }
+
+    fn bare(id: EntryId, kind: Kind, dn: &'i Dn, facts: String) -> Self {
+        let hash = digest(&SHA256, format!("{}\n{facts}", kind.as_str()).as_bytes());
+        Self {
+            id,
+            kind,
+            dn,
+            path: dn.path(),
+            hash: hash.as_ref().to_vec(),
+            mail_key: None,
+            group_sid: None,
+            facts,
+            due_at: None,
+            groups: None,
+            members: &Members::NotTold,
+        }
+    }
+}
+
+fn json(facts: &impl Serialize) -> Result<String> {
+    serde_json::to_string(facts).map_err(StoreError::unavailable)
+}

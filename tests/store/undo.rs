@@ -1,0 +1,204 @@
+//! A run taken back: everybody as they were before it, and what can't be put back is told.
+
+use cloudsync_idp::domain::account::{Account, AccountId, Status, SuspendedBecause};
+use cloudsync_idp::domain::entry::EntryId;
+use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
+use cloudsync_idp::domain::{DAY, MINUTE};
+use cloudsync_idp::store::{
+    ChangeFilter, ChangeRow, RunCounts, RunId, RunResult, RunTold, Store, UNDO_WITHIN, UndoRefused,
+};
+
+use super::{
+    CHECKS, NOW, change, corp, entry, event, first_settings, grant, on_both, outcome, person, profile,
+    signed_in,
+};
+
+on_both!(
+    everybody_is_as_before_the_run,
+    mails_that_moved_in_a_run_move_back,
+    what_somebody_else_has_now_is_left_and_told,
+    what_changed_since_is_put_back_and_told,
+    an_administrators_suspension_outlives_an_undo,
+    an_undo_that_was_cut_off_goes_on,
+    an_undo_can_be_undone,
+    what_can_not_be_undone_is_refused,
+);
+
+async fn account(store: &Store, id: &AccountId) -> Account {
+    store.account(id).await.unwrap().expect("there")
+}
+
+/// One run that does all this.
+async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
+    let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
+    store.apply_actions(run, &corp(), batch, NOW).await.unwrap();
+    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    run
+}
+
+fn deed(number: u128, action: Action) -> (EntryId, String, Outcome) {
+    (entry(number), format!("login{number}"), outcome(action))
+}
+
+async fn undo(store: &Store, run: RunId) -> RunId {
+    let undo = store.begin_undo(run, NOW + MINUTE).await.unwrap().expect("it may be undone");
+    while store.undo_batch(undo, run, NOW + MINUTE).await.unwrap() {}
+    undo
+}
+
+async fn told(store: &Store, undo: RunId) -> Vec<ChangeRow> {
+    store.changes_of(&ChangeFilter { run: Some(undo), limit: 99, ..ChangeFilter::default() }).await.unwrap()
+}
+
+fn suspend(id: &AccountId, number: u128, name: &str) -> Action {
+    Action::Suspend(id.clone(), SuspendedBecause::OutOfScope, change(number, name))
+}
+
+async fn everybody_is_as_before_the_run(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    let loaded = AccountId("old".into());
+    store.import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
+    let before = [account(store, &alice).await, account(store, &bob).await, account(store, &loaded).await];
+    let renamed =
+        Change { profile: Some(profile("alicia")), expires_at: Some(NOW + DAY), ..change(1, "alice") };
+    let batch = vec![
+        deed(1, Action::Update(alice.clone(), renamed)),
+        deed(2, suspend(&bob, 2, "bob")),
+        deed(3, Action::Link(loaded.clone(), change(3, "carla"))),
+        deed(4, Action::Create(change(4, "dora"))),
+    ];
+    let run = run(store, batch).await;
+    let dora = store.account_by_entry(&corp(), entry(4)).await.unwrap().expect("made").id;
+    let session = signed_in(store, &dora, 4).await;
+    store.exchange(&grant(&session, "g", Some(4)), CHECKS, &event()).await.unwrap();
+
+    let undo = undo(store, run).await;
+    for old in before {
+        let now = account(store, &old.id).await;
+        let same = Account { generation: now.generation, seen_at: None, ..old };
+        assert_eq!(now, same);
+    }
+    let because = SuspendedBecause::Undone;
+    assert_eq!(account(store, &dora).await.status, Status::Suspended { because, since: NOW + MINUTE });
+    assert!(store.session(&session.id_hash).await.unwrap().is_none(), "sessions of who is suspended end");
+    assert_eq!(
+        store.paused(&corp()).await.unwrap().map(|pause| pause.why),
+        Some(format!("run {} was undone", run.0))
+    );
+    let rows = told(store, undo).await;
+    let shown: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.why.as_deref())).collect();
+    let plain = |kind| (kind, Some("undone"));
+    assert_eq!(shown, [plain("updated"), plain("reactivated"), plain("unlinked"), plain("suspended")]);
+    let row = store.run(undo).await.unwrap().expect("there");
+    assert_eq!(row.trigger, format!("undo of run {}", run.0));
+    let counts = RunCounts { seen: 4, updated: 2, suspended: 1, reactivated: 1, ..RunCounts::default() };
+    assert_eq!((row.result, row.approved), (RunResult::Done(counts), true));
+    assert_eq!(
+        store.accounts_named("ALICIA").await.unwrap(),
+        std::slice::from_ref(&alice),
+        "by a name of that time"
+    );
+    let on = apply_reactivation(store, &dora).await;
+    assert_eq!(on, Status::Active, "a later sync may switch it on");
+}
+
+async fn apply_reactivation(store: &Store, id: &AccountId) -> Status {
+    super::apply(store, 4, Action::Reactivate(id.clone(), change(4, "dora"))).await;
+    account(store, id).await.status
+}
+
+async fn mails_that_moved_in_a_run_move_back(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    let batch = vec![
+        deed(1, Action::Update(alice.clone(), change(1, "fresh"))),
+        deed(2, Action::Update(bob.clone(), change(2, "alice"))),
+    ];
+    let run = run(store, batch).await;
+    let undo = undo(store, run).await;
+    assert_eq!(account(store, &alice).await.profile, profile("alice"));
+    assert_eq!(account(store, &bob).await.profile, profile("bob"));
+    assert!(told(store, undo).await.iter().all(|row| row.why.as_deref() == Some("undone")));
+}
+
+async fn what_somebody_else_has_now_is_left_and_told(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let run = run(store, vec![deed(1, Action::Update(alice.clone(), change(1, "fresh")))]).await;
+    let newcomer = person(store, 2, "alice").await;
+    let undo = undo(store, run).await;
+    let now = account(store, &alice).await.profile;
+    assert_eq!((now.email, now.login_name), (profile("fresh").email, profile("alice").login_name));
+    assert_eq!(account(store, &newcomer).await.profile, profile("alice"));
+    let why = told(store, undo).await[0].why.clone().expect("told");
+    assert!(why.contains("alice@Example.com is another account's now"), "{why}");
+}
+
+async fn what_changed_since_is_put_back_and_told(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let run = run(store, vec![deed(1, suspend(&alice, 1, "alice"))]).await;
+    super::apply(store, 1, Action::Reactivate(alice.clone(), change(1, "later"))).await;
+    let undo = undo(store, run).await;
+    assert_eq!(account(store, &alice).await.profile, profile("alice"));
+    let rows = told(store, undo).await;
+    assert_eq!(rows[0].why.as_deref(), Some("undone; changed since by something else"));
+}
+
+async fn an_administrators_suspension_outlives_an_undo(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let run = run(store, vec![deed(1, Action::Update(alice.clone(), change(1, "alicia")))]).await;
+    super::apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Admin, change(1, "alicia")))
+        .await;
+    let undo = undo(store, run).await;
+    let now = account(store, &alice).await;
+    assert_eq!(now.profile, profile("alice"));
+    assert_eq!(now.status, Status::Suspended { because: SuspendedBecause::Admin, since: NOW });
+    let why = told(store, undo).await[0].why.clone().expect("told");
+    assert!(why.contains("an administrator has suspended the account"), "{why}");
+}
+
+async fn an_undo_that_was_cut_off_goes_on(store: &Store) {
+    let mut batch = Vec::new();
+    for number in 1..=250_u128 {
+        let id = person(store, number, &format!("p{number}")).await;
+        batch.push(deed(number, suspend(&id, number, &format!("p{number}"))));
+    }
+    let run = run(store, batch).await;
+    let begun = store.begin_undo(run, NOW + 1).await.unwrap().expect("it may be undone");
+    assert!(store.undo_batch(begun, run, NOW + 1).await.unwrap());
+    // The process dies; another run closes what was left open, and finds the directory paused.
+    store.begin_run(&corp(), "real-time", NOW + 2).await.unwrap();
+    assert!(store.paused(&corp()).await.unwrap().is_some());
+    assert_eq!(undo(store, run).await, begun, "the same undo goes on");
+    let all = ChangeFilter { run: Some(begun), limit: 999, ..ChangeFilter::default() };
+    assert_eq!(store.changes_of(&all).await.unwrap().len(), 250, "nothing is taken back twice");
+    assert_eq!(store.count_linked(&corp()).await.unwrap(), 250);
+}
+
+async fn an_undo_can_be_undone(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let loaded = AccountId("old".into());
+    store.import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
+    let batch =
+        vec![deed(1, suspend(&alice, 1, "alice")), deed(3, Action::Link(loaded.clone(), change(3, "carol")))];
+    let run = run(store, batch).await;
+    let linked = account(store, &loaded).await.link.expect("linked");
+    let first = undo(store, run).await;
+    undo(store, first).await;
+    let status = account(store, &alice).await.status;
+    assert!(matches!(status, Status::Suspended { because: SuspendedBecause::OutOfScope, .. }), "{status:?}");
+    assert_eq!(account(store, &loaded).await.link.map(|link| link.entry), Some(linked.entry));
+}
+
+async fn what_can_not_be_undone_is_refused(store: &Store) {
+    let refused = async |run, now| store.begin_undo(run, now).await.unwrap().err();
+    assert_eq!(refused(RunId(77), NOW).await, Some(UndoRefused::Unknown));
+    let open = store.begin_run(&corp(), "hourly", NOW).await.unwrap();
+    assert_eq!(refused(open, NOW).await, Some(UndoRefused::Running));
+    store.finish_run(open, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    assert_eq!(refused(open, NOW + UNDO_WITHIN).await, Some(UndoRefused::TooOld));
+    assert_eq!(store.paused(&corp()).await.unwrap(), None, "a refusal pauses nothing");
+    let done = undo(store, open).await;
+    assert_eq!(refused(open, NOW).await, Some(UndoRefused::Already(done)));
+}
