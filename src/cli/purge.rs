@@ -41,7 +41,7 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool) -> Re
                 println!("  {what}: {many}");
             }
             println!(
-                "What stays: the trail of decisions, which names the account by its id, until it is too old to be kept."
+                "What stays: the trail of decisions, with the account's id and the entry's DN, until it is too old to be kept."
             );
             println!(
                 "If the directory still shows the person in scope and enabled, a new account is made when they are read again."

@@ -1,13 +1,15 @@
 //! Exclusions, one level and the filter at the door and in explanations, in a real domain and a real OpenLDAP.
 
+use cloudsync_idp::domain::dn::Dn;
+use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::{Gate, Judgement};
+use cloudsync_idp::domain::scope::configured;
 use cloudsync_idp::flow::explain::explain;
 
 use crate::support::browser::Browser;
 use crate::support::corner::Corner;
 use crate::support::lab::Person;
 use crate::support::provider::{Provider, Setup};
-use cloudsync_idp::domain::entry::DirectoryId;
 
 fn corp() -> DirectoryId {
     DirectoryId("corp".into())
@@ -124,4 +126,30 @@ async fn a_refresh_obeys_the_filter_too() {
     corner.admin.replace(&person.dn, "employeeType", &["external"]);
     let refused = cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(refused.text("error"), "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_selected_unit_that_is_renamed_stays_selected_and_its_name_is_nobodys() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let person = corner.person();
+        let provider = provider(&corner, "").await;
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        let current = provider.parts.current();
+        let site = current.site(&corp()).expect("the directory");
+        let (pins, store) = (configured(&current.settings, &site.settings), &provider.parts.store);
+        let [(kind, configured)] = pins.as_slice() else { panic!("one selected unit: {pins:?}") };
+        let unit = site.directory.resolve(configured, deadline).await.expect("an answer").expect("the unit");
+        store.pin(&corp(), *kind, configured, (unit.id, &unit.dn)).await.expect("pinned");
+        let (rdn, parent) = corner.unit.split_once(',').expect("a DN");
+        let renamed = corner.admin.move_to(&corner.unit, &format!("{rdn} renamed"), parent);
+        corner.add_unit(&corner.unit);
+        let impostor = corner.person();
+        let now = site.directory.locate(unit.id, deadline).await.expect("an answer").expect("the unit");
+        assert_eq!(now.dn.key(), Dn::parse(&renamed).expect("a DN").key());
+        assert!(store.pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
+        provider.parts.estate.refresh().await.expect("taken over, as every node does each second");
+        assert_eq!(said(&provider, &corner, &person).await, Ok(()));
+        let why = said(&provider, &corner, &impostor).await.expect_err("another unit has the name");
+        assert!(why.contains("is in no synced OU"), "{why}");
+    }
 }

@@ -11,8 +11,9 @@ use cloudsync_idp::domain::factor::Remembered;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::scope::{PinKind, Pins};
 use cloudsync_idp::domain::team_share::{Share, ShareChange, ShareDiff};
-use cloudsync_idp::store::Issue;
-use cloudsync_idp::store::{AuditFilter, ExchangeOutcome, IssueOutcome, Purged, SharePicture, Store};
+use cloudsync_idp::store::{
+    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Purged, RunCounts, RunResult, RunTold, SharePicture, Store,
+};
 
 use super::{
     CHECKS, NOW, apply, change, corp, entry, event, event_at, first_settings, grant, hash, on_both, person,
@@ -22,6 +23,7 @@ use super::{
 on_both!(
     a_membership_is_kept_by_the_group_that_made_it,
     what_is_there_already_is_no_change,
+    an_undo_gives_back_and_takes_back,
     only_an_active_account_has_team_shares,
     members_are_paged,
     a_pin_follows_its_object_and_tells_the_nodes,
@@ -74,6 +76,25 @@ async fn what_is_there_already_is_no_change(store: &Store) {
     assert_eq!(picture(changes[0].before.as_deref()), expected);
     assert_eq!(picture(Some(&changes[1].after)), expected);
     assert_eq!(changes[1].why.as_deref(), Some("member of CN=g7"));
+}
+
+async fn an_undo_gives_back_and_takes_back(store: &Store) {
+    let (alice, bob) = (person(store, 1, "alice").await, person(store, 2, "bob").await);
+    for who in [&alice, &bob] {
+        write(store, who, &[(7, "Press")], &[]).await;
+    }
+    let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
+    let diff = ShareDiff { joined: told(&[(8, "Art")]), left: told(&[(7, "Press")]) };
+    let diffs = [(alice.clone(), diff.clone()), (bob.clone(), diff)];
+    assert_eq!(store.write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
+    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    assert!(matches!(store.purge(&bob, true, &erased()).await.unwrap(), Purged::Erased(_)));
+    let undo = store.begin_undo(run, NOW).await.unwrap().expect("it may be undone");
+    while store.undo_batch(undo, run, NOW).await.unwrap() {}
+    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Press"]);
+    assert!(store.shares_of(&bob).await.unwrap().is_empty(), "who was erased stays erased");
+    let RunResult::Done(counts) = store.run(undo).await.unwrap().expect("there").result else { panic!("done") };
+    assert_eq!((counts.shares_joined, counts.shares_left), (1, 1));
 }
 
 async fn only_an_active_account_has_team_shares(store: &Store) {
