@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use cloudsync_idp::flow::settings::Mode;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::Stage;
 use crate::support::browser::{Browser, Page};
+use crate::support::lab;
 
 async fn document(stage: &Stage) -> Value {
     let page = Browser::new().open(&stage.at("/.well-known/openid-configuration")).await;

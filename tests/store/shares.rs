@@ -12,7 +12,8 @@ use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::scope::{PinKind, Pins};
 use cloudsync_idp::domain::team_share::{Share, ShareChange, ShareDiff};
 use cloudsync_idp::store::{
-    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Purged, RunCounts, RunResult, RunTold, SharePicture, Store,
+    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Purged, RunCounts, RunResult, RunTold, SharePicture,
+    Store,
 };
 
 use super::{
@@ -93,7 +94,9 @@ async fn an_undo_gives_back_and_takes_back(store: &Store) {
     while store.undo_batch(undo, run, NOW).await.unwrap() {}
     assert_eq!(store.team_shares(&alice).await.unwrap(), ["Press"]);
     assert!(store.shares_of(&bob).await.unwrap().is_empty(), "who was erased stays erased");
-    let RunResult::Done(counts) = store.run(undo).await.unwrap().expect("there").result else { panic!("done") };
+    let RunResult::Done(counts) = store.run(undo).await.unwrap().expect("there").result else {
+        panic!("done")
+    };
     assert_eq!((counts.shares_joined, counts.shares_left), (1, 1));
 }
 
