@@ -5,6 +5,7 @@
 //! expiry is a value that is compared with the caller's `now`.
 
 mod accounts;
+mod applied;
 mod apply;
 mod audit;
 mod changes;
@@ -38,7 +39,7 @@ mod sqlite;
 mod undo;
 mod value;
 
-pub use apply::{Applied, AppliedKind};
+pub use applied::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
 pub use changes::{ChangeFilter, ChangeRow};
 pub use error::StoreError;

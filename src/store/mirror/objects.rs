@@ -77,14 +77,12 @@ impl Page<'_> {
             Kind::Group => {
                 self.done.groups_changed = true;
                 self.dirt.sids.extend(told.group_sid.clone());
+                self.dirt.sids.extend(before.and_then(|before| before.group_sid.clone()));
                 if before.is_some_and(|before| before.kind == Kind::Group) {
                     self.dirt.groups.insert(told.id);
                 }
             }
             Kind::Container => {}
-        }
-        if before.is_some_and(|before| before.kind == Kind::Group) && told.kind != Kind::Group {
-            self.dirt.ended_groups.push(told.id);
         }
     }
 

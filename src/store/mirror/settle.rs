@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::account::Account;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::store::Store;
 use crate::store::error::Result;
@@ -47,6 +48,23 @@ pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: E
     tx.execute(sql, values![directory, id_value(id)]).await?;
     let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id = $2 AND kind = 'person'";
     tx.execute(sql, values![directory, id_value(id)]).await
+}
+
+/// An account is not any more what was made of its entry, by an undo: when the sync goes on, its person is judged again, and
+/// who was held back by its mail.
+pub(in crate::store) async fn account_rewritten(
+    tx: &mut Tx,
+    before: &Account,
+    after: &Account,
+) -> Result<()> {
+    for link in [&before.link, &after.link].into_iter().flatten() {
+        let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
+             WHERE directory = $1 AND id = $2 AND kind = 'person'";
+        tx.execute(sql, values![&link.directory, id_value(link.entry)]).await?;
+    }
+    let (old, new) = (before.profile.email_key(), after.profile.email_key());
+    let freed = if old == new { HashSet::new() } else { HashSet::from([old]) };
+    mails_freed(tx, freed).await
 }
 
 impl Store {
