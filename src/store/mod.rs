@@ -43,7 +43,7 @@ pub use applied::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
 pub use changes::{ChangeFilter, ChangeRow};
 pub use error::StoreError;
-pub use expire::{Expired, KEEP_AUDIT};
+pub use expire::Expired;
 pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use held::{HeldBack, HeldRow, Pause, Taking};
@@ -55,7 +55,7 @@ pub use mirror::{
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use purge::Purged;
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
-pub use sessions::{Issue, IssueOutcome};
+pub use sessions::{Ended, Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
 pub use shares::{SharePicture, ShareRow, picture as share_picture};
 pub use undo::{UNDO_WITHIN, UndoRefused};

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod commands;
+mod doctor;
 mod factors;
 mod keys;
 mod killed;
@@ -12,6 +13,7 @@ mod purge;
 mod refusals;
 mod secrets;
 mod serving;
+mod sessions;
 mod settings;
 mod shares;
 mod tls;
