@@ -6,6 +6,7 @@ mod doctor;
 mod explain;
 mod keys;
 mod serve;
+mod sessions;
 mod settings;
 mod sync;
 mod tls;

@@ -41,7 +41,7 @@ pub use applied::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
 pub use changes::{ChangeFilter, ChangeRow};
 pub use error::StoreError;
-pub use expire::{Expired, KEEP_AUDIT};
+pub use expire::Expired;
 pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use held::{HeldBack, HeldRow, Pause, Taking};
@@ -49,10 +49,11 @@ pub use import::{ImportConflict, ImportOutcome};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
 pub use mirror::{
     Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
+    Waiting,
 };
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
-pub use sessions::{Issue, IssueOutcome};
+pub use sessions::{Ended, Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
 pub use undo::{UNDO_WITHIN, UndoRefused};
 

@@ -12,5 +12,6 @@ mod proxy;
 mod refusals;
 mod secrets;
 mod serving;
+mod sessions;
 mod settings;
 mod tls;

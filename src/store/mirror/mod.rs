@@ -19,7 +19,7 @@ mod settle;
 mod state;
 mod told;
 
-pub use people::MirroredPerson;
+pub use people::{MirroredPerson, Waiting};
 pub use settle::Judged;
 pub(super) use settle::{account_rewritten, mails_freed, settle};
 

@@ -23,6 +23,8 @@ use super::{Fenced, Mirrored, ScanId};
 pub(super) struct Page<'a> {
     pub tx: Tx,
     pub directory: &'a DirectoryId,
+    /// Of the mirror, with this page in it.
+    pub version: i64,
     /// The number that everything shown now carries.
     pub scan: ScanId,
     /// Whether the page belongs to a full scan, which shows every object at its place.
@@ -55,6 +57,7 @@ impl Store {
         let mut page = Page {
             tx,
             directory,
+            version: version + 1,
             scan: current,
             in_scan: scan.is_some(),
             newly_seen: 0,

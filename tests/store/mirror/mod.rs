@@ -1,6 +1,7 @@
 //! The mirror: what a feed told, who is touched by it, and that no writer overtakes another.
 
 mod moves;
+mod random;
 mod rules;
 mod scans;
 mod settled;
@@ -125,7 +126,7 @@ async fn dirty(store: &Store) -> BTreeSet<u128> {
         // Few at once, so that the paging is tried as well.
         let page = store.dirty_people(&corp(), after, 3).await.unwrap();
         let Some(last) = page.last() else { break };
-        after = Some(last.id);
+        after = Some(last.waiting());
         found.extend(page.iter().map(|person| person.id.0.as_u128()));
     }
     assert_eq!(store.count_dirty(&corp()).await.unwrap(), found.len() as u64);
