@@ -145,3 +145,18 @@ async fn the_extra_filter_is_judged_by_the_server_at_each_change() {
     let read = follower.feed.read(&[stranger.entry.id]).await.expect("an answer");
     assert!(person(&read, &born.account).expect("read").passes_filter);
 }
+
+#[tokio::test]
+async fn the_members_of_either_class_of_group_are_told() {
+    let lab = lab::own_ldap(&[]);
+    let mut follower = Follower::of_lab(&lab).await;
+    let club = lab.dn("cn=uniques,ou=groups");
+    let (alice, bob) = (lab.dn("uid=alice,ou=people"), lab.dn("uid=bob,ou=outside"));
+    let with_uid = format!("{bob}#'0101'B");
+    let class = ("objectClass", "groupOfUniqueNames");
+    lab.admin.add(&club, &[class, ("cn", "uniques"), ("uniqueMember", &alice), ("uniqueMember", &with_uid)]);
+    let told = group(&follower.next().await, "uniques").expect("founded");
+    assert!(lists(&told, &dn(&alice)) && lists(&told, &dn(&bob)));
+    let read = follower.feed.read(&[told.id]).await.expect("the group");
+    assert_eq!(group(&read, "uniques"), Some(told));
+}

@@ -49,6 +49,21 @@ async fn an_older_cursor_is_told_again_what_came_since() {
     assert!(follower.rest().await.expect("an answer").is_empty());
 }
 
+/// Another node has read on: what this one has heard meanwhile is old news.
+#[tokio::test]
+async fn a_newer_cursor_is_told_nothing_twice() {
+    let lab = lab::own_ldap(&[]);
+    let (mut one, mut other) = (Follower::of_lab(&lab).await, Follower::of_lab(&lab).await);
+    assert!(other.rest().await.expect("an answer").is_empty());
+    let born = lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
+    assert!(person(&one.next().await, &born.account).is_some());
+    other.at = one.at.clone();
+    assert!(other.rest().await.expect("an answer").is_empty());
+    lab.admin.replace(&born.dn, "mail", &["new@example.org"]);
+    let told = person(&other.next().await, &born.account).expect("changed");
+    assert_eq!(told.entry.email.as_deref(), Some("new@example.org"));
+}
+
 #[tokio::test]
 async fn nothing_is_missed_while_nobody_listens() {
     let lab = lab::own_ldap(&[]);
