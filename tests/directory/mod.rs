@@ -5,6 +5,7 @@ mod budget;
 mod change;
 mod encryption;
 mod failover;
+mod feeds_ldap;
 mod groups;
 mod hostile;
 mod lockout;
