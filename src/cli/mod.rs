@@ -2,9 +2,11 @@
 
 mod accounts;
 mod admin;
+mod doctor;
 mod explain;
 mod keys;
 mod serve;
+mod sessions;
 mod settings;
 mod sync;
 mod tls;
@@ -38,6 +40,8 @@ enum Command {
     Sync(sync::Arguments),
     /// Say why somebody can or can't sign in, without a password
     Explain(explain::Arguments),
+    /// Look the directories over: servers, TLS, rights, policies, people
+    Doctor(doctor::Arguments),
     /// Accounts that CloudSync already has
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -52,7 +56,8 @@ enum Command {
     Keys(keys::Command),
 }
 
-/// Runs a command. The number is the exit status: 0 well, 1 not well, 2 can't tell.
+/// Runs a command. The number is the exit status: 0 well, 1 not well, 2 can't tell; of the doctor 0, 1 for a warning, 2
+/// for an error.
 pub async fn run(arguments: Arguments) -> Result<u8> {
     let environment = |name: &str| std::env::var(name).ok();
     let config = Config::load(arguments.config.as_deref(), &environment)
@@ -63,6 +68,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         Command::Serve => serve::run(&config, parts).await,
         Command::Sync(arguments) => sync::run(&parts, arguments).await,
         Command::Explain(arguments) => explain::run(&parts, arguments).await,
+        Command::Doctor(arguments) => doctor::run(&parts, arguments).await,
         Command::Accounts(command) => accounts::run(&parts, command).await,
         Command::Admin(command) => admin::run(&parts, command).await,
         Command::Settings(command) => settings::run(&parts, command).await,
@@ -75,7 +81,7 @@ async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
         Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
-        Command::Admin(_) => app::parts_without_directories(config, Clock::System).await,
+        Command::Admin(_) | Command::Doctor(_) => app::parts_without_directories(config, Clock::System).await,
         Command::Serve | Command::Sync(_) | Command::Explain(_) => app::parts(config, Clock::System).await,
     }
 }

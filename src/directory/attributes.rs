@@ -51,6 +51,11 @@ impl Attributes {
         Self { dn: Dn::parse(dn).expect("a DN"), values: read }
     }
 
+    /// True when more than the name may be read: a directory may show an object and hide all that it says.
+    pub(crate) fn is_shown(&self) -> bool {
+        !self.all("objectClass").is_empty()
+    }
+
     /// All values of an attribute.
     pub(crate) fn all(&self, name: &str) -> &[Vec<u8>] {
         self.values

@@ -65,6 +65,16 @@ impl Dialer {
         }
     }
 
+    /// What is dialled.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The name that a certificate must carry.
+    pub(crate) fn tls_name(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
     /// Connects, encrypts and starts the task that drives the connection.
     pub(crate) async fn dial(&self, until: Instant) -> Result<(Ldap, Driver), Fault> {
         timeout_at(until, self.dial_patiently(until)).await.unwrap_or(Err(Fault::Timeout))
@@ -88,11 +98,16 @@ impl Dialer {
         Ok((ldap, Driver(driver.abort_handle())))
     }
 
+    /// The addresses that the host has now.
+    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, Fault> {
+        let found = lookup_host((self.host.as_str(), self.port)).await;
+        Ok(found.map_err(|error| Fault::Connect(error.to_string()))?.collect())
+    }
+
     /// Tries each address of the name; one that does not answer leaves time for the others.
-    async fn connect(&self, until: Instant) -> Result<TcpStream, Fault> {
+    pub(crate) async fn connect(&self, until: Instant) -> Result<TcpStream, Fault> {
         let failed = |error: std::io::Error| Fault::Connect(error.to_string());
-        let addresses: Vec<SocketAddr> =
-            lookup_host((self.host.as_str(), self.port)).await.map_err(failed)?.collect();
+        let addresses = self.addresses().await?;
         let mut fault = Fault::Connect("the name has no address".to_owned());
         for (at, address) in addresses.iter().enumerate() {
             let left = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);

@@ -23,6 +23,7 @@ mod outcome;
 mod policies;
 mod pool;
 mod ppolicy;
+pub mod probe;
 mod requests;
 mod rfc2307bis;
 mod scan;

@@ -53,10 +53,10 @@ pub(crate) struct Domain {
 
 /// The fine-grained policies by name.
 #[derive(Clone, Default)]
-struct FineGrained {
+pub(super) struct FineGrained {
     /// The container shows its attributes, and each policy its threshold: none is hidden.
-    readable: bool,
-    policies: HashMap<String, LockoutPolicy>,
+    pub(super) readable: bool,
+    pub(super) policies: HashMap<String, LockoutPolicy>,
 }
 
 impl Policies {
@@ -225,7 +225,7 @@ impl Domain {
 }
 
 impl FineGrained {
-    fn read(found: &[Attributes]) -> Self {
+    pub(super) fn read(found: &[Attributes]) -> Self {
         let is = |object: &Attributes, class: &str| {
             object.texts("objectClass").any(|known| known.eq_ignore_ascii_case(class))
         };
@@ -244,13 +244,13 @@ impl FineGrained {
     }
 }
 
-fn windows_policy(object: &Attributes, threshold: &str, window: &str) -> Option<LockoutPolicy> {
+pub(super) fn windows_policy(object: &Attributes, threshold: &str, window: &str) -> Option<LockoutPolicy> {
     let threshold = u32::try_from(object.number(threshold)?).ok()?;
     Some(LockoutPolicy { threshold, window: object.windows_span(window)?.min(LONGEST_WINDOW) })
 }
 
 /// `pwdLockout` must be true for anything to lock; an interval of 0 forgets nothing (draft-behera 5.2.10 to 5.2.12).
-fn openldap_policy(entry: &Attributes) -> Option<LockoutPolicy> {
+pub(super) fn openldap_policy(entry: &Attributes) -> Option<LockoutPolicy> {
     if entry.all("objectClass").is_empty() {
         return None;
     }

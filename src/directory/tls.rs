@@ -11,16 +11,21 @@ use super::error::DirectoryConfigError;
 
 /// Builds the configuration. The crypto provider is named here, so nothing depends on a process-wide default.
 pub(crate) fn client_config(ca_pem: Option<&str>) -> Result<Arc<ClientConfig>, DirectoryConfigError> {
-    let roots = match ca_pem {
-        Some(pem) => own_roots(pem)?,
-        None => system_roots()?,
-    };
+    let roots = roots(ca_pem)?;
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|error| DirectoryConfigError::Certificates(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// The CAs to trust: those of the settings, or else the system's.
+pub(crate) fn roots(ca_pem: Option<&str>) -> Result<RootCertStore, DirectoryConfigError> {
+    match ca_pem {
+        Some(pem) => own_roots(pem),
+        None => system_roots(),
+    }
 }
 
 fn own_roots(pem: &str) -> Result<RootCertStore, DirectoryConfigError> {

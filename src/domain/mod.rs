@@ -7,6 +7,7 @@ pub mod bind;
 pub mod client;
 pub mod cursor;
 pub mod dn;
+pub mod doctor;
 pub mod entry;
 pub mod evidence;
 pub mod factor;

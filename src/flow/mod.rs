@@ -10,6 +10,7 @@ pub mod causes;
 pub mod change_password;
 pub mod context;
 pub mod device;
+pub mod doctor;
 pub mod estate;
 pub mod exchange;
 pub mod explain;

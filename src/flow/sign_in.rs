@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant, sleep_until};
 use crate::directory::Found;
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
-use crate::domain::audit::{Budget, Decision, Detail, Event};
+use crate::domain::audit::{Budget, Decision, Detail, Event, Keep};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
@@ -304,7 +304,7 @@ async fn bind(
 
 /// What the browser is worth to the budget. A code that was asked for before the password opens one bind, once.
 async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
-    if asked.browser.device.knows_entry(asked.site.id(), entry.id) {
+    if asked.browser.device.knows_entry(parts, asked.site.id(), entry).await? {
         return Ok(lockout::Browser::Known);
     }
     let Some(proof) = &asked.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
@@ -363,6 +363,7 @@ async fn refuse(
     parts
         .store
         .append(&Event {
+            keep: if judgement.password_proven() { Keep::Long } else { Keep::Short },
             account_id: account.map(|account| account.id.0.clone()),
             directory: site.map(|site| site.id().0.clone()),
             client_id: Some(pending.request.client_id.clone()),
@@ -393,6 +394,7 @@ async fn undecided(
 ) -> Fault {
     let detail = Detail { error: Some(error.to_string()), ..Detail::default() };
     let event = Event {
+        keep: Keep::Short,
         directory: site.map(|site| site.id().0.clone()),
         client_id: Some(pending.request.client_id.clone()),
         cause: Some(error.cause().word().to_owned()),

@@ -12,71 +12,13 @@ use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 
 use super::Store;
 use super::accounts::{account, accounts, profile_values, select_account};
+use super::applied::{Applied, AppliedKind};
 use super::changes::{self, NewChange, picture};
 use super::error::Result;
 use super::mirror::{self, Judged};
 use super::runs::RunId;
 use super::sql::{Tx, locked};
 use super::value::{Value, values};
-
-/// What was done for one entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
-    /// Which entry.
-    pub entry: EntryId,
-    /// Its account, where there is one.
-    pub account: Option<AccountId>,
-    /// What was done.
-    pub kind: AppliedKind,
-    /// What holds the person back.
-    pub conflict: Option<Conflict>,
-}
-
-impl Applied {
-    /// The second look at an entry that was held back at the first: told as one, by whichever of the two did something.
-    #[must_use]
-    pub fn after(self, first: &Self) -> Self {
-        let nothing = matches!(first.kind, AppliedKind::Ignored | AppliedKind::Kept | AppliedKind::Overtaken);
-        let kind = if nothing { self.kind } else { first.kind };
-        Self { kind, ..self }
-    }
-}
-
-/// What was done to an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AppliedKind {
-    /// No account, and none was due.
-    Ignored,
-    /// Seen, and left as it is.
-    Kept,
-    /// Made.
-    Created,
-    /// Tied to its entry.
-    Linked,
-    /// Brought up to date.
-    Updated,
-    /// Switched off; its sessions and grants ended.
-    Suspended,
-    /// Switched on again.
-    Reactivated,
-    /// Somebody else changed the account since the decision was made; the next run decides anew.
-    Overtaken,
-}
-
-impl AppliedKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Ignored => "ignored",
-            Self::Kept => "kept",
-            Self::Created => "created",
-            Self::Linked => "linked",
-            Self::Updated => "updated",
-            Self::Suspended => "suspended",
-            Self::Reactivated => "reactivated",
-            Self::Overtaken => "overtaken",
-        }
-    }
-}
 
 /// One batch while it is being written.
 struct Batch<'a> {

@@ -53,11 +53,7 @@ pub(super) async fn replace(tx: &mut Tx, directory: &DirectoryId, groups: Vec<Gr
         tx.execute(sql, values![directory, id]).await?;
         changed = true;
     }
-    if changed {
-        let sql = "UPDATE generations SET value = value + 1 WHERE name = $1";
-        tx.execute(sql, values![generation_name(directory)]).await?;
-    }
-    Ok(())
+    if changed { raise_generation(tx, directory).await } else { Ok(()) }
 }
 
 /// Tells those who keep the groups of a directory that theirs are old; holds the row until the transaction ends.

@@ -9,7 +9,7 @@ use super::accounts::{account, profile_values, select_account};
 use super::error::Result;
 use super::sql::Tx;
 use super::value::values;
-use super::{Store, audit, facts};
+use super::{Store, audit, facts, mirror};
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +79,8 @@ async fn import_one(
         let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
              login_name = $6 WHERE id = $7";
         outcome.updated += tx.execute(sql, values).await?;
+        let freed = held.map(|held| held.profile.email_key()).filter(|key| *key != profile.email_key());
+        mirror::mails_freed(tx, freed.into_iter().collect()).await?;
     } else {
         let sql = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
              generation, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 1, $8)";

@@ -5,6 +5,7 @@
 //! expiry is a value that is compared with the caller's `now`.
 
 mod accounts;
+mod applied;
 mod apply;
 mod audit;
 mod changes;
@@ -36,11 +37,11 @@ mod sqlite;
 mod undo;
 mod value;
 
-pub use apply::{Applied, AppliedKind};
+pub use applied::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
 pub use changes::{ChangeFilter, ChangeRow};
 pub use error::StoreError;
-pub use expire::{Expired, KEEP_AUDIT};
+pub use expire::Expired;
 pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use held::{HeldBack, HeldRow, Pause, Taking};
@@ -48,10 +49,11 @@ pub use import::{ImportConflict, ImportOutcome};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
 pub use mirror::{
     Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
+    Waiting,
 };
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
-pub use sessions::{Issue, IssueOutcome};
+pub use sessions::{Ended, Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
 pub use undo::{UNDO_WITHIN, UndoRefused};
 

@@ -6,7 +6,7 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 
-use super::apply::{Applied, AppliedKind};
+use super::applied::{Applied, AppliedKind};
 use super::error::{Result, StoreError};
 use super::filter::Filter;
 use super::sql::{Cells, Row, Tx};

@@ -10,6 +10,7 @@ use super::accounts::{account, profile_values, select_account};
 use super::changes::{self, ChangeFilter, ChangeRow, NewChange, Picture, picture};
 use super::error::{Result, StoreError};
 use super::held;
+use super::mirror;
 use super::runs::{self, RunCounts, RunId, RunResult, RunRow, RunTold};
 use super::sql::{Row, Tx, locked};
 use super::value::{Value, values};
@@ -178,7 +179,11 @@ impl Undoing {
         values.extend(values![wanted.expires_at]);
         values.extend(status_values(wanted.status));
         values.extend(values![i64::from(ends)]);
-        Ok(self.tx.execute_unique(sql, values).await?.is_some())
+        let written = self.tx.execute_unique(sql, values).await?.is_some();
+        if written {
+            mirror::account_rewritten(&mut self.tx, current, wanted).await?;
+        }
+        Ok(written)
     }
 
     async fn end_evidence(&mut self, id: &AccountId) -> Result<()> {

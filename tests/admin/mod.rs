@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod commands;
+mod doctor;
 mod factors;
 mod keys;
 mod killed;
@@ -11,5 +12,6 @@ mod proxy;
 mod refusals;
 mod secrets;
 mod serving;
+mod sessions;
 mod settings;
 mod tls;

@@ -3,6 +3,7 @@
 mod binds;
 mod budget;
 mod change;
+mod doctor;
 mod encryption;
 mod failover;
 mod feeds_ldap;

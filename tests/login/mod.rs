@@ -23,6 +23,7 @@ mod step_up;
 mod steps_attacked;
 mod strangers;
 mod throttles;
+mod turned_away;
 
 use std::time::{Duration, Instant};
 

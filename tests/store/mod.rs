@@ -6,6 +6,7 @@ mod grants;
 mod guard;
 mod jobs;
 mod killed;
+mod mirror;
 mod opening;
 mod plans;
 mod sessions;

@@ -143,15 +143,20 @@ fn value<'a>(controls: &'a [Control], kind: &str) -> Option<&'a [u8]> {
     controls.iter().find(|control| control.1.ctype == kind)?.1.val.as_deref()
 }
 
-/// The cookie to go on from, after `old`, when `new` has come; words when the server went back. RFC 4533 section 2.1.2
-/// makes cookies opaque; those of OpenLDAP are known (`rid=000,csn=...;...`): one time for each server that writes, of which
-/// a message may bring only the one that it is about.
+/// The cookie to go on from, after `old`, when `new` has come; words when the server did not go on from there. RFC 4533
+/// section 2.1.2 makes cookies opaque; those of OpenLDAP are known (`rid=000,csn=...;...`): one time for each server that
+/// writes, of which a message may bring only the one that it is about. To one that it can't read OpenLDAP says nothing,
+/// and tells all there is as if it had got none.
 pub(super) fn advanced(old: &[u8], new: Vec<u8>) -> Result<Vec<u8>, String> {
-    let (Some(mut times), Some(told)) = (times(old), times(&new)) else { return Ok(new) };
+    let (mut times, told) = match (times(old), times(&new)) {
+        (Some(times), Some(told)) => (times, told),
+        (None, None) if !new.is_empty() => return Ok(new),
+        _ => return Err("the server did not go on from the cookie".to_owned()),
+    };
     let complete = times.keys().all(|server| told.contains_key(server));
     for (server, time) in told {
-        if times.get(server).is_some_and(|known| time < *known) {
-            return Err(format!("the server went back to {time}, and {} was known", times[server]));
+        if let Some(known) = times.get(server).filter(|known| time < **known) {
+            return Err(format!("the server went back to {time}, and {known} was known"));
         }
         times.insert(server, time);
     }
@@ -230,6 +235,11 @@ mod tests {
         assert_eq!(advance(&[csn(10, 1), csn(21, 2)]), Ok(cookie(&[csn(10, 1), csn(21, 2)])));
         assert!(advance(&[csn(9, 1), csn(21, 2)]).is_err());
         assert_eq!(advanced(b"host:389#x#7", b"host:389#x#6".to_vec()), Ok(b"host:389#x#6".to_vec()));
+        for not_understood in [b"garbage".as_slice(), b"rid=000", b"rid=000,csn=garbage"] {
+            assert!(advanced(not_understood, both.clone()).is_err());
+            assert!(advanced(not_understood, Vec::new()).is_err());
+        }
+        assert!(advanced(&both, b"garbage".to_vec()).is_err());
     }
 
     proptest! {

@@ -4,7 +4,8 @@
 -- path: the normalised name, root first, each level ended by a zero byte, so that a subtree is one range; empty for who is
 -- gone. hash: of kind and facts; an object that looks the same is not written. group_sid: a group's own SID, a person's
 -- primary group. due_at: when the person must be judged again without any change. dirty: above zero, the person waits to
--- be judged; each reason counts it up, a judgement turns its sign, so that no reason that came meanwhile is lost.
+-- be judged; each reason counts it up, a judgement turns its sign, so that no reason that came meanwhile is lost. Who is new
+-- begins with the version of the mirror: people are judged in the order in which their rows lie on the disk.
 CREATE TABLE mirror_objects (
     directory TEXT NOT NULL,
     id BLOB NOT NULL,
@@ -27,7 +28,7 @@ CREATE TABLE mirror_objects (
 CREATE INDEX mirror_objects_by_path ON mirror_objects (directory, path);
 CREATE INDEX mirror_objects_by_mail ON mirror_objects (directory, mail_key) WHERE mail_key IS NOT NULL;
 CREATE INDEX mirror_objects_by_sid ON mirror_objects (directory, group_sid) WHERE group_sid IS NOT NULL;
-CREATE INDEX mirror_objects_dirty ON mirror_objects (directory, id) WHERE dirty > 0;
+CREATE INDEX mirror_objects_dirty ON mirror_objects (directory, dirty, id) WHERE dirty > 0;
 CREATE INDEX mirror_objects_due ON mirror_objects (directory, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX mirror_objects_groups ON mirror_objects (directory, id) WHERE kind = 'group';
 

@@ -23,10 +23,8 @@ pub(super) struct Dirt {
     pub members: HashSet<Vec<u8>>,
     /// Groups whose members, at any depth, are to be judged.
     pub groups: HashSet<EntryId>,
-    /// Groups that have become something else.
-    pub ended_groups: Vec<EntryId>,
     /// SIDs of groups that may be somebody's primary group.
-    pub sids: Vec<String>,
+    pub sids: HashSet<String>,
     /// Mails that a person had, and has no more.
     pub mails_left: HashSet<String>,
     /// Mails that a person has now.

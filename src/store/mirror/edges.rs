@@ -129,14 +129,17 @@ impl Page<'_> {
     async fn group_ids(&mut self, telling: &[&Told<'_>]) -> Result<HashMap<Vec<u8>, EntryId>> {
         let named = telling.iter().flat_map(|told| told.groups.into_iter().flatten());
         let paths: HashSet<Vec<u8>> = named.map(|dn| dn.path()).collect();
-        let sql = "SELECT id, path FROM mirror_objects WHERE directory = $1 AND kind = 'group' AND path IN";
+        let sql =
+            "SELECT id, path, scan FROM mirror_objects WHERE directory = $1 AND kind = 'group' AND path IN";
         let paths = paths.into_iter().map(Value::from).collect();
-        let rows = bulk::rows_in(&mut self.tx, sql, &values![self.directory], paths).await?;
-        let pair = |row: &Row| {
+        let mut found: Vec<(i64, Vec<u8>, EntryId)> = Vec::new();
+        for row in bulk::rows_in(&mut self.tx, sql, &values![self.directory], paths).await? {
             let cells = row.of("mirror_objects", "path");
-            Ok((cells.cell("path")?, id_cell(cells, "id")?))
-        };
-        rows.iter().map(pair).collect()
+            found.push((cells.cell("scan")?, cells.cell("path")?, id_cell(cells, "id")?));
+        }
+        // Of two, one is not there any more, which is still to be told: not the one that was shown last.
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, path, id)| (path, id)).collect())
     }
 
     /// The groups that list these objects by id.

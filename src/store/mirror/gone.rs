@@ -9,6 +9,7 @@ use crate::store::value::{Value, values};
 
 use super::held::Held;
 use super::page::Page;
+use super::told::Told;
 use super::{Kind, MOST_REREAD, bulk, id_cell, id_value, path_end};
 
 /// Names that were left in this page, by paths.
@@ -31,8 +32,15 @@ impl Names {
 }
 
 impl Page<'_> {
-    pub(super) async fn take_away(&mut self, gone: &[EntryId], held: &HashMap<EntryId, Held>) -> Result<()> {
-        let mut groups = std::mem::take(&mut self.dirt.ended_groups);
+    pub(super) async fn take_away(
+        &mut self,
+        gone: &[EntryId],
+        told: &[Told<'_>],
+        held: &HashMap<EntryId, Held>,
+    ) -> Result<()> {
+        let was_group = |id: &EntryId| held.get(id).is_some_and(|held| held.kind == Kind::Group);
+        let turned = told.iter().filter(|told| told.kind != Kind::Group).map(|told| told.id);
+        let mut groups: Vec<EntryId> = turned.filter(was_group).collect();
         let (mut persons, mut others) = (Vec::new(), Vec::new());
         for (id, held) in
             gone.iter().filter_map(|id| Some((*id, held.get(id)?))).filter(|(_, held)| !held.gone)
@@ -44,12 +52,13 @@ impl Page<'_> {
                 Kind::Group => groups.push(id),
                 Kind::Container => {}
             }
-            if held.kind == Kind::Person {
-                self.dirt.mails_left.extend(held.mail_key.clone());
-            } else {
+            if held.kind != Kind::Person {
                 others.push(id_value(id));
             }
+            self.dirt.mails_left.extend(held.mail_key.clone());
         }
+        let sids = groups.iter().filter_map(|id| held.get(id)?.group_sid.clone());
+        self.dirt.sids.extend(sids);
         self.end_groups(&groups).await?;
         self.end_memberships(gone).await?;
         let sql = "UPDATE mirror_objects SET gone = 1, dirty = abs(dirty) + 1, path = $2, mail_key = NULL, \
@@ -78,7 +87,7 @@ impl Page<'_> {
     }
 
     /// What is gone is a member of nothing by its id. Whoever gets its name is a member by that.
-    async fn end_memberships(&mut self, gone: &[EntryId]) -> Result<()> {
+    pub(super) async fn end_memberships(&mut self, gone: &[EntryId]) -> Result<()> {
         let ids: Vec<Value> = gone.iter().copied().map(id_value).collect();
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member IN";
         self.done.edges += bulk::execute_in(&mut self.tx, sql, &values![self.directory], ids).await?;

@@ -17,6 +17,7 @@ pub(super) struct Held {
     pub path: Vec<u8>,
     pub hash: Vec<u8>,
     pub mail_key: Option<String>,
+    pub group_sid: Option<String>,
     pub scan: ScanId,
     pub gone: bool,
 }
@@ -33,7 +34,7 @@ pub(super) async fn held(
     directory: &DirectoryId,
     ids: impl Iterator<Item = EntryId>,
 ) -> Result<HashMap<EntryId, Held>> {
-    let sql = "SELECT id, kind, dn, path, hash, mail_key, scan, gone FROM mirror_objects \
+    let sql = "SELECT id, kind, dn, path, hash, mail_key, group_sid, scan, gone FROM mirror_objects \
          WHERE directory = $1 AND id IN";
     let rows = bulk::rows_in(tx, sql, &values![directory], ids.map(id_value).collect()).await?;
     let mut held = HashMap::with_capacity(rows.len());
@@ -45,6 +46,7 @@ pub(super) async fn held(
             path: cells.cell("path")?,
             hash: cells.cell("hash")?,
             mail_key: cells.cell("mail_key")?,
+            group_sid: cells.cell("group_sid")?,
             scan: ScanId(cells.cell("scan")?),
             gone: cells.cell::<i64>("gone")? == 1,
         };

@@ -19,9 +19,9 @@ mod settle;
 mod state;
 mod told;
 
-pub use people::MirroredPerson;
+pub use people::{MirroredPerson, Waiting};
 pub use settle::Judged;
-pub(super) use settle::{mails_freed, settle};
+pub(super) use settle::{account_rewritten, mails_freed, settle};
 
 use crate::domain::Millis;
 use crate::domain::cursor::Cursor;

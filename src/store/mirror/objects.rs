@@ -16,7 +16,8 @@ const INSERT: &str = "INSERT INTO mirror_objects (directory, id, kind, dn, path,
 const UPSERT: &str = "ON CONFLICT (directory, id) DO UPDATE SET kind = excluded.kind, dn = excluded.dn, \
      path = excluded.path, hash = excluded.hash, mail_key = excluded.mail_key, group_sid = excluded.group_sid, \
      facts = excluded.facts, due_at = excluded.due_at, scan = excluded.scan, gone = 0, \
-     dirty = CASE WHEN excluded.dirty = 0 THEN mirror_objects.dirty ELSE abs(mirror_objects.dirty) + 1 END";
+     dirty = CASE WHEN excluded.dirty = 0 THEN mirror_objects.dirty \
+         WHEN excluded.dirty > abs(mirror_objects.dirty) THEN excluded.dirty ELSE abs(mirror_objects.dirty) + 1 END";
 
 /// Takes out of what is told those that are held as persons and are something else now.
 pub(super) fn no_persons_any_more(told: &mut Vec<Told<'_>>, held: &HashMap<EntryId, Held>) -> Vec<EntryId> {
@@ -77,14 +78,12 @@ impl Page<'_> {
             Kind::Group => {
                 self.done.groups_changed = true;
                 self.dirt.sids.extend(told.group_sid.clone());
+                self.dirt.sids.extend(before.and_then(|before| before.group_sid.clone()));
                 if before.is_some_and(|before| before.kind == Kind::Group) {
                     self.dirt.groups.insert(told.id);
                 }
             }
             Kind::Container => {}
-        }
-        if before.is_some_and(|before| before.kind == Kind::Group) && told.kind != Kind::Group {
-            self.dirt.ended_groups.push(told.id);
         }
     }
 
@@ -101,7 +100,7 @@ impl Page<'_> {
             &told.facts,
             told.due_at,
             self.scan.0,
-            i64::from(told.kind == Kind::Person),
+            if told.kind == Kind::Person { self.version } else { 0 },
             0_i64,
         ]
     }

@@ -1,6 +1,6 @@
 //! One page of what a feed tells, written in one transaction. The rules of order: within a page each object is told once (a
-//! page that tells of one twice is two in a row); objects move at once, then take the names that the page tells, then
-//! memberships change, then things go; at the very end everybody who is touched by any of it becomes dirty.
+//! page that tells of one twice is two in a row); objects move at once, then things go, then the others take the names that the
+//! page tells, then memberships change; at the very end everybody who is touched by any of it becomes dirty.
 
 use std::collections::HashSet;
 
@@ -23,6 +23,8 @@ use super::{Fenced, Mirrored, ScanId};
 pub(super) struct Page<'a> {
     pub tx: Tx,
     pub directory: &'a DirectoryId,
+    /// Of the mirror, with this page in it.
+    pub version: i64,
     /// The number that everything shown now carries.
     pub scan: ScanId,
     /// Whether the page belongs to a full scan, which shows every object at its place.
@@ -55,6 +57,7 @@ impl Store {
         let mut page = Page {
             tx,
             directory,
+            version: version + 1,
             scan: current,
             in_scan: scan.is_some(),
             newly_seen: 0,
@@ -85,10 +88,12 @@ impl Page<'_> {
             true => HashSet::new(),
             false => self.follow_moves(&told, &held).await?,
         };
+        // Before names are looked up: who is new may have the name of one who is gone.
+        self.take_away(&gone, &told, &held).await?;
         self.write_objects(&told, &held, &rewritten).await?;
         self.write_members(&told, &held).await?;
         self.write_groups_of(&told).await?;
-        self.take_away(&gone, &held).await
+        self.end_memberships(&gone).await
     }
 
     async fn finish(mut self, cursor: Option<&Cursor>) -> Result<Mirrored> {

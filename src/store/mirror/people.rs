@@ -39,7 +39,20 @@ pub struct MirroredPerson {
     pub stamp: i64,
 }
 
+/// A place in the queue of those who wait to be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    stamp: i64,
+    id: EntryId,
+}
+
 impl MirroredPerson {
+    /// Where the person stands in the queue.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        Waiting { stamp: self.stamp, id: self.id }
+    }
+
     /// That this state of the person has been judged.
     #[must_use]
     pub fn judged(&self, in_scope: bool) -> Judged {
@@ -48,15 +61,19 @@ impl MirroredPerson {
 }
 
 impl Store {
-    /// People who wait to be judged, by id, those behind `after`.
+    /// People who wait to be judged, those behind `after`. Who is touched meanwhile may come once more.
     pub async fn dirty_people(
         &self,
         directory: &DirectoryId,
-        after: Option<EntryId>,
+        after: Option<Waiting>,
         limit: u32,
     ) -> Result<Vec<MirroredPerson>> {
-        let sql = select_person!("WHERE directory = $1 AND dirty > 0 AND id > $2 ORDER BY id LIMIT $3");
-        let rows = self.db.rows(sql, values![directory, behind(after), limit]).await?;
+        let sql = select_person!(
+            "WHERE directory = $1 AND dirty > 0 AND (dirty, id) > ($2, $3) ORDER BY dirty, id LIMIT $4"
+        );
+        let stamp = after.map_or(0, |after| after.stamp);
+        let id = behind(after.map(|after| after.id));
+        let rows = self.db.rows(sql, values![directory, stamp, id, limit]).await?;
         self.people(directory, &rows).await
     }
 
@@ -145,8 +162,10 @@ impl Store {
         let mut names = Vec::with_capacity(rows.len());
         for row in rows {
             let cells = row.of("mirror_objects", "dn");
-            let path: Vec<u8> = cells.cell("path")?;
-            names.push((id_cell(cells, "id")?.0.as_bytes().to_vec(), path));
+            // Who is gone is in no group, whatever a group still says.
+            let gone = cells.cell::<i64>("gone")? == 1;
+            let id = if gone { Vec::new() } else { id_cell(cells, "id")?.0.as_bytes().to_vec() };
+            names.push((id, cells.cell::<Vec<u8>>("path")?));
         }
         let members = names.iter().flat_map(|(id, path)| [id.clone(), path.clone()]);
         let members: Vec<Value> = members.filter(|member| !member.is_empty()).map(Value::from).collect();

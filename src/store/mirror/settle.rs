@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::account::Account;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::store::Store;
 use crate::store::error::Result;
@@ -39,6 +40,23 @@ pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -
          WHERE directory IN (SELECT directory FROM mirror_cursors) AND mail_key IN";
     bulk::execute_in(tx, sql, &[], mails.into_iter().map(Value::from).collect()).await?;
     Ok(())
+}
+
+/// An account is not any more what was made of its entry, by an undo: when the sync goes on, its person is judged again, and
+/// who was held back by its mail.
+pub(in crate::store) async fn account_rewritten(
+    tx: &mut Tx,
+    before: &Account,
+    after: &Account,
+) -> Result<()> {
+    for link in [&before.link, &after.link].into_iter().flatten() {
+        let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
+             WHERE directory = $1 AND id = $2 AND kind = 'person'";
+        tx.execute(sql, values![&link.directory, id_value(link.entry)]).await?;
+    }
+    let (old, new) = (before.profile.email_key(), after.profile.email_key());
+    let freed = if old == new { HashSet::new() } else { HashSet::from([old]) };
+    mails_freed(tx, freed).await
 }
 
 impl Store {

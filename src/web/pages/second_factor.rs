@@ -56,6 +56,8 @@ pub struct RecoveryCodes {
     pub site: String,
     /// Whose they are, as written on the sheet: the name that is typed at sign-in.
     pub username: String,
+    /// The form token of the sign-out, on the account page.
+    pub csrf_token: String,
 }
 
 impl RecoveryCodes {

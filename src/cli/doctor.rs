@@ -1,0 +1,117 @@
+//! `cloudsync-idp doctor`.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use super::printable;
+use crate::domain::doctor::{Finding, Verdict, worst};
+use crate::flow::context::Parts;
+use crate::flow::doctor::{Examined, examine};
+
+/// What to look over.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only this directory (its id in the settings)
+    #[arg(long, value_name = "ID")]
+    directory: Option<String>,
+    /// As JSON, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints all findings, the worst last. Status 0 when nothing is worth mending, 1 with a warning, 2 with an error.
+pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+    known(parts, arguments.directory.as_deref())?;
+    let examined = examine(parts, arguments.directory.as_deref()).await?;
+    let verdict = worst(examined.iter().flat_map(|one| &one.findings));
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&of_all(&examined, verdict))?);
+    } else {
+        examined.iter().for_each(print);
+    }
+    Ok(verdict.status())
+}
+
+/// Nothing to look at is no good health.
+fn known(parts: &Parts, named: Option<&str>) -> Result<()> {
+    let current = parts.current();
+    let ids: Vec<&str> =
+        current.settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
+    ensure!(
+        !ids.is_empty(),
+        "no directory is configured; write [[directories]] into a file and run: cloudsync-idp settings apply FILE"
+    );
+    if let Some(named) = named {
+        ensure!(ids.contains(&named), "there is no directory {named:?}; there are: {}", ids.join(", "));
+    }
+    Ok(())
+}
+
+fn of_all(examined: &[Examined], verdict: Verdict) -> serde_json::Value {
+    let one = |one: &Examined| {
+        json!({
+            "id": one.id.0, "name": one.name, "verdict": worst(&one.findings), "findings": one.findings,
+        })
+    };
+    json!({ "verdict": verdict, "directories": examined.iter().map(one).collect::<Vec<_>>() })
+}
+
+fn print(examined: &Examined) {
+    println!(
+        "{} ({}): {}",
+        printable(&examined.name),
+        printable(&examined.id.0),
+        summary(&examined.findings)
+    );
+    let width =
+        |text: fn(&Finding) -> &str| examined.findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
+    let (checks, servers) = (width(|one| one.check), width(server));
+    for finding in &examined.findings {
+        let verdict = match finding.verdict {
+            Verdict::Warning => "WARNING",
+            Verdict::Error => "ERROR",
+            other => other.word(),
+        };
+        let what = printable(&finding.what);
+        println!("  {verdict:<10}  {:<checks$}  {:<servers$}  {what}", finding.check, server(finding));
+        let indent = " ".repeat(checks + servers + 18);
+        let evidence = finding.evidence.iter().cloned();
+        let mend = finding.mend.iter().map(|mend| format!("mend: {mend}"));
+        for line in evidence.chain(mend).flat_map(|text| wrapped(&printable(&text))) {
+            println!("{indent}{line}");
+        }
+    }
+}
+
+/// Lines of a readable length; what has no space stays whole.
+fn wrapped(text: &str) -> Vec<String> {
+    const WIDTH: usize = 90;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + word.chars().count() < WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn server(finding: &Finding) -> &str {
+    finding.server.as_deref().unwrap_or_default()
+}
+
+fn plural(word: &str, count: usize) -> &'static str {
+    if count > 1 && matches!(word, "error" | "warning") { "s" } else { "" }
+}
+
+fn summary(findings: &[Finding]) -> String {
+    let all = [Verdict::Error, Verdict::Warning, Verdict::CantTell, Verdict::Info, Verdict::Ok];
+    let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let told =
+        all.into_iter().map(|verdict| (count(verdict), verdict.word())).filter(|(count, _)| *count > 0);
+    told.map(|(count, word)| format!("{count} {word}{}", plural(word, count))).collect::<Vec<_>>().join(", ")
+}

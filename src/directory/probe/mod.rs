@@ -1,0 +1,180 @@
+//! Asking the servers of a directory about themselves, step by step, for the doctor: each step says how far it came, where
+//! a request of the product would only say that it failed.
+//!
+//! It sends one password to a server, the service account's, and once. When one server has refused it, no other is asked
+//! with it: whoever looks for what is wrong must not lock the account.
+
+mod certificate;
+mod descriptor;
+mod handshake;
+mod people;
+mod reach;
+mod rights;
+mod session;
+mod srv;
+mod upkeep;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio::time::{Duration, Instant};
+
+pub use people::{Page, PersonSeen};
+pub use session::Session;
+pub use srv::announced;
+
+use super::connection::Connection;
+use super::dial::Dialer;
+use super::dialers;
+use super::error::DirectoryConfigError;
+use super::filter::ExtraFilter;
+use super::outcome::{code, sub_code};
+use super::schema::Naming;
+use super::service::{ServiceAccount, ServiceFault};
+use super::tls;
+use crate::domain::bind::BindRefusal;
+use crate::domain::dn::Dn;
+use crate::domain::doctor::facts::{Certificate, Reach, ServiceBind};
+use crate::domain::secret::Plain;
+use crate::domain::settings::{self, Encryption};
+
+/// Whoever asks a doctor has a moment: slow answers are answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The servers of one directory, about to be asked.
+pub struct Probe {
+    dialers: Vec<Dialer>,
+    roots: RootCertStore,
+    authorities: Vec<Certificate>,
+    service: ServiceAccount,
+    /// The service account was refused: nobody is asked again with its password.
+    refused: AtomicBool,
+    naming: Naming,
+    /// What the scope demands of people besides.
+    extra: Option<ExtraFilter>,
+    settings: settings::Directory,
+}
+
+impl Probe {
+    /// Checks the settings; nothing is sent yet.
+    pub fn new(settings: &settings::Directory, password: Plain) -> Result<Self, DirectoryConfigError> {
+        let not_a_base = || DirectoryConfigError::BaseDn(settings.base_dn.clone());
+        let base =
+            Dn::parse(&settings.base_dn).ok().filter(|base| base.depth() > 0).ok_or_else(not_a_base)?;
+        let roots = match settings.encryption {
+            Encryption::UnencryptedLoopbackOnly => RootCertStore::empty(),
+            Encryption::Ldaps | Encryption::StartTls => tls::roots(settings.ca_pem.as_deref())?,
+        };
+        Ok(Self {
+            dialers: dialers(settings)?,
+            roots,
+            authorities: authorities(settings.ca_pem.as_deref().unwrap_or_default()),
+            service: ServiceAccount::new(&settings.service_account, password)?,
+            refused: AtomicBool::new(false),
+            naming: Naming::new(settings.schema, settings.email_attribute, base, &settings.netbios_name),
+            // one that can't be read never gets into the settings
+            extra: ExtraFilter::parse(&settings.scope.filter).ok(),
+            settings: settings.clone(),
+        })
+    }
+
+    /// How many servers there are.
+    #[must_use]
+    pub fn servers(&self) -> usize {
+        self.dialers.len()
+    }
+
+    /// What the settings say.
+    #[must_use]
+    pub fn settings(&self) -> &settings::Directory {
+        &self.settings
+    }
+
+    /// The DNS name of the domain, if the base DN spells one.
+    #[must_use]
+    pub fn domain(&self) -> Option<&str> {
+        self.naming.domain_dns.as_deref()
+    }
+
+    /// The base DN.
+    #[must_use]
+    pub fn base(&self) -> &Dn {
+        &self.naming.base
+    }
+
+    /// The CA certificates of the settings.
+    #[must_use]
+    pub fn authorities(&self) -> &[Certificate] {
+        &self.authorities
+    }
+
+    /// The names by which the settings know their servers.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.dialers.iter().map(|dialer| dialer.tls_name().to_owned()).collect()
+    }
+
+    /// True once a server has refused the service account.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::SeqCst)
+    }
+
+    /// Takes the service account for refused: its password was refused elsewhere.
+    pub fn withhold(&self) {
+        self.refused.store(true, Ordering::SeqCst);
+    }
+
+    /// How far a connection to this server comes. Nothing but hellos is sent.
+    pub async fn reach(&self, at: usize) -> Option<Reach> {
+        let dialer = self.dialers.get(at)?;
+        Some(reach::reach(dialer, self.settings.encryption, &self.roots, self.until()).await)
+    }
+
+    /// The one bind of the service account at this server, and the session that it opens.
+    pub async fn bind(&self, at: usize) -> (ServiceBind, Option<Session<'_>>) {
+        let Some(dialer) = self.dialers.get(at) else {
+            return (ServiceBind::Failed("there is no such server".to_owned()), None);
+        };
+        if self.is_refused() {
+            return (ServiceBind::Withheld, None);
+        }
+        let mut connection = match Connection::open(dialer, self.until()).await {
+            Ok(connection) => connection,
+            Err(fault) => return (ServiceBind::Failed(fault.to_string()), None),
+        };
+        match self.service.bind(&mut connection, self.until()).await {
+            Ok(()) => (ServiceBind::Bound, Some(Session::new(self, dialer.name(), connection))),
+            Err(ServiceFault::Server(fault)) => (ServiceBind::Failed(fault.to_string()), None),
+            Err(ServiceFault::Account { code, text }) => {
+                self.withhold();
+                let why = why(code, &text);
+                (ServiceBind::Refused { code, text, why }, None)
+            }
+        }
+    }
+
+    /// Until when one answer is waited for.
+    fn until(&self) -> Instant {
+        let configured = Duration::from_millis(self.settings.operation_timeout_ms.into());
+        Instant::now() + configured.max(PATIENCE)
+    }
+}
+
+/// What a refusal says of the account, where it says anything.
+fn why(result: u32, text: &str) -> Option<BindRefusal> {
+    match result {
+        code::INVALID_CREDENTIALS => {
+            Some(sub_code(text).map_or(BindRefusal::InvalidCredentials, BindRefusal::from_sub_code))
+        }
+        code::NO_SUCH_OBJECT => Some(BindRefusal::NoSuchUser),
+        _ => None,
+    }
+}
+
+fn authorities(pem: &str) -> Vec<Certificate> {
+    let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
+    certificates.filter_map(|der| certificate::read(&der)).collect()
+}

@@ -1,0 +1,169 @@
+//! All people below a base, page by page (RFC 2696), with no more of each than the doctor asks about.
+
+use ldap3::Scope;
+use ldap3::controls::{PagedResults, RawControl};
+
+use super::session::{Session, told};
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::Query;
+use crate::directory::filter::Filter;
+use crate::directory::outcome::code;
+use crate::directory::ppolicy::element;
+use crate::directory::servers::DOMAIN_SCOPE;
+use crate::domain::dn::Dn;
+use crate::domain::entry::Sid;
+use crate::domain::settings::Schema;
+
+const PAGE: usize = 500;
+const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+/// People with one mail whose names are told.
+const MOST_NAMESAKES: usize = 10;
+
+/// userAccountControl (MS-ADTS 2.2.16): disabled, smart card required, and what is no person.
+const DISABLED: i64 = 0x2;
+const SMARTCARD_REQUIRED: i64 = 0x4_0000;
+const NOT_A_PERSON: i64 = 0x800 | 0x1000 | 0x2000;
+
+/// One person, as far as the doctor asks.
+#[derive(Clone, Debug)]
+pub struct PersonSeen {
+    /// Where the entry is.
+    pub dn: Dn,
+    /// By the email attribute of the settings.
+    pub email: Option<String>,
+    /// Not switched off.
+    pub enabled: bool,
+    /// Signs in with a smart card only.
+    pub smart_card: bool,
+    /// The groups that list the person directly.
+    pub groups: Vec<Dn>,
+    /// The group that `memberOf` never lists.
+    pub primary_group: Option<Sid>,
+    /// Attributes that everybody has, and that were not shown.
+    pub hidden: Vec<&'static str>,
+}
+
+/// A part of the list.
+#[derive(Debug)]
+pub struct Page {
+    /// The people on it.
+    pub people: Vec<PersonSeen>,
+    /// What to ask for the next one; `None` after the last.
+    pub next: Option<Vec<u8>>,
+}
+
+impl Session<'_> {
+    /// The next page of the people below `base`; the first one with an empty cookie. An error means that the list is not
+    /// complete.
+    pub async fn people(&mut self, base: &Dn, cookie: Vec<u8>) -> Result<Page, String> {
+        let naming = &self.probe.naming;
+        let attributes: Vec<&str> =
+            wanted(naming.schema).iter().chain(naming.email_attributes()).copied().collect();
+        let filter = match &self.probe.extra {
+            Some(extra) => extra.and(naming.people()),
+            None => naming.people(),
+        };
+        let query = Query {
+            base: base.as_str(),
+            scope: Scope::Subtree,
+            filter,
+            attributes: &attributes,
+            controls: self.page_controls(cookie),
+            most: PAGE,
+            stop_at_most: false,
+        };
+        let answer = self.search(&query).await?;
+        if answer.result.rc != code::SUCCESS {
+            return Err(told(&answer.result));
+        }
+        let control = answer.result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);
+        let cookie = control.and_then(|control| cookie_of(control.1.val.as_deref()?));
+        let cookie = cookie.ok_or("a page without the cookie that tells the last one")?;
+        let people = answer.entries.iter().filter_map(|entry| self.person(entry)).collect();
+        Ok(Page { people, next: Some(cookie).filter(|cookie| !cookie.is_empty()) })
+    }
+
+    /// Who has this mail, as far as few have it.
+    pub async fn who_has(&mut self, mail: &str) -> Result<Vec<Dn>, String> {
+        let naming = &self.probe.naming;
+        let query = Query {
+            scope: Scope::Subtree,
+            filter: Filter::all([naming.people(), naming.email_is(mail)]),
+            most: MOST_NAMESAKES,
+            stop_at_most: true,
+            controls: self.no_references(),
+            ..Query::read(self.probe.base().as_str(), &["1.1"])
+        };
+        Ok(self.read(&query).await?.into_iter().map(|entry| entry.dn).collect())
+    }
+
+    fn page_controls(&self, cookie: Vec<u8>) -> Vec<RawControl> {
+        let size = i32::try_from(PAGE).unwrap_or(i32::MAX);
+        let page = RawControl { crit: true, ..PagedResults { size, cookie }.into() };
+        self.no_references().into_iter().chain([page]).collect()
+    }
+
+    fn no_references(&self) -> Vec<RawControl> {
+        let control = RawControl { ctype: DOMAIN_SCOPE.to_owned(), crit: false, val: None };
+        self.has(DOMAIN_SCOPE).then_some(control).into_iter().collect()
+    }
+
+    fn person(&self, entry: &Attributes) -> Option<PersonSeen> {
+        let naming = &self.probe.naming;
+        let windows = naming.schema == Schema::ActiveDirectory;
+        let flags = entry.number("userAccountControl").unwrap_or(0);
+        if !naming.holds(&entry.dn) || (windows && flags & NOT_A_PERSON != 0) {
+            return None;
+        }
+        let sid = entry.bytes("objectSid").and_then(Sid::from_bytes);
+        let group = entry.number("primaryGroupID").and_then(|rid| u32::try_from(rid).ok());
+        let hidden = everybody_has(naming.schema).iter().filter(|name| entry.all(name).is_empty());
+        Some(PersonSeen {
+            dn: entry.dn.clone(),
+            email: naming.email_of(entry),
+            enabled: flags & DISABLED == 0,
+            smart_card: flags & SMARTCARD_REQUIRED != 0,
+            groups: entry.names("memberOf"),
+            primary_group: sid.zip(group).and_then(|(sid, rid)| sid.sibling(rid)),
+            hidden: hidden.copied().collect(),
+        })
+    }
+}
+
+/// What to ask for besides the email.
+fn wanted(schema: Schema) -> &'static [&'static str] {
+    match schema {
+        Schema::ActiveDirectory => &[
+            "sAMAccountName",
+            "objectSid",
+            "userAccountControl",
+            "msDS-User-Account-Control-Computed",
+            "memberOf",
+            "primaryGroupID",
+        ],
+        Schema::Rfc2307bis => &["uid", "memberOf"],
+    }
+}
+
+/// What no person is without: where it is not shown, a right is missing.
+fn everybody_has(schema: Schema) -> &'static [&'static str] {
+    match schema {
+        Schema::ActiveDirectory => &[
+            "objectGUID",
+            "objectSid",
+            "sAMAccountName",
+            "userAccountControl",
+            "msDS-User-Account-Control-Computed",
+            "primaryGroupID",
+        ],
+        Schema::Rfc2307bis => &["entryUUID"],
+    }
+}
+
+/// `SEQUENCE { size INTEGER, cookie OCTET STRING }` (RFC 2696 section 2).
+fn cookie_of(value: &[u8]) -> Option<Vec<u8>> {
+    let (0x30, parts, _) = element(value)? else { return None };
+    let (0x02, _, rest) = element(parts)? else { return None };
+    let (0x04, cookie, _) = element(rest)? else { return None };
+    Some(cookie.to_vec())
+}

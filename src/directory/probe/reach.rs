@@ -1,0 +1,71 @@
+//! From a name to a TLS session, each step on its own.
+
+use rustls::RootCertStore;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use super::handshake;
+use crate::directory::dial::Dialer;
+use crate::directory::error::Fault;
+use crate::directory::start_tls;
+use crate::domain::doctor::facts::{Handshake, Reach, TlsProblem};
+use crate::domain::settings::Encryption;
+
+/// Goes as far as it comes; the connection is closed again.
+pub(super) async fn reach(
+    dialer: &Dialer,
+    encryption: Encryption,
+    roots: &RootCertStore,
+    until: Instant,
+) -> Reach {
+    let mut reach = Reach {
+        server: dialer.name(),
+        host: dialer.host().to_owned(),
+        tls_name: dialer.tls_name().to_owned(),
+        addresses: addresses(dialer, until).await,
+        connected: None,
+        start_tls: None,
+        tls: None,
+    };
+    if reach.addresses.as_ref().is_ok_and(|addresses| !addresses.is_empty()) {
+        go_on(&mut reach, dialer, encryption, roots, until).await;
+    }
+    reach
+}
+
+async fn addresses(dialer: &Dialer, until: Instant) -> Result<Vec<String>, String> {
+    let found = timeout_at(until, dialer.addresses()).await.unwrap_or(Err(Fault::Timeout));
+    let mut addresses: Vec<String> =
+        found.map_err(|fault| fault.to_string())?.iter().map(|address| address.ip().to_string()).collect();
+    addresses.dedup();
+    Ok(addresses)
+}
+
+async fn go_on(
+    reach: &mut Reach,
+    dialer: &Dialer,
+    encryption: Encryption,
+    roots: &RootCertStore,
+    until: Instant,
+) {
+    let mut stream = match timeout_at(until, dialer.connect(until)).await.unwrap_or(Err(Fault::Timeout)) {
+        Ok(stream) => stream,
+        Err(fault) => {
+            reach.connected = Some(Err(fault.to_string()));
+            return;
+        }
+    };
+    reach.connected = Some(Ok(()));
+    if encryption == Encryption::StartTls {
+        let asked = timeout_at(until, start_tls::request(&mut stream)).await.unwrap_or(Err(Fault::Timeout));
+        reach.start_tls = Some(asked.map_err(|fault| fault.to_string()));
+    }
+    if encryption != Encryption::UnencryptedLoopbackOnly && !matches!(reach.start_tls, Some(Err(_))) {
+        reach.tls = Some(shaken(&mut stream, dialer.tls_name(), roots, until).await);
+    }
+}
+
+async fn shaken(stream: &mut TcpStream, name: &str, roots: &RootCertStore, until: Instant) -> Handshake {
+    let in_time = timeout_at(until, handshake::shake(stream, name, roots.clone())).await;
+    in_time.unwrap_or(Handshake { problem: Some(TlsProblem::Timeout), ..Handshake::default() })
+}

@@ -1,0 +1,179 @@
+//! What the service account may do in Active Directory, found out by doing a harmless bit of it.
+
+use ldap3::Scope;
+use ldap3::controls::RawControl;
+
+use super::descriptor::{self, Target};
+use super::session::{Session, told};
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::Query;
+use crate::directory::filter::Filter;
+use crate::directory::outcome::code;
+use crate::domain::dn::Dn;
+use crate::domain::doctor::facts::{DirSync, MailWriters, Right};
+use crate::domain::entry::Sid;
+use crate::domain::settings::{EmailAttribute, Schema};
+
+/// MS-ADTS 3.1.1.3.4.1.14, .3 and .11.
+const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
+const DIRSYNC: &str = "1.2.840.113556.1.4.841";
+const SD_FLAGS: &str = "1.2.840.113556.1.4.801";
+/// `SEQUENCE { flags INTEGER, maxBytes INTEGER 65536, cookie OCTET STRING '' }`.
+const BY_REPLICATION: &[u8] = b"\x30\x0a\x02\x01\x00\x02\x03\x01\x00\x00\x04\x00";
+/// The same with LDAP_DIRSYNC_OBJECT_SECURITY.
+const BY_OBJECT_SECURITY: &[u8] = b"\x30\x0a\x02\x01\x01\x02\x03\x01\x00\x00\x04\x00";
+/// `SEQUENCE { flags INTEGER DACL_SECURITY_INFORMATION }`.
+const DACL_ONLY: &[u8] = b"\x30\x03\x02\x01\x04";
+/// Enough for the head of a domain and what may hang there.
+const MOST: usize = 1_000;
+
+impl Session<'_> {
+    /// Whether deleted objects are shown. What is in their container is hidden from everybody but administrators, so who
+    /// sees its attributes has been given the right.
+    pub async fn deleted_objects(&mut self) -> Right {
+        if !self.has(SHOW_DELETED) {
+            return Right::Unknown("the server does not offer to show deleted objects".to_owned());
+        }
+        let container = format!("CN=Deleted Objects,{}", self.probe.base());
+        let query = Query {
+            controls: vec![control(SHOW_DELETED, None)],
+            ..Query::read(&container, &["objectClass"])
+        };
+        match self.search(&query).await {
+            Err(why) => Right::Unknown(why),
+            Ok(answer) if answer.entries.iter().any(Attributes::is_shown) => Right::Granted,
+            Ok(answer) if answer.result.rc == code::SUCCESS => {
+                Right::Denied(format!("{container} is not shown"))
+            }
+            Ok(answer) => Right::Denied(format!("{container}: {}", told(&answer.result))),
+        }
+    }
+
+    /// Whether changes may be asked for: of the domain's head alone, so that nothing is read.
+    pub async fn dir_sync(&mut self) -> DirSync {
+        let replication = self.asks_changes(BY_REPLICATION).await;
+        let object_security = self.asks_changes(BY_OBJECT_SECURITY).await;
+        DirSync { replication, object_security }
+    }
+
+    async fn asks_changes(&mut self, value: &[u8]) -> Right {
+        if !self.has(DIRSYNC) {
+            return Right::Unknown("the server does not offer DirSync".to_owned());
+        }
+        let base = self.probe.base().to_string();
+        let query = Query {
+            scope: Scope::Subtree,
+            filter: Filter::equals("objectClass", "domainDNS"),
+            controls: vec![control(DIRSYNC, Some(value))],
+            most: MOST,
+            ..Query::read(&base, &["objectGUID"])
+        };
+        match self.search(&query).await {
+            Err(why) => Right::Unknown(why),
+            Ok(answer) if answer.result.rc == code::SUCCESS => Right::Granted,
+            Ok(answer) if answer.result.rc == code::INSUFFICIENT_ACCESS_RIGHTS => {
+                Right::Denied(told(&answer.result))
+            }
+            Ok(answer) => Right::Unknown(told(&answer.result)),
+        }
+    }
+
+    /// Whether the groups of this person are shown as a sign-in needs them.
+    pub async fn token_groups(&mut self, person: &Dn) -> Right {
+        match self.read(&Query::read(person.as_str(), &["tokenGroups"])).await {
+            Err(why) => Right::Unknown(why),
+            Ok(found) => match found.first() {
+                None => Right::Unknown(format!("{person} is gone")),
+                Some(entry) if entry.all("tokenGroups").is_empty() => {
+                    Right::Denied(format!("tokenGroups of {person} is not shown"))
+                }
+                Some(_) => Right::Granted,
+            },
+        }
+    }
+
+    /// Whether these people may write their own email attribute, by the rights on their entries.
+    pub async fn mail_writers(&mut self, people: &[Dn]) -> MailWriters {
+        let attribute = email_attribute(self.probe.settings().email_attribute);
+        let mut found = MailWriters {
+            attribute: attribute.to_owned(),
+            looked_at: 0,
+            own: Vec::new(),
+            unknown: None,
+            declared_safe: self.probe.settings().email_written_by_admins_only,
+        };
+        if self.probe.settings().schema != Schema::ActiveDirectory {
+            found.unknown = Some("this directory does not tell who may write what".to_owned());
+            return found;
+        }
+        if let Err(why) = self.look_at_writers(attribute, people, &mut found).await {
+            found.unknown = Some(why);
+        }
+        found
+    }
+
+    async fn look_at_writers(
+        &mut self,
+        attribute: &'static str,
+        people: &[Dn],
+        found: &mut MailWriters,
+    ) -> Result<(), String> {
+        let target = self.target(attribute).await?;
+        for person in people {
+            let query = Query {
+                controls: vec![control(SD_FLAGS, Some(DACL_ONLY))],
+                ..Query::read(person.as_str(), &["nTSecurityDescriptor", "objectSid", "primaryGroupID"])
+            };
+            let entries = self.read(&query).await?;
+            let Some(entry) = entries.first() else { continue };
+            let descriptor = entry.bytes("nTSecurityDescriptor");
+            let writer = descriptor
+                .and_then(|bytes| descriptor::writer(bytes, &target, &own_sids(entry)))
+                .ok_or_else(|| format!("the security of {person} is not shown"))?;
+            found.looked_at += 1;
+            if let Some(writer) = writer {
+                found.own.push(format!("{person} (allowed to {writer})"));
+            }
+        }
+        if found.looked_at == 0 { Err("there is nobody in scope to look at".to_owned()) } else { Ok(()) }
+    }
+
+    /// The attribute and its property set as access rights name them (MS-ADTS 3.1.1.2.3, 5.1.3.2.1).
+    async fn target(&mut self, attribute: &'static str) -> Result<Target, String> {
+        let schema = self.dse.schema.clone().ok_or("the root DSE names no schema")?;
+        let query = Query {
+            scope: Scope::Subtree,
+            filter: Filter::equals("lDAPDisplayName", attribute),
+            ..Query::read(&schema, &["schemaIDGUID", "attributeSecurityGUID"])
+        };
+        let found = self.read(&query).await?;
+        let guid = |name: &str| {
+            found
+                .first()
+                .and_then(|entry| entry.bytes(name))
+                .and_then(|bytes| <[u8; 16]>::try_from(bytes).ok())
+        };
+        let own = guid("schemaIDGUID").ok_or_else(|| format!("{attribute} is not found in the schema"))?;
+        Ok(Target { attribute: own, set: guid("attributeSecurityGUID") })
+    }
+}
+
+/// The person's own SID and that of the primary group.
+fn own_sids(entry: &Attributes) -> Vec<Sid> {
+    let own = entry.bytes("objectSid").and_then(Sid::from_bytes);
+    let group = entry.number("primaryGroupID").and_then(|rid| u32::try_from(rid).ok());
+    let primary = own.as_ref().zip(group).and_then(|(own, rid)| own.sibling(rid));
+    own.into_iter().chain(primary).collect()
+}
+
+pub(super) fn email_attribute(of: EmailAttribute) -> &'static str {
+    match of {
+        EmailAttribute::Mail => "mail",
+        EmailAttribute::ProxyAddresses => "proxyAddresses",
+        EmailAttribute::UserPrincipalName => "userPrincipalName",
+    }
+}
+
+fn control(oid: &str, value: Option<&[u8]>) -> RawControl {
+    RawControl { ctype: oid.to_owned(), crit: true, val: value.map(<[u8]>::to_vec) }
+}

@@ -1,0 +1,114 @@
+//! A bound connection to one server, to ask it about itself and its domain. Each answer is a fact or the words for why
+//! there is none; no question depends on the one before it.
+
+use ldap3::LdapResult;
+
+use super::Probe;
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::{Answer, Connection, Query, root_dse};
+use crate::directory::outcome::code;
+use crate::domain::dn::Dn;
+use crate::domain::doctor::facts::RootDse;
+use crate::domain::settings::Schema;
+
+/// The service account at one server.
+pub struct Session<'a> {
+    pub(super) probe: &'a Probe,
+    pub(super) connection: Connection,
+    pub(super) dse: Dse,
+    server: String,
+}
+
+/// What the root DSE says (RFC 4512 section 5.1, MS-ADTS 3.1.1.3.2).
+#[derive(Default)]
+pub(super) struct Dse {
+    pub(super) told: RootDse,
+    pub(super) schema: Option<String>,
+    pub(super) configuration: Option<String>,
+    pub(super) service: Option<String>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(probe: &'a Probe, server: String, connection: Connection) -> Self {
+        Self { probe, connection, dse: Dse::default(), server }
+    }
+
+    /// `host:port`.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The base DN.
+    #[must_use]
+    pub fn base(&self) -> &'a Dn {
+        self.probe.base()
+    }
+
+    /// True in Active Directory.
+    #[must_use]
+    pub fn is_windows(&self) -> bool {
+        self.probe.settings().schema == Schema::ActiveDirectory
+    }
+
+    /// What the server says of itself.
+    pub async fn root_dse(&mut self) -> Result<RootDse, String> {
+        let wanted = [
+            "currentTime",
+            "supportedControl",
+            "namingContexts",
+            "schemaNamingContext",
+            "configurationNamingContext",
+            "dsServiceName",
+        ];
+        let found = self.read(&root_dse(&wanted)).await?;
+        let Some(dse) = found.first() else { return Err("the root DSE is not shown".to_owned()) };
+        let texts = |name: &str| dse.texts(name).map(str::to_owned).collect();
+        self.dse = Dse {
+            told: RootDse {
+                time: dse.times("currentTime").pop(),
+                controls: texts("supportedControl"),
+                contexts: texts("namingContexts"),
+            },
+            schema: dse.owned("schemaNamingContext"),
+            configuration: dse.owned("configurationNamingContext"),
+            service: dse.owned("dsServiceName"),
+        };
+        Ok(self.dse.told.clone())
+    }
+
+    /// Whether an object is there and shown to us.
+    pub async fn is_there(&mut self, dn: &str) -> Result<bool, String> {
+        if Dn::parse(dn).map_err(|error| error.to_string())?.depth() == 0 {
+            return Err("not the name of an object".to_owned());
+        }
+        Ok(self.read(&Query::read(dn, &["objectClass"])).await?.iter().any(Attributes::is_shown))
+    }
+
+    /// True when the server has this control.
+    pub(super) fn has(&self, oid: &str) -> bool {
+        self.dse.told.controls.iter().any(|known| known == oid)
+    }
+
+    /// A search whose result may be anything.
+    pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Answer, String> {
+        self.connection.search(query, self.probe.until()).await.map_err(|fault| fault.to_string())
+    }
+
+    /// What a search finds. "No such object" is nothing found; any other refusal is told.
+    pub(super) async fn read(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, String> {
+        let answer = self.search(query).await?;
+        match answer.result.rc {
+            code::SUCCESS => Ok(answer.entries),
+            code::NO_SUCH_OBJECT => Ok(Vec::new()),
+            code::SIZE_LIMIT_EXCEEDED if query.stop_at_most => Ok(answer.entries),
+            _ => Err(told(&answer.result)),
+        }
+    }
+}
+
+/// A result for people.
+pub(super) fn told(result: &LdapResult) -> String {
+    let text = result.text.trim_end_matches('\0').trim();
+    if text.is_empty() { format!("result {}", result.rc) } else { format!("result {}: {text}", result.rc) }
+}

@@ -1,0 +1,196 @@
+//! The service account's bind and the server's clock.
+
+use super::facts::{RootDse, ServiceBind};
+use super::{Finding, Verdict};
+use crate::domain::bind::BindRefusal;
+use crate::domain::settings::Encryption;
+use crate::domain::{Millis, SECOND, timestamp};
+
+/// RFC 4511 section 4.1.9: strongerAuthRequired and confidentialityRequired.
+const STRONGER_AUTH_REQUIRED: u32 = 8;
+const CONFIDENTIALITY_REQUIRED: u32 = 13;
+/// SEC_E_BAD_BINDINGS: the domain controller wants a channel binding token that a simple bind has not.
+const BAD_BINDINGS: u32 = 0x8009_0346;
+
+/// What became of the bind, and what that says of demands for signing and channel binding.
+#[must_use]
+pub fn bind(server: &str, account: &str, bind: &ServiceBind, encryption: Encryption) -> Vec<Finding> {
+    let new = |check, verdict, what: &str| Finding::new(check, verdict, what).at(server);
+    match bind {
+        ServiceBind::Bound => {
+            let bound = new("bind", Verdict::Ok, "the service account binds").seen(account);
+            vec![bound, signing_met(encryption).at(server)]
+        }
+        ServiceBind::Refused { code: STRONGER_AUTH_REQUIRED | CONFIDENTIALITY_REQUIRED, text, .. } => {
+            vec![
+                new("signing", Verdict::Error, "the server demands signing or TLS, and this connection has neither")
+                    .seen(text.trim_end_matches('\0'))
+                    .mend("Set encryption = \"ldaps\" (port 636) or \"start_tls\" (port 389)."),
+            ]
+        }
+        ServiceBind::Refused { why: Some(BindRefusal::Unknown(BAD_BINDINGS)), text, .. } => vec![
+            new("signing", Verdict::Error, "the server demands a channel binding token")
+                .seen(text.trim_end_matches('\0'))
+                .mend(
+                    "Set LdapEnforceChannelBinding of the domain controllers to \"when supported\" (1). Simple binds over \
+                     verified TLS carry no token.",
+                ),
+        ],
+        ServiceBind::Refused { code, text, why } => vec![refused(server, account, *code, text, *why)],
+        ServiceBind::Failed(why) => vec![
+            new("bind", Verdict::Error, "the server fails before it answers the service account's bind")
+                .seen(why)
+                .mend("See what else is found at this server, and its log."),
+        ],
+        ServiceBind::Withheld => vec![
+            new("bind", Verdict::CantTell, "the service account's bind was not tried")
+                .seen("another server has refused this password: a second wrong one could lock the account"),
+        ],
+    }
+}
+
+fn signing_met(encryption: Encryption) -> Finding {
+    let what = match encryption {
+        Encryption::Ldaps | Encryption::StartTls => {
+            "no demand for signing or channel binding stands against us"
+        }
+        Encryption::UnencryptedLoopbackOnly => "the server takes passwords in clear text",
+    };
+    let finding = Finding::new("signing", Verdict::Ok, what);
+    match encryption {
+        Encryption::Ldaps | Encryption::StartTls => finding.seen("a simple bind inside TLS was accepted"),
+        Encryption::UnencryptedLoopbackOnly => Finding { verdict: Verdict::Info, ..finding }
+            .seen("unencrypted_loopback_only")
+            .mend("Only for trials on one machine: demand TLS at the server."),
+    }
+}
+
+fn refused(server: &str, account: &str, code: u32, text: &str, why: Option<BindRefusal>) -> Finding {
+    let (reason, mend) = why.map_or(("the directory refuses it", OTHERWISE), words);
+    let told = text.trim_end_matches('\0');
+    let evidence = if told.is_empty() { format!("result {code}") } else { format!("result {code}: {told}") };
+    Finding::new("bind", Verdict::Error, format!("the service account can't bind: {reason}"))
+        .at(server)
+        .seen(format!("{account}; {evidence}"))
+        .mend(mend)
+}
+
+const OTHERWISE: &str = "See the log of the server for this moment.";
+
+fn words(why: BindRefusal) -> (&'static str, &'static str) {
+    match why {
+        BindRefusal::InvalidCredentials | BindRefusal::NoSuchUser => (
+            "its name or password is wrong",
+            "Mend service_account and its password in the settings. It was tried once and nowhere else, so as not to lock \
+             the account.",
+        ),
+        BindRefusal::AccountRestriction => {
+            ("a restriction of the account", "See its log-on restrictions; it needs none.")
+        }
+        BindRefusal::LogonHours => ("not at this hour", "Allow it to log on at all hours."),
+        BindRefusal::Workstation => ("not from this machine", "Take away its list of workstations."),
+        BindRefusal::PasswordExpired => (
+            "its password has expired",
+            "Set a new one, and \"password never expires\" (or renew it in time).",
+        ),
+        BindRefusal::Disabled => ("it is disabled", "Enable it in the directory."),
+        BindRefusal::TooManyGroups => ("it is in too many groups", "Take it out of groups: it needs none."),
+        BindRefusal::LogonTypeNotGranted => {
+            ("this kind of logon is not granted to it", "Grant it \"access this computer from the network\".")
+        }
+        BindRefusal::AccountExpired => ("it has expired", "Set its expiry to \"never\"."),
+        BindRefusal::PasswordMustChange => {
+            ("it must change its password first", "Set a password without \"must change at next logon\".")
+        }
+        BindRefusal::Locked => {
+            ("it is locked", "Unlock it, and find out what uses an old password of it; only then try again.")
+        }
+        BindRefusal::Unknown(_) => ("the directory refuses it", OTHERWISE),
+    }
+}
+
+/// So far two clocks may be apart before it is worth a word: times are told in whole seconds.
+const NEAR: Millis = 5 * SECOND;
+/// From here on expiry, lockout windows and tickets go wrong.
+const FAR: Millis = 300 * SECOND;
+
+/// The server's clock against ours.
+#[must_use]
+pub fn clock(server: &str, dse: &RootDse, ours: Millis) -> Finding {
+    let new = |verdict, what: String| Finding::new("clock", verdict, what).at(server);
+    let Some(theirs) = dse.time else {
+        return new(Verdict::CantTell, "the server does not tell its time".to_owned())
+            .seen("no currentTime in the root DSE")
+            .mend("Keep both clocks by one time source (NTP).");
+    };
+    let skew = theirs.saturating_sub(ours);
+    let verdict = match skew.saturating_abs() {
+        apart if apart <= NEAR => Verdict::Ok,
+        apart if apart <= FAR => Verdict::Warning,
+        _ => Verdict::Error,
+    };
+    let evidence = format!("theirs {}, ours {}", timestamp(theirs), timestamp(ours));
+    let direction = if skew < 0 { "behind" } else { "ahead of" };
+    let finding = match verdict {
+        Verdict::Ok => new(verdict, "the clocks agree".to_owned()),
+        _ => new(verdict, format!("its clock is {} s {direction} ours", skew.saturating_abs() / SECOND)),
+    };
+    let finding = finding.seen(evidence);
+    if verdict == Verdict::Ok { finding } else { finding.mend("Keep both clocks by one time source (NTP).") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: u32, why: Option<BindRefusal>) -> Finding {
+        let outcome = ServiceBind::Refused { code, text: "text\0".into(), why };
+        let mut found = bind("dc1", "CN=svc", &outcome, Encryption::Ldaps);
+        assert_eq!(found.len(), 1);
+        found.remove(0)
+    }
+
+    #[test]
+    fn each_refusal_is_told_in_words() {
+        let table = [
+            (8, None, "signing", "ldaps"),
+            (13, None, "signing", "ldaps"),
+            (49, Some(BindRefusal::Unknown(0x8009_0346)), "signing", "LdapEnforceChannelBinding"),
+            (49, Some(BindRefusal::InvalidCredentials), "bind", "so as not to lock"),
+            (49, Some(BindRefusal::Locked), "bind", "Unlock"),
+            (49, Some(BindRefusal::PasswordExpired), "bind", "new one"),
+            (49, Some(BindRefusal::Disabled), "bind", "Enable"),
+            (53, None, "bind", "log of the server"),
+        ];
+        for (code, why, check, mend) in table {
+            let finding = refused(code, why);
+            assert_eq!((finding.check, finding.verdict), (check, Verdict::Error), "{finding:?}");
+            assert!(finding.mend.as_ref().is_some_and(|text| text.contains(mend)), "{finding:?}");
+            assert!(!finding.evidence.unwrap_or_default().contains('\0'));
+        }
+    }
+
+    #[test]
+    fn what_was_not_tried_is_not_called_good() {
+        let found = bind("dc1", "CN=svc", &ServiceBind::Withheld, Encryption::Ldaps);
+        assert_eq!(found.first().map(|finding| finding.verdict), Some(Verdict::CantTell));
+    }
+
+    #[test]
+    fn clocks_are_compared_in_both_directions() {
+        let ours = 1_700_000_000_000;
+        let at = |skew| RootDse { time: Some(ours + skew), ..RootDse::default() };
+        let table = [
+            (NEAR, Verdict::Ok),
+            (-NEAR, Verdict::Ok),
+            (NEAR + 1, Verdict::Warning),
+            (-FAR, Verdict::Warning),
+            (-FAR - 1, Verdict::Error),
+        ];
+        for (skew, expected) in table {
+            assert_eq!(clock("dc1", &at(skew), ours).verdict, expected, "{skew}");
+        }
+        assert_eq!(clock("dc1", &RootDse::default(), ours).verdict, Verdict::CantTell);
+        assert!(clock("dc1", &at(-60 * SECOND), ours).what.contains("60 s behind"));
+    }
+}

@@ -1,0 +1,115 @@
+//! Names, addresses and ports.
+
+use super::facts::Reach;
+use super::{Finding, Verdict};
+
+/// Whether the host has an address.
+#[must_use]
+pub fn name(reach: &Reach) -> Finding {
+    let new = |verdict, what: String| Finding::new("name", verdict, what).at(&reach.server);
+    match &reach.addresses {
+        Ok(addresses) if addresses.as_slice() == [reach.host.as_str()] => {
+            new(Verdict::Ok, "the server is given by its address".to_owned())
+        }
+        Ok(addresses) if addresses.is_empty() => no_address(new, "no A or AAAA record"),
+        Ok(addresses) => {
+            new(Verdict::Ok, format!("{} has an address", reach.host)).seen(addresses.join(", "))
+        }
+        Err(why) => no_address(new, why),
+    }
+}
+
+fn no_address(new: impl Fn(Verdict, String) -> Finding, why: &str) -> Finding {
+    new(Verdict::Error, "the server's name has no address".to_owned())
+        .seen(why)
+        .mend("Mend the record in DNS, or the host in [[directories]] servers; see that this machine asks the domain's DNS.")
+}
+
+/// Whether the port takes connections; nothing where it was not tried.
+#[must_use]
+pub fn port(reach: &Reach) -> Option<Finding> {
+    let new = |verdict, what: &str| Finding::new("port", verdict, what).at(&reach.server);
+    Some(match reach.connected.as_ref()? {
+        Ok(()) => new(Verdict::Ok, "the port takes connections"),
+        Err(why) => new(Verdict::Error, "the port takes no connection").seen(why).mend(
+            "See that the server runs and that no firewall stands between: LDAPS is usually port 636, StartTLS 389.",
+        ),
+    })
+}
+
+/// The servers that the domain announces (`_ldap._tcp`, RFC 2782) set against those of the settings. `Err`: why DNS said
+/// nothing.
+#[must_use]
+pub fn srv(domain: &str, answer: &Result<Vec<String>, String>, configured: &[String]) -> Finding {
+    let asked = format!("_ldap._tcp.{domain}");
+    let new = |verdict, what: String| Finding::new("srv", verdict, what);
+    let announced = match answer {
+        Err(why) => return new(Verdict::CantTell, format!("no answer to {asked}")).seen(why),
+        Ok(announced) if announced.is_empty() => {
+            return new(Verdict::Info, format!("DNS announces no server by {asked}"))
+                .seen("only the servers of the settings are asked, so nothing depends on it");
+        }
+        Ok(announced) => announced,
+    };
+    let known =
+        |name: &String| configured.iter().any(|own| own.trim_end_matches('.').eq_ignore_ascii_case(name));
+    let unknown: Vec<&str> = announced.iter().filter(|name| !known(name)).map(String::as_str).collect();
+    if unknown.is_empty() {
+        return new(Verdict::Ok, "every announced server is configured".to_owned())
+            .seen(announced.join(", "));
+    }
+    let verdict = if configured.len() == 1 { Verdict::Warning } else { Verdict::Info };
+    let what = match configured.len() {
+        1 => "only one server is configured, and the domain has more",
+        _ => "the domain has servers that are not configured",
+    };
+    new(verdict, what.to_owned())
+        .seen(format!("{asked}: {}", unknown.join(", ")))
+        .mend("List a second near server in [[directories]] servers (the PDC emulator among them), so that one may fail.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reach(addresses: Result<Vec<String>, String>, connected: Option<Result<(), String>>) -> Reach {
+        Reach {
+            server: "dc1:636".into(),
+            host: "dc1".into(),
+            tls_name: "dc1".into(),
+            addresses,
+            connected,
+            start_tls: None,
+            tls: None,
+        }
+    }
+
+    #[test]
+    fn a_name_needs_an_address_and_a_port_an_ear() {
+        let name_of = |addresses| name(&reach(addresses, None)).verdict;
+        assert_eq!(name_of(Ok(vec!["10.0.0.1".into()])), Verdict::Ok);
+        assert_eq!(name_of(Ok(vec!["dc1".into()])), Verdict::Ok);
+        assert_eq!(name_of(Ok(vec![])), Verdict::Error);
+        assert_eq!(name_of(Err("NXDOMAIN".into())), Verdict::Error);
+        let port_of = |connected| port(&reach(Ok(vec![]), connected)).map(|finding| finding.verdict);
+        assert_eq!(port_of(None), None);
+        assert_eq!(port_of(Some(Ok(()))), Some(Verdict::Ok));
+        assert_eq!(port_of(Some(Err("refused".into()))), Some(Verdict::Error));
+    }
+
+    #[test]
+    fn servers_that_nobody_configured_are_named() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let table: [(Result<Vec<String>, String>, &[&str], Verdict); 6] = [
+            (Err("no answer".into()), &["dc1.x"], Verdict::CantTell),
+            (Ok(vec![]), &["dc1.x"], Verdict::Info),
+            (Ok(names(&["DC1.x"])), &["dc1.x"], Verdict::Ok),
+            (Ok(names(&["dc1.x"])), &["dc1.x."], Verdict::Ok),
+            (Ok(names(&["dc1.x", "dc2.x"])), &["dc1.x"], Verdict::Warning),
+            (Ok(names(&["dc1.x", "dc2.x", "dc3.x"])), &["dc1.x", "dc2.x"], Verdict::Info),
+        ];
+        for (answer, configured, expected) in table {
+            assert_eq!(srv("x", &answer, &names(configured)).verdict, expected, "{answer:?}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The people in scope, and the objects that select them.
+
+use super::facts::{MailWriters, People};
+use super::{Finding, Verdict, some};
+
+/// Whether the selected OUs and groups are there: each with what was found.
+#[must_use]
+pub fn scope(selected: &[(String, Result<bool, String>)]) -> Vec<Finding> {
+    let new = |verdict, what: &str| Finding::new("scope", verdict, what);
+    if selected.is_empty() {
+        return vec![
+            new(Verdict::Warning, "nothing is selected, so nobody can sign in")
+                .mend("Name OUs or groups in [directories.scope]."),
+        ];
+    }
+    let unread = selected.iter().filter_map(|(dn, found)| {
+        let evidence = match found {
+            Ok(true) => return None,
+            Ok(false) => dn.clone(),
+            Err(why) => format!("{dn}: {why}"),
+        };
+        let finding = new(Verdict::Error, "a selected OU or group is not there, or is not shown to the service account");
+        Some(finding.seen(evidence).mend(
+            "Mend its name in [directories.scope], or let the service account read it. Until then its people are not synced.",
+        ))
+    });
+    let unread: Vec<Finding> = unread.collect();
+    if unread.is_empty() {
+        let names: Vec<&str> = selected.iter().map(|(dn, _)| dn.as_str()).collect();
+        return vec![new(Verdict::Ok, "all selected OUs and groups can be read").seen(names.join("; "))];
+    }
+    unread
+}
+
+/// Whether the list of people came to its end, and whom it misses.
+#[must_use]
+pub fn unread(people: &People) -> Vec<Finding> {
+    let new = |verdict, what: String| Finding::new("people", verdict, what);
+    let mut found = Vec::new();
+    match &people.cut {
+        Some(why) => found.push(
+            new(Verdict::Error, format!("the list of people was cut after {}", people.count)).seen(why).mend(
+                "Lift the size limit for the service account (OpenLDAP: olcLimits dn.exact=\"...\" size=unlimited \
+                 size.prtotal=unlimited).",
+            ),
+        ),
+        None if people.count == 0 => found.push(
+            new(Verdict::Warning, "nobody is in scope".to_owned())
+                .mend("See that the selected OUs and groups hold enabled people."),
+        ),
+        None if people.count == 1 => found.push(new(Verdict::Ok, "1 enabled person is in scope".to_owned())),
+        None => found.push(new(Verdict::Ok, format!("{} enabled people are in scope", people.count))),
+    }
+    if !people.unknown_groups.is_empty() {
+        found.push(
+            new(Verdict::CantTell, "groups of the scope have not been imported yet".to_owned())
+                .seen(people.unknown_groups.join("; "))
+                .mend("Run cloudsync-idp sync, then ask again: their members are not counted among the people here."),
+        );
+    }
+    found
+}
+
+/// Whether what everybody has is shown of everybody.
+#[must_use]
+pub fn attributes(people: &People) -> Option<Finding> {
+    let new = |verdict, what: &str| Finding::new("attributes", verdict, what);
+    let hidden: Vec<String> = people
+        .hidden
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{name} of {count} people"))
+        .collect();
+    match (people.count, hidden.is_empty()) {
+        (0, _) => None,
+        (_, true) => Some(new(Verdict::Ok, "the attributes that everybody has can be read of everybody")),
+        (_, false) => Some(
+            new(Verdict::Error, "attributes can't be read").seen(hidden.join(", ")).mend(
+                "Let the service account read all properties of people: without these nobody can be told disabled from enabled, \
+                 or recognised after a rename.",
+            ),
+        ),
+    }
+}
+
+/// People in scope without a mail.
+#[must_use]
+pub fn mail_missing(people: &People) -> Option<Finding> {
+    let new = |verdict, what: String| Finding::new("mail_missing", verdict, what);
+    match people.mailless.count {
+        _ if people.count == 0 => None,
+        0 => Some(new(Verdict::Ok, "everybody in scope has a mail".to_owned())),
+        count => Some(
+            new(Verdict::Warning, format!("{count} in scope have no mail and can't sign in"))
+                .seen(some(&people.mailless.first, count))
+                .mend("Fill the attribute that email_attribute names, or take them out of the scope."),
+        ),
+    }
+}
+
+/// Mails that several people in scope have.
+#[must_use]
+pub fn mail_duplicate(people: &People) -> Option<Finding> {
+    let new = |verdict, what: String| Finding::new("mail_duplicate", verdict, what);
+    match people.shared_mails.count {
+        _ if people.count == 0 => None,
+        0 => Some(new(Verdict::Ok, "no two people in scope have the same mail".to_owned())),
+        count => Some(
+            new(Verdict::Warning, format!("{count} mails belong to more than one person in scope"))
+                .seen(some(&people.shared_mails.first, count))
+                .mend("Give each person a mail of their own: only one of them can have the account."),
+        ),
+    }
+}
+
+/// People in scope whom the directory lets in with a smart card only.
+#[must_use]
+pub fn smart_cards(people: &People) -> Option<Finding> {
+    let new = |verdict, what: String| Finding::new("smart_card", verdict, what);
+    match people.smart_cards.count {
+        _ if people.count == 0 => None,
+        0 => Some(new(Verdict::Ok, "nobody in scope is bound to a smart card".to_owned())),
+        count => Some(
+            new(
+                Verdict::Warning,
+                format!("{count} in scope need a smart card, and so have no password to sign in with"),
+            )
+            .seen(some(&people.smart_cards.first, count))
+            .mend("Take \"Smart card is required for interactive logon\" from those who shall sign in here."),
+        ),
+    }
+}
+
+/// Whether people may write their own email attribute, against what the settings declare.
+#[must_use]
+pub fn mail_writers(found: &MailWriters) -> Finding {
+    let new = |verdict, what: String| Finding::new("mail_self_writable", verdict, what);
+    let attribute = &found.attribute;
+    if let Some(why) = &found.unknown {
+        return new(Verdict::CantTell, format!("whether people may write their own {attribute}")).seen(why).mend(
+            "Look for write rights of the person (OpenLDAP: \"by self write\" in olcAccess; Active Directory: SELF in the \
+             security of the user) before you set email_written_by_admins_only = true.",
+        );
+    }
+    if found.own.is_empty() {
+        let finding = new(Verdict::Ok, format!("people can't write their own {attribute}"))
+            .seen(format!("the rights of {} entries in scope", found.looked_at));
+        return match found.declared_safe {
+            true => finding,
+            false => {
+                finding.mend("email_written_by_admins_only = true can be set, if no other tool lets them.")
+            }
+        };
+    }
+    let verdict = if found.declared_safe { Verdict::Error } else { Verdict::Info };
+    let finding = new(verdict, format!("people may write their own {attribute}")).seen(found.own.join("; "));
+    match found.declared_safe {
+        true => finding.mend(format!(
+            "Set email_written_by_admins_only = false at once, or take the right to write {attribute} from SELF: whoever \
+             writes another's mail into an entry takes over the account of that mail."
+        )),
+        false => finding.mend("Keep email_written_by_admins_only = false."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::doctor::facts::Tally;
+
+    fn tally(count: usize) -> Tally {
+        let mut tally = Tally::default();
+        (0..count).for_each(|at| tally.add(|| format!("p{at}")));
+        tally
+    }
+
+    #[test]
+    fn only_the_first_ten_are_named() {
+        let people = People { count: 20, mailless: tally(12), ..People::default() };
+        let finding = mail_missing(&people).expect("a finding");
+        let evidence = finding.evidence.expect("names");
+        assert!(evidence.starts_with("p0; p1; ") && evidence.ends_with("p9 and 2 more"), "{evidence}");
+    }
+
+    #[test]
+    fn nothing_is_said_well_of_an_empty_scope() {
+        let nobody = People::default();
+        assert!(mail_missing(&nobody).is_none() && mail_duplicate(&nobody).is_none());
+        assert!(smart_cards(&nobody).is_none() && attributes(&nobody).is_none());
+        assert_eq!(unread(&nobody).first().map(|finding| finding.verdict), Some(Verdict::Warning));
+        assert_eq!(scope(&[]).first().map(|finding| finding.verdict), Some(Verdict::Warning));
+    }
+
+    #[test]
+    fn each_trouble_of_people_has_its_verdict() {
+        let one = |change: fn(&mut People)| {
+            let mut people = People { count: 3, ..People::default() };
+            change(&mut people);
+            people
+        };
+        let of = |finding: Option<Finding>| finding.map(|finding| finding.verdict);
+        assert_eq!(of(mail_missing(&one(|_| ()))), Some(Verdict::Ok));
+        assert_eq!(of(mail_duplicate(&one(|people| people.shared_mails = tally(1)))), Some(Verdict::Warning));
+        assert_eq!(of(smart_cards(&one(|people| people.smart_cards = tally(1)))), Some(Verdict::Warning));
+        assert_eq!(of(attributes(&one(|people| people.hidden = vec![("mail", 0)]))), Some(Verdict::Ok));
+        assert_eq!(of(attributes(&one(|people| people.hidden = vec![("mail", 1)]))), Some(Verdict::Error));
+        let cut = unread(&one(|people| people.cut = Some("4".into())));
+        assert_eq!(cut.first().map(|finding| finding.verdict), Some(Verdict::Error));
+    }
+
+    #[test]
+    fn a_missing_selection_is_named() {
+        let found = scope(&[
+            ("OU=a".into(), Ok(true)),
+            ("OU=b".into(), Ok(false)),
+            ("OU=c".into(), Err("50".into())),
+        ]);
+        let evidence: Vec<_> = found.iter().filter_map(|finding| finding.evidence.as_deref()).collect();
+        assert_eq!(evidence, ["OU=b", "OU=c: 50"]);
+        assert_eq!(scope(&[("OU=a".into(), Ok(true))]).len(), 1);
+    }
+
+    #[test]
+    fn a_mail_that_people_write_is_bad_where_it_is_declared_safe() {
+        let of = |own: &[&str], unknown: Option<&str>, declared_safe| {
+            let own = own.iter().map(|who| (*who).to_owned()).collect();
+            let attribute = "mail".to_owned();
+            let unknown = unknown.map(str::to_owned);
+            mail_writers(&MailWriters { attribute, looked_at: 1, own, unknown, declared_safe }).verdict
+        };
+        assert_eq!(of(&[], None, true), Verdict::Ok);
+        assert_eq!(of(&[], None, false), Verdict::Ok);
+        assert_eq!(of(&["alice"], None, true), Verdict::Error);
+        assert_eq!(of(&["alice"], None, false), Verdict::Info);
+        assert_eq!(of(&[], Some("50"), true), Verdict::CantTell);
+    }
+}

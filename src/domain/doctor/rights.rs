@@ -1,0 +1,173 @@
+//! What the service account may do: what it can't, a sync does by slower ways or not at all.
+
+use super::facts::{DirSync, Lockout, Right, RootDse};
+use super::{Finding, Verdict};
+
+/// RFC 4533.
+const SYNCREPL: &str = "1.3.6.1.4.1.4203.1.9.1.1";
+/// MS-ADTS 3.1.1.3.4.1.9.
+const NOTIFICATION: &str = "1.2.840.113556.1.4.528";
+
+/// Whether it may see what was deleted.
+#[must_use]
+pub fn deleted_objects(right: &Right) -> Finding {
+    let new = |verdict, what: &str| Finding::new("deleted_objects", verdict, what);
+    match right {
+        Right::Granted => new(Verdict::Ok, "the service account can see deleted objects"),
+        Right::Denied(why) => new(Verdict::Warning, "the service account can't see deleted objects").seen(why).mend(
+            "DirSync then leaves deletions out, and they are found by a reading of everything every 15 minutes. As a domain \
+             administrator: dsacls \"CN=Deleted Objects,DC=...\" /takeownership, then /g \"DOMAIN\\account:LCRP\".",
+        ),
+        Right::Unknown(why) => {
+            new(Verdict::CantTell, "whether the service account can see deleted objects").seen(why)
+        }
+    }
+}
+
+/// Whether and how DirSync may be used.
+#[must_use]
+pub fn dir_sync(may: &DirSync) -> Finding {
+    let new = |verdict, what: &str| Finding::new("dirsync", verdict, what);
+    match (&may.replication, &may.object_security) {
+        (Right::Granted, _) => new(Verdict::Ok, "changes can be read by DirSync with the right to replicate"),
+        (Right::Denied(why), Right::Granted) => {
+            new(Verdict::Ok, "changes can be read by DirSync, as far as the account may read anyway").seen(why)
+        }
+        (_, Right::Denied(why)) => new(Verdict::Warning, "DirSync is refused to the service account").seen(why).mend(
+            "Changes are then found by uSNChanged, with more load. Grant \"Replicating Directory Changes\" on the domain (it \
+             gives no passwords; \"... All\" would).",
+        ),
+        (_, Right::Unknown(why)) | (Right::Unknown(why), _) => {
+            new(Verdict::CantTell, "whether changes can be read by DirSync").seen(why)
+        }
+    }
+}
+
+/// Which way of telling changes a server that is no domain controller offers.
+#[must_use]
+pub fn sync_feed(server: &str, dse: &RootDse, windows: bool) -> Finding {
+    let (oid, name) =
+        if windows { (NOTIFICATION, "change notification") } else { (SYNCREPL, "syncrepl (RFC 4533)") };
+    let new = |verdict, what: String| Finding::new("sync_feed", verdict, what).at(server);
+    if dse.controls.is_empty() {
+        return new(Verdict::CantTell, format!("whether it offers {name}"))
+            .seen("it does not show its controls");
+    }
+    if dse.controls.iter().any(|known| known == oid) {
+        return new(Verdict::Ok, format!("it offers {name}"));
+    }
+    let finding = new(Verdict::Info, format!("it does not offer {name}"));
+    let mend = match windows {
+        true => "Nothing: changes are looked for once a second.",
+        false => {
+            "Load the overlay syncprov, so that changes come at once and not by reading everything again."
+        }
+    };
+    finding.mend(mend)
+}
+
+/// Whether every fine-grained password policy can be read; nothing where a directory has no such thing.
+#[must_use]
+pub fn fine_grained(lockout: &Lockout) -> Option<Finding> {
+    let new = |verdict, what: &str| Finding::new("fine_grained_policies", verdict, what);
+    let names: Vec<String> = lockout
+        .fine_grained
+        .iter()
+        .map(|(name, policy)| format!("{name}: threshold {}", policy.threshold))
+        .collect();
+    Some(match (lockout.fine_grained_readable?, lockout.assumed.threshold) {
+        (true, _) if names.is_empty() => new(Verdict::Ok, "there are no fine-grained password policies"),
+        (true, _) => new(Verdict::Ok, "fine-grained password policies can be read").seen(names.join(", ")),
+        (false, 0) => new(Verdict::Info, "fine-grained password policies can't be read, and the settings say there are none")
+            .seen("assumed_lockout_threshold = 0")
+            .mend("If one is ever made with a smaller threshold than the domain's, let the service account read it."),
+        (false, assumed) => new(Verdict::Warning, "fine-grained password policies can't be read")
+            .seen(format!("assumed_lockout_threshold = {assumed} is kept to besides the domain's policy"))
+            .mend(
+                "Let the service account read all properties of CN=Password Settings Container,CN=System,... and below, and \
+                 msDS-ResultantPSO of people; or set assumed_lockout_threshold = 0 where there are no such policies.",
+            ),
+    })
+}
+
+/// Whether the groups of a person can be read at sign-in.
+#[must_use]
+pub fn token_groups(right: &Right) -> Finding {
+    let new = |verdict, what: &str| Finding::new("token_groups", verdict, what);
+    match right {
+        Right::Granted => new(Verdict::Ok, "the groups of a person can be read (tokenGroups)"),
+        Right::Denied(why) => new(Verdict::Error, "the groups of a person can't be read").seen(why).mend(
+            "Put the service account into \"Windows Authorization Access Group\": without tokenGroups nobody can sign in who \
+             is in scope by a group.",
+        ),
+        Right::Unknown(why) => new(Verdict::CantTell, "whether the groups of a person can be read").seen(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lockout::LockoutPolicy;
+
+    fn denied() -> Right {
+        Right::Denied("50".into())
+    }
+
+    fn unknown() -> Right {
+        Right::Unknown("no answer".into())
+    }
+
+    #[test]
+    fn what_is_missing_is_told_by_what_it_costs() {
+        let table = [
+            (deleted_objects(&Right::Granted), Verdict::Ok),
+            (deleted_objects(&denied()), Verdict::Warning),
+            (deleted_objects(&unknown()), Verdict::CantTell),
+            (token_groups(&Right::Granted), Verdict::Ok),
+            (token_groups(&denied()), Verdict::Error),
+            (token_groups(&unknown()), Verdict::CantTell),
+        ];
+        for (finding, expected) in table {
+            assert_eq!(finding.verdict, expected, "{finding:?}");
+        }
+    }
+
+    #[test]
+    fn dir_sync_has_two_ways() {
+        let of = |replication, object_security| dir_sync(&DirSync { replication, object_security }).verdict;
+        assert_eq!(of(Right::Granted, unknown()), Verdict::Ok);
+        assert_eq!(of(denied(), Right::Granted), Verdict::Ok);
+        assert_eq!(of(denied(), denied()), Verdict::Warning);
+        assert_eq!(of(unknown(), unknown()), Verdict::CantTell);
+        assert_eq!(of(denied(), unknown()), Verdict::CantTell);
+    }
+
+    #[test]
+    fn hidden_policies_are_a_warning_unless_there_are_none() {
+        let of = |readable, assumed| {
+            let lockout = Lockout {
+                domain: None,
+                fine_grained: Vec::new(),
+                fine_grained_readable: readable,
+                assumed: LockoutPolicy::assumed(assumed),
+                policy_control: false,
+            };
+            fine_grained(&lockout).map(|finding| finding.verdict)
+        };
+        assert_eq!(of(None, 3), None);
+        assert_eq!(of(Some(true), 3), Some(Verdict::Ok));
+        assert_eq!(of(Some(false), 0), Some(Verdict::Info));
+        assert_eq!(of(Some(false), 3), Some(Verdict::Warning));
+    }
+
+    #[test]
+    fn a_server_offers_what_it_lists() {
+        let dse = |controls: &[&str]| RootDse {
+            controls: controls.iter().map(|oid| (*oid).to_owned()).collect(),
+            ..RootDse::default()
+        };
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false).verdict, Verdict::Ok);
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), true).verdict, Verdict::Info);
+        assert_eq!(sync_feed("s", &dse(&[]), true).verdict, Verdict::CantTell);
+    }
+}

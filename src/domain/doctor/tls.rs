@@ -1,0 +1,229 @@
+//! TLS: the session, and each certificate with the days that it has left.
+
+use super::facts::{Certificate, Handshake, Reach, TlsProblem};
+use super::{Finding, Verdict};
+use crate::domain::{DAY, Millis, timestamp};
+
+/// So many days before its end a certificate is worth a warning.
+const SOON: Millis = 30;
+
+/// What a server says to StartTLS; nothing where it was not asked.
+#[must_use]
+pub fn start_tls(reach: &Reach) -> Option<Finding> {
+    let new = |verdict, what: &str| Finding::new("start_tls", verdict, what).at(&reach.server);
+    Some(match reach.start_tls.as_ref()? {
+        Ok(()) => new(Verdict::Ok, "the server starts TLS"),
+        Err(why) => new(Verdict::Error, "the server does not start TLS").seen(why).mend(
+            "Give the server a certificate for server authentication (a domain controller without one can't start TLS), or \
+             set encryption = \"ldaps\" with port 636.",
+        ),
+    })
+}
+
+/// Whether there is a TLS session, and of which kind; nothing where none was tried.
+#[must_use]
+pub fn handshake(reach: &Reach) -> Option<Finding> {
+    let shake = reach.tls.as_ref()?;
+    let Some(problem) = &shake.problem else {
+        let agreed = [shake.protocol.as_deref(), shake.suite.as_deref()];
+        let what = "TLS stands: chain and host name are good";
+        let evidence: Vec<&str> = agreed.into_iter().flatten().collect();
+        let carries = format!("{} for {}", evidence.join(", "), reach.tls_name);
+        return Some(Finding::new("tls", Verdict::Ok, what).at(&reach.server).seen(carries));
+    };
+    let (what, evidence, mend) = told(problem, shake, &reach.tls_name);
+    Some(Finding::new("tls", Verdict::Error, what).at(&reach.server).seen(evidence).mend(mend))
+}
+
+fn told(problem: &TlsProblem, shake: &Handshake, tls_name: &str) -> (&'static str, String, String) {
+    let own = shake.chain.first();
+    match problem {
+        TlsProblem::NoSharedSuite => (
+            "the server shares no TLS suite with us",
+            "alert handshake_failure; we offer TLS 1.3, and at TLS 1.2 ECDHE with AES-GCM or ChaCha20".to_owned(),
+            NO_SUITE.to_owned(),
+        ),
+        TlsProblem::HungUp(how) => (
+            "the server hangs up on our TLS hello",
+            how.clone(),
+            format!("Where this is port 389, set port = 636 or encryption = \"start_tls\". A domain controller without a \
+                     certificate hangs up as well. Otherwise no suite is shared. {NO_SUITE}"),
+        ),
+        TlsProblem::OldVersion(how) => (
+            "the server speaks only versions of TLS that are too old",
+            how.clone(),
+            "Switch TLS 1.2 on at the server: older versions are broken, and are never spoken here.".to_owned(),
+        ),
+        TlsProblem::NotTls(how) => (
+            "what answers on this port is no TLS",
+            how.clone(),
+            "LDAPS is usually port 636; on port 389 set encryption = \"start_tls\".".to_owned(),
+        ),
+        TlsProblem::Dates(how) => (
+            "a certificate of the server is not valid today",
+            dates(own).unwrap_or_else(|| how.clone()),
+            "Renew the certificate; if its dates are good, mend the clock of this machine.".to_owned(),
+        ),
+        TlsProblem::UnknownIssuer => unknown_issuer(own),
+        TlsProblem::WrongName => (
+            "the certificate carries another name",
+            format!("wanted {tls_name}, it carries {}", carried(own)),
+            "Set tls_name of this server to a name that the certificate carries, or issue one with this name.".to_owned(),
+        ),
+        TlsProblem::Certificate(how) => (
+            "the certificate can't be used",
+            how.clone(),
+            "Issue one for server authentication, signed with SHA-256 or better by the CA of ca_file.".to_owned(),
+        ),
+        TlsProblem::Other(how) => {
+            ("TLS fails", how.clone(), "See the log of the server for this moment.".to_owned())
+        }
+        TlsProblem::Timeout => (
+            "the server does not finish the TLS handshake in time",
+            "no answer".to_owned(),
+            "See whether the server is overloaded, or raise connect_timeout_ms.".to_owned(),
+        ),
+    }
+}
+
+/// Schannel at TLS 1.2 offers RSA certificates no suite with both ECDHE and AES-GCM before Windows Server 2016.
+const NO_SUITE: &str = "Windows Server 2012 R2 with an RSA certificate shares no suite at TLS 1.2: give the server an ECDSA \
+                        certificate (P-256), or a newer Windows.";
+
+fn unknown_issuer(own: Option<&Certificate>) -> (&'static str, String, String) {
+    let self_signed = own.is_some_and(|own| own.subject == own.issuer);
+    let what = match self_signed {
+        true => "the certificate is self-signed and not trusted",
+        false => "no trusted CA signed the certificate",
+    };
+    let evidence = own.map_or("no certificate was read".to_owned(), |own| {
+        format!("{}, signed by {}", own.subject, own.issuer)
+    });
+    (
+        what,
+        evidence,
+        "Put the certificate of the CA that signed it into ca_file (or ca_pem); never switch checking off."
+            .to_owned(),
+    )
+}
+
+fn dates(own: Option<&Certificate>) -> Option<String> {
+    own.map(|own| format!("{}: {} to {}", own.subject, timestamp(own.not_before), timestamp(own.not_after)))
+}
+
+fn carried(own: Option<&Certificate>) -> String {
+    match own {
+        Some(own) if !own.names.is_empty() => own.names.join(", "),
+        _ => "no name at all".to_owned(),
+    }
+}
+
+/// The days that each certificate of the chain has left.
+#[must_use]
+pub fn certificates(reach: &Reach, now: Millis) -> Vec<Finding> {
+    let chain = reach.tls.iter().flat_map(|shake| &shake.chain);
+    chain.map(|certificate| dated(certificate, now).at(&reach.server)).collect()
+}
+
+/// The days that a CA certificate of the settings has left.
+#[must_use]
+pub fn authority(certificate: &Certificate, now: Millis) -> Finding {
+    let finding = dated(certificate, now);
+    let mend = finding
+        .mend
+        .as_ref()
+        .map(|_| "Put the CA's new certificate into ca_file besides the old one.".to_owned());
+    Finding { check: "authority", mend, ..finding }
+}
+
+fn dated(certificate: &Certificate, now: Millis) -> Finding {
+    let left = (certificate.not_after - now).div_euclid(DAY);
+    let whose = match certificate.names.first() {
+        Some(name) => format!("the certificate for {name}"),
+        None => format!("the certificate of {}", certificate.subject),
+    };
+    let (verdict, what) = match left {
+        _ if now < certificate.not_before => (Verdict::Error, format!("{whose} is not valid yet")),
+        _ if now > certificate.not_after => (Verdict::Error, format!("{whose} has expired")),
+        ..SOON => (Verdict::Warning, format!("{whose} has {left} days left")),
+        _ => (Verdict::Ok, format!("{whose} has {left} days left")),
+    };
+    let (from, to) = (timestamp(certificate.not_before), timestamp(certificate.not_after));
+    let evidence = format!("{} key, {from} to {to}, signed by {}", certificate.key, certificate.issuer);
+    let finding = Finding::new("certificate", verdict, what).seen(evidence);
+    if verdict == Verdict::Ok {
+        finding
+    } else {
+        finding.mend("Renew it: from that day on nobody can sign in by this server.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certificate(subject: &str, issuer: &str, days: Millis) -> Certificate {
+        Certificate {
+            subject: subject.into(),
+            issuer: issuer.into(),
+            names: vec!["dc1.x".into()],
+            not_before: 0,
+            not_after: days * DAY,
+            key: "RSA".into(),
+        }
+    }
+
+    fn reach(chain: Vec<Certificate>, problem: Option<TlsProblem>) -> Reach {
+        let (protocol, suite) = (Some("TLSv1.3".into()), Some("TLS13_AES_256_GCM_SHA384".into()));
+        Reach {
+            server: "dc1:636".into(),
+            host: "dc1".into(),
+            tls_name: "dc2.x".into(),
+            addresses: Ok(vec![]),
+            connected: Some(Ok(())),
+            start_tls: None,
+            tls: Some(Handshake { protocol, suite, chain, problem }),
+        }
+    }
+
+    #[test]
+    fn each_failure_has_words_and_a_mend_of_its_own() {
+        let own = certificate("CN=dc1", "CN=dc1", 100);
+        let table = [
+            (TlsProblem::NoSharedSuite, "shares no TLS suite", "handshake_failure", "ECDSA"),
+            (TlsProblem::HungUp("reset".into()), "hangs up", "reset", "ECDSA"),
+            (TlsProblem::OldVersion("protocol_version".into()), "too old", "protocol_version", "TLS 1.2"),
+            (TlsProblem::NotTls("HTTP".into()), "no TLS", "HTTP", "start_tls"),
+            (TlsProblem::Dates("over".into()), "not valid today", "1970-04-11", "Renew"),
+            (TlsProblem::UnknownIssuer, "self-signed", "signed by CN=dc1", "ca_file"),
+            (TlsProblem::WrongName, "another name", "wanted dc2.x, it carries dc1.x", "tls_name"),
+            (TlsProblem::Timeout, "in time", "no answer", "connect_timeout_ms"),
+        ];
+        for (problem, what, evidence, mend) in table {
+            let finding = handshake(&reach(vec![own.clone()], Some(problem))).expect("a finding");
+            assert_eq!(finding.verdict, Verdict::Error);
+            assert!(finding.what.contains(what), "{finding:?}");
+            assert!(finding.evidence.as_ref().is_some_and(|text| text.contains(evidence)), "{finding:?}");
+            assert!(finding.mend.as_ref().is_some_and(|text| text.contains(mend)), "{finding:?}");
+        }
+        let good = handshake(&reach(vec![own], None)).expect("a finding");
+        assert_eq!(good.verdict, Verdict::Ok);
+    }
+
+    #[test]
+    fn days_are_counted_to_the_end() {
+        let table = [
+            (100 * DAY + 1, Verdict::Error),
+            (100 * DAY, Verdict::Warning),
+            (71 * DAY, Verdict::Warning),
+            (70 * DAY, Verdict::Ok),
+            (-1, Verdict::Error),
+        ];
+        for (now, expected) in table {
+            let chain = vec![certificate("CN=dc1", "CN=ca", 100)];
+            let findings = certificates(&reach(chain, None), now);
+            assert_eq!(findings.first().map(|finding| finding.verdict), Some(expected), "{now}");
+            assert_eq!(authority(&certificate("CN=ca", "CN=ca", 100), now).verdict, expected);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Counting the people in scope. They pass by once, page by page; of each mail eight bytes are kept, so that memory does
+//! not grow with what is in the entries.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::directory::probe::{PersonSeen, Session};
+use crate::domain::dn::Dn;
+use crate::domain::doctor::facts::{People, Tally};
+use crate::domain::group::GroupGraph;
+use crate::domain::name::fold;
+use crate::domain::scope::{Memberships, Scope};
+
+/// So many entries are looked at closely, and so many shared mails are told with their owners.
+const FEW: usize = 10;
+
+struct Census<'a> {
+    scope: &'a Scope,
+    graph: &'a GroupGraph,
+    people: People,
+    sample: Vec<Dn>,
+    hasher: RandomState,
+    mails: HashSet<u64>,
+    shared: HashSet<u64>,
+    first_shared: Vec<String>,
+}
+
+/// Counts them, and gives a few to look at closely. OUs that are gone are not searched.
+pub(super) async fn take(
+    session: &mut Session<'_>,
+    scope: &Scope,
+    graph: &GroupGraph,
+    gone: impl Fn(&Dn) -> bool,
+) -> (People, Vec<Dn>) {
+    let groups = scope.groups.iter().chain(&scope.excluded_groups);
+    let unknown = groups.filter(|group| group.found_in(graph).is_none());
+    let unknown_groups = unknown.map(|group| group.dn.to_string()).collect();
+    let mut census = Census {
+        scope,
+        graph,
+        people: People { unknown_groups, ..People::default() },
+        sample: Vec::new(),
+        hasher: RandomState::new(),
+        mails: HashSet::new(),
+        shared: HashSet::new(),
+        first_shared: Vec::new(),
+    };
+    for base in bases(scope, session.base()).into_iter().filter(|base| !gone(base)) {
+        if let Err(why) = census.walk(session, &base).await {
+            census.people.cut = Some(why);
+            break;
+        }
+    }
+    let first = owners(session, &census.first_shared).await;
+    census.people.shared_mails = Tally { count: census.shared.len(), first };
+    (census.people, census.sample)
+}
+
+/// Where to look: everywhere when groups select, since their members may be anywhere; else in the OUs, each once.
+fn bases(scope: &Scope, base: &Dn) -> Vec<Dn> {
+    if !scope.groups.is_empty() {
+        return vec![base.clone()];
+    }
+    let units = || scope.organizational_units.iter().map(|unit| &unit.dn).enumerate();
+    let is_inside = |at: usize, unit: &Dn| {
+        units().any(|(other, outer)| unit.is_within(outer) && (unit != outer || other < at))
+    };
+    units().filter(|(at, unit)| !is_inside(*at, unit)).map(|(_, unit)| unit.clone()).collect()
+}
+
+async fn owners(session: &mut Session<'_>, mails: &[String]) -> Vec<String> {
+    let mut told = Vec::new();
+    for mail in mails {
+        let owners = session.who_has(mail).await.unwrap_or_default();
+        let names: Vec<&str> = owners.iter().map(Dn::as_str).collect();
+        told.push(format!("{mail}: {}", names.join(" | ")));
+    }
+    told
+}
+
+impl Census<'_> {
+    async fn walk(&mut self, session: &mut Session<'_>, base: &Dn) -> Result<(), String> {
+        let mut cookie = Some(Vec::new());
+        while let Some(next) = cookie {
+            let page = session.people(base, next).await?;
+            page.people.iter().for_each(|person| self.count(person));
+            cookie = page.next;
+        }
+        Ok(())
+    }
+
+    /// The filter of the scope is asked of the server: whom it does not let in never comes.
+    fn holds(&self, person: &PersonSeen) -> bool {
+        let groups = match self.scope.depends_on_groups(&person.dn) {
+            true => self.groups_of(person),
+            false => Memberships::default(),
+        };
+        self.scope.reason(&person.dn, &groups, self.graph, true).is_some()
+    }
+
+    fn groups_of(&self, person: &PersonSeen) -> Memberships {
+        let direct = person.groups.iter().filter_map(|dn| self.graph.by_dn(dn));
+        let primary = person.primary_group.as_ref().and_then(|sid| self.graph.by_sid(sid));
+        Memberships::from_import(direct.chain(primary).map(|group| group.id), self.graph)
+    }
+
+    fn count(&mut self, person: &PersonSeen) {
+        if !person.enabled || !self.holds(person) {
+            return;
+        }
+        self.people.count += 1;
+        let name = || person.dn.to_string();
+        if self.sample.len() < FEW {
+            self.sample.push(person.dn.clone());
+        }
+        if person.smart_card {
+            self.people.smart_cards.add(name);
+        }
+        for attribute in &person.hidden {
+            self.hide(attribute);
+        }
+        match &person.email {
+            Some(mail) => self.mail(mail),
+            None => self.people.mailless.add(name),
+        }
+    }
+
+    fn hide(&mut self, attribute: &'static str) {
+        match self.people.hidden.iter_mut().find(|(known, _)| *known == attribute) {
+            Some((_, count)) => *count += 1,
+            None => self.people.hidden.push((attribute, 1)),
+        }
+    }
+
+    fn mail(&mut self, mail: &str) {
+        let hash = self.hasher.hash_one(fold(mail));
+        if !self.mails.insert(hash) && self.shared.insert(hash) && self.first_shared.len() < FEW {
+            self.first_shared.push(mail.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::scope::Pins;
+    use crate::domain::settings::ScopeSettings;
+
+    fn searched(units: &[&str], groups: &[&str]) -> Vec<String> {
+        let settings = ScopeSettings {
+            organizational_units: units.iter().map(|unit| (*unit).into()).collect(),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            ..ScopeSettings::default()
+        };
+        let scope = Scope::new(&settings, &Pins::default()).expect("DNs");
+        let base = Dn::parse("DC=x").expect("a DN");
+        bases(&scope, &base).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn nobody_is_counted_twice() {
+        assert_eq!(searched(&["OU=a,DC=x", "OU=b,OU=a,DC=x", "OU=c,DC=x"], &[]), ["OU=a,DC=x", "OU=c,DC=x"]);
+        assert_eq!(searched(&["OU=a,DC=x", "ou=A,dc=x"], &[]), ["OU=a,DC=x"]);
+        assert_eq!(searched(&["OU=a,DC=x"], &["CN=g,DC=x"]), ["DC=x"]);
+        assert!(searched(&[], &[]).is_empty());
+    }
+}

@@ -1,0 +1,165 @@
+//! The mirror: what a feed told, who is touched by it, and that no writer overtakes another.
+
+mod moves;
+mod random;
+mod rules;
+mod scans;
+mod settled;
+mod speed;
+
+use std::collections::BTreeSet;
+
+use cloudsync_idp::domain::cursor::{Cursor, Position};
+use cloudsync_idp::domain::dn::Dn;
+use cloudsync_idp::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
+use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use cloudsync_idp::store::{Fenced, Judged, Mirrored, MirroredPerson, ScanId, Store};
+
+use super::{NOW, corp, entry};
+
+fn dn(text: &str) -> Dn {
+    Dn::parse(text).expect("a DN")
+}
+
+fn cursor(text: &str) -> Cursor {
+    Cursor { server: "dc1:636".into(), position: Position::SyncRepl { cookie: text.as_bytes().to_vec() } }
+}
+
+/// Somebody at this place, with a mail named after the leaf of it.
+fn person(number: u128, at: &str) -> Person {
+    let leaf = at.split(',').next().and_then(|leaf| leaf.split('=').nth(1)).unwrap_or("x").to_lowercase();
+    let entry = Entry {
+        id: entry(number),
+        dn: dn(at),
+        sid: Some(Sid(format!("S-1-5-21-1-2-3-{number}"))),
+        login_name: leaf.clone(),
+        principal_name: None,
+        email: Some(format!("{leaf}@Example.com")),
+        display_name: Some(leaf.to_uppercase()),
+        given_name: None,
+        family_name: Some("Näme".into()),
+        disabled: false,
+        expires_at: None,
+        locked: false,
+        password: PasswordState::Usable,
+        password_changed_at: None,
+        wrong_tries: WrongTries::default(),
+        password_policy: None,
+        direct_groups: Vec::new(),
+        primary_group: None,
+    };
+    Person { entry, groups: None, passes_filter: true }
+}
+
+fn told(person: Person) -> Item {
+    Item::Person(Box::new(person))
+}
+
+fn at(number: u128, place: &str) -> Item {
+    told(person(number, place))
+}
+
+fn in_groups(number: u128, place: &str, groups: &[&str]) -> Item {
+    told(Person { groups: Some(groups.iter().map(|group| dn(group)).collect()), ..person(number, place) })
+}
+
+fn container(number: u128, place: &str) -> Item {
+    Item::Container { id: entry(number), dn: dn(place) }
+}
+
+fn group(number: u128, place: &str, members: Members) -> GroupItem {
+    GroupItem {
+        id: entry(number),
+        dn: dn(place),
+        sid: Some(Sid(format!("S-1-5-21-1-2-3-{number}"))),
+        name: format!("g{number}"),
+        security: true,
+        groups: None,
+        members,
+    }
+}
+
+fn with(number: u128, place: &str, members: &[Member]) -> Item {
+    Item::Group(Box::new(group(number, place, Members::All(members.to_vec()))))
+}
+
+fn changed(number: u128, place: &str, joined: &[Member], left: &[Member]) -> Item {
+    let members = Members::Changed { joined: joined.to_vec(), left: left.to_vec() };
+    Item::Group(Box::new(group(number, place, members)))
+}
+
+fn id(number: u128) -> Member {
+    Member::by_id(entry(number))
+}
+
+fn name(place: &str) -> Member {
+    Member::by_dn(&dn(place))
+}
+
+fn done<T>(fenced: Fenced<T>) -> T {
+    match fenced {
+        Fenced::Done(done) => done,
+        Fenced::Overtaken => panic!("overtaken"),
+    }
+}
+
+async fn version(store: &Store) -> i64 {
+    store.mirror_state(&corp()).await.unwrap().version
+}
+
+/// Tells changes.
+async fn tell(store: &Store, items: &[Item]) -> Mirrored {
+    let version = version(store).await;
+    done(store.mirror_page(&corp(), version, None, items, None).await.unwrap())
+}
+
+/// Tells a page of a scan.
+async fn show(store: &Store, scan: ScanId, items: &[Item]) -> Mirrored {
+    let version = version(store).await;
+    done(store.mirror_page(&corp(), version, Some(scan), items, None).await.unwrap())
+}
+
+async fn dirty(store: &Store) -> BTreeSet<u128> {
+    let mut found = BTreeSet::new();
+    let mut after = None;
+    loop {
+        // Few at once, so that the paging is tried as well.
+        let page = store.dirty_people(&corp(), after, 3).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.waiting());
+        found.extend(page.iter().map(|person| person.id.0.as_u128()));
+    }
+    assert_eq!(store.count_dirty(&corp()).await.unwrap(), found.len() as u64);
+    found
+}
+
+/// Everybody who waits is judged.
+async fn judge_all(store: &Store) {
+    let waiting = store.dirty_people(&corp(), None, 100_000).await.unwrap();
+    settle(store, &waiting).await;
+    assert_eq!(dirty(store).await, BTreeSet::new());
+}
+
+async fn settle(store: &Store, people: &[MirroredPerson]) {
+    let judged: Vec<Judged> = people.iter().map(|person| person.judged(true)).collect();
+    store.apply_judged(None, &corp(), Vec::new(), &judged, NOW).await.unwrap();
+}
+
+/// Tells changes, everybody before having been judged; who waits by them.
+async fn touched_by(store: &Store, items: &[Item]) -> BTreeSet<u128> {
+    judge_all(store).await;
+    tell(store, items).await;
+    dirty(store).await
+}
+
+async fn one(store: &Store, number: u128) -> MirroredPerson {
+    store.mirrored_person(&corp(), entry(number)).await.unwrap().expect("there")
+}
+
+async fn groups_of(store: &Store, number: u128) -> Vec<u128> {
+    one(store, number).await.direct_groups.iter().map(|id: &EntryId| id.0.as_u128()).collect()
+}
+
+fn these(numbers: &[u128]) -> BTreeSet<u128> {
+    numbers.iter().copied().collect()
+}

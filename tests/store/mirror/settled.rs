@@ -1,0 +1,67 @@
+//! What accounts and mirror say together.
+
+use cloudsync_idp::domain::mirror::Item;
+use cloudsync_idp::domain::reconcile::{Action, Change};
+use cloudsync_idp::store::Store;
+
+use super::super::{NOW, change, corp, entry, on_both, outcome, profile};
+use super::*;
+
+on_both!(
+    who_was_judged_waits_no_more_unless_something_came_meanwhile,
+    accounts_and_judgement_are_one,
+    a_mail_that_an_account_gives_up_calls_for_another_look,
+    a_person_is_forgotten,
+);
+
+async fn who_was_judged_waits_no_more_unless_something_came_meanwhile(store: &Store) {
+    tell(store, &[at(1, "CN=a,DC=x"), at(2, "CN=b,DC=x"), at(3, "CN=c,DC=x"), Item::Gone(entry(3))]).await;
+    let seen = store.dirty_people(&corp(), None, 10).await.unwrap();
+    tell(store, &[at(2, "CN=b,OU=other,DC=x")]).await;
+    store.dirty_person(&corp(), entry(3)).await.unwrap();
+    settle(store, &seen).await;
+    assert_eq!(dirty(store).await, these(&[2, 3]));
+    let again = store.dirty_people(&corp(), None, 10).await.unwrap();
+    settle(store, &again).await;
+    assert_eq!(dirty(store).await, these(&[]));
+    assert_eq!(store.mirrored_person(&corp(), entry(3)).await.unwrap(), None);
+    // A judge who comes late, with what was seen long ago.
+    store.dirty_person(&corp(), entry(1)).await.unwrap();
+    settle(store, &seen).await;
+    assert_eq!(dirty(store).await, these(&[1]));
+    let judged = one(store, 1).await.judged(false);
+    store.apply_judged(None, &corp(), Vec::new(), &[judged], NOW).await.unwrap();
+    assert_eq!(one(store, 1).await.in_scope_before, Some(false));
+}
+
+async fn accounts_and_judgement_are_one(store: &Store) {
+    tell(store, &[at(1, "CN=a,DC=x")]).await;
+    let judged = one(store, 1).await.judged(true);
+    let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
+    store.apply_judged(None, &corp(), batch, &[judged], NOW).await.unwrap();
+    assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
+    assert_eq!(dirty(store).await, these(&[]));
+}
+
+async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
+    let account = super::super::person(store, 1, "a").await;
+    let mut named = person(2, "CN=b,DC=x");
+    named.entry.email = Some("A@example.com".into());
+    tell(store, &[at(1, "CN=new,DC=x"), told(named)]).await;
+    let waiting = store.dirty_people(&corp(), None, 10).await.unwrap();
+    let judged: Vec<Judged> = waiting.iter().map(|person| person.judged(true)).collect();
+    let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
+    let batch = vec![(entry(1), "a".into(), outcome(Action::Update(account, renamed)))];
+    store.apply_judged(None, &corp(), batch, &judged, NOW).await.unwrap();
+    assert_eq!(dirty(store).await, these(&[2]), "judged in the same batch, when the mail was not free yet");
+}
+
+async fn a_person_is_forgotten(store: &Store) {
+    tell(store, &[with(10, "CN=g,DC=x", &[id(1)]), at(1, "CN=a,DC=x")]).await;
+    store.forget_person(&corp(), entry(1)).await.unwrap();
+    store.forget_person(&corp(), entry(10)).await.unwrap();
+    assert_eq!(store.mirrored_person(&corp(), entry(1)).await.unwrap(), None);
+    assert!(store.object_by_id(&corp(), entry(10)).await.unwrap().is_some(), "a group is no person");
+    tell(store, &[at(1, "CN=a,DC=x")]).await;
+    assert_eq!(groups_of(store, 1).await, [0_u128; 0]);
+}
