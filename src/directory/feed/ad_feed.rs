@@ -64,6 +64,9 @@ impl AdFeed {
                 "the cursor is one of {was}, and changes are told by {is} now"
             )));
         }
+        if let Some(is) = self.link.database {
+            same_database(since, is).map_err(FeedError::Reset)?;
+        }
         let ahead = self.ahead.as_ref().filter(|ahead| ahead.since == *since);
         Ok(ahead.map_or_else(|| since.clone(), |ahead| ahead.until.clone()))
     }
@@ -130,11 +133,7 @@ impl Way {
 
 /// Whether this database knows of the position.
 fn fits(from: &Position, now: Standing) -> Result<(), String> {
-    let was = database(from);
-    if was.is_some_and(|was| was != now.invocation_id) {
-        return Err("the server has another database than the one that was read (its invocationId differs)"
-            .to_owned());
-    }
+    same_database(from, now.invocation_id)?;
     match now.usn.cmp(&usn(from)) {
         Ordering::Less => Err(format!(
             "the server's database went back from {} to {}: it was put back without a word",
@@ -142,6 +141,16 @@ fn fits(from: &Position, now: Standing) -> Result<(), String> {
             now.usn
         )),
         Ordering::Equal | Ordering::Greater => Ok(()),
+    }
+}
+
+fn same_database(from: &Position, is: Uuid) -> Result<(), String> {
+    match database(from) {
+        Some(was) if was != is => {
+            Err("the server has another database than the one that was read (its invocationId differs)"
+                .to_owned())
+        }
+        _ => Ok(()),
     }
 }
 
