@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{printable, sessions};
+use super::{printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::settings::TotpAlgorithm;
@@ -22,6 +22,9 @@ pub enum Command {
     /// Second factors
     #[command(subcommand)]
     Factors(Factors),
+    /// Accounts
+    #[command(subcommand)]
+    Accounts(purge::Command),
     /// Where somebody is signed in
     #[command(subcommand)]
     Sessions(sessions::Command),
@@ -59,6 +62,9 @@ pub enum Factors {
 pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
     let command = match command {
         Command::Factors(command) => command,
+        Command::Accounts(purge::Command::Purge { name, yes_erase_active }) => {
+            return purge::run(parts, &named(parts, &name).await?, yes_erase_active).await;
+        }
         Command::Sessions(command) => return sessions::run(parts, command).await,
     };
     match command {

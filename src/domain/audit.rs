@@ -64,6 +64,8 @@ pub enum Decision {
     InvitationMade,
     /// Such a code was used.
     InvitationUsed,
+    /// An administrator erased an account with all that was kept of its person.
+    AccountErased,
 }
 
 impl Decision {
@@ -98,6 +100,7 @@ impl Decision {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::InvitationMade => "invitation_made",
             Self::InvitationUsed => "invitation_used",
+            Self::AccountErased => "account_erased",
         }
     }
 }

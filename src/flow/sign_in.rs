@@ -27,6 +27,7 @@ use crate::flow::fault::Fault;
 use crate::flow::judge::BUDGET;
 use crate::flow::pending::Pending;
 use crate::flow::person::{self, Imported, Looked};
+use crate::flow::shares;
 use crate::flow::throttle::{self, Asker};
 use crate::oidc::scope::Scope;
 
@@ -293,9 +294,11 @@ async fn bind(
     let bound = bound?;
     let mut facts = Gathered { bind: Some(bound.outcome), server: bound.server, ..Gathered::default() };
     if bound.outcome.proves_password() {
-        let wants_groups = asked.pending.request.scope.has(Scope::Groups);
+        let wants_groups = shares::wants_groups(asked.current, asked.pending.request.scope);
         let looked = person::look(asked.current, site, &entry, wants_groups, deadline).await?;
-        facts.imported = person::import(&parts.store, site, &entry, &looked, (parts.now(), deadline)).await?;
+        let now = parts.now();
+        facts.imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
+        shares::join(&parts.store, site.id(), &looked, facts.imported.account.as_ref(), now).await?;
         facts.looked = Some(looked);
     }
     facts.entry = Some(entry);

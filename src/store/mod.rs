@@ -27,11 +27,13 @@ mod mirror;
 mod open;
 mod pins;
 mod plans;
+mod purge;
 mod recovery;
 mod remembered;
 mod runs;
 mod sessions;
 mod settings;
+mod shares;
 mod sql;
 mod sqlite;
 mod undo;
@@ -52,9 +54,11 @@ pub use mirror::{
     Waiting,
 };
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
+pub use purge::Purged;
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
 pub use sessions::{Ended, Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
+pub use shares::{SharePicture, ShareRow, picture as share_picture};
 pub use undo::{UNDO_WITHIN, UndoRefused};
 
 use error::Result;

@@ -15,6 +15,7 @@ mod new_passwords;
 mod outages;
 mod people;
 mod remembered;
+mod scope;
 mod second_factor;
 mod sequences;
 mod sessions;

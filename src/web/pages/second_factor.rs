@@ -114,6 +114,7 @@ mod tests {
         let login = RecoveryCodes { frame: Some(LoginFrame::default()), ..RecoveryCodes::default() };
         assert!(login.html().contains("action=\"/login/recovery-codes\""));
         let account = RecoveryCodes::default().html();
-        assert!(account.contains("href=\"/account/security\"") && !account.contains("<form"));
+        assert!(account.contains("href=\"/account/security\"") && account.contains("action=\"/logout\""));
+        assert!(!account.contains("/login/"));
     }
 }
