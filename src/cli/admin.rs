@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::printable;
+use super::{printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::settings::TotpAlgorithm;
@@ -22,6 +22,12 @@ pub enum Command {
     /// Second factors
     #[command(subcommand)]
     Factors(Factors),
+    /// Accounts
+    #[command(subcommand)]
+    Accounts(purge::Command),
+    /// Where somebody is signed in
+    #[command(subcommand)]
+    Sessions(sessions::Command),
 }
 
 /// What to do with second factors.
@@ -54,7 +60,13 @@ pub enum Factors {
 
 /// Runs the command.
 pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
-    let Command::Factors(command) = command;
+    let command = match command {
+        Command::Factors(command) => command,
+        Command::Accounts(purge::Command::Purge { name, yes_erase_active }) => {
+            return purge::run(parts, &named(parts, &name).await?, yes_erase_active).await;
+        }
+        Command::Sessions(command) => return sessions::run(parts, command).await,
+    };
     match command {
         Factors::List { name } => list(parts, &named(parts, &name).await?).await,
         Factors::Invite { name } => invite(parts, &named(parts, &name).await?).await,
@@ -63,7 +75,7 @@ pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
     }
 }
 
-async fn named(parts: &Parts, name: &str) -> Result<Account> {
+pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
     let people = People::read(parts).await?;
     people.named(name).cloned().with_context(|| printable(name))
 }
@@ -134,7 +146,7 @@ fn private(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-fn who(account: &Account) -> String {
+pub(super) fn who(account: &Account) -> String {
     let login = account.profile.login_name.as_deref().unwrap_or("-");
     [account.id.0.as_str(), login, &account.profile.email].map(printable).join("\t")
 }
@@ -156,7 +168,7 @@ fn totp(parameters: TotpParameters) -> String {
     format!("TOTP {hash}, {} digits, {} s", parameters.digits, parameters.period)
 }
 
-fn date(at: Millis) -> String {
+pub(super) fn date(at: Millis) -> String {
     let date = OffsetDateTime::from_unix_timestamp(at / SECOND).ok();
     date.and_then(|date| date.format(&Rfc3339).ok()).unwrap_or_else(|| at.to_string())
 }

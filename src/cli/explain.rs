@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde_json::json;
 
-use super::{printable, sites};
+use super::{explain_shares, printable, sites};
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateTold};
 use crate::domain::gates::{Judgement, Verdict};
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID", conflicts_with = "attempt")]
     directory: Option<String>,
+    /// Say why they have their Team Shares: the groups from the person to each mapped group
+    #[arg(long, conflicts_with = "attempt")]
+    shares: bool,
     /// As JSON, for scripts
     #[arg(long)]
     json: bool,
@@ -37,6 +40,7 @@ pub struct Arguments {
 pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
     match &arguments.attempt {
         Some(id) => attempt(parts, id, arguments.json).await,
+        None if arguments.shares => shares(parts, &arguments).await,
         None => name(parts, &arguments).await,
     }
 }
@@ -71,6 +75,15 @@ async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
                 status = 2;
             }
         }
+    }
+    Ok(status)
+}
+
+async fn shares(parts: &Parts, arguments: &Arguments) -> Result<u8> {
+    let mut status = 0;
+    let name = arguments.name.as_deref().unwrap_or_default();
+    for site in asked(parts, name, arguments.directory.as_deref())? {
+        status = status.max(explain_shares::run(parts, &site, name, arguments.json).await?);
     }
     Ok(status)
 }

@@ -64,6 +64,17 @@ impl Attributes {
             .map_or(&[], |(_, values)| values)
     }
 
+    /// All values of an attribute, whatever options its name came with (`member;binary`).
+    pub(crate) fn all_with_options<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let same =
+            move |known: &str| known.split(';').next().is_some_and(|bare| bare.eq_ignore_ascii_case(name));
+        self.values
+            .iter()
+            .filter(move |(known, _)| same(known))
+            .flat_map(|(_, values)| values)
+            .map(Vec::as_slice)
+    }
+
     /// The first value.
     pub(crate) fn bytes(&self, name: &str) -> Option<&[u8]> {
         self.all(name).first().map(Vec::as_slice)

@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use ldap3::controls::RawControl;
 use ldap3::exop::PasswordModify;
-use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope, SearchOptions};
+use ldap3::{Ldap, LdapError, LdapResult, Mod, ResultEntry, Scope, SearchOptions, SearchStream};
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::attributes::Attributes;
@@ -50,6 +50,15 @@ impl<'a> Query<'a> {
             stop_at_most: false,
         }
     }
+}
+
+/// What to search for, entry by entry.
+pub(crate) struct Follow<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) scope: Scope,
+    pub(crate) filter: &'a Filter,
+    pub(crate) attributes: &'static [&'static str],
+    pub(crate) control: RawControl,
 }
 
 /// What a search gave.
@@ -140,6 +149,21 @@ impl Connection {
         }
     }
 
+    /// A search whose answer is taken as it comes; it may never end.
+    pub(crate) async fn follow(&mut self, search: Follow<'_>, until: Instant) -> Result<Following, Fault> {
+        self.operations += 1;
+        let Follow { base, scope, filter, attributes, control } = search;
+        let ldap = self.ldap.with_controls(vec![control]);
+        let started = ldap.streaming_search(base, scope, filter.as_str(), attributes);
+        contained(started, until).await.map(Following)
+    }
+
+    /// Whether the server still answers here, beside a search that is followed. The library forgets a comparison when
+    /// it is done (and keeps a trace of every search), and any answer will do.
+    pub(crate) async fn still_there(&mut self, until: Instant) -> Result<(), Fault> {
+        contained(self.ldap.compare("", "objectClass", "top"), until).await.map(drop)
+    }
+
     /// True when it may serve again without being asked whether it lives.
     pub(crate) fn is_fit(&mut self, now: Instant) -> bool {
         !self.ldap.is_closed() && self.operations < MOST_OPERATIONS && now - self.opened < LONGEST_LIFE
@@ -152,6 +176,21 @@ impl Connection {
             return true;
         }
         self.search(&root_dse(&["1.1"]), until.min(now + VALIDATION)).await.is_ok()
+    }
+}
+
+/// A search in progress. It lives as long as its connection.
+pub(crate) struct Following(SearchStream<'static, &'static str, &'static [&'static str]>);
+
+impl Following {
+    /// What comes next, however long it takes; `None` at the end. Not to be asked again after that, or after a fault.
+    pub(crate) async fn next(&mut self) -> Result<Option<ResultEntry>, Fault> {
+        contained_patiently(self.0.next()).await
+    }
+
+    /// How it ended.
+    pub(crate) async fn finish(mut self) -> LdapResult {
+        self.0.finish().await
     }
 }
 
@@ -198,11 +237,13 @@ async fn contained<T>(
     operation: impl Future<Output = Result<T, LdapError>>,
     until: Instant,
 ) -> Result<T, Fault> {
-    match timeout_at(until, AssertUnwindSafe(operation).catch_unwind()).await {
-        Err(_) => Err(Fault::Timeout),
-        Ok(Err(_panic)) => Err(Fault::Garbage("the answer could not be decoded".to_owned())),
-        Ok(Ok(Err(error))) => Err(fault(&error)),
-        Ok(Ok(Ok(value))) => Ok(value),
+    timeout_at(until, contained_patiently(operation)).await.unwrap_or(Err(Fault::Timeout))
+}
+
+async fn contained_patiently<T>(operation: impl Future<Output = Result<T, LdapError>>) -> Result<T, Fault> {
+    match AssertUnwindSafe(operation).catch_unwind().await {
+        Err(_panic) => Err(Fault::Garbage("the answer could not be decoded".to_owned())),
+        Ok(answer) => answer.map_err(|error| fault(&error)),
     }
 }
 

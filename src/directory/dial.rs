@@ -31,7 +31,7 @@ pub(crate) struct Dialer {
 }
 
 /// A task that ends when this is dropped, whatever it is waiting for.
-pub(crate) struct Driver(AbortHandle);
+pub(crate) struct Driver(pub(crate) AbortHandle);
 
 impl Drop for Driver {
     fn drop(&mut self) {

@@ -40,6 +40,11 @@ impl Filter {
         Self::join('|', filters)
     }
 
+    /// True where it is not.
+    pub(crate) fn not(filter: &Self) -> Self {
+        Self(format!("(!{})", filter.0))
+    }
+
     fn join(operator: char, filters: impl IntoIterator<Item = Self>) -> Self {
         let mut text = format!("({operator}");
         filters.into_iter().for_each(|filter| text.push_str(&filter.0));

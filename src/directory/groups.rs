@@ -212,7 +212,7 @@ fn names(values: &[Vec<u8>]) -> Vec<Dn> {
     values.iter().filter_map(|value| Dn::parse(std::str::from_utf8(value).ok()?).ok()).collect()
 }
 
-fn groups(schema: Schema) -> Filter {
+pub(super) fn groups(schema: Schema) -> Filter {
     match schema {
         Schema::ActiveDirectory => Filter::equals("objectClass", "group"),
         Schema::Rfc2307bis => Filter::any([

@@ -197,19 +197,39 @@ impl Requests {
         server.learn_features(&mut connection, until).await
     }
 
-    /// A new connection of the service account, of the first server that serves, that belongs to no pool.
+    /// A new connection of the service account, of the first server that serves, that belongs to no pool; and the
+    /// server's place.
     pub(crate) async fn connection(
         &self,
         deadline: Instant,
-    ) -> Result<(&Server, Connection), DirectoryError> {
+    ) -> Result<(usize, &Server, Connection), DirectoryError> {
         let mut round = Round::new(self, &self.searches, deadline);
         while let Some((at, server)) = round.next() {
             match self.open(server, Purpose::Reading, deadline).await {
-                Ok(connection) => return Ok((server, self.served(at, server, connection))),
+                Ok(connection) => return Ok((at, server, self.served(at, server, connection))),
                 Err(failure) => round.failed(server, failure)?,
             }
         }
         Err(round.unavailable())
+    }
+
+    /// The same, of one server and no other.
+    pub(crate) async fn connection_at(
+        &self,
+        at: usize,
+        deadline: Instant,
+    ) -> Result<Connection, DirectoryError> {
+        let Some(server) = self.servers.get(at) else { return Err(DirectoryError::Unavailable(Vec::new())) };
+        let unavailable = |fault| DirectoryError::Unavailable(vec![fault]);
+        server.admit().map_err(|fault| unavailable(server.fault(fault)))?;
+        match self.open(server, Purpose::Reading, deadline).await {
+            Ok(connection) => {
+                server.succeeded();
+                Ok(connection)
+            }
+            Err(Failure::Server(fault) | Failure::Sent(fault)) => Err(unavailable(server.failed(fault))),
+            Err(Failure::Final(error)) => Err(error),
+        }
     }
 
     async fn open(

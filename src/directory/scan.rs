@@ -21,11 +21,11 @@ use crate::domain::settings::Schema;
 const PAGE: usize = 500;
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 /// How long one page may take.
-const PAGE_TIME: Duration = Duration::from_secs(30);
+pub(super) const PAGE_TIME: Duration = Duration::from_secs(30);
 /// How long it may take to find a server.
-const START_TIME: Duration = Duration::from_secs(10);
+pub(super) const START_TIME: Duration = Duration::from_secs(10);
 /// Pages without anything in them, one after the other, before we stop believing in an end.
-const EMPTY_PAGES: u32 = 1_000;
+pub(super) const EMPTY_PAGES: u32 = 1_000;
 
 /// What an import did not take, for its report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl<T> Scan<T> {
     /// A connection of its own: a long read takes no place from those who sign in.
     async fn start(&mut self) -> Result<(Connection, String, Vec<u8>), DirectoryError> {
         let requests = self.directory.requests();
-        let (server, mut connection) = requests.connection(Instant::now() + START_TIME).await?;
+        let (_, server, mut connection) = requests.connection(Instant::now() + START_TIME).await?;
         if !server.features().paging {
             return Err(DirectoryError::Incomplete(format!("{} can't page (RFC 2696)", server.name)));
         }
@@ -194,9 +194,8 @@ impl<T> Scan<T> {
         server: &str,
         cookie: Vec<u8>,
     ) -> Result<Answer, DirectoryError> {
-        let size = i32::try_from(PAGE).unwrap_or(i32::MAX);
         let mut controls: Vec<RawControl> = self.directory.controls();
-        controls.push(RawControl { crit: true, ..PagedResults { size, cookie }.into() });
+        controls.push(paged(PAGE, cookie));
         let query = Query {
             base: self.base.as_str(),
             scope: Scope::Subtree,
@@ -243,19 +242,27 @@ impl<T> Scan<T> {
     }
 }
 
-fn broken(server: &str, fault: Fault) -> DirectoryError {
+/// Asks for one page (RFC 2696 section 3).
+pub(super) fn paged(size: usize, cookie: Vec<u8>) -> RawControl {
+    let size = i32::try_from(size).unwrap_or(i32::MAX);
+    RawControl { crit: true, ..PagedResults { size, cookie }.into() }
+}
+
+pub(super) fn broken(server: &str, fault: Fault) -> DirectoryError {
     DirectoryError::Unavailable(vec![ServerFault { server: server.to_owned(), fault }])
 }
 
-/// The cookie of the next page, empty on the last. Anything but success with a cookie is a list cut short: a size limit,
-/// a referral to another server, an end that is none.
-fn checked(result: &LdapResult) -> Result<Vec<u8>, DirectoryError> {
-    if result.rc != code::SUCCESS {
-        return Err(DirectoryError::Incomplete(format!(
-            "the directory answered {}: {}",
-            result.rc, result.text
-        )));
+/// Anything but success is a list cut short: a size limit, a referral to another server.
+pub(super) fn whole(result: &LdapResult) -> Result<(), DirectoryError> {
+    if result.rc == code::SUCCESS {
+        return Ok(());
     }
+    Err(DirectoryError::Incomplete(format!("the directory answered {}: {}", result.rc, result.text)))
+}
+
+/// The cookie of the next page, empty on the last. A page without one is an end that is none.
+pub(super) fn checked(result: &LdapResult) -> Result<Vec<u8>, DirectoryError> {
+    whole(result)?;
     let control = result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);
     control.and_then(|control| cookie(control.1.val.as_deref()?)).ok_or_else(|| {
         DirectoryError::Incomplete("a page without the cookie that tells the last one".to_owned())

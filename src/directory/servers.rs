@@ -16,6 +16,8 @@ use crate::domain::dn::Dn;
 /// RFC 2696, and Microsoft's "no continuation references, please" (MS-ADTS 3.1.1.3.4.1.13).
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 pub(crate) const DOMAIN_SCOPE: &str = "1.2.840.113556.1.4.1339";
+/// RFC 4533 section 2.2.
+const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
 
 /// What a server says that it can do (root DSE, `supportedControl`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(crate) struct Features {
     pub(crate) password_policy: bool,
     pub(crate) paging: bool,
     pub(crate) domain_scope: bool,
+    /// Content synchronisation.
+    pub(crate) sync: bool,
 }
 
 /// One server.
@@ -168,5 +172,6 @@ fn read_features(answer: &Answer) -> Option<Features> {
         password_policy: controls.contains(&ppolicy::OID),
         paging: controls.contains(&PAGED_RESULTS),
         domain_scope: controls.contains(&DOMAIN_SCOPE),
+        sync: controls.contains(&SYNC_REQUEST),
     })
 }

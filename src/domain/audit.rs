@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Millis;
 use super::bind::{BindOutcome, BindRefusal};
 use super::gates::{Judgement, Verdict};
+use super::{DAY, Millis};
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,6 +40,8 @@ pub enum Decision {
     SessionRefused,
     /// A session was ended by its owner.
     SignedOut,
+    /// All sessions and tokens of an account were ended, or all others by their owner.
+    SessionsEnded,
     /// Settings were changed.
     SettingsChanged,
     /// Signing keys were rotated.
@@ -62,6 +64,8 @@ pub enum Decision {
     InvitationMade,
     /// Such a code was used.
     InvitationUsed,
+    /// An administrator erased an account with all that was kept of its person.
+    AccountErased,
 }
 
 impl Decision {
@@ -84,6 +88,7 @@ impl Decision {
             Self::SessionUsed => "session_used",
             Self::SessionRefused => "session_refused",
             Self::SignedOut => "signed_out",
+            Self::SessionsEnded => "sessions_ended",
             Self::SettingsChanged => "settings_changed",
             Self::KeysRotated => "keys_rotated",
             Self::AccountsImported => "accounts_imported",
@@ -95,6 +100,29 @@ impl Decision {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::InvitationMade => "invitation_made",
             Self::InvitationUsed => "invitation_used",
+            Self::AccountErased => "account_erased",
+        }
+    }
+}
+
+/// How long an event is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Whatever anybody can bring about who has no password: while an attack goes on, that is most of all events.
+    Short,
+    /// Everything else.
+    #[default]
+    Long,
+}
+
+impl Keep {
+    /// For so long: a month is enough to ask why somebody did not get in, and somewhat more than a year for last year's
+    /// question.
+    #[must_use]
+    pub fn lifetime(self) -> Millis {
+        match self {
+            Self::Short => 30 * DAY,
+            Self::Long => 400 * DAY,
         }
     }
 }
@@ -120,6 +148,9 @@ pub struct Event {
     pub cause: Option<String>,
     /// Evidence as JSON: [`Detail`] of a sign-in, the counts of an import.
     pub detail: Option<String>,
+    /// How long it is kept.
+    #[serde(skip)]
+    pub keep: Keep,
 }
 
 impl Event {
@@ -136,6 +167,7 @@ impl Event {
             address: None,
             cause: None,
             detail: None,
+            keep: Keep::Long,
         }
     }
 }

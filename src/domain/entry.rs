@@ -19,7 +19,8 @@ impl fmt::Display for DirectoryId {
 }
 
 /// What identifies an object through renames and moves: `objectGUID` (MS-ADTS 3.1.1.1.4) or `entryUUID` (RFC 4530).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct EntryId(pub Uuid);
 
 impl EntryId {

@@ -117,7 +117,8 @@ impl Evidence {
 
 /// True when a password that had been set at `set_at`, and was checked at `checked_at`, is older than the newest. When
 /// passwords were set is told by the directory's clock; ours stands in where the directory did not say.
-pub(super) fn is_outdated(set_at: Option<Millis>, checked_at: Millis, newest: Option<Millis>) -> bool {
+#[must_use]
+pub fn is_outdated(set_at: Option<Millis>, checked_at: Millis, newest: Option<Millis>) -> bool {
     newest.is_some_and(|newest| newest > set_at.unwrap_or(checked_at))
 }
 

@@ -1,6 +1,7 @@
 //! Groups as the import saw them, and their transitive closure: one closure serves scope, claims and explanation.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::dn::Dn;
 use super::entry::{EntryId, Sid};
@@ -93,6 +94,36 @@ impl GroupGraph {
         seen
     }
 
+    /// The shortest way from one of the `direct` groups up to a group, both ends included, through such groups only as
+    /// `may_pass` lets through; of ways of one length always the same one.
+    #[must_use]
+    pub fn path(
+        &self,
+        direct: impl IntoIterator<Item = EntryId>,
+        to: EntryId,
+        may_pass: impl Fn(&EntryId) -> bool,
+    ) -> Option<Vec<EntryId>> {
+        let mut open: Vec<EntryId> = direct.into_iter().filter(&may_pass).collect();
+        open.sort_unstable();
+        let mut below: HashMap<EntryId, Option<EntryId>> = open.iter().map(|id| (*id, None)).collect();
+        let mut open = VecDeque::from(open);
+        while let Some(id) = open.pop_front() {
+            if id == to {
+                return Some(way_up(&below, to));
+            }
+            let Some(group) = self.groups.get(&id) else { continue };
+            let mut above: Vec<EntryId> = self.above(group).filter(&may_pass).collect();
+            above.sort_unstable();
+            for parent in above {
+                if let Entry::Vacant(free) = below.entry(parent) {
+                    free.insert(Some(id));
+                    open.push_back(parent);
+                }
+            }
+        }
+        None
+    }
+
     /// The groups that a group makes its members members of. A distribution group is no security principal: the security
     /// group that lists it passes nothing on to its members, so `tokenGroups` does not list that group for them
     /// (MS-ADTS 3.1.1.4.5.19). The import must not count what a login can't confirm.
@@ -101,6 +132,18 @@ impl GroupGraph {
             |parent: &EntryId| !group.security && self.by_id(*parent).is_some_and(|parent| parent.security);
         group.parents.iter().copied().filter(move |parent| !ends(parent))
     }
+}
+
+/// Follows `below` from a group down to where its way began.
+fn way_up(below: &HashMap<EntryId, Option<EntryId>>, to: EntryId) -> Vec<EntryId> {
+    let mut way = vec![to];
+    let mut at = to;
+    while let Some(lower) = below.get(&at).copied().flatten() {
+        way.push(lower);
+        at = lower;
+    }
+    way.reverse();
+    way
 }
 
 #[cfg(test)]
@@ -127,6 +170,50 @@ mod tests {
             graph.closure([EntryId(Uuid::from_u128(1))]).into_iter().map(|id| id.0.as_u128()).collect();
         found.sort_unstable();
         assert_eq!(found, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_path_is_the_shortest_and_ends_in_cycles_too() {
+        let id = |number: u128| EntryId(Uuid::from_u128(number));
+        let graph = GroupGraph::new([
+            group(1, &[2, 3]),
+            group(2, &[4]),
+            group(3, &[5]),
+            group(4, &[5, 1]),
+            group(5, &[1]),
+            group(6, &[]),
+        ]);
+        let all = |_: &EntryId| true;
+        for (direct, to, path) in [
+            (vec![1], 5, Some(vec![1, 3, 5])),
+            (vec![2, 1], 4, Some(vec![2, 4])),
+            (vec![4], 4, Some(vec![4])),
+            (vec![4], 3, Some(vec![4, 1, 3])),
+            (vec![1, 2, 3], 6, None),
+            (vec![], 1, None),
+        ] {
+            let expected = path.map(|path| path.into_iter().map(id).collect::<Vec<_>>());
+            assert_eq!(
+                graph.path(direct.iter().copied().map(id), id(to), all),
+                expected,
+                "{direct:?} to {to}"
+            );
+        }
+        let without_3 = |group: &EntryId| *group != id(3);
+        assert_eq!(graph.path([id(1)], id(5), without_3), Some(vec![id(1), id(2), id(4), id(5)]));
+    }
+
+    #[test]
+    fn a_path_leads_wherever_the_closure_does() {
+        let mut groups = vec![group(1, &[2, 3]), group(2, &[]), group(3, &[4]), group(4, &[])];
+        groups[2].security = false;
+        let graph = GroupGraph::new(groups);
+        let start = || [EntryId(Uuid::from_u128(1))];
+        let closure = graph.closure(start());
+        for group in graph.iter() {
+            let found = graph.path(start(), group.id, |_| true);
+            assert_eq!(found.is_some(), closure.contains(&group.id), "{}", group.name);
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod team_share;
 pub mod throttle;
 
 /// A point in time, or a span of it, in milliseconds (since 1970-01-01T00:00:00Z where it is a point).

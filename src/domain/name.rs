@@ -64,6 +64,15 @@ pub fn fold(name: &str) -> String {
     without_case(name.trim())
 }
 
+/// The part of a typed name that stands for the person, folded: the same for `alice`, `CORP\alice` and
+/// `alice@corp.example.com`, whoever has these names.
+#[must_use]
+pub fn login_part(typed: &str) -> String {
+    let folded = fold(typed);
+    let behind = folded.rsplit_once('\\').map_or(folded.as_str(), |(_, login)| login);
+    behind.split_once('@').map_or(behind, |(login, _)| login).to_owned()
+}
+
 /// One form for all spellings by case and composition (the Unicode Standard, definition D145, with lower case in place
 /// of full case folding: `ß` and `ss` stay apart).
 #[must_use]
@@ -105,6 +114,16 @@ mod tests {
             assert_eq!(TypedName::parse(typed), expected, "{typed:?}");
         }
         assert_eq!(TypedName::parse(&"x".repeat(LONGEST + 1)), None);
+    }
+
+    #[test]
+    fn one_login_has_one_part_in_all_its_forms() {
+        for typed in ["alice", " ALICE ", "CORP\\Alice", "alice@corp.example.com", "Alice@example.com"] {
+            assert_eq!(login_part(typed), "alice", "{typed}");
+        }
+        for (typed, part) in [("", ""), ("@x", ""), ("CORP\\", ""), ("alice.b@x", "alice.b")] {
+            assert_eq!(login_part(typed), part, "{typed}");
+        }
     }
 
     #[test]

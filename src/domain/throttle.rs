@@ -2,12 +2,17 @@
 //! the counts where all nodes see them.
 
 use super::settings::Throttle;
-use super::{MINUTE, Millis, SECOND};
+use super::{HOUR, MINUTE, Millis, SECOND};
 
 /// How long wrong tries count. The windows of all nodes begin with the minute.
 const WINDOW: Millis = MINUTE;
 /// How many wrong codes are free; the next one after them waits.
 const FREE_CODES: u64 = 5;
+/// Over which windows codes before the password are counted for one name, from all addresses together.
+pub const BEFORE_PASSWORD: Millis = 6 * HOUR;
+/// How many of them such a window takes. One address has 33 at most in it ([`wait_after`]), so that one stranger does not
+/// use them up; 200 a day find one of the three codes that are good at any time once in 1,600 days.
+pub const CODES_BEFORE: u64 = 50;
 const FIRST_WAIT: Millis = 30 * SECOND;
 const LONGEST_WAIT: Millis = 15 * MINUTE;
 
@@ -89,7 +94,7 @@ pub fn limits(settings: &Throttle, is_known: bool, address_limit: u32) -> Vec<Li
     ]
 }
 
-/// The minute that a try falls into.
+/// The window that a try falls into: a minute, unless it says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Tells it from others: a try is given back to the minute that it was counted in.
@@ -102,13 +107,19 @@ impl Window {
     /// The window of a time.
     #[must_use]
     pub fn at(now: Millis) -> Self {
-        Self { number: now.div_euclid(WINDOW), left: WINDOW - now.rem_euclid(WINDOW) }
+        Self::of(now, WINDOW)
+    }
+
+    /// The window of a time, where windows are so long.
+    #[must_use]
+    pub fn of(now: Millis, long: Millis) -> Self {
+        Self { number: now.div_euclid(long), left: long - now.rem_euclid(long) }
     }
 }
 
 /// How long nobody may type another code once so many wrong ones have been typed, the one in hand among them; `None`
 /// while the free ones last. Codes have six digits and three of them are good at any time: in a day, some hundred tries
-/// are left to a guesser, who finds one of them in ten thousand days.
+/// are left to a guesser, who finds one of them in some three thousand days.
 #[must_use]
 pub fn wait_after(wrong: u64) -> Option<Millis> {
     let doublings = wrong.checked_sub(FREE_CODES)?;

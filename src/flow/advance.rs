@@ -199,7 +199,7 @@ async fn finish(
     let door = Door::Password { replaces };
     let groups = groups_of(parts, to.0, pending, progress, account).await?;
     let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
-    issued.device = Some(browser.device.with(&link.0, link.1, &progress.typed_name, parts.now()));
+    issued.device = Some(browser.device.with((&link.0, link.1), &progress.typed_name, authorized.evidence()));
     issued.remembered = remember(parts, to.0, progress, authorized, browser).await?;
     Ok(issued)
 }

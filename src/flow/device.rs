@@ -1,5 +1,7 @@
 //! What a browser is known by: that certain people have completed a sign-in in it. It proves nothing about who sits there
-//! now and spares nobody a password or a code; it only keeps those who attack a name from keeping its owner out.
+//! now and spares nobody a password or a code; it only keeps those who attack a name from keeping its owner out. Who signed
+//! in by a password that has been replaced since, or before a reset of the account, is not known any more: whoever took
+//! the cookie along with the old password keeps nothing of it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,12 +9,16 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::account::Account;
+use crate::domain::entry::{DirectoryId, Entry, EntryId};
+use crate::domain::evidence::{Evidence, is_outdated};
 use crate::domain::name::fold;
 use crate::domain::secret::Sealed;
 use crate::domain::{DAY, Millis};
 use crate::flow::context::Parts;
+use crate::flow::fault::Fault;
 use crate::keys::Sealer;
 
 /// How long a browser is known after a person's last sign-in in it.
@@ -49,11 +55,24 @@ struct Content {
 #[derive(Clone, Serialize, Deserialize)]
 struct Person {
     entry: String,
-    /// Of the directory; cookies from before there were several have none.
-    #[serde(default)]
+    /// Of the directory.
     at_home: String,
+    /// To find the account by, where there is only a name.
+    id: Uuid,
     names: Vec<String>,
+    /// When the password was checked, and when it had been set (by the directory's clock, as far as it says).
     at: Millis,
+    set_at: Option<Millis>,
+    /// The account's generation at that time.
+    generation: i64,
+}
+
+impl Person {
+    /// True while neither the password nor the account has changed since the sign-in.
+    fn holds(&self, account: &Account) -> bool {
+        self.generation == account.generation
+            && !is_outdated(self.set_at, self.at, account.password_changed_at)
+    }
 }
 
 impl Device {
@@ -78,18 +97,48 @@ impl Device {
         &self.content.serial
     }
 
-    /// True when somebody has signed in here with this name, in this form of it.
+    /// True when the owner of this account has signed in here, and nothing has happened since that ends it.
     #[must_use]
-    pub fn knows_name(&self, name: &str) -> bool {
-        let digest = self.name(name);
-        self.content.people.iter().any(|person| person.names.contains(&digest))
+    pub fn knows(&self, account: &Account) -> bool {
+        let link = account.link.as_ref();
+        let person = link.and_then(|link| self.person(&link.directory, link.entry));
+        person.is_some_and(|person| person.holds(account))
     }
 
-    /// True when this person has signed in here.
-    #[must_use]
-    pub fn knows_entry(&self, directory: &DirectoryId, entry: EntryId) -> bool {
+    /// The same of the person whose entry was just read, which may tell of a password that the account does not know of.
+    /// Strangers cost no look at the store.
+    pub async fn knows_entry(
+        &self,
+        parts: &Parts,
+        directory: &DirectoryId,
+        entry: &Entry,
+    ) -> Result<bool, Fault> {
+        let Some(person) = self.person(directory, entry.id) else { return Ok(false) };
+        if is_outdated(person.set_at, person.at, entry.password_changed_at) {
+            return Ok(false);
+        }
+        let account = parts.store.account_by_entry(directory, entry.id).await?;
+        Ok(account.is_some_and(|account| person.holds(&account)))
+    }
+
+    /// The same of whoever has signed in here with this name, in this form of it.
+    pub async fn knows_name(&self, parts: &Parts, name: &str) -> Result<bool, Fault> {
+        let digest = self.name(name);
+        let current = parts.current();
+        for person in self.content.people.iter().filter(|person| person.names.contains(&digest)) {
+            let mut sites = current.sites().iter();
+            let Some(site) = sites.find(|site| self.directory(site.id()) == person.at_home) else { continue };
+            let account = parts.store.account_by_entry(site.id(), EntryId(person.id)).await?;
+            if account.is_some_and(|account| person.holds(&account)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn person(&self, directory: &DirectoryId, entry: EntryId) -> Option<&Person> {
         let digest = self.entry(directory, entry);
-        self.content.people.iter().any(|person| person.entry == digest)
+        self.content.people.iter().find(|person| person.entry == digest)
     }
 
     /// The one of these directories that somebody has signed in to here with this name, in this form of it; the last, if
@@ -103,17 +152,20 @@ impl Device {
         })
     }
 
-    /// The cookie's next value, once a person has completed a sign-in with this name as they typed it.
+    /// The cookie's next value, once a person has completed this sign-in with this name as they typed it.
     #[must_use]
-    pub fn with(&self, directory: &DirectoryId, entry: EntryId, name: &str, now: Millis) -> String {
+    pub fn with(&self, (directory, id): (&DirectoryId, EntryId), name: &str, evidence: &Evidence) -> String {
         let mut content = self.content.clone();
-        let (entry, name) = (self.entry(directory, entry), self.name(name));
+        let (entry, name) = (self.entry(directory, id), self.name(name));
         let before = content.people.iter().position(|person| person.entry == entry);
         let known = before.map(|index| content.people.remove(index).names).unwrap_or_default();
         let mut names = vec![name.clone()];
         names.extend(known.into_iter().filter(|known| *known != name));
         names.truncate(MOST_NAMES);
-        content.people.insert(0, Person { entry, at_home: self.directory(directory), names, at: now });
+        let Evidence { auth_time: at, password_set_at: set_at, account_generation: generation, .. } =
+            *evidence;
+        let at_home = self.directory(directory);
+        content.people.insert(0, Person { entry, at_home, id: id.0, names, at, set_at, generation });
         content.people.truncate(MOST_PEOPLE);
         let bytes = serde_json::to_vec(&content).unwrap_or_default();
         BASE64_URL_SAFE_NO_PAD.encode(self.sealer.seal(KIND, "", &bytes).0)
@@ -143,93 +195,4 @@ fn opened(sealer: &Sealer, cookie: &str) -> Option<Content> {
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    const NOW: Millis = 1_800_000_000_000;
-
-    fn sealer(byte: u8) -> Arc<Sealer> {
-        Arc::new(Sealer::new(&[byte; 32]).expect("a key"))
-    }
-
-    fn opened_at(cookie: Option<&str>, now: Millis) -> Device {
-        Device::sealed_by(&sealer(7), cookie, "fresh".repeat(8), now)
-    }
-
-    fn corp() -> DirectoryId {
-        DirectoryId("corp".into())
-    }
-
-    fn entry(number: u128) -> EntryId {
-        EntryId(Uuid::from_u128(number))
-    }
-
-    #[test]
-    fn who_has_signed_in_is_known_by_entry_and_by_the_names_typed() {
-        let cookie = opened_at(None, NOW).with(&corp(), entry(1), "CORP\\Alice", NOW);
-        let cookie = opened_at(Some(&cookie), NOW).with(&corp(), entry(1), "alice@example.com", NOW);
-        let device = opened_at(Some(&cookie), NOW);
-        for (name, known) in
-            [("corp\\alice", true), (" ALICE@example.com ", true), ("alice", false), ("bob", false)]
-        {
-            assert_eq!(device.knows_name(name), known, "{name}");
-        }
-        assert!(device.knows_entry(&corp(), entry(1)) && !device.knows_entry(&corp(), entry(2)));
-        assert!(!device.knows_entry(&DirectoryId("lab".into()), entry(1)));
-        assert_eq!(device.serial(), "fresh".repeat(8), "the browser stays itself");
-    }
-
-    #[test]
-    fn a_name_leads_to_where_it_was_last_at_home() {
-        let lab = DirectoryId("lab".into());
-        let cookie = opened_at(None, NOW).with(&corp(), entry(1), "alice", NOW);
-        let cookie = opened_at(Some(&cookie), NOW).with(&lab, entry(2), "Alice", NOW);
-        let cookie = opened_at(Some(&cookie), NOW).with(&corp(), entry(3), "bob", NOW);
-        let device = opened_at(Some(&cookie), NOW);
-        let home = |name: &str, among: &[&DirectoryId]| device.home_of(name, among).map(ToString::to_string);
-        assert_eq!(home("alice", &[&corp(), &lab]).as_deref(), Some("lab"));
-        assert_eq!(home("alice", &[&corp()]).as_deref(), Some("corp"), "the lab is gone");
-        assert_eq!(home("BOB", &[&corp(), &lab]).as_deref(), Some("corp"));
-        assert_eq!(home("carol", &[&corp(), &lab]), None);
-        assert_eq!(home("alice", &[]), None);
-    }
-
-    #[test]
-    fn a_cookie_that_is_not_ours_makes_a_stranger() {
-        let ours = opened_at(None, NOW).with(&corp(), entry(1), "alice", NOW);
-        let another = Device::sealed_by(&sealer(8), None, "x".repeat(43), NOW);
-        let foreign = another.with(&corp(), entry(1), "alice", NOW);
-        let cut = &ours[..ours.len() - 4];
-        for cookie in [None, Some(""), Some("nonsense"), Some(cut), Some(foreign.as_str())] {
-            assert!(!opened_at(cookie, NOW).knows_name("alice"), "{cookie:?}");
-        }
-    }
-
-    #[test]
-    fn people_are_forgotten_half_a_year_after_their_last_sign_in() {
-        let cookie = opened_at(None, NOW).with(&corp(), entry(1), "alice", NOW);
-        assert!(opened_at(Some(&cookie), NOW + KNOWN_FOR - 1).knows_name("alice"));
-        assert!(!opened_at(Some(&cookie), NOW + KNOWN_FOR).knows_name("alice"));
-        let later = opened_at(Some(&cookie), NOW + DAY).with(&corp(), entry(1), "alice", NOW + DAY);
-        assert!(opened_at(Some(&later), NOW + KNOWN_FOR).knows_name("alice"));
-    }
-
-    #[test]
-    fn five_people_with_four_names_fit_into_the_longest_cookie() {
-        let mut cookie = opened_at(None, NOW).with(&corp(), entry(0), "nobody", NOW);
-        for person in 1..=5 {
-            for name in 0..9 {
-                let device = opened_at(Some(&cookie), NOW);
-                let name = format!("{}{person}.{name}", "long".repeat(80));
-                cookie = device.with(&corp(), entry(person), &name, NOW);
-            }
-        }
-        let device = opened_at(Some(&cookie), NOW);
-        assert!(cookie.len() <= 1_500, "{}", cookie.len());
-        assert!(!device.knows_name("nobody") && device.knows_entry(&corp(), entry(1)));
-        assert!(device.knows_name(&format!("{}1.8", "long".repeat(80))));
-        assert!(!device.knows_name(&format!("{}1.0", "long".repeat(80))), "the oldest form is forgotten");
-    }
-}
+mod tests;

@@ -81,6 +81,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
     let client = client.ok_or_else(|| OAuthError::invalid_grant("the client was taken away"))?;
     let account = parts.store.account(&authorized.evidence().account).await?;
     let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
+    let team_shares = mint::team_shares(parts, &current, &account, scope).await?;
     let order = Order {
         authorized: &authorized,
         account: &account,
@@ -91,6 +92,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
         scope,
         nonce: content.request.nonce.clone(),
         groups: &grant.groups,
+        team_shares: team_shares.as_deref(),
         refresh_token: refresh.map(|refresh| refresh.token),
     };
     Ok(mint::mint(parts, &current, order)?)

@@ -2,8 +2,10 @@
 //! from what the trail kept of it. Nothing is written.
 
 mod attempt;
+mod shares;
 
 pub use attempt::{Attempt, attempt, attempt_id};
+pub use shares::{NotMatched, ShareTold, Shares, shares};
 
 use tokio::time::Instant;
 

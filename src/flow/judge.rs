@@ -9,6 +9,7 @@ use crate::flow::context::Parts;
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
 use crate::flow::person::{self, Looked};
+use crate::flow::shares;
 
 /// How long one request may wait for directories, all in all; the rest of the five seconds is for ourselves.
 pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
@@ -80,6 +81,7 @@ async fn live(
     let looked = person::look(current, site, &entry, wants_groups, deadline).await?;
     let now = parts.now();
     let imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
+    shares::join(&parts.store, site.id(), &looked, imported.account.as_ref(), now).await?;
     let judgement = gates::judge(&Facts {
         mode: Mode::Living,
         sso_enabled: current.settings.sso.enabled,

@@ -8,9 +8,12 @@ use crate::domain::policy::AcrAsk;
 use crate::flow::context::Parts;
 use crate::flow::estate::Current;
 use crate::keys::KeyError;
-use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, IdTokenClaims, Issuing, Person};
+use crate::oidc::claims::{
+    ACCESS_TOKEN_TYPE, AccessTokenClaims, IdTokenClaims, Issuing, Person, shows_team_shares,
+};
 use crate::oidc::scope::{Scope, ScopeSet};
 use crate::oidc::token::TokenResponse;
+use crate::store::StoreError;
 
 /// For whom, and out of what, tokens are made.
 pub struct Order<'a> {
@@ -32,6 +35,8 @@ pub struct Order<'a> {
     pub nonce: Option<String>,
     /// Names of the person's groups.
     pub groups: &'a [String],
+    /// The person's Team Shares, as [`team_shares`] gave them.
+    pub team_shares: Option<&'a [String]>,
     /// The refresh token that goes out beside them.
     pub refresh_token: Option<String>,
 }
@@ -53,7 +58,7 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
     let access_token =
         sign(parts, order.client.access_token_signed_response_alg, ACCESS_TOKEN_TYPE, &claims)?;
     let id_token = if order.scope.has(Scope::OpenId) {
-        let person = person(current, order.account, order.groups);
+        let person = person(current, order.account, order.groups, order.team_shares);
         let claims = IdTokenClaims::new(&issuing, &person, order.nonce, &access_token, lifetimes.id_token());
         Some(sign(parts, order.client.id_token_signed_response_alg, "JWT", &claims)?)
     } else {
@@ -71,10 +76,29 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
 
 /// A person as clients may know them; whether the mail is verified is the directory's administrator's word.
 #[must_use]
-pub fn person<'a>(current: &Current, account: &'a Account, groups: &'a [String]) -> Person<'a> {
+pub fn person<'a>(
+    current: &Current,
+    account: &'a Account,
+    groups: &'a [String],
+    team_shares: Option<&'a [String]>,
+) -> Person<'a> {
     let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
     let email_verified = site.is_some_and(|site| site.settings.email_written_by_admins_only);
-    Person { account, email_verified, groups }
+    Person { account, email_verified, groups, team_shares }
+}
+
+/// The Team Shares of a person as a client with these scopes is told them: as they are now, whatever was told before.
+/// `None` where the client is not told, or no group leads to a Team Share.
+pub async fn team_shares(
+    parts: &Parts,
+    current: &Current,
+    account: &Account,
+    scope: ScopeSet,
+) -> Result<Option<Vec<String>>, StoreError> {
+    if current.settings.team_shares.is_empty() || !shows_team_shares(scope) {
+        return Ok(None);
+    }
+    parts.store.team_shares(&account.id).await.map(Some)
 }
 
 fn sign(

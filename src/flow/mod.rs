@@ -27,6 +27,7 @@ pub mod rotation;
 pub mod second_factor;
 pub mod security;
 pub mod settings;
+pub mod shares;
 pub mod sign_in;
 pub mod sign_out;
 pub mod standing;

@@ -39,7 +39,7 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     let deadline = Instant::now() + BUDGET;
     let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
     let factor = progress.factor.as_ref().is_some_and(|factor| factor.account() == proof.account());
-    let known = factor || step.browser.device.knows_entry(directory, entry.id);
+    let known = factor || step.browser.device.knows_entry(parts, directory, &entry).await?;
     let browser = if known { lockout::Browser::Known } else { lockout::Browser::Unknown };
     let typed = Typed { old, new };
     let outcome = change_password::change_password(parts, site, &entry, typed, browser, deadline).await?;

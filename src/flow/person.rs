@@ -5,13 +5,16 @@ use tokio::time::Instant;
 use crate::directory::{self, DirectoryError, Found};
 use crate::domain::Millis;
 use crate::domain::account::{Account, SuspendedBecause};
-use crate::domain::entry::Entry;
+use crate::domain::dn::Dn;
+use crate::domain::entry::{Entry, EntryId};
 use crate::domain::group::GroupGraph;
 use crate::domain::name::fold;
 use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::{Exclusion, LiveGroups, Memberships, NamedGroup, Scope, ScopeReason};
+use crate::domain::team_share::ShareChange;
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
+use crate::flow::shares;
 use crate::store::{Store, StoreError};
 
 /// What the directory says of an entry beyond its own attributes.
@@ -25,6 +28,16 @@ pub struct Looked {
     pub groups: Option<Vec<String>>,
     /// Whether it is in a group whose members must prove a second factor.
     pub in_policy_group: bool,
+    /// The Team Shares that its groups lead to; `None` when they were not read.
+    pub shares: Option<Vec<ShareChange>>,
+}
+
+/// The groups of one entry, as the directory has them now.
+pub(super) struct LiveMemberships {
+    /// Those that list the entry itself, as far as the last import saw them.
+    pub direct: Vec<EntryId>,
+    /// Those and all that contain them.
+    pub all: Memberships,
 }
 
 /// The account of an entry after the entry was imported on the spot.
@@ -50,13 +63,9 @@ pub async fn look(
     if !wants_groups && policy_groups.is_empty() && !scope.depends_on_groups(&entry.dn) {
         let nothing = Memberships::default();
         let (reason, excluded) = in_scope(site, &scope, entry, (&nothing, &graph), deadline).await?;
-        return Ok(Looked { scope: reason, excluded, groups: None, in_policy_group: false });
+        return Ok(Looked { scope: reason, excluded, groups: None, in_policy_group: false, shares: None });
     }
-    let live = match site.directory.groups_of(entry, deadline).await? {
-        directory::Memberships::TokenGroups(sids) => LiveGroups::Token(sids),
-        directory::Memberships::Direct(dns) => LiveGroups::Direct(dns),
-    };
-    let memberships = Memberships::new(entry, &live, &graph);
+    let memberships = memberships(site, entry, &graph, deadline).await?.all;
     // A group that the last import did not see may have been renamed: nobody slips out of the policy by that.
     let is_member =
         |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
@@ -66,12 +75,36 @@ pub async fn look(
         excluded,
         groups: Some(memberships.names(&graph)),
         in_policy_group: policy_groups.iter().any(is_member),
+        shares: Some(shares::wanted(current, site, &memberships, &graph)),
     })
+}
+
+/// Reads the groups of an entry.
+pub(super) async fn memberships(
+    site: &Site,
+    entry: &Entry,
+    graph: &GroupGraph,
+    deadline: Instant,
+) -> Result<LiveMemberships, DirectoryError> {
+    let known = |dns: &[Dn]| dns.iter().filter_map(|dn| graph.by_dn(dn)).map(|group| group.id).collect();
+    let (live, mut direct): (LiveGroups, Vec<EntryId>) =
+        match site.directory.groups_of(entry, deadline).await? {
+            directory::Memberships::TokenGroups(sids) => {
+                (LiveGroups::Token(sids), known(&entry.direct_groups))
+            }
+            directory::Memberships::Direct(dns) => {
+                let direct = known(&dns);
+                (LiveGroups::Direct(dns), direct)
+            }
+        };
+    let primary = entry.primary_group.as_ref().and_then(|sid| graph.by_sid(sid));
+    direct.extend(primary.map(|group| group.id));
+    Ok(LiveMemberships { direct, all: Memberships::new(entry, &live, graph) })
 }
 
 /// Why the entry is in scope, or why it is not although something selects it. The filter is asked last, and only of those
 /// whom nothing else keeps out.
-async fn in_scope(
+pub(super) async fn in_scope(
     site: &Site,
     scope: &Scope,
     entry: &Entry,

@@ -97,6 +97,8 @@ async fn turn(
         let cause = why(&judged, &grant, &standing, parts.now());
         return Err(refuse(parts, visit, &grant, &judged, cause).await?);
     };
+    // Before the token is turned: a store that fails now has taken nothing from the client.
+    let team_shares = mint::team_shares(parts, current, account, scope).await?;
     let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
     let next = rotate(parts, (current, visit), &grant, &presented, generation, groups).await?;
     let Some(next) = next else { return Ok(None) };
@@ -110,6 +112,7 @@ async fn turn(
         scope,
         nonce: None,
         groups: groups.unwrap_or(&grant.groups),
+        team_shares: team_shares.as_deref(),
         refresh_token: Some(next),
     };
     Ok(Some(mint::mint(parts, current, order)?))

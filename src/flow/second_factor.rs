@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::directory::Found;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::advice::Cause;
-use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::audit::{Decision, Detail, Event, Keep};
 use crate::domain::evidence::Method;
 use crate::domain::factor::Enrolling;
 use crate::domain::login::{FactorProof, Progress};
@@ -93,6 +93,7 @@ impl Step<'_> {
     ) -> Result<(), Fault> {
         let detail = Detail { factor: Some(what.to_owned()), ..Detail::default() };
         let event = Event {
+            keep: if account.is_some() { Keep::Long } else { Keep::Short },
             account_id: account.map(|account| account.0.clone()),
             client_id: Some(self.pending.request.client_id.clone()),
             cause: Some(cause.word().to_owned()),

@@ -9,6 +9,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::Account;
+use crate::domain::audit::{Decision, Event};
 use crate::domain::evidence::Level;
 use crate::domain::factor::{Enrolling, FactorId, Remembered};
 use crate::domain::login::LivingSession;
@@ -97,6 +98,8 @@ pub struct Places {
     pub sessions: Vec<Session>,
     /// Which browsers are not asked for a code.
     pub browsers: Vec<Remembered>,
+    /// True when clients hold tokens that another session gave them, whether or not it is still there.
+    pub tokens_elsewhere: bool,
 }
 
 /// Where the owner is signed in or remembered. A session that has run out is not told.
@@ -113,7 +116,8 @@ pub async fn places(parts: &Parts, owner: &Owner) -> Result<Places, Fault> {
         Some(_) => parts.store.remembered_browsers(account, current.policy_generation, now).await?,
         None => Vec::new(),
     };
-    Ok(Places { sessions, browsers })
+    let others = parts.store.count_grants_of(account, Some(&owner.session), now).await?;
+    Ok(Places { sessions, browsers, tokens_elsewhere: others > 0 })
 }
 
 /// An authenticator that is being added, on its way through the page.
@@ -215,13 +219,14 @@ pub async fn end(parts: &Parts, visit: &Visit, owner: &Owner, sid: &str) -> Resu
     Ok(true)
 }
 
-/// Ends all of the owner's sessions but the one through which they ask.
+/// Ends all of the owner's sessions but the one through which they ask, and what clients hold by any other: that of a
+/// session which has run out is listed nowhere, and ends here too.
 pub async fn end_others(parts: &Parts, visit: &Visit, owner: &Owner) -> Result<(), Fault> {
-    for session in parts.store.sessions_of(&owner.account.id).await? {
-        if session.id_hash != owner.session.id_hash {
-            sign_out::sign_out(parts, visit, &session, None).await?;
-        }
-    }
+    let event = Event {
+        account_id: Some(owner.account.id.0.clone()),
+        ..visit.event(parts.now(), Decision::SessionsEnded)
+    };
+    parts.store.end_sessions_of(&owner.account.id, Some(&owner.session), &event).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant, sleep_until};
 use crate::directory::Found;
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
-use crate::domain::audit::{Budget, Decision, Detail, Event};
+use crate::domain::audit::{Budget, Decision, Detail, Event, Keep};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
@@ -27,6 +27,7 @@ use crate::flow::fault::Fault;
 use crate::flow::judge::BUDGET;
 use crate::flow::pending::Pending;
 use crate::flow::person::{self, Imported, Looked};
+use crate::flow::shares;
 use crate::flow::throttle::{self, Asker};
 use crate::oidc::scope::Scope;
 
@@ -293,9 +294,11 @@ async fn bind(
     let bound = bound?;
     let mut facts = Gathered { bind: Some(bound.outcome), server: bound.server, ..Gathered::default() };
     if bound.outcome.proves_password() {
-        let wants_groups = asked.pending.request.scope.has(Scope::Groups);
+        let wants_groups = shares::wants_groups(asked.current, asked.pending.request.scope);
         let looked = person::look(asked.current, site, &entry, wants_groups, deadline).await?;
-        facts.imported = person::import(&parts.store, site, &entry, &looked, (parts.now(), deadline)).await?;
+        let now = parts.now();
+        facts.imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
+        shares::join(&parts.store, site.id(), &looked, facts.imported.account.as_ref(), now).await?;
         facts.looked = Some(looked);
     }
     facts.entry = Some(entry);
@@ -304,7 +307,7 @@ async fn bind(
 
 /// What the browser is worth to the budget. A code that was asked for before the password opens one bind, once.
 async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
-    if asked.browser.device.knows_entry(asked.site.id(), entry.id) {
+    if asked.browser.device.knows_entry(parts, asked.site.id(), entry).await? {
         return Ok(lockout::Browser::Known);
     }
     let Some(proof) = &asked.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
@@ -363,6 +366,7 @@ async fn refuse(
     parts
         .store
         .append(&Event {
+            keep: if judgement.password_proven() { Keep::Long } else { Keep::Short },
             account_id: account.map(|account| account.id.0.clone()),
             directory: site.map(|site| site.id().0.clone()),
             client_id: Some(pending.request.client_id.clone()),
@@ -393,6 +397,7 @@ async fn undecided(
 ) -> Fault {
     let detail = Detail { error: Some(error.to_string()), ..Detail::default() };
     let event = Event {
+        keep: Keep::Short,
         directory: site.map(|site| site.id().0.clone()),
         client_id: Some(pending.request.client_id.clone()),
         cause: Some(error.cause().word().to_owned()),

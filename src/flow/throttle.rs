@@ -7,7 +7,8 @@ mod codes;
 
 pub use codes::{CodeTry, Whose, admit_code};
 
-use crate::domain::audit::{Decision, Event};
+use crate::domain::account::AccountId;
+use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::name::fold;
 use crate::domain::throttle::{Counted, Limit, Window, in_seconds, limits};
 use crate::flow::context::{Parts, Visit};
@@ -38,13 +39,14 @@ pub async fn admit(parts: &Parts, asker: &Asker<'_>, name: &str) -> Result<Admis
     let now = parts.now();
     let window = Window::at(now);
     let mut admission = Admission::default();
-    for (limit, whose) in counts(parts, asker, name) {
+    let known = asker.device.knows_name(parts, name).await?;
+    for (limit, whose) in counts(parts, asker, name, known) {
         let key = format!("{}:{}:{whose}", limit.by.as_str(), window.number);
         let count = parts.volatile.count(&key, window.left, now).await?;
         if limit.is_passed(count) {
             admission.give_back(parts).await?;
             if limit.is_just_passed(count) {
-                tell(parts, asker, limit.by).await?;
+                tell(parts, asker, limit.by, None).await?;
             }
             return Err(Fault::Throttled { seconds: in_seconds(window.left) });
         }
@@ -64,11 +66,11 @@ impl Admission {
 }
 
 /// The limits that there are, each with whom it is counted for.
-fn counts(parts: &Parts, asker: &Asker<'_>, name: &str) -> Vec<(Limit, String)> {
+fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(Limit, String)> {
     let current = parts.current();
     let settings = &current.settings.throttle;
     let (address, address_limit) = address::of(&asker.visit.address, settings);
-    let all = limits(settings, asker.device.knows_name(name), address_limit);
+    let all = limits(settings, is_known, address_limit);
     let set = all.into_iter().filter(|limit| limit.most != 0);
     let counted = set.map(|limit| {
         let whose = match limit.by {
@@ -88,8 +90,16 @@ fn digest(parts: &Parts, name: &str) -> String {
 }
 
 /// One event a window: who sends thousands of tries must not fill the trail as well.
-async fn tell(parts: &Parts, asker: &Asker<'_>, by: Counted) -> Result<(), Fault> {
+/// Codes after a right password have an account, and are told under it.
+async fn tell(
+    parts: &Parts,
+    asker: &Asker<'_>,
+    by: Counted,
+    account: Option<&AccountId>,
+) -> Result<(), Fault> {
     let event = Event {
+        keep: if account.is_some() { Keep::Long } else { Keep::Short },
+        account_id: account.map(|id| id.0.clone()),
         client_id: Some(asker.client_id.to_owned()),
         cause: Some(by.as_str().to_owned()),
         ..asker.visit.event(parts.now(), Decision::SignInThrottled)

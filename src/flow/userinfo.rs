@@ -3,7 +3,7 @@
 use crate::domain::grant::GrantId;
 use crate::flow::context::Parts;
 use crate::flow::fault::{Fault, carries_faults};
-use crate::flow::mint::person;
+use crate::flow::mint::{person, team_shares};
 use crate::oidc::bearer::BearerError;
 use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
 use crate::oidc::scope::ScopeSet;
@@ -39,5 +39,6 @@ pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoEr
     let current = parts.current();
     let client = current.settings.client(&grant.client_id).ok_or(BearerError::InvalidToken)?;
     let scope = claims.scope.and(ScopeSet::known_in(&client.scope));
-    Ok(UserInfo::new(scope, &person(&current, &account, &grant.groups)))
+    let team_shares = team_shares(parts, &current, &account, scope).await?;
+    Ok(UserInfo::new(scope, &person(&current, &account, &grant.groups, team_shares.as_deref())))
 }

@@ -30,6 +30,8 @@ pub struct Person<'a> {
     pub email_verified: bool,
     /// Names of the person's groups, for the scope `groups`.
     pub groups: &'a [String],
+    /// The person's Team Shares, for the scopes `groups` and `team_shares`; `None` where no group leads to any.
+    pub team_shares: Option<&'a [String]>,
 }
 
 /// Claims that scopes ask for (OpenID Connect Core section 5.4).
@@ -49,6 +51,8 @@ pub struct ScopeClaims {
     email_verified: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     groups: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team_shares: Option<Vec<String>>,
 }
 
 impl ScopeClaims {
@@ -73,8 +77,17 @@ impl ScopeClaims {
         if scope.has(Scope::Groups) {
             claims.groups = Some(person.groups.to_vec());
         }
+        if shows_team_shares(scope) {
+            claims.team_shares = person.team_shares.map(<[String]>::to_vec);
+        }
         claims
     }
+}
+
+/// True when a client with these scopes is told of the person's Team Shares.
+#[must_use]
+pub fn shows_team_shares(scope: ScopeSet) -> bool {
+    scope.has(Scope::Groups) || scope.has(Scope::TeamShares)
 }
 
 /// What an ID token and its access token have in common.

@@ -88,7 +88,7 @@ impl Metadata {
     }
 }
 
-const CLAIMS: [&str; 18] = [
+const CLAIMS: [&str; 19] = [
     "iss",
     "sub",
     "aud",
@@ -107,6 +107,7 @@ const CLAIMS: [&str; 18] = [
     "email",
     "email_verified",
     "groups",
+    "team_shares",
 ];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Scopes: the five that we know, as a set. Others are never granted.
+//! Scopes: the six that we know, as a set. Others are never granted.
 
 use std::fmt;
 
@@ -15,13 +15,16 @@ pub enum Scope {
     Email,
     /// Groups of the directory (our own).
     Groups,
+    /// Team Shares that the groups of the directory lead to (our own).
+    TeamShares,
     /// A refresh token (OpenID Connect Core section 11).
     OfflineAccess,
 }
 
 impl Scope {
     /// Every scope, in the order in which they are written.
-    pub const ALL: [Self; 5] = [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::OfflineAccess];
+    pub const ALL: [Self; 6] =
+        [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::TeamShares, Self::OfflineAccess];
 
     /// The word.
     #[must_use]
@@ -31,6 +34,7 @@ impl Scope {
             Self::Profile => "profile",
             Self::Email => "email",
             Self::Groups => "groups",
+            Self::TeamShares => "team_shares",
             Self::OfflineAccess => "offline_access",
         }
     }
@@ -207,7 +211,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read_again(bits in 0u8..32) {
+        fn what_is_written_is_read_again(bits in 0u8..64) {
             let set = ScopeSet(bits);
             let json = serde_json::to_string(&set).unwrap();
             prop_assert_eq!(serde_json::from_str::<ScopeSet>(&json).unwrap(), set);

@@ -55,8 +55,8 @@ macro_rules! select {
 }
 
 const INSERT: &str = "INSERT INTO audit \
-    (at, decision, attempt_id, account, directory, client_id, address, cause, detail) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 /// Writes an event in the transaction of what it tells.
 pub(super) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
@@ -105,6 +105,7 @@ fn values_of(event: &Event) -> Vec<Value> {
         &event.address,
         &event.cause,
         &event.detail,
+        event.at + event.keep.lifetime(),
     ]
 }
 

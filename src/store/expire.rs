@@ -10,9 +10,6 @@ use super::value::{Value, values};
 /// Runs and changes are kept for so long.
 const KEEP_RUNS: Millis = 180 * DAY;
 
-/// The trail is kept for so long: somewhat more than a year, so that last year's question can still be answered.
-pub const KEEP_AUDIT: Millis = 400 * DAY;
-
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
@@ -24,7 +21,7 @@ pub struct Expired {
     pub runs: u64,
     /// Old changes.
     pub changes: u64,
-    /// Old events of the trail.
+    /// Events of the trail past their time ([`crate::domain::audit::Keep`]).
     pub events: u64,
     /// Codes of the help desk past their end, used or not.
     pub invitations: u64,
@@ -40,7 +37,7 @@ const GRANTS: &str =
     "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT 500)";
 const RUNS: &str = "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at <= $1 LIMIT 500)";
 const CHANGES: &str = "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE at <= $1 LIMIT 500)";
-const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= $1 LIMIT 500)";
+const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE kept_until <= $1 LIMIT 500)";
 const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
      (SELECT account FROM invitations WHERE expires_at <= $1 LIMIT 500)";
 const BROWSERS: &str = "DELETE FROM remembered_browsers WHERE id_hash IN \
@@ -55,7 +52,7 @@ impl Store {
             grants: self.in_batches(GRANTS, values![now]).await?,
             runs: self.in_batches(RUNS, values![now - KEEP_RUNS]).await?,
             changes: self.in_batches(CHANGES, values![now - KEEP_RUNS]).await?,
-            events: self.in_batches(EVENTS, values![now - KEEP_AUDIT]).await?,
+            events: self.in_batches(EVENTS, values![now]).await?,
             invitations: self.in_batches(INVITATIONS, values![now]).await?,
             browsers: self.in_batches(BROWSERS, values![now]).await?,
             plans: self.expire_plans(now).await?,

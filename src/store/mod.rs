@@ -27,11 +27,13 @@ mod mirror;
 mod open;
 mod pins;
 mod plans;
+mod purge;
 mod recovery;
 mod remembered;
 mod runs;
 mod sessions;
 mod settings;
+mod shares;
 mod sql;
 mod sqlite;
 mod undo;
@@ -41,7 +43,7 @@ pub use applied::{Applied, AppliedKind};
 pub use audit::{AuditFilter, AuditRow};
 pub use changes::{ChangeFilter, ChangeRow};
 pub use error::StoreError;
-pub use expire::{Expired, KEEP_AUDIT};
+pub use expire::Expired;
 pub use factors::{AddOutcome, Adding};
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use held::{HeldBack, HeldRow, Pause, Taking};
@@ -52,9 +54,11 @@ pub use mirror::{
     Waiting,
 };
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
+pub use purge::Purged;
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
-pub use sessions::{Issue, IssueOutcome};
+pub use sessions::{Ended, Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
+pub use shares::{SharePicture, ShareRow, picture as share_picture};
 pub use undo::{UNDO_WITHIN, UndoRefused};
 
 use error::Result;

@@ -38,6 +38,15 @@ pub enum Issue {
     },
 }
 
+/// What was ended at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Sessions.
+    pub sessions: u64,
+    /// Families of tokens.
+    pub grants: u64,
+}
+
 /// How issuing went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueOutcome {
@@ -135,23 +144,39 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends every session of an account but `except`, and revokes what clients were given by them.
+    /// Ends every session of an account but `except`, and revokes whatever clients were given in its name but by that
+    /// one: also by sessions that have run out, which nobody could end any more.
     pub async fn end_sessions_of(
         &self,
         account: &AccountId,
-        except: Option<&Hashed>,
-        now: Millis,
-    ) -> Result<u64> {
+        except: Option<&Session>,
+        event: &Event,
+    ) -> Result<Ended> {
         let mut tx = self.db.begin().await?;
-        // No digest is empty, so this excludes nobody where there is no exception.
-        let except = except.map_or(Vec::new(), |hash| hash.0.to_vec());
-        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2 RETURNING sid, account";
-        let ended = tx.rows(sql, values![account, except]).await?;
-        for row in &ended {
-            revoke_given_by(&mut tx, row, now).await?;
-        }
+        // No digest and no name is empty, so this excludes nobody where there is no exception.
+        let (id_hash, sid) =
+            except.map_or((Vec::new(), ""), |session| (session.id_hash.0.to_vec(), session.sid.as_str()));
+        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
+        let sessions = tx.execute(sql, values![account, id_hash]).await?;
+        let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL";
+        let grants = tx.execute(sql, values![account, sid, event.at]).await?;
+        audit::insert(&mut tx, event).await?;
         tx.commit().await?;
-        Ok(ended.len() as u64)
+        Ok(Ended { sessions, grants })
+    }
+
+    /// How many families of tokens clients hold in the name of an account, not counting those of one session.
+    pub async fn count_grants_of(
+        &self,
+        account: &AccountId,
+        except: Option<&Session>,
+        now: Millis,
+    ) -> Result<i64> {
+        let sql = "SELECT count(*) AS many FROM grants \
+                   WHERE account = $1 AND revoked_at IS NULL AND expires_at > $2 AND sid <> $3";
+        let sid = except.map_or("", |session| session.sid.as_str());
+        let row = self.db.row(sql, values![account, now, sid]).await?;
+        row.map_or(Ok(0), |row| row.of("grants", "many").cell("many"))
     }
 
     /// Ends every session of an account and revokes whatever clients were given in its name.

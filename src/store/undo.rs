@@ -12,6 +12,7 @@ use super::error::{Result, StoreError};
 use super::held;
 use super::mirror;
 use super::runs::{self, RunCounts, RunId, RunResult, RunRow, RunTold};
+use super::shares;
 use super::sql::{Row, Tx, locked};
 use super::value::{Value, values};
 
@@ -111,7 +112,11 @@ impl Undoing {
     async fn take_back(&mut self, change: ChangeRow) -> Result<()> {
         let Some(directory) = change.directory.clone() else { return Ok(()) };
         match change.kind.as_str() {
-            "share_joined" | "share_left" => Ok(()),
+            shares::JOINED | shares::LEFT => {
+                shares::take_back(&mut self.tx, self.undo, &change, UNDONE, self.now).await?;
+                let Some(now) = self.current(&change.account).await? else { return Ok(()) };
+                mirror::account_rewritten(&mut self.tx, &now, &now).await
+            }
             _ => self.account(&directory, &change).await,
         }
     }

@@ -278,6 +278,7 @@ async fn overview(
         recovery_left: owner.standing.has_factor().then_some(owner.standing.recovery_left),
         sessions: sessions.collect(),
         browsers: browsers.collect(),
+        tokens_elsewhere: places.tokens_elsewhere,
         notice,
         help_contact: parts.current().settings.sso.help_contact.clone(),
     })
@@ -304,7 +305,8 @@ fn set_up(scene: &Scene<'_>, owner: &Owner, enrolling: &Enrolling, sealed: Strin
 fn sheet(scene: &Scene<'_>, owner: &Owner, codes: Vec<String>) -> Response {
     let issuer = scene.web.parts.issuer.to_string();
     let (language, site, username) = (scene.language, issuer.clone(), login_name(owner));
-    let page = RecoveryCodes { language, frame: None, codes, site, username };
+    let csrf_token = sign_out::csrf_token(&scene.web.parts, &owner.session);
+    let page = RecoveryCodes { language, frame: None, codes, site, username, csrf_token };
     html_towards(&page, &issuer, Scripts::Own)
 }
 

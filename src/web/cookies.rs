@@ -38,7 +38,7 @@ impl Cookie {
     fn longest(self) -> usize {
         match self {
             Self::Session | Self::Login | Self::Remembered => 64,
-            Self::Device => 1_500,
+            Self::Device => 2_500,
         }
     }
 }
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn each_cookie_has_its_own_longest_value() {
-        for (cookie, name, longest) in [(Cookie::Login, "login", 64), (Cookie::Device, "device", 1_500)] {
+        for (cookie, name, longest) in [(Cookie::Login, "login", 64), (Cookie::Device, "device", 2_500)] {
             for (length, found) in [(longest, true), (longest + 1, false)] {
                 let mut headers = HeaderMap::new();
                 let line = format!("cloudsync_{name}={}", "a".repeat(length));

@@ -175,6 +175,7 @@ async fn codes_shown(scene: &Scene<'_>, form: &Form, progress: &Progress, codes:
         codes,
         site: scene.web.parts.issuer.to_string(),
         username: progress.typed_name.clone(),
+        csrf_token: String::new(),
     };
     html_towards(&page, &pending.request.redirect_uri, Scripts::Own)
 }

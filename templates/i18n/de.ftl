@@ -240,6 +240,7 @@ account = Ihre Sicherheit
     .signed-in = Angemeldet: { $when }
     .end = Beenden
     .end-others = Alle anderen beenden
+    .tokens-elsewhere = Anwendungen haben noch Zugriff aus anderen Anmeldungen. „Alle anderen beenden“ nimmt ihn weg.
     .browsers = Browser, in denen nicht nach einem Code gefragt wird
     .browsers-hint = Dort haben Sie „nicht nach einem Code fragen“ angekreuzt.
     .remembered = Angekreuzt: { $when }

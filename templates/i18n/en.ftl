@@ -240,6 +240,7 @@ account = Your security
     .signed-in = Signed in { $when }
     .end = End
     .end-others = End all others
+    .tokens-elsewhere = Applications still have access from other sign-ins. Ending all others takes it away.
     .browsers = Browsers that are not asked for a code
     .browsers-hint = You ticked “Do not ask for a code” there.
     .remembered = Ticked { $when }

@@ -9,7 +9,7 @@ fn help_names_every_command() {
     let idp = Installation::new();
     let help = idp.run(&["--help"]);
     assert_eq!((help.status, help.err.as_str()), (Some(0), ""));
-    for command in ["serve", "sync", "explain", "accounts", "settings", "keys", "--config"] {
+    for command in ["serve", "sync", "explain", "doctor", "accounts", "settings", "keys", "--config"] {
         assert!(help.out.contains(command), "{command} in {}", help.out);
     }
     for arguments in [vec!["explain", "--help"], vec!["settings", "apply", "--help"], vec!["--version"]] {

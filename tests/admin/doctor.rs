@@ -49,6 +49,18 @@ fn own_unit(ad: &AdLab) -> (String, String) {
     (unit, settings)
 }
 
+/// Puts an access rule (in SDDL) before those that an entry has.
+fn rule(ad: &AdLab, dn: &str, sddl: &str) {
+    let done = Command::new("samba-tool")
+        .args(["dsacl", "set", "--configfile=/dev/null", "--option=tls verify peer = no_check"])
+        .args(["-H", &format!("ldaps://{}", ad.addr), &format!("--simple-bind-dn={}", ad.admin.name)])
+        .args([&format!("--password={}", ad.admin.password), &format!("--objectdn={dn}")])
+        .arg(format!("--sddl={sddl}"))
+        .output()
+        .expect("samba is installed");
+    assert!(done.status.success(), "{done:?}");
+}
+
 #[test]
 fn a_healthy_domain_has_nothing_to_mend() {
     let ad = lab::ad();
@@ -124,22 +136,32 @@ fn a_mail_that_people_may_write_is_an_error_where_it_is_declared_safe() {
     let ad = lab::ad();
     let (unit, settings) = own_unit(ad);
     let person = ad.admin.add_person(&unit, &ad.user_password);
-    let url = format!("ldaps://{}", ad.addr);
-    let bind = format!("--simple-bind-dn={}", ad.admin.name);
-    let password = format!("--password={}", ad.admin.password);
-    let granted = Command::new("samba-tool")
-        .args(["dsacl", "set", "--configfile=/dev/null", "--option=tls verify peer = no_check", "-H", &url])
-        .args([&bind, &password, &format!("--objectdn={}", person.dn)])
-        .arg("--sddl=(OA;;WP;bf967961-0de6-11d0-a285-00aa003049e2;;PS)")
-        .output()
-        .expect("samba is installed");
-    assert!(granted.status.success(), "{granted:?}");
+    // write mail, to whoever the entry is (Principal Self)
+    rule(ad, &person.dn, "(OA;;WP;bf967961-0de6-11d0-a285-00aa003049e2;;PS)");
     let (verdict, said) = of(&findings(&with(&settings)), "mail_self_writable");
     assert_eq!(verdict, "error");
     assert!(said.contains(&person.dn) && said.contains("S-1-5-10"), "{said}");
     let modest =
         settings.replace("email_written_by_admins_only = true", "email_written_by_admins_only = false");
     assert_eq!(of(&findings(&with(&modest)), "mail_self_writable").0, "info");
+}
+
+#[test]
+fn what_is_hidden_from_the_service_account_is_an_error() {
+    let ad = lab::ad();
+    let (unit, settings) = own_unit(ad);
+    let person = ad.admin.add_person(&unit, &ad.user_password);
+    // userAccountControl is not for everybody to read
+    rule(ad, &person.dn, "(OD;;RP;bf967a68-0de6-11d0-a285-00aa003049e2;;AU)");
+    let (verdict, said) = of(&findings(&with(&settings)), "attributes");
+    assert!(verdict == "error" && said.contains("userAccountControl (1 times)"), "{said}");
+    let hidden = ad.dn(&format!("OU={}", lab::unique("hidden")));
+    ad.admin.add(&hidden, &[("objectClass", "organizationalUnit")]);
+    rule(ad, &hidden, "(D;;RPLCLO;;;AU)");
+    let idp = with(&settings.replace(&unit, &hidden));
+    let (verdict, said) = of(&findings(&idp), "scope");
+    assert!(verdict == "error" && said.contains(&hidden), "{said}");
+    assert_eq!(idp.run(&["doctor"]).status, Some(2));
 }
 
 #[test]

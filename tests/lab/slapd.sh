@@ -21,6 +21,7 @@ USERS=${USERS:-0}                       # 100000 take about 6 s, once
 GROUP=${GROUP:-500}                     # bulk people in each bulk group
 LOCKOUT=${LOCKOUT:-5}                   # bad binds before lockout
 SESSLOG=${SESSLOG:-1000}                # changes syncprov remembers (until restarted); 0: it must list all it still has
+SYNCPROV=${SYNCPROV:-yes}               # no: the server tells no changes
 UNAUTH=${UNAUTH:-no}                    # yes = like AD: a DN with an empty password "succeeds" as anonymous
 LOGLEVEL=${LOGLEVEL:-0}                 # 256 = one line per operation
 THREADS=${THREADS:-16}
@@ -83,9 +84,8 @@ ppolicy_default "cn=default,ou=policies,$BASE"
 # tells a locked user so (accountLocked), at the price of disclosure
 ppolicy_use_lockout
 # what memberof and refint change by themselves is in no syncrepl stream
-overlay syncprov
-syncprov-checkpoint 100 10
-$([ "$SESSLOG" = 0 ] || echo "syncprov-sessionlog $SESSLOG")
+$([ "$SYNCPROV" = no ] || printf 'overlay syncprov\nsyncprov-checkpoint 100 10\n')
+$([ "$SYNCPROV" = no ] || [ "$SESSLOG" = 0 ] || echo "syncprov-sessionlog $SESSLOG")
 CONF
 }
 

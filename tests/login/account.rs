@@ -278,6 +278,42 @@ async fn sessions_are_seen_and_ended_one_by_one_or_all() {
 }
 
 #[tokio::test]
+async fn what_a_session_left_behind_ends_with_all_others() {
+    let case = Case::new("required = \"nobody\"").await;
+    let cloudsync = case.provider.cloudsync();
+    let (_, arrived) = super::signed_in(&cloudsync, "alice").await;
+    let left = cloudsync.exchange(&arrived).await;
+    case.pass(9 * 60 * MINUTE);
+    let (current, now) = (case.provider.parts.current(), case.provider.parts.now());
+    case.provider.parts.store.expire(&current.settings.session, now).await.expect("the store");
+    let page = case.signed_in("alice").await;
+    assert!(!page.body.contains("action=\"/account/security/end\""), "no other session: {}", page.text());
+    assert_says(&page, "Applications still have access");
+    let kept = cloudsync.authorize(&[]);
+    let kept = cloudsync.exchange(&case.browser.follow(&kept.url).await).await;
+    let left = cloudsync.refresh(left.text("refresh_token")).await;
+    let page = case.send(&page, "/account/security/end-others", &[]).await;
+    assert_says(&page, "All other browsers are signed out.");
+    assert!(form(&page, "/account/security/end-others").is_none(), "nothing else is left");
+    let refused = cloudsync.refresh(left.text("refresh_token")).await;
+    assert_eq!(refused.text("error"), "invalid_grant");
+    let gone_on = cloudsync.refresh(kept.text("refresh_token")).await;
+    assert!(!gone_on.text("access_token").is_empty(), "its own session's");
+}
+
+#[tokio::test]
+async fn every_page_of_a_session_signs_out() {
+    let case = Case::new("required = \"optional\"").await;
+    case.signed_in("alice").await;
+    let page = case.open("/account/security/new").await;
+    assert!(form(&page, "/logout").is_some(), "{}", page.text());
+    let (_, sheet) = case.add().await;
+    assert_says(&sheet, "recovery codes");
+    case.send(&sheet, "/logout", &[]).await;
+    assert!(case.open(PATH).await.body.contains("id=\"username\""), "signed out");
+}
+
+#[tokio::test]
 async fn a_form_that_is_not_ours_changes_nothing() {
     let case = Case::new("required = \"optional\"").await;
     let cloudsync = case.provider.cloudsync();

@@ -289,3 +289,23 @@ async fn where_nobody_has_a_factor_the_ordinary_refusal_is_shown() {
     scene.provider.apply(client, Mode::Merge).await.expect("good settings");
     scene.asked_first(&Browser::new(), &scene.person.account).await;
 }
+
+#[tokio::test]
+async fn an_old_password_makes_a_stranger_of_the_browser_that_had_it() {
+    let scene = Scene::new("").await;
+    let (name, owner, new) = (&scene.person.account, Browser::new(), format!("{}-2", right()));
+    let page = scene.opens(&owner).await;
+    assert!(owner.submit(&page, name, right()).await.parameter("code").is_some());
+    let spent = async || {
+        let stranger = Browser::new();
+        let page = scene.opens(&stranger).await;
+        assert_refused(&scene.tries(&stranger, &page, name, "wrong").await, GENERIC);
+        scene.opens(&owner).await
+    };
+    let page = spent().await;
+    let arrived = owner.submit(&page, name, right()).await;
+    assert!(arrived.parameter("code").is_some(), "a known browser has one try more: {}", arrived.text());
+    lab::strict_ad().admin.set_ad_password(&scene.person.dn, &new);
+    let page = spent().await;
+    assert_refused(&owner.submit(&page, name, &new).await, GENERIC);
+}

@@ -15,6 +15,7 @@ mod new_passwords;
 mod outages;
 mod people;
 mod remembered;
+mod scope;
 mod second_factor;
 mod sequences;
 mod sessions;
@@ -23,6 +24,7 @@ mod step_up;
 mod steps_attacked;
 mod strangers;
 mod throttles;
+mod turned_away;
 
 use std::time::{Duration, Instant};
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use cloudsync_idp::flow::settings::Mode;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::Stage;
 use crate::support::browser::{Browser, Page};
+use crate::support::lab;
 
 async fn document(stage: &Stage) -> Value {
     let page = Browser::new().open(&stage.at("/.well-known/openid-configuration")).await;
@@ -87,6 +89,12 @@ async fn the_announced_scopes_are_granted_and_the_announced_claims_given() {
     let stage = Stage::new().await;
     let document = document(&stage).await;
     let scopes = words(&document, "scopes_supported").join(" ");
+    let group = lab::ldap().dn("cn=Sales,ou=groups");
+    let more = format!(
+        "[[clients]]\nclient_id = \"cloudsync\"\nscope = {scopes:?}\n\
+         [[team_shares]]\ndirectory = \"corp\"\ngroup = {group:?}\nteam_share = \"Campaigns\"\n"
+    );
+    stage.provider.apply(&more, Mode::Merge).await.expect("good settings");
     let tokens = stage.sign_in(&Browser::new(), "alice", &[("scope", &scopes)]).await;
     assert_eq!(tokens.text("scope"), scopes);
     let claims = tokens.payload("id_token");

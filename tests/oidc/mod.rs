@@ -15,6 +15,7 @@ mod requests;
 mod responses;
 mod sessions;
 mod settings;
+mod team_shares;
 mod token_endpoint;
 
 use cloudsync_idp::clock::Clock;

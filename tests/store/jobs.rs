@@ -1,17 +1,20 @@
 //! What runs by the clock: leases, cleaning up, the audit trail.
 
 use cloudsync_idp::domain::account::AccountId;
-use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::audit::{Decision, Event, Keep};
 use cloudsync_idp::domain::factor::Remembered;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
-use cloudsync_idp::store::{
-    AuditFilter, Expired, Issue, IssueOutcome, KEEP_AUDIT, RunCounts, RunTold, Store,
-};
+use cloudsync_idp::store::{AuditFilter, Expired, Issue, IssueOutcome, RunCounts, RunTold, Store};
 
 use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
 
-on_both!(a_lease_has_one_holder, what_is_over_is_removed_and_nothing_else, the_trail_is_paged_and_filtered);
+on_both!(
+    a_lease_has_one_holder,
+    what_is_over_is_removed_and_nothing_else,
+    what_strangers_bring_about_is_kept_for_a_month,
+    the_trail_is_paged_and_filtered,
+);
 
 async fn a_lease_has_one_holder(store: &Store) {
     let acquire =
@@ -62,11 +65,26 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     let last = store.expire(&settings, NOW + 200 * DAY).await.unwrap();
     assert_eq!(last, Expired { runs: 1, changes: 1, ..Expired::default() });
     let kept = store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len() as u64;
-    let year = store.expire(&settings, NOW + KEEP_AUDIT - 1).await.unwrap();
+    let year = store.expire(&settings, NOW + 400 * DAY - 1).await.unwrap();
     assert_eq!(year, Expired::default(), "the trail is kept for longer than the rest");
-    let over = store.expire(&settings, NOW + KEEP_AUDIT + DAY).await.unwrap();
+    let over = store.expire(&settings, NOW + 401 * DAY).await.unwrap();
     assert_eq!(over, Expired { events: kept, ..Expired::default() });
     assert!(store.account(&alice).await.unwrap().is_some(), "accounts stay");
+}
+
+async fn what_strangers_bring_about_is_kept_for_a_month(store: &Store) {
+    for keep in [Keep::Long, Keep::Short, Keep::Short] {
+        let event = Event { keep, ..Event::new(NOW, Decision::SignInRefused) };
+        store.append(&event).await.unwrap();
+    }
+    let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
+    let month = store.expire(&settings, NOW + 30 * DAY - 1).await.unwrap();
+    assert_eq!(month, Expired::default());
+    let over = store.expire(&settings, NOW + 30 * DAY).await.unwrap();
+    assert_eq!(over, Expired { events: 2, ..Expired::default() });
+    assert_eq!(store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), 1);
+    let year = store.expire(&settings, NOW + 400 * DAY).await.unwrap();
+    assert_eq!(year, Expired { events: 1, ..Expired::default() });
 }
 
 async fn the_trail_is_paged_and_filtered(store: &Store) {

@@ -11,6 +11,7 @@ mod opening;
 mod plans;
 mod sessions;
 mod settings;
+mod shares;
 mod sync;
 mod undo;
 

@@ -4,7 +4,7 @@ use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::evidence::{Evidence, Generations};
 use cloudsync_idp::domain::reconcile::{Action, Change};
 use cloudsync_idp::domain::session::Session;
-use cloudsync_idp::store::{AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Store};
+use cloudsync_idp::store::{AuditFilter, Ended, ExchangeOutcome, Issue, IssueOutcome, Store};
 
 use super::{
     CHECKS, NOW, apply, change, event, event_at, first_settings, grant, hash, on_both, person, session,
@@ -173,14 +173,25 @@ async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store
 async fn all_sessions_but_this_one_are_ended(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
-    let first = signed_in(store, &alice, 1).await;
     let second = signed_in(store, &alice, 2).await;
+    let gone = signed_in(store, &alice, 3).await;
+    store.exchange(&grant(&gone, "g3", None), CHECKS, &event()).await.unwrap();
+    // a session that makes room for another, or runs out, leaves behind what it gave
+    let first = session(&alice, 1);
+    let issue = Issue::New { session: first.clone(), replaces: Some(gone.id_hash) };
+    assert_eq!(store.issue(issue, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     for (session, id) in [(&first, "g1"), (&second, "g2")] {
         store.exchange(&grant(session, id, None), CHECKS, &event()).await.unwrap();
     }
-    assert_eq!(store.end_sessions_of(&alice, Some(&hash(2)), NOW + 1).await.unwrap(), 1);
+    assert_eq!(store.count_grants_of(&alice, None, NOW).await.unwrap(), 3);
+    assert_eq!(store.count_grants_of(&alice, Some(&second), NOW).await.unwrap(), 2);
+    let ended = store.end_sessions_of(&alice, Some(&second), &event()).await.unwrap();
+    assert_eq!(ended, Ended { sessions: 1, grants: 2 });
     assert_eq!(store.sessions_of(&alice).await.unwrap(), std::slice::from_ref(&second));
     assert!(store.grant(&grant(&first, "g1", None).id).await.unwrap().unwrap().revoked_at.is_some());
     assert!(store.grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
-    assert_eq!(store.end_sessions_of(&alice, None, NOW + 1).await.unwrap(), 1);
+    assert!(store.grant(&grant(&gone, "g3", None).id).await.unwrap().unwrap().revoked_at.is_some());
+    let ended = store.end_sessions_of(&alice, None, &event()).await.unwrap();
+    assert_eq!(ended, Ended { sessions: 1, grants: 1 });
+    assert_eq!(store.count_grants_of(&alice, None, NOW).await.unwrap(), 0);
 }

@@ -46,7 +46,8 @@ pub fn ldap() -> &'static LdapLab {
     LDAP.get_or_init(|| LdapLab::start(&[]))
 }
 
-/// An OpenLDAP of one's own, to freeze, kill or fill. `options` are variables of `slapd.sh`: `USERS`, `LOCKOUT`, `UNAUTH`.
+/// An OpenLDAP of one's own, to freeze, kill or fill. `options` are variables of `slapd.sh`: `USERS`, `LOCKOUT`, `UNAUTH`,
+/// `SESSLOG`, `SYNCPROV`.
 pub fn own_ldap(options: &[(&str, &str)]) -> LdapLab {
     LdapLab::start(options)
 }

@@ -2,9 +2,22 @@
 //! feeds share ([`Item`]), and how far it has told ([`Cursor`]). It refuses to guess: where it can't be sure that nothing
 //! was missed, it says [`FeedError::Reset`], and everything is read again.
 
+mod full_scan;
+mod ldap;
+mod ldap_objects;
+mod ldap_scan;
+mod link;
+mod sync_messages;
+mod sync_stream;
+mod syncrepl;
+
 use std::future::Future;
 
 use tokio::time::Duration;
+
+pub use full_scan::FullScan;
+pub use ldap::LdapFeed;
+pub use syncrepl::SyncRepl;
 
 use super::error::DirectoryError;
 use crate::domain::cursor::{Cursor, FeedKind};

@@ -69,7 +69,7 @@ pub fn attributes(people: &People) -> Option<Finding> {
         .hidden
         .iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(name, count)| format!("{name} of {count} people"))
+        .map(|(name, count)| format!("{name} ({count} times)"))
         .collect();
     match (people.count, hidden.is_empty()) {
         (0, _) => None,

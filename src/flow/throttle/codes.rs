@@ -1,9 +1,13 @@
 //! Codes of the second factor, recovery codes and help-desk codes: five wrong ones are free, then each waits longer. The
 //! counts live beside the login and not in it, so that starting again changes nothing.
+//!
+//! Before the password, anybody may type codes for any name. There they are counted by name and address, so that one
+//! stranger makes only their own address wait, and all addresses together have so many tries that guessing stays hopeless.
 
-use super::{Asker, digest, tell};
+use super::{Asker, address, digest, tell};
 use crate::domain::account::Account;
-use crate::domain::throttle::{Counted, in_seconds, wait_after};
+use crate::domain::name::login_part;
+use crate::domain::throttle::{BEFORE_PASSWORD, CODES_BEFORE, Counted, Window, in_seconds, wait_after};
 use crate::domain::{DAY, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
@@ -17,8 +21,8 @@ pub enum Whose<'a> {
     /// Somebody's whose password was right. In a browser in which they have signed in before they are counted apart,
     /// so that a thief of the password can't make its owner wait there.
     Account(&'a Account),
-    /// Of the name that was typed, before any password. Counted apart from the above, or strangers, who need no
-    /// password for it, could make the owner wait.
+    /// Of the name that was typed, before any password, from one address. Counted apart from the above, or strangers, who
+    /// need no password for it, could make the owner wait.
     Name(&'a str),
 }
 
@@ -27,6 +31,8 @@ pub enum Whose<'a> {
 #[must_use = "a right code ends the count"]
 pub struct CodeTry {
     count: String,
+    /// What all addresses together have typed for the name: a right code takes back its own try of it and no other.
+    together: Option<String>,
     /// The wait that this try began, and the name under which it holds it.
     wait: Option<(String, String)>,
 }
@@ -34,28 +40,48 @@ pub struct CodeTry {
 /// Counts one code, or fails with [`Fault::Throttled`] while a wait goes on.
 pub async fn admit_code(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Result<CodeTry, Fault> {
     let (now, volatile) = (parts.now(), &parts.volatile);
-    let whose = counted_as(parts, asker, whose);
-    let (count, waits) = (format!("codes:{whose}"), format!("codes_wait:{whose}"));
+    let who = counted_as(parts, asker, whose);
+    let (count, waits) = (format!("codes:{who}"), format!("codes_wait:{who}"));
     if let Some(until) = volatile.claimed_until(&waits, now).await? {
-        return refuse(parts, asker, &waits, until - now).await;
+        return refuse(parts, asker, (&waits, whose), until - now).await;
     }
     let Some(wait) = wait_after(volatile.count(&count, REMEMBERED, now).await?) else {
-        return Ok(CodeTry { count, wait: None });
+        return admit_together(parts, asker, whose, CodeTry { count, together: None, wait: None }).await;
     };
     // The wait begins before the code is looked at: of many who try at the same instant, one gets through.
     let holder = parts.random_id();
     if volatile.claim(&waits, &holder, now + wait, now).await? {
-        return Ok(CodeTry { count, wait: Some((waits, holder)) });
+        let attempt = CodeTry { count, together: None, wait: Some((waits, holder)) };
+        return admit_together(parts, asker, whose, attempt).await;
     }
     volatile.uncount(&count, now).await?;
-    refuse(parts, asker, &waits, wait).await
+    refuse(parts, asker, (&waits, whose), wait).await
+}
+
+/// Counts a code before the password for its name as well, whatever the address: who waits has used up nothing of it.
+async fn admit_together(
+    parts: &Parts,
+    asker: &Asker<'_>,
+    whose: Whose<'_>,
+    attempt: CodeTry,
+) -> Result<CodeTry, Fault> {
+    let Whose::Name(name) = whose else { return Ok(attempt) };
+    let now = parts.now();
+    let window = Window::of(now, BEFORE_PASSWORD);
+    let together = format!("codes_together:{}:{}", window.number, &digest(parts, &login_part(name))[..4]);
+    if parts.volatile.count(&together, window.left, now).await? <= CODES_BEFORE {
+        return Ok(CodeTry { together: Some(together), ..attempt });
+    }
+    parts.volatile.uncount(&together, now).await?;
+    attempt.give_back(parts).await?;
+    refuse(parts, asker, (&together, whose), window.left).await
 }
 
 impl CodeTry {
     /// The code was right: nothing is held against the person any more.
     pub async fn right(self, parts: &Parts) -> Result<(), Fault> {
         parts.volatile.forget(&self.count).await?;
-        self.end_wait(parts).await
+        self.end(parts).await
     }
 
     /// What looking at the code gave, and the try to be settled by it; a code that could not be looked at is given back.
@@ -72,10 +98,13 @@ impl CodeTry {
     /// The code could not be looked at.
     pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
         parts.volatile.uncount(&self.count, parts.now()).await?;
-        self.end_wait(parts).await
+        self.end(parts).await
     }
 
-    async fn end_wait(self, parts: &Parts) -> Result<(), Fault> {
+    async fn end(self, parts: &Parts) -> Result<(), Fault> {
+        if let Some(together) = &self.together {
+            parts.volatile.uncount(together, parts.now()).await?;
+        }
         if let Some((waits, holder)) = &self.wait {
             parts.volatile.release(waits, holder).await?;
         }
@@ -85,21 +114,31 @@ impl CodeTry {
 
 fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> String {
     match whose {
-        // Names that anybody makes up share 65,536 counts, so that they fill no memory.
-        Whose::Name(name) => format!("before:{}", &digest(parts, name)[..4]),
+        // Names that anybody makes up share 65,536 counts, so that they fill no memory; so do those of all addresses.
+        Whose::Name(name) => {
+            let (address, _) = address::of(&asker.visit.address, &parts.current().settings.throttle);
+            format!("before:{}", &digest(parts, &format!("{} {address}", login_part(name)))[..4])
+        }
         Whose::Account(account) => {
-            let link = account.link.as_ref();
-            let known = link.is_some_and(|link| asker.device.knows_entry(&link.directory, link.entry));
-            let browser = if known { asker.device.serial() } else { "" };
+            let browser = if asker.device.knows(account) { asker.device.serial() } else { "" };
             format!("after:{}:{browser}", account.id)
         }
     }
 }
 
-async fn refuse(parts: &Parts, asker: &Asker<'_>, waits: &str, wait: Millis) -> Result<CodeTry, Fault> {
+async fn refuse(
+    parts: &Parts,
+    asker: &Asker<'_>,
+    (waits, whose): (&str, Whose<'_>),
+    wait: Millis,
+) -> Result<CodeTry, Fault> {
     let told = format!("told:{waits}");
     if parts.volatile.count(&told, wait.max(1), parts.now()).await? == 1 {
-        tell(parts, asker, Counted::Code).await?;
+        let account = match whose {
+            Whose::Account(account) => Some(&account.id),
+            Whose::Name(_) => None,
+        };
+        tell(parts, asker, Counted::Code, account).await?;
     }
     Err(Fault::Throttled { seconds: in_seconds(wait) })
 }

@@ -38,7 +38,8 @@ fn evidence(methods: &[Method]) -> Evidence {
 
 fn claims_of(scope: &str, account: &Account) -> Value {
     let groups = ["Ops".to_owned(), "Staff".to_owned()];
-    let person = Person { account, email_verified: true, groups: &groups };
+    let team_shares = ["Press".to_owned()];
+    let person = Person { account, email_verified: true, groups: &groups, team_shares: Some(&team_shares) };
     serde_json::to_value(UserInfo::new(ScopeSet::known_in(scope), &person)).unwrap()
 }
 
@@ -51,7 +52,8 @@ fn each_scope_shows_its_claims_and_no_others() {
         ("openid", json!({"sub": "42"})),
         ("openid profile", profile),
         ("openid email", json!({"sub": "42", "email": "zoe@example.com", "email_verified": true})),
-        ("openid groups", json!({"sub": "42", "groups": ["Ops", "Staff"]})),
+        ("openid groups", json!({"sub": "42", "groups": ["Ops", "Staff"], "team_shares": ["Press"]})),
+        ("openid team_shares", json!({"sub": "42", "team_shares": ["Press"]})),
     ];
     for (scope, expected) in table {
         assert_eq!(claims_of(scope, &account), expected, "{scope}");
@@ -72,7 +74,7 @@ fn both_tokens(client: &Client, methods: &[Method], nonce: Option<&str>) -> (Val
         scope: ScopeSet::known_in("openid email"),
         now: 1_700_000_100_500,
     };
-    let person = Person { account: &account, email_verified: false, groups: &[] };
+    let person = Person { account: &account, email_verified: false, groups: &[], team_shares: None };
     let id_token = IdTokenClaims::new(
         &issuing,
         &person,

@@ -42,6 +42,14 @@ pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -
     Ok(())
 }
 
+/// Forgets one person, in the transaction of whoever erases the rest; how many there were.
+pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: EntryId) -> Result<u64> {
+    let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2";
+    tx.execute(sql, values![directory, id_value(id)]).await?;
+    let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id = $2 AND kind = 'person'";
+    tx.execute(sql, values![directory, id_value(id)]).await
+}
+
 /// An account is not any more what was made of its entry, by an undo: when the sync goes on, its person is judged again, and
 /// who was held back by its mail.
 pub(in crate::store) async fn account_rewritten(
@@ -63,10 +71,7 @@ impl Store {
     /// Forgets one person, for good; who is still in the directory comes back with the next scan.
     pub async fn forget_person(&self, directory: &DirectoryId, id: EntryId) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2";
-        tx.execute(sql, values![directory, id_value(id)]).await?;
-        let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id = $2 AND kind = 'person'";
-        tx.execute(sql, values![directory, id_value(id)]).await?;
+        forget(&mut tx, directory, id).await?;
         tx.commit().await
     }
 

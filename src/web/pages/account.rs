@@ -35,6 +35,8 @@ pub struct AccountSecurity {
     pub sessions: Vec<SessionRow>,
     /// The browsers that are not asked for a code.
     pub browsers: Vec<RememberedBrowser>,
+    /// Clients hold tokens that came from elsewhere.
+    pub tokens_elsewhere: bool,
     /// What has just been done.
     pub notice: Option<AccountNotice>,
     /// Whom to ask, in the admin's own words; empty if nothing is set.
@@ -145,7 +147,7 @@ impl AccountSecurity {
     }
 
     fn has_others(&self) -> bool {
-        self.sessions.iter().any(|session| !session.here)
+        self.tokens_elsewhere || self.sessions.iter().any(|session| !session.here)
     }
 }
 

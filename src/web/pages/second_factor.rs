@@ -56,6 +56,8 @@ pub struct RecoveryCodes {
     pub site: String,
     /// Whose they are, as written on the sheet: the name that is typed at sign-in.
     pub username: String,
+    /// The form token of the sign-out, on the account page.
+    pub csrf_token: String,
 }
 
 impl RecoveryCodes {
@@ -112,6 +114,7 @@ mod tests {
         let login = RecoveryCodes { frame: Some(LoginFrame::default()), ..RecoveryCodes::default() };
         assert!(login.html().contains("action=\"/login/recovery-codes\""));
         let account = RecoveryCodes::default().html();
-        assert!(account.contains("href=\"/account/security\"") && !account.contains("<form"));
+        assert!(account.contains("href=\"/account/security\"") && account.contains("action=\"/logout\""));
+        assert!(!account.contains("/login/"));
     }
 }

@@ -1,0 +1,73 @@
+//! `cloudsync-idp explain NAME --shares`: the way from a person to each of their Team Shares.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::printable;
+use crate::flow::causes::Causes;
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::flow::explain::{self, ShareTold, Shares};
+
+/// Prints them. Status 0 for one person, 1 where nobody or more than one has the name, 2 when the directory does not answer.
+pub async fn run(parts: &Parts, site: &Site, name: &str, as_json: bool) -> Result<u8> {
+    match explain::shares(parts, site, name).await {
+        Ok(Ok(shares)) => {
+            if as_json {
+                let mut told = serde_json::to_value(&shares)?;
+                told["name"] = json!(name);
+                told["directory"] = json!(site.id().0);
+                println!("{told}");
+            } else {
+                print(name, &site.settings.name, &shares);
+            }
+            Ok(0)
+        }
+        Ok(Err(why)) => {
+            eprintln!("{}: {}: {why}", site.id(), printable(name));
+            Ok(1)
+        }
+        Err(error) => {
+            eprintln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
+            Ok(2)
+        }
+    }
+}
+
+fn print(name: &str, directory: &str, told: &Shares) {
+    println!("{} in {directory}: {}", printable(name), printable(&told.entry));
+    let scope = if told.in_scope { "in scope" } else { "not in scope, so without any Team Share" };
+    println!("  {scope}: {}", printable(&told.scope));
+    if let Some(account) = &told.account {
+        println!("  account {}", printable(account));
+    }
+    if told.team_shares.is_empty() {
+        println!("no Team Share");
+    }
+    for share in &told.team_shares {
+        print_share(share, &told.entry);
+    }
+    if !told.not_matched.is_empty() {
+        println!("mappings that don't match");
+    }
+    for not in &told.not_matched {
+        println!("  {}: {}: {}", printable(&not.team_share), printable(&not.group), not.why);
+    }
+}
+
+fn print_share(share: &ShareTold, entry: &str) {
+    let state = match (&share.since, share.leaving) {
+        (_, true) => "the next sync takes it away".to_owned(),
+        (Some(since), false) => format!("since {since}"),
+        (None, false) => "the next sync adds it".to_owned(),
+    };
+    println!("{} ({state})", printable(&share.team_share));
+    if share.chain.is_empty() {
+        println!("  by {}", printable(&share.group));
+        return;
+    }
+    println!("  {}", printable(entry));
+    for (depth, group) in share.chain.iter().enumerate() {
+        println!("  {}is in {}", "  ".repeat(depth + 1), printable(group));
+    }
+}

@@ -1,0 +1,59 @@
+//! The feed of a server that tells no changes: everything is read again by schedule, and compared.
+
+use tokio::time::{Duration, sleep};
+
+use super::ldap_objects;
+use super::ldap_scan::Scan;
+use super::link::Link;
+use super::{ChangeFeed, Changes, FeedError};
+use crate::directory::filter::ExtraFilter;
+use crate::domain::cursor::{Cursor, FeedKind, Position};
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::Item;
+
+/// Full reads of one server.
+pub struct FullScan {
+    pub(super) link: Link,
+    pub(super) extra: Option<ExtraFilter>,
+    scan: Scan,
+}
+
+impl FullScan {
+    pub(super) fn new(link: Link, extra: Option<ExtraFilter>) -> Self {
+        Self { link, extra, scan: Scan::default() }
+    }
+}
+
+impl ChangeFeed for FullScan {
+    fn kind(&self) -> FeedKind {
+        FeedKind::FullScan
+    }
+
+    async fn position(&mut self) -> Result<Cursor, FeedError> {
+        Ok(Cursor { server: self.link.server.clone(), position: Position::FullScan })
+    }
+
+    /// Nothing is ever told here; but a cursor of another feed means that changes were told once, up to there.
+    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+        if since.position != Position::FullScan {
+            let feed = since.position.feed();
+            return Err(FeedError::Reset(format!(
+                "the cursor is one of {feed}, which the server does not serve now"
+            )));
+        }
+        sleep(patience).await;
+        Ok(None)
+    }
+
+    fn begin_scan(&mut self) {
+        self.scan = Scan::Fresh;
+    }
+
+    async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {
+        Ok(self.scan.next(&self.link, self.extra.as_ref()).await?)
+    }
+
+    async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
+        Ok(ldap_objects::read(&mut self.link, self.extra.as_ref(), ids).await?)
+    }
+}

@@ -1,0 +1,96 @@
+//! The feed of a directory other than Active Directory: the best that the server and the service account's rights allow.
+
+use tokio::time::{Duration, Instant};
+
+use super::full_scan::FullScan;
+use super::link::Link;
+use super::syncrepl::{NotServed, SyncRepl};
+use super::{ChangeFeed, Changes, FeedError};
+use crate::directory::Directory;
+use crate::directory::error::DirectoryError;
+use crate::directory::filter::ExtraFilter;
+use crate::domain::cursor::{Cursor, FeedKind};
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::Item;
+
+/// One of the two.
+pub enum LdapFeed {
+    /// Changes are told.
+    SyncRepl(SyncRepl),
+    /// Everything is read and compared.
+    FullScan(FullScan),
+}
+
+impl Directory {
+    /// A feed of a directory other than Active Directory, and why it is not a better one.
+    pub async fn ldap_feed(
+        &self,
+        since: Option<&Cursor>,
+        extra: Option<&ExtraFilter>,
+        deadline: Instant,
+    ) -> Result<(LdapFeed, Vec<String>), DirectoryError> {
+        open(self, since, extra, deadline).await
+    }
+}
+
+/// Opens a feed at the server that `since` is of, if it serves, else at the first that does; and says why it is not a
+/// better one.
+pub(super) async fn open(
+    directory: &Directory,
+    since: Option<&Cursor>,
+    extra: Option<&ExtraFilter>,
+    deadline: Instant,
+) -> Result<(LdapFeed, Vec<String>), DirectoryError> {
+    let link = Link::open(directory, since.map(|since| since.server.as_str()), deadline).await?;
+    match SyncRepl::probe(&link).await {
+        Ok(()) => Ok((LdapFeed::SyncRepl(SyncRepl::new(link, extra.cloned())), Vec::new())),
+        Err(NotServed::Never(why)) => {
+            Ok((LdapFeed::FullScan(FullScan::new(link, extra.cloned())), vec![why]))
+        }
+        Err(NotServed::Fault(error)) => Err(error),
+    }
+}
+
+impl ChangeFeed for LdapFeed {
+    fn kind(&self) -> FeedKind {
+        match self {
+            Self::SyncRepl(feed) => feed.kind(),
+            Self::FullScan(feed) => feed.kind(),
+        }
+    }
+
+    async fn position(&mut self) -> Result<Cursor, FeedError> {
+        match self {
+            Self::SyncRepl(feed) => feed.position().await,
+            Self::FullScan(feed) => feed.position().await,
+        }
+    }
+
+    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+        match self {
+            Self::SyncRepl(feed) => feed.changes(since, patience).await,
+            Self::FullScan(feed) => feed.changes(since, patience).await,
+        }
+    }
+
+    fn begin_scan(&mut self) {
+        match self {
+            Self::SyncRepl(feed) => feed.begin_scan(),
+            Self::FullScan(feed) => feed.begin_scan(),
+        }
+    }
+
+    async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {
+        match self {
+            Self::SyncRepl(feed) => feed.next_page().await,
+            Self::FullScan(feed) => feed.next_page().await,
+        }
+    }
+
+    async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
+        match self {
+            Self::SyncRepl(feed) => feed.read(ids).await,
+            Self::FullScan(feed) => feed.read(ids).await,
+        }
+    }
+}

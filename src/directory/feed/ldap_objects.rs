@@ -1,0 +1,327 @@
+//! Objects of a directory other than Active Directory as [`Item`]s: which attributes to ask for, what is a person, a group
+//! or a container, who a group's members are, and the reading of single objects by entryUUID.
+//!
+//! A container is whatever is neither person nor group, with or without anything below it. Any entry may get children,
+//! and that is no change of the entry: a leaf that was left out today would be an unknown parent tomorrow, and its
+//! renaming would go unnoticed. (Reading them costs 0.15 s beside 100,000 people, since the server has to look at all.)
+
+use std::collections::HashSet;
+
+use ldap3::Scope;
+
+use super::link::Link;
+use crate::directory::attributes::{Attributes, Slice};
+use crate::directory::connection::Query;
+use crate::directory::error::DirectoryError;
+use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::groups::groups;
+use crate::directory::schema::Naming;
+use crate::domain::dn::Dn;
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use crate::domain::settings::Schema;
+
+/// What a mirror keeps of a person, and no more: not `memberOf` (the groups tell), not the wrong passwords (each sign-in
+/// asks for them). Those from `entryUUID` on are operational.
+pub(super) const PERSON: &[&str] = &[
+    "uid",
+    "cn",
+    "displayName",
+    "givenName",
+    "sn",
+    "mail",
+    "proxyAddresses",
+    "userPrincipalName",
+    "shadowExpire",
+    "entryUUID",
+    "pwdReset",
+    "pwdAccountLockedTime",
+    "nsAccountLock",
+    "pwdChangedTime",
+];
+pub(super) const GROUP: &[&str] = &["cn", "entryUUID", "member", "uniqueMember"];
+pub(super) const CONTAINER: &[&str] = &["entryUUID"];
+/// What to ask for where it is not known beforehand what comes.
+pub(super) const ANY: &[&str] = &[
+    "objectClass",
+    "uid",
+    "cn",
+    "displayName",
+    "givenName",
+    "sn",
+    "mail",
+    "proxyAddresses",
+    "userPrincipalName",
+    "shadowExpire",
+    "member",
+    "uniqueMember",
+    "entryUUID",
+    "pwdReset",
+    "pwdAccountLockedTime",
+    "nsAccountLock",
+    "pwdChangedTime",
+];
+const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
+/// Ids in one question.
+const BATCH: usize = 50;
+/// Classes of plain containers: other ones may be derived from a person's or a group's, which only the server knows.
+const CONTAINERS: &[&str] = &[
+    "organizationalUnit",
+    "organization",
+    "domain",
+    "dcObject",
+    "country",
+    "locality",
+    "container",
+    "nsContainer",
+];
+
+/// What an object is, by its classes as far as they tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Person,
+    Group,
+    Container,
+    /// The server must be asked.
+    Unknown,
+}
+
+pub(super) fn kind(object: &Attributes) -> Kind {
+    let is = |names: &[&str]| {
+        object.texts("objectClass").any(|class| names.iter().any(|name| class.eq_ignore_ascii_case(name)))
+    };
+    if is(&["inetOrgPerson"]) {
+        Kind::Person
+    } else if is(&["groupOfNames", "groupOfUniqueNames"]) {
+        Kind::Group
+    } else if is(CONTAINERS) {
+        Kind::Container
+    } else {
+        Kind::Unknown
+    }
+}
+
+pub(super) fn is_group() -> Filter {
+    groups(Schema::Rfc2307bis)
+}
+
+pub(super) fn is_container(naming: &Naming) -> Filter {
+    Filter::not(&Filter::any([naming.people(), is_group()]))
+}
+
+/// `None` for one without a login name.
+pub(super) fn person(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
+    let entry = naming.person(object)?;
+    Ok(entry.map(|entry| Item::Person(Box::new(Person { entry, groups: None, passes_filter: true }))))
+}
+
+/// `None` for one without a name.
+pub(super) fn group(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
+    let id = naming.id(object)?;
+    let Some(name) = object.owned("cn").filter(|_| naming.holds(&object.dn)) else { return Ok(None) };
+    let dn = object.dn.clone();
+    let members = Members::All(members(object));
+    let group = GroupItem { id, dn, sid: None, name, security: false, groups: None, members };
+    Ok(Some(Item::Group(Box::new(group))))
+}
+
+/// `None` for what lies outside the base DN.
+pub(super) fn container(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
+    let id = naming.id(object)?;
+    Ok(naming.holds(&object.dn).then(|| Item::Container { id, dn: object.dn.clone() }))
+}
+
+/// Each of them once. A value that is no name (the empty one, which stands for "nobody" in a class that must have a
+/// member) is nobody's.
+fn members(object: &Attributes) -> Vec<Member> {
+    let values = MEMBERS.iter().flat_map(|name| object.all_with_options(name));
+    let mut members: Vec<Member> = values.filter_map(member).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
+}
+
+fn member(value: &[u8]) -> Option<Member> {
+    let dn = Dn::parse(without_uid(std::str::from_utf8(value).ok()?)).ok()?;
+    (dn.depth() > 0).then(|| Member::by_dn(&dn))
+}
+
+/// RFC 4517 section 3.3.21: a `uniqueMember` may end in `#'0101'B`.
+fn without_uid(value: &str) -> &str {
+    let bits = |text: &str| text.bytes().all(|bit| matches!(bit, b'0' | b'1'));
+    match value.strip_suffix("'B").and_then(|rest| rest.rsplit_once("#'")) {
+        Some((name, uid)) if bits(uid) => name,
+        _ => value,
+    }
+}
+
+/// Reads the rest of a member list that the server has cut.
+pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result<(), DirectoryError> {
+    for name in MEMBERS {
+        let Some(Slice { mut values, mut next }) = object.slice(name) else { continue };
+        while let Some(from) = next {
+            let attribute = format!("{name};range={from}-*");
+            let found = link.search(&Query::read(object.dn.as_str(), &[&attribute])).await?;
+            let gone = || DirectoryError::Incomplete(format!("{} has gone", object.dn));
+            let slice = found.first().ok_or_else(gone)?.slice(name);
+            let slice = slice.ok_or_else(|| DirectoryError::Incomplete(format!("no {attribute}")))?;
+            next = slice.next.filter(|next| *next > from);
+            values.extend(slice.values);
+        }
+        object.put(name, values);
+    }
+    Ok(())
+}
+
+/// These objects as they are now, groups with all their members; [`Item::Gone`] for each that is not there. Each kind is
+/// asked for by the very filter of the full read, so that both tell the same.
+pub(super) async fn read(
+    link: &mut Link,
+    extra: Option<&ExtraFilter>,
+    ids: &[EntryId],
+) -> Result<Vec<Item>, DirectoryError> {
+    let mut items = Vec::with_capacity(ids.len());
+    for batch in ids.chunks(BATCH) {
+        items.extend(read_batch(link, extra, batch).await?);
+    }
+    in_order(&mut items);
+    Ok(items)
+}
+
+async fn read_batch(
+    link: &mut Link,
+    extra: Option<&ExtraFilter>,
+    ids: &[EntryId],
+) -> Result<Vec<Item>, DirectoryError> {
+    let directory = link.directory.clone();
+    let naming = directory.naming();
+    let mut items = Vec::with_capacity(ids.len());
+    for object in find(link, ids, naming.people(), PERSON).await? {
+        items.extend(person(naming, &object)?);
+    }
+    judge(link, extra, &mut items).await?;
+    for mut object in find(link, ids, is_group(), GROUP).await? {
+        complete(link, &mut object).await?;
+        items.extend(group(naming, &object)?);
+    }
+    for object in find(link, ids, is_container(naming), CONTAINER).await? {
+        items.extend(container(naming, &object)?);
+    }
+    let told: HashSet<EntryId> = items.iter().map(Item::id).collect();
+    items.extend(ids.iter().filter(|id| !told.contains(id)).copied().map(Item::Gone));
+    Ok(items)
+}
+
+/// Sets [`Person::passes_filter`] by asking the server.
+pub(super) async fn judge(
+    link: &mut Link,
+    extra: Option<&ExtraFilter>,
+    items: &mut [Item],
+) -> Result<(), DirectoryError> {
+    let Some(extra) = extra else { return Ok(()) };
+    let directory = link.directory.clone();
+    let naming = directory.naming();
+    for batch in items.chunks_mut(BATCH) {
+        let people = || batch.iter().filter(|item| matches!(item, Item::Person(_)));
+        let ids: Vec<EntryId> = people().map(Item::id).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let found = find(link, &ids, extra.and(naming.people()), CONTAINER).await?;
+        let passing = found.iter().map(|object| naming.id(object)).collect::<Result<HashSet<_>, _>>()?;
+        pass_only(batch, &passing);
+    }
+    Ok(())
+}
+
+/// Lets those pass whom the server let pass, and nobody else.
+pub(super) fn pass_only(items: &mut [Item], passing: &HashSet<EntryId>) {
+    for item in items {
+        if let Item::Person(person) = item {
+            person.passes_filter = passing.contains(&person.entry.id);
+        }
+    }
+}
+
+async fn find(
+    link: &mut Link,
+    ids: &[EntryId],
+    kind: Filter,
+    attributes: &[&str],
+) -> Result<Vec<Attributes>, DirectoryError> {
+    let directory = link.directory.clone();
+    let naming = directory.naming();
+    let named = Filter::any(ids.iter().map(|id| naming.object_with_id(*id)));
+    let query = Query {
+        base: naming.base.as_str(),
+        scope: Scope::Subtree,
+        filter: Filter::all([kind, named]),
+        attributes,
+        controls: Vec::new(),
+        most: ids.len(),
+        stop_at_most: false,
+    };
+    link.search(&query).await
+}
+
+/// Containers, parents first, then groups, then people, then what is gone.
+pub(super) fn in_order(items: &mut [Item]) {
+    items.sort_by_key(|item| match item {
+        Item::Container { dn, .. } => (0, dn.depth()),
+        Item::Group(_) => (1, 0),
+        Item::Person(_) => (2, 0),
+        Item::Gone(_) => (3, 0),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn members_come_from_both_attributes_whatever_their_options() {
+        let object = Attributes::of(
+            "cn=g,dc=x",
+            &[
+                ("member", b"UID=a, dc=x"),
+                ("member;binary", b"uid=b,dc=x"),
+                ("member", b""),
+                ("member", b"\xff"),
+                ("uniqueMember", b"uid=a,dc=X"),
+                ("uniqueMember", b"uid=c,dc=x#'0101'B"),
+                ("uniqueMember", b"uid=d,dc=x#'02'B"),
+                ("memberOf", b"cn=h,dc=x"),
+            ],
+        );
+        let named = |name: &str| Member(name.to_owned());
+        let expected = ["uid=a,dc=x", "uid=b,dc=x", "uid=c,dc=x", "uid=d,dc=x#'02'b"].map(named);
+        assert_eq!(members(&object), expected);
+    }
+
+    #[test]
+    fn classes_tell_what_an_object_is_or_the_server_is_asked() {
+        let of = |classes: &[&'static str]| {
+            let values: Vec<_> = classes.iter().map(|class| ("objectClass", class.as_bytes())).collect();
+            kind(&Attributes::of("cn=a,dc=x", &values))
+        };
+        assert_eq!(of(&["top", "person", "INETORGPERSON"]), Kind::Person);
+        assert_eq!(of(&["groupOfUniqueNames"]), Kind::Group);
+        assert_eq!(of(&["organization", "dcObject"]), Kind::Container);
+        assert_eq!(of(&["companyPerson"]), Kind::Unknown);
+        assert_eq!(of(&[]), Kind::Unknown);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_a_member_panic(value: Vec<u8>) {
+            let _ = member(&value);
+        }
+
+        #[test]
+        fn no_text_makes_the_uid_reader_panic(text in "\\PC*") {
+            let _ = without_uid(&format!("{text}#'{text}'B"));
+        }
+    }
+}

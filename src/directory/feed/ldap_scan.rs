@@ -1,0 +1,256 @@
+//! Everything, page by page (RFC 2696), on a connection of its own: containers, groups, people. One page is fetched ahead
+//! while the last one is being taken, and no more, so memory does not grow with the directory. A read that does not come
+//! to its proper end is an error.
+
+use std::collections::HashSet;
+
+use ldap3::Scope;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::ldap_objects::{self, CONTAINER, GROUP, PERSON};
+use super::link::Link;
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::{Connection, Query};
+use crate::directory::dial::Driver;
+use crate::directory::error::DirectoryError;
+use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::scan::{EMPTY_PAGES, PAGE_TIME, checked, paged};
+use crate::directory::schema::Naming;
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::{Item, Members};
+
+/// Objects in a page.
+const PAGE: usize = 1_000;
+/// Members in a page of groups, as far as the last page lets us guess: one group may have 50,000.
+const MEMBERS: usize = 20_000;
+
+/// A page, the end, or what went wrong.
+type Part = Result<Option<Vec<Item>>, DirectoryError>;
+
+/// A full read.
+#[derive(Default)]
+pub(super) enum Scan {
+    /// None was begun, or the last one failed.
+    #[default]
+    None,
+    Fresh,
+    Reading {
+        parts: mpsc::Receiver<Part>,
+        _reader: Driver,
+    },
+    /// The last one was complete.
+    Ended,
+}
+
+impl Scan {
+    /// The next page; `None` after the last one of a complete read.
+    pub(super) async fn next(&mut self, link: &Link, extra: Option<&ExtraFilter>) -> Part {
+        if let Self::Fresh = self {
+            *self = Self::begin(link.beside(), extra.cloned());
+        }
+        let part = match self {
+            Self::Reading { parts, .. } => parts.recv().await.unwrap_or_else(|| Err(unfinished())),
+            Self::Ended => return Ok(None),
+            Self::None | Self::Fresh => return Err(unfinished()),
+        };
+        match part {
+            Ok(Some(_)) => {}
+            Ok(None) => *self = Self::Ended,
+            Err(_) => *self = Self::None,
+        }
+        part
+    }
+
+    fn begin(link: Link, extra: Option<ExtraFilter>) -> Self {
+        let (parts, taken) = mpsc::channel(1);
+        let task = tokio::spawn(async move {
+            let end = Reader { link, parts: parts.clone() }.read(extra.as_ref()).await;
+            let end = match end {
+                Ok(()) => Ok(None),
+                Err(Stop::Failed(error)) => Err(error),
+                Err(Stop::Unwanted) => return,
+            };
+            // where nobody waits for the end there is nobody to tell
+            let _ = parts.send(end).await;
+        });
+        Self::Reading { parts: taken, _reader: Driver(task.abort_handle()) }
+    }
+}
+
+fn unfinished() -> DirectoryError {
+    DirectoryError::Incomplete("the read was not finished".to_owned())
+}
+
+/// Why a read stops before its end.
+enum Stop {
+    /// Nobody takes the pages any more.
+    Unwanted,
+    Failed(DirectoryError),
+}
+
+impl From<DirectoryError> for Stop {
+    fn from(error: DirectoryError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What one object becomes.
+type Map = fn(&Naming, &Attributes) -> Result<Option<Item>, DirectoryError>;
+
+struct Reader {
+    link: Link,
+    parts: mpsc::Sender<Part>,
+}
+
+impl Reader {
+    async fn read(&mut self, extra: Option<&ExtraFilter>) -> Result<(), Stop> {
+        if !self.link.features().paging {
+            let text = format!("{} can't page (RFC 2696)", self.link.server);
+            return Err(DirectoryError::Incomplete(text).into());
+        }
+        let mut connection = self.link.connect().await?;
+        let directory = self.link.directory.clone();
+        let naming = directory.naming();
+        let containers = Pages::new(&mut connection, ldap_objects::is_container(naming), CONTAINER);
+        self.items(containers, ldap_objects::container, None).await?;
+        self.groups(Pages::new(&mut connection, ldap_objects::is_group(), GROUP)).await?;
+        let passing = match extra {
+            Some(extra) => Some(self.passing(&mut connection, extra.and(naming.people())).await?),
+            None => None,
+        };
+        let people = Pages::new(&mut connection, naming.people(), PERSON);
+        self.items(people, ldap_objects::person, passing.as_ref()).await
+    }
+
+    async fn items(
+        &mut self,
+        mut pages: Pages<'_>,
+        map: Map,
+        passing: Option<&HashSet<EntryId>>,
+    ) -> Result<(), Stop> {
+        let directory = self.link.directory.clone();
+        while let Some(page) = pages.next(&self.link, PAGE).await? {
+            let mapped = page.iter().filter_map(|object| map(directory.naming(), object).transpose());
+            let mut items = mapped.collect::<Result<Vec<Item>, _>>()?;
+            if let Some(passing) = passing {
+                ldap_objects::pass_only(&mut items, passing);
+            }
+            self.tell(items).await?;
+        }
+        Ok(())
+    }
+
+    /// Pages as large as the members of the last one allow, beginning with one group.
+    async fn groups(&mut self, mut pages: Pages<'_>) -> Result<(), Stop> {
+        let directory = self.link.directory.clone();
+        let mut size = 1;
+        while let Some(page) = pages.next(&self.link, size).await? {
+            let mut items = Vec::with_capacity(page.len());
+            for mut object in page {
+                ldap_objects::complete(&mut self.link, &mut object).await?;
+                items.extend(ldap_objects::group(directory.naming(), &object)?);
+            }
+            size = fitting(size, items.iter().map(members).sum());
+            self.tell(items).await?;
+        }
+        Ok(())
+    }
+
+    /// Who passes the extra filter: the server decides that.
+    async fn passing(
+        &self,
+        connection: &mut Connection,
+        filter: Filter,
+    ) -> Result<HashSet<EntryId>, DirectoryError> {
+        let directory = self.link.directory.clone();
+        let mut pages = Pages::new(connection, filter, CONTAINER);
+        let mut passing = HashSet::new();
+        while let Some(page) = pages.next(&self.link, PAGE).await? {
+            for object in page {
+                passing.insert(directory.naming().id(&object)?);
+            }
+        }
+        Ok(passing)
+    }
+
+    /// Hands over a page, and comes back when it has been taken: then the next one may be fetched.
+    async fn tell(&self, items: Vec<Item>) -> Result<(), Stop> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.parts.send(Ok(Some(items))).await.map_err(|_| Stop::Unwanted)?;
+        self.parts.reserve().await.map(drop).map_err(|_| Stop::Unwanted)
+    }
+}
+
+/// Objects of one kind, page by page.
+struct Pages<'a> {
+    connection: &'a mut Connection,
+    filter: Filter,
+    attributes: &'static [&'static str],
+    /// `None` after the last page.
+    cookie: Option<Vec<u8>>,
+    empty: u32,
+}
+
+impl<'a> Pages<'a> {
+    fn new(connection: &'a mut Connection, filter: Filter, attributes: &'static [&'static str]) -> Self {
+        Self { connection, filter, attributes, cookie: Some(Vec::new()), empty: 0 }
+    }
+
+    async fn next(&mut self, link: &Link, size: usize) -> Result<Option<Vec<Attributes>>, DirectoryError> {
+        let Some(cookie) = self.cookie.take() else { return Ok(None) };
+        let mut controls = link.directory.controls();
+        controls.push(paged(size, cookie));
+        let query = Query {
+            base: link.directory.base().as_str(),
+            scope: Scope::Subtree,
+            filter: self.filter.clone(),
+            attributes: self.attributes,
+            controls,
+            most: size,
+            stop_at_most: false,
+        };
+        let answer = self.connection.search(&query, Instant::now() + PAGE_TIME).await;
+        let answer = answer.map_err(|fault| link.broken(fault))?;
+        let cookie = checked(&answer.result)?;
+        self.empty = if answer.entries.is_empty() { self.empty + 1 } else { 0 };
+        if self.empty > EMPTY_PAGES {
+            return Err(DirectoryError::Incomplete("page after page with nothing in it".to_owned()));
+        }
+        self.cookie = Some(cookie).filter(|cookie| !cookie.is_empty());
+        Ok(Some(answer.entries))
+    }
+}
+
+fn members(item: &Item) -> usize {
+    match item {
+        Item::Group(group) => match &group.members {
+            Members::All(all) => all.len(),
+            Members::NotTold | Members::Changed { .. } => 0,
+        },
+        _ => 0,
+    }
+}
+
+/// How many groups the next page may have: never more than twice as many, so that one surprise is no large one.
+fn fitting(size: usize, members: usize) -> usize {
+    let each = (members / size).max(1);
+    (MEMBERS / each).clamp(1, size * 2).min(PAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_groups_grow_slowly_and_shrink_at_once() {
+        assert_eq!(fitting(1, 0), 2);
+        assert_eq!(fitting(1, 50_000), 1);
+        assert_eq!(fitting(64, 6_400), 128);
+        assert_eq!(fitting(64, 64 * 500), 40);
+        assert_eq!(fitting(64, 64 * 50_000), 1);
+        assert_eq!(fitting(1_000, 10), 1_000);
+    }
+}

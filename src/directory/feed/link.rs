@@ -1,0 +1,101 @@
+//! The one server that a feed reads from. A position means something to the server that gave it, so nothing here goes on
+//! to another one: a server that does not serve is an error, and the next feed is opened wherever there is one.
+
+use tokio::time::{Duration, Instant};
+
+use crate::directory::Directory;
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::{Connection, Query};
+use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::scan::{START_TIME, broken, whole};
+use crate::directory::servers::Features;
+
+/// How long one answer of a long read may take.
+pub(super) const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// A server, and a connection to it for short questions.
+pub(super) struct Link {
+    pub(super) directory: Directory,
+    /// `host:port`.
+    pub(super) server: String,
+    at: usize,
+    kept: Option<Connection>,
+}
+
+impl Link {
+    /// To this server if it serves, else to the first that does.
+    pub(super) async fn open(
+        directory: &Directory,
+        preferred: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Self, DirectoryError> {
+        let requests = directory.requests();
+        let place = |name: &str| requests.servers.iter().position(|server| server.name == name);
+        if let Some(at) = preferred.and_then(place) {
+            match requests.connection_at(at, deadline).await {
+                Ok(connection) => return Ok(Self::new(directory, at, connection)),
+                Err(refused @ DirectoryError::ServiceAccountRefused { .. }) => return Err(refused),
+                Err(_) => {}
+            }
+        }
+        let (at, _, connection) = requests.connection(deadline).await?;
+        Ok(Self::new(directory, at, connection))
+    }
+
+    fn new(directory: &Directory, at: usize, connection: Connection) -> Self {
+        let name = directory.requests().servers.get(at).map(|server| server.name.clone());
+        Self { directory: directory.clone(), server: name.unwrap_or_default(), at, kept: Some(connection) }
+    }
+
+    /// Another link to the same server, without a connection yet.
+    pub(super) fn beside(&self) -> Self {
+        Self { directory: self.directory.clone(), server: self.server.clone(), at: self.at, kept: None }
+    }
+
+    /// What the server says that it can do.
+    pub(super) fn features(&self) -> Features {
+        let server = self.directory.requests().servers.get(self.at);
+        server.map(|server| server.features()).unwrap_or_default()
+    }
+
+    /// A connection of one's own.
+    pub(super) async fn connect(&self) -> Result<Connection, DirectoryError> {
+        self.directory.requests().connection_at(self.at, Instant::now() + START_TIME).await
+    }
+
+    /// All that a search finds; anything less is an error.
+    pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, DirectoryError> {
+        let until = Instant::now() + ANSWER_TIME;
+        if let Some(mut connection) = self.kept.take().filter_fit() {
+            match connection.search(query, until).await {
+                Ok(answer) => {
+                    self.kept = Some(connection);
+                    return whole(&answer.result).map(|()| answer.entries);
+                }
+                Err(fault @ (Fault::Timeout | Fault::Unwilling { .. })) => return Err(self.broken(fault)),
+                // a kept connection may have ended for reasons of its own: a new one tells
+                Err(_) => {}
+            }
+        }
+        let mut connection = self.connect().await?;
+        let answer = connection.search(query, until).await.map_err(|fault| self.broken(fault))?;
+        self.kept = Some(connection);
+        whole(&answer.result).map(|()| answer.entries)
+    }
+
+    /// What became of this server, as an error.
+    pub(super) fn broken(&self, fault: Fault) -> DirectoryError {
+        broken(&self.server, fault)
+    }
+}
+
+/// Only a connection that may serve again.
+trait Fit {
+    fn filter_fit(self) -> Self;
+}
+
+impl Fit for Option<Connection> {
+    fn filter_fit(self) -> Self {
+        self.and_then(|mut connection| connection.is_fit(Instant::now()).then_some(connection))
+    }
+}

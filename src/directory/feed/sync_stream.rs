@@ -1,0 +1,360 @@
+//! One search that tells changes as they happen (RFC 4533, refreshAndPersist), on a connection of its own. A task reads as
+//! fast as the server sends, because the LDAP library would keep without bound what nobody reads. Of each entry only the
+//! last word is kept, as it came; when too many are kept, the stream ends: then a full read is the shorter way. Beside
+//! it the server is asked again and again whether it still answers, since silence is what a good stream sounds like too.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ldap3::asn1::{PL, StructureTag};
+use ldap3::controls::{MakeCritical, RawControl, RefreshMode, SyncRequest};
+use ldap3::{LdapResult, ResultEntry, Scope};
+use tokio::sync::Notify;
+use tokio::time::{Duration, Instant, sleep, timeout_at};
+use uuid::Uuid;
+
+use super::ldap_objects::ANY;
+use super::sync_messages::{self, Change, Info};
+use crate::directory::connection::{Connection, Follow, Following};
+use crate::directory::dial::Driver;
+use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::filter::Filter;
+use crate::directory::outcome::code;
+use crate::domain::dn::Dn;
+
+/// How often the server is asked whether it still answers, and how long it may take to.
+const PROBE_EVERY: Duration = Duration::from_secs(3);
+const PROBE_TIME: Duration = Duration::from_secs(4);
+/// How long the server may take to accept the search, and to tell what has changed until now.
+const START_TIME: Duration = Duration::from_secs(10);
+const REFRESH_TIME: Duration = Duration::from_secs(120);
+/// What comes this soon after a change is taken together with it.
+const TOGETHER: Duration = Duration::from_millis(5);
+/// So many entries, and so many values in all of them, may wait to be taken.
+const MOST_ENTRIES: usize = 20_000;
+const MOST_VALUES: usize = 500_000;
+/// RFC 4533 section 2.6.
+const SYNC_REFRESH_REQUIRED: u32 = 4096;
+
+/// Why the stream ended.
+#[derive(Clone, Debug)]
+pub(super) enum Ended {
+    /// What was told until now can't be gone on from.
+    Reset(String),
+    /// The server did not serve.
+    Fault(Fault),
+    /// The search ended, and should not have.
+    Stopped(DirectoryError),
+}
+
+/// What has become of entries since the last time, and how far that brings us.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// `None`: gone.
+    pub(super) changed: HashMap<Uuid, Option<ResultEntry>>,
+    pub(super) cookie: Option<Vec<u8>>,
+}
+
+/// The stream.
+pub(super) struct Stream {
+    shared: Arc<Shared>,
+    _reader: Driver,
+    opened: Instant,
+}
+
+struct Shared {
+    waiting: Mutex<Waiting>,
+    news: Notify,
+}
+
+struct Waiting {
+    taken: Taken,
+    values: usize,
+    /// The last cookie that was told, taken or not.
+    known: Vec<u8>,
+    /// What happened before the search began has been told.
+    refreshed: bool,
+    ended: Option<Ended>,
+}
+
+/// The control that asks for changes since a cookie (RFC 4533 section 2.2).
+pub(super) fn request(mode: RefreshMode, cookie: Option<Vec<u8>>) -> RawControl {
+    SyncRequest { mode, cookie, reload_hint: false }.critical().into()
+}
+
+/// All there is. Persons, groups and everything else: an entry may turn from one into another.
+pub(super) fn everything() -> Filter {
+    Filter::present("objectClass")
+}
+
+impl Stream {
+    /// Begins to listen on this connection.
+    pub(super) fn begin(connection: Connection, base: Dn, cookie: Vec<u8>) -> Self {
+        let waiting = Waiting {
+            taken: Taken::default(),
+            values: 0,
+            known: cookie.clone(),
+            refreshed: false,
+            ended: None,
+        };
+        let shared = Arc::new(Shared { waiting: Mutex::new(waiting), news: Notify::new() });
+        let told = shared.clone();
+        let reader = tokio::spawn(async move {
+            let ended = listen(connection, &base, cookie, &told).await;
+            told.waiting().ended = Some(ended);
+            told.news.notify_one();
+        });
+        Self { shared, _reader: Driver(reader.abort_handle()), opened: Instant::now() }
+    }
+
+    /// What has changed; `None` when nothing has for so long. Nothing is lost when the caller stops waiting.
+    pub(super) async fn next(&self, patience: Duration) -> Result<Option<Taken>, Ended> {
+        let patient = Instant::now() + patience;
+        while !self.shared.has_news()? {
+            let refreshed = self.shared.waiting().refreshed;
+            // until the server has told what happened before, nobody knows whether there is nothing
+            let until = if refreshed { patient } else { self.opened + REFRESH_TIME };
+            match timeout_at(until, self.shared.news.notified()).await {
+                Err(_) if refreshed => return Ok(None),
+                Err(_) => return Err(Ended::Fault(Fault::Timeout)),
+                Ok(()) => {}
+            }
+        }
+        sleep(TOGETHER).await;
+        Ok(Some(self.shared.take()))
+    }
+}
+
+impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came whole before the end is news still; not what can't be gone on from.
+    fn has_news(&self) -> Result<bool, Ended> {
+        let waiting = self.waiting();
+        let news = waiting.refreshed && !(waiting.taken.changed.is_empty() && waiting.taken.cookie.is_none());
+        match &waiting.ended {
+            Some(ended @ Ended::Reset(_)) => Err(ended.clone()),
+            Some(ended) if !news => Err(ended.clone()),
+            _ => Ok(news),
+        }
+    }
+
+    fn take(&self) -> Taken {
+        let mut waiting = self.waiting();
+        waiting.values = 0;
+        std::mem::take(&mut waiting.taken)
+    }
+
+    fn tell(&self, what: impl FnOnce(&mut Waiting)) -> Result<(), Ended> {
+        let mut waiting = self.waiting();
+        what(&mut waiting);
+        let (entries, values) = (waiting.taken.changed.len(), waiting.values);
+        if entries > MOST_ENTRIES || (values > MOST_VALUES && entries > 1) {
+            waiting.taken = Taken::default();
+            let text = format!("{entries} entries with {values} values have changed and were not taken");
+            return Err(Ended::Reset(text));
+        }
+        drop(waiting);
+        self.news.notify_one();
+        Ok(())
+    }
+}
+
+impl Waiting {
+    fn changed(&mut self, id: Uuid, entry: Option<ResultEntry>) {
+        self.values += entry.as_ref().map_or(0, |entry| values(&entry.0));
+        if let Some(Some(before)) = self.taken.changed.insert(id, entry) {
+            self.values = self.values.saturating_sub(values(&before.0));
+        }
+    }
+
+    fn cookie(&mut self, cookie: Option<Vec<u8>>) {
+        if let Some(cookie) = cookie.filter(|cookie| *cookie != self.known) {
+            self.known.clone_from(&cookie);
+            self.taken.cookie = Some(cookie);
+        }
+    }
+
+    /// True while nothing at all has been told.
+    fn is_silent(&self) -> bool {
+        self.taken.changed.is_empty() && self.taken.cookie.is_none()
+    }
+}
+
+/// The number of values in a search entry: `[name, [[type, [value, ...]], ...]]`.
+fn values(entry: &StructureTag) -> usize {
+    fn inside(tag: &StructureTag) -> &[StructureTag] {
+        if let PL::C(parts) = &tag.payload { parts } else { &[] }
+    }
+    let attributes = inside(entry).get(1).map_or(&[][..], inside);
+    attributes.iter().filter_map(|attribute| inside(attribute).get(1)).map(|set| inside(set).len()).sum()
+}
+
+async fn listen(mut connection: Connection, base: &Dn, cookie: Vec<u8>, shared: &Shared) -> Ended {
+    let search = Follow {
+        base: base.as_str(),
+        scope: Scope::Subtree,
+        filter: &everything(),
+        attributes: ANY,
+        control: request(RefreshMode::RefreshAndPersist, Some(cookie)),
+    };
+    let following = match connection.follow(search, Instant::now() + START_TIME).await {
+        Ok(following) => following,
+        Err(fault) => return Ended::Fault(fault),
+    };
+    tokio::select! {
+        ended = read(following, shared) => ended,
+        fault = watch(&mut connection) => Ended::Fault(fault),
+    }
+}
+
+/// Comes back when the server does not answer any more.
+async fn watch(connection: &mut Connection) -> Fault {
+    loop {
+        sleep(PROBE_EVERY).await;
+        if let Err(fault) = connection.still_there(Instant::now() + PROBE_TIME).await {
+            return fault;
+        }
+    }
+}
+
+async fn read(mut following: Following, shared: &Shared) -> Ended {
+    loop {
+        let told = match following.next().await {
+            Err(fault) => return Ended::Fault(fault),
+            Ok(None) => return ended_by(&following.finish().await, shared.waiting().refreshed),
+            Ok(Some(message)) => hear(message, shared),
+        };
+        if let Err(ended) = told {
+            return ended;
+        }
+    }
+}
+
+fn hear(message: ResultEntry, shared: &Shared) -> Result<(), Ended> {
+    if message.is_ref() {
+        return Ok(());
+    }
+    if message.is_intermediate() {
+        let Some(value) = sync_messages::info_value(&message.0) else { return Ok(()) };
+        let info = sync_messages::info(value).ok_or_else(|| garbage("a sync message that can't be read"))?;
+        return hear_info(info, shared);
+    }
+    let state = sync_messages::state(&message.1).ok_or_else(|| garbage("an entry without its sync state"))?;
+    let entry = match state.change {
+        Change::Present => return Err(lists_what_is_present()),
+        Change::Changed => Some(message),
+        Change::Deleted => None,
+    };
+    shared.tell(|waiting| {
+        waiting.changed(state.id, entry);
+        waiting.cookie(state.cookie);
+    })
+}
+
+fn hear_info(info: Info, shared: &Shared) -> Result<(), Ended> {
+    match info {
+        Info::NewCookie(cookie) => shared.tell(|waiting| waiting.cookie(Some(cookie))),
+        Info::RefreshDelete { cookie, done } => shared.tell(|waiting| {
+            waiting.cookie(cookie);
+            waiting.refreshed |= done;
+        }),
+        // RFC 4533 section 3.3.1: whatever was not told is gone. If nothing was told, and we are where we were, that is
+        // a way of saying that nothing has changed.
+        Info::RefreshPresent { cookie, done } => {
+            let same = |waiting: &Waiting| cookie.as_ref().is_none_or(|cookie| *cookie == waiting.known);
+            if !(shared.waiting().is_silent() && same(&shared.waiting())) {
+                return Err(lists_what_is_present());
+            }
+            shared.tell(|waiting| waiting.refreshed |= done)
+        }
+        Info::Ids { deleted: false, ids, .. } if !ids.is_empty() => Err(lists_what_is_present()),
+        Info::Ids { cookie, ids, .. } => shared.tell(|waiting| {
+            ids.into_iter().for_each(|id| waiting.changed(id, None));
+            waiting.cookie(cookie);
+        }),
+    }
+}
+
+fn lists_what_is_present() -> Ended {
+    Ended::Reset("the server lists what is present instead of what has changed since".to_owned())
+}
+
+fn garbage(what: &str) -> Ended {
+    Ended::Fault(Fault::Garbage(what.to_owned()))
+}
+
+/// A search for changes never ends by itself. RFC 4533 section 2.6 for 4096; OpenLDAP says 53 to a cookie that is newer than
+/// its database, 2 to one that it can't read, and success at once, which some give to one that they do not know.
+fn ended_by(result: &LdapResult, refreshed: bool) -> Ended {
+    const PROTOCOL_ERROR: u32 = 2;
+    let text = &result.text;
+    match result.rc {
+        SYNC_REFRESH_REQUIRED => Ended::Reset(format!("the server asks for it ({text})")),
+        rc @ (PROTOCOL_ERROR | code::UNWILLING_TO_PERFORM) => {
+            Ended::Reset(format!("the server refuses the cookie ({rc}: {text})"))
+        }
+        code::SUCCESS if !refreshed => Ended::Reset("the server does not know the cookie".to_owned()),
+        code @ (code::BUSY | code::UNAVAILABLE) => {
+            Ended::Fault(Fault::Unwilling { code, text: text.clone() })
+        }
+        rc => {
+            Ended::Stopped(DirectoryError::Incomplete(format!("the search for changes ended ({rc}: {text})")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared() -> Shared {
+        let waiting = Waiting {
+            taken: Taken::default(),
+            values: 0,
+            known: b"old".to_vec(),
+            refreshed: true,
+            ended: None,
+        };
+        Shared { waiting: Mutex::new(waiting), news: Notify::new() }
+    }
+
+    #[test]
+    fn too_much_that_nobody_takes_ends_the_stream() {
+        let shared = shared();
+        let tell =
+            |number: usize| shared.tell(|waiting| waiting.changed(Uuid::from_u128(number as u128), None));
+        for _ in 0..3 {
+            assert!((0..MOST_ENTRIES).all(|number| tell(number).is_ok()), "the same ones again and again");
+        }
+        assert!(matches!(tell(MOST_ENTRIES), Err(Ended::Reset(_))));
+    }
+
+    #[test]
+    fn presence_is_no_list_of_changes() {
+        let present = |cookie: &[u8]| Info::RefreshPresent { cookie: Some(cookie.to_vec()), done: true };
+        assert!(hear_info(present(b"old"), &shared()).is_ok());
+        assert!(matches!(hear_info(present(b"new"), &shared()), Err(Ended::Reset(_))));
+        let told = shared();
+        assert!(hear_info(Info::NewCookie(b"new".to_vec()), &told).is_ok());
+        assert!(matches!(hear_info(present(b"new"), &told), Err(Ended::Reset(_))));
+        let list = |ids| Info::Ids { cookie: None, deleted: false, ids };
+        assert!(hear_info(list(Vec::new()), &shared()).is_ok());
+        assert!(matches!(hear_info(list(vec![Uuid::nil()]), &shared()), Err(Ended::Reset(_))));
+    }
+
+    #[test]
+    fn what_came_before_a_fault_is_told_first_and_nothing_before_a_reset() {
+        let shared = shared();
+        assert!(shared.tell(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
+        shared.waiting().ended = Some(Ended::Fault(Fault::Timeout));
+        assert!(matches!(shared.has_news(), Ok(true)));
+        assert_eq!(shared.take().changed.len(), 1);
+        assert!(matches!(shared.has_news(), Err(Ended::Fault(_))));
+        assert!(shared.tell(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
+        shared.waiting().ended = Some(Ended::Reset(String::new()));
+        assert!(matches!(shared.has_news(), Err(Ended::Reset(_))));
+    }
+}

@@ -1,0 +1,244 @@
+//! Content synchronisation (RFC 4533): OpenLDAP and 389-DS tell each change of an entry as it happens. They do not tell
+//! what they change besides by themselves: the groups that a deleted or renamed entry was listed in (refint, memberof),
+//! and the entries below a renamed one. Who keeps the mirror sees to those.
+
+use ldap3::controls::RefreshMode;
+use ldap3::{LdapResult, ResultEntry, Scope};
+use tokio::time::{Duration, Instant, timeout_at};
+use uuid::Uuid;
+
+use super::ldap_objects::{self, CONTAINER, Kind};
+use super::ldap_scan::Scan;
+use super::link::{ANSWER_TIME, Link};
+use super::sync_messages::{self, advanced};
+use super::sync_stream::{Ended, Stream, Taken, everything, request};
+use super::{ChangeFeed, Changes, FeedError};
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::Follow;
+use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::filter::ExtraFilter;
+use crate::directory::scan::whole;
+use crate::domain::cursor::{Cursor, FeedKind, Position};
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::Item;
+
+/// Changes as one server tells them.
+pub struct SyncRepl {
+    link: Link,
+    extra: Option<ExtraFilter>,
+    scan: Scan,
+    listening: Option<Listening>,
+}
+
+struct Listening {
+    stream: Stream,
+    /// Everything up to this cookie has been handed out.
+    stands: Vec<u8>,
+}
+
+/// Why a server's changes can't be had.
+pub(super) enum NotServed {
+    /// By this server or to this account, in words.
+    Never(String),
+    Fault(DirectoryError),
+}
+
+impl From<DirectoryError> for NotServed {
+    fn from(error: DirectoryError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+/// Where the server stands, and what it says of the base entry.
+struct Now {
+    result: LdapResult,
+    cookie: Option<Vec<u8>>,
+    /// The id that the protocol gives to the entry, and the entry.
+    entry: Option<(Uuid, Attributes)>,
+}
+
+impl SyncRepl {
+    /// Tries it: whether the server knows it, lets this account use it, and names entries by their entryUUID (389-DS has
+    /// ids of its own, unless `syncrepl-allow-openldap` is on).
+    pub(super) async fn probe(link: &Link) -> Result<(), NotServed> {
+        let never = |text: &str| Err(NotServed::Never(text.to_owned()));
+        if !link.features().sync {
+            return never("the server does not offer content synchronisation (RFC 4533)");
+        }
+        let now = now(link).await?;
+        if now.result.rc != 0 {
+            let (rc, text) = (now.result.rc, now.result.text);
+            return never(&format!("the server refuses content synchronisation ({rc}: {text})"));
+        }
+        match (now.cookie, now.entry) {
+            (None, _) => never("the server gives no cookie to go on from"),
+            (_, None) => never("the base DN can't be read"),
+            (_, Some((id, entry))) if link.directory.naming().id(&entry)? != EntryId(id) => {
+                never("the server's changes do not name entries by their entryUUID")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn new(link: Link, extra: Option<ExtraFilter>) -> Self {
+        Self { link, extra, scan: Scan::default(), listening: None }
+    }
+
+    fn cursor(&self, cookie: Vec<u8>) -> Cursor {
+        Cursor { server: self.link.server.clone(), position: Position::SyncRepl { cookie } }
+    }
+
+    /// The cookie of a cursor that is this server's.
+    fn cookie<'a>(&self, since: &'a Cursor) -> Result<&'a [u8], FeedError> {
+        let Position::SyncRepl { cookie } = &since.position else {
+            return Err(FeedError::Reset(format!("the cursor is one of {}", since.position.feed())));
+        };
+        if since.server != self.link.server {
+            let (told, now) = (&since.server, &self.link.server);
+            return Err(FeedError::Reset(format!(
+                "{told} told the changes until now, and {now} does from here"
+            )));
+        }
+        // RFC 4533 section 2.1.2: without a cookie all there is would come, and nothing of what is gone
+        if cookie.is_empty() {
+            return Err(FeedError::Reset("the cookie is empty".to_owned()));
+        }
+        Ok(cookie)
+    }
+
+    /// Listens from `cookie` on, if it does not do so already.
+    async fn listen(&mut self, cookie: &[u8]) -> Result<(), FeedError> {
+        if self.listening.as_ref().is_some_and(|listening| listening.stands == cookie) {
+            return Ok(());
+        }
+        self.listening = None;
+        let connection = self.link.connect().await?;
+        let stream = Stream::begin(connection, self.link.directory.base().clone(), cookie.to_vec());
+        self.listening = Some(Listening { stream, stands: cookie.to_vec() });
+        Ok(())
+    }
+
+    async fn told(&mut self, patience: Duration) -> Result<Option<Taken>, FeedError> {
+        let Some(listening) = &self.listening else { return Ok(None) };
+        match listening.stream.next(patience).await {
+            Ok(taken) => Ok(taken),
+            Err(ended) => {
+                self.listening = None;
+                Err(match ended {
+                    Ended::Reset(why) => FeedError::Reset(why),
+                    Ended::Fault(fault) => self.link.broken(fault).into(),
+                    Ended::Stopped(error) => error.into(),
+                })
+            }
+        }
+    }
+
+    /// The entries in the order that is promised. What the classes do not tell, and what the extra filter says, is asked.
+    async fn items(
+        &mut self,
+        changed: impl IntoIterator<Item = (Uuid, Option<ResultEntry>)>,
+    ) -> Result<Vec<Item>, DirectoryError> {
+        let (mut items, mut unknown) = (Vec::new(), Vec::new());
+        for (id, entry) in changed {
+            let id = EntryId(id);
+            match entry {
+                None => items.push(Item::Gone(id)),
+                Some(entry) => match self.item(id, entry).await? {
+                    Some(item) => items.push(item),
+                    None => unknown.push(id),
+                },
+            }
+        }
+        ldap_objects::judge(&mut self.link, self.extra.as_ref(), &mut items).await?;
+        items.extend(ldap_objects::read(&mut self.link, self.extra.as_ref(), &unknown).await?);
+        ldap_objects::in_order(&mut items);
+        Ok(items)
+    }
+
+    /// `None`: its classes do not tell what it is.
+    async fn item(&mut self, id: EntryId, entry: ResultEntry) -> Result<Option<Item>, DirectoryError> {
+        let garbage = || self.link.broken(Fault::Garbage("an entry that can't be read".to_owned()));
+        let mut object = Attributes::read(entry).ok_or_else(garbage)?;
+        let directory = self.link.directory.clone();
+        let naming = directory.naming();
+        if naming.id(&object)? != id {
+            return Err(self.link.broken(Fault::Garbage(format!("{} under another id", object.dn))));
+        }
+        let item = match ldap_objects::kind(&object) {
+            Kind::Person => ldap_objects::person(naming, &object)?,
+            Kind::Group => {
+                ldap_objects::complete(&mut self.link, &mut object).await?;
+                ldap_objects::group(naming, &object)?
+            }
+            Kind::Container => ldap_objects::container(naming, &object)?,
+            Kind::Unknown => return Ok(None),
+        };
+        Ok(Some(item.unwrap_or(Item::Gone(id))))
+    }
+}
+
+/// Asks where the server stands. The scope is the base entry alone: the cookie tells the state of the whole database
+/// all the same, in OpenLDAP (a change sequence number) and in 389-DS (a number in its change log, valid for the same
+/// account, base and filter), and comes in 13 ms; with all of 100,000 people it took 1.4 s.
+async fn now(link: &Link) -> Result<Now, DirectoryError> {
+    let mut connection = link.connect().await?;
+    let until = Instant::now() + ANSWER_TIME;
+    let search = Follow {
+        base: link.directory.base().as_str(),
+        scope: Scope::Base,
+        filter: &everything(),
+        attributes: CONTAINER,
+        control: request(RefreshMode::RefreshOnly, None),
+    };
+    let broken = |fault| link.broken(fault);
+    let mut following = connection.follow(search, until).await.map_err(broken)?;
+    let mut entry = None;
+    let late = |_| broken(Fault::Timeout);
+    while let Some(message) = timeout_at(until, following.next()).await.map_err(late)?.map_err(broken)? {
+        if let Some(state) = sync_messages::state(&message.1) {
+            entry = Attributes::read(message).map(|object| (state.id, object));
+        }
+    }
+    let result = following.finish().await;
+    Ok(Now { cookie: sync_messages::last_cookie(&result.ctrls), result, entry })
+}
+
+impl ChangeFeed for SyncRepl {
+    fn kind(&self) -> FeedKind {
+        FeedKind::SyncRepl
+    }
+
+    async fn position(&mut self) -> Result<Cursor, FeedError> {
+        let now = now(&self.link).await?;
+        whole(&now.result)?;
+        let none = || DirectoryError::Incomplete("the server gives no cookie to go on from".to_owned());
+        Ok(self.cursor(now.cookie.ok_or_else(none)?))
+    }
+
+    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+        let cookie = self.cookie(since)?;
+        self.listen(cookie).await?;
+        let Some(taken) = self.told(patience).await? else { return Ok(None) };
+        // from here on what was taken exists nowhere else: if it can't be handed out, the stream begins anew
+        let listening = self.listening.take();
+        let stands = match taken.cookie {
+            Some(new) => advanced(cookie, new).map_err(FeedError::Reset)?,
+            None => cookie.to_vec(),
+        };
+        let items = self.items(taken.changed).await?;
+        self.listening = listening.map(|listening| Listening { stands: stands.clone(), ..listening });
+        Ok(Some(Changes { items, cursor: Some(self.cursor(stands)), more: false }))
+    }
+
+    fn begin_scan(&mut self) {
+        self.scan = Scan::Fresh;
+    }
+
+    async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {
+        Ok(self.scan.next(&self.link, self.extra.as_ref()).await?)
+    }
+
+    async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
+        Ok(ldap_objects::read(&mut self.link, self.extra.as_ref(), ids).await?)
+    }
+}

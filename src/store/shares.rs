@@ -1,0 +1,254 @@
+//! Memberships of Team Shares. A row belongs to the group whose mapping made it; somebody who has a Team Share by two groups
+//! has two rows, and keeps the Team Share until both are gone. Each row that comes or goes is a change of the account's
+//! history, in the transaction that writes it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::team_share::{Share, ShareChange, ShareDiff};
+
+use super::Store;
+use super::changes::{self, ChangeRow, NewChange};
+use super::error::Result;
+use super::runs::RunId;
+use super::sql::{Row, Tx};
+use super::value::{Value, values};
+
+/// The kind of the change that tells of a membership that came.
+pub(super) const JOINED: &str = "share_joined";
+/// The kind of the change that tells of a membership that went.
+pub(super) const LEFT: &str = "share_left";
+
+/// A membership as a change tells it: enough to make it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharePicture {
+    /// In which directory the group is.
+    pub directory: DirectoryId,
+    /// The Team Share, and the group whose mapping made the membership.
+    #[serde(flatten)]
+    pub share: Share,
+}
+
+/// One membership of one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareRow {
+    /// Whose.
+    pub account: AccountId,
+    /// In which directory the group is.
+    pub directory: DirectoryId,
+    /// The Team Share, and the group whose mapping made the membership.
+    pub share: Share,
+    /// Since when.
+    pub since: Millis,
+}
+
+impl Store {
+    /// The memberships of an account, by Team Share.
+    pub async fn shares_of(&self, account: &AccountId) -> Result<Vec<ShareRow>> {
+        let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
+             WHERE account = $1 ORDER BY team_share, directory, group_entry";
+        let rows = self.db.rows(sql, values![account]).await?;
+        // Databases order texts differently; here it is by code point.
+        let mut shares = rows.iter().map(ShareRow::try_from).collect::<Result<Vec<_>>>()?;
+        shares.sort_by(|one, other| one.share.cmp(&other.share));
+        Ok(shares)
+    }
+
+    /// The names of the Team Shares of an active account, each once, sorted; none of any other account.
+    pub async fn team_shares(&self, account: &AccountId) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT s.team_share AS team_share FROM share_memberships s \
+             JOIN accounts a ON a.id = s.account WHERE s.account = $1 AND a.status = 'active'";
+        let rows = self.db.rows(sql, values![account]).await?;
+        let name = |row: &Row| row.of("share_memberships", "team_share").cell("team_share");
+        let mut names = rows.iter().map(name).collect::<Result<Vec<String>>>()?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// What these accounts hold by groups of this directory; an account that holds nothing is not in it.
+    pub async fn shares_held(
+        &self,
+        directory: &DirectoryId,
+        accounts: &[AccountId],
+    ) -> Result<HashMap<AccountId, BTreeSet<Share>>> {
+        let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
+             WHERE directory = $1 AND account IN";
+        let rows = self.db.rows_in(sql, values![directory], accounts.iter().map(Value::from)).await?;
+        let mut held: HashMap<AccountId, BTreeSet<Share>> = HashMap::new();
+        for row in &rows {
+            let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
+            held.entry(account).or_default().insert(share);
+        }
+        Ok(held)
+    }
+
+    /// Who has a Team Share, in pages by account: each membership with the group that made it.
+    pub async fn share_members(
+        &self,
+        team_share: &str,
+        after: Option<&AccountId>,
+        accounts: u32,
+    ) -> Result<Vec<ShareRow>> {
+        let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
+             WHERE team_share = $1 AND account IN (SELECT DISTINCT account FROM share_memberships \
+                 WHERE team_share = $1 AND account > $2 ORDER BY account LIMIT $3) \
+             ORDER BY account, directory, group_entry";
+        let after = after.map_or("", |account| account.0.as_str());
+        self.db
+            .rows(sql, values![team_share, after, accounts])
+            .await?
+            .iter()
+            .map(ShareRow::try_from)
+            .collect()
+    }
+
+    /// Accounts that hold something by groups of this directory, in order of their ids, after `after`.
+    pub async fn share_holders(
+        &self,
+        directory: &DirectoryId,
+        after: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountId>> {
+        let sql = "SELECT DISTINCT account FROM share_memberships WHERE directory = $1 AND account > $2 \
+             ORDER BY account LIMIT $3";
+        let after = after.map_or("", |account| account.0.as_str());
+        let rows = self.db.rows(sql, values![directory, after, limit]).await?;
+        rows.iter()
+            .map(|row| Ok(AccountId(row.of("share_memberships", "account").cell("account")?)))
+            .collect()
+    }
+
+    /// Writes the differences of several accounts in a transaction of their own.
+    pub async fn write_shares(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        diffs: &[(AccountId, ShareDiff)],
+        now: Millis,
+    ) -> Result<u64> {
+        let (mut tx, run) = (self.db.begin().await?, run.into());
+        let mut written = 0;
+        for (account, diff) in diffs {
+            written += write(&mut tx, (run, directory, account), diff, now).await?;
+        }
+        tx.commit().await?;
+        Ok(written)
+    }
+}
+
+/// Writes the difference of one account in the transaction of whoever decided it; how many rows came and went. What is
+/// there or gone already is no change.
+pub(super) async fn write(
+    tx: &mut Tx,
+    whose: (Option<RunId>, &DirectoryId, &AccountId),
+    diff: &ShareDiff,
+    now: Millis,
+) -> Result<u64> {
+    let mut written = 0;
+    for change in &diff.joined {
+        written += join(tx, whose, change, now).await?;
+    }
+    for change in &diff.left {
+        written += leave(tx, whose, change, now).await?;
+    }
+    Ok(written)
+}
+
+async fn join(
+    tx: &mut Tx,
+    whose: (Option<RunId>, &DirectoryId, &AccountId),
+    change: &ShareChange,
+    now: Millis,
+) -> Result<u64> {
+    let ((_, directory, account), Share { group, team_share }) = (whose, &change.share);
+    let sql = "INSERT INTO share_memberships (account, directory, group_entry, team_share, since) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, directory, group_entry, team_share) DO NOTHING";
+    let written = tx.execute(sql, values![account, directory, *group, team_share, now]).await?;
+    if written > 0 {
+        let after = picture(directory, &change.share);
+        record(tx, whose, (JOINED, None, after), &change.why, now).await?;
+    }
+    Ok(written)
+}
+
+async fn leave(
+    tx: &mut Tx,
+    whose: (Option<RunId>, &DirectoryId, &AccountId),
+    change: &ShareChange,
+    now: Millis,
+) -> Result<u64> {
+    let ((_, directory, account), Share { group, team_share }) = (whose, &change.share);
+    let sql = "DELETE FROM share_memberships \
+         WHERE account = $1 AND directory = $2 AND group_entry = $3 AND team_share = $4";
+    let written = tx.execute(sql, values![account, directory, *group, team_share]).await?;
+    if written > 0 {
+        let before = Some(picture(directory, &change.share));
+        record(tx, whose, (LEFT, before, "null".to_owned()), &change.why, now).await?;
+    }
+    Ok(written)
+}
+
+async fn record(
+    tx: &mut Tx,
+    (run, directory, account): (Option<RunId>, &DirectoryId, &AccountId),
+    (kind, before, after): (&str, Option<String>, String),
+    why: &str,
+    at: Millis,
+) -> Result<()> {
+    let why = Some(why);
+    changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await
+}
+
+/// Takes back what a change did to a membership; what has been taken back already, and who was erased since, is left.
+pub(super) async fn take_back(
+    tx: &mut Tx,
+    run: RunId,
+    change: &ChangeRow,
+    why: &str,
+    now: Millis,
+) -> Result<()> {
+    let joined = change.kind == JOINED;
+    let text = if joined { Some(change.after.as_str()) } else { change.before.as_deref() };
+    let picture = text.and_then(|text| serde_json::from_str::<SharePicture>(text).ok());
+    let sql = "SELECT id FROM accounts WHERE id = $1";
+    let (Some(SharePicture { directory, share }), Some(_)) =
+        (picture, tx.row(sql, values![&change.account]).await?)
+    else {
+        return Ok(());
+    };
+    let whose = (Some(run), &directory, &change.account);
+    let undone = ShareChange { share, why: why.to_owned() };
+    match joined {
+        true => leave(tx, whose, &undone, now).await?,
+        false => join(tx, whose, &undone, now).await?,
+    };
+    Ok(())
+}
+
+/// A membership as a change tells it, as JSON.
+#[must_use]
+pub fn picture(directory: &DirectoryId, share: &Share) -> String {
+    let picture = SharePicture { directory: directory.clone(), share: share.clone() };
+    serde_json::to_string(&picture).unwrap_or_default()
+}
+
+impl TryFrom<&Row> for ShareRow {
+    type Error = super::StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("share_memberships", "account");
+        Ok(Self {
+            account: AccountId(cells.cell("account")?),
+            directory: DirectoryId(cells.cell("directory")?),
+            share: Share {
+                team_share: cells.cell("team_share")?,
+                group: cells.parsed("group_entry", |text: String| EntryId::from_entry_uuid(&text))?,
+            },
+            since: cells.cell("since")?,
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! `explain NAME --shares`: the way from a person to each Team Share, for people and for scripts.
+
+use serde_json::Value;
+
+use super::process::Installation;
+use crate::support::corner::Corner;
+use crate::support::provider::CLIENT;
+
+fn mapping(group: &str, team_share: &str) -> String {
+    format!("[[team_shares]]\ndirectory = \"corp\"\ngroup = {group:?}\nteam_share = {team_share:?}\n")
+}
+
+#[test]
+fn the_shortest_way_to_each_share_is_told_and_what_does_not_match() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let (alice, other) = (corner.person(), corner.person());
+        let inner = corner.group(&[&alice.dn]);
+        let middle = corner.group(&[&inner]);
+        let outer = corner.group(&[&middle, &inner]);
+        let finance = corner.group(&[&other.dn]);
+        let idp = Installation::new();
+        let mapped = mapping(&outer, "Marketing") + &mapping(&middle, "Press") + &mapping(&finance, "Books");
+        idp.apply(&format!("{CLIENT}{}{mapped}", corner.settings(&corner.unit, "")));
+        assert_eq!(idp.run(&["sync"]).status, Some(0));
+        let told = idp.run(&["explain", &alice.account, "--shares"]);
+        assert_eq!(told.status, Some(0), "{told:?}");
+        let out = told.out.to_lowercase();
+        let (alice_dn, inner, middle, outer, finance) = (&alice.dn, &inner, &middle, &outer, &finance);
+        let way = format!("  {alice_dn}\n    is in {inner}\n      is in {outer}\n").to_lowercase();
+        assert!(out.contains(&way), "the shorter of two ways: {}", told.out);
+        assert!(out.contains(&format!("      is in {middle}\n").to_lowercase()), "{}", told.out);
+        assert!(
+            out.contains(&format!("  books: {finance}: not a member of it\n").to_lowercase()),
+            "{}",
+            told.out
+        );
+
+        let json = idp.run(&["explain", &alice.account, "--shares", "--json"]);
+        let json: Value = serde_json::from_str(&json.out).expect("JSON");
+        assert_eq!(json["in_scope"], true, "{json}");
+        let names: Vec<&str> = json["team_shares"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|share| share["team_share"].as_str())
+            .collect();
+        assert_eq!(names, ["Marketing", "Press"]);
+        assert_eq!(json["team_shares"][0]["chain"].as_array().map(Vec::len), Some(2), "{json}");
+        assert_eq!(json["not_matched"][0]["team_share"], "Books");
+
+        let nobody = idp.run(&["explain", "nobody-at-all", "--shares"]);
+        assert_eq!((nobody.status, nobody.out.as_str()), (Some(1), ""));
+        assert!(nobody.err.contains("nobody has this name"), "{}", nobody.err);
+    }
+}

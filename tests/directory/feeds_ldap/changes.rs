@@ -1,0 +1,147 @@
+//! Each kind of change, followed live and caught up with later.
+
+use cloudsync_idp::directory::feed::ChangeFeed;
+use cloudsync_idp::domain::mirror::Item;
+
+use super::{Follower, container, extra, group, is_gone, lists, person};
+use crate::directory::{deadline, dn, ldap, one};
+use crate::support::lab::{self, LdapLab, unique};
+
+/// Does something, and gives what is told of it: live, or to one who comes back.
+async fn told(follower: &mut Follower, live: bool, deed: impl FnOnce()) -> Vec<Item> {
+    if live {
+        // the search is in place before anything happens
+        assert!(follower.rest().await.expect("an answer").is_empty());
+    }
+    deed();
+    if !live {
+        follower.again().await;
+    }
+    follower.next().await
+}
+
+/// All that one person and one group can go through.
+async fn life(lab: &LdapLab, live: bool) {
+    let mut follower = Follower::of_lab(lab).await;
+    let (people, groups) = (lab.dn("ou=people"), lab.dn("ou=groups"));
+    let mut born = None;
+    let items = told(&mut follower, live, || born = Some(lab.admin.add_inet_person(&people, "x"))).await;
+    let born = born.expect("somebody");
+    let first = person(&items, &born.account).expect("created");
+    assert_eq!((first.entry.email.as_deref(), first.entry.disabled), (Some(born.mail.as_str()), false));
+    assert_eq!(
+        (first.entry.dn.clone(), first.groups.clone(), first.passes_filter),
+        (dn(&born.dn), None, true)
+    );
+    let id = first.entry.id;
+
+    let items = told(&mut follower, live, || lab.admin.replace(&born.dn, "mail", &["new@example.org"])).await;
+    assert_eq!(
+        person(&items, &born.account).expect("changed").entry.email.as_deref(),
+        Some("new@example.org")
+    );
+
+    let lock = || lab.admin.replace(&born.dn, "pwdAccountLockedTime", &["000001010000Z"]);
+    let items = told(&mut follower, live, lock).await;
+    assert!(person(&items, &born.account).expect("locked").entry.disabled);
+
+    let name = unique("club");
+    let club = format!("cn={name},{groups}");
+    let found = || {
+        let class = ("objectClass", "groupOfNames");
+        lab.admin.add(&club, &[class, ("cn", &name), ("member", &born.dn)]);
+    };
+    let items = told(&mut follower, live, found).await;
+    let founded = group(&items, &name).expect("founded");
+    assert!(lists(&founded, &dn(&born.dn)) && founded.groups.is_none());
+
+    let inner = lab.dn("cn=Sales,ou=groups");
+    let items = told(&mut follower, live, || lab.admin.add_values(&club, "member", &[&inner])).await;
+    assert!(lists(&group(&items, &name).expect("a group in it"), &dn(&inner)));
+
+    let renamed = lab.admin.move_to(&born.dn, &format!("uid={}x", born.account), &lab.dn("ou=outside"));
+    if !live {
+        follower.again().await;
+    }
+    let wanted = format!("{}x", born.account);
+    let items = follower.until(|items| person(items, &wanted).is_some()).await;
+    let moved = person(&items, &wanted).expect("moved and renamed");
+    assert_eq!((moved.entry.id, moved.entry.dn), (id, dn(&renamed)));
+    // refint has changed the group by itself, and whoever asks is told so
+    let read = follower.feed.read(&[founded.id]).await.expect("the group");
+    let changed = group(&read, &name).expect("the group");
+    assert!(lists(&changed, &dn(&renamed)) && !lists(&changed, &dn(&born.dn)));
+
+    let items = told(&mut follower, live, || lab.admin.remove_values(&club, "member", &[&renamed])).await;
+    assert!(!lists(&group(&items, &name).expect("the group"), &dn(&renamed)));
+
+    let items = told(&mut follower, live, || lab.admin.delete(&renamed)).await;
+    assert!(is_gone(&items, id), "{items:?}");
+    let again = || {
+        let fields = [("objectClass", "inetOrgPerson"), ("uid", wanted.as_str()), ("cn", "X"), ("sn", "X")];
+        lab.admin.add(&renamed, &fields);
+    };
+    let items = told(&mut follower, live, again).await;
+    assert_ne!(person(&items, &wanted).expect("somebody else").entry.id, id);
+    let items = told(&mut follower, live, || lab.admin.delete(&club)).await;
+    assert!(is_gone(&items, founded.id));
+    assert!(follower.rest().await.expect("an answer").is_empty());
+}
+
+#[tokio::test]
+async fn every_change_is_told_as_it_happens() {
+    life(&lab::own_ldap(&[]), true).await;
+}
+
+#[tokio::test]
+async fn every_change_is_told_as_it_happens_without_a_log_of_the_server() {
+    life(&lab::own_ldap(&[("SESSLOG", "0")]), true).await;
+}
+
+#[tokio::test]
+async fn every_change_is_told_to_one_who_comes_back() {
+    life(&lab::own_ldap(&[]), false).await;
+}
+
+#[tokio::test]
+async fn a_moved_subtree_is_told_by_its_head_alone() {
+    let lab = lab::own_ldap(&[]);
+    let (old, new) = (lab.dn("ou=team,ou=people"), lab.dn("ou=crew,ou=outside"));
+    lab.admin.add(&old, &[("objectClass", "organizationalUnit"), ("ou", "team")]);
+    let child = lab.admin.add_inet_person(&old, "x");
+    let mut follower = Follower::of_lab(&lab).await;
+    let child = one(&ldap(&lab), &child.account).await.id;
+    lab.admin.move_to(&old, "ou=crew", &lab.dn("ou=outside"));
+    let items = follower.next().await;
+    assert!(container(&items, &new).is_some());
+    assert!(!items.iter().any(|item| item.id() == child), "nothing is said of who is in it");
+    let read = follower.feed.read(&[child]).await.expect("the child");
+    assert!(read[0].dn().is_some_and(|place| place.is_within(&dn(&new))));
+}
+
+#[tokio::test]
+async fn an_entry_of_a_class_that_only_the_server_knows_is_asked_for() {
+    let lab = lab::own_ldap(&[]);
+    let mut follower = Follower::of_lab(&lab).await;
+    let odd = lab.dn("cn=printer,ou=people");
+    lab.admin.add(&odd, &[("objectClass", "device"), ("cn", "printer")]);
+    let items = follower.next().await;
+    assert!(container(&items, &odd).is_some(), "it may have children one day: {items:?}");
+}
+
+#[tokio::test]
+async fn the_extra_filter_is_judged_by_the_server_at_each_change() {
+    let lab = lab::own_ldap(&[]);
+    let filter = extra("(departmentNumber=Sales)");
+    let org = ldap(&lab);
+    let (mut feed, _) = org.ldap_feed(None, Some(&filter), deadline()).await.expect("a feed");
+    let at = feed.position().await.expect("a position");
+    let born = lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
+    let mut follower = Follower { directory: org, feed, at };
+    let stranger = person(&follower.next().await, &born.account).expect("created");
+    assert!(!stranger.passes_filter);
+    lab.admin.replace(&born.dn, "departmentNumber", &["Sales"]);
+    assert!(person(&follower.next().await, &born.account).expect("changed").passes_filter);
+    let read = follower.feed.read(&[stranger.entry.id]).await.expect("an answer");
+    assert!(person(&read, &born.account).expect("read").passes_filter);
+}

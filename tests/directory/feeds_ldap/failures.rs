@@ -1,0 +1,101 @@
+//! Servers that are killed, frozen, cut off and limited: an error each time, and never the end of a list.
+
+use std::time::{Duration, Instant};
+
+use cloudsync_idp::directory::Directory;
+use cloudsync_idp::directory::feed::{ChangeFeed, FeedError};
+use cloudsync_idp::domain::cursor::FeedKind;
+use cloudsync_idp::domain::secret::Plain;
+use cloudsync_idp::domain::settings;
+
+use super::{Follower, PATIENCE, everything, feed, is_reset};
+use crate::directory::{deadline, ldap, ldap_settings, open, plain_settings};
+use crate::support::lab;
+use crate::support::relay::{Mode, Relay};
+
+#[tokio::test]
+async fn a_server_that_is_killed_in_mid_page_fails_the_read() {
+    let lab = lab::own_ldap(&[("USERS", "5000")]);
+    let mut feed = feed(&ldap(&lab), None).await;
+    feed.begin_scan();
+    assert!(feed.next_page().await.expect("a page").is_some());
+    lab.kill();
+    let mut end = feed.next_page().await;
+    while let Ok(Some(_)) = end {
+        end = feed.next_page().await;
+    }
+    assert!(matches!(end, Err(FeedError::Directory(_))), "{end:?}");
+    assert!(feed.next_page().await.is_err(), "and it does not end well after that");
+    lab.restart();
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_while_we_listen_is_noticed_and_gone_on_with() {
+    let lab = lab::own_ldap(&[]);
+    let mut follower = Follower::of_lab(&lab).await;
+    assert!(follower.rest().await.expect("an answer").is_empty());
+    lab.kill();
+    let answer = follower.feed.changes(&follower.at, PATIENCE).await;
+    assert!(matches!(answer, Err(FeedError::Directory(_))), "{answer:?}");
+    lab.restart();
+    follower.again().await;
+    lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
+    // the server's log begins with its start: whether it reaches back is for it to say
+    let answer = follower.feed.changes(&follower.at, PATIENCE).await;
+    assert!(is_reset(&answer) || matches!(&answer, Ok(Some(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_frozen_server_is_noticed_in_time() {
+    let lab = lab::own_ldap(&[]);
+    let mut follower = Follower::of_lab(&lab).await;
+    assert!(follower.rest().await.expect("an answer").is_empty());
+    lab.pause();
+    let before = Instant::now();
+    let answer = follower.feed.changes(&follower.at, 3 * PATIENCE).await;
+    lab.resume();
+    assert!(matches!(answer, Err(FeedError::Directory(_))), "{answer:?}");
+    assert!(before.elapsed() < Duration::from_secs(12), "{:?}", before.elapsed());
+}
+
+#[tokio::test]
+async fn a_silent_or_broken_line_is_noticed_in_time() {
+    let lab = lab::own_ldap(&[]);
+    for mode in [Mode::Mute, Mode::Cut, Mode::CutInside, Mode::Garble] {
+        let relay = Relay::to(&lab.addr, lab.port).await;
+        let org = open(&lab, &plain_settings(&lab, &[("127.0.0.1", relay.port)]));
+        let mut follower = Follower::of(&org).await;
+        assert!(follower.rest().await.expect("an answer").is_empty());
+        relay.set(mode);
+        let before = Instant::now();
+        lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
+        let answer = follower.feed.changes(&follower.at, 3 * PATIENCE).await;
+        assert!(matches!(answer, Err(FeedError::Directory(_))), "{mode:?}: {answer:?}");
+        assert!(before.elapsed() < Duration::from_secs(12), "{mode:?}: {:?}", before.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_size_limit_fails_the_read() {
+    let lab = lab::own_ldap(&[("USERS", "1200")]);
+    let settings =
+        settings::Directory { service_account: lab.dn("uid=alice,ou=people"), ..ldap_settings(&lab) };
+    let limited = Directory::new(&settings, Plain::new(lab.user_password.clone())).expect("good settings");
+    let mut feed = feed(&limited, None).await;
+    let read = everything(&mut feed).await;
+    assert!(matches!(read, Err(FeedError::Directory(_))), "{read:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_tells_no_changes_is_read_again_by_schedule() {
+    let lab = lab::own_ldap(&[("SYNCPROV", "no")]);
+    let org = ldap(&lab);
+    let (mut feed, why) = org.ldap_feed(None, None, deadline()).await.expect("a feed");
+    assert_eq!((feed.kind(), why.len()), (FeedKind::FullScan, 1), "{why:?}");
+    let at = feed.position().await.expect("a position");
+    assert!(everything(&mut feed).await.expect("all of it").len() > 100);
+    lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
+    assert!(matches!(feed.changes(&at, Duration::ZERO).await, Ok(None)));
+    let told = Follower::of_lab(lab::ldap()).await.at;
+    assert!(is_reset(&feed.changes(&told, Duration::ZERO).await), "another feed's cursor");
+}

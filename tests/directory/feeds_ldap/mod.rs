@@ -1,0 +1,127 @@
+//! The change feeds of OpenLDAP: every kind of change, told as it happens and told after a pause; what must not be missed
+//! when the server can't say it; and how much all of it costs.
+
+mod changes;
+mod cursors;
+mod failures;
+mod scans;
+mod size;
+
+use std::time::Duration;
+
+use cloudsync_idp::directory::feed::{ChangeFeed, Changes, FeedError, LdapFeed};
+use cloudsync_idp::directory::{Directory, ExtraFilter};
+use cloudsync_idp::domain::cursor::{Cursor, FeedKind};
+use cloudsync_idp::domain::dn::Dn;
+use cloudsync_idp::domain::entry::EntryId;
+use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
+
+use super::{deadline, dn, ldap};
+use crate::support::lab::LdapLab;
+
+/// Long enough for any change to arrive; nobody waits that long unless something is broken.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn feed(directory: &Directory, since: Option<&Cursor>) -> LdapFeed {
+    let (feed, why_not_better) = directory.ldap_feed(since, None, deadline()).await.expect("a feed");
+    assert_eq!((feed.kind(), why_not_better.len()), (FeedKind::SyncRepl, 0));
+    feed
+}
+
+async fn everything(feed: &mut LdapFeed) -> Result<Vec<Item>, FeedError> {
+    feed.begin_scan();
+    let mut all = Vec::new();
+    while let Some(page) = feed.next_page().await? {
+        all.extend(page);
+    }
+    Ok(all)
+}
+
+/// A feed that has been followed so far.
+struct Follower {
+    directory: Directory,
+    feed: LdapFeed,
+    at: Cursor,
+}
+
+impl Follower {
+    async fn of(directory: &Directory) -> Self {
+        let mut feed = feed(directory, None).await;
+        let at = feed.position().await.expect("a position");
+        Self { directory: directory.clone(), feed, at }
+    }
+
+    async fn of_lab(lab: &LdapLab) -> Self {
+        Self::of(&ldap(lab)).await
+    }
+
+    /// The next changes, which must come.
+    async fn next(&mut self) -> Vec<Item> {
+        let changes = self.feed.changes(&self.at, PATIENCE).await.expect("an answer").expect("changes");
+        self.taken(changes)
+    }
+
+    fn taken(&mut self, changes: Changes) -> Vec<Item> {
+        let cursor = changes.cursor.expect("each step is whole");
+        assert_ne!(cursor, self.at, "a step goes on");
+        self.at = cursor;
+        changes.items
+    }
+
+    /// All changes until this is among them.
+    async fn until(&mut self, found: impl Fn(&[Item]) -> bool) -> Vec<Item> {
+        let mut items = Vec::new();
+        while !found(&items) {
+            items.extend(self.next().await);
+        }
+        items
+    }
+
+    /// What is told without waiting for more.
+    async fn rest(&mut self) -> Result<Vec<Item>, FeedError> {
+        let changes = self.feed.changes(&self.at, Duration::ZERO).await?;
+        Ok(changes.map(|changes| self.taken(changes)).unwrap_or_default())
+    }
+
+    /// Goes away, and comes back with nothing but the cursor.
+    async fn again(&mut self) {
+        self.feed = feed(&self.directory, Some(&self.at)).await;
+    }
+}
+
+fn person(items: &[Item], login: &str) -> Option<Person> {
+    items.iter().rev().find_map(|item| match item {
+        Item::Person(person) if person.entry.login_name == login => Some((**person).clone()),
+        _ => None,
+    })
+}
+
+fn group(items: &[Item], name: &str) -> Option<GroupItem> {
+    items.iter().rev().find_map(|item| match item {
+        Item::Group(group) if group.name == name => Some((**group).clone()),
+        _ => None,
+    })
+}
+
+fn container(items: &[Item], at: &str) -> Option<EntryId> {
+    items.iter().rev().find_map(|item| match item {
+        Item::Container { id, dn: place } if *place == dn(at) => Some(*id),
+        _ => None,
+    })
+}
+
+fn is_gone(items: &[Item], id: EntryId) -> bool {
+    items.iter().any(|item| *item == Item::Gone(id))
+}
+
+fn lists(group: &GroupItem, member: &Dn) -> bool {
+    matches!(&group.members, Members::All(all) if all.contains(&Member::by_dn(member)))
+}
+
+fn extra(text: &str) -> ExtraFilter {
+    ExtraFilter::parse(text).expect("a filter")
+}
+
+fn is_reset<T: std::fmt::Debug>(answer: &Result<T, FeedError>) -> bool {
+    matches!(answer, Err(FeedError::Reset(_)))
+}

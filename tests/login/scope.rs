@@ -1,0 +1,155 @@
+//! Exclusions, one level and the filter at the door and in explanations, in a real domain and a real OpenLDAP.
+
+use cloudsync_idp::domain::dn::Dn;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::gates::{Gate, Judgement};
+use cloudsync_idp::domain::scope::configured;
+use cloudsync_idp::flow::explain::explain;
+
+use crate::support::browser::Browser;
+use crate::support::corner::Corner;
+use crate::support::lab::Person;
+use crate::support::provider::{Provider, Setup};
+
+fn corp() -> DirectoryId {
+    DirectoryId("corp".into())
+}
+
+/// A provider that syncs the corner's unit but for what these lines of its scope take away.
+async fn provider(corner: &Corner, lines: &str) -> Provider {
+    let settings = corner.settings(&corner.unit, "");
+    let provider = Provider::start(Setup::new(&format!("{settings}{lines}\n"))).await;
+    provider.sync().await.expect("the first import");
+    provider
+}
+
+async fn judged(provider: &Provider, who: &Person) -> Judgement {
+    let current = provider.parts.current();
+    explain(&provider.parts, current.site(&corp()).expect("the directory"), &who.account)
+        .await
+        .expect("an answer")
+}
+
+/// What the gate says of somebody, and whether the door does the same.
+async fn said(provider: &Provider, corner: &Corner, who: &Person) -> Result<(), String> {
+    let judgement = judged(provider, who).await;
+    let gate =
+        judgement.gates().iter().find(|judged| judged.gate == Gate::InScope).expect("the gate").clone();
+    let open = judgement.refusal().is_none();
+    let asked = provider.cloudsync().authorize(&[]);
+    let page = Browser::new().sign_in(&asked, &who.account, &corner.password).await;
+    assert_eq!(
+        page.parameter("code").is_some(),
+        open,
+        "{}: the door and the explanation agree",
+        gate.evidence
+    );
+    if open { Ok(()) } else { Err(gate.evidence) }
+}
+
+#[tokio::test]
+async fn an_excluded_unit_or_group_keeps_out_whatever_selects() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let inner = format!("OU=Temps,{}", corner.unit);
+        corner.add_unit(&inner);
+        let (inside, temp) = (corner.person(), corner.person_in(&inner));
+        let (member, nested) = (corner.person(), corner.person());
+        let below = corner.group(&[&nested.dn]);
+        let excluded = corner.group(&[&member.dn, &below]);
+        let lines = format!("exclude_organizational_units = [{inner:?}]\nexclude_groups = [{excluded:?}]");
+        let provider = provider(&corner, &lines).await;
+        assert_eq!(said(&provider, &corner, &inside).await, Ok(()));
+        let why = said(&provider, &corner, &temp).await.expect_err("excluded");
+        assert!(why.ends_with(&format!(": excluded by {inner}")), "{why}");
+        for who in [&member, &nested] {
+            let why = said(&provider, &corner, who).await.expect_err("excluded");
+            assert!(why.contains(": excluded as a member of CN="), "{why}");
+        }
+        corner.admin.add_values(&excluded, "member", &[&inside.dn]);
+        assert!(said(&provider, &corner, &inside).await.is_err(), "at once, whatever the last sync saw");
+        corner.admin.remove_values(&excluded, "member", &[&member.dn]);
+        assert_eq!(said(&provider, &corner, &member).await, Ok(()), "and at once in again");
+    }
+}
+
+#[tokio::test]
+async fn one_level_ends_at_the_next_unit() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let inner = format!("OU=Deep,{}", corner.unit);
+        corner.add_unit(&inner);
+        let (flat, deep) = (corner.person(), corner.person_in(&inner));
+        let settings = corner.settings("", "");
+        let unit = &corner.unit;
+        let one_level = format!("organizational_units = [{{ dn = {unit:?}, depth = \"one_level\" }}]");
+        let settings = settings.replace("organizational_units = []", &one_level);
+        let provider = Provider::start(Setup::new(&settings)).await;
+        provider.sync().await.expect("the first import");
+        assert_eq!(said(&provider, &corner, &flat).await, Ok(()));
+        let why = said(&provider, &corner, &deep).await.expect_err("too deep");
+        assert!(why.contains("is in no synced OU"), "{why}");
+        let moved = corner.move_to(&deep, &corner.unit);
+        assert_eq!(said(&provider, &corner, &moved).await, Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn the_directory_judges_the_filter() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let (internal, external) = (corner.person(), corner.person());
+        corner.admin.replace(&internal.dn, "employeeType", &["internal"]);
+        corner.admin.replace(&external.dn, "employeeType", &["external"]);
+        let provider = provider(&corner, "filter = \"(employeeType=internal)\"").await;
+        assert_eq!(said(&provider, &corner, &internal).await, Ok(()));
+        let why = said(&provider, &corner, &external).await.expect_err("filtered");
+        assert!(why.ends_with(": not let in by the filter (employeeType=internal)"), "{why}");
+        corner.admin.replace(&external.dn, "employeeType", &["INTERNAL"]);
+        assert_eq!(said(&provider, &corner, &external).await, Ok(()), "compared as the directory compares");
+        corner.admin.replace(&internal.dn, "employeeType", &[]);
+        assert!(said(&provider, &corner, &internal).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_obeys_the_filter_too() {
+    let corner = Corner::ldap();
+    let person = corner.person();
+    corner.admin.replace(&person.dn, "employeeType", &["internal"]);
+    let provider = provider(&corner, "filter = \"(employeeType=internal)\"").await;
+    provider
+        .apply("[login]\nmax_staleness_seconds = 0\n", cloudsync_idp::flow::settings::Mode::Merge)
+        .await
+        .expect("good");
+    let cloudsync = provider.cloudsync();
+    let back = Browser::new().sign_in(&cloudsync.authorize(&[]), &person.account, &corner.password).await;
+    let tokens = cloudsync.refresh(cloudsync.exchange(&back).await.text("refresh_token")).await;
+    assert!(!tokens.text("access_token").is_empty());
+    corner.admin.replace(&person.dn, "employeeType", &["external"]);
+    let refused = cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(refused.text("error"), "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_selected_unit_that_is_renamed_stays_selected_and_its_name_is_nobodys() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let person = corner.person();
+        let provider = provider(&corner, "").await;
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        let current = provider.parts.current();
+        let site = current.site(&corp()).expect("the directory");
+        let (pins, store) = (configured(&current.settings, &site.settings), &provider.parts.store);
+        let [(kind, configured)] = pins.as_slice() else { panic!("one selected unit: {pins:?}") };
+        let unit = site.directory.resolve(configured, deadline).await.expect("an answer").expect("the unit");
+        store.pin(&corp(), *kind, configured, (unit.id, &unit.dn)).await.expect("pinned");
+        let (rdn, parent) = corner.unit.split_once(',').expect("a DN");
+        let renamed = corner.admin.move_to(&corner.unit, &format!("{rdn} renamed"), parent);
+        corner.add_unit(&corner.unit);
+        let impostor = corner.person();
+        let now = site.directory.locate(unit.id, deadline).await.expect("an answer").expect("the unit");
+        assert_eq!(now.dn.key(), Dn::parse(&renamed).expect("a DN").key());
+        assert!(store.pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
+        provider.parts.estate.refresh().await.expect("taken over, as every node does each second");
+        assert_eq!(said(&provider, &corner, &person).await, Ok(()));
+        let why = said(&provider, &corner, &impostor).await.expect_err("another unit has the name");
+        assert!(why.contains("is in no synced OU"), "{why}");
+    }
+}

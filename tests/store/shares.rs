@@ -1,0 +1,238 @@
+//! Memberships of Team Shares, the pins of what settings name, and erasing an account.
+
+use std::collections::BTreeSet;
+
+use cloudsync_idp::domain::DAY;
+use cloudsync_idp::domain::account::{AccountId, SuspendedBecause};
+use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::dn::Dn;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::factor::Remembered;
+use cloudsync_idp::domain::reconcile::Action;
+use cloudsync_idp::domain::scope::{PinKind, Pins};
+use cloudsync_idp::domain::team_share::{Share, ShareChange, ShareDiff};
+use cloudsync_idp::store::{
+    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Purged, RunCounts, RunResult, RunTold, SharePicture,
+    Store,
+};
+
+use super::{
+    CHECKS, NOW, apply, change, corp, entry, event, event_at, first_settings, grant, hash, on_both, person,
+    session, signed_in,
+};
+
+on_both!(
+    a_membership_is_kept_by_the_group_that_made_it,
+    what_is_there_already_is_no_change,
+    an_undo_gives_back_and_takes_back,
+    only_an_active_account_has_team_shares,
+    members_are_paged,
+    a_pin_follows_its_object_and_tells_the_nodes,
+    what_settings_no_longer_name_is_forgotten,
+    an_erased_account_leaves_its_trail_alone,
+    an_active_account_is_erased_only_where_that_is_said,
+);
+
+fn share(group: u128, team_share: &str) -> Share {
+    Share { team_share: team_share.to_owned(), group: entry(group) }
+}
+
+fn told(shares: &[(u128, &str)]) -> Vec<ShareChange> {
+    let told = |(group, name): &(u128, &str)| ShareChange {
+        share: share(*group, name),
+        why: format!("member of CN=g{group}"),
+    };
+    shares.iter().map(told).collect()
+}
+
+async fn write(store: &Store, account: &AccountId, joined: &[(u128, &str)], left: &[(u128, &str)]) -> u64 {
+    let diff = ShareDiff { joined: told(joined), left: told(left) };
+    store.write_shares(None, &corp(), &[(account.clone(), diff)], NOW).await.unwrap()
+}
+
+async fn a_membership_is_kept_by_the_group_that_made_it(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    assert_eq!(write(store, &alice, &[(7, "Press"), (8, "Press"), (7, "Art")], &[]).await, 3);
+    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Art", "Press"]);
+    assert_eq!(write(store, &alice, &[], &[(7, "Press")]).await, 1);
+    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Art", "Press"], "by the other group");
+    let held = store.shares_held(&corp(), std::slice::from_ref(&alice)).await.unwrap();
+    assert_eq!(held.get(&alice), Some(&BTreeSet::from([share(7, "Art"), share(8, "Press")])));
+    let elsewhere = DirectoryId("elsewhere".into());
+    assert!(store.shares_held(&elsewhere, std::slice::from_ref(&alice)).await.unwrap().is_empty());
+    let rows = store.shares_of(&alice).await.unwrap();
+    assert_eq!(rows.iter().map(|row| (row.since, &row.share)).next(), Some((NOW, &share(7, "Art"))));
+}
+
+async fn what_is_there_already_is_no_change(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    write(store, &alice, &[(7, "Press")], &[]).await;
+    assert_eq!(write(store, &alice, &[(7, "Press")], &[(9, "Art")]).await, 0);
+    assert_eq!(write(store, &alice, &[], &[(7, "Press")]).await, 1);
+    let changes = store.changes_page(Some(&alice), None, 10).await.unwrap();
+    let kinds: Vec<&str> = changes.iter().map(|change| change.kind.as_str()).collect();
+    assert_eq!(kinds, ["share_left", "share_joined", "created"]);
+    let picture = |text: Option<&str>| -> Option<SharePicture> { serde_json::from_str(text?).ok() };
+    let expected = Some(SharePicture { directory: corp(), share: share(7, "Press") });
+    assert_eq!(picture(changes[0].before.as_deref()), expected);
+    assert_eq!(picture(Some(&changes[1].after)), expected);
+    assert_eq!(changes[1].why.as_deref(), Some("member of CN=g7"));
+}
+
+async fn an_undo_gives_back_and_takes_back(store: &Store) {
+    let (alice, bob) = (person(store, 1, "alice").await, person(store, 2, "bob").await);
+    for who in [&alice, &bob] {
+        write(store, who, &[(7, "Press")], &[]).await;
+    }
+    let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
+    let diff = ShareDiff { joined: told(&[(8, "Art")]), left: told(&[(7, "Press")]) };
+    let diffs = [(alice.clone(), diff.clone()), (bob.clone(), diff)];
+    assert_eq!(store.write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
+    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    assert!(matches!(store.purge(&bob, true, &erased()).await.unwrap(), Purged::Erased(_)));
+    let undo = store.begin_undo(run, NOW).await.unwrap().expect("it may be undone");
+    while store.undo_batch(undo, run, NOW).await.unwrap() {}
+    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Press"]);
+    assert!(store.shares_of(&bob).await.unwrap().is_empty(), "who was erased stays erased");
+    let RunResult::Done(counts) = store.run(undo).await.unwrap().expect("there").result else {
+        panic!("done")
+    };
+    assert_eq!((counts.shares_joined, counts.shares_left), (1, 1));
+}
+
+async fn only_an_active_account_has_team_shares(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    write(store, &alice, &[(7, "Press")], &[]).await;
+    apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(1, "alice"))).await;
+    assert!(store.team_shares(&alice).await.unwrap().is_empty());
+    apply(store, 1, Action::Reactivate(alice.clone(), change(1, "alice"))).await;
+    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Press"]);
+}
+
+async fn members_are_paged(store: &Store) {
+    let mut people = Vec::new();
+    for number in 0..5 {
+        let who = person(store, number, &format!("p{number}")).await;
+        write(store, &who, &[(7, "Press"), (8, "Press"), (8, "Art")], &[]).await;
+        people.push(who);
+    }
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.share_members("Press", after.as_ref(), 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.account.clone());
+        assert!(page.iter().all(|row| row.share.team_share == "Press"));
+        seen.extend(page.into_iter().map(|row| row.account));
+    }
+    assert_eq!(seen.len(), 10, "each by both groups");
+    seen.dedup();
+    assert_eq!(seen.len(), 5);
+    let holders = store.share_holders(&corp(), None, 99).await.unwrap();
+    people.sort();
+    assert_eq!(holders.into_iter().collect::<BTreeSet<_>>(), people.into_iter().collect());
+}
+
+fn dn(text: &str) -> Dn {
+    Dn::parse(text).expect("a DN")
+}
+
+async fn a_pin_follows_its_object_and_tells_the_nodes(store: &Store) {
+    let generation = async || store.groups_generation(&corp()).await.unwrap();
+    let (old, new) = (dn("OU=Staff,DC=x"), dn("OU=People,DC=x"));
+    assert_eq!(store.pins(&corp()).await.unwrap(), Pins::default());
+    store.pin(&corp(), PinKind::OrganizationalUnit, &old, (entry(1), &old)).await.unwrap();
+    store.pin(&corp(), PinKind::ExcludedUnit, &old, (entry(1), &old)).await.unwrap();
+    let first = generation().await;
+    assert!(store.pin_moved(&corp(), entry(1), &new).await.unwrap());
+    assert!(!store.pin_moved(&corp(), entry(1), &new).await.unwrap(), "no news");
+    assert_eq!(generation().await, first + 1);
+    let pins = store.pins(&corp()).await.unwrap();
+    for kind in [PinKind::OrganizationalUnit, PinKind::ExcludedUnit] {
+        let pin = pins.get(kind, &dn("ou=STAFF,dc=x")).expect("by any spelling");
+        assert_eq!((pin.entry, &pin.dn, pin.gone_since), (entry(1), &new, None));
+    }
+    assert!(store.pin_gone(&corp(), entry(1), NOW).await.unwrap());
+    assert!(!store.pin_gone(&corp(), entry(1), NOW + DAY).await.unwrap(), "it is gone since then");
+    let pins = store.pins(&corp()).await.unwrap();
+    assert_eq!(pins.get(PinKind::OrganizationalUnit, &old).and_then(|pin| pin.gone_since), Some(NOW));
+    assert!(store.pin_moved(&corp(), entry(1), &new).await.unwrap(), "it is back");
+    assert!(store.pins(&corp()).await.unwrap().iter().all(|pin| pin.gone_since.is_none()));
+    assert_eq!(store.pins(&DirectoryId("other".into())).await.unwrap(), Pins::default());
+}
+
+async fn what_settings_no_longer_name_is_forgotten(store: &Store) {
+    let names = ["CN=a,DC=x", "CN=b,DC=x"].map(dn);
+    for (number, name) in names.iter().enumerate() {
+        store.pin(&corp(), PinKind::Group, name, (entry(number as u128), name)).await.unwrap();
+    }
+    let still = [(PinKind::Group, dn("cn=B, dc=x")), (PinKind::TeamShare, names[0].clone())];
+    assert!(store.forget_pins(&corp(), &still).await.unwrap());
+    assert!(!store.forget_pins(&corp(), &still).await.unwrap());
+    let pins = store.pins(&corp()).await.unwrap();
+    assert_eq!(pins.iter().map(|pin| pin.entry).collect::<Vec<_>>(), [entry(1)]);
+}
+
+fn erased() -> Event {
+    Event { account_id: Some("x".into()), ..Event::new(NOW, Decision::AccountErased) }
+}
+
+async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
+    first_settings(store).await;
+    let (alice, bob) = (person(store, 1, "alice").await, person(store, 2, "bob").await);
+    let session_of_alice = signed_in(store, &alice, 1).await;
+    let given = grant(&session_of_alice, "g1", Some(1));
+    assert_eq!(store.exchange(&given, CHECKS, &event_at(NOW)).await.unwrap(), ExchangeOutcome::Exchanged);
+    store.invite(&alice, &hash(8), NOW + DAY, &event()).await.unwrap();
+    let browser = Remembered {
+        id_hash: hash(1),
+        account: alice.clone(),
+        policy_generation: 1,
+        created_at: NOW,
+        expires_at: NOW + DAY,
+        label: "Firefox".into(),
+    };
+    store.remember_browser(&browser, 1).await.unwrap();
+    for who in [&alice, &bob] {
+        write(store, who, &[(7, "Press")], &[]).await;
+    }
+    apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::OutOfScope, change(1, "alice"))).await;
+    let Purged::Erased(lines) = store.purge(&alice, false, &erased()).await.unwrap() else {
+        panic!("it is suspended");
+    };
+    let many = |what: &str| lines.iter().find(|(word, _)| *word == what).map(|(_, many)| *many);
+    assert_eq!(
+        (many("accounts"), many("Team Share memberships"), many("invitations")),
+        (Some(1), Some(1), Some(1))
+    );
+    assert_eq!(store.account(&alice).await.unwrap(), None);
+    assert!(store.shares_of(&alice).await.unwrap().is_empty());
+    assert_eq!(store.grant(&given.id).await.unwrap(), None);
+    assert_eq!(store.remembered_browser(&hash(1)).await.unwrap(), None);
+    for change in store.changes_page(Some(&alice), None, 99).await.unwrap() {
+        assert_eq!(
+            (change.before, change.after.as_str(), change.why),
+            (None, "null", None),
+            "{}",
+            change.kind
+        );
+    }
+    let trail = store.audit_page(None, 1, &AuditFilter::All).await.unwrap();
+    assert_eq!((trail[0].decision.as_str(), trail[0].detail.as_deref()), ("account_erased", None));
+    assert_eq!(store.purge(&alice, true, &erased()).await.unwrap(), Purged::Unknown);
+    assert_eq!(store.team_shares(&bob).await.unwrap(), ["Press"], "nobody else's");
+}
+
+async fn an_active_account_is_erased_only_where_that_is_said(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let before = store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len();
+    assert_eq!(store.purge(&alice, false, &erased()).await.unwrap(), Purged::Active);
+    assert!(store.account(&alice).await.unwrap().is_some());
+    assert_eq!(store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), before);
+    assert!(matches!(store.purge(&alice, true, &erased()).await.unwrap(), Purged::Erased(_)));
+    let late = Issue::New { session: session(&alice, 3), replaces: None };
+    let outcome = store.issue(late, CHECKS, &alice, &event()).await.unwrap();
+    assert_eq!(outcome, IssueOutcome::Stale, "a login that was under way comes to nothing");
+    let again = person(store, 1, "alice").await;
+    assert_ne!(again, alice, "the next sync makes another one");
+}
