@@ -34,7 +34,7 @@ impl Attributes {
     pub(crate) fn read(entry: ResultEntry) -> Option<Self> {
         let StructureTag { id: 4, payload: PL::C(parts), .. } = entry.0 else { return None };
         let [name, list] = <[StructureTag; 2]>::try_from(parts).ok()?;
-        let dn = Dn::parse(&String::from_utf8(primitive(name)?).ok()?).ok()?;
+        let dn = Dn::parse(bare(&String::from_utf8(primitive(name)?).ok()?)).ok()?;
         let values = constructed(list)?.into_iter().map(read_attribute).collect::<Option<_>>()?;
         Some(Self { dn, values })
     }
@@ -73,6 +73,11 @@ impl Attributes {
             .filter(move |(known, _)| same(known))
             .flat_map(|(_, values)| values)
             .map(Vec::as_slice)
+    }
+
+    /// True where the attribute is told of, be it that it has no values any more.
+    pub(crate) fn tells(&self, name: &str) -> bool {
+        self.values.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
     /// The first value.
@@ -143,6 +148,15 @@ impl Attributes {
             .filter(|time| *time > 0 && *time < i64::MAX)
             .map(|time| time / 10_000 - WINDOWS_EPOCH)
     }
+}
+
+/// The name in `<GUID=...>;<SID=...>;name` (MS-ADTS 3.1.1.3.4.1.5). No name begins with `<` by itself, and of what is
+/// deleted there may be no name at all.
+fn bare(mut text: &str) -> &str {
+    while let Some((_, rest)) = text.strip_prefix('<').and_then(|inner| inner.split_once('>')) {
+        text = rest.strip_prefix(';').unwrap_or(rest);
+    }
+    text
 }
 
 /// Servers write UTC, with seconds and perhaps a fraction; other forms are none to us.

@@ -220,7 +220,7 @@ async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fa
         } else if item.is_intermediate() {
             continue;
         } else if entries.len() == query.most {
-            return Ok(Err(Fault::Garbage("more entries than were asked for".to_owned())));
+            return Ok(Err(Fault::TooMany(query.most)));
         } else {
             match Attributes::read(item) {
                 Some(entry) => entries.push(entry),

@@ -54,6 +54,9 @@ pub enum Fault {
     /// An answer that is not LDAP, or not an answer to the question.
     #[error("an answer that makes no sense: {0}")]
     Garbage(String),
+    /// More entries than were asked for.
+    #[error("more than {0} entries came")]
+    TooMany(usize),
     /// The server says that it can't serve now (RFC 4511 busy, unavailable).
     #[error("the server answered {code}: {text}")]
     Unwilling {

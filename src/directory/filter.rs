@@ -2,7 +2,10 @@
 //! a part of a filter is an administrator's, and only once it was read as one whole filter; what a person typed can only
 //! ever be a value.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+
+use ldap3::asn1::{ASNTag, PL, StructureTag};
 
 /// A search filter. Attribute names are ours and constant; values may be anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,11 @@ impl Filter {
     /// `(attribute=*)`.
     pub(crate) fn present(attribute: &'static str) -> Self {
         Self(format!("({attribute}=*)"))
+    }
+
+    /// `(attribute>=number)`.
+    pub(crate) fn at_least(attribute: &'static str, number: i64) -> Self {
+        Self(format!("({attribute}>={number})"))
     }
 
     /// True where all of them are.
@@ -76,9 +84,39 @@ impl ExtraFilter {
         whole.then(|| Self(Filter(text.to_owned()))).ok_or(NoFilter)
     }
 
+    /// The attributes that it looks at, without options, in lower case.
+    pub(crate) fn attributes(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        if let Ok(filter) = ldap3::parse_filter(&self.0.0) {
+            collect_attributes(filter.into_structure(), &mut found);
+        }
+        found
+    }
+
     /// True for whom `filter` is and who passes this one too.
     pub(crate) fn and(&self, filter: Filter) -> Filter {
         Filter::all([filter, self.0.clone()])
+    }
+}
+
+// RFC 4511 section 4.5.1: and, or and not hold filters; present is a name; an extensible match has the name as [2]; the
+// others begin with it.
+fn collect_attributes(filter: StructureTag, found: &mut BTreeSet<String>) {
+    let mut add = |name: Vec<u8>| {
+        let name = String::from_utf8_lossy(&name).to_ascii_lowercase();
+        found.insert(name.split(';').next().unwrap_or_default().to_owned());
+    };
+    match (filter.id, filter.payload) {
+        (7, PL::P(name)) => add(name),
+        (0..=2, PL::C(parts)) => parts.into_iter().for_each(|part| collect_attributes(part, found)),
+        (9, PL::C(parts)) => {
+            let named = parts.into_iter().find(|part| part.id == 2);
+            named.and_then(StructureTag::expect_primitive).into_iter().for_each(add);
+        }
+        (_, PL::C(parts)) => {
+            parts.into_iter().next().and_then(StructureTag::expect_primitive).into_iter().for_each(add);
+        }
+        (_, PL::P(_)) => {}
     }
 }
 
@@ -99,7 +137,6 @@ fn escape_into(text: &mut String, value: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use ldap3::asn1::{ASNTag, PL, StructureTag};
     use proptest::prelude::*;
 
     use super::*;
@@ -140,6 +177,23 @@ mod tests {
         ]);
         assert_eq!(both.as_str(), "(&(cn=*)(|(uid=a)(mail=b)))");
         assert!(ldap3::parse_filter(both.as_str()).is_ok());
+    }
+
+    #[test]
+    fn the_attributes_of_a_filter_are_known() {
+        let table = [
+            ("(mail=*)", vec!["mail"]),
+            (
+                "(&(Department=IT)(!(|(title=x*y)(employeeNumber>=7))))",
+                vec!["department", "employeenumber", "title"],
+            ),
+            ("(userAccountControl:1.2.840.113556.1.4.803:=2)", vec!["useraccountcontrol"]),
+            ("(cn;lang-en~=a)", vec!["cn"]),
+        ];
+        for (text, expected) in table {
+            let found = ExtraFilter::parse(text).expect(text).attributes();
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -234,10 +234,15 @@ fn listed(naming: &Naming, object: &Attributes) -> Result<Mapped<Listed>, Direct
         dn: object.dn.clone(),
         sid: object.bytes("objectSid").and_then(Sid::from_bytes),
         name,
-        security: object.number("groupType").is_some_and(|kind| kind & SECURITY_ENABLED != 0),
+        security: is_security(object),
         parents: Vec::new(),
     };
     Ok(Mapped::Item(Listed { group, parents: object.names("memberOf") }))
+}
+
+/// True for groups that `tokenGroups` lists.
+pub(super) fn is_security(object: &Attributes) -> bool {
+    object.number("groupType").is_some_and(|kind| kind & SECURITY_ENABLED != 0)
 }
 
 /// Turns the names of parents into ids; parents outside this directory are nobody's here.

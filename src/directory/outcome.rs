@@ -10,7 +10,10 @@ use crate::domain::settings::Schema;
 /// RFC 4511 section 4.1.9.
 pub(crate) mod code {
     pub(crate) const SUCCESS: u32 = 0;
+    pub(crate) const OPERATIONS_ERROR: u32 = 1;
+    pub(crate) const PROTOCOL_ERROR: u32 = 2;
     pub(crate) const SIZE_LIMIT_EXCEEDED: u32 = 4;
+    pub(crate) const UNAVAILABLE_CRITICAL_EXTENSION: u32 = 12;
     pub(crate) const CONSTRAINT_VIOLATION: u32 = 19;
     pub(crate) const NO_SUCH_OBJECT: u32 = 32;
     pub(crate) const INAPPROPRIATE_AUTHENTICATION: u32 = 48;

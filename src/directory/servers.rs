@@ -18,6 +18,10 @@ const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 pub(crate) const DOMAIN_SCOPE: &str = "1.2.840.113556.1.4.1339";
 /// RFC 4533 section 2.2.
 const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
+/// MS-ADTS 3.1.1.3.4.1.3, .5 and .14.
+pub(crate) const DIRSYNC: &str = "1.2.840.113556.1.4.841";
+pub(crate) const EXTENDED_DN: &str = "1.2.840.113556.1.4.529";
+pub(crate) const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
 
 /// What a server says that it can do (root DSE, `supportedControl`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +31,9 @@ pub(crate) struct Features {
     pub(crate) domain_scope: bool,
     /// Content synchronisation.
     pub(crate) sync: bool,
+    pub(crate) dirsync: bool,
+    pub(crate) extended_dn: bool,
+    pub(crate) show_deleted: bool,
 }
 
 /// One server.
@@ -173,5 +180,8 @@ fn read_features(answer: &Answer) -> Option<Features> {
         paging: controls.contains(&PAGED_RESULTS),
         domain_scope: controls.contains(&DOMAIN_SCOPE),
         sync: controls.contains(&SYNC_REQUEST),
+        dirsync: controls.contains(&DIRSYNC),
+        extended_dn: controls.contains(&EXTENDED_DN),
+        show_deleted: controls.contains(&SHOW_DELETED),
     })
 }

@@ -6,6 +6,7 @@ mod change;
 mod doctor;
 mod encryption;
 mod failover;
+mod feeds_ad;
 mod feeds_ldap;
 mod groups;
 mod hostile;

@@ -129,6 +129,11 @@ impl AdLab {
     pub fn restart(&self) {
         self.held.run("up");
     }
+
+    /// Puts back the state that it was seeded with, as a careless administrator does with a snapshot.
+    pub fn put_back(&self) {
+        self.held.run("reset");
+    }
 }
 
 /// An OpenLDAP server.

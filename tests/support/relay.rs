@@ -58,6 +58,34 @@ impl Relay {
     }
 }
 
+/// A relay that never lets a word of the server through: something as long stands in its place. Gives its port.
+pub async fn without(host: &str, port: u16, word: &'static str) -> u16 {
+    let (listener, own_port) = listen().await;
+    let host = host.to_owned();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let Ok(server) = TcpStream::connect((host.as_str(), port)).await else { break };
+            let (from_client, to_client) = client.into_split();
+            let (from_server, to_server) = server.into_split();
+            tokio::spawn(requests(from_client, to_server, Arc::default()));
+            tokio::spawn(censored(from_server, to_client, word));
+        }
+    });
+    own_port
+}
+
+async fn censored(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, word: &'static str) -> Option<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = from.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        let answer = &mut buffer[..read];
+        while let Some(at) = answer.windows(word.len()).position(|part| part == word.as_bytes()) {
+            answer[at..at + word.len()].fill(b'9');
+        }
+        to.write_all(answer).await.ok()?;
+    }
+}
+
 async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) -> Option<()> {
     let server = TcpStream::connect(target).await.ok()?;
     let (from_client, mut to_client) = client.into_split();

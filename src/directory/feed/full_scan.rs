@@ -2,6 +2,8 @@
 
 use tokio::time::{Duration, sleep};
 
+use super::ad_objects::{self, Lists};
+use super::domain_controller::Talk;
 use super::ldap_objects;
 use super::ldap_scan::Scan;
 use super::link::Link;
@@ -10,6 +12,7 @@ use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::settings::Schema;
 
 /// Full reads of one server.
 pub struct FullScan {
@@ -54,6 +57,15 @@ impl ChangeFeed for FullScan {
     }
 
     async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
-        Ok(ldap_objects::read(&mut self.link, self.extra.as_ref(), ids).await?)
+        let extra = self.extra.as_ref();
+        match self.link.directory.naming().schema {
+            Schema::ActiveDirectory => {
+                let mut talk = Talk::begin(&mut self.link).await?;
+                let items = ad_objects::read(&mut talk, extra, ids, Lists::Told).await?;
+                talk.end();
+                Ok(items)
+            }
+            Schema::Rfc2307bis => Ok(ldap_objects::read(&mut self.link, extra, ids).await?),
+        }
     }
 }

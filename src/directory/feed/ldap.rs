@@ -29,24 +29,19 @@ impl Directory {
         extra: Option<&ExtraFilter>,
         deadline: Instant,
     ) -> Result<(LdapFeed, Vec<String>), DirectoryError> {
-        open(self, since, extra, deadline).await
+        let preferred = since.map(|since| since.server.as_str());
+        open(Link::open(self, preferred, deadline).await?, extra.cloned()).await
     }
 }
 
-/// Opens a feed at the server that `since` is of, if it serves, else at the first that does; and says why it is not a
-/// better one.
+/// The best feed of one server, and why it is not a better one.
 pub(super) async fn open(
-    directory: &Directory,
-    since: Option<&Cursor>,
-    extra: Option<&ExtraFilter>,
-    deadline: Instant,
+    link: Link,
+    extra: Option<ExtraFilter>,
 ) -> Result<(LdapFeed, Vec<String>), DirectoryError> {
-    let link = Link::open(directory, since.map(|since| since.server.as_str()), deadline).await?;
     match SyncRepl::probe(&link).await {
-        Ok(()) => Ok((LdapFeed::SyncRepl(SyncRepl::new(link, extra.cloned())), Vec::new())),
-        Err(NotServed::Never(why)) => {
-            Ok((LdapFeed::FullScan(FullScan::new(link, extra.cloned())), vec![why]))
-        }
+        Ok(()) => Ok((LdapFeed::SyncRepl(SyncRepl::new(link, extra)), Vec::new())),
+        Err(NotServed::Never(why)) => Ok((LdapFeed::FullScan(FullScan::new(link, extra)), vec![why])),
         Err(NotServed::Fault(error)) => Err(error),
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use ldap3::Scope;
+use ldap3::controls::RawControl;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -19,9 +20,10 @@ use crate::directory::scan::{EMPTY_PAGES, PAGE_TIME, checked, paged};
 use crate::directory::schema::Naming;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Members};
+use crate::domain::settings::Schema;
 
 /// Objects in a page.
-const PAGE: usize = 1_000;
+pub(super) const PAGE: usize = 1_000;
 /// Members in a page of groups, as far as the last page lets us guess: one group may have 50,000.
 const MEMBERS: usize = 20_000;
 
@@ -83,7 +85,7 @@ fn unfinished() -> DirectoryError {
 }
 
 /// Why a read stops before its end.
-enum Stop {
+pub(super) enum Stop {
     /// Nobody takes the pages any more.
     Unwanted,
     Failed(DirectoryError),
@@ -98,8 +100,8 @@ impl From<DirectoryError> for Stop {
 /// What one object becomes.
 type Map = fn(&Naming, &Attributes) -> Result<Option<Item>, DirectoryError>;
 
-struct Reader {
-    link: Link,
+pub(super) struct Reader {
+    pub(super) link: Link,
     parts: mpsc::Sender<Part>,
 }
 
@@ -110,16 +112,27 @@ impl Reader {
             return Err(DirectoryError::Incomplete(text).into());
         }
         let mut connection = self.link.connect().await?;
+        match self.link.directory.naming().schema {
+            Schema::ActiveDirectory => self.read_active_directory(&mut connection, extra).await,
+            Schema::Rfc2307bis => self.read_rfc2307bis(&mut connection, extra).await,
+        }
+    }
+
+    async fn read_rfc2307bis(
+        &mut self,
+        connection: &mut Connection,
+        extra: Option<&ExtraFilter>,
+    ) -> Result<(), Stop> {
         let directory = self.link.directory.clone();
         let naming = directory.naming();
-        let containers = Pages::new(&mut connection, ldap_objects::is_container(naming), CONTAINER);
+        let containers = Pages::new(connection, ldap_objects::is_container(naming), CONTAINER);
         self.items(containers, ldap_objects::container, None).await?;
-        self.groups(Pages::new(&mut connection, ldap_objects::is_group(), GROUP)).await?;
+        self.groups(Pages::new(connection, ldap_objects::is_group(), GROUP)).await?;
         let passing = match extra {
-            Some(extra) => Some(self.passing(&mut connection, extra.and(naming.people())).await?),
+            Some(extra) => Some(self.passing(connection, extra.and(naming.people()), CONTAINER).await?),
             None => None,
         };
-        let people = Pages::new(&mut connection, naming.people(), PERSON);
+        let people = Pages::new(connection, naming.people(), PERSON);
         self.items(people, ldap_objects::person, passing.as_ref()).await
     }
 
@@ -158,13 +171,14 @@ impl Reader {
     }
 
     /// Who passes the extra filter: the server decides that.
-    async fn passing(
+    pub(super) async fn passing(
         &self,
         connection: &mut Connection,
         filter: Filter,
+        id: &'static [&'static str],
     ) -> Result<HashSet<EntryId>, DirectoryError> {
         let directory = self.link.directory.clone();
-        let mut pages = Pages::new(connection, filter, CONTAINER);
+        let mut pages = Pages::new(connection, filter, id);
         let mut passing = HashSet::new();
         while let Some(page) = pages.next(&self.link, PAGE).await? {
             for object in page {
@@ -175,7 +189,7 @@ impl Reader {
     }
 
     /// Hands over a page, and comes back when it has been taken: then the next one may be fetched.
-    async fn tell(&self, items: Vec<Item>) -> Result<(), Stop> {
+    pub(super) async fn tell(&self, items: Vec<Item>) -> Result<(), Stop> {
         if items.is_empty() {
             return Ok(());
         }
@@ -185,8 +199,10 @@ impl Reader {
 }
 
 /// Objects of one kind, page by page.
-struct Pages<'a> {
+pub(super) struct Pages<'a> {
     connection: &'a mut Connection,
+    base: Option<&'a str>,
+    control: Option<RawControl>,
     filter: Filter,
     attributes: &'static [&'static str],
     /// `None` after the last page.
@@ -195,16 +211,31 @@ struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    fn new(connection: &'a mut Connection, filter: Filter, attributes: &'static [&'static str]) -> Self {
-        Self { connection, filter, attributes, cookie: Some(Vec::new()), empty: 0 }
+    pub(super) fn new(
+        connection: &'a mut Connection,
+        filter: Filter,
+        attributes: &'static [&'static str],
+    ) -> Self {
+        let cookie = Some(Vec::new());
+        Self { connection, base: None, control: None, filter, attributes, cookie, empty: 0 }
     }
 
-    async fn next(&mut self, link: &Link, size: usize) -> Result<Option<Vec<Attributes>>, DirectoryError> {
+    /// Looks below another name than the base DN, with a control.
+    pub(super) fn at(self, base: &'a str, control: Option<RawControl>) -> Self {
+        Self { base: Some(base), control, ..self }
+    }
+
+    pub(super) async fn next(
+        &mut self,
+        link: &Link,
+        size: usize,
+    ) -> Result<Option<Vec<Attributes>>, DirectoryError> {
         let Some(cookie) = self.cookie.take() else { return Ok(None) };
         let mut controls = link.directory.controls();
+        controls.extend(self.control.clone());
         controls.push(paged(size, cookie));
         let query = Query {
-            base: link.directory.base().as_str(),
+            base: self.base.unwrap_or(link.directory.base().as_str()),
             scope: Scope::Subtree,
             filter: self.filter.clone(),
             attributes: self.attributes,

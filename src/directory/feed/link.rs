@@ -2,7 +2,9 @@
 //! to another one: a server that does not serve is an error, and the next feed is opened wherever there is one.
 
 use tokio::time::{Duration, Instant};
+use uuid::Uuid;
 
+use super::domain_controller;
 use crate::directory::Directory;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Connection, Query};
@@ -12,12 +14,17 @@ use crate::directory::servers::Features;
 
 /// How long one answer of a long read may take.
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// A connection that was idle for longer is asked whether it lives.
+const TRUSTED_IDLE: Duration = Duration::from_secs(5);
 
 /// A server, and a connection to it for short questions.
 pub(super) struct Link {
     pub(super) directory: Directory,
     /// `host:port`.
     pub(super) server: String,
+    /// The database that must be behind the address (its invocationId), where that is known: one address may lead to
+    /// several.
+    pub(super) database: Option<Uuid>,
     at: usize,
     kept: Option<Connection>,
 }
@@ -44,12 +51,14 @@ impl Link {
 
     fn new(directory: &Directory, at: usize, connection: Connection) -> Self {
         let name = directory.requests().servers.get(at).map(|server| server.name.clone());
-        Self { directory: directory.clone(), server: name.unwrap_or_default(), at, kept: Some(connection) }
+        let (directory, server) = (directory.clone(), name.unwrap_or_default());
+        Self { directory, server, database: None, at, kept: Some(connection) }
     }
 
     /// Another link to the same server, without a connection yet.
     pub(super) fn beside(&self) -> Self {
-        Self { directory: self.directory.clone(), server: self.server.clone(), at: self.at, kept: None }
+        let (directory, server) = (self.directory.clone(), self.server.clone());
+        Self { directory, server, database: self.database, at: self.at, kept: None }
     }
 
     /// What the server says that it can do.
@@ -60,7 +69,32 @@ impl Link {
 
     /// A connection of one's own.
     pub(super) async fn connect(&self) -> Result<Connection, DirectoryError> {
-        self.directory.requests().connection_at(self.at, Instant::now() + START_TIME).await
+        let until = Instant::now() + START_TIME;
+        let mut connection = self.directory.requests().connection_at(self.at, until).await?;
+        if let Some(database) = self.database {
+            let found = domain_controller::standing(&mut connection, until).await;
+            let found = found.map_err(|fault| self.broken(fault))?;
+            if found.is_none_or(|found| found.invocation_id != database) {
+                let text = format!("another database answers at {} now", self.server);
+                return Err(DirectoryError::Incomplete(text));
+            }
+        }
+        Ok(connection)
+    }
+
+    /// A connection that answers: the kept one or a new one. It is given back when it has served.
+    pub(super) async fn take(&mut self) -> Result<Connection, DirectoryError> {
+        if let Some(mut kept) = self.kept.take().filter_fit()
+            && kept.still_answers(TRUSTED_IDLE, Instant::now() + ANSWER_TIME).await
+        {
+            return Ok(kept);
+        }
+        self.connect().await
+    }
+
+    /// Keeps a connection for the next question.
+    pub(super) fn give_back(&mut self, connection: Connection) {
+        self.kept = Some(connection);
     }
 
     /// All that a search finds; anything less is an error.

@@ -2,6 +2,13 @@
 //! feeds share ([`Item`]), and how far it has told ([`Cursor`]). It refuses to guess: where it can't be sure that nothing
 //! was missed, it says [`FeedError::Reset`], and everything is read again.
 
+mod ad_feed;
+mod ad_objects;
+mod ad_scan;
+mod any;
+mod dirsync;
+mod dirsync_control;
+mod domain_controller;
 mod full_scan;
 mod ldap;
 mod ldap_objects;
@@ -10,11 +17,14 @@ mod link;
 mod sync_messages;
 mod sync_stream;
 mod syncrepl;
+mod usn;
 
 use std::future::Future;
 
 use tokio::time::Duration;
 
+pub use ad_feed::AdFeed;
+pub use any::{AnyFeed, Probe};
 pub use full_scan::FullScan;
 pub use ldap::LdapFeed;
 pub use syncrepl::SyncRepl;
@@ -51,6 +61,11 @@ pub struct Changes {
 pub trait ChangeFeed: Send {
     /// Which way it is.
     fn kind(&self) -> FeedKind;
+
+    /// Whether it tells what was deleted. If not, only a full read finds out.
+    fn tells_deletions(&self) -> bool {
+        true
+    }
 
     /// Where the directory stands now: a full read that begins after this, followed by the changes since, misses nothing.
     fn position(&mut self) -> impl Future<Output = Result<Cursor, FeedError>> + Send;

@@ -49,12 +49,12 @@ fn over_rows(head: &str, tail: &str, many: usize, width: usize) -> Sql {
 pub(super) async fn rows_in(
     tx: &mut Tx,
     sql: &'static str,
-    values: &[Value],
+    values: Vec<Value>,
     list: Vec<Value>,
 ) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for list in list.chunks(LIST) {
-        rows.extend(tx.rows_in(sql, values.to_vec(), list.iter().cloned()).await?);
+        rows.extend(tx.rows_in(sql, values.clone(), list.iter().cloned()).await?);
         tokio::task::yield_now().await;
     }
     Ok(rows)
@@ -64,12 +64,12 @@ pub(super) async fn rows_in(
 pub(super) async fn read_in(
     db: &Db,
     sql: &'static str,
-    values: &[Value],
+    values: Vec<Value>,
     list: Vec<Value>,
 ) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for list in list.chunks(LIST) {
-        rows.extend(db.rows_in(sql, values.to_vec(), list.iter().cloned()).await?);
+        rows.extend(db.rows_in(sql, values.clone(), list.iter().cloned()).await?);
     }
     Ok(rows)
 }
@@ -78,12 +78,12 @@ pub(super) async fn read_in(
 pub(super) async fn execute_in(
     tx: &mut Tx,
     sql: &'static str,
-    values: &[Value],
+    values: Vec<Value>,
     list: Vec<Value>,
 ) -> Result<u64> {
     let mut written = 0;
     for list in list.chunks(LIST) {
-        written += tx.execute_in(sql, values.to_vec(), list.iter().cloned()).await?;
+        written += tx.execute_in(sql, values.clone(), list.iter().cloned()).await?;
         tokio::task::yield_now().await;
     }
     Ok(written)

@@ -48,9 +48,9 @@ impl Page<'_> {
         let by_id = by_id.into_iter().map(Value::from).collect();
         let by_name = by_name.into_iter().map(Value::from).collect();
         let sql = "SELECT id, kind FROM mirror_objects WHERE directory = $1 AND id IN";
-        let mut rows = bulk::rows_in(&mut self.tx, sql, &values![self.directory], by_id).await?;
+        let mut rows = bulk::rows_in(&mut self.tx, sql, values![self.directory], by_id).await?;
         let sql = "SELECT id, kind FROM mirror_objects WHERE directory = $1 AND path IN";
-        rows.extend(bulk::rows_in(&mut self.tx, sql, &values![self.directory], by_name).await?);
+        rows.extend(bulk::rows_in(&mut self.tx, sql, values![self.directory], by_name).await?);
         let mut persons = HashSet::new();
         for row in &rows {
             let cells = row.of("mirror_objects", "kind");
@@ -67,7 +67,7 @@ impl Page<'_> {
         let persons =
             persons.into_iter().filter(|id| !self.dirt.written.contains(id)).map(id_value).collect();
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND id IN";
-        bulk::execute_in(&mut self.tx, sql, &values![self.directory], persons).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory], persons).await?;
         Ok(())
     }
 
@@ -93,7 +93,7 @@ impl Page<'_> {
         let sids = std::mem::take(&mut self.dirt.sids).into_iter().map(Value::from).collect();
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' \
              AND group_sid IN";
-        bulk::execute_in(&mut self.tx, sql, &values![self.directory], sids).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory], sids).await?;
         Ok(())
     }
 
@@ -104,7 +104,7 @@ impl Page<'_> {
         mails.extend(shared(&mut self.tx, self.directory, taken).await?);
         let mails = mails.into_iter().map(Value::from).collect();
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND mail_key IN";
-        bulk::execute_in(&mut self.tx, sql, &values![self.directory], mails).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory], mails).await?;
         Ok(())
     }
 }
@@ -113,7 +113,7 @@ impl Page<'_> {
 async fn shared(tx: &mut Tx, directory: &DirectoryId, mails: Vec<Value>) -> Result<Vec<String>> {
     let sql = "SELECT mail_key FROM mirror_objects WHERE directory = $1 AND mail_key IN";
     let (mut once, mut twice) = (HashSet::new(), Vec::new());
-    for row in bulk::rows_in(tx, sql, &values![directory], mails).await? {
+    for row in bulk::rows_in(tx, sql, values![directory], mails).await? {
         let key: String = row.of("mirror_objects", "mail_key").cell("mail_key")?;
         if !once.insert(key.clone()) {
             twice.push(key);

@@ -52,7 +52,7 @@ impl Page<'_> {
         let (joined, left) = (bytes(joined), bytes(left));
         let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2 AND member IN";
         let told = joined.union(&left).cloned().map(Value::from).collect();
-        let rows = bulk::rows_in(&mut self.tx, sql, &values![self.directory, id_value(group)], told).await?;
+        let rows = bulk::rows_in(&mut self.tx, sql, values![self.directory, id_value(group)], told).await?;
         let known = members(&rows)?;
         let left = left.difference(&joined).filter(|member| known.contains(*member)).cloned().collect();
         let joined = joined.difference(&known).cloned().collect();
@@ -67,7 +67,7 @@ impl Page<'_> {
     ) -> Result<()> {
         let gone = left.iter().cloned().map(Value::from).collect();
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND group_id = $2 AND member IN";
-        bulk::execute_in(&mut self.tx, sql, &values![self.directory, id_value(group)], gone).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory, id_value(group)], gone).await?;
         let edges = joined.iter().map(|member| (group, member.clone())).collect();
         self.insert_edges(edges).await?;
         self.done.edges += left.len() as u64;
@@ -120,7 +120,7 @@ impl Page<'_> {
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2 AND group_id IN";
         let groups = groups.into_iter().map(id_value).collect();
         let fixed = values![self.directory, member.to_vec()];
-        self.done.edges += bulk::execute_in(&mut self.tx, sql, &fixed, groups).await?;
+        self.done.edges += bulk::execute_in(&mut self.tx, sql, fixed, groups).await?;
         self.dirt.members.insert(member.to_vec());
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Page<'_> {
             "SELECT id, path, scan FROM mirror_objects WHERE directory = $1 AND kind = 'group' AND path IN";
         let paths = paths.into_iter().map(Value::from).collect();
         let mut found: Vec<(i64, Vec<u8>, EntryId)> = Vec::new();
-        for row in bulk::rows_in(&mut self.tx, sql, &values![self.directory], paths).await? {
+        for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], paths).await? {
             let cells = row.of("mirror_objects", "path");
             found.push((cells.cell("scan")?, cells.cell("path")?, id_cell(cells, "id")?));
         }
@@ -147,7 +147,7 @@ impl Page<'_> {
         let sql = "SELECT member, group_id FROM mirror_members WHERE directory = $1 AND member IN";
         let ids = telling.iter().map(|told| id_value(told.id)).collect();
         let mut edges: HashMap<EntryId, HashSet<EntryId>> = HashMap::new();
-        for row in bulk::rows_in(&mut self.tx, sql, &values![self.directory], ids).await? {
+        for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], ids).await? {
             let cells = row.of("mirror_members", "member");
             edges.entry(id_cell(cells, "member")?).or_default().insert(id_cell(cells, "group_id")?);
         }

@@ -64,9 +64,9 @@ impl Page<'_> {
         let sql = "UPDATE mirror_objects SET gone = 1, dirty = abs(dirty) + 1, path = $2, mail_key = NULL, \
              group_sid = NULL, due_at = NULL WHERE directory = $1 AND id IN";
         let persons = persons.into_iter().map(id_value).collect();
-        bulk::execute_in(&mut self.tx, sql, &values![self.directory, Vec::new()], persons).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory, Vec::new()], persons).await?;
         let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id IN";
-        bulk::execute_in(&mut self.tx, sql, &values![self.directory], others).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory], others).await?;
         Ok(())
     }
 
@@ -78,11 +78,11 @@ impl Page<'_> {
         self.done.groups_changed = true;
         let ids: Vec<Value> = groups.iter().copied().map(id_value).collect();
         let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id IN";
-        for row in bulk::rows_in(&mut self.tx, sql, &values![self.directory], ids.clone()).await? {
+        for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], ids.clone()).await? {
             self.dirt.members.insert(row.of("mirror_members", "member").cell("member")?);
         }
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND group_id IN";
-        self.done.edges += bulk::execute_in(&mut self.tx, sql, &values![self.directory], ids).await?;
+        self.done.edges += bulk::execute_in(&mut self.tx, sql, values![self.directory], ids).await?;
         Ok(())
     }
 
@@ -90,7 +90,7 @@ impl Page<'_> {
     pub(super) async fn end_memberships(&mut self, gone: &[EntryId]) -> Result<()> {
         let ids: Vec<Value> = gone.iter().copied().map(id_value).collect();
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member IN";
-        self.done.edges += bulk::execute_in(&mut self.tx, sql, &values![self.directory], ids).await?;
+        self.done.edges += bulk::execute_in(&mut self.tx, sql, values![self.directory], ids).await?;
         Ok(())
     }
 
@@ -100,7 +100,7 @@ impl Page<'_> {
         let single = std::mem::take(&mut self.names.single);
         let sql = "SELECT DISTINCT group_id FROM mirror_members WHERE directory = $1 AND member IN";
         let paths = single.into_iter().map(Value::from).collect();
-        let mut rows = bulk::rows_in(&mut self.tx, sql, &values![self.directory], paths).await?;
+        let mut rows = bulk::rows_in(&mut self.tx, sql, values![self.directory], paths).await?;
         for path in std::mem::take(&mut self.names.trees) {
             let sql = "SELECT DISTINCT group_id FROM mirror_members \
                  WHERE directory = $1 AND member >= $2 AND member < $3 LIMIT $4";

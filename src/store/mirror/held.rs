@@ -36,7 +36,7 @@ pub(super) async fn held(
 ) -> Result<HashMap<EntryId, Held>> {
     let sql = "SELECT id, kind, dn, path, hash, mail_key, group_sid, scan, gone FROM mirror_objects \
          WHERE directory = $1 AND id IN";
-    let rows = bulk::rows_in(tx, sql, &values![directory], ids.map(id_value).collect()).await?;
+    let rows = bulk::rows_in(tx, sql, values![directory], ids.map(id_value).collect()).await?;
     let mut held = HashMap::with_capacity(rows.len());
     for row in &rows {
         let cells = row.of("mirror_objects", "dn");

@@ -56,7 +56,7 @@ impl Page<'_> {
         self.done.written += rows.len() as u64;
         bulk::execute_rows(&mut self.tx, INSERT, UPSERT, rows).await?;
         let sql = "UPDATE mirror_objects SET scan = $2 WHERE directory = $1 AND id IN";
-        bulk::execute_in(&mut self.tx, sql, &values![self.directory, self.scan.0], same).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory, self.scan.0], same).await?;
         Ok(())
     }
 

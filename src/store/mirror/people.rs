@@ -109,7 +109,7 @@ impl Store {
         let keys: Vec<Value> = mail_keys.into_iter().map(Value::from).collect();
         let sql = "SELECT mail_key FROM mirror_objects WHERE directory = $1 AND mail_key IN";
         let (mut many, mut shared) = (HashMap::<String, u32>::new(), Vec::new());
-        for row in bulk::read_in(&self.db, sql, &values![directory], keys).await? {
+        for row in bulk::read_in(&self.db, sql, values![directory], keys).await? {
             let key: String = row.of("mirror_objects", "mail_key").cell("mail_key")?;
             let count = many.entry(key.clone()).or_default();
             *count += 1;
@@ -118,7 +118,7 @@ impl Store {
             }
         }
         let sql = select_person!("WHERE directory = $1 AND mail_key IN");
-        let rows = bulk::read_in(&self.db, sql, &values![directory], shared).await?;
+        let rows = bulk::read_in(&self.db, sql, values![directory], shared).await?;
         let people = self.people(directory, &rows).await?;
         let mut sharers: HashMap<String, Vec<MirroredPerson>> = HashMap::new();
         for (row, person) in rows.iter().zip(people) {
@@ -171,7 +171,7 @@ impl Store {
         let members: Vec<Value> = members.filter(|member| !member.is_empty()).map(Value::from).collect();
         let sql = "SELECT member, group_id FROM mirror_members WHERE directory = $1 AND member IN";
         let mut listed: HashMap<Vec<u8>, Vec<EntryId>> = HashMap::new();
-        for row in bulk::read_in(&self.db, sql, &values![directory], members).await? {
+        for row in bulk::read_in(&self.db, sql, values![directory], members).await? {
             let cells = row.of("mirror_members", "group_id");
             listed.entry(cells.cell("member")?).or_default().push(id_cell(cells, "group_id")?);
         }

@@ -29,7 +29,7 @@ pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judge
     let tail = ") AS v WHERE directory = v.column1 AND id = v.column2 AND dirty = v.column3";
     bulk::execute_rows(tx, head, tail, judged.iter().map(row).collect()).await?;
     let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND gone = 1 AND dirty <= 0 AND id IN";
-    bulk::execute_in(tx, sql, &values![directory], judged.iter().map(|one| id_value(one.entry)).collect())
+    bulk::execute_in(tx, sql, values![directory], judged.iter().map(|one| id_value(one.entry)).collect())
         .await?;
     Ok(())
 }
@@ -38,7 +38,7 @@ pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judge
 pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -> Result<()> {
     let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
          WHERE directory IN (SELECT directory FROM mirror_cursors) AND mail_key IN";
-    bulk::execute_in(tx, sql, &[], mails.into_iter().map(Value::from).collect()).await?;
+    bulk::execute_in(tx, sql, Vec::new(), mails.into_iter().map(Value::from).collect()).await?;
     Ok(())
 }
 

@@ -145,6 +145,17 @@ impl Admin {
             .collect()
     }
 
+    /// Brings back an object of Active Directory that was deleted, from among the tombstones.
+    pub fn undelete(&self, tombstone: &str, dn: &str) {
+        let ldif = format!(
+            "{}changetype: modify\ndelete: isDeleted\n-\nreplace: distinguishedName\n{}",
+            line("dn", tombstone),
+            line("distinguishedName", dn)
+        );
+        let output = self.run("ldapmodify", &["-e", "!1.2.840.113556.1.4.417"], &ldif);
+        assert!(output.status.success(), "{}\n{ldif}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// Applies LDIF change records; panics with what the server says.
     pub fn apply(&self, ldif: &str) {
         let output = self.run("ldapmodify", &[], ldif);

@@ -1,0 +1,235 @@
+//! The change feed of one domain controller, in either way that it tells changes. A counter tells when to ask; before
+//! each question the database is looked at: another one, or an older state of the same, knows nothing of the cursor.
+
+use std::cmp::Ordering;
+
+use tokio::time::{Duration, Instant, sleep_until};
+use uuid::Uuid;
+
+use super::ad_objects::{self, Lists};
+use super::dirsync::DirSync;
+use super::domain_controller::{Standing, Talk};
+use super::ldap_scan::Scan;
+use super::link::Link;
+use super::usn::UsnChanged;
+use super::{ChangeFeed, Changes, FeedError};
+use crate::directory::filter::ExtraFilter;
+use crate::domain::cursor::{Cursor, FeedKind, Position};
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::Item;
+
+/// Where nothing of ours changes, the cursor is told anew as often as that, so that it does not grow old.
+const REMIND: Duration = Duration::from_secs(10 * 60);
+
+/// How long to wait after a change that was none of ours: as long as it took to find out, within these.
+const SOONEST: Duration = Duration::from_millis(300);
+const LATEST: Duration = Duration::from_secs(5);
+
+/// Changes as one domain controller tells them.
+pub struct AdFeed {
+    link: Link,
+    extra: Option<ExtraFilter>,
+    way: Way,
+    tells_deletions: bool,
+    scan: Scan,
+    ahead: Option<Ahead>,
+}
+
+pub(super) enum Way {
+    DirSync(DirSync),
+    Usn(UsnChanged),
+}
+
+/// There was nothing for us between a cursor and here.
+struct Ahead {
+    since: Position,
+    until: Position,
+    told: Instant,
+}
+
+impl AdFeed {
+    pub(super) fn new(link: Link, extra: Option<ExtraFilter>, way: Way, tells_deletions: bool) -> Self {
+        Self { link, extra, way, tells_deletions, scan: Scan::default(), ahead: None }
+    }
+
+    fn cursor(&self, position: Position) -> Cursor {
+        Cursor { server: self.link.server.clone(), position }
+    }
+
+    /// Where to begin for one who has everything up to `since`.
+    fn begin(&self, since: &Position) -> Result<Position, FeedError> {
+        if since.feed() != self.kind() {
+            let (was, is) = (since.feed(), self.kind());
+            return Err(FeedError::Reset(format!(
+                "the cursor is one of {was}, and changes are told by {is} now"
+            )));
+        }
+        if let Some(is) = self.link.database {
+            same_database(since, is).map_err(FeedError::Reset)?;
+        }
+        let ahead = self.ahead.as_ref().filter(|ahead| ahead.since == *since);
+        Ok(ahead.map_or_else(|| since.clone(), |ahead| ahead.until.clone()))
+    }
+
+    fn nothing(&mut self) -> Option<Changes> {
+        let ahead = self.ahead.take_if(|ahead| ahead.told.elapsed() > REMIND)?;
+        Some(Changes { items: Vec::new(), cursor: Some(self.cursor(ahead.until)), more: false })
+    }
+
+    /// What is between a position and now, if something is.
+    async fn look(
+        &mut self,
+        from: &Position,
+        until: Instant,
+    ) -> Result<Option<(Vec<Item>, Position, bool)>, FeedError> {
+        let mut talk = Talk::begin(&mut self.link).await?;
+        let found = match talk.moved_from(usn(from), until).await? {
+            false => None,
+            true => {
+                let standing = talk.standing().await?;
+                fits(from, standing).map_err(FeedError::Reset)?;
+                Some(self.way.step(&mut talk, self.extra.as_ref(), from, standing).await?)
+            }
+        };
+        talk.end();
+        Ok(found)
+    }
+
+    fn went_ahead(&mut self, since: &Position, until: &Position) {
+        match &mut self.ahead {
+            Some(ahead) if ahead.since == *since => ahead.until = until.clone(),
+            ahead => {
+                *ahead = Some(Ahead { since: since.clone(), until: until.clone(), told: Instant::now() });
+            }
+        }
+    }
+}
+
+impl Way {
+    async fn step(
+        &self,
+        talk: &mut Talk<'_>,
+        extra: Option<&ExtraFilter>,
+        from: &Position,
+        standing: Standing,
+    ) -> Result<(Vec<Item>, Position, bool), FeedError> {
+        let Standing { invocation_id, usn } = standing;
+        match (self, from) {
+            (Self::DirSync(dirsync), Position::DirSync { cookie, usn: before, .. }) => {
+                let step = dirsync.step(talk, extra, cookie).await?;
+                let (cookie, more) = (step.progress.cookie, step.progress.more);
+                // the cookie is on its way to this number, and not there yet while there is more
+                let usn = if more { *before } else { usn };
+                Ok((step.items, Position::DirSync { cookie, invocation_id, usn }, more))
+            }
+            (Self::Usn(by_usn), _) => {
+                let items = by_usn.step(talk, extra, self::usn(from)).await?;
+                Ok((items, Position::UsnChanged { invocation_id, usn }, false))
+            }
+            (Self::DirSync(_), _) => Err(FeedError::Reset("the cursor has no cookie".to_owned())),
+        }
+    }
+}
+
+/// Whether this database knows of the position.
+fn fits(from: &Position, now: Standing) -> Result<(), String> {
+    same_database(from, now.invocation_id)?;
+    match now.usn.cmp(&usn(from)) {
+        Ordering::Less => Err(format!(
+            "the server's database went back from {} to {}: it was put back without a word",
+            usn(from),
+            now.usn
+        )),
+        Ordering::Equal | Ordering::Greater => Ok(()),
+    }
+}
+
+fn same_database(from: &Position, is: Uuid) -> Result<(), String> {
+    match database(from) {
+        Some(was) if was != is => {
+            Err("the server has another database than the one that was read (its invocationId differs)"
+                .to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn usn(position: &Position) -> i64 {
+    match position {
+        Position::DirSync { usn, .. } | Position::UsnChanged { usn, .. } => *usn,
+        Position::SyncRepl { .. } | Position::FullScan => 0,
+    }
+}
+
+fn database(position: &Position) -> Option<Uuid> {
+    match position {
+        Position::DirSync { invocation_id, .. } | Position::UsnChanged { invocation_id, .. } => {
+            Some(*invocation_id)
+        }
+        Position::SyncRepl { .. } | Position::FullScan => None,
+    }
+}
+
+impl ChangeFeed for AdFeed {
+    fn kind(&self) -> FeedKind {
+        match self.way {
+            Way::DirSync(_) => FeedKind::DirSync,
+            Way::Usn(_) => FeedKind::UsnChanged,
+        }
+    }
+
+    fn tells_deletions(&self) -> bool {
+        self.tells_deletions
+    }
+
+    /// The counter is read before the cookie is given: what happens in between is told twice at worst.
+    async fn position(&mut self) -> Result<Cursor, FeedError> {
+        let mut talk = Talk::begin(&mut self.link).await?;
+        let Standing { invocation_id, usn } = talk.standing().await?;
+        let position = match &self.way {
+            Way::DirSync(dirsync) => {
+                Position::DirSync { cookie: dirsync.now(&mut talk).await?, invocation_id, usn }
+            }
+            Way::Usn(_) => Position::UsnChanged { invocation_id, usn },
+        };
+        talk.end();
+        Ok(self.cursor(position))
+    }
+
+    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+        let until = Instant::now() + patience;
+        let since = &since.position;
+        let mut from = self.begin(since)?;
+        loop {
+            let begun = Instant::now();
+            let Some((items, position, more)) = self.look(&from, until).await? else {
+                return Ok(self.nothing());
+            };
+            if more || !items.is_empty() {
+                return Ok(Some(Changes { items, cursor: Some(self.cursor(position)), more }));
+            }
+            self.went_ahead(since, &position);
+            from = position;
+            // what happens all the time in a large domain, and is none of ours, must not keep the server busy with us
+            sleep_until(until.min(Instant::now() + begun.elapsed().clamp(SOONEST, LATEST))).await;
+            if Instant::now() >= until {
+                return Ok(self.nothing());
+            }
+        }
+    }
+
+    fn begin_scan(&mut self) {
+        self.scan = Scan::Fresh;
+    }
+
+    async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {
+        Ok(self.scan.next(&self.link, self.extra.as_ref()).await?)
+    }
+
+    async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
+        let mut talk = Talk::begin(&mut self.link).await?;
+        let items = ad_objects::read(&mut talk, self.extra.as_ref(), ids, Lists::Told).await?;
+        talk.end();
+        Ok(items)
+    }
+}

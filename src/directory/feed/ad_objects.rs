@@ -1,0 +1,339 @@
+//! Objects of Active Directory as [`Item`]s: what to ask for, what is a person, a group or a container, and the reading of
+//! objects by objectGUID. Who is in which group is told by `memberOf`, complete, and by id: names change without a word.
+
+use std::collections::{HashMap, HashSet};
+
+use ldap3::Scope;
+
+use super::dirsync_control::{extended_names, guid};
+use super::domain_controller::Talk;
+use super::ldap_objects::{in_order, pass_only};
+use crate::directory::attributes::{Attributes, Slice};
+use crate::directory::connection::Query;
+use crate::directory::error::DirectoryError;
+use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::groups;
+use crate::directory::schema::Naming;
+use crate::domain::dn::Dn;
+use crate::domain::entry::{EntryId, Sid};
+use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use crate::domain::settings::Schema;
+
+/// What a mirror keeps of any object, and no more: not what is computed for each reader (locked, the policy that holds)
+/// and not the wrong passwords, which each sign-in asks for.
+pub(super) const ANY: &[&str] = &[
+    "objectClass",
+    "objectCategory",
+    "objectGUID",
+    "objectSid",
+    "sAMAccountName",
+    "userPrincipalName",
+    "mail",
+    "proxyAddresses",
+    "displayName",
+    "cn",
+    "givenName",
+    "sn",
+    "userAccountControl",
+    "accountExpires",
+    "pwdLastSet",
+    "primaryGroupID",
+    "groupType",
+    "memberOf",
+];
+pub(super) const ID: &[&str] = &["objectGUID"];
+/// Ids in one question.
+const BATCH: usize = 50;
+/// What people and groups may lie below (their `possSuperiors`, and the superiors of those).
+const CONTAINERS: &[&str] = &[
+    "organizationalUnit",
+    "container",
+    "builtinDomain",
+    "domainDNS",
+    "lostAndFound",
+    "msExchSystemObjectsContainer",
+    "organization",
+    "country",
+    "locality",
+];
+
+/// Whether groups are read with all their members.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lists {
+    Told,
+    NotTold,
+}
+
+pub(super) fn is_container() -> Filter {
+    Filter::any(CONTAINERS.iter().map(|class| Filter::equals("objectClass", class)))
+}
+
+pub(super) fn is_group() -> Filter {
+    groups::groups(Schema::ActiveDirectory)
+}
+
+/// Whatever a mirror keeps.
+pub(super) fn is_any(naming: &Naming) -> Filter {
+    Filter::any([naming.people(), is_group(), is_container()])
+}
+
+/// The same of what is deleted too: that has its classes still, and no category any more.
+pub(super) fn is_or_was_any() -> Filter {
+    let computer = Filter::equals("objectClass", "computer");
+    let user = Filter::all([Filter::equals("objectClass", "user"), Filter::not(&computer)]);
+    Filter::any([user, is_group(), is_container()])
+}
+
+/// What an object is to us; `None` for what a mirror does not keep.
+pub(super) fn item(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
+    if !naming.holds(&object.dn) {
+        return Ok(None);
+    }
+    let classes: Vec<&str> = object.texts("objectClass").collect();
+    let is = |name: &str| classes.iter().any(|class| class.eq_ignore_ascii_case(name));
+    if is("group") {
+        return group(naming, object);
+    }
+    if is("user") && is_person(object) {
+        return person(naming, object);
+    }
+    let container = CONTAINERS.iter().any(|class| is(class));
+    let id = naming.id(object)?;
+    Ok(container.then(|| Item::Container { id, dn: object.dn.clone() }))
+}
+
+/// `objectCategory` is the name of a class in the schema, wherever in the forest that is.
+fn is_person(object: &Attributes) -> bool {
+    object.names("objectCategory").first().is_some_and(|category| category.key().starts_with("cn=person,"))
+}
+
+fn person(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
+    let Some(entry) = naming.person(object)? else { return Ok(None) };
+    let groups = Some(groups_of(naming, object));
+    Ok(Some(Item::Person(Box::new(Person { entry, groups, passes_filter: true }))))
+}
+
+fn group(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
+    let id = naming.id(object)?;
+    let Some(name) = object.owned("sAMAccountName").or_else(|| object.owned("cn")) else { return Ok(None) };
+    Ok(Some(Item::Group(Box::new(GroupItem {
+        id,
+        dn: object.dn.clone(),
+        sid: object.bytes("objectSid").and_then(Sid::from_bytes),
+        name,
+        security: groups::is_security(object),
+        groups: Some(groups_of(naming, object)),
+        members: Members::NotTold,
+    }))))
+}
+
+/// Those of other domains and other naming contexts are nobody's here.
+fn groups_of(naming: &Naming, object: &Attributes) -> Vec<Dn> {
+    object.names("memberOf").into_iter().filter(|group| naming.holds(group)).collect()
+}
+
+/// These objects as they are now; [`Item::Gone`] for each that is not there.
+pub(super) async fn read(
+    talk: &mut Talk<'_>,
+    extra: Option<&ExtraFilter>,
+    ids: &[EntryId],
+    lists: Lists,
+) -> Result<Vec<Item>, DirectoryError> {
+    let mut items = Vec::with_capacity(ids.len());
+    for batch in ids.chunks(BATCH) {
+        items.extend(read_batch(talk, extra, batch).await?);
+    }
+    if lists == Lists::Told {
+        tell_lists(talk, &mut items, |_| true).await?;
+    }
+    in_order(&mut items);
+    Ok(items)
+}
+
+async fn read_batch(
+    talk: &mut Talk<'_>,
+    extra: Option<&ExtraFilter>,
+    ids: &[EntryId],
+) -> Result<Vec<Item>, DirectoryError> {
+    let directory = talk.link.directory.clone();
+    let naming = directory.naming();
+    let mut items = Vec::with_capacity(ids.len());
+    for mut object in find(talk, ids, is_any(naming), ANY).await? {
+        complete(talk, &mut object, "memberOf").await?;
+        items.extend(item(naming, &object)?);
+    }
+    if let Some(extra) = extra {
+        let found = find(talk, ids, extra.and(naming.people()), ID).await?;
+        let passing = found.iter().map(|object| naming.id(object)).collect::<Result<HashSet<_>, _>>()?;
+        pass_only(&mut items, &passing);
+    }
+    let told: HashSet<EntryId> = items.iter().map(Item::id).collect();
+    items.extend(ids.iter().filter(|id| !told.contains(id)).copied().map(Item::Gone));
+    Ok(items)
+}
+
+async fn find(
+    talk: &mut Talk<'_>,
+    ids: &[EntryId],
+    kind: Filter,
+    attributes: &[&str],
+) -> Result<Vec<Attributes>, DirectoryError> {
+    let directory = talk.link.directory.clone();
+    let naming = directory.naming();
+    let named = Filter::any(ids.iter().map(|id| naming.object_with_id(*id)));
+    let query = Query {
+        base: naming.base.as_str(),
+        scope: Scope::Subtree,
+        filter: Filter::all([named, kind]),
+        attributes,
+        controls: directory.controls(),
+        most: ids.len(),
+        stop_at_most: false,
+    };
+    talk.search(&query).await
+}
+
+/// Reads the rest of a value list that the server has cut (MS-ADTS 3.1.1.3.1.3.3).
+pub(super) async fn complete(
+    talk: &mut Talk<'_>,
+    object: &mut Attributes,
+    name: &str,
+) -> Result<(), DirectoryError> {
+    let Some(Slice { mut values, mut next }) = object.slice(name) else { return Ok(()) };
+    while let Some(from) = next {
+        let attribute = format!("{name};range={from}-*");
+        let found = talk.search(&Query::read(object.dn.as_str(), &[&attribute])).await?;
+        let slice = found.first().and_then(|object| object.slice(name));
+        let slice = slice.ok_or_else(|| cut(&object.dn, name))?;
+        next = slice.next.filter(|next| *next > from);
+        values.extend(slice.values);
+    }
+    object.put(name, values);
+    Ok(())
+}
+
+fn cut(dn: &Dn, name: &str) -> DirectoryError {
+    DirectoryError::Incomplete(format!("{dn}: the rest of {name} can't be read"))
+}
+
+/// Reads all members of those groups among the items.
+pub(super) async fn tell_lists(
+    talk: &mut Talk<'_>,
+    items: &mut [Item],
+    wanted: impl Fn(EntryId) -> bool,
+) -> Result<(), DirectoryError> {
+    for item in items {
+        if let Item::Group(group) = item
+            && wanted(group.id)
+        {
+            group.members = Members::All(members(talk, group.id, &group.dn).await?);
+        }
+    }
+    Ok(())
+}
+
+/// All members of one group. The group is named by its id, so a rename in between does not matter; each further part is
+/// asked for like the first, with GUIDs beside the names.
+async fn members(talk: &mut Talk<'_>, id: EntryId, dn: &Dn) -> Result<Vec<Member>, DirectoryError> {
+    let base = format!("<GUID={id}>");
+    let (mut values, mut from) = (Vec::new(), Some(0));
+    while let Some(begin) = from {
+        let ranged = format!("member;range={begin}-*");
+        let attributes = [if begin == 0 { "member" } else { ranged.as_str() }];
+        let controls = if talk.link.features().extended_dn { vec![extended_names()] } else { Vec::new() };
+        let query = Query { controls, ..Query::read(&base, &attributes) };
+        let found = talk.search(&query).await?;
+        let object = found.first().ok_or_else(|| cut(dn, "member"))?;
+        let Slice { values: more, next } = match object.slice("member") {
+            Some(slice) => slice,
+            None if begin == 0 => Slice { values: object.all("member").to_vec(), next: None },
+            None => return Err(cut(dn, "member")),
+        };
+        values.extend(more);
+        from = next.filter(|next| *next > begin);
+    }
+    let mut members = by_ids(talk, &values).await?;
+    members.sort_unstable();
+    members.dedup();
+    Ok(members)
+}
+
+/// Members by id. A server that knows no extended names is asked for the id of each; one that it does not find has been
+/// deleted, and is nobody's member.
+pub(super) async fn by_ids(talk: &mut Talk<'_>, values: &[Vec<u8>]) -> Result<Vec<Member>, DirectoryError> {
+    let mut members = Vec::with_capacity(values.len());
+    let mut names = Vec::new();
+    for value in values {
+        match guid(value) {
+            Some(id) => members.push(Member::by_id(id)),
+            None => names.extend(std::str::from_utf8(value).ok().and_then(|name| Dn::parse(name).ok())),
+        }
+    }
+    for batch in names.chunks(BATCH) {
+        let ids = ids_of(talk, batch).await?;
+        members.extend(batch.iter().filter_map(|name| ids.get(name)).copied().map(Member::by_id));
+    }
+    Ok(members)
+}
+
+async fn ids_of(talk: &mut Talk<'_>, names: &[Dn]) -> Result<HashMap<Dn, EntryId>, DirectoryError> {
+    let directory = talk.link.directory.clone();
+    let naming = directory.naming();
+    let query = Query {
+        base: naming.base.as_str(),
+        scope: Scope::Subtree,
+        filter: Filter::any(names.iter().map(|name| Filter::equals("distinguishedName", name.as_str()))),
+        attributes: ID,
+        controls: directory.controls(),
+        most: names.len(),
+        stop_at_most: false,
+    };
+    let found = talk.search(&query).await?;
+    found.iter().map(|object| Ok((object.dn.clone(), naming.id(object)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::EmailAttribute;
+
+    const PERSON: &str = "CN=Person,CN=Schema,CN=Configuration,DC=x";
+
+    fn told(dn: &str, classes: &[&'static str], category: &'static str) -> Option<Item> {
+        let base = Dn::parse("DC=x").expect("a DN");
+        let naming = Naming::new(Schema::ActiveDirectory, EmailAttribute::Mail, base, "X");
+        let mut values: Vec<(&str, &[u8])> =
+            classes.iter().map(|class| ("objectClass", class.as_bytes())).collect();
+        values.extend([
+            ("objectGUID", [7; 16].as_slice()),
+            ("objectCategory", category.as_bytes()),
+            ("sAMAccountName", b"a"),
+            ("userAccountControl", b"512"),
+            ("memberOf", b"CN=g,DC=x"),
+            ("memberOf", b"CN=h,DC=y"),
+        ]);
+        item(&naming, &Attributes::of(dn, &values)).expect("readable")
+    }
+
+    #[test]
+    fn an_object_is_what_its_classes_say() {
+        let user = &["top", "person", "organizationalPerson", "user"];
+        let Some(Item::Person(person)) = told("CN=a,DC=x", user, PERSON) else { panic!("a person") };
+        assert_eq!(person.groups, Some(vec![Dn::parse("CN=g,DC=x").expect("a DN")]), "of this domain");
+        let Some(Item::Group(group)) = told("CN=g,DC=x", &["top", "Group"], "CN=Group") else {
+            panic!("a group")
+        };
+        assert_eq!((group.members, group.groups.map(|groups| groups.len())), (Members::NotTold, Some(1)));
+        let unit = told("OU=u,DC=x", &["top", "organizationalUnit"], "CN=Organizational-Unit");
+        assert!(matches!(unit, Some(Item::Container { .. })));
+    }
+
+    #[test]
+    fn what_is_none_of_ours_is_not_kept() {
+        let computer = &["top", "person", "organizationalPerson", "user", "computer"];
+        assert_eq!(told("CN=pc,DC=x", computer, "CN=Computer,CN=Schema,CN=Configuration,DC=x"), None);
+        assert_eq!(told("CN=c,DC=x", &["top", "contact"], PERSON), None);
+        assert_eq!(told("CN=a,CN=Deleted Objects,DC=x", &["user"], PERSON), None);
+        assert_eq!(told("OU=u,DC=y", &["organizationalUnit"], "CN=x"), None);
+    }
+}

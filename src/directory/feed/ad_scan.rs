@@ -1,0 +1,56 @@
+//! Everything of a domain, page by page: containers, groups, people. Members are not read: `memberOf` of each object tells
+//! the same, and a group of 50,000 costs nothing.
+
+use std::collections::HashSet;
+
+use super::ad_objects::{self, ANY, ID};
+use super::domain_controller::Talk;
+use super::ldap_objects::pass_only;
+use super::ldap_scan::{PAGE, Pages, Reader, Stop};
+use crate::directory::connection::Connection;
+use crate::directory::filter::{ExtraFilter, Filter};
+use crate::domain::entry::EntryId;
+
+impl Reader {
+    pub(super) async fn read_active_directory(
+        &mut self,
+        connection: &mut Connection,
+        extra: Option<&ExtraFilter>,
+    ) -> Result<(), Stop> {
+        let directory = self.link.directory.clone();
+        let people = directory.naming().people();
+        self.kind(connection, ad_objects::is_container(), None).await?;
+        self.kind(connection, ad_objects::is_group(), None).await?;
+        let passing = match extra {
+            Some(extra) => Some(self.passing(connection, extra.and(people.clone()), ID).await?),
+            None => None,
+        };
+        self.kind(connection, people, passing.as_ref()).await
+    }
+
+    async fn kind(
+        &mut self,
+        connection: &mut Connection,
+        filter: Filter,
+        passing: Option<&HashSet<EntryId>>,
+    ) -> Result<(), Stop> {
+        let directory = self.link.directory.clone();
+        let mut pages = Pages::new(connection, filter, ANY);
+        while let Some(page) = pages.next(&self.link, PAGE).await? {
+            let mut items = Vec::with_capacity(page.len());
+            for mut object in page {
+                if object.slice("memberOf").is_some() {
+                    let mut talk = Talk::begin(&mut self.link).await?;
+                    ad_objects::complete(&mut talk, &mut object, "memberOf").await?;
+                    talk.end();
+                }
+                items.extend(ad_objects::item(directory.naming(), &object)?);
+            }
+            if let Some(passing) = passing {
+                pass_only(&mut items, passing);
+            }
+            self.tell(items).await?;
+        }
+        Ok(())
+    }
+}

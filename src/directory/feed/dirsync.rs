@@ -1,0 +1,278 @@
+//! DirSync: the domain controller's own replication of changes, asked for by LDAP (MS-ADTS 3.1.1.3.4.1.3). It tells which
+//! objects have changed, and of groups who joined and who left, so that one change in a group of 50,000 costs one value. The
+//! rest is read again from the objects themselves, since DirSync shows neither `memberOf` nor anything that did not change.
+//!
+//! It does not tell of what lies below an OU that was moved, nor of groups whose member was renamed or deleted: whoever keeps
+//! a mirror goes by ids.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ldap3::{LdapResult, Scope};
+
+use super::FeedError;
+use super::ad_objects::{self, ID, Lists, by_ids};
+use super::dirsync_control::{
+    INCREMENTAL_VALUES, OBJECT_SECURITY, Progress, extended_names, progress, request,
+};
+use super::domain_controller::{Talk, refusal};
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::{Answer, Query};
+use crate::directory::error::DirectoryError;
+use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::outcome::code;
+use crate::directory::scan::whole;
+use crate::domain::dn::Dn;
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::{Item, Member, Members};
+
+/// How much a server should send at once. Windows does so; Samba sends all there is.
+const PART: u32 = 512 * 1_024;
+/// With more changes than that, everything is read instead: that costs no more, and no memory.
+pub(super) const MOST: usize = 5_000;
+/// A change of one of these is a change to a mirror. `name` changes with each rename and move, the classes come with each
+/// new object, and what is computed or belongs to one server alone is never told.
+const WATCHED: &[&str] = &[
+    "objectClass",
+    "objectCategory",
+    "objectSid",
+    "name",
+    "isDeleted",
+    "sAMAccountName",
+    "userPrincipalName",
+    "mail",
+    "proxyAddresses",
+    "displayName",
+    "givenName",
+    "sn",
+    "userAccountControl",
+    "accountExpires",
+    "pwdLastSet",
+    "primaryGroupID",
+    "groupType",
+    "member",
+];
+const JOINED: &str = "member;range=1-1";
+const LEFT: &str = "member;range=0-0";
+
+/// How to ask one server.
+pub(super) struct DirSync {
+    context: Dn,
+    flags: u32,
+    watched: Vec<String>,
+    /// The extra filter looks at `memberOf`, which changes with the group and not with the person.
+    by_groups: bool,
+}
+
+/// What a server said when it was tried.
+pub(super) enum Tried {
+    /// It tells changes; with the right to replicate, those of everything.
+    Serves { dirsync: DirSync, as_replica: bool },
+    /// It does not, in words.
+    Never(String),
+}
+
+/// What has changed, and how far that brings us.
+pub(super) struct Step {
+    pub(super) items: Vec<Item>,
+    pub(super) progress: Progress,
+}
+
+/// What DirSync tells of one object.
+#[derive(Default)]
+struct Told {
+    deleted: bool,
+    /// The list of members can't be known from what is told.
+    whole: bool,
+    joined: Vec<Vec<u8>>,
+    left: Vec<Vec<u8>>,
+}
+
+impl DirSync {
+    /// Tries it, with the right to replicate (flag 0) or else with the right to see (object security). A cookie spares
+    /// a large directory the search through all of it.
+    pub(super) async fn try_out(
+        talk: &mut Talk<'_>,
+        context: Dn,
+        extra: Option<&ExtraFilter>,
+        cookie: &[u8],
+    ) -> Result<Tried, DirectoryError> {
+        let more = extra.map(ExtraFilter::attributes).unwrap_or_default();
+        let by_groups = more.contains("memberof");
+        let mut watched: Vec<String> = WATCHED.iter().map(|name| (*name).to_owned()).collect();
+        watched.extend(more.into_iter().filter(|name| {
+            !name.is_empty() && !WATCHED.iter().any(|known| known.eq_ignore_ascii_case(name))
+        }));
+        let mut refusals = Vec::new();
+        for flags in [INCREMENTAL_VALUES, INCREMENTAL_VALUES | OBJECT_SECURITY] {
+            let dirsync = Self { context: context.clone(), flags, watched: watched.clone(), by_groups };
+            match dirsync.is_served(talk, cookie).await? {
+                Ok(()) => return Ok(Tried::Serves { dirsync, as_replica: flags & OBJECT_SECURITY == 0 }),
+                Err(refused) => refusals.push(refused),
+            }
+        }
+        Ok(Tried::Never(format!("DirSync is refused ({})", refusals.join("; "))))
+    }
+
+    async fn is_served(
+        &self,
+        talk: &mut Talk<'_>,
+        cookie: &[u8],
+    ) -> Result<Result<(), String>, DirectoryError> {
+        let mut answer = talk.answer(&self.standing_query(cookie)).await?;
+        if !cookie.is_empty() && !matches!(answer.result.rc, code::SUCCESS | code::INSUFFICIENT_ACCESS_RIGHTS)
+        {
+            answer = talk.answer(&self.standing_query(&[])).await?;
+        }
+        Ok(match (answer.result.rc, progress(&answer.result.ctrls)) {
+            (code::SUCCESS, Some(_)) => Ok(()),
+            (code::SUCCESS, None) => Err("no cookie comes".to_owned()),
+            _ => Err(refusal(&answer.result)),
+        })
+    }
+
+    /// Finds one object at the most. The cookie that comes with it stands for the whole naming context nevertheless: the
+    /// filter chooses what is shown of the changes, and not what the cookie covers. (Windows keeps a counter and a vector of
+    /// them in it, and so does Samba.)
+    fn standing_query<'a>(&'a self, cookie: &[u8]) -> Query<'a> {
+        self.query(cookie, Filter::equals("objectClass", "domainDNS"), ID)
+    }
+
+    fn query<'a>(&'a self, cookie: &[u8], filter: Filter, attributes: &'a [&'a str]) -> Query<'a> {
+        Query {
+            base: self.context.as_str(),
+            scope: Scope::Subtree,
+            filter,
+            attributes,
+            controls: vec![request(self.flags, PART, cookie)],
+            most: MOST,
+            stop_at_most: false,
+        }
+    }
+
+    /// The cookie for "now".
+    pub(super) async fn now(&self, talk: &mut Talk<'_>) -> Result<Vec<u8>, DirectoryError> {
+        let mut cookie = Vec::new();
+        loop {
+            let answer = talk.answer(&self.standing_query(&cookie)).await?;
+            let progress = checked(&answer.result)?;
+            if !progress.more {
+                return Ok(progress.cookie);
+            }
+            if progress.cookie == cookie {
+                return Err(DirectoryError::Incomplete("DirSync does not come to an end".to_owned()));
+            }
+            cookie = progress.cookie;
+        }
+    }
+
+    /// What has changed since.
+    pub(super) async fn step(
+        &self,
+        talk: &mut Talk<'_>,
+        extra: Option<&ExtraFilter>,
+        cookie: &[u8],
+    ) -> Result<Step, FeedError> {
+        let answer = self.ask(talk, cookie).await?;
+        let progress = checked(&answer.result)?;
+        let directory = talk.link.directory.clone();
+        let mut told: BTreeMap<EntryId, Told> = BTreeMap::new();
+        for object in &answer.entries {
+            told.entry(directory.naming().id(object)?).or_default().add(object);
+        }
+        drop(answer);
+        Ok(Step { items: self.items(talk, extra, &told).await?, progress })
+    }
+
+    async fn ask(&self, talk: &mut Talk<'_>, cookie: &[u8]) -> Result<Answer, FeedError> {
+        let watched: Vec<&str> = self.watched.iter().map(String::as_str).collect();
+        let mut query = self.query(cookie, ad_objects::is_or_was_any(), &watched);
+        if talk.link.features().extended_dn {
+            query.controls.push(extended_names());
+        }
+        let answer = talk.bounded(&query).await?;
+        let answer =
+            answer.ok_or_else(|| FeedError::Reset(format!("more than {MOST} objects have changed")))?;
+        match answer.result.rc {
+            // the first is Samba's word for a cookie that it can't read; Windows has said each of the others
+            code::UNAVAILABLE_CRITICAL_EXTENSION
+            | code::OPERATIONS_ERROR
+            | code::PROTOCOL_ERROR
+            | code::UNWILLING_TO_PERFORM => {
+                Err(FeedError::Reset(format!("the cookie was refused ({})", refusal(&answer.result))))
+            }
+            _ => Ok(answer),
+        }
+    }
+
+    /// The objects as they are now, and of each list of members what has changed.
+    async fn items(
+        &self,
+        talk: &mut Talk<'_>,
+        extra: Option<&ExtraFilter>,
+        told: &BTreeMap<EntryId, Told>,
+    ) -> Result<Vec<Item>, FeedError> {
+        let mut changed = members(talk, told).await?;
+        let mut ids: BTreeSet<EntryId> =
+            told.iter().filter(|(_, told)| !told.deleted).map(|(id, _)| *id).collect();
+        if self.by_groups {
+            ids.extend(changed.values().flat_map(who));
+        }
+        if ids.len() > MOST {
+            return Err(FeedError::Reset(format!("more than {MOST} objects have changed")));
+        }
+        let ids: Vec<EntryId> = ids.into_iter().collect();
+        let mut items = ad_objects::read(talk, extra, &ids, Lists::NotTold).await?;
+        let whole = |id| told.get(&id).is_some_and(|told| told.whole);
+        ad_objects::tell_lists(talk, &mut items, whole).await?;
+        for item in &mut items {
+            if let Item::Group(group) = item
+                && group.members == Members::NotTold
+            {
+                group.members = changed.remove(&group.id).unwrap_or(Members::NotTold);
+            }
+        }
+        let deleted = told.iter().filter(|(_, told)| told.deleted);
+        items.extend(deleted.map(|(id, _)| Item::Gone(*id)));
+        Ok(items)
+    }
+}
+
+impl Told {
+    fn add(&mut self, object: &Attributes) {
+        // RFC 4512 section 2.5: an attribute without values is one that was taken away
+        let undeleted = object.tells("isDeleted") && !object.is_true("isDeleted");
+        self.deleted = object.is_true("isDeleted");
+        self.whole |= undeleted || object.tells("member");
+        self.joined.extend_from_slice(object.all(JOINED));
+        self.left.extend_from_slice(object.all(LEFT));
+    }
+}
+
+/// Who came and went, by group.
+async fn members(
+    talk: &mut Talk<'_>,
+    told: &BTreeMap<EntryId, Told>,
+) -> Result<HashMap<EntryId, Members>, DirectoryError> {
+    let mut changed = HashMap::new();
+    for (id, told) in told.iter().filter(|(_, told)| !told.deleted) {
+        if told.joined.is_empty() && told.left.is_empty() {
+            continue;
+        }
+        let (joined, left) = (by_ids(talk, &told.joined).await?, by_ids(talk, &told.left).await?);
+        changed.insert(*id, Members::Changed { joined, left });
+    }
+    Ok(changed)
+}
+
+fn who(members: &Members) -> Vec<EntryId> {
+    let Members::Changed { joined, left } = members else { return Vec::new() };
+    let id = |member: &Member| EntryId::from_entry_uuid(&member.0);
+    joined.iter().chain(left).filter_map(id).collect()
+}
+
+/// Only success with a cookie goes on.
+fn checked(result: &LdapResult) -> Result<Progress, DirectoryError> {
+    whole(result)?;
+    let none = || DirectoryError::Incomplete("DirSync without a cookie to go on from".to_owned());
+    progress(&result.ctrls).ok_or_else(none)
+}

@@ -1,0 +1,158 @@
+//! What a domain controller says of itself: which database it serves, and how far that has come. A restored database has
+//! another invocationId (MS-ADTS 3.1.1.1.9); in one that was put back unnoticed the counter has gone back.
+
+use ldap3::controls::RawControl;
+use ldap3::{LdapResult, Scope};
+use tokio::time::{Duration, Instant, sleep};
+use uuid::Uuid;
+
+use super::link::{ANSWER_TIME, Link};
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::{Answer, Connection, Query, root_dse};
+use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::outcome::code;
+use crate::directory::scan::whole;
+use crate::directory::servers::SHOW_DELETED;
+use crate::domain::dn::Dn;
+
+/// How often the counter is looked at. (A server's own notifications may come later: Samba's take up to five seconds.)
+const LOOK: Duration = Duration::from_millis(300);
+/// How long a look may take: one that takes longer means that the server is frozen.
+const LOOK_TIME: Duration = Duration::from_secs(3);
+const COUNTER: &str = "highestCommittedUSN";
+
+/// The state of one database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) invocation_id: Uuid,
+    /// Counts each change (MS-ADTS 3.1.1.1.9).
+    pub(super) usn: i64,
+}
+
+/// Asks for it; `None` where it can't be read. The counter is read first: what is read later is at least as new.
+pub(super) async fn standing(connection: &mut Connection, until: Instant) -> Result<Option<Standing>, Fault> {
+    let dse = connection.search(&root_dse(&["dsServiceName", COUNTER]), until).await?;
+    let dse = dse.entries.first();
+    let Some((service, usn)) =
+        dse.and_then(|dse| Some((dse.names("dsServiceName").pop()?, dse.number(COUNTER)?)))
+    else {
+        return Ok(None);
+    };
+    let settings = connection.search(&Query::read(service.as_str(), &["invocationId"]), until).await?;
+    let id = settings.entries.first().and_then(|settings| settings.bytes("invocationId"));
+    let id = id.and_then(|id| Uuid::from_slice_le(id).ok());
+    Ok(id.map(|invocation_id| Standing { invocation_id, usn }))
+}
+
+/// Questions in a row that one connection answers, and so one database. After an error nothing more is asked.
+pub(super) struct Talk<'a> {
+    pub(super) link: &'a mut Link,
+    connection: Connection,
+}
+
+impl<'a> Talk<'a> {
+    pub(super) async fn begin(link: &'a mut Link) -> Result<Self, DirectoryError> {
+        let connection = link.take().await?;
+        Ok(Self { link, connection })
+    }
+
+    /// Keeps the connection for the next one.
+    pub(super) fn end(self) {
+        self.link.give_back(self.connection);
+    }
+
+    /// Whatever the server answers.
+    pub(super) async fn answer(&mut self, query: &Query<'_>) -> Result<Answer, DirectoryError> {
+        let answer = self.connection.search(query, Instant::now() + ANSWER_TIME).await;
+        answer.map_err(|fault| self.link.broken(fault))
+    }
+
+    /// The same, where too many entries are no fault of the server: `None`.
+    pub(super) async fn bounded(&mut self, query: &Query<'_>) -> Result<Option<Answer>, DirectoryError> {
+        match self.connection.search(query, Instant::now() + ANSWER_TIME).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Fault::TooMany(_)) => Ok(None),
+            Err(fault) => Err(self.link.broken(fault)),
+        }
+    }
+
+    /// All that a search finds; anything less is an error.
+    pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, DirectoryError> {
+        let answer = self.answer(query).await?;
+        whole(&answer.result).map(|()| answer.entries)
+    }
+
+    /// The connection and whose it is, for reading in pages.
+    pub(super) fn parts(&mut self) -> (&mut Connection, &Link) {
+        (&mut self.connection, self.link)
+    }
+
+    pub(super) async fn standing(&mut self) -> Result<Standing, DirectoryError> {
+        self.try_standing().await?.ok_or_else(|| unreadable("invocationId"))
+    }
+
+    /// `None` where it can't be read.
+    pub(super) async fn try_standing(&mut self) -> Result<Option<Standing>, DirectoryError> {
+        let found = standing(&mut self.connection, Instant::now() + ANSWER_TIME).await;
+        found.map_err(|fault| self.link.broken(fault))
+    }
+
+    /// The naming context that the domain's people are in (MS-ADTS 3.1.1.3.2.4).
+    pub(super) async fn naming_context(&mut self) -> Result<Dn, DirectoryError> {
+        let found = self.search(&root_dse(&["defaultNamingContext"])).await?;
+        let context = found.first().and_then(|dse| dse.names("defaultNamingContext").pop());
+        context.ok_or_else(|| unreadable("defaultNamingContext"))
+    }
+
+    /// Waits until the counter stands elsewhere than here; false when it does not do so in time.
+    pub(super) async fn moved_from(&mut self, seen: i64, until: Instant) -> Result<bool, DirectoryError> {
+        loop {
+            let looked = self.connection.search(&root_dse(&[COUNTER]), Instant::now() + LOOK_TIME).await;
+            let looked = looked.map_err(|fault| self.link.broken(fault))?;
+            let usn = looked.entries.first().and_then(|dse| dse.number(COUNTER));
+            if usn.ok_or_else(|| unreadable(COUNTER))? != seen {
+                return Ok(true);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            sleep(left.min(LOOK)).await;
+        }
+    }
+
+    /// Whether the account sees what was deleted: by default only administrators do, and to others it looks as if nothing
+    /// ever was.
+    pub(super) async fn sees_deleted(&mut self, context: &Dn) -> Result<bool, DirectoryError> {
+        if !self.link.features().show_deleted {
+            return Ok(false);
+        }
+        let base = deleted_objects(context);
+        let query = Query {
+            scope: Scope::Base,
+            controls: vec![show_deleted()],
+            ..Query::read(&base, &["objectGUID", "isDeleted"])
+        };
+        let answer = self.answer(&query).await?;
+        Ok(answer.result.rc == code::SUCCESS
+            && answer.entries.first().is_some_and(|object| object.bytes("objectGUID").is_some()))
+    }
+}
+
+/// MS-ADTS 3.1.1.4.1.
+pub(super) fn deleted_objects(context: &Dn) -> String {
+    format!("CN=Deleted Objects,{context}")
+}
+
+pub(super) fn show_deleted() -> RawControl {
+    RawControl { ctype: SHOW_DELETED.to_owned(), crit: true, val: None }
+}
+
+/// What the server refused, in words.
+pub(super) fn refusal(result: &LdapResult) -> String {
+    format!("{}: {}", result.rc, result.text)
+}
+
+fn unreadable(attribute: &'static str) -> DirectoryError {
+    DirectoryError::Incomplete(format!("the server does not show its {attribute}"))
+}

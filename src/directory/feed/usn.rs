@@ -1,0 +1,63 @@
+//! uSNChanged: each change of an object writes the server's counter into it, so what has changed is what has a higher
+//! number than the last (MS-ADTS 3.1.1.1.9). What was deleted is looked for among the tombstones, if the account may see
+//! those. The numbers are one server's own.
+
+use super::FeedError;
+use super::ad_objects::{self, ID, Lists, is_any};
+use super::dirsync::MOST;
+use super::domain_controller::{Talk, deleted_objects, show_deleted};
+use super::ldap_scan::{PAGE, Pages};
+use crate::directory::error::DirectoryError;
+use crate::directory::filter::{ExtraFilter, Filter};
+use crate::domain::dn::Dn;
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::Item;
+
+/// How to ask one server.
+pub(super) struct UsnChanged {
+    pub(super) context: Dn,
+    /// The account sees tombstones.
+    pub(super) tombstones: bool,
+}
+
+impl UsnChanged {
+    /// What has changed since. The counter was read before, so what changes while this is read may be told once more.
+    pub(super) async fn step(
+        &self,
+        talk: &mut Talk<'_>,
+        extra: Option<&ExtraFilter>,
+        since: i64,
+    ) -> Result<Vec<Item>, FeedError> {
+        let directory = talk.link.directory.clone();
+        let newer = Filter::at_least("uSNChanged", since.saturating_add(1));
+        let changed = Filter::all([newer.clone(), is_any(directory.naming())]);
+        let changed = ids(talk, self.context.as_str(), changed, false).await?;
+        let mut items = ad_objects::read(talk, extra, &changed, Lists::Told).await?;
+        if self.tombstones {
+            let deleted = Filter::all([newer, Filter::equals("isDeleted", "TRUE")]);
+            let deleted = ids(talk, &deleted_objects(&self.context), deleted, true).await?;
+            items.extend(deleted.into_iter().map(Item::Gone));
+        }
+        Ok(items)
+    }
+}
+
+async fn ids(
+    talk: &mut Talk<'_>,
+    base: &str,
+    filter: Filter,
+    deleted: bool,
+) -> Result<Vec<EntryId>, FeedError> {
+    let (connection, link) = talk.parts();
+    let mut pages = Pages::new(connection, filter, ID).at(base, deleted.then(show_deleted));
+    let mut ids = Vec::new();
+    while let Some(page) = pages.next(link, PAGE).await? {
+        let naming = link.directory.naming();
+        let page = page.iter().map(|object| naming.id(object));
+        ids.extend(page.collect::<Result<Vec<EntryId>, DirectoryError>>()?);
+        if ids.len() > MOST {
+            return Err(FeedError::Reset(format!("more than {MOST} objects have changed")));
+        }
+    }
+    Ok(ids)
+}

@@ -1,0 +1,51 @@
+//! The extra filter of the scope: the server judges it, and what it looks at is watched.
+
+use super::{Follower, Rights, person};
+use crate::directory::deadline;
+use crate::support::lab::{self, unique};
+
+#[tokio::test]
+async fn a_change_that_only_the_extra_filter_looks_at_is_told() {
+    let lab = lab::own_ad(&[]);
+    for rights in [Rights::Replica, Rights::Reader, Rights::Tombstones] {
+        let directory = rights.directory(&lab).await;
+        let filter = Some("(&(department=Sales)(!(employeeType=guest)))");
+        let (feed, _) = directory.feed(None, filter, deadline()).await.expect("a feed");
+        let mut follower = Follower::at_now(feed).await;
+        let born = lab.admin.add_person(&lab.dn("OU=Staff"), &lab.user_password);
+        assert!(!follower.person(&born.account).await.passes_filter);
+        lab.admin.replace(&born.dn, "department", &["sales"]);
+        assert!(follower.person(&born.account).await.passes_filter, "{rights:?}");
+        lab.admin.replace(&born.dn, "employeeType", &["guest"]);
+        assert!(!follower.person(&born.account).await.passes_filter);
+        let all = super::everything(&mut follower.feed).await.expect("all of it");
+        assert!(!person(&all, &born.account).expect("there").passes_filter);
+        lab.admin.replace(&born.dn, "employeeType", &[]);
+        let all = super::everything(&mut follower.feed).await.expect("all of it");
+        assert!(person(&all, &born.account).expect("there").passes_filter);
+    }
+}
+
+/// `memberOf` changes with the group: of the person nothing is told.
+#[tokio::test]
+async fn a_filter_by_group_is_judged_anew_for_who_joins_and_who_leaves() {
+    let lab = lab::own_ad(&[]);
+    let name = unique("crew");
+    let crew = lab.dn(&format!("CN={name},OU=Groups"));
+    lab.admin.add(&crew, &[("objectClass", "group"), ("sAMAccountName", &name)]);
+    let born = lab.admin.add_person(&lab.dn("OU=Staff"), &lab.user_password);
+    let directory = Rights::Replica.directory(&lab).await;
+    let filter = format!("(memberOf={crew})");
+    let (feed, _) = directory.feed(None, Some(&filter), deadline()).await.expect("a feed");
+    let mut follower = Follower::at_now(feed).await;
+    lab.admin.add_values(&crew, "member", &[&born.dn]);
+    assert!(follower.person(&born.account).await.passes_filter);
+    lab.admin.remove_values(&crew, "member", &[&born.dn]);
+    assert!(!follower.person(&born.account).await.passes_filter);
+}
+
+#[tokio::test]
+async fn what_is_no_filter_opens_no_feed() {
+    let directory = Rights::Replica.directory(lab::ad()).await;
+    assert!(directory.feed(None, Some("department=Sales)("), deadline()).await.is_err());
+}

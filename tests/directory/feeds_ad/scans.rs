@@ -1,0 +1,106 @@
+//! Everything of a domain, and single objects of it: both say the same.
+
+use std::collections::{HashMap, HashSet};
+
+use cloudsync_idp::directory::feed::{ChangeFeed, FeedError};
+use cloudsync_idp::domain::entry::EntryId;
+use cloudsync_idp::domain::mirror::{Item, Member, Members};
+
+use super::{Follower, Rights, container, everything, group, person};
+use crate::directory::{dn, one};
+use crate::support::lab;
+
+#[tokio::test]
+async fn a_domain_is_read_whole_and_in_order() {
+    let lab = lab::own_ad(&[("USERS", "5000")]);
+    for rights in [Rights::Replica, Rights::Reader, Rights::Nothing] {
+        let directory = rights.directory(&lab).await;
+        let mut follower = Follower::of(&directory).await;
+        let all = everything(&mut follower.feed).await.expect("all of it");
+        let place = |item: &Item| match item {
+            Item::Container { .. } => 0,
+            Item::Group(_) => 1,
+            Item::Person(_) => 2,
+            Item::Gone(_) => 3,
+        };
+        assert!(all.iter().map(place).is_sorted(), "{rights:?}");
+        let ids: HashSet<EntryId> = all.iter().map(Item::id).collect();
+        assert_eq!(ids.len(), all.len());
+        assert!(all.iter().filter(|item| place(item) == 2).count() > 5_100);
+        for at in ["OU=Staff", "OU=Sales,OU=Staff", "CN=Users", "CN=Builtin"] {
+            assert!(container(&all, &lab.dn(at)).is_some(), "{at}");
+        }
+        assert!(container(&all, &lab.base_dn).is_some());
+        for login in ["alice", "user004999", "svc-sync"] {
+            assert!(person(&all, login).is_some_and(|person| person.passes_filter), "{login}");
+        }
+        assert!(person(&all, "DC1$").is_none(), "computers are no people");
+        assert!(all.iter().all(|item| item.dn().is_some_and(|place| place.is_within(&dn(&lab.base_dn)))));
+    }
+}
+
+/// `memberOf` of everybody is the same graph as `member` of every group.
+#[tokio::test]
+async fn members_are_told_by_the_members() {
+    let lab = lab::ad();
+    let directory = Rights::Replica.directory(lab).await;
+    let mut follower = Follower::of(&directory).await;
+    let all = everything(&mut follower.feed).await.expect("all of it");
+    let groups: HashMap<String, EntryId> = all.iter().filter_map(named_group).collect();
+    let mut by_member: HashSet<(EntryId, Member)> = HashSet::new();
+    for item in &all {
+        let of = match item {
+            Item::Person(person) => person.groups.clone().expect("told"),
+            Item::Group(group) => group.groups.clone().expect("told"),
+            _ => continue,
+        };
+        by_member.extend(of.iter().map(|group| (groups[&group.key()], Member::by_id(item.id()))));
+    }
+    let ids: Vec<EntryId> = groups.values().copied().collect();
+    let read = follower.feed.read(&ids).await.expect("the groups");
+    let known: HashSet<Member> = all.iter().map(|item| Member::by_id(item.id())).collect();
+    let mut by_group: HashSet<(EntryId, Member)> = HashSet::new();
+    for item in &read {
+        let Item::Group(group) = item else { panic!("{item:?}") };
+        let Members::All(members) = &group.members else { panic!("{group:?}") };
+        by_group.extend(
+            members.iter().filter(|member| known.contains(member)).map(|member| (group.id, member.clone())),
+        );
+    }
+    assert!(by_member.len() > 50);
+    assert_eq!(by_member, by_group);
+}
+
+fn named_group(item: &Item) -> Option<(String, EntryId)> {
+    match item {
+        Item::Group(group) => Some((group.dn.key(), group.id)),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_by_id_is_what_the_scan_shows() {
+    let lab = lab::ad();
+    let directory = Rights::Reader.directory(lab).await;
+    let mut follower = Follower::of(&directory).await;
+    let all = everything(&mut follower.feed).await.expect("all of it");
+    let nobody = EntryId(uuid::Uuid::from_u128(7));
+    let alice = one(&directory, "alice").await.id;
+    let shown = |id: EntryId| all.iter().find(|item| item.id() == id).cloned().expect("shown");
+    let club = group(&all, "CloudSync").expect("a group").id;
+    let staff = container(&all, &lab.dn("OU=Staff")).expect("a unit");
+    let read = follower.feed.read(&[nobody, alice, club, staff]).await.expect("an answer");
+    assert_eq!(read.iter().map(Item::id).collect::<Vec<_>>(), [staff, club, alice, nobody]);
+    assert_eq!((&read[0], &read[2], &read[3]), (&shown(staff), &shown(alice), &Item::Gone(nobody)));
+}
+
+#[tokio::test]
+async fn a_scan_ends_once_and_begins_when_it_is_told_to() {
+    let directory = Rights::Replica.directory(lab::ad()).await;
+    let mut follower = Follower::of(&directory).await;
+    let unasked = follower.feed.next_page().await;
+    assert!(matches!(unasked, Err(FeedError::Directory(_))), "{unasked:?}");
+    let first = everything(&mut follower.feed).await.expect("all of it").len();
+    assert_eq!(follower.feed.next_page().await.expect("the end"), None);
+    assert_eq!(everything(&mut follower.feed).await.expect("all of it").len(), first);
+}
