@@ -1,12 +1,11 @@
 //! The feed of a directory other than Active Directory: the best that the server and the service account's rights allow.
 
-use tokio::time::{Duration, Instant};
+use tokio::time::Duration;
 
 use super::full_scan::FullScan;
 use super::link::Link;
 use super::syncrepl::{NotServed, SyncRepl};
 use super::{ChangeFeed, Changes, FeedError};
-use crate::directory::Directory;
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind};
@@ -19,19 +18,6 @@ pub enum LdapFeed {
     SyncRepl(SyncRepl),
     /// Everything is read and compared.
     FullScan(FullScan),
-}
-
-impl Directory {
-    /// A feed of a directory other than Active Directory, and why it is not a better one.
-    pub async fn ldap_feed(
-        &self,
-        since: Option<&Cursor>,
-        extra: Option<&ExtraFilter>,
-        deadline: Instant,
-    ) -> Result<(LdapFeed, Vec<String>), DirectoryError> {
-        let preferred = since.map(|since| since.server.as_str());
-        open(Link::open(self, preferred, deadline).await?, extra.cloned()).await
-    }
 }
 
 /// The best feed of one server, and why it is not a better one.

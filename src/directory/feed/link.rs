@@ -84,12 +84,18 @@ impl Link {
 
     /// A connection that answers: the kept one or a new one. It is given back when it has served.
     pub(super) async fn take(&mut self) -> Result<Connection, DirectoryError> {
-        if let Some(mut kept) = self.kept.take().filter_fit()
+        if let Some(mut kept) = self.kept()
             && kept.still_answers(TRUSTED_IDLE, Instant::now() + ANSWER_TIME).await
         {
             return Ok(kept);
         }
         self.connect().await
+    }
+
+    /// The kept connection, if it may serve again.
+    fn kept(&mut self) -> Option<Connection> {
+        let mut kept = self.kept.take()?;
+        kept.is_fit(Instant::now()).then_some(kept)
     }
 
     /// Keeps a connection for the next question.
@@ -100,7 +106,7 @@ impl Link {
     /// All that a search finds; anything less is an error.
     pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, DirectoryError> {
         let until = Instant::now() + ANSWER_TIME;
-        if let Some(mut connection) = self.kept.take().filter_fit() {
+        if let Some(mut connection) = self.kept() {
             match connection.search(query, until).await {
                 Ok(answer) => {
                     self.kept = Some(connection);
@@ -120,16 +126,5 @@ impl Link {
     /// What became of this server, as an error.
     pub(super) fn broken(&self, fault: Fault) -> DirectoryError {
         broken(&self.server, fault)
-    }
-}
-
-/// Only a connection that may serve again.
-trait Fit {
-    fn filter_fit(self) -> Self;
-}
-
-impl Fit for Option<Connection> {
-    fn filter_fit(self) -> Self {
-        self.and_then(|mut connection| connection.is_fit(Instant::now()).then_some(connection))
     }
 }

@@ -3,7 +3,7 @@
 use cloudsync_idp::directory::feed::ChangeFeed;
 use cloudsync_idp::domain::mirror::Item;
 
-use super::{Follower, container, extra, group, is_gone, lists, person};
+use super::{Follower, container, group, is_gone, lists, person};
 use crate::directory::{deadline, dn, ldap, one};
 use crate::support::lab::{self, LdapLab, unique};
 
@@ -132,9 +132,9 @@ async fn an_entry_of_a_class_that_only_the_server_knows_is_asked_for() {
 #[tokio::test]
 async fn the_extra_filter_is_judged_by_the_server_at_each_change() {
     let lab = lab::own_ldap(&[]);
-    let filter = extra("(departmentNumber=Sales)");
+    let filter = "(departmentNumber=Sales)";
     let org = ldap(&lab);
-    let (mut feed, _) = org.ldap_feed(None, Some(&filter), deadline()).await.expect("a feed");
+    let (mut feed, _) = org.feed(None, Some(filter), deadline()).await.expect("a feed");
     let at = feed.position().await.expect("a position");
     let born = lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
     let mut follower = Follower { directory: org, feed, at };

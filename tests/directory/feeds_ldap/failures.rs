@@ -90,8 +90,8 @@ async fn a_size_limit_fails_the_read() {
 async fn a_server_that_tells_no_changes_is_read_again_by_schedule() {
     let lab = lab::own_ldap(&[("SYNCPROV", "no")]);
     let org = ldap(&lab);
-    let (mut feed, why) = org.ldap_feed(None, None, deadline()).await.expect("a feed");
-    assert_eq!((feed.kind(), why.len()), (FeedKind::FullScan, 1), "{why:?}");
+    let (mut feed, probe) = org.feed(None, None, deadline()).await.expect("a feed");
+    assert_eq!((feed.kind(), probe.reasons.len()), (FeedKind::FullScan, 1), "{probe:?}");
     let at = feed.position().await.expect("a position");
     assert!(everything(&mut feed).await.expect("all of it").len() > 100);
     lab.admin.add_inet_person(&lab.dn("ou=people"), "x");

@@ -9,8 +9,8 @@ mod size;
 
 use std::time::Duration;
 
-use cloudsync_idp::directory::feed::{ChangeFeed, Changes, FeedError, LdapFeed};
-use cloudsync_idp::directory::{Directory, ExtraFilter};
+use cloudsync_idp::directory::Directory;
+use cloudsync_idp::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError};
 use cloudsync_idp::domain::cursor::{Cursor, FeedKind};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::EntryId;
@@ -22,13 +22,13 @@ use crate::support::lab::LdapLab;
 /// Long enough for any change to arrive; nobody waits that long unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn feed(directory: &Directory, since: Option<&Cursor>) -> LdapFeed {
-    let (feed, why_not_better) = directory.ldap_feed(since, None, deadline()).await.expect("a feed");
-    assert_eq!((feed.kind(), why_not_better.len()), (FeedKind::SyncRepl, 0));
+async fn feed(directory: &Directory, since: Option<&Cursor>) -> AnyFeed {
+    let (feed, probe) = directory.feed(since, None, deadline()).await.expect("a feed");
+    assert_eq!((feed.kind(), probe.reasons.len()), (FeedKind::SyncRepl, 0), "{probe:?}");
     feed
 }
 
-async fn everything(feed: &mut LdapFeed) -> Result<Vec<Item>, FeedError> {
+async fn everything(feed: &mut AnyFeed) -> Result<Vec<Item>, FeedError> {
     feed.begin_scan();
     let mut all = Vec::new();
     while let Some(page) = feed.next_page().await? {
@@ -40,7 +40,7 @@ async fn everything(feed: &mut LdapFeed) -> Result<Vec<Item>, FeedError> {
 /// A feed that has been followed so far.
 struct Follower {
     directory: Directory,
-    feed: LdapFeed,
+    feed: AnyFeed,
     at: Cursor,
 }
 
@@ -116,10 +116,6 @@ fn is_gone(items: &[Item], id: EntryId) -> bool {
 
 fn lists(group: &GroupItem, member: &Dn) -> bool {
     matches!(&group.members, Members::All(all) if all.contains(&Member::by_dn(member)))
-}
-
-fn extra(text: &str) -> ExtraFilter {
-    ExtraFilter::parse(text).expect("a filter")
 }
 
 fn is_reset<T: std::fmt::Debug>(answer: &Result<T, FeedError>) -> bool {

@@ -6,7 +6,7 @@ use cloudsync_idp::directory::feed::ChangeFeed;
 use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::mirror::{Item, Members};
 
-use super::{container, everything, extra, feed, group, lists, person};
+use super::{container, everything, feed, group, lists, person};
 use crate::directory::{deadline, dn, ldap, one};
 use crate::support::lab;
 
@@ -62,8 +62,8 @@ async fn a_single_object_is_read_as_in_the_full_read() {
 #[tokio::test]
 async fn the_extra_filter_is_judged_by_the_server() {
     let lab = lab::own_ldap(&[("USERS", "1500")]);
-    let filter = extra("(|(uid=alice)(uid=u000149*))");
-    let (mut feed, _) = ldap(&lab).ldap_feed(None, Some(&filter), deadline()).await.expect("a feed");
+    let filter = "(|(uid=alice)(uid=u000149*))";
+    let (mut feed, _) = ldap(&lab).feed(None, Some(filter), deadline()).await.expect("a feed");
     let all = everything(&mut feed).await.expect("all of it");
     let passing: HashSet<&str> = all
         .iter()
