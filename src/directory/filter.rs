@@ -70,6 +70,19 @@ impl Filter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtraFilter(Filter);
 
+/// Whether a change of a group can change who passes a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GroupsLookedAt {
+    None,
+    /// Who joins or leaves may pass now, or not any more.
+    Direct,
+    /// So may everybody in a group that joins or leaves.
+    Nested,
+}
+
+/// LDAP_MATCHING_RULE_TRANSITIVE_EVAL (MS-ADTS 3.1.1.3.4.4.3).
+const IN_CHAIN: &str = "1.2.840.113556.1.4.1941";
+
 /// A text that is no LDAP filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an LDAP filter")]
@@ -91,6 +104,17 @@ impl ExtraFilter {
             collect_attributes(filter.into_structure(), &mut found);
         }
         found
+    }
+
+    /// How it looks at the groups of a person.
+    pub(crate) fn looks_at_groups(&self) -> GroupsLookedAt {
+        if !self.attributes().contains("memberof") {
+            GroupsLookedAt::None
+        } else if self.0.0.contains(IN_CHAIN) {
+            GroupsLookedAt::Nested
+        } else {
+            GroupsLookedAt::Direct
+        }
     }
 
     /// True for whom `filter` is and who passes this one too.
@@ -189,11 +213,20 @@ mod tests {
             ),
             ("(userAccountControl:1.2.840.113556.1.4.803:=2)", vec!["useraccountcontrol"]),
             ("(cn;lang-en~=a)", vec!["cn"]),
+            ("(:dn:2.5.13.5:=a)", vec![]),
         ];
         for (text, expected) in table {
             let found = ExtraFilter::parse(text).expect(text).attributes();
             assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn filters_by_group_are_known() {
+        let looks = |text: &str| ExtraFilter::parse(text).expect(text).looks_at_groups();
+        assert_eq!(looks("(mail=memberOf)"), GroupsLookedAt::None);
+        assert_eq!(looks("(!(MemberOf=CN=g,DC=x))"), GroupsLookedAt::Direct);
+        assert_eq!(looks("(memberOf:1.2.840.113556.1.4.1941:=CN=g,DC=x)"), GroupsLookedAt::Nested);
     }
 
     #[test]
@@ -229,6 +262,7 @@ mod tests {
         #[test]
         fn no_extra_filter_reaches_beyond_itself(text in "[(][()&|!a-c=*\\\\ ]{0,24}[)]") {
             if let Ok(extra) = ExtraFilter::parse(&text) {
+                let _ = extra.attributes();
                 let both = ldap3::parse_filter(extra.and(Filter::equals("uid", "x")).as_str()).expect("a filter");
                 let StructureTag { id: 0, payload: PL::C(parts), .. } = both.into_structure() else {
                     panic!("not both: {text}");

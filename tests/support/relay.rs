@@ -1,7 +1,7 @@
 //! A hop between us and a real server that can be told to misbehave, and servers that never behaved.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -31,21 +31,32 @@ pub struct Relay {
     pub port: u16,
     mode: Arc<AtomicU8>,
     connections: Arc<AtomicUsize>,
+    target: Target,
 }
+
+/// The server behind a relay.
+type Target = Arc<Mutex<(String, u16)>>;
 
 impl Relay {
     /// Starts it in front of a server.
     pub async fn to(host: &str, port: u16) -> Self {
         let (listener, own_port) = listen().await;
         let (mode, connections) = (Arc::new(AtomicU8::new(Mode::Pass as u8)), Arc::new(AtomicUsize::new(0)));
-        let (target, of_task, counter) = ((host.to_owned(), port), mode.clone(), connections.clone());
+        let target: Target = Arc::new(Mutex::new((host.to_owned(), port)));
+        let (to, of_task, counter) = (target.clone(), mode.clone(), connections.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(relay(client, target.clone(), of_task.clone()));
+                let to = to.lock().expect("no poison").clone();
+                tokio::spawn(relay(client, to, of_task.clone()));
             }
         });
-        Self { port: own_port, mode, connections }
+        Self { port: own_port, mode, connections, target }
+    }
+
+    /// New connections lead to another server from now on.
+    pub fn lead_to(&self, host: &str, port: u16) {
+        *self.target.lock().expect("no poison") = (host.to_owned(), port);
     }
 
     pub fn set(&self, mode: Mode) {

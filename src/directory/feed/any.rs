@@ -24,7 +24,7 @@ pub enum AnyFeed {
     /// A domain controller tells changes.
     ActiveDirectory(Box<AdFeed>),
     /// Another directory, or everything is read.
-    Ldap(LdapFeed),
+    Ldap(Box<LdapFeed>),
 }
 
 /// What was found out about a server before it was read.
@@ -51,7 +51,7 @@ impl Directory {
     ) -> Result<(AnyFeed, Probe), DirectoryError> {
         let refused =
             |error| DirectoryError::Refused { code: code::PROTOCOL_ERROR, text: format!("scope: {error}") };
-        let extra = extra_filter.map(ExtraFilter::parse).transpose().map_err(|error| refused(error))?;
+        let extra = extra_filter.map(ExtraFilter::parse).transpose().map_err(refused)?;
         let opened = timeout_at(deadline, open(self, since, extra, deadline)).await;
         let (feed, server, mut reasons) = opened.map_err(|_| DirectoryError::Timeout(Vec::new()))??;
         let tells_deletions = feed.tells_deletions();
@@ -81,7 +81,7 @@ async fn open(
         Schema::ActiveDirectory => open_ad(link, since.map(|since| &since.position), extra).await?,
         Schema::Rfc2307bis => {
             let (feed, reasons) = ldap::open(link, extra).await?;
-            (AnyFeed::Ldap(feed), reasons)
+            (AnyFeed::Ldap(Box::new(feed)), reasons)
         }
     };
     Ok((feed, server, reasons))
@@ -104,7 +104,7 @@ async fn open_ad(
             "the server's invocationId can't be read, so that an older state of it would not be noticed"
                 .to_owned(),
         );
-        return Ok((AnyFeed::Ldap(LdapFeed::FullScan(FullScan::new(link, extra))), reasons));
+        return Ok((AnyFeed::Ldap(Box::new(LdapFeed::FullScan(FullScan::new(link, extra)))), reasons));
     };
     let context = talk.naming_context().await?;
     let tombstones = talk.sees_deleted(&context).await?;
@@ -114,14 +114,15 @@ async fn open_ad(
     };
     talk.end();
     link.database = Some(standing.invocation_id);
-    let (way, tells_deletions) = match tried {
-        Tried::Serves { dirsync, as_replica } => (Way::DirSync(dirsync), as_replica || tombstones),
+    let way = match tried {
+        Tried::Serves(dirsync) => Way::DirSync(dirsync),
         Tried::Never(why) => {
             reasons.push(why);
-            (Way::Usn(UsnChanged { context, tombstones }), tombstones)
+            Way::Usn(UsnChanged { context, tombstones })
         }
     };
-    let feed = AdFeed::new(link, extra, way, tells_deletions);
+    // Not even the right to replicate makes Samba tell of what the account may not see once it is deleted.
+    let feed = AdFeed::new(link, extra, way, tombstones);
     Ok((AnyFeed::ActiveDirectory(Box::new(feed)), reasons))
 }
 

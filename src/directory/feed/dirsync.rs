@@ -18,7 +18,7 @@ use super::domain_controller::{Talk, refusal};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Answer, Query};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::filter::{ExtraFilter, Filter, GroupsLookedAt};
 use crate::directory::outcome::code;
 use crate::directory::scan::whole;
 use crate::domain::dn::Dn;
@@ -51,6 +51,8 @@ const WATCHED: &[&str] = &[
     "groupType",
     "member",
 ];
+/// Nobody tells whom that concerns.
+pub(super) const BY_GROUPS: &str = "a group has changed, and the scope's filter looks at who is in groups";
 const JOINED: &str = "member;range=1-1";
 const LEFT: &str = "member;range=0-0";
 
@@ -59,14 +61,14 @@ pub(super) struct DirSync {
     context: Dn,
     flags: u32,
     watched: Vec<String>,
-    /// The extra filter looks at `memberOf`, which changes with the group and not with the person.
-    by_groups: bool,
+    /// The extra filter may look at `memberOf`, which changes with the group and not with the person.
+    groups: GroupsLookedAt,
 }
 
 /// What a server said when it was tried.
 pub(super) enum Tried {
-    /// It tells changes; with the right to replicate, those of everything.
-    Serves { dirsync: DirSync, as_replica: bool },
+    /// It tells changes.
+    Serves(DirSync),
     /// It does not, in words.
     Never(String),
 }
@@ -97,16 +99,16 @@ impl DirSync {
         cookie: &[u8],
     ) -> Result<Tried, DirectoryError> {
         let more = extra.map(ExtraFilter::attributes).unwrap_or_default();
-        let by_groups = more.contains("memberof");
+        let groups = extra.map_or(GroupsLookedAt::None, ExtraFilter::looks_at_groups);
         let mut watched: Vec<String> = WATCHED.iter().map(|name| (*name).to_owned()).collect();
         watched.extend(more.into_iter().filter(|name| {
             !name.is_empty() && !WATCHED.iter().any(|known| known.eq_ignore_ascii_case(name))
         }));
         let mut refusals = Vec::new();
         for flags in [INCREMENTAL_VALUES, INCREMENTAL_VALUES | OBJECT_SECURITY] {
-            let dirsync = Self { context: context.clone(), flags, watched: watched.clone(), by_groups };
+            let dirsync = Self { context: context.clone(), flags, watched: watched.clone(), groups };
             match dirsync.is_served(talk, cookie).await? {
-                Ok(()) => return Ok(Tried::Serves { dirsync, as_replica: flags & OBJECT_SECURITY == 0 }),
+                Ok(()) => return Ok(Tried::Serves(dirsync)),
                 Err(refused) => refusals.push(refused),
             }
         }
@@ -214,8 +216,11 @@ impl DirSync {
         let mut changed = members(talk, told).await?;
         let mut ids: BTreeSet<EntryId> =
             told.iter().filter(|(_, told)| !told.deleted).map(|(id, _)| *id).collect();
-        if self.by_groups {
-            ids.extend(changed.values().flat_map(who));
+        match self.groups {
+            GroupsLookedAt::None => {}
+            GroupsLookedAt::Direct => ids.extend(changed.values().flat_map(who)),
+            GroupsLookedAt::Nested if changed.is_empty() => {}
+            GroupsLookedAt::Nested => return Err(FeedError::Reset(BY_GROUPS.to_owned())),
         }
         if ids.len() > MOST {
             return Err(FeedError::Reset(format!("more than {MOST} objects have changed")));

@@ -4,11 +4,11 @@
 
 use super::FeedError;
 use super::ad_objects::{self, ID, Lists, is_any};
-use super::dirsync::MOST;
+use super::dirsync::{BY_GROUPS, MOST};
 use super::domain_controller::{Talk, deleted_objects, show_deleted};
 use super::ldap_scan::{PAGE, Pages};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::filter::{ExtraFilter, Filter, GroupsLookedAt};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
@@ -33,6 +33,10 @@ impl UsnChanged {
         let changed = Filter::all([newer.clone(), is_any(directory.naming())]);
         let changed = ids(talk, self.context.as_str(), changed, false).await?;
         let mut items = ad_objects::read(talk, extra, &changed, Lists::Told).await?;
+        let by_groups = extra.is_some_and(|extra| extra.looks_at_groups() != GroupsLookedAt::None);
+        if by_groups && items.iter().any(|item| matches!(item, Item::Group(_))) {
+            return Err(FeedError::Reset(BY_GROUPS.to_owned()));
+        }
         if self.tombstones {
             let deleted = Filter::all([newer, Filter::equals("isDeleted", "TRUE")]);
             let deleted = ids(talk, &deleted_objects(&self.context), deleted, true).await?;

@@ -1,6 +1,8 @@
 //! The extra filter of the scope: the server judges it, and what it looks at is watched.
 
-use super::{Follower, Rights, person};
+use cloudsync_idp::directory::feed::ChangeFeed;
+
+use super::{Follower, PATIENCE, Rights, is_reset, person};
 use crate::directory::deadline;
 use crate::support::lab::{self, unique};
 
@@ -42,6 +44,28 @@ async fn a_filter_by_group_is_judged_anew_for_who_joins_and_who_leaves() {
     assert!(follower.person(&born.account).await.passes_filter);
     lab.admin.remove_values(&crew, "member", &[&born.dn]);
     assert!(!follower.person(&born.account).await.passes_filter);
+}
+
+/// Whom a change of a group concerns is told by nobody where groups are nested, or only their lists are known.
+#[tokio::test]
+async fn a_filter_by_groups_that_can_not_be_followed_is_a_reset() {
+    let lab = lab::own_ad(&[]);
+    let name = unique("crew");
+    let crew = lab.dn(&format!("CN={name},OU=Groups"));
+    lab.admin.add(&crew, &[("objectClass", "group"), ("sAMAccountName", &name)]);
+    let born = lab.admin.add_person(&lab.dn("OU=Staff"), &lab.user_password);
+    for (rights, filter) in [
+        (Rights::Replica, format!("(memberOf:1.2.840.113556.1.4.1941:={crew})")),
+        (Rights::Tombstones, format!("(memberOf={crew})")),
+    ] {
+        let directory = rights.directory(&lab).await;
+        let (feed, _) = directory.feed(None, Some(&filter), deadline()).await.expect("a feed");
+        let mut follower = Follower::at_now(feed).await;
+        lab.admin.add_values(&crew, "member", &[&born.dn]);
+        let told = follower.feed.changes(&follower.at, PATIENCE).await;
+        assert!(is_reset(&told, "a group has changed"), "{rights:?}: {told:?}");
+        lab.admin.remove_values(&crew, "member", &[&born.dn]);
+    }
 }
 
 #[tokio::test]

@@ -51,6 +51,24 @@ async fn another_database_is_a_reset() {
     }
 }
 
+/// One address for several domain controllers: what one has told means nothing to the other.
+#[tokio::test]
+async fn another_database_behind_the_same_address_is_noticed_at_once() {
+    let (here, there) = (lab::own_ad(&[]), lab::strict_ad());
+    let relay = Relay::to(&here.addr, 389).await;
+    let settings = plain(ad_settings(&here), relay.port);
+    let directory = Directory::new(&settings, Plain::new(here.service_password.clone())).expect("settings");
+    let mut follower = Follower::of(&directory).await;
+    relay.lead_to(&there.addr, 389);
+    // a long read has a connection of its own
+    follower.feed.begin_scan();
+    let page = follower.feed.next_page().await;
+    assert!(page.as_ref().is_err_and(|error| error.to_string().contains("another database")), "{page:?}");
+    let (mut feed, _) = feed(&directory, Some(&follower.at)).await;
+    let told = feed.changes(&follower.at, Duration::ZERO).await;
+    assert!(is_reset(&told, "invocationId"), "{told:?}");
+}
+
 #[tokio::test]
 async fn another_feed_is_a_reset() {
     let directory = Rights::Replica.directory(lab::ad()).await;
