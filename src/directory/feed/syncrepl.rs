@@ -7,6 +7,7 @@ use ldap3::{LdapResult, ResultEntry, Scope};
 use tokio::time::{Duration, Instant, timeout_at};
 use uuid::Uuid;
 
+use super::dirsync::BY_GROUPS;
 use super::ldap_objects::{self, CONTAINER, Kind};
 use super::ldap_scan::Scan;
 use super::link::{ANSWER_TIME, Link};
@@ -16,7 +17,7 @@ use super::{ChangeFeed, Changes, FeedError};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Follow;
 use crate::directory::error::{DirectoryError, Fault};
-use crate::directory::filter::ExtraFilter;
+use crate::directory::filter::{ExtraFilter, GroupsLookedAt};
 use crate::directory::scan::whole;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::entry::EntryId;
@@ -133,6 +134,13 @@ impl SyncRepl {
         }
     }
 
+    /// `memberOf` changes with the group, and without a word about the person. What is gone may have been a group.
+    fn touches_the_filter(&self, items: &[Item]) -> bool {
+        let looks = self.extra.as_ref().map_or(GroupsLookedAt::None, ExtraFilter::looks_at_groups);
+        looks != GroupsLookedAt::None
+            && items.iter().any(|item| matches!(item, Item::Group(_) | Item::Gone(_)))
+    }
+
     /// The entries in the order that is promised. What the classes do not tell, and what the extra filter says, is asked.
     async fn items(
         &mut self,
@@ -226,6 +234,9 @@ impl ChangeFeed for SyncRepl {
             None => cookie.to_vec(),
         };
         let items = self.items(taken.changed).await?;
+        if self.touches_the_filter(&items) {
+            return Err(FeedError::Reset(BY_GROUPS.to_owned()));
+        }
         self.listening = listening.map(|listening| Listening { stands: stands.clone(), ..listening });
         Ok(Some(Changes { items, cursor: Some(self.cursor(stands)), more: false }))
     }

@@ -3,7 +3,7 @@
 use cloudsync_idp::directory::feed::ChangeFeed;
 use cloudsync_idp::domain::mirror::Item;
 
-use super::{Follower, container, group, is_gone, lists, person};
+use super::{Follower, PATIENCE, container, group, is_gone, is_reset, lists, person};
 use crate::directory::{deadline, dn, ldap, one};
 use crate::support::lab::{self, LdapLab, unique};
 
@@ -143,6 +143,25 @@ async fn the_extra_filter_is_judged_by_the_server_at_each_change() {
     lab.admin.replace(&born.dn, "departmentNumber", &["Sales"]);
     assert!(person(&follower.next().await, &born.account).expect("changed").passes_filter);
     let read = follower.feed.read(&[stranger.entry.id]).await.expect("an answer");
+    assert!(person(&read, &born.account).expect("read").passes_filter);
+}
+
+/// Who is in the group now passes or does not, and only the group is told of.
+#[tokio::test]
+async fn a_filter_by_group_makes_a_change_of_a_group_a_full_read() {
+    let lab = lab::own_ldap(&[]);
+    let club = lab.dn("cn=Sales,ou=groups");
+    let (org, filter) = (ldap(&lab), format!("(memberOf={club})"));
+    let (mut feed, _) = org.feed(None, Some(&filter), deadline()).await.expect("a feed");
+    let at = feed.position().await.expect("a position");
+    let mut follower = Follower { directory: org, feed, at };
+    let born = lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
+    assert!(!person(&follower.next().await, &born.account).expect("created").passes_filter);
+    lab.admin.add_values(&club, "member", &[&born.dn]);
+    let answer = follower.feed.changes(&follower.at, PATIENCE).await;
+    assert!(is_reset(&answer), "{:?}", answer.map(|_| "changes"));
+    let id = one(&ldap(&lab), &born.account).await.id;
+    let read = follower.feed.read(&[id]).await.expect("the person");
     assert!(person(&read, &born.account).expect("read").passes_filter);
 }
 

@@ -111,7 +111,7 @@ fn container(items: &[Item], at: &str) -> Option<EntryId> {
 }
 
 fn is_gone(items: &[Item], id: EntryId) -> bool {
-    items.iter().any(|item| *item == Item::Gone(id))
+    items.contains(&Item::Gone(id))
 }
 
 fn lists(group: &GroupItem, member: &Dn) -> bool {
