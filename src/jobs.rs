@@ -1,6 +1,7 @@
-//! What runs by the clock: taking over settings, rotating keys, forgetting what has expired, the first import.
+//! What runs by the clock: taking over settings, rotating keys, forgetting what has expired, watching the directories.
 
 mod kept_alive;
+mod watches;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,18 +17,14 @@ use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
+use crate::flow::rotation;
 use crate::flow::rotation::Rotated;
-use crate::flow::{rotation, sync};
-use crate::store::StoreError;
 
 /// How soon another process's change of settings or groups is in force here.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const ROTATION: Duration = Duration::from_secs(60);
 const CLEAN_UP: Duration = Duration::from_secs(300);
 const REPORT: Duration = Duration::from_secs(60);
-/// When a first import that failed is tried again: soon, then less and less often, since each try binds as the service
-/// account, whose password may be the wrong one.
-const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(900)];
 
 /// After the death of a job.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -36,7 +33,7 @@ const REFRESH: &str = "settings and groups";
 const ROTATE: &str = "signing keys";
 const CLEAN: &str = "clean-up";
 const REPORTS: &str = "reports";
-const IMPORTS: &str = "first imports";
+const WATCHES: &str = "watching the directories";
 
 /// Runs until it is dropped: each job is a task of its own, so that the death of one leaves the others alone.
 pub async fn run(parts: Parts) {
@@ -49,48 +46,8 @@ pub async fn run(parts: Parts) {
     start(ROTATE, |parts| every(ROTATION, ROTATE, parts, rotate).boxed());
     start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
     start(REPORTS, |parts| report(parts).boxed());
-    start(IMPORTS, |parts| first_imports(parts).boxed());
+    start(WATCHES, |parts| watches::run(parts).boxed());
     while jobs.join_next().await.is_some() {}
-}
-
-/// Beside the rest, since an import may take minutes: settings that mend it are taken over meanwhile.
-async fn first_imports(parts: Parts) {
-    let [soonest, latest] = TRY_AGAIN;
-    let mut pause = soonest;
-    loop {
-        let generation = parts.current().generation;
-        let done = first_import(&parts).await.unwrap_or_else(|error| {
-            tracing::error!(error = %Causes(&error), "first import");
-            false
-        });
-        parts.background.lives(IMPORTS);
-        let again = Instant::now() + pause;
-        while parts.current().generation == generation && (done || Instant::now() < again) {
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-        pause = if parts.current().generation == generation { latest.min(pause * 2) } else { soonest };
-    }
-}
-
-/// Imports every directory that was never imported, so that people can sign in right after the set-up. False when one of
-/// them still is not.
-pub async fn first_import(parts: &Parts) -> Result<bool, StoreError> {
-    let mut done = true;
-    for site in parts.current().sites() {
-        if parts.store.imported_at(site.id()).await?.is_some() {
-            continue;
-        }
-        match sync::run(parts, site, "first start").await {
-            Ok(report) => {
-                tracing::info!(directory = %site.id(), counts = ?report.counts, "first import done")
-            }
-            Err(error) => {
-                done = false;
-                tracing::error!(directory = %site.id(), error = %Causes(&error), "first import failed");
-            }
-        }
-    }
-    Ok(done)
 }
 
 /// The first time after one period: what must be done before anybody is served was done at the start, and the clean-up
@@ -159,5 +116,10 @@ async fn clean_up(parts: Parts) {
     let now = parts.now();
     if let Err(error) = parts.store.expire(&current.settings.session, now - MINUTE).await {
         tracing::error!(error = %Causes(&error), "expired rows can't be deleted");
+    }
+    let kept: Vec<_> =
+        current.sites().iter().map(|site| (site.id().clone(), site.settings.sync.log_kept())).collect();
+    if let Err(error) = parts.store.expire_log(&kept, now).await {
+        tracing::error!(error = %Causes(&error), "the old end of the sync log can't be deleted");
     }
 }

@@ -1,40 +1,147 @@
-//! `cloudsync-idp sync`.
+//! `cloudsync-idp sync` and what belongs to it: a plan first, an undo after, the log, how things stand.
+
+mod log;
+mod plan;
+mod show;
+mod status;
+mod undo;
 
 use anyhow::Result;
+use serde_json::json;
 
 use super::{printable, sites};
-use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
+use crate::flow::estate::Site;
 use crate::flow::sync::{self, Report};
-use crate::store::ConflictRow;
+use crate::store::ChangeFilter;
 
-/// Which directory.
+/// What to do.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    order: Order,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// What runs did, to whom and why, and who waits for an administrator
+    Log(log::Arguments),
+    /// How each directory's sync stands
+    Status(status::Arguments),
+}
+
+/// Without a word: sync now.
+#[derive(Debug, clap::Args)]
+struct Order {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
+    /// Only show what would be done to whom; changes no account
+    #[arg(long, group = "what")]
+    plan: bool,
+    /// Do exactly what a plan says, or say what has changed since
+    #[arg(long, value_name = "PLAN-ID", group = "what", conflicts_with = "directory")]
+    apply: Option<i64>,
+    /// Sync one person now: a login name, a mail or an account id
+    #[arg(long, value_name = "NAME", group = "what")]
+    person: Option<String>,
+    /// Put everybody back as they were before this run, and let the directory's sync rest
+    #[arg(long, value_name = "RUN", group = "what", conflicts_with = "directory")]
+    undo: Option<i64>,
+    /// Let a directory's sync go on that rests
+    #[arg(long, group = "what")]
+    resume: bool,
+    /// As JSON, for scripts
+    #[arg(long)]
+    json: bool,
 }
 
-/// Imports, and says what was done. Status 1 when a run failed.
+/// Runs the command. Status 1 when something was not done or needs somebody.
 pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+    match arguments.command {
+        Some(Command::Log(arguments)) => return log::run(parts, arguments).await,
+        Some(Command::Status(arguments)) => return status::run(parts, arguments).await,
+        None => {}
+    }
+    let order = arguments.order;
+    match &order {
+        Order { plan: true, .. } => plan::make(parts, order.directory.as_deref(), order.json).await,
+        Order { apply: Some(id), .. } => plan::apply(parts, *id, order.json).await,
+        Order { person: Some(name), .. } => person(parts, name, &order).await,
+        Order { undo: Some(run), .. } => undo::undo(parts, *run, order.json).await,
+        Order { resume: true, .. } => undo::resume(parts, order.directory.as_deref()).await,
+        _ => now(parts, &order).await,
+    }
+}
+
+async fn now(parts: &Parts, order: &Order) -> Result<u8> {
     let mut failed = false;
-    for site in sites(parts, arguments.directory.as_deref())? {
-        match sync::run(parts, &site, "command").await {
+    for site in sites(parts, order.directory.as_deref())? {
+        match sync::run(parts, &site, &sync::Order::changes("command")).await {
+            Ok(report) if order.json => println!("{}", in_json(&site.id().0, &report)),
             Ok(report) => print(&site.settings.name, &report),
             Err(error) => {
                 failed = true;
-                eprintln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
+                plan::complain(&site.id().0, &error);
             }
         }
     }
     Ok(u8::from(failed))
 }
 
+/// Status 2 when no directory knows anybody of that name.
+async fn person(parts: &Parts, name: &str, order: &Order) -> Result<u8> {
+    let (mut known, mut failed) = (false, false);
+    for site in sites(parts, order.directory.as_deref())? {
+        match sync::sync_person(parts, &site, name).await {
+            Ok(Some(report)) => {
+                known = true;
+                tell_person(parts, &site, &report, order.json).await?;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                failed = true;
+                plan::complain(&site.id().0, &error);
+            }
+        }
+    }
+    if !known && !failed {
+        eprintln!("nobody is called {}", printable(name));
+        return Ok(2);
+    }
+    Ok(u8::from(failed))
+}
+
+async fn tell_person(parts: &Parts, site: &Site, report: &Report, json: bool) -> Result<()> {
+    let changes = match report.run {
+        Some(run) => {
+            let filter = ChangeFilter { run: Some(run), limit: 1_000, ..ChangeFilter::default() };
+            parts.store.changes_of(&filter).await?
+        }
+        None => Vec::new(),
+    };
+    if json {
+        let changes: Vec<_> = changes.iter().map(show::change_json).collect();
+        println!("{}", json!({ "directory": site.id().0, "counts": report.counts, "changes": changes }));
+        return Ok(());
+    }
+    println!("{}: {}", printable(&site.settings.name), show::counts(&report.counts));
+    changes.iter().for_each(|change| println!("{}", show::change(change)));
+    Ok(())
+}
+
+fn in_json(directory: &str, report: &Report) -> serde_json::Value {
+    json!({ "directory": directory, "counts": report.counts })
+}
+
 fn print(name: &str, report: &Report) {
     let counts = &report.counts;
     println!(
-        "{name}: {} seen, {} created, {} linked, {} updated, {} suspended, {} reactivated, {} unchanged",
+        "{}: {} seen, {} created, {} linked, {} updated, {} suspended, {} reactivated, {} unchanged",
+        printable(name),
         counts.seen,
         counts.created,
         counts.linked,
@@ -44,28 +151,6 @@ fn print(name: &str, report: &Report) {
         counts.kept
     );
     for conflict in &report.conflicts {
-        println!("  held back: {}: {}", printable(&conflict.login_name), printable(&mend(conflict)));
-    }
-}
-
-/// What holds a person back, and what to do.
-fn mend(conflict: &ConflictRow) -> String {
-    let email = conflict.email.as_deref().unwrap_or("(none)");
-    match (conflict.kind.as_str(), &conflict.taken_by) {
-        ("mail_taken", Some(by)) => {
-            format!(
-                "{email} already belongs to account {by}; give one of the two another mail in the directory"
-            )
-        }
-        ("mail_taken", None) => {
-            format!(
-                "{email} already belongs to another account; give one of the two another mail in the directory"
-            )
-        }
-        ("mail_shared", _) => {
-            format!("more than one entry has the mail {email}; give each a mail of its own in the directory")
-        }
-        ("no_mail", _) => "the entry has no mail; fill it in the directory".to_owned(),
-        (other, _) => other.to_owned(),
+        println!("  held back: {}: {}", printable(&conflict.login_name), printable(&show::mend(conflict)));
     }
 }

@@ -44,6 +44,7 @@ pub use find::{Bound, Found, ObjectKind, ResolvedObject};
 pub use groups::{GroupMembers, Memberships};
 pub use health::{ServerHealth, Stats};
 pub use lockout::LockoutStanding;
+pub(crate) use outcome::sub_code;
 pub use pool::PoolStats;
 pub use scan::{Scan, Skipped};
 

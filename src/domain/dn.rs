@@ -73,8 +73,8 @@ impl Dn {
         (!labels.is_empty()).then(|| labels.join("."))
     }
 
-    /// The same with the root first, each level ended by a zero byte: what lies below a name begins with its path, and
-    /// nothing else does.
+    /// The same with the root first, each level ended by a zero byte or two: what lies below a name begins with its
+    /// path, and nothing else does. Its length is odd, so it never looks like an id.
     #[must_use]
     pub fn path(&self) -> Vec<u8> {
         path(self.levels.iter().rev().map(String::as_str))
@@ -115,6 +115,10 @@ fn path<'a>(levels: impl Iterator<Item = &'a str>) -> Vec<u8> {
             byte => path.push(byte),
         });
         path.push(0);
+        // Of odd length after each level: sixteen bytes are an id, wherever both may stand.
+        if path.len() % 2 == 0 {
+            path.push(0);
+        }
     }
     path
 }

@@ -125,7 +125,7 @@ impl fmt::Display for Member {
 }
 
 /// What the mirror keeps of a person: enough to judge them, and nothing that proves a password.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonFacts {
     /// objectSid.
     #[serde(default, skip_serializing_if = "Option::is_none")]

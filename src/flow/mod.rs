@@ -32,5 +32,6 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod standing;
 pub mod sync;
+pub mod sync_log;
 pub mod throttle;
 pub mod userinfo;

@@ -48,6 +48,20 @@ impl Store {
         accounts(&self.db.rows(sql, values![after, limit]).await?)
     }
 
+    /// Active accounts that are linked to this directory, by id, those behind `after`.
+    pub async fn linked_page(
+        &self,
+        directory: &DirectoryId,
+        after: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>> {
+        let after = after.map_or("", |id| id.0.as_str());
+        let sql = select_account!(
+            "WHERE directory = $1 AND status = 'active' AND accounts.id > $2 ORDER BY accounts.id LIMIT $3"
+        );
+        accounts(&self.db.rows(sql, values![directory, after, limit]).await?)
+    }
+
     /// How many active accounts are linked to this directory.
     pub async fn count_linked(&self, directory: &DirectoryId) -> Result<i64> {
         let sql = "SELECT count(*) AS many FROM accounts WHERE directory = $1 AND status = 'active'";

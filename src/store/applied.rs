@@ -15,6 +15,10 @@ pub struct Applied {
     pub kind: AppliedKind,
     /// What holds the person back.
     pub conflict: Option<Conflict>,
+    /// How many memberships of Team Shares came.
+    pub shares_joined: u64,
+    /// How many went.
+    pub shares_left: u64,
 }
 
 impl Applied {
@@ -23,7 +27,9 @@ impl Applied {
     pub fn after(self, first: &Self) -> Self {
         let nothing = matches!(first.kind, AppliedKind::Ignored | AppliedKind::Kept | AppliedKind::Overtaken);
         let kind = if nothing { self.kind } else { first.kind };
-        Self { kind, ..self }
+        let shares_joined = self.shares_joined + first.shares_joined;
+        let shares_left = self.shares_left + first.shares_left;
+        Self { kind, shares_joined, shares_left, ..self }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writing what a sync run decided. A batch is one transaction; each action meets the account as it is now, not as it
 //! was when the decision was made, and the unique constraints have the last word.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -9,14 +9,18 @@ use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile, Status, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
+use crate::domain::team_share::ShareDiff;
 
 use super::Store;
-use super::accounts::{account, accounts, profile_values, select_account};
+use super::accounts::{account, profile_values, select_account};
 use super::applied::{Applied, AppliedKind};
 use super::changes::{self, NewChange, picture};
 use super::error::Result;
+use super::held::{self, HeldBack};
 use super::mirror::{self, Judged};
 use super::runs::RunId;
+use super::sessions;
+use super::shares;
 use super::sql::{Tx, locked};
 use super::value::{Value, values};
 
@@ -32,6 +36,25 @@ struct Batch<'a> {
     now: Millis,
 }
 
+/// What was decided for a page of people of the mirror.
+#[derive(Clone, Debug, Default)]
+pub struct Verdicts {
+    /// For each person the login name, and what to do with the account.
+    pub batch: Vec<(EntryId, String, Outcome)>,
+    /// Who has been judged by this.
+    pub judged: Vec<Judged>,
+    /// Who must be judged again by this.
+    pub touched: Vec<EntryId>,
+    /// What comes and goes of their Team Shares.
+    pub shares: HashMap<EntryId, ShareDiff>,
+    /// From whom something would be taken, and who wait for an administrator instead.
+    pub held: Vec<HeldBack>,
+    /// Who wait no longer.
+    pub released: Vec<EntryId>,
+    /// Whose password is newer than was known, and when it was set.
+    pub renewed: Vec<(AccountId, Millis)>,
+}
+
 impl Store {
     /// Applies one batch of decisions in one transaction. Outside of a run (an import on the spot) `run` is `None`.
     pub async fn apply_actions(
@@ -41,82 +64,45 @@ impl Store {
         batch: Vec<(EntryId, String, Outcome)>,
         now: Millis,
     ) -> Result<Vec<Applied>> {
-        self.apply_page(run, directory, batch, HashSet::new(), now).await
-    }
-
-    /// The same for a run that is not done with all of these people: `unconfirmed` are to be suspended at its end.
-    pub async fn apply_page(
-        &self,
-        run: impl Into<Option<RunId>>,
-        directory: &DirectoryId,
-        batch: Vec<(EntryId, String, Outcome)>,
-        unconfirmed: HashSet<EntryId>,
-        now: Millis,
-    ) -> Result<Vec<Applied>> {
-        self.apply_all(run.into(), directory, batch, (unconfirmed, &[]), now).await
+        self.apply_verdicts(run, directory, Verdicts { batch, ..Verdicts::default() }, now).await
     }
 
     /// The same for people of the mirror, and in the same transaction that these have been judged.
-    pub async fn apply_judged(
+    pub async fn apply_verdicts(
         &self,
         run: impl Into<Option<RunId>>,
         directory: &DirectoryId,
-        batch: Vec<(EntryId, String, Outcome)>,
-        judged: &[Judged],
+        verdicts: Verdicts,
         now: Millis,
     ) -> Result<Vec<Applied>> {
-        self.apply_all(run.into(), directory, batch, (HashSet::new(), judged), now).await
-    }
-
-    async fn apply_all(
-        &self,
-        run: Option<RunId>,
-        directory: &DirectoryId,
-        batch: Vec<(EntryId, String, Outcome)>,
-        (unconfirmed, judged): (HashSet<EntryId>, &[Judged]),
-        now: Millis,
-    ) -> Result<Vec<Applied>> {
-        let mut writing = self.batch(run, directory, unconfirmed, now).await?;
-        let mut done = Vec::with_capacity(batch.len());
-        for (entry, login_name, outcome) in batch {
-            done.push(writing.apply(entry, &login_name, outcome).await?);
+        let unconfirmed = verdicts.held.iter().map(|held| held.entry).collect();
+        let (tx, run) = (self.db.begin().await?, run.into());
+        let mut writing = Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), now };
+        let mut done = Vec::with_capacity(verdicts.batch.len());
+        for (entry, login_name, outcome) in verdicts.batch {
+            let mut applied = writing.apply(entry, &login_name, outcome).await?;
+            if let (Some(diff), Some(account)) = (verdicts.shares.get(&entry), &applied.account) {
+                shares::write(&mut writing.tx, (run, directory, account), diff, now).await?;
+                (applied.shares_joined, applied.shares_left) =
+                    (diff.joined.len() as u64, diff.left.len() as u64);
+            }
+            done.push(applied);
         }
         writing.keep(&done).await?;
         writing.clear_conflicts(&done).await?;
-        mirror::settle(&mut writing.tx, directory, judged).await?;
+        for held in &verdicts.held {
+            held::hold(&mut writing.tx, run, directory, held, now).await?;
+        }
+        held::unhold(&mut writing.tx, directory, verdicts.released).await?;
+        for (account, set_at) in &verdicts.renewed {
+            sessions::end_older(&mut writing.tx, account, *set_at, now).await?;
+        }
+        mirror::settle(&mut writing.tx, directory, &verdicts.judged).await?;
+        mirror::touch(&mut writing.tx, directory, &verdicts.touched).await?;
         // After that: who was judged in this batch by a mail that was not free yet is to be judged again.
         mirror::mails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
         Ok(done)
-    }
-
-    async fn batch<'a>(
-        &self,
-        run: Option<RunId>,
-        directory: &'a DirectoryId,
-        unconfirmed: HashSet<EntryId>,
-        now: Millis,
-    ) -> Result<Batch<'a>> {
-        Ok(Batch { tx: self.db.begin().await?, run, directory, unconfirmed, freed: HashSet::new(), now })
-    }
-
-    /// Suspends the active accounts of a directory that this (complete) run has not seen. In batches, so that people can
-    /// sign in meanwhile; how many it were.
-    pub async fn suspend_unseen(&self, run: RunId, directory: &DirectoryId, now: Millis) -> Result<u64> {
-        let mut suspended = 0;
-        loop {
-            let mut batch = self.batch(Some(run), directory, HashSet::new(), now).await?;
-            let unseen = batch.unseen(run).await?;
-            if unseen.is_empty() {
-                return Ok(suspended);
-            }
-            for account in &unseen {
-                batch.suspend(account, SuspendedBecause::OutOfScope).await?;
-                batch.record(AppliedKind::Suspended, Some(account), &account.id).await?;
-            }
-            suspended += unseen.len() as u64;
-            batch.tx.commit().await?;
-        }
     }
 }
 
@@ -137,7 +123,7 @@ impl Batch<'_> {
         if let Some(conflict) = &conflict {
             self.hold_back(entry, login_name, conflict).await?;
         }
-        Ok(Applied { entry, account, kind, conflict })
+        Ok(Applied { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
     }
 
     async fn create(
@@ -276,15 +262,6 @@ impl Batch<'_> {
     async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
         let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
         row.as_ref().map(account).transpose()
-    }
-
-    /// Active accounts that the run has not seen; not those that were seen on the spot since it began.
-    async fn unseen(&mut self, run: RunId) -> Result<Vec<Account>> {
-        let sql = select_account!(
-            "WHERE directory = $1 AND status = 'active' AND (seen_run IS NULL OR seen_run <> $2) \
-             AND (seen_at IS NULL OR seen_at < (SELECT started_at FROM runs WHERE runs.id = $2)) LIMIT 200"
-        );
-        accounts(&self.tx.rows(sql, values![self.directory, run.0]).await?)
     }
 
     /// The conflict of a mail that turned out to be another account's.

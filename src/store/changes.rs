@@ -146,8 +146,9 @@ pub(super) async fn renamed(tx: &mut Tx, before: &Account, after: &Account) -> R
     Ok(())
 }
 
-/// An account as a change shows it. [`Picture`] reads it back.
-pub(super) fn picture(account: &Account) -> String {
+/// An account as a change shows it, as JSON.
+#[must_use]
+pub fn picture(account: &Account) -> String {
     let (status, because) = match account.status {
         Status::Active => ("active", None),
         Status::Suspended { because, .. } => ("suspended", Some(because.as_str().to_owned())),

@@ -1,13 +1,15 @@
 //! Cleaning up. Nothing is true or false because a row is still there: whoever reads a row compares its times.
 
+use crate::domain::entry::DirectoryId;
 use crate::domain::settings::SessionSettings;
 use crate::domain::{DAY, Millis};
 
 use super::Store;
 use super::error::Result;
+use super::undo::UNDO_WITHIN;
 use super::value::{Value, values};
 
-/// Runs and changes are kept for so long.
+/// The log of a directory that is not in the settings any more is kept for so long.
 const KEEP_RUNS: Millis = 180 * DAY;
 
 /// What was removed.
@@ -35,8 +37,15 @@ const SESSIONS: &str = "DELETE FROM sessions WHERE id_hash IN \
      (SELECT id_hash FROM sessions WHERE used_at <= $1 OR created_at <= $2 LIMIT 500)";
 const GRANTS: &str =
     "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT 500)";
-const RUNS: &str = "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at <= $1 LIMIT 500)";
-const CHANGES: &str = "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE at <= $1 LIMIT 500)";
+const RUNS: &str = "DELETE FROM runs WHERE id IN \
+     (SELECT id FROM runs WHERE directory = $1 AND finished_at <= $2 LIMIT 500)";
+const CHANGES: &str = "DELETE FROM changes WHERE id IN \
+     (SELECT id FROM changes WHERE directory = $1 AND at <= $2 LIMIT 500)";
+const LOST_CHANGES: &str = "DELETE FROM changes WHERE id IN \
+     (SELECT id FROM changes WHERE directory IS NULL AND at <= $1 LIMIT 500)";
+/// Names whose history is gone lead nowhere.
+const FORMER_NAMES: &str = "DELETE FROM former_names \
+     WHERE NOT EXISTS (SELECT 1 FROM changes WHERE changes.account = former_names.account)";
 const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE kept_until <= $1 LIMIT 500)";
 const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
      (SELECT account FROM invitations WHERE expires_at <= $1 LIMIT 500)";
@@ -50,13 +59,30 @@ impl Store {
         Ok(Expired {
             sessions: self.in_batches(SESSIONS, lifetimes).await?,
             grants: self.in_batches(GRANTS, values![now]).await?,
-            runs: self.in_batches(RUNS, values![now - KEEP_RUNS]).await?,
-            changes: self.in_batches(CHANGES, values![now - KEEP_RUNS]).await?,
             events: self.in_batches(EVENTS, values![now]).await?,
             invitations: self.in_batches(INVITATIONS, values![now]).await?,
             browsers: self.in_batches(BROWSERS, values![now]).await?,
             plans: self.expire_plans(now).await?,
+            ..Expired::default()
         })
+    }
+
+    /// Removes runs and changes that are older than each directory's settings want them, but never what can still be
+    /// undone. A directory that `kept` does not name has left the settings.
+    pub async fn expire_log(&self, kept: &[(DirectoryId, Millis)], now: Millis) -> Result<Expired> {
+        let mut expired = Expired::default();
+        let logged =
+            "SELECT DISTINCT directory FROM runs UNION SELECT DISTINCT directory FROM mirror_cursors";
+        for row in self.db.rows(logged, Vec::new()).await? {
+            let directory = DirectoryId(row.of("runs", "directory").cell("directory")?);
+            let wanted = kept.iter().find(|(id, _)| *id == directory).map_or(KEEP_RUNS, |(_, kept)| *kept);
+            let end = now - wanted.max(UNDO_WITHIN);
+            expired.runs += self.in_batches(RUNS, values![&directory, end]).await?;
+            expired.changes += self.in_batches(CHANGES, values![&directory, end]).await?;
+        }
+        expired.changes += self.in_batches(LOST_CHANGES, values![now - KEEP_RUNS]).await?;
+        self.db.execute(FORMER_NAMES, Vec::new()).await?;
+        Ok(expired)
     }
 
     async fn in_batches(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {

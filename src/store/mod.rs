@@ -40,8 +40,9 @@ mod undo;
 mod value;
 
 pub use applied::{Applied, AppliedKind};
+pub use apply::Verdicts;
 pub use audit::{AuditFilter, AuditRow};
-pub use changes::{ChangeFilter, ChangeRow};
+pub use changes::{ChangeFilter, ChangeRow, picture as account_picture};
 pub use error::StoreError;
 pub use expire::Expired;
 pub use factors::{AddOutcome, Adding};
@@ -59,7 +60,7 @@ pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, Ru
 pub use sessions::{Ended, Issue, IssueOutcome};
 pub use settings::{SaveOutcome, SettingsVersion};
 pub use shares::{SharePicture, ShareRow, picture as share_picture};
-pub use undo::{UNDO_WITHIN, UndoRefused};
+pub use undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 
 use error::Result;
 use sql::Db;

@@ -50,6 +50,8 @@ impl RunCounts {
     pub fn add(&mut self, applied: &Applied) {
         self.seen += 1;
         self.conflicts += u64::from(applied.conflict.is_some());
+        self.shares_joined += applied.shares_joined;
+        self.shares_left += applied.shares_left;
         match applied.kind {
             AppliedKind::Created => self.created += 1,
             AppliedKind::Linked => self.linked += 1,
@@ -203,6 +205,19 @@ impl Store {
         if result.is_ok() {
             facts::imported(&mut tx, run).await?;
         }
+        close(&mut tx, run, result, told, now).await?;
+        tx.commit().await
+    }
+
+    /// Closes a run that is no import, whatever it did: the next one may still link accounts by their mails.
+    pub async fn end_run(
+        &self,
+        run: RunId,
+        result: Result<RunCounts, String>,
+        told: &RunTold,
+        now: Millis,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
         close(&mut tx, run, result, told, now).await?;
         tx.commit().await
     }

@@ -209,7 +209,7 @@ impl Store {
 }
 
 /// Ends what was opened by a password that was set before this one, if this one is news.
-async fn end_older(tx: &mut Tx, account: &AccountId, set_at: Millis, now: Millis) -> Result<()> {
+pub(super) async fn end_older(tx: &mut Tx, account: &AccountId, set_at: Millis, now: Millis) -> Result<()> {
     let sql = "UPDATE accounts SET password_changed_at = $2 \
              WHERE id = $1 AND (password_changed_at IS NULL OR password_changed_at < $2)";
     if tx.execute(sql, values![account, set_at]).await? == 0 {

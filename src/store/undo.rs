@@ -324,8 +324,8 @@ fn add(counts: &mut RunCounts, row: &Row) -> Result<()> {
         "suspended" => counts.suspended += many,
         "reactivated" => counts.reactivated += many,
         "linked" => counts.linked += many,
-        "share_joined" => counts.shares_joined += many,
-        "share_left" => counts.shares_left += many,
+        shares::JOINED => counts.shares_joined += many,
+        shares::LEFT => counts.shares_left += many,
         _ => counts.updated += many,
     }
     counts.seen += many;

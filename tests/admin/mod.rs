@@ -7,7 +7,7 @@ mod doctor;
 mod factors;
 mod keys;
 mod killed;
-mod process;
+pub mod process;
 mod proxy;
 mod purge;
 mod refusals;

@@ -62,7 +62,12 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     assert!(store.remembered_browser(&hash(8)).await.unwrap().is_some());
     let three_days = store.expire(&settings, NOW + 3 * DAY).await.unwrap();
     assert_eq!(three_days, Expired { browsers: 1, ..Expired::default() });
-    let last = store.expire(&settings, NOW + 200 * DAY).await.unwrap();
+    let kept = |days: i64| vec![(corp(), days * DAY)];
+    let young = store.expire_log(&kept(300), NOW + 200 * DAY).await.unwrap();
+    assert_eq!(young, Expired::default(), "as long as the settings say");
+    let undoable = store.expire_log(&kept(1), NOW + 29 * DAY).await.unwrap();
+    assert_eq!(undoable, Expired::default(), "what can be undone is kept");
+    let last = store.expire_log(&kept(90), NOW + 91 * DAY).await.unwrap();
     assert_eq!(last, Expired { runs: 1, changes: 1, ..Expired::default() });
     let kept = store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len() as u64;
     let year = store.expire(&settings, NOW + 400 * DAY - 1).await.unwrap();

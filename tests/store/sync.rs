@@ -13,7 +13,6 @@ on_both!(
     a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch,
     a_decision_that_was_overtaken_changes_nothing,
     an_administrators_suspension_stands,
-    who_was_not_seen_is_suspended_and_who_was_is_not,
     conflicts_keep_their_date_and_go_when_solved,
     a_killed_run_is_closed_by_the_next,
     groups_are_replaced_and_counted_only_if_they_differ,
@@ -118,30 +117,6 @@ async fn an_administrators_suspension_stands(store: &Store) {
     assert_eq!(on.kind, AppliedKind::Overtaken);
     let because = SuspendedBecause::Admin;
     assert_eq!(status(store, &alice).await, (Status::Suspended { because, since: NOW }, 2));
-}
-
-async fn who_was_not_seen_is_suspended_and_who_was_is_not(store: &Store) {
-    let mut people = Vec::new();
-    for number in 1..=450_u128 {
-        people.push(person(store, number, &format!("p{number}")).await);
-    }
-    let run = store.begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
-    let kept: Vec<_> = (1..=20_u128)
-        .map(|number| {
-            (entry(number), String::new(), outcome(Action::Keep(people[number as usize - 1].clone())))
-        })
-        .collect();
-    store.apply_actions(run, &corp(), kept, NOW + 11).await.unwrap();
-    store.confirm_seen(&people[20], NOW + 12).await.unwrap();
-    assert_eq!(store.suspend_unseen(run, &corp(), NOW + 13).await.unwrap(), 429);
-    assert_eq!(store.suspend_unseen(run, &corp(), NOW + 14).await.unwrap(), 0);
-    assert_eq!(
-        store.count_linked(&corp()).await.unwrap(),
-        21,
-        "seen by the run, or on the spot since it began"
-    );
-    let gone = store.account(&people[100]).await.unwrap().unwrap();
-    assert_eq!(gone.status, Status::Suspended { because: SuspendedBecause::OutOfScope, since: NOW + 13 });
 }
 
 async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {

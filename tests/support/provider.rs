@@ -9,7 +9,7 @@ use cloudsync_idp::config::Config;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::context::Parts;
 use cloudsync_idp::flow::settings::{Applied, Mode, Secrets, SettingsError, SettingsFile, apply};
-use cloudsync_idp::flow::sync::{self, Report, SyncError};
+use cloudsync_idp::flow::sync::{self, Order, Report, SyncError};
 use cloudsync_idp::web;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -179,11 +179,11 @@ impl Provider {
         Ok(applied)
     }
 
-    /// Imports the directory `corp`.
+    /// Reads everything of the directory `corp`.
     pub async fn sync(&self) -> Result<Report, SyncError> {
         let current = self.parts.current();
         let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-        sync::run(&self.parts, site, "test").await
+        sync::run(&self.parts, site, &Order::everything("test", "it was asked for")).await
     }
 
     /// The parts of one more process on the same store and keys, as `keys rotate` or a second node has them.

@@ -4,23 +4,27 @@ use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::jobs;
 use cloudsync_idp::store::RunResult;
 
-use super::{Corner, account, corp, is_active};
+use super::{Corner, account, corp};
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider, Setup, ldap_settings};
 use crate::support::until;
 
-#[tokio::test]
-async fn the_first_start_imports_and_the_second_does_not() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_is_read_as_soon_as_the_process_is_there_and_watched_from_then_on() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let person = corner.person();
-    assert!(jobs::first_import(&provider.parts).await.expect("the store answers"));
-    assert!(is_active(&provider, &person.mail).await);
+    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    until("the first import", async || account(&provider, &person.mail).await.is_some()).await;
     let later = corner.person();
-    assert!(jobs::first_import(&provider.parts).await.expect("the store answers"));
-    assert_eq!(account(&provider, &later.mail).await, None, "a later start is no first one");
-    let runs = provider.parts.store.runs_page(None, 10).await.expect("an answer");
-    assert_eq!(runs.iter().map(|run| run.trigger.as_str()).collect::<Vec<_>>(), ["first start"]);
+    until("somebody new", async || account(&provider, &later.mail).await.is_some()).await;
+    jobs.abort();
+    let runs = provider.parts.store.runs_page(None, 100).await.expect("an answer");
+    let first = runs.last().expect("a first run");
+    assert_eq!(
+        (first.trigger.as_str(), first.told.reason.as_deref()),
+        ("start", Some("it was never read before"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,11 @@ mod first_start;
 mod groups;
 mod held_back;
 mod linking;
+mod log;
 mod nodes;
+mod plan;
 mod table;
+mod undo;
 
 use cloudsync_idp::domain::account::{Account, Status, SuspendedBecause};
 use cloudsync_idp::domain::entry::DirectoryId;
@@ -54,9 +57,14 @@ fn held(report: &Report) -> Vec<(&str, &str)> {
     report.conflicts.iter().map(|row: &ConflictRow| (row.login_name.as_str(), row.kind.as_str())).collect()
 }
 
+/// What a run did; whom else it looked at in the shared directory does not matter.
+fn deeds(report: &Report) -> RunCounts {
+    RunCounts { seen: 0, ..report.counts }
+}
+
 /// The counts of a run in which nothing else happened.
-fn counts(seen: u64, set: impl FnOnce(&mut RunCounts)) -> RunCounts {
-    let mut counts = RunCounts { seen, ..RunCounts::default() };
+fn counts(set: impl FnOnce(&mut RunCounts)) -> RunCounts {
+    let mut counts = RunCounts::default();
     set(&mut counts);
     counts
 }

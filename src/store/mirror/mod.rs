@@ -21,7 +21,7 @@ mod told;
 
 pub use people::{MirroredPerson, Waiting};
 pub use settle::Judged;
-pub(super) use settle::{account_rewritten, forget, mails_freed, settle};
+pub(super) use settle::{account_rewritten, forget, mails_freed, settle, touch};
 
 use crate::domain::Millis;
 use crate::domain::cursor::Cursor;

@@ -1,6 +1,6 @@
 //! Reading people out of the mirror, page by page, with the groups that list them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, EntryId};
@@ -100,6 +100,18 @@ impl Store {
         Ok(self.people(directory, &rows).await?.pop())
     }
 
+    /// Those of these people whom the mirror has.
+    pub async fn people_among(
+        &self,
+        directory: &DirectoryId,
+        ids: &[EntryId],
+    ) -> Result<Vec<MirroredPerson>> {
+        let sql = select_person!("WHERE directory = $1 AND kind = 'person' AND id IN");
+        let ids = ids.iter().map(|id| id_value(*id)).collect();
+        let rows = bulk::read_in(&self.db, sql, values![directory], ids).await?;
+        self.people(directory, &rows).await
+    }
+
     /// Everybody who has a mail that several people have, by those of these mails (folded) that are such.
     pub async fn sharers(
         &self,
@@ -141,6 +153,14 @@ impl Store {
              ORDER BY scan DESC, id LIMIT 1";
         let row = self.db.row(sql, values![directory, dn.path()]).await?;
         row.as_ref().map(object).transpose().map(|found| found.map(|(id, kind, _)| (id, kind)))
+    }
+
+    /// Which of these people the mirror has, those who are gone as well.
+    pub async fn mirrored_among(&self, directory: &DirectoryId, ids: &[EntryId]) -> Result<HashSet<EntryId>> {
+        let sql = "SELECT id FROM mirror_objects WHERE directory = $1 AND kind = 'person' AND id IN";
+        let ids = ids.iter().map(|id| id_value(*id)).collect();
+        let rows = bulk::read_in(&self.db, sql, values![directory], ids).await?;
+        rows.iter().map(|row| id_cell(row.of("mirror_objects", "id"), "id")).collect()
     }
 
     /// Objects that a complete scan has not shown, by id, those behind `after`.

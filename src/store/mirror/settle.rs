@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::account::Account;
+use crate::domain::account::{Account, Link};
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::mirror::PersonFacts;
 use crate::store::Store;
 use crate::store::error::Result;
 use crate::store::sql::Tx;
@@ -34,6 +35,14 @@ pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judge
     Ok(())
 }
 
+/// These people must be judged again.
+pub(in crate::store) async fn touch(tx: &mut Tx, directory: &DirectoryId, people: &[EntryId]) -> Result<()> {
+    let sql =
+        "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' AND id IN";
+    bulk::execute_in(tx, sql, values![directory], people.iter().map(|id| id_value(*id)).collect()).await?;
+    Ok(())
+}
+
 /// These mails (folded) are no account's any more: whoever has one of them in a directory may have been held back by it.
 pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -> Result<()> {
     let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
@@ -60,11 +69,26 @@ pub(in crate::store) async fn account_rewritten(
     for link in [&before.link, &after.link].into_iter().flatten() {
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
              WHERE directory = $1 AND id = $2 AND kind = 'person'";
-        tx.execute(sql, values![&link.directory, id_value(link.entry)]).await?;
+        if tx.execute(sql, values![&link.directory, id_value(link.entry)]).await? == 0 {
+            gone_again(tx, link, after).await?;
+        }
     }
     let (old, new) = (before.profile.email_key(), after.profile.email_key());
     let freed = if old == new { HashSet::new() } else { HashSet::from([old]) };
     mails_freed(tx, freed).await
+}
+
+/// Who was judged as gone is not in the mirror any more, but has an account again: the mirror says once more that they are
+/// gone. Before the first complete scan nobody is known to be.
+async fn gone_again(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
+    let name = account.profile.login_name.as_ref().unwrap_or(&account.profile.email).clone();
+    let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
+    let facts = serde_json::to_string(&facts).unwrap_or_default();
+    let sql = "INSERT INTO mirror_objects (directory, id, kind, dn, path, hash, facts, scan, dirty, gone) \
+         SELECT directory, $2, 'person', '', $3, $3, $4, scan, 1, 1 FROM mirror_cursors \
+         WHERE directory = $1 AND scanned_at IS NOT NULL";
+    tx.execute(sql, values![&link.directory, id_value(link.entry), Vec::<u8>::new(), facts]).await?;
+    Ok(())
 }
 
 impl Store {

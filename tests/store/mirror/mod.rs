@@ -13,7 +13,7 @@ use cloudsync_idp::domain::cursor::{Cursor, Position};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
-use cloudsync_idp::store::{Fenced, Judged, Mirrored, MirroredPerson, ScanId, Store};
+use cloudsync_idp::store::{Fenced, Judged, Mirrored, MirroredPerson, ScanId, Store, Verdicts};
 
 use super::{NOW, corp, entry};
 
@@ -142,7 +142,15 @@ async fn judge_all(store: &Store) {
 
 async fn settle(store: &Store, people: &[MirroredPerson]) {
     let judged: Vec<Judged> = people.iter().map(|person| person.judged(true)).collect();
-    store.apply_judged(None, &corp(), Vec::new(), &judged, NOW).await.unwrap();
+    store
+        .apply_verdicts(
+            None,
+            &corp(),
+            Verdicts { batch: Vec::new(), judged: judged.to_vec(), ..Verdicts::default() },
+            NOW,
+        )
+        .await
+        .unwrap();
 }
 
 /// Tells changes, everybody before having been judged; who waits by them.

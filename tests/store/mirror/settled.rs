@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::mirror::Item;
 use cloudsync_idp::domain::reconcile::{Action, Change};
-use cloudsync_idp::store::Store;
+use cloudsync_idp::store::{Store, Verdicts};
 
 use super::super::{NOW, change, corp, entry, on_both, outcome, profile};
 use super::*;
@@ -30,7 +30,15 @@ async fn who_was_judged_waits_no_more_unless_something_came_meanwhile(store: &St
     settle(store, &seen).await;
     assert_eq!(dirty(store).await, these(&[1]));
     let judged = one(store, 1).await.judged(false);
-    store.apply_judged(None, &corp(), Vec::new(), &[judged], NOW).await.unwrap();
+    store
+        .apply_verdicts(
+            None,
+            &corp(),
+            Verdicts { batch: Vec::new(), judged: vec![judged], ..Verdicts::default() },
+            NOW,
+        )
+        .await
+        .unwrap();
     assert_eq!(one(store, 1).await.in_scope_before, Some(false));
 }
 
@@ -38,7 +46,10 @@ async fn accounts_and_judgement_are_one(store: &Store) {
     tell(store, &[at(1, "CN=a,DC=x")]).await;
     let judged = one(store, 1).await.judged(true);
     let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
-    store.apply_judged(None, &corp(), batch, &[judged], NOW).await.unwrap();
+    store
+        .apply_verdicts(None, &corp(), Verdicts { batch, judged: vec![judged], ..Verdicts::default() }, NOW)
+        .await
+        .unwrap();
     assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
     assert_eq!(dirty(store).await, these(&[]));
 }
@@ -52,7 +63,15 @@ async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
     let judged: Vec<Judged> = waiting.iter().map(|person| person.judged(true)).collect();
     let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
     let batch = vec![(entry(1), "a".into(), outcome(Action::Update(account, renamed)))];
-    store.apply_judged(None, &corp(), batch, &judged, NOW).await.unwrap();
+    store
+        .apply_verdicts(
+            None,
+            &corp(),
+            Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() },
+            NOW,
+        )
+        .await
+        .unwrap();
     assert_eq!(dirty(store).await, these(&[2]), "judged in the same batch, when the mail was not free yet");
 }
 

@@ -1,0 +1,86 @@
+//! `cloudsync-idp sync log`.
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use super::show;
+use crate::cli::printable;
+use crate::domain::entry::DirectoryId;
+use crate::flow::context::Parts;
+use crate::flow::sync_log::{Answer, Question, read};
+use crate::store::RunId;
+
+/// What to show.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only what was done to this person: a login name, a mail or an account id, also a former one
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
+    /// Only this run, with all that it did
+    #[arg(long, value_name = "N")]
+    run: Option<i64>,
+    /// Only this directory (its id in the settings)
+    #[arg(long, value_name = "ID")]
+    directory: Option<String>,
+    /// At most so many runs, or changes
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+    /// Only what is older: the number that the last page ended with
+    #[arg(long, value_name = "ID")]
+    before: Option<i64>,
+    /// As JSON, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the log. Status 2 when nobody of that name, or no such run, is known.
+pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+    let question = Question {
+        person: arguments.person,
+        run: arguments.run.map(RunId),
+        directory: arguments.directory.map(DirectoryId),
+        before: arguments.before,
+        limit: arguments.limit,
+    };
+    let answer = read(parts, &question).await?;
+    if question.before.is_none() && answer.is_empty() {
+        if let Some(person) = &question.person {
+            bail!("nothing is known of {}; the log is kept for a set time only", printable(person));
+        }
+        if let Some(run) = question.run {
+            bail!("there is no run {}; the log is kept for a set time only", run.0);
+        }
+    }
+    match arguments.json {
+        true => println!("{}", in_json(&answer)),
+        false => print(&question, &answer),
+    }
+    Ok(0)
+}
+
+fn in_json(answer: &Answer) -> Value {
+    let conflicts = answer.conflicts.iter().map(|(directory, row)| show::conflict_json(directory, row));
+    json!({
+        "runs": answer.runs.iter().map(show::run_json).collect::<Vec<_>>(),
+        "changes": answer.changes.iter().map(show::change_json).collect::<Vec<_>>(),
+        "held": answer.held.iter().map(show::held_json).collect::<Vec<_>>(),
+        "conflicts": conflicts.collect::<Vec<_>>(),
+        "next_before": answer.more,
+    })
+}
+
+fn print(question: &Question, answer: &Answer) {
+    let by_change = question.person.is_some() || question.run.is_some();
+    if !by_change || question.before.is_none() {
+        answer.runs.iter().for_each(|run| println!("{}", show::run(run)));
+    }
+    answer.changes.iter().for_each(|change| println!("{}", show::change(change)));
+    answer.held.iter().for_each(|row| println!("{}", show::held(row)));
+    answer.conflicts.iter().for_each(|(directory, row)| println!("{}", show::conflict(directory, row)));
+    if let Some(before) = answer.more {
+        println!("there may be more; go on with: --before {before}");
+    }
+    if !by_change && !answer.runs.is_empty() {
+        println!("what a run did to whom: cloudsync-idp sync log --run N");
+    }
+}

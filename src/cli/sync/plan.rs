@@ -1,0 +1,168 @@
+//! `cloudsync-idp sync --plan` and `cloudsync-idp sync --apply PLAN-ID`.
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use super::show;
+use crate::cli::{printable, sites};
+use crate::domain::timestamp;
+use crate::flow::causes::Causes;
+use crate::flow::context::Parts;
+use crate::flow::sync::SyncError;
+use crate::flow::sync::plan::{self, Applying, Difference, Made, PlanRefused};
+use crate::store::{PlanId, PlanRow};
+
+/// So many rows are read at once.
+const PAGE: u32 = 500;
+
+/// Makes a plan for each directory, and shows it. Status 1 when a directory could not be read.
+pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
+    let mut failed = false;
+    for site in sites(parts, directory)? {
+        match plan::make(parts, &site).await {
+            Ok(made) if json => print_json(parts, &made).await?,
+            Ok(made) => print(parts, &made).await?,
+            Err(error) => {
+                failed = true;
+                complain(&site.id().0, &error);
+            }
+        }
+    }
+    Ok(u8::from(failed))
+}
+
+/// An error and what to do about it.
+pub(super) fn complain(directory: &str, error: &SyncError) {
+    eprintln!("{directory}: {}", printable(&Causes(error).to_string()));
+    eprintln!("  what to do: {}", printable(&error.advice()));
+}
+
+async fn print(parts: &Parts, made: &Made) -> Result<()> {
+    let plan = &made.plan;
+    println!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
+    let mut from = 0;
+    loop {
+        let rows = parts.store.plan_rows(plan.id, from, PAGE).await?;
+        rows.iter().for_each(|row| println!("{}", row_text(row)));
+        from += rows.len() as u64;
+        if rows.len() < PAGE as usize {
+            break;
+        }
+    }
+    let counts = plan.counts.unwrap_or_default();
+    println!("would be: {}", show::counts(&counts));
+    if counts.held > 0 {
+        println!(
+            "the guard would hold {} of the {} people from whom something would be taken, until a plan is applied",
+            counts.held, made.takes
+        );
+    }
+    match from {
+        0 => println!("there is nothing to do"),
+        _ => println!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
+    }
+    Ok(())
+}
+
+async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
+    let plan = &made.plan;
+    let (mut rows, mut from) = (Vec::new(), 0);
+    loop {
+        let page = parts.store.plan_rows(plan.id, from, PAGE).await?;
+        rows.extend(page.iter().map(row_json));
+        from += page.len() as u64;
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    println!(
+        "{}",
+        json!({
+            "plan": plan.id.0, "directory": plan.directory.0, "made_at": timestamp(plan.made_at),
+            "counts": plan.counts, "takes": made.takes, "rows": rows,
+        })
+    );
+    Ok(())
+}
+
+fn row_text(row: &PlanRow) -> String {
+    let why = row.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+    let account = row.account.as_ref().map_or(String::new(), |account| format!(" ({account})"));
+    let head = format!("{}  {}{account}{why}", row.kind, row.login_name);
+    show::with_fields(&head, row.before.as_deref(), &row.after)
+}
+
+fn row_json(row: &PlanRow) -> Value {
+    json!({
+        "kind": row.kind, "login_name": row.login_name, "entry": row.entry.to_string(),
+        "account": row.account.as_ref().map(|account| &account.0), "why": row.why,
+        "before": row.before.as_deref().map(show::parsed), "after": show::parsed(&row.after),
+        "differs": show::fields_json(row.before.as_deref(), &row.after),
+    })
+}
+
+/// Does what a plan says, or nothing. Status 1 when something has changed since it was made.
+pub(super) async fn apply(parts: &Parts, id: i64, json: bool) -> Result<u8> {
+    let applying = match plan::apply(parts, PlanId(id)).await {
+        Ok(applying) => applying,
+        Err(error) => {
+            complain(&format!("plan {id}"), &error);
+            return Ok(1);
+        }
+    };
+    match applying {
+        Applying::Done(report) if json => {
+            println!(
+                "{}",
+                json!({ "plan": id, "run": report.run.map(|run| run.0), "counts": report.counts })
+            );
+        }
+        Applying::Done(report) => {
+            println!("plan {id} is applied: {}", show::counts(&report.counts));
+            if let Some(run) = report.run {
+                println!("to take it back: cloudsync-idp sync --undo {}", run.0);
+            }
+        }
+        Applying::Changed(differences) if json => {
+            let changed: Vec<Value> = differences.iter().map(difference_json).collect();
+            println!("{}", json!({ "plan": id, "changed": changed }));
+            return Ok(1);
+        }
+        Applying::Changed(differences) => {
+            print_differences(id, &differences);
+            return Ok(1);
+        }
+        Applying::Refused(refused) => bail!(words(id, refused)),
+    }
+    Ok(0)
+}
+
+fn print_differences(id: i64, differences: &[Difference]) {
+    println!("nothing was done: since plan {id} was made, this has changed");
+    for Difference { login_name, planned, now } in differences {
+        println!("{}", printable(login_name));
+        planned.iter().for_each(|row| println!("  planned: {}", row_text(row)));
+        now.iter().for_each(|row| println!("  now:     {}", row_text(row)));
+        if now.is_empty() {
+            println!("  now:     nothing");
+        }
+    }
+    println!("look again with: cloudsync-idp sync --plan");
+}
+
+fn difference_json(difference: &Difference) -> Value {
+    json!({
+        "login_name": difference.login_name,
+        "planned": difference.planned.iter().map(row_json).collect::<Vec<_>>(),
+        "now": difference.now.iter().map(row_json).collect::<Vec<_>>(),
+    })
+}
+
+fn words(id: i64, refused: PlanRefused) -> String {
+    match refused {
+        PlanRefused::Unknown => format!("there is no plan {id}; plans are kept for a week"),
+        PlanRefused::Unfinished => format!("plan {id} was never finished; make another: sync --plan"),
+        PlanRefused::Applied(at) => format!("plan {id} was applied already, at {}", timestamp(at)),
+        PlanRefused::NoDirectory => format!("the directory of plan {id} is not in the settings any more"),
+    }
+}

@@ -1,0 +1,76 @@
+//! `cloudsync-idp sync --undo RUN` and `cloudsync-idp sync --resume`.
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use super::show;
+use crate::cli::{printable, sites};
+use crate::domain::timestamp;
+use crate::flow::context::Parts;
+use crate::flow::sync::undo::{Undone, undo as undo_run};
+use crate::store::{RunId, UndoRefused};
+
+/// Puts everybody back as they were before a run. Status 1 when something could not be put back as it was.
+pub(super) async fn undo(parts: &Parts, run: i64, json: bool) -> Result<u8> {
+    let undone = match undo_run(parts, RunId(run)).await? {
+        Ok(undone) => undone,
+        Err(refused) => bail!(words(run, refused)),
+    };
+    match json {
+        true => println!("{}", in_json(&undone)),
+        false => print(run, &undone),
+    }
+    Ok(u8::from(!undone.told.is_empty()))
+}
+
+fn words(run: i64, refused: UndoRefused) -> String {
+    match refused {
+        UndoRefused::Unknown => format!("there is no run {run}; the log is kept for a set time only"),
+        UndoRefused::Running => format!("run {run} is still under way"),
+        UndoRefused::TooOld => format!("run {run} is more than 30 days ago: too much has changed since"),
+        UndoRefused::Already(by) => {
+            format!("run {by} has undone it already; to have run {run} back: sync --undo {by}", by = by.0)
+        }
+    }
+}
+
+fn in_json(undone: &Undone) -> serde_json::Value {
+    json!({
+        "run": show::run_json(&undone.run), "paused": undone.run.directory.0,
+        "not_as_before": undone.told.iter().map(show::change_json).collect::<Vec<_>>(),
+    })
+}
+
+fn print(run: i64, undone: &Undone) {
+    println!("run {run} is undone");
+    println!("{}", show::run(&undone.run));
+    for change in &undone.told {
+        println!("{}", show::change(change));
+    }
+    if undone.more_told {
+        println!("more of these: cloudsync-idp sync log --run {}", undone.run.id.0);
+    }
+    println!(
+        "the sync of {} rests, or it would do it all again; when the cause is mended: cloudsync-idp sync --resume \
+         --directory {}",
+        printable(&undone.run.directory.0),
+        printable(&undone.run.directory.0)
+    );
+}
+
+/// Lets directories go on that rest.
+pub(super) async fn resume(parts: &Parts, directory: Option<&str>) -> Result<u8> {
+    for site in sites(parts, directory)? {
+        let pause = parts.store.paused(site.id()).await?;
+        let name = printable(&site.settings.name);
+        match pause {
+            Some(pause) if parts.store.resume(site.id()).await? => println!(
+                "{name}: goes on; it had rested since {} ({})",
+                timestamp(pause.since),
+                printable(&pause.why)
+            ),
+            _ => println!("{name}: was not paused"),
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,218 @@
+//! What an administrator should do when a directory can't be synced. Pure: the cause in, words out.
+
+use super::Millis;
+use super::bind::BindRefusal;
+use super::timestamp;
+
+/// Why a sync did not do its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause<'a> {
+    /// No server could be reached.
+    Unreachable,
+    /// Servers answer, but no TLS session comes about.
+    Tls,
+    /// The service account's bind was refused; the directory's own reason, where it gave one.
+    ServiceAccount(Option<BindRefusal>),
+    /// Something that the service account must see can't be read.
+    Unreadable {
+        /// Which object.
+        dn: &'a str,
+    },
+    /// A selected OU or group is not there, or not to be seen.
+    ScopeObject {
+        /// Which.
+        dn: &'a str,
+    },
+    /// Nothing is selected.
+    NoScope,
+    /// The directory showed nobody.
+    Empty,
+    /// RFC 4511 `insufficientAccessRights`.
+    NoRight,
+    /// RFC 4511 `timeLimitExceeded`, `sizeLimitExceeded`, `adminLimitExceeded`.
+    Limit,
+    /// RFC 4511 `noSuchObject` of the base itself.
+    NoBase,
+    /// RFC 4511 `referral`: the base is another server's.
+    Referral,
+    /// RFC 4511 `busy`, `unavailable`, `unwillingToPerform`, or no answer in time.
+    Overloaded,
+    /// The answer broke off.
+    Incomplete,
+    /// The changes can't be read on from where they were left.
+    Reset,
+    /// Another process is at it.
+    Running,
+    /// An administrator, or an undo, has let it rest.
+    Paused {
+        /// Since when.
+        since: Option<Millis>,
+    },
+    /// The database did not answer.
+    Store,
+    /// Anything else that a directory says.
+    Other,
+}
+
+impl Cause<'_> {
+    /// The cause of an LDAP result code (RFC 4511 appendix A).
+    #[must_use]
+    pub fn of_code(code: u32) -> Self {
+        match code {
+            3 | 4 | 11 => Self::Limit,
+            10 => Self::Referral,
+            32 => Self::NoBase,
+            50 => Self::NoRight,
+            51..=53 => Self::Overloaded,
+            _ => Self::Other,
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::ServiceAccount(reason) => service_account(*reason),
+            Self::Unreadable { dn } => format!(
+                "the service account cannot read {dn}: give it List Contents and Read All Properties there, or take the \
+                 OU out of [directories.scope]"
+            ),
+            Self::ScopeObject { dn } => format!(
+                "if {dn} was deleted, take it out of [directories.scope]; if it exists, the service account cannot read it: \
+                 give it List Contents and Read All Properties there. Nobody is suspended until this is mended"
+            ),
+            Self::Paused { since } => {
+                let since = since.map_or(String::new(), |at| format!(" since {}", timestamp(at)));
+                format!("it rests{since}; when the cause is mended, run: cloudsync-idp sync --resume")
+            }
+            other => other.words().to_owned(),
+        }
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Unreachable => {
+                "check that the servers of the directory run, that their names resolve, and that no firewall is between; \
+                 cloudsync-idp doctor looks at each of them"
+            }
+            Self::Tls => {
+                "check ca_file, tls_name and the servers' certificates (end date, names, key type); cloudsync-idp doctor \
+                 shows the chain of each server"
+            }
+            Self::NoScope => {
+                "select at least one OU or group in [directories.scope], and run: cloudsync-idp settings apply FILE"
+            }
+            Self::Empty => {
+                "look whether the service account still may read the people (List Contents, Read All Properties) and whether \
+                 base_dn is right; if everybody has truly left, take the directory out of the settings"
+            }
+            Self::NoRight => {
+                "the service account lacks a right: give it List Contents and Read All Properties on the selected OUs, and \
+                 for DirSync the right Replicating Directory Changes"
+            }
+            Self::Limit => {
+                "the server cuts its answers short: allow the service account more (Active Directory: the query policy's \
+                 MaxPageSize and MaxQueryDuration; OpenLDAP: limits dn.exact=\"...\" size=unlimited time=unlimited)"
+            }
+            Self::NoBase => {
+                "base_dn is not a naming context of these servers, or the service account may not see it"
+            }
+            Self::Referral => {
+                "base_dn belongs to other servers than those in the settings; name servers of that domain"
+            }
+            Self::Overloaded => {
+                "the server is too busy or is being restarted; it is tried again by itself. If it stays so, raise \
+                 operation_timeout_ms or name another server"
+            }
+            Self::Incomplete => {
+                "the answer broke off and is not believed; it is read again by itself. If it stays so, look at the server's \
+                 log and at what is between"
+            }
+            Self::Reset => "nothing to do: everything is read again by itself",
+            Self::Running => "wait until the other one is done; sync status shows how far it is",
+            Self::Store => "check that the database runs, can be reached and has room left",
+            _ => "look at the server's log; cloudsync-idp doctor checks the directory as a whole",
+        }
+    }
+}
+
+fn service_account(reason: Option<BindRefusal>) -> String {
+    let what = match reason {
+        Some(BindRefusal::Disabled) => "it is disabled: enable it",
+        Some(BindRefusal::AccountExpired) => "it has passed its end date: set a later one, or none",
+        Some(BindRefusal::PasswordExpired) => {
+            "its password has expired: set a new one, best one that never expires"
+        }
+        Some(BindRefusal::PasswordMustChange) => {
+            "it must change its password: set a new one without \"User must change password at next logon\""
+        }
+        Some(BindRefusal::Locked) => {
+            "it is locked: unlock it, and find out who sends wrong passwords in its name"
+        }
+        _ => "its name or password is wrong",
+    };
+    format!(
+        "the directory refuses the service account: {what}. Then put name and password into the settings: cloudsync-idp \
+         settings apply FILE"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_has_a_mend() {
+        let ou = "OU=Staff,DC=corp,DC=example,DC=com";
+        let table = [
+            (Cause::Unreachable, "firewall"),
+            (Cause::Tls, "certificates"),
+            (Cause::ServiceAccount(None), "name or password is wrong"),
+            (Cause::ServiceAccount(Some(BindRefusal::Disabled)), "enable it"),
+            (Cause::ServiceAccount(Some(BindRefusal::Locked)), "unlock it"),
+            (Cause::ServiceAccount(Some(BindRefusal::PasswordExpired)), "set a new one"),
+            (Cause::ServiceAccount(Some(BindRefusal::PasswordMustChange)), "must change"),
+            (Cause::ServiceAccount(Some(BindRefusal::AccountExpired)), "end date"),
+            (
+                Cause::Unreadable { dn: ou },
+                "cannot read OU=Staff,DC=corp,DC=example,DC=com: give it List Contents",
+            ),
+            (Cause::ScopeObject { dn: ou }, "take it out of [directories.scope]"),
+            (Cause::NoScope, "settings apply"),
+            (Cause::Empty, "base_dn"),
+            (Cause::NoRight, "Replicating Directory Changes"),
+            (Cause::Limit, "size=unlimited"),
+            (Cause::NoBase, "naming context"),
+            (Cause::Referral, "that domain"),
+            (Cause::Overloaded, "operation_timeout_ms"),
+            (Cause::Incomplete, "not believed"),
+            (Cause::Reset, "by itself"),
+            (Cause::Running, "sync status"),
+            (Cause::Paused { since: None }, "sync --resume"),
+            (Cause::Paused { since: Some(0) }, "since 1970-01-01T00:00:00Z"),
+            (Cause::Store, "database"),
+            (Cause::Other, "doctor"),
+        ];
+        for (cause, told) in table {
+            assert!(cause.advice().contains(told), "{cause:?}: {}", cause.advice());
+        }
+    }
+
+    #[test]
+    fn result_codes_lead_to_causes() {
+        let table = [
+            (3, Cause::Limit),
+            (4, Cause::Limit),
+            (10, Cause::Referral),
+            (11, Cause::Limit),
+            (32, Cause::NoBase),
+            (50, Cause::NoRight),
+            (51, Cause::Overloaded),
+            (53, Cause::Overloaded),
+            (1, Cause::Other),
+        ];
+        for (code, cause) in table {
+            assert_eq!(Cause::of_code(code), cause, "{code}");
+        }
+    }
+}

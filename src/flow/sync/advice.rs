@@ -1,0 +1,57 @@
+//! What to do about a sync that failed: the error's cause, for which `domain::sync_advice` has the words.
+
+use super::SyncError;
+use crate::directory::feed::FeedError;
+use crate::directory::{DirectoryError, Fault, ServerFault};
+use crate::domain::bind::BindRefusal;
+use crate::domain::sync_advice::Cause;
+
+impl SyncError {
+    /// What an administrator should do, in words.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Running | Self::Overtaken => Cause::Running.advice(),
+            Self::Paused(_) => Cause::Paused { since: None }.advice(),
+            Self::Feed(FeedError::Reset(_)) => Cause::Reset.advice(),
+            Self::Feed(FeedError::Directory(error)) => of_directory(error),
+            Self::ScopeObject(dn) => Cause::ScopeObject { dn: dn.as_str() }.advice(),
+            Self::Dn(_) | Self::NoScope => Cause::NoScope.advice(),
+            Self::Empty { .. } => Cause::Empty.advice(),
+            Self::Store(_) => Cause::Store.advice(),
+        }
+    }
+}
+
+fn of_directory(error: &DirectoryError) -> String {
+    match error {
+        DirectoryError::Unavailable(faults) | DirectoryError::Timeout(faults) => of_faults(faults).advice(),
+        DirectoryError::Busy | DirectoryError::Unanswered(_) => Cause::Overloaded.advice(),
+        DirectoryError::ServiceAccountRefused { text, .. } => {
+            let reason = crate::directory::sub_code(text).map(BindRefusal::from_sub_code);
+            Cause::ServiceAccount(reason).advice()
+        }
+        DirectoryError::TokenGroupsUnreadable(dn) | DirectoryError::Unreadable { dn, .. } => {
+            Cause::Unreadable { dn: dn.as_str() }.advice()
+        }
+        DirectoryError::Refused { code, .. } => Cause::of_code(*code).advice(),
+        DirectoryError::Incomplete(_) => Cause::Incomplete.advice(),
+    }
+}
+
+/// What most of the servers suffer from.
+fn of_faults(faults: &[ServerFault]) -> Cause<'static> {
+    let is_tls = |met: &ServerFault| match &met.fault {
+        Fault::Tls(_) | Fault::StartTls(_) => true,
+        Fault::CircuitOpen(why) => why.contains("TLS"),
+        _ => false,
+    };
+    let is_slow = |met: &ServerFault| matches!(met.fault, Fault::Timeout | Fault::Unwilling { .. });
+    if faults.iter().any(is_tls) {
+        Cause::Tls
+    } else if !faults.is_empty() && faults.iter().all(is_slow) {
+        Cause::Overloaded
+    } else {
+        Cause::Unreachable
+    }
+}

@@ -1,0 +1,131 @@
+//! From judgement to deed: past the guard, into one transaction a page.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::SyncError;
+use super::judge::Judged;
+use super::log::Log;
+use crate::domain::DAY;
+use crate::domain::account::AccountId;
+use crate::domain::entry::EntryId;
+use crate::domain::guard::{self, Allowance};
+use crate::domain::reconcile::Action;
+use crate::domain::team_share::{Share, ShareDiff};
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{HeldBack, Taking, Verdicts};
+
+/// Who may take from people.
+pub(super) enum Guard {
+    /// A run: so many people a day, and the rest waits for an administrator.
+    Limited(Allowance),
+    /// An administrator has seen what would be done, and wants it.
+    Approved,
+}
+
+impl Guard {
+    /// What a run may still take today.
+    pub(super) async fn limited(parts: &Parts, site: &Site) -> Result<Self, SyncError> {
+        Ok(Self::Limited(Self::allowance(parts, site).await?))
+    }
+
+    /// From how many people, beside those from whom something was taken today already.
+    pub(super) async fn allowance(parts: &Parts, site: &Site) -> Result<Allowance, SyncError> {
+        let settings = &site.settings.sync;
+        let linked = parts.store.count_linked(site.id()).await?;
+        let taken = parts.store.taken_since(site.id(), parts.now() - DAY).await?;
+        // Who was suspended today was one of them this morning.
+        let people = u64::try_from(linked).unwrap_or_default() + taken.len() as u64;
+        let limit = guard::limit(settings.guard_people, settings.guard_percent, people);
+        Ok(Allowance::new(limit, taken))
+    }
+
+    fn lets(&mut self, account: &AccountId, waits: bool) -> bool {
+        match self {
+            Self::Approved => true,
+            Self::Limited(allowance) => !waits && allowance.take(account),
+        }
+    }
+}
+
+/// Writes what was judged.
+pub(super) struct Applier<'a> {
+    parts: &'a Parts,
+    site: &'a Site,
+    guard: Guard,
+}
+
+impl<'a> Applier<'a> {
+    pub(super) fn new(parts: &'a Parts, site: &'a Site, guard: Guard) -> Self {
+        Self { parts, site, guard }
+    }
+
+    /// One page, one transaction.
+    pub(super) async fn page(&mut self, log: &mut Log<'_>, page: Vec<Judged>) -> Result<(), SyncError> {
+        let entries: Vec<EntryId> = page.iter().map(|one| one.person.id).collect();
+        let waiting = self.parts.store.held_among(self.site.id(), &entries).await?;
+        let waiting: HashSet<EntryId> = waiting.into_iter().map(|row| row.person.entry).collect();
+        let mut verdicts = Verdicts::default();
+        let here: HashSet<EntryId> = entries.into_iter().collect();
+        for one in page {
+            // Those of this page have been judged by the same state of each other.
+            verdicts.touched.extend(one.touches.iter().filter(|other| !here.contains(other)));
+            let waits = waiting.contains(&one.person.id);
+            self.one(&mut verdicts, one, waits);
+        }
+        if does_something(&verdicts) {
+            log.begin().await?;
+        }
+        let held = verdicts.held.iter().filter(|held| !waiting.contains(&held.entry)).count();
+        let now = self.parts.now();
+        let done = self.parts.store.apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
+        log.count(done, held);
+        Ok(())
+    }
+
+    fn one(&mut self, verdicts: &mut Verdicts, one: Judged, waits: bool) {
+        let entry = one.person.id;
+        let name = one.person.facts.login_name.clone();
+        verdicts.judged.push(one.person.judged(one.in_scope));
+        let Some(account) = &one.account else {
+            verdicts.batch.push((entry, name, one.outcome));
+            verdicts.shares.insert(entry, one.shares);
+            return;
+        };
+        verdicts.renewed.extend(account.newer_password(one.person.facts.password_changed_at));
+        let takes = one.takes();
+        if !takes || self.guard.lets(&account.id, waits) {
+            verdicts.released.extend(waits.then_some(entry));
+            verdicts.batch.push((entry, name, one.outcome));
+            verdicts.shares.insert(entry, one.shares);
+            return;
+        }
+        verdicts.held.push(HeldBack {
+            entry,
+            account: account.id.clone(),
+            login_name: name.clone(),
+            what: taking(&one.outcome.action, &one.shares),
+        });
+        let (rest, _) = one.outcome.in_two(one.account.as_ref());
+        verdicts.batch.push((entry, name, rest));
+        verdicts.shares.insert(entry, ShareDiff { left: Vec::new(), ..one.shares });
+    }
+}
+
+fn taking(action: &Action, shares: &ShareDiff) -> Taking {
+    let suspend = match action {
+        Action::Suspend(_, because, _) => Some(because.as_str().to_owned()),
+        _ => None,
+    };
+    let shares: BTreeSet<&Share> = shares.left.iter().map(|change| &change.share).collect();
+    Taking { suspend, shares: shares.into_iter().map(|share| share.team_share.clone()).collect() }
+}
+
+/// False where nothing is written but that people were seen.
+fn does_something(verdicts: &Verdicts) -> bool {
+    let acts = |action: &Action| !matches!(action, Action::Keep(_) | Action::Ignore);
+    verdicts.batch.iter().any(|(_, _, outcome)| acts(&outcome.action))
+        || verdicts.shares.values().any(|diff| !diff.is_empty())
+        || !verdicts.held.is_empty()
+        || !verdicts.released.is_empty()
+}

@@ -1,0 +1,151 @@
+//! The sync log as a run writes it: begun when there is something to tell, ended well or with the reason.
+
+use std::collections::HashMap;
+
+use tokio::time::{Duration, Instant};
+
+use super::read::Read;
+use super::{Order, Report, SyncError};
+use crate::domain::entry::EntryId;
+use crate::flow::causes::Causes;
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{Applied, Progress, RunCounts, RunId, RunTold};
+
+/// How often a long run says how far it has come.
+const SAY: Duration = Duration::from_millis(500);
+
+/// One run while it is under way. A round that finds nothing to do leaves no run behind.
+pub(super) struct Log<'a> {
+    parts: &'a Parts,
+    site: &'a Site,
+    order: &'a Order,
+    run: Option<RunId>,
+    counts: RunCounts,
+    /// What was done last for those who are held back: looked at again, each is counted once.
+    held_back: HashMap<EntryId, Applied>,
+    said: Instant,
+}
+
+impl<'a> Log<'a> {
+    pub(super) fn new(parts: &'a Parts, site: &'a Site, order: &'a Order) -> Self {
+        Self {
+            parts,
+            site,
+            order,
+            run: None,
+            counts: RunCounts::default(),
+            held_back: HashMap::new(),
+            said: Instant::now(),
+        }
+    }
+
+    /// There is something to tell.
+    pub(super) async fn begin(&mut self) -> Result<RunId, SyncError> {
+        if let Some(run) = self.run {
+            return Ok(run);
+        }
+        let (store, id, now) = (&self.parts.store, self.site.id(), self.parts.now());
+        let run = match self.order.approved {
+            true => store.begin_approved_run(id, &self.order.trigger, now).await?,
+            false => store.begin_run(id, &self.order.trigger, now).await?,
+        };
+        self.run = Some(run);
+        Ok(run)
+    }
+
+    /// The run, if it was begun.
+    pub(super) fn run(&self) -> Option<RunId> {
+        self.run
+    }
+
+    /// Adds what was done for a page of people, and how many of them the guard holds.
+    pub(super) fn count(&mut self, done: Vec<Applied>, held: usize) {
+        for applied in done {
+            let applied = match self.held_back.remove(&applied.entry) {
+                Some(before) => applied.after(&before),
+                None => applied,
+            };
+            match applied.conflict {
+                Some(_) => drop(self.held_back.insert(applied.entry, applied)),
+                None => self.counts.add(&applied),
+            }
+        }
+        self.counts.held += held as u64;
+    }
+
+    /// Says now and then how far the run has come.
+    pub(super) async fn progress(
+        &mut self,
+        doing: &str,
+        people: u64,
+        of: Option<u64>,
+    ) -> Result<(), SyncError> {
+        if self.said.elapsed() < SAY {
+            return Ok(());
+        }
+        self.said = Instant::now();
+        let run = self.begin().await?;
+        let progress = Progress { doing: doing.to_owned(), people, of, at: self.parts.now() };
+        Ok(self.parts.store.note_progress(run, &progress).await?)
+    }
+
+    /// Closes the run, whichever way it ended.
+    pub(super) async fn close(
+        mut self,
+        read: &Read,
+        result: Result<(), SyncError>,
+    ) -> Result<Report, SyncError> {
+        self.held_back.values().for_each(|applied| self.counts.add(applied));
+        let (store, now) = (&self.parts.store, self.parts.now());
+        let told = told(read, result.as_ref().err());
+        match (result, self.run) {
+            (Ok(()), Some(run)) => store.finish_run(run, Ok(self.counts), &told, now).await?,
+            (Ok(()), None) => {}
+            (Err(error), run) => {
+                let words = Causes(&error).to_string();
+                match run {
+                    Some(run) => store.finish_run(run, Err(words), &told, now).await?,
+                    None => {
+                        store.note_failure(self.site.id(), &self.order.trigger, &words, &told, now).await?
+                    }
+                }
+                return Err(error);
+            }
+        }
+        Ok(Report { run: self.run, counts: self.counts, conflicts: store.conflicts(self.site.id()).await? })
+    }
+}
+
+impl Log<'_> {
+    /// Closes what is no import (a plan, the people of a plan, one person): a failure is told to whoever asked, and
+    /// written down only if something had been begun.
+    pub(super) async fn close_errand(
+        self,
+        read: &Read,
+        result: Result<(), SyncError>,
+    ) -> Result<Report, SyncError> {
+        let (store, now) = (&self.parts.store, self.parts.now());
+        if let Some(run) = self.run {
+            let done = match &result {
+                Ok(()) => Ok(self.counts),
+                Err(error) => Err(Causes(error).to_string()),
+            };
+            store.end_run(run, done, &told(read, result.as_ref().err()), now).await?;
+        }
+        result?;
+        Ok(Report { run: self.run, counts: self.counts, conflicts: store.conflicts(self.site.id()).await? })
+    }
+}
+
+fn told(read: &Read, error: Option<&SyncError>) -> RunTold {
+    let position = |cursor: &crate::domain::cursor::Cursor| cursor.position.to_string();
+    RunTold {
+        feed: read.to.as_ref().map(|cursor| cursor.position.feed().as_str().to_owned()),
+        server: read.to.as_ref().map(|cursor| cursor.server.clone()),
+        cursor_from: read.from.as_ref().map(position),
+        cursor_to: read.to.as_ref().map(position),
+        reason: read.reason.clone(),
+        advice: error.map(SyncError::advice),
+    }
+}

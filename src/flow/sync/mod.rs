@@ -1,0 +1,305 @@
+//! The directory made the one source of truth: a feed brings the mirror up to date, and whoever may have changed is judged.
+//!
+//! Reading and judging are apart: a read that breaks off has taken nothing from anybody, and judging knows only the mirror,
+//! so it comes to the same whether one change or everything was read. Each page of people is one transaction, which also
+//! notes that they were judged: what is cut off goes on where it was.
+
+mod advice;
+mod apply;
+mod judge;
+mod log;
+mod person;
+pub mod plan;
+mod read;
+mod selected;
+mod turn;
+pub mod undo;
+pub mod watch;
+
+use tokio::time::Duration;
+
+use self::apply::{Applier, Guard};
+use self::judge::Judge;
+use self::log::Log;
+pub use self::person::sync_person;
+use self::read::{Read, Reader};
+use self::turn::Turn;
+use crate::directory::DirectoryError;
+use crate::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError};
+use std::collections::HashSet;
+
+use crate::domain::account::{Account, AccountId};
+use crate::domain::dn::{Dn, DnError};
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::PersonFacts;
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{ConflictRow, Fenced, MirrorState, MirroredPerson, RunCounts, RunId, StoreError};
+
+/// How long to wait for another process to be done; a round takes a second or two.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// So many people are judged at once.
+const PAGE: u32 = 500;
+
+/// So often people who wait for each other's mails are gone through.
+const SWEEPS: usize = 20;
+
+/// How long it may take to find a server and to learn what it can do.
+const OPENING: Duration = Duration::from_secs(15);
+
+/// Why a run failed. Nothing was taken from anybody by what was read.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// Another process is at it.
+    #[error("another sync of this directory is running; try again later")]
+    Running,
+    /// Another process took over, because this one was not heard of for too long.
+    #[error("another process has taken over")]
+    Overtaken,
+    /// An administrator wants it to rest.
+    #[error("the sync of this directory is paused ({0}); go on with: cloudsync-idp sync --resume")]
+    Paused(String),
+    /// The directory did not answer, or not completely.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// A selected OU or group can't be found or read.
+    #[error(
+        "{0} is selected in [directories.scope] but can't be read: was it deleted, or may the service account not read it?"
+    )]
+    ScopeObject(Dn),
+    /// A DN of the settings can't be read.
+    #[error("a DN of the settings: {0}")]
+    Dn(#[from] DnError),
+    /// Nothing is selected.
+    #[error("no OU and no group is selected in [directories.scope]")]
+    NoScope,
+    /// Nobody was found though accounts are held: more likely a fault than the truth.
+    #[error("the directory showed nobody, though {held} accounts are linked to it; nothing was changed")]
+    Empty {
+        /// Active accounts of this directory.
+        held: i64,
+    },
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<DirectoryError> for SyncError {
+    fn from(error: DirectoryError) -> Self {
+        Self::Feed(error.into())
+    }
+}
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// What started it, in a few words, for the log.
+    pub trigger: String,
+    /// Why everything is read even if the directory could tell its changes.
+    pub everything: Option<String>,
+    /// An administrator has seen what will be done: the guard lets it pass, and does not count it.
+    pub approved: bool,
+}
+
+impl Order {
+    /// By what has changed, where that can be told.
+    #[must_use]
+    pub fn changes(trigger: &str) -> Self {
+        Self { trigger: trigger.to_owned(), everything: None, approved: false }
+    }
+
+    /// Everything is read.
+    #[must_use]
+    pub fn everything(trigger: &str, why: &str) -> Self {
+        Self { everything: Some(why.to_owned()), ..Self::changes(trigger) }
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The run, if there was anything to do.
+    pub run: Option<RunId>,
+    /// What was done, in numbers.
+    pub counts: RunCounts,
+    /// People who are held back, and why.
+    pub conflicts: Vec<ConflictRow>,
+}
+
+/// Syncs one directory now.
+pub async fn run(parts: &Parts, site: &Site, order: &Order) -> Result<Report, SyncError> {
+    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let round = async {
+        let state = parts.store.mirror_state(site.id()).await?;
+        match open(site, &state).await {
+            Ok(mut feed) => Box::pin(round(parts, site, &mut feed, None, order)).await,
+            Err(error) => failed(parts, site, order, error).await,
+        }
+    };
+    turn.spend(round).await
+}
+
+/// A connection of its own to the best feed that there is, at the server that was read last if it can be had.
+async fn open(site: &Site, state: &MirrorState) -> Result<AnyFeed, SyncError> {
+    let deadline = tokio::time::Instant::now() + OPENING;
+    let scope = site.scope();
+    let (feed, probe) = site.directory.feed(state.cursor.as_ref(), scope.filter.as_deref(), deadline).await?;
+    tracing::debug!(directory = %site.id(), ?probe, "feed");
+    Ok(feed)
+}
+
+/// Brings the mirror up to date and judges whoever may have changed. The caller has the turn. `first` is what the feed has
+/// told already.
+pub async fn round<F: ChangeFeed>(
+    parts: &Parts,
+    site: &Site,
+    feed: &mut F,
+    first: Option<Changes>,
+    order: &Order,
+) -> Result<Report, SyncError> {
+    let mut log = Log::new(parts, site, order);
+    let mut read = Read::default();
+    let result = Box::pin(work(parts, site, feed, first, (&mut log, &mut read), order)).await;
+    log.close(&read, result).await
+}
+
+/// A round that could not even begin.
+async fn failed<T>(parts: &Parts, site: &Site, order: &Order, error: SyncError) -> Result<T, SyncError> {
+    let failed = Log::new(parts, site, order).close(&Read::default(), Err(error)).await;
+    Err(failed.err().unwrap_or(SyncError::Overtaken))
+}
+
+async fn work<F: ChangeFeed>(
+    parts: &Parts,
+    site: &Site,
+    feed: &mut F,
+    first: Option<Changes>,
+    (log, read): (&mut Log<'_>, &mut Read),
+    order: &Order,
+) -> Result<(), SyncError> {
+    if let Some(pause) = parts.store.paused(site.id()).await? {
+        return Err(SyncError::Paused(pause.why));
+    }
+    catch_up(parts, site, feed, first, (log, read), order).await?;
+    Box::pin(judge_all(parts, site, log)).await?;
+    if read.every_account {
+        Box::pin(strays(parts, site, log)).await?;
+    }
+    Ok(())
+}
+
+/// Brings the mirror up to date, and finds what the settings name in it. Touches no account.
+async fn catch_up<F: ChangeFeed>(
+    parts: &Parts,
+    site: &Site,
+    feed: &mut F,
+    first: Option<Changes>,
+    (log, read): (&mut Log<'_>, &mut Read),
+    order: &Order,
+) -> Result<(), SyncError> {
+    if site.scope().is_empty() {
+        return Err(SyncError::NoScope);
+    }
+    let state = parts.store.mirror_state(site.id()).await?;
+    let version = state.version;
+    read.every_account = state.judged_by != Some(selected::rules(parts, site));
+    let reader = Reader::new((parts, site), feed, version, log, read);
+    Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
+    selected::find(parts, site).await?;
+    site.refresh_groups(&parts.store).await?;
+    if read.reason.is_some() {
+        everybody(parts, site).await?;
+    }
+    Ok(())
+}
+
+/// After everything was read everybody is judged, so that nothing that once went wrong stays.
+async fn everybody(parts: &Parts, site: &Site) -> Result<(), SyncError> {
+    let (store, id) = (&parts.store, site.id());
+    let held = store.count_linked(id).await?;
+    if held > 0 && !Judge::new(parts, site).await?.finds_anybody().await? {
+        return Err(SyncError::Empty { held });
+    }
+    let version = store.mirror_state(id).await?.version;
+    match store.dirty_everybody(id, version, &selected::rules(parts, site)).await? {
+        Fenced::Done(()) => Ok(()),
+        Fenced::Overtaken => Err(SyncError::Overtaken),
+    }
+}
+
+/// Accounts whose entry the mirror has never had: of people who signed in and were deleted before anybody read them, or of
+/// accounts that are older than the mirror.
+async fn strays(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), SyncError> {
+    let (store, id) = (&parts.store, site.id());
+    let judge = Judge::new(parts, site).await?;
+    let mut applier = Applier::new(parts, site, Guard::limited(parts, site).await?);
+    let mut after: Option<AccountId> = None;
+    loop {
+        let accounts = store.linked_page(id, after.as_ref(), PAGE).await?;
+        let Some(last) = accounts.last() else { return Ok(()) };
+        after = Some(last.id.clone());
+        let entries: Vec<EntryId> =
+            accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
+        let known = store.mirrored_among(id, &entries).await?;
+        let strays: Vec<_> = accounts.iter().filter_map(|account| stray(account, &known)).collect();
+        if !strays.is_empty() {
+            applier.page(log, judge.page(strays).await?).await?;
+        }
+    }
+}
+
+fn stray(account: &Account, known: &HashSet<EntryId>) -> Option<MirroredPerson> {
+    let id = account.link.as_ref()?.entry;
+    let name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());
+    let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
+    let dn = Dn::parse("").ok()?;
+    let (gone, in_scope_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
+    (!known.contains(&id)).then_some(MirroredPerson {
+        id,
+        dn,
+        facts,
+        gone,
+        in_scope_before,
+        direct_groups,
+        stamp,
+    })
+}
+
+/// Judges everybody who may have changed, until nobody is left: what one account gives up may be what another waits for.
+async fn judge_all(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), SyncError> {
+    whoever_it_concerns(parts, site).await?;
+    let judge = Judge::new(parts, site).await?;
+    let mut applier = Applier::new(parts, site, Guard::limited(parts, site).await?);
+    let (mut done, all) = (0, parts.store.count_dirty(site.id()).await?);
+    for _ in 0..SWEEPS {
+        let mut after = None;
+        loop {
+            let people = parts.store.dirty_people(site.id(), after, PAGE).await?;
+            let Some(last) = people.last() else { break };
+            after = Some(last.waiting());
+            done += people.len() as u64;
+            applier.page(log, judge.page(people).await?).await?;
+            log.progress("judging", done, Some(all.max(done))).await?;
+        }
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+    tracing::warn!(directory = %site.id(), "people who wait for each other are judged again in the next run");
+    Ok(())
+}
+
+/// Notes who must be judged though the directory said nothing of them: everybody when the scope was changed, and those
+/// whose account has ended by the clock.
+async fn whoever_it_concerns(parts: &Parts, site: &Site) -> Result<(), SyncError> {
+    let state = parts.store.mirror_state(site.id()).await?;
+    let rules = selected::rules(parts, site);
+    if state.judged_by.as_ref() != Some(&rules)
+        && parts.store.dirty_everybody(site.id(), state.version, &rules).await? == Fenced::Overtaken
+    {
+        return Err(SyncError::Overtaken);
+    }
+    parts.store.dirty_expired(site.id(), parts.now()).await?;
+    Ok(())
+}

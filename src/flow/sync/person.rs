@@ -1,0 +1,103 @@
+//! One person, now: read again, judged, and brought up to date like in any run, past the same guard.
+
+use tokio::time::{Duration, Instant};
+
+use super::apply::{Applier, Guard};
+use super::judge::Judge;
+use super::log::Log;
+use super::read::{Read, Reader};
+use super::turn::Turn;
+use super::{Order, PATIENCE, Report, SyncError, open, run, selected, stray};
+use crate::directory::{Found, Memberships};
+use crate::domain::entry::EntryId;
+use crate::domain::name::TypedName;
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{MirroredPerson, Store, StoreError};
+
+/// How long the directory may take to find somebody.
+const FINDING: Duration = Duration::from_secs(15);
+
+/// Syncs whoever this name means in a directory, and whoever it meant here once. `None`: nobody.
+pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Option<Report>, SyncError> {
+    if let Some(pause) = parts.store.paused(site.id()).await? {
+        return Err(SyncError::Paused(pause.why));
+    }
+    let order = Order::changes("person");
+    if parts.store.mirror_state(site.id()).await?.scanned_at.is_none() {
+        // Nothing can be said of one person before the groups and the selected OUs are known.
+        return run(parts, site, &order).await.map(Some);
+    }
+    let mut ids = known(&parts.store, site, name).await?;
+    let groups = found(parts, site, name, &mut ids).await?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let mut log = Log::new(parts, site, &order);
+    let mut read = Read::default();
+    let done = turn.spend(now(parts, site, (&ids, &groups), (&mut log, &mut read))).await;
+    log.close_errand(&read, done).await.map(Some)
+}
+
+/// The entries of accounts that the name means.
+async fn known(store: &Store, site: &Site, name: &str) -> Result<Vec<EntryId>, StoreError> {
+    let mut ids = Vec::new();
+    for account in store.accounts_named(name.trim()).await? {
+        let link = store.account(&account).await?.and_then(|account| account.link);
+        ids.extend(link.filter(|link| link.directory == *site.id()).map(|link| link.entry));
+    }
+    Ok(ids)
+}
+
+/// Adds whom the directory knows by this name; gives the groups that list them.
+async fn found(
+    parts: &Parts,
+    site: &Site,
+    name: &str,
+    ids: &mut Vec<EntryId>,
+) -> Result<Vec<EntryId>, SyncError> {
+    let deadline = Instant::now() + FINDING;
+    let Some(typed) = TypedName::parse(name) else { return Ok(Vec::new()) };
+    let Found::One(entry) = site.directory.find(&typed, deadline).await? else { return Ok(Vec::new()) };
+    if !ids.contains(&entry.id) {
+        ids.push(entry.id);
+    }
+    let mut groups = Vec::new();
+    // Where only groups say who is in them, they are read again as well.
+    if let Memberships::Direct(dns) = site.directory.groups_of(&entry, deadline).await? {
+        for dn in dns {
+            groups.extend(parts.store.object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
+        }
+    }
+    Ok(groups)
+}
+
+async fn now(
+    parts: &Parts,
+    site: &Site,
+    (ids, groups): (&[EntryId], &[EntryId]),
+    (log, read): (&mut Log<'_>, &mut Read),
+) -> Result<(), SyncError> {
+    let state = parts.store.mirror_state(site.id()).await?;
+    let mut feed = open(site, &state).await?;
+    let all: Vec<EntryId> = groups.iter().chain(ids).copied().collect();
+    Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
+    selected::find(parts, site).await?;
+    site.refresh_groups(&parts.store).await?;
+    let judged = Judge::new(parts, site).await?.page(people(parts, site, ids).await?).await?;
+    Applier::new(parts, site, Guard::limited(parts, site).await?).page(log, judged).await
+}
+
+/// These people as the mirror has them; those whom it does not have, but who have an account, as gone.
+pub(super) async fn people(
+    parts: &Parts,
+    site: &Site,
+    ids: &[EntryId],
+) -> Result<Vec<MirroredPerson>, StoreError> {
+    let mut people = parts.store.people_among(site.id(), ids).await?;
+    let known = people.iter().map(|person| person.id).collect();
+    let (accounts, _) = parts.store.held_for(site.id(), ids, &[]).await?;
+    people.extend(accounts.iter().filter_map(|account| stray(account, &known)));
+    Ok(people)
+}

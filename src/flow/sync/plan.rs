@@ -1,0 +1,331 @@
+//! A look before the leap: what a sync would do to whom, written down for an administrator, and then done exactly so.
+
+use std::collections::BTreeMap;
+
+use super::apply::{Applier, Guard};
+use super::judge::{Judge, Judged};
+use super::log::Log;
+use super::person::people;
+use super::read::Read;
+use super::turn::Turn;
+use super::{Order, PAGE, PATIENCE, Report, SyncError, catch_up, open, stray};
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::entry::EntryId;
+use crate::domain::guard::Allowance;
+use crate::domain::reconcile::{Action, preview};
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{Plan, PlanId, PlanRow, RunCounts, StoreError, account_picture, share_picture};
+
+/// A plan that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its number, and what it would do in numbers; `held` are those whom the guard would hold without it.
+    pub plan: Plan,
+    /// From how many people something would be taken.
+    pub takes: u64,
+}
+
+/// What became of a plan that was to be applied.
+#[derive(Clone, Debug)]
+pub enum Applying {
+    /// It was done.
+    Done(Report),
+    /// Nothing was done: these are not as they were when it was made.
+    Changed(Vec<Difference>),
+    /// Nothing was done.
+    Refused(PlanRefused),
+}
+
+/// Why a plan can't be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanRefused {
+    /// There is none of this number; they are kept for a week.
+    Unknown,
+    /// It was never finished.
+    Unfinished,
+    /// It was applied before, then.
+    Applied(Millis),
+    /// Its directory is not in the settings any more.
+    NoDirectory,
+}
+
+/// A person for whom something else would be done now than was planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The login name.
+    pub login_name: String,
+    /// What was planned.
+    pub planned: Vec<PlanRow>,
+    /// What would be done now.
+    pub now: Vec<PlanRow>,
+}
+
+/// Judges everybody, and writes down what would be done. Changes no account.
+pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
+    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let order = Order::changes("plan");
+    let mut log = Log::new(parts, site, &order);
+    let mut read = Read::default();
+    let mut made = None;
+    let work = async {
+        let state = parts.store.mirror_state(site.id()).await?;
+        let mut feed = open(site, &state).await?;
+        catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
+        made = Some(write(parts, site).await?);
+        Ok(())
+    };
+    let done = turn.spend(work).await;
+    log.close_errand(&read, done).await?;
+    made.ok_or(SyncError::Overtaken)
+}
+
+async fn write(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
+    let (store, id) = (&parts.store, site.id());
+    let version = store.mirror_state(id).await?.version;
+    let plan = store.begin_plan(id, parts.current().generation, version, parts.now()).await?;
+    let judge = Judge::new(parts, site).await?;
+    let allowance = Guard::allowance(parts, site).await?;
+    let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
+    let mut after: Option<EntryId> = None;
+    loop {
+        let people = store.people_page(id, after, PAGE).await?;
+        let Some(last) = people.last() else { break };
+        after = Some(last.id);
+        writer.page(judge.page(people).await?).await?;
+    }
+    let mut after: Option<AccountId> = None;
+    loop {
+        let accounts = store.linked_page(id, after.as_ref(), PAGE).await?;
+        let Some(last) = accounts.last() else { break };
+        after = Some(last.id.clone());
+        let entries: Vec<EntryId> =
+            accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
+        let known = store.mirrored_among(id, &entries).await?;
+        let strays = accounts.iter().filter_map(|account| stray(account, &known)).collect();
+        writer.page(judge.page(strays).await?).await?;
+    }
+    store.finish_plan(plan, &writer.counts).await?;
+    let made = store.plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;
+    Ok(Made { plan: made, takes: writer.takes })
+}
+
+/// A plan while it is being written.
+struct Writer<'a> {
+    parts: &'a Parts,
+    site: &'a Site,
+    plan: PlanId,
+    allowance: Allowance,
+    rows: u64,
+    takes: u64,
+    counts: RunCounts,
+}
+
+impl Writer<'_> {
+    async fn page(&mut self, judged: Vec<Judged>) -> Result<(), StoreError> {
+        let mut planned = Vec::new();
+        for one in &judged {
+            self.count(one);
+            planned.extend(rows(self.site, one, self.parts.now()));
+        }
+        if planned.is_empty() {
+            return Ok(());
+        }
+        self.parts.store.extend_plan(self.plan, self.rows, &planned).await?;
+        self.rows += planned.len() as u64;
+        Ok(())
+    }
+
+    fn count(&mut self, one: &Judged) {
+        let counts = &mut self.counts;
+        counts.seen += 1;
+        counts.conflicts += u64::from(one.outcome.conflict.is_some());
+        counts.shares_joined += one.shares.joined.len() as u64;
+        counts.shares_left += one.shares.left.len() as u64;
+        match &one.outcome.action {
+            Action::Keep(_) => counts.kept += 1,
+            Action::Ignore => {}
+            Action::Create(_) => counts.created += 1,
+            Action::Link(..) => counts.linked += 1,
+            Action::Update(..) => counts.updated += 1,
+            Action::Suspend(..) => counts.suspended += 1,
+            Action::Reactivate(..) => counts.reactivated += 1,
+        }
+        let Some(account) = one.account.as_ref().filter(|_| one.takes()) else { return };
+        self.takes += 1;
+        counts.held += u64::from(!self.allowance.take(&account.id));
+    }
+}
+
+/// What would be done to one person, one row a deed.
+fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
+    let account = one.account.as_ref().map(|account| account.id.clone());
+    let row = |kind: &str, before: Option<String>, after: String, why: Option<String>| PlanRow {
+        entry: one.person.id,
+        account: account.clone(),
+        login_name: one.person.facts.login_name.clone(),
+        kind: kind.to_owned(),
+        before,
+        after,
+        why,
+    };
+    let mut rows = Vec::new();
+    if let Some((kind, why)) = deed(&one.outcome.action) {
+        let before = one.account.as_ref().map(account_picture);
+        let after = preview(one.account.as_ref(), &one.outcome, now).map(|after| account_picture(&after));
+        rows.push(row(kind, before, after.unwrap_or_default(), why));
+    }
+    for change in &one.shares.joined {
+        let after = share_picture(site.id(), &change.share);
+        rows.push(row("share_joined", None, after, Some(change.why.clone())));
+    }
+    for change in &one.shares.left {
+        let before = Some(share_picture(site.id(), &change.share));
+        rows.push(row("share_left", before, "null".to_owned(), Some(change.why.clone())));
+    }
+    rows
+}
+
+fn deed(action: &Action) -> Option<(&'static str, Option<String>)> {
+    Some(match action {
+        Action::Keep(_) | Action::Ignore => return None,
+        Action::Create(_) => ("created", None),
+        Action::Link(..) => ("linked", None),
+        Action::Update(..) => ("updated", None),
+        Action::Suspend(_, because, _) => ("suspended", Some(because.as_str().to_owned())),
+        Action::Reactivate(..) => ("reactivated", None),
+    })
+}
+
+/// Does exactly what a plan says, past the guard, or nothing.
+pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
+    let plan = match usable(parts, id).await? {
+        Ok(plan) => plan,
+        Err(refused) => return Ok(Applying::Refused(refused)),
+    };
+    let current = parts.current();
+    let Some(site) = current.site(&plan.directory) else {
+        return Ok(Applying::Refused(PlanRefused::NoDirectory));
+    };
+    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let order = Order { approved: true, ..Order::changes(&format!("plan {}", id.0)) };
+    let mut log = Log::new(parts, site, &order);
+    let mut read = Read::default();
+    let mut differences = Vec::new();
+    let work = async {
+        let state = parts.store.mirror_state(site.id()).await?;
+        let mut feed = open(site, &state).await?;
+        catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
+        differences = compare(parts, site, id).await?;
+        if differences.is_empty() && parts.store.take_plan(id, parts.now()).await? {
+            carry_out(parts, site, id, &mut log).await?;
+        }
+        Ok(())
+    };
+    let done = turn.spend(work).await;
+    let report = log.close_errand(&read, done).await?;
+    Ok(if differences.is_empty() { Applying::Done(report) } else { Applying::Changed(differences) })
+}
+
+async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, StoreError> {
+    let Some(plan) = parts.store.plan(id, parts.now()).await? else { return Ok(Err(PlanRefused::Unknown)) };
+    Ok(match (plan.counts, plan.applied_at) {
+        (None, _) => Err(PlanRefused::Unfinished),
+        (_, Some(at)) => Err(PlanRefused::Applied(at)),
+        _ => Ok(plan),
+    })
+}
+
+/// Judges everybody of the plan again.
+async fn compare(parts: &Parts, site: &Site, plan: PlanId) -> Result<Vec<Difference>, SyncError> {
+    let judge = Judge::new(parts, site).await?;
+    let (mut from, mut differences) = (0, Vec::new());
+    while let Some(planned) = next(parts, plan, &mut from).await? {
+        for (mut one, planned) in judged(parts, site, &judge, planned).await? {
+            let now = one.as_mut().map_or(Vec::new(), |one| rows(site, one, parts.now()));
+            if !agrees(parts, one.as_ref(), &planned, &now).await? {
+                let login_name = planned.first().map_or(String::new(), |row| row.login_name.clone());
+                differences.push(Difference { login_name, planned, now });
+            }
+        }
+    }
+    Ok(differences)
+}
+
+/// Does what is planned, and still would be done, page by page.
+async fn carry_out(parts: &Parts, site: &Site, plan: PlanId, log: &mut Log<'_>) -> Result<(), SyncError> {
+    let judge = Judge::new(parts, site).await?;
+    let mut applier = Applier::new(parts, site, Guard::Approved);
+    let mut from = 0;
+    while let Some(planned) = next(parts, plan, &mut from).await? {
+        let mut page = Vec::new();
+        for (one, planned) in judged(parts, site, &judge, planned).await? {
+            // Somebody may have signed in meanwhile, and be up to date by that.
+            let same = |one: &Judged| rows(site, one, parts.now()).iter().all(|row| planned.contains(row));
+            page.extend(one.filter(same));
+        }
+        applier.page(log, page).await?;
+    }
+    Ok(())
+}
+
+type Planned = BTreeMap<EntryId, Vec<PlanRow>>;
+
+/// The rows of the next few people; `from` goes on.
+async fn next(parts: &Parts, plan: PlanId, from: &mut u64) -> Result<Option<Planned>, StoreError> {
+    let mut rows = parts.store.plan_rows(plan, *from, PAGE).await?;
+    if rows.len() == PAGE as usize {
+        // The last person may have more rows on the next page.
+        let last = rows.last().map(|row| row.entry);
+        let whole = rows.iter().position(|row| Some(row.entry) == last).filter(|whole| *whole > 0);
+        rows.truncate(whole.unwrap_or(rows.len()));
+    }
+    *from += rows.len() as u64;
+    let mut planned = Planned::new();
+    for row in rows {
+        planned.entry(row.entry).or_default().push(row);
+    }
+    Ok((!planned.is_empty()).then_some(planned))
+}
+
+/// Each of these people as they are judged now; nobody judges who is known nowhere any more.
+async fn judged(
+    parts: &Parts,
+    site: &Site,
+    judge: &Judge<'_>,
+    planned: Planned,
+) -> Result<Vec<(Option<Judged>, Vec<PlanRow>)>, SyncError> {
+    let ids: Vec<EntryId> = planned.keys().copied().collect();
+    let page = judge.page(people(parts, site, &ids).await?).await?;
+    let mut page: BTreeMap<EntryId, Judged> = page.into_iter().map(|one| (one.person.id, one)).collect();
+    Ok(planned.into_iter().map(|(id, rows)| (page.remove(&id), rows)).collect())
+}
+
+/// Whether nothing else would be done than was planned; what has been done since counts as agreed.
+async fn agrees(
+    parts: &Parts,
+    one: Option<&Judged>,
+    planned: &[PlanRow],
+    now: &[PlanRow],
+) -> Result<bool, StoreError> {
+    if !now.iter().all(|row| planned.contains(row)) {
+        return Ok(false);
+    }
+    let account = match planned.iter().find_map(|row| row.account.as_ref()) {
+        Some(id) => parts.store.account(id).await?,
+        None => one.and_then(|one| one.account.clone()),
+    };
+    let Some(account) = account else { return Ok(now.len() == planned.len()) };
+    let rest: Vec<&PlanRow> = planned.iter().filter(|row| !now.contains(row)).collect();
+    if rest.is_empty() {
+        return Ok(true);
+    }
+    let shares = parts.store.shares_of(&account.id).await?;
+    let held: Vec<String> = shares.iter().map(|row| share_picture(&row.directory, &row.share)).collect();
+    Ok(rest.into_iter().all(|row| match row.kind.as_str() {
+        "share_joined" => held.contains(&row.after),
+        "share_left" => row.before.as_ref().is_some_and(|before| !held.contains(before)),
+        _ => account_picture(&account) == row.after,
+    }))
+}

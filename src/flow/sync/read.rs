@@ -1,0 +1,249 @@
+//! The mirror brought up to date: by what has changed since the cursor, or by everything where that can't be told.
+//! Nothing is taken from anybody here. A read that does not come to its proper end leaves the mirror older, never wrong:
+//! what a full read did not show is asked for by id before it counts as gone.
+
+use tokio::time::Duration;
+
+use super::SyncError;
+use super::log::Log;
+use crate::directory::feed::{ChangeFeed, Changes, FeedError};
+use crate::domain::cursor::{Cursor, FeedKind};
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::Item;
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{Fenced, MirrorState, ScanId, ScanState};
+
+/// So many objects are asked for by id at once.
+const AT_ONCE: u32 = 200;
+
+/// How the mirror was brought up to date, for the log of runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Read {
+    /// Where it began.
+    pub from: Option<Cursor>,
+    /// Where it ended.
+    pub to: Option<Cursor>,
+    /// Why everything was read, if it was.
+    pub reason: Option<String>,
+    /// Every account is looked at, also those whose entry the mirror does not have: everything was read, or people are
+    /// judged by other rules than before.
+    pub every_account: bool,
+}
+
+/// The mirror of one directory while it is written.
+pub(super) struct Reader<'a, 'l, F> {
+    parts: &'a Parts,
+    site: &'a Site,
+    feed: &'a mut F,
+    log: &'a mut Log<'l>,
+    version: i64,
+    read: &'a mut Read,
+}
+
+impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
+    pub(super) fn new(
+        (parts, site): (&'a Parts, &'a Site),
+        feed: &'a mut F,
+        version: i64,
+        log: &'a mut Log<'l>,
+        read: &'a mut Read,
+    ) -> Self {
+        Self { parts, site, feed, log, version, read }
+    }
+
+    /// Brings the mirror up to date. `first` is what the feed has told already; `wish` is why everything is to be read
+    /// even if changes could be told.
+    pub(super) async fn catch_up(
+        mut self,
+        state: MirrorState,
+        first: Option<Changes>,
+        wish: Option<String>,
+    ) -> Result<(), SyncError> {
+        self.read.from = state.cursor.clone();
+        self.read.to = state.cursor.clone();
+        let reason = wish.or_else(|| why_everything(&state, self.feed.kind()));
+        let done = match (reason, state.cursor) {
+            (None, Some(cursor)) => self.changes(cursor, first).await,
+            (reason, _) => Err(FeedError::Reset(reason.unwrap_or_default()).into()),
+        };
+        match done {
+            Err(SyncError::Feed(FeedError::Reset(reason))) => {
+                tracing::info!(directory = %self.site.id(), reason, "everything is read");
+                self.read.reason = Some(reason);
+                self.read.every_account = true;
+                self.everything(state.scan).await?;
+            }
+            done => done?,
+        }
+        if self.read.every_account {
+            self.strays().await?;
+        }
+        if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
+            self.parts.store.refresh_directory_groups(self.site.id()).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads these objects again, whatever the feed tells.
+    pub(super) async fn again(mut self, ids: &[EntryId]) -> Result<(), SyncError> {
+        for ids in ids.chunks(AT_ONCE as usize) {
+            let items = self.feed.read(ids).await?;
+            self.write(None, &items, None).await?;
+        }
+        if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
+            self.parts.store.refresh_directory_groups(self.site.id()).await?;
+        }
+        Ok(())
+    }
+
+    /// What has changed since the cursor.
+    async fn changes(&mut self, mut cursor: Cursor, first: Option<Changes>) -> Result<(), SyncError> {
+        let mut next = match first {
+            Some(changes) => Some(changes),
+            None => self.feed.changes(&cursor, Duration::ZERO).await?,
+        };
+        let (mut pages, mut moved) = (0, false);
+        while let Some(changes) = next {
+            pages += 1;
+            moved |= changes.items.iter().any(|item| matches!(item, Item::Container { .. }));
+            self.write(None, &changes.items, changes.cursor.as_ref()).await?;
+            cursor = changes.cursor.unwrap_or(cursor);
+            self.read.to = Some(cursor.clone());
+            next = match changes.more {
+                true => self.feed.changes(&cursor, Duration::ZERO).await?,
+                false => None,
+            };
+        }
+        match pages > 1 && moved {
+            // Those of one page move at once; told in two, what two containers did to each other can't be followed.
+            true => {
+                Err(FeedError::Reset("containers changed among very many other changes".to_owned()).into())
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Everything, and then what has changed while it was read: the first pages show their people as they were then.
+    async fn everything(&mut self, cut_off: Option<ScanState>) -> Result<(), SyncError> {
+        self.log.begin().await?;
+        let from = self.feed.position().await?;
+        let (store, id) = (&self.parts.store, self.site.id());
+        let begun = store.begin_scan(id, self.version, &from, self.parts.now()).await?;
+        let scan = self.fenced(begun)?;
+        let from = cut_off.filter(|_| scan.resumed).map_or(from, |cut_off| cut_off.from);
+        let mut people = 0;
+        self.feed.begin_scan();
+        while let Some(page) = self.feed.next_page().await? {
+            people += page.iter().filter(|item| matches!(item, Item::Person(_))).count() as u64;
+            self.write(Some(scan.id), &page, None).await?;
+            self.log.progress("reading", people, None).await?;
+        }
+        if people == 0 {
+            self.nobody().await?;
+        }
+        self.missing(scan.id).await?;
+        let ended =
+            self.parts.store.end_scan(self.site.id(), self.version, scan.id, self.parts.now()).await?;
+        self.fenced(ended)?;
+        self.read.to = Some(from.clone());
+        match from.position.feed() {
+            FeedKind::FullScan => Ok(()),
+            _ => self.changes(from, None).await,
+        }
+    }
+
+    /// An empty directory is more likely a fault than the truth where accounts are held.
+    async fn nobody(&self) -> Result<(), SyncError> {
+        match self.parts.store.count_linked(self.site.id()).await? {
+            0 => Ok(()),
+            held => Err(SyncError::Empty { held }),
+        }
+    }
+
+    /// What the full read did not show may have been moved from a page to come to one that was read, or may not be shown
+    /// in lists: each is asked for by its id.
+    async fn missing(&mut self, scan: ScanId) -> Result<(), SyncError> {
+        let mut after: Option<EntryId> = None;
+        loop {
+            let ids = self.parts.store.unseen_by_scan(self.site.id(), scan, after, AT_ONCE).await?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            after = Some(*last);
+            let items = self.feed.read(&ids).await?;
+            self.write(Some(scan), &items, None).await?;
+        }
+    }
+
+    /// Who signed in before anybody read them, and was not shown either: they may just have been made.
+    async fn strays(&mut self) -> Result<(), SyncError> {
+        let (store, id) = (&self.parts.store, self.site.id());
+        let mut after = None;
+        loop {
+            let accounts = store.linked_page(id, after.as_ref(), AT_ONCE).await?;
+            let Some(last) = accounts.last() else { return Ok(()) };
+            after = Some(last.id.clone());
+            let entries: Vec<EntryId> =
+                accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
+            let known = store.mirrored_among(id, &entries).await?;
+            let strays: Vec<EntryId> = entries.into_iter().filter(|entry| !known.contains(entry)).collect();
+            if !strays.is_empty() {
+                let items = self.feed.read(&strays).await?;
+                self.write(None, &items, None).await?;
+            }
+        }
+    }
+
+    async fn write(
+        &mut self,
+        scan: Option<ScanId>,
+        items: &[Item],
+        cursor: Option<&Cursor>,
+    ) -> Result<(), SyncError> {
+        let reread = self.write_once(scan, items, cursor).await?;
+        // The server may have rewritten the lists of these groups without a word.
+        for ids in reread.chunks(AT_ONCE as usize) {
+            let groups = self.feed.read(ids).await?;
+            self.write_once(scan, &groups, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_once(
+        &mut self,
+        scan: Option<ScanId>,
+        items: &[Item],
+        cursor: Option<&Cursor>,
+    ) -> Result<Vec<EntryId>, SyncError> {
+        let written = self.parts.store.mirror_page(self.site.id(), self.version, scan, items, cursor).await?;
+        let mirrored = self.fenced(written)?;
+        if mirrored.too_many {
+            return Err(FeedError::Reset("more was moved than can be followed one by one".to_owned()).into());
+        }
+        Ok(mirrored.reread)
+    }
+
+    fn fenced<T>(&mut self, written: Fenced<T>) -> Result<T, SyncError> {
+        match written {
+            Fenced::Done(done) => {
+                self.version += 1;
+                Ok(done)
+            }
+            Fenced::Overtaken => Err(SyncError::Overtaken),
+        }
+    }
+}
+
+/// Why changes alone will not do.
+fn why_everything(state: &MirrorState, feed: FeedKind) -> Option<String> {
+    if state.scan.is_some() {
+        return Some("the last full read was cut off".to_owned());
+    }
+    match &state.cursor {
+        None => Some("it was never read before".to_owned()),
+        Some(_) if feed == FeedKind::FullScan => Some("its server tells no changes".to_owned()),
+        Some(cursor) if cursor.position.feed() != feed => {
+            Some(format!("it was read by {}, and now is by {feed}", cursor.position.feed()))
+        }
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! Finding what the settings name: by id where an object was found before, by name the first time. So an OU or a group that
+//! is renamed or moved stays selected, and one that is gone is an alarm and not the end of everybody in it.
+
+use super::SyncError;
+use crate::domain::dn::Dn;
+use crate::domain::scope::{PinKind, configured};
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::Kind;
+
+/// Looks up all that the settings name in this directory. The mirror must be up to date.
+pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
+    let named = configured(&parts.current().settings, &site.settings);
+    parts.store.forget_pins(site.id(), &named).await?;
+    let mut missing = None;
+    for (kind, dn) in named {
+        let found = find_one(parts, site, kind, &dn).await?;
+        if !found && is_scope(kind) {
+            missing.get_or_insert(dn);
+        }
+    }
+    // All of them are looked up first: what was moved is followed even while another one is missing.
+    missing.map_or(Ok(()), |dn| Err(SyncError::ScopeObject(dn)))
+}
+
+async fn find_one(parts: &Parts, site: &Site, kind: PinKind, dn: &Dn) -> Result<bool, SyncError> {
+    let store = &parts.store;
+    let is_right = |found: Kind| (found == Kind::Group) == kind.is_group();
+    if let Some(pin) = store.pins(site.id()).await?.get(kind, dn) {
+        return match store.object_by_id(site.id(), pin.entry).await? {
+            Some((found, now)) if is_right(found) => {
+                store.pin_moved(site.id(), pin.entry, &now).await?;
+                Ok(true)
+            }
+            _ => {
+                if store.pin_gone(site.id(), pin.entry, parts.now()).await? {
+                    tracing::error!(directory = %site.id(), %dn, "an object that the settings name is gone");
+                }
+                Ok(false)
+            }
+        };
+    }
+    match store.object_by_dn(site.id(), dn).await? {
+        Some((entry, found)) if is_right(found) => {
+            store.pin(site.id(), kind, dn, (entry, dn)).await?;
+            Ok(true)
+        }
+        // The head of the directory may be no object that is mirrored.
+        _ => Ok(dn == site.directory.base() && !kind.is_group()),
+    }
+}
+
+/// What nobody may lose their account for: a selected object, and one whose members stay outside.
+fn is_scope(kind: PinKind) -> bool {
+    matches!(
+        kind,
+        PinKind::OrganizationalUnit | PinKind::Group | PinKind::ExcludedUnit | PinKind::ExcludedGroup
+    )
+}
+
+/// What everybody is judged by, in one text: when it changes, everybody is judged again.
+pub(super) fn rules(parts: &Parts, site: &Site) -> String {
+    let current = parts.current();
+    let settings = &site.settings;
+    let shares: Vec<_> = current.settings.team_shares_of(&settings.id).collect();
+    let rules = (&settings.scope, shares, settings.email_attribute, settings.email_written_by_admins_only);
+    serde_json::to_string(&rules).unwrap_or_default()
+}

@@ -1,0 +1,128 @@
+//! Whose turn it is. Of all nodes and commands one works on a directory at a time; it shows every few seconds that it lives,
+//! and another takes over soon after it has died.
+
+use tokio::time::{Duration, Instant};
+
+use super::SyncError;
+use crate::domain::entry::DirectoryId;
+use crate::domain::{Millis, SECOND};
+use crate::flow::context::Parts;
+use crate::store::StoreError;
+
+/// Another process may take over when nothing was heard of the holder for this long.
+const LEASE: Millis = 10 * SECOND;
+
+/// How often the holder shows a sign of life, however long one answer takes.
+const RENEW: Duration = Duration::from_secs(3);
+
+/// How long to wait before asking for a turn again.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// A turn at something that one process does at a time.
+pub(crate) struct Turn<'a> {
+    parts: &'a Parts,
+    name: String,
+    holder: String,
+}
+
+impl<'a> Turn<'a> {
+    /// The turn at a directory's mirror and accounts; waits for it for so long at most. `None`: somebody else has it.
+    pub(super) async fn at(
+        parts: &'a Parts,
+        directory: &DirectoryId,
+        patience: Duration,
+    ) -> Result<Option<Self>, StoreError> {
+        Self::take(parts, format!("sync:{directory}"), patience).await
+    }
+
+    /// The turn at watching a directory for changes.
+    pub(crate) async fn watching(
+        parts: &'a Parts,
+        directory: &DirectoryId,
+    ) -> Result<Option<Self>, StoreError> {
+        Self::take(parts, format!("watch:{directory}"), Duration::ZERO).await
+    }
+
+    async fn take(parts: &'a Parts, name: String, patience: Duration) -> Result<Option<Self>, StoreError> {
+        let turn = Self { parts, name, holder: parts.random_id() };
+        let end = Instant::now() + patience;
+        loop {
+            if turn.renew().await? {
+                return Ok(Some(turn));
+            }
+            if Instant::now() >= end {
+                return Ok(None);
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    async fn renew(&self) -> Result<bool, StoreError> {
+        let now = self.parts.now();
+        self.parts.store.acquire_lease(&self.name, &self.holder, now + LEASE, now).await
+    }
+
+    /// Does the work and gives the turn back. Work that another process has taken over ends at once.
+    pub(crate) async fn spend<T>(
+        self,
+        work: impl Future<Output = Result<T, SyncError>>,
+    ) -> Result<T, SyncError> {
+        // A store that is away for a moment does not end the work: the lease bridges a few of these.
+        let renew = async || self.renew().await.unwrap_or(true);
+        // On the heap: what is done in a turn goes deep, and a thread's stack is small.
+        let result = renewed(Box::pin(work), RENEW, renew).await;
+        self.parts.store.release_lease(&self.name, &self.holder).await?;
+        result
+    }
+}
+
+/// Does the work, and renews the turn beside it.
+async fn renewed<T, F: Future<Output = bool>>(
+    work: impl Future<Output = Result<T, SyncError>>,
+    every: Duration,
+    renew: impl Fn() -> F,
+) -> Result<T, SyncError> {
+    let lost = async {
+        loop {
+            tokio::time::sleep(every).await;
+            if !renew().await {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        () = lost => Err(SyncError::Overtaken),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    const AT_ONCE: Duration = Duration::from_millis(1);
+
+    #[tokio::test]
+    async fn a_turn_is_renewed_while_one_answer_takes_long() {
+        let (renewals, enough) = (AtomicU32::new(0), tokio::sync::Notify::new());
+        let work = async {
+            enough.notified().await;
+            Ok(())
+        };
+        let renew = async || {
+            if renewals.fetch_add(1, Ordering::Relaxed) == 3 {
+                enough.notify_one();
+            }
+            true
+        };
+        assert!(renewed(work, AT_ONCE, renew).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn work_that_was_taken_over_ends_while_it_waits() {
+        let lost = renewed(std::future::pending::<Result<(), _>>(), AT_ONCE, async || false).await;
+        assert!(matches!(lost, Err(SyncError::Overtaken)));
+    }
+}

@@ -1,0 +1,55 @@
+//! A run taken back: accounts and memberships as they were before it. The directory's sync rests from then on, until an
+//! administrator resumes it.
+
+use super::turn::Turn;
+use super::{PATIENCE, SyncError};
+use crate::flow::context::Parts;
+use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
+
+/// So many people who are not quite as before are named.
+const NAMED: usize = 100;
+
+/// A run that is undone.
+#[derive(Clone, Debug)]
+pub struct Undone {
+    /// The run of the undo, with its counts.
+    pub run: RunRow,
+    /// Those who are not quite as they were before, or had changed since: each change says why.
+    pub told: Vec<ChangeRow>,
+    /// There are more of these.
+    pub more_told: bool,
+}
+
+/// Undoes a run, or goes on with an undo that was cut off.
+pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<Undone, UndoRefused>, SyncError> {
+    let Some(row) = parts.store.run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
+    let turn = Turn::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
+    let work = async {
+        let undo = match parts.store.begin_undo(run, parts.now()).await? {
+            Ok(undo) => undo,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        while parts.store.undo_batch(undo, run, parts.now()).await? {}
+        Ok(Ok(undo))
+    };
+    match turn.spend(work).await? {
+        Ok(undo) => Ok(Ok(report(parts, undo).await?)),
+        Err(refused) => Ok(Err(refused)),
+    }
+}
+
+async fn report(parts: &Parts, undo: RunId) -> Result<Undone, SyncError> {
+    let run = parts.store.run(undo).await?.ok_or(SyncError::Overtaken)?;
+    let (mut told, mut before) = (Vec::new(), None);
+    loop {
+        let filter = ChangeFilter { run: Some(undo), before, limit: 500, ..ChangeFilter::default() };
+        let page = parts.store.changes_of(&filter).await?;
+        let Some(last) = page.last() else { return Ok(Undone { run, told, more_told: false }) };
+        before = Some(last.id);
+        told.extend(page.into_iter().filter(|change| change.why.as_deref() != Some(UNDONE)));
+        if told.len() > NAMED {
+            told.truncate(NAMED);
+            return Ok(Undone { run, told, more_told: true });
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Watching one directory: as soon as something has changed, or by the clock. Of several nodes one watches.
+
+use std::sync::Arc;
+
+use tokio::time::{Duration, Instant};
+
+use super::turn::Turn;
+use super::{Order, PATIENCE, SyncError, failed, open, round};
+use crate::directory::feed::ChangeFeed;
+use crate::domain::cursor::FeedKind;
+use crate::domain::entry::DirectoryId;
+use crate::domain::schedule::{Frequency, next_run};
+use crate::domain::{DAY, MINUTE, Millis};
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+
+/// How long to listen for changes before looking around: for other settings, for a pause, for people whose time is up.
+const LISTEN: Duration = Duration::from_secs(1);
+
+/// How soon to look whether the node that watches has died.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// After a failure: soon, then less and less often.
+const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
+
+/// How often everything is read beside the changes, to find what was never told.
+const RECONCILE: Millis = DAY;
+
+/// The same where the service account may not see what was deleted: a leaver would never be told of.
+const RECONCILE_BLIND: Millis = 15 * MINUTE;
+
+/// The same where the server tells no changes at all.
+const RECONCILE_DEAF: Millis = 5 * MINUTE;
+
+/// Watches a directory until it is not in the settings any more. A failure is logged and tried again.
+pub async fn watch(parts: &Parts, id: &DirectoryId) {
+    let [soonest, latest] = TRY_AGAIN;
+    let mut pause = soonest;
+    loop {
+        let Some(site) = parts.current().site(id).cloned() else { return };
+        let begun = Instant::now();
+        match Box::pin(watch_alone(parts, &site)).await {
+            Ok(()) => pause = soonest,
+            Err(error) => {
+                tracing::warn!(directory = %id, error = %crate::flow::causes::Causes(&error), "sync");
+                pause = if begun.elapsed() > latest { soonest } else { latest.min(pause * 2) };
+                wait(parts, &site, Instant::now() + pause).await;
+            }
+        }
+    }
+}
+
+/// Watches while this node is the one and the settings are as they are.
+async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
+    match Turn::watching(parts, site.id()).await? {
+        Some(turn) => match Frequency::of(&site.settings.sync).unwrap_or(Frequency::Hourly) {
+            Frequency::RealTime => turn.spend(listen(parts, site)).await,
+            by_clock => turn.spend(keep_time(parts, site, by_clock)).await,
+        },
+        None => {
+            wait(parts, site, Instant::now() + LOOK_AGAIN).await;
+            Ok(())
+        }
+    }
+}
+
+async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
+    let state = parts.store.mirror_state(site.id()).await?;
+    let mut feed = match open(site, &state).await {
+        Ok(feed) => feed,
+        Err(error) => return failed(parts, site, &Order::changes("start"), error).await,
+    };
+    Box::pin(in_turn(parts, site, &mut feed, &Order::changes("start"))).await?;
+    while is_current(parts, site) {
+        if parts.store.paused(site.id()).await?.is_some() {
+            tokio::time::sleep(LISTEN).await;
+            continue;
+        }
+        let state = parts.store.mirror_state(site.id()).await?;
+        let due = state.scanned_at.is_none_or(|at| parts.now() - at >= reconcile_after(&feed));
+        let Some(cursor) = state.cursor.filter(|_| !due) else {
+            in_turn(parts, site, &mut feed, &Order::everything("schedule", "it was due")).await?;
+            continue;
+        };
+        match feed.changes(&cursor, LISTEN).await {
+            Ok(Some(changes)) => {
+                let Some(turn) = Turn::at(parts, site.id(), PATIENCE).await? else { continue };
+                let told = async {
+                    // Somebody else may have read the same meanwhile.
+                    let state = parts.store.mirror_state(site.id()).await?;
+                    let first = (state.cursor.as_ref() == Some(&cursor)).then_some(changes);
+                    round(parts, site, &mut feed, first, &Order::changes("change")).await
+                };
+                turn.spend(told).await?;
+            }
+            Ok(None) => people_whose_time_is_up(parts, site, &mut feed).await?,
+            Err(error) => return failed(parts, site, &Order::changes("change"), error.into()).await,
+        }
+    }
+    Ok(())
+}
+
+/// The directory sends no change on the day an account ends: those people are judged again by our clock.
+async fn people_whose_time_is_up<F: ChangeFeed>(
+    parts: &Parts,
+    site: &Site,
+    feed: &mut F,
+) -> Result<(), SyncError> {
+    if parts.store.dirty_expired(site.id(), parts.now()).await? == 0 {
+        return Ok(());
+    }
+    in_turn(parts, site, feed, &Order::changes("expiry")).await
+}
+
+async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
+    while is_current(parts, site) {
+        let last = parts.store.last_good_run(site.id()).await?.map(|run| run.started_at);
+        let never = parts.store.imported_at(site.id()).await?.is_none();
+        let due = never || next_run(&frequency, last, parts.now()) <= parts.now();
+        if due && parts.store.paused(site.id()).await?.is_none() {
+            let order = Order::changes("schedule");
+            let state = parts.store.mirror_state(site.id()).await?;
+            let mut feed = match open(site, &state).await {
+                Ok(feed) => feed,
+                Err(error) => return failed(parts, site, &order, error).await,
+            };
+            in_turn(parts, site, &mut feed, &order).await?;
+        }
+        tokio::time::sleep(LISTEN).await;
+    }
+    Ok(())
+}
+
+async fn in_turn<F: ChangeFeed>(
+    parts: &Parts,
+    site: &Site,
+    feed: &mut F,
+    order: &Order,
+) -> Result<(), SyncError> {
+    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    turn.spend(round(parts, site, feed, None, order)).await?;
+    Ok(())
+}
+
+fn reconcile_after<F: ChangeFeed>(feed: &F) -> Millis {
+    match feed.kind() {
+        FeedKind::FullScan => RECONCILE_DEAF,
+        _ if !feed.tells_deletions() => RECONCILE_BLIND,
+        _ => RECONCILE,
+    }
+}
+
+/// False when the settings of the directory have changed: the watch begins anew with the new ones.
+fn is_current(parts: &Parts, site: &Arc<Site>) -> bool {
+    parts.current().site(site.id()).is_some_and(|current| Arc::ptr_eq(current, site))
+}
+
+/// Waits until then, or until the settings have changed.
+async fn wait(parts: &Parts, site: &Arc<Site>, until: Instant) {
+    while is_current(parts, site) && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}

@@ -1,0 +1,110 @@
+//! `sync --plan`, `sync --apply` and `sync --person`: a look first, then exactly that; and the guard between.
+
+use serde_json::Value;
+
+use super::Corner;
+use super::log::{done, installed, json};
+use crate::admin::process::Installation;
+use crate::support::lab::Person;
+
+fn status(idp: &Installation, person: &Person) -> String {
+    let list = idp.run(&["accounts", "list"]).out;
+    let line = list.lines().find(|line| line.contains(&person.mail)).unwrap_or_default();
+    line.split('\t').nth(3).unwrap_or("nobody").to_owned()
+}
+
+fn deeds(plan: &Value) -> Vec<(String, String)> {
+    let rows = plan["rows"].as_array().expect("rows").iter();
+    let text = |row: &Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
+    let mut deeds: Vec<_> = rows.map(|row| (text(row, "login_name"), text(row, "kind"))).collect();
+    deeds.sort();
+    deeds
+}
+
+#[tokio::test]
+async fn a_plan_changes_nothing_and_is_then_done_exactly() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let person = corner.person();
+    let plan = json(idp.run(&["sync", "--plan", "--json"]));
+    assert_eq!(deeds(&plan), [(person.account.clone(), "created".to_owned())]);
+    assert_eq!(status(&idp, &person), "nobody", "a plan changes nothing");
+    let id = plan["plan"].to_string();
+    let applied = done(idp.run(&["sync", "--apply", &id]));
+    assert!(applied.contains("1 created"), "{applied}");
+    assert_eq!(status(&idp, &person), "active");
+    let twice = idp.run(&["sync", "--apply", &id]);
+    assert_eq!(twice.status, Some(2));
+    assert!(twice.err.contains("was applied already"), "{}", twice.err);
+    assert!(done(idp.run(&["sync", "--plan"])).contains("there is nothing to do"));
+    let unknown = idp.run(&["sync", "--apply", "4711"]);
+    assert!(unknown.err.contains("there is no plan 4711"), "{}", unknown.err);
+}
+
+#[tokio::test]
+async fn what_has_changed_since_a_plan_is_told_and_nothing_is_done() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let (one, two) = (corner.person(), corner.person());
+    let plan = json(idp.run(&["sync", "--plan", "--json"]));
+    corner.mail(&one, &format!("fresh-{}", one.mail));
+    let refused = idp.run(&["sync", "--apply", &plan["plan"].to_string()]);
+    assert_eq!(refused.status, Some(1), "{refused:?}");
+    assert!(
+        refused.out.contains("nothing was done") && refused.out.contains(&one.account),
+        "{}",
+        refused.out
+    );
+    assert!(!refused.out.contains(&two.account), "only what differs is told: {}", refused.out);
+    assert_eq!((status(&idp, &one), status(&idp, &two)), ("nobody".into(), "nobody".into()));
+}
+
+#[tokio::test]
+async fn what_the_guard_holds_waits_for_a_plan() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let people: Vec<Person> = (0..6).map(|_| corner.person()).collect();
+    done(idp.run(&["sync"]));
+    people[1..].iter().for_each(|person| corner.disable(person));
+    done(idp.run(&["sync"]));
+    let suspended =
+        |idp: &Installation| people.iter().filter(|person| status(idp, person) != "active").count();
+    assert_eq!(suspended(&idp), 3, "as many as may always go");
+    let standing = idp.run(&["sync", "status", "--json"]);
+    assert_eq!((standing.status, &json(standing)[0]["held"]), (Some(1), &Value::from(2)));
+    let log = json(idp.run(&["sync", "log", "--json"]));
+    assert_eq!(log["held"].as_array().map(Vec::len), Some(2), "{log}");
+    assert_eq!(log["held"][0]["what"]["suspend"], "disabled");
+
+    let plan = json(idp.run(&["sync", "--plan", "--json"]));
+    assert_eq!((&plan["counts"]["suspended"], &plan["counts"]["held"]), (&Value::from(2), &Value::from(2)));
+    done(idp.run(&["sync", "--apply", &plan["plan"].to_string()]));
+    assert_eq!(suspended(&idp), 5);
+    assert_eq!(idp.run(&["sync", "status"]).status, Some(0), "nobody is held any more");
+    corner.disable(&people[0]);
+    done(idp.run(&["sync"]));
+    assert_eq!(suspended(&idp), 5, "what was approved is not counted, and the day's allowance is spent");
+}
+
+#[tokio::test]
+async fn one_person_is_synced_now() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let idp = installed(&corner);
+        let (first, second) = (corner.person(), corner.person());
+        done(idp.run(&["sync"]));
+        corner.disable(&first);
+        corner.disable(&second);
+        let told = done(idp.run(&["sync", "--person", &first.account]));
+        assert!(told.contains("1 suspended") && told.contains(&first.account), "{told}");
+        assert!(status(&idp, &first).starts_with("suspended"));
+        assert_eq!(status(&idp, &second), "active", "nobody else");
+        corner.enable(&first);
+        done(idp.run(&["sync", "--person", &first.mail]));
+        assert_eq!(status(&idp, &first), "active");
+        corner.admin.delete(&first.dn);
+        done(idp.run(&["sync", "--person", &first.mail]));
+        assert_eq!(status(&idp, &first), "suspended (out_of_scope)");
+        let nobody = idp.run(&["sync", "--person", "nobody-at-all"]);
+        assert_eq!(nobody.status, Some(2), "{nobody:?}");
+    }
+}

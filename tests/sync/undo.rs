@@ -1,0 +1,51 @@
+//! `sync --undo RUN`: everybody as before, and the sync rests until somebody resumes it.
+
+use super::Corner;
+use super::log::{done, installed, json};
+
+#[tokio::test]
+async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let (leaver, other) = (corner.person(), corner.person());
+    done(idp.run(&["sync"]));
+    corner.admin.delete(&leaver.dn);
+    let newcomer = corner.person();
+    done(idp.run(&["sync"]));
+    let status = |mail: &str| {
+        let list = idp.run(&["accounts", "list"]).out;
+        let line = list.lines().find(|line| line.contains(mail)).unwrap_or_default().to_owned();
+        line.split('\t').nth(3).unwrap_or("nobody").to_owned()
+    };
+    assert_eq!(status(&leaver.mail), "suspended (out_of_scope)");
+    let log = json(idp.run(&["sync", "log", "--person", &leaver.mail, "--json"]));
+    let run = log["changes"][0]["run"].to_string();
+
+    let undone = done(idp.run(&["sync", "--undo", &run]));
+    assert!(undone.contains(&format!("run {run} is undone")) && undone.contains("--resume"), "{undone}");
+    assert_eq!(
+        (status(&leaver.mail), status(&newcomer.mail)),
+        ("active".into(), "suspended (undone)".into())
+    );
+    assert_eq!(status(&other.mail), "active");
+    let paused = idp.run(&["sync"]);
+    assert_eq!(paused.status, Some(1));
+    assert!(paused.err.contains("is paused") && paused.err.contains("--resume"), "{}", paused.err);
+    let shown = idp.run(&["sync", "status"]);
+    assert_eq!(shown.status, Some(1));
+    assert!(shown.out.contains("PAUSED"), "{}", shown.out);
+    let again = idp.run(&["sync", "--undo", &run]);
+    assert_eq!(again.status, Some(2));
+    assert!(again.err.contains("has undone it already"), "{}", again.err);
+
+    assert!(done(idp.run(&["sync", "--resume"])).contains("goes on"));
+    done(idp.run(&["sync"]));
+    assert_eq!(
+        (status(&leaver.mail), status(&newcomer.mail)),
+        ("suspended (out_of_scope)".into(), "active".into()),
+        "the next run does it again"
+    );
+    let unknown = idp.run(&["sync", "--undo", "4711"]);
+    assert_eq!(unknown.status, Some(2));
+    assert!(unknown.err.contains("there is no run 4711"), "{}", unknown.err);
+}
