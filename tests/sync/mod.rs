@@ -6,6 +6,7 @@ mod groups;
 mod held_back;
 mod linking;
 mod log;
+mod model;
 mod nodes;
 mod plan;
 mod table;

@@ -1,0 +1,266 @@
+//! Random sequences of changes on a model of a directory: whatever happens, in whatever order it is told, syncing by changes
+//! comes to the same as reading everything, and both to what the directory says.
+
+mod feed;
+mod world;
+
+use cloudsync_idp::domain::account::Status;
+use cloudsync_idp::flow::context::Parts;
+use cloudsync_idp::flow::estate::Site;
+use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::flow::sync::{Order, SyncError, round};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use uuid::Uuid;
+
+use self::feed::{Model, ModelFeed};
+use self::world::{Kept, World};
+use super::corp;
+use crate::support::count;
+use crate::support::provider::{CLIENT, Provider, Setup};
+
+/// One change; the numbers pick among what is there.
+#[derive(Clone, Debug)]
+enum Deed {
+    AddPerson(u8, Option<u8>),
+    AddGroup(u8),
+    AddUnit(u8),
+    Mail(u8, Option<u8>),
+    Disable(u8, bool),
+    Expire(u8, bool),
+    Join(u8, u8),
+    Leave(u8, u8),
+    Move(u8, u8),
+    Rename(u8),
+    Swap(u8, u8),
+    Delete(u8),
+    /// The directory is restored from a copy: its counters are of no worth any more.
+    Restore,
+    /// What was changed until now is synced.
+    Sync,
+    /// Everything is read, and this happens after its first page.
+    SyncEverything(u8, u8),
+    /// Everything is read, and the line is cut on the way.
+    BreakOff(u8),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        4 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..12)).prop_map(|(at, mail)| Deed::AddPerson(at, mail)),
+        2 => any::<u8>().prop_map(Deed::AddGroup),
+        2 => any::<u8>().prop_map(Deed::AddUnit),
+        3 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..12)).prop_map(|(who, mail)| Deed::Mail(who, mail)),
+        2 => any::<(u8, bool)>().prop_map(|(who, now)| Deed::Disable(who, now)),
+        1 => any::<(u8, bool)>().prop_map(|(who, now)| Deed::Expire(who, now)),
+        6 => any::<(u8, u8)>().prop_map(|(group, who)| Deed::Join(group, who)),
+        3 => any::<(u8, u8)>().prop_map(|(group, who)| Deed::Leave(group, who)),
+        4 => any::<(u8, u8)>().prop_map(|(what, to)| Deed::Move(what, to)),
+        3 => any::<u8>().prop_map(Deed::Rename),
+        1 => any::<(u8, u8)>().prop_map(|(one, other)| Deed::Swap(one, other)),
+        2 => any::<u8>().prop_map(Deed::Delete),
+        1 => Just(Deed::Restore),
+        6 => Just(Deed::Sync),
+        1 => any::<(u8, u8)>().prop_map(|(what, to)| Deed::SyncEverything(what, to)),
+        1 => (0_u8..6).prop_map(Deed::BreakOff),
+    ]
+}
+
+const SETTINGS: &str = r#"
+[[directories]]
+id = "corp"
+name = "Model"
+schema = "Rfc2307bis"
+base_dn = "dc=model"
+encryption = "unencrypted_loopback_only"
+servers = [{ host = "127.0.0.1", port = 1 }]
+service_account = "cn=reader,dc=model"
+service_account_password = "never sent"
+email_written_by_admins_only = true
+[directories.sync]
+guard_people = 1000000
+guard_percent = 100
+[directories.scope]
+organizational_units = ["ou=in,dc=model"]
+groups = ["cn=selected,ou=out,dc=model"]
+"#;
+
+#[test]
+fn syncing_by_changes_comes_to_the_same_as_reading_everything() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let provider = runtime.block_on(async {
+        let provider = Provider::start(Setup::new("")).await;
+        provider.apply(&format!("{CLIENT}\n{SETTINGS}"), Mode::Replace).await.expect("good settings");
+        provider
+    });
+    let cases = u32::try_from(count(150, 10_000)).expect("few");
+    let mut runner = TestRunner::new(Config { cases, ..Config::default() });
+    let run = std::cell::Cell::new(0_u64);
+    let kinds = prop_oneof![Just(Kept::Linked), Just(Kept::Named), Just(Kept::NamedAndMended)];
+    let sequences = (kinds, proptest::collection::vec(deed(), 1..30));
+    let done = runner.run(&sequences, |(kept, deeds)| {
+        run.set(run.get() + 1);
+        runtime.block_on(play(&provider.parts, kept, run.get(), deeds))
+    });
+    if let Err(error) = done {
+        panic!("{error}");
+    }
+}
+
+async fn play(parts: &Parts, kept: Kept, run: u64, deeds: Vec<Deed>) -> Result<(), TestCaseError> {
+    let current = parts.current();
+    let site = current.site(&corp()).expect("the model's directory");
+    // The ids of what is selected are other ones in each world.
+    parts.store.forget_pins(&corp(), &[]).await.expect("the store answers");
+    let model = Model::new(World::new(kept, run));
+    let mut feed = ModelFeed::new(&model);
+    sync(parts, site, &mut feed, &Order::changes("test")).await?;
+    for deed in deeds {
+        match deed {
+            Deed::Sync => drop(sync(parts, site, &mut feed, &Order::changes("test")).await?),
+            Deed::SyncEverything(what, to) => {
+                feed.meanwhile = Some(Box::new(move |world| move_something(world, what, to)));
+                sync(parts, site, &mut feed, &Order::everything("test", "it was asked for")).await?;
+                feed.meanwhile = None;
+            }
+            Deed::BreakOff(after) => {
+                feed.breaks_after = Some(usize::from(after));
+                let _broken = round(parts, site, &mut feed, None, &Order::everything("test", "asked")).await;
+                feed.breaks_after = None;
+            }
+            deed => change(&mut model.world(), parts.now(), deed),
+        }
+    }
+    if !sync(parts, site, &mut feed, &Order::changes("test")).await? {
+        return Ok(());
+    }
+    as_the_directory_says(parts, &model).await?;
+    let before = parts.store.changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
+    if !sync(parts, site, &mut feed, &Order::everything("test", "to compare")).await? {
+        return Ok(());
+    }
+    let after = parts.store.changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
+    prop_assert_eq!(before, after, "reading everything found something that the changes had not told");
+    Ok(())
+}
+
+/// False where the product refuses to go on: nobody is in scope any more, which a full read takes for a fault.
+async fn sync(
+    parts: &Parts,
+    site: &Site,
+    feed: &mut ModelFeed,
+    order: &Order,
+) -> Result<bool, TestCaseError> {
+    match round(parts, site, feed, None, order).await {
+        Ok(_) => Ok(true),
+        Err(SyncError::Empty { .. }) => {
+            let world = feed.model.world();
+            prop_assert!(!world.people().into_iter().any(|id| world.is_in_scope(id)), "somebody is in scope");
+            Ok(false)
+        }
+        Err(error) => Err(TestCaseError::fail(error.to_string())),
+    }
+}
+
+/// Everybody who should have an account has one in use, and nobody else, but for those held back by their mail.
+async fn as_the_directory_says(parts: &Parts, model: &Model) -> Result<(), TestCaseError> {
+    let conflicts = parts.store.conflicts(&corp()).await.expect("an answer");
+    let people = model.world().people();
+    for id in people {
+        let account = parts.store.account_by_entry(&corp(), id).await.expect("an answer");
+        let world = model.world();
+        let (should, mail) =
+            (world.should_have_account(id, parts.now()), world.mail_of(id).map(str::to_owned));
+        let is = account.as_ref().is_some_and(|account| account.status == Status::Active);
+        let held_back = conflicts.iter().any(|row| row.entry == id);
+        prop_assert!(
+            is == should || (should && held_back && account.is_none()),
+            "{}: {is} and not {should}",
+            world.dn(id)
+        );
+        if let (Some(account), true, false) = (&account, should, held_back) {
+            prop_assert_eq!(Some(&account.profile.email), mail.as_ref(), "{}", world.dn(id));
+        }
+    }
+    Ok(())
+}
+
+fn pick<T: Copy>(all: &[T], number: u8) -> Option<T> {
+    all.get(usize::from(number) % all.len().max(1)).copied()
+}
+
+fn move_something(world: &mut World, what: u8, to: u8) {
+    let mut all = world.people();
+    all.extend(world.units());
+    if let (Some(what), Some(to)) = (pick(&all, what), pick(&world.units(), to)) {
+        world.move_to(what, to, None);
+    }
+}
+
+fn change(world: &mut World, now: i64, deed: Deed) {
+    let (people, groups, units) = (world.people(), world.groups(), world.units());
+    let mut members = people.clone();
+    members.extend(&groups);
+    let mut all = members.clone();
+    all.extend(&units);
+    let person = |number| pick(&people, number);
+    match deed {
+        Deed::AddPerson(at, mail) => {
+            if let Some(unit) = pick(&units, at) {
+                world.add_person(unit, mail);
+            }
+        }
+        Deed::AddGroup(at) => {
+            if let Some(unit) = pick(&units, at) {
+                world.add_group(unit);
+            }
+        }
+        Deed::AddUnit(at) => {
+            if let Some(unit) = pick(&units, at) {
+                world.add_unit(unit);
+            }
+        }
+        Deed::Mail(who, mail) => person(who).into_iter().for_each(|id| world.set_mail(id, mail)),
+        Deed::Disable(who, disabled) => {
+            person(who).into_iter().for_each(|id| world.set_disabled(id, disabled))
+        }
+        Deed::Expire(who, soon) => {
+            let at = soon.then_some(now - 1);
+            person(who).into_iter().for_each(|id| world.set_expiry(id, at));
+        }
+        Deed::Join(group, who) => {
+            if let (Some(group), Some(member)) = (pick(&groups, group), pick(&members, who)) {
+                world.join(group, member);
+            }
+        }
+        Deed::Leave(group, who) => {
+            if let (Some(group), Some(member)) = (pick(&groups, group), pick(&members, who)) {
+                world.leave(group, member);
+            }
+        }
+        Deed::Move(what, to) => {
+            if let (Some(what), Some(to)) = (pick(&all, what), pick(&units, to)) {
+                world.move_to(what, to, None);
+            }
+        }
+        Deed::Rename(what) => {
+            if let Some(what) = pick(&all, what) {
+                let (parent, rdn) = world.place_of(what);
+                if let Some(parent) = parent {
+                    world.move_to(what, parent, Some(format!("{rdn}r")));
+                }
+            }
+        }
+        Deed::Swap(one, other) => {
+            if let (Some(one), Some(other)) = (pick(&all, one), pick(&all, other)) {
+                world.swap(one, other);
+            }
+        }
+        Deed::Delete(what) => pick(&all, what).into_iter().for_each(|id| world.delete(id)),
+        Deed::Restore => world.invocation = Uuid::from_u128(world.invocation.as_u128() + (1 << 100)),
+        Deed::Sync | Deed::SyncEverything(..) | Deed::BreakOff(_) => {}
+    }
+}
