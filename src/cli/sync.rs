@@ -2,6 +2,7 @@
 
 mod log;
 mod plan;
+mod progress;
 mod show;
 mod status;
 mod undo;
@@ -77,11 +78,12 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
     }
 }
 
-async fn now(parts: &Parts, order: &Order) -> Result<u8> {
+async fn now(parts: &Parts, asked: &Order) -> Result<u8> {
     let mut failed = false;
-    for site in sites(parts, order.directory.as_deref())? {
-        match sync::run(parts, &site, &sync::Order::changes("command")).await {
-            Ok(report) if order.json => println!("{}", in_json(&site.id().0, &report)),
+    for site in sites(parts, asked.directory.as_deref())? {
+        let order = sync::Order::changes("command");
+        match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
+            Ok(report) if asked.json => println!("{}", in_json(&site.id().0, &report)),
             Ok(report) => print(&site.settings.name, &report),
             Err(error) => {
                 failed = true;

@@ -1,0 +1,104 @@
+//! How far a long sync has come, on the terminal of whoever waits for it.
+
+use std::io::{IsTerminal, Write};
+
+use tokio::time::{Duration, MissedTickBehavior, interval};
+
+use crate::cli::printable;
+use crate::domain::{MINUTE, SECOND};
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{Progress, RunFilter, RunResult, StoreError};
+
+/// How often the line is written anew.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Does the work, and shows how far it is. Where nobody looks on (no terminal), only the work is done.
+pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Output = T>) -> T {
+    if !std::io::stderr().is_terminal() {
+        return work.await;
+    }
+    let mut work = std::pin::pin!(work);
+    let mut ticks = interval(AGAIN);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut first: Option<Progress> = None;
+    loop {
+        tokio::select! {
+            done = &mut work => {
+                overwrite("");
+                return done;
+            }
+            _ = ticks.tick() => {
+                // A store that does not answer is for the work to tell.
+                let Ok(Some(now)) = progress(parts, site).await else { continue };
+                let begun = first.take().filter(|first| first.doing == now.doing).unwrap_or_else(|| now.clone());
+                overwrite(&line(&site.settings.name, &begun, &now));
+                first = Some(begun);
+            }
+        }
+    }
+}
+
+async fn progress(parts: &Parts, site: &Site) -> Result<Option<Progress>, StoreError> {
+    let newest = RunFilter { directory: Some(site.id().clone()), limit: 1, ..RunFilter::default() };
+    let run = parts.store.runs_of(&newest).await?.pop();
+    Ok(run.filter(|run| run.result == RunResult::Running).and_then(|run| run.progress))
+}
+
+/// Count, rate and what remains.
+fn line(name: &str, first: &Progress, now: &Progress) -> String {
+    let of = now.of.map_or(String::new(), |of| format!(" of {of}"));
+    let (people, time) = (now.people.saturating_sub(first.people), now.at - first.at);
+    let rate =
+        u64::try_from(time).ok().filter(|time| *time > 0).map(|time| people * SECOND.unsigned_abs() / time);
+    let rate = rate.filter(|rate| *rate > 0);
+    let left = rate.zip(now.of).map(|(rate, of)| of.saturating_sub(now.people) / rate);
+    let rate = rate.map_or(String::new(), |rate| format!(", {rate} a second"));
+    let left = left.map_or(String::new(), |seconds| format!(", about {} left", span(seconds)));
+    printable(&format!("{name}: {}: {} people{of}{rate}{left}", now.doing, now.people))
+}
+
+fn span(seconds: u64) -> String {
+    let minute = (MINUTE / SECOND).unsigned_abs();
+    match seconds {
+        0..=90 => format!("{seconds} s"),
+        _ => format!("{} min", seconds.div_ceil(minute)),
+    }
+}
+
+/// One line that stays in its place.
+fn overwrite(line: &str) {
+    let mut out = std::io::stderr().lock();
+    // Nobody is there to be told that the terminal is gone.
+    let _ = write!(out, "\r\x1b[K{line}");
+    let _ = out.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_tells_count_rate_and_rest() {
+        let at = |people, at| Progress { doing: "judging".into(), people, of: Some(100_000), at };
+        let table = [
+            (at(0, 0), at(0, 0), "Corp: judging: 0 people of 100000"),
+            (
+                at(0, 0),
+                at(10_000, 1_000),
+                "Corp: judging: 10000 people of 100000, 10000 a second, about 9 s left",
+            ),
+            (
+                at(500, 0),
+                at(1_500, 10_000),
+                "Corp: judging: 1500 people of 100000, 100 a second, about 17 min left",
+            ),
+            (at(9, 9), at(9, 8), "Corp: judging: 9 people of 100000"),
+        ];
+        for (first, now, told) in table {
+            assert_eq!(line("Corp", &first, &now), told);
+        }
+        let reading = Progress { doing: "reading".into(), people: 7, of: None, at: 0 };
+        assert_eq!(line("C\u{1b}", &reading, &reading), "C\u{fffd}: reading: 7 people");
+    }
+}
