@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn a_path_begins_with_the_paths_above_it_and_with_no_others() {
         let base = dn("OU=Staff,DC=example").path();
-        assert_eq!(base, b"dc=example\0ou=staff\0");
+        assert_eq!(base, b"dc=example\0ou=staff\0\0", "of odd length, so never an id");
         assert!(dn("CN=a,ou=STAFF; dc=example").path().starts_with(&base));
         for outside in ["OU=Staffs,DC=example", "OU=Staff\\00CN=a,DC=example", "OU=Staff\\, a,DC=example"] {
             assert!(!dn(outside).path().starts_with(&base), "{outside}");

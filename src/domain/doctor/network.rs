@@ -100,7 +100,8 @@ mod tests {
     #[test]
     fn servers_that_nobody_configured_are_named() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let table: [(Result<Vec<String>, String>, &[&str], Verdict); 6] = [
+        type Row = (Result<Vec<String>, String>, &'static [&'static str], Verdict);
+        let table: [Row; 6] = [
             (Err("no answer".into()), &["dc1.x"], Verdict::CantTell),
             (Ok(vec![]), &["dc1.x"], Verdict::Info),
             (Ok(names(&["DC1.x"])), &["dc1.x"], Verdict::Ok),
