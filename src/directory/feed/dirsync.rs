@@ -85,6 +85,8 @@ struct Told {
     deleted: bool,
     /// The list of members can't be known from what is told.
     whole: bool,
+    /// Known before, and by another name.
+    renamed: bool,
     joined: Vec<Vec<u8>>,
     left: Vec<Vec<u8>>,
 }
@@ -195,7 +197,8 @@ impl DirSync {
         let answer =
             answer.ok_or_else(|| FeedError::Reset(format!("more than {MOST} objects have changed")))?;
         match answer.result.rc {
-            // the first is Samba's word for a cookie that it can't read; Windows has said each of the others
+            // Samba says the first of a cookie that it can't read. Whatever the word, the same was served without this
+            // cookie when the feed was opened.
             code::UNAVAILABLE_CRITICAL_EXTENSION
             | code::OPERATIONS_ERROR
             | code::PROTOCOL_ERROR
@@ -238,7 +241,21 @@ impl DirSync {
         }
         let deleted = told.iter().filter(|(_, told)| told.deleted);
         items.extend(deleted.map(|(id, _)| Item::Gone(*id)));
+        let renamed = |id| told.get(&id).is_some_and(|told| told.renamed || told.whole);
+        if self.groups != GroupsLookedAt::None && items.iter().any(|item| renames_a_group(item, renamed)) {
+            return Err(FeedError::Reset(BY_GROUPS.to_owned()));
+        }
         Ok(items)
+    }
+}
+
+/// Whether a group may be called otherwise now, or not be there any more: whoever is in it passes other filters then, and
+/// nothing is told of them.
+fn renames_a_group(item: &Item, renamed: impl Fn(EntryId) -> bool) -> bool {
+    match item {
+        Item::Person(_) => false,
+        Item::Group(_) | Item::Container { .. } => renamed(item.id()),
+        Item::Gone(_) => true,
     }
 }
 
@@ -248,6 +265,7 @@ impl Told {
         let undeleted = object.tells("isDeleted") && !object.is_true("isDeleted");
         self.deleted = object.is_true("isDeleted");
         self.whole |= undeleted || object.tells("member");
+        self.renamed |= object.tells("name") && !object.tells("objectClass");
         self.joined.extend_from_slice(object.all(JOINED));
         self.left.extend_from_slice(object.all(LEFT));
     }

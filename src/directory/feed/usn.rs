@@ -33,14 +33,14 @@ impl UsnChanged {
         let changed = Filter::all([newer.clone(), is_any(directory.naming())]);
         let changed = ids(talk, self.context.as_str(), changed, false).await?;
         let mut items = ad_objects::read(talk, extra, &changed, Lists::Told).await?;
-        let by_groups = extra.is_some_and(|extra| extra.looks_at_groups() != GroupsLookedAt::None);
-        if by_groups && items.iter().any(|item| matches!(item, Item::Group(_))) {
-            return Err(FeedError::Reset(BY_GROUPS.to_owned()));
-        }
         if self.tombstones {
             let deleted = Filter::all([newer, Filter::equals("isDeleted", "TRUE")]);
             let deleted = ids(talk, &deleted_objects(&self.context), deleted, true).await?;
             items.extend(deleted.into_iter().map(Item::Gone));
+        }
+        let by_groups = extra.is_some_and(|extra| extra.looks_at_groups() != GroupsLookedAt::None);
+        if by_groups && items.iter().any(|item| !matches!(item, Item::Person(_))) {
+            return Err(FeedError::Reset(BY_GROUPS.to_owned()));
         }
         Ok(items)
     }

@@ -44,6 +44,11 @@ async fn a_filter_by_group_is_judged_anew_for_who_joins_and_who_leaves() {
     assert!(follower.person(&born.account).await.passes_filter);
     lab.admin.remove_values(&crew, "member", &[&born.dn]);
     assert!(!follower.person(&born.account).await.passes_filter);
+    lab.admin.add_values(&crew, "member", &[&born.dn]);
+    assert!(follower.person(&born.account).await.passes_filter);
+    lab.admin.move_to(&crew, &format!("CN={name} II"), &lab.dn("OU=Groups"));
+    let told = follower.feed.changes(&follower.at, PATIENCE).await;
+    assert!(is_reset(&told, "a group has changed"), "nobody in it is told of: {told:?}");
 }
 
 /// Whom a change of a group concerns is told by nobody where groups are nested, or only their lists are known.
