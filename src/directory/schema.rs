@@ -193,6 +193,23 @@ impl Naming {
         })
     }
 
+    /// True for a person of whom the service account may not read what decides. Groups and containers have none of that.
+    pub(crate) fn is_unreadable(&self, attributes: &Attributes) -> bool {
+        matches!(self.person(attributes), Err(DirectoryError::Unreadable { .. }))
+    }
+
+    /// The same for somebody who reads many: one person who can't be read is told in the log and by the doctor, and holds
+    /// back nobody else. Who is left out here is not taken for gone: nothing is known of them.
+    pub(crate) fn readable_person(&self, attributes: &Attributes) -> Result<Option<Entry>, DirectoryError> {
+        match self.person(attributes) {
+            Err(DirectoryError::Unreadable { dn, attribute }) => {
+                tracing::warn!(%dn, attribute, "the service account may not read this person, who is left as they are");
+                Ok(None)
+            }
+            read => read,
+        }
+    }
+
     /// objectGUID or entryUUID, which every object has: where it is missing, the service account may not read.
     pub(crate) fn id(&self, attributes: &Attributes) -> Result<EntryId, DirectoryError> {
         let (id, attribute) = match self.schema {

@@ -124,7 +124,10 @@ fn candidate<'a>(
     session: Option<&'a LivingSession>,
     now: Millis,
 ) -> Option<Candidate<'a>> {
-    let living = || session.filter(|session| suffices(ask, session, now)).map(Candidate::Living);
+    // Whoever typed a password here that has grown too old types it again: nobody is led on in another person's session.
+    let typed = progress.password.as_ref().map(PasswordProof::account);
+    let same = |session: &&LivingSession| typed.is_none_or(|typed| *typed == session.evidence.account);
+    let living = || session.filter(same).filter(|session| suffices(ask, session, now)).map(Candidate::Living);
     let fresh = progress.password.as_ref().filter(|proof| is_fresh(ask, proof, now)).map(Candidate::Fresh);
     fresh.or_else(living)
 }

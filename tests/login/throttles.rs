@@ -74,7 +74,7 @@ pub struct Scene {
 impl Scene {
     pub async fn new(volatile: &str) -> Self {
         let clock = Clock::fixed(NOW);
-        let settings = format!("{LIMITS}\n{}", ldap_settings(&[lab::ldap()]));
+        let settings = format!("{LIMITS}\n{}", ldap_settings(&[lab::patient_ldap()]));
         let setup = Setup { clock, volatile: volatile.to_owned(), ..Setup::new(&settings) };
         Self { provider: Provider::start(setup).await }
     }

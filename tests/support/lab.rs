@@ -35,6 +35,12 @@ pub fn strict_ldap() -> &'static LdapLab {
     LDAP.get_or_init(|| LdapLab::start(&[("LOCKOUT", "3")]))
 }
 
+/// An OpenLDAP that locks nobody, for those who type wrong passwords by the dozen.
+pub fn patient_ldap() -> &'static LdapLab {
+    static LDAP: OnceLock<LdapLab> = OnceLock::new();
+    LDAP.get_or_init(|| LdapLab::start(&[("LOCKOUT", "0")]))
+}
+
 /// A domain of one's own, to freeze, kill or break. `options` are variables of `samba-ad.sh`: `LOCKOUT`, `HOST`, `PDC`.
 pub fn own_ad(options: &[(&str, &str)]) -> AdLab {
     AdLab::start(options)

@@ -108,7 +108,7 @@ fn is_person(object: &Attributes) -> bool {
 }
 
 fn person(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
-    let Some(entry) = naming.person(object)? else { return Ok(None) };
+    let Some(entry) = naming.readable_person(object)? else { return Ok(None) };
     let groups = Some(groups_of(naming, object));
     Ok(Some(Item::Person(Box::new(Person { entry, groups, passes_filter: true }))))
 }
@@ -158,8 +158,12 @@ async fn read_batch(
     let directory = talk.link.directory.clone();
     let naming = directory.naming();
     let mut items = Vec::with_capacity(ids.len());
+    let mut unreadable = HashSet::new();
     for mut object in find(talk, ids, is_any(naming), ANY).await? {
         complete(talk, &mut object, "memberOf").await?;
+        if naming.is_unreadable(&object) {
+            unreadable.insert(naming.id(&object)?);
+        }
         items.extend(item(naming, &object)?);
     }
     if let Some(extra) = extra {
@@ -167,7 +171,8 @@ async fn read_batch(
         let passing = found.iter().map(|object| naming.id(object)).collect::<Result<HashSet<_>, _>>()?;
         pass_only(&mut items, &passing);
     }
-    let told: HashSet<EntryId> = items.iter().map(Item::id).collect();
+    // Who is there and can't be read has not gone.
+    let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
     items.extend(ids.iter().filter(|id| !told.contains(id)).copied().map(Item::Gone));
     Ok(items)
 }

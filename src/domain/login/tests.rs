@@ -67,6 +67,19 @@ fn step_of(ask: &Ask, proof: Option<PasswordProof>, session: Option<&LivingSessi
     next_step(ask, &progress, session, standing.as_ref(), now)
 }
 
+#[test]
+fn a_password_that_has_grown_too_old_leads_on_in_nobody_elses_session() {
+    let young = ask(false, false, Some(600), None);
+    let later = NOW + 600_001;
+    let session = |id: &str| {
+        let evidence = evidence(id, 7, NOW + 300_000);
+        kept(&passed(id, 7, Mode::Living), &evidence).expect("it fits")
+    };
+    let (own, others) = (session("a1"), session("a2"));
+    assert_eq!(word(&step_of(&young, Some(proof("a1")), Some(&others), later)), "password");
+    assert_eq!(word(&step_of(&young, Some(proof("a1")), Some(&own), later)), "issue");
+}
+
 /// A session that has not run out.
 fn kept(passed: &Passed, evidence: &Evidence) -> Option<LivingSession> {
     let session = Session {
