@@ -17,18 +17,14 @@ use crate::store::{HeldBack, Taking, Verdicts};
 
 /// Who may take from people.
 pub(super) enum Guard {
-    /// A run: so many people a day, and the rest waits for an administrator.
-    Limited(Allowance),
+    /// A run: so many people a day, and the rest waits for an administrator. Counted when something is to be taken for the
+    /// first time: most changes take nothing from anybody.
+    Limited(Option<Allowance>),
     /// An administrator has seen what would be done, and wants it.
     Approved,
 }
 
 impl Guard {
-    /// What a run may still take today.
-    pub(super) async fn limited(parts: &Parts, site: &Site) -> Result<Self, SyncError> {
-        Ok(Self::Limited(Self::allowance(parts, site).await?))
-    }
-
     /// From how many people, beside those from whom something was taken today already.
     pub(super) async fn allowance(parts: &Parts, site: &Site) -> Result<Allowance, SyncError> {
         let settings = &site.settings.sync;
@@ -43,7 +39,9 @@ impl Guard {
     fn lets(&mut self, account: &AccountId, waits: bool) -> bool {
         match self {
             Self::Approved => true,
-            Self::Limited(allowance) => !waits && allowance.take(account),
+            Self::Limited(allowance) => {
+                !waits && allowance.as_mut().is_some_and(|allowance| allowance.take(account))
+            }
         }
     }
 }
@@ -62,6 +60,11 @@ impl<'a> Applier<'a> {
 
     /// One page, one transaction.
     pub(super) async fn page(&mut self, log: &mut Log<'_>, page: Vec<Judged>) -> Result<(), SyncError> {
+        if let Guard::Limited(allowance @ None) = &mut self.guard
+            && page.iter().any(Judged::takes)
+        {
+            *allowance = Some(Guard::allowance(self.parts, self.site).await?);
+        }
         let entries: Vec<EntryId> = page.iter().map(|one| one.person.id).collect();
         let waiting = self.parts.store.held_among(self.site.id(), &entries).await?;
         let waiting: HashSet<EntryId> = waiting.into_iter().map(|row| row.person.entry).collect();

@@ -12,6 +12,7 @@ mod person;
 pub mod plan;
 mod read;
 mod selected;
+mod strays;
 mod turn;
 pub mod undo;
 pub mod watch;
@@ -23,18 +24,14 @@ use self::judge::Judge;
 use self::log::Log;
 pub use self::person::sync_person;
 use self::read::{Read, Reader};
+use self::strays::Strays;
 use self::turn::Turn;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError};
-use std::collections::HashSet;
-
-use crate::domain::account::{Account, AccountId};
 use crate::domain::dn::{Dn, DnError};
-use crate::domain::entry::EntryId;
-use crate::domain::mirror::PersonFacts;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{ConflictRow, Fenced, MirrorState, MirroredPerson, RunCounts, RunId, StoreError};
+use crate::store::{ConflictRow, Fenced, MirrorState, RunCounts, RunId, StoreError};
 
 /// How long to wait for another process to be done; a round takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -184,7 +181,7 @@ async fn work<F: ChangeFeed>(
     catch_up(parts, site, feed, first, (log, read), order).await?;
     Box::pin(judge_all(parts, site, log)).await?;
     if read.every_account {
-        Box::pin(strays(parts, site, log)).await?;
+        Box::pin(judge_strays(parts, site, log)).await?;
     }
     Ok(())
 }
@@ -222,55 +219,33 @@ async fn everybody(parts: &Parts, site: &Site) -> Result<(), SyncError> {
         return Err(SyncError::Empty { held });
     }
     let version = store.mirror_state(id).await?.version;
-    match store.dirty_everybody(id, version, &selected::rules(parts, site)).await? {
+    judge_again(parts, site, version, &selected::rules(parts, site)).await
+}
+
+/// Everybody waits to be judged, by these rules.
+async fn judge_again(parts: &Parts, site: &Site, version: i64, rules: &str) -> Result<(), SyncError> {
+    match parts.store.dirty_everybody(site.id(), version, rules).await? {
         Fenced::Done(()) => Ok(()),
         Fenced::Overtaken => Err(SyncError::Overtaken),
     }
 }
 
-/// Accounts whose entry the mirror has never had: of people who signed in and were deleted before anybody read them, or of
-/// accounts that are older than the mirror.
-async fn strays(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), SyncError> {
-    let (store, id) = (&parts.store, site.id());
+/// What the mirror does not have, and the directory did not show when it was asked, is gone.
+async fn judge_strays(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site).await?;
-    let mut applier = Applier::new(parts, site, Guard::limited(parts, site).await?);
-    let mut after: Option<AccountId> = None;
-    loop {
-        let accounts = store.linked_page(id, after.as_ref(), PAGE).await?;
-        let Some(last) = accounts.last() else { return Ok(()) };
-        after = Some(last.id.clone());
-        let entries: Vec<EntryId> =
-            accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
-        let known = store.mirrored_among(id, &entries).await?;
-        let strays: Vec<_> = accounts.iter().filter_map(|account| stray(account, &known)).collect();
-        if !strays.is_empty() {
-            applier.page(log, judge.page(strays).await?).await?;
-        }
+    let mut applier = Applier::new(parts, site, Guard::Limited(None));
+    let mut strays = Strays::of(parts, site);
+    while let Some(page) = strays.next(PAGE).await? {
+        applier.page(log, judge.page(page).await?).await?;
     }
-}
-
-fn stray(account: &Account, known: &HashSet<EntryId>) -> Option<MirroredPerson> {
-    let id = account.link.as_ref()?.entry;
-    let name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());
-    let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
-    let dn = Dn::parse("").ok()?;
-    let (gone, in_scope_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
-    (!known.contains(&id)).then_some(MirroredPerson {
-        id,
-        dn,
-        facts,
-        gone,
-        in_scope_before,
-        direct_groups,
-        stamp,
-    })
+    Ok(())
 }
 
 /// Judges everybody who may have changed, until nobody is left: what one account gives up may be what another waits for.
 async fn judge_all(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), SyncError> {
     whoever_it_concerns(parts, site).await?;
     let judge = Judge::new(parts, site).await?;
-    let mut applier = Applier::new(parts, site, Guard::limited(parts, site).await?);
+    let mut applier = Applier::new(parts, site, Guard::Limited(None));
     let (mut done, all) = (0, parts.store.count_dirty(site.id()).await?);
     for _ in 0..SWEEPS {
         let mut after = None;
@@ -295,10 +270,8 @@ async fn judge_all(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), 
 async fn whoever_it_concerns(parts: &Parts, site: &Site) -> Result<(), SyncError> {
     let state = parts.store.mirror_state(site.id()).await?;
     let rules = selected::rules(parts, site);
-    if state.judged_by.as_ref() != Some(&rules)
-        && parts.store.dirty_everybody(site.id(), state.version, &rules).await? == Fenced::Overtaken
-    {
-        return Err(SyncError::Overtaken);
+    if state.judged_by.as_ref() != Some(&rules) {
+        judge_again(parts, site, state.version, &rules).await?;
     }
     parts.store.dirty_expired(site.id(), parts.now()).await?;
     Ok(())

@@ -6,8 +6,9 @@ use super::apply::{Applier, Guard};
 use super::judge::Judge;
 use super::log::Log;
 use super::read::{Read, Reader};
+use super::strays::stray;
 use super::turn::Turn;
-use super::{Order, PATIENCE, Report, SyncError, open, run, selected, stray};
+use super::{Order, PATIENCE, Report, SyncError, open, run, selected};
 use crate::directory::{Found, Memberships};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
@@ -86,7 +87,7 @@ async fn now(
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     let judged = Judge::new(parts, site).await?.page(people(parts, site, ids).await?).await?;
-    Applier::new(parts, site, Guard::limited(parts, site).await?).page(log, judged).await
+    Applier::new(parts, site, Guard::Limited(None)).page(log, judged).await
 }
 
 /// These people as the mirror has them; those whom it does not have, but who have an account, as gone.

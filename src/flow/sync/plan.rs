@@ -7,10 +7,10 @@ use super::judge::{Judge, Judged};
 use super::log::Log;
 use super::person::people;
 use super::read::Read;
+use super::strays::Strays;
 use super::turn::Turn;
-use super::{Order, PAGE, PATIENCE, Report, SyncError, catch_up, open, stray};
+use super::{Order, PAGE, PATIENCE, Report, SyncError, catch_up, open};
 use crate::domain::Millis;
-use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
 use crate::domain::reconcile::{Action, preview};
@@ -95,16 +95,9 @@ async fn write(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
         after = Some(last.id);
         writer.page(judge.page(people).await?).await?;
     }
-    let mut after: Option<AccountId> = None;
-    loop {
-        let accounts = store.linked_page(id, after.as_ref(), PAGE).await?;
-        let Some(last) = accounts.last() else { break };
-        after = Some(last.id.clone());
-        let entries: Vec<EntryId> =
-            accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
-        let known = store.mirrored_among(id, &entries).await?;
-        let strays = accounts.iter().filter_map(|account| stray(account, &known)).collect();
-        writer.page(judge.page(strays).await?).await?;
+    let mut strays = Strays::of(parts, site);
+    while let Some(page) = strays.next(PAGE).await? {
+        writer.page(judge.page(page).await?).await?;
     }
     store.finish_plan(plan, &writer.counts).await?;
     let made = store.plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;

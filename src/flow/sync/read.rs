@@ -6,6 +6,7 @@ use tokio::time::Duration;
 
 use super::SyncError;
 use super::log::Log;
+use super::strays::Strays;
 use crate::directory::feed::{ChangeFeed, Changes, FeedError};
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
@@ -176,21 +177,13 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
 
     /// Who signed in before anybody read them, and was not shown either: they may just have been made.
     async fn strays(&mut self) -> Result<(), SyncError> {
-        let (store, id) = (&self.parts.store, self.site.id());
-        let mut after = None;
-        loop {
-            let accounts = store.linked_page(id, after.as_ref(), AT_ONCE).await?;
-            let Some(last) = accounts.last() else { return Ok(()) };
-            after = Some(last.id.clone());
-            let entries: Vec<EntryId> =
-                accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
-            let known = store.mirrored_among(id, &entries).await?;
-            let strays: Vec<EntryId> = entries.into_iter().filter(|entry| !known.contains(entry)).collect();
-            if !strays.is_empty() {
-                let items = self.feed.read(&strays).await?;
-                self.write(None, &items, None).await?;
-            }
+        let mut strays = Strays::of(self.parts, self.site);
+        while let Some(page) = strays.next(AT_ONCE).await? {
+            let ids: Vec<EntryId> = page.iter().map(|person| person.id).collect();
+            let items = self.feed.read(&ids).await?;
+            self.write(None, &items, None).await?;
         }
+        Ok(())
     }
 
     async fn write(
