@@ -14,6 +14,7 @@ mod lockout;
 mod people;
 mod scans;
 mod throughput;
+mod told;
 
 use std::time::{Duration, Instant};
 

@@ -16,7 +16,8 @@ use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
-use super::{ad_settings, deadline, dn};
+use super::told::{container, group, is_gone, person};
+use super::{ad_settings, deadline};
 use crate::support::lab::AdLab;
 use crate::support::relay;
 
@@ -133,31 +134,6 @@ impl Follower {
         let items = self.until(|items| group(items, name).is_some()).await;
         group(&items, name).expect("just found")
     }
-}
-
-fn person(items: &[Item], login: &str) -> Option<Person> {
-    items.iter().rev().find_map(|item| match item {
-        Item::Person(person) if person.entry.login_name == login => Some((**person).clone()),
-        _ => None,
-    })
-}
-
-fn group(items: &[Item], name: &str) -> Option<GroupItem> {
-    items.iter().rev().find_map(|item| match item {
-        Item::Group(group) if group.name == name => Some((**group).clone()),
-        _ => None,
-    })
-}
-
-fn container(items: &[Item], at: &str) -> Option<EntryId> {
-    items.iter().rev().find_map(|item| match item {
-        Item::Container { id, dn: place } if *place == dn(at) => Some(*id),
-        _ => None,
-    })
-}
-
-fn is_gone(items: &[Item], id: EntryId) -> bool {
-    items.contains(&Item::Gone(id))
 }
 
 /// Whether the group has this member now, as far as the item tells.

@@ -13,10 +13,10 @@ use cloudsync_idp::directory::Directory;
 use cloudsync_idp::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError};
 use cloudsync_idp::domain::cursor::{Cursor, FeedKind};
 use cloudsync_idp::domain::dn::Dn;
-use cloudsync_idp::domain::entry::EntryId;
-use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members};
 
-use super::{deadline, dn, ldap};
+use super::told::{container, group, is_gone, person};
+use super::{deadline, ldap};
 use crate::support::lab::LdapLab;
 
 /// Long enough for any change to arrive; nobody waits that long unless something is broken.
@@ -87,31 +87,6 @@ impl Follower {
     async fn again(&mut self) {
         self.feed = feed(&self.directory, Some(&self.at)).await;
     }
-}
-
-fn person(items: &[Item], login: &str) -> Option<Person> {
-    items.iter().rev().find_map(|item| match item {
-        Item::Person(person) if person.entry.login_name == login => Some((**person).clone()),
-        _ => None,
-    })
-}
-
-fn group(items: &[Item], name: &str) -> Option<GroupItem> {
-    items.iter().rev().find_map(|item| match item {
-        Item::Group(group) if group.name == name => Some((**group).clone()),
-        _ => None,
-    })
-}
-
-fn container(items: &[Item], at: &str) -> Option<EntryId> {
-    items.iter().rev().find_map(|item| match item {
-        Item::Container { id, dn: place } if *place == dn(at) => Some(*id),
-        _ => None,
-    })
-}
-
-fn is_gone(items: &[Item], id: EntryId) -> bool {
-    items.contains(&Item::Gone(id))
 }
 
 fn lists(group: &GroupItem, member: &Dn) -> bool {
