@@ -3,7 +3,7 @@
 
 use super::SyncError;
 use crate::domain::dn::Dn;
-use crate::domain::scope::{PinKind, configured};
+use crate::domain::scope::{Pin, PinKind, configured};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::Kind;
@@ -11,10 +11,15 @@ use crate::store::Kind;
 /// Looks up all that the settings name in this directory. The mirror must be up to date.
 pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
     let named = configured(&parts.current().settings, &site.settings);
-    parts.store.forget_pins(site.id(), &named).await?;
+    let pins = parts.store.pins(site.id()).await?;
+    // Written only where something differs: this is done for every change of the directory.
+    let is_named = |pin: &Pin| named.iter().any(|(kind, dn)| *kind == pin.kind && dn.key() == pin.configured);
+    if !pins.iter().all(is_named) {
+        parts.store.forget_pins(site.id(), &named).await?;
+    }
     let mut missing = None;
     for (kind, dn) in named {
-        let found = find_one(parts, site, kind, &dn).await?;
+        let found = find_one(parts, site, pins.get(kind, &dn), (kind, &dn)).await?;
         if !found && is_scope(kind) {
             missing.get_or_insert(dn);
         }
@@ -23,17 +28,24 @@ pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
     missing.map_or(Ok(()), |dn| Err(SyncError::ScopeObject(dn)))
 }
 
-async fn find_one(parts: &Parts, site: &Site, kind: PinKind, dn: &Dn) -> Result<bool, SyncError> {
+async fn find_one(
+    parts: &Parts,
+    site: &Site,
+    pin: Option<&Pin>,
+    (kind, dn): (PinKind, &Dn),
+) -> Result<bool, SyncError> {
     let store = &parts.store;
     let is_right = |found: Kind| (found == Kind::Group) == kind.is_group();
-    if let Some(pin) = store.pins(site.id()).await?.get(kind, dn) {
+    if let Some(pin) = pin {
         return match store.object_by_id(site.id(), pin.entry).await? {
             Some((found, now)) if is_right(found) => {
-                store.pin_moved(site.id(), pin.entry, &now).await?;
+                if pin.dn.as_str() != now.as_str() || pin.gone_since.is_some() {
+                    store.pin_moved(site.id(), pin.entry, &now).await?;
+                }
                 Ok(true)
             }
             _ => {
-                if store.pin_gone(site.id(), pin.entry, parts.now()).await? {
+                if pin.gone_since.is_none() && store.pin_gone(site.id(), pin.entry, parts.now()).await? {
                     tracing::error!(directory = %site.id(), %dn, "an object that the settings name is gone");
                 }
                 Ok(false)
