@@ -93,8 +93,8 @@ pub enum Step {
     InteractionRequired,
 }
 
-/// Whose sign-in it is: what was proven in this pending login comes before the living session of this browser, which
-/// counts where it is young enough for what the client asks.
+/// Whose sign-in it is: of whoever typed a password in this pending login, else of the living session of this browser, where
+/// that is young enough for what the client asks.
 #[derive(Clone, Copy)]
 enum Candidate<'a> {
     Fresh(&'a PasswordProof),
@@ -124,12 +124,12 @@ fn candidate<'a>(
     session: Option<&'a LivingSession>,
     now: Millis,
 ) -> Option<Candidate<'a>> {
-    // Whoever typed a password here that has grown too old types it again: nobody is led on in another person's session.
-    let typed = progress.password.as_ref().map(PasswordProof::account);
-    let same = |session: &&LivingSession| typed.is_none_or(|typed| *typed == session.evidence.account);
-    let living = || session.filter(same).filter(|session| suffices(ask, session, now)).map(Candidate::Living);
-    let fresh = progress.password.as_ref().filter(|proof| is_fresh(ask, proof, now)).map(Candidate::Fresh);
-    fresh.or_else(living)
+    match &progress.password {
+        // Whoever typed a password here that has grown too old types it again: this login says nothing of the session's
+        // password, and nobody is led on in another person's session.
+        Some(proof) => is_fresh(ask, proof, now).then_some(Candidate::Fresh(proof)),
+        None => session.filter(|session| suffices(ask, session, now)).map(Candidate::Living),
+    }
 }
 
 /// Whose factors the next step depends on, so that they can be read before it is decided.

@@ -68,7 +68,7 @@ fn step_of(ask: &Ask, proof: Option<PasswordProof>, session: Option<&LivingSessi
 }
 
 #[test]
-fn a_password_that_has_grown_too_old_leads_on_in_nobody_elses_session() {
+fn a_password_that_has_grown_too_old_leads_on_in_no_session() {
     let young = ask(false, false, Some(600), None);
     let later = NOW + 600_001;
     let session = |id: &str| {
@@ -76,8 +76,12 @@ fn a_password_that_has_grown_too_old_leads_on_in_nobody_elses_session() {
         kept(&passed(id, 7, Mode::Living), &evidence).expect("it fits")
     };
     let (own, others) = (session("a1"), session("a2"));
-    assert_eq!(word(&step_of(&young, Some(proof("a1")), Some(&others), later)), "password");
-    assert_eq!(word(&step_of(&young, Some(proof("a1")), Some(&own), later)), "issue");
+    for session in [&own, &others] {
+        assert_eq!(word(&step_of(&young, Some(proof("a1")), Some(session), later)), "password");
+        let set_back = step_of(&young, Some(proof("a1")), Some(session), NOW - 1);
+        assert_eq!(word(&set_back), "password", "a clock that was set back");
+    }
+    assert_eq!(word(&step_of(&young, None, Some(&own), later)), "issue");
 }
 
 /// A session that has not run out.
@@ -223,8 +227,8 @@ proptest! {
 
         let wanted = |id: &AccountId| ask.subject.as_ref().is_none_or(|subject| subject == id);
         // A clock that was set back since the password makes it no proof of a fresh sign-in.
-        let typed = typed.filter(|_| (!ask.fresh && ask.max_age.is_none()) || now >= NOW);
-        let by_password = typed.is_some_and(|id| wanted(&AccountId(id.into())));
+        let timely = (!ask.fresh && ask.max_age.is_none()) || now >= NOW;
+        let by_password = typed.is_some_and(|id| timely && wanted(&AccountId(id.into())));
         let by_session = typed.is_none() && living.is_some() && kept.as_ref().is_some_and(|kept| {
             let age = now - kept.auth_time;
             let young = ask.max_age.is_none_or(|most| age >= 0 && age <= most * 1_000);
