@@ -5,6 +5,7 @@
 # make build        the provider and the stand-in
 # make verify       the tests with full counts, optimised
 # make bench        what a login costs
+# make bench-sync   what a sync costs
 # make clean-lab    forget the demo's and the tests' directories and their golden states
 
 CARGO ?= cargo
@@ -14,11 +15,11 @@ SHELL := /bin/bash
 # Node from target/node where the system's is too old
 export PATH := $(CURDIR)/target/node/bin:$(PATH)
 
-.PHONY: help install install-demo build demo test test-browser fmt clippy test-rust verify bench clean-lab
+.PHONY: help install install-demo build demo test test-browser fmt clippy test-rust verify bench bench-sync clean-lab
 .NOTPARALLEL:
 
 help:
-	@sed -n '1,9s/^# \?//p' Makefile
+	@sed -n '1,10s/^# \?//p' Makefile
 
 install:
 	@$(STEP) "Install what the tests need" .ci/install test
@@ -50,7 +51,10 @@ verify: install
 	@$(STEP) "All tests with full counts, optimised" .ci/verify
 
 bench: install
-	@$(STEP) "Bench" benches/run.sh
+	@$(STEP) "Bench" benches/login.sh
+
+bench-sync: install
+	@$(STEP) "Bench of the sync" benches/sync.sh
 
 clean-lab:
 	@rm -rf target/lab target/demo

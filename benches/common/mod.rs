@@ -1,5 +1,7 @@
 //! What the benches share: a small HTTP client, the provider as a process, one complete login.
 
+#![allow(dead_code, reason = "no bench needs all of it")]
+
 pub mod http;
 pub mod journey;
 pub mod process;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 
-use crate::http::Http;
-use crate::journey::{Client, Person};
+use crate::common::http::Http;
+use crate::common::journey::{Client, Person};
 use crate::phones::Phones;
 use crate::plan::Plan;
 
@@ -57,7 +57,8 @@ async fn place(
         }
         let name = plan.person(first + number);
         let code = || phones.map(|phones| phones.code(plan, first + number)).transpose();
-        let person = Person { name: &name, password: &plan.password, code: &code };
+        let mail = format!("{name}@example.org");
+        let person = Person { name: &name, mail: &mail, password: &plan.password, code: &code };
         let started = Instant::now();
         client.sign_in(&mut http, &person).await.with_context(|| format!("login of {name}"))?;
         each.push(started.elapsed());

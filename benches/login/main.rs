@@ -3,12 +3,11 @@
 //! measures from outside. Any answer that is not the right one ends it with an error: a wrong answer has no speed.
 
 mod binds;
+#[path = "../common/mod.rs"]
+mod common;
 mod crowd;
-mod http;
-mod journey;
 mod phones;
 mod plan;
-mod process;
 mod report;
 mod signature;
 
@@ -16,10 +15,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::journey::Client;
+use crate::common::journey::Client;
+use crate::common::process::{Launch, Process, Provider};
 use crate::phones::Phones;
 use crate::plan::Plan;
-use crate::process::{Process, Provider};
 use crate::report::{Load, Round};
 
 /// What runs at the start only (the first look at the directories, the first clean-up) is over by then.
@@ -48,8 +47,9 @@ async fn round(plan: &Plan, phones: &Phones, number: usize) -> Result<Round> {
 
 async fn load(plan: &Plan, phones: Option<&Phones>, number: usize) -> Result<Load> {
     let config = if phones.is_some() { &plan.config_totp } else { &plan.config };
-    let (provider, ready) = Provider::start(plan, config).await?;
-    let client = Client::meet(plan).await?;
+    let launch = Launch { program: &plan.provider, config, folder: &plan.folder, address: plan.address() };
+    let (provider, ready) = Provider::start(&launch).await?;
+    let client = Client::meet(&plan.issuer, "openid profile email").await?;
     tokio::time::sleep(SETTLED).await;
     let rss_idle_mb = provider.process.status_mb("VmRSS")?;
     // Nobody signs in twice as long as there are people enough.

@@ -19,6 +19,7 @@ USER_PW=${USER_PW:-Passw0rd!demo}       # every person
 SVC_PW=${SVC_PW:-Svc-Passw0rd!demo}     # cn=reader
 USERS=${USERS:-0}                       # 100000 take about 6 s, once
 GROUP=${GROUP:-500}                     # bulk people in each bulk group
+BIG=${BIG:-0}                           # so many of them in one group besides, cn=big
 LOCKOUT=${LOCKOUT:-5}                   # bad binds before lockout
 SESSLOG=${SESSLOG:-1000}                # changes syncprov remembers (until restarted); 0: it must list all it still has
 SYNCPROV=${SYNCPROV:-yes}               # no: the server tells no changes
@@ -33,7 +34,7 @@ slapd=/usr/sbin/slapd; mod=/usr/lib/ldap; schema=/etc/ldap/schema
 admin="cn=admin,$BASE"
 
 golden() {                              # named by all that goes into it
-  { printf '%s\n' "$BASE" "$USER_PW" "$SVC_PW" "$USERS" "$GROUP" "$LOCKOUT"
+  { printf '%s\n' "$BASE" "$USER_PW" "$SVC_PW" "$USERS" "$GROUP" "$BIG" "$LOCKOUT"
     cat "$lab/slapd.sh" "$lab/people.tsv" "$lab/groups.tsv"; } | sha256sum | cut -c 1-16
 }
 current() { [ -s "$db/data.mdb" ] && [ "$(cat "$db/golden" 2>/dev/null)" = "$(golden)" ]; }
@@ -92,7 +93,7 @@ CONF
 load() {                                # tar: the whole tree, packed
   local at; at=$(mktemp -d "$CACHE/load.XXXXXX")
   config "$at/slapd.conf" "$at/db"
-  awk -v base="$BASE" -v users="$USERS" -v per="$GROUP" -v lockout="$LOCKOUT" -f "$lab/slapd_seed.awk" \
+  awk -v base="$BASE" -v users="$USERS" -v per="$GROUP" -v big="$BIG" -v lockout="$LOCKOUT" -f "$lab/slapd_seed.awk" \
     -v pw="$(/usr/sbin/slappasswd -s "$USER_PW")" -v svcpw="$(/usr/sbin/slappasswd -s "$SVC_PW")" "$lab/groups.tsv" "$lab/people.tsv" >"$at/seed.ldif"
   # -q: no checks, no fsync
   "$slapd" -T add -q -f "$at/slapd.conf" -l "$at/seed.ldif" >&2 || { rm -rf "$at"; die "the OpenLDAP tree could not be loaded"; }

@@ -1,5 +1,5 @@
 # groups.tsv and people.tsv to the LDIF of the whole tree, memberOf included: slapadd runs no memberof overlay.
-# Variables: base, pw, svcpw, lockout, users (bulk people), per (of them in a group).
+# Variables: base, pw, svcpw, lockout, users (bulk people), per (of them in a group), big (of them in cn=big).
 BEGIN {
   FS = "\t"
   split(base, d, /[=,]/)
@@ -17,7 +17,8 @@ END {
   person("warned", "Wanda", "Warner", "Wanda Warner", "warned@example.com", "people", "Finance", "Accountant", "-", "pwdChangedTime: 20250101000000Z\n", "Finance")
   for (i = 0; i < users; i++) bulk(i)
   for (i = 1; i <= count; i++) group(groups[i])
-  for (g = 0; g * per < users; g++) bulk_group(g)
+  for (g = 0; g * per < users; g++) bulk_group("g" g, g * per, per)
+  if (big) bulk_group("big", 0, big)
 }
 
 function unit(name) { printf "dn: ou=%s,%s\nobjectClass: organizationalUnit\nou: %s\n\n", name, base, name }
@@ -62,11 +63,13 @@ function bulk_dn(i) { return sprintf("uid=u%07d,ou=people,%s", i, base) }
 function bulk(i,    uid) {
   uid = sprintf("u%07d", i)
   printf "dn: %s\nobjectClass: inetOrgPerson\nuid: %s\ncn: Name %s\nsn: Sur%s\ngivenName: Given\nmail: %s@example.org\n", bulk_dn(i), uid, uid, uid, uid
-  printf "userPassword: %s\nmemberOf: cn=g%d,ou=groups,%s\n\n", pw, int(i / per), base
+  printf "userPassword: %s\nmemberOf: %s\n", pw, group_dn("g" int(i / per))
+  if (i < big) print "memberOf: " group_dn("big")
+  print ""
 }
 
-function bulk_group(g,    i) {
-  printf "dn: cn=g%d,ou=groups,%s\nobjectClass: groupOfNames\ncn: g%d\n", g, base, g
-  for (i = g * per; i < (g + 1) * per && i < users; i++) print "member: " bulk_dn(i)
+function bulk_group(name, first, many,    i) {
+  printf "dn: %s\nobjectClass: groupOfNames\ncn: %s\n", group_dn(name), name
+  for (i = first; i < first + many && i < users; i++) print "member: " bulk_dn(i)
   print ""
 }

@@ -10,8 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 use url::Url;
 
-use crate::http::{Answer, Http};
-use crate::plan::Plan;
+use super::http::{Answer, Http};
 
 const CLIENT: &str = "cloudsync";
 const SECRET: &str = "cloudsync-bench-secret";
@@ -20,6 +19,7 @@ const REDIRECT_URI: &str = "https://cloudsync.example/callback";
 /// The relying party: what it knows of the provider.
 pub struct Client {
     issuer: String,
+    scope: &'static str,
     keys: JwkSet,
     basic: String,
 }
@@ -27,56 +27,85 @@ pub struct Client {
 /// Who signs in.
 pub struct Person<'a> {
     pub name: &'a str,
+    pub mail: &'a str,
     pub password: &'a str,
     /// What their phone shows at this moment, if they are asked for it.
     pub code: &'a (dyn Fn() -> Result<Option<String>> + Sync),
 }
 
+/// What a login leaves behind.
+pub struct SignedIn {
+    /// As the token endpoint gave it.
+    pub tokens: Value,
+    /// The session's cookie, `name=value`.
+    pub session: String,
+}
+
 impl Client {
-    /// Reads the provider's keys.
-    pub async fn meet(plan: &Plan) -> Result<Self> {
-        let answer = Http::connect(plan.address()).await?.get("/jwks", "").await?.expect(200)?;
+    /// Reads the keys of the provider of this issuer. `scope` is what each login asks for.
+    pub async fn meet(issuer: &str, scope: &'static str) -> Result<Self> {
+        let address = issuer.trim_start_matches("http://");
+        let answer = Http::connect(address).await?.get("/jwks", "").await?.expect(200)?;
         let basic = BASE64_STANDARD.encode(format!("{CLIENT}:{SECRET}"));
-        Ok(Self { issuer: plan.issuer.clone(), keys: serde_json::from_str(&answer.body)?, basic })
+        Ok(Self { issuer: issuer.to_owned(), scope, keys: serde_json::from_str(&answer.body)?, basic })
     }
 
     /// Signs a person in, in a browser that was never here.
-    pub async fn sign_in(&self, http: &mut Http, person: &Person<'_>) -> Result<()> {
+    pub async fn sign_in(&self, http: &mut Http, person: &Person<'_>) -> Result<SignedIn> {
         // A random value's stand-in: what matters is that each login has its own and gets it back.
         let name = person.name;
         let verifier = format!("{name}.a-verifier-of-at-least-forty-three-characters");
         let (state, nonce) = (format!("state-{name}"), format!("nonce-{name}"));
-        let landing = self.through_the_pages(http, person, &verifier, (&state, &nonce)).await?;
+        let (landing, session) = self.through_the_pages(http, person, &verifier, (&state, &nonce)).await?;
         let parameter = |name| landing.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value);
         ensure!(landing.as_str().starts_with(REDIRECT_URI), "led to {landing}");
         ensure!(parameter("state").as_deref() == Some(&state), "another state: {landing}");
         ensure!(parameter("iss").as_deref() == Some(&self.issuer), "another issuer: {landing}");
         let code = parameter("code").with_context(|| format!("no code: {landing}"))?;
         let tokens = self.exchange(http, &code, &verifier).await?;
-        let sub = self.check(&tokens, name, &nonce)?;
+        let sub = self.check(&tokens, person, &nonce)?;
         let bearer = format!("authorization: Bearer {}\r\n", text(&tokens, "access_token"));
         let told: Value = serde_json::from_str(&http.get("/userinfo", &bearer).await?.expect(200)?.body)?;
         ensure!(
-            text(&told, "sub") == sub && text(&told, "email") == mail(name),
+            text(&told, "sub") == sub && text(&told, "email") == person.mail,
             "userinfo of {name}: {told}"
         );
-        Ok(())
+        Ok(SignedIn { tokens, session })
     }
 
-    /// Where the browser lands.
+    /// The answer to a refresh: new tokens, or an error in words (RFC 6749 section 6).
+    pub async fn refresh(&self, http: &mut Http, token: &str) -> Result<Answer> {
+        let headers = format!("authorization: Basic {}\r\n", self.basic);
+        http.post("/token", &headers, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    /// Where a browser with this session lands that may not be shown a page (`prompt=none`).
+    pub async fn silently(&self, http: &mut Http, session: &str) -> Result<String> {
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, b"nobody will come for this code"));
+        let query = self.authorization("silent", "silent", &challenge);
+        let asked = format!("/authorize?{query}&prompt=none");
+        let answer = http.get(&asked, &format!("cookie: {session}\r\n")).await?.expect(303)?;
+        Ok(answer.header("location").context("no way back")?.to_owned())
+    }
+
+    fn authorization(&self, state: &str, nonce: &str, challenge: &str) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("client_id", CLIENT), ("redirect_uri", REDIRECT_URI), ("response_type", "code")])
+            .extend_pairs([("scope", self.scope), ("state", state), ("nonce", nonce)])
+            .extend_pairs([("code_challenge", challenge), ("code_challenge_method", "S256")])
+            .finish()
+    }
+
+    /// Where the browser lands, and its session.
     async fn through_the_pages(
         &self,
         http: &mut Http,
         person: &Person<'_>,
         verifier: &str,
         (state, nonce): (&str, &str),
-    ) -> Result<Url> {
+    ) -> Result<(Url, String)> {
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("client_id", CLIENT), ("redirect_uri", REDIRECT_URI), ("response_type", "code")])
-            .extend_pairs([("scope", "openid profile email"), ("state", state), ("nonce", nonce)])
-            .extend_pairs([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")])
-            .finish();
+        let query = self.authorization(state, nonce, &challenge);
         let asked = http.get(&format!("/authorize?{query}"), "").await?.expect(303)?;
         let cookie = format!("cookie: {}\r\n", asked.cookie("cloudsync_login")?);
         let typed = [("username", person.name), ("password", person.password)];
@@ -84,8 +113,8 @@ impl Client {
         if let Some(code) = (person.code)()? {
             done = self.fill_in(http, &done, &cookie, ("/login/factor", &[("code", &code)])).await?;
         }
-        done.cookie("cloudsync_session")?;
-        Ok(Url::parse(done.header("location").context("no way back")?)?)
+        let session = done.cookie("cloudsync_session")?.to_owned();
+        Ok((Url::parse(done.header("location").context("no way back")?)?, session))
     }
 
     /// Follows an answer to its page, and sends the form of that.
@@ -116,11 +145,12 @@ impl Client {
     }
 
     /// Verifies both tokens; whom they are about.
-    fn check(&self, tokens: &Value, person: &str, nonce: &str) -> Result<String> {
+    fn check(&self, tokens: &Value, person: &Person<'_>, nonce: &str) -> Result<String> {
         let id = self.verify(text(tokens, "id_token"), Algorithm::RS256, CLIENT).context("the ID token")?;
         ensure!(
-            text(&id, "nonce") == nonce && text(&id, "email") == mail(person),
-            "ID token of {person}: {id}"
+            text(&id, "nonce") == nonce && text(&id, "email") == person.mail,
+            "ID token of {}: {id}",
+            person.name
         );
         let header = decode_header(text(tokens, "access_token"))?;
         ensure!(header.alg == Algorithm::ES256, "the access token's algorithm is {:?}", header.alg);
@@ -137,10 +167,7 @@ impl Client {
     }
 }
 
-fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+/// A member that is text; empty if there is none.
+pub fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_default()
-}
-
-fn mail(person: &str) -> String {
-    format!("{person}@example.org")
 }

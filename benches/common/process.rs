@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::http::Http;
-use crate::plan::Plan;
+use super::http::Http;
 
 /// The kernel counts a process' time in hundredths of a second for everybody who reads it (USER_HZ, proc(5)).
 const TICK_MS: f64 = 10.0;
@@ -40,6 +39,16 @@ impl Process {
     }
 }
 
+/// How the provider is started.
+pub struct Launch<'a> {
+    pub program: &'a Path,
+    pub config: &'a Path,
+    /// Where its log goes.
+    pub folder: &'a Path,
+    /// Its `address:port`.
+    pub address: &'a str,
+}
+
 /// The provider. It ends with this value.
 pub struct Provider {
     pub process: Process,
@@ -48,14 +57,14 @@ pub struct Provider {
 
 impl Provider {
     /// Starts it on an existing store; how long it took until it said that it is ready.
-    pub async fn start(plan: &Plan, config: &Path) -> Result<(Self, Duration)> {
-        let log = File::create(plan.folder.join("provider.log"))?;
-        let mut command = Command::new(&plan.provider);
-        command.arg("--config").arg(config).arg("serve").stdout(log.try_clone()?).stderr(log);
+    pub async fn start(launch: &Launch<'_>) -> Result<(Self, Duration)> {
+        let log = File::create(launch.folder.join("provider.log"))?;
+        let mut command = Command::new(launch.program);
+        command.arg("--config").arg(launch.config).arg("serve").stdout(log.try_clone()?).stderr(log);
         let started = Instant::now();
-        let child = command.spawn().context(plan.provider.display().to_string())?;
+        let child = command.spawn().context(launch.program.display().to_string())?;
         let mut provider = Self { process: Process(child.id()), child };
-        while !ready(plan).await {
+        while !ready(launch.address).await {
             if let Some(status) = provider.child.try_wait()? {
                 bail!("the provider ended ({status}): see provider.log");
             }
@@ -74,8 +83,8 @@ impl Provider {
     }
 }
 
-async fn ready(plan: &Plan) -> bool {
-    let Ok(mut http) = Http::connect(plan.address()).await else { return false };
+async fn ready(address: &str) -> bool {
+    let Ok(mut http) = Http::connect(address).await else { return false };
     http.get("/readyz", "").await.is_ok_and(|answer| answer.status == 200)
 }
 

@@ -1,0 +1,104 @@
+//! What a sync costs. `benches/sync.sh` starts this once for each directory, with a folder that holds the provider's
+//! configuration; it runs the release build as a process of its own and measures from outside. Any answer that is not the
+//! right one ends it with an error: a wrong answer has no speed.
+
+mod admin;
+mod bare;
+mod changes;
+#[path = "../common/mod.rs"]
+mod common;
+mod latency;
+mod plan;
+mod report;
+mod runs;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::admin::Admin;
+use crate::plan::{Part, Plan};
+use crate::report::{Figure, Figures, seconds};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let plan = Plan::from_environment()?;
+    let figures = match plan.part {
+        Part::Small => small(&plan)?,
+        Part::OpenLdap => openldap(&plan).await?,
+        Part::ActiveDirectory => active_directory(&plan).await?,
+    };
+    report::add(&plan, &figures)
+}
+
+/// Fewer people, for what memory does as they become more.
+fn small(plan: &Plan) -> Result<Figures> {
+    let run = runs::initial(plan)?;
+    Ok(vec![
+        Figure::new("people_small", "people of a smaller OpenLDAP", "", plan.people as f64),
+        Figure::new("rss_peak_small_mb", "  most memory of its initial sync", "MB", run.peak_mb),
+    ])
+}
+
+async fn openldap(plan: &Plan) -> Result<Figures> {
+    let mut figures = vec![Figure::new("people", "people in OpenLDAP", "", plan.people as f64)];
+    initial(plan, ["dump_s", "initial_s", "ratio", "people_per_s", "rss_peak_mb"], &mut figures)?;
+    let mut admin = Admin::connect(plan).await?;
+    let hundred = changes::hundred(plan, &mut admin).await.context("a hundred changes")?;
+    figures.push(seconds("incremental_100_s", "a run after 100 changes", hundred));
+    let big = changes::big_group(plan, &mut admin).await.context("a large group")?;
+    let what = format!("a run after one change in a group of {}", plan.big_group);
+    figures.push(Figure::new("big_group_s", &what, "s", big.as_secs_f64()));
+    let latency = latency::measure(plan, &mut admin).await.context("latency")?;
+    figures.push(seconds(
+        "openldap_change_p50_s",
+        "from a change to a refused refresh, half within",
+        latency.at(0.50),
+    ));
+    figures.push(seconds("openldap_change_p99_s", "  99 % within", latency.at(0.99)));
+    Ok(figures)
+}
+
+async fn active_directory(plan: &Plan) -> Result<Figures> {
+    let mut figures =
+        vec![Figure::new("ad_people", "people in Active Directory (Samba)", "", plan.people as f64)];
+    let keys = ["ad_dump_s", "ad_initial_s", "ad_ratio", "ad_people_per_s", "ad_rss_peak_mb"];
+    initial(plan, keys, &mut figures)?;
+    let mut admin = Admin::connect(plan).await?;
+    let latency = latency::measure(plan, &mut admin).await.context("latency")?;
+    figures.push(seconds(
+        "ad_change_p50_s",
+        "from a change to a refused refresh, half within",
+        latency.at(0.50),
+    ));
+    figures.push(seconds("ad_change_p99_s", "  99 % within", latency.at(0.99)));
+    Ok(figures)
+}
+
+/// The bare dump and the initial sync in turns, so that what the machine does besides befalls both; medians.
+fn initial(plan: &Plan, keys: [&'static str; 5], figures: &mut Figures) -> Result<()> {
+    let (mut dumps, mut syncs, mut peak) = (Vec::new(), Vec::new(), 0.0_f64);
+    for round in 1..=plan.rounds {
+        eprintln!("initial sync, round {round} of {}", plan.rounds);
+        dumps.push(bare::dump(plan)?);
+        let run = runs::initial(plan)?;
+        syncs.push(run.took);
+        peak = peak.max(run.peak_mb);
+    }
+    let (dump, sync) = (median(dumps).as_secs_f64(), median(syncs).as_secs_f64());
+    let [key_dump, key_sync, key_ratio, key_rate, key_peak] = keys;
+    figures.extend([
+        Figure::new(key_dump, "ldapsearch of the same to /dev/null", "s", dump),
+        Figure::new(key_sync, "initial sync", "s", sync),
+        Figure::new(key_ratio, "  times the bare ldapsearch", "", sync / dump),
+        Figure::new(key_rate, "  people", "1/s", plan.people as f64 / sync),
+        Figure::new(key_peak, "  most memory", "MB", peak),
+    ]);
+    Ok(())
+}
+
+fn median(mut of: Vec<Duration>) -> Duration {
+    of.sort_unstable();
+    of.get(of.len() / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,45 @@
+//! The figures: a table for people, a file for machines. Each part adds its own.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use crate::plan::Plan;
+
+/// One measured number.
+pub struct Figure {
+    key: &'static str,
+    what: String,
+    unit: &'static str,
+    value: f64,
+}
+
+pub type Figures = Vec<Figure>;
+
+impl Figure {
+    pub fn new(key: &'static str, what: &str, unit: &'static str, value: f64) -> Self {
+        Self { key, what: what.to_owned(), unit, value }
+    }
+}
+
+pub fn seconds(key: &'static str, what: &str, took: Duration) -> Figure {
+    Figure::new(key, what, "s", took.as_secs_f64())
+}
+
+/// Prints these figures, and lays them beside those of the other parts.
+pub fn add(plan: &Plan, figures: &Figures) -> Result<()> {
+    let path = &plan.figures;
+    let mut all: Map<String, Value> = match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?,
+        Err(_) => Map::new(),
+    };
+    println!();
+    for figure in figures {
+        let decimals = if figure.value.fract() == 0.0 || figure.value >= 1_000.0 { 0 } else { 2 };
+        println!("{:<54}{:>10.decimals$}  {}", figure.what, figure.value, figure.unit);
+        all.insert(figure.key.to_owned(), json!((figure.value * 1_000.0).round() / 1_000.0));
+    }
+    std::fs::write(path, format!("{:#}\n", Value::from(all)))?;
+    Ok(())
+}
