@@ -9,7 +9,8 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::name::{TypedName, fold};
 use crate::flow::context::Parts;
 use crate::store::{
-    ChangeFilter, ChangeRow, ConflictRow, HeldRow, Pause, RunFilter, RunId, RunRow, Store, StoreError,
+    ChangeFilter, ChangeRow, ConflictRow, FeedRow, HeldRow, Pause, RunFilter, RunId, RunRow, Store,
+    StoreError,
 };
 
 /// So many people who wait are shown; the counts are complete.
@@ -189,6 +190,8 @@ pub struct Standing {
     pub directory: DirectoryId,
     /// How far it is known.
     pub mirror: crate::store::MirrorState,
+    /// By which feed it is read, and what that lacks, as it was found last.
+    pub feed: Option<FeedRow>,
     /// People in the mirror.
     pub people: u64,
     /// People who wait to be judged.
@@ -213,6 +216,7 @@ pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<Standing
     Ok(Standing {
         directory: directory.clone(),
         mirror: store.mirror_state(directory).await?,
+        feed: store.feed_of(directory).await?,
         people: store.count_people(directory).await?,
         waiting: store.count_dirty(directory).await?,
         accounts: store.count_linked(directory).await?,

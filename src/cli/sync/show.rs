@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
+use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::sync_log::{Differs, differences, login_name};
 use crate::store::{ChangeRow, ConflictRow, HeldRow, Progress, RunCounts, RunResult, RunRow, Taking};
@@ -42,6 +43,7 @@ pub(super) fn run(run: &RunRow) -> String {
     if !source.is_empty() {
         lines.push(format!("    read by {}", source.join(", ")));
     }
+    lines.extend(told.shortfalls.iter().map(|lacks| format!("    {}", shortfall(lacks))));
     if let Some(reason) = &told.reason {
         lines.push(format!("    everything was read: {reason}"));
     }
@@ -54,6 +56,16 @@ pub(super) fn run(run: &RunRow) -> String {
         lines.push(format!("    what to do: {advice}"));
     }
     lines.iter().map(|line| printable(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// What a feed lacks, and what to do about it.
+pub(super) fn shortfall(lacks: &Shortfall) -> String {
+    format!("({}; {})", lacks.what(), lacks.mend())
+}
+
+/// The same as JSON.
+pub(super) fn shortfalls_json(lacks: &[Shortfall]) -> Value {
+    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "mend": lacks.mend() })).collect()
 }
 
 fn run_head(run: &RunRow) -> String {
@@ -97,7 +109,7 @@ pub(super) fn run_json(run: &RunRow) -> Value {
         "started_at": timestamp(run.started_at), "finished_at": run.finished_at.map(timestamp),
         "duration_ms": run.finished_at.map(|end| end - run.started_at), "times": run.times,
         "feed": told.feed, "server": told.server, "cursor_from": told.cursor_from, "cursor_to": told.cursor_to,
-        "reason": told.reason, "counts": done, "progress": run.progress, "error": error, "advice": told.advice,
+        "feed_lacks": shortfalls_json(&told.shortfalls), "reason": told.reason, "counts": done, "progress": run.progress, "error": error, "advice": told.advice,
         "approved": run.approved,
     })
 }

@@ -57,16 +57,27 @@ fn frequency(site: &Site) -> String {
     }
 }
 
+/// How the directory is read, as it was found last, and how far it has been.
+fn feed(standing: &Standing) -> String {
+    let far = standing.mirror.cursor.as_ref();
+    let (kind, server) = match (&standing.feed, far) {
+        (Some(found), _) => (found.feed, &found.server),
+        (None, Some(cursor)) => (cursor.position.feed(), &cursor.server),
+        (None, None) => return "never read to the end".to_owned(),
+    };
+    match far.filter(|cursor| cursor.position.feed() == kind) {
+        Some(cursor) => format!("{kind}, at {server}, read up to {}", cursor.position),
+        None => format!("{kind}, at {server}, never read to the end"),
+    }
+}
+
 fn print(site: &Site, standing: &Standing) {
     let line = |name: &str, text: String| println!("  {name:<13} {}", printable(&text));
     println!("{} ({})", printable(&site.settings.name), site.id());
     line("frequency", frequency(site));
-    match &standing.mirror.cursor {
-        Some(cursor) => {
-            let position = &cursor.position;
-            line("feed", format!("{}, at {}, read up to {position}", position.feed(), cursor.server));
-        }
-        None => line("feed", "never read to the end".to_owned()),
+    line("feed", feed(standing));
+    for shortfall in standing.feed.iter().flat_map(|feed| &feed.shortfalls) {
+        line("", show::shortfall(shortfall));
     }
     if let Some(why) = standing.last_good.as_ref().and_then(|run| run.told.reason.as_ref()) {
         line("last run", format!("everything was read: {why}"));
@@ -101,10 +112,12 @@ fn print(site: &Site, standing: &Standing) {
 fn in_json(site: &Site, standing: &Standing) -> Value {
     let mirror = &standing.mirror;
     let failure = failure(standing);
+    let found = standing.feed.as_ref();
     json!({
         "directory": site.id().0, "name": site.settings.name, "frequency": frequency(site),
-        "feed": mirror.cursor.as_ref().map(|cursor| cursor.position.feed().as_str()),
-        "server": mirror.cursor.as_ref().map(|cursor| &cursor.server),
+        "feed": found.map(|found| found.feed.as_str()), "server": found.map(|found| &found.server),
+        "tells_deletions": found.map(|found| found.tells_deletions),
+        "feed_lacks": found.map(|found| show::shortfalls_json(&found.shortfalls)),
         "cursor": mirror.cursor.as_ref().map(|cursor| cursor.position.to_string()),
         "caught_up_at": mirror.caught_up_at.map(timestamp), "scanned_at": mirror.scanned_at.map(timestamp),
         "people": standing.people, "accounts": standing.accounts, "waiting": standing.waiting,

@@ -6,6 +6,7 @@
 
 mod advice;
 mod apply;
+mod feed;
 mod judge;
 mod log;
 mod person;
@@ -20,6 +21,7 @@ pub mod watch;
 use tokio::time::Duration;
 
 use self::apply::{Applier, Guard};
+use self::feed::{due, open};
 use self::judge::Judge;
 use self::log::Log;
 pub use self::person::sync_person;
@@ -27,11 +29,11 @@ use self::read::{Read, Reader};
 use self::strays::Strays;
 use self::turn::Turn;
 use crate::directory::DirectoryError;
-use crate::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError};
+use crate::directory::feed::{ChangeFeed, Changes, FeedError};
 use crate::domain::dn::{Dn, DnError};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{ConflictRow, Fenced, MirrorState, RunCounts, RunId, StoreError};
+use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
 
 /// How long to wait for another process to be done; a round takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,9 +43,6 @@ const PAGE: u32 = 500;
 
 /// So often people who wait for each other's mails are gone through.
 const SWEEPS: usize = 20;
-
-/// How long it may take to find a server and to learn what it can do.
-const OPENING: Duration = Duration::from_secs(15);
 
 /// Why a run failed. Nothing was taken from anybody by what was read.
 #[derive(Debug, thiserror::Error)]
@@ -129,21 +128,15 @@ pub async fn run(parts: &Parts, site: &Site, order: &Order) -> Result<Report, Sy
     let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let round = async {
         let state = parts.store.mirror_state(site.id()).await?;
-        match open(site, &state).await {
-            Ok(mut feed) => Box::pin(round(parts, site, &mut feed, None, order)).await,
+        match open(parts, site, &state).await {
+            Ok(mut feed) => {
+                let order = due(parts, &state, &feed, order);
+                Box::pin(round(parts, site, &mut feed, None, &order)).await
+            }
             Err(error) => failed(parts, site, order, error).await,
         }
     };
     turn.spend(round).await
-}
-
-/// A connection of its own to the best feed that there is, at the server that was read last if it can be had.
-async fn open(site: &Site, state: &MirrorState) -> Result<AnyFeed, SyncError> {
-    let deadline = tokio::time::Instant::now() + OPENING;
-    let scope = site.scope();
-    let (feed, probe) = site.directory.feed(state.cursor.as_ref(), scope.filter.as_deref(), deadline).await?;
-    tracing::debug!(directory = %site.id(), ?probe, "feed");
-    Ok(feed)
 }
 
 /// Brings the mirror up to date and judges whoever may have changed. The caller has the turn. `first` is what the feed has

@@ -11,6 +11,7 @@ use crate::directory::feed::{ChangeFeed, Changes, FeedError};
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::shortfall::Shortfall;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
@@ -27,6 +28,8 @@ pub(super) struct Read {
     pub to: Option<Cursor>,
     /// Why everything was read, if it was.
     pub reason: Option<String>,
+    /// Why not by a better feed.
+    pub shortfalls: Vec<Shortfall>,
     /// Every account is looked at, also those whose entry the mirror does not have: everything was read, or people are
     /// judged by other rules than before.
     pub every_account: bool,
@@ -50,6 +53,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         log: &'a mut Log<'l>,
         read: &'a mut Read,
     ) -> Self {
+        read.shortfalls = feed.shortfalls().to_vec();
         Self { parts, site, feed, log, version, read }
     }
 
