@@ -32,6 +32,7 @@ pub mod secret;
 pub mod session;
 pub mod settings;
 pub mod shortfall;
+pub mod slow;
 pub mod sync_advice;
 pub mod team_share;
 pub mod throttle;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "runs", include_str!("migrations/0008_runs.sql")),
     (10, "kept_until", include_str!("migrations/0010_kept_until.sql")),
     (11, "shortfalls", include_str!("migrations/0011_shortfalls.sql")),
+    (12, "bundles", include_str!("migrations/0012_bundles.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

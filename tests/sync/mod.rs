@@ -10,6 +10,7 @@ mod log;
 mod model;
 mod nodes;
 mod plan;
+mod slow;
 mod table;
 mod undo;
 

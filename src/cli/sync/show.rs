@@ -63,11 +63,6 @@ pub(super) fn shortfall(lacks: &Shortfall) -> String {
     format!("({}; {})", lacks.what(), lacks.mend())
 }
 
-/// The same as JSON.
-pub(super) fn shortfalls_json(lacks: &[Shortfall]) -> Value {
-    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "mend": lacks.mend() })).collect()
-}
-
 fn run_head(run: &RunRow) -> String {
     let lasted = run.finished_at.map(|end| duration(end - run.started_at));
     let lasted = match (run.times, lasted) {
@@ -94,24 +89,6 @@ pub(super) fn progress(progress: Option<&Progress>) -> String {
 
 fn duration(millis: Millis) -> String {
     format!("{}.{} s", millis / SECOND, millis % SECOND / 100)
-}
-
-/// One run as JSON.
-pub(super) fn run_json(run: &RunRow) -> Value {
-    let told = &run.told;
-    let (state, done, error) = match &run.result {
-        RunResult::Running => ("running", None, None),
-        RunResult::Done(counts) => ("done", Some(counts), None),
-        RunResult::Failed(error) => ("failed", None, Some(error)),
-    };
-    json!({
-        "run": run.id.0, "directory": run.directory.0, "trigger": run.trigger, "state": state,
-        "started_at": timestamp(run.started_at), "finished_at": run.finished_at.map(timestamp),
-        "duration_ms": run.finished_at.map(|end| end - run.started_at), "times": run.times,
-        "feed": told.feed, "server": told.server, "cursor_from": told.cursor_from, "cursor_to": told.cursor_to,
-        "feed_lacks": shortfalls_json(&told.shortfalls), "reason": told.reason, "counts": done, "progress": run.progress, "error": error, "advice": told.advice,
-        "approved": run.approved,
-    })
 }
 
 /// One change: whose, what, why, and the fields that differ.

@@ -13,6 +13,7 @@ mod person;
 pub mod plan;
 mod read;
 mod selected;
+mod slow;
 mod strays;
 mod turn;
 pub mod undo;
@@ -26,6 +27,7 @@ use self::judge::Judge;
 use self::log::Log;
 pub use self::person::sync_person;
 use self::read::{Read, Reader};
+pub use self::slow::slow_for;
 use self::strays::Strays;
 use self::turn::Turn;
 use crate::directory::DirectoryError;
@@ -150,7 +152,8 @@ pub async fn round<F: ChangeFeed>(
 ) -> Result<Report, SyncError> {
     let mut log = Log::new(parts, site, order);
     let mut read = Read::default();
-    let result = Box::pin(work(parts, site, feed, first, (&mut log, &mut read), order)).await;
+    let work = Box::pin(work(parts, site, feed, first, (&mut log, &mut read), order));
+    let result = slow::watched(parts, site.id(), work).await;
     log.close(&read, result).await
 }
 
