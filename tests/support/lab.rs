@@ -212,6 +212,11 @@ impl LdapLab {
     pub fn restart(&self) {
         self.held.run("up");
     }
+
+    /// Puts back the state that it was seeded with, as a careless administrator does with a snapshot.
+    pub fn put_back(&self) {
+        self.held.run("reset");
+    }
 }
 
 /// A PostgreSQL server.

@@ -1,6 +1,7 @@
 //! The import, end to end: what happens in a real directory, and what becomes of the accounts.
 
 mod failures;
+mod faults;
 mod feeds_told;
 mod first_start;
 mod groups;
