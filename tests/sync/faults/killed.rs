@@ -17,7 +17,7 @@ use crate::support::{count, measured, until};
 #[tokio::test(flavor = "multi_thread")]
 async fn an_initial_import_that_is_killed_again_and_again_comes_to_the_same() {
     let lab = lab::own_ldap(&[("USERS", if count(0, 1) == 1 { "20000" } else { "2000" })]);
-    let settings = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=cloudsync,ou=groups"));
+    let settings = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=All Staff,ou=groups"));
     let seed: u64 = rand::rng().random();
     println!("seed of the moments: {seed}");
     let mut random = StdRng::seed_from_u64(seed);

@@ -1,10 +1,12 @@
 //! A directory that comes back with an older state: everything is read, and nobody but those it has forgotten is missed.
 
+use cloudsync_idp::flow::sync::{Order, run};
+
 use super::{fresh, outcome};
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
 use crate::support::until;
-use crate::sync::synced;
+use crate::sync::{corp, synced};
 
 /// Far more than the guard lets go: a tenth, in the lab.
 const FORGOTTEN: usize = 40;
@@ -30,7 +32,9 @@ async fn goes_back(directory: &str, born: &dyn Fn(usize) -> String, put_back: &d
     let people: Vec<String> = (0..FORGOTTEN).map(born).collect();
     synced(&provider).await;
     put_back();
-    until("a good run", async || provider.sync().await.is_ok()).await;
+    let current = provider.parts.current();
+    let site = current.site(&corp()).expect("the directory");
+    until("a good run", async || run(&provider.parts, site, &Order::changes("test")).await.is_ok()).await;
     let runs = provider.parts.store.runs_page(None, 1).await.expect("an answer");
     assert!(runs[0].told.reason.is_some(), "everything is read, and the log says why: {runs:?}");
     println!("everything was read: {:?}", runs[0].told.reason);

@@ -18,7 +18,7 @@ const AWAY: Duration = Duration::from_secs(10);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_was_away_finds_everything_as_it_should_be() {
     let lab = lab::own_ldap(&[("USERS", "2000")]);
-    let directory = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=cloudsync,ou=groups"));
+    let directory = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=All Staff,ou=groups"));
     let url = lab::postgres().url();
     let (host, _) = url.split_once('@').and_then(|(_, rest)| rest.split_once(':')).expect("an address");
     let relay = Relay::to(host, 5432).await;

@@ -82,7 +82,7 @@ async fn comes(provider: &Provider, mail: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_frozen_in_mid_page_ends_the_run_and_it_goes_on_afterwards() {
     let lab = lab::own_ldap(&[("USERS", "4000")]);
-    let directory = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=cloudsync,ou=groups"));
+    let directory = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=All Staff,ou=groups"));
     let provider = Provider::start(Setup::new(&directory)).await;
     let store = &provider.parts.store;
     let ((), result) = tokio::join!(
