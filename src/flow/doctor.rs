@@ -135,6 +135,7 @@ async fn server<'a>(
     findings.extend(doctor::port(&reach));
     findings.extend(doctor::start_tls(&reach));
     findings.extend(doctor::handshake(&reach));
+    findings.extend(doctor::suites(&reach));
     findings.extend(doctor::certificates(&reach, parts.now()));
     if !is_open(&reach) {
         return (findings, None);
@@ -161,10 +162,11 @@ async fn of_server(parts: &Parts, session: &mut Session<'_>) -> Vec<Finding> {
     let now = parts.now();
     let base = session.base().to_string();
     let found = session.is_there(&base).await;
+    let refused = session.sync_refused().await;
     vec![
         doctor::clock(&server, &dse, now),
         doctor::paging(&server, &dse),
-        doctor::sync_feed(&server, &dse, session.is_windows()),
+        doctor::sync_feed(&server, &dse, session.is_windows(), refused.as_deref()),
         doctor::base(&server, &base, &found),
     ]
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "kept_until", include_str!("migrations/0010_kept_until.sql")),
     (11, "shortfalls", include_str!("migrations/0011_shortfalls.sql")),
     (12, "bundles", include_str!("migrations/0012_bundles.sql")),
+    (13, "pins", include_str!("migrations/0013_pins.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

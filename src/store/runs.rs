@@ -225,14 +225,6 @@ impl Store {
         tx.commit().await
     }
 
-    /// Forgets the conflicts of entries that a run, which has looked at everybody, did not see any more.
-    pub async fn forget_unseen_conflicts(&self, run: RunId) -> Result<()> {
-        let sql = "DELETE FROM conflicts WHERE directory = (SELECT directory FROM runs WHERE id = $1) \
-             AND seen_run IS DISTINCT FROM $1 AND since < (SELECT started_at FROM runs WHERE id = $1)";
-        self.db.execute(sql, values![run.0]).await?;
-        Ok(())
-    }
-
     /// Writes down a failure that came before there was anything else to tell. While the same one repeats, the row of the
     /// first is all there is: it says when it came last, and how often.
     pub async fn note_failure(

@@ -20,7 +20,7 @@ use crate::directory::connection::{Answer, Query};
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::{ExtraFilter, Filter, GroupsLookedAt};
 use crate::directory::outcome::code;
-use crate::directory::scan::whole;
+use crate::directory::paging::whole;
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Member, Members};

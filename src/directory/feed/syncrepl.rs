@@ -19,7 +19,7 @@ use crate::directory::connection::Follow;
 use crate::directory::error::{DirectoryError, Fault};
 use crate::directory::filter::{ExtraFilter, GroupsLookedAt};
 use crate::directory::outcome::code;
-use crate::directory::scan::whole;
+use crate::directory::paging::whole;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;

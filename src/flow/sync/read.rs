@@ -57,14 +57,14 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         Self { parts, site, feed, log, version, read }
     }
 
-    /// Brings the mirror up to date. `first` is what the feed has told already; `wish` is why everything is to be read
+    /// Brings the mirror up to date, and gives its version. `first` is what the feed has told already; `wish` is why everything is to be read
     /// even if changes could be told.
     pub(super) async fn catch_up(
         mut self,
         state: MirrorState,
         first: Option<Changes>,
         wish: Option<String>,
-    ) -> Result<(), SyncError> {
+    ) -> Result<i64, SyncError> {
         self.read.from = state.cursor.clone();
         self.read.to = state.cursor.clone();
         let reason = wish.or_else(|| why_everything(&state, self.feed.kind()));
@@ -87,7 +87,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
             self.parts.store.refresh_directory_groups(self.site.id()).await?;
         }
-        Ok(())
+        Ok(self.version)
     }
 
     /// Reads these objects again, whatever the feed tells.

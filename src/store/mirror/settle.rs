@@ -10,7 +10,7 @@ use crate::store::error::Result;
 use crate::store::sql::Tx;
 use crate::store::value::{Value, values};
 
-use super::{bulk, dirty, id_value};
+use super::{bulk, id_value};
 
 /// One person who has been judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,22 +97,5 @@ impl Store {
         let mut tx = self.db.begin().await?;
         forget(&mut tx, directory, id).await?;
         tx.commit().await
-    }
-
-    /// How many people are members of a group, at any depth; those whose primary group it is as well.
-    pub async fn count_members(&self, directory: &DirectoryId, group: EntryId) -> Result<u64> {
-        let mut tx = self.db.begin().await?;
-        let below = dirty::below(&mut tx, directory, HashSet::from([group])).await?;
-        let mut people = HashSet::new();
-        for group in below {
-            let sql = "SELECT id FROM mirror_objects WHERE directory = $1 AND kind = 'person' AND gone = 0 AND ( \
-                 id IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2) \
-                 OR path IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2) \
-                 OR group_sid IN (SELECT group_sid FROM mirror_objects WHERE directory = $1 AND id = $2))";
-            for row in tx.rows(sql, values![directory, id_value(group)]).await? {
-                people.insert(super::id_cell(row.of("mirror_objects", "id"), "id")?);
-            }
-        }
-        Ok(people.len() as u64)
     }
 }
