@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::jobs;
 use reqwest::StatusCode;
 
-use super::{Corner, account, is_active};
+use super::{Corner, account, corp, is_active, suspended};
 use crate::support::browser::Browser;
 use crate::support::{measured, until};
 
@@ -30,13 +31,15 @@ async fn is_out_in_seconds(corner: &Corner) {
 
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     let arrived = browser.sign_in(&cloudsync.authorize(&[]), &leaver.account, &corner.password).await;
-    let mut tokens = cloudsync.exchange(&arrived).await;
+    let tokens = cloudsync.exchange(&arrived).await;
+    let mut tokens = cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{:?}", tokens.body);
     let store = &provider.parts.store;
     let sub = account(&provider, &leaver.mail).await.expect("an account").id;
     assert_eq!(store.sessions_of(&sub).await.expect("an answer").len(), 1);
 
-    corner.disable(&leaver);
     let begun = Instant::now();
+    corner.disable(&leaver);
     loop {
         let next = cloudsync.refresh(tokens.text("refresh_token")).await;
         if next.status != StatusCode::OK {
@@ -52,6 +55,9 @@ async fn is_out_in_seconds(corner: &Corner) {
     measured(&format!("from disabled in {kind} to a refused refresh: {took:?}"));
     assert!(took < BOUND, "{took:?}");
     assert!(store.sessions_of(&sub).await.expect("an answer").is_empty(), "the session ended with it");
+    assert_eq!(suspended(&provider, &leaver.mail).await, Some(SuspendedBecause::Disabled));
+    let run = store.last_good_run(&corp()).await.expect("an answer").expect("a run");
+    assert_eq!(run.trigger, "change", "the watch has seen it");
     let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;
     assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));
     assert!(is_active(&provider, &stays.mail).await);
