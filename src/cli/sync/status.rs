@@ -53,7 +53,7 @@ fn feed(standing: &Standing) -> String {
     };
     match far.filter(|cursor| cursor.position.feed() == kind) {
         Some(cursor) => format!("{kind}, at {server}, read up to {}", cursor.position),
-        None => format!("{kind}, at {server}, never read to the end"),
+        None => format!("{kind}, at {server}, not read to the end yet"),
     }
 }
 

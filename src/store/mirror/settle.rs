@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::domain::account::{Account, Link};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::mirror::PersonFacts;
-use crate::store::Store;
 use crate::store::error::Result;
 use crate::store::sql::Tx;
 use crate::store::value::{Value, values};
@@ -89,13 +88,4 @@ async fn gone_again(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
          WHERE directory = $1 AND scanned_at IS NOT NULL";
     tx.execute(sql, values![&link.directory, id_value(link.entry), Vec::<u8>::new(), facts]).await?;
     Ok(())
-}
-
-impl Store {
-    /// Forgets one person, for good; who is still in the directory comes back with the next scan.
-    pub async fn forget_person(&self, directory: &DirectoryId, id: EntryId) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        forget(&mut tx, directory, id).await?;
-        tx.commit().await
-    }
 }

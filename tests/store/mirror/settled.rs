@@ -2,9 +2,9 @@
 
 use cloudsync_idp::domain::mirror::Item;
 use cloudsync_idp::domain::reconcile::{Action, Change};
-use cloudsync_idp::store::{Store, Verdicts};
+use cloudsync_idp::store::{Purged, Store, Verdicts};
 
-use super::super::{NOW, change, corp, entry, on_both, outcome, profile};
+use super::super::{NOW, change, corp, entry, event, on_both, outcome, profile};
 use super::*;
 
 on_both!(
@@ -76,11 +76,12 @@ async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
 }
 
 async fn a_person_is_forgotten(store: &Store) {
+    let account = super::super::person(store, 1, "a").await;
     tell(store, &[with(10, "CN=g,DC=x", &[id(1)]), at(1, "CN=a,DC=x")]).await;
-    store.forget_person(&corp(), entry(1)).await.unwrap();
-    store.forget_person(&corp(), entry(10)).await.unwrap();
+    assert_eq!(groups_of(store, 1).await, [10]);
+    let purged = store.purge(&account, true, &event()).await.unwrap();
+    assert!(matches!(purged, Purged::Erased(_)), "{purged:?}");
     assert_eq!(known(store, 1).await, None);
-    assert!(store.object_by_id(&corp(), entry(10)).await.unwrap().is_some(), "a group is no person");
     tell(store, &[at(1, "CN=a,DC=x")]).await;
     assert_eq!(groups_of(store, 1).await, [0_u128; 0]);
 }
