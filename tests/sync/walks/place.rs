@@ -133,7 +133,7 @@ impl<'a> Place<'a> {
         self.set(thing, attribute, value);
     }
 
-    /// False where it is one already.
+    /// Refused where it is one already.
     pub fn join(&self, group: &Thing, member: &Thing) -> Result<(), String> {
         self.member("add", group, &member.dn)
     }
