@@ -22,7 +22,7 @@ fn as_anybody(settings: &str) -> String {
 }
 
 /// By way of a server that has no DirSync.
-async fn without_dirsync(settings: &str) -> String {
+pub(super) async fn without_dirsync(settings: &str) -> String {
     let lab = lab::ad();
     let port = relay::without(&lab.addr, 389, DIRSYNC).await;
     let server = format!("host = \"{}\", port = 636, tls_name = \"{}\"", lab.addr, lab.host_name);
