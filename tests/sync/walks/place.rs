@@ -9,7 +9,7 @@ use crate::support::lab::{line, unique};
 pub const UNIT: &str = "the selected unit";
 pub const GROUP: &str = "the selected group";
 pub const MAPPED: [&str; 2] = ["the first mapped group", "the second mapped group"];
-const KEEPER: &str = "always in scope";
+pub const KEEPER: &str = "always in scope";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
