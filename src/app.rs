@@ -1,5 +1,6 @@
 //! App: every part wired once, from the process configuration.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -10,6 +11,7 @@ use crate::config::Config;
 use crate::flow::context::Parts;
 use crate::flow::estate::Estate;
 use crate::flow::rotation;
+use crate::flow::support::Installation;
 use crate::keys::{Keys, Sealer};
 use crate::oidc::discovery::Metadata;
 use crate::store::Store;
@@ -54,8 +56,33 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
         keys: Arc::new(Keys::new(sealer)),
         estate: Arc::new(estate),
         background: Arc::default(),
+        installation: Arc::new(installation(config)),
         clock,
     })
+}
+
+/// What a support bundle tells of the process: each key of the configuration as it prints itself.
+fn installation(config: &Config) -> Installation {
+    let proxies: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+    let tls = config.tls.as_ref().map(|tls| tls.certificate.display().to_string());
+    let configuration = vec![
+        ("public_url", config.public_url.to_string()),
+        ("listen", config.listen.to_string()),
+        ("store", config.store.to_string()),
+        ("volatile", config.volatile.to_string()),
+        ("keys_dir", config.keys_dir.display().to_string()),
+        ("log_format", format!("{:?}", config.log_format).to_lowercase()),
+        ("tls.certificate", tls.unwrap_or_default()),
+        ("trusted_proxies", proxies.join(", ")),
+    ];
+    let beside_keys = config.keys_dir.parent().map(Path::to_path_buf);
+    let folders = [config.store.folder(), beside_keys, Some(std::env::temp_dir())];
+    Installation {
+        configuration,
+        secrets: config.store.passwords().into_iter().chain(config.volatile.passwords()).collect(),
+        folders: folders.into_iter().flatten().collect(),
+        host: std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned(),
+    }
 }
 
 /// How the provider faces the world, from the configuration.

@@ -10,6 +10,7 @@ mod purge;
 mod serve;
 mod sessions;
 mod settings;
+mod support;
 mod sync;
 mod tls;
 
@@ -44,6 +45,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Look the directories over: servers, TLS, rights, policies, people
     Doctor(doctor::Arguments),
+    /// Write what a helper asks for into one file, without secrets
+    SupportBundle(support::Arguments),
     /// Accounts that CloudSync already has
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -71,6 +74,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         Command::Sync(arguments) => sync::run(&parts, arguments).await,
         Command::Explain(arguments) => explain::run(&parts, arguments).await,
         Command::Doctor(arguments) => doctor::run(&parts, arguments).await,
+        Command::SupportBundle(arguments) => support::run(&parts, arguments).await,
         Command::Accounts(command) => accounts::run(&parts, command).await,
         Command::Admin(command) => admin::run(&parts, command).await,
         Command::Settings(command) => settings::run(&parts, command).await,
@@ -83,7 +87,9 @@ async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
         Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
-        Command::Admin(_) | Command::Doctor(_) => app::parts_without_directories(config, Clock::System).await,
+        Command::Admin(_) | Command::Doctor(_) | Command::SupportBundle(_) => {
+            app::parts_without_directories(config, Clock::System).await
+        }
         Command::Serve | Command::Sync(_) | Command::Explain(_) => app::parts(config, Clock::System).await,
     }
 }

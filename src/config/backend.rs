@@ -1,10 +1,13 @@
 //! Addresses of databases. They may carry a password, so they never print it.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::Given;
+use crate::domain::secret::Plain;
 
 /// The address of the store or of the volatile store, as its `open` takes it.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +34,25 @@ impl BackendUrl {
             ("memory", _) | (_, Some("redis" | "rediss")) => Ok(Self(value.to_owned())),
             _ => Err("is not allowed; use memory, redis://host or rediss://host (TLS)".to_owned()),
         }
+    }
+
+    /// The folder of a SQLite file.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        let path = self.0.strip_prefix("sqlite:")?;
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        Path::new(path).parent().map(Path::to_path_buf)
+    }
+
+    /// The passwords in it, as they are written and as they are meant: what must not be shown.
+    #[must_use]
+    pub fn passwords(&self) -> Vec<Plain> {
+        let Ok(url) = Url::parse(&self.0) else { return Vec::new() };
+        let written = url.password().map(str::to_owned);
+        let meant = url.password().map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
+        let asked =
+            url.query_pairs().filter(|(name, _)| name == "password").map(|(_, value)| value.into_owned());
+        written.into_iter().chain(meant).chain(asked).map(Plain::new).collect()
     }
 
     /// The address with its password, for the one place that connects.

@@ -1,9 +1,7 @@
-//! Groups: those of one person at sign-in, all of them for the import, and lists of members however long.
-
-use std::collections::{HashMap, HashSet};
+//! Groups of one person at sign-in, and value lists that a server cuts, to their end.
 
 use ldap3::Scope;
-use tokio::time::{Duration, Instant};
+use tokio::time::Instant;
 
 use super::Directory;
 use super::attributes::{Attributes, Slice};
@@ -11,20 +9,13 @@ use super::connection::Query;
 use super::error::DirectoryError;
 use super::filter::Filter;
 use super::outcome::code;
-use super::scan::{Groups, Mapped};
-use super::schema::Naming;
 use crate::domain::dn::Dn;
-use crate::domain::entry::{Entry, EntryId, Sid};
-use crate::domain::group::{Group, GroupGraph};
+use crate::domain::entry::{Entry, Sid};
 use crate::domain::settings::Schema;
 
 /// A person whom more groups than this list is refused, and nobody else is: it is no server's fault, and every server would
 /// say the same.
 const MOST_GROUPS: usize = 10_000;
-/// Values asked for at once; Active Directory gives no more (MaxValRange).
-const SLICE: usize = 1_500;
-/// How long one part of a long read may take.
-const PART: Duration = Duration::from_secs(30);
 /// Set in `groupType` of security groups (MS-ADTS 2.2.12).
 const SECURITY_ENABLED: i64 = 0x8000_0000;
 
@@ -35,12 +26,6 @@ pub enum Memberships {
     TokenGroups(Vec<Sid>),
     /// Other directories: the groups that list the person directly.
     Direct(Vec<Dn>),
-}
-
-/// One group on the way to a [`GroupGraph`]: its parents are still names.
-struct Listed {
-    group: Group,
-    parents: Vec<Dn>,
 }
 
 impl Directory {
@@ -91,47 +76,6 @@ impl Directory {
         Ok(found.into_iter().map(|group| group.dn).filter(|dn| self.naming().holds(dn)).collect())
     }
 
-    /// All groups of the directory and which of them contain which: the basis of every closure.
-    pub async fn groups(&self) -> Result<GroupGraph, DirectoryError> {
-        let schema = self.naming().schema;
-        let attributes: &[&str] = match schema {
-            Schema::ActiveDirectory => {
-                &["objectGUID", "objectSid", "sAMAccountName", "cn", "groupType", "memberOf"]
-            }
-            Schema::Rfc2307bis => &["entryUUID", "cn", "memberOf"],
-        };
-        let mut scan = self.scan(self.base(), groups(schema), attributes, Groups::MemberOf, listed);
-        let mut all = Vec::new();
-        while let Some(page) = scan.next().await? {
-            all.extend(page);
-        }
-        let extra = match schema {
-            Schema::ActiveDirectory => Vec::new(),
-            Schema::Rfc2307bis => self.nesting(&all).await?,
-        };
-        Ok(graph(all, &extra))
-    }
-
-    /// Which groups list which others as members. A directory that keeps no `memberOf` says so only there.
-    async fn nesting(&self, all: &[Listed]) -> Result<Vec<(Dn, EntryId)>, DirectoryError> {
-        let known: HashSet<&Dn> = all.iter().map(|listed| &listed.group.dn).collect();
-        let mut nested = Vec::new();
-        for listed in all {
-            let mut members = self.members(&listed.group.dn);
-            while let Some(page) = members.next().await? {
-                let groups = page.into_iter().filter(|member| known.contains(member));
-                nested.extend(groups.map(|member| (member, listed.group.id)));
-            }
-        }
-        Ok(nested)
-    }
-
-    /// The direct members of a group, in pages.
-    #[must_use]
-    pub fn members(&self, group: &Dn) -> GroupMembers {
-        GroupMembers { directory: self.clone(), group: group.clone(), slice: SLICE, from: Some(0) }
-    }
-
     /// Reads the rest of a value list that the server has cut.
     pub(super) async fn complete(
         &self,
@@ -141,7 +85,7 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         let Some(Slice { mut values, mut next }) = object.slice(name) else { return Ok(()) };
         while let Some(from) = next {
-            let slice = self.slice(&object.dn, name, from, None, deadline).await?;
+            let slice = self.slice(&object.dn, name, from, deadline).await?;
             next = slice.next.filter(|next| *next > from);
             values.extend(slice.values);
         }
@@ -155,61 +99,15 @@ impl Directory {
         dn: &Dn,
         name: &str,
         from: usize,
-        to: Option<usize>,
         deadline: Instant,
     ) -> Result<Slice, DirectoryError> {
-        let to = to.map_or_else(|| "*".to_owned(), |to| to.to_string());
-        let attribute = format!("{name};range={from}-{to}");
+        let attribute = format!("{name};range={from}-*");
         let attributes = [attribute.as_str()];
         let found = self.ask(&Query::read(dn.as_str(), &attributes), deadline).await?.0;
         let object = found.first().ok_or_else(|| DirectoryError::Incomplete(format!("{dn} has gone")))?;
-        let whole = || Slice { values: object.all(name).to_vec(), next: None };
-        Ok(object.slice(name).unwrap_or_else(whole))
+        let cut = || DirectoryError::Incomplete(format!("{dn}: the rest of {name} can't be read"));
+        object.slice(name).ok_or_else(cut)
     }
-}
-
-/// The members of one group, page by page.
-pub struct GroupMembers {
-    directory: Directory,
-    group: Dn,
-    slice: usize,
-    from: Option<usize>,
-}
-
-impl GroupMembers {
-    /// Asks for so many at once.
-    #[must_use]
-    pub fn by(self, slice: usize) -> Self {
-        Self { slice: slice.clamp(1, SLICE), ..self }
-    }
-
-    /// The next members; `None` after the last.
-    pub async fn next(&mut self) -> Result<Option<Vec<Dn>>, DirectoryError> {
-        let Some(from) = self.from.take() else { return Ok(None) };
-        let deadline = Instant::now() + PART;
-        let page = match self.directory.naming().schema {
-            Schema::ActiveDirectory => {
-                let to = Some(from.saturating_add(self.slice - 1));
-                self.directory.slice(&self.group, "member", from, to, deadline).await?
-            }
-            Schema::Rfc2307bis => self.directory.all_members(&self.group, deadline).await?,
-        };
-        self.from = page.next.filter(|next| *next > from);
-        Ok(Some(names(&page.values)))
-    }
-}
-
-impl Directory {
-    async fn all_members(&self, group: &Dn, deadline: Instant) -> Result<Slice, DirectoryError> {
-        let query = Query::read(group.as_str(), &["member", "uniqueMember"]);
-        let found = self.ask(&query, deadline).await?.0;
-        let object = found.first().ok_or_else(|| DirectoryError::Incomplete(format!("{group} has gone")))?;
-        Ok(Slice { values: [object.all("member"), object.all("uniqueMember")].concat(), next: None })
-    }
-}
-
-fn names(values: &[Vec<u8>]) -> Vec<Dn> {
-    values.iter().filter_map(|value| Dn::parse(std::str::from_utf8(value).ok()?).ok()).collect()
 }
 
 pub(super) fn groups(schema: Schema) -> Filter {
@@ -222,43 +120,7 @@ pub(super) fn groups(schema: Schema) -> Filter {
     }
 }
 
-fn listed(naming: &Naming, object: &Attributes) -> Result<Mapped<Listed>, DirectoryError> {
-    if !naming.holds(&object.dn) {
-        return Ok(Mapped::Outside);
-    }
-    let Some(name) = object.owned("sAMAccountName").or_else(|| object.owned("cn")) else {
-        return Ok(Mapped::Nameless);
-    };
-    let group = Group {
-        id: naming.id(object)?,
-        dn: object.dn.clone(),
-        sid: object.bytes("objectSid").and_then(Sid::from_bytes),
-        name,
-        security: is_security(object),
-        parents: Vec::new(),
-    };
-    Ok(Mapped::Item(Listed { group, parents: object.names("memberOf") }))
-}
-
 /// True for groups that `tokenGroups` lists.
 pub(super) fn is_security(object: &Attributes) -> bool {
     object.number("groupType").is_some_and(|kind| kind & SECURITY_ENABLED != 0)
-}
-
-/// Turns the names of parents into ids; parents outside this directory are nobody's here.
-fn graph(all: Vec<Listed>, extra: &[(Dn, EntryId)]) -> GroupGraph {
-    let ids: HashMap<Dn, EntryId> =
-        all.iter().map(|listed| (listed.group.dn.clone(), listed.group.id)).collect();
-    let mut lists: HashMap<&Dn, Vec<EntryId>> = HashMap::new();
-    for (child, parent) in extra {
-        lists.entry(child).or_default().push(*parent);
-    }
-    GroupGraph::new(all.into_iter().map(|listed| {
-        let named = listed.parents.iter().filter_map(|parent| ids.get(parent).copied());
-        let nested = lists.get(&listed.group.dn).into_iter().flatten().copied();
-        let mut parents: Vec<EntryId> = named.chain(nested).collect();
-        parents.sort_unstable();
-        parents.dedup();
-        Group { parents, ..listed.group }
-    }))
 }

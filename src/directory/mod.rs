@@ -1,4 +1,4 @@
-//! A directory over LDAP: finding people, binding as them, reading groups, and the long reads of an import.
+//! A directory over LDAP: finding people, binding as them, reading their groups, and telling what has changed.
 //!
 //! It owns the servers of one `[[directories]]` entry, their health, the connections to them, and every rule of how a
 //! name becomes a filter and an answer an [`Entry`]. It refuses to send a blank password, to bind as the service account
@@ -20,13 +20,13 @@ mod health;
 mod lockout;
 mod mail;
 mod outcome;
+mod paging;
 mod policies;
 mod pool;
 mod ppolicy;
 pub mod probe;
 mod requests;
 mod rfc2307bis;
-mod scan;
 mod schema;
 mod servers;
 mod service;
@@ -41,12 +41,11 @@ pub use breaker::BreakerState;
 pub use error::{DirectoryConfigError, DirectoryError, Fault, ServerFault};
 pub use filter::{ExtraFilter, NoFilter};
 pub use find::{Bound, Found, ObjectKind, ResolvedObject};
-pub use groups::{GroupMembers, Memberships};
+pub use groups::Memberships;
 pub use health::{ServerHealth, Stats};
 pub use lockout::LockoutStanding;
 pub(crate) use outcome::sub_code;
 pub use pool::PoolStats;
-pub use scan::{Scan, Skipped};
 
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, Entry};

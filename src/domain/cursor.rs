@@ -31,6 +31,13 @@ impl FeedKind {
             Self::FullScan => "full scan",
         }
     }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [Self::DirSync, Self::UsnChanged, Self::SyncRepl, Self::FullScan];
+        all.into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 impl fmt::Display for FeedKind {

@@ -19,7 +19,7 @@ pub use lockout::lockout;
 pub use network::{name, port, srv};
 pub use people::{attributes, mail_duplicate, mail_missing, mail_writers, scope, smart_cards, unread};
 pub use rights::{deleted_objects, dir_sync, fine_grained, sync_feed, token_groups};
-pub use tls::{authority, certificates, handshake, start_tls};
+pub use tls::{authority, certificates, handshake, start_tls, suites};
 
 /// How bad it is, the better ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

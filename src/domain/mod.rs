@@ -31,6 +31,8 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod shortfall;
+pub mod slow;
 pub mod sync_advice;
 pub mod team_share;
 pub mod throttle;

@@ -5,6 +5,7 @@ use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::flow::background::Background;
 use crate::flow::estate::{Current, Estate};
+use crate::flow::support::Installation;
 use crate::keys::{self, Keys};
 use crate::store::Store;
 use crate::volatile::Volatile;
@@ -25,6 +26,8 @@ pub struct Parts {
     pub estate: Arc<Estate>,
     /// How the jobs that run by the clock fare.
     pub background: Arc<Background>,
+    /// What the process was started with, for whoever helps.
+    pub installation: Arc<Installation>,
     /// The time.
     pub clock: Clock,
 }

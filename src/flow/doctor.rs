@@ -36,10 +36,21 @@ pub struct Examined {
 struct Known {
     scope: Scope,
     graph: GroupGraph,
+    /// Whether everybody is counted.
+    counts: bool,
 }
 
 /// Looks the directories of the settings over, all or the named one. An unknown name gives nothing.
 pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<Examined>, StoreError> {
+    look(parts, named, true).await
+}
+
+/// Looks one directory over without counting its people: that takes a moment, however large it is.
+pub async fn glance(parts: &Parts, named: &str) -> Result<Vec<Examined>, StoreError> {
+    look(parts, Some(named), false).await
+}
+
+async fn look(parts: &Parts, named: Option<&str>, counts: bool) -> Result<Vec<Examined>, StoreError> {
     let current = parts.current();
     let mut refused = HashSet::new();
     let mut examined = Vec::new();
@@ -48,7 +59,7 @@ pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<Examined>
             let pins = parts.store.pins(&directory.id).await?;
             let graph = GroupGraph::new(parts.store.groups(&directory.id).await?);
             let mut findings = match Scope::new(&directory.scope, &pins) {
-                Ok(scope) => one(parts, directory, &Known { scope, graph }, &mut refused).await,
+                Ok(scope) => one(parts, directory, &Known { scope, graph, counts }, &mut refused).await,
                 Err(error) => vec![unusable(format!("scope: {error}"))],
             };
             doctor::sort(&mut findings);
@@ -124,6 +135,7 @@ async fn server<'a>(
     findings.extend(doctor::port(&reach));
     findings.extend(doctor::start_tls(&reach));
     findings.extend(doctor::handshake(&reach));
+    findings.extend(doctor::suites(&reach));
     findings.extend(doctor::certificates(&reach, parts.now()));
     if !is_open(&reach) {
         return (findings, None);
@@ -150,10 +162,11 @@ async fn of_server(parts: &Parts, session: &mut Session<'_>) -> Vec<Finding> {
     let now = parts.now();
     let base = session.base().to_string();
     let found = session.is_there(&base).await;
+    let refused = session.sync_refused().await;
     vec![
         doctor::clock(&server, &dse, now),
         doctor::paging(&server, &dse),
-        doctor::sync_feed(&server, &dse, session.is_windows()),
+        doctor::sync_feed(&server, &dse, session.is_windows(), refused.as_deref()),
         doctor::base(&server, &base, &found),
     ]
 }
@@ -172,7 +185,7 @@ async fn domain(mut session: Session<'_>, known: &Known) -> Vec<Finding> {
     findings.extend(doctor::fine_grained(&lockout));
     let named = named(&mut session, &known.scope).await;
     findings.extend(doctor::scope(&named));
-    if !known.scope.is_empty() {
+    if known.counts && !known.scope.is_empty() {
         let gone = |dn: &Dn| named.iter().any(|(name, found)| *found != Ok(true) && name == dn.as_str());
         findings.extend(people(&mut session, known, gone).await);
     }

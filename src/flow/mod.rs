@@ -31,6 +31,7 @@ pub mod shares;
 pub mod sign_in;
 pub mod sign_out;
 pub mod standing;
+pub mod support;
 pub mod sync;
 pub mod sync_log;
 pub mod throttle;

@@ -1,15 +1,21 @@
 //! The sync log as it is read: runs, what each did to whom, and who waits for an administrator now.
 
+pub mod in_json;
+
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
+use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::DirectoryId;
 use crate::domain::name::{TypedName, fold};
+use crate::domain::settings::{Often, Sync};
+use crate::domain::slow::Initial;
 use crate::flow::context::Parts;
 use crate::store::{
-    ChangeFilter, ChangeRow, ConflictRow, HeldRow, Pause, RunFilter, RunId, RunRow, Store, StoreError,
+    BundleRow, ChangeFilter, ChangeRow, ConflictRow, FeedRow, HeldRow, Pause, RunFilter, RunId, RunResult,
+    RunRow, Store, StoreError,
 };
 
 /// So many people who wait are shown; the counts are complete.
@@ -189,6 +195,8 @@ pub struct Standing {
     pub directory: DirectoryId,
     /// How far it is known.
     pub mirror: crate::store::MirrorState,
+    /// By which feed it is read, and what that lacks, as it was found last.
+    pub feed: Option<FeedRow>,
     /// People in the mirror.
     pub people: u64,
     /// People who wait to be judged.
@@ -205,6 +213,43 @@ pub struct Standing {
     pub last_good: Option<RunRow>,
     /// The newest run, whatever became of it.
     pub newest: Option<RunRow>,
+    /// It was imported to the end once.
+    pub imported: bool,
+    /// The support bundle that was written by itself.
+    pub bundle: Option<BundleRow>,
+}
+
+impl Standing {
+    /// The newest run, if it failed and the directory has not been caught up with since.
+    #[must_use]
+    pub fn failure(&self) -> Option<(&RunRow, &str)> {
+        let run = self.newest.as_ref()?;
+        let RunResult::Failed(error) = &run.result else { return None };
+        let over = self.mirror.caught_up_at > run.finished_at;
+        (!over).then_some((run, error.as_str()))
+    }
+
+    /// For how long the initial sync has been going on, once that is too long.
+    #[must_use]
+    pub fn slow_for(&self, now: Millis) -> Option<Millis> {
+        let running = self.newest.as_ref().filter(|run| run.result == RunResult::Running);
+        let initial = Initial {
+            done: self.imported,
+            run_since: running.map(|run| run.started_at),
+            read_since: self.mirror.scan.as_ref().map(|scan| scan.started_at),
+        };
+        initial.slow_for(now)
+    }
+}
+
+/// How often a directory is read, in words.
+#[must_use]
+pub fn frequency(sync: &Sync) -> String {
+    match sync.frequency {
+        Often::Realtime => "real-time".to_owned(),
+        Often::Hourly => "hourly".to_owned(),
+        Often::Daily => format!("daily at {} ({})", sync.at, sync.zone),
+    }
 }
 
 /// Reads how a directory's sync stands. The directory is not asked.
@@ -213,6 +258,7 @@ pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<Standing
     Ok(Standing {
         directory: directory.clone(),
         mirror: store.mirror_state(directory).await?,
+        feed: store.feed_of(directory).await?,
         people: store.count_people(directory).await?,
         waiting: store.count_dirty(directory).await?,
         accounts: store.count_linked(directory).await?,
@@ -221,6 +267,8 @@ pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<Standing
         paused: store.paused(directory).await?,
         last_good: store.last_good_run(directory).await?,
         newest: store.runs_of(&newest).await?.pop(),
+        imported: store.imported_at(directory).await?.is_some(),
+        bundle: store.bundle_of(directory).await?,
     })
 }
 

@@ -23,16 +23,10 @@ impl Store {
     pub async fn groups_generation(&self, directory: &DirectoryId) -> Result<i64> {
         self.generation(&generation_name(directory)).await
     }
-
-    /// Makes these the groups of the directory. Only what differs is written; nothing, if nothing does.
-    pub async fn replace_groups(&self, directory: &DirectoryId, groups: Vec<Group>) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        replace(&mut tx, directory, groups).await?;
-        tx.commit().await
-    }
 }
 
-/// The same inside of a transaction.
+/// Makes these the groups of the directory, in the transaction of whoever knows them. Only what differs is written; nothing,
+/// if nothing does.
 pub(super) async fn replace(tx: &mut Tx, directory: &DirectoryId, groups: Vec<Group>) -> Result<()> {
     // First, since it also locks: two imports at once come one after the other.
     let sql = "INSERT INTO generations (name, value) VALUES ($1, 0) \

@@ -17,6 +17,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "shares", include_str!("migrations/0007_shares.sql")),
     (8, "runs", include_str!("migrations/0008_runs.sql")),
     (10, "kept_until", include_str!("migrations/0010_kept_until.sql")),
+    (11, "shortfalls", include_str!("migrations/0011_shortfalls.sql")),
+    (12, "bundles", include_str!("migrations/0012_bundles.sql")),
+    (13, "pins", include_str!("migrations/0013_pins.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::shortfall::Shortfall;
 
 use super::applied::{Applied, AppliedKind};
 use super::error::{Result, StoreError};
 use super::filter::Filter;
 use super::sql::{Cells, Row, Tx};
 use super::value::{Value, values};
-use super::{Store, facts};
+use super::{Store, facts, feeds};
 
 /// The number of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +116,8 @@ pub struct RunTold {
     pub reason: Option<String>,
     /// What to do about its failure.
     pub advice: Option<String>,
+    /// Why not by a better feed.
+    pub shortfalls: Vec<Shortfall>,
 }
 
 /// How far a long run has come.
@@ -162,7 +165,7 @@ pub struct ConflictRow {
 }
 
 const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error, feed, server, \
-     cursor_from, cursor_to, reason, progress, advice, times, approved FROM runs";
+     cursor_from, cursor_to, reason, progress, advice, shortfalls, times, approved FROM runs";
 
 impl Store {
     /// Opens a run that the guard counts.
@@ -220,14 +223,6 @@ impl Store {
         let mut tx = self.db.begin().await?;
         close(&mut tx, run, result, told, now).await?;
         tx.commit().await
-    }
-
-    /// Forgets the conflicts of entries that a run, which has looked at everybody, did not see any more.
-    pub async fn forget_unseen_conflicts(&self, run: RunId) -> Result<()> {
-        let sql = "DELETE FROM conflicts WHERE directory = (SELECT directory FROM runs WHERE id = $1) \
-             AND seen_run IS DISTINCT FROM $1 AND since < (SELECT started_at FROM runs WHERE id = $1)";
-        self.db.execute(sql, values![run.0]).await?;
-        Ok(())
     }
 
     /// Writes down a failure that came before there was anything else to tell. While the same one repeats, the row of the
@@ -320,9 +315,12 @@ pub(super) async fn close(
     };
     let sql = "UPDATE runs SET finished_at = $2, counts = $3, error = $4, feed = coalesce($5, feed), \
          server = coalesce($6, server), cursor_from = coalesce($7, cursor_from), \
-         cursor_to = coalesce($8, cursor_to), reason = coalesce($9, reason), advice = $10 WHERE id = $1";
-    let RunTold { feed, server, cursor_from, cursor_to, reason, advice } = told;
-    let values = values![run.0, now, counts, error, feed, server, cursor_from, cursor_to, reason, advice];
+         cursor_to = coalesce($8, cursor_to), reason = coalesce($9, reason), advice = $10, \
+         shortfalls = coalesce($11, shortfalls) WHERE id = $1";
+    let RunTold { feed, server, cursor_from, cursor_to, reason, advice, .. } = told;
+    let shortfalls = (!told.shortfalls.is_empty()).then(|| feeds::text(&told.shortfalls)).transpose()?;
+    let values =
+        values![run.0, now, counts, error, feed, server, cursor_from, cursor_to, reason, advice, shortfalls];
     tx.execute(sql, values).await?;
     Ok(())
 }
@@ -347,6 +345,7 @@ impl TryFrom<&Row> for RunRow {
                 cursor_to: cells.cell("cursor_to")?,
                 reason: cells.cell("reason")?,
                 advice: cells.cell("advice")?,
+                shortfalls: feeds::shortfalls(cells)?,
             },
             progress: progress.and_then(|text| serde_json::from_str(&text).ok()),
             times: cells.parsed("times", |times: i64| u32::try_from(times).ok())?,

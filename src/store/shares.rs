@@ -86,42 +86,6 @@ impl Store {
         Ok(held)
     }
 
-    /// Who has a Team Share, in pages by account: each membership with the group that made it.
-    pub async fn share_members(
-        &self,
-        team_share: &str,
-        after: Option<&AccountId>,
-        accounts: u32,
-    ) -> Result<Vec<ShareRow>> {
-        let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
-             WHERE team_share = $1 AND account IN (SELECT DISTINCT account FROM share_memberships \
-                 WHERE team_share = $1 AND account > $2 ORDER BY account LIMIT $3) \
-             ORDER BY account, directory, group_entry";
-        let after = after.map_or("", |account| account.0.as_str());
-        self.db
-            .rows(sql, values![team_share, after, accounts])
-            .await?
-            .iter()
-            .map(ShareRow::try_from)
-            .collect()
-    }
-
-    /// Accounts that hold something by groups of this directory, in order of their ids, after `after`.
-    pub async fn share_holders(
-        &self,
-        directory: &DirectoryId,
-        after: Option<&AccountId>,
-        limit: u32,
-    ) -> Result<Vec<AccountId>> {
-        let sql = "SELECT DISTINCT account FROM share_memberships WHERE directory = $1 AND account > $2 \
-             ORDER BY account LIMIT $3";
-        let after = after.map_or("", |account| account.0.as_str());
-        let rows = self.db.rows(sql, values![directory, after, limit]).await?;
-        rows.iter()
-            .map(|row| Ok(AccountId(row.of("share_memberships", "account").cell("account")?)))
-            .collect()
-    }
-
     /// Writes the differences of several accounts in a transaction of their own.
     pub async fn write_shares(
         &self,

@@ -77,6 +77,7 @@ fn a_healthy_domain_has_nothing_to_mend() {
         "name",
         "port",
         "tls",
+        "tls_suites",
         "certificate",
         "bind",
         "signing",
@@ -101,8 +102,13 @@ fn a_healthy_domain_has_nothing_to_mend() {
     verdicts(&all, &well.map(|check| (check, "ok")));
     verdicts(&all, &[("fine_grained_policies", "info")]);
     assert!(of(&all, "people").1.starts_with("1 enabled person"), "{all:#?}");
+    assert!(of(&all, "tls_suites").1.contains("TLS13_AES_256_GCM_SHA384"), "{all:#?}");
     assert!(of(&all, "lockout").1.starts_with("5 wrong passwords lock an account"), "{all:#?}");
     assert!(of(&all, "limits").1.contains("MaxPageSize 1000, MaxValRange 1500"), "{all:#?}");
+
+    let below = settings.replace(&format!("base_dn = \"{}\"", ad.base_dn), &format!("base_dn = \"{unit}\""));
+    let all = findings(&with(&below));
+    verdicts(&all, &["deleted_objects", "dirsync"].map(|check| (check, "ok")));
 }
 
 #[test]
@@ -171,8 +177,18 @@ fn openldap_tells_less_and_says_so() {
     let ran = idp.run(&["doctor"]);
     assert_eq!(ran.status, Some(1), "{ran:?}");
     let all = findings(&idp);
-    let well =
-        ["tls", "bind", "paging", "sync_feed", "base_dn", "scope", "people", "attributes", "mail_duplicate"];
+    let well = [
+        "tls",
+        "tls_suites",
+        "bind",
+        "paging",
+        "sync_feed",
+        "base_dn",
+        "scope",
+        "people",
+        "attributes",
+        "mail_duplicate",
+    ];
     verdicts(&all, &well.map(|check| (check, "ok")));
     verdicts(&all, &["clock", "indexes", "mail_self_writable"].map(|check| (check, "can't tell")));
     verdicts(&all, &[("lockout", "warning")]);
@@ -180,6 +196,10 @@ fn openldap_tells_less_and_says_so() {
         format!("password_policy = \"cn=default,ou=policies,{}\"\n[directories.scope]", ldap.base_dn);
     idp.apply(&ldap_settings(&[ldap]).replace("[directories.scope]", &policy));
     assert!(of(&findings(&idp), "lockout").1.starts_with("5 wrong passwords lock an account"));
+
+    let silent = lab::own_ldap(&[("SYNCPROV", "no")]);
+    let (verdict, said) = of(&findings(&with(&ldap_settings(&[&silent]))), "sync_feed");
+    assert!(verdict == "info" && said.contains("does not serve") && said.contains("syncprov"), "{said}");
 }
 
 #[test]

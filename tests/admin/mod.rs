@@ -16,4 +16,5 @@ mod serving;
 mod sessions;
 mod settings;
 mod shares;
+mod support;
 mod tls;

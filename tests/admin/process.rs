@@ -113,6 +113,13 @@ impl Installation {
         served
     }
 
+    /// Begins a command, to be cut off on the way.
+    pub fn begin(&self, arguments: &[&str]) -> Served {
+        let log = self.path(&unique("log"));
+        let child = self.command(arguments, Ok(null()), File::create(&log));
+        Served { url: String::new(), child, log }
+    }
+
     fn command(&self, arguments: &[&str], out: std::io::Result<File>, err: std::io::Result<File>) -> Child {
         let config = self.path("idp.toml");
         Command::new(env!("CARGO_BIN_EXE_cloudsync-idp"))

@@ -10,6 +10,7 @@ use cloudsync_idp::domain::settings::{self, Encryption, Server};
 use super::{BUDGET, deadline, ldap_settings, ldaps, name, one, open, plain_settings};
 use crate::support::lab;
 use crate::support::relay::{Mode, Relay, nobody, says};
+use crate::support::until;
 
 /// What a server may say that is no answer of LDAP.
 const NONSENSE: [&[u8]; 8] = [
@@ -131,8 +132,12 @@ async fn a_bind_goes_on_where_nothing_was_sent() {
 async fn a_burst_is_queued_and_then_shed() {
     let lab = lab::ldap();
     let relay = Relay::to(&lab.addr, lab.port).await;
-    let settings =
-        settings::Directory { search_connections: 2, ..plain_settings(lab, &[("127.0.0.1", relay.port)]) };
+    // Longer than a request waits for a connection: a server that is slow for a moment is not taken for a dead one.
+    let settings = settings::Directory {
+        search_connections: 2,
+        operation_timeout_ms: 3_000,
+        ..plain_settings(lab, &[("127.0.0.1", relay.port)])
+    };
     let directory = open(lab, &settings);
     one(&directory, "alice").await;
     let alice = name("alice");
@@ -140,16 +145,29 @@ async fn a_burst_is_queued_and_then_shed() {
         let finds: Vec<_> = (0..size).map(|_| directory.find(&alice, deadline())).collect();
         futures_util::future::join_all(finds)
     };
-    assert!(burst(200).await.iter().all(Result::is_ok), "a burst that can be served is served");
+    // How many a machine serves before the last of them has waited too long is its own affair.
+    let served = burst(200).await;
+    let (well, shed): (Vec<_>, Vec<_>) = served.iter().partition(|answer| answer.is_ok());
+    assert!(well.len() > 2, "a burst that can be served is served");
+    assert!(shed.iter().all(|answer| **answer == Err(DirectoryError::Busy)), "{shed:?}");
+    let stats = directory.stats();
+    assert_eq!((stats.searches.shed, stats.searches.waiting), (shed.len() as u64, 0));
     assert!(relay.connections() <= 2, "by no more connections than allowed");
+    assert_eq!(stats.servers[0].1, BreakerState::Closed);
+
+    // Two are on their way to a server that is silent now; of the others 256 wait for half a second, and the rest is shed at
+    // once, on however slow a machine.
     relay.set(Mode::Mute);
-    let before = Instant::now();
     let answers = burst(400).await;
-    assert!(before.elapsed() < BUDGET);
-    assert!(answers.iter().filter(|answer| **answer == Err(DirectoryError::Busy)).count() > 300);
     assert!(answers.iter().all(|answer| matches!(answer, Err(error) if error.is_outage())));
-    assert!(directory.stats().searches.shed > 300);
-    assert_eq!(directory.stats().searches.waiting, 0);
-    assert!(directory.stats().searches.timeouts > 0);
-    assert_eq!(directory.stats().servers[0].1, BreakerState::Open);
+    let busy = answers.iter().filter(|answer| **answer == Err(DirectoryError::Busy)).count();
+    assert!(busy >= 400 - 2 - 256, "{busy}");
+    let searches = directory.stats().searches;
+    assert_eq!((searches.shed - stats.searches.shed, searches.waiting), (busy as u64, 0));
+    assert!(searches.timeouts > 0);
+    let is_open = async || {
+        let _ = directory.find(&alice, deadline()).await;
+        directory.stats().servers[0].1 == BreakerState::Open
+    };
+    until("the server counts as dead", is_open).await;
 }

@@ -12,7 +12,6 @@ mod groups;
 mod hostile;
 mod lockout;
 mod people;
-mod scans;
 mod throughput;
 mod told;
 

@@ -124,18 +124,20 @@ def add_groups(groups, people):
             put(where, "member", inside)
 
 
-def grant_sync_rights(account):
-    """Replicating Directory Changes (DirSync), and reading what was deleted."""
+REPLICATING_CHANGES = (base, "(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;%s)")       # DirSync
+READING_THE_DELETED = ("CN=Deleted Objects," + base, "(A;CI;LCRPLO;;;%s)")
+
+
+def grant(account, *rights):
     found = db.search(expression="(sAMAccountName=%s)" % account, attrs=["objectSid"])[0]
     sid = str(ndr_unpack(security.dom_sid, found["objectSid"][0]))
     domain = security.dom_sid(db.domain_sid)
-    for where, ace in ((base, "(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;%s)" % sid),
-                       ("CN=Deleted Objects," + base, "(A;CI;LCRPLO;;;%s)" % sid)):
+    for where, ace in rights:
         controls = ["show_deleted:1", "sd_flags:1:4"]
         old = db.search(where, scope=ldb.SCOPE_BASE, attrs=["nTSecurityDescriptor"], controls=controls)[0]
         sddl = ndr_unpack(security.descriptor, old["nTSecurityDescriptor"][0]).as_sddl(domain)
         head, rest = sddl.split("(", 1)
-        put(where, "nTSecurityDescriptor", ndr_pack(security.descriptor.from_sddl(head + ace + "(" + rest, domain)), controls)
+        put(where, "nTSecurityDescriptor", ndr_pack(security.descriptor.from_sddl(head + ace % sid + "(" + rest, domain)), controls)
 
 
 def emulator_elsewhere(host):
@@ -160,11 +162,13 @@ members = add_people(people)
 add_groups(groups, members)
 add_person("svc-reader", "Svc Reader", "Svc", SVC_PW)   # plain: anyone may read the directory
 add_person("svc-sync", "Svc Sync", "Svc", SVC_PW)
+add_person("svc-watch", "Svc Watch", "Svc", SVC_PW)     # sees who was deleted, and may not replicate
 for i in range(int(os.environ["USERS"])):
     user = "user%06d" % i
     add_person(user, user, "Bulk", USER_PW, quick=True,
                more=[("givenName", "Given%d" % i), ("sn", "Sur%d" % i), ("mail", user + "@example.com")])
-grant_sync_rights("svc-sync")
+grant("svc-sync", REPLICATING_CHANGES, READING_THE_DELETED)
+grant("svc-watch", READING_THE_DELETED)
 if os.environ["PDC"]:
     emulator_elsewhere(os.environ["PDC"])
 db.transaction_commit()

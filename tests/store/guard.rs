@@ -4,6 +4,7 @@ use cloudsync_idp::domain::DAY;
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::Action;
+use cloudsync_idp::domain::shortfall::Shortfall;
 use cloudsync_idp::store::{HeldBack, Pause, RunCounts, RunResult, RunTold, Store, Taking};
 
 use super::{NOW, change, corp, entry, on_both, outcome, person};
@@ -114,6 +115,7 @@ async fn a_run_tells_where_it_read(store: &Store) {
         cursor_to: Some("2".into()),
         reason: Some("never read before".into()),
         advice: None,
+        shortfalls: vec![Shortfall::DirSyncRefused("50".into()), Shortfall::DeletionsNotTold],
     };
     store.finish_run(run, Ok(RunCounts { held: 2, ..RunCounts::default() }), &told, NOW + 2).await.unwrap();
     let row = store.last_good_run(&corp()).await.unwrap().expect("good");

@@ -26,7 +26,6 @@ on_both!(
     what_is_there_already_is_no_change,
     an_undo_gives_back_and_takes_back,
     only_an_active_account_has_team_shares,
-    members_are_paged,
     a_pin_follows_its_object_and_tells_the_nodes,
     what_settings_no_longer_name_is_forgotten,
     an_erased_account_leaves_its_trail_alone,
@@ -107,29 +106,6 @@ async fn only_an_active_account_has_team_shares(store: &Store) {
     assert!(store.team_shares(&alice).await.unwrap().is_empty());
     apply(store, 1, Action::Reactivate(alice.clone(), change(1, "alice"))).await;
     assert_eq!(store.team_shares(&alice).await.unwrap(), ["Press"]);
-}
-
-async fn members_are_paged(store: &Store) {
-    let mut people = Vec::new();
-    for number in 0..5 {
-        let who = person(store, number, &format!("p{number}")).await;
-        write(store, &who, &[(7, "Press"), (8, "Press"), (8, "Art")], &[]).await;
-        people.push(who);
-    }
-    let (mut seen, mut after) = (Vec::new(), None);
-    loop {
-        let page = store.share_members("Press", after.as_ref(), 2).await.unwrap();
-        let Some(last) = page.last() else { break };
-        after = Some(last.account.clone());
-        assert!(page.iter().all(|row| row.share.team_share == "Press"));
-        seen.extend(page.into_iter().map(|row| row.account));
-    }
-    assert_eq!(seen.len(), 10, "each by both groups");
-    seen.dedup();
-    assert_eq!(seen.len(), 5);
-    let holders = store.share_holders(&corp(), None, 99).await.unwrap();
-    people.sort();
-    assert_eq!(holders.into_iter().collect::<BTreeSet<_>>(), people.into_iter().collect());
 }
 
 fn dn(text: &str) -> Dn {

@@ -38,7 +38,11 @@ impl Corner {
 
     /// A directory of its own within the server: what other tests delete meanwhile would fail a run, as it should.
     pub fn ldap() -> Self {
-        let lab: &LdapLab = lab::ldap();
+        Self::of_ldap(lab::ldap())
+    }
+
+    /// The same in this server.
+    pub fn of_ldap(lab: &'static LdapLab) -> Self {
         let root = lab.dn(&format!("ou={}", unique("root")));
         let corner = Self {
             admin: &lab.admin,

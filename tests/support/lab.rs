@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-pub use admin::{Admin, Person, unique};
+pub use admin::{Admin, Person, line, unique};
 use held::{Address, Held, cache, scripts};
 
 /// The shared domain. Tests that change it add people of their own ([`Admin::add_person`]) and leave the seeded ones be.
@@ -50,6 +50,12 @@ pub fn own_ad(options: &[(&str, &str)]) -> AdLab {
 pub fn ldap() -> &'static LdapLab {
     static LDAP: OnceLock<LdapLab> = OnceLock::new();
     LDAP.get_or_init(|| LdapLab::start(&[]))
+}
+
+/// An OpenLDAP that tells no changes.
+pub fn silent_ldap() -> &'static LdapLab {
+    static LDAP: OnceLock<LdapLab> = OnceLock::new();
+    LDAP.get_or_init(|| LdapLab::start(&[("SYNCPROV", "no")]))
 }
 
 /// An OpenLDAP of one's own, to freeze, kill or fill. `options` are variables of `slapd.sh`: `USERS`, `LOCKOUT`, `UNAUTH`,
@@ -211,6 +217,11 @@ impl LdapLab {
     /// Starts it again after [`LdapLab::kill`], with what it held.
     pub fn restart(&self) {
         self.held.run("up");
+    }
+
+    /// Puts back the state that it was seeded with, as a careless administrator does with a snapshot.
+    pub fn put_back(&self) {
+        self.held.run("reset");
     }
 }
 

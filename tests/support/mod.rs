@@ -5,6 +5,7 @@ pub mod corner;
 pub mod lab;
 pub mod phone;
 pub mod provider;
+pub mod ranges;
 pub mod relay;
 pub mod relying_party;
 pub mod story;

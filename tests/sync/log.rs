@@ -108,5 +108,13 @@ async fn the_status_says_how_a_directory_stands_and_what_to_do() {
     assert_eq!(status.status, Some(1), "somebody is needed");
     assert!(status.out.contains("FAILED") && status.out.contains("what to do"), "{}", status.out);
     let shown = json(idp.run(&["sync", "log", "--json"]));
+    assert_eq!(shown["runs"][0]["state"], "failed");
     assert!(shown["runs"][0]["advice"].as_str().is_some_and(|advice| advice.contains(&gone)), "{shown}");
+
+    // Mended, with nothing to do: no run tells of it, and nobody is needed any more.
+    idp.apply(&format!("{CLIENT}{}", corner.settings(&corner.unit, "")));
+    done(idp.run(&["sync"]));
+    assert_eq!(json(idp.run(&["sync", "log", "--json"]))["runs"], shown["runs"]);
+    let text = done(idp.run(&["sync", "status"]));
+    assert!(!text.contains("FAILED") && !text.contains("caught up at  never"), "{text}");
 }

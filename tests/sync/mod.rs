@@ -1,16 +1,23 @@
 //! The import, end to end: what happens in a real directory, and what becomes of the accounts.
 
+mod each_way;
 mod failures;
+mod faults;
+mod feeds_told;
 mod first_start;
 mod groups;
 mod held_back;
+mod latency;
 mod linking;
 mod log;
 mod model;
 mod nodes;
 mod plan;
+mod slow;
 mod table;
 mod undo;
+mod walks;
+mod ways;
 
 use cloudsync_idp::domain::account::{Account, Status, SuspendedBecause};
 use cloudsync_idp::domain::entry::DirectoryId;

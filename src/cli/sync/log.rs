@@ -7,7 +7,7 @@ use super::show;
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
 use crate::flow::context::Parts;
-use crate::flow::sync_log::{Answer, Question, read};
+use crate::flow::sync_log::{Answer, Question, in_json, read};
 use crate::store::RunId;
 
 /// What to show.
@@ -52,16 +52,16 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
         }
     }
     match arguments.json {
-        true => println!("{}", in_json(&answer)),
+        true => println!("{}", as_json(&answer)),
         false => print(&question, &answer),
     }
     Ok(0)
 }
 
-fn in_json(answer: &Answer) -> Value {
+fn as_json(answer: &Answer) -> Value {
     let conflicts = answer.conflicts.iter().map(|(directory, row)| show::conflict_json(directory, row));
     json!({
-        "runs": answer.runs.iter().map(show::run_json).collect::<Vec<_>>(),
+        "runs": answer.runs.iter().map(in_json::run).collect::<Vec<_>>(),
         "changes": answer.changes.iter().map(show::change_json).collect::<Vec<_>>(),
         "held": answer.held.iter().map(show::held_json).collect::<Vec<_>>(),
         "conflicts": conflicts.collect::<Vec<_>>(),

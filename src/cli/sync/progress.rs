@@ -5,9 +5,10 @@ use std::io::{IsTerminal, Write};
 use tokio::time::{Duration, MissedTickBehavior, interval};
 
 use crate::cli::printable;
-use crate::domain::{MINUTE, SECOND};
+use crate::domain::{MINUTE, Millis, SECOND};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
+use crate::flow::sync::slow_for;
 use crate::store::{Progress, RunFilter, RunResult, StoreError};
 
 /// How often the line is written anew.
@@ -31,8 +32,9 @@ pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Outpu
             _ = ticks.tick() => {
                 // A store that does not answer is for the work to tell.
                 let Ok(Some(now)) = progress(parts, site).await else { continue };
+                let slow = slow_for(parts, site.id()).await.ok().flatten();
                 let begun = first.take().filter(|first| first.doing == now.doing).unwrap_or_else(|| now.clone());
-                overwrite(&line(&site.settings.name, &begun, &now));
+                overwrite(&(line(&site.settings.name, &begun, &now) + warning(slow)));
                 first = Some(begun);
             }
         }
@@ -56,6 +58,11 @@ fn line(name: &str, first: &Progress, now: &Progress) -> String {
     let rate = rate.map_or(String::new(), |rate| format!(", {rate} a second"));
     let left = left.map_or(String::new(), |seconds| format!(", about {} left", span(seconds)));
     printable(&format!("{name}: {}: {} people{of}{rate}{left}", now.doing, now.people))
+}
+
+/// Beside the rest, when it takes very long.
+fn warning(slow: Option<Millis>) -> &'static str {
+    if slow.is_some() { " - very long; see: cloudsync-idp sync status" } else { "" }
 }
 
 fn span(seconds: u64) -> String {

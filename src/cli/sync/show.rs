@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
+use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::sync_log::{Differs, differences, login_name};
 use crate::store::{ChangeRow, ConflictRow, HeldRow, Progress, RunCounts, RunResult, RunRow, Taking};
@@ -42,6 +43,7 @@ pub(super) fn run(run: &RunRow) -> String {
     if !source.is_empty() {
         lines.push(format!("    read by {}", source.join(", ")));
     }
+    lines.extend(told.shortfalls.iter().map(|lacks| format!("    {}", shortfall(lacks))));
     if let Some(reason) = &told.reason {
         lines.push(format!("    everything was read: {reason}"));
     }
@@ -54,6 +56,11 @@ pub(super) fn run(run: &RunRow) -> String {
         lines.push(format!("    what to do: {advice}"));
     }
     lines.iter().map(|line| printable(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// What a feed lacks, and what to do about it.
+pub(super) fn shortfall(lacks: &Shortfall) -> String {
+    format!("({}; {})", lacks.what(), lacks.mend())
 }
 
 fn run_head(run: &RunRow) -> String {
@@ -82,24 +89,6 @@ pub(super) fn progress(progress: Option<&Progress>) -> String {
 
 fn duration(millis: Millis) -> String {
     format!("{}.{} s", millis / SECOND, millis % SECOND / 100)
-}
-
-/// One run as JSON.
-pub(super) fn run_json(run: &RunRow) -> Value {
-    let told = &run.told;
-    let (state, done, error) = match &run.result {
-        RunResult::Running => ("running", None, None),
-        RunResult::Done(counts) => ("done", Some(counts), None),
-        RunResult::Failed(error) => ("failed", None, Some(error)),
-    };
-    json!({
-        "run": run.id.0, "directory": run.directory.0, "trigger": run.trigger, "state": state,
-        "started_at": timestamp(run.started_at), "finished_at": run.finished_at.map(timestamp),
-        "duration_ms": run.finished_at.map(|end| end - run.started_at), "times": run.times,
-        "feed": told.feed, "server": told.server, "cursor_from": told.cursor_from, "cursor_to": told.cursor_to,
-        "reason": told.reason, "counts": done, "progress": run.progress, "error": error, "advice": told.advice,
-        "approved": run.approved,
-    })
 }
 
 /// One change: whose, what, why, and the fields that differ.

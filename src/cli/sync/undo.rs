@@ -8,6 +8,7 @@ use crate::cli::{printable, sites};
 use crate::domain::timestamp;
 use crate::flow::context::Parts;
 use crate::flow::sync::undo::{Undone, undo as undo_run};
+use crate::flow::sync_log;
 use crate::store::{RunId, UndoRefused};
 
 /// Puts everybody back as they were before a run. Status 1 when something could not be put back as it was.
@@ -36,7 +37,7 @@ fn words(run: i64, refused: UndoRefused) -> String {
 
 fn in_json(undone: &Undone) -> serde_json::Value {
     json!({
-        "run": show::run_json(&undone.run), "paused": undone.run.directory.0,
+        "run": sync_log::in_json::run(&undone.run), "paused": undone.run.directory.0,
         "not_as_before": undone.told.iter().map(show::change_json).collect::<Vec<_>>(),
     })
 }

@@ -17,6 +17,7 @@ use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::shortfall::Shortfall;
 
 /// Where nothing of ours changes, the cursor is told anew as often as that, so that it does not grow old.
 const REMIND: Duration = Duration::from_secs(10 * 60);
@@ -30,7 +31,7 @@ pub struct AdFeed {
     link: Link,
     extra: Option<ExtraFilter>,
     way: Way,
-    tells_deletions: bool,
+    shortfalls: Vec<Shortfall>,
     scan: Scan,
     ahead: Option<Ahead>,
 }
@@ -48,8 +49,8 @@ struct Ahead {
 }
 
 impl AdFeed {
-    pub(super) fn new(link: Link, extra: Option<ExtraFilter>, way: Way, tells_deletions: bool) -> Self {
-        Self { link, extra, way, tells_deletions, scan: Scan::default(), ahead: None }
+    pub(super) fn new(link: Link, extra: Option<ExtraFilter>, way: Way, shortfalls: Vec<Shortfall>) -> Self {
+        Self { link, extra, way, shortfalls, scan: Scan::default(), ahead: None }
     }
 
     fn cursor(&self, position: Position) -> Cursor {
@@ -179,7 +180,11 @@ impl ChangeFeed for AdFeed {
     }
 
     fn tells_deletions(&self) -> bool {
-        self.tells_deletions
+        !self.shortfalls.contains(&Shortfall::DeletionsNotTold)
+    }
+
+    fn shortfalls(&self) -> &[Shortfall] {
+        &self.shortfalls
     }
 
     /// The counter is read before the cookie is given: what happens in between is told twice at worst.

@@ -18,6 +18,7 @@ use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::settings::Schema;
+use crate::domain::shortfall::Shortfall;
 
 /// A feed of any directory.
 pub enum AnyFeed {
@@ -35,7 +36,7 @@ pub struct Probe {
     /// The way that was chosen.
     pub chosen: FeedKind,
     /// Why not a better one, and what this one does not tell.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Shortfall>,
     /// Whether it tells what was deleted.
     pub tells_deletions: bool,
 }
@@ -53,77 +54,62 @@ impl Directory {
             |error| DirectoryError::Refused { code: code::PROTOCOL_ERROR, text: format!("scope: {error}") };
         let extra = extra_filter.map(ExtraFilter::parse).transpose().map_err(refused)?;
         let opened = timeout_at(deadline, open(self, since, extra, deadline)).await;
-        let (feed, server, mut reasons) = opened.map_err(|_| DirectoryError::Timeout(Vec::new()))??;
-        let tells_deletions = feed.tells_deletions();
-        if !tells_deletions {
-            reasons.push(
-                "the service account does not see deleted objects: what is deleted is noticed by reading everything"
-                    .to_owned(),
-            );
-        }
-        let probe = Probe { server, chosen: feed.kind(), reasons, tells_deletions };
+        let (feed, server) = opened.map_err(|_| DirectoryError::Timeout(Vec::new()))??;
+        let (chosen, tells_deletions) = (feed.kind(), feed.tells_deletions());
+        let probe = Probe { server, chosen, reasons: feed.shortfalls().to_vec(), tells_deletions };
         Ok((feed, probe))
     }
 }
-
-type Opened = (AnyFeed, String, Vec<String>);
 
 async fn open(
     directory: &Directory,
     since: Option<&Cursor>,
     extra: Option<ExtraFilter>,
     deadline: Instant,
-) -> Result<Opened, DirectoryError> {
+) -> Result<(AnyFeed, String), DirectoryError> {
     let preferred = since.map(|since| since.server.as_str());
     let link = Link::open(directory, preferred, deadline).await?;
     let server = link.server.clone();
-    let (feed, reasons) = match directory.naming().schema {
+    let feed = match directory.naming().schema {
         Schema::ActiveDirectory => open_ad(link, since.map(|since| &since.position), extra).await?,
-        Schema::Rfc2307bis => {
-            let (feed, reasons) = ldap::open(link, extra).await?;
-            (AnyFeed::Ldap(Box::new(feed)), reasons)
-        }
+        Schema::Rfc2307bis => AnyFeed::Ldap(Box::new(ldap::open(link, extra).await?)),
     };
-    Ok((feed, server, reasons))
+    Ok((feed, server))
 }
 
 async fn open_ad(
     mut link: Link,
     since: Option<&Position>,
     extra: Option<ExtraFilter>,
-) -> Result<(AnyFeed, Vec<String>), DirectoryError> {
+) -> Result<AnyFeed, DirectoryError> {
     let cookie = match since {
         Some(Position::DirSync { cookie, .. }) => cookie.as_slice(),
         _ => &[],
     };
-    let mut reasons = Vec::new();
     let mut talk = Talk::begin(&mut link).await?;
     let Some(standing) = talk.try_standing().await? else {
         drop(talk);
-        reasons.push(
-            "the server's invocationId can't be read, so that an older state of it would not be noticed"
-                .to_owned(),
-        );
-        return Ok((AnyFeed::Ldap(Box::new(LdapFeed::FullScan(FullScan::new(link, extra)))), reasons));
+        let scan = FullScan::new(link, extra, Shortfall::DatabaseNotKnown);
+        return Ok(AnyFeed::Ldap(Box::new(LdapFeed::FullScan(scan))));
     };
     let context = talk.naming_context().await?;
     let tombstones = talk.sees_deleted(&context).await?;
     let tried = match talk.link.features().dirsync {
         true => DirSync::try_out(&mut talk, context.clone(), extra.as_ref(), cookie).await?,
-        false => Tried::Never("the server does not offer DirSync".to_owned()),
+        false => Tried::Never(Shortfall::DirSyncNotOffered),
     };
     talk.end();
     link.database = Some(standing.invocation_id);
-    let way = match tried {
-        Tried::Serves(dirsync) => Way::DirSync(dirsync),
-        Tried::Never(why) => {
-            reasons.push(why);
-            Way::Usn(UsnChanged { context, tombstones })
-        }
+    let (way, mut shortfalls) = match tried {
+        Tried::Serves(dirsync, shortfall) => (Way::DirSync(dirsync), Vec::from_iter(shortfall)),
+        Tried::Never(why) => (Way::Usn(UsnChanged { context, tombstones }), vec![why]),
     };
     // Not even the right to replicate makes Samba tell of what the account may not see once it is deleted.
-    let feed = AdFeed::new(link, extra, way, tombstones);
-    Ok((AnyFeed::ActiveDirectory(Box::new(feed)), reasons))
+    if !tombstones {
+        shortfalls.push(Shortfall::DeletionsNotTold);
+    }
+    let feed = AdFeed::new(link, extra, way, shortfalls);
+    Ok(AnyFeed::ActiveDirectory(Box::new(feed)))
 }
 
 impl ChangeFeed for AnyFeed {
@@ -138,6 +124,13 @@ impl ChangeFeed for AnyFeed {
         match self {
             Self::ActiveDirectory(feed) => feed.tells_deletions(),
             Self::Ldap(feed) => feed.tells_deletions(),
+        }
+    }
+
+    fn shortfalls(&self) -> &[Shortfall] {
+        match self {
+            Self::ActiveDirectory(feed) => feed.shortfalls(),
+            Self::Ldap(feed) => feed.shortfalls(),
         }
     }
 

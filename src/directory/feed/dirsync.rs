@@ -20,10 +20,11 @@ use crate::directory::connection::{Answer, Query};
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::{ExtraFilter, Filter, GroupsLookedAt};
 use crate::directory::outcome::code;
-use crate::directory::scan::whole;
+use crate::directory::paging::whole;
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Member, Members};
+use crate::domain::shortfall::Shortfall;
 
 /// How much a server should send at once. Windows does so; Samba sends all there is.
 const PART: u32 = 512 * 1_024;
@@ -67,10 +68,10 @@ pub(super) struct DirSync {
 
 /// What a server said when it was tried.
 pub(super) enum Tried {
-    /// It tells changes.
-    Serves(DirSync),
-    /// It does not, in words.
-    Never(String),
+    /// It tells changes, of everything or of less.
+    Serves(DirSync, Option<Shortfall>),
+    /// It does not.
+    Never(Shortfall),
 }
 
 /// What has changed, and how far that brings us.
@@ -110,11 +111,13 @@ impl DirSync {
         for flags in [INCREMENTAL_VALUES, INCREMENTAL_VALUES | OBJECT_SECURITY] {
             let dirsync = Self { context: context.clone(), flags, watched: watched.clone(), groups };
             match dirsync.is_served(talk, cookie).await? {
-                Ok(()) => return Ok(Tried::Serves(dirsync)),
+                Ok(()) => {
+                    return Ok(Tried::Serves(dirsync, refusals.pop().map(Shortfall::NoReplicationRight)));
+                }
                 Err(refused) => refusals.push(refused),
             }
         }
-        Ok(Tried::Never(format!("DirSync is refused ({})", refusals.join("; "))))
+        Ok(Tried::Never(Shortfall::DirSyncRefused(refusals.join("; "))))
     }
 
     async fn is_served(

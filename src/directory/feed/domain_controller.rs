@@ -11,7 +11,7 @@ use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Answer, Connection, Query, root_dse};
 use crate::directory::error::{DirectoryError, Fault};
 use crate::directory::outcome::code;
-use crate::directory::scan::whole;
+use crate::directory::paging::whole;
 use crate::directory::servers::SHOW_DELETED;
 use crate::domain::dn::Dn;
 

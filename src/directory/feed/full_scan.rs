@@ -13,23 +13,29 @@ use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::settings::Schema;
+use crate::domain::shortfall::Shortfall;
 
 /// Full reads of one server.
 pub struct FullScan {
     pub(super) link: Link,
     pub(super) extra: Option<ExtraFilter>,
     scan: Scan,
+    why: [Shortfall; 1],
 }
 
 impl FullScan {
-    pub(super) fn new(link: Link, extra: Option<ExtraFilter>) -> Self {
-        Self { link, extra, scan: Scan::default() }
+    pub(super) fn new(link: Link, extra: Option<ExtraFilter>, why: Shortfall) -> Self {
+        Self { link, extra, scan: Scan::default(), why: [why] }
     }
 }
 
 impl ChangeFeed for FullScan {
     fn kind(&self) -> FeedKind {
         FeedKind::FullScan
+    }
+
+    fn shortfalls(&self) -> &[Shortfall] {
+        &self.why
     }
 
     async fn position(&mut self) -> Result<Cursor, FeedError> {

@@ -11,6 +11,7 @@ use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::shortfall::Shortfall;
 
 /// One of the two.
 pub enum LdapFeed {
@@ -20,14 +21,11 @@ pub enum LdapFeed {
     FullScan(FullScan),
 }
 
-/// The best feed of one server, and why it is not a better one.
-pub(super) async fn open(
-    link: Link,
-    extra: Option<ExtraFilter>,
-) -> Result<(LdapFeed, Vec<String>), DirectoryError> {
+/// The best feed of one server.
+pub(super) async fn open(link: Link, extra: Option<ExtraFilter>) -> Result<LdapFeed, DirectoryError> {
     match SyncRepl::probe(&link).await {
-        Ok(()) => Ok((LdapFeed::SyncRepl(SyncRepl::new(link, extra)), Vec::new())),
-        Err(NotServed::Never(why)) => Ok((LdapFeed::FullScan(FullScan::new(link, extra)), vec![why])),
+        Ok(()) => Ok(LdapFeed::SyncRepl(SyncRepl::new(link, extra))),
+        Err(NotServed::Never(why)) => Ok(LdapFeed::FullScan(FullScan::new(link, extra, why))),
         Err(NotServed::Fault(error)) => Err(error),
     }
 }
@@ -37,6 +35,13 @@ impl ChangeFeed for LdapFeed {
         match self {
             Self::SyncRepl(feed) => feed.kind(),
             Self::FullScan(feed) => feed.kind(),
+        }
+    }
+
+    fn shortfalls(&self) -> &[Shortfall] {
+        match self {
+            Self::SyncRepl(feed) => feed.shortfalls(),
+            Self::FullScan(feed) => feed.shortfalls(),
         }
     }
 

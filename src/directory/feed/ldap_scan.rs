@@ -16,7 +16,7 @@ use crate::directory::connection::{Connection, Query};
 use crate::directory::dial::Driver;
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::{ExtraFilter, Filter};
-use crate::directory::scan::{EMPTY_PAGES, PAGE_TIME, checked, paged};
+use crate::directory::paging::{EMPTY_PAGES, PAGE_TIME, checked, paged};
 use crate::directory::schema::Naming;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Members};
@@ -246,6 +246,10 @@ impl<'a> Pages<'a> {
         let answer = self.connection.search(&query, Instant::now() + PAGE_TIME).await;
         let answer = answer.map_err(|fault| link.broken(fault))?;
         let cookie = checked(&answer.result)?;
+        if answer.references > 0 {
+            let (server, references) = (&link.server, answer.references);
+            tracing::debug!(server, references, "references to other servers are not followed");
+        }
         self.empty = if answer.entries.is_empty() { self.empty + 1 } else { 0 };
         if self.empty > EMPTY_PAGES {
             return Err(DirectoryError::Incomplete("page after page with nothing in it".to_owned()));

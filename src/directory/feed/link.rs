@@ -9,7 +9,7 @@ use crate::directory::Directory;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Connection, Query};
 use crate::directory::error::{DirectoryError, Fault};
-use crate::directory::scan::{START_TIME, broken, whole};
+use crate::directory::paging::{START_TIME, broken, whole};
 use crate::directory::servers::Features;
 
 /// How long one answer of a long read may take.

@@ -33,6 +33,7 @@ use super::error::DirectoryError;
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::shortfall::Shortfall;
 
 /// Why a feed could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,11 @@ pub trait ChangeFeed: Send {
     /// Whether it tells what was deleted. If not, only a full read finds out.
     fn tells_deletions(&self) -> bool {
         true
+    }
+
+    /// Why it is not a better one, and what it does not tell.
+    fn shortfalls(&self) -> &[Shortfall] {
+        &[]
     }
 
     /// Where the directory stands now: a full read that begins after this, followed by the changes since, misses nothing.

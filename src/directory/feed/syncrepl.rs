@@ -18,10 +18,12 @@ use crate::directory::attributes::Attributes;
 use crate::directory::connection::Follow;
 use crate::directory::error::{DirectoryError, Fault};
 use crate::directory::filter::{ExtraFilter, GroupsLookedAt};
-use crate::directory::scan::whole;
+use crate::directory::outcome::code;
+use crate::directory::paging::whole;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::shortfall::Shortfall;
 
 /// Changes as one server tells them.
 pub struct SyncRepl {
@@ -39,8 +41,8 @@ struct Listening {
 
 /// Why a server's changes can't be had.
 pub(super) enum NotServed {
-    /// By this server or to this account, in words.
-    Never(String),
+    /// By this server or to this account.
+    Never(Shortfall),
     Fault(DirectoryError),
 }
 
@@ -62,20 +64,24 @@ impl SyncRepl {
     /// Tries it: whether the server knows it, lets this account use it, and names entries by their entryUUID (389-DS has
     /// ids of its own, unless `syncrepl-allow-openldap` is on).
     pub(super) async fn probe(link: &Link) -> Result<(), NotServed> {
-        let never = |text: &str| Err(NotServed::Never(text.to_owned()));
+        let never = |why| Err(NotServed::Never(why));
         if !link.features().sync {
-            return never("the server does not offer content synchronisation (RFC 4533)");
+            return never(Shortfall::SyncNotOffered);
         }
         let now = now(link).await?;
+        // OpenLDAP lists the control whether or not the overlay is there that serves it.
+        if now.result.rc == code::UNAVAILABLE_CRITICAL_EXTENSION {
+            return never(Shortfall::SyncNotOffered);
+        }
         if now.result.rc != 0 {
             let (rc, text) = (now.result.rc, now.result.text);
-            return never(&format!("the server refuses content synchronisation ({rc}: {text})"));
+            return never(Shortfall::SyncRefused(format!("{rc}: {text}")));
         }
         match (now.cookie, now.entry) {
-            (None, _) => never("the server gives no cookie to go on from"),
-            (_, None) => never("the base DN can't be read"),
+            (None, _) => never(Shortfall::SyncWithoutCookie),
+            (_, None) => never(Shortfall::BaseNotRead),
             (_, Some((id, entry))) if link.directory.naming().id(&entry)? != EntryId(id) => {
-                never("the server's changes do not name entries by their entryUUID")
+                never(Shortfall::SyncByOtherIds)
             }
             _ => Ok(()),
         }

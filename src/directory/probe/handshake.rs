@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error,
-    PeerIncompatible, RootCertStore, SignatureScheme,
+    PeerIncompatible, RootCertStore, SignatureScheme, SupportedCipherSuite,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -27,12 +27,27 @@ struct Watcher {
     chain: Mutex<Vec<Vec<u8>>>,
 }
 
-/// Shakes hands, as far as it comes.
-pub(super) async fn shake<S>(stream: &mut S, name: &str, roots: RootCertStore) -> Handshake
+/// All suites that are spoken here.
+pub(super) fn suites() -> &'static [SupportedCipherSuite] {
+    aws_lc_rs::DEFAULT_CIPHER_SUITES
+}
+
+/// The name that a suite has in the registry of IANA.
+pub(super) fn name_of(suite: SupportedCipherSuite) -> Option<String> {
+    suite.suite().as_str().map(str::to_owned)
+}
+
+/// Shakes hands with the offer of these suites, as far as it comes.
+pub(super) async fn shake<S>(
+    stream: &mut S,
+    name: &str,
+    roots: RootCertStore,
+    offer: &[SupportedCipherSuite],
+) -> Handshake
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (watcher, mut connection) = match prepared(name, roots) {
+    let (watcher, mut connection) = match prepared(name, roots, offer) {
         Ok(prepared) => prepared,
         Err(problem) => return Handshake { problem: Some(problem), ..Handshake::default() },
     };
@@ -43,18 +58,21 @@ where
             .protocol_version()
             .and_then(|version| version.as_str())
             .map(|name| name.replace('_', ".")),
-        suite: connection
-            .negotiated_cipher_suite()
-            .and_then(|suite| suite.suite().as_str())
-            .map(str::to_owned),
+        suite: connection.negotiated_cipher_suite().and_then(name_of),
+        shared: Vec::new(),
         chain: chain.iter().filter_map(|der| certificate::read(der)).collect(),
         problem,
     }
 }
 
-fn prepared(name: &str, roots: RootCertStore) -> Result<(Arc<Watcher>, ClientConnection), TlsProblem> {
+fn prepared(
+    name: &str,
+    roots: RootCertStore,
+    offer: &[SupportedCipherSuite],
+) -> Result<(Arc<Watcher>, ClientConnection), TlsProblem> {
     let other = |error: &dyn std::fmt::Display| TlsProblem::Other(error.to_string());
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = CryptoProvider { cipher_suites: offer.to_vec(), ..aws_lc_rs::default_provider() };
+    let provider = Arc::new(provider);
     let judge = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
         .build()
         .map_err(|error| other(&error))?;
@@ -203,7 +221,7 @@ mod tests {
         let (mut ours, mut theirs) = duplex(64 * 1024);
         theirs.write_all(answer).await.expect("room");
         drop(theirs.shutdown().await);
-        shake(&mut ours, "dc1.example.com", roots()).await.problem.expect("a problem")
+        shake(&mut ours, "dc1.example.com", roots(), suites()).await.problem.expect("a problem")
     }
 
     #[tokio::test]

@@ -61,11 +61,38 @@ async fn go_on(
         reach.start_tls = Some(asked.map_err(|fault| fault.to_string()));
     }
     if encryption != Encryption::UnencryptedLoopbackOnly && !matches!(reach.start_tls, Some(Err(_))) {
-        reach.tls = Some(shaken(&mut stream, dialer.tls_name(), roots, until).await);
+        let mut shake = shaken(&mut stream, dialer.tls_name(), roots, until).await;
+        if shake.problem.is_none() {
+            shake.shared = shared(dialer, encryption, roots, until).await;
+        }
+        reach.tls = Some(shake);
     }
 }
 
+/// Which suites the server takes when it is offered no other, one after the other.
+async fn shared(
+    dialer: &Dialer,
+    encryption: Encryption,
+    roots: &RootCertStore,
+    until: Instant,
+) -> Vec<String> {
+    let mut shared = Vec::new();
+    for suite in handshake::suites() {
+        let tried = async {
+            let mut stream = dialer.connect(until).await.ok()?;
+            if encryption == Encryption::StartTls {
+                start_tls::request(&mut stream).await.ok()?;
+            }
+            let offer = std::slice::from_ref(suite);
+            let shake = handshake::shake(&mut stream, dialer.tls_name(), roots.clone(), offer).await;
+            shake.problem.is_none().then(|| handshake::name_of(*suite))?
+        };
+        shared.extend(timeout_at(until, tried).await.ok().flatten());
+    }
+    shared
+}
+
 async fn shaken(stream: &mut TcpStream, name: &str, roots: &RootCertStore, until: Instant) -> Handshake {
-    let in_time = timeout_at(until, handshake::shake(stream, name, roots.clone())).await;
+    let in_time = timeout_at(until, handshake::shake(stream, name, roots.clone(), handshake::suites())).await;
     in_time.unwrap_or(Handshake { problem: Some(TlsProblem::Timeout), ..Handshake::default() })
 }

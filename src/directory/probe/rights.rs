@@ -22,6 +22,9 @@ const SD_FLAGS: &str = "1.2.840.113556.1.4.801";
 const BY_REPLICATION: &[u8] = b"\x30\x0a\x02\x01\x00\x02\x03\x01\x00\x00\x04\x00";
 /// The same with LDAP_DIRSYNC_OBJECT_SECURITY.
 const BY_OBJECT_SECURITY: &[u8] = b"\x30\x0a\x02\x01\x01\x02\x03\x01\x00\x00\x04\x00";
+/// RFC 4533 section 2.2, and `SEQUENCE { mode ENUMERATED refreshOnly }`.
+const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
+const REFRESH_ONLY: &[u8] = b"\x30\x03\x0a\x01\x01";
 /// `SEQUENCE { flags INTEGER DACL_SECURITY_INFORMATION }`.
 const DACL_ONLY: &[u8] = b"\x30\x03\x02\x01\x04";
 /// Enough for the head of a domain and what may hang there.
@@ -34,7 +37,7 @@ impl Session<'_> {
         if !self.has(SHOW_DELETED) {
             return Right::Unknown("the server does not offer to show deleted objects".to_owned());
         }
-        let container = format!("CN=Deleted Objects,{}", self.probe.base());
+        let container = format!("CN=Deleted Objects,{}", self.context());
         let query = Query {
             controls: vec![control(SHOW_DELETED, None)],
             ..Query::read(&container, &["objectClass"])
@@ -49,6 +52,20 @@ impl Session<'_> {
         }
     }
 
+    /// What a directory that lists syncrepl says when the head of it is asked for in that way; `None` where it serves, or
+    /// does not list it.
+    pub async fn sync_refused(&mut self) -> Option<String> {
+        if self.is_windows() || !self.has(SYNC_REQUEST) {
+            return None;
+        }
+        let base = self.probe.base().to_string();
+        let controls = vec![control(SYNC_REQUEST, Some(REFRESH_ONLY))];
+        match self.search(&Query { controls, ..Query::read(&base, &["1.1"]) }).await {
+            Err(why) => Some(why),
+            Ok(answer) => (answer.result.rc != code::SUCCESS).then(|| told(&answer.result)),
+        }
+    }
+
     /// Whether changes may be asked for: of the domain's head alone, so that nothing is read.
     pub async fn dir_sync(&mut self) -> DirSync {
         let replication = self.asks_changes(BY_REPLICATION).await;
@@ -60,7 +77,7 @@ impl Session<'_> {
         if !self.has(DIRSYNC) {
             return Right::Unknown("the server does not offer DirSync".to_owned());
         }
-        let base = self.probe.base().to_string();
+        let base = self.context();
         let query = Query {
             scope: Scope::Subtree,
             filter: Filter::equals("objectClass", "domainDNS"),

@@ -23,6 +23,7 @@ pub struct Session<'a> {
 #[derive(Default)]
 pub(super) struct Dse {
     pub(super) told: RootDse,
+    pub(super) context: Option<String>,
     pub(super) schema: Option<String>,
     pub(super) configuration: Option<String>,
     pub(super) service: Option<String>,
@@ -57,6 +58,7 @@ impl<'a> Session<'a> {
             "currentTime",
             "supportedControl",
             "namingContexts",
+            "defaultNamingContext",
             "schemaNamingContext",
             "configurationNamingContext",
             "dsServiceName",
@@ -70,6 +72,7 @@ impl<'a> Session<'a> {
                 controls: texts("supportedControl"),
                 contexts: texts("namingContexts"),
             },
+            context: dse.owned("defaultNamingContext"),
             schema: dse.owned("schemaNamingContext"),
             configuration: dse.owned("configurationNamingContext"),
             service: dse.owned("dsServiceName"),
@@ -83,6 +86,11 @@ impl<'a> Session<'a> {
             return Err("not the name of an object".to_owned());
         }
         Ok(self.read(&Query::read(dn, &["objectClass"])).await?.iter().any(Attributes::is_shown))
+    }
+
+    /// The head of the domain, which the base DN may lie below.
+    pub(super) fn context(&self) -> String {
+        self.dse.context.clone().unwrap_or_else(|| self.probe.base().to_string())
     }
 
     /// True when the server has this control.

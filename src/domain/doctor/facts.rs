@@ -30,6 +30,8 @@ pub struct Handshake {
     pub protocol: Option<String>,
     /// The cipher suite, as far as it was agreed.
     pub suite: Option<String>,
+    /// All suites that the server shares with us, as far as they were tried.
+    pub shared: Vec<String>,
     /// The chain that the server sent, its own certificate first.
     pub chain: Vec<Certificate>,
     /// Why there is no session.

@@ -43,9 +43,10 @@ pub fn dir_sync(may: &DirSync) -> Finding {
     }
 }
 
-/// Which way of telling changes a server that is no domain controller offers.
+/// Which way of telling changes a server offers. `refused` is what it said when syncrepl was tried: OpenLDAP lists the control
+/// whether or not the overlay is there that serves it.
 #[must_use]
-pub fn sync_feed(server: &str, dse: &RootDse, windows: bool) -> Finding {
+pub fn sync_feed(server: &str, dse: &RootDse, windows: bool, refused: Option<&str>) -> Finding {
     let (oid, name) =
         if windows { (NOTIFICATION, "change notification") } else { (SYNCREPL, "syncrepl (RFC 4533)") };
     let new = |verdict, what: String| Finding::new("sync_feed", verdict, what).at(server);
@@ -53,14 +54,17 @@ pub fn sync_feed(server: &str, dse: &RootDse, windows: bool) -> Finding {
         return new(Verdict::CantTell, format!("whether it offers {name}"))
             .seen("it does not show its controls");
     }
-    if dse.controls.iter().any(|known| known == oid) {
-        return new(Verdict::Ok, format!("it offers {name}"));
-    }
-    let finding = new(Verdict::Info, format!("it does not offer {name}"));
+    let offered = dse.controls.iter().any(|known| known == oid);
+    let finding = match refused {
+        None if offered => return new(Verdict::Ok, format!("it offers {name}")),
+        Some(why) => new(Verdict::Info, format!("it does not serve {name}")).seen(why),
+        None => new(Verdict::Info, format!("it does not offer {name}")),
+    };
     let mend = match windows {
         true => "Nothing: changes are looked for once a second.",
         false => {
-            "Load the overlay syncprov, so that changes come at once and not by reading everything again."
+            "Load the overlay syncprov, and let the service account use the control: changes then come at once, and not by \
+             reading everything every five minutes."
         }
     };
     finding.mend(mend)
@@ -166,8 +170,9 @@ mod tests {
             controls: controls.iter().map(|oid| (*oid).to_owned()).collect(),
             ..RootDse::default()
         };
-        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false).verdict, Verdict::Ok);
-        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), true).verdict, Verdict::Info);
-        assert_eq!(sync_feed("s", &dse(&[]), true).verdict, Verdict::CantTell);
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false, None).verdict, Verdict::Ok);
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false, Some("12")).verdict, Verdict::Info);
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), true, None).verdict, Verdict::Info);
+        assert_eq!(sync_feed("s", &dse(&[]), true, None).verdict, Verdict::CantTell);
     }
 }

@@ -35,6 +35,20 @@ pub fn handshake(reach: &Reach) -> Option<Finding> {
     Some(Finding::new("tls", Verdict::Error, what).at(&reach.server).seen(evidence).mend(mend))
 }
 
+/// Which suites the server shares with us; nothing where there is no session.
+#[must_use]
+pub fn suites(reach: &Reach) -> Option<Finding> {
+    let shake = reach.tls.as_ref().filter(|shake| shake.problem.is_none())?;
+    let agreed: Vec<&str> = shake.suite.iter().map(String::as_str).collect();
+    let others = shake.shared.iter().map(String::as_str).filter(|suite| !agreed.contains(suite));
+    let all: Vec<&str> = agreed.iter().copied().chain(others).collect();
+    let what = match all.len() {
+        1 => "the server shares one TLS suite with us".to_owned(),
+        many => format!("the server shares {many} TLS suites with us"),
+    };
+    Some(Finding::new("tls_suites", Verdict::Ok, what).at(&reach.server).seen(all.join(", ")))
+}
+
 fn told(problem: &TlsProblem, shake: &Handshake, tls_name: &str) -> (&'static str, String, String) {
     let own = shake.chain.first();
     match problem {
@@ -182,7 +196,7 @@ mod tests {
             addresses: Ok(vec![]),
             connected: Some(Ok(())),
             start_tls: None,
-            tls: Some(Handshake { protocol, suite, chain, problem }),
+            tls: Some(Handshake { protocol, suite, shared: vec!["TLS_ECDHE_A".into()], chain, problem }),
         }
     }
 
@@ -206,8 +220,12 @@ mod tests {
             assert!(finding.evidence.as_ref().is_some_and(|text| text.contains(evidence)), "{finding:?}");
             assert!(finding.mend.as_ref().is_some_and(|text| text.contains(mend)), "{finding:?}");
         }
-        let good = handshake(&reach(vec![own], None)).expect("a finding");
+        assert_eq!(suites(&reach(Vec::new(), Some(TlsProblem::Timeout))), None);
+        let good = handshake(&reach(vec![own.clone()], None)).expect("a finding");
         assert_eq!(good.verdict, Verdict::Ok);
+        let shared = suites(&reach(vec![own], None)).expect("a finding");
+        assert_eq!(shared.evidence.as_deref(), Some("TLS13_AES_256_GCM_SHA384, TLS_ECDHE_A"));
+        assert!(shared.verdict == Verdict::Ok && shared.what.contains("2 TLS suites"), "{shared:?}");
     }
 
     #[test]

@@ -23,20 +23,17 @@ pub enum PinKind {
     TeamShare,
     /// `[second_factor] groups`.
     SecondFactor,
-    /// `[[directories]] admin_groups`.
-    Admin,
 }
 
 impl PinKind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::OrganizationalUnit,
         Self::Group,
         Self::ExcludedUnit,
         Self::ExcludedGroup,
         Self::TeamShare,
         Self::SecondFactor,
-        Self::Admin,
     ];
 
     /// The word that the store keeps.
@@ -49,7 +46,6 @@ impl PinKind {
             Self::ExcludedGroup => "excluded_group",
             Self::TeamShare => "team_share",
             Self::SecondFactor => "second_factor",
-            Self::Admin => "admin",
         }
     }
 
@@ -69,7 +65,7 @@ impl PinKind {
 /// Every DN of the settings that means an object of this directory, with the part that names it.
 #[must_use]
 pub fn configured(settings: &Settings, directory: &Directory) -> Vec<(PinKind, Dn)> {
-    use PinKind::{Admin, ExcludedGroup, ExcludedUnit, Group, OrganizationalUnit, SecondFactor, TeamShare};
+    use PinKind::{ExcludedGroup, ExcludedUnit, Group, OrganizationalUnit, SecondFactor, TeamShare};
     let scope = &directory.scope;
     let units = scope.organizational_units.iter().map(|unit| (OrganizationalUnit, &unit.dn));
     let shares = settings.team_shares_of(&directory.id).map(|mapping| (TeamShare, &mapping.group));
@@ -78,7 +74,6 @@ pub fn configured(settings: &Settings, directory: &Directory) -> Vec<(PinKind, D
         (ExcludedUnit, &scope.exclude_organizational_units),
         (ExcludedGroup, &scope.exclude_groups),
         (SecondFactor, &settings.second_factor.groups),
-        (Admin, &directory.admin_groups),
     ];
     let lists = lists.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)));
     let base = Dn::parse(&directory.base_dn).ok();

@@ -20,19 +20,30 @@ const LONGEST_LINE: usize = 90;
 /// The text that `apply` reads back to the same settings.
 #[must_use]
 pub fn export(settings: &Settings) -> String {
+    written_out(settings, Value::clone)
+}
+
+/// The same for other people: no secret is in it, not even sealed or hashed.
+#[must_use]
+pub fn export_redacted(settings: &Settings) -> String {
+    written_out(settings, |_| Value::from("[redacted]"))
+}
+
+/// `secret` says how a secret is shown.
+fn written_out(settings: &Settings, secret: fn(&Value) -> Value) -> String {
     // a table of plain structs: there is nothing in them that TOML can't say
     let table = Table::try_from(settings).unwrap_or_default();
     let mut text = HEADER.to_owned();
     for key in ROOT {
         match (key.kind, table.get(key.name)) {
             (Kind::Table(keys), Some(Value::Table(section))) => {
-                write_table(&mut text, &format!("[{}]", key.name), section, keys);
-                write_tables_inside(&mut text, key.name, section, keys);
+                write_table(&mut text, &format!("[{}]", key.name), section, keys, secret);
+                write_tables_inside(&mut text, key.name, section, keys, secret);
             }
             (Kind::Named(_, keys) | Kind::Rows(keys), Some(Value::Array(entries))) => {
                 for entry in entries.iter().filter_map(Value::as_table) {
-                    write_table(&mut text, &format!("[[{}]]", key.name), entry, keys);
-                    write_tables_inside(&mut text, key.name, entry, keys);
+                    write_table(&mut text, &format!("[[{}]]", key.name), entry, keys, secret);
+                    write_tables_inside(&mut text, key.name, entry, keys, secret);
                 }
             }
             _ => {}
@@ -41,20 +52,27 @@ pub fn export(settings: &Settings) -> String {
     text
 }
 
-fn write_table(text: &mut String, header: &str, table: &Table, keys: &[Key]) {
+fn write_table(text: &mut String, header: &str, table: &Table, keys: &[Key], secret: fn(&Value) -> Value) {
     let _ = writeln!(text, "\n{header}");
     for key in keys.iter().filter(|key| !matches!(key.kind, Kind::Table(_))) {
         if let Some(value) = table.get(key.name) {
+            let value = if matches!(key.kind, Kind::Secret) { &secret(value) } else { value };
             let _ = writeln!(text, "{} = {}", key.name, written(value));
         }
     }
 }
 
 /// Tables inside a section or an entry come after its keys, as TOML wants it.
-fn write_tables_inside(text: &mut String, outer: &str, entry: &Table, keys: &[Key]) {
+fn write_tables_inside(
+    text: &mut String,
+    outer: &str,
+    entry: &Table,
+    keys: &[Key],
+    secret: fn(&Value) -> Value,
+) {
     for key in keys {
         if let (Kind::Table(keys), Some(Value::Table(inner))) = (key.kind, entry.get(key.name)) {
-            write_table(text, &format!("[{outer}.{}]", key.name), inner, keys);
+            write_table(text, &format!("[{outer}.{}]", key.name), inner, keys, secret);
         }
     }
 }

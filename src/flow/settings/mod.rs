@@ -16,7 +16,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use export::export;
+pub use export::{export, export_redacted};
 pub use plan::{Mode, Plan, SettingsFile, parse, plan};
 pub use report::{Place, Problem, Problems};
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};

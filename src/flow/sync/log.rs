@@ -147,5 +147,6 @@ fn told(read: &Read, error: Option<&SyncError>) -> RunTold {
         cursor_to: read.to.as_ref().map(position),
         reason: read.reason.clone(),
         advice: error.map(SyncError::advice),
+        shortfalls: read.shortfalls.clone(),
     }
 }

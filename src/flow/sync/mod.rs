@@ -6,12 +6,14 @@
 
 mod advice;
 mod apply;
+mod feed;
 mod judge;
 mod log;
 mod person;
 pub mod plan;
 mod read;
 mod selected;
+mod slow;
 mod strays;
 mod turn;
 pub mod undo;
@@ -20,18 +22,20 @@ pub mod watch;
 use tokio::time::Duration;
 
 use self::apply::{Applier, Guard};
+use self::feed::{due, open};
 use self::judge::Judge;
 use self::log::Log;
 pub use self::person::sync_person;
 use self::read::{Read, Reader};
+pub use self::slow::slow_for;
 use self::strays::Strays;
 use self::turn::Turn;
 use crate::directory::DirectoryError;
-use crate::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError};
+use crate::directory::feed::{ChangeFeed, Changes, FeedError};
 use crate::domain::dn::{Dn, DnError};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{ConflictRow, Fenced, MirrorState, RunCounts, RunId, StoreError};
+use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
 
 /// How long to wait for another process to be done; a round takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,9 +45,6 @@ const PAGE: u32 = 500;
 
 /// So often people who wait for each other's mails are gone through.
 const SWEEPS: usize = 20;
-
-/// How long it may take to find a server and to learn what it can do.
-const OPENING: Duration = Duration::from_secs(15);
 
 /// Why a run failed. Nothing was taken from anybody by what was read.
 #[derive(Debug, thiserror::Error)]
@@ -129,21 +130,15 @@ pub async fn run(parts: &Parts, site: &Site, order: &Order) -> Result<Report, Sy
     let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let round = async {
         let state = parts.store.mirror_state(site.id()).await?;
-        match open(site, &state).await {
-            Ok(mut feed) => Box::pin(round(parts, site, &mut feed, None, order)).await,
+        match open(parts, site, &state).await {
+            Ok(mut feed) => {
+                let order = due(parts, &state, &feed, order);
+                Box::pin(round(parts, site, &mut feed, None, &order)).await
+            }
             Err(error) => failed(parts, site, order, error).await,
         }
     };
     turn.spend(round).await
-}
-
-/// A connection of its own to the best feed that there is, at the server that was read last if it can be had.
-async fn open(site: &Site, state: &MirrorState) -> Result<AnyFeed, SyncError> {
-    let deadline = tokio::time::Instant::now() + OPENING;
-    let scope = site.scope();
-    let (feed, probe) = site.directory.feed(state.cursor.as_ref(), scope.filter.as_deref(), deadline).await?;
-    tracing::debug!(directory = %site.id(), ?probe, "feed");
-    Ok(feed)
 }
 
 /// Brings the mirror up to date and judges whoever may have changed. The caller has the turn. `first` is what the feed has
@@ -157,7 +152,8 @@ pub async fn round<F: ChangeFeed>(
 ) -> Result<Report, SyncError> {
     let mut log = Log::new(parts, site, order);
     let mut read = Read::default();
-    let result = Box::pin(work(parts, site, feed, first, (&mut log, &mut read), order)).await;
+    let work = Box::pin(work(parts, site, feed, first, (&mut log, &mut read), order));
+    let result = slow::watched(parts, site.id(), work).await;
     log.close(&read, result).await
 }
 
@@ -178,12 +174,23 @@ async fn work<F: ChangeFeed>(
     if let Some(pause) = parts.store.paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
-    catch_up(parts, site, feed, first, (log, read), order).await?;
-    Box::pin(judge_all(parts, site, log)).await?;
+    let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
+    Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
     if read.every_account {
         Box::pin(judge_strays(parts, site, log)).await?;
     }
+    // A round that found nothing to do leaves no run: this tells that one which failed before is over.
+    parts.store.mirror_caught_up(site.id(), mirror.version, parts.now()).await?;
     Ok(())
+}
+
+/// The mirror, read to its end.
+struct UpToDate {
+    version: i64,
+    /// What everybody is to be judged by.
+    rules: String,
+    /// Everybody has been, or waits to be.
+    judged_by_them: bool,
 }
 
 /// Brings the mirror up to date, and finds what the settings name in it. Touches no account.
@@ -194,38 +201,42 @@ async fn catch_up<F: ChangeFeed>(
     first: Option<Changes>,
     (log, read): (&mut Log<'_>, &mut Read),
     order: &Order,
-) -> Result<(), SyncError> {
+) -> Result<UpToDate, SyncError> {
     if site.scope().is_empty() {
         return Err(SyncError::NoScope);
     }
     let state = parts.store.mirror_state(site.id()).await?;
-    let version = state.version;
-    read.every_account = state.judged_by != Some(selected::rules(parts, site));
-    let reader = Reader::new((parts, site), feed, version, log, read);
-    Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
+    let rules = selected::rules(parts, site);
+    let judged_by_them = state.judged_by.as_ref() == Some(&rules);
+    read.every_account = !judged_by_them;
+    let reader = Reader::new((parts, site), feed, state.version, log, read);
+    let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
+    let mut mirror = UpToDate { version, rules, judged_by_them };
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     if read.reason.is_some() {
-        everybody(parts, site).await?;
+        everybody(parts, site, &mut mirror).await?;
     }
-    Ok(())
+    Ok(mirror)
 }
 
 /// After everything was read everybody is judged, so that nothing that once went wrong stays.
-async fn everybody(parts: &Parts, site: &Site) -> Result<(), SyncError> {
-    let (store, id) = (&parts.store, site.id());
-    let held = store.count_linked(id).await?;
+async fn everybody(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+    let held = parts.store.count_linked(site.id()).await?;
     if held > 0 && !Judge::new(parts, site).await?.finds_anybody().await? {
         return Err(SyncError::Empty { held });
     }
-    let version = store.mirror_state(id).await?.version;
-    judge_again(parts, site, version, &selected::rules(parts, site)).await
+    judge_again(parts, site, mirror).await
 }
 
 /// Everybody waits to be judged, by these rules.
-async fn judge_again(parts: &Parts, site: &Site, version: i64, rules: &str) -> Result<(), SyncError> {
-    match parts.store.dirty_everybody(site.id(), version, rules).await? {
-        Fenced::Done(()) => Ok(()),
+async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+    match parts.store.dirty_everybody(site.id(), mirror.version, &mirror.rules).await? {
+        Fenced::Done(()) => {
+            mirror.version += 1;
+            mirror.judged_by_them = true;
+            Ok(())
+        }
         Fenced::Overtaken => Err(SyncError::Overtaken),
     }
 }
@@ -242,8 +253,13 @@ async fn judge_strays(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(
 }
 
 /// Judges everybody who may have changed, until nobody is left: what one account gives up may be what another waits for.
-async fn judge_all(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), SyncError> {
-    whoever_it_concerns(parts, site).await?;
+async fn judge_all(
+    parts: &Parts,
+    site: &Site,
+    mirror: &mut UpToDate,
+    log: &mut Log<'_>,
+) -> Result<(), SyncError> {
+    whoever_it_concerns(parts, site, mirror).await?;
     let judge = Judge::new(parts, site).await?;
     let mut applier = Applier::new(parts, site, Guard::Limited(None));
     let (mut done, all) = (0, parts.store.count_dirty(site.id()).await?);
@@ -267,11 +283,9 @@ async fn judge_all(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), 
 
 /// Notes who must be judged though the directory said nothing of them: everybody when the scope was changed, and those
 /// whose account has ended by the clock.
-async fn whoever_it_concerns(parts: &Parts, site: &Site) -> Result<(), SyncError> {
-    let state = parts.store.mirror_state(site.id()).await?;
-    let rules = selected::rules(parts, site);
-    if state.judged_by.as_ref() != Some(&rules) {
-        judge_again(parts, site, state.version, &rules).await?;
+async fn whoever_it_concerns(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+    if !mirror.judged_by_them {
+        judge_again(parts, site, mirror).await?;
     }
     parts.store.dirty_expired(site.id(), parts.now()).await?;
     Ok(())

@@ -81,7 +81,7 @@ async fn now(
     (log, read): (&mut Log<'_>, &mut Read),
 ) -> Result<(), SyncError> {
     let state = parts.store.mirror_state(site.id()).await?;
-    let mut feed = open(site, &state).await?;
+    let mut feed = open(parts, site, &state).await?;
     let all: Vec<EntryId> = groups.iter().chain(ids).copied().collect();
     Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
     selected::find(parts, site).await?;

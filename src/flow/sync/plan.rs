@@ -71,7 +71,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let mut made = None;
     let work = async {
         let state = parts.store.mirror_state(site.id()).await?;
-        let mut feed = open(site, &state).await?;
+        let mut feed = open(parts, site, &state).await?;
         catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
         made = Some(write(parts, site).await?);
         Ok(())
@@ -208,7 +208,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
     let mut differences = Vec::new();
     let work = async {
         let state = parts.store.mirror_state(site.id()).await?;
-        let mut feed = open(site, &state).await?;
+        let mut feed = open(parts, site, &state).await?;
         catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
         differences = compare(parts, site, id).await?;
         if differences.is_empty() && parts.store.take_plan(id, parts.now()).await? {

@@ -11,6 +11,7 @@ use crate::directory::feed::{ChangeFeed, Changes, FeedError};
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::shortfall::Shortfall;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
@@ -27,6 +28,8 @@ pub(super) struct Read {
     pub to: Option<Cursor>,
     /// Why everything was read, if it was.
     pub reason: Option<String>,
+    /// Why not by a better feed.
+    pub shortfalls: Vec<Shortfall>,
     /// Every account is looked at, also those whose entry the mirror does not have: everything was read, or people are
     /// judged by other rules than before.
     pub every_account: bool,
@@ -50,17 +53,18 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         log: &'a mut Log<'l>,
         read: &'a mut Read,
     ) -> Self {
+        read.shortfalls = feed.shortfalls().to_vec();
         Self { parts, site, feed, log, version, read }
     }
 
-    /// Brings the mirror up to date. `first` is what the feed has told already; `wish` is why everything is to be read
+    /// Brings the mirror up to date, and gives its version. `first` is what the feed has told already; `wish` is why everything is to be read
     /// even if changes could be told.
     pub(super) async fn catch_up(
         mut self,
         state: MirrorState,
         first: Option<Changes>,
         wish: Option<String>,
-    ) -> Result<(), SyncError> {
+    ) -> Result<i64, SyncError> {
         self.read.from = state.cursor.clone();
         self.read.to = state.cursor.clone();
         let reason = wish.or_else(|| why_everything(&state, self.feed.kind()));
@@ -83,7 +87,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
             self.parts.store.refresh_directory_groups(self.site.id()).await?;
         }
-        Ok(())
+        Ok(self.version)
     }
 
     /// Reads these objects again, whatever the feed tells.

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use tokio::time::{Duration, Instant};
 
 use super::turn::Turn;
-use super::{Order, PATIENCE, SyncError, failed, open, round};
+use super::{Order, PATIENCE, SyncError, due, failed, open, round};
 use crate::directory::feed::ChangeFeed;
-use crate::domain::cursor::FeedKind;
 use crate::domain::entry::DirectoryId;
 use crate::domain::schedule::{Frequency, next_run};
-use crate::domain::{DAY, MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 
@@ -22,15 +20,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// After a failure: soon, then less and less often.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
-
-/// How often everything is read beside the changes, to find what was never told.
-const RECONCILE: Millis = DAY;
-
-/// The same where the service account may not see what was deleted: a leaver would never be told of.
-const RECONCILE_BLIND: Millis = 15 * MINUTE;
-
-/// The same where the server tells no changes at all.
-const RECONCILE_DEAF: Millis = 5 * MINUTE;
 
 /// Watches a directory until it is not in the settings any more. A failure is logged and tried again.
 pub async fn watch(parts: &Parts, id: &DirectoryId) {
@@ -66,7 +55,7 @@ async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
 
 async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
     let state = parts.store.mirror_state(site.id()).await?;
-    let mut feed = match open(site, &state).await {
+    let mut feed = match open(parts, site, &state).await {
         Ok(feed) => feed,
         Err(error) => return failed(parts, site, &Order::changes("start"), error).await,
     };
@@ -77,9 +66,9 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
             continue;
         }
         let state = parts.store.mirror_state(site.id()).await?;
-        let due = state.scanned_at.is_none_or(|at| parts.now() - at >= reconcile_after(&feed));
-        let Some(cursor) = state.cursor.filter(|_| !due) else {
-            in_turn(parts, site, &mut feed, &Order::everything("schedule", "it was due")).await?;
+        let order = due(parts, &state, &feed, &Order::changes("schedule"));
+        let Some(cursor) = state.cursor.filter(|_| order.everything.is_none()) else {
+            in_turn(parts, site, &mut feed, &order).await?;
             continue;
         };
         match feed.changes(&cursor, LISTEN).await {
@@ -116,14 +105,15 @@ async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Res
     while is_current(parts, site) {
         let last = parts.store.last_good_run(site.id()).await?.map(|run| run.started_at);
         let never = parts.store.imported_at(site.id()).await?.is_none();
-        let due = never || next_run(&frequency, last, parts.now()) <= parts.now();
-        if due && parts.store.paused(site.id()).await?.is_none() {
+        let now = never || next_run(&frequency, last, parts.now()) <= parts.now();
+        if now && parts.store.paused(site.id()).await?.is_none() {
             let order = Order::changes("schedule");
             let state = parts.store.mirror_state(site.id()).await?;
-            let mut feed = match open(site, &state).await {
+            let mut feed = match open(parts, site, &state).await {
                 Ok(feed) => feed,
                 Err(error) => return failed(parts, site, &order, error).await,
             };
+            let order = due(parts, &state, &feed, &order);
             in_turn(parts, site, &mut feed, &order).await?;
         }
         tokio::time::sleep(LISTEN).await;
@@ -140,14 +130,6 @@ async fn in_turn<F: ChangeFeed>(
     let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     turn.spend(round(parts, site, feed, None, order)).await?;
     Ok(())
-}
-
-fn reconcile_after<F: ChangeFeed>(feed: &F) -> Millis {
-    match feed.kind() {
-        FeedKind::FullScan => RECONCILE_DEAF,
-        _ if !feed.tells_deletions() => RECONCILE_BLIND,
-        _ => RECONCILE,
-    }
 }
 
 /// False when the settings of the directory have changed: the watch begins anew with the new ones.

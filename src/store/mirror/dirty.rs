@@ -175,13 +175,6 @@ impl Store {
         self.db.execute(sql, values![directory, now]).await
     }
 
-    /// One person must be judged again; false if the mirror has no such person.
-    pub async fn dirty_person(&self, directory: &DirectoryId, id: EntryId) -> Result<bool> {
-        let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
-             WHERE directory = $1 AND id = $2 AND kind = 'person'";
-        Ok(self.db.execute(sql, values![directory, id_value(id)]).await? == 1)
-    }
-
     /// How many people wait to be judged.
     pub async fn count_dirty(&self, directory: &DirectoryId) -> Result<u64> {
         self.count(

@@ -89,17 +89,6 @@ impl Store {
         self.people(directory, &rows).await
     }
 
-    /// One person.
-    pub async fn mirrored_person(
-        &self,
-        directory: &DirectoryId,
-        id: EntryId,
-    ) -> Result<Option<MirroredPerson>> {
-        let sql = select_person!("WHERE directory = $1 AND kind = 'person' AND id = $2");
-        let rows = self.db.rows(sql, values![directory, id_value(id)]).await?;
-        Ok(self.people(directory, &rows).await?.pop())
-    }
-
     /// Those of these people whom the mirror has.
     pub async fn people_among(
         &self,

@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use crate::domain::account::{Account, Link};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::mirror::PersonFacts;
-use crate::store::Store;
 use crate::store::error::Result;
 use crate::store::sql::Tx;
 use crate::store::value::{Value, values};
 
-use super::{bulk, dirty, id_value};
+use super::{bulk, id_value};
 
 /// One person who has been judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,30 +88,4 @@ async fn gone_again(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
          WHERE directory = $1 AND scanned_at IS NOT NULL";
     tx.execute(sql, values![&link.directory, id_value(link.entry), Vec::<u8>::new(), facts]).await?;
     Ok(())
-}
-
-impl Store {
-    /// Forgets one person, for good; who is still in the directory comes back with the next scan.
-    pub async fn forget_person(&self, directory: &DirectoryId, id: EntryId) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        forget(&mut tx, directory, id).await?;
-        tx.commit().await
-    }
-
-    /// How many people are members of a group, at any depth; those whose primary group it is as well.
-    pub async fn count_members(&self, directory: &DirectoryId, group: EntryId) -> Result<u64> {
-        let mut tx = self.db.begin().await?;
-        let below = dirty::below(&mut tx, directory, HashSet::from([group])).await?;
-        let mut people = HashSet::new();
-        for group in below {
-            let sql = "SELECT id FROM mirror_objects WHERE directory = $1 AND kind = 'person' AND gone = 0 AND ( \
-                 id IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2) \
-                 OR path IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2) \
-                 OR group_sid IN (SELECT group_sid FROM mirror_objects WHERE directory = $1 AND id = $2))";
-            for row in tx.rows(sql, values![directory, id_value(group)]).await? {
-                people.insert(super::id_cell(row.of("mirror_objects", "id"), "id")?);
-            }
-        }
-        Ok(people.len() as u64)
-    }
 }

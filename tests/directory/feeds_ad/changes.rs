@@ -1,9 +1,9 @@
 //! Each kind of change, in each way that it is told.
 
 use cloudsync_idp::directory::feed::ChangeFeed;
-use cloudsync_idp::domain::cursor::FeedKind;
 use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::mirror::{Item, Member, Members};
+use cloudsync_idp::domain::shortfall::Shortfall;
 
 use super::{Follower, Rights, container, feed, group, has, is_gone, lost, person};
 use crate::directory::{dn, one};
@@ -14,8 +14,9 @@ async fn life(lab: &AdLab, rights: Rights) {
     let directory = rights.directory(lab).await;
     let (feed, probe) = feed(&directory, None).await;
     assert_eq!((probe.chosen, probe.tells_deletions), (rights.kind(), rights.tells_deletions()), "{probe:?}");
-    let reasons = usize::from(probe.chosen != FeedKind::DirSync) + usize::from(!probe.tells_deletions);
-    assert_eq!(probe.reasons.len(), reasons, "{probe:?}");
+    let lacks: Vec<String> = probe.reasons.iter().map(Shortfall::what).collect();
+    assert_eq!(lacks.len(), rights.lacks().len(), "{lacks:?}");
+    assert!(lacks.iter().zip(rights.lacks()).all(|(lack, word)| lack.contains(word)), "{lacks:?}");
     let mut follower = Follower::at_now(feed).await;
     let (staff, bulk, groups) = (lab.dn("OU=Staff"), lab.dn("OU=Bulk"), lab.dn("OU=Groups"));
 

@@ -50,6 +50,16 @@ impl Rights {
         matches!(self, Self::Replica | Self::Tombstones)
     }
 
+    /// A word of each thing that the feed lacks.
+    fn lacks(self) -> &'static [&'static str] {
+        match self {
+            Self::Replica => &[],
+            Self::Reader => &["Replicating Directory Changes (50", "deletions"],
+            Self::Tombstones => &["DirSync"],
+            Self::Nothing => &["DirSync", "deletions"],
+        }
+    }
+
     async fn directory(self, lab: &AdLab) -> Directory {
         let mut settings = ad_settings(lab);
         if !self.tells_deletions() {

@@ -2,13 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use cloudsync_idp::directory::Directory;
 use cloudsync_idp::directory::feed::{ChangeFeed, FeedError};
 use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::mirror::{Item, Member, Members};
+use cloudsync_idp::domain::secret::Plain;
 
-use super::{Follower, Rights, container, everything, group, person};
-use crate::directory::{dn, one};
-use crate::support::lab;
+use super::{Follower, Rights, container, everything, group, person, plain};
+use crate::directory::{ad_settings, dn, one};
+use crate::support::lab::{self, unique};
+use crate::support::ranges;
 
 #[tokio::test]
 async fn a_domain_is_read_whole_and_in_order() {
@@ -92,6 +95,39 @@ async fn what_is_read_by_id_is_what_the_scan_shows() {
     let read = follower.feed.read(&[nobody, alice, club, staff]).await.expect("an answer");
     assert_eq!(read.iter().map(Item::id).collect::<Vec<_>>(), [staff, club, alice, nobody]);
     assert_eq!((&read[0], &read[2], &read[3]), (&shown(staff), &shown(alice), &Item::Gone(nobody)));
+}
+
+/// Windows gives 1,500 values of a list at once, and fewer where it is told to.
+#[tokio::test]
+async fn lists_that_come_in_parts_are_followed_to_their_end() {
+    let lab = lab::ad();
+    let person = lab.admin.add_person(&lab.dn("OU=Staff"), &lab.user_password);
+    let groups: Vec<String> = (0..9).map(|_| lab.dn(&format!("CN={},OU=Groups", unique("part")))).collect();
+    for group in &groups {
+        let name = group[3..].split(',').next().expect("a name").to_owned();
+        let fields = [("objectClass", "group"), ("sAMAccountName", &name), ("member", &person.dn)];
+        lab.admin.add(group, &fields);
+    }
+    let direct = Rights::Replica.directory(lab).await;
+    let port = ranges::of(&lab.addr, 389, &["member", "memberOf"], 4).await;
+    let password = Plain::new(lab.service_password.clone());
+    let cut = Directory::new(&plain(ad_settings(lab), port), password).expect("good settings");
+    let (mut whole, mut parts) = (Follower::of(&direct).await, Follower::of(&cut).await);
+
+    let all = everything(&mut parts.feed).await.expect("all of it");
+    let told = super::person(&all, &person.account).expect("there").groups.expect("told");
+    let expected: HashSet<_> = groups.iter().map(|group| dn(group)).collect();
+    let at_sign_in = one(&cut, &person.account).await.direct_groups;
+    for names in [told, at_sign_in] {
+        assert_eq!((names.len(), HashSet::from_iter(names)), (groups.len(), expected.clone()));
+    }
+
+    let sales = group(&all, "Sales").expect("a group").id;
+    let (read, known) = (parts.feed.read(&[sales]).await, whole.feed.read(&[sales]).await);
+    let (read, known) = (read.expect("an answer"), known.expect("an answer"));
+    let Item::Group(sales) = &known[0] else { panic!("{known:?}") };
+    assert!(matches!(&sales.members, Members::All(members) if members.len() > 14), "{sales:?}");
+    assert_eq!(read, known);
 }
 
 #[tokio::test]

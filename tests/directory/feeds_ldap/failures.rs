@@ -10,7 +10,7 @@ use cloudsync_idp::domain::settings;
 
 use super::{Follower, PATIENCE, everything, feed, is_reset};
 use crate::directory::{deadline, ldap, ldap_settings, open, plain_settings};
-use crate::support::lab;
+use crate::support::lab::{self, LdapLab};
 use crate::support::relay::{Mode, Relay};
 
 #[tokio::test]
@@ -73,6 +73,53 @@ async fn a_silent_or_broken_line_is_noticed_in_time() {
         assert!(matches!(answer, Err(FeedError::Directory(_))), "{mode:?}: {answer:?}");
         assert!(before.elapsed() < Duration::from_secs(12), "{mode:?}: {:?}", before.elapsed());
     }
+}
+
+#[tokio::test]
+async fn a_read_that_breaks_in_the_middle_is_an_error() {
+    let lab = lab::own_ldap(&[("USERS", "5000")]);
+    for mode in [Mode::Cut, Mode::CutInside, Mode::Garble] {
+        let relay = Relay::to(&lab.addr, lab.port).await;
+        let mut feed = feed(&open(&lab, &plain_settings(&lab, &[("127.0.0.1", relay.port)])), None).await;
+        feed.begin_scan();
+        assert!(feed.next_page().await.expect("the first page").is_some());
+        relay.set(mode);
+        let mut end = feed.next_page().await;
+        while let Ok(Some(_)) = end {
+            end = feed.next_page().await;
+        }
+        assert!(matches!(end, Err(FeedError::Directory(_))), "{mode:?}: {end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_base_that_is_not_there_or_elsewhere_is_an_error() {
+    let lab = lab::own_ldap(&[]);
+    let elsewhere = lab.dn("ou=elsewhere");
+    refer(&lab, &elsewhere);
+    for base_dn in [elsewhere, lab.dn("ou=nowhere")] {
+        let org = open(&lab, &settings::Directory { base_dn: base_dn.clone(), ..ldap_settings(&lab) });
+        let (mut feed, probe) = org.feed(None, None, deadline()).await.expect("a feed");
+        assert_eq!((probe.chosen, probe.reasons.len()), (FeedKind::FullScan, 1), "{probe:?}");
+        let read = everything(&mut feed).await;
+        assert!(matches!(read, Err(FeedError::Directory(_))), "{base_dn}: {read:?}");
+    }
+}
+
+/// What lies there is another server's business.
+fn refer(lab: &LdapLab, dn: &str) {
+    let to = format!("ldap://other.example.org/{dn}");
+    let classes = [("objectClass", "referral"), ("objectClass", "extensibleObject")];
+    lab.admin.add(dn, &[&classes[..], &[("ou", "elsewhere"), ("ref", &to)]].concat());
+}
+
+#[tokio::test]
+async fn references_to_other_servers_are_not_followed() {
+    let lab = lab::own_ldap(&[]);
+    let mut feed = feed(&ldap(&lab), None).await;
+    let before = everything(&mut feed).await.expect("all of it");
+    refer(&lab, &lab.dn("ou=elsewhere"));
+    assert_eq!(everything(&mut feed).await.expect("all of it").len(), before.len());
 }
 
 #[tokio::test]

@@ -160,8 +160,12 @@ async fn touched_by(store: &Store, items: &[Item]) -> BTreeSet<u128> {
     dirty(store).await
 }
 
+async fn known(store: &Store, number: u128) -> Option<MirroredPerson> {
+    store.people_among(&corp(), &[entry(number)]).await.unwrap().pop()
+}
+
 async fn one(store: &Store, number: u128) -> MirroredPerson {
-    store.mirrored_person(&corp(), entry(number)).await.unwrap().expect("there")
+    known(store, number).await.expect("there")
 }
 
 async fn groups_of(store: &Store, number: u128) -> Vec<u128> {

@@ -2,9 +2,9 @@
 
 use cloudsync_idp::domain::mirror::Item;
 use cloudsync_idp::domain::reconcile::{Action, Change};
-use cloudsync_idp::store::{Store, Verdicts};
+use cloudsync_idp::store::{Purged, Store, Verdicts};
 
-use super::super::{NOW, change, corp, entry, on_both, outcome, profile};
+use super::super::{NOW, change, corp, entry, event, on_both, outcome, profile};
 use super::*;
 
 on_both!(
@@ -18,15 +18,15 @@ async fn who_was_judged_waits_no_more_unless_something_came_meanwhile(store: &St
     tell(store, &[at(1, "CN=a,DC=x"), at(2, "CN=b,DC=x"), at(3, "CN=c,DC=x"), Item::Gone(entry(3))]).await;
     let seen = store.dirty_people(&corp(), None, 10).await.unwrap();
     tell(store, &[at(2, "CN=b,OU=other,DC=x")]).await;
-    store.dirty_person(&corp(), entry(3)).await.unwrap();
+    tell(store, &[at(3, "CN=c,DC=x"), Item::Gone(entry(3))]).await;
     settle(store, &seen).await;
     assert_eq!(dirty(store).await, these(&[2, 3]));
     let again = store.dirty_people(&corp(), None, 10).await.unwrap();
     settle(store, &again).await;
     assert_eq!(dirty(store).await, these(&[]));
-    assert_eq!(store.mirrored_person(&corp(), entry(3)).await.unwrap(), None);
+    assert_eq!(known(store, 3).await, None);
     // A judge who comes late, with what was seen long ago.
-    store.dirty_person(&corp(), entry(1)).await.unwrap();
+    tell(store, &[at(1, "CN=other,DC=x")]).await;
     settle(store, &seen).await;
     assert_eq!(dirty(store).await, these(&[1]));
     let judged = one(store, 1).await.judged(false);
@@ -76,11 +76,12 @@ async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
 }
 
 async fn a_person_is_forgotten(store: &Store) {
+    let account = super::super::person(store, 1, "a").await;
     tell(store, &[with(10, "CN=g,DC=x", &[id(1)]), at(1, "CN=a,DC=x")]).await;
-    store.forget_person(&corp(), entry(1)).await.unwrap();
-    store.forget_person(&corp(), entry(10)).await.unwrap();
-    assert_eq!(store.mirrored_person(&corp(), entry(1)).await.unwrap(), None);
-    assert!(store.object_by_id(&corp(), entry(10)).await.unwrap().is_some(), "a group is no person");
+    assert_eq!(groups_of(store, 1).await, [10]);
+    let purged = store.purge(&account, true, &event()).await.unwrap();
+    assert!(matches!(purged, Purged::Erased(_)), "{purged:?}");
+    assert_eq!(known(store, 1).await, None);
     tell(store, &[at(1, "CN=a,DC=x")]).await;
     assert_eq!(groups_of(store, 1).await, [0_u128; 0]);
 }

@@ -158,8 +158,14 @@ impl Admin {
 
     /// Applies LDIF change records; panics with what the server says.
     pub fn apply(&self, ldif: &str) {
+        self.attempt(ldif).unwrap_or_else(|refusal| panic!("{refusal}\n{ldif}"));
+    }
+
+    /// The same where the server may refuse: then with what it says.
+    pub fn attempt(&self, ldif: &str) -> Result<(), String> {
         let output = self.run("ldapmodify", &[], ldif);
-        assert!(output.status.success(), "{}\n{ldif}", String::from_utf8_lossy(&output.stderr));
+        let refusal = || String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(refusal()) }
     }
 
     fn run(&self, tool: &str, arguments: &[&str], input: &str) -> Output {
@@ -186,7 +192,7 @@ pub fn unique(prefix: &str) -> String {
 }
 
 /// One LDIF line, in base64, so that any value passes.
-fn line(name: &str, value: &str) -> String {
+pub fn line(name: &str, value: &str) -> String {
     format!("{name}:: {}\n", BASE64_STANDARD.encode(value))
 }
 

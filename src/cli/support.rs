@@ -1,0 +1,37 @@
+//! `cloudsync-idp support-bundle`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::domain::entry::DirectoryId;
+use crate::flow::context::Parts;
+use crate::flow::support::{bundle, text, write_new};
+
+/// What to put in, and where.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only this directory (its id in the settings)
+    #[arg(long, value_name = "ID")]
+    directory: Option<String>,
+    /// The file to write; it must not be there yet
+    file: PathBuf,
+}
+
+/// Writes the bundle.
+pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+    let Arguments { directory, file } = arguments;
+    let only = directory.map(DirectoryId);
+    if let Some(only) = &only {
+        let current = parts.current();
+        let known = current.settings.directories.iter().any(|one| one.id == *only);
+        ensure!(known, "there is no directory {:?}", only.0);
+    }
+    let bundle = bundle(parts, only.as_ref(), "it was asked for").await;
+    write_new(&file, &text(&bundle)).with_context(|| format!("can't write {}", file.display()))?;
+    println!("written: {}", file.display());
+    println!(
+        "It holds no password, secret or key. It names servers, OUs, groups and some people: look at it before you send it."
+    );
+    Ok(0)
+}

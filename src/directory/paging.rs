@@ -1,0 +1,96 @@
+//! Pages of a long read (RFC 2696), and when a list is whole. What does not come to its proper end is an error: what is
+//! missing must never look as if it were gone.
+
+use ldap3::LdapResult;
+use ldap3::controls::{PagedResults, RawControl};
+use tokio::time::Duration;
+
+use super::error::{DirectoryError, Fault, ServerFault};
+use super::outcome::code;
+use super::ppolicy::element;
+
+const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+/// How long one page may take.
+pub(super) const PAGE_TIME: Duration = Duration::from_secs(30);
+/// How long it may take to find a server.
+pub(super) const START_TIME: Duration = Duration::from_secs(10);
+/// Pages without anything in them, one after the other, before we stop believing in an end.
+pub(super) const EMPTY_PAGES: u32 = 1_000;
+
+/// Asks for one page (RFC 2696 section 3).
+pub(super) fn paged(size: usize, cookie: Vec<u8>) -> RawControl {
+    let size = i32::try_from(size).unwrap_or(i32::MAX);
+    RawControl { crit: true, ..PagedResults { size, cookie }.into() }
+}
+
+pub(super) fn broken(server: &str, fault: Fault) -> DirectoryError {
+    DirectoryError::Unavailable(vec![ServerFault { server: server.to_owned(), fault }])
+}
+
+/// Anything but success is a list cut short: a size limit, a referral to another server.
+pub(super) fn whole(result: &LdapResult) -> Result<(), DirectoryError> {
+    if result.rc == code::SUCCESS {
+        return Ok(());
+    }
+    Err(DirectoryError::Incomplete(format!("the directory answered {}: {}", result.rc, result.text)))
+}
+
+/// The cookie of the next page, empty on the last. A page without one is an end that is none.
+pub(super) fn checked(result: &LdapResult) -> Result<Vec<u8>, DirectoryError> {
+    whole(result)?;
+    let control = result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);
+    control.and_then(|control| cookie(control.1.val.as_deref()?)).ok_or_else(|| {
+        DirectoryError::Incomplete("a page without the cookie that tells the last one".to_owned())
+    })
+}
+
+/// `SEQUENCE { size INTEGER, cookie OCTET STRING }` (RFC 2696 section 2).
+fn cookie(value: &[u8]) -> Option<Vec<u8>> {
+    let (0x30, parts, _) = element(value)? else { return None };
+    let (0x02, _, rest) = element(parts)? else { return None };
+    let (0x04, cookie, _) = element(rest)? else { return None };
+    Some(cookie.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use ldap3::controls::Control;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn result(rc: u32, value: Option<&[u8]>) -> LdapResult {
+        let ctrls = value
+            .map(|value| {
+                Control(
+                    None,
+                    RawControl { ctype: PAGED_RESULTS.into(), crit: false, val: Some(value.to_vec()) },
+                )
+            })
+            .into_iter()
+            .collect();
+        LdapResult { rc, matched: String::new(), text: String::new(), refs: Vec::new(), ctrls }
+    }
+
+    #[test]
+    fn only_success_with_a_cookie_goes_on() {
+        assert_eq!(checked(&result(0, Some(b"\x30\x05\x02\x01\x00\x04\x00"))), Ok(Vec::new()));
+        assert_eq!(checked(&result(0, Some(b"\x30\x07\x02\x01\x00\x04\x02ab"))), Ok(b"ab".to_vec()));
+        for cut in [
+            result(4, Some(b"\x30\x05\x02\x01\x00\x04\x00")),
+            result(10, None),
+            result(0, None),
+            result(0, Some(b"x")),
+            result(88, None),
+        ] {
+            assert!(matches!(checked(&cut), Err(DirectoryError::Incomplete(_))), "{cut:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+            let _ = cookie(&bytes);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! A file that nobody but its owner reads, and that takes the place of no other.
+
+use std::fs::OpenOptions;
+use std::io::{Result, Write};
+use std::path::Path;
+
+/// Writes a new file; an error if there is one, or a link to one.
+pub fn write_new(path: &Path, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // A part of it helps nobody; what can't be removed is left.
+        let _ = std::fs::remove_file(path);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn it_is_the_owners_and_no_other_file_is_touched() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("bundle"), folder.path().join("link"));
+        write_new(&path, "one").expect("written");
+        assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert!(write_new(&path, "two").is_err());
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), &link).expect("a link");
+        assert!(write_new(&link, "three").is_err());
+        assert_eq!(std::fs::read_to_string(&path).expect("there"), "one");
+    }
+}

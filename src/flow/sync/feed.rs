@@ -1,0 +1,55 @@
+//! The feed that a run reads by: opened anew, noted with what it lacks, and not trusted beyond what it tells.
+
+use tokio::time::{Duration, Instant};
+
+use super::{Order, SyncError};
+use crate::directory::feed::{AnyFeed, ChangeFeed};
+use crate::domain::shortfall::{Shortfall, reconcile_after};
+use crate::flow::context::Parts;
+use crate::flow::estate::Site;
+use crate::store::{FeedRow, MirrorState};
+
+/// How long it may take to find a server and to learn what it can do.
+const OPENING: Duration = Duration::from_secs(15);
+
+/// A connection of its own to the best feed that there is, at the server that was read last if it can be had.
+pub(super) async fn open(parts: &Parts, site: &Site, state: &MirrorState) -> Result<AnyFeed, SyncError> {
+    let deadline = Instant::now() + OPENING;
+    let scope = site.scope();
+    let (feed, probe) = site.directory.feed(state.cursor.as_ref(), scope.filter.as_deref(), deadline).await?;
+    let found = FeedRow {
+        server: probe.server,
+        feed: probe.chosen,
+        tells_deletions: probe.tells_deletions,
+        shortfalls: probe.reasons,
+        probed_at: parts.now(),
+    };
+    let before = parts.store.feed_of(site.id()).await?;
+    parts.store.note_feed(site.id(), &found).await?;
+    if before.is_none_or(|before| before.feed != found.feed || before.shortfalls != found.shortfalls) {
+        say(site, &found);
+    }
+    Ok(feed)
+}
+
+/// Once, and again when it has changed.
+fn say(site: &Site, found: &FeedRow) {
+    let FeedRow { server, feed, .. } = found;
+    tracing::info!(directory = %site.id(), server, %feed, "how the directory is read");
+    for shortfall in &found.shortfalls {
+        let (lacks, mend) = (shortfall.what(), shortfall.mend());
+        match shortfall {
+            Shortfall::NoReplicationRight(_) => tracing::info!(directory = %site.id(), lacks, mend, "feed"),
+            _ => tracing::warn!(directory = %site.id(), lacks, mend, "feed"),
+        }
+    }
+}
+
+/// The order, with everything to be read when that is due: what the feed does not tell would else never be noticed.
+pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, order: &Order) -> Order {
+    let after = reconcile_after(feed.kind(), feed.tells_deletions());
+    let due = state.scanned_at.is_some_and(|at| parts.now() - at >= after);
+    let why = if feed.tells_deletions() { "it was due" } else { "it was due, as deletions are not told" };
+    let everything = order.everything.clone().or_else(|| due.then(|| why.to_owned()));
+    Order { everything, ..order.clone() }
+}

@@ -1,0 +1,82 @@
+//! An initial sync that takes very long: whoever runs the provider is told, and finds what a helper will ask for.
+
+use tokio::time::{Duration, sleep};
+
+use crate::domain::entry::DirectoryId;
+use crate::domain::slow::Initial;
+use crate::domain::{MINUTE, Millis};
+use crate::flow::context::Parts;
+use crate::flow::support::write_by_itself;
+use crate::store::{RunFilter, RunResult, StoreError};
+
+/// How often to look how long it has been.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often, once somebody was told: whoever began to write the bundle may have died over it.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// For how long the initial sync of a directory has been going on, once that is too long.
+pub async fn slow_for(parts: &Parts, directory: &DirectoryId) -> Result<Option<Millis>, StoreError> {
+    Ok(initial(parts, directory).await?.slow_for(parts.now()))
+}
+
+async fn initial(parts: &Parts, directory: &DirectoryId) -> Result<Initial, StoreError> {
+    if parts.store.imported_at(directory).await?.is_some() {
+        return Ok(Initial { done: true, ..Initial::default() });
+    }
+    let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
+    let running = parts.store.runs_of(&newest).await?.pop();
+    let running = running.filter(|run| run.result == RunResult::Running);
+    let scan = parts.store.mirror_state(directory).await?.scan;
+    Ok(Initial {
+        done: false,
+        run_since: running.map(|run| run.started_at),
+        read_since: scan.map(|scan| scan.started_at),
+    })
+}
+
+/// Does the work, and looks beside it how long an initial sync takes.
+pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: impl Future<Output = T>) -> T {
+    tokio::select! {
+        done = work => done,
+        never = Box::pin(alarm(parts, directory)) => match never {},
+    }
+}
+
+async fn alarm(parts: &Parts, directory: &DirectoryId) -> std::convert::Infallible {
+    let (mut pause, mut told) = (LOOK, false);
+    loop {
+        sleep(pause).await;
+        // A store that does not answer is for the work to tell.
+        let Ok(initial) = initial(parts, directory).await else { continue };
+        if initial.done {
+            std::future::pending::<()>().await;
+        }
+        let Some(lasted) = initial.slow_for(parts.now()) else { continue };
+        if !told {
+            let minutes = lasted / MINUTE;
+            tracing::warn!(%directory, minutes, "the initial sync takes very long; see: cloudsync-idp sync status");
+        }
+        (pause, told) = (LOOK_AGAIN, true);
+        leave_bundle(parts, directory, lasted).await;
+    }
+}
+
+/// Once a directory, by whoever comes first.
+async fn leave_bundle(parts: &Parts, directory: &DirectoryId, lasted: Millis) {
+    if !parts.store.claim_bundle(directory, parts.now()).await.unwrap_or(false) {
+        return;
+    }
+    let why = format!("the initial sync of {directory} has been going on for {} minutes", lasted / MINUTE);
+    match write_by_itself(parts, directory, &why).await {
+        Ok(place) => {
+            tracing::warn!(%directory, place, "a support bundle was written; no secret is in it");
+            if let Err(error) = parts.store.note_bundle(directory, &place).await {
+                tracing::warn!(%directory, %error, "where the support bundle is could not be noted");
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%directory, %error, "no support bundle could be written; make one with: cloudsync-idp support-bundle FILE");
+        }
+    }
+}

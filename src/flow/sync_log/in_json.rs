@@ -1,0 +1,66 @@
+//! A run and the standing of a directory as JSON, for scripts and for the support bundle.
+
+use serde_json::{Value, json};
+
+use super::{Standing, frequency};
+use crate::domain::settings::Directory;
+use crate::domain::shortfall::Shortfall;
+use crate::domain::{Millis, timestamp};
+use crate::store::{RunResult, RunRow};
+
+/// One run.
+#[must_use]
+pub fn run(run: &RunRow) -> Value {
+    let told = &run.told;
+    let (state, done, error) = match &run.result {
+        RunResult::Running => ("running", None, None),
+        RunResult::Done(counts) => ("done", Some(counts), None),
+        RunResult::Failed(error) => ("failed", None, Some(error)),
+    };
+    json!({
+        "run": run.id.0, "directory": run.directory.0, "trigger": run.trigger, "state": state,
+        "started_at": timestamp(run.started_at), "finished_at": run.finished_at.map(timestamp),
+        "duration_ms": run.finished_at.map(|end| end - run.started_at), "times": run.times,
+        "feed": told.feed, "server": told.server, "cursor_from": told.cursor_from, "cursor_to": told.cursor_to,
+        "feed_lacks": shortfalls(&told.shortfalls), "reason": told.reason, "counts": done,
+        "progress": run.progress, "error": error, "advice": told.advice, "approved": run.approved,
+    })
+}
+
+/// What a feed lacks, and what to do about it.
+#[must_use]
+pub fn shortfalls(lacks: &[Shortfall]) -> Value {
+    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "mend": lacks.mend() })).collect()
+}
+
+/// How a directory's sync stands.
+#[must_use]
+pub fn standing(directory: &Directory, standing: &Standing, now: Millis) -> Value {
+    let mirror = &standing.mirror;
+    let failure = standing.failure();
+    let found = standing.feed.as_ref();
+    json!({
+        "directory": directory.id.0, "name": directory.name, "frequency": frequency(&directory.sync),
+        "feed": found.map(|found| found.feed.as_str()), "server": found.map(|found| &found.server),
+        "tells_deletions": found.map(|found| found.tells_deletions),
+        "feed_lacks": found.map(|found| shortfalls(&found.shortfalls)),
+        "cursor": mirror.cursor.as_ref().map(|cursor| cursor.position.to_string()),
+        "caught_up_at": mirror.caught_up_at.map(timestamp), "scanned_at": mirror.scanned_at.map(timestamp),
+        "people": standing.people, "accounts": standing.accounts, "waiting": standing.waiting,
+        "held": standing.held, "conflicts": standing.conflicts,
+        "scan": mirror.scan.as_ref().map(|scan| json!({
+            "seen": scan.seen, "started_at": timestamp(scan.started_at),
+        })),
+        "slow_for_ms": standing.slow_for(now),
+        "support_bundle": standing.bundle.as_ref().map(|bundle| json!({
+            "place": bundle.place, "made_at": timestamp(bundle.made_at),
+        })),
+        "paused": standing.paused.as_ref().map(|pause| json!({
+            "why": pause.why, "since": timestamp(pause.since),
+        })),
+        "newest_run": standing.newest.as_ref().map(run),
+        "last_good_run": standing.last_good.as_ref().map(run),
+        "error": failure.map(|(_, error)| error),
+        "advice": failure.and_then(|(run, _)| run.told.advice.as_ref()),
+    })
+}

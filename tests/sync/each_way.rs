@@ -1,0 +1,164 @@
+//! The table of the import by changes alone, in each way in which a directory is read; and one who leaves a large group.
+
+use cloudsync_idp::domain::account::{AccountId, SuspendedBecause};
+use cloudsync_idp::flow::sync::Report;
+use cloudsync_idp::store::RunCounts;
+
+use super::ways::{Way, by_changes};
+use super::{Corner, account, corp, is_active, suspended};
+use crate::support::lab::{self, AdLab, LdapLab, Person};
+use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+use crate::support::story::{EVERYONE, Story};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_follows_its_entry_in_active_directory() {
+    for way in [Way::DirSync, Way::DirSyncAsAnybody, Way::UsnChanged] {
+        Box::pin(follows(way)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_follows_its_entry_in_openldap() {
+    for way in [Way::SyncRepl, Way::FullScan] {
+        Box::pin(follows(way)).await;
+    }
+}
+
+/// The tale of one person, each step told by a run.
+async fn follows(way: Way) {
+    let corner = way.corner();
+    let (stays, person) = (corner.person(), corner.person());
+    let group = corner.group(&[&corner.person_in(&corner.outside).dn]);
+    let settings = way.settings(&corner, &corner.unit, &group).await;
+    let mut story = Story::of((person, &corner.password, corner.admin), &settings, EVERYONE).await;
+    assert_eq!(did(&story).await.created, 3, "{way:?}: the whole unit and the group");
+    story.enrolled().await;
+    let (sub, factors) = (story.account().await.id, story.factors().await);
+    assert_eq!(factors.len(), 1);
+
+    let newcomer = corner.person();
+    assert_eq!(did(&story).await.created, 1, "{way:?}: new");
+    changed(way, &corner, &mut story).await;
+    out_of_the_unit_and_back(way, &corner, &mut story).await;
+    by_the_group_alone(way, (&corner, &group), &mut story).await;
+    switched_off_and_on(way, &corner, &story).await;
+
+    let now = story.account().await;
+    let ids = |factors: Vec<cloudsync_idp::domain::factor::Factor>| {
+        factors.into_iter().map(|factor| factor.id).collect::<Vec<_>>()
+    };
+    assert_eq!((now.id, ids(story.factors().await)), (sub.clone(), ids(factors)), "{way:?}: the same person");
+    corner.admin.delete(&story.person.dn);
+    is_out(way, &story, SuspendedBecause::OutOfScope).await;
+    assert!(
+        is_active(&story.provider, &stays.mail).await && is_active(&story.provider, &newcomer.mail).await
+    );
+    way.was_taken(&story.provider).await;
+    assert_eq!(kinds(&story.provider, &sub).await.len(), 9, "{way:?}");
+}
+
+async fn did(story: &Story) -> RunCounts {
+    let report: Report = by_changes(&story.provider).await.expect("a good run");
+    report.counts
+}
+
+async fn is_out(way: Way, story: &Story, because: SuspendedBecause) {
+    assert_eq!(did(story).await.suspended, 1, "{way:?}: {because:?}");
+    assert_eq!(suspended(&story.provider, &story.person.mail).await, Some(because), "{way:?}");
+}
+
+async fn is_back(way: Way, story: &Story) {
+    assert_eq!(did(story).await.reactivated, 1, "{way:?}");
+    assert!(is_active(&story.provider, &story.person.mail).await, "{way:?}");
+}
+
+async fn changed(way: Way, corner: &Corner, story: &mut Story) {
+    let (mail, name) = (format!("new-{}", story.person.mail), "O'Brien, Zo\u{eb} (Ops)");
+    corner.mail(&story.person, &mail);
+    corner.admin.replace(&story.person.dn, "displayName", &[name]);
+    assert_eq!(did(story).await.updated, 1, "{way:?}");
+    assert_eq!(account(&story.provider, &story.person.mail).await, None);
+    story.person.mail = mail;
+    assert_eq!(story.account().await.profile.name.as_deref(), Some(name), "{way:?}");
+}
+
+async fn out_of_the_unit_and_back(way: Way, corner: &Corner, story: &mut Story) {
+    story.person = corner.move_to(&story.person, &corner.outside);
+    is_out(way, story, SuspendedBecause::OutOfScope).await;
+    story.person = corner.move_to(&story.person, &corner.unit);
+    is_back(way, story).await;
+}
+
+/// Leaves the unit and stays because of the group, until it is left too.
+async fn by_the_group_alone(way: Way, (corner, group): (&Corner, &str), story: &mut Story) {
+    corner.admin.add_values(group, "member", &[&story.person.dn]);
+    story.person = corner.move_to(&story.person, &corner.outside);
+    assert_eq!(did(story).await.suspended, 0, "{way:?}");
+    assert!(is_active(&story.provider, &story.person.mail).await, "{way:?}");
+    corner.admin.remove_values(group, "member", &[&story.person.dn]);
+    is_out(way, story, SuspendedBecause::OutOfScope).await;
+    corner.admin.add_values(group, "member", &[&story.person.dn]);
+    is_back(way, story).await;
+}
+
+async fn switched_off_and_on(way: Way, corner: &Corner, story: &Story) {
+    corner.disable(&story.person);
+    is_out(way, story, SuspendedBecause::Disabled).await;
+    corner.enable(&story.person);
+    is_back(way, story).await;
+}
+
+/// What happened to one account, in order.
+async fn kinds(provider: &Provider, sub: &AccountId) -> Vec<String> {
+    let rows = provider.parts.store.changes_page(Some(sub), None, 100).await.expect("the store answers");
+    rows.into_iter().rev().map(|row| row.kind).collect()
+}
+
+const LARGE: usize = 5_000;
+
+/// Settings with nothing but this group in scope.
+fn group_alone(settings: &str, group: &str) -> String {
+    let (before, _) = settings.split_once("[directories.scope]").expect("a scope");
+    format!("{before}[directories.scope]\ngroups = [{group:?}]\n")
+}
+
+async fn one_leaves((settings, group): (String, &str), admin: &lab::Admin, leaver: &Person) {
+    let provider = Provider::start(Setup::new(&group_alone(&settings, group))).await;
+    let first = by_changes(&provider).await.expect("a good run");
+    assert_eq!(first.counts.created, LARGE as u64);
+    admin.remove_values(group, "member", &[&leaver.dn]);
+    let second = by_changes(&provider).await.expect("a good run");
+    assert_eq!(second.counts.suspended, 1, "{:?}", second.counts);
+    assert_eq!(suspended(&provider, &leaver.mail).await, Some(SuspendedBecause::OutOfScope));
+    assert_eq!(provider.parts.store.count_linked(&corp()).await.expect("an answer"), LARGE as i64 - 1);
+    let run = provider.parts.store.last_good_run(&corp()).await.expect("an answer").expect("a run");
+    assert_eq!(run.told.reason, None, "by what has changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_five_thousand_leaves_a_group_of_active_directory() {
+    let lab: AdLab = lab::own_ad(&[("USERS", "5000")]);
+    let members: Vec<String> =
+        (0..LARGE).map(|number| lab.dn(&format!("CN=user{number:06},OU=Bulk"))).collect();
+    let group = lab.dn("CN=Large,OU=Groups");
+    let mut attributes = vec![("objectClass", "group"), ("sAMAccountName", "Large")];
+    attributes.extend(members.iter().map(|member| ("member", member.as_str())));
+    lab.admin.add(&group, &attributes);
+    let leaver = Person {
+        dn: members[LARGE / 2].clone(),
+        account: format!("user{:06}", LARGE / 2),
+        mail: format!("user{:06}@example.com", LARGE / 2),
+    };
+    Box::pin(one_leaves((ad_settings(&lab), &group), &lab.admin, &leaver)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_five_thousand_leaves_a_group_of_openldap() {
+    let lab: LdapLab = lab::own_ldap(&[("USERS", "5000"), ("GROUP", "5000")]);
+    let group = lab.dn("cn=g0,ou=groups");
+    let dn = lab.admin.read(&group, "member").swap_remove(LARGE / 2);
+    let mail = lab.admin.read(&dn, "mail").remove(0);
+    let account = lab.admin.read(&dn, "uid").remove(0);
+    let leaver = Person { dn, account, mail };
+    Box::pin(one_leaves((ldap_settings(&[&lab]), &group), &lab.admin, &leaver)).await;
+}

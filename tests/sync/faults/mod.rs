@@ -1,0 +1,73 @@
+//! Servers, stores and processes that fail in the middle of a sync: afterwards all is as if nothing had happened.
+//!
+//! What becomes of it is compared with a full run into an empty store.
+
+mod killed;
+mod restored;
+mod store_gone;
+mod takeover;
+mod watched;
+
+use std::collections::BTreeMap;
+
+use cloudsync_idp::domain::account::Status;
+use cloudsync_idp::store::Store;
+
+use crate::support::provider::{Provider, Setup};
+
+/// Those in use, by their mail: their name and their Team Shares.
+type InUse = BTreeMap<String, (Option<String>, Vec<String>)>;
+
+/// What a store came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outcome {
+    in_use: InUse,
+    /// Mails of those who are suspended.
+    suspended: Vec<String>,
+}
+
+async fn outcome(store: &Store) -> Outcome {
+    let (mut outcome, mut after) = (Outcome::default(), None);
+    loop {
+        let page = store.accounts_page(after.as_ref(), 1000).await.expect("the store answers");
+        let Some(last) = page.last() else { return outcome };
+        after = Some(last.id.clone());
+        for account in page {
+            if account.status != Status::Active {
+                outcome.suspended.push(account.profile.email);
+                continue;
+            }
+            let mut shares = store.team_shares(&account.id).await.expect("the store answers");
+            shares.sort();
+            outcome.in_use.insert(account.profile.email, (account.profile.name, shares));
+        }
+    }
+}
+
+/// What a full run into an empty store comes to.
+async fn fresh(directory: &str) -> Outcome {
+    let provider = Provider::start(Setup::new(directory)).await;
+    provider.sync().await.expect("a good run");
+    outcome(&provider.parts.store).await
+}
+
+/// The members of a group of the lab's OpenLDAP get a Team Share.
+fn with_share(directory: &str, group: &str) -> String {
+    format!(
+        "{directory}\n[[team_shares]]\ndirectory = \"corp\"\ngroup = {group:?}\nteam_share = \"Shared\"\n"
+    )
+}
+
+/// Everything is as a fresh run has it, somebody has a Team Share, and nobody is suspended.
+async fn is_whole(store: &Store, directory: &str) {
+    let (is, should) = (outcome(store).await, fresh(directory).await);
+    assert!(should.in_use.values().any(|(_, shares)| !shares.is_empty()), "nobody has a Team Share");
+    assert!(
+        is == should,
+        "{} in use and {} suspended, not {} and {}",
+        is.in_use.len(),
+        is.suspended.len(),
+        should.in_use.len(),
+        should.suspended.len()
+    );
+}

@@ -1,0 +1,54 @@
+//! Two nodes, one directory: one works, and the other takes over soon after it has died.
+
+use std::time::{Duration, Instant};
+
+use cloudsync_idp::store::Store;
+
+use super::{is_whole, with_share};
+use crate::admin::process::{Installation, free_port};
+use crate::support::corner::Corner;
+use crate::support::lab;
+use crate::support::provider::CLIENT;
+use crate::support::{measured, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_dies_is_replaced_within_fifteen_seconds() {
+    let corner = Corner::ldap();
+    let person = corner.person();
+    let directory = with_share(&corner.settings(&corner.unit, ""), &corner.group(&[&person.dn]));
+    let (url, volatile) = (lab::postgres().url(), lab::redis().url());
+    let keys = tempfile::TempDir::new().expect("a folder");
+    let node = || {
+        let port = free_port();
+        let config = format!(
+            "public_url = \"http://localhost:8080\"\nlisten = \"127.0.0.1:{port}\"\nstore = {url:?}\n\
+             volatile = {volatile:?}\nkeys_dir = {:?}\n",
+            keys.path()
+        );
+        Installation::with(port, &config)
+    };
+    let (one, other) = (node(), node());
+    one.apply(&format!("{CLIENT}{directory}"));
+    let store = Store::open(&url).await.expect("the store opens");
+    let is_there = async |mail: &str| store.account_by_email(mail).await.expect("an answer").is_some();
+
+    let working = one.serve();
+    until("the first node has imported", async || is_there(&person.mail).await).await;
+    let _waiting = other.serve();
+    let second = corner.person();
+    until("a change", async || is_there(&second.mail).await).await;
+
+    let before = store.runs_page(None, 100).await.expect("an answer");
+    assert_eq!(before.iter().filter(|run| run.trigger == "start").count(), 1, "only one works: {before:?}");
+    working.kill();
+    let died = Instant::now();
+    let third = corner.person();
+    until("a change after the death", async || is_there(&third.mail).await).await;
+    let took = died.elapsed();
+    measured(&format!(
+        "another node had taken over, and a change was in force, {:.1} s after the death",
+        took.as_secs_f64()
+    ));
+    assert!(took < Duration::from_secs(15), "{took:?}");
+    is_whole(&store, &directory).await;
+}

@@ -1,0 +1,126 @@
+//! By which feed a directory is read, why not by a better one, and what is done about what it does not tell.
+
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::{MINUTE, Millis};
+use cloudsync_idp::flow::sync::{self, Order, Report};
+use serde_json::Value;
+
+use super::log::{done, json};
+use super::{Corner, corp, is_active, suspended};
+use crate::admin::process::Installation;
+use crate::support::lab;
+use crate::support::provider::{CLIENT, Provider, Setup};
+use crate::support::relay;
+
+const DIRSYNC: &str = "1.2.840.113556.1.4.841";
+const REPLICATION: &str = "Replicating Directory Changes";
+const DELETED: &str = "CN=Deleted Objects";
+
+/// Domain users have the same rights.
+fn as_anybody(settings: &str) -> String {
+    settings.replace("CN=Svc Sync,", "CN=Svc Reader,")
+}
+
+/// By way of a server that has no DirSync.
+pub(super) async fn without_dirsync(settings: &str) -> String {
+    let lab = lab::ad();
+    let port = relay::without(&lab.addr, 389, DIRSYNC).await;
+    let server = format!("host = \"{}\", port = 636, tls_name = \"{}\"", lab.addr, lab.host_name);
+    assert!(settings.contains(&server), "{settings}");
+    settings.replace(&server, &format!("host = \"127.0.0.1\", port = {port}")).replace(
+        "schema = \"ActiveDirectory\"",
+        "schema = \"ActiveDirectory\"\nencryption = \"unencrypted_loopback_only\"",
+    )
+}
+
+/// What the status, the log and both as JSON say of the feed.
+fn told(settings: &str) -> (String, Value) {
+    let idp = Installation::new();
+    idp.apply(&format!("{CLIENT}{settings}"));
+    done(idp.run(&["sync"]));
+    let status = done(idp.run(&["sync", "status"]));
+    let shown = json(idp.run(&["sync", "status", "--json"]));
+    let runs = json(idp.run(&["sync", "log", "--json"]));
+    let run = runs["runs"][0]["run"].to_string();
+    let logged = done(idp.run(&["sync", "log", "--run", &run]));
+    assert_eq!(runs["runs"][0]["feed_lacks"], shown[0]["feed_lacks"], "{runs}");
+    for lack in shown[0]["feed_lacks"].as_array().expect("a list") {
+        let line =
+            format!("({}; {})", lack["what"].as_str().expect("text"), lack["mend"].as_str().expect("text"));
+        assert!(status.contains(&line) && logged.contains(&line), "{line}\n{status}\n{logged}");
+    }
+    (status, shown[0].clone())
+}
+
+/// The words of each thing that the feed lacks.
+fn lacks(status: &Value) -> Vec<String> {
+    let lacks = status["feed_lacks"].as_array().expect("a list");
+    lacks.iter().map(|lack| format!("{}; {}", lack["what"], lack["mend"])).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_is_read_as_well_as_the_service_account_may() {
+    let corner = Corner::ad();
+    corner.person();
+    let best = corner.settings(&corner.unit, "");
+    let usn = without_dirsync(&best).await;
+    let table: [(&str, &str, &[&str], bool); 4] = [
+        (&best, "DirSync", &[], true),
+        (&as_anybody(&best), "DirSync", &[REPLICATION, DELETED], false),
+        (&usn, "uSNChanged", &["does not offer"], true),
+        (&as_anybody(&usn), "uSNChanged", &["does not offer", DELETED], false),
+    ];
+    for (settings, feed, expected, tells_deletions) in table {
+        let (text, status) = told(settings);
+        assert!(text.contains(&format!("feed          {feed}, at ")), "{text}");
+        assert_eq!((&status["feed"], &status["tells_deletions"]), (&feed.into(), &tells_deletions.into()));
+        let lacks = lacks(&status);
+        assert_eq!(lacks.len(), expected.len(), "{lacks:?}");
+        assert!(lacks.iter().zip(expected).all(|(lack, word)| lack.contains(word)), "{lacks:?}");
+    }
+}
+
+#[tokio::test]
+async fn openldap_is_read_as_well_as_it_offers() {
+    let corner = Corner::ldap();
+    corner.person();
+    let (text, status) = told(&corner.settings(&corner.unit, ""));
+    assert!(text.contains("feed          syncrepl, at "), "{text}");
+    assert_eq!(lacks(&status).len(), 0, "{status}");
+
+    let lab = lab::own_ldap(&[("SYNCPROV", "no")]);
+    let (text, status) = told(&crate::support::provider::ldap_settings(&[&lab]));
+    assert!(text.contains("feed          full scan, at "), "{text}");
+    assert!(lacks(&status)[0].contains("syncprov"), "{status}");
+}
+
+async fn by_changes(provider: &Provider) -> (Report, Option<String>) {
+    let current = provider.parts.current();
+    let site = current.site(&corp()).expect("the directory of the test");
+    let report = sync::run(&provider.parts, site, &Order::changes("schedule")).await.expect("a good run");
+    let run = provider.parts.store.last_good_run(&corp()).await.expect("an answer").expect("a run");
+    (report, run.told.reason)
+}
+
+/// With any frequency: a leaver who is deleted is told of by nobody here.
+#[tokio::test]
+async fn who_was_deleted_unseen_is_found_in_a_quarter_of_an_hour() {
+    const NOW: Millis = 1_770_000_000_000;
+    let corner = Corner::ad();
+    let settings = as_anybody(&corner.settings(&corner.unit, ""));
+    let (stays, leaves) = (corner.person(), corner.person());
+    let clock = Clock::fixed(NOW);
+    let provider = Provider::start(Setup { clock: clock.clone(), ..Setup::new(&settings) }).await;
+    let (first, _) = by_changes(&provider).await;
+    assert_eq!(first.counts.created, 2);
+    corner.admin.delete(&leaves.dn);
+    clock.advance(14 * MINUTE);
+    assert_eq!(by_changes(&provider).await.0.counts.suspended, 0, "nobody has told");
+    clock.advance(MINUTE);
+    let (found, reason) = by_changes(&provider).await;
+    assert_eq!(
+        (found.counts.suspended, reason.as_deref()),
+        (1, Some("it was due, as deletions are not told"))
+    );
+    assert!(suspended(&provider, &leaves.mail).await.is_some() && is_active(&provider, &stays.mail).await);
+}

@@ -1,0 +1,64 @@
+//! From a change in the directory to a refused token: the watch sees it, and the session is over.
+
+use std::time::{Duration, Instant};
+
+use cloudsync_idp::domain::account::SuspendedBecause;
+use cloudsync_idp::jobs;
+use reqwest::StatusCode;
+
+use super::{Corner, account, corp, is_active, suspended};
+use crate::support::browser::Browser;
+use crate::support::{measured, until};
+
+/// The promise is two seconds, in a release build on a machine that has nothing else to do.
+const BOUND: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_disabled_in_active_directory_is_out_in_seconds() {
+    is_out_in_seconds(&Corner::ad()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_disabled_in_openldap_is_out_in_seconds() {
+    is_out_in_seconds(&Corner::ldap()).await;
+}
+
+async fn is_out_in_seconds(corner: &Corner) {
+    let provider = corner.provider().await;
+    let (leaver, stays) = (corner.person(), corner.person());
+    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    until("the first import", async || account(&provider, &leaver.mail).await.is_some()).await;
+
+    let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
+    let arrived = browser.sign_in(&cloudsync.authorize(&[]), &leaver.account, &corner.password).await;
+    let tokens = cloudsync.exchange(&arrived).await;
+    let mut tokens = cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{:?}", tokens.body);
+    let store = &provider.parts.store;
+    let sub = account(&provider, &leaver.mail).await.expect("an account").id;
+    assert_eq!(store.sessions_of(&sub).await.expect("an answer").len(), 1);
+
+    let begun = Instant::now();
+    corner.disable(&leaver);
+    loop {
+        let next = cloudsync.refresh(tokens.text("refresh_token")).await;
+        if next.status != StatusCode::OK {
+            assert_eq!((next.status, next.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
+            break;
+        }
+        assert!(begun.elapsed() < BOUND, "still let in after {:?}", begun.elapsed());
+        tokens = next;
+    }
+    let took = begun.elapsed();
+    jobs.abort();
+    let kind = if corner.is_ad { "Active Directory" } else { "OpenLDAP" };
+    measured(&format!("from disabled in {kind} to a refused refresh: {took:?}"));
+    assert!(took < BOUND, "{took:?}");
+    assert!(store.sessions_of(&sub).await.expect("an answer").is_empty(), "the session ended with it");
+    assert_eq!(suspended(&provider, &leaver.mail).await, Some(SuspendedBecause::Disabled));
+    let run = store.last_good_run(&corp()).await.expect("an answer").expect("a run");
+    assert_eq!(run.trigger, "change", "the watch has seen it");
+    let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));
+    assert!(is_active(&provider, &stays.mail).await);
+}

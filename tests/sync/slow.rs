@@ -1,0 +1,59 @@
+//! An initial sync that takes very long leaves a warning, and what a helper asks for.
+
+use std::os::unix::fs::PermissionsExt;
+
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::{MINUTE, Millis, SECOND};
+use cloudsync_idp::flow::sync::{self, Order};
+use cloudsync_idp::flow::sync_log::standing;
+use serde_json::Value;
+
+use super::corp;
+use crate::support::lab;
+use crate::support::provider::{Provider, Setup, ldap_settings};
+use crate::support::until;
+
+const NOW: Millis = 1_770_000_000_000;
+
+async fn is_slow(provider: &Provider) -> bool {
+    let standing = standing(&provider.parts.store, &corp()).await.expect("an answer");
+    standing.slow_for(provider.parts.now()).is_some()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_initial_sync_that_takes_very_long_leaves_a_bundle() {
+    let lab = lab::own_ldap(&[("USERS", "20000")]);
+    let clock = Clock::fixed(NOW);
+    let setup = Setup { clock: clock.clone(), ..Setup::new(&ldap_settings(&[&lab])) };
+    let provider = Provider::start(setup).await;
+    let (parts, store) = (provider.parts.clone(), &provider.parts.store);
+    let run = tokio::spawn(async move {
+        let current = parts.current();
+        let site = current.site(&corp()).expect("the directory of the test");
+        sync::run(&parts, site, &Order::changes("test")).await
+    });
+    until("it reads", async || store.mirror_state(&corp()).await.expect("an answer").scan.is_some()).await;
+    lab.pause();
+    clock.advance(30 * MINUTE);
+    assert!(!is_slow(&provider).await, "not yet");
+    assert_eq!(store.bundle_of(&corp()).await.expect("an answer"), None);
+    clock.advance(SECOND);
+    assert!(is_slow(&provider).await);
+    until("a bundle", async || store.bundle_of(&corp()).await.expect("an answer").is_some()).await;
+    lab.resume();
+
+    let found = store.bundle_of(&corp()).await.expect("an answer").expect("a bundle");
+    let (path, _) = found.place.split_once(" on ").expect("where, and on which machine");
+    let bundle = std::fs::read_to_string(path).expect("the file");
+    assert_eq!(std::fs::metadata(path).expect("there").permissions().mode() & 0o777, 0o600);
+    assert!(!bundle.contains(&lab.service_password));
+    let bundle: Value = serde_json::from_str(&bundle).expect("JSON");
+    assert!(bundle["why"].as_str().is_some_and(|why| why.contains("corp") && why.contains("30 minutes")));
+    let told = &bundle["directories"][0];
+    assert_eq!((&told["runs"][0]["state"], &told["status"]["feed"]), (&"running".into(), &"syncrepl".into()));
+    assert!(told["status"]["scan"]["seen"].is_u64() && told["doctor"]["findings"].is_array(), "{told}");
+
+    let report = run.await.expect("no panic").expect("it came to its end all the same");
+    assert!(report.counts.created > 20_000, "{:?}", report.counts);
+    assert!(!is_slow(&provider).await, "it is over");
+}

@@ -1,0 +1,234 @@
+//! A place in a real directory to walk in: what is there, and what an administrator does with it.
+
+use std::collections::HashMap;
+
+use crate::support::corner::Corner;
+use crate::support::lab::{line, unique};
+
+/// What must stay, or must be found again, is known by its description.
+pub const UNIT: &str = "the selected unit";
+pub const GROUP: &str = "the selected group";
+pub const MAPPED: [&str; 2] = ["the first mapped group", "the second mapped group"];
+pub const KEEPER: &str = "always in scope";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Unit,
+    Group,
+    Person,
+}
+
+/// Something as it is in the directory now.
+#[derive(Clone, Debug)]
+pub struct Thing {
+    pub dn: String,
+    pub kind: Kind,
+    description: String,
+    members: Vec<String>,
+    pub mail: Option<String>,
+    login: Option<String>,
+}
+
+impl Thing {
+    /// Without it a run fails, as it should.
+    fn is_needed(&self) -> bool {
+        [UNIT, GROUP, KEEPER].contains(&self.description.as_str())
+    }
+
+    pub fn is(&self, description: &str) -> bool {
+        self.description == description
+    }
+
+    fn rdn(&self) -> &str {
+        split(&self.dn).0
+    }
+}
+
+pub struct Place<'a> {
+    pub corner: &'a Corner,
+    /// No other walk has it.
+    pub mark: String,
+}
+
+impl<'a> Place<'a> {
+    /// Two units and a few groups. One of each is to be selected, two groups are to be mapped.
+    pub fn new(corner: &'a Corner) -> Self {
+        let place = Self { corner, mark: unique("walk") };
+        let inside = place.add_unit(&corner.unit, UNIT);
+        let outside = place.add_unit(&corner.unit, "another unit");
+        place.add_group(&outside, GROUP);
+        place.add_group(&inside, MAPPED[0]);
+        place.add_group(&outside, MAPPED[1]);
+        let keeper = corner.person_in(&inside);
+        corner.admin.replace(&keeper.dn, "description", &[KEEPER]);
+        corner.person_in(&inside);
+        corner.person_in(&outside);
+        place
+    }
+
+    pub fn add_unit(&self, below: &str, description: &str) -> String {
+        let dn = format!("OU={},{below}", unique("u"));
+        self.corner.admin.add(&dn, &[("objectClass", "organizationalUnit"), ("description", description)]);
+        dn
+    }
+
+    pub fn add_group(&self, below: &str, description: &str) {
+        let name = unique("g");
+        self.group_at(&format!("CN={name},{below}"), &name, description);
+    }
+
+    fn group_at(&self, dn: &str, name: &str, description: &str) {
+        let text = ("description", description);
+        if self.corner.is_ad {
+            self.corner.admin.add(dn, &[("objectClass", "group"), ("sAMAccountName", name), text]);
+        } else {
+            // it wants a member (RFC 4519 section 3.5)
+            let nobody = format!("cn=nobody,{}", self.corner.base);
+            self.corner.admin.add(dn, &[("objectClass", "groupOfNames"), ("member", &nobody), text]);
+        }
+    }
+
+    /// All that is there, in no order of meaning.
+    pub fn things(&self) -> Vec<Thing> {
+        let classes = "(|(objectClass=organizationalUnit)(objectClass=group)(objectClass=groupOfNames)(objectClass=person))";
+        let login = self.login_attribute();
+        let attributes = ["objectClass", "description", "member", "mail", login];
+        let found = self.corner.admin.each(&self.corner.unit, classes, &attributes);
+        let root = self.corner.unit.to_lowercase();
+        let mut things: Vec<Thing> = found.into_iter().map(|entry| thing(entry, login)).collect();
+        things.retain(|thing| thing.dn.to_lowercase() != root);
+        things
+    }
+
+    fn login_attribute(&self) -> &'static str {
+        if self.corner.is_ad { "sAMAccountName" } else { "uid" }
+    }
+
+    /// Where the thing with this description is now.
+    pub fn whereabouts(&self, description: &str) -> Option<String> {
+        self.things().into_iter().find(|thing| thing.description == description).map(|thing| thing.dn)
+    }
+
+    pub fn pick(&self, number: u8, wanted: impl Fn(&Thing) -> bool) -> Option<Thing> {
+        let mut all = self.things();
+        all.retain(wanted);
+        (!all.is_empty()).then(|| all.swap_remove(usize::from(number) % all.len()))
+    }
+
+    pub fn person(&self, number: u8) -> Option<Thing> {
+        self.pick(number, |thing| thing.kind == Kind::Person && !thing.is_needed())
+    }
+
+    pub fn set(&self, thing: &Thing, attribute: &str, value: Option<&str>) {
+        self.corner.admin.replace(&thing.dn, attribute, value.as_slice());
+    }
+
+    pub fn disable(&self, thing: &Thing, off: bool) {
+        let (attribute, value) = match (self.corner.is_ad, off) {
+            (true, true) => ("userAccountControl", Some("66050")),
+            (true, false) => ("userAccountControl", Some("66048")),
+            (false, true) => ("pwdAccountLockedTime", Some("000001010000Z")),
+            (false, false) => ("pwdAccountLockedTime", None),
+        };
+        self.set(thing, attribute, value);
+    }
+
+    /// Refused where it is one already.
+    pub fn join(&self, group: &Thing, member: &Thing) -> Result<(), String> {
+        self.member("add", group, &member.dn)
+    }
+
+    /// Whoever it is by this number.
+    pub fn leave(&self, group: &Thing, number: u8) -> Result<(), String> {
+        let members: Vec<_> = group.members.iter().filter(|dn| !dn.starts_with("cn=nobody,")).collect();
+        let Some(member) = members.get(usize::from(number) % members.len().max(1)) else {
+            return Err("no member".to_owned());
+        };
+        self.member("delete", group, member)
+    }
+
+    fn member(&self, how: &str, group: &Thing, member: &str) -> Result<(), String> {
+        let ldif =
+            format!("{}changetype: modify\n{how}: member\n{}", line("dn", &group.dn), line("member", member));
+        self.corner.admin.attempt(&ldif)
+    }
+
+    /// Refused where it would be below itself, or where the name is taken.
+    pub fn move_to(&self, thing: &Thing, unit: &str) -> Result<(), String> {
+        self.modrdn(thing, thing.rdn(), unit)
+    }
+
+    pub fn rename(&self, thing: &Thing, name: &str) -> Result<(), String> {
+        let (rdn, parent) = split(&thing.dn);
+        let kind = rdn.split('=').next().unwrap_or_default();
+        self.modrdn(thing, &format!("{kind}={name}"), parent)
+    }
+
+    fn modrdn(&self, thing: &Thing, rdn: &str, parent: &str) -> Result<(), String> {
+        let (rdn, below) = (line("newrdn", rdn), line("newsuperior", parent));
+        let dn = line("dn", &thing.dn);
+        self.corner.admin.attempt(&format!("{dn}changetype: modrdn\n{rdn}deleteoldrdn: 1\n{below}"))
+    }
+
+    /// Refused where something is below it.
+    pub fn delete(&self, thing: &Thing) -> Result<(), String> {
+        self.corner.admin.attempt(&format!("{}changetype: delete\n", line("dn", &thing.dn)))
+    }
+
+    /// Another one of the same name, and for people the same login name and mail.
+    pub fn make_again(&self, thing: &Thing) -> Result<(), String> {
+        self.delete(thing)?;
+        let login = thing.login.as_deref().unwrap_or_default();
+        match thing.kind {
+            Kind::Group => self.group_at(&thing.dn, login, "made again"),
+            Kind::Person => {
+                let mut ldif = format!("{}changetype: add\n", line("dn", &thing.dn));
+                let class = if self.corner.is_ad { "user" } else { "inetOrgPerson" };
+                ldif += &[line("objectClass", class), line(self.login_attribute(), login)].concat();
+                ldif += &line("sn", "Again");
+                if !self.corner.is_ad {
+                    ldif += &line("cn", "Made Again");
+                }
+                ldif += &thing.mail.as_ref().map(|mail| line("mail", mail)).unwrap_or_default();
+                self.corner.admin.apply(&ldif);
+            }
+            Kind::Unit => return Err("not units".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Whatever may go.
+    pub fn loose(&self, number: u8) -> Option<Thing> {
+        self.pick(number, |thing| !thing.is_needed())
+    }
+}
+
+fn thing(mut entry: HashMap<String, Vec<String>>, login: &str) -> Thing {
+    let mut take = |name: &str| entry.remove(name).unwrap_or_default();
+    let classes = take("objectClass");
+    let is = |class: &str| classes.iter().any(|found| found.eq_ignore_ascii_case(class));
+    let kind = match (is("organizationalUnit"), is("person") || is("inetOrgPerson")) {
+        (true, _) => Kind::Unit,
+        (_, true) => Kind::Person,
+        _ => Kind::Group,
+    };
+    Thing {
+        dn: take("dn").pop().expect("a DN"),
+        kind,
+        description: take("description").pop().unwrap_or_default(),
+        members: take("member"),
+        mail: take("mail").pop(),
+        login: take(login).pop(),
+    }
+}
+
+/// The first part of a DN, and the rest.
+fn split(dn: &str) -> (&str, &str) {
+    let mut escaped = false;
+    let comma = dn.find(|character| {
+        let is_end = character == ',' && !escaped;
+        escaped = character == '\\' && !escaped;
+        is_end
+    });
+    comma.map_or((dn, ""), |at| (&dn[..at], &dn[at + 1..]))
+}

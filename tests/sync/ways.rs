@@ -1,0 +1,74 @@
+//! The ways in which a directory is read, and for each a corner that is read in it.
+
+use cloudsync_idp::domain::cursor::FeedKind;
+use cloudsync_idp::flow::sync::{self, Order, Report, SyncError};
+
+use super::feeds_told::without_dirsync;
+use super::{Corner, corp};
+use crate::support::lab;
+use crate::support::provider::Provider;
+
+/// Nobody is held back: what is looked for is what the feed tells.
+const NO_GUARD: &str = "[directories.sync]\nguard_people = 1000000\nguard_percent = 100\n";
+
+/// How changes are learnt of. Each of them tells deletions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// DirSync of an account that may replicate.
+    DirSync,
+    /// DirSync with object security.
+    DirSyncAsAnybody,
+    UsnChanged,
+    SyncRepl,
+    FullScan,
+}
+
+impl Way {
+    pub fn corner(self) -> Corner {
+        match self {
+            Self::DirSync | Self::DirSyncAsAnybody | Self::UsnChanged => Corner::ad(),
+            Self::SyncRepl => Corner::ldap(),
+            Self::FullScan => Corner::of_ldap(lab::silent_ldap()),
+        }
+    }
+
+    /// The directory with this scope: an OU and a group, either may be empty.
+    pub async fn settings(self, corner: &Corner, unit: &str, group: &str) -> String {
+        let best = format!("{}{NO_GUARD}", corner.settings(unit, group));
+        match self {
+            Self::DirSync | Self::SyncRepl | Self::FullScan => best,
+            Self::DirSyncAsAnybody => best.replace("CN=Svc Sync,", "CN=Svc Watch,"),
+            Self::UsnChanged => without_dirsync(&best).await,
+        }
+    }
+
+    fn kind(self) -> FeedKind {
+        match self {
+            Self::DirSync | Self::DirSyncAsAnybody => FeedKind::DirSync,
+            Self::UsnChanged => FeedKind::UsnChanged,
+            Self::SyncRepl => FeedKind::SyncRepl,
+            Self::FullScan => FeedKind::FullScan,
+        }
+    }
+
+    /// The provider reads in this way, and by changes alone after its first run.
+    pub async fn was_taken(self, provider: &Provider) {
+        let found = provider.parts.store.feed_of(&corp()).await.expect("an answer").expect("it was read");
+        assert_eq!((found.feed, found.tells_deletions), (self.kind(), true), "{found:?}");
+        assert_eq!(self == Self::DirSyncAsAnybody, found.feed == FeedKind::DirSync && lacks_rights(&found));
+        let runs = provider.parts.store.runs_page(None, 1000).await.expect("an answer");
+        let reasons: Vec<_> = runs.iter().rev().skip(1).filter_map(|run| run.told.reason.clone()).collect();
+        assert!(self == Self::FullScan || reasons.is_empty(), "{self:?}: {reasons:?}");
+    }
+}
+
+fn lacks_rights(found: &cloudsync_idp::store::FeedRow) -> bool {
+    !found.shortfalls.is_empty()
+}
+
+/// A run by what has changed.
+pub async fn by_changes(provider: &Provider) -> Result<Report, SyncError> {
+    let current = provider.parts.current();
+    let site = current.site(&corp()).expect("the directory of the test");
+    sync::run(&provider.parts, site, &Order::changes("test")).await
+}
