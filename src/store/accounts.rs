@@ -48,16 +48,17 @@ impl Store {
         accounts(&self.db.rows(sql, values![after, limit]).await?)
     }
 
-    /// Active accounts that are linked to this directory, by id, those behind `after`.
+    /// Active accounts that are linked to this directory, by entry, those behind `after`.
     pub async fn linked_page(
         &self,
         directory: &DirectoryId,
-        after: Option<&AccountId>,
+        after: Option<EntryId>,
         limit: u32,
     ) -> Result<Vec<Account>> {
-        let after = after.map_or("", |id| id.0.as_str());
+        // The column is the text of an id, and in the order of texts nothing comes before the empty one.
+        let after = after.map_or_else(String::new, |entry| entry.to_string());
         let sql = select_account!(
-            "WHERE directory = $1 AND status = 'active' AND accounts.id > $2 ORDER BY accounts.id LIMIT $3"
+            "WHERE directory = $1 AND entry > $2 AND status = 'active' ORDER BY entry LIMIT $3"
         );
         accounts(&self.db.rows(sql, values![directory, after, limit]).await?)
     }

@@ -175,10 +175,11 @@ async fn work<F: ChangeFeed>(
         return Err(SyncError::Paused(pause.why));
     }
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
-    Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
+    // First, so that those who get an account by this run are not looked for.
     if read.every_account {
         Box::pin(judge_strays(parts, site, log)).await?;
     }
+    Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
     // A round that found nothing to do leaves no run: this tells that one which failed before is over.
     parts.store.mirror_caught_up(site.id(), mirror.version, parts.now()).await?;
     Ok(())

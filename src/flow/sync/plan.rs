@@ -88,16 +88,16 @@ async fn write(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let judge = Judge::new(parts, site).await?;
     let allowance = Guard::allowance(parts, site).await?;
     let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
+    let mut strays = Strays::of(parts, site);
+    while let Some(page) = strays.next(PAGE).await? {
+        writer.page(judge.page(page).await?).await?;
+    }
     let mut after: Option<EntryId> = None;
     loop {
         let people = store.people_page(id, after, PAGE).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.id);
         writer.page(judge.page(people).await?).await?;
-    }
-    let mut strays = Strays::of(parts, site);
-    while let Some(page) = strays.next(PAGE).await? {
-        writer.page(judge.page(page).await?).await?;
     }
     store.finish_plan(plan, &writer.counts).await?;
     let made = store.plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;

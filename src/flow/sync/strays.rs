@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::account::{Account, AccountId};
+use crate::domain::account::Account;
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::PersonFacts;
@@ -15,7 +15,7 @@ use crate::store::{MirroredPerson, StoreError};
 pub(super) struct Strays<'a> {
     parts: &'a Parts,
     site: &'a Site,
-    after: Option<AccountId>,
+    after: Option<EntryId>,
 }
 
 impl<'a> Strays<'a> {
@@ -27,11 +27,11 @@ impl<'a> Strays<'a> {
     pub(super) async fn next(&mut self, limit: u32) -> Result<Option<Vec<MirroredPerson>>, StoreError> {
         let (store, id) = (&self.parts.store, self.site.id());
         loop {
-            let accounts = store.linked_page(id, self.after.as_ref(), limit).await?;
-            let Some(last) = accounts.last() else { return Ok(None) };
-            self.after = Some(last.id.clone());
+            let accounts = store.linked_page(id, self.after, limit).await?;
             let entries: Vec<EntryId> =
                 accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
+            let Some(last) = entries.last() else { return Ok(None) };
+            self.after = Some(*last);
             let known = store.mirrored_among(id, &entries).await?;
             let strays: Vec<_> = accounts.iter().filter_map(|account| stray(account, &known)).collect();
             if !strays.is_empty() {
