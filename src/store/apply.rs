@@ -3,8 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use uuid::Uuid;
-
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile, Status, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
@@ -15,6 +13,7 @@ use super::Store;
 use super::accounts::{account, profile_values, select_account};
 use super::applied::{Applied, AppliedKind};
 use super::changes::{self, NewChange, picture};
+use super::created::New;
 use super::error::Result;
 use super::held::{self, HeldBack};
 use super::mirror::{self, Judged};
@@ -25,15 +24,15 @@ use super::sql::{Tx, locked};
 use super::value::{Value, values};
 
 /// One batch while it is being written.
-struct Batch<'a> {
-    tx: Tx,
-    run: Option<RunId>,
-    directory: &'a DirectoryId,
+pub(super) struct Batch<'a> {
+    pub tx: Tx,
+    pub run: Option<RunId>,
+    pub directory: &'a DirectoryId,
     /// Entries whose accounts are seen and not confirmed: their sessions are judged on a live read.
     unconfirmed: HashSet<EntryId>,
     /// Mails that accounts gave up.
     freed: HashSet<String>,
-    now: Millis,
+    pub now: Millis,
 }
 
 /// What was decided for a page of people of the mirror.
@@ -79,15 +78,14 @@ impl Store {
         let (tx, run) = (self.db.begin().await?, run.into());
         let mut writing = Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), now };
         let mut done = Vec::with_capacity(verdicts.batch.len());
-        for (entry, login_name, outcome) in verdicts.batch {
-            let mut applied = writing.apply(entry, &login_name, outcome).await?;
-            if let (Some(diff), Some(account)) = (verdicts.shares.get(&entry), &applied.account) {
-                shares::write(&mut writing.tx, (run, directory, account), diff, now).await?;
-                (applied.shares_joined, applied.shares_left) =
-                    (diff.joined.len() as u64, diff.left.len() as u64);
-            }
-            done.push(applied);
+        let asks = |(_, _, outcome): &(EntryId, String, Outcome)| New::is_asked_for(outcome);
+        let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(asks);
+        for (entry, login_name, outcome) in others {
+            done.push(writing.apply(entry, &login_name, outcome).await?);
         }
+        // After the others: a mail that one of them gave up is free.
+        done.extend(writing.create(new).await?);
+        writing.share(&mut done, &verdicts.shares).await?;
         writing.keep(&done).await?;
         writing.clear_conflicts(&done).await?;
         for held in &verdicts.held {
@@ -112,7 +110,8 @@ impl Batch<'_> {
         let (kind, account) = match action {
             Action::Ignore => (AppliedKind::Ignored, None),
             Action::Keep(id) => (AppliedKind::Kept, Some(id)),
-            Action::Create(change) => self.create(change, &mut conflict).await?,
+            // Without a profile, or it would be in `Batch::create`.
+            Action::Create(_) => (AppliedKind::Ignored, None),
             Action::Link(id, change) => self.change(id, &change, To::Linked, &mut conflict).await?,
             Action::Update(id, change) => self.change(id, &change, To::Updated, &mut conflict).await?,
             Action::Suspend(id, why, change) => {
@@ -124,28 +123,6 @@ impl Batch<'_> {
             self.hold_back(entry, login_name, conflict).await?;
         }
         Ok(Applied { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
-    }
-
-    async fn create(
-        &mut self,
-        change: Change,
-        conflict: &mut Option<Conflict>,
-    ) -> Result<(AppliedKind, Option<AccountId>)> {
-        let Some(profile) = &change.profile else { return Ok((AppliedKind::Ignored, None)) };
-        let id = AccountId(Uuid::new_v4().to_string());
-        let sql = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
-             generation, created_at, directory, entry, sid, expires_at, seen_at, seen_run) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 1, $8, $9, $10, $11, $12, $8, $13)";
-        let mut values = profile_values(profile);
-        values.extend(values![&id, self.now]);
-        values.extend(link_values(&change));
-        values.extend(values![change.expires_at, self.run()]);
-        if self.tx.execute_unique(sql, values).await?.is_none() {
-            *conflict = self.mail_taken(profile, None).await?;
-            return Ok((AppliedKind::Overtaken, None));
-        }
-        self.record(AppliedKind::Created, None, &id).await?;
-        Ok((AppliedKind::Created, Some(id)))
     }
 
     /// Writes a change to an account that was there, and moves it to another status if that is called for.
@@ -167,7 +144,7 @@ impl Batch<'_> {
             (AppliedKind::Linked, _) => self.next_generation(&id).await?,
             _ => {}
         }
-        self.record(kind, Some(&before), &id).await?;
+        self.record(kind, &before, &id).await?;
         Ok((kind, Some(id)))
     }
 
@@ -236,6 +213,19 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Writes what comes and goes of Team Shares.
+    async fn share(&mut self, done: &mut [Applied], shares: &HashMap<EntryId, ShareDiff>) -> Result<()> {
+        let mut diffs = Vec::new();
+        for applied in done {
+            let (Some(diff), Some(account)) = (shares.get(&applied.entry), &applied.account) else {
+                continue;
+            };
+            diffs.push((account, diff));
+            (applied.shares_joined, applied.shares_left) = (diff.joined.len() as u64, diff.left.len() as u64);
+        }
+        shares::write(&mut self.tx, (self.run, self.directory), &diffs, self.now).await.map(drop)
+    }
+
     /// Notes that the accounts which need no change were seen.
     async fn keep(&mut self, done: &[Applied]) -> Result<()> {
         let (held, kept): (Vec<&Applied>, Vec<&Applied>) = done
@@ -265,14 +255,23 @@ impl Batch<'_> {
     }
 
     /// The conflict of a mail that turned out to be another account's.
-    async fn mail_taken(&mut self, profile: &Profile, own: Option<&AccountId>) -> Result<Option<Conflict>> {
+    pub(super) async fn mail_taken(
+        &mut self,
+        profile: &Profile,
+        own: Option<&AccountId>,
+    ) -> Result<Option<Conflict>> {
         let row = self.tx.row(select_account!("WHERE email_key = $1"), values![profile.email_key()]).await?;
         let owner = row.as_ref().map(account).transpose()?.map(|owner| owner.id);
         let other = owner.filter(|owner| Some(owner) != own);
         Ok(other.map(|by| Conflict::MailTaken { email: profile.email.clone(), by }))
     }
 
-    async fn hold_back(&mut self, entry: EntryId, login_name: &str, conflict: &Conflict) -> Result<()> {
+    pub(super) async fn hold_back(
+        &mut self,
+        entry: EntryId,
+        login_name: &str,
+        conflict: &Conflict,
+    ) -> Result<()> {
         let sql = "INSERT INTO conflicts (directory, entry, login_name, kind, email, taken_by, since, seen_run) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (directory, entry) DO UPDATE SET \
              login_name = excluded.login_name, taken_by = excluded.taken_by, \
@@ -310,29 +309,27 @@ impl Batch<'_> {
     }
 
     /// Writes down what was done, with the account before and after.
-    async fn record(&mut self, kind: AppliedKind, before: Option<&Account>, id: &AccountId) -> Result<()> {
+    async fn record(&mut self, kind: AppliedKind, before: &Account, id: &AccountId) -> Result<()> {
         let Some(after) = self.current(id).await? else { return Ok(()) };
         let why = match (kind, after.status) {
             (AppliedKind::Suspended, Status::Suspended { because, .. }) => Some(because.as_str()),
             _ => None,
         };
-        if let Some(before) = before {
-            changes::renamed(&mut self.tx, before, &after).await?;
-        }
+        changes::renamed(&mut self.tx, before, &after).await?;
         let change = NewChange {
             run: self.run,
             directory: self.directory,
             account: id,
             at: self.now,
             kind: kind.as_str(),
-            before: before.map(picture),
+            before: Some(picture(before)),
             after: picture(&after),
             why,
         };
         changes::record(&mut self.tx, change).await
     }
 
-    fn run(&self) -> Option<i64> {
+    pub(super) fn run(&self) -> Option<i64> {
         self.run.map(|run| run.0)
     }
 }
@@ -363,7 +360,7 @@ impl To {
     }
 }
 
-fn link_values(change: &Change) -> Vec<Value> {
+pub(super) fn link_values(change: &Change) -> Vec<Value> {
     let sid = change.link.sid.as_ref().map(|sid| sid.0.as_str());
     values![&change.link.directory, change.link.entry, sid]
 }

@@ -8,6 +8,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::name::fold;
 
 use super::Store;
+use super::bulk;
 use super::error::{Result, StoreError};
 use super::filter::Filter;
 use super::runs::RunId;
@@ -122,14 +123,23 @@ impl Store {
     }
 }
 
+impl NewChange<'_> {
+    /// As a row of [`record_all`].
+    pub(super) fn row(self) -> Vec<Value> {
+        let Self { run, directory, account, at, kind, before, after, why } = self;
+        values![run.map(|run| run.0), directory, account, at, kind, before, after, why]
+    }
+}
+
 /// Writes down what was done to an account.
 pub(super) async fn record(tx: &mut Tx, change: NewChange<'_>) -> Result<()> {
-    let sql = "INSERT INTO changes (run, directory, account, at, kind, before, after, why) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let run = change.run.map(|run| run.0);
-    let NewChange { directory, account, at, kind, before, after, why, .. } = change;
-    tx.execute(sql, values![run, directory, account, at, kind, before, after, why]).await?;
-    Ok(())
+    record_all(tx, vec![change.row()]).await.map(drop)
+}
+
+/// Writes down what was done to accounts, in this order; how many changes that are.
+pub(super) async fn record_all(tx: &mut Tx, changes: Vec<Vec<Value>>) -> Result<u64> {
+    let head = "INSERT INTO changes (run, directory, account, at, kind, before, after, why) VALUES";
+    bulk::execute_rows(tx, head, "", changes).await
 }
 
 /// Notes what an account is no longer called, if it is called otherwise now.

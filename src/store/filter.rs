@@ -40,6 +40,6 @@ impl Filter {
     pub fn order(mut self, by: &'static str, limit: u32) -> (Sql, Vec<Value>) {
         self.values.push(limit.into());
         self.text.push_str(&format!(" ORDER BY {by} LIMIT ${}", self.values.len()));
-        (Sql { sqlite: self.text.clone().into(), postgres: self.text.into() }, self.values)
+        (self.text.into(), self.values)
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::team_share::{Share, ShareChange, ShareDiff};
 
 use super::Store;
+use super::bulk;
 use super::changes::{self, ChangeRow, NewChange};
 use super::error::Result;
 use super::runs::RunId;
@@ -94,77 +95,78 @@ impl Store {
         diffs: &[(AccountId, ShareDiff)],
         now: Millis,
     ) -> Result<u64> {
-        let (mut tx, run) = (self.db.begin().await?, run.into());
-        let mut written = 0;
-        for (account, diff) in diffs {
-            written += write(&mut tx, (run, directory, account), diff, now).await?;
-        }
+        let mut tx = self.db.begin().await?;
+        let diffs: Vec<_> = diffs.iter().map(|(account, diff)| (account, diff)).collect();
+        let written = write(&mut tx, (run.into(), directory), &diffs, now).await?;
         tx.commit().await?;
         Ok(written)
     }
 }
 
-/// Writes the difference of one account in the transaction of whoever decided it; how many rows came and went. What is
+/// By which run, and in which directory.
+type Whence<'a> = (Option<RunId>, &'a DirectoryId);
+
+/// Writes the differences of accounts in the transaction of whoever decided them; how many rows came and went. What is
 /// there or gone already is no change.
 pub(super) async fn write(
     tx: &mut Tx,
-    whose: (Option<RunId>, &DirectoryId, &AccountId),
-    diff: &ShareDiff,
+    whence: Whence<'_>,
+    diffs: &[(&AccountId, &ShareDiff)],
     now: Millis,
 ) -> Result<u64> {
-    let mut written = 0;
-    for change in &diff.joined {
-        written += join(tx, whose, change, now).await?;
-    }
-    for change in &diff.left {
-        written += leave(tx, whose, change, now).await?;
+    let each = diffs.iter().flat_map(|(account, diff)| diff.joined.iter().map(|change| (*account, change)));
+    let mut written = join(tx, whence, each.collect(), now).await?;
+    for (account, diff) in diffs {
+        for change in &diff.left {
+            written += leave(tx, whence, account, change, now).await?;
+        }
     }
     Ok(written)
 }
 
 async fn join(
     tx: &mut Tx,
-    whose: (Option<RunId>, &DirectoryId, &AccountId),
-    change: &ShareChange,
+    (run, directory): Whence<'_>,
+    joined: Vec<(&AccountId, &ShareChange)>,
     now: Millis,
 ) -> Result<u64> {
-    let ((_, directory, account), Share { group, team_share }) = (whose, &change.share);
-    let sql = "INSERT INTO share_memberships (account, directory, group_entry, team_share, since) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, directory, group_entry, team_share) DO NOTHING";
-    let written = tx.execute(sql, values![account, directory, *group, team_share, now]).await?;
-    if written > 0 {
-        let after = picture(directory, &change.share);
-        record(tx, whose, (JOINED, None, after), &change.why, now).await?;
+    let row = |(account, change): &(&AccountId, &ShareChange)| {
+        values![*account, directory, change.share.group, &change.share.team_share, now]
+    };
+    let head = "INSERT INTO share_memberships (account, directory, group_entry, team_share, since) VALUES";
+    let tail = "ON CONFLICT (account, directory, group_entry, team_share) DO NOTHING \
+         RETURNING account, directory, group_entry, team_share, since";
+    let rows = bulk::told_by_rows(tx, head, tail, joined.iter().map(row).collect()).await?;
+    let whys: HashMap<(&AccountId, &Share), &str> =
+        joined.iter().map(|(account, change)| ((*account, &change.share), change.why.as_str())).collect();
+    let mut changes = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
+        let why = whys.get(&(&account, &share)).copied();
+        let after = picture(directory, &share);
+        let (account, at, kind) = (&account, now, JOINED);
+        changes.push(NewChange { run, directory, account, at, kind, before: None, after, why }.row());
     }
-    Ok(written)
+    changes::record_all(tx, changes).await
 }
 
 async fn leave(
     tx: &mut Tx,
-    whose: (Option<RunId>, &DirectoryId, &AccountId),
+    (run, directory): Whence<'_>,
+    account: &AccountId,
     change: &ShareChange,
     now: Millis,
 ) -> Result<u64> {
-    let ((_, directory, account), Share { group, team_share }) = (whose, &change.share);
+    let Share { group, team_share } = &change.share;
     let sql = "DELETE FROM share_memberships \
          WHERE account = $1 AND directory = $2 AND group_entry = $3 AND team_share = $4";
     let written = tx.execute(sql, values![account, directory, *group, team_share]).await?;
     if written > 0 {
-        let before = Some(picture(directory, &change.share));
-        record(tx, whose, (LEFT, before, "null".to_owned()), &change.why, now).await?;
+        let (before, after) = (Some(picture(directory, &change.share)), "null".to_owned());
+        let (at, kind, why) = (now, LEFT, Some(change.why.as_str()));
+        changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await?;
     }
     Ok(written)
-}
-
-async fn record(
-    tx: &mut Tx,
-    (run, directory, account): (Option<RunId>, &DirectoryId, &AccountId),
-    (kind, before, after): (&str, Option<String>, String),
-    why: &str,
-    at: Millis,
-) -> Result<()> {
-    let why = Some(why);
-    changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await
 }
 
 /// Takes back what a change did to a membership; what has been taken back already, and who was erased since, is left.
@@ -184,11 +186,11 @@ pub(super) async fn take_back(
     else {
         return Ok(());
     };
-    let whose = (Some(run), &directory, &change.account);
+    let (whence, account) = ((Some(run), &directory), &change.account);
     let undone = ShareChange { share, why: why.to_owned() };
     match joined {
-        true => leave(tx, whose, &undone, now).await?,
-        false => join(tx, whose, &undone, now).await?,
+        true => leave(tx, whence, account, &undone, now).await?,
+        false => join(tx, whence, vec![(account, &undone)], now).await?,
     };
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! rows of three kinds: integers, texts and blobs.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use rusqlite::types::FromSql;
@@ -24,26 +25,71 @@ pub(super) enum Db {
     Postgres(PgPool),
 }
 
+/// Which of the two: a place for a value is a bare `?` to SQLite, which knows it by its order, and `$1` to PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// So many places for values in a row, the first of them the `first` (from 1 on).
+    pub fn places(self, text: &mut String, first: usize, many: usize) {
+        for place in first..first + many {
+            let comma = if place == first { "" } else { ", " };
+            // Writing to a string does not fail.
+            let _ = match self {
+                Self::Sqlite => write!(text, "{comma}?"),
+                Self::Postgres => write!(text, "{comma}${place}"),
+            };
+        }
+    }
+}
+
 /// A statement. Both databases read the same text, but for the clause that locks the rows of a `SELECT`: PostgreSQL
 /// wants it, while SQLite, where a writing transaction is alone from its first word, has none.
 #[derive(Clone)]
-pub(super) struct Sql {
-    pub sqlite: Cow<'static, str>,
-    pub postgres: Cow<'static, str>,
+pub(super) enum Sql {
+    /// A text for both, or one that was written for the database that will get it.
+    One(Cow<'static, str>),
+    /// Each its own.
+    Each { sqlite: &'static str, postgres: &'static str },
+}
+
+impl Sql {
+    fn sqlite(&self) -> &str {
+        match self {
+            Self::One(text) => text,
+            Self::Each { sqlite, .. } => sqlite,
+        }
+    }
+
+    fn postgres(self) -> Cow<'static, str> {
+        match self {
+            Self::One(text) => text,
+            Self::Each { postgres, .. } => postgres.into(),
+        }
+    }
 }
 
 impl From<&'static str> for Sql {
     fn from(text: &'static str) -> Self {
-        Self { sqlite: text.into(), postgres: text.into() }
+        Self::One(text.into())
+    }
+}
+
+impl From<String> for Sql {
+    fn from(text: String) -> Self {
+        Self::One(text.into())
     }
 }
 
 /// A `SELECT` inside an `INSERT` whose rows must stay as they are until the transaction ends; with what follows it.
 macro_rules! held {
     ($select:expr, $rest:expr) => {
-        crate::store::sql::Sql {
-            sqlite: std::borrow::Cow::Borrowed(concat!($select, " ", $rest)),
-            postgres: std::borrow::Cow::Borrowed(concat!($select, " FOR SHARE ", $rest)),
+        crate::store::sql::Sql::Each {
+            sqlite: concat!($select, " ", $rest),
+            postgres: concat!($select, " FOR SHARE ", $rest),
         }
     };
 }
@@ -52,20 +98,26 @@ pub(super) use held;
 /// A `SELECT` of rows that this transaction is going to write.
 macro_rules! locked {
     ($select:expr) => {
-        crate::store::sql::Sql {
-            sqlite: std::borrow::Cow::Borrowed($select),
-            postgres: std::borrow::Cow::Borrowed(concat!($select, " FOR NO KEY UPDATE")),
-        }
+        crate::store::sql::Sql::Each { sqlite: $select, postgres: concat!($select, " FOR NO KEY UPDATE") }
     };
 }
 pub(super) use locked;
 
 impl Db {
+    fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     /// Reads rows, outside of any transaction.
     pub async fn rows(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
         let sql = sql.into();
         Ok(match self {
-            Self::Sqlite(sqlite) => sqlite.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect(),
+            Self::Sqlite(sqlite) => {
+                sqlite.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect()
+            }
             Self::Postgres(pool) => {
                 answered(pool.fetch_all(bound(sql, values))).await?.into_iter().map(Row::Postgres).collect()
             }
@@ -84,7 +136,7 @@ impl Db {
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Row>> {
-        let (sql, values) = with_list(sql, values, list);
+        let (sql, values) = with_list(self.dialect(), sql, values, list);
         self.rows(sql, values).await
     }
 
@@ -125,13 +177,21 @@ enum Refusal {
 }
 
 impl Tx {
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     /// Runs a writing statement; the number of rows that it wrote.
     pub async fn execute(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
         let sql = sql.into();
         Ok(match self {
             Self::Sqlite(tx) => {
                 tx.breathe().await;
-                tx.execute(&sql.sqlite, &values)?
+                tx.execute(sql.sqlite(), &values)?
             }
             Self::Postgres(tx) => answered((**tx).execute(bound(sql, values))).await?.rows_affected(),
         })
@@ -161,7 +221,7 @@ impl Tx {
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<u64> {
-        let (sql, values) = with_list(sql, values, list);
+        let (sql, values) = with_list(self.dialect(), sql, values, list);
         self.execute(sql, values).await
     }
 
@@ -169,7 +229,7 @@ impl Tx {
     pub async fn rows(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
         let sql = sql.into();
         Ok(match self {
-            Self::Sqlite(tx) => tx.rows(&sql.sqlite, &values)?.into_iter().map(Row::Sqlite).collect(),
+            Self::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect(),
             Self::Postgres(tx) => {
                 let rows = answered((**tx).fetch_all(bound(sql, values))).await?;
                 rows.into_iter().map(Row::Postgres).collect()
@@ -184,7 +244,7 @@ impl Tx {
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Row>> {
-        let (sql, values) = with_list(sql, values, list);
+        let (sql, values) = with_list(self.dialect(), sql, values, list);
         self.rows(sql, values).await
     }
 
@@ -283,7 +343,7 @@ async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Res
 
 /// The texts are ours: literals of this module, to which [`with_list`] adds nothing but placeholders.
 fn bound(sql: Sql, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
-    let query = match sql.postgres {
+    let query = match sql.postgres() {
         Cow::Borrowed(text) => sqlx::query(text),
         Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
     };
@@ -296,6 +356,7 @@ fn bound(sql: Sql, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> 
 
 /// A statement over a list: `sql` ends in `IN`, the list is bound behind `values` (all of which `sql` uses).
 fn with_list(
+    dialect: Dialect,
     sql: &'static str,
     mut values: Vec<Value>,
     list: impl IntoIterator<Item = Value>,
@@ -307,13 +368,13 @@ fn with_list(
         let many = values.len() + 1 - first;
         values.extend(std::iter::repeat_n(last, many.next_power_of_two() - many));
     }
-    let places = first..=values.len();
-    let join = |places: Vec<String>| match places.is_empty() {
+    let many = values.len() + 1 - first;
+    let mut text = format!("{sql} (");
+    match many {
         // An empty list matches nothing: `IN ()` is not SQL to PostgreSQL, `IN (NULL)` is to both.
-        true => format!("{sql} (NULL)"),
-        false => format!("{sql} ({})", places.join(", ")),
-    };
-    let sqlite = join(places.clone().map(|_| "?".to_owned()).collect());
-    let postgres = join(places.map(|place| format!("${place}")).collect());
-    (Sql { sqlite: sqlite.into(), postgres: postgres.into() }, values)
+        0 => text.push_str("NULL"),
+        _ => dialect.places(&mut text, first, many),
+    }
+    text.push(')');
+    (text.into(), values)
 }

@@ -2,13 +2,14 @@
 
 use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
-use cloudsync_idp::store::{AppliedKind, RunCounts, RunResult, RunTold, Store};
+use cloudsync_idp::store::{AppliedKind, RunCounts, RunResult, RunTold, Store, account_picture};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
 
 on_both!(
     a_batch_does_what_it_was_told_and_writes_it_down,
     a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch,
+    many_come_at_once_and_only_those_whose_mail_is_taken_stay_out,
     a_decision_that_was_overtaken_changes_nothing,
     an_administrators_suspension_stands,
     conflicts_keep_their_date_and_go_when_solved,
@@ -79,7 +80,8 @@ async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &St
     ];
     let done = store.apply_actions(None, &corp(), batch, NOW).await.unwrap();
     let kinds: Vec<_> = done.iter().map(|applied| applied.kind).collect();
-    assert_eq!(kinds, [AppliedKind::Overtaken, AppliedKind::Suspended, AppliedKind::Created]);
+    // New accounts come last.
+    assert_eq!(kinds, [AppliedKind::Suspended, AppliedKind::Overtaken, AppliedKind::Created]);
     let taken = Conflict::MailTaken { email: "alice@Example.com".into(), by: alice.clone() };
     assert_eq!(done[0].conflict.as_ref(), Some(&taken));
     assert_eq!(done[1].conflict.as_ref(), Some(&taken));
@@ -89,6 +91,35 @@ async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &St
     assert_eq!(named.len(), 2);
     assert_eq!((named[0].login_name.as_str(), named[0].kind.as_str()), ("bob", "mail_taken"));
     assert_eq!(named[0].taken_by.as_ref(), Some(&alice));
+}
+
+async fn many_come_at_once_and_only_those_whose_mail_is_taken_stay_out(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    let mut batch: Vec<_> = (2_u128..302)
+        .map(|n| (entry(n), format!("p{n}"), outcome(Action::Create(change(n, &format!("p{n}"))))))
+        .collect();
+    batch[150].2 = outcome(Action::Create(change(152, "alice")));
+    batch[299].2 = outcome(Action::Create(change(301, "p2")));
+    // Told last, and yet its old mail is free for who comes by the same batch.
+    batch[10].2 = outcome(Action::Create(change(12, "alice-was")));
+    let before = Change { profile: Some(profile("alice-was")), ..change(1, "alice") };
+    apply(store, 1, Action::Update(alice.clone(), before)).await;
+    apply(store, 500, Action::Create(change(500, "alice"))).await;
+    batch.push((entry(1), "alice".into(), outcome(Action::Update(alice.clone(), change(1, "alicia")))));
+    let done = store.apply_actions(None, &corp(), batch, NOW).await.unwrap();
+    let overtaken: Vec<_> = done.iter().filter(|one| one.kind == AppliedKind::Overtaken).collect();
+    assert_eq!(overtaken.iter().map(|one| one.entry).collect::<Vec<_>>(), [entry(152), entry(301)]);
+    for one in overtaken {
+        assert!(matches!(&one.conflict, Some(Conflict::MailTaken { .. })), "{one:?}");
+    }
+    assert_eq!(done.iter().filter(|one| one.kind == AppliedKind::Created).count(), 298);
+    for one in done.iter().filter(|one| one.kind == AppliedKind::Created) {
+        let account = store.account_by_entry(&corp(), one.entry).await.unwrap().unwrap();
+        assert_eq!(one.account.as_ref(), Some(&account.id));
+        let history = store.changes_page(Some(&account.id), None, 10).await.unwrap();
+        assert_eq!(history.iter().map(|change| change.kind.as_str()).collect::<Vec<_>>(), ["created"]);
+        assert_eq!(history[0].after, account_picture(&account));
+    }
 }
 
 async fn a_decision_that_was_overtaken_changes_nothing(store: &Store) {

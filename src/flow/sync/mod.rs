@@ -41,7 +41,7 @@ use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// So many people are judged at once.
-const PAGE: u32 = 500;
+const PAGE: u32 = 1_000;
 
 /// So often people who wait for each other's mails are gone through.
 const SWEEPS: usize = 20;

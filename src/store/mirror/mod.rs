@@ -5,7 +5,6 @@
 //! People who changed, or whose groups did, are `dirty`: they wait to be judged, and what was done to their accounts is
 //! written together with that they were.
 
-mod bulk;
 mod dirty;
 mod edges;
 mod gone;
@@ -28,6 +27,7 @@ use crate::domain::cursor::Cursor;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Member;
 
+use super::bulk;
 use super::error::Result;
 use super::sql::Cells;
 use super::value::Value;
