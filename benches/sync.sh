@@ -4,12 +4,12 @@
 # Prints a table and writes target/bench/sync.json.
 #
 #   BENCH_PEOPLE=100000    people in the OpenLDAP, 100 in each group
-#   BENCH_BIG_GROUP=50000  of them in one group besides
+#   BENCH_BIG_GROUP=50000  of them in one group besides, for the part that measures that
 #   BENCH_SMALL=20000      people in a smaller OpenLDAP, to compare memory
 #   BENCH_AD_PEOPLE=10000  people in the Active Directory
 #   BENCH_ROUNDS=3         initial syncs of each; the figures are medians
 #   BENCH_CHANGES=100      changes of which each is waited for
-#   BENCH_PARTS="small openldap ad"   what to measure
+#   BENCH_PARTS="small openldap big ad"   what to measure
 #   BENCH_ADDRESS=127.0.0.1  where the provider and the OpenLDAP listen, on the next three:
 #   BENCH_PORT=18480 BENCH_LDAP_PORT=18389 BENCH_LDAPS_PORT=18636
 #   BENCH_AD_ADDRESS=127.0.0.19  where the Active Directory listens, on its own ports
@@ -25,7 +25,7 @@ main() {
   local part load; load=$(cut -d ' ' -f 1-3 /proc/loadavg)             # before we add to it
   build sync
   rm -f "$BENCH_FIGURES"
-  for part in ${BENCH_PARTS:-small openldap ad}; do
+  for part in ${BENCH_PARTS:-small openldap big ad}; do
     export BENCH_PART=$part BENCH_HOME=$BENCH_DIR/sync-$part
     "prepare_$part"
     "$driver"
@@ -41,6 +41,12 @@ prepare_small() {
 }
 
 prepare_openldap() {
+  export BENCH_PEOPLE=$openldap_people
+  openldap 0
+  { openldap_settings; guard; client_settings; } | prepare_home "$BENCH_HOME"
+}
+
+prepare_big() {
   export BENCH_PEOPLE=$openldap_people
   openldap "$BENCH_BIG_GROUP"
   { openldap_settings; guard; client_settings; team_share "cn=big,ou=groups,$LDAP_BASE"; } | prepare_home "$BENCH_HOME"

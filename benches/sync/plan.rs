@@ -11,6 +11,8 @@ pub enum Part {
     OpenLdap,
     /// An OpenLDAP with fewer people.
     Small,
+    /// An OpenLDAP with a very large group.
+    BigGroup,
     ActiveDirectory,
 }
 
@@ -45,6 +47,7 @@ impl Plan {
         let part = match text("BENCH_PART")?.as_str() {
             "openldap" => Part::OpenLdap,
             "small" => Part::Small,
+            "big" => Part::BigGroup,
             "ad" => Part::ActiveDirectory,
             other => bail!("no part {other}"),
         };
