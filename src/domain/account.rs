@@ -43,7 +43,27 @@ pub struct Profile {
     pub login_name: Option<String>,
 }
 
+/// The longest mail in octets: a local part of 64, the `@` and a domain of 255 (RFC 5321 section 4.5.3.1). Far below what
+/// an index of any database takes.
+pub const LONGEST_EMAIL: usize = 320;
+
+/// The longest name in characters: as much as Active Directory takes for a display name (MS-ADA1 section 2.175).
+pub const LONGEST_NAME: usize = 256;
+
 impl Profile {
+    /// Whether the mail is longer than [`LONGEST_EMAIL`].
+    #[must_use]
+    pub fn email_is_too_long(&self) -> bool {
+        self.email.len() > LONGEST_EMAIL
+    }
+
+    /// Whether one of the names is longer than [`LONGEST_NAME`].
+    #[must_use]
+    pub fn has_too_long_name(&self) -> bool {
+        let names = [&self.name, &self.given_name, &self.family_name, &self.login_name];
+        names.into_iter().flatten().any(|name| name.chars().nth(LONGEST_NAME).is_some())
+    }
+
     /// The form of the email that is unique among accounts.
     #[must_use]
     pub fn email_key(&self) -> String {

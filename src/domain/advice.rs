@@ -100,6 +100,8 @@ causes! {
          evidence; if it is a leaver's, change its mail there."
     MailShared "mail_shared" "More than one entry has the same mail."
         "Give each entry a mail of its own in the directory."
+    ValueTooLong "value_too_long" "The mail or a name of the entry is longer than an account may have."
+        "Shorten it in the directory; the evidence names the limit. The next sign-in sees it."
     NoAccount "no_account" "No account is linked to the entry."
         "Run: cloudsync-idp sync, and look at its conflicts. Accounts of another system are loaded with: \
          cloudsync-idp accounts import."
@@ -208,6 +210,7 @@ impl Cause {
             Gate::MailPresent => Self::NoMail,
             Gate::AccountExists | Gate::MailMatches if says("already belongs") => Self::MailTaken,
             Gate::AccountExists | Gate::MailMatches if says("more than one") => Self::MailShared,
+            Gate::AccountExists | Gate::MailMatches if says("is longer than") => Self::ValueTooLong,
             Gate::AccountExists => Self::NoAccount,
             Gate::MailMatches => Self::MailDiffers,
             Gate::NotSuspended if says("(admin)") => Self::SuspendedHere,

@@ -33,7 +33,9 @@ pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Opt
 mod tests;
 
 use super::Millis;
-use super::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
+use super::account::{
+    Account, AccountId, LONGEST_EMAIL, LONGEST_NAME, Link, Profile, Status, SuspendedBecause,
+};
 use super::entry::{DirectoryId, Entry, EntryId, Sid};
 
 /// One entry as a sync run saw it.
@@ -127,6 +129,10 @@ pub enum Conflict {
     },
     /// The entry has no mail, so that no account can be made or kept in step.
     NoMail,
+    /// The mail is longer than [`super::account::LONGEST_EMAIL`].
+    MailTooLong,
+    /// One of the names is longer than [`super::account::LONGEST_NAME`].
+    NameTooLong,
 }
 
 impl Conflict {
@@ -137,6 +143,8 @@ impl Conflict {
             Self::MailTaken { .. } => "mail_taken",
             Self::MailShared { .. } => "mail_shared",
             Self::NoMail => "no_mail",
+            Self::MailTooLong => "mail_too_long",
+            Self::NameTooLong => "name_too_long",
         }
     }
 
@@ -145,8 +153,52 @@ impl Conflict {
     pub fn email(&self) -> Option<&str> {
         match self {
             Self::MailTaken { email, .. } | Self::MailShared { email } => Some(email),
-            Self::NoMail => None,
+            Self::NoMail | Self::MailTooLong | Self::NameTooLong => None,
         }
+    }
+
+    /// Whether somebody else wants the mail too.
+    #[must_use]
+    pub fn is_about_others(&self) -> bool {
+        matches!(self, Self::MailTaken { .. } | Self::MailShared { .. })
+    }
+
+    /// What an administrator must do, by the word that the store keeps; `None` where `kind` is none of ours.
+    #[must_use]
+    pub fn mend(kind: &str, email: Option<&str>, taken_by: Option<&AccountId>) -> Option<String> {
+        let email = email.unwrap_or("(none)");
+        Some(match kind {
+            "mail_taken" => {
+                let by = taken_by.map_or("another account".to_owned(), |by| format!("account {by}"));
+                format!("{email} already belongs to {by}; give one of the two another mail in the directory")
+            }
+            "mail_shared" => {
+                format!(
+                    "more than one entry has the mail {email}; give each a mail of its own in the directory"
+                )
+            }
+            "no_mail" => "the entry has no mail; fill it in the directory".to_owned(),
+            "mail_too_long" => {
+                format!(
+                    "the mail of the entry is longer than {LONGEST_EMAIL} octets; shorten it in the directory"
+                )
+            }
+            "name_too_long" => format!(
+                "the display name, given name, family name or login name of the entry is longer than \
+                 {LONGEST_NAME} characters; shorten it in the directory"
+            ),
+            _ => return None,
+        })
+    }
+
+    /// The same for a conflict that has just been found.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let taken_by = match self {
+            Self::MailTaken { by, .. } => Some(by),
+            _ => None,
+        };
+        Self::mend(self.kind(), self.email(), taken_by).unwrap_or_default()
     }
 }
 
@@ -279,6 +331,12 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
 /// What stands against this entry's mail, for the account `own` that has, or would get, it.
 fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Option<Conflict> {
     let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
+    if profile.email_is_too_long() {
+        return Some(Conflict::MailTooLong);
+    }
+    if profile.has_too_long_name() {
+        return Some(Conflict::NameTooLong);
+    }
     let email = profile.email.clone();
     match held.mail_owner {
         Some(owner) if Some(&owner.id) != own => Some(Conflict::MailTaken { email, by: owner.id.clone() }),

@@ -47,6 +47,8 @@ pub struct Imported {
     pub account: Option<Account>,
     /// Why the account could not be made or brought up to date, in words for an administrator.
     pub held_back: Option<String>,
+    /// Whether that is because somebody else wants the mail too.
+    pub contested: bool,
 }
 
 /// Reads the groups of an entry where they matter: where only they tell whether it is in scope, where the policy names
@@ -150,7 +152,7 @@ pub async fn import(
         }
         action => {
             if let Some(why) = waits(store, site, action).await? {
-                return Ok(Imported { account, held_back: Some(why) });
+                return Ok(Imported { account, held_back: Some(why), contested: false });
             }
         }
     }
@@ -242,7 +244,11 @@ fn takes_a_mail(action: &Action) -> bool {
 
 impl Imported {
     fn new(account: Option<Account>, conflict: Option<&Conflict>) -> Self {
-        Self { account, held_back: conflict.map(words) }
+        Self {
+            account,
+            held_back: conflict.map(Conflict::words),
+            contested: conflict.is_some_and(Conflict::is_about_others),
+        }
     }
 }
 
@@ -251,18 +257,4 @@ async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result
     let Some(email) = &entry.email else { return Ok(false) };
     let found = site.directory.who_has_mail(email, deadline).await?;
     Ok(!matches!(found, Found::One(other) if other.id == entry.id))
-}
-
-/// A conflict in words, with the mend.
-#[must_use]
-pub fn words(conflict: &Conflict) -> String {
-    match conflict {
-        Conflict::MailTaken { email, by } => format!(
-            "{email} already belongs to account {by}; give one of the two another mail in the directory"
-        ),
-        Conflict::MailShared { email } => {
-            format!("more than one entry has the mail {email}; give each a mail of its own in the directory")
-        }
-        Conflict::NoMail => "the entry has no mail; fill it in the directory".to_owned(),
-    }
 }

@@ -382,7 +382,7 @@ async fn refuse(
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
             Refusal::PasswordExpired
         }
-        _ if gate == Gate::AccountExists && facts.imported.held_back.is_some() => Refusal::MailTaken,
+        _ if gate == Gate::AccountExists && facts.imported.contested => Refusal::MailTaken,
         _ => Refusal::Shut(gate),
     })
 }

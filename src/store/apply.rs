@@ -281,7 +281,7 @@ impl Batch<'_> {
              seen_run = coalesce(excluded.seen_run, conflicts.seen_run)";
         let taken_by = match conflict {
             Conflict::MailTaken { by, .. } => Some(by.0.as_str()),
-            Conflict::MailShared { .. } | Conflict::NoMail => None,
+            _ => None,
         };
         let values = values![
             self.directory,

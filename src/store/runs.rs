@@ -154,7 +154,7 @@ pub struct ConflictRow {
     pub entry: EntryId,
     /// The login name, for people.
     pub login_name: String,
-    /// `mail_taken`, `mail_shared` or `no_mail`.
+    /// The word of [`crate::domain::reconcile::Conflict::kind`].
     pub kind: String,
     /// The contested address.
     pub email: Option<String>,

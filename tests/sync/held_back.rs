@@ -1,10 +1,11 @@
 //! Mails that two want: named, shown, held back, while everybody else goes through.
 
 use cloudsync_idp::domain::reconcile::Conflict;
-use cloudsync_idp::flow::person::words;
 
 use super::{Corner, account, changes, counts, deeds, held, is_active, synced};
 use crate::support::browser::Browser;
+use crate::support::lab;
+use crate::support::provider::{Provider, Setup};
 
 #[tokio::test]
 async fn two_entries_with_one_mail_get_no_account_and_others_do() {
@@ -114,6 +115,48 @@ async fn two_who_swap_mails_are_named_and_mended_one_after_the_other() {
     assert_eq!(account(&provider, &one.mail).await.expect("swapped").id, subs[1]);
 }
 
+/// No index of PostgreSQL takes a value of 3,000 letters that can't be packed: one such mail would fail everybody's page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_and_a_name_that_are_too_long_are_named_and_hold_back_nobody_else() {
+    let corner = Corner::ldap();
+    for store in [String::new(), lab::postgres().url()] {
+        let setup = Setup { store, ..Setup::new(&corner.settings(&corner.unit, "")) };
+        let provider = Provider::start(setup).await;
+        let (endless, named, fine) = (corner.person(), corner.person(), corner.person());
+        corner.mail(&endless, &format!("{}@example.org", letters(3_000)));
+        corner.admin.replace(&named.dn, "displayName", &[&letters(3_000)]);
+        let report = synced(&provider).await;
+        assert_eq!(
+            held(&report),
+            [(endless.account.as_str(), "mail_too_long"), (named.account.as_str(), "name_too_long")]
+        );
+        assert!(is_active(&provider, &fine.mail).await);
+        refused_at_the_door(&provider, &corner, &endless.account).await;
+        refused_at_the_door(&provider, &corner, &named.account).await;
+
+        // Who has an account keeps it as it is.
+        corner.admin.replace(&fine.dn, "displayName", &[&letters(257)]);
+        corner.mail(&endless, &endless.mail);
+        corner.admin.replace(&named.dn, "displayName", &[&letters(256)]);
+        let report = synced(&provider).await;
+        assert_eq!(held(&report), [(fine.account.as_str(), "name_too_long")]);
+        assert!(is_active(&provider, &fine.mail).await && is_active(&provider, &named.mail).await);
+        for person in [&endless, &named, &fine] {
+            corner.admin.delete(&person.dn);
+        }
+    }
+}
+
+/// So many letters in no order.
+fn letters(many: usize) -> String {
+    let mut dice = 7_u32;
+    let letter = |_| {
+        dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'a' + u8::try_from(dice >> 24).unwrap_or_default() % 26)
+    };
+    (0..many).map(letter).collect()
+}
+
 #[tokio::test]
 async fn a_leavers_mail_given_to_a_newcomer_is_named() {
     let corner = Corner::ldap();
@@ -127,7 +170,7 @@ async fn a_leavers_mail_given_to_a_newcomer_is_named() {
     let report = synced(&provider).await;
     assert_eq!(held(&report), [(newcomer.account.as_str(), "mail_taken")]);
     assert_eq!(report.conflicts[0].taken_by.as_ref(), Some(&leaver_id));
-    let told = words(&Conflict::MailTaken { email: leaver.mail.clone(), by: leaver_id });
+    let told = Conflict::MailTaken { email: leaver.mail.clone(), by: leaver_id }.words();
     assert!(told.contains(&leaver.mail) && told.contains("another mail"), "{told}");
 }
 

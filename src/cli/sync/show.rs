@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
+use crate::domain::reconcile::Conflict;
 use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::sync_log::{Differs, differences, login_name};
@@ -185,23 +186,7 @@ pub(super) fn conflict_json(directory: &DirectoryId, row: &ConflictRow) -> Value
 }
 
 /// What holds a person back, and what to do.
-pub(super) fn mend(conflict: &ConflictRow) -> String {
-    let email = conflict.email.as_deref().unwrap_or("(none)");
-    match (conflict.kind.as_str(), &conflict.taken_by) {
-        ("mail_taken", Some(by)) => {
-            format!(
-                "{email} already belongs to account {by}; give one of the two another mail in the directory"
-            )
-        }
-        ("mail_taken", None) => {
-            format!(
-                "{email} already belongs to another account; give one of the two another mail in the directory"
-            )
-        }
-        ("mail_shared", _) => {
-            format!("more than one entry has the mail {email}; give each a mail of its own in the directory")
-        }
-        ("no_mail", _) => "the entry has no mail; fill it in the directory".to_owned(),
-        (other, _) => other.to_owned(),
-    }
+pub(super) fn mend(row: &ConflictRow) -> String {
+    let mend = Conflict::mend(&row.kind, row.email.as_deref(), row.taken_by.as_ref());
+    mend.unwrap_or_else(|| row.kind.clone())
 }

@@ -36,6 +36,7 @@ fn the_evidence_of_a_shut_gate_leads_to_its_cause() {
         ("mail_present", "the entry has no mail", Some("accepted"), Cause::NoMail),
         ("account_exists", "a@x already belongs to account b", None, Cause::MailTaken),
         ("account_exists", "more than one entry has the mail a@x", None, Cause::MailShared),
+        ("account_exists", "the mail of the entry is longer than 320 octets", None, Cause::ValueTooLong),
         ("account_exists", "no account is linked to this entry", None, Cause::NoAccount),
         ("mail_matches", "the directory says a: a already belongs to account b", None, Cause::MailTaken),
         ("mail_matches", "the directory says a, the account b", None, Cause::MailDiffers),

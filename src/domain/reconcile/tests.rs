@@ -46,6 +46,10 @@ fn email(seen: &mut Observed, email: &str) {
     seen.profile.as_mut().expect("a profile").email = email.into();
 }
 
+fn name(seen: &mut Observed, name: &str) {
+    seen.profile.as_mut().expect("a profile").name = Some(name.into());
+}
+
 fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
     decide(&directory(), seen, Held { linked, mail_owner, mail_is_shared: shared, may_link: true }, NOW)
 }
@@ -98,6 +102,8 @@ fn an_entry_without_an_account() {
     let expired = seen_with(|seen| seen.expires_at = Some(NOW));
     let outside = seen_with(|seen| seen.in_scope = false);
     let capitals = seen_with(|seen| email(seen, "ALICE@example.com"));
+    let endless = seen_with(|seen| email(seen, &format!("{}@example.com", "a".repeat(320))));
+    let named = seen_with(|seen| name(seen, &"ä".repeat(257)));
     let copied = account_with(|account| {
         account.link = Some(Link { directory: DirectoryId("copy".into()), entry: entry_id(1), sid: None });
     });
@@ -112,6 +118,8 @@ fn an_entry_without_an_account() {
         ("outside, with another's mail", &outside, Some(&other), false, ("ignore", None, None)),
         ("mail of another account", &well, Some(&other), false, ("ignore", None, Some("mail_taken"))),
         ("mail of another account, by case", &capitals, Some(&other), false, ("ignore", None, Some("mail_taken"))),
+        ("a mail that is too long", &endless, None, false, ("ignore", None, Some("mail_too_long"))),
+        ("a name that is too long", &named, None, false, ("ignore", None, Some("name_too_long"))),
         ("shared mail", &well, None, true, ("ignore", None, Some("mail_shared"))),
         ("shared mail of an account to link", &well, Some(&free), true, ("ignore", None, Some("mail_shared"))),
         ("an account that CloudSync had", &well, Some(&free), false, ("link", ALICE, None)),
@@ -141,6 +149,12 @@ fn an_entry_with_an_account() {
         seen.disabled = true;
         email(seen, "left@example.com");
     });
+    let endless = seen_with(|seen| email(seen, &format!("{}@example.com", "a".repeat(320))));
+    let named = seen_with(|seen| name(seen, &"ä".repeat(257)));
+    let named_off = seen_with(|seen| {
+        seen.disabled = true;
+        name(seen, &"ä".repeat(257));
+    });
     let taker = account_with(|account| {
         account.id = AccountId("a3".into());
         account.profile.email = "berg@example.com".into();
@@ -158,6 +172,9 @@ fn an_entry_with_an_account() {
         ("a new mail", &moved, &mine, None, false, ("update", Some("berg@example.com"), None)),
         ("a new spelling of the mail", &capitals, &mine, Some(&mine), false, ("update", Some("Alice@Example.com"), None)),
         ("a new mail that is another's", &moved, &mine, Some(&taker), false, ("keep", None, Some("mail_taken"))),
+        ("a new mail that is too long", &endless, &mine, None, false, ("keep", None, Some("mail_too_long"))),
+        ("a new name that is too long", &named, &mine, Some(&mine), false, ("keep", None, Some("name_too_long"))),
+        ("the same, disabled", &named_off, &mine, Some(&mine), false, ("disabled", None, Some("name_too_long"))),
         ("a new mail that two want", &moved, &mine, None, true, ("keep", None, Some("mail_shared"))),
         ("the mail lost", &no_mail, &mine, None, false, ("keep", None, Some("no_mail"))),
         ("the mail lost, and disabled", &outside, &mine, None, false, ("out_of_scope", ALICE, None)),
