@@ -21,6 +21,7 @@ mod feeds;
 mod filter;
 mod grants;
 mod groups;
+mod growth;
 mod held;
 mod import;
 mod invitations;

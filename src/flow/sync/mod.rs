@@ -270,8 +270,10 @@ async fn judge_all(
             let people = parts.store.dirty_people(site.id(), after, PAGE).await?;
             let Some(last) = people.last() else { break };
             after = Some(last.waiting());
-            done += people.len() as u64;
+            let many = people.len() as u64;
             applier.page(log, judge.page(people).await?).await?;
+            parts.store.has_grown(done, done + many).await;
+            done += many;
             log.progress("judging", done, Some(all.max(done))).await?;
         }
         if after.is_none() {

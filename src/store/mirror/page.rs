@@ -68,7 +68,10 @@ impl Store {
         for batch in distinct(items) {
             page.write(batch).await?;
         }
-        page.finish(cursor).await.map(Fenced::Done)
+        let newly_seen = if page.in_scan { page.newly_seen } else { 0 };
+        let (done, seen) = page.finish(cursor).await?;
+        self.has_grown(seen.saturating_sub(newly_seen), seen).await;
+        Ok(Fenced::Done(done))
     }
 }
 
@@ -96,13 +99,14 @@ impl Page<'_> {
         self.end_memberships(&gone).await
     }
 
-    async fn finish(mut self, cursor: Option<&Cursor>) -> Result<Mirrored> {
+    /// What was done, and how many objects the scan has shown.
+    async fn finish(mut self, cursor: Option<&Cursor>) -> Result<(Mirrored, u64)> {
         self.spread_dirt().await?;
         if !self.in_scan {
             self.find_rereads().await?;
         }
         let sql = "UPDATE mirror_cursors SET cursor = coalesce($2, cursor), scan_seen = scan_seen + $3, \
-             groups_stale = CASE WHEN $4 = 1 THEN 1 ELSE groups_stale END WHERE directory = $1";
+             groups_stale = CASE WHEN $4 = 1 THEN 1 ELSE groups_stale END WHERE directory = $1 RETURNING directory, scan_seen";
         let seen = i64::try_from(self.newly_seen).unwrap_or(i64::MAX);
         let values = values![
             self.directory,
@@ -110,9 +114,11 @@ impl Page<'_> {
             if self.in_scan { seen } else { 0 },
             i64::from(self.done.groups_changed),
         ];
-        self.tx.execute(sql, values).await?;
+        let row = self.tx.row(sql, values).await?;
+        let seen =
+            row.map(|row| row.of("mirror_cursors", "directory").cell::<i64>("scan_seen")).transpose()?;
         self.tx.commit().await?;
-        Ok(self.done)
+        Ok((self.done, seen.and_then(|seen| u64::try_from(seen).ok()).unwrap_or_default()))
     }
 }
 
