@@ -1,5 +1,7 @@
 //! The rows that administrators are promised, and a small store in memory that runs are made against.
 
+mod in_two;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -46,8 +48,10 @@ fn email(seen: &mut Observed, email: &str) {
     seen.profile.as_mut().expect("a profile").email = email.into();
 }
 
-fn name(seen: &mut Observed, name: &str) {
-    seen.profile.as_mut().expect("a profile").name = Some(name.into());
+/// By the mail, and by the name.
+fn too_long() -> [Observed; 2] {
+    let name = |seen: &mut Observed| seen.profile.as_mut().expect("a profile").name = Some("ä".repeat(257));
+    [seen_with(|seen| email(seen, &"a".repeat(321))), seen_with(name)]
 }
 
 fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
@@ -72,29 +76,6 @@ fn said(outcome: &Outcome) -> (&'static str, Option<&str>, Option<&'static str>)
 const ALICE: Option<&str> = Some("alice@example.com");
 
 #[test]
-fn what_takes_away_waits_and_what_gives_does_not() {
-    let mine = account();
-    let leaver = seen_with(|seen| {
-        seen.expires_at = Some(NOW);
-        email(seen, "left@example.com");
-    });
-    let (now, later) = decided(&leaver, Some(&mine), None, false).in_two(Some(&mine));
-    assert_eq!(said(&now), ("update", Some("left@example.com"), None), "the mail is free for somebody else");
-    assert!(matches!(&now.action, Action::Update(_, change) if change.expires_at == mine.expires_at));
-    let later = later.expect("the suspension");
-    assert_eq!(said(&later), ("expired", None, None));
-    assert!(matches!(&later.action, Action::Suspend(_, _, change) if change.expires_at == Some(NOW)));
-
-    let outside = seen_with(|seen| seen.in_scope = false);
-    let (now, later) = decided(&outside, Some(&mine), Some(&mine), false).in_two(Some(&mine));
-    assert_eq!((said(&now).0, later.map(|later| said(&later).0)), ("keep", Some("out_of_scope")));
-    let off = suspended(SuspendedBecause::Disabled);
-    for outcome in [decided(&seen(), Some(&off), Some(&off), false), decided(&seen(), None, None, false)] {
-        assert_eq!(outcome.clone().in_two(Some(&off)), (outcome, None));
-    }
-}
-
-#[test]
 fn an_entry_without_an_account() {
     let (well, other, free) = (seen(), another(), unlinked());
     let no_mail = seen_with(|seen| seen.profile = None);
@@ -102,8 +83,7 @@ fn an_entry_without_an_account() {
     let expired = seen_with(|seen| seen.expires_at = Some(NOW));
     let outside = seen_with(|seen| seen.in_scope = false);
     let capitals = seen_with(|seen| email(seen, "ALICE@example.com"));
-    let endless = seen_with(|seen| email(seen, &format!("{}@example.com", "a".repeat(320))));
-    let named = seen_with(|seen| name(seen, &"ä".repeat(257)));
+    let [endless, named] = too_long();
     let copied = account_with(|account| {
         account.link = Some(Link { directory: DirectoryId("copy".into()), entry: entry_id(1), sid: None });
     });
@@ -149,12 +129,8 @@ fn an_entry_with_an_account() {
         seen.disabled = true;
         email(seen, "left@example.com");
     });
-    let endless = seen_with(|seen| email(seen, &format!("{}@example.com", "a".repeat(320))));
-    let named = seen_with(|seen| name(seen, &"ä".repeat(257)));
-    let named_off = seen_with(|seen| {
-        seen.disabled = true;
-        name(seen, &"ä".repeat(257));
-    });
+    let [endless, named] = too_long();
+    let named_off = Observed { disabled: true, ..named.clone() };
     let taker = account_with(|account| {
         account.id = AccountId("a3".into());
         account.profile.email = "berg@example.com".into();
