@@ -117,11 +117,27 @@ impl Attributes {
 
     /// The slice that came as `name;range=from-to` or `name;range=from-*` (MS-ADTS 3.1.1.3.1.3.3), if one did.
     pub(crate) fn slice(&self, name: &str) -> Option<Slice> {
-        self.values.iter().find_map(|(known, values)| {
+        self.slices(name).next().map(|(_, slice)| slice)
+    }
+
+    /// The slice that was asked for from there on; `None` where it is another one, or leads nowhere: taken for the end of
+    /// the list, that would end the memberships of all who come behind it.
+    pub(crate) fn slice_from(&self, name: &str, from: usize) -> Option<Slice> {
+        let leads_on = |slice: &Slice| slice.next.is_none_or(|next| next > from);
+        self.slices(name).find(|(start, slice)| *start == from && leads_on(slice)).map(|(_, slice)| slice)
+    }
+
+    /// The slices of an attribute, and where each begins.
+    fn slices(&self, name: &str) -> impl Iterator<Item = (usize, Slice)> {
+        self.values.iter().filter_map(move |(known, values)| {
             let (attribute, option) = known.split_once(';')?;
-            let (_, end) = strip_prefix_ignoring_case(option, "range=")?.split_once('-')?;
-            let next = end.parse::<usize>().ok().and_then(|last| last.checked_add(1));
-            attribute.eq_ignore_ascii_case(name).then(|| Slice { values: values.clone(), next })
+            let (start, end) = strip_prefix_ignoring_case(option, "range=")?.split_once('-')?;
+            let next = match end {
+                "*" => None,
+                last => Some(last.parse::<usize>().ok()?.checked_add(1)?),
+            };
+            let slice = Slice { values: values.clone(), next };
+            attribute.eq_ignore_ascii_case(name).then_some((start.parse().ok()?, slice))
         })
     }
 
@@ -240,6 +256,11 @@ mod tests {
         let last = Attributes::of("DC=x", &[("member;range=1500-*", b"CN=b")]);
         assert_eq!(last.slice("member").map(|slice| slice.next), Some(None));
         assert_eq!(last.slice("memberOf"), None);
+        assert_eq!(last.slice_from("member", 1500).map(|slice| slice.next), Some(None));
+        assert_eq!(last.slice_from("member", 3000), None, "another one");
+        assert_eq!(first.slice_from("member", 1500), None, "the first one again");
+        let back = Attributes::of("DC=x", &[("member;range=1500-1400", b"CN=c")]);
+        assert_eq!(back.slice_from("member", 1500), None, "it leads nowhere");
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Directory {
         let Some(Slice { mut values, mut next }) = object.slice(name) else { return Ok(()) };
         while let Some(from) = next {
             let slice = self.slice(&object.dn, name, from, deadline).await?;
-            next = slice.next.filter(|next| *next > from);
+            next = slice.next;
             values.extend(slice.values);
         }
         object.put(name, values);
@@ -106,7 +106,7 @@ impl Directory {
         let found = self.ask(&Query::read(dn.as_str(), &attributes), deadline).await?.0;
         let object = found.first().ok_or_else(|| DirectoryError::Incomplete(format!("{dn} has gone")))?;
         let cut = || DirectoryError::Incomplete(format!("{dn}: the rest of {name} can't be read"));
-        object.slice(name).ok_or_else(cut)
+        object.slice_from(name, from).ok_or_else(cut)
     }
 }
 

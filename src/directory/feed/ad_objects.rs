@@ -208,9 +208,9 @@ pub(super) async fn complete(
     while let Some(from) = next {
         let attribute = format!("{name};range={from}-*");
         let found = talk.search(&Query::read(object.dn.as_str(), &[&attribute])).await?;
-        let slice = found.first().and_then(|object| object.slice(name));
+        let slice = found.first().and_then(|object| object.slice_from(name, from));
         let slice = slice.ok_or_else(|| cut(&object.dn, name))?;
-        next = slice.next.filter(|next| *next > from);
+        next = slice.next;
         values.extend(slice.values);
     }
     object.put(name, values);

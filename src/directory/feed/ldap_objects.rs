@@ -163,9 +163,9 @@ pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result
             let attribute = format!("{name};range={from}-*");
             let found = link.search(&Query::read(object.dn.as_str(), &[&attribute])).await?;
             let gone = || DirectoryError::Incomplete(format!("{} has gone", object.dn));
-            let slice = found.first().ok_or_else(gone)?.slice(name);
+            let slice = found.first().ok_or_else(gone)?.slice_from(name, from);
             let slice = slice.ok_or_else(|| DirectoryError::Incomplete(format!("no {attribute}")))?;
-            next = slice.next.filter(|next| *next > from);
+            next = slice.next;
             values.extend(slice.values);
         }
         object.put(name, values);
