@@ -48,7 +48,8 @@ fn say(site: &Site, found: &FeedRow) {
 /// The order, with everything to be read when that is due: what the feed does not tell would else never be noticed.
 pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, order: &Order) -> Order {
     let after = reconcile_after(feed.kind(), feed.tells_deletions());
-    let due = state.scanned_at.is_some_and(|at| parts.now() - at >= after);
+    // A time to come was noted by a clock that was ahead.
+    let due = state.scanned_at.is_some_and(|at| !(0..after).contains(&(parts.now() - at)));
     let why = if feed.tells_deletions() { "it was due" } else { "it was due, as deletions are not told" };
     let everything = order.everything.clone().or_else(|| due.then(|| why.to_owned()));
     Order { everything, ..order.clone() }
