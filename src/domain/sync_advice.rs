@@ -104,7 +104,7 @@ impl Cause<'_> {
             }
             Self::Empty => {
                 "look whether the service account still may read the people (List Contents, Read All Properties) and whether \
-                 base_dn is right; if everybody has truly left, take the directory out of the settings"
+                 base_dn is right; if everybody has truly left, look at it with: cloudsync-idp sync --plan, and apply that"
             }
             Self::NoRight => {
                 "the service account lacks a right: give it List Contents and Read All Properties on the selected OUs, and \

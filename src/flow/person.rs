@@ -15,7 +15,8 @@ use crate::domain::team_share::ShareChange;
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
 use crate::flow::shares;
-use crate::store::{Store, StoreError};
+use crate::flow::sync::allowance;
+use crate::store::{HeldBack, Store, StoreError, Taking};
 
 /// What the directory says of an entry beyond its own attributes.
 #[derive(Clone, Debug)]
@@ -151,7 +152,7 @@ pub async fn import(
             return Ok(Imported::new(account, conflict.as_ref()));
         }
         action => {
-            if let Some(why) = waits(store, site, action).await? {
+            if let Some(why) = waits(store, site, (entry, action), now).await? {
                 return Ok(Imported { account, held_back: Some(why), contested: false });
             }
         }
@@ -164,9 +165,14 @@ pub async fn import(
     Ok(Imported::new(account, conflict.as_ref()))
 }
 
-/// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension. The gates
-/// judge the live entry, so nobody gets in by it who should not.
-async fn waits(store: &Store, site: &Site, action: &Action) -> Result<Option<String>, StoreError> {
+/// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension, as it does
+/// in a run. The gates judge the live entry, so nobody gets in by it who should not.
+async fn waits(
+    store: &Store,
+    site: &Site,
+    (entry, action): (&Entry, &Action),
+    now: Millis,
+) -> Result<Option<String>, StoreError> {
     let (Action::Suspend(id, ..) | Action::Update(id, _) | Action::Reactivate(id, _) | Action::Link(id, _)) =
         action
     else {
@@ -177,8 +183,19 @@ async fn waits(store: &Store, site: &Site, action: &Action) -> Result<Option<Str
         store.doubt(id).await?;
         return Ok(Some(paused(&pause.why)));
     }
-    if matches!(action, Action::Suspend(..)) && store.is_held(id).await? {
-        store.doubt(id).await?;
+    if let Action::Suspend(id, because, _) = action {
+        let held = store.is_held(id).await?;
+        if held {
+            store.doubt(id).await?;
+        } else if !allowance(store, site, now).await?.take(id) {
+            let (account, login_name) = (id.clone(), entry.login_name.clone());
+            let what = Taking { suspend: Some(because.as_str().to_owned()), ..Taking::default() };
+            store
+                .hold(None, site.id(), &[HeldBack { entry: entry.id, account, login_name, what }], now)
+                .await?;
+        } else {
+            return Ok(None);
+        }
         return Ok(Some("the suspension is held until an administrator has seen the plan".to_owned()));
     }
     Ok(None)

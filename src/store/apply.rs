@@ -16,7 +16,7 @@ use super::changes::{self, NewChange, picture};
 use super::created::New;
 use super::error::Result;
 use super::held::{self, HeldBack};
-use super::mirror::{self, Judged};
+use super::mirror::{self, Fenced, Judged};
 use super::runs::RunId;
 use super::sessions;
 use super::shares;
@@ -32,12 +32,17 @@ pub(super) struct Batch<'a> {
     unconfirmed: HashSet<EntryId>,
     /// Mails that accounts gave up.
     freed: HashSet<String>,
+    /// Who got an account from somebody else meanwhile.
+    pub again: Vec<EntryId>,
     pub now: Millis,
 }
 
 /// What was decided for a page of people of the mirror.
 #[derive(Clone, Debug, Default)]
 pub struct Verdicts {
+    /// The version of the mirror that people were judged by, if they were judged by the mirror: nothing is written by
+    /// whoever was overtaken.
+    pub version: Option<i64>,
     /// For each person the login name, and what to do with the account.
     pub batch: Vec<(EntryId, String, Outcome)>,
     /// Who has been judged by this.
@@ -63,7 +68,10 @@ impl Store {
         batch: Vec<(EntryId, String, Outcome)>,
         now: Millis,
     ) -> Result<Vec<Applied>> {
-        self.apply_verdicts(run, directory, Verdicts { batch, ..Verdicts::default() }, now).await
+        match self.apply_verdicts(run, directory, Verdicts { batch, ..Verdicts::default() }, now).await? {
+            Fenced::Done(done) => Ok(done),
+            Fenced::Overtaken => Ok(Vec::new()),
+        }
     }
 
     /// The same for people of the mirror, and in the same transaction that these have been judged.
@@ -73,10 +81,16 @@ impl Store {
         directory: &DirectoryId,
         verdicts: Verdicts,
         now: Millis,
-    ) -> Result<Vec<Applied>> {
+    ) -> Result<Fenced<Vec<Applied>>> {
         let unconfirmed = verdicts.held.iter().map(|held| held.entry).collect();
-        let (tx, run) = (self.db.begin().await?, run.into());
-        let mut writing = Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), now };
+        let (mut tx, run) = (self.db.begin().await?, run.into());
+        if let Some(version) = verdicts.version
+            && !mirror::is_at(&mut tx, directory, version).await?
+        {
+            return Ok(Fenced::Overtaken);
+        }
+        let mut writing =
+            Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), again: Vec::new(), now };
         let mut done = Vec::with_capacity(verdicts.batch.len());
         let asks = |(_, _, outcome): &(EntryId, String, Outcome)| New::is_asked_for(outcome);
         let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(asks);
@@ -96,11 +110,13 @@ impl Store {
             sessions::end_older(&mut writing.tx, account, *set_at, now).await?;
         }
         mirror::settle(&mut writing.tx, directory, &verdicts.judged).await?;
-        mirror::touch(&mut writing.tx, directory, &verdicts.touched).await?;
+        let mut touched = verdicts.touched;
+        touched.append(&mut writing.again);
+        mirror::touch(&mut writing.tx, directory, &touched).await?;
         // After that: who was judged in this batch by a mail that was not free yet is to be judged again.
         mirror::mails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
-        Ok(done)
+        Ok(Fenced::Done(done))
     }
 }
 

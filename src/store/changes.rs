@@ -101,6 +101,15 @@ impl Store {
         rows.iter().map(|row| Ok(AccountId(row.of("changes", "account").cell("account")?))).collect()
     }
 
+    /// How many people a directory had before accounts were taken from these: who is active, and who of these is no more.
+    pub async fn people_before(&self, directory: &DirectoryId, taken: &[AccountId]) -> Result<u64> {
+        let sql = "SELECT id FROM accounts WHERE directory = $1 AND status = 'active' AND id IN";
+        let ids = taken.iter().map(Value::from).collect();
+        let still = bulk::read_in(&self.db, sql, values![directory], ids).await?.len();
+        let active = u64::try_from(self.count_linked(directory).await?).unwrap_or_default();
+        Ok(active + (taken.len() - still) as u64)
+    }
+
     /// The accounts that somebody may mean by a login name, a mail or an account's id, as they are or as they once were.
     /// Also accounts that were erased, as long as their history is kept.
     pub async fn accounts_named(&self, name: &str) -> Result<Vec<AccountId>> {

@@ -77,6 +77,10 @@ impl Batch<'_> {
             let (kind, account, conflict) = if made.contains(&one.account.id.0) {
                 written_down.push(self.created(&one.account));
                 (AppliedKind::Created, Some(one.account.id), one.conflict)
+            } else if let Some(own) = self.account_of(&one.link).await? {
+                // They have signed in meanwhile: that is no conflict.
+                self.again.push(one.entry);
+                (AppliedKind::Overtaken, Some(own), None)
             } else {
                 (AppliedKind::Overtaken, None, self.mail_taken(&one.account.profile, None).await?)
             };
@@ -94,6 +98,12 @@ impl Batch<'_> {
         }
         changes::record_all(&mut self.tx, written_down).await?;
         Ok(done)
+    }
+
+    async fn account_of(&mut self, link: &Link) -> Result<Option<AccountId>> {
+        let sql = "SELECT id FROM accounts WHERE directory = $1 AND entry = $2";
+        let row = self.tx.row(sql, values![&link.directory, link.entry]).await?;
+        row.map(|row| Ok(AccountId(row.of("accounts", "id").cell("id")?))).transpose()
     }
 
     fn created(&self, account: &Account) -> Vec<Value> {

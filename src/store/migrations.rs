@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "shortfalls", include_str!("migrations/0011_shortfalls.sql")),
     (12, "bundles", include_str!("migrations/0012_bundles.sql")),
     (13, "pins", include_str!("migrations/0013_pins.sql")),
+    (14, "debts", include_str!("migrations/0014_debts.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

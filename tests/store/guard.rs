@@ -36,6 +36,7 @@ async fn what_was_taken_is_counted_once_a_person_and_not_when_approved(store: &S
     suspend(store, Some(run), 1, "alice", NOW + 2).await;
     store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW + 3).await.unwrap();
     assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap(), std::slice::from_ref(&alice), "once");
+    assert_eq!(store.people_before(&corp(), &[alice.clone(), bob.clone()]).await.unwrap(), 3, "each once");
     suspend(store, None, 2, "bob", NOW + 4).await;
     assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2, "a sign-in takes too");
     let approved = store.begin_approved_run(&corp(), "plan 1", NOW + 5).await.unwrap();

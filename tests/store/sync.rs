@@ -125,7 +125,10 @@ async fn many_come_at_once_and_only_those_whose_mail_is_taken_stay_out(store: &S
 async fn a_decision_that_was_overtaken_changes_nothing(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let twice = apply(store, 1, Action::Create(change(1, "other"))).await;
-    assert_eq!((twice.kind, twice.account), (AppliedKind::Overtaken, None));
+    assert_eq!(
+        (twice.kind, twice.account.as_ref(), twice.conflict),
+        (AppliedKind::Overtaken, Some(&alice), None)
+    );
     let foreign =
         apply(store, 9, Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(9, "alice"))).await;
     assert_eq!(foreign.kind, AppliedKind::Overtaken, "the account is another entry's");

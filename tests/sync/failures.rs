@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::settings::Mode;
-use cloudsync_idp::flow::sync::SyncError;
+use cloudsync_idp::flow::sync::{self, SyncError};
 use cloudsync_idp::store::{RunResult, RunRow};
 
 use super::{Corner, account, changes, corp, is_active, suspended, synced};
@@ -104,7 +104,16 @@ async fn an_empty_answer_while_accounts_are_held_is_a_fault() {
         corner.move_to(&person, &corner.outside);
         let error = provider.sync().await.expect_err("nobody is there");
         assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
+        let error = provider.sync().await.expect_err("nor is anybody the next time");
+        assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
         unchanged(&provider, &person.mail, before).await;
+        let parts = &provider.parts;
+        let site = parts.current().site(&corp()).expect("the directory").clone();
+        let plan = sync::plan::make(parts, &site).await.expect("a plan").plan;
+        assert!(provider.sync().await.is_err(), "a plan alone does nothing");
+        sync::plan::apply(parts, plan.id).await.expect("it is applied");
+        assert!(!is_active(&provider, &person.mail).await, "an administrator wants it");
+        synced(&provider).await;
     }
 }
 

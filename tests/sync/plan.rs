@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::Corner;
 use super::log::{done, installed, json};
+use super::{Corner, account, corp, is_active, synced};
 use crate::admin::process::Installation;
+use crate::support::browser::Browser;
 use crate::support::lab::Person;
 
 fn status(idp: &Installation, person: &Person) -> String {
@@ -84,6 +85,38 @@ async fn what_the_guard_holds_waits_for_a_plan() {
     corner.disable(&people[0]);
     done(idp.run(&["sync"]));
     assert_eq!(suspended(&idp), 5, "what was approved is not counted, and the day's allowance is spent");
+}
+
+/// What shows everybody as disabled may be the server's fault: who is looked at live is not spared by that.
+#[tokio::test]
+async fn the_guard_counts_who_is_looked_at_by_a_refresh_too() {
+    let corner = Corner::ldap();
+    let provider = corner.provider().await;
+    let people: Vec<Person> = (0..6).map(|_| corner.person()).collect();
+    synced(&provider).await;
+    let (cloudsync, mut tokens) = (provider.cloudsync(), Vec::new());
+    for person in &people[1..] {
+        let arrived =
+            Browser::new().sign_in(&cloudsync.authorize(&[]), &person.account, &corner.password).await;
+        tokens.push(cloudsync.exchange(&arrived).await.text("refresh_token").to_owned());
+    }
+    people[1..].iter().for_each(|person| corner.disable(person));
+    for person in &people[1..] {
+        let account = account(&provider, &person.mail).await.expect("there").id;
+        provider.parts.store.doubt(&account).await.expect("an answer");
+    }
+    for token in &tokens {
+        assert_eq!(cloudsync.refresh(token).await.text("error"), "invalid_grant", "nobody goes on");
+    }
+    let mut active = 0;
+    for person in &people[1..] {
+        active += usize::from(is_active(&provider, &person.mail).await);
+    }
+    assert_eq!(active, 2, "as many as may always go, and no more");
+    assert_eq!(provider.parts.store.count_held(&corp()).await.expect("an answer"), 2);
+    corner.enable(&people[5]);
+    synced(&provider).await;
+    assert_eq!(provider.parts.store.count_held(&corp()).await.expect("an answer"), 1);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::SyncError;
 use super::judge::Judged;
 use super::log::Log;
-use crate::domain::DAY;
+use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::{self, Allowance};
@@ -13,7 +13,7 @@ use crate::domain::reconcile::Action;
 use crate::domain::team_share::{Share, ShareDiff};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{HeldBack, Taking, Verdicts};
+use crate::store::{Fenced, HeldBack, Store, StoreError, Taking, Verdicts};
 
 /// Who may take from people.
 pub(super) enum Guard {
@@ -24,18 +24,16 @@ pub(super) enum Guard {
     Approved,
 }
 
-impl Guard {
-    /// From how many people, beside those from whom something was taken today already.
-    pub(super) async fn allowance(parts: &Parts, site: &Site) -> Result<Allowance, SyncError> {
-        let settings = &site.settings.sync;
-        let linked = parts.store.count_linked(site.id()).await?;
-        let taken = parts.store.taken_since(site.id(), parts.now() - DAY).await?;
-        // Who was suspended today was one of them this morning.
-        let people = u64::try_from(linked).unwrap_or_default() + taken.len() as u64;
-        let limit = guard::limit(settings.guard_people, settings.guard_percent, people);
-        Ok(Allowance::new(limit, taken))
-    }
+/// From how many people something may be taken, beside those from whom it was today already.
+pub(crate) async fn allowance(store: &Store, site: &Site, now: Millis) -> Result<Allowance, StoreError> {
+    let settings = &site.settings.sync;
+    let taken = store.taken_since(site.id(), now - guard::WINDOW).await?;
+    let people = store.people_before(site.id(), &taken).await?;
+    let limit = guard::limit(settings.guard_people, settings.guard_percent, people);
+    Ok(Allowance::new(limit, taken))
+}
 
+impl Guard {
     fn lets(&mut self, account: &AccountId, waits: bool) -> bool {
         match self {
             Self::Approved => true,
@@ -50,12 +48,14 @@ impl Guard {
 pub(super) struct Applier<'a> {
     parts: &'a Parts,
     site: &'a Site,
+    version: i64,
     guard: Guard,
 }
 
 impl<'a> Applier<'a> {
-    pub(super) fn new(parts: &'a Parts, site: &'a Site, guard: Guard) -> Self {
-        Self { parts, site, guard }
+    /// `version` is the mirror's by which people are judged: once somebody else has written it, nothing is written here.
+    pub(super) fn new((parts, site): (&'a Parts, &'a Site), version: i64, guard: Guard) -> Self {
+        Self { parts, site, version, guard }
     }
 
     /// One page, one transaction.
@@ -63,12 +63,12 @@ impl<'a> Applier<'a> {
         if let Guard::Limited(allowance @ None) = &mut self.guard
             && page.iter().any(Judged::takes)
         {
-            *allowance = Some(Guard::allowance(self.parts, self.site).await?);
+            *allowance = Some(self::allowance(&self.parts.store, self.site, self.parts.now()).await?);
         }
         let entries: Vec<EntryId> = page.iter().map(|one| one.person.id).collect();
         let waiting = self.parts.store.held_among(self.site.id(), &entries).await?;
         let waiting: HashSet<EntryId> = waiting.into_iter().map(|row| row.person.entry).collect();
-        let mut verdicts = Verdicts::default();
+        let mut verdicts = Verdicts { version: Some(self.version), ..Verdicts::default() };
         let here: HashSet<EntryId> = entries.into_iter().collect();
         for one in page {
             // Those of this page have been judged by the same state of each other.
@@ -82,6 +82,7 @@ impl<'a> Applier<'a> {
         let held = verdicts.held.iter().filter(|held| !waiting.contains(&held.entry)).count();
         let now = self.parts.now();
         let done = self.parts.store.apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
+        let Fenced::Done(done) = done else { return Err(SyncError::Overtaken) };
         log.count(done, held);
         Ok(())
     }

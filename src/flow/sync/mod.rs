@@ -21,6 +21,7 @@ pub mod watch;
 
 use tokio::time::Duration;
 
+pub(crate) use self::apply::allowance;
 use self::apply::{Applier, Guard};
 use self::feed::{due, open};
 use self::judge::Judge;
@@ -177,7 +178,7 @@ async fn work<F: ChangeFeed>(
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
     // First, so that those who get an account by this run are not looked for.
     if read.every_account {
-        Box::pin(judge_strays(parts, site, log)).await?;
+        Box::pin(judge_strays(parts, site, &mirror, log)).await?;
     }
     Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
     // A round that found nothing to do leaves no run: this tells that one which failed before is over.
@@ -209,23 +210,31 @@ async fn catch_up<F: ChangeFeed>(
     let state = parts.store.mirror_state(site.id()).await?;
     let rules = selected::rules(parts, site);
     let judged_by_them = state.judged_by.as_ref() == Some(&rules);
-    read.every_account = !judged_by_them;
+    read.every_account = !judged_by_them || state.strays_due;
     let reader = Reader::new((parts, site), feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     if read.reason.is_some() {
-        everybody(parts, site, &mut mirror).await?;
+        everybody(parts, site, &mut mirror, order).await?;
     }
     Ok(mirror)
 }
 
 /// After everything was read everybody is judged, so that nothing that once went wrong stays.
-async fn everybody(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+///
+/// Where nobody is left though accounts are held, nothing of it is done, this time or the next: an administrator may look at
+/// the plan, and apply it.
+async fn everybody(
+    parts: &Parts,
+    site: &Site,
+    mirror: &mut UpToDate,
+    order: &Order,
+) -> Result<(), SyncError> {
     let held = parts.store.count_linked(site.id()).await?;
     if held > 0 && !Judge::new(parts, site).await?.finds_anybody().await? {
-        return Err(SyncError::Empty { held });
+        return if order.approved { Ok(()) } else { Err(SyncError::Empty { held }) };
     }
     judge_again(parts, site, mirror).await
 }
@@ -243,14 +252,22 @@ async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Resul
 }
 
 /// What the mirror does not have, and the directory did not show when it was asked, is gone.
-async fn judge_strays(parts: &Parts, site: &Site, log: &mut Log<'_>) -> Result<(), SyncError> {
+async fn judge_strays(
+    parts: &Parts,
+    site: &Site,
+    mirror: &UpToDate,
+    log: &mut Log<'_>,
+) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site).await?;
-    let mut applier = Applier::new(parts, site, Guard::Limited(None));
+    let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
     let mut strays = Strays::of(parts, site);
     while let Some(page) = strays.next(PAGE).await? {
         applier.page(log, judge.page(page).await?).await?;
     }
-    Ok(())
+    match parts.store.strays_done(site.id(), mirror.version).await? {
+        true => Ok(()),
+        false => Err(SyncError::Overtaken),
+    }
 }
 
 /// Judges everybody who may have changed, until nobody is left: what one account gives up may be what another waits for.
@@ -262,7 +279,7 @@ async fn judge_all(
 ) -> Result<(), SyncError> {
     whoever_it_concerns(parts, site, mirror).await?;
     let judge = Judge::new(parts, site).await?;
-    let mut applier = Applier::new(parts, site, Guard::Limited(None));
+    let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
     let (mut done, all) = (0, parts.store.count_dirty(site.id()).await?);
     for _ in 0..SWEEPS {
         let mut after = None;

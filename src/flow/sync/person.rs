@@ -80,14 +80,18 @@ async fn now(
     (ids, groups): (&[EntryId], &[EntryId]),
     (log, read): (&mut Log<'_>, &mut Read),
 ) -> Result<(), SyncError> {
+    // An undo may have had the turn until now.
+    if let Some(pause) = parts.store.paused(site.id()).await? {
+        return Err(SyncError::Paused(pause.why));
+    }
     let state = parts.store.mirror_state(site.id()).await?;
     let mut feed = open(parts, site, &state).await?;
     let all: Vec<EntryId> = groups.iter().chain(ids).copied().collect();
-    Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
+    let version = Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     let judged = Judge::new(parts, site).await?.page(people(parts, site, ids).await?).await?;
-    Applier::new(parts, site, Guard::Limited(None)).page(log, judged).await
+    Applier::new((parts, site), version, Guard::Limited(None)).page(log, judged).await
 }
 
 /// These people as the mirror has them; those whom it does not have, but who have an account, as gone.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::apply::{Applier, Guard};
+use super::apply::{Applier, Guard, allowance};
 use super::judge::{Judge, Judged};
 use super::log::Log;
 use super::person::people;
@@ -65,7 +65,8 @@ pub struct Difference {
 /// Judges everybody, and writes down what would be done. Changes no account.
 pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
-    let order = Order::changes("plan");
+    // Only looked at, also where nobody would be left.
+    let order = Order { approved: true, ..Order::changes("plan") };
     let mut log = Log::new(parts, site, &order);
     let mut read = Read::default();
     let mut made = None;
@@ -86,7 +87,7 @@ async fn write(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let version = store.mirror_state(id).await?.version;
     let plan = store.begin_plan(id, parts.current().generation, version, parts.now()).await?;
     let judge = Judge::new(parts, site).await?;
-    let allowance = Guard::allowance(parts, site).await?;
+    let allowance = allowance(store, site, parts.now()).await?;
     let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
     let mut strays = Strays::of(parts, site);
     while let Some(page) = strays.next(PAGE).await? {
@@ -209,10 +210,10 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
     let work = async {
         let state = parts.store.mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
-        catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
+        let mirror = catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
         differences = compare(parts, site, id).await?;
         if differences.is_empty() && parts.store.take_plan(id, parts.now()).await? {
-            carry_out(parts, site, id, &mut log).await?;
+            carry_out((parts, site), mirror.version, id, &mut log).await?;
         }
         Ok(())
     };
@@ -247,9 +248,14 @@ async fn compare(parts: &Parts, site: &Site, plan: PlanId) -> Result<Vec<Differe
 }
 
 /// Does what is planned, and still would be done, page by page.
-async fn carry_out(parts: &Parts, site: &Site, plan: PlanId, log: &mut Log<'_>) -> Result<(), SyncError> {
+async fn carry_out(
+    (parts, site): (&Parts, &Site),
+    version: i64,
+    plan: PlanId,
+    log: &mut Log<'_>,
+) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site).await?;
-    let mut applier = Applier::new(parts, site, Guard::Approved);
+    let mut applier = Applier::new((parts, site), version, Guard::Approved);
     let mut from = 0;
     while let Some(planned) = next(parts, plan, &mut from).await? {
         let mut page = Vec::new();

@@ -2,6 +2,8 @@
 //! Nothing is taken from anybody here. A read that does not come to its proper end leaves the mirror older, never wrong:
 //! what a full read did not show is asked for by id before it counts as gone.
 
+use std::collections::HashSet;
+
 use tokio::time::Duration;
 
 use super::SyncError;
@@ -90,8 +92,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         Ok(self.version)
     }
 
-    /// Reads these objects again, whatever the feed tells.
-    pub(super) async fn again(mut self, ids: &[EntryId]) -> Result<(), SyncError> {
+    /// Reads these objects again, whatever the feed tells; gives the mirror's version.
+    pub(super) async fn again(mut self, ids: &[EntryId]) -> Result<i64, SyncError> {
         for ids in ids.chunks(AT_ONCE as usize) {
             let items = self.feed.read(ids).await?;
             self.write(None, &items, None).await?;
@@ -99,7 +101,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
             self.parts.store.refresh_directory_groups(self.site.id()).await?;
         }
-        Ok(())
+        Ok(self.version)
     }
 
     /// What has changed since the cursor.
@@ -108,10 +110,16 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
             Some(changes) => Some(changes),
             None => self.feed.changes(&cursor, Duration::ZERO).await?,
         };
-        let (mut pages, mut moved) = (0, false);
+        let mut first = true;
         while let Some(changes) = next {
-            pages += 1;
-            moved |= changes.items.iter().any(|item| matches!(item, Item::Container { .. }));
+            let moved = changes.items.iter().any(|item| matches!(item, Item::Container { .. }));
+            if moved && (changes.more || !first) {
+                // Those of one page move at once; told in two, what two containers did to each other can't be followed. Not
+                // written: who reads on from here next time must come to the same.
+                let why = "containers changed among very many other changes";
+                return Err(FeedError::Reset(why.to_owned()).into());
+            }
+            first = false;
             self.write(None, &changes.items, changes.cursor.as_ref()).await?;
             cursor = changes.cursor.unwrap_or(cursor);
             self.read.to = Some(cursor.clone());
@@ -120,13 +128,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
                 false => None,
             };
         }
-        match pages > 1 && moved {
-            // Those of one page move at once; told in two, what two containers did to each other can't be followed.
-            true => {
-                Err(FeedError::Reset("containers changed among very many other changes".to_owned()).into())
-            }
-            false => Ok(()),
-        }
+        Ok(())
     }
 
     /// Everything, and then what has changed while it was read: the first pages show their people as they were then.
@@ -196,13 +198,26 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         items: &[Item],
         cursor: Option<&Cursor>,
     ) -> Result<(), SyncError> {
-        let reread = self.write_once(scan, items, cursor).await?;
-        // The server may have rewritten the lists of these groups without a word.
-        for ids in reread.chunks(AT_ONCE as usize) {
-            let groups = self.feed.read(ids).await?;
-            self.write_once(scan, &groups, None).await?;
+        let mut reread = self.write_once(scan, items, cursor).await?;
+        if reread.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        // The server may have rewritten the lists of these groups without a word; and a group that is found to be called
+        // otherwise is in a list itself.
+        let mut seen: HashSet<EntryId> = reread.iter().copied().collect();
+        while !reread.is_empty() {
+            let mut further = Vec::new();
+            for ids in reread.chunks(AT_ONCE as usize) {
+                let groups = self.feed.read(ids).await?;
+                further.extend(self.write_once(scan, &groups, None).await?);
+            }
+            further.retain(|id| seen.insert(*id));
+            reread = further;
+        }
+        match self.parts.store.mirror_reread(self.site.id(), self.version).await? {
+            true => Ok(()),
+            false => Err(SyncError::Overtaken),
+        }
     }
 
     async fn write_once(
@@ -234,6 +249,9 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
 fn why_everything(state: &MirrorState, feed: FeedKind) -> Option<String> {
     if state.scan.is_some() {
         return Some("the last full read was cut off".to_owned());
+    }
+    if let Some(owed) = &state.owes {
+        return Some(owed.clone());
     }
     match &state.cursor {
         None => Some("it was never read before".to_owned()),

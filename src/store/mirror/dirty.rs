@@ -162,7 +162,7 @@ impl Store {
             tx.execute(sql, values![directory, vec![part << 4], end]).await?;
             tokio::task::yield_now().await;
         }
-        let sql = "UPDATE mirror_cursors SET judged_by = $2 WHERE directory = $1";
+        let sql = "UPDATE mirror_cursors SET judged_by = $2, owes = NULL WHERE directory = $1";
         tx.execute(sql, values![directory, judged_by]).await?;
         tx.commit().await?;
         Ok(Fenced::Done(()))

@@ -108,8 +108,12 @@ impl Page<'_> {
                     None => complete = false,
                 }
             }
-            if complete && !left.is_empty() {
-                self.leave(&member, left).await?;
+            match complete {
+                true if !left.is_empty() => self.leave(&member, left).await?,
+                true => {}
+                // Those that are known and not named decide by their own lists: a name that stays unknown, since nobody may
+                // read that group, must not keep anybody in the others.
+                false => self.done.reread.extend(left),
             }
         }
         self.dirt.members.extend(joined.iter().map(|(_, member)| member.clone()));

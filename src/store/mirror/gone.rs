@@ -19,6 +19,8 @@ pub(super) struct Names {
     single: Vec<Vec<u8>>,
     /// Of what may have.
     trees: Vec<Vec<u8>>,
+    /// Of containers that are gone.
+    emptied: Vec<Vec<u8>>,
 }
 
 impl Names {
@@ -50,7 +52,7 @@ impl Page<'_> {
             match held.kind {
                 Kind::Person => persons.push(id),
                 Kind::Group => groups.push(id),
-                Kind::Container => {}
+                Kind::Container => self.names.emptied.push(held.path.clone()),
             }
             if held.kind != Kind::Person {
                 others.push(id_value(id));
@@ -94,9 +96,21 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// Whether something is left in a container that is gone. It was moved to where we don't look, and the directory says
+    /// nothing of what it took along.
+    pub(super) async fn find_left_behind(&mut self) -> Result<()> {
+        for path in std::mem::take(&mut self.names.emptied) {
+            let sql = "SELECT id FROM mirror_objects \
+                 WHERE directory = $1 AND path >= $2 AND path < $3 AND gone = 0 LIMIT 1";
+            let values = values![self.directory, path.clone(), path_end(&path)];
+            self.done.too_many |= self.tx.row(sql, values).await?.is_some();
+        }
+        Ok(())
+    }
+
     /// The groups that list a name that was left in this page.
     pub(super) async fn find_rereads(&mut self) -> Result<()> {
-        let mut found = HashSet::new();
+        let mut found: HashSet<EntryId> = self.done.reread.drain(..).collect();
         let single = std::mem::take(&mut self.names.single);
         let sql = "SELECT DISTINCT group_id FROM mirror_members WHERE directory = $1 AND member IN";
         let paths = single.into_iter().map(Value::from).collect();
@@ -111,7 +125,7 @@ impl Page<'_> {
         for row in &rows {
             found.insert(id_cell(row.of("mirror_members", "group_id"), "group_id")?);
         }
-        self.done.too_many = found.len() > MOST_REREAD;
+        self.done.too_many |= !self.in_scan && found.len() > MOST_REREAD;
         if !self.done.too_many {
             self.done.reread = found.into_iter().collect();
             self.done.reread.sort_unstable();

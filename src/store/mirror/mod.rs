@@ -21,6 +21,7 @@ mod told;
 pub use people::{MirroredPerson, Waiting};
 pub use settle::Judged;
 pub(super) use settle::{account_rewritten, forget, mails_freed, settle, touch};
+pub(super) use state::is_at;
 
 use crate::domain::Millis;
 use crate::domain::cursor::Cursor;
@@ -64,6 +65,10 @@ pub struct MirrorState {
     pub scan: Option<ScanState>,
     /// The fingerprint of the scope settings that everybody was judged by, or waits to be.
     pub judged_by: Option<String>,
+    /// Why everything must be read though there is a cursor: what came with it was not followed to its end.
+    pub owes: Option<String>,
+    /// Accounts that the mirror does not have are still to be looked at.
+    pub strays_due: bool,
     /// The groups have changed since [`super::Store::refresh_directory_groups`].
     pub groups_stale: bool,
 }
@@ -106,9 +111,9 @@ pub struct Mirrored {
     /// Groups, or which group is in which, changed: see [`super::Store::refresh_directory_groups`].
     pub groups_changed: bool,
     /// Groups that list an old name of something that was renamed, moved or deleted: the server may have rewritten them
-    /// without a word, so they must be read again. Never in a scan, which reads them all.
+    /// without a word, so they must be read again. In a scan only beside people: the groups were read before.
     pub reread: Vec<EntryId>,
-    /// More than [`MOST_REREAD`] of them: everything must be read again.
+    /// More than [`MOST_REREAD`] of them, or a container is gone and not what was in it: everything must be read again.
     pub too_many: bool,
 }
 

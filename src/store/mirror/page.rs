@@ -15,7 +15,7 @@ use crate::store::value::values;
 use super::dirty::Dirt;
 use super::gone::Names;
 use super::held::held;
-use super::state::{current_scan, fence, text};
+use super::state::{TOO_MANY, UNREAD, current_scan, fence, text};
 use super::told::Told;
 use super::{Fenced, Mirrored, ScanId};
 
@@ -29,6 +29,9 @@ pub(super) struct Page<'a> {
     pub scan: ScanId,
     /// Whether the page belongs to a full scan, which shows every object at its place.
     pub in_scan: bool,
+    /// Whether groups that list an old name are to be found: what a scan shows before its people comes before its groups, or
+    /// is one of them.
+    pub finds_rereads: bool,
     /// Objects that the scan had not shown before.
     pub newly_seen: u64,
     pub dirt: Dirt,
@@ -60,6 +63,8 @@ impl Store {
             version: version + 1,
             scan: current,
             in_scan: scan.is_some(),
+            finds_rereads: scan.is_none()
+                || items.iter().any(|item| matches!(item, Item::Person(_) | Item::Gone(_))),
             newly_seen: 0,
             dirt: Dirt::default(),
             names: Names::default(),
@@ -102,17 +107,29 @@ impl Page<'_> {
     /// What was done, and how many objects the scan has shown.
     async fn finish(mut self, cursor: Option<&Cursor>) -> Result<(Mirrored, u64)> {
         self.spread_dirt().await?;
-        if !self.in_scan {
+        if self.finds_rereads {
             self.find_rereads().await?;
         }
+        if !self.in_scan {
+            self.find_left_behind().await?;
+        }
+        // A scan that is cut off begins anew, and reads all groups.
+        let owes = match &self.done {
+            _ if self.in_scan => None,
+            done if done.too_many => Some(TOO_MANY),
+            done => (!done.reread.is_empty()).then_some(UNREAD),
+        };
         let sql = "UPDATE mirror_cursors SET cursor = coalesce($2, cursor), scan_seen = scan_seen + $3, \
-             groups_stale = CASE WHEN $4 = 1 THEN 1 ELSE groups_stale END WHERE directory = $1 RETURNING directory, scan_seen";
+             groups_stale = CASE WHEN $4 = 1 THEN 1 ELSE groups_stale END, \
+             owes = CASE WHEN $5 = 1 THEN $6 ELSE coalesce(owes, $6) END WHERE directory = $1 RETURNING directory, scan_seen";
         let seen = i64::try_from(self.newly_seen).unwrap_or(i64::MAX);
         let values = values![
             self.directory,
             cursor.map(text).transpose()?,
             if self.in_scan { seen } else { 0 },
             i64::from(self.done.groups_changed),
+            i64::from(self.done.too_many),
+            owes,
         ];
         let row = self.tx.row(sql, values).await?;
         let seen =

@@ -11,7 +11,15 @@ use crate::store::value::values;
 use super::{Fenced, MirrorState, Scan, ScanId, ScanState};
 
 const SELECT: &str = "SELECT directory, version, cursor, caught_up_at, scanned_at, scan, scanning, scan_cursor, scan_seen, \
-     scan_started_at, judged_by, groups_stale FROM mirror_cursors WHERE directory = $1";
+     scan_started_at, judged_by, groups_stale, owes, strays_due FROM mirror_cursors WHERE directory = $1";
+
+/// Owed from the end of a full read until everybody is to be judged by it: a read that showed nobody is not believed the
+/// next time either.
+const UNJUDGED: &str = "what the last full read showed was not judged";
+/// Owed until the groups that list an old name have been read again.
+pub(super) const UNREAD: &str = "groups that list an old name were not read again";
+/// Owed where single objects do not tell enough.
+pub(super) const TOO_MANY: &str = "more was moved than can be followed one by one";
 
 impl Store {
     /// How far this directory is known.
@@ -57,13 +65,27 @@ impl Store {
         if !fence(&mut tx, directory, version).await? {
             return Ok(Fenced::Overtaken);
         }
-        let sql = "UPDATE mirror_cursors SET scanning = 0, scanned_at = $3, cursor = scan_cursor, scan_cursor = NULL \
-             WHERE directory = $1 AND scanning = 1 AND scan = $2";
-        if tx.execute(sql, values![directory, scan.0, now]).await? == 0 {
+        let sql = "UPDATE mirror_cursors SET scanning = 0, scanned_at = $3, cursor = scan_cursor, scan_cursor = NULL, \
+             owes = $4, strays_due = 1 WHERE directory = $1 AND scanning = 1 AND scan = $2";
+        if tx.execute(sql, values![directory, scan.0, now, UNJUDGED]).await? == 0 {
             return Ok(Fenced::Overtaken);
         }
         tx.commit().await?;
         Ok(Fenced::Done(()))
+    }
+
+    /// The groups that a page wanted read again have been. Writes no version: a writer that lost its lease is not believed
+    /// (false).
+    pub async fn mirror_reread(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
+        let sql = "UPDATE mirror_cursors SET owes = CASE WHEN owes = $3 THEN NULL ELSE owes END \
+             WHERE directory = $1 AND version = $2";
+        Ok(self.db.execute(sql, values![directory, version, UNREAD]).await? == 1)
+    }
+
+    /// The accounts that the mirror does not have were looked at. Writes no version, like [`Store::mirror_reread`].
+    pub async fn strays_done(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
+        let sql = "UPDATE mirror_cursors SET strays_due = 0 WHERE directory = $1 AND version = $2";
+        Ok(self.db.execute(sql, values![directory, version]).await? == 1)
     }
 
     /// Notes that nothing is left to read. Writes no version: a writer that lost its lease is not believed (false).
@@ -81,6 +103,12 @@ pub(super) async fn fence(tx: &mut Tx, directory: &DirectoryId, version: i64) ->
         tx.execute(sql, values![directory]).await?;
     }
     let sql = "UPDATE mirror_cursors SET version = version + 1 WHERE directory = $1 AND version = $2";
+    Ok(tx.execute(sql, values![directory, version]).await? == 1)
+}
+
+/// Whether the mirror is still at this version; nobody else writes it until the transaction ends.
+pub(in crate::store) async fn is_at(tx: &mut Tx, directory: &DirectoryId, version: i64) -> Result<bool> {
+    let sql = "UPDATE mirror_cursors SET version = version WHERE directory = $1 AND version = $2";
     Ok(tx.execute(sql, values![directory, version]).await? == 1)
 }
 
@@ -124,6 +152,8 @@ fn state(row: Option<&Row>) -> Result<MirrorState> {
         scanned_at: cells.cell("scanned_at")?,
         scan: scan(cells)?,
         judged_by: cells.cell("judged_by")?,
+        owes: cells.cell("owes")?,
+        strays_due: cells.cell::<i64>("strays_due")? == 1,
         groups_stale: cells.cell::<i64>("groups_stale")? == 1,
     })
 }

@@ -142,15 +142,8 @@ async fn judge_all(store: &Store) {
 
 async fn settle(store: &Store, people: &[MirroredPerson]) {
     let judged: Vec<Judged> = people.iter().map(|person| person.judged(true)).collect();
-    store
-        .apply_verdicts(
-            None,
-            &corp(),
-            Verdicts { batch: Vec::new(), judged: judged.to_vec(), ..Verdicts::default() },
-            NOW,
-        )
-        .await
-        .unwrap();
+    let verdicts = Verdicts { batch: Vec::new(), judged: judged.to_vec(), ..Verdicts::default() };
+    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
 }
 
 /// Tells changes, everybody before having been judged; who waits by them.

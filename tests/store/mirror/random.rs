@@ -351,5 +351,6 @@ async fn compare(
     // All are judged but those who are gone, who may come back.
     let judged: Vec<Judged> =
         waiting.iter().filter(|person| !person.gone).map(|person| person.judged(true)).collect();
-    store.apply_verdicts(None, directory, Verdicts { judged, ..Verdicts::default() }, NOW).await.unwrap();
+    let verdicts = Verdicts { judged, ..Verdicts::default() };
+    done(store.apply_verdicts(None, directory, verdicts, NOW).await.unwrap());
 }

@@ -10,6 +10,9 @@ use super::*;
 on_both!(
     who_was_judged_waits_no_more_unless_something_came_meanwhile,
     accounts_and_judgement_are_one,
+    who_was_overtaken_writes_no_verdict,
+    who_signed_in_meanwhile_is_no_conflict_of_their_own,
+    what_a_page_owes_is_known_until_it_is_done,
     a_mail_that_an_account_gives_up_calls_for_another_look,
     a_person_is_forgotten,
 );
@@ -30,15 +33,8 @@ async fn who_was_judged_waits_no_more_unless_something_came_meanwhile(store: &St
     settle(store, &seen).await;
     assert_eq!(dirty(store).await, these(&[1]));
     let judged = one(store, 1).await.judged(false);
-    store
-        .apply_verdicts(
-            None,
-            &corp(),
-            Verdicts { batch: Vec::new(), judged: vec![judged], ..Verdicts::default() },
-            NOW,
-        )
-        .await
-        .unwrap();
+    let verdicts = Verdicts { batch: Vec::new(), judged: vec![judged], ..Verdicts::default() };
+    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
     assert_eq!(one(store, 1).await.in_scope_before, Some(false));
 }
 
@@ -46,12 +42,53 @@ async fn accounts_and_judgement_are_one(store: &Store) {
     tell(store, &[at(1, "CN=a,DC=x")]).await;
     let judged = one(store, 1).await.judged(true);
     let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
-    store
-        .apply_verdicts(None, &corp(), Verdicts { batch, judged: vec![judged], ..Verdicts::default() }, NOW)
-        .await
-        .unwrap();
+    let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
+    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
     assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
     assert_eq!(dirty(store).await, these(&[]));
+}
+
+async fn who_was_overtaken_writes_no_verdict(store: &Store) {
+    tell(store, &[at(1, "CN=a,DC=x")]).await;
+    let version = store.mirror_state(&corp()).await.unwrap().version;
+    let verdicts = |version| Verdicts {
+        version: Some(version),
+        batch: vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))],
+        ..Verdicts::default()
+    };
+    let late = store.apply_verdicts(None, &corp(), verdicts(version - 1), NOW).await.unwrap();
+    assert_eq!(late, Fenced::Overtaken);
+    assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_none());
+    let done = store.apply_verdicts(None, &corp(), verdicts(version), NOW).await.unwrap();
+    assert!(matches!(done, Fenced::Done(done) if done.len() == 1));
+    assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
+}
+
+async fn who_signed_in_meanwhile_is_no_conflict_of_their_own(store: &Store) {
+    tell(store, &[at(1, "CN=a,DC=x")]).await;
+    let judged = one(store, 1).await.judged(true);
+    let own = super::super::person(store, 1, "a").await;
+    let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
+    let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
+    let Fenced::Done(done) = store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap() else {
+        panic!("overtaken")
+    };
+    assert_eq!((done[0].account.as_ref(), done[0].conflict.as_ref()), (Some(&own), None));
+    assert!(store.conflicts(&corp()).await.unwrap().is_empty());
+    assert_eq!(dirty(store).await, these(&[1]), "and is looked at again");
+}
+
+async fn what_a_page_owes_is_known_until_it_is_done(store: &Store) {
+    tell(store, &[with(10, "CN=g,DC=x", &[name("CN=a,DC=x")]), at(1, "CN=a,DC=x")]).await;
+    let owes = async || store.mirror_state(&corp()).await.unwrap().owes;
+    assert_eq!(owes().await, None);
+    tell(store, &[at(1, "CN=b,DC=x")]).await;
+    assert!(owes().await.is_some(), "the group lists a name that is nobody's now");
+    let version = store.mirror_state(&corp()).await.unwrap().version;
+    assert!(!store.mirror_reread(&corp(), version - 1).await.unwrap());
+    assert!(owes().await.is_some());
+    assert!(store.mirror_reread(&corp(), version).await.unwrap());
+    assert_eq!(owes().await, None);
 }
 
 async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
@@ -63,15 +100,8 @@ async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
     let judged: Vec<Judged> = waiting.iter().map(|person| person.judged(true)).collect();
     let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
     let batch = vec![(entry(1), "a".into(), outcome(Action::Update(account, renamed)))];
-    store
-        .apply_verdicts(
-            None,
-            &corp(),
-            Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() },
-            NOW,
-        )
-        .await
-        .unwrap();
+    let verdicts = Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() };
+    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
     assert_eq!(dirty(store).await, these(&[2]), "judged in the same batch, when the mail was not free yet");
 }
 
