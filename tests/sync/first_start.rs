@@ -1,5 +1,9 @@
 //! The first import comes by itself, and again until it has gone well.
 
+use std::time::{Duration, Instant};
+
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::HOUR;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::jobs;
 use cloudsync_idp::store::RunResult;
@@ -53,5 +57,37 @@ async fn a_directory_that_is_set_while_it_runs_is_imported() {
     let settings = format!("{CLIENT}\n{}", corner.settings(&corner.unit, ""));
     provider.apply(&settings, Mode::Replace).await.expect("good settings");
     until("the import", async || account(&provider, &person.mail).await.is_some()).await;
+    jobs.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_the_hour_is_once_an_hour_also_when_there_was_nothing_to_do() {
+    let corner = Corner::ldap();
+    let (start, hour) = (1_795_000_000_000, HOUR);
+    let settings = corner.settings(&corner.unit, "") + "\n[directories.sync]\nfrequency = \"hourly\"\n";
+    let clock = Clock::fixed(start);
+    let provider = Provider::start(Setup { clock: clock.clone(), ..Setup::new(&settings) }).await;
+    let first = corner.person();
+    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    until("the first import", async || account(&provider, &first.mail).await.is_some()).await;
+    let caught_up = async |at| {
+        let store = &provider.parts.store;
+        until("the round", async || {
+            store.mirror_state(&corp()).await.expect("an answer").caught_up_at == Some(at)
+        })
+        .await;
+    };
+    caught_up(start).await;
+    clock.advance(hour);
+    caught_up(start + hour).await;
+
+    let second = corner.person();
+    clock.advance(hour - 1);
+    // As long as a watch that did not keep to its time would take to see them: they are looked for each second.
+    let since = Instant::now();
+    until("a while", async || since.elapsed() > Duration::from_millis(2_500)).await;
+    assert_eq!(account(&provider, &second.mail).await, None, "it is not time");
+    clock.advance(1);
+    until("the next hour", async || account(&provider, &second.mail).await.is_some()).await;
     jobs.abort();
 }

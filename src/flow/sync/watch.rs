@@ -103,12 +103,12 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
 
 async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
     while is_current(parts, site) {
-        let last = parts.store.last_good_run(site.id()).await?.map(|run| run.started_at);
+        let state = parts.store.mirror_state(site.id()).await?;
+        // Not by the log: a round that found nothing to do leaves no run, and one for a single person is none.
         let never = parts.store.imported_at(site.id()).await?.is_none();
-        let now = never || next_run(&frequency, last, parts.now()) <= parts.now();
+        let now = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
         if now && parts.store.paused(site.id()).await?.is_none() {
             let order = Order::changes("schedule");
-            let state = parts.store.mirror_state(site.id()).await?;
             let mut feed = match open(parts, site, &state).await {
                 Ok(feed) => feed,
                 Err(error) => return failed(parts, site, &order, error).await,
