@@ -37,6 +37,13 @@ pub(super) async fn accounts_loaded(tx: &mut Tx, at: Millis) -> Result<()> {
     Ok(())
 }
 
+/// Forgets that a directory was ever imported, in the transaction that takes links back: the next import stands where the
+/// first one stood, and may make them again.
+pub(super) async fn not_imported(tx: &mut Tx, directory: &DirectoryId) -> Result<()> {
+    tx.execute("DELETE FROM facts WHERE name = $1", values![format!("imported:{directory}")]).await?;
+    Ok(())
+}
+
 /// Notes that a run came to its end, in the transaction that closes it.
 pub(super) async fn imported(tx: &mut Tx, run: RunId) -> Result<()> {
     let sql = "INSERT INTO facts (name, at) SELECT 'imported:' || directory, started_at FROM runs WHERE id = $1 \

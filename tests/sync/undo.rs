@@ -39,6 +39,7 @@ async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
     assert!(again.err.contains("has undone it already"), "{}", again.err);
 
     assert!(done(idp.run(&["sync", "--resume"])).contains("goes on"));
+    assert_eq!(json(idp.run(&["sync", "--resume", "--json"]))[0]["resumed"], false);
     done(idp.run(&["sync"]));
     assert_eq!(
         (status(&leaver.mail), status(&newcomer.mail)),
@@ -48,4 +49,26 @@ async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
     let unknown = idp.run(&["sync", "--undo", "4711"]);
     assert_eq!(unknown.status, Some(2));
     assert!(unknown.err.contains("there is no run 4711"), "{}", unknown.err);
+}
+
+#[tokio::test]
+async fn links_by_mail_that_were_taken_back_can_be_made_again() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let settings = corner.settings(&corner.unit, "");
+    assert!(settings.contains("email_written_by_admins_only = true"));
+    idp.apply(
+        &settings.replace("email_written_by_admins_only = true", "email_written_by_admins_only = false"),
+    );
+    let person = corner.person();
+    let file = idp.write("accounts.csv", &format!("id,email,name\nold-1,{},Old\n", person.mail));
+    done(idp.run(&["accounts", "import", &file.display().to_string()]));
+    assert!(done(idp.run(&["sync"])).contains("1 linked"));
+    done(idp.run(&["sync"]));
+    let log = json(idp.run(&["sync", "log", "--person", "old-1", "--json"]));
+    let run = log["changes"].as_array().expect("changes").iter().find(|change| change["kind"] == "linked");
+    done(idp.run(&["sync", "--undo", &run.expect("it was linked")["run"].to_string()]));
+    done(idp.run(&["sync", "--resume"]));
+    let again = done(idp.run(&["sync"]));
+    assert!(again.contains("1 linked"), "not a conflict with their own account: {again}");
 }
