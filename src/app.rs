@@ -28,7 +28,7 @@ pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     Ok(parts)
 }
 
-/// The same for a command that asks no directory, so it works without a usable one.
+/// The same for a command that puts no directory in force, so it works without a usable one. (The doctor opens its own.)
 pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
     parts.estate.without_directories().await.context("the stored settings can't be read")?;

@@ -73,7 +73,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
         Order { apply: Some(id), .. } => plan::apply(parts, *id, order.json).await,
         Order { person: Some(name), .. } => person(parts, name, &order).await,
         Order { undo: Some(run), .. } => undo::undo(parts, *run, order.json).await,
-        Order { resume: true, .. } => undo::resume(parts, order.directory.as_deref()).await,
+        Order { resume: true, .. } => undo::resume(parts, order.directory.as_deref(), order.json).await,
         _ => now(parts, &order).await,
     }
 }

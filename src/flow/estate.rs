@@ -99,7 +99,8 @@ impl Estate {
         Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
     }
 
-    /// Puts the settings in force without any directory: for commands that need lifetimes and ask nobody.
+    /// Puts the settings in force without any directory: for commands that need lifetimes, or open directories
+    /// of their own.
     pub async fn without_directories(&self) -> Result<(), EstateError> {
         let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
         let (policy_groups, territories, sites) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,5 +1,5 @@
 //! What somebody needs who helps from afar: how this installation is set up and how its directories fare, in one file,
-//! without a password, a secret or a key. Names of objects in the directories are in it; mails of people are not.
+//! without a password, a secret or a key. Servers, OUs, groups and, in errors, some people are named in it.
 
 mod contents;
 mod file;

@@ -1,7 +1,7 @@
 //! `cloudsync-idp sync --undo RUN` and `cloudsync-idp sync --resume`.
 
 use anyhow::{Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::show;
 use crate::cli::{printable, sites};
@@ -60,18 +60,29 @@ fn print(run: i64, undone: &Undone) {
 }
 
 /// Lets directories go on that rest.
-pub(super) async fn resume(parts: &Parts, directory: Option<&str>) -> Result<u8> {
+pub(super) async fn resume(parts: &Parts, directory: Option<&str>, as_json: bool) -> Result<u8> {
+    let mut told = Vec::new();
     for site in sites(parts, directory)? {
         let pause = parts.store.paused(site.id()).await?;
+        let resumed = pause.is_some() && parts.store.resume(site.id()).await?;
+        let since = pause.as_ref().map(|pause| timestamp(pause.since));
+        let why = pause.as_ref().map(|pause| &pause.why);
+        told.push(json!({ "directory": site.id().0, "resumed": resumed, "since": since, "why": why }));
+        if as_json {
+            continue;
+        }
         let name = printable(&site.settings.name);
-        match pause {
-            Some(pause) if parts.store.resume(site.id()).await? => println!(
+        match pause.filter(|_| resumed) {
+            Some(pause) => println!(
                 "{name}: goes on; it had rested since {} ({})",
                 timestamp(pause.since),
                 printable(&pause.why)
             ),
-            _ => println!("{name}: was not paused"),
+            None => println!("{name}: was not paused"),
         }
+    }
+    if as_json {
+        println!("{}", Value::from(told));
     }
     Ok(0)
 }

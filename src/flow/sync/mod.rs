@@ -62,9 +62,9 @@ pub enum SyncError {
     /// The directory did not answer, or not completely.
     #[error(transparent)]
     Feed(#[from] FeedError),
-    /// A selected OU or group can't be found or read.
+    /// An OU or group of the scope, selected or excluded, can't be found or read.
     #[error(
-        "{0} is selected in [directories.scope] but can't be read: was it deleted, or may the service account not read it?"
+        "{0} is named in [directories.scope] but can't be read: was it deleted, or may the service account not read it?"
     )]
     ScopeObject(Dn),
     /// A DN of the settings can't be read.
