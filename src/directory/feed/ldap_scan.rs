@@ -18,6 +18,7 @@ use crate::directory::error::DirectoryError;
 use crate::directory::filter::{ExtraFilter, Filter};
 use crate::directory::paging::{EMPTY_PAGES, PAGE_TIME, checked, paged};
 use crate::directory::schema::Naming;
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Members};
 use crate::domain::settings::Schema;
@@ -208,6 +209,22 @@ pub(super) struct Pages<'a> {
     /// `None` after the last page.
     cookie: Option<Vec<u8>>,
     empty: u32,
+    ends: Ends,
+}
+
+/// How the last page began and ended: a server, or something before it, that forgets the cookie sends that page for ever.
+#[derive(Default)]
+struct Ends(Option<(Dn, Dn)>);
+
+impl Ends {
+    /// Whether a page begins and ends as the last one did.
+    fn come_again(&mut self, page: &[Attributes]) -> bool {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return false };
+        let now = Some((first.dn.clone(), last.dn.clone()));
+        let again = self.0 == now;
+        self.0 = now;
+        again
+    }
 }
 
 impl<'a> Pages<'a> {
@@ -217,7 +234,16 @@ impl<'a> Pages<'a> {
         attributes: &'static [&'static str],
     ) -> Self {
         let cookie = Some(Vec::new());
-        Self { connection, base: None, control: None, filter, attributes, cookie, empty: 0 }
+        Self {
+            connection,
+            base: None,
+            control: None,
+            filter,
+            attributes,
+            cookie,
+            empty: 0,
+            ends: Ends::default(),
+        }
     }
 
     /// Looks below another name than the base DN, with a control.
@@ -254,6 +280,9 @@ impl<'a> Pages<'a> {
         if self.empty > EMPTY_PAGES {
             return Err(DirectoryError::Incomplete("page after page with nothing in it".to_owned()));
         }
+        if self.ends.come_again(&answer.entries) {
+            return Err(DirectoryError::Incomplete("the same page again and again".to_owned()));
+        }
         self.cookie = Some(cookie).filter(|cookie| !cookie.is_empty());
         Ok(Some(answer.entries))
     }
@@ -278,6 +307,17 @@ fn fitting(size: usize, members: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_comes_again_is_noticed() {
+        let page = |names: &[&str]| names.iter().map(|dn| Attributes::of(dn, &[])).collect::<Vec<_>>();
+        let mut ends = Ends::default();
+        assert!(!ends.come_again(&page(&["cn=a,dc=x", "cn=b,dc=x"])));
+        assert!(!ends.come_again(&page(&["cn=c,dc=x"])));
+        assert!(!ends.come_again(&page(&[])), "nothing in it is counted elsewhere");
+        assert!(ends.come_again(&page(&["cn=c,dc=x"])));
+        assert!(!ends.come_again(&page(&["cn=c,dc=x", "cn=d,dc=x"])));
+    }
 
     #[test]
     fn pages_of_groups_grow_slowly_and_shrink_at_once() {

@@ -9,6 +9,7 @@ use tokio::time::Duration;
 use super::SyncError;
 use super::log::Log;
 use super::strays::Strays;
+use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeFeed, Changes, FeedError};
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
@@ -112,6 +113,13 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         };
         let mut first = true;
         while let Some(changes) = next {
+            if changes.more
+                && changes.items.is_empty()
+                && changes.cursor.as_ref().is_none_or(|now| *now == cursor)
+            {
+                let what = "the server has more to tell, and does not go on".to_owned();
+                return Err(DirectoryError::Incomplete(what).into());
+            }
             let moved = changes.items.iter().any(|item| matches!(item, Item::Container { .. }));
             if moved && (changes.more || !first) {
                 // Those of one page move at once; told in two, what two containers did to each other can't be followed. Not
