@@ -35,15 +35,19 @@ async fn initial(parts: &Parts, directory: &DirectoryId) -> Result<Initial, Stor
     })
 }
 
-/// Does the work, and looks beside it how long an initial sync takes.
+/// Does the work, and looks beside it how long an initial sync takes. A bundle that was begun is written to its end, also
+/// when the work has failed meanwhile: it is wanted most then.
 pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: impl Future<Output = T>) -> T {
-    tokio::select! {
-        done = work => done,
-        never = Box::pin(alarm(parts, directory)) => match never {},
-    }
+    tokio::pin!(work);
+    let lasted = tokio::select! {
+        done = &mut work => return done,
+        lasted = Box::pin(too_long(parts, directory)) => lasted,
+    };
+    tokio::join!(work, Box::pin(leave_bundle(parts, directory, lasted))).0
 }
 
-async fn alarm(parts: &Parts, directory: &DirectoryId) -> std::convert::Infallible {
+/// Waits until it has taken too long and nobody else writes the bundle; for how long it has been going on.
+async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
     let (mut pause, mut told) = (LOOK, false);
     loop {
         sleep(pause).await;
@@ -58,15 +62,14 @@ async fn alarm(parts: &Parts, directory: &DirectoryId) -> std::convert::Infallib
             tracing::warn!(%directory, minutes, "the initial sync takes very long; see: cloudsync-idp sync status");
         }
         (pause, told) = (LOOK_AGAIN, true);
-        leave_bundle(parts, directory, lasted).await;
+        // Once a directory, by whoever comes first.
+        if parts.store.claim_bundle(directory, parts.now()).await.unwrap_or(false) {
+            return lasted;
+        }
     }
 }
 
-/// Once a directory, by whoever comes first.
 async fn leave_bundle(parts: &Parts, directory: &DirectoryId, lasted: Millis) {
-    if !parts.store.claim_bundle(directory, parts.now()).await.unwrap_or(false) {
-        return;
-    }
     let why = format!("the initial sync of {directory} has been going on for {} minutes", lasted / MINUTE);
     match write_by_itself(parts, directory, &why).await {
         Ok(place) => {
