@@ -8,14 +8,15 @@
 
 mod admin;
 mod held;
+mod processes;
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 pub use admin::{Admin, Person, line, unique};
-use held::{Address, Held, cache, scripts};
+use held::{Address, Held, cache};
+use processes::Processes;
 
 /// The shared domain. Tests that change it add people of their own ([`Admin::add_person`]) and leave the seeded ones be.
 pub fn ad() -> &'static AdLab {
@@ -122,19 +123,23 @@ impl AdLab {
         format!("{relative},{}", self.base_dn)
     }
 
+    fn processes(&self) -> Processes {
+        Processes::Group(pid(&self.pid_file))
+    }
+
     /// Freezes every process of the server: it accepts connections and never answers.
     pub fn pause(&self) {
-        signal("-STOP", &format!("-{}", pid(&self.pid_file)));
+        self.processes().freeze();
     }
 
     /// Ends [`AdLab::pause`].
     pub fn resume(&self) {
-        signal("-CONT", &format!("-{}", pid(&self.pid_file)));
+        self.processes().thaw();
     }
 
     /// kill -9.
     pub fn kill(&self) {
-        signal("-KILL", &format!("-{}", pid(&self.pid_file)));
+        self.processes().kill();
     }
 
     /// Starts it again after [`AdLab::kill`], with what it held.
@@ -199,19 +204,23 @@ impl LdapLab {
         format!("{relative},{}", self.base_dn)
     }
 
+    fn processes(&self) -> Processes {
+        Processes::One(pid(&self.pid_file))
+    }
+
     /// Freezes it: connections are accepted by the kernel, and never answered.
     pub fn pause(&self) {
-        signal("-STOP", &pid(&self.pid_file));
+        self.processes().freeze();
     }
 
     /// Ends [`LdapLab::pause`].
     pub fn resume(&self) {
-        signal("-CONT", &pid(&self.pid_file));
+        self.processes().thaw();
     }
 
     /// kill -9.
     pub fn kill(&self) {
-        signal("-KILL", &pid(&self.pid_file));
+        self.processes().kill();
     }
 
     /// Starts it again after [`LdapLab::kill`], with what it held.
@@ -273,9 +282,4 @@ impl RedisLab {
 
 fn pid(file: &PathBuf) -> String {
     std::fs::read_to_string(file).expect("the server runs").trim().to_owned()
-}
-
-fn signal(name: &str, process: &str) {
-    let sent = Command::new("kill").args([name, "--", process]).current_dir(scripts()).status();
-    assert!(sent.is_ok_and(|status| status.success()), "kill {name} {process}");
 }
