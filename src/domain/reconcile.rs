@@ -4,34 +4,6 @@
 //! so a caller that decides for many comes back to those held back by [`Conflict::MailTaken`] until nothing moves any
 //! more; then the order of the entries makes no difference.
 
-/// The account of an entry as it would be once `outcome` was applied, for an explanation that writes nothing. `account`
-/// is the one that the outcome speaks of, if it exists.
-#[must_use]
-pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Option<Account> {
-    let old = account.map_or(Status::Active, |account| account.status);
-    let (change, status) = match &outcome.action {
-        Action::Keep(_) => return account.cloned(),
-        Action::Ignore => return None,
-        Action::Create(change) | Action::Reactivate(_, change) => (change, Status::Active),
-        Action::Link(_, change) | Action::Update(_, change) => (change, old),
-        Action::Suspend(_, because, change) => (change, Status::Suspended { because: *because, since: now }),
-    };
-    let profile = change.profile.clone().or_else(|| account.map(|account| account.profile.clone()))?;
-    Some(Account {
-        id: account.map_or_else(|| AccountId("(to be made)".to_owned()), |account| account.id.clone()),
-        link: Some(change.link.clone()),
-        profile,
-        status,
-        expires_at: change.expires_at,
-        generation: account.map_or(0, |account| account.generation),
-        password_changed_at: account.and_then(|account| account.password_changed_at),
-        seen_at: Some(now),
-    })
-}
-
-#[cfg(test)]
-mod tests;
-
 use super::Millis;
 use super::account::{
     Account, AccountId, LONGEST_EMAIL, LONGEST_NAME, Link, Profile, Status, SuspendedBecause,
@@ -356,3 +328,31 @@ fn differs(account: &Account, change: &Change) -> bool {
         || account.expires_at != change.expires_at
         || account.link.as_ref() != Some(&change.link)
 }
+
+/// The account of an entry as it would be once `outcome` was applied, for an explanation that writes nothing. `account`
+/// is the one that the outcome speaks of, if it exists.
+#[must_use]
+pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Option<Account> {
+    let old = account.map_or(Status::Active, |account| account.status);
+    let (change, status) = match &outcome.action {
+        Action::Keep(_) => return account.cloned(),
+        Action::Ignore => return None,
+        Action::Create(change) | Action::Reactivate(_, change) => (change, Status::Active),
+        Action::Link(_, change) | Action::Update(_, change) => (change, old),
+        Action::Suspend(_, because, change) => (change, Status::Suspended { because: *because, since: now }),
+    };
+    let profile = change.profile.clone().or_else(|| account.map(|account| account.profile.clone()))?;
+    Some(Account {
+        id: account.map_or_else(|| AccountId("(to be made)".to_owned()), |account| account.id.clone()),
+        link: Some(change.link.clone()),
+        profile,
+        status,
+        expires_at: change.expires_at,
+        generation: account.map_or(0, |account| account.generation),
+        password_changed_at: account.and_then(|account| account.password_changed_at),
+        seen_at: Some(now),
+    })
+}
+
+#[cfg(test)]
+mod tests;

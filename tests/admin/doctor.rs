@@ -1,7 +1,5 @@
 //! `cloudsync-idp doctor` against real directories, well and ill: what it says, and with which status it ends.
 
-use std::process::Command;
-
 use super::process::{Installation, Ran, free_port};
 use crate::support::lab::{self, AdLab};
 use crate::support::provider::{CLIENT, ad_settings, ldap_settings};
@@ -47,18 +45,6 @@ fn own_unit(ad: &AdLab) -> (String, String) {
         .replace(&format!("OU=Staff,{}", ad.base_dn), &unit)
         .replace(&format!("\"CN=CloudSync,OU=Groups,{}\"", ad.base_dn), "");
     (unit, settings)
-}
-
-/// Puts an access rule (in SDDL) before those that an entry has.
-fn rule(ad: &AdLab, dn: &str, sddl: &str) {
-    let done = Command::new("samba-tool")
-        .args(["dsacl", "set", "--configfile=/dev/null", "--option=tls verify peer = no_check"])
-        .args(["-H", &format!("ldaps://{}", ad.addr), &format!("--simple-bind-dn={}", ad.admin.name)])
-        .args([&format!("--password={}", ad.admin.password), &format!("--objectdn={dn}")])
-        .arg(format!("--sddl={sddl}"))
-        .output()
-        .expect("samba is installed");
-    assert!(done.status.success(), "{done:?}");
 }
 
 #[test]
@@ -143,7 +129,7 @@ fn a_mail_that_people_may_write_is_an_error_where_it_is_declared_safe() {
     let (unit, settings) = own_unit(ad);
     let person = ad.admin.add_person(&unit, &ad.user_password);
     // write mail, to whoever the entry is (Principal Self)
-    rule(ad, &person.dn, "(OA;;WP;bf967961-0de6-11d0-a285-00aa003049e2;;PS)");
+    ad.rule(&person.dn, "(OA;;WP;bf967961-0de6-11d0-a285-00aa003049e2;;PS)");
     let (verdict, said) = of(&findings(&with(&settings)), "mail_self_writable");
     assert_eq!(verdict, "error");
     assert!(said.contains(&person.dn) && said.contains("S-1-5-10"), "{said}");
@@ -158,12 +144,12 @@ fn what_is_hidden_from_the_service_account_is_an_error() {
     let (unit, settings) = own_unit(ad);
     let person = ad.admin.add_person(&unit, &ad.user_password);
     // userAccountControl is not for everybody to read
-    rule(ad, &person.dn, "(OD;;RP;bf967a68-0de6-11d0-a285-00aa003049e2;;AU)");
+    ad.rule(&person.dn, "(OD;;RP;bf967a68-0de6-11d0-a285-00aa003049e2;;AU)");
     let (verdict, said) = of(&findings(&with(&settings)), "attributes");
     assert!(verdict == "error" && said.contains("userAccountControl (1 times)"), "{said}");
     let hidden = ad.dn(&format!("OU={}", lab::unique("hidden")));
     ad.admin.add(&hidden, &[("objectClass", "organizationalUnit")]);
-    rule(ad, &hidden, "(D;;RPLCLO;;;AU)");
+    ad.rule(&hidden, "(D;;RPLCLO;;;AU)");
     let idp = with(&settings.replace(&unit, &hidden));
     let (verdict, said) = of(&findings(&idp), "scope");
     assert!(verdict == "error" && said.contains(&hidden), "{said}");

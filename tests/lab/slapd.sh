@@ -74,6 +74,7 @@ index cn,sn eq,sub
 # the account that reads and syncs: no size limit, hard or paged
 limits dn.exact="cn=reader,ou=svc,$BASE" size=unlimited size.pr=unlimited size.prtotal=unlimited time=unlimited
 access to attrs=userPassword by self =xw by anonymous auth by * none
+$([ ! -f "$DIR/rules" ] || cat "$DIR/rules")
 access to * by users read by anonymous auth by * none
 
 overlay memberof

@@ -11,6 +11,7 @@ mod held;
 mod processes;
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -123,6 +124,18 @@ impl AdLab {
         format!("{relative},{}", self.base_dn)
     }
 
+    /// Puts an access rule (in SDDL) before those that an entry has.
+    pub fn rule(&self, dn: &str, sddl: &str) {
+        let done = Command::new("samba-tool")
+            .args(["dsacl", "set", "--configfile=/dev/null", "--option=tls verify peer = no_check"])
+            .args(["-H", &format!("ldaps://{}", self.addr), &format!("--simple-bind-dn={}", self.admin.name)])
+            .args([&format!("--password={}", self.admin.password), &format!("--objectdn={dn}")])
+            .arg(format!("--sddl={sddl}"))
+            .output()
+            .expect("samba is installed");
+        assert!(done.status.success(), "{done:?}");
+    }
+
     fn processes(&self) -> Processes {
         Processes::Group(pid(&self.pid_file))
     }
@@ -221,6 +234,14 @@ impl LdapLab {
     /// kill -9.
     pub fn kill(&self) {
         self.processes().kill();
+    }
+
+    /// Shuts it down and starts it again with these rules of access before its own (slapd.access(5)).
+    pub fn restart_with(&self, rules: &str) {
+        let folder = self.pid_file.parent().expect("a folder");
+        std::fs::write(folder.join("rules"), rules).expect("the folder can be written");
+        self.held.run("down");
+        self.restart();
     }
 
     /// Starts it again after [`LdapLab::kill`], with what it held.

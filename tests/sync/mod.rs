@@ -7,6 +7,7 @@ mod feeds_told;
 mod first_start;
 mod groups;
 mod held_back;
+mod hidden;
 mod latency;
 mod linking;
 mod log;

@@ -9,12 +9,14 @@ use uuid::Uuid;
 use super::ad_objects::{self, Lists};
 use super::dirsync::DirSync;
 use super::domain_controller::{Standing, Talk};
+use super::hidden;
 use super::ldap_scan::Scan;
 use super::link::Link;
 use super::usn::UsnChanged;
 use super::{ChangeFeed, Changes, FeedError};
 use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
@@ -236,5 +238,9 @@ impl ChangeFeed for AdFeed {
         let items = ad_objects::read(&mut talk, self.extra.as_ref(), ids, Lists::Told).await?;
         talk.end();
         Ok(items)
+    }
+
+    async fn hides_members(&mut self, group: &Dn) -> Result<bool, FeedError> {
+        Ok(hidden::hides_members(&mut self.link, group).await?)
     }
 }

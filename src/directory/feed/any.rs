@@ -15,6 +15,7 @@ use crate::directory::error::DirectoryError;
 use crate::directory::filter::ExtraFilter;
 use crate::directory::outcome::code;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::settings::Schema;
@@ -166,6 +167,13 @@ impl ChangeFeed for AnyFeed {
         match self {
             Self::ActiveDirectory(feed) => feed.read(ids).await,
             Self::Ldap(feed) => feed.read(ids).await,
+        }
+    }
+
+    async fn hides_members(&mut self, group: &Dn) -> Result<bool, FeedError> {
+        match self {
+            Self::ActiveDirectory(feed) => feed.hides_members(group).await,
+            Self::Ldap(feed) => feed.hides_members(group).await,
         }
     }
 }

@@ -4,12 +4,14 @@ use tokio::time::{Duration, sleep};
 
 use super::ad_objects::{self, Lists};
 use super::domain_controller::Talk;
+use super::hidden;
 use super::ldap_objects;
 use super::ldap_scan::Scan;
 use super::link::Link;
 use super::{ChangeFeed, Changes, FeedError};
 use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::settings::Schema;
@@ -73,5 +75,9 @@ impl ChangeFeed for FullScan {
             }
             Schema::Rfc2307bis => Ok(ldap_objects::read(&mut self.link, extra, ids).await?),
         }
+    }
+
+    async fn hides_members(&mut self, group: &Dn) -> Result<bool, FeedError> {
+        Ok(hidden::hides_members(&mut self.link, group).await?)
     }
 }

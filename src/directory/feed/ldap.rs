@@ -9,6 +9,7 @@ use super::{ChangeFeed, Changes, FeedError};
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind};
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
@@ -77,6 +78,13 @@ impl ChangeFeed for LdapFeed {
         match self {
             Self::SyncRepl(feed) => feed.read(ids).await,
             Self::FullScan(feed) => feed.read(ids).await,
+        }
+    }
+
+    async fn hides_members(&mut self, group: &Dn) -> Result<bool, FeedError> {
+        match self {
+            Self::SyncRepl(feed) => feed.hides_members(group).await,
+            Self::FullScan(feed) => feed.hides_members(group).await,
         }
     }
 }

@@ -210,6 +210,8 @@ pub(super) struct Pages<'a> {
     cookie: Option<Vec<u8>>,
     empty: u32,
     ends: Ends,
+    /// It was said that there are references: once is enough.
+    referred: bool,
 }
 
 /// How the last page began and ended: a server, or something before it, that forgets the cookie sends that page for ever.
@@ -243,6 +245,7 @@ impl<'a> Pages<'a> {
             cookie,
             empty: 0,
             ends: Ends::default(),
+            referred: false,
         }
     }
 
@@ -272,9 +275,9 @@ impl<'a> Pages<'a> {
         let answer = self.connection.search(&query, Instant::now() + PAGE_TIME).await;
         let answer = answer.map_err(|fault| link.broken(fault))?;
         let cookie = checked(&answer.result)?;
-        if answer.references > 0 {
+        if answer.references > 0 && !std::mem::replace(&mut self.referred, true) {
             let (server, references) = (&link.server, answer.references);
-            tracing::debug!(server, references, "references to other servers are not followed");
+            tracing::info!(server, references, "references to other servers are not followed");
         }
         self.empty = if answer.entries.is_empty() { self.empty + 1 } else { 0 };
         if self.empty > EMPTY_PAGES {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::domain_controller;
 use crate::directory::Directory;
 use crate::directory::attributes::Attributes;
-use crate::directory::connection::{Connection, Query};
+use crate::directory::connection::{Answer, Connection, Query};
 use crate::directory::error::{DirectoryError, Fault};
 use crate::directory::paging::{START_TIME, broken, whole};
 use crate::directory::servers::Features;
@@ -105,12 +105,18 @@ impl Link {
 
     /// All that a search finds; anything less is an error.
     pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, DirectoryError> {
+        let answer = self.ask(query).await?;
+        whole(&answer.result).map(|()| answer.entries)
+    }
+
+    /// What the server answers to a search, whatever its result.
+    pub(super) async fn ask(&mut self, query: &Query<'_>) -> Result<Answer, DirectoryError> {
         let until = Instant::now() + ANSWER_TIME;
         if let Some(mut connection) = self.kept() {
             match connection.search(query, until).await {
                 Ok(answer) => {
                     self.kept = Some(connection);
-                    return whole(&answer.result).map(|()| answer.entries);
+                    return Ok(answer);
                 }
                 Err(fault @ (Fault::Timeout | Fault::Unwilling { .. })) => return Err(self.broken(fault)),
                 // a kept connection may have ended for reasons of its own: a new one tells
@@ -120,7 +126,7 @@ impl Link {
         let mut connection = self.connect().await?;
         let answer = connection.search(query, until).await.map_err(|fault| self.broken(fault))?;
         self.kept = Some(connection);
-        whole(&answer.result).map(|()| answer.entries)
+        Ok(answer)
     }
 
     /// What became of this server, as an error.

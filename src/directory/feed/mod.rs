@@ -10,6 +10,7 @@ mod dirsync;
 mod dirsync_control;
 mod domain_controller;
 mod full_scan;
+mod hidden;
 mod ldap;
 mod ldap_objects;
 mod ldap_scan;
@@ -31,6 +32,7 @@ pub use syncrepl::SyncRepl;
 
 use super::error::DirectoryError;
 use crate::domain::cursor::{Cursor, FeedKind};
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
@@ -91,4 +93,7 @@ pub trait ChangeFeed: Send {
 
     /// These objects as they are now, groups with all their members; [`Item::Gone`] for each that is not there.
     fn read(&mut self, ids: &[EntryId]) -> impl Future<Output = Result<Vec<Item>, FeedError>> + Send;
+
+    /// Whether this group, which was shown without members, has some that may not be seen.
+    fn hides_members(&mut self, group: &Dn) -> impl Future<Output = Result<bool, FeedError>> + Send;
 }

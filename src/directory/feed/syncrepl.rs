@@ -8,6 +8,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 use uuid::Uuid;
 
 use super::dirsync::BY_GROUPS;
+use super::hidden;
 use super::ldap_objects::{self, CONTAINER, Kind};
 use super::ldap_scan::Scan;
 use super::link::{ANSWER_TIME, Link};
@@ -21,6 +22,7 @@ use crate::directory::filter::{ExtraFilter, GroupsLookedAt};
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
@@ -257,5 +259,9 @@ impl ChangeFeed for SyncRepl {
 
     async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
         Ok(ldap_objects::read(&mut self.link, self.extra.as_ref(), ids).await?)
+    }
+
+    async fn hides_members(&mut self, group: &Dn) -> Result<bool, FeedError> {
+        Ok(hidden::hides_members(&mut self.link, group).await?)
     }
 }

@@ -7,6 +7,7 @@
 mod advice;
 mod apply;
 mod feed;
+mod hidden;
 mod judge;
 mod log;
 mod person;

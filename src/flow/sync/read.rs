@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use tokio::time::Duration;
 
 use super::SyncError;
+use super::hidden::with_members_as_they_were;
 use super::log::Log;
 use super::strays::Strays;
 use crate::directory::DirectoryError;
@@ -87,10 +88,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         if self.read.every_account {
             self.strays().await?;
         }
-        if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
-            self.parts.store.refresh_directory_groups(self.site.id()).await?;
-        }
-        Ok(self.version)
+        self.read_to_the_end().await
     }
 
     /// Reads these objects again, whatever the feed tells; gives the mirror's version.
@@ -99,6 +97,11 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
             let items = self.feed.read(ids).await?;
             self.write(None, &items, None).await?;
         }
+        self.read_to_the_end().await
+    }
+
+    /// Lets the rest of the product see the groups as they are now; gives the mirror's version.
+    async fn read_to_the_end(self) -> Result<i64, SyncError> {
         if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
             self.parts.store.refresh_directory_groups(self.site.id()).await?;
         }
@@ -234,7 +237,9 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         items: &[Item],
         cursor: Option<&Cursor>,
     ) -> Result<Vec<EntryId>, SyncError> {
-        let written = self.parts.store.mirror_page(self.site.id(), self.version, scan, items, cursor).await?;
+        let items = with_members_as_they_were((self.parts, self.site), self.feed, items).await?;
+        let written =
+            self.parts.store.mirror_page(self.site.id(), self.version, scan, &items, cursor).await?;
         let mirrored = self.fenced(written)?;
         if mirrored.too_many {
             return Err(FeedError::Reset("more was moved than can be followed one by one".to_owned()).into());

@@ -10,11 +10,8 @@ use crate::store::value::{Value, values};
 
 use super::held::Held;
 use super::page::Page;
-use super::told::Told;
+use super::told::{LONGEST, Told};
 use super::{bulk, id_cell, id_value, member_bytes};
-
-/// PostgreSQL's indexes take no longer value: nobody who is mirrored has such a name.
-const LONGEST: usize = 2_000;
 
 impl Page<'_> {
     /// What groups tell of their members.

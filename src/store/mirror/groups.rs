@@ -1,6 +1,6 @@
 //! The groups as the rest of the product wants them: with their parents, in `directory_groups`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
@@ -10,8 +10,8 @@ use crate::store::error::Result;
 use crate::store::sql::{Row, Tx};
 use crate::store::value::values;
 
-use super::id_cell;
 use super::told::GroupFacts;
+use super::{bulk, id_cell, id_value};
 
 impl Store {
     /// Makes `directory_groups` what the mirror says, if any group changed since this was last done.
@@ -24,6 +24,18 @@ impl Store {
         let groups = groups(&mut tx, directory).await?;
         crate::store::groups::replace(&mut tx, directory, groups).await?;
         tx.commit().await
+    }
+
+    /// Which of these groups have members, as far as the mirror knows.
+    pub async fn groups_with_members(
+        &self,
+        directory: &DirectoryId,
+        ids: &[EntryId],
+    ) -> Result<HashSet<EntryId>> {
+        let sql = "SELECT DISTINCT group_id FROM mirror_members WHERE directory = $1 AND group_id IN";
+        let ids = ids.iter().map(|id| id_value(*id)).collect();
+        let rows = bulk::read_in(&self.db, sql, values![directory], ids).await?;
+        rows.iter().map(|row| id_cell(row.of("mirror_members", "group_id"), "group_id")).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::error::{Result, StoreError};
 use super::Kind;
 
 /// PostgreSQL's indexes take no longer value; no name and no mail of a living directory comes near.
-const LONGEST: usize = 2_000;
+pub(super) const LONGEST: usize = 2_000;
 
 /// One object as an item tells it.
 pub(super) struct Told<'i> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cloudsync_idp::directory::DirectoryError;
 use cloudsync_idp::directory::feed::{ChangeFeed, Changes, FeedError};
 use cloudsync_idp::domain::cursor::{Cursor, FeedKind, Position};
+use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::mirror::Item;
 use tokio::time::Duration;
@@ -112,5 +113,9 @@ impl ChangeFeed for ModelFeed {
     async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
         let world = self.model.world();
         Ok(ids.iter().map(|id| world.item(*id, None).unwrap_or(Item::Gone(*id))).collect())
+    }
+
+    async fn hides_members(&mut self, _: &Dn) -> Result<bool, FeedError> {
+        Ok(false)
     }
 }

@@ -1,0 +1,95 @@
+//! Groups whose member lists can't be read any more: nobody loses an account for it.
+
+use std::sync::OnceLock;
+
+use cloudsync_idp::directory::DirectoryError;
+use cloudsync_idp::directory::feed::FeedError;
+use cloudsync_idp::flow::sync::SyncError;
+
+use super::ways::{Way, by_changes};
+use super::{Corner, changes, is_active, suspended, synced};
+use crate::support::lab::{self, LdapLab};
+use crate::support::provider::{Provider, Setup};
+
+/// OpenLDAP's own.
+fn own() -> &'static LdapLab {
+    static LAB: OnceLock<LdapLab> = OnceLock::new();
+    LAB.get_or_init(|| lab::own_ldap(&[]))
+}
+
+/// The run fails, names the group, and changes nothing.
+async fn fails(provider: &Provider, group: &str) {
+    let before = changes(provider).await;
+    let error = provider.sync().await.expect_err("the members can't be read");
+    is_unreadable(&error, group);
+    assert_eq!(changes(provider).await, before);
+}
+
+fn is_unreadable(error: &SyncError, group: &str) {
+    let told = matches!(
+        error,
+        SyncError::Feed(FeedError::Directory(DirectoryError::Unreadable { dn, attribute: "member" }))
+            if dn.as_str().eq_ignore_ascii_case(group)
+    );
+    assert!(told, "{error}");
+}
+
+#[tokio::test]
+async fn openldap_that_hides_the_members_of_a_selected_group_fails_the_run() {
+    let (corner, lab) = (Corner::of_ldap(own()), own());
+    let people = [corner.person_in(&corner.outside), corner.person_in(&corner.outside)];
+    let inner = corner.group(&[&people[0].dn]);
+    let outer = corner.group(&[&inner, &people[1].dn]);
+    let provider = corner.provider_of_group(&outer).await;
+    lab.restart_with(&format!("access to dn.exact=\"{outer}\" attrs=member by * none"));
+    fails(&provider, &outer).await;
+    lab.restart_with("");
+    assert_eq!(synced(&provider).await.counts.created, 2);
+
+    lab.restart_with(&format!("access to dn.exact=\"{outer}\" attrs=member by * none"));
+    corner.admin.replace(&outer, "description", &["a change that tells the group anew"]);
+    for _ in 0..2 {
+        fails(&provider, &outer).await;
+    }
+    lab.restart_with(&format!("access to dn.exact=\"{inner}\" attrs=member by * none"));
+    synced(&provider).await;
+    lab.restart_with("");
+    synced(&provider).await;
+    for person in &people {
+        assert!(is_active(&provider, &person.mail).await, "{}", person.account);
+    }
+}
+
+/// The members of a domain's groups say it too (`memberOf`). Where a feed goes by the list, it can't go on.
+#[tokio::test]
+async fn a_domain_that_hides_the_members_of_a_selected_group_suspends_nobody() {
+    for way in [Way::DirSync, Way::DirSyncAsAnybody, Way::UsnChanged] {
+        let corner = way.corner();
+        let people = [corner.person_in(&corner.outside), corner.person_in(&corner.outside)];
+        let inner = corner.group(&[&people[0].dn]);
+        let outer = corner.group(&[&inner, &people[1].dn]);
+        let provider = Provider::start(Setup::new(&way.settings(&corner, "", &outer).await)).await;
+        assert_eq!(synced(&provider).await.counts.created, 2);
+        corner.admin.remove_values(&inner, "member", &[&people[0].dn]);
+        by_changes(&provider).await.expect("a good run");
+        assert!(suspended(&provider, &people[0].mail).await.is_some(), "a group that is empty is just that");
+
+        // Read Property of `member`, denied to whoever has signed in.
+        lab::ad().rule(&outer, "(OD;;RP;bf9679c0-0de6-11d0-a285-00aa003049e2;;AU)");
+        corner.admin.replace(&outer, "description", &["a change that tells the group anew"]);
+        for _ in 0..2 {
+            let run = by_changes(&provider).await;
+            match way {
+                Way::UsnChanged => is_unreadable(&run.expect_err("the list can't be read"), &outer),
+                _ => assert!(run.is_ok(), "{run:?}"),
+            }
+        }
+        synced(&provider).await;
+        assert!(is_active(&provider, &people[1].mail).await);
+        corner.admin.remove_values(&outer, "member", &[&people[1].dn]);
+        corner.admin.add_values(&outer, "member", &[&people[0].dn]);
+        synced(&provider).await;
+        assert!(is_active(&provider, &people[0].mail).await);
+        assert!(suspended(&provider, &people[1].mail).await.is_some(), "who has left says so");
+    }
+}
