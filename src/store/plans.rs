@@ -6,6 +6,7 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
 use super::Store;
+use super::bulk;
 use super::error::{Result, StoreError};
 use super::filter::Filter;
 use super::runs::RunCounts;
@@ -78,14 +79,15 @@ impl Store {
     /// Adds rows to a plan; `first` is how many it had before.
     pub async fn extend_plan(&self, plan: PlanId, first: u64, rows: &[PlanRow]) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let sql = "INSERT INTO plan_rows (plan, seq, entry, account, login_name, kind, before, after, why) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        for (row, seq) in rows.iter().zip(i64::try_from(first).unwrap_or(i64::MAX)..) {
+        let values = |(row, seq): (&PlanRow, i64)| {
             let PlanRow { entry, account, login_name, kind, before, after, why } = row;
             let account = account.as_ref().map(|id| id.0.as_str());
-            let values = values![plan.0, seq, *entry, account, login_name, kind, before, after, why];
-            tx.execute(sql, values).await?;
-        }
+            values![plan.0, seq, *entry, account, login_name, kind, before, after, why]
+        };
+        let rows = rows.iter().zip(i64::try_from(first).unwrap_or(i64::MAX)..).map(values).collect();
+        let head =
+            "INSERT INTO plan_rows (plan, seq, entry, account, login_name, kind, before, after, why) VALUES";
+        bulk::execute_rows(&mut tx, head, "", rows).await?;
         tx.commit().await
     }
 
@@ -103,13 +105,19 @@ impl Store {
         self.db.row(sql, values![plan.0, now - KEEP_PLANS]).await?.as_ref().map(Plan::try_from).transpose()
     }
 
-    /// Rows of a plan in their order, from the number `from` on.
-    pub async fn plan_rows(&self, plan: PlanId, from: u64, limit: u32) -> Result<Vec<PlanRow>> {
-        let from = i64::try_from(from).unwrap_or(i64::MAX);
-        let select = "SELECT plan, entry, account, login_name, kind, before, after, why FROM plan_rows";
+    /// Rows of a plan in their order, each with its number, those behind `after`. A number may be missing: what was planned
+    /// for somebody who was erased since is gone.
+    pub async fn plan_rows(
+        &self,
+        plan: PlanId,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, PlanRow)>> {
+        let select = "SELECT plan, seq, entry, account, login_name, kind, before, after, why FROM plan_rows";
         let (sql, values) =
-            Filter::new(select).and("plan =", Some(plan.0)).and("seq >=", Some(from)).order("seq", limit);
-        self.db.rows(sql, values).await?.iter().map(PlanRow::try_from).collect()
+            Filter::new(select).and("plan =", Some(plan.0)).and("seq >", after).order("seq", limit);
+        let numbered = |row: &Row| Ok((row.of("plan_rows", "plan").cell("seq")?, PlanRow::try_from(row)?));
+        self.db.rows(sql, values).await?.iter().map(numbered).collect()
     }
 
     /// Takes a plan for being applied: of two who apply it, one is first. False when it was applied before.

@@ -29,8 +29,11 @@ async fn a_plan_is_made_read_and_taken_once(store: &Store) {
     let read = store.plan(plan, NOW + 1).await.unwrap().expect("there");
     assert_eq!((read.directory, read.settings_generation, read.mirror_version), (corp(), 3, 4));
     assert_eq!((read.counts, read.applied_at), (Some(counts), None));
-    assert_eq!(store.plan_rows(plan, 0, 2).await.unwrap(), [row(1), row(2)]);
-    assert_eq!(store.plan_rows(plan, 2, 2).await.unwrap(), [row(3)]);
+    assert_eq!(store.plan_rows(plan, None, 2).await.unwrap(), [(0, row(1)), (1, row(2))]);
+    assert_eq!(store.plan_rows(plan, Some(1), 2).await.unwrap(), [(2, row(3))]);
+    store.extend_plan(plan, 9, &[row(4)]).await.unwrap();
+    let behind = store.plan_rows(plan, Some(2), 2).await.unwrap();
+    assert_eq!(behind, [(9, row(4))], "what was erased leaves a gap");
     assert!(store.take_plan(plan, NOW + 5).await.unwrap());
     assert!(!store.take_plan(plan, NOW + 6).await.unwrap(), "once");
     assert_eq!(store.plan(plan, NOW + 6).await.unwrap().unwrap().applied_at, Some(NOW + 5));
@@ -45,5 +48,5 @@ async fn a_plan_is_forgotten_after_a_week(store: &Store) {
     assert_eq!(store.plan(plan, NOW + KEEP_PLANS).await.unwrap(), None);
     let expired = store.expire(&SessionSettings::default(), NOW + KEEP_PLANS).await.unwrap();
     assert_eq!(expired.plans, 1);
-    assert!(store.plan_rows(plan, 0, 9).await.unwrap().is_empty());
+    assert!(store.plan_rows(plan, None, 9).await.unwrap().is_empty());
 }

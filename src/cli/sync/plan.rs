@@ -40,11 +40,11 @@ pub(super) fn complain(directory: &str, error: &SyncError) {
 async fn print(parts: &Parts, made: &Made) -> Result<()> {
     let plan = &made.plan;
     println!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
-    let mut from = 0;
+    let mut last = None;
     loop {
-        let rows = parts.store.plan_rows(plan.id, from, PAGE).await?;
-        rows.iter().for_each(|row| println!("{}", row_text(row)));
-        from += rows.len() as u64;
+        let rows = parts.store.plan_rows(plan.id, last, PAGE).await?;
+        rows.iter().for_each(|(_, row)| println!("{}", row_text(row)));
+        last = rows.last().map(|(number, _)| *number).or(last);
         if rows.len() < PAGE as usize {
             break;
         }
@@ -57,20 +57,20 @@ async fn print(parts: &Parts, made: &Made) -> Result<()> {
             counts.held, made.takes
         );
     }
-    match from {
-        0 => println!("there is nothing to do"),
-        _ => println!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
+    match last {
+        None => println!("there is nothing to do"),
+        Some(_) => println!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
     }
     Ok(())
 }
 
 async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
     let plan = &made.plan;
-    let (mut rows, mut from) = (Vec::new(), 0);
+    let (mut rows, mut last) = (Vec::new(), None);
     loop {
-        let page = parts.store.plan_rows(plan.id, from, PAGE).await?;
-        rows.extend(page.iter().map(row_json));
-        from += page.len() as u64;
+        let page = parts.store.plan_rows(plan.id, last, PAGE).await?;
+        rows.extend(page.iter().map(|(_, row)| row_json(row)));
+        last = page.last().map(|(number, _)| *number).or(last);
         if page.len() < PAGE as usize {
             break;
         }

@@ -234,8 +234,8 @@ async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, 
 /// Judges everybody of the plan again.
 async fn compare(parts: &Parts, site: &Site, plan: PlanId) -> Result<Vec<Difference>, SyncError> {
     let judge = Judge::new(parts, site).await?;
-    let (mut from, mut differences) = (0, Vec::new());
-    while let Some(planned) = next(parts, plan, &mut from).await? {
+    let (mut after, mut differences) = (None, Vec::new());
+    while let Some(planned) = next(parts, plan, &mut after).await? {
         for (mut one, planned) in judged(parts, site, &judge, planned).await? {
             let now = one.as_mut().map_or(Vec::new(), |one| rows(site, one, parts.now()));
             if !agrees(parts, one.as_ref(), &planned, &now).await? {
@@ -256,13 +256,19 @@ async fn carry_out(
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site).await?;
     let mut applier = Applier::new((parts, site), version, Guard::Approved);
-    let mut from = 0;
-    while let Some(planned) = next(parts, plan, &mut from).await? {
+    let mut after = None;
+    while let Some(planned) = next(parts, plan, &mut after).await? {
         let mut page = Vec::new();
         for (one, planned) in judged(parts, site, &judge, planned).await? {
             // Somebody may have signed in meanwhile, and be up to date by that.
-            let same = |one: &Judged| rows(site, one, parts.now()).iter().all(|row| planned.contains(row));
-            page.extend(one.filter(same));
+            let Some(one) = one else { continue };
+            match rows(site, &one, parts.now()).iter().all(|row| planned.contains(row)) {
+                true => page.push(one),
+                false => {
+                    let name = &one.person.facts.login_name;
+                    tracing::warn!(directory = %site.id(), name, "left out of a plan that is applied: something else would be done by now");
+                }
+            }
         }
         applier.page(log, page).await?;
     }
@@ -271,18 +277,18 @@ async fn carry_out(
 
 type Planned = BTreeMap<EntryId, Vec<PlanRow>>;
 
-/// The rows of the next few people; `from` goes on.
-async fn next(parts: &Parts, plan: PlanId, from: &mut u64) -> Result<Option<Planned>, StoreError> {
-    let mut rows = parts.store.plan_rows(plan, *from, PAGE).await?;
+/// The rows of the next few people; `after` goes on.
+async fn next(parts: &Parts, plan: PlanId, after: &mut Option<i64>) -> Result<Option<Planned>, StoreError> {
+    let mut rows = parts.store.plan_rows(plan, *after, PAGE).await?;
     if rows.len() == PAGE as usize {
         // The last person may have more rows on the next page.
-        let last = rows.last().map(|row| row.entry);
-        let whole = rows.iter().position(|row| Some(row.entry) == last).filter(|whole| *whole > 0);
+        let last = rows.last().map(|(_, row)| row.entry);
+        let whole = rows.iter().position(|(_, row)| Some(row.entry) == last).filter(|whole| *whole > 0);
         rows.truncate(whole.unwrap_or(rows.len()));
     }
-    *from += rows.len() as u64;
     let mut planned = Planned::new();
-    for row in rows {
+    for (number, row) in rows {
+        *after = Some(number);
         planned.entry(row.entry).or_default().push(row);
     }
     Ok((!planned.is_empty()).then_some(planned))

@@ -32,21 +32,22 @@ async fn a_store_that_was_away_finds_everything_as_it_should_be() {
         state.scan.is_some_and(|scan| scan.seen > 0)
     })
     .await;
-    away(&relay).await;
+    away(&relay, &provider).await;
     until("the import", async || store.last_good_run(&corp()).await.expect("an answer").is_some()).await;
     is_whole(&store, &directory).await;
 
     relay.set(Mode::Cut);
     let born = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
-    away(&relay).await;
+    away(&relay, &provider).await;
     until("somebody new", async || store.account_by_email(&born.mail).await.expect("an answer").is_some())
         .await;
     jobs.abort();
     is_whole(&store, &directory).await;
 }
 
-async fn away(relay: &Relay) {
+async fn away(relay: &Relay, provider: &Provider) {
     relay.set(Mode::Cut);
     tokio::time::sleep(AWAY).await;
+    assert!(provider.parts.store.mirror_state(&corp()).await.is_err(), "it is felt");
     relay.set(Mode::Pass);
 }
