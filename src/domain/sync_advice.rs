@@ -74,8 +74,8 @@ impl Cause<'_> {
         match self {
             Self::ServiceAccount(reason) => service_account(*reason),
             Self::Unreadable { dn } => format!(
-                "the service account cannot read {dn}: give it List Contents and Read All Properties there, or take the \
-                 OU out of [directories.scope]"
+                "the service account cannot read {dn}: give it the right to read everything there (Active Directory: List \
+                 Contents and Read All Properties), or take the OU or the group out of [directories.scope]"
             ),
             Self::ScopeObject { dn } => format!(
                 "if {dn} was deleted, take it out of [directories.scope]; if it exists, the service account cannot read it: \

@@ -3,6 +3,7 @@
 
 use super::ldap_scan::Pages;
 use super::link::Link;
+use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Query, root_dse};
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::Filter;
@@ -12,37 +13,82 @@ use crate::domain::dn::Dn;
 use crate::domain::settings::Schema;
 
 const LISTS: [&str; 2] = ["member", "uniqueMember"];
+const WANTED: [&str; 3] = ["objectClass", LISTS[0], LISTS[1]];
+const SUBSCHEMA: &str = "subschemaSubentry";
 /// RFC 4511 section 4.5.1.8.
 const NOTHING: &[&str] = &["1.1"];
 
-/// Asks the server itself, and those who say that they are members.
+/// Asks the server itself, and those who say that they are members. It is the second look at this group: one that does not
+/// bear out the first says that it changed meanwhile, and then nothing is known.
 pub(super) async fn hides_members(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {
-    let schema = link.directory.naming().schema;
-    if shows_a_list(link, group).await? {
-        return Ok(false);
+    let answer = link.ask(&Query::read(group.as_str(), &WANTED)).await?;
+    if answer.result.rc != code::NO_SUCH_OBJECT {
+        whole(&answer.result)?;
     }
-    // A group of OpenLDAP has a list that nobody can take away: the class demands it (RFC 4519 section 3.5).
-    if schema == Schema::Rfc2307bis && is_openldap(link).await? {
+    let object = answer.entries.first().ok_or_else(|| unsteady(group))?;
+    match lists(object) {
+        Lists::SomebodyIsIn => return Err(unsteady(group)),
+        Lists::NobodyIsIn => return Ok(false),
+        Lists::NotShown => {}
+    }
+    let schema = link.directory.naming().schema;
+    if schema == Schema::Rfc2307bis && must_have_a_list(link, object).await? {
         return Ok(true);
     }
     somebody_is_in(link, group).await
 }
 
-async fn shows_a_list(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {
-    let answer = link.ask(&Query::read(group.as_str(), &LISTS)).await?;
-    // What is gone hides nothing: that is told as such.
-    if answer.result.rc == code::NO_SUCH_OBJECT {
-        return Ok(true);
-    }
-    whole(&answer.result)?;
-    let Some(group) = answer.entries.first() else { return Ok(true) };
-    Ok(LISTS.iter().any(|list| group.all_with_options(list).next().is_some()))
+/// What a group shows of its members.
+enum Lists {
+    SomebodyIsIn,
+    /// An empty name stands for "nobody" in a class that must have a member.
+    NobodyIsIn,
+    NotShown,
 }
 
-async fn is_openldap(link: &mut Link) -> Result<bool, DirectoryError> {
-    let dse = link.search(&root_dse(&["objectClass"])).await?;
-    let mut classes = dse.iter().flat_map(|dse| dse.texts("objectClass"));
-    Ok(classes.any(|class| class.eq_ignore_ascii_case("OpenLDAProotDSE")))
+fn lists(group: &Attributes) -> Lists {
+    let values: Vec<&[u8]> = LISTS.iter().flat_map(|list| group.all_with_options(list)).collect();
+    match values.iter().all(|value| value.is_empty()) {
+        false => Lists::SomebodyIsIn,
+        true if values.is_empty() => Lists::NotShown,
+        true => Lists::NobodyIsIn,
+    }
+}
+
+fn unsteady(group: &Dn) -> DirectoryError {
+    DirectoryError::Incomplete(format!("{group} changed while it was read"))
+}
+
+/// A group of OpenLDAP has a list that nobody can take away, where its class demands one, as that of RFC 4519 section 3.5
+/// does. 389-DS lets the last member leave.
+async fn must_have_a_list(link: &mut Link, group: &Attributes) -> Result<bool, DirectoryError> {
+    let dse = link.search(&root_dse(&["objectClass", SUBSCHEMA])).await?;
+    let Some(dse) = dse.first() else { return Ok(false) };
+    if !dse.texts("objectClass").any(|class| class.eq_ignore_ascii_case("OpenLDAProotDSE")) {
+        return Ok(false);
+    }
+    let Some(subschema) = dse.names(SUBSCHEMA).pop() else { return Ok(true) };
+    let schema = link.search(&Query::read(subschema.as_str(), &["objectClasses"])).await?;
+    let definitions: Vec<&str> = schema.iter().flat_map(|schema| schema.texts("objectClasses")).collect();
+    Ok(definitions.is_empty()
+        || group.texts("objectClass").any(|class| definitions.iter().any(|text| demands_a_list(text, class))))
+}
+
+/// Whether this is the definition of the class (RFC 4512 section 4.1.1), and has one of the lists among what it must hold.
+fn demands_a_list(definition: &str, class: &str) -> bool {
+    let named = definition.split(['(', ')', ' ', '$']).any(|word| {
+        word.strip_prefix('\'')
+            .and_then(|word| word.strip_suffix('\''))
+            .is_some_and(|name| name.eq_ignore_ascii_case(class))
+    });
+    let Some((_, must)) = definition.split_once(" MUST ").filter(|_| named) else { return false };
+    let must = must.trim_start();
+    let names = match must.strip_prefix('(') {
+        Some(list) => list.split(')').next(),
+        None => must.split(' ').next(),
+    };
+    let mut names = names.unwrap_or_default().split('$').map(str::trim);
+    names.any(|name| LISTS.iter().any(|list| name.eq_ignore_ascii_case(list)))
 }
 
 async fn somebody_is_in(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {
@@ -56,4 +102,31 @@ async fn somebody_is_in(link: &mut Link, group: &Dn) -> Result<bool, DirectoryEr
     }
     link.give_back(connection);
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_class_demands_a_list_or_lets_it_be() {
+        let names = "( 2.5.6.9 NAME 'groupOfNames' DESC 'RFC2256: a group of names (DNs)' SUP top STRUCTURAL \
+             MUST ( member $ cn ) MAY ( businessCategory $ seeAlso ) )";
+        assert!(demands_a_list(names, "GroupOfNames"));
+        assert!(!demands_a_list(names, "groupOfUniqueNames"), "another class");
+        let unique = "( 2.5.6.17 NAME ( 'groupOfUniqueNames' 'gun' ) MUST uniqueMember MAY cn )";
+        assert!(demands_a_list(unique, "groupOfUniqueNames") && demands_a_list(unique, "gun"));
+        let modest = "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST cn MAY ( member $ owner ) )";
+        assert!(!demands_a_list(modest, "groupOfNames"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_definition_makes_the_reader_panic(text in "\\PC*", class in "[a-z]*") {
+            let _ = demands_a_list(&text, &class);
+            let _ = demands_a_list(&format!("'{class}' MUST {text}"), &class);
+        }
+    }
 }

@@ -6,19 +6,22 @@ use std::collections::HashSet;
 
 use super::SyncError;
 use crate::directory::DirectoryError;
-use crate::directory::feed::ChangeFeed;
+use crate::directory::feed::{ChangeFeed, FeedError};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members};
 use crate::domain::scope::{PinKind, configured};
+use crate::domain::settings::Schema;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 
-/// The items, with the members of a group as they were where these can't be read now. A group of the sync scope that hides
-/// them is an error: nobody may lose or keep an account for what can't be seen.
+/// The items, with the members of a group as they were where these can't be read now. For a group of the sync scope that is an
+/// error: nobody may lose or keep an account for what can't be seen. Active Directory tells memberships at the members as
+/// well, so there it is enough to read everybody again if only changes are read (`by_changes`).
 pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
     (parts, site): (&Parts, &Site),
     feed: &mut F,
     items: &'a [Item],
+    by_changes: bool,
 ) -> Result<Cow<'a, [Item]>, SyncError> {
     let empty: Vec<&GroupItem> = items.iter().filter_map(without_members).collect();
     if empty.is_empty() {
@@ -26,23 +29,40 @@ pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
     }
     let ids: Vec<EntryId> = empty.iter().map(|group| group.id).collect();
     let had_members = parts.store.groups_with_members(site.id(), &ids).await?;
-    let selected = selected(parts, site, &empty).await?;
+    let in_scope = in_scope(parts, site, &empty).await?;
+    let members_say_it = site.settings.schema == Schema::ActiveDirectory;
     let mut hidden = HashSet::new();
-    for group in empty.iter().filter(|group| had_members.contains(&group.id) || selected.contains(&group.id))
+    for group in empty.iter().filter(|group| had_members.contains(&group.id) || in_scope.contains(&group.id))
     {
         if !feed.hides_members(&group.dn).await? {
             continue;
         }
-        if selected.contains(&group.id) {
-            return Err(DirectoryError::Unreadable { dn: group.dn.clone(), attribute: "member" }.into());
+        let dn = &group.dn;
+        if members_say_it && by_changes {
+            return Err(FeedError::Reset(format!("the members of {dn} can't be read")).into());
         }
-        tracing::warn!(directory = %site.id(), dn = %group.dn, "the members of a group can't be read any more; they stay as they were");
+        if !members_say_it && in_scope.contains(&group.id) {
+            return Err(DirectoryError::Unreadable { dn: dn.clone(), attribute: "member" }.into());
+        }
+        tracing::warn!(directory = %site.id(), %dn, "the members of a group can't be read; they stay as they were");
         hidden.insert(group.id);
     }
     Ok(match hidden.is_empty() {
         true => Cow::Borrowed(items),
         false => items.iter().map(|item| not_told(item, &hidden)).collect::<Vec<_>>().into(),
     })
+}
+
+/// Groups that the settings name and that were never looked up: whoever read them had no reason to doubt that they are empty.
+pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId>, SyncError> {
+    let pins = parts.store.pins(site.id()).await?;
+    let mut ids = Vec::new();
+    for (kind, dn) in configured(&parts.current().settings, &site.settings) {
+        if kind.is_group() && pins.get(kind, &dn).is_none() {
+            ids.extend(parts.store.object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
+        }
+    }
+    Ok(ids)
 }
 
 fn without_members(item: &Item) -> Option<&GroupItem> {
@@ -61,17 +81,19 @@ fn not_told(item: &Item, hidden: &HashSet<EntryId>) -> Item {
     }
 }
 
-/// Those that the sync scope names, by what they were found to be or, before that, by name.
-async fn selected(parts: &Parts, site: &Site, groups: &[&GroupItem]) -> Result<HashSet<EntryId>, SyncError> {
+/// Those that the sync scope names, by what they were found to be or, before that, by name; and those that are known to be
+/// in one of these.
+async fn in_scope(parts: &Parts, site: &Site, groups: &[&GroupItem]) -> Result<HashSet<EntryId>, SyncError> {
     let pins = parts.store.pins(site.id()).await?;
-    let mut selected = HashSet::new();
-    for (kind, dn) in configured(&parts.current().settings, &site.settings) {
-        if !matches!(kind, PinKind::Group | PinKind::ExcludedGroup) {
-            continue;
-        }
-        let pinned = pins.get(kind, &dn).map(|pin| pin.entry);
-        let named = |group: &&&GroupItem| pinned.map_or_else(|| group.dn == dn, |entry| group.id == entry);
-        selected.extend(groups.iter().filter(named).map(|group| group.id));
-    }
-    Ok(selected)
+    let named = configured(&parts.current().settings, &site.settings)
+        .into_iter()
+        .filter(|(kind, _)| matches!(kind, PinKind::Group | PinKind::ExcludedGroup))
+        .map(|(kind, dn)| (pins.get(kind, &dn).map(|pin| pin.entry), dn))
+        .collect::<Vec<_>>();
+    let (_, graph) = site.scope_and_graph();
+    let is_named = |group: &GroupItem| {
+        let above = graph.closure([group.id]);
+        named.iter().any(|(entry, dn)| entry.map_or_else(|| group.dn == *dn, |entry| above.contains(&entry)))
+    };
+    Ok(groups.iter().filter(|group| is_named(group)).map(|group| group.id).collect())
 }

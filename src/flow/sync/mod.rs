@@ -25,6 +25,7 @@ use tokio::time::Duration;
 pub(crate) use self::apply::allowance;
 use self::apply::{Applier, Guard};
 use self::feed::{due, open};
+use self::hidden::named_anew;
 use self::judge::Judge;
 use self::log::Log;
 pub use self::person::sync_person;
@@ -215,6 +216,10 @@ async fn catch_up<F: ChangeFeed>(
     let reader = Reader::new((parts, site), feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
+    let anew = if read.reason.is_none() { named_anew(parts, site).await? } else { Vec::new() };
+    if !anew.is_empty() {
+        mirror.version = Reader::new((parts, site), feed, version, log, read).again(&anew).await?;
+    }
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     if read.reason.is_some() {

@@ -3,6 +3,7 @@
 use tokio::time::{Duration, Instant};
 
 use super::apply::{Applier, Guard};
+use super::hidden::named_anew;
 use super::judge::Judge;
 use super::log::Log;
 use super::read::{Read, Reader};
@@ -86,7 +87,8 @@ async fn now(
     }
     let state = parts.store.mirror_state(site.id()).await?;
     let mut feed = open(parts, site, &state).await?;
-    let all: Vec<EntryId> = groups.iter().chain(ids).copied().collect();
+    let anew = named_anew(parts, site).await?;
+    let all: Vec<EntryId> = anew.iter().chain(groups).chain(ids).copied().collect();
     let version = Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;

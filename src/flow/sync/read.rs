@@ -47,6 +47,8 @@ pub(super) struct Reader<'a, 'l, F> {
     log: &'a mut Log<'l>,
     version: i64,
     read: &'a mut Read,
+    /// What is read is what has changed, and not everything.
+    by_changes: bool,
 }
 
 impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
@@ -58,7 +60,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         read: &'a mut Read,
     ) -> Self {
         read.shortfalls = feed.shortfalls().to_vec();
-        Self { parts, site, feed, log, version, read }
+        Self { parts, site, feed, log, version, read, by_changes: false }
     }
 
     /// Brings the mirror up to date, and gives its version. `first` is what the feed has told already; `wish` is why everything is to be read
@@ -73,7 +75,10 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         self.read.to = state.cursor.clone();
         let reason = wish.or_else(|| why_everything(&state, self.feed.kind()));
         let done = match (reason, state.cursor) {
-            (None, Some(cursor)) => self.changes(cursor, first).await,
+            (None, Some(cursor)) => {
+                self.by_changes = true;
+                self.changes(cursor, first).await
+            }
             (reason, _) => Err(FeedError::Reset(reason.unwrap_or_default()).into()),
         };
         match done {
@@ -81,6 +86,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
                 tracing::info!(directory = %self.site.id(), reason, "everything is read");
                 self.read.reason = Some(reason);
                 self.read.every_account = true;
+                self.by_changes = false;
                 self.everything(state.scan).await?;
             }
             done => done?,
@@ -116,10 +122,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         };
         let mut first = true;
         while let Some(changes) = next {
-            if changes.more
-                && changes.items.is_empty()
-                && changes.cursor.as_ref().is_none_or(|now| *now == cursor)
-            {
+            let goes_on = changes.cursor.as_ref().map_or(!changes.items.is_empty(), |now| *now != cursor);
+            if changes.more && !goes_on {
                 let what = "the server has more to tell, and does not go on".to_owned();
                 return Err(DirectoryError::Incomplete(what).into());
             }
@@ -237,7 +241,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         items: &[Item],
         cursor: Option<&Cursor>,
     ) -> Result<Vec<EntryId>, SyncError> {
-        let items = with_members_as_they_were((self.parts, self.site), self.feed, items).await?;
+        let items =
+            with_members_as_they_were((self.parts, self.site), self.feed, items, self.by_changes).await?;
         let written =
             self.parts.store.mirror_page(self.site.id(), self.version, scan, &items, cursor).await?;
         let mirrored = self.fenced(written)?;

@@ -1,6 +1,6 @@
 //! An initial sync that takes very long: whoever runs the provider is told, and finds what a helper will ask for.
 
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, sleep, timeout};
 
 use crate::domain::entry::DirectoryId;
 use crate::domain::slow::Initial;
@@ -11,6 +11,9 @@ use crate::store::{RunFilter, RunResult, StoreError};
 
 /// How often to look how long it has been.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long work that is done waits for the bundle: a look at all servers of a directory takes less.
+const FINISH: Duration = Duration::from_secs(60);
 
 /// How often, once somebody was told: whoever began to write the bundle may have died over it.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -43,7 +46,14 @@ pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: imp
         done = &mut work => return done,
         lasted = Box::pin(too_long(parts, directory)) => lasted,
     };
-    tokio::join!(work, Box::pin(leave_bundle(parts, directory, lasted))).0
+    let mut bundle = Box::pin(leave_bundle(parts, directory, lasted));
+    tokio::select! {
+        done = &mut work => {
+            let _ = timeout(FINISH, bundle).await;
+            done
+        }
+        () = &mut bundle => work.await,
+    }
 }
 
 /// Waits until it has taken too long and nobody else writes the bundle; for how long it has been going on.
