@@ -50,14 +50,18 @@ async fn is_out_in_seconds(corner: &Corner) {
         tokens = next;
     }
     let took = begun.elapsed();
+    // Its deeds are in force before it is noted as done.
+    until("the watch has seen it", async || {
+        let run = store.last_good_run(&corp()).await.expect("an answer");
+        run.is_some_and(|run| run.trigger == "change")
+    })
+    .await;
     jobs.abort();
     let kind = if corner.is_ad { "Active Directory" } else { "OpenLDAP" };
     measured(&format!("from disabled in {kind} to a refused refresh: {took:?}"));
     assert!(took < BOUND, "{took:?}");
     assert!(store.sessions_of(&sub).await.expect("an answer").is_empty(), "the session ended with it");
     assert_eq!(suspended(&provider, &leaver.mail).await, Some(SuspendedBecause::Disabled));
-    let run = store.last_good_run(&corp()).await.expect("an answer").expect("a run");
-    assert_eq!(run.trigger, "change", "the watch has seen it");
     let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;
     assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));
     assert!(is_active(&provider, &stays.mail).await);
