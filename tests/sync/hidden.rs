@@ -1,7 +1,5 @@
 //! Groups whose member lists can't be read any more: nobody loses an account for it.
 
-use std::sync::OnceLock;
-
 use cloudsync_idp::directory::DirectoryError;
 use cloudsync_idp::directory::feed::FeedError;
 use cloudsync_idp::flow::settings::Mode;
@@ -12,16 +10,10 @@ use super::{Corner, changes, is_active, suspended, synced};
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{CLIENT, Provider, Setup};
 
-/// OpenLDAP's own.
-fn own() -> &'static LdapLab {
-    static LAB: OnceLock<LdapLab> = OnceLock::new();
-    LAB.get_or_init(|| lab::own_ldap(&[]))
-}
-
-/// Another one: a restart ends what others do with it.
-fn other() -> &'static LdapLab {
-    static LAB: OnceLock<LdapLab> = OnceLock::new();
-    LAB.get_or_init(|| lab::own_ldap(&[]))
+/// An OpenLDAP of one's own: a restart ends what others do with it.
+fn own() -> (Corner, &'static LdapLab) {
+    let lab: &'static LdapLab = Box::leak(Box::new(lab::own_ldap(&[])));
+    (Corner::of_ldap(lab), lab)
 }
 
 /// The run fails, names the group, and changes nothing.
@@ -43,7 +35,7 @@ fn is_unreadable(error: &SyncError, group: &str) {
 
 #[tokio::test]
 async fn openldap_that_hides_the_members_of_a_selected_group_fails_the_run() {
-    let (corner, lab) = (Corner::of_ldap(own()), own());
+    let (corner, lab) = own();
     let people = [corner.person_in(&corner.outside), corner.person_in(&corner.outside)];
     let inner = corner.group(&[&people[0].dn]);
     let outer = corner.group(&[&inner, &people[1].dn]);
@@ -69,7 +61,7 @@ async fn openldap_that_hides_the_members_of_a_selected_group_fails_the_run() {
 
 #[tokio::test]
 async fn a_group_that_is_named_when_its_members_were_hidden_before_is_looked_at_again() {
-    let (corner, lab) = (Corner::of_ldap(other()), other());
+    let (corner, lab) = own();
     let person = corner.person();
     let group = corner.group(&[&person.dn]);
     let elsewhere = corner.group(&[&person.dn]);

@@ -1,6 +1,7 @@
 //! Whether a group that seems to have no members only hides them: a right to read the list may be missing, and then the
 //! directory shows the group without it, as if it were empty (RFC 4511 section 4.5.2, MS-ADTS 3.1.1.4.4).
 
+use super::ldap_objects::{MEMBERS, members};
 use super::ldap_scan::Pages;
 use super::link::Link;
 use crate::directory::attributes::Attributes;
@@ -12,8 +13,7 @@ use crate::directory::paging::whole;
 use crate::domain::dn::Dn;
 use crate::domain::settings::Schema;
 
-const LISTS: [&str; 2] = ["member", "uniqueMember"];
-const WANTED: [&str; 3] = ["objectClass", LISTS[0], LISTS[1]];
+const WANTED: [&str; 3] = ["objectClass", MEMBERS[0], MEMBERS[1]];
 const SUBSCHEMA: &str = "subschemaSubentry";
 /// RFC 4511 section 4.5.1.8.
 const NOTHING: &[&str] = &["1.1"];
@@ -26,33 +26,18 @@ pub(super) async fn hides_members(link: &mut Link, group: &Dn) -> Result<bool, D
         whole(&answer.result)?;
     }
     let object = answer.entries.first().ok_or_else(|| unsteady(group))?;
-    match lists(object) {
-        Lists::SomebodyIsIn => return Err(unsteady(group)),
-        Lists::NobodyIsIn => return Ok(false),
-        Lists::NotShown => {}
+    if !members(object).is_empty() {
+        return Err(unsteady(group));
+    }
+    // An empty name stands for "nobody" in a class that must have a member.
+    if MEMBERS.iter().any(|list| object.all_with_options(list).next().is_some()) {
+        return Ok(false);
     }
     let schema = link.directory.naming().schema;
     if schema == Schema::Rfc2307bis && must_have_a_list(link, object).await? {
         return Ok(true);
     }
     somebody_is_in(link, group).await
-}
-
-/// What a group shows of its members.
-enum Lists {
-    SomebodyIsIn,
-    /// An empty name stands for "nobody" in a class that must have a member.
-    NobodyIsIn,
-    NotShown,
-}
-
-fn lists(group: &Attributes) -> Lists {
-    let values: Vec<&[u8]> = LISTS.iter().flat_map(|list| group.all_with_options(list)).collect();
-    match values.iter().all(|value| value.is_empty()) {
-        false => Lists::SomebodyIsIn,
-        true if values.is_empty() => Lists::NotShown,
-        true => Lists::NobodyIsIn,
-    }
 }
 
 fn unsteady(group: &Dn) -> DirectoryError {
@@ -88,7 +73,7 @@ fn demands_a_list(definition: &str, class: &str) -> bool {
         None => must.split(' ').next(),
     };
     let mut names = names.unwrap_or_default().split('$').map(str::trim);
-    names.any(|name| LISTS.iter().any(|list| name.eq_ignore_ascii_case(list)))
+    names.any(|name| MEMBERS.iter().any(|list| name.eq_ignore_ascii_case(list)))
 }
 
 async fn somebody_is_in(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {

@@ -61,7 +61,8 @@ pub(super) const ANY: &[&str] = &[
     "nsAccountLock",
     "pwdChangedTime",
 ];
-const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
+/// Where groups list their members.
+pub(super) const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
 /// Ids in one question.
 const BATCH: usize = 50;
 /// Classes of plain containers: other ones may be derived from a person's or a group's, which only the server knows.
@@ -133,7 +134,7 @@ pub(super) fn container(naming: &Naming, object: &Attributes) -> Result<Option<I
 
 /// Each of them once. A value that is no name (the empty one, which stands for "nobody" in a class that must have a
 /// member) is nobody's.
-fn members(object: &Attributes) -> Vec<Member> {
+pub(super) fn members(object: &Attributes) -> Vec<Member> {
     let values = MEMBERS.iter().flat_map(|name| object.all_with_options(name));
     let mut members: Vec<Member> = values.filter_map(member).collect();
     members.sort_unstable();

@@ -5,14 +5,17 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::SyncError;
+use super::selected::is_scope;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeFeed, FeedError};
+use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members};
-use crate::domain::scope::{PinKind, configured};
+use crate::domain::scope::configured;
 use crate::domain::settings::Schema;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
+use crate::store::StoreError;
 
 /// The items, with the members of a group as they were where these can't be read now. For a group of the sync scope that is an
 /// error: nobody may lose or keep an account for what can't be seen. Active Directory tells memberships at the members as
@@ -53,16 +56,21 @@ pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
     })
 }
 
-/// Groups that the settings name and that were never looked up: whoever read them had no reason to doubt that they are empty.
-pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId>, SyncError> {
-    let pins = parts.store.pins(site.id()).await?;
+/// Groups of the sync scope that were never looked up: whoever read them had no reason to doubt that they are empty.
+pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId>, StoreError> {
     let mut ids = Vec::new();
-    for (kind, dn) in configured(&parts.current().settings, &site.settings) {
-        if kind.is_group() && pins.get(kind, &dn).is_none() {
-            ids.extend(parts.store.object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
-        }
+    for (_, dn) in named(parts, site).await?.into_iter().filter(|(entry, _)| entry.is_none()) {
+        ids.extend(parts.store.object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
     }
     Ok(ids)
+}
+
+/// The groups of the sync scope: what each was found to be, and its name in the settings.
+async fn named(parts: &Parts, site: &Site) -> Result<Vec<(Option<EntryId>, Dn)>, StoreError> {
+    let pins = parts.store.pins(site.id()).await?;
+    let named = configured(&parts.current().settings, &site.settings).into_iter();
+    let groups = named.filter(|(kind, _)| is_scope(*kind) && kind.is_group());
+    Ok(groups.map(|(kind, dn)| (pins.get(kind, &dn).map(|pin| pin.entry), dn)).collect())
 }
 
 fn without_members(item: &Item) -> Option<&GroupItem> {
@@ -83,17 +91,12 @@ fn not_told(item: &Item, hidden: &HashSet<EntryId>) -> Item {
 
 /// Those that the sync scope names, by what they were found to be or, before that, by name; and those that are known to be
 /// in one of these.
-async fn in_scope(parts: &Parts, site: &Site, groups: &[&GroupItem]) -> Result<HashSet<EntryId>, SyncError> {
-    let pins = parts.store.pins(site.id()).await?;
-    let named = configured(&parts.current().settings, &site.settings)
-        .into_iter()
-        .filter(|(kind, _)| matches!(kind, PinKind::Group | PinKind::ExcludedGroup))
-        .map(|(kind, dn)| (pins.get(kind, &dn).map(|pin| pin.entry), dn))
-        .collect::<Vec<_>>();
+async fn in_scope(parts: &Parts, site: &Site, groups: &[&GroupItem]) -> Result<HashSet<EntryId>, StoreError> {
+    let named = named(parts, site).await?;
     let (_, graph) = site.scope_and_graph();
-    let is_named = |group: &GroupItem| {
+    let is_in = |group: &GroupItem| {
         let above = graph.closure([group.id]);
         named.iter().any(|(entry, dn)| entry.map_or_else(|| group.dn == *dn, |entry| above.contains(&entry)))
     };
-    Ok(groups.iter().filter(|group| is_named(group)).map(|group| group.id).collect())
+    Ok(groups.iter().filter(|group| is_in(group)).map(|group| group.id).collect())
 }

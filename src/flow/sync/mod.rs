@@ -216,7 +216,11 @@ async fn catch_up<F: ChangeFeed>(
     let reader = Reader::new((parts, site), feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
-    let anew = if read.reason.is_none() { named_anew(parts, site).await? } else { Vec::new() };
+    // Other groups are named by other rules only; and a full read has looked at these already.
+    let anew = match judged_by_them || read.reason.is_some() {
+        true => Vec::new(),
+        false => named_anew(parts, site).await?,
+    };
     if !anew.is_empty() {
         mirror.version = Reader::new((parts, site), feed, version, log, read).again(&anew).await?;
     }

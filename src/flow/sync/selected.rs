@@ -63,7 +63,7 @@ async fn find_one(
 }
 
 /// What nobody may lose their account for: a selected object, and one whose members stay outside.
-fn is_scope(kind: PinKind) -> bool {
+pub(super) fn is_scope(kind: PinKind) -> bool {
     matches!(
         kind,
         PinKind::OrganizationalUnit | PinKind::Group | PinKind::ExcludedUnit | PinKind::ExcludedGroup
