@@ -40,15 +40,7 @@ pub(super) fn complain(directory: &str, error: &SyncError) {
 async fn print(parts: &Parts, made: &Made) -> Result<()> {
     let plan = &made.plan;
     println!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
-    let mut last = None;
-    loop {
-        let rows = parts.store.plan_rows(plan.id, last, PAGE).await?;
-        rows.iter().for_each(|(_, row)| println!("{}", row_text(row)));
-        last = rows.last().map(|(number, _)| *number).or(last);
-        if rows.len() < PAGE as usize {
-            break;
-        }
-    }
+    let rows = each_row(parts, plan.id, |row| println!("{}", row_text(row))).await?;
     let counts = plan.counts.unwrap_or_default();
     println!("would be: {}", show::counts(&counts));
     if counts.held > 0 {
@@ -57,24 +49,17 @@ async fn print(parts: &Parts, made: &Made) -> Result<()> {
             counts.held, made.takes
         );
     }
-    match last {
-        None => println!("there is nothing to do"),
-        Some(_) => println!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
+    match rows {
+        0 => println!("there is nothing to do"),
+        _ => println!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
     }
     Ok(())
 }
 
 async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
     let plan = &made.plan;
-    let (mut rows, mut last) = (Vec::new(), None);
-    loop {
-        let page = parts.store.plan_rows(plan.id, last, PAGE).await?;
-        rows.extend(page.iter().map(|(_, row)| row_json(row)));
-        last = page.last().map(|(number, _)| *number).or(last);
-        if page.len() < PAGE as usize {
-            break;
-        }
-    }
+    let mut rows = Vec::new();
+    each_row(parts, plan.id, |row| rows.push(row_json(row))).await?;
     println!(
         "{}",
         json!({
@@ -83,6 +68,18 @@ async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
         })
     );
     Ok(())
+}
+
+/// Tells the rows of a plan one after the other; how many there are.
+async fn each_row(parts: &Parts, plan: PlanId, mut tell: impl FnMut(&PlanRow)) -> Result<usize> {
+    let (mut rows, mut last) = (0, None);
+    loop {
+        let page = parts.store.plan_rows(plan, last, PAGE).await?;
+        page.iter().for_each(|(_, row)| tell(row));
+        rows += page.len();
+        let Some((number, _)) = page.last() else { return Ok(rows) };
+        last = Some(*number);
+    }
 }
 
 fn row_text(row: &PlanRow) -> String {
