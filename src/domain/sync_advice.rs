@@ -175,7 +175,7 @@ mod tests {
             (Cause::ServiceAccount(Some(BindRefusal::AccountExpired)), "end date"),
             (
                 Cause::Unreadable { dn: ou },
-                "cannot read OU=Staff,DC=corp,DC=example,DC=com: give it the right",
+                "cannot read OU=Staff,DC=corp,DC=example,DC=com: give it the right to read everything there (Active Directory: List Contents",
             ),
             (Cause::ScopeObject { dn: ou }, "take it out of [directories.scope]"),
             (Cause::NoScope, "settings apply"),
