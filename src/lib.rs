@@ -3,6 +3,9 @@
 //! The rooms, and which way things flow, are described in `docs/architecture.md`;
 //! `tests/architecture.rs` holds the code to it.
 
+// println! panics when its reader is gone: `cli::output` writes on the terminal.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod app;
 pub mod cli;
 pub mod clock;

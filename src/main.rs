@@ -1,5 +1,7 @@
 //! Arguments to command.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -9,11 +11,5 @@ use cloudsync_idp::cli;
 async fn main() -> ExitCode {
     // One crypto stack: libraries that do not take a provider find this one. It fails only if there is one already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    match cli::run(cli::Arguments::parse()).await {
-        Ok(status) => ExitCode::from(status),
-        Err(error) => {
-            eprintln!("cloudsync-idp: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    cli::run(cli::Arguments::parse()).await
 }

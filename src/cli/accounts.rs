@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::printable;
+use super::{output, printable};
 use crate::domain::account::{Account, Status};
 use crate::flow::accounts;
 use crate::flow::context::Parts;
@@ -33,14 +33,18 @@ pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
 async fn import(parts: &Parts, path: PathBuf) -> Result<u8> {
     let file = File::open(&path).with_context(|| format!("can't open {}", path.display()))?;
     let outcome = accounts::import(parts, file).await?;
-    println!(
+    outln!(
         "{} created, {} updated, {} unchanged; the next sync links them to their entries by email",
-        outcome.created, outcome.updated, outcome.unchanged
+        outcome.created,
+        outcome.updated,
+        outcome.unchanged
     );
     for conflict in &outcome.conflicts {
-        println!(
+        outln!(
             "  not loaded: {} {}: the email belongs to account {}",
-            conflict.id, conflict.email, conflict.taken_by
+            conflict.id,
+            conflict.email,
+            conflict.taken_by
         );
     }
     Ok(u8::from(!outcome.conflicts.is_empty()))
@@ -55,7 +59,10 @@ async fn list(parts: &Parts) -> Result<u8> {
         let Some(last) = page.last() else { return Ok(0) };
         after = Some(last.id.clone());
         for account in &page {
-            println!("{}", line(account));
+            outln!("{}", line(account));
+        }
+        if output::is_closed() {
+            return Ok(0);
         }
     }
 }

@@ -82,26 +82,26 @@ pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
 
 async fn list(parts: &Parts, account: &Account) -> Result<u8> {
     let standing = factors::standing(parts, &account.id).await?;
-    println!("{}", who(account));
+    outln!("{}", who(account));
     if !standing.has_factor() {
-        println!("  no second factor");
+        outln!("  no second factor");
     }
     for factor in &standing.factors {
-        println!("  {}", line(factor));
+        outln!("  {}", line(factor));
     }
-    println!("  {} recovery codes left", standing.recovery_left);
+    outln!("  {} recovery codes left", standing.recovery_left);
     if let Some(until) = parts.store.invited_until(&account.id, parts.now()).await? {
-        println!("  invited until {}", date(until));
+        outln!("  invited until {}", date(until));
     }
     Ok(0)
 }
 
 async fn invite(parts: &Parts, account: &Account) -> Result<u8> {
     let invitation = factors::invite(parts, &account.id).await?;
-    println!("{}", who(account));
-    println!("  code:       {}", invitation.code);
-    println!("  good until: {}, once", date(invitation.expires_at));
-    println!(
+    outln!("{}", who(account));
+    outln!("  code:       {}", invitation.code);
+    outln!("  good until: {}, once", date(invitation.expires_at));
+    outln!(
         "Be sure that it is them before you tell them the code: with the password it lets in whoever has it."
     );
     Ok(0)
@@ -109,8 +109,8 @@ async fn invite(parts: &Parts, account: &Account) -> Result<u8> {
 
 async fn reset(parts: &Parts, account: &Account) -> Result<u8> {
     factors::reset(parts, &account.id).await?;
-    println!("{}", who(account));
-    println!("  factors, recovery codes and remembered browsers are gone, all sessions are ended");
+    outln!("{}", who(account));
+    outln!("  factors, recovery codes and remembered browsers are gone, all sessions are ended");
     Ok(0)
 }
 
@@ -120,13 +120,13 @@ async fn import(parts: &Parts, path: &Path, dry_run: bool) -> Result<u8> {
     let lines = factors::import(parts, file, dry_run).await?;
     let given = lines.iter().filter(|line| line.given).count();
     let word = if dry_run { "would be loaded" } else { "loaded" };
-    println!("{given} {word}, {} have a second factor already and keep it", lines.len() - given);
+    outln!("{given} {word}, {} have a second factor already and keep it", lines.len() - given);
     for line in &lines {
         let mark = if line.given { word } else { "has one" };
-        println!("  {}\t{}\t{mark}", printable(&line.name), printable(&line.account.0));
+        outln!("  {}\t{}\t{mark}", printable(&line.name), printable(&line.account.0));
     }
     if !dry_run {
-        println!("Delete the file: who has it has everybody's second factor.");
+        outln!("Delete the file: who has it has everybody's second factor.");
     }
     Ok(u8::from(given < lines.len()))
 }

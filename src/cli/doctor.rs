@@ -25,7 +25,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
     let examined = examine(parts, arguments.directory.as_deref()).await?;
     let verdict = worst(examined.iter().flat_map(|one| &one.findings));
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&of_all(&examined, verdict))?);
+        outln!("{}", serde_json::to_string_pretty(&of_all(&examined, verdict))?);
     } else {
         examined.iter().for_each(print);
     }
@@ -57,12 +57,7 @@ fn of_all(examined: &[Examined], verdict: Verdict) -> serde_json::Value {
 }
 
 fn print(examined: &Examined) {
-    println!(
-        "{} ({}): {}",
-        printable(&examined.name),
-        printable(&examined.id.0),
-        summary(&examined.findings)
-    );
+    outln!("{} ({}): {}", printable(&examined.name), printable(&examined.id.0), summary(&examined.findings));
     let width =
         |text: fn(&Finding) -> &str| examined.findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
     let (checks, servers) = (width(|one| one.check), width(server));
@@ -73,12 +68,12 @@ fn print(examined: &Examined) {
             other => other.word(),
         };
         let what = printable(&finding.what);
-        println!("  {verdict:<10}  {:<checks$}  {:<servers$}  {what}", finding.check, server(finding));
+        outln!("  {verdict:<10}  {:<checks$}  {:<servers$}  {what}", finding.check, server(finding));
         let indent = " ".repeat(checks + servers + 18);
         let evidence = finding.evidence.iter().cloned();
         let mend = finding.mend.iter().map(|mend| format!("mend: {mend}"));
         for line in evidence.chain(mend).flat_map(|text| wrapped(&printable(&text))) {
-            println!("{indent}{line}");
+            outln!("{indent}{line}");
         }
     }
 }

@@ -51,7 +51,7 @@ async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     let sites = asked(parts, name, arguments.directory.as_deref())?;
     if arguments.directory.is_none() && sites.len() > 1 {
         let ids: Vec<&str> = sites.iter().map(|site| site.id().0.as_str()).collect();
-        eprintln!(
+        errln!(
             "{} could be in several directories, and the sign-in page asks in which; for one alone add --directory {}",
             printable(name),
             ids.join(" or --directory "),
@@ -60,18 +60,18 @@ async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     for site in sites {
         match explain::explain(parts, &site, name).await {
             Ok(judgement) if arguments.json => {
-                println!("{}", of_judgement(name, &site.id().0, &judgement));
+                outln!("{}", of_judgement(name, &site.id().0, &judgement));
                 status = status.max(u8::from(judgement.refusal().is_some()));
             }
             Ok(judgement) => {
                 print_judgement(name, &site.settings.name, &judgement);
                 if parts.store.imported_at(site.id()).await?.is_none() {
-                    println!("never imported, so groups are not known yet; run: cloudsync-idp sync");
+                    outln!("never imported, so groups are not known yet; run: cloudsync-idp sync");
                 }
                 status = status.max(u8::from(judgement.refusal().is_some()));
             }
             Err(error) => {
-                eprintln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
+                errln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
                 status = 2;
             }
         }
@@ -115,15 +115,15 @@ fn of_judgement(name: &str, directory: &str, judgement: &Judgement) -> serde_jso
 }
 
 fn print_judgement(name: &str, directory: &str, judgement: &Judgement) {
-    println!("{} in {directory}", printable(name));
+    outln!("{} in {directory}", printable(name));
     let (detail, cause) = told(judgement);
     print_gates(&detail.judgement);
     match judgement.refusal() {
         Some(gate) => {
-            println!("would be refused by: {}", gate.as_str());
-            println!("what to do: {}", cause.advice());
+            outln!("would be refused by: {}", gate.as_str());
+            outln!("what to do: {}", cause.advice());
         }
-        None => println!("would be let in with the right password"),
+        None => outln!("would be let in with the right password"),
     }
 }
 
@@ -134,21 +134,21 @@ fn print_gates(gates: &[GateTold]) {
             Verdict::Failed => "SHUT",
             Verdict::NotTried => "-",
         };
-        println!("  {:<16} {mark:<5} {}", printable(&told.gate), printable(&told.evidence));
+        outln!("  {:<16} {mark:<5} {}", printable(&told.gate), printable(&told.evidence));
     }
 }
 
 async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
     let decisions = explain::attempt(parts, id).await?;
     if json {
-        println!("{}", serde_json::to_string(&decisions)?);
+        outln!("{}", serde_json::to_string(&decisions)?);
     } else {
         for decision in &decisions {
             print_attempt(decision);
         }
     }
     if decisions.is_empty() {
-        eprintln!(
+        errln!(
             "no attempt {} is known here; it may be older than the trail, or be a request that decided nothing: look \
              for the id in the log",
             printable(&explain::attempt_id(id))
@@ -159,7 +159,7 @@ async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
 }
 
 fn print_attempt(decision: &Attempt) {
-    println!("{} {}", decision.at, printable(&decision.decision));
+    outln!("{} {}", decision.at, printable(&decision.decision));
     let detail = &decision.detail;
     let budget = detail.budget.as_ref().map(|budget| {
         let browser = if budget.known_browser { "a known browser" } else { "an unknown browser" };
@@ -179,13 +179,13 @@ fn print_attempt(decision: &Attempt) {
     ];
     for (name, value) in lines {
         if let Some(value) = value {
-            println!("  {name:<16} {}", printable(value));
+            outln!("  {name:<16} {}", printable(value));
         }
     }
     print_gates(&detail.judgement);
     if decision.refused {
         let cause = decision.cause.as_deref().unwrap_or(&decision.decision);
-        println!("refused by: {}. {}", printable(cause), decision.what);
-        println!("what to do: {}", decision.advice);
+        outln!("refused by: {}. {}", printable(cause), decision.what);
+        outln!("what to do: {}", decision.advice);
     }
 }

@@ -17,41 +17,41 @@ pub async fn run(parts: &Parts, site: &Site, name: &str, as_json: bool) -> Resul
                 let mut told = serde_json::to_value(&shares)?;
                 told["name"] = json!(name);
                 told["directory"] = json!(site.id().0);
-                println!("{told}");
+                outln!("{told}");
             } else {
                 print(name, &site.settings.name, &shares);
             }
             Ok(0)
         }
         Ok(Err(why)) => {
-            eprintln!("{}: {}: {why}", site.id(), printable(name));
+            errln!("{}: {}: {why}", site.id(), printable(name));
             Ok(1)
         }
         Err(error) => {
-            eprintln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
+            errln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
             Ok(2)
         }
     }
 }
 
 fn print(name: &str, directory: &str, told: &Shares) {
-    println!("{} in {directory}: {}", printable(name), printable(&told.entry));
+    outln!("{} in {directory}: {}", printable(name), printable(&told.entry));
     let scope = if told.in_scope { "in scope" } else { "not in scope, so without any Team Share" };
-    println!("  {scope}: {}", printable(&told.scope));
+    outln!("  {scope}: {}", printable(&told.scope));
     if let Some(account) = &told.account {
-        println!("  account {}", printable(account));
+        outln!("  account {}", printable(account));
     }
     if told.team_shares.is_empty() {
-        println!("no Team Share");
+        outln!("no Team Share");
     }
     for share in &told.team_shares {
         print_share(share, &told.entry);
     }
     if !told.not_matched.is_empty() {
-        println!("mappings that don't match");
+        outln!("mappings that don't match");
     }
     for not in &told.not_matched {
-        println!("  {}: {}: {}", printable(&not.team_share), printable(&not.group), not.why);
+        outln!("  {}: {}: {}", printable(&not.team_share), printable(&not.group), not.why);
     }
 }
 
@@ -61,13 +61,13 @@ fn print_share(share: &ShareTold, entry: &str) {
         (Some(since), false) => format!("since {since}"),
         (None, false) => "the next sync adds it".to_owned(),
     };
-    println!("{} ({state})", printable(&share.team_share));
+    outln!("{} ({state})", printable(&share.team_share));
     if share.chain.is_empty() {
-        println!("  by {}", printable(&share.group));
+        outln!("  by {}", printable(&share.group));
         return;
     }
-    println!("  {}", printable(entry));
+    outln!("  {}", printable(entry));
     for (depth, group) in share.chain.iter().enumerate() {
-        println!("  {}is in {}", "  ".repeat(depth + 1), printable(group));
+        outln!("  {}is in {}", "  ".repeat(depth + 1), printable(group));
     }
 }

@@ -21,7 +21,7 @@ pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
         ensure!(rotated != Rotated::Overtaken, "others keep changing the keys at the same time; try again");
     }
     for key in parts.store.signing_keys().await?.1 {
-        println!("{}\t{}\t{}", key.kid, key.alg.as_str(), key.state);
+        outln!("{}\t{}\t{}", key.kid, key.alg.as_str(), key.state);
     }
     Ok(0)
 }

@@ -1,5 +1,8 @@
 //! The command line: one file a command.
 
+#[macro_use]
+mod output;
+
 mod accounts;
 mod admin;
 mod doctor;
@@ -15,8 +18,9 @@ mod sync;
 mod tls;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand};
 
 use crate::app;
@@ -61,9 +65,21 @@ enum Command {
     Keys(keys::Command),
 }
 
-/// Runs a command. The number is the exit status: 0 well, 1 not well, 2 can't tell; of the doctor 0, 1 for a warning, 2
-/// for an error.
-pub async fn run(arguments: Arguments) -> Result<u8> {
+/// Runs a command and reports what went wrong. The exit status: 0 well, 1 not well, 2 can't tell; of the doctor 0, 1 for a
+/// warning, 2 for an error.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    let ended = carry_out(arguments).await;
+    let written = output::finish().context("the output could not be written");
+    match ended.and_then(|status| written.map(|()| status)) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            errln!("cloudsync-idp: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn carry_out(arguments: Arguments) -> Result<u8> {
     let environment = |name: &str| std::env::var(name).ok();
     let config = Config::load(arguments.config.as_deref(), &environment)
         .map_err(|error| anyhow!("the configuration can't be used:\n{error}"))?;
@@ -99,6 +115,8 @@ fn log(config: &Config) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("CLOUDSYNC_IDP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // It would panic where nobody reads the log any more.
+    let subscriber = subscriber.log_internal_errors(false);
     match config.log_format {
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
         LogFormat::Human => subscriber.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),

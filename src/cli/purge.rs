@@ -36,14 +36,14 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool) -> Re
              run: otherwise the next one makes a new account of them. To erase it all the same: --yes-erase-active"
         ),
         Purged::Erased(lines) => {
-            println!("account {id} is erased");
+            outln!("account {id} is erased");
             for (what, many) in lines {
-                println!("  {what}: {many}");
+                outln!("  {what}: {many}");
             }
-            println!(
+            outln!(
                 "What stays: the trail of decisions, with the account's id and the entry's DN, until it is too old to be kept."
             );
-            println!(
+            outln!(
                 "If the directory still shows the person in scope and enabled, a new account is made when they are read again."
             );
             Ok(0)

@@ -35,14 +35,14 @@ async fn list(parts: &Parts, account: &Account) -> Result<u8> {
     let (current, now) = (parts.current(), parts.now());
     let mut sessions = parts.store.sessions_of(&account.id).await?;
     sessions.retain(|session| session.is_alive(&current.settings.session, now));
-    println!("{}", who(account));
+    outln!("{}", who(account));
     if sessions.is_empty() {
-        println!("  not signed in");
+        outln!("  not signed in");
     }
     for session in &sessions {
-        println!("  {}", line(session));
+        outln!("  {}", line(session));
     }
-    println!("  {} refresh families", parts.store.count_grants_of(&account.id, None, now).await?);
+    outln!("  {} refresh families", parts.store.count_grants_of(&account.id, None, now).await?);
     Ok(0)
 }
 
@@ -50,8 +50,8 @@ async fn end(parts: &Parts, account: &Account) -> Result<u8> {
     let event =
         Event { account_id: Some(account.id.0.clone()), ..Event::new(parts.now(), Decision::SessionsEnded) };
     let ended = parts.store.end_sessions_of(&account.id, None, &event).await?;
-    println!("{}", who(account));
-    println!("  {} sessions and {} refresh families are ended", ended.sessions, ended.grants);
+    outln!("{}", who(account));
+    outln!("  {} sessions and {} refresh families are ended", ended.sessions, ended.grants);
     Ok(0)
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::output;
 use crate::flow::context::Parts;
 use crate::flow::settings::{Mode, Secrets, SettingsFile, apply, export, load};
 
@@ -26,7 +27,7 @@ pub enum Command {
 pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
     match command {
         Command::Export => {
-            print!("{}", export(&load(&parts.store).await?.settings));
+            output::text(&export(&load(&parts.store).await?.settings));
             Ok(0)
         }
         Command::Apply { replace, file } => {
@@ -43,11 +44,11 @@ async fn take_over(parts: &Parts, mode: Mode, path: &Path) -> Result<u8> {
     let secrets = Secrets::new(&parts.keys.sealer, |name| std::env::var(name).ok());
     let applied = apply(&parts.store, &secrets, &file, mode, parts.now()).await?;
     for warning in &applied.warnings {
-        eprintln!("note: {}", warning.in_file(&name));
+        errln!("note: {}", warning.in_file(&name));
     }
     match applied.changed.as_slice() {
-        [] => println!("nothing to change"),
-        changed => println!("changed: {}", changed.join(", ")),
+        [] => outln!("nothing to change"),
+        changed => outln!("changed: {}", changed.join(", ")),
     }
     Ok(0)
 }

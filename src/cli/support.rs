@@ -29,8 +29,8 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
     }
     let bundle = bundle(parts, only.as_ref(), "it was asked for").await;
     write_new(&file, &text(&bundle)).with_context(|| format!("can't write {}", file.display()))?;
-    println!("written: {}", file.display());
-    println!(
+    outln!("written: {}", file.display());
+    outln!(
         "It holds no password, secret or key. It names servers, OUs, groups and some people: look at it before you send it."
     );
     Ok(0)

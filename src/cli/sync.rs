@@ -83,7 +83,7 @@ async fn now(parts: &Parts, asked: &Order) -> Result<u8> {
     for site in sites(parts, asked.directory.as_deref())? {
         let order = sync::Order::changes("command");
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
-            Ok(report) if asked.json => println!("{}", in_json(&site.id().0, &report)),
+            Ok(report) if asked.json => outln!("{}", in_json(&site.id().0, &report)),
             Ok(report) => print(&site.settings.name, &report),
             Err(error) => {
                 failed = true;
@@ -111,7 +111,7 @@ async fn person(parts: &Parts, name: &str, order: &Order) -> Result<u8> {
         }
     }
     if !known && !failed {
-        eprintln!("nobody is called {}", printable(name));
+        errln!("nobody is called {}", printable(name));
         return Ok(2);
     }
     Ok(u8::from(failed))
@@ -127,11 +127,11 @@ async fn tell_person(parts: &Parts, site: &Site, report: &Report, json: bool) ->
     };
     if json {
         let changes: Vec<_> = changes.iter().map(show::change_json).collect();
-        println!("{}", json!({ "directory": site.id().0, "counts": report.counts, "changes": changes }));
+        outln!("{}", json!({ "directory": site.id().0, "counts": report.counts, "changes": changes }));
         return Ok(());
     }
-    println!("{}: {}", printable(&site.settings.name), show::counts(&report.counts));
-    changes.iter().for_each(|change| println!("{}", show::change(change)));
+    outln!("{}: {}", printable(&site.settings.name), show::counts(&report.counts));
+    changes.iter().for_each(|change| outln!("{}", show::change(change)));
     Ok(())
 }
 
@@ -141,7 +141,7 @@ fn in_json(directory: &str, report: &Report) -> serde_json::Value {
 
 fn print(name: &str, report: &Report) {
     let counts = &report.counts;
-    println!(
+    outln!(
         "{}: {} seen, {} created, {} linked, {} updated, {} suspended, {} reactivated, {} unchanged",
         printable(name),
         counts.seen,
@@ -153,6 +153,6 @@ fn print(name: &str, report: &Report) {
         counts.kept
     );
     for conflict in &report.conflicts {
-        println!("  held back: {}: {}", printable(&conflict.login_name), printable(&show::mend(conflict)));
+        outln!("  held back: {}: {}", printable(&conflict.login_name), printable(&show::mend(conflict)));
     }
 }

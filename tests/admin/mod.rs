@@ -7,6 +7,7 @@ mod doctor;
 mod factors;
 mod keys;
 mod killed;
+mod output;
 pub mod process;
 mod proxy;
 mod purge;

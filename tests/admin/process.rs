@@ -101,6 +101,27 @@ impl Installation {
         Ran { status: status.code(), out: read(&out), err: read(&err) }
     }
 
+    /// Runs a command whose output nobody reads: `| head` has gone away. Its standard error too, where asked.
+    pub fn run_unread(&self, arguments: &[&str], err_too: bool) -> Ran {
+        let err = self.path("err");
+        let err_file = if err_too { unread() } else { File::create(&err) };
+        let mut child = self.command(arguments, unread(), err_file);
+        let status = ended(&mut child).unwrap_or_else(|| {
+            let _ = child.kill();
+            panic!("{arguments:?} did not end")
+        });
+        let err = if err_too { String::new() } else { read(&err) };
+        Ran { status: status.code(), out: String::new(), err }
+    }
+
+    /// Runs a command that writes to this file.
+    pub fn run_into(&self, arguments: &[&str], out: File) -> Ran {
+        let err = self.path("err");
+        let mut child = self.command(arguments, Ok(out), File::create(&err));
+        let status = ended(&mut child).expect("it ends");
+        Ran { status: status.code(), out: String::new(), err: read(&err) }
+    }
+
     /// Serves, and waits until it says that it is ready.
     pub fn serve(&self) -> Served {
         let log = self.path(&unique("log"));
@@ -199,6 +220,13 @@ fn ended(child: &mut Child) -> Option<ExitStatus> {
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("an address").port()
+}
+
+/// A pipe without a reader.
+fn unread() -> std::io::Result<File> {
+    let (reader, writer) = std::io::pipe()?;
+    drop(reader);
+    Ok(File::from(std::os::fd::OwnedFd::from(writer)))
 }
 
 fn null() -> File {

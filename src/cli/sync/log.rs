@@ -52,7 +52,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
         }
     }
     match arguments.json {
-        true => println!("{}", as_json(&answer)),
+        true => outln!("{}", as_json(&answer)),
         false => print(&question, &answer),
     }
     Ok(0)
@@ -72,15 +72,15 @@ fn as_json(answer: &Answer) -> Value {
 fn print(question: &Question, answer: &Answer) {
     let by_change = question.person.is_some() || question.run.is_some();
     if !by_change || question.before.is_none() {
-        answer.runs.iter().for_each(|run| println!("{}", show::run(run)));
+        answer.runs.iter().for_each(|run| outln!("{}", show::run(run)));
     }
-    answer.changes.iter().for_each(|change| println!("{}", show::change(change)));
-    answer.held.iter().for_each(|row| println!("{}", show::held(row)));
-    answer.conflicts.iter().for_each(|(directory, row)| println!("{}", show::conflict(directory, row)));
+    answer.changes.iter().for_each(|change| outln!("{}", show::change(change)));
+    answer.held.iter().for_each(|row| outln!("{}", show::held(row)));
+    answer.conflicts.iter().for_each(|(directory, row)| outln!("{}", show::conflict(directory, row)));
     if let Some(before) = answer.more {
-        println!("there may be more; go on with: --before {before}");
+        outln!("there may be more; go on with: --before {before}");
     }
     if !by_change && !answer.runs.is_empty() {
-        println!("what a run did to whom: cloudsync-idp sync log --run N");
+        outln!("what a run did to whom: cloudsync-idp sync log --run N");
     }
 }

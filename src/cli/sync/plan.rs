@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::show;
-use crate::cli::{printable, sites};
+use crate::cli::{output, printable, sites};
 use crate::domain::timestamp;
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
@@ -33,25 +33,26 @@ pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> 
 
 /// An error and what to do about it.
 pub(super) fn complain(directory: &str, error: &SyncError) {
-    eprintln!("{directory}: {}", printable(&Causes(error).to_string()));
-    eprintln!("  what to do: {}", printable(&error.advice()));
+    errln!("{directory}: {}", printable(&Causes(error).to_string()));
+    errln!("  what to do: {}", printable(&error.advice()));
 }
 
 async fn print(parts: &Parts, made: &Made) -> Result<()> {
     let plan = &made.plan;
-    println!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
-    let rows = each_row(parts, plan.id, |row| println!("{}", row_text(row))).await?;
+    outln!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
+    let rows = each_row(parts, plan.id, |row| outln!("{}", row_text(row))).await?;
     let counts = plan.counts.unwrap_or_default();
-    println!("would be: {}", show::counts(&counts));
+    outln!("would be: {}", show::counts(&counts));
     if counts.held > 0 {
-        println!(
+        outln!(
             "the guard would hold {} of the {} people from whom something would be taken, until a plan is applied",
-            counts.held, made.takes
+            counts.held,
+            made.takes
         );
     }
     match rows {
-        0 => println!("there is nothing to do"),
-        _ => println!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
+        0 => outln!("there is nothing to do"),
+        _ => outln!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
     }
     Ok(())
 }
@@ -60,7 +61,7 @@ async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
     let plan = &made.plan;
     let mut rows = Vec::new();
     each_row(parts, plan.id, |row| rows.push(row_json(row))).await?;
-    println!(
+    outln!(
         "{}",
         json!({
             "plan": plan.id.0, "directory": plan.directory.0, "made_at": timestamp(plan.made_at),
@@ -77,7 +78,7 @@ async fn each_row(parts: &Parts, plan: PlanId, mut tell: impl FnMut(&PlanRow)) -
         let page = parts.store.plan_rows(plan, last, PAGE).await?;
         page.iter().for_each(|(_, row)| tell(row));
         rows += page.len();
-        let Some((number, _)) = page.last() else { return Ok(rows) };
+        let Some((number, _)) = page.last().filter(|_| !output::is_closed()) else { return Ok(rows) };
         last = Some(*number);
     }
 }
@@ -109,20 +110,17 @@ pub(super) async fn apply(parts: &Parts, id: i64, json: bool) -> Result<u8> {
     };
     match applying {
         Applying::Done(report) if json => {
-            println!(
-                "{}",
-                json!({ "plan": id, "run": report.run.map(|run| run.0), "counts": report.counts })
-            );
+            outln!("{}", json!({ "plan": id, "run": report.run.map(|run| run.0), "counts": report.counts }));
         }
         Applying::Done(report) => {
-            println!("plan {id} is applied: {}", show::counts(&report.counts));
+            outln!("plan {id} is applied: {}", show::counts(&report.counts));
             if let Some(run) = report.run {
-                println!("to take it back: cloudsync-idp sync --undo {}", run.0);
+                outln!("to take it back: cloudsync-idp sync --undo {}", run.0);
             }
         }
         Applying::Changed(differences) if json => {
             let changed: Vec<Value> = differences.iter().map(difference_json).collect();
-            println!("{}", json!({ "plan": id, "changed": changed }));
+            outln!("{}", json!({ "plan": id, "changed": changed }));
             return Ok(1);
         }
         Applying::Changed(differences) => {
@@ -135,16 +133,16 @@ pub(super) async fn apply(parts: &Parts, id: i64, json: bool) -> Result<u8> {
 }
 
 fn print_differences(id: i64, differences: &[Difference]) {
-    println!("nothing was done: since plan {id} was made, this has changed");
+    outln!("nothing was done: since plan {id} was made, this has changed");
     for Difference { login_name, planned, now } in differences {
-        println!("{}", printable(login_name));
-        planned.iter().for_each(|row| println!("  planned: {}", row_text(row)));
-        now.iter().for_each(|row| println!("  now:     {}", row_text(row)));
+        outln!("{}", printable(login_name));
+        planned.iter().for_each(|row| outln!("  planned: {}", row_text(row)));
+        now.iter().for_each(|row| outln!("  now:     {}", row_text(row)));
         if now.is_empty() {
-            println!("  now:     nothing");
+            outln!("  now:     nothing");
         }
     }
-    println!("look again with: cloudsync-idp sync --plan");
+    outln!("look again with: cloudsync-idp sync --plan");
 }
 
 fn difference_json(difference: &Difference) -> Value {

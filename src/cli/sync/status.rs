@@ -38,7 +38,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
         }
     }
     if arguments.json {
-        println!("{}", Value::from(shown));
+        outln!("{}", Value::from(shown));
     }
     Ok(u8::from(needs))
 }
@@ -58,8 +58,8 @@ fn feed(standing: &Standing) -> String {
 }
 
 fn print(site: &Site, standing: &Standing, now: Millis) {
-    let line = |name: &str, text: String| println!("  {name:<13} {}", printable(&text));
-    println!("{} ({})", printable(&site.settings.name), site.id());
+    let line = |name: &str, text: String| outln!("  {name:<13} {}", printable(&text));
+    outln!("{} ({})", printable(&site.settings.name), site.id());
     line("frequency", frequency(&site.settings.sync));
     line("feed", feed(standing));
     for shortfall in standing.feed.iter().flat_map(|feed| &feed.shortfalls) {

@@ -18,7 +18,7 @@ pub(super) async fn undo(parts: &Parts, run: i64, json: bool) -> Result<u8> {
         Err(refused) => bail!(words(run, refused)),
     };
     match json {
-        true => println!("{}", in_json(&undone)),
+        true => outln!("{}", in_json(&undone)),
         false => print(run, &undone),
     }
     Ok(u8::from(!undone.told.is_empty()))
@@ -43,15 +43,15 @@ fn in_json(undone: &Undone) -> serde_json::Value {
 }
 
 fn print(run: i64, undone: &Undone) {
-    println!("run {run} is undone");
-    println!("{}", show::run(&undone.run));
+    outln!("run {run} is undone");
+    outln!("{}", show::run(&undone.run));
     for change in &undone.told {
-        println!("{}", show::change(change));
+        outln!("{}", show::change(change));
     }
     if undone.more_told {
-        println!("more of these: cloudsync-idp sync log --run {}", undone.run.id.0);
+        outln!("more of these: cloudsync-idp sync log --run {}", undone.run.id.0);
     }
-    println!(
+    outln!(
         "the sync of {} rests, or it would do it all again; when the cause is mended: cloudsync-idp sync --resume \
          --directory {}",
         printable(&undone.run.directory.0),
@@ -73,16 +73,16 @@ pub(super) async fn resume(parts: &Parts, directory: Option<&str>, as_json: bool
         }
         let name = printable(&site.settings.name);
         match pause.filter(|_| resumed) {
-            Some(pause) => println!(
+            Some(pause) => outln!(
                 "{name}: goes on; it had rested since {} ({})",
                 timestamp(pause.since),
                 printable(&pause.why)
             ),
-            None => println!("{name}: was not paused"),
+            None => outln!("{name}: was not paused"),
         }
     }
     if as_json {
-        println!("{}", Value::from(told));
+        outln!("{}", Value::from(told));
     }
     Ok(0)
 }
