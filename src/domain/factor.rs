@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Millis;
 use super::account::AccountId;
+use super::place::Place;
 use super::secret::{Hashed, Sealed};
 
 pub use totp::{SecretError, TotpSecret, code_at, is_totp, matching_step, otpauth_uri, parse_otpauth_uri};
@@ -94,8 +95,8 @@ pub struct Remembered {
     pub created_at: Millis,
     /// Until when.
     pub expires_at: Millis,
-    /// What the browser said of itself, for its owner to know it again.
-    pub label: String,
+    /// Where it was then, for its owner to recognise it.
+    pub place: Place,
 }
 
 impl Remembered {

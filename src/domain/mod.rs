@@ -20,6 +20,7 @@ pub mod login;
 pub mod mirror;
 pub mod name;
 pub mod password;
+pub mod place;
 pub mod policy;
 pub mod reconcile;
 pub mod recovery;

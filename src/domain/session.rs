@@ -2,6 +2,7 @@
 
 use super::Millis;
 use super::evidence::Evidence;
+use super::place::Place;
 use super::secret::Hashed;
 use super::settings::SessionSettings;
 
@@ -18,6 +19,8 @@ pub struct Session {
     pub created_at: Millis,
     /// When it was last used.
     pub used_at: Millis,
+    /// Where that was.
+    pub place: Place,
 }
 
 impl Session {

@@ -190,7 +190,7 @@ async fn finish(
         }
         let door = if raised { Door::Raised(session) } else { Door::Session(session) };
         let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
-        issued.remembered = remember(parts, to.0, progress, authorized, browser).await?;
+        issued.remembered = remember(parts, to, progress, authorized).await?;
         return Ok(issued);
     };
     pending::spend(parts, pending).await?;
@@ -200,7 +200,7 @@ async fn finish(
     let groups = groups_of(parts, to.0, pending, progress, account).await?;
     let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
     issued.device = Some(browser.device.with((&link.0, link.1), &progress.typed_name, authorized.evidence()));
-    issued.remembered = remember(parts, to.0, progress, authorized, browser).await?;
+    issued.remembered = remember(parts, to, progress, authorized).await?;
     Ok(issued)
 }
 
@@ -237,10 +237,9 @@ async fn keep_or_end<'a>(
 /// Remembers the browser of somebody who asked for it and has just proven both factors in it.
 async fn remember(
     parts: &Parts,
-    current: &Current,
+    (current, visit): (&Current, &Visit),
     progress: &Progress,
     authorized: &Authorized,
-    browser: &Browser,
 ) -> Result<Option<RememberedCookie>, Fault> {
     let evidence = authorized.evidence();
     let proven = progress.factor_of(&evidence.account, evidence.account_generation).is_some()
@@ -254,7 +253,7 @@ async fn remember(
         policy_generation: current.policy_generation,
         created_at: now,
         expires_at: now + lifetime,
-        label: browser.label.clone(),
+        place: visit.place(),
     };
     let kept = parts.store.remember_browser(&known, evidence.account_generation).await?;
     Ok(kept.then_some(RememberedCookie { id, lifetime }))

@@ -13,6 +13,4 @@ pub struct Browser {
     pub device: Device,
     /// The value of the cookie by which it is remembered.
     pub remembered: Option<String>,
-    /// What it says of itself, for its owner to know it again in a list.
-    pub label: String,
 }

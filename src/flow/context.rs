@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::place::Place;
 use crate::flow::background::Background;
 use crate::flow::estate::{Current, Estate};
 use crate::flow::support::Installation;
@@ -72,9 +73,17 @@ pub struct Visit {
     pub attempt_id: String,
     /// The address that the request came from, behind trusted proxies.
     pub address: String,
+    /// What the browser calls itself; only the names in it that we know are ever kept ([`Visit::place`]).
+    pub user_agent: String,
 }
 
 impl Visit {
+    /// Where the browser is, for its owner to recognise it in a list.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::of(&self.user_agent, &self.address)
+    }
+
     /// An audit event of this visit.
     #[must_use]
     pub fn event(&self, at: Millis, decision: Decision) -> Event {

@@ -82,7 +82,7 @@ pub async fn issue(
         return Err(Fault::LoginEnded);
     }
     let now = parts.now();
-    let (session_id, sid, issue, decision) = prepare(parts, authorized, door);
+    let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, door);
     let account = &authorized.evidence().account;
     let event = Event {
         account_id: Some(account.0.clone()),
@@ -143,13 +143,14 @@ pub fn code_key(parts: &Parts, code: &str) -> String {
 
 fn prepare(
     parts: &Parts,
+    visit: &Visit,
     authorized: &Authorized,
     door: Door<'_>,
 ) -> (Option<String>, String, Issue, Decision) {
-    let now = parts.now();
+    let (now, place) = (parts.now(), visit.place());
     match door {
         Door::Session(session) => {
-            let touch = Issue::Existing { id_hash: session.id_hash, used_at: now };
+            let touch = Issue::Existing { id_hash: session.id_hash, used_at: now, place };
             (None, session.sid.clone(), touch, Decision::SessionUsed)
         }
         Door::Raised(old) => {
@@ -159,6 +160,7 @@ fn prepare(
                 id_hash: session_hash(parts, &id),
                 evidence: authorized.evidence().clone(),
                 used_at: now,
+                place,
                 ..old.clone()
             };
             let issue = Issue::Raised { session, from: old.id_hash };
@@ -175,6 +177,7 @@ fn prepare(
                 evidence: authorized.evidence().clone(),
                 created_at: now,
                 used_at: now,
+                place,
             };
             let issue = Issue::New { session, replaces: same.map(|old| old.id_hash) };
             (Some(id), sid, issue, Decision::SignedIn)

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "bundles", include_str!("migrations/0012_bundles.sql")),
     (13, "pins", include_str!("migrations/0013_pins.sql")),
     (14, "debts", include_str!("migrations/0014_debts.sql")),
+    (15, "places", include_str!("migrations/0015_places.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

@@ -14,7 +14,8 @@ use super::value::{Value, values};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id_hash, account, policy_generation, created_at, expires_at, label FROM remembered_browsers ",
+            "SELECT id_hash, account, policy_generation, created_at, expires_at, label, system, network ",
+            "FROM remembered_browsers ",
             $rest
         )
     };
@@ -32,15 +33,17 @@ impl Store {
              WHERE account = $1 AND (expires_at <= $2 OR policy_generation <> $3)";
         tx.execute(sql, values![&browser.account, browser.created_at, browser.policy_generation]).await?;
         let sql = "INSERT INTO remembered_browsers \
-             (id_hash, account, policy_generation, created_at, expires_at, label) \
-             VALUES ($1, $2, $3, $4, $5, $6)";
+             (id_hash, account, policy_generation, created_at, expires_at, label, system, network) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let values = values![
             &browser.id_hash,
             &browser.account,
             browser.policy_generation,
             browser.created_at,
             browser.expires_at,
-            &browser.label,
+            browser.place.browser(),
+            browser.place.system(),
+            browser.place.network(),
         ];
         tx.execute(sql, values).await?;
         tx.commit().await?;
@@ -104,6 +107,6 @@ fn remembered(row: &Row) -> Result<Remembered> {
         policy_generation: cells.cell("policy_generation")?,
         created_at: cells.cell("created_at")?,
         expires_at: cells.cell("expires_at")?,
-        label: cells.cell("label")?,
+        place: super::sessions::place(&cells.cell::<String>("label")?, cells)?,
     })
 }

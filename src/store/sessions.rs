@@ -4,6 +4,7 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::evidence::{Evidence, Generations, Method};
+use crate::domain::place::Place;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
@@ -35,6 +36,8 @@ pub enum Issue {
         id_hash: Hashed,
         /// When.
         used_at: Millis,
+        /// From where.
+        place: Place,
     },
 }
 
@@ -60,7 +63,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id_hash, sid, account, methods, auth_time, account_generation, policy_generation, password_set_at, ",
-            "created_at, used_at FROM sessions ",
+            "created_at, used_at, browser, system, network FROM sessions ",
             $rest
         )
     };
@@ -70,15 +73,16 @@ macro_rules! select {
 /// A login whose password was proven before a newer one was set comes to nothing, however long it waited at its next step.
 const INSERT_CHECKED: Sql = held!(
     "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at, \
-     policy_generation, password_set_at) \
-     SELECT $1, $2, id, $4, $5, $6, $7, $8, $12, $13 FROM accounts \
+     policy_generation, password_set_at, browser, system, network) \
+     SELECT $1, $2, id, $4, $5, $6, $7, $8, $12, $13, $14, $15, $16 FROM accounts \
      WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $9) AND generation = $10 \
      AND (SELECT max(generation) FROM settings_versions) = $11 \
      AND (password_changed_at IS NULL OR password_changed_at <= coalesce($13, $5))",
     ""
 );
 
-const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 THEN $2 ELSE used_at END \
+const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 THEN $2 ELSE used_at END, \
+     browser = $7, system = $8, network = $9 \
      WHERE id_hash = $1 AND account = $3 AND EXISTS (SELECT 1 FROM accounts \
      WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $4) AND generation = $5) \
      AND (SELECT max(generation) FROM settings_versions) = $6";
@@ -120,8 +124,18 @@ impl Store {
                     _ => insert(&mut tx, session, checks, account, event.at).await?,
                 }
             }
-            Issue::Existing { id_hash, used_at } => {
-                let values = values![id_hash, *used_at, account, event.at, checks.account, checks.settings];
+            Issue::Existing { id_hash, used_at, place } => {
+                let values = values![
+                    id_hash,
+                    *used_at,
+                    account,
+                    event.at,
+                    checks.account,
+                    checks.settings,
+                    place.browser(),
+                    place.system(),
+                    place.network(),
+                ];
                 tx.execute(USE_CHECKED, values).await?
             }
         };
@@ -253,6 +267,9 @@ async fn insert(
         checks.settings,
         session.evidence.policy_generation,
         session.evidence.password_set_at,
+        session.place.browser(),
+        session.place.system(),
+        session.place.network(),
     ];
     tx.execute(INSERT_CHECKED, values).await
 }
@@ -278,6 +295,7 @@ impl TryFrom<SessionRow<'_>> for Session {
             evidence: evidence(cells)?,
             created_at,
             used_at,
+            place: place(&cells.cell::<String>("browser")?, cells)?,
         })
     }
 }
@@ -293,6 +311,11 @@ pub(super) fn evidence(cells: Cells<'_>) -> Result<Evidence> {
         policy_generation: cells.cell("policy_generation")?,
         password_set_at: cells.cell("password_set_at")?,
     })
+}
+
+/// Where a browser is, of which this column names the browser.
+pub(super) fn place(browser: &str, cells: Cells<'_>) -> Result<Place> {
+    Ok(Place::restored(browser, &cells.cell::<String>("system")?, cells.cell("network")?))
 }
 
 pub(super) fn methods_text(evidence: &Evidence) -> String {

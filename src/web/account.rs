@@ -16,7 +16,6 @@ use super::pages::{
 };
 use super::reply::{html, html_towards, language, see_other};
 use super::state::Web;
-use super::user_agent::browser_name;
 use super::{form, session};
 use crate::domain::evidence::Level;
 use crate::domain::factor::Enrolling;
@@ -259,10 +258,11 @@ async fn overview(
         here: session.id_hash == owner.session.id_hash,
         signed_in: moment(session.evidence.auth_time),
         used: moment(session.used_at),
+        place: session.place.clone(),
     });
     let browsers = places.browsers.iter().map(|browser| RememberedBrowser {
         id: hex::encode(browser.id_hash.0),
-        label: browser_name(&browser.label),
+        place: browser.place.clone(),
         since: moment(browser.created_at),
         until: moment(browser.expires_at),
     });

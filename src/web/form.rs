@@ -2,7 +2,7 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::HeaderMap;
-use axum::http::header::{ORIGIN, USER_AGENT};
+use axum::http::header::ORIGIN;
 use axum::response::Response;
 
 use super::cookies::{self, Cookie};
@@ -20,9 +20,6 @@ use crate::flow::pending::{self, Pending, csrf_token};
 use crate::flow::sign_out;
 use crate::oidc::params::Params;
 
-/// What a list shows of a browser's own words.
-const LONGEST_LABEL: usize = 200;
-
 /// Where the pages of a pending login are. The client is named beside it, so that the way back is known even when the
 /// login is not any more.
 #[must_use]
@@ -37,13 +34,11 @@ pub fn url(pending: &Pending) -> String {
 /// What the browser brought along; one that has no login cookie yet is given an id for it.
 pub async fn browser(web: &Web, headers: &HeaderMap) -> Result<Browser, Fault> {
     let cookie = |cookie| cookies::read(headers, &web.surface, cookie);
-    let label = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     Ok(Browser {
         id: cookie(Cookie::Login).unwrap_or_else(|| web.parts.random_id()),
         session: session::of(web, headers).await?,
         device: Device::open(&web.parts, cookie(Cookie::Device).as_deref()),
         remembered: cookie(Cookie::Remembered),
-        label: label.chars().take(LONGEST_LABEL).collect(),
     })
 }
 

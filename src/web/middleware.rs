@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    USER_AGENT, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -30,6 +30,9 @@ const SLOWEST_BODY: Duration = Duration::from_secs(10);
 
 /// Our own paths are short; what strangers ask for must not fill the log.
 const LONGEST_LOGGED: usize = 200;
+
+/// The names of browser and system stand in its first part.
+const LONGEST_USER_AGENT: usize = 400;
 
 /// Wraps the routes.
 pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
@@ -66,7 +69,8 @@ async fn visit(
         return (StatusCode::FORBIDDEN, "connect through the proxy that ends TLS\n").into_response();
     }
     let address = client_address(peer.ip(), request.headers(), &web.surface.trusted_proxies).to_string();
-    let visit = Visit { attempt_id: web.parts.random_attempt_id(), address };
+    let user_agent = user_agent(request.headers());
+    let visit = Visit { attempt_id: web.parts.random_attempt_id(), address, user_agent };
     let method = request.method().clone();
     let asked = request.headers().clone();
     let span = tracing::info_span!("request", id = %visit.attempt_id);
@@ -90,6 +94,11 @@ async fn visit(
         ms = started.elapsed().as_millis() as u64, "answered"
     );
     response
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let sent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    sent.chars().take(LONGEST_USER_AGENT).collect()
 }
 
 fn has_page(response: &Response) -> bool {

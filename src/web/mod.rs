@@ -20,7 +20,6 @@ mod state;
 mod steps;
 mod token;
 mod unfinished;
-mod user_agent;
 mod userinfo;
 mod wellknown;
 

@@ -1,5 +1,7 @@
 //! A person's own page: what they see of what lets them in, what they change, and who can't.
 
+use std::net::Ipv4Addr;
+
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::account::Account;
 use cloudsync_idp::domain::factor::{TotpParameters, TotpSecret, code_at};
@@ -275,6 +277,34 @@ async fn sessions_are_seen_and_ended_one_by_one_or_all() {
     }
     assert_eq!(silently(&cloudsync, &stranger).await, "a code", "another person's");
     assert_says(&case.open(PATH).await, "This browser");
+}
+
+#[tokio::test]
+async fn a_person_recognises_each_browser_and_where_it_is() {
+    let case = Case::new("required = \"nobody\"").await;
+    let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let hostile = "Mozilla/5.0 (iPhone; <script>alert(1)</script>) Version/18.0 Safari/604.1";
+    let firefox = Browser::named(windows, Ipv4Addr::new(127, 0, 7, 1));
+    let phone = Browser::named(hostile, Ipv4Addr::new(127, 0, 8, 1));
+    let mut cookies = Vec::new();
+    for browser in [&firefox, &phone] {
+        let asked = browser.follow(&format!("{}{PATH}", case.provider.url)).await;
+        let done = browser.submit(&asked, "alice", right()).await;
+        cookies.push(format!("{SESSION}={}", done.cookie(SESSION).expect("a session")));
+    }
+    let page = case.signed_in("alice").await;
+    for place in ["Firefox on Windows, 127.0.7.x", "Safari on iPhone, 127.0.8.x", "A browser, 127.0.0.x"] {
+        assert_says(&page, place);
+    }
+    assert!(!page.body.contains("script"), "{}", page.body);
+    // The same browser in another network: the place of its last use is shown.
+    let moved = Browser::named(windows, Ipv4Addr::new(127, 0, 9, 1));
+    let asked = case.provider.cloudsync().authorize(&[]);
+    let answer = Page::of(moved.http.get(&asked.url).header("cookie", &cookies[0])).await;
+    assert!(answer.location.is_some_and(|to| to.contains("code=")), "signed in");
+    let page = case.open(PATH).await;
+    assert_says(&page, "Firefox on Windows, 127.0.9.x");
+    assert!(!page.text().contains("127.0.7.x"), "{}", page.text());
 }
 
 #[tokio::test]

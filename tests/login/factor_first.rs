@@ -48,7 +48,11 @@ impl Scene {
     }
 
     async fn enrols(&self) -> Vec<String> {
-        let visit = Visit { attempt_id: "7K3PW-0QX9M".into(), address: "192.0.2.1".into() };
+        let visit = Visit {
+            attempt_id: "7K3PW-0QX9M".into(),
+            address: "192.0.2.1".into(),
+            user_agent: String::new(),
+        };
         let (account, code) = (self.account().await, self.code());
         let new = (&self.phone, "Phone");
         let parts = &self.provider.parts;

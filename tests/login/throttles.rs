@@ -156,7 +156,7 @@ fn entry() -> EntryId {
 }
 
 fn visit(address: &str) -> Visit {
-    Visit { attempt_id: "7K3PW-0QX9M".into(), address: address.to_owned() }
+    Visit { attempt_id: "7K3PW-0QX9M".into(), address: address.to_owned(), user_agent: String::new() }
 }
 
 fn seconds(error: Fault) -> u32 {

@@ -219,7 +219,7 @@ fn browser(account: &AccountId, number: u8) -> Remembered {
         policy_generation: 3,
         created_at: NOW + i64::from(number),
         expires_at: NOW + DAY,
-        label: "Firefox".into(),
+        place: super::place(number),
     }
 }
 

@@ -3,6 +3,7 @@
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::audit::{Decision, Event, Keep};
 use cloudsync_idp::domain::factor::Remembered;
+use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
 use cloudsync_idp::store::{AuditFilter, Expired, Issue, IssueOutcome, RunCounts, RunTold, Store};
@@ -46,13 +47,13 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
         policy_generation: 1,
         created_at: NOW,
         expires_at: NOW + 3 * DAY,
-        label: String::new(),
+        place: Place::default(),
     };
     assert!(store.remember_browser(&browser, 1).await.unwrap());
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
     let early = store.expire(&settings, NOW + HOUR - 1).await.unwrap();
     assert_eq!(early, Expired { grants: 1, ..Expired::default() });
-    let used = Issue::Existing { id_hash: hash(2), used_at: NOW + 30 * MINUTE };
+    let used = Issue::Existing { id_hash: hash(2), used_at: NOW + 30 * MINUTE, place: Place::default() };
     assert_eq!(store.issue(used, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     let first = store.expire(&settings, NOW + HOUR).await.unwrap();
     assert_eq!(first, Expired { sessions: 1, ..Expired::default() });

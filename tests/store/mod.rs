@@ -21,6 +21,7 @@ use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::entry::{DirectoryId, EntryId, Sid};
 use cloudsync_idp::domain::evidence::{Evidence, Generations, Method};
 use cloudsync_idp::domain::grant::{Grant, GrantId};
+use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
@@ -153,6 +154,10 @@ fn evidence(account: &AccountId) -> Evidence {
     }
 }
 
+fn place(number: u8) -> Place {
+    Place::of("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/145.0", &format!("192.0.{number}.7"))
+}
+
 fn session(account: &AccountId, number: u8) -> Session {
     Session {
         id_hash: hash(number),
@@ -160,6 +165,7 @@ fn session(account: &AccountId, number: u8) -> Session {
         evidence: evidence(account),
         created_at: NOW,
         used_at: NOW,
+        place: place(number),
     }
 }
 

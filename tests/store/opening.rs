@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use cloudsync_idp::domain::account::AccountId;
+use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::store::{RunId, RunTold, Store, StoreError};
 use rusqlite::Connection;
 use tokio::net::TcpListener;
@@ -121,6 +123,33 @@ const VERSION_4: [&str; 4] = [
     include_str!("../../src/store/migrations/0003_evidence.sql"),
     include_str!("../../src/store/migrations/0004_retention.sql"),
 ];
+
+#[tokio::test]
+async fn an_older_store_keeps_no_raw_words_of_a_remembered_browser() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("idp.db");
+    let file = Connection::open(&path).expect("the file opens");
+    VERSION_4.iter().for_each(|text| file.execute_batch(text).expect("the older schema"));
+    let (hash, label) =
+        ("01".repeat(32), "Mozilla/5.0 (Windows NT 10.0; <b>) Chrome/142.0 Safari/537.36 Edg/142");
+    let written = format!(
+        "INSERT INTO accounts (id, directory, entry, email, email_key, status, generation, created_at) \
+             VALUES ('a', 'corp', '{entry}', 'a@b', 'a@b', 'active', 1, {NOW}); \
+         INSERT INTO remembered_browsers VALUES (x'{hash}', 'a', 1, {NOW}, {NOW} + 9, '{label}'); \
+         PRAGMA user_version = 4;",
+        entry = entry(1)
+    );
+    file.execute_batch(&written).expect("what it had");
+    drop(file);
+    let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("it opens");
+    let known = store.remembered_browsers(&AccountId("a".into()), 1, NOW).await.expect("an answer");
+    assert_eq!(known.iter().map(|one| &one.place).collect::<Vec<_>>(), [&Place::of(label, "")]);
+    drop(store);
+    let file = Connection::open(&path).expect("the file opens");
+    let kept: String =
+        file.query_row("SELECT label FROM remembered_browsers", [], |row| row.get(0)).expect("a row");
+    assert_eq!(kept, "Edge");
+}
 
 #[tokio::test]
 async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {

@@ -7,8 +7,8 @@ use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::store::{AuditFilter, Ended, ExchangeOutcome, Issue, IssueOutcome, Store};
 
 use super::{
-    CHECKS, NOW, apply, change, event, event_at, first_settings, grant, hash, on_both, person, session,
-    signed_in,
+    CHECKS, NOW, apply, change, event, event_at, first_settings, grant, hash, on_both, person, place,
+    session, signed_in,
 };
 
 on_both!(
@@ -92,11 +92,12 @@ async fn a_used_session_moves_only_forward(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     signed_in(store, &alice, 1).await;
-    let used = |used_at| Issue::Existing { id_hash: hash(1), used_at };
+    let used = |used_at| Issue::Existing { id_hash: hash(1), used_at, place: place(7) };
     for (at, expected) in [(NOW + 10, NOW + 10), (NOW + 5, NOW + 10)] {
         let outcome = store.issue(used(at), CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Issued);
-        assert_eq!(store.session(&hash(1)).await.unwrap().unwrap().used_at, expected);
+        let session = store.session(&hash(1)).await.unwrap().unwrap();
+        assert_eq!((session.used_at, session.place), (expected, place(7)));
     }
     let foreign = store.issue(used(NOW + 20), CHECKS, &bob, &event()).await.unwrap();
     assert_eq!(foreign, IssueOutcome::Stale, "another account's session");

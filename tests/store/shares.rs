@@ -8,6 +8,7 @@ use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::factor::Remembered;
+use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::scope::{PinKind, Pins};
 use cloudsync_idp::domain::team_share::{Share, ShareChange, ShareDiff};
@@ -165,7 +166,7 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
         policy_generation: 1,
         created_at: NOW,
         expires_at: NOW + DAY,
-        label: "Firefox".into(),
+        place: Place::default(),
     };
     store.remember_browser(&browser, 1).await.unwrap();
     for who in [&alice, &bob] {

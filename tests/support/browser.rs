@@ -47,6 +47,13 @@ impl Browser {
         Self::of(jar)
     }
 
+    /// A browser elsewhere that calls itself this.
+    pub fn named(user_agent: &str, address: Ipv4Addr) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let builder = Client::builder().cookie_store(true).redirect(Policy::none()).user_agent(user_agent);
+        Self { http: builder.local_address(IpAddr::from(address)).build().expect("a client") }
+    }
+
     /// A browser elsewhere: all of 127.0.0.0/8 is this machine.
     pub fn at(address: Ipv4Addr) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -6,6 +6,7 @@ use rand::rngs::StdRng;
 
 use super::*;
 use crate::domain::SECOND;
+use crate::domain::place::Place;
 use crate::domain::samples::NOW;
 use crate::domain::settings::TotpAlgorithm;
 
@@ -163,7 +164,7 @@ fn a_remembered_browser_is_good_for_one_account_policy_and_time() {
         policy_generation: 3,
         created_at: NOW,
         expires_at: NOW + 10,
-        label: "Firefox".into(),
+        place: Place::default(),
     };
     let good = |id: &str, policy, now| browser.is_good(&AccountId(id.into()), policy, now);
     assert!(good("a1", 3, NOW + 9));

@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::account::Account;
 use crate::domain::gates::Gate;
 use crate::domain::gates::Mode;
+use crate::domain::place::Place;
 use crate::domain::policy::Demand;
 use crate::domain::samples::{self, NOW, Scene};
 use crate::domain::settings::{Required, SecondFactor};
@@ -92,6 +93,7 @@ fn kept(passed: &Passed, evidence: &Evidence) -> Option<LivingSession> {
         evidence: evidence.clone(),
         created_at: NOW,
         used_at: NOW,
+        place: Place::default(),
     };
     LivingSession::new(passed, &session, &SessionSettings::default(), NOW)
 }
@@ -109,6 +111,7 @@ fn a_session_that_has_run_out_proves_nothing() {
             evidence: evidence.clone(),
             created_at: at,
             used_at: at,
+            place: Place::default(),
         };
         assert_eq!(LivingSession::new(&passed, &session, &lifetimes, NOW).is_some(), good, "{age}");
     }

@@ -81,7 +81,7 @@ async fn account(parts: &Parts, id: &str) -> Account {
 }
 
 fn visit() -> Visit {
-    Visit { attempt_id: "7K3PW-0QX9M".into(), address: "192.0.2.1".into() }
+    Visit { attempt_id: "7K3PW-0QX9M".into(), address: "192.0.2.1".into(), user_agent: String::new() }
 }
 
 fn otp() -> Checked {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::{KnownPerson, Language, Moment};
+use crate::domain::place::Place;
 
 /// Every form posts `csrf`, and goes below `/account/security`: `rename` (`factor`, `name`), `remove` (`factor`),
 /// `codes`, `end` (`session`), `end-others`, `forget` (`browser`), `forget-all`, `sign-in`. Adding begins with a GET of
@@ -67,6 +68,8 @@ pub struct SessionRow {
     pub signed_in: Moment,
     /// When it was last used.
     pub used: Moment,
+    /// Where that was.
+    pub place: Place,
 }
 
 /// One browser that is not asked for a code.
@@ -74,8 +77,8 @@ pub struct SessionRow {
 pub struct RememberedBrowser {
     /// What the forms name it by.
     pub id: String,
-    /// What kind of browser it said it was: any text at all.
-    pub label: String,
+    /// Where it was when the person asked for that.
+    pub place: Place,
     /// Since when.
     pub since: Moment,
     /// Until when.
@@ -135,10 +138,19 @@ impl AccountSecurity {
         }
     }
 
-    fn label_of<'a>(&self, browser: &'a RememberedBrowser) -> Cow<'a, str> {
-        match browser.label.is_empty() {
-            true => self.language.text("browser"),
-            false => Cow::Borrowed(&browser.label),
+    /// `Firefox on Windows, 192.0.2.x`, as far as it is known.
+    fn shown(&self, place: &Place) -> String {
+        let name = match (place.browser(), place.system()) {
+            ("", "") => self.language.text("browser"),
+            (name, "") | ("", name) => Cow::Borrowed(name),
+            (browser, system) => {
+                let parts = [("browser", browser.into()), ("system", system.into())];
+                self.language.with_all("browser.on", parts)
+            }
+        };
+        match place.network() {
+            "" => name.into_owned(),
+            network => format!("{name}, {network}"),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::domain::account::{AccountId, Status};
 use crate::domain::evidence::{Evidence, Level};
 use crate::domain::factor::{Enrolling, TotpSecret};
 use crate::domain::login::{Ask, Authorized, LivingSession, Progress, Step, next_step, whose};
+use crate::domain::place::Place;
 use crate::domain::policy::{AcrAsk, Demand, Standing};
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
@@ -243,6 +244,7 @@ impl World {
             evidence: evidence.clone(),
             created_at,
             used_at: self.now,
+            place: Place::default(),
         };
         self.sessions.push(Kept { id, session, known: known.clone() });
         self.browsers[browser].session = Some(id);

@@ -1,6 +1,7 @@
 //! The samples of the person's own page.
 
 use super::{HELP, Sample};
+use crate::domain::place::Place;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::web::pages::{
     AccountNotice, AccountSecurity, Authenticator, Moment, Page, RememberedBrowser, SessionRow,
@@ -46,8 +47,8 @@ pub(super) fn hostile_with(label: &str, text: &str) -> Vec<Sample> {
         ..page()
     };
     page.authenticators.iter_mut().for_each(|one| (one.id, one.name) = (text.into(), text.into()));
-    page.sessions.iter_mut().for_each(|one| one.id = text.into());
-    page.browsers.iter_mut().for_each(|one| (one.id, one.label) = (text.into(), text.into()));
+    page.sessions.iter_mut().for_each(|one| (one.id, one.place) = (text.into(), Place::of(text, text)));
+    page.browsers.iter_mut().for_each(|one| (one.id, one.place) = (text.into(), Place::of(text, text)));
     vec![sample(&format!("hostile-{label}-account"), page)]
 }
 
@@ -69,10 +70,13 @@ fn page() -> AccountSecurity {
         used: Some(ago(5 * MINUTE)),
     };
     let tablet = Authenticator { id: "f2".into(), name: String::new(), added: ago(2 * DAY), used: None };
-    let session = |id: &str, here, signed_in, used| SessionRow { id: id.into(), here, signed_in, used };
-    let browser = |id: &str, label: &str| RememberedBrowser {
+    let session = |id: &str, (signed_in, used), place| {
+        let here = id == "s1";
+        SessionRow { id: id.into(), here, signed_in, used, place }
+    };
+    let browser = |id: &str, place| RememberedBrowser {
         id: id.into(),
-        label: label.into(),
+        place,
         since: ago(3 * DAY),
         until: ago(-27 * DAY),
     };
@@ -86,11 +90,18 @@ fn page() -> AccountSecurity {
         authenticators: vec![phone, tablet],
         recovery_left: Some(8),
         sessions: vec![
-            session("s1", true, ago(MINUTE), ago(0)),
-            session("s2", false, ago(3 * HOUR), ago(20 * MINUTE)),
-            session("s3", false, ago(DAY), ago(20 * HOUR)),
+            session("s1", (ago(MINUTE), ago(0)), Place::of("(Windows NT 10.0) Firefox/145.0", "192.0.2.7")),
+            session(
+                "s2",
+                (ago(3 * HOUR), ago(20 * MINUTE)),
+                Place::of("(iPhone) Safari/604.1", "2001:db8:77::1"),
+            ),
+            session("s3", (ago(DAY), ago(20 * HOUR)), Place::default()),
         ],
-        browsers: vec![browser("b1", "Firefox, Windows"), browser("b2", "")],
+        browsers: vec![
+            browser("b1", Place::of("(Windows NT 10.0) Firefox/145.0", "192.0.2.7")),
+            browser("b2", Place::default()),
+        ],
         help_contact: HELP.into(),
         ..AccountSecurity::default()
     }
