@@ -9,15 +9,13 @@ use ldap3::LdapResult;
 use tokio::time::Instant;
 
 use super::Directory;
-use super::connection::Query;
 use super::error::{DirectoryError, Fault};
 use super::outcome::{self, code};
 use super::ppolicy::{self, PolicyError};
 use super::requests::{Operation, policy_request};
-use crate::domain::Millis;
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
-use crate::domain::password::{Attempted, ChangeOutcome, ChangeRefusal, PasswordRules};
+use crate::domain::password::{Attempted, ChangeOutcome, ChangeRefusal};
 use crate::domain::secret::Plain;
 use crate::domain::settings::Schema;
 
@@ -65,33 +63,22 @@ impl Directory {
         if told != ChangeOutcome::Refused(ChangeRefusal::Other) {
             return Ok(told);
         }
-        // Windows says that a rule is broken, and not which. What we may not read leaves the question open.
-        let broken = self.rules(deadline).await.map(|(rules, now)| {
-            let age = now.zip(entry.password_changed_at).map(|(now, at)| now.saturating_sub(at));
-            rules.broken_by(&Attempted {
-                new: new.expose(),
-                names: [&entry.login_name, entry.shown_name()],
-                age,
-            })
-        });
-        Ok(ChangeOutcome::Refused(broken.unwrap_or(ChangeRefusal::Other)))
+        let refusal = self.broken_rule(entry, new, deadline).await.ok().flatten();
+        Ok(ChangeOutcome::Refused(refusal.unwrap_or(ChangeRefusal::Other)))
     }
 
-    /// The domain's rules for passwords, and the time by its clock.
-    async fn rules(&self, deadline: Instant) -> Result<(PasswordRules, Option<Millis>), DirectoryError> {
-        /// MS-SAMR 2.2.1.14, DOMAIN_PASSWORD_COMPLEX.
-        const COMPLEX: i64 = 1;
-        let wanted = &["minPwdLength", "pwdProperties", "pwdHistoryLength", "minPwdAge"];
-        let query = Query::read(self.base().as_str(), wanted);
-        let (found, _) = self.ask(&query, deadline).await?;
+    /// Windows says that a rule is broken, and not which. `None` where we may not read the rules.
+    async fn broken_rule(
+        &self,
+        entry: &Entry,
+        new: &Plain,
+        deadline: Instant,
+    ) -> Result<Option<ChangeRefusal>, DirectoryError> {
+        let Some(rules) = self.password_rules(entry, deadline).await? else { return Ok(None) };
         let now = self.lockout(None, deadline).await?.server_now;
-        let rules = found.first().map(|head| PasswordRules {
-            length: head.number("minPwdLength").and_then(|length| length.try_into().ok()).unwrap_or(0),
-            complexity: head.number("pwdProperties").is_some_and(|properties| properties & COMPLEX != 0),
-            history: head.number("pwdHistoryLength").and_then(|count| count.try_into().ok()).unwrap_or(0),
-            age: head.windows_span("minPwdAge").unwrap_or(0),
-        });
-        Ok((rules.unwrap_or_default(), now))
+        let age = now.zip(entry.password_changed_at).map(|(now, at)| now.saturating_sub(at));
+        let names = [entry.login_name.as_str(), entry.shown_name()];
+        Ok(Some(rules.broken_by(&Attempted { new: new.expose(), names, age })))
     }
 
     async fn change_as_person(

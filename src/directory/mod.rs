@@ -21,6 +21,7 @@ mod lockout;
 mod mail;
 mod outcome;
 mod paging;
+mod password_rules;
 mod policies;
 mod pool;
 mod ppolicy;

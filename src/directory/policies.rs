@@ -71,6 +71,11 @@ impl Policies {
             entries: Mutex::default(),
         })
     }
+
+    /// The entry that holds for whoever names none.
+    pub(super) fn default_entry(&self) -> Option<&Dn> {
+        self.default.as_ref()
+    }
 }
 
 impl Domain {

@@ -29,7 +29,7 @@ pub enum ChangeRefusal {
     Other,
 }
 
-/// What a domain demands of a new password.
+/// What a directory demands of a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct PasswordRules {
     /// Characters, at least.

@@ -1,16 +1,36 @@
 //! A person who changes the directory password by the old one. A wrong old password is a try like any other: it is
 //! reserved and counted as one.
 
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
-use crate::domain::entry::Entry;
+use crate::domain::entry::{DirectoryId, Entry, EntryId};
 use crate::domain::lockout::Browser;
-use crate::domain::password::{ChangeOutcome, ChangeRefusal};
+use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use crate::domain::secret::Plain;
 use crate::flow::budget::{self, Reserved, Subject, Tried};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
+
+/// A page does not wait longer for the rules that it shows.
+const RULES_BUDGET: Duration = Duration::from_secs(1);
+
+/// The rules for the next password of this person, for the page that asks for one. `None` where they can't be read in
+/// time: the page goes without them.
+pub async fn rules(parts: &Parts, (directory, entry): &(DirectoryId, EntryId)) -> Option<PasswordRules> {
+    let current = parts.current();
+    let (site, deadline) = (current.site(directory)?, Instant::now() + RULES_BUDGET);
+    let read = async {
+        match site.directory.read(*entry, deadline).await? {
+            Some(entry) => site.directory.password_rules(&entry, deadline).await,
+            None => Ok(None),
+        }
+    };
+    read.await.unwrap_or_else(|error| {
+        tracing::warn!(%directory, %error, "the rules for passwords could not be read");
+        None
+    })
+}
 
 /// What was typed.
 pub struct Typed<'a> {

@@ -20,6 +20,7 @@ use crate::domain::name::TypedName;
 use crate::domain::{DAY, Millis};
 use crate::flow::advance::{Outcome, Page};
 use crate::flow::browser::Browser;
+use crate::flow::change_password;
 use crate::flow::device::KNOWN_FOR;
 use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
@@ -197,7 +198,11 @@ async fn render(
                 Some(Renewal::MustChange) => ChangeReason::MustChange,
                 Some(Renewal::Expired) | None => ChangeReason::Expired,
             };
-            let page = ChangePassword { language, frame, username, why, notice };
+            let rules = match &progress.link {
+                Some(link) => change_password::rules(&scene.web.parts, link).await,
+                None => None,
+            };
+            let page = ChangePassword { language, frame, username, why, rules, notice };
             html_towards(&page, towards, Scripts::None)
         }
     })

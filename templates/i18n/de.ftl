@@ -177,6 +177,29 @@ change-password = Wählen Sie ein neues Passwort
     .again = Neues Passwort noch einmal
     .button = Passwort ändern und weiter
     .promise = Ihr Passwort liegt im Verzeichnis Ihrer Firma. Hier wird es nie gespeichert.
+password-rules = Die Regeln Ihrer Firma:
+    .length = { $count ->
+        [one] Mindestens 1 Zeichen.
+       *[other] Mindestens { $count } Zeichen.
+    }
+    .kinds = Drei davon: Großbuchstaben, Kleinbuchstaben, Ziffern, andere Zeichen.
+    .name = Nicht Ihr Benutzername und kein Teil Ihres Namens.
+    .history = { $count ->
+        [one] Nicht Ihr letztes Passwort.
+       *[other] Keines Ihrer letzten { $count } Passwörter.
+    }
+    .days = { $count ->
+        [one] Nach einer Änderung kann es erst nach 1 Tag wieder geändert werden.
+       *[other] Nach einer Änderung kann es erst nach { $count } Tagen wieder geändert werden.
+    }
+    .hours = { $count ->
+        [one] Nach einer Änderung kann es erst nach 1 Stunde wieder geändert werden.
+       *[other] Nach einer Änderung kann es erst nach { $count } Stunden wieder geändert werden.
+    }
+    .minutes = { $count ->
+        [one] Nach einer Änderung kann es erst nach 1 Minute wieder geändert werden.
+       *[other] Nach einer Änderung kann es erst nach { $count } Minuten wieder geändert werden.
+    }
 notice-missing-current = Geben Sie Ihr bisheriges Passwort ein
     .what = Das Feld war leer.
     .mend = Es ist das, mit dem Sie sich gerade angemeldet haben.

@@ -177,6 +177,29 @@ change-password = Choose a new password
     .again = New password once more
     .button = Change password and continue
     .promise = Your company’s directory keeps your password. It is never stored here.
+password-rules = The rules of your company:
+    .length = { $count ->
+        [one] At least 1 character.
+       *[other] At least { $count } characters.
+    }
+    .kinds = Three of these: capital letters, small letters, digits, other characters.
+    .name = Not your user name, and no part of your name.
+    .history = { $count ->
+        [one] Not your last password.
+       *[other] None of your last { $count } passwords.
+    }
+    .days = { $count ->
+        [one] Once changed, it can be changed again after 1 day.
+       *[other] Once changed, it can be changed again after { $count } days.
+    }
+    .hours = { $count ->
+        [one] Once changed, it can be changed again after 1 hour.
+       *[other] Once changed, it can be changed again after { $count } hours.
+    }
+    .minutes = { $count ->
+        [one] Once changed, it can be changed again after 1 minute.
+       *[other] Once changed, it can be changed again after { $count } minutes.
+    }
 notice-missing-current = Enter your current password
     .what = The field was left empty.
     .mend = It is the one that you have just used to sign in.

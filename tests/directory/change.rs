@@ -1,13 +1,14 @@
 //! Changing a password by the old one: who may, what is refused and in which words, and what never happens.
 
 use cloudsync_idp::directory::Directory;
+use cloudsync_idp::domain::DAY;
 use cloudsync_idp::domain::bind::{BindOutcome, BindRefusal};
 use cloudsync_idp::domain::entry::Entry;
-use cloudsync_idp::domain::password::{ChangeOutcome, ChangeRefusal};
+use cloudsync_idp::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption};
 
-use super::{ad, ad_settings, deadline, ldap, one, open, plain_settings};
+use super::{ad, ad_settings, deadline, ldap, ldap_settings, one, open, plain_settings};
 use crate::support::lab::{self, AdLab, LdapLab, Person};
 
 const NEW: &str = "A-New-Passw0rd!";
@@ -81,6 +82,42 @@ async fn a_password_that_was_set_a_moment_ago_is_too_young() {
     lab.admin.replace(&lab.base_dn, "minPwdAge", &["-864000000000"]);
     let outcome = change(&corp, &entry, &lab.user_password, NEW).await;
     assert_eq!(outcome, refused(ChangeRefusal::TooYoung));
+}
+
+async fn rules(directory: &Directory, entry: &Entry) -> Option<PasswordRules> {
+    directory.password_rules(entry, deadline()).await.expect("an answer")
+}
+
+#[tokio::test]
+async fn the_rules_are_those_of_the_domain_or_of_a_policy_of_ones_own() {
+    let lab = lab::own_ad(&[("LOCKOUT", "5")]);
+    let person = in_domain(&lab);
+    lab.admin.replace(&lab.base_dn, "minPwdLength", &["9"]);
+    lab.admin.replace(&lab.base_dn, "minPwdAge", &["-864000000000"]);
+    let corp = ad(&lab);
+    let entry = one(&corp, &person.account).await;
+    let of_domain = PasswordRules { length: 9, complexity: true, history: 24, age: DAY };
+    assert_eq!(rules(&corp, &entry).await, Some(of_domain));
+
+    let name = lab.dn("CN=own,CN=Password Settings Container,CN=System");
+    super::lockout::add_fine_grained(&lab.admin, &name, &person.dn, "0");
+    let settings = settings::Directory { service_account: lab.admin.name.clone(), ..ad_settings(&lab) };
+    let reads = Directory::new(&settings, Plain::new(lab.admin.password.clone())).expect("good settings");
+    let entry = one(&reads, &person.account).await;
+    let own = PasswordRules { length: 7, complexity: false, history: 0, age: 0 };
+    assert_eq!(rules(&reads, &entry).await, Some(own));
+    assert_eq!(rules(&corp, &entry).await, None, "its attributes are shown to administrators only");
+}
+
+#[tokio::test]
+async fn the_rules_of_openldap_are_those_of_the_named_policy() {
+    let lab = lab::strict_ldap();
+    let entry = one(&ldap(lab), "alice").await;
+    assert_eq!(rules(&ldap(lab), &entry).await, None, "no policy is named");
+    let password_policy = lab.dn("cn=default,ou=policies");
+    let named = open(lab, &settings::Directory { password_policy, ..ldap_settings(lab) });
+    let expected = PasswordRules { length: 8, complexity: false, history: 3, age: 0 };
+    assert_eq!(rules(&named, &entry).await, Some(expected));
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ fn fine_grained(lab: &AdLab, person: &Person, threshold: &str) -> String {
     dn
 }
 
-fn add_fine_grained(admin: &Admin, dn: &str, person: &str, threshold: &str) {
+pub(super) fn add_fine_grained(admin: &Admin, dn: &str, person: &str, threshold: &str) {
     let attributes = [
         ("objectClass", "msDS-PasswordSettings"),
         ("msDS-PasswordSettingsPrecedence", "10"),

@@ -66,6 +66,9 @@ async fn a_password_that_must_be_changed_is_changed_and_the_login_goes_on() {
         story.must_change();
         let page = story.signs_in(&[]).await;
         assert!(page.text().contains("your administrator has asked for a new one"), "{}", page.text());
+        if story.is_ad() {
+            assert!(page.text().contains("At least 7 characters."), "the rules come first: {}", page.text());
+        }
         assert_eq!(page.cookie(SESSION), None);
         let arrived = story.changes(&page, (&story.password, NEW, NEW)).await;
         let tokens = story.tokens(&arrived).await;

@@ -1,9 +1,13 @@
 //! The page that changes a password which the directory takes no longer.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use super::frame::{Told, wait};
+use super::password_rules::sentences;
 use super::{Language, LoginFrame};
+use crate::domain::password::PasswordRules;
 
 /// Posts `current`, `new` and `again` to `/login/password`.
 #[derive(Clone, Debug, Template)]
@@ -17,6 +21,8 @@ pub struct ChangePassword {
     pub username: String,
     /// Why it has to be changed.
     pub why: ChangeReason,
+    /// What the directory demands of the new one, where it tells.
+    pub rules: Option<PasswordRules>,
     /// Why the last try did not do.
     pub notice: Option<PasswordNotice>,
 }
@@ -98,6 +104,10 @@ impl PasswordNotice {
 }
 
 impl ChangePassword {
+    fn rules(&self) -> Vec<Cow<'static, str>> {
+        sentences(self.rules, self.language)
+    }
+
     fn told(&self) -> Option<Told> {
         let (notice, language) = (self.notice?, self.language);
         let mend = match notice {
@@ -130,7 +140,7 @@ mod tests {
 
     fn page(notice: Option<PasswordNotice>) -> String {
         let (language, frame, why) = (Language::English, LoginFrame::default(), ChangeReason::Expired);
-        ChangePassword { language, frame, username: "alice".into(), why, notice }.html()
+        ChangePassword { language, frame, username: "alice".into(), why, rules: None, notice }.html()
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod frame;
 mod home;
 mod language;
 mod moment;
+mod password_rules;
 mod policy;
 mod qr;
 #[cfg(test)]

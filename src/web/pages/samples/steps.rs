@@ -1,6 +1,8 @@
 //! The samples of the steps after the password (or before it): codes, the set-up, the new password.
 
 use super::{ATTEMPT, HELP, Sample, known};
+use crate::domain::DAY;
+use crate::domain::password::PasswordRules;
 use crate::web::pages::{
     ChangePassword, ChangeReason, CodeNotice, EnrolFactor, InvitationNeeded, Language, LoginFrame, NewFactor,
     NewSecret, Page, PasswordNotice, RecoveryCodeUsed, RecoveryCodes, Scripts, SecondFactor,
@@ -183,8 +185,12 @@ fn sheet(name: &str, page: RecoveryCodes) -> Sample {
 
 fn passwords() -> Vec<Sample> {
     let must = ChangePassword { why: ChangeReason::MustChange, ..change_page(None) };
-    let mut samples =
-        vec![change("change-password", change_page(None)), change("change-password-must", must)];
+    let unknown = ChangePassword { rules: None, ..change_page(None) };
+    let mut samples = vec![
+        change("change-password", change_page(None)),
+        change("change-password-must", must),
+        change("change-password-no-rules", unknown),
+    ];
     let mut notice = Some(PasswordNotice::MissingCurrent);
     while let Some(now) = notice {
         samples.push(change(&format!("change-password-{}", first_word(&now)), change_page(notice)));
@@ -195,7 +201,9 @@ fn passwords() -> Vec<Sample> {
 
 fn change_page(notice: Option<PasswordNotice>) -> ChangePassword {
     let why = ChangeReason::Expired;
-    ChangePassword { language: Language::default(), frame: frame(), username: "alice".into(), why, notice }
+    let rules = Some(PasswordRules { length: 12, complexity: true, history: 24, age: DAY });
+    let (language, frame, username) = (Language::default(), frame(), "alice".into());
+    ChangePassword { language, frame, username, why, rules, notice }
 }
 
 /// The compiler asks for an arm here whenever a notice is added.

@@ -1,0 +1,69 @@
+//! The rules for a new password in sentences, for every page that asks for one (`parts/password-rules.html`).
+
+use std::borrow::Cow;
+
+use super::Language;
+use crate::domain::password::PasswordRules;
+use crate::domain::{DAY, HOUR, MINUTE, Millis};
+
+/// One sentence a rule; nothing where there is no rule, or none that is known.
+#[must_use]
+pub fn sentences(rules: Option<PasswordRules>, language: Language) -> Vec<Cow<'static, str>> {
+    let Some(PasswordRules { length, complexity, history, age }) = rules else { return Vec::new() };
+    let mut sentences = Vec::new();
+    if length > 0 {
+        sentences.push(language.with("password-rules.length", "count", length));
+    }
+    if complexity {
+        sentences.push(language.text("password-rules.kinds"));
+        sentences.push(language.text("password-rules.name"));
+    }
+    if history > 0 {
+        sentences.push(language.with("password-rules.history", "count", history));
+    }
+    if age > 0 {
+        sentences.push(may_change_again(age, language));
+    }
+    sentences
+}
+
+/// In the largest unit that says it exactly.
+fn may_change_again(age: Millis, language: Language) -> Cow<'static, str> {
+    let units = [("password-rules.days", DAY), ("password-rules.hours", HOUR)];
+    match units.into_iter().find(|(_, unit)| age % unit == 0) {
+        Some((key, unit)) => language.with(key, "count", age / unit),
+        None => language.with("password-rules.minutes", "count", (age + MINUTE - 1) / MINUTE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_has_its_sentence_and_no_rule_has_none() {
+        let none = PasswordRules::default();
+        let all = PasswordRules { length: 12, complexity: true, history: 24, age: DAY };
+        assert!(sentences(None, Language::English).is_empty());
+        assert!(sentences(Some(none), Language::English).is_empty());
+        let told = sentences(Some(all), Language::English).join(" ");
+        for part in ["12 characters", "capital letters", "your name", "last 24 passwords", "1 day"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        assert_eq!(sentences(Some(all), Language::German).len(), 5);
+    }
+
+    #[test]
+    fn an_age_is_told_in_the_unit_that_says_it_exactly() {
+        for (age, part) in [
+            (2 * DAY, "2 days"),
+            (36 * HOUR, "36 hours"),
+            (HOUR, "1 hour."),
+            (90 * MINUTE, "90 minutes"),
+            (1, "1 minute."),
+        ] {
+            let told = may_change_again(age, Language::English);
+            assert!(told.contains(part), "{age}: {told}");
+        }
+    }
+}
