@@ -14,6 +14,7 @@ use super::pkce;
 use super::reply::{ReplyTo, ResponseMode};
 use super::scope::{Scope, ScopeSet};
 use crate::domain::account::AccountId;
+use super::request_object;
 use crate::domain::client::{Client, GrantType, ResponseType};
 use crate::domain::login::Ask;
 use crate::domain::policy::AcrAsk;
@@ -159,7 +160,9 @@ const CHECKS: [Check; 14] = [
 
 // RFC 6749 section 4.1.1: RECOMMENDED. Read before all else, so that every error can carry it.
 fn state(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
-    request.state = params.owned("state")?;
+    if let Some(state) = params.owned("state")? {
+        request.state = Some(state);
+    }
     Ok(())
 }
 
@@ -330,12 +333,15 @@ fn words(value: Option<&str>) -> impl Iterator<Item = &str> {
 impl AuthorizeRequest {
     // State and mode are read here already, as far as they can be, so that an early error is answered as the client asked.
     fn blank(client: &Client, redirect_uri: &str, params: &Params) -> Self {
-        let mode = params.value("response_mode").ok().flatten().and_then(ResponseMode::parse);
+        let said = |name| match params.has(name) {
+            true => params.owned(name).ok().flatten(),
+            false => request_object::hint(params, name),
+        };
         Self {
             client_id: client.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
-            response_mode: mode.unwrap_or_default(),
-            state: params.owned("state").ok().flatten(),
+            response_mode: said("response_mode").as_deref().and_then(ResponseMode::parse).unwrap_or_default(),
+            state: said("state"),
             nonce: None,
             scope: ScopeSet::default(),
             code_challenge: None,

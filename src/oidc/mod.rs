@@ -17,4 +17,5 @@ pub mod pkce;
 pub mod redirect_uri;
 pub mod reply;
 pub mod scope;
+mod request_object;
 pub mod token;

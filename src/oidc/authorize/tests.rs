@@ -1,5 +1,7 @@
 //! Authorization requests: each check of the protocol, broken once.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
 use super::*;
@@ -137,6 +139,60 @@ fn without_a_known_client_and_its_exact_uri_nothing_is_redirected() {
 fn a_registered_uri_with_a_fragment_is_never_used() {
     let uri = "https://cloud.example.com/cb#x";
     let client = Client { redirect_uris: vec![uri.into()], ..cloudsync() };
+#[test]
+fn claims_by_name_stay_within_the_clients_scopes() {
+    let client = Client { scope: "openid email".into(), ..cloudsync() };
+    let asked =
+        "{\"userinfo\":{\"email\":null,\"groups\":{\"essential\":true}},\"id_token\":{\"name\":null}}";
+    let request = check_as(client, &[("scope", "openid"), ("claims", asked)]).unwrap();
+    assert_eq!(
+        (request.claims.id_token.to_string(), request.claims.userinfo.to_string()),
+        ("".into(), "email".into())
+    );
+    assert_eq!(request.shown_claims().to_string(), "email");
+}
+
+// OpenID Connect Core section 6.1: parameters may stand in the request object alone.
+#[test]
+fn a_refused_request_object_says_how_it_is_answered_where_nothing_else_does() {
+    let payload = BASE64_URL_SAFE_NO_PAD.encode(r#"{"response_mode":"form_post","state":"inside"}"#);
+    let object = format!("eyJhbGciOiJub25lIn0.{payload}.");
+    let reply_to = |changes: Changes| {
+        let changes = [changes, &[("request", object.as_str())]].concat();
+        match check_as(cloudsync(), &changes) {
+            Err(AuthorizeError::Redirectable { error, reply_to, .. }) => {
+                assert_eq!(error.code, ErrorCode::RequestNotSupported);
+                (reply_to.response_mode, reply_to.state)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let (form, query) = (ResponseMode::FormPost, ResponseMode::Query);
+    assert_eq!(reply_to(&[("state", "")]), (form, Some("inside".into())));
+    assert_eq!(reply_to(&[]), (form, Some("s t".into())));
+    assert_eq!(reply_to(&[("response_mode", "query")]), (query, Some("s t".into())));
+}
+
+// RFC 8252 section 7.3: the server "MUST allow any port to be specified at the time of the request for loopback IP redirect
+// URIs, to accommodate clients that obtain an available ephemeral port from the operating system at the time of the request".
+#[test]
+fn a_native_app_may_listen_on_any_port() {
+    let native = Client {
+        redirect_uris: vec!["http://127.0.0.1/cb".into()],
+        token_endpoint_auth_method: Some(ClientAuthMethod::None),
+        ..cloudsync()
+    };
+    let uri = "http://127.0.0.1:51004/cb";
+    let request = check_as(native.clone(), &[("redirect_uri", uri)]).unwrap();
+    assert_eq!(request.redirect_uri, uri, "the answer goes to the port that was asked for");
+    assert!(request.client(&settings(native.clone())).is_some());
+    let confidential = Client { token_endpoint_auth_method: None, ..native.clone() };
+    for (client, uri) in [(native, "http://127.0.0.1:51004/other"), (confidential, uri)] {
+        let refused = check_as(client, &[("redirect_uri", uri)]);
+        assert_eq!(refused, Err(AuthorizeError::NotRedirectable(Unverified::BadRedirectUri)), "{uri}");
+    }
+}
+
     let outcome = check_as(client, &[("redirect_uri", uri)]);
     assert_eq!(outcome, Err(AuthorizeError::NotRedirectable(Unverified::BadRedirectUri)));
 }
