@@ -12,6 +12,7 @@ use super::error::{ErrorCode, OAuthError};
 use super::params::{ParamError, Params};
 use super::pkce;
 use super::reply::{ReplyTo, ResponseMode};
+use super::redirect_uri;
 use super::scope::{Scope, ScopeSet};
 use crate::domain::account::AccountId;
 use super::request_object;
@@ -130,12 +131,8 @@ fn known_client<'a>(params: &Params, settings: &'a Settings) -> Result<&'a Clien
 // values for the Client pre-registered", by "Simple String Comparison" (RFC 3986 section 6.2.1; RFC 9700 section 2.1).
 fn registered_uri<'a>(params: &Params, client: &'a Client) -> Result<&'a str, Unverified> {
     let wanted = params.required("redirect_uri").map_err(Unverified::Malformed)?;
-    registered(client, wanted).ok_or(Unverified::BadRedirectUri)
-}
-
-// RFC 6749 section 3.1.2: "The endpoint URI MUST NOT include a fragment component", registered or not.
-fn registered<'a>(client: &'a Client, wanted: &str) -> Option<&'a str> {
-    client.redirect_uris.iter().find(|uri| *uri == wanted && !uri.contains('#')).map(String::as_str)
+    let is_registered = redirect_uri::is_registered(wanted, &client.redirect_uris, client.is_public());
+    is_registered.then_some(wanted).ok_or(Unverified::BadRedirectUri)
 }
 
 type Check = fn(&Params, &Client, &mut AuthorizeRequest) -> Result<(), OAuthError>;
@@ -380,7 +377,9 @@ impl AuthorizeRequest {
     /// The client, if it is still registered with this redirect URI: settings may change while a person signs in.
     #[must_use]
     pub fn client<'a>(&self, settings: &'a Settings) -> Option<&'a Client> {
-        settings.client(&self.client_id).filter(|client| registered(client, &self.redirect_uri).is_some())
+        settings.client(&self.client_id).filter(|client| {
+            redirect_uri::is_registered(&self.redirect_uri, &client.redirect_uris, client.is_public())
+        })
     }
 
     // OpenID Connect Core section 3.1.2.1: "max_age=0 is equivalent to prompt=login."

@@ -6,6 +6,7 @@
 use super::error::OAuthError;
 use super::hint::Hint;
 use super::params::{ParamError, Params};
+use super::redirect_uri;
 use super::reply::with_query;
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
@@ -123,7 +124,8 @@ impl LogoutRequest {
     fn redirect(&self, client: Option<&Client>) -> Result<Option<String>, LogoutError> {
         let Some(wanted) = &self.post_logout_redirect_uri else { return Ok(None) };
         let client = client.ok_or(LogoutError::NoClient)?;
-        if wanted.contains('#') || !client.post_logout_redirect_uris.contains(wanted) {
+        let registered = &client.post_logout_redirect_uris;
+        if !redirect_uri::is_registered(wanted, registered, client.is_public()) {
             return Err(LogoutError::BadRedirectUri);
         }
         // Section 3: "If the post-logout redirection includes a state parameter": it is passed back.

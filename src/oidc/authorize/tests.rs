@@ -193,6 +193,10 @@ fn a_native_app_may_listen_on_any_port() {
     }
 }
 
+#[test]
+fn a_registered_uri_with_a_fragment_is_never_used() {
+    let uri = "https://cloud.example.com/cb#x";
+    let client = Client { redirect_uris: vec![uri.into()], ..cloudsync() };
     let outcome = check_as(client, &[("redirect_uri", uri)]);
     assert_eq!(outcome, Err(AuthorizeError::NotRedirectable(Unverified::BadRedirectUri)));
 }
