@@ -15,7 +15,10 @@ use crate::{app, jobs, web};
 
 /// How long a client may take for the head of a request, the wait between two requests included: whoever holds a
 /// connection open with nothing to say holds a file descriptor, and there are only so many.
-const HEAD: Duration = Duration::from_secs(30);
+const HEAD: Duration = Duration::from_secs(10);
+
+/// How long an HTTP/2 connection may be silent before it is asked whether anybody is there.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// Serves until the process is told to end.
 pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
@@ -33,7 +36,7 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);
     let http = server.http_builder();
     http.http1().header_read_timeout(HEAD);
-    http.http2().keep_alive_interval(HEAD).keep_alive_timeout(HEAD / 3).max_concurrent_streams(64);
+    http.http2().keep_alive_interval(SILENCE).keep_alive_timeout(SILENCE / 3).max_concurrent_streams(64);
     let served = match (&config.tls, certificate) {
         (Some(files), Some(certificate)) => {
             tokio::spawn(tls::watch(files.clone(), certificate.clone()));

@@ -68,6 +68,10 @@ async fn visit(
         // Plain http from anybody else would carry passwords in clear text.
         return (StatusCode::FORBIDDEN, "connect through the proxy that ends TLS\n").into_response();
     }
+    if !super::host::is_valid(request.version(), request.headers()) {
+        return (StatusCode::BAD_REQUEST, "send one valid Host header (RFC 9112, section 3.2)\n")
+            .into_response();
+    }
     let address = client_address(peer.ip(), request.headers(), &web.surface.trusted_proxies).to_string();
     let user_agent = user_agent(request.headers());
     let visit = Visit { attempt_id: web.parts.random_attempt_id(), address, user_agent };

@@ -10,6 +10,7 @@ mod error;
 mod form;
 mod health;
 mod login;
+mod host;
 mod logout;
 mod middleware;
 mod outcome;

@@ -5,6 +5,7 @@ mod audit;
 mod commands;
 mod doctor;
 mod factors;
+mod http;
 mod keys;
 mod killed;
 mod output;
