@@ -85,7 +85,10 @@ async fn visit(
     let answered = tokio::spawn(next.run(request).instrument(span)).await;
     let mut response = answered.unwrap_or_else(|_| panicked(Box::new(())));
     if response.extensions().get::<Panicked>().is_some() {
-        response = super::error::internal(&web, &asked, &visit);
+        response = match super::endpoints::serves(&path) {
+            true => super::endpoints::internal(&visit.attempt_id),
+            false => super::error::internal(&web, &asked, &visit),
+        };
     }
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !has_page(&response) {
         response = super::error::too_large(&web, &asked, &visit);

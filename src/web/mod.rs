@@ -6,11 +6,12 @@ mod address;
 pub mod assets;
 mod authorize;
 mod cookies;
+mod endpoints;
 mod error;
 mod form;
 mod health;
-mod login;
 mod host;
+mod login;
 mod logout;
 mod middleware;
 mod outcome;
@@ -31,7 +32,11 @@ pub use state::{Surface, Web};
 
 /// Every public route.
 pub fn router(web: Web) -> Router {
+    let for_programs = Router::new()
+        .route("/token", post(token::post).fallback(endpoints::wrong_method))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
     let routes = Router::new()
+        .merge(endpoints::around(for_programs, &web))
         .route("/", get(wellknown::home))
         .route("/.well-known/openid-configuration", get(wellknown::configuration))
         .route("/jwks", get(wellknown::jwks))
@@ -47,8 +52,6 @@ pub fn router(web: Web) -> Router {
         .route("/account/security/new", get(account::new_authenticator).post(account::change))
         .route("/account/security/{action}", post(account::change))
         .route("/session/forget", post(session::forget))
-        .route("/token", post(token::post))
-        .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .route("/logout", get(logout::get).post(logout::post))
         .route("/signed-out", get(logout::signed_out))
         .route("/healthz", get(health::healthz))

@@ -4,6 +4,7 @@
 mod access_tokens;
 mod authentication;
 mod backends;
+mod browser_clients;
 mod claims;
 mod codes;
 mod discovery;
