@@ -58,6 +58,18 @@ pub enum ResponseType {
     Code,
 }
 
+/// Which claims about the person a client's ID tokens carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdTokenClaims {
+    /// Those of the granted scopes, and those asked for by name: many clients read the email address there.
+    #[default]
+    Scopes,
+    /// Those that the request asks for by name (`claims`); scopes give theirs at the userinfo endpoint alone, as OpenID
+    /// Connect Core section 5.4 has it for the code flow.
+    Requested,
+}
+
 /// One relying party as an administrator registers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -94,6 +106,8 @@ pub struct Client {
     pub scope: String,
     /// Algorithm of its ID tokens.
     pub id_token_signed_response_alg: SigningAlgorithm,
+    /// Which claims about the person its ID tokens carry.
+    pub id_token_claims: IdTokenClaims,
     /// Algorithm of its access tokens (ours; RS256 or ES256).
     pub access_token_signed_response_alg: SigningAlgorithm,
     /// Whether it must send a `code_challenge` (RFC 7636). Public clients always must.
@@ -124,6 +138,7 @@ impl Default for Client {
             response_types: vec![ResponseType::Code],
             scope: "openid profile email groups offline_access".to_owned(),
             id_token_signed_response_alg: SigningAlgorithm::RS256,
+            id_token_claims: IdTokenClaims::Scopes,
             access_token_signed_response_alg: SigningAlgorithm::ES256,
             require_pkce: true,
             client_uri: None,

@@ -19,6 +19,8 @@ pub struct Grant {
     pub sid: String,
     /// Granted scopes, separated by spaces.
     pub scope: String,
+    /// Claims that the request asked for by name, as `oidc::claim_set` writes them.
+    pub claims: Option<String>,
     /// Names of the person's groups when they were last read, for the claim `groups`.
     pub groups: Vec<String>,
     /// What was proven.

@@ -18,8 +18,8 @@ use crate::flow::judge::{self, Groups};
 use crate::flow::pending::{self, Pending};
 use crate::flow::sign_in::Refusal;
 use crate::flow::standing::{self, Asked};
+use crate::oidc::claim_set::Claim;
 use crate::oidc::error::ErrorCode;
-use crate::oidc::scope::Scope;
 
 /// What the browser is shown next.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ async fn living(
     let useful = browser.session.as_ref().filter(|_| !pending.ask.fresh && progress.password.is_none());
     let Some(session) = useful else { return Ok(Living::default()) };
     let client = pending.request.client(&current.settings);
-    let needed = pending.request.scope.has(Scope::Groups)
+    let needed = pending.request.shown_claims().has(Claim::Groups)
         || standing::depends_on_groups(current, client, &session.evidence);
     let groups = if needed { Groups::Needed } else { Groups::Unneeded };
     let judged = judge::living(parts, current, &session.evidence.account, groups).await?;
@@ -214,7 +214,7 @@ async fn groups_of(
 ) -> Result<Vec<String>, Fault> {
     match &progress.groups {
         Some(groups) => Ok(groups.clone()),
-        None if pending.request.scope.has(Scope::Groups) => {
+        None if pending.request.shown_claims().has(Claim::Groups) => {
             let judged = judge::living(parts, current, account, Groups::Needed).await?;
             Ok(judged.groups.unwrap_or_default())
         }

@@ -68,6 +68,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
         client_id: content.request.client_id.clone(),
         sid: content.sid,
         scope: scope.to_string(),
+        claims: content.request.claims.to_text(),
         groups: content.groups,
         evidence: authorized.evidence().clone(),
         created_at: now,
@@ -81,7 +82,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
     let client = client.ok_or_else(|| OAuthError::invalid_grant("the client was taken away"))?;
     let account = parts.store.account(&authorized.evidence().account).await?;
     let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
-    let team_shares = mint::team_shares(parts, &current, &account, scope).await?;
+    let team_shares = mint::team_shares(parts, &current, &account, content.request.shown_claims()).await?;
     let order = Order {
         authorized: &authorized,
         account: &account,
@@ -90,6 +91,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
         sid: &grant.sid,
         acr: &content.request.acr,
         scope,
+        named: content.request.claims,
         nonce: content.request.nonce.clone(),
         groups: &grant.groups,
         team_shares: team_shares.as_deref(),

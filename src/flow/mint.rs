@@ -8,9 +8,8 @@ use crate::domain::policy::AcrAsk;
 use crate::flow::context::Parts;
 use crate::flow::estate::Current;
 use crate::keys::KeyError;
-use crate::oidc::claims::{
-    ACCESS_TOKEN_TYPE, AccessTokenClaims, IdTokenClaims, Issuing, Person, shows_team_shares,
-};
+use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
+use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, IdTokenClaims, Issuing, Person};
 use crate::oidc::scope::{Scope, ScopeSet};
 use crate::oidc::token::TokenResponse;
 use crate::store::StoreError;
@@ -31,6 +30,8 @@ pub struct Order<'a> {
     pub acr: &'a AcrAsk,
     /// What they open.
     pub scope: ScopeSet,
+    /// Claims that the authorization request asked for by name.
+    pub named: NamedClaims,
     /// Of the authorization request; `None` after a refresh.
     pub nonce: Option<String>,
     /// Names of the person's groups.
@@ -52,6 +53,7 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
         evidence: order.authorized.evidence(),
         level: order.acr.told(order.authorized.evidence().level()),
         scope: order.scope,
+        named: order.named,
         now: parts.now(),
     };
     let claims = AccessTokenClaims::new(&issuing, parts.random_id(), lifetimes.access_token());
@@ -87,15 +89,15 @@ pub fn person<'a>(
     Person { account, email_verified, groups, team_shares }
 }
 
-/// The Team Shares of a person as a client with these scopes is told them: as they are now, whatever was told before.
-/// `None` where the client is not told, or no group leads to a Team Share.
+/// The Team Shares of a person for these claims: as they are now, whatever an earlier token said. `None` where the claim is
+/// not among them, or no group leads to a Team Share.
 pub async fn team_shares(
     parts: &Parts,
     current: &Current,
     account: &Account,
-    scope: ScopeSet,
+    claims: ClaimSet,
 ) -> Result<Option<Vec<String>>, StoreError> {
-    if current.settings.team_shares.is_empty() || !shows_team_shares(scope) {
+    if current.settings.team_shares.is_empty() || !claims.has(Claim::TeamShares) {
         return Ok(None);
     }
     parts.store.team_shares(&account.id).await.map(Some)

@@ -16,6 +16,7 @@ use crate::flow::exchange::TokenError;
 use crate::flow::judge::{self, Groups, Judged};
 use crate::flow::mint::{self, Order};
 use crate::flow::standing::{self, Asked};
+use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::{Scope, ScopeSet};
 use crate::oidc::token::{RefreshExchange, TokenResponse};
@@ -86,7 +87,9 @@ async fn turn(
         rotate(parts, (current, visit), &grant, &presented, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the refresh token in force").into());
     }
-    let judged = owner(parts, (current, client), &grant, granted).await?;
+    let named = NamedClaims::from_text(grant.claims.as_deref());
+    let shown = ClaimSet::of_scopes(granted).or(named.anywhere());
+    let judged = owner(parts, (current, client), &grant, shown).await?;
     let asked_of = Asked { client: Some(client), acr: &AcrAsk::default() };
     let standing =
         standing::of(parts, current, asked_of, &grant.evidence.account, judged.in_policy_group, None).await?;
@@ -98,7 +101,7 @@ async fn turn(
         return Err(refuse(parts, visit, &grant, &judged, cause).await?);
     };
     // Before the token is turned: a store that fails now has taken nothing from the client.
-    let team_shares = mint::team_shares(parts, current, account, scope).await?;
+    let team_shares = mint::team_shares(parts, current, account, shown).await?;
     let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
     let next = rotate(parts, (current, visit), &grant, &presented, generation, groups).await?;
     let Some(next) = next else { return Ok(None) };
@@ -110,6 +113,7 @@ async fn turn(
         sid: &grant.sid,
         acr: &AcrAsk::default(),
         scope,
+        named: if scope == granted { named } else { NamedClaims::default() },
         nonce: None,
         groups: groups.unwrap_or(&grant.groups),
         team_shares: team_shares.as_deref(),
@@ -142,12 +146,12 @@ async fn owner(
     parts: &Parts,
     (current, client): (&Current, &Client),
     grant: &Grant,
-    granted: ScopeSet,
+    shown: ClaimSet,
 ) -> Result<Judged, TokenError> {
     let account = &grant.evidence.account;
     let groups = if standing::depends_on_groups(current, Some(client), &grant.evidence) {
         Groups::Needed
-    } else if granted.has(Scope::Groups) {
+    } else if shown.has(Claim::Groups) {
         Groups::Wanted
     } else {
         Groups::Unneeded

@@ -10,8 +10,7 @@ use crate::domain::scope::Memberships;
 use crate::domain::team_share::{Mappings, ShareChange, ShareDiff};
 use crate::flow::estate::{Current, Site};
 use crate::flow::person::Looked;
-use crate::oidc::claims::shows_team_shares;
-use crate::oidc::scope::{Scope, ScopeSet};
+use crate::oidc::claim_set::{Claim, ClaimSet};
 use crate::store::{Store, StoreError};
 
 /// The mappings of a directory, by where their groups are now.
@@ -19,9 +18,9 @@ pub fn mappings(current: &Current, site: &Site) -> Result<Mappings, DnError> {
     Mappings::new(&current.settings, site.id(), &site.pins())
 }
 
-/// True when somebody's groups are read for the claims of a client with these scopes.
-pub(super) fn wants_groups(current: &Current, scope: ScopeSet) -> bool {
-    scope.has(Scope::Groups) || shows_team_shares(scope) && !current.settings.team_shares.is_empty()
+/// True when a person's groups are read for these claims.
+pub(super) fn wants_groups(current: &Current, claims: ClaimSet) -> bool {
+    claims.has(Claim::Groups) || claims.has(Claim::TeamShares) && !current.settings.team_shares.is_empty()
 }
 
 /// What these groups lead to. The mappings were read when they were set: one that can't be read leads nowhere.

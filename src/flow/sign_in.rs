@@ -29,7 +29,7 @@ use crate::flow::pending::Pending;
 use crate::flow::person::{self, Imported, Looked};
 use crate::flow::shares;
 use crate::flow::throttle::{self, Asker};
-use crate::oidc::scope::Scope;
+use crate::oidc::claim_set::Claim;
 
 /// A refusal before the password is proven comes no sooner: the time would tell whether there was anybody to bind as, that
 /// is, whether the name exists (2 ms without a bind, 5 to 40 ms with one).
@@ -170,7 +170,7 @@ fn proven(
 ) -> Progress {
     let (in_policy_group, groups) =
         facts.looked.map_or((false, None), |looked| (looked.in_policy_group, looked.groups));
-    let groups = groups.filter(|_| pending.request.scope.has(Scope::Groups));
+    let groups = groups.filter(|_| pending.request.shown_claims().has(Claim::Groups));
     Progress {
         typed_name: typed_name.to_owned(),
         link: site.zip(facts.entry).map(|(site, entry)| (site.id().clone(), entry.id)),
@@ -294,7 +294,7 @@ async fn bind(
     let bound = bound?;
     let mut facts = Gathered { bind: Some(bound.outcome), server: bound.server, ..Gathered::default() };
     if bound.outcome.proves_password() {
-        let wants_groups = shares::wants_groups(asked.current, asked.pending.request.scope);
+        let wants_groups = shares::wants_groups(asked.current, asked.pending.request.shown_claims());
         let looked = person::look(asked.current, site, &entry, wants_groups, deadline).await?;
         let now = parts.now();
         facts.imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;

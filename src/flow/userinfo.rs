@@ -1,10 +1,12 @@
 //! What an access token shows of its person now.
 
-use crate::domain::grant::GrantId;
+use crate::domain::client::Client;
+use crate::domain::grant::{Grant, GrantId};
 use crate::flow::context::Parts;
 use crate::flow::fault::{Fault, carries_faults};
 use crate::flow::mint::{person, team_shares};
 use crate::oidc::bearer::BearerError;
+use crate::oidc::claim_set::{ClaimSet, NamedClaims};
 use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
 use crate::oidc::scope::ScopeSet;
 use crate::store::StoreError;
@@ -38,7 +40,18 @@ pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoEr
         .ok_or(BearerError::InvalidToken)?;
     let current = parts.current();
     let client = current.settings.client(&grant.client_id).ok_or(BearerError::InvalidToken)?;
-    let scope = claims.scope.and(ScopeSet::known_in(&client.scope));
-    let team_shares = team_shares(parts, &current, &account, scope).await?;
-    Ok(UserInfo::new(scope, &person(&current, &account, &grant.groups, team_shares.as_deref())))
+    let shown = shown(claims.scope, &grant, client);
+    let team_shares = team_shares(parts, &current, &account, shown).await?;
+    Ok(UserInfo::new(shown, &person(&current, &account, &grant.groups, team_shares.as_deref())))
+}
+
+/// What a token with these scopes shows. Claims by name were asked for beside the whole of the granted scopes: a token that
+/// was narrowed at a refresh does not show them.
+fn shown(token: ScopeSet, grant: &Grant, client: &Client) -> ClaimSet {
+    let named = match ScopeSet::known_in(&grant.scope).is_within(token) {
+        true => NamedClaims::from_text(grant.claims.as_deref()).userinfo,
+        false => ClaimSet::default(),
+    };
+    let allowed = ClaimSet::of_scopes(ScopeSet::known_in(&client.scope));
+    ClaimSet::of_scopes(token).or(named).and(allowed)
 }

@@ -7,15 +7,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::claim_set::{ClaimSet, NamedClaims};
 use super::claims_request;
 use super::error::{ErrorCode, OAuthError};
 use super::params::{ParamError, Params};
 use super::pkce;
-use super::reply::{ReplyTo, ResponseMode};
 use super::redirect_uri;
+use super::reply::{ReplyTo, ResponseMode};
+use super::request_object;
 use super::scope::{Scope, ScopeSet};
 use crate::domain::account::AccountId;
-use super::request_object;
 use crate::domain::client::{Client, GrantType, ResponseType};
 use crate::domain::login::Ask;
 use crate::domain::policy::AcrAsk;
@@ -39,7 +40,7 @@ pub enum Prompt {
 pub struct AuthorizeRequest {
     /// Who asks.
     pub client_id: String,
-    /// Where the answer goes: one of the client's registered URIs, letter by letter.
+    /// Where the answer goes: one of the client's registered URIs, letter by letter but for the port of a native app.
     pub redirect_uri: String,
     /// How the answer travels.
     pub response_mode: ResponseMode,
@@ -68,6 +69,9 @@ pub struct AuthorizeRequest {
     /// The person that `claims` names.
     #[serde(default)]
     pub subject: Option<AccountId>,
+    /// Claims that `claims` asks for by name, as far as the client's scopes allow them.
+    #[serde(default)]
+    pub claims: NamedClaims,
 }
 
 /// Why a request was refused, and whether the client may be told.
@@ -129,7 +133,7 @@ fn known_client<'a>(params: &Params, settings: &'a Settings) -> Result<&'a Clien
 
 // OpenID Connect Core section 3.1.2.1: redirect_uri is REQUIRED and "MUST exactly match one of the Redirection URI
 // values for the Client pre-registered", by "Simple String Comparison" (RFC 3986 section 6.2.1; RFC 9700 section 2.1).
-fn registered_uri<'a>(params: &Params, client: &'a Client) -> Result<&'a str, Unverified> {
+fn registered_uri<'a>(params: &'a Params, client: &Client) -> Result<&'a str, Unverified> {
     let wanted = params.required("redirect_uri").map_err(Unverified::Malformed)?;
     let is_registered = redirect_uri::is_registered(wanted, &client.redirect_uris, client.is_public());
     is_registered.then_some(wanted).ok_or(Unverified::BadRedirectUri)
@@ -316,10 +320,11 @@ fn hints(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<
 }
 
 // OpenID Connect Core sections 3.1.2.1 (`acr_values`: voluntary, in order of preference) and 5.5 (`claims`).
-fn claims(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
+fn claims(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     let asked = claims_request::read(params.value("claims")?, words(params.value("acr_values")?))?;
     request.acr = asked.acr;
     request.subject = asked.subject;
+    request.claims = asked.named.within(ClaimSet::of_scopes(ScopeSet::known_in(&client.scope)));
     Ok(())
 }
 
@@ -349,7 +354,14 @@ impl AuthorizeRequest {
             id_token_hint: None,
             acr: AcrAsk::default(),
             subject: None,
+            claims: NamedClaims::default(),
         }
+    }
+
+    /// Every claim about the person that the tokens of this request, or the userinfo endpoint, may show.
+    #[must_use]
+    pub fn shown_claims(&self) -> ClaimSet {
+        ClaimSet::of_scopes(self.scope).or(self.claims.anywhere())
     }
 
     /// A sign-in for our own pages: no client asks, and no code is given.

@@ -1,5 +1,5 @@
-//! What tokens and userinfo say. Claims of a scope go into the ID token and to userinfo alike; the access token carries
-//! no personal data.
+//! What tokens and userinfo say. Claims of a scope go to userinfo, and into the ID token too unless the client is set up
+//! otherwise; claims by name go where the request asked for them. The access token carries no personal data.
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine;
@@ -7,11 +7,12 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::bearer::BearerError;
+use super::claim_set::{Claim, ClaimSet, NamedClaims};
 use super::claims_request::acr;
 use super::hint::Audience;
 use super::scope::{Scope, ScopeSet};
 use crate::domain::account::Account;
-use crate::domain::client::{Client, SigningAlgorithm};
+use crate::domain::client::{Client, IdTokenClaims as InIdToken, SigningAlgorithm};
 use crate::domain::evidence::{Evidence, Level};
 use crate::domain::grant::GrantId;
 use crate::domain::{Millis, SECOND};
@@ -34,9 +35,9 @@ pub struct Person<'a> {
     pub team_shares: Option<&'a [String]>,
 }
 
-/// Claims that scopes ask for (OpenID Connect Core section 5.4).
+/// Claims about a person (OpenID Connect Core section 5.1, and our own).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ScopeClaims {
+pub struct PersonClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,39 +56,39 @@ pub struct ScopeClaims {
     team_shares: Option<Vec<String>>,
 }
 
-impl ScopeClaims {
+impl PersonClaims {
     // OpenID Connect Core section 5.3.2: "If a Claim is not returned, that Claim Name SHOULD be omitted from the JSON
     // object ...; it SHOULD NOT be present with a null or empty string value."
-    /// What these scopes show of the person.
+    /// Those of `shown` that the person has.
     #[must_use]
-    pub fn new(scope: ScopeSet, person: &Person<'_>) -> Self {
-        let mut claims = Self::default();
+    pub fn new(shown: ClaimSet, person: &Person<'_>) -> Self {
         let profile = &person.account.profile;
-        let shown = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
-        if scope.has(Scope::Profile) {
-            claims.name = shown(&profile.name);
-            claims.given_name = shown(&profile.given_name);
-            claims.family_name = shown(&profile.family_name);
-            claims.preferred_username = shown(&profile.login_name);
+        let text = |claim, value: &Option<String>| {
+            value.as_ref().filter(|text| shown.has(claim) && !text.is_empty()).cloned()
+        };
+        let has_email = !profile.email.is_empty();
+        let shares = person.team_shares.filter(|_| shown.has(Claim::TeamShares));
+        Self {
+            name: text(Claim::Name, &profile.name),
+            given_name: text(Claim::GivenName, &profile.given_name),
+            family_name: text(Claim::FamilyName, &profile.family_name),
+            preferred_username: text(Claim::PreferredUsername, &profile.login_name),
+            email: (has_email && shown.has(Claim::Email)).then(|| profile.email.clone()),
+            email_verified: (has_email && shown.has(Claim::EmailVerified)).then_some(person.email_verified),
+            groups: shown.has(Claim::Groups).then(|| person.groups.to_vec()),
+            team_shares: shares.map(<[String]>::to_vec),
         }
-        if scope.has(Scope::Email) && !profile.email.is_empty() {
-            claims.email = Some(profile.email.clone());
-            claims.email_verified = Some(person.email_verified);
-        }
-        if scope.has(Scope::Groups) {
-            claims.groups = Some(person.groups.to_vec());
-        }
-        if shows_team_shares(scope) {
-            claims.team_shares = person.team_shares.map(<[String]>::to_vec);
-        }
-        claims
     }
 }
 
-/// True when a client with these scopes is told of the person's Team Shares.
-#[must_use]
-pub fn shows_team_shares(scope: ScopeSet) -> bool {
-    scope.has(Scope::Groups) || scope.has(Scope::TeamShares)
+/// The claims that an ID token of this client shows.
+fn in_id_token(issuing: &Issuing<'_>) -> ClaimSet {
+    let Issuing { client, scope, named, .. } = *issuing;
+    let named = named.id_token.and(ClaimSet::of_scopes(ScopeSet::known_in(&client.scope)));
+    match client.id_token_claims {
+        InIdToken::Scopes => ClaimSet::of_scopes(scope).or(named),
+        InIdToken::Requested => named,
+    }
 }
 
 /// What an ID token and its access token have in common.
@@ -107,6 +108,8 @@ pub struct Issuing<'a> {
     pub level: Level,
     /// What was granted, or less after a refresh that asked for less.
     pub scope: ScopeSet,
+    /// Claims that the authorization request asked for by name.
+    pub named: NamedClaims,
     /// The time.
     pub now: Millis,
 }
@@ -127,7 +130,7 @@ pub struct IdTokenClaims {
     at_hash: String,
     sid: String,
     #[serde(flatten)]
-    person: ScopeClaims,
+    person: PersonClaims,
 }
 
 impl IdTokenClaims {
@@ -143,7 +146,7 @@ impl IdTokenClaims {
         access_token: &str,
         lifetime: Millis,
     ) -> Self {
-        let Issuing { issuer, client, sid, evidence, level, scope, now, .. } = *issuing;
+        let Issuing { issuer, client, sid, evidence, level, now, .. } = *issuing;
         Self {
             iss: issuer.to_owned(),
             sub: evidence.account.0.clone(),
@@ -156,7 +159,7 @@ impl IdTokenClaims {
             amr: evidence.amr(),
             at_hash: at_hash(access_token, client.id_token_signed_response_alg),
             sid: sid.to_owned(),
-            person: ScopeClaims::new(scope, person),
+            person: PersonClaims::new(in_id_token(issuing), person),
         }
     }
 }
@@ -202,7 +205,7 @@ impl AccessTokenClaims {
     /// Claims of an access token with this unique `jti` that lives for `lifetime`.
     #[must_use]
     pub fn new(issuing: &Issuing<'_>, jti: String, lifetime: Millis) -> Self {
-        let Issuing { issuer, client, grant, sid, evidence, level, scope, now } = *issuing;
+        let Issuing { issuer, client, grant, sid, evidence, level, scope, now, .. } = *issuing;
         Self {
             iss: issuer.to_owned(),
             sub: evidence.account.0.clone(),
@@ -243,14 +246,14 @@ impl AccessTokenClaims {
 pub struct UserInfo {
     sub: String,
     #[serde(flatten)]
-    person: ScopeClaims,
+    person: PersonClaims,
 }
 
 impl UserInfo {
-    /// What a token with these scopes shows of the person.
+    /// Those of `shown` that the person has, and `sub`.
     #[must_use]
-    pub fn new(scope: ScopeSet, person: &Person<'_>) -> Self {
-        Self { sub: person.account.id.0.clone(), person: ScopeClaims::new(scope, person) }
+    pub fn new(shown: ClaimSet, person: &Person<'_>) -> Self {
+        Self { sub: person.account.id.0.clone(), person: PersonClaims::new(shown, person) }
     }
 }
 

@@ -1,9 +1,10 @@
-//! The `claims` parameter (OpenID Connect Core section 5.5), as far as it bears on the sign-in: `acr` of the ID token, and
-//! `sub`. What else it asks for by name is voluntary, and scopes decide about that.
+//! The `claims` parameter (OpenID Connect Core section 5.5): `acr` and `sub` of the ID token, which bear on the sign-in, and
+//! claims about the person by name. Languages (`name#de`), and values of claims other than those two, are not looked at.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::claim_set::{ClaimSet, NamedClaims};
 use super::claims::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::error::{ErrorCode, OAuthError};
 use crate::domain::account::AccountId;
@@ -17,6 +18,20 @@ pub struct ClaimsRequest {
     pub acr: AcrAsk,
     /// Only this person will do (section 5.5.1, `value` of `sub`).
     pub subject: Option<AccountId>,
+    /// Claims by name, essential or not: "by default a Voluntary Claim" differs from an Essential one in nothing that the
+    /// server could do about a claim that it has (section 5.5.1).
+    pub named: NamedClaims,
+}
+
+/// The claims of one place that are known here. Each is asked for by `null` or an object (section 5.5.1).
+fn named(claims: &Map<String, Value>) -> Result<ClaimSet, OAuthError> {
+    let odd = |(name, asked): (&String, &Value)| {
+        ClaimSet::known([name.as_str()]) != ClaimSet::default() && !asked.is_null() && !asked.is_object()
+    };
+    if claims.iter().any(odd) {
+        return Err(malformed());
+    }
+    Ok(ClaimSet::known(claims.keys().map(String::as_str)))
 }
 
 /// A JSON object; `null` and a missing member are an empty one.
@@ -84,8 +99,9 @@ pub fn read<'a>(
 ) -> Result<ClaimsRequest, OAuthError> {
     let asked = claims.map(|text| serde_json::from_str(text).map_err(|_| malformed())).transpose()?;
     let mut members = object(asked)?;
-    object(members.remove("userinfo"))?;
+    let of_userinfo = object(members.remove("userinfo"))?;
     let mut of_id_token = object(members.remove("id_token"))?;
+    let named = NamedClaims { id_token: named(&of_id_token)?, userinfo: named(&of_userinfo)? };
     let acr = wanted(&mut of_id_token, "acr")?;
     let subject = wanted(&mut of_id_token, "sub")?.values().into_iter().next().map(AccountId);
     let mut ask = AcrAsk { wishes: acr_values.filter_map(level).collect(), essential: Vec::new() };
@@ -100,7 +116,7 @@ pub fn read<'a>(
         // The nearer word to the ID token: it is asked for there.
         false => ask.wishes.splice(0..0, known).for_each(drop),
     }
-    Ok(ClaimsRequest { acr: ask, subject })
+    Ok(ClaimsRequest { acr: ask, subject, named })
 }
 
 #[cfg(test)]
@@ -142,9 +158,36 @@ mod tests {
         let unmet =
             asked("{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"urn:gold\"}}}", "").unwrap_err();
         assert_eq!(unmet.code, ErrorCode::UnmetAuthenticationRequirements);
-        for claims in ["{", "[]", "7", "{\"id_token\":7}", "{\"id_token\":{\"acr\":7}}", "{\"userinfo\":[]}"]
-        {
+        let table = [
+            "{",
+            "[]",
+            "7",
+            "{\"id_token\":7}",
+            "{\"id_token\":{\"acr\":7}}",
+            "{\"userinfo\":[]}",
+            "{\"userinfo\":{\"email\":true}}",
+        ];
+        for claims in table {
             assert_eq!(asked(claims, "").unwrap_err().code, ErrorCode::InvalidRequest, "{claims}");
+        }
+    }
+
+    #[test]
+    fn claims_are_asked_for_by_name_in_either_place() {
+        let table = [
+            ("{\"userinfo\":{\"email\":null,\"shoe_size\":7}}", "", "email"),
+            ("{\"id_token\":{\"name\":{\"essential\":true},\"name#de\":null}}", "name", ""),
+            (
+                "{\"id_token\":{\"acr\":null},\"userinfo\":{\"groups\":{},\"given_name\":null}}",
+                "",
+                "given_name groups",
+            ),
+            ("{\"id_token\":null}", "", ""),
+        ];
+        for (claims, id_token, userinfo) in table {
+            let named = asked(claims, "").expect(claims).named;
+            let read = (named.id_token.to_string(), named.userinfo.to_string());
+            assert_eq!(read, (id_token.to_owned(), userinfo.to_owned()), "{claims}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub mod authorize;
 pub mod bearer;
+pub mod claim_set;
 pub mod claims;
 pub mod claims_request;
 pub mod client_auth;
@@ -16,6 +17,6 @@ pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod reply;
-pub mod scope;
 mod request_object;
+pub mod scope;
 pub mod token;

@@ -59,7 +59,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, client_id, sid, account, scope, methods, auth_time, account_generation, policy_generation, ",
-            "password_set_at, created_at, expires_at, refresh_hash, refresh_expires_at, revoked_at, groups FROM grants ",
+            "password_set_at, created_at, expires_at, refresh_hash, refresh_expires_at, revoked_at, groups, claims ",
+            "FROM grants ",
             $rest
         )
     };
@@ -68,8 +69,8 @@ macro_rules! select {
 /// Account and session stay locked until the grant is written: who suspends the one or ends the other finds the grant.
 const INSERT_CHECKED: Sql = held!(
     "INSERT INTO grants (id, client_id, sid, account, scope, methods, auth_time, account_generation, created_at, \
-     expires_at, refresh_hash, refresh_expires_at, groups, policy_generation, password_set_at) \
-     SELECT $1, $2, sessions.sid, accounts.id, $5, $6, $7, $8, $9, $10, $11, $12, $16, $17, $18 \
+     expires_at, refresh_hash, refresh_expires_at, groups, policy_generation, password_set_at, claims) \
+     SELECT $1, $2, sessions.sid, accounts.id, $5, $6, $7, $8, $9, $10, $11, $12, $16, $17, $18, $19 \
      FROM accounts JOIN sessions ON sessions.account = accounts.id \
      WHERE accounts.id = $4 AND sessions.sid = $3 AND status = 'active' \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $13) AND generation = $14 \
@@ -177,6 +178,7 @@ async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) ->
         groups_text(&grant.groups),
         grant.evidence.policy_generation,
         grant.evidence.password_set_at,
+        grant.claims.as_deref(),
     ];
     tx.execute(INSERT_CHECKED, values).await
 }
@@ -218,6 +220,7 @@ impl TryFrom<GrantRow<'_>> for Grant {
             client_id: cells.cell("client_id")?,
             sid: cells.cell("sid")?,
             scope: cells.cell("scope")?,
+            claims: cells.cell("claims")?,
             groups: groups(cells)?,
             evidence: evidence(cells)?,
             created_at: cells.cell("created_at")?,

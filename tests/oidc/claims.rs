@@ -6,6 +6,7 @@ use super::{MINUTE, Stage};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, ldap_settings};
+use crate::support::relying_party::RelyingParty;
 use cloudsync_idp::flow::settings::Mode;
 
 #[tokio::test]
@@ -38,6 +39,69 @@ async fn each_scope_shows_its_claims_in_the_id_token_and_at_userinfo() {
         for (name, value) in told {
             assert_eq!(Some(value), id_token.get(name), "{scope}: {name}");
         }
+    }
+}
+
+// OpenID Connect Core section 5.5
+#[tokio::test]
+async fn a_claim_asked_for_by_name_is_where_it_was_asked_for() {
+    let narrow = "[[clients]]\nclient_id = \"narrow\"\ntoken_endpoint_auth_method = \"none\"\n\
+                  redirect_uris = [\"https://cloudsync.example/callback\"]\nscope = \"openid email offline_access\"\n";
+    let stage = Stage::with(narrow).await;
+    let claims = json!({
+        "userinfo": {"email": {"essential": true}, "groups": null, "shoe_size": null},
+        "id_token": {"name": null, "email_verified": null},
+    });
+    let asked = [("scope", "openid offline_access"), ("claims", &claims.to_string())];
+    let names = |map: &Value| {
+        let mut names: Vec<String> =
+            map.as_object().unwrap().keys().filter(|name| is_personal(name)).cloned().collect();
+        names.sort();
+        names
+    };
+    let tokens = stage.sign_in(&Browser::new(), "alice", &asked).await;
+    assert_eq!(names(&tokens.payload("id_token")), ["email_verified", "name"]);
+    let told = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
+    assert_eq!(names(&told), ["email", "groups"]);
+    assert!(told["groups"].as_array().is_some_and(|groups| !groups.is_empty()), "{told}");
+    let next = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(
+        names(&next.payload("id_token")),
+        ["email_verified", "name"],
+        "a refresh keeps what was asked for"
+    );
+    let told = stage.cloudsync.userinfo(next.text("access_token")).await.body;
+    assert_eq!(names(&told), ["email", "groups"]);
+    let fields =
+        [("grant_type", "refresh_token"), ("refresh_token", next.text("refresh_token")), ("scope", "openid")];
+    let less = stage.cloudsync.token(&fields).await;
+    assert_eq!(
+        names(&less.payload("id_token")),
+        Vec::<String>::new(),
+        "a narrowed token shows no more than its scopes"
+    );
+    assert_eq!(names(&stage.cloudsync.userinfo(less.text("access_token")).await.body), Vec::<String>::new());
+    let narrow = RelyingParty::new(&stage.provider.url, "narrow", None);
+    let back = Browser::new().sign_in(&narrow.authorize(&asked), "alice", &lab::ldap().user_password).await;
+    let tokens = narrow.exchange(&back).await;
+    assert_eq!(names(&tokens.payload("id_token")), ["email_verified"], "the client may not have profile");
+    assert_eq!(names(&narrow.userinfo(tokens.text("access_token")).await.body), ["email"]);
+}
+
+#[tokio::test]
+async fn a_client_may_have_no_claims_of_scopes_in_the_id_token() {
+    let stage = Stage::new().await;
+    let requested = "[[clients]]\nclient_id = \"cloudsync\"\nid_token_claims = \"requested\"\n";
+    stage.provider.apply(requested, Mode::Merge).await.expect("good settings");
+    let claims = [("claims", r#"{"id_token":{"given_name":null}}"#)];
+    for (changes, expected) in [(&[][..], Vec::<&str>::new()), (&claims[..], vec!["given_name"])] {
+        let tokens = stage.sign_in(&Browser::new(), "alice", changes).await;
+        let id_token = tokens.payload("id_token");
+        let personal: Vec<&String> =
+            id_token.as_object().unwrap().keys().filter(|name| is_personal(name)).collect();
+        assert_eq!(personal, expected);
+        let told = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
+        assert!(told["email"].is_string() && told["name"].is_string(), "{told}");
     }
 }
 

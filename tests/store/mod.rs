@@ -184,6 +184,7 @@ fn grant(session: &Session, id: &str, refresh: Option<u8>) -> Grant {
         client_id: "cloudsync".into(),
         sid: session.sid.clone(),
         scope: "openid offline_access".into(),
+        claims: Some("email;name".into()),
         groups: vec!["Sales".into()],
         evidence: session.evidence.clone(),
         created_at: NOW,

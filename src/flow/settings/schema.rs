@@ -169,6 +169,7 @@ const CLIENT: &[Key] = &[
     key("response_types", List(&OneOf(&["code"]))),
     key("scope", Text),
     key("id_token_signed_response_alg", OneOf(&["RS256", "ES256", "EdDSA"])),
+    key("id_token_claims", OneOf(&["scopes", "requested"])),
     // RFC 9068 section 2.1 demands RS256 of every server; Ed25519 is what resource servers lack most often
     key("access_token_signed_response_alg", OneOf(&["RS256", "ES256"])),
     key("require_pkce", Flag),

@@ -40,7 +40,7 @@ fn claims_of(scope: &str, account: &Account) -> Value {
     let groups = ["Ops".to_owned(), "Staff".to_owned()];
     let team_shares = ["Press".to_owned()];
     let person = Person { account, email_verified: true, groups: &groups, team_shares: Some(&team_shares) };
-    serde_json::to_value(UserInfo::new(ScopeSet::known_in(scope), &person)).unwrap()
+    serde_json::to_value(UserInfo::new(ClaimSet::of_scopes(ScopeSet::known_in(scope)), &person)).unwrap()
 }
 
 #[test]
@@ -72,6 +72,7 @@ fn both_tokens(client: &Client, methods: &[Method], nonce: Option<&str>) -> (Val
         evidence: &evidence,
         level: evidence.level(),
         scope: ScopeSet::known_in("openid email"),
+        named: NamedClaims { id_token: ClaimSet::known(["name"]), userinfo: ClaimSet::known(["groups"]) },
         now: 1_700_000_100_500,
     };
     let person = Person { account: &account, email_verified: false, groups: &[], team_shares: None };
@@ -93,9 +94,20 @@ fn an_id_token_says_who_when_and_how() {
         "iss": "https://idp.example.com", "sub": "42", "aud": "cloudsync", "exp": 1_700_000_700, "iat": 1_700_000_100,
         "auth_time": 1_700_000_000, "nonce": "n", "acr": ACR_ONE_FACTOR, "amr": ["pwd"],
         "at_hash": "77QmUPtjPfzWtF2AnpK9RQ", "sid": "s1", "email": "zoe@example.com", "email_verified": false,
+        "name": "O'Brien, Zoë (Ops)",
     });
     assert_eq!(id_token, expected);
     assert_eq!(both_tokens(&client, &[Method::Pwd], None).0.get("nonce"), None);
+}
+
+#[test]
+fn a_client_may_have_its_scopes_claims_at_userinfo_alone() {
+    let client = Client { id_token_claims: InIdToken::Requested, ..Client::default() };
+    let (id_token, _) = both_tokens(&client, &[Method::Pwd], None);
+    assert_eq!((id_token.get("email"), id_token["name"].as_str()), (None, Some("O'Brien, Zoë (Ops)")));
+    let narrow = Client { scope: "openid email".into(), ..client };
+    let (id_token, _) = both_tokens(&narrow, &[Method::Pwd], None);
+    assert_eq!(id_token.get("name"), None, "the client was not given the scope of that claim");
 }
 
 #[test]

@@ -1,0 +1,219 @@
+//! Claims about a person by name, and sets of them: which scopes give which claim, and which a request may name one by one
+//! (OpenID Connect Core sections 5.4 and 5.5).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::scope::{Scope, ScopeSet};
+
+/// A claim about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the claim of that name")]
+pub enum Claim {
+    Name,
+    GivenName,
+    FamilyName,
+    PreferredUsername,
+    Email,
+    EmailVerified,
+    Groups,
+    TeamShares,
+}
+
+impl Claim {
+    /// Every claim, in the order in which they are written.
+    pub const ALL: [Self; 8] = [
+        Self::Name,
+        Self::GivenName,
+        Self::FamilyName,
+        Self::PreferredUsername,
+        Self::Email,
+        Self::EmailVerified,
+        Self::Groups,
+        Self::TeamShares,
+    ];
+
+    /// The claim's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::GivenName => "given_name",
+            Self::FamilyName => "family_name",
+            Self::PreferredUsername => "preferred_username",
+            Self::Email => "email",
+            Self::EmailVerified => "email_verified",
+            Self::Groups => "groups",
+            Self::TeamShares => "team_shares",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|claim| claim.as_str() == name)
+    }
+
+    /// The scopes that give it.
+    fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Name | Self::GivenName | Self::FamilyName | Self::PreferredUsername => &[Scope::Profile],
+            Self::Email | Self::EmailVerified => &[Scope::Email],
+            Self::Groups => &[Scope::Groups],
+            Self::TeamShares => &[Scope::Groups, Scope::TeamShares],
+        }
+    }
+
+    fn bit(self) -> u16 {
+        1 << (self as u16)
+    }
+}
+
+/// A set of claims. It is written, and kept, as their names separated by spaces.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub struct ClaimSet(u16);
+
+impl ClaimSet {
+    /// What these scopes give.
+    #[must_use]
+    pub fn of_scopes(scopes: ScopeSet) -> Self {
+        let given = |claim: &Claim| claim.scopes().iter().any(|scope| scopes.has(*scope));
+        Claim::ALL.into_iter().filter(given).collect()
+    }
+
+    /// The claims among these names that are known here.
+    pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        names.into_iter().filter_map(Claim::parse).collect()
+    }
+
+    /// True when `claim` is in it.
+    #[must_use]
+    pub fn has(self, claim: Claim) -> bool {
+        self.0 & claim.bit() != 0
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What is in either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        Claim::ALL.into_iter().filter(move |claim| self.has(*claim)).map(Claim::as_str)
+    }
+}
+
+impl FromIterator<Claim> for ClaimSet {
+    fn from_iter<T: IntoIterator<Item = Claim>>(claims: T) -> Self {
+        Self(claims.into_iter().fold(0, |bits, claim| bits | claim.bit()))
+    }
+}
+
+impl fmt::Display for ClaimSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.names().enumerate() {
+            write!(f, "{}{name}", if index == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ClaimSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{self}]")
+    }
+}
+
+impl From<ClaimSet> for String {
+    fn from(set: ClaimSet) -> Self {
+        set.to_string()
+    }
+}
+
+impl From<String> for ClaimSet {
+    fn from(text: String) -> Self {
+        Self::known(text.split_ascii_whitespace())
+    }
+}
+
+/// Claims that a request asked for by name, in the two places where they can be delivered (section 5.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NamedClaims {
+    /// In the ID token.
+    pub id_token: ClaimSet,
+    /// From the userinfo endpoint.
+    pub userinfo: ClaimSet,
+}
+
+impl NamedClaims {
+    /// Those of them that are in `allowed`.
+    #[must_use]
+    pub fn within(self, allowed: ClaimSet) -> Self {
+        Self { id_token: self.id_token.and(allowed), userinfo: self.userinfo.and(allowed) }
+    }
+
+    /// Those of either place.
+    #[must_use]
+    pub fn anywhere(self) -> ClaimSet {
+        self.id_token.or(self.userinfo)
+    }
+
+    /// As the store keeps them; `None` for no claim at all.
+    #[must_use]
+    pub fn to_text(self) -> Option<String> {
+        (self != Self::default()).then(|| format!("{};{}", self.id_token, self.userinfo))
+    }
+
+    /// Reads what [`Self::to_text`] wrote. Names that are no longer known are left out.
+    #[must_use]
+    pub fn from_text(text: Option<&str>) -> Self {
+        let (id_token, userinfo) = text.and_then(|text| text.split_once(';')).unwrap_or_default();
+        let read = |names: &str| ClaimSet::known(names.split_ascii_whitespace());
+        Self { id_token: read(id_token), userinfo: read(userinfo) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_scope_gives_its_claims() {
+        let table = [
+            ("openid offline_access", ""),
+            ("openid profile", "name given_name family_name preferred_username"),
+            ("openid email", "email email_verified"),
+            ("groups", "groups team_shares"),
+            ("team_shares", "team_shares"),
+        ];
+        for (scopes, claims) in table {
+            assert_eq!(ClaimSet::of_scopes(ScopeSet::known_in(scopes)).to_string(), claims, "{scopes}");
+        }
+        assert_eq!(ClaimSet::known(["email", "shoe_size", "Name"]).to_string(), "email");
+    }
+
+    proptest! {
+        #[test]
+        fn named_claims_read_back_as_they_were_written(id_token in 0_u16..256, userinfo in 0_u16..256) {
+            let named = NamedClaims { id_token: ClaimSet(id_token), userinfo: ClaimSet(userinfo) };
+            prop_assert_eq!(NamedClaims::from_text(named.to_text().as_deref()), named);
+            let json = serde_json::to_string(&named).unwrap();
+            prop_assert_eq!(serde_json::from_str::<NamedClaims>(&json).unwrap(), named);
+        }
+
+        #[test]
+        fn any_text_reads(text in any::<String>()) {
+            let named = NamedClaims::from_text(Some(&text));
+            prop_assert!(named.anywhere().0 < 256);
+        }
+    }
+}
