@@ -5,13 +5,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use serde::Serialize;
+use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{printable, purge, sessions};
+use super::shapes::{FactorShape, Whose, algorithm};
+use super::{output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
-use crate::domain::settings::TotpAlgorithm;
 use crate::domain::{Millis, SECOND};
 use crate::flow::context::Parts;
 use crate::flow::factors::{self, People};
@@ -59,19 +61,52 @@ pub enum Factors {
 }
 
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
+pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     let command = match command {
         Command::Factors(command) => command,
         Command::Accounts(purge::Command::Purge { name, yes_erase_active }) => {
-            return purge::run(parts, &named(parts, &name).await?, yes_erase_active).await;
+            return purge::run(parts, &named(parts, &name).await?, yes_erase_active, json).await;
         }
-        Command::Sessions(command) => return sessions::run(parts, command).await,
+        Command::Sessions(command) => return sessions::run(parts, command, json).await,
     };
     match command {
-        Factors::List { name } => list(parts, &named(parts, &name).await?).await,
-        Factors::Invite { name } => invite(parts, &named(parts, &name).await?).await,
-        Factors::Reset { name } => reset(parts, &named(parts, &name).await?).await,
-        Factors::Import { file, dry_run } => import(parts, &file, dry_run).await,
+        Factors::List { name } => list(parts, &named(parts, &name).await?, json).await,
+        Factors::Invite { name } => invite(parts, &named(parts, &name).await?, json).await,
+        Factors::Reset { name } => reset(parts, &named(parts, &name).await?, json).await,
+        Factors::Import { file, dry_run } => import(parts, &file, dry_run, json).await,
+    }
+}
+
+/// What somebody has of second factors, as JSON.
+#[derive(Serialize)]
+struct FactorsShape<'a> {
+    #[serde(flatten)]
+    whose: Whose<'a>,
+    factors: Vec<FactorShape<'a>>,
+    recovery_codes_left: u32,
+    invited_until: Option<String>,
+}
+
+/// A code of the help desk, as JSON.
+#[derive(Serialize)]
+struct InvitationShape<'a> {
+    #[serde(flatten)]
+    whose: Whose<'a>,
+    code: &'a str,
+    good_until: String,
+}
+
+/// One person of a file of authenticators, as JSON.
+#[derive(Serialize)]
+struct LoadedShape<'a> {
+    name: &'a str,
+    account: &'a str,
+    loaded: bool,
+}
+
+impl<'a> From<&'a factors::Line> for LoadedShape<'a> {
+    fn from(line: &'a factors::Line) -> Self {
+        Self { name: &line.name, account: &line.account.0, loaded: line.given }
     }
 }
 
@@ -80,8 +115,18 @@ pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
     people.named(name).cloned().with_context(|| printable(name))
 }
 
-async fn list(parts: &Parts, account: &Account) -> Result<u8> {
+async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let standing = factors::standing(parts, &account.id).await?;
+    let invited_until = parts.store.invited_until(&account.id, parts.now()).await?;
+    if json {
+        output::json(&FactorsShape {
+            whose: account.into(),
+            factors: standing.factors.iter().map(FactorShape::from).collect(),
+            recovery_codes_left: standing.recovery_left,
+            invited_until: invited_until.map(date),
+        })?;
+        return Ok(0);
+    }
     outln!("{}", who(account));
     if !standing.has_factor() {
         outln!("  no second factor");
@@ -90,14 +135,19 @@ async fn list(parts: &Parts, account: &Account) -> Result<u8> {
         outln!("  {}", line(factor));
     }
     outln!("  {} recovery codes left", standing.recovery_left);
-    if let Some(until) = parts.store.invited_until(&account.id, parts.now()).await? {
+    if let Some(until) = invited_until {
         outln!("  invited until {}", date(until));
     }
     Ok(0)
 }
 
-async fn invite(parts: &Parts, account: &Account) -> Result<u8> {
+async fn invite(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let invitation = factors::invite(parts, &account.id).await?;
+    if json {
+        let (code, good_until) = (&invitation.code, date(invitation.expires_at));
+        output::json(&InvitationShape { whose: account.into(), code, good_until })?;
+        return Ok(0);
+    }
     outln!("{}", who(account));
     outln!("  code:       {}", invitation.code);
     outln!("  good until: {}, once", date(invitation.expires_at));
@@ -107,18 +157,27 @@ async fn invite(parts: &Parts, account: &Account) -> Result<u8> {
     Ok(0)
 }
 
-async fn reset(parts: &Parts, account: &Account) -> Result<u8> {
+async fn reset(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     factors::reset(parts, &account.id).await?;
+    if json {
+        output::json(&Whose::from(account))?;
+        return Ok(0);
+    }
     outln!("{}", who(account));
     outln!("  factors, recovery codes and remembered browsers are gone, all sessions are ended");
     Ok(0)
 }
 
 /// Status 1 where somebody has a factor already, who keeps it.
-async fn import(parts: &Parts, path: &Path, dry_run: bool) -> Result<u8> {
+async fn import(parts: &Parts, path: &Path, dry_run: bool, json: bool) -> Result<u8> {
     let file = private(path)?;
     let lines = factors::import(parts, file, dry_run).await?;
     let given = lines.iter().filter(|line| line.given).count();
+    if json {
+        let people: Vec<_> = lines.iter().map(LoadedShape::from).collect();
+        output::json(&json!({ "dry_run": dry_run, "loaded": given, "people": people }))?;
+        return Ok(u8::from(given < lines.len()));
+    }
     let word = if dry_run { "would be loaded" } else { "loaded" };
     outln!("{given} {word}, {} have a second factor already and keep it", lines.len() - given);
     for line in &lines {
@@ -160,11 +219,7 @@ fn line(factor: &Factor) -> String {
 }
 
 fn totp(parameters: TotpParameters) -> String {
-    let hash = match parameters.algorithm {
-        TotpAlgorithm::Sha1 => "SHA1",
-        TotpAlgorithm::Sha256 => "SHA256",
-        TotpAlgorithm::Sha512 => "SHA512",
-    };
+    let hash = algorithm(parameters.algorithm);
     format!("TOTP {hash}, {} digits, {} s", parameters.digits, parameters.period)
 }
 

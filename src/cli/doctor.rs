@@ -3,7 +3,8 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::printable;
+use super::terminal::{self, Colour, paint};
+use super::{output, printable};
 use crate::domain::doctor::{Finding, Verdict, worst};
 use crate::flow::context::Parts;
 use crate::flow::doctor::{Examined, examine};
@@ -14,18 +15,15 @@ pub struct Arguments {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
-    /// As JSON, for scripts
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints all findings, the worst last. Status 0 when nothing is worth mending, 1 with a warning, 2 with an error.
-pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     known(parts, arguments.directory.as_deref())?;
     let examined = examine(parts, arguments.directory.as_deref()).await?;
     let verdict = worst(examined.iter().flat_map(|one| &one.findings));
-    if arguments.json {
-        outln!("{}", serde_json::to_string_pretty(&of_all(&examined, verdict))?);
+    if json {
+        output::json(&of_all(&examined, verdict))?;
     } else {
         examined.iter().for_each(print);
     }
@@ -61,31 +59,42 @@ fn print(examined: &Examined) {
     let width =
         |text: fn(&Finding) -> &str| examined.findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
     let (checks, servers) = (width(|one| one.check), width(server));
+    let indent = checks + servers + 18;
     for finding in &examined.findings {
-        let verdict = match finding.verdict {
-            Verdict::Warning => "WARNING",
-            Verdict::Error => "ERROR",
-            other => other.word(),
-        };
-        let what = printable(&finding.what);
-        outln!("  {verdict:<10}  {:<checks$}  {:<servers$}  {what}", finding.check, server(finding));
-        let indent = " ".repeat(checks + servers + 18);
+        let (mark, colour) = mark(finding.verdict);
+        let mark = paint(&format!("{mark:<10}"), colour);
+        let head = format!("  {mark}  {:<checks$}  {:<servers$}  ", finding.check, server(finding));
+        let lines = wrapped(&printable(&finding.what), indent);
+        outln!("{head}{}", lines.join(&format!("\n{}", " ".repeat(indent))));
         let evidence = finding.evidence.iter().cloned();
         let mend = finding.mend.iter().map(|mend| format!("mend: {mend}"));
-        for line in evidence.chain(mend).flat_map(|text| wrapped(&printable(&text))) {
-            outln!("{indent}{line}");
+        for line in evidence.chain(mend).flat_map(|text| wrapped(&printable(&text), indent)) {
+            outln!("{}{line}", " ".repeat(indent));
         }
     }
 }
 
-/// Lines of a readable length; what has no space stays whole.
-fn wrapped(text: &str) -> Vec<String> {
-    const WIDTH: usize = 90;
+fn mark(verdict: Verdict) -> (&'static str, Colour) {
+    match verdict {
+        Verdict::Ok => ("PASS", Colour::Good),
+        Verdict::Info => ("INFO", Colour::Quiet),
+        Verdict::CantTell => ("CAN'T TELL", Colour::Quiet),
+        Verdict::Warning => ("WARNING", Colour::Warning),
+        Verdict::Error => ("FAIL", Colour::Bad),
+    }
+}
+
+/// Lines of a readable length that fit beside the indent; what has no space stays whole.
+fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    const READABLE: usize = 90;
+    const NARROWEST: usize = 30;
+    let room = terminal::width().map_or(READABLE, |width| usize::from(width).saturating_sub(indent));
+    let width = room.clamp(NARROWEST, READABLE);
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + word.chars().count() < WIDTH => {
+            Some(line) if line.chars().count() + word.chars().count() < width => {
                 line.push(' ');
                 line.push_str(word);
             }

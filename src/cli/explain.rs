@@ -30,22 +30,19 @@ pub struct Arguments {
     /// Say why they have their Team Shares: the groups from the person to each mapped group
     #[arg(long, conflicts_with = "attempt")]
     shares: bool,
-    /// As JSON, for scripts
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints all gates. Status 0 when every gate is or was open, 1 when one is or was shut, 2 when that can't be told: the
 /// directory does not answer, or nobody knows the attempt.
-pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     match &arguments.attempt {
-        Some(id) => attempt(parts, id, arguments.json).await,
-        None if arguments.shares => shares(parts, &arguments).await,
-        None => name(parts, &arguments).await,
+        Some(id) => attempt(parts, id, json).await,
+        None if arguments.shares => shares(parts, &arguments, json).await,
+        None => name(parts, &arguments, json).await,
     }
 }
 
-async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
+async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
     let sites = asked(parts, name, arguments.directory.as_deref())?;
@@ -59,7 +56,7 @@ async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     }
     for site in sites {
         match explain::explain(parts, &site, name).await {
-            Ok(judgement) if arguments.json => {
+            Ok(judgement) if json => {
                 outln!("{}", of_judgement(name, &site.id().0, &judgement));
                 status = status.max(u8::from(judgement.refusal().is_some()));
             }
@@ -79,11 +76,11 @@ async fn name(parts: &Parts, arguments: &Arguments) -> Result<u8> {
     Ok(status)
 }
 
-async fn shares(parts: &Parts, arguments: &Arguments) -> Result<u8> {
+async fn shares(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
     for site in asked(parts, name, arguments.directory.as_deref())? {
-        status = status.max(explain_shares::run(parts, &site, name, arguments.json).await?);
+        status = status.max(explain_shares::run(parts, &site, name, json).await?);
     }
     Ok(status)
 }

@@ -1,9 +1,14 @@
 //! `cloudsync-idp keys`.
 
 use anyhow::{Result, ensure};
+use serde::Serialize;
 
+use super::output;
+use super::table::Table;
+use crate::domain::timestamp;
 use crate::flow::context::Parts;
 use crate::flow::rotation::{self, Rotated};
+use crate::store::KeyRow;
 
 /// What to do with signing keys.
 #[derive(Debug, clap::Subcommand)]
@@ -14,14 +19,43 @@ pub enum Command {
     List,
 }
 
+/// A signing key as JSON.
+#[derive(Serialize)]
+struct KeyShape<'a> {
+    kid: &'a str,
+    alg: &'a str,
+    state: &'a str,
+    created_at: String,
+    state_since: String,
+}
+
+impl<'a> From<&'a KeyRow> for KeyShape<'a> {
+    fn from(key: &'a KeyRow) -> Self {
+        Self {
+            kid: &key.kid,
+            alg: key.alg.as_str(),
+            state: &key.state,
+            created_at: timestamp(key.created_at),
+            state_since: timestamp(key.state_since),
+        }
+    }
+}
+
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
+pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     if let Command::Rotate = command {
         let rotated = rotation::by_command(parts).await?;
         ensure!(rotated != Rotated::Overtaken, "others keep changing the keys at the same time; try again");
     }
-    for key in parts.store.signing_keys().await?.1 {
-        outln!("{}\t{}\t{}", key.kid, key.alg.as_str(), key.state);
+    let keys = parts.store.signing_keys().await?.1;
+    if json {
+        output::json(&keys.iter().map(KeyShape::from).collect::<Vec<_>>())?;
+        return Ok(0);
     }
+    let mut table = Table::new(&["key id", "algorithm", "state", "since"]);
+    for key in &keys {
+        table.row([&key.kid, key.alg.as_str(), &key.state, &timestamp(key.state_since)]);
+    }
+    table.finish();
     Ok(0)
 }

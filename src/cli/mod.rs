@@ -5,6 +5,7 @@ mod output;
 
 mod accounts;
 mod admin;
+mod audit;
 mod doctor;
 mod explain;
 mod explain_shares;
@@ -13,8 +14,12 @@ mod purge;
 mod serve;
 mod sessions;
 mod settings;
+mod shapes;
+mod shell;
 mod support;
 mod sync;
+mod table;
+mod terminal;
 mod tls;
 
 use std::path::PathBuf;
@@ -35,6 +40,9 @@ pub struct Arguments {
     /// The configuration of the process (docs/configuration.md).
     #[arg(long, short, value_name = "FILE", global = true, env = "CLOUDSYNC_IDP_CONFIG")]
     config: Option<PathBuf>,
+    /// As JSON, for scripts (docs/command-line.md)
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -57,12 +65,19 @@ enum Command {
     /// What the help desk does for people
     #[command(subcommand)]
     Admin(admin::Command),
+    /// The trail of decisions
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// What administrators set
     #[command(subcommand)]
     Settings(settings::Command),
     /// Signing keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Print the completions for a shell
+    Completions(shell::Completions),
+    /// Write the man pages into a folder
+    Man(shell::Man),
 }
 
 /// Runs a command and reports what went wrong. The exit status: 0 well, 1 not well, 2 can't tell; of the doctor 0, 1 for a
@@ -80,33 +95,44 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 }
 
 async fn carry_out(arguments: Arguments) -> Result<u8> {
+    match arguments.command {
+        Command::Completions(asked) => return Ok(shell::completions(&asked)),
+        Command::Man(asked) => return shell::man(&asked),
+        _ => {}
+    }
     let environment = |name: &str| std::env::var(name).ok();
     let config = Config::load(arguments.config.as_deref(), &environment)
         .map_err(|error| anyhow!("the configuration can't be used:\n{error}"))?;
     log(&config);
     let parts = parts(&config, &arguments.command).await?;
+    let json = arguments.json;
     match arguments.command {
         Command::Serve => serve::run(&config, parts).await,
-        Command::Sync(arguments) => sync::run(&parts, arguments).await,
-        Command::Explain(arguments) => explain::run(&parts, arguments).await,
-        Command::Doctor(arguments) => doctor::run(&parts, arguments).await,
-        Command::SupportBundle(arguments) => support::run(&parts, arguments).await,
-        Command::Accounts(command) => accounts::run(&parts, command).await,
-        Command::Admin(command) => admin::run(&parts, command).await,
-        Command::Settings(command) => settings::run(&parts, command).await,
-        Command::Keys(command) => keys::run(&parts, command).await,
+        Command::Sync(arguments) => sync::run(&parts, arguments, json).await,
+        Command::Explain(arguments) => explain::run(&parts, arguments, json).await,
+        Command::Doctor(arguments) => doctor::run(&parts, arguments, json).await,
+        Command::SupportBundle(arguments) => support::run(&parts, arguments, json).await,
+        Command::Accounts(command) => accounts::run(&parts, command, json).await,
+        Command::Admin(command) => admin::run(&parts, command, json).await,
+        Command::Settings(command) => settings::run(&parts, command, json).await,
+        Command::Audit(command) => audit::run(&parts, command, json).await,
+        Command::Keys(command) => keys::run(&parts, command, json).await,
+        Command::Completions(_) | Command::Man(_) => Ok(0),
     }
 }
 
 /// What the command needs, and no more: settings that can't be put in force must not shut out who mends them.
 async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
-        Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
-        Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
-        Command::Admin(_) | Command::Doctor(_) | Command::SupportBundle(_) => {
+        Command::Accounts(accounts::Command::Show { .. }) => {
             app::parts_without_directories(config, Clock::System).await
         }
-        Command::Serve | Command::Sync(_) | Command::Explain(_) => app::parts(config, Clock::System).await,
+        Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
+        Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
+        Command::Admin(_) | Command::Audit(_) | Command::Doctor(_) | Command::SupportBundle(_) => {
+            app::parts_without_directories(config, Clock::System).await
+        }
+        _ => app::parts(config, Clock::System).await,
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
 
+use serde::Serialize;
+
 /// Why standard output takes nothing any more.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
 
@@ -40,6 +42,32 @@ fn write(text: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>) {
 pub(crate) fn note(text: Arguments<'_>) {
     // Nobody is left to report it to.
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// One document, in one line: where a command writes several, a reader takes them line by line.
+pub(super) fn json(value: &impl Serialize) -> serde_json::Result<()> {
+    let document = serde_json::to_string(value)?;
+    line(format_args!("{document}"));
+    Ok(())
+}
+
+/// A long list as one JSON document, written item by item.
+#[derive(Default)]
+pub(super) struct JsonList {
+    begun: bool,
+}
+
+impl JsonList {
+    pub(super) fn item(&mut self, value: &impl Serialize) -> serde_json::Result<()> {
+        text(if self.begun { ",\n" } else { "[" });
+        self.begun = true;
+        text(&serde_json::to_string(value)?);
+        Ok(())
+    }
+
+    pub(super) fn finish(self) {
+        text(if self.begun { "]\n" } else { "[]\n" });
+    }
 }
 
 /// Nobody reads any more: a long list may stop here.

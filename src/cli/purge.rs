@@ -1,8 +1,11 @@
 //! `cloudsync-idp admin accounts purge NAME`: erases one account, for a person who has the right to be forgotten.
 
-use anyhow::{Result, bail};
+use std::collections::BTreeMap;
 
-use super::printable;
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use super::{output, printable};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::flow::context::Parts;
@@ -22,7 +25,7 @@ pub enum Command {
 }
 
 /// Erases the account. The trail is told its id and no name.
-pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool) -> Result<u8> {
+pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool, json: bool) -> Result<u8> {
     let event = Event {
         account_id: Some(account.id.0.clone()),
         directory: account.link.as_ref().map(|link| link.directory.0.clone()),
@@ -35,6 +38,11 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool) -> Re
             "account {id} is active. Disable the person in the directory, or take them out of the scope, and let a sync \
              run: otherwise the next one makes a new account of them. To erase it all the same: --yes-erase-active"
         ),
+        Purged::Erased(lines) if json => {
+            let erased: BTreeMap<_, _> = lines.into_iter().collect();
+            output::json(&json!({ "account": account.id.0, "erased": erased }))?;
+            Ok(0)
+        }
         Purged::Erased(lines) => {
             outln!("account {id} is erased");
             for (what, many) in lines {

@@ -1,8 +1,11 @@
 //! `cloudsync-idp admin sessions`: where somebody is signed in, and ending all of it.
 
 use anyhow::Result;
+use serde::Serialize;
 
 use super::admin::{date, named, who};
+use super::output;
+use super::shapes::{SessionShape, Whose};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
@@ -23,18 +26,42 @@ pub enum Command {
     },
 }
 
+/// Where somebody is signed in, as JSON.
+#[derive(Serialize)]
+struct SessionsShape<'a> {
+    #[serde(flatten)]
+    whose: Whose<'a>,
+    sessions: Vec<SessionShape>,
+    refresh_families: i64,
+}
+
+/// What was ended, as JSON.
+#[derive(Serialize)]
+struct EndedShape<'a> {
+    #[serde(flatten)]
+    whose: Whose<'a>,
+    sessions: u64,
+    refresh_families: u64,
+}
+
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command) -> Result<u8> {
+pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     match command {
-        Command::List { name } => list(parts, &named(parts, &name).await?).await,
-        Command::End { name } => end(parts, &named(parts, &name).await?).await,
+        Command::List { name } => list(parts, &named(parts, &name).await?, json).await,
+        Command::End { name } => end(parts, &named(parts, &name).await?, json).await,
     }
 }
 
-async fn list(parts: &Parts, account: &Account) -> Result<u8> {
+async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let (current, now) = (parts.current(), parts.now());
     let mut sessions = parts.store.sessions_of(&account.id).await?;
     sessions.retain(|session| session.is_alive(&current.settings.session, now));
+    let families = parts.store.count_grants_of(&account.id, None, now).await?;
+    if json {
+        let sessions = sessions.iter().map(SessionShape::from).collect();
+        output::json(&SessionsShape { whose: account.into(), sessions, refresh_families: families })?;
+        return Ok(0);
+    }
     outln!("{}", who(account));
     if sessions.is_empty() {
         outln!("  not signed in");
@@ -42,14 +69,19 @@ async fn list(parts: &Parts, account: &Account) -> Result<u8> {
     for session in &sessions {
         outln!("  {}", line(session));
     }
-    outln!("  {} refresh families", parts.store.count_grants_of(&account.id, None, now).await?);
+    outln!("  {families} refresh families");
     Ok(0)
 }
 
-async fn end(parts: &Parts, account: &Account) -> Result<u8> {
+async fn end(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let event =
         Event { account_id: Some(account.id.0.clone()), ..Event::new(parts.now(), Decision::SessionsEnded) };
     let ended = parts.store.end_sessions_of(&account.id, None, &event).await?;
+    if json {
+        let (sessions, refresh_families) = (ended.sessions, ended.grants);
+        output::json(&EndedShape { whose: account.into(), sessions, refresh_families })?;
+        return Ok(0);
+    }
     outln!("{}", who(account));
     outln!("  {} sessions and {} refresh families are ended", ended.sessions, ended.grants);
     Ok(0)

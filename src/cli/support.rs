@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 
+use super::output;
 use crate::domain::entry::DirectoryId;
 use crate::flow::context::Parts;
 use crate::flow::support::{bundle, text, write_new};
@@ -19,7 +21,7 @@ pub struct Arguments {
 }
 
 /// Writes the bundle.
-pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     let Arguments { directory, file } = arguments;
     let only = directory.map(DirectoryId);
     if let Some(only) = &only {
@@ -29,6 +31,10 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
     }
     let bundle = bundle(parts, only.as_ref(), "it was asked for").await;
     write_new(&file, &text(&bundle)).with_context(|| format!("can't write {}", file.display()))?;
+    if json {
+        output::json(&json!({ "written": file.display().to_string() }))?;
+        return Ok(0);
+    }
     outln!("written: {}", file.display());
     outln!(
         "It holds no password, secret or key. It names servers, OUs, groups and some people: look at it before you send it."

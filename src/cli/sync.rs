@@ -10,6 +10,7 @@ mod undo;
 use anyhow::Result;
 use serde_json::json;
 
+pub(super) use self::show::{change as change_text, change_json};
 use super::{printable, sites};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
@@ -55,35 +56,32 @@ struct Order {
     /// Let a directory's sync go on that rests
     #[arg(long, group = "what")]
     resume: bool,
-    /// As JSON, for scripts
-    #[arg(long)]
-    json: bool,
 }
 
 /// Runs the command. Status 1 when something was not done or needs somebody.
-pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     match arguments.command {
-        Some(Command::Log(arguments)) => return log::run(parts, arguments).await,
-        Some(Command::Status(arguments)) => return status::run(parts, arguments).await,
+        Some(Command::Log(arguments)) => return log::run(parts, arguments, json).await,
+        Some(Command::Status(arguments)) => return status::run(parts, arguments, json).await,
         None => {}
     }
     let order = arguments.order;
     match &order {
-        Order { plan: true, .. } => plan::make(parts, order.directory.as_deref(), order.json).await,
-        Order { apply: Some(id), .. } => plan::apply(parts, *id, order.json).await,
-        Order { person: Some(name), .. } => person(parts, name, &order).await,
-        Order { undo: Some(run), .. } => undo::undo(parts, *run, order.json).await,
-        Order { resume: true, .. } => undo::resume(parts, order.directory.as_deref(), order.json).await,
-        _ => now(parts, &order).await,
+        Order { plan: true, .. } => plan::make(parts, order.directory.as_deref(), json).await,
+        Order { apply: Some(id), .. } => plan::apply(parts, *id, json).await,
+        Order { person: Some(name), .. } => person(parts, name, order.directory.as_deref(), json).await,
+        Order { undo: Some(run), .. } => undo::undo(parts, *run, json).await,
+        Order { resume: true, .. } => undo::resume(parts, order.directory.as_deref(), json).await,
+        _ => now(parts, order.directory.as_deref(), json).await,
     }
 }
 
-async fn now(parts: &Parts, asked: &Order) -> Result<u8> {
+async fn now(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
     let mut failed = false;
-    for site in sites(parts, asked.directory.as_deref())? {
+    for site in sites(parts, directory)? {
         let order = sync::Order::changes("command");
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
-            Ok(report) if asked.json => outln!("{}", in_json(&site.id().0, &report)),
+            Ok(report) if json => outln!("{}", in_json(&site.id().0, &report)),
             Ok(report) => print(&site.settings.name, &report),
             Err(error) => {
                 failed = true;
@@ -95,13 +93,13 @@ async fn now(parts: &Parts, asked: &Order) -> Result<u8> {
 }
 
 /// Status 2 when no directory knows anybody of that name.
-async fn person(parts: &Parts, name: &str, order: &Order) -> Result<u8> {
+async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut known, mut failed) = (false, false);
-    for site in sites(parts, order.directory.as_deref())? {
+    for site in sites(parts, directory)? {
         match sync::sync_person(parts, &site, name).await {
             Ok(Some(report)) => {
                 known = true;
-                tell_person(parts, &site, &report, order.json).await?;
+                tell_person(parts, &site, &report, json).await?;
             }
             Ok(None) => {}
             Err(error) => {

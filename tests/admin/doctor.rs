@@ -227,7 +227,7 @@ fn what_can_not_be_reached_or_looked_at_is_another_status() {
     );
     let ran = idp.run(&["doctor"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    assert!(ran.out.contains("ERROR") && ran.out.contains("the port takes no connection"), "{}", ran.out);
+    assert!(ran.out.contains("FAIL") && ran.out.contains("the port takes no connection"), "{}", ran.out);
     let refused = |idp: &Installation, arguments: &[&str], said: &str| {
         let Ran { status, out, err } = idp.run(arguments);
         assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");

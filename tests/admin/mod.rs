@@ -8,6 +8,7 @@ mod factors;
 mod http;
 mod keys;
 mod killed;
+mod lists;
 mod output;
 pub mod process;
 mod proxy;

@@ -101,6 +101,22 @@ impl Installation {
         Ran { status: status.code(), out: read(&out), err: read(&err) }
     }
 
+    /// Runs a command on a terminal of so many columns; what the terminal shows.
+    pub fn run_on_terminal(&self, arguments: &[&str], columns: u16) -> String {
+        let config = self.path("idp.toml");
+        let program = [env!("CARGO_BIN_EXE_cloudsync-idp"), "--config", config.to_str().expect("a name")];
+        let words = program.iter().chain(arguments).map(|word| format!("'{word}'")).collect::<Vec<_>>();
+        let line = format!("stty cols {columns} rows 24; {}", words.join(" "));
+        let ran = Command::new("script")
+            .args(["-qefc", &line, "/dev/null"])
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .env("TERM", "xterm")
+            .stdin(Stdio::null())
+            .output()
+            .expect("script of util-linux is there");
+        String::from_utf8_lossy(&ran.stdout).replace('\r', "")
+    }
+
     /// Runs a command whose output nobody reads: `| head` has gone away. Its standard error too, where asked.
     pub fn run_unread(&self, arguments: &[&str], err_too: bool) -> Ran {
         let err = self.path("err");

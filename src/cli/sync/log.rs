@@ -28,13 +28,10 @@ pub struct Arguments {
     /// Only what is older: the number that the last page ended with
     #[arg(long, value_name = "ID")]
     before: Option<i64>,
-    /// As JSON, for scripts
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints the log. Status 2 when nobody of that name, or no such run, is known.
-pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     let question = Question {
         person: arguments.person,
         run: arguments.run.map(RunId),
@@ -51,7 +48,7 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
             bail!("there is no run {}; the log is kept for a set time only", run.0);
         }
     }
-    match arguments.json {
+    match json {
         true => outln!("{}", as_json(&answer)),
         false => print(&question, &answer),
     }

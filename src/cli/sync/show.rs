@@ -93,7 +93,7 @@ fn duration(millis: Millis) -> String {
 }
 
 /// One change: whose, what, why, and the fields that differ.
-pub(super) fn change(change: &ChangeRow) -> String {
+pub(in crate::cli) fn change(change: &ChangeRow) -> String {
     let run = change.run.map_or("on the spot".to_owned(), |run| format!("run {}", run.0));
     let who = login_name(change).unwrap_or_else(|| "-".to_owned());
     let why = change.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
@@ -118,7 +118,7 @@ pub(super) fn with_fields(head: &str, before: Option<&str>, after: &str) -> Stri
 }
 
 /// One change as JSON.
-pub(super) fn change_json(change: &ChangeRow) -> Value {
+pub(in crate::cli) fn change_json(change: &ChangeRow) -> Value {
     json!({
         "change": change.id, "run": change.run.map(|run| run.0),
         "directory": change.directory.as_ref().map(|directory| &directory.0), "account": change.account.0,

@@ -17,14 +17,11 @@ pub struct Arguments {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
-    /// As JSON, for scripts
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints how the directories stand. Status 1 when one of them needs somebody: it failed, it rests, people
 /// are held, or its initial sync takes very long.
-pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
+pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     let (mut shown, mut needs) = (Vec::new(), false);
     for site in sites(parts, arguments.directory.as_deref())? {
         let standing = standing(&parts.store, site.id()).await?;
@@ -32,12 +29,12 @@ pub async fn run(parts: &Parts, arguments: Arguments) -> Result<u8> {
             || standing.held > 0
             || standing.failure().is_some()
             || standing.slow_for(parts.now()).is_some();
-        match arguments.json {
+        match json {
             true => shown.push(in_json::standing(&site.settings, &standing, parts.now())),
             false => print(&site, &standing, parts.now()),
         }
     }
-    if arguments.json {
+    if json {
         outln!("{}", Value::from(shown));
     }
     Ok(u8::from(needs))

@@ -4,6 +4,7 @@
 //! TOML patches as a file holds.
 
 mod check;
+mod diff;
 mod export;
 mod merge;
 mod plan;
@@ -16,9 +17,10 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+pub use diff::{Difference, differences};
 pub use export::{export, export_redacted};
 pub use plan::{Mode, Plan, SettingsFile, parse, plan};
 pub use report::{Place, Problem, Problems};
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
-pub use stored::{Applied, Loaded, SettingsError, apply, load};
+pub use stored::{Applied, Loaded, SettingsError, apply, load, review};

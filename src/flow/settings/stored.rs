@@ -65,6 +65,18 @@ pub async fn load(store: &Store) -> Result<Loaded, SettingsError> {
     }
 }
 
+/// What is stored, and what a file would make of it. Writes nothing.
+pub async fn review(
+    store: &Store,
+    secrets: &Secrets<'_>,
+    file: &SettingsFile<'_>,
+    mode: Mode,
+) -> Result<(Settings, Plan), SettingsError> {
+    let document = store.settings().await?.map(|version| version.document);
+    let stored = document.as_deref().map(parse).transpose()?.unwrap_or_default();
+    Ok((stored, plan(document.as_deref(), file, mode, secrets)?))
+}
+
 /// Applies a file: all of it, or nothing.
 pub async fn apply(
     store: &Store,

@@ -1,0 +1,138 @@
+//! `cloudsync-idp accounts show NAME`: all that is kept of one account, from the store alone.
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cli::shapes::{AccountShape, FactorShape, SessionShape};
+use crate::cli::{output, printable, sync};
+use crate::domain::account::Account;
+use crate::domain::session::Session;
+use crate::domain::timestamp;
+use crate::flow::context::Parts;
+use crate::flow::factors::{self, Standing};
+use crate::store::{ChangeFilter, ChangeRow, ShareRow};
+
+/// So many of the newest changes are shown.
+const CHANGES: u32 = 10;
+
+/// What is kept of an account.
+struct Kept {
+    standing: Standing,
+    invited_until: Option<String>,
+    sessions: Vec<Session>,
+    refresh_families: i64,
+    team_shares: Vec<ShareRow>,
+    held: bool,
+    changes: Vec<ChangeRow>,
+}
+
+#[derive(Serialize)]
+struct Shape<'a> {
+    #[serde(flatten)]
+    account: AccountShape<'a>,
+    held_by_guard: bool,
+    factors: Vec<FactorShape<'a>>,
+    recovery_codes_left: u32,
+    invited_until: Option<&'a str>,
+    sessions: Vec<SessionShape>,
+    refresh_families: i64,
+    team_shares: Vec<ShareShape<'a>>,
+    changes: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct ShareShape<'a> {
+    team_share: &'a str,
+    directory: &'a str,
+    since: String,
+}
+
+/// Shows the account.
+pub async fn run(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
+    let kept = read(parts, account).await?;
+    let shape = AccountShape::new(account, parts.now());
+    match json {
+        true => output::json(&in_json(shape, &kept))?,
+        false => print(account, &shape, &kept),
+    }
+    Ok(0)
+}
+
+async fn read(parts: &Parts, account: &Account) -> Result<Kept> {
+    let (store, id, now) = (&parts.store, &account.id, parts.now());
+    let current = parts.current();
+    let mut sessions = store.sessions_of(id).await?;
+    sessions.retain(|session| session.is_alive(&current.settings.session, now));
+    let changes =
+        ChangeFilter { accounts: Some(vec![id.clone()]), limit: CHANGES, ..ChangeFilter::default() };
+    Ok(Kept {
+        standing: factors::standing(parts, id).await?,
+        invited_until: store.invited_until(id, now).await?.map(timestamp),
+        sessions,
+        refresh_families: store.count_grants_of(id, None, now).await?,
+        team_shares: store.shares_of(id).await?,
+        held: store.is_held(id).await?,
+        changes: store.changes_of(&changes).await?,
+    })
+}
+
+fn in_json<'a>(account: AccountShape<'a>, kept: &'a Kept) -> Shape<'a> {
+    let share = |row: &'a ShareRow| ShareShape {
+        team_share: &row.share.team_share,
+        directory: &row.directory.0,
+        since: timestamp(row.since),
+    };
+    Shape {
+        account,
+        held_by_guard: kept.held,
+        factors: kept.standing.factors.iter().map(FactorShape::from).collect(),
+        recovery_codes_left: kept.standing.recovery_left,
+        invited_until: kept.invited_until.as_deref(),
+        sessions: kept.sessions.iter().map(SessionShape::from).collect(),
+        refresh_families: kept.refresh_families,
+        team_shares: kept.team_shares.iter().map(share).collect(),
+        changes: kept.changes.iter().map(sync::change_json).collect(),
+    }
+}
+
+fn print(account: &Account, shape: &AccountShape<'_>, kept: &Kept) {
+    let line = |name: &str, value: &str| outln!("  {name:<15} {}", printable(value));
+    let profile = &account.profile;
+    outln!("{}", printable(&account.id.0));
+    line("name", profile.name.as_deref().unwrap_or("-"));
+    line("email", &profile.email);
+    line("login name", profile.login_name.as_deref().unwrap_or("-"));
+    let since = shape.suspended_since.as_ref().map_or(String::new(), |since| format!(" since {since}"));
+    line("status", &format!("{}{since}", shape.status_text()));
+    if let Some(link) = &account.link {
+        line("entry", &format!("{} in {}", link.entry, link.directory));
+    } else {
+        line("entry", "not linked");
+    }
+    if let Some(end) = account.expires_at {
+        line("ends", &timestamp(end));
+    }
+    line("confirmed", &account.seen_at.map_or("not since it changed".to_owned(), timestamp));
+    if kept.held {
+        line("HELD", "by the guard; see: cloudsync-idp sync status");
+    }
+    second_factors(kept);
+    line("sessions", &format!("{}, {} refresh families", kept.sessions.len(), kept.refresh_families));
+    let shares: Vec<&str> = kept.team_shares.iter().map(|row| row.share.team_share.as_str()).collect();
+    line("Team Shares", &if shares.is_empty() { "none".to_owned() } else { shares.join(", ") });
+    if !kept.changes.is_empty() {
+        outln!("changes, the newest first");
+        kept.changes.iter().for_each(|change| outln!("{}", sync::change_text(change)));
+    }
+}
+
+fn second_factors(kept: &Kept) {
+    let standing = &kept.standing;
+    let names: Vec<String> = standing.factors.iter().map(|factor| printable(&factor.name)).collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    outln!("  {:<15} {names}; {} recovery codes left", "second factors", standing.recovery_left);
+    if let Some(until) = &kept.invited_until {
+        outln!("  {:<15} until {until}", "invited");
+    }
+}
