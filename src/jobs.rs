@@ -30,6 +30,7 @@ const REPORT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(5);
 
 const REFRESH: &str = "settings and groups";
+const TRAIL: &str = "audit events that wait";
 const ROTATE: &str = "signing keys";
 const CLEAN: &str = "clean-up";
 const REPORTS: &str = "reports";
@@ -43,6 +44,7 @@ pub async fn run(parts: Parts) {
         jobs.spawn(kept_alive(name, parts.background.clone(), PAUSE, move || work(parts.clone())));
     };
     start(REFRESH, |parts| every(LOOK_AGAIN, REFRESH, parts, refresh).boxed());
+    start(TRAIL, |parts| every(LOOK_AGAIN, TRAIL, parts, write_trail).boxed());
     start(ROTATE, |parts| every(ROTATION, ROTATE, parts, rotate).boxed());
     start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
     start(REPORTS, |parts| report(parts).boxed());
@@ -100,6 +102,15 @@ async fn refresh(parts: Parts) {
     }
     if let Err(error) = rotation::reload(&parts).await {
         tracing::error!(error = %Causes(&error), "signing keys can't be read again");
+    }
+}
+
+/// What could not be written while the store was away. An outage is reported by those who need the store.
+async fn write_trail(parts: Parts) {
+    match parts.store.write_waiting_events().await {
+        Ok(0) => {}
+        Ok(written) => tracing::info!(written, "audit events written that waited for the store"),
+        Err(error) => tracing::debug!(error = %Causes(&error), "audit events wait for the store"),
     }
 }
 

@@ -31,6 +31,7 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
     let certificate = config.tls.as_ref().map(tls::load).transpose()?;
     let handle = Handle::new();
     tokio::spawn(app::shutdown_on_signal(handle.clone()));
+    let store = parts.store.clone();
     let background = tokio::spawn(jobs::run(parts));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);
@@ -46,6 +47,9 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
         _ => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
     };
     background.abort();
+    if let Err(error) = store.write_waiting_events().await {
+        tracing::error!(%error, "audit events are lost: the store is away");
+    }
     served?;
     Ok(0)
 }

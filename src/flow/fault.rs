@@ -56,6 +56,8 @@ pub enum Blame {
     Crowd,
     /// Whoever tries too often; come back in so many seconds.
     Haste(u32),
+    /// The store or the short-lived state is away; come back in a moment.
+    Storage,
     /// Ourselves.
     Us,
 }
@@ -82,6 +84,8 @@ impl Fault {
             Self::Throttled { seconds } => Blame::Haste(*seconds),
             Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::Crowd,
             Self::Directory(_) => Blame::Directory,
+            Self::Volatile(VolatileError::Unavailable(_)) => Blame::Storage,
+            Self::Store(error) if error.is_outage() => Blame::Storage,
             Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
         }
     }

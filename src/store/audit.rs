@@ -58,6 +58,12 @@ const INSERT: &str = "INSERT INTO audit \
     (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
+/// The same for an event that may have been written before.
+pub(super) const INSERT_ONCE: &str = "INSERT INTO audit \
+    (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until) \
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE NOT EXISTS \
+    (SELECT 1 FROM audit WHERE attempt_id = $3 AND at = $1 AND decision = $2)";
+
 /// Writes an event in the transaction of what it tells.
 pub(super) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
     tx.execute(INSERT, values_of(event)).await?;
@@ -65,9 +71,16 @@ pub(super) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
 }
 
 impl Store {
-    /// Writes an event that stands alone (a refusal writes nothing else).
+    /// Writes an event that stands alone (a refusal writes nothing else). While the database is away it is kept in memory:
+    /// an answer that is decided does not wait for the trail.
     pub async fn append(&self, event: &Event) -> Result<()> {
-        self.db.execute(INSERT, values_of(event)).await?;
+        if self.unwritten.is_empty() {
+            match self.db.execute_soon(INSERT, values_of(event)).await {
+                Err(error) if error.is_outage() => {}
+                done => return done.map(drop),
+            }
+        }
+        self.unwritten.keep(event.clone());
         Ok(())
     }
 
@@ -94,7 +107,7 @@ impl Store {
     }
 }
 
-fn values_of(event: &Event) -> Vec<Value> {
+pub(super) fn values_of(event: &Event) -> Vec<Value> {
     values![
         event.at,
         event.decision.as_str(),

@@ -7,6 +7,12 @@ use rusqlite::ErrorCode;
 /// PostgreSQL's `disk_full`, and its class of integrity constraint violations.
 const DISK_FULL: &str = "53100";
 const INTEGRITY: &str = "23";
+/// What PostgreSQL answers while it stops or starts, or has no connection left: nothing was done then. A backend that is told
+/// to stop (57P01) finishes a commit that it has begun, so whoever reads this code instead of an answer was not committed.
+const AWAY: [&str; 4] = ["57P01", "57P03", "57P05", "53300"];
+/// Classes of what passes: connection exceptions, rollbacks of transactions, insufficient resources, operator intervention;
+/// and a server that takes no writes (after a failover), a lock that was not free.
+const PASSES: [&str; 6] = ["08", "40", "53", "57", "25006", "55P03"];
 
 /// What a database driver says.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -14,9 +20,16 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// Why the store did not do what it was asked. Nothing of it was written then.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database can't be reached, is busy for too long, or broke off: worth another try.
+    /// The database can't be reached, or the connection broke before a commit: nothing was written, so the same call may
+    /// be made again.
+    #[error("the database can't be reached")]
+    Away(#[source] Cause),
+    /// The database was busy for too long, or broke off while a commit was under way, so it may have been made.
     #[error("the database is unavailable")]
     Unavailable(#[source] Cause),
+    /// The database failed in a way that another try does not change: a table is missing, the file is damaged.
+    #[error("the database failed")]
+    Failed(#[source] Cause),
     /// What was to be written contradicts what is there (a key, a reference, a check): a fault of this program, which
     /// another try does not mend.
     #[error("the database refused a value")]
@@ -54,15 +67,39 @@ impl StoreError {
     pub(super) fn unavailable(cause: impl Into<Cause>) -> Self {
         Self::Unavailable(cause.into())
     }
+
+    /// True for an outage of the database, which passes or which its operator ends: the request was in order.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Unavailable(_) | Self::NoRoom(_))
+    }
+
+    /// The error of a statement that commits by itself, or of a commit: without an answer of the server nobody knows
+    /// whether it was made.
+    pub(super) fn unsure(error: sqlx::Error) -> Self {
+        match Self::from(error) {
+            Self::Away(cause) if !answered(&cause) => Self::Unavailable(cause),
+            other => other,
+        }
+    }
+}
+
+fn answered(cause: &Cause) -> bool {
+    matches!(cause.downcast_ref(), Some(sqlx::Error::Database(_)))
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
-        match code.as_str() {
-            DISK_FULL => Self::NoRoom(error.into()),
-            code if code.starts_with(INTEGRITY) => Self::Constraint(error.into()),
-            _ => Self::unavailable(error),
+        match (code.as_str(), &error) {
+            (DISK_FULL, _) => Self::NoRoom(error.into()),
+            (code, _) if code.starts_with(INTEGRITY) => Self::Constraint(error.into()),
+            (code, _) if AWAY.contains(&code) => Self::Away(error.into()),
+            (code, _) if PASSES.iter().any(|class| code.starts_with(class)) => Self::unavailable(error),
+            (_, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut) => {
+                Self::Away(error.into())
+            }
+            _ => Self::Failed(error.into()),
         }
     }
 }
@@ -72,7 +109,15 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::NoRoom(error.into()),
             Some(ErrorCode::ConstraintViolation) => Self::Constraint(error.into()),
-            _ => Self::unavailable(error),
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::OutOfMemory,
+            ) => Self::unavailable(error),
+            _ => Self::Failed(error.into()),
         }
     }
 }
@@ -95,5 +140,20 @@ mod tests {
         file.execute("INSERT INTO t VALUES (1, NULL)", []).expect("the first");
         let twice = write("INSERT INTO t VALUES (1, NULL)");
         assert!(matches!(twice, StoreError::Constraint(_)), "{twice:?}");
+        let missing = write("INSERT INTO nothing VALUES (1)");
+        assert!(matches!(missing, StoreError::Failed(_)) && !missing.is_outage(), "{missing:?}");
+    }
+
+    #[test]
+    fn only_what_was_certainly_not_written_may_be_tried_again() {
+        let broken = || sqlx::Error::Io(std::io::ErrorKind::UnexpectedEof.into());
+        let inside = StoreError::from(broken());
+        assert!(
+            matches!(inside, StoreError::Away(_)),
+            "a transaction that was cut off leaves nothing: {inside:?}"
+        );
+        let commit = StoreError::unsure(broken());
+        assert!(matches!(commit, StoreError::Unavailable(_)), "a commit may have been made: {commit:?}");
+        assert!(inside.is_outage() && commit.is_outage());
     }
 }

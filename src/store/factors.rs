@@ -7,6 +7,7 @@ use crate::domain::audit::Event;
 use crate::domain::factor::{Factor, FactorId, FactorKind};
 use crate::domain::secret::{Hashed, Sealed};
 
+use super::again::again;
 use super::error::{Result, StoreError};
 use super::sql::{Cells, Row, Tx, locked};
 use super::value::values;
@@ -64,6 +65,17 @@ impl Store {
     /// Adds a factor to an active account of this generation, with the digests of its recovery codes, and writes the
     /// event: all in one transaction, in which the account stays locked. Two first ones can't both be.
     pub async fn add_factor(
+        &self,
+        factor: &Factor,
+        adding: Adding,
+        generation: i64,
+        codes: &[Hashed],
+        event: &Event,
+    ) -> Result<AddOutcome> {
+        again(|| self.try_add_factor(factor, adding, generation, codes, event)).await
+    }
+
+    async fn try_add_factor(
         &self,
         factor: &Factor,
         adding: Adding,

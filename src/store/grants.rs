@@ -7,6 +7,7 @@ use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::secret::Hashed;
 
+use super::again::again;
 use super::error::{Result, StoreError};
 use super::sessions::{evidence, hashed, methods_text};
 use super::sql::{Cells, Row, Sql, Tx, held, locked};
@@ -102,6 +103,15 @@ impl Store {
         checks: Generations,
         event: &Event,
     ) -> Result<ExchangeOutcome> {
+        again(|| self.try_exchange(grant, checks, event)).await
+    }
+
+    async fn try_exchange(
+        &self,
+        grant: &Grant,
+        checks: Generations,
+        event: &Event,
+    ) -> Result<ExchangeOutcome> {
         let mut tx = self.db.begin().await?;
         if insert(&mut tx, grant, checks, event.at).await? == 0 {
             let taken = tx.row("SELECT id FROM grants WHERE id = $1", values![&grant.id]).await?;
@@ -114,6 +124,10 @@ impl Store {
 
     /// Revokes a grant. Where its exchange has not been written yet, a tombstone keeps it out until `expires_at`.
     pub async fn revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
+        again(|| self.try_revoke_grant(id, expires_at, event)).await
+    }
+
+    async fn try_revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
         let mut tx = self.db.begin().await?;
         let sql = "INSERT INTO grants (id, expires_at, revoked_at) VALUES ($1, $2, $3) \
              ON CONFLICT (id) DO UPDATE SET revoked_at = coalesce(grants.revoked_at, excluded.revoked_at)";
@@ -127,6 +141,15 @@ impl Store {
     pub async fn refresh(
         &self,
         turn: Rotation<'_>,
+        checks: Generations,
+        event: &Event,
+    ) -> Result<RefreshOutcome> {
+        again(|| self.try_refresh(&turn, checks, event)).await
+    }
+
+    async fn try_refresh(
+        &self,
+        turn: &Rotation<'_>,
         checks: Generations,
         event: &Event,
     ) -> Result<RefreshOutcome> {
@@ -146,7 +169,7 @@ impl Store {
             tx.commit().await?;
             return Ok(RefreshOutcome::Rotated);
         }
-        let outcome = why_not(&mut tx, &turn, event.at).await?;
+        let outcome = why_not(&mut tx, turn, event.at).await?;
         if outcome == RefreshOutcome::Replayed {
             let sql = "UPDATE grants SET revoked_at = $2 WHERE id = $1";
             tx.execute(sql, values![turn.id, event.at]).await?;

@@ -5,6 +5,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
+use super::again::again;
 use super::error::Result;
 use super::value::values;
 use super::{Store, audit};
@@ -30,6 +31,10 @@ impl Store {
     /// Spends an invitation at the event's time and writes the event; false for a code that is wrong, was used or is too
     /// old.
     pub async fn use_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
+        again(|| self.try_invitation(account, code, event)).await
+    }
+
+    async fn try_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE invitations SET used_at = $3 \
              WHERE account = $1 AND code_hash = $2 AND used_at IS NULL AND expires_at > $3";

@@ -5,6 +5,7 @@
 //! expiry is a value that is compared with the caller's `now`.
 
 mod accounts;
+mod again;
 mod applied;
 mod apply;
 mod audit;
@@ -42,6 +43,7 @@ mod shares;
 mod sql;
 mod sqlite;
 mod undo;
+mod unwritten;
 mod value;
 
 pub use applied::{Applied, AppliedKind};
@@ -69,20 +71,24 @@ pub use settings::{SaveOutcome, SettingsVersion};
 pub use shares::{SharePicture, ShareRow, picture as share_picture};
 pub use undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 
+use std::sync::Arc;
+
 use error::Result;
 use sql::Db;
+use unwritten::Unwritten;
 use value::values;
 
 /// The store. A clone is another handle on the same connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     db: Db,
+    unwritten: Arc<Unwritten>,
 }
 
 impl Store {
     /// Opens `sqlite:PATH[?synchronous=full]` or `postgres://...`, and brings the schema up to date.
     pub async fn open(url: &str) -> Result<Self> {
-        Ok(Self { db: open::open(url).await? })
+        Ok(Self { db: open::open(url).await?, unwritten: Arc::default() })
     }
 
     /// Asks the database whether it answers.

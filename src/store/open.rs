@@ -10,9 +10,10 @@ use rusqlite::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection as _};
 
+use super::again::WAIT;
 use super::error::{Result, StoreError};
 use super::migrations;
-use super::sql::{Db, PATIENCE};
+use super::sql::Db;
 use super::sqlite::{Options, Sqlite};
 
 /// How long the opening waits for another process that opens the same file.
@@ -99,7 +100,7 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(WAIT)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {

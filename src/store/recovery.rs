@@ -5,6 +5,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
+use super::again::again;
 use super::error::Result;
 use super::sql::Tx;
 use super::value::values;
@@ -19,6 +20,15 @@ impl Store {
 
     /// Spends a recovery code and writes the event; how many are left, or `None` for a code that is wrong or was used.
     pub async fn use_recovery_code(
+        &self,
+        account: &AccountId,
+        code: &Hashed,
+        event: &Event,
+    ) -> Result<Option<u32>> {
+        again(|| self.try_recovery_code(account, code, event)).await
+    }
+
+    async fn try_recovery_code(
         &self,
         account: &AccountId,
         code: &Hashed,

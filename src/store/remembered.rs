@@ -7,6 +7,7 @@ use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
 use super::Store;
+use super::again::again;
 use super::error::Result;
 use super::sql::Row;
 use super::value::{Value, values};
@@ -24,6 +25,10 @@ macro_rules! select {
 impl Store {
     /// Remembers a browser, if the account is still active and of this generation: who was reset meanwhile starts anew.
     pub async fn remember_browser(&self, browser: &Remembered, generation: i64) -> Result<bool> {
+        again(|| self.try_remember(browser, generation)).await
+    }
+
+    async fn try_remember(&self, browser: &Remembered, generation: i64) -> Result<bool> {
         let mut tx = self.db.begin().await?;
         if !super::factors::hold(&mut tx, &browser.account, generation).await? {
             return Ok(false);

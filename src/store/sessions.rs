@@ -8,6 +8,7 @@ use crate::domain::place::Place;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
+use super::again::again;
 use super::error::{Result, StoreError};
 use super::sql::{Cells, Row, Sql, Tx, held};
 use super::value::values;
@@ -109,8 +110,18 @@ impl Store {
         account: &AccountId,
         event: &Event,
     ) -> Result<IssueOutcome> {
+        again(|| self.try_issue(&issue, checks, account, event)).await
+    }
+
+    async fn try_issue(
+        &self,
+        issue: &Issue,
+        checks: Generations,
+        account: &AccountId,
+        event: &Event,
+    ) -> Result<IssueOutcome> {
         let mut tx = self.db.begin().await?;
-        let written = match &issue {
+        let written = match issue {
             Issue::New { session, replaces } => {
                 if let Some(old) = replaces {
                     tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![old]).await?;
@@ -149,6 +160,10 @@ impl Store {
 
     /// Ends a session and revokes what clients were given by it. True when there was one.
     pub async fn end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
+        again(|| self.try_end_session(id_hash, event)).await
+    }
+
+    async fn try_end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
         let mut tx = self.db.begin().await?;
         let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid, account";
         let Some(row) = tx.row(sql, values![id_hash]).await? else { return Ok(false) };
@@ -207,6 +222,10 @@ impl Store {
         if changed.is_empty() {
             return Ok(());
         }
+        again(|| self.try_passwords_changed(changed, now)).await
+    }
+
+    async fn try_passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
         let mut tx = self.db.begin().await?;
         for (account, set_at) in changed {
             end_older(&mut tx, account, *set_at, now).await?;

@@ -11,12 +11,16 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Decode, Executor, Postgres, Row as _, Transaction, Type};
 use tokio::time::timeout;
 
+use super::again::again;
 use super::error::{Result, StoreError};
 use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
 
 /// How long an answer may take, or the way to a connection.
 pub(super) const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long [`Db::execute_soon`] waits for a connection.
+const SOON: Duration = Duration::from_millis(300);
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -64,10 +68,10 @@ impl Sql {
         }
     }
 
-    fn postgres(self) -> Cow<'static, str> {
+    fn postgres(&self) -> Cow<'static, str> {
         match self {
-            Self::One(text) => text,
-            Self::Each { postgres, .. } => postgres.into(),
+            Self::One(text) => text.clone(),
+            Self::Each { postgres, .. } => (*postgres).into(),
         }
     }
 }
@@ -119,7 +123,9 @@ impl Db {
                 sqlite.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool) => {
-                answered(pool.fetch_all(bound(sql, values))).await?.into_iter().map(Row::Postgres).collect()
+                let rows =
+                    again(|| async { Ok(answered(pool.fetch_all(bound(&sql, &values))).await?) }).await?;
+                rows.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -150,16 +156,33 @@ impl Db {
                 Ok(written)
             }
             Self::Postgres(pool) => {
-                Ok(answered(pool.execute(bound(sql.into(), values))).await?.rows_affected())
+                let sql = sql.into();
+                again(|| async {
+                    let mut connection = pool.acquire().await?;
+                    let done = answered((*connection).execute(bound(&sql, &values))).await;
+                    Ok(done.map_err(StoreError::unsure)?.rows_affected())
+                })
+                .await
             }
         }
+    }
+
+    /// The same without waiting for a database that is away: for what can be written later.
+    pub async fn execute_soon(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
+        let Self::Postgres(pool) = self else { return self.execute(sql, values).await };
+        let acquired = timeout(SOON, pool.acquire()).await;
+        let mut connection = acquired.map_err(|elapsed| StoreError::Away(elapsed.into()))??;
+        let done = answered((*connection).execute(bound(&sql.into(), &values))).await;
+        Ok(done.map_err(StoreError::unsure)?.rows_affected())
     }
 
     /// Begins a transaction that will write. Dropped without [`Tx::commit`], it leaves nothing behind.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(answered(pool.begin()).await?),
+            Self::Postgres(pool) => {
+                Tx::Postgres(again(|| async { Ok(answered(pool.begin()).await?) }).await?)
+            }
         })
     }
 }
@@ -193,7 +216,7 @@ impl Tx {
                 tx.breathe().await;
                 tx.execute(sql.sqlite(), &values)?
             }
-            Self::Postgres(tx) => answered((**tx).execute(bound(sql, values))).await?.rows_affected(),
+            Self::Postgres(tx) => answered((**tx).execute(bound(&sql, &values))).await?.rows_affected(),
         })
     }
 
@@ -231,7 +254,7 @@ impl Tx {
         Ok(match self {
             Self::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect(),
             Self::Postgres(tx) => {
-                let rows = answered((**tx).fetch_all(bound(sql, values))).await?;
+                let rows = answered((**tx).fetch_all(bound(&sql, &values))).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -257,7 +280,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => Ok(answered(tx.commit()).await?),
+            Self::Postgres(tx) => answered(tx.commit()).await.map_err(StoreError::unsure),
         }
     }
 
@@ -267,7 +290,7 @@ impl Tx {
                 if is_unique(&error) { Refusal::Unique } else { Refusal::Failure(error.into()) }
             }),
             Self::Postgres(tx) => {
-                let done = answered((**tx).execute(bound(sql.into(), values))).await;
+                let done = answered((**tx).execute(bound(&sql.into(), &values))).await;
                 done.map(|done| done.rows_affected()).map_err(|error| {
                     let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());
                     if unique { Refusal::Unique } else { Refusal::Failure(error.into()) }
@@ -342,15 +365,15 @@ async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Res
 }
 
 /// The texts are ours: literals of this module, to which [`with_list`] adds nothing but placeholders.
-fn bound(sql: Sql, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
+fn bound(sql: &Sql, values: &[Value]) -> Query<'static, Postgres, PgArguments> {
     let query = match sql.postgres() {
         Cow::Borrowed(text) => sqlx::query(text),
         Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
     };
-    values.into_iter().fold(query, |query, value| match value {
+    values.iter().fold(query, |query, value| match value {
         Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::Blob(value) => query.bind(value),
+        Value::Text(value) => query.bind(value.as_deref()),
+        Value::Blob(value) => query.bind(value.as_deref()),
     })
 }
 

@@ -1,12 +1,20 @@
 //! Short-lived state in Redis. An entry is a hash: `e` its expiry by our clock, `v` the value, `s` the note of who took
 //! it, `n` a count, `h` who holds a claim. Each verb is one script, so that nothing comes between its steps.
+//!
+//! While Redis is away for a moment, a call is sent again. Its answer may have been lost rather than the call, so a verb that
+//! must not happen twice carries a mark, and the entry keeps the marks of the last calls (`m`): the same call a second time
+//! only gives the answer again.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisError, Script};
+use redis::{Client, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::domain::secret::Sealed;
 use crate::domain::{MINUTE, Millis};
@@ -15,42 +23,53 @@ use super::{Taken, VolatileError};
 
 /// Redis removes an entry so long after its expiry: nodes whose clocks differ still agree that it is there.
 const SLACK: Millis = MINUTE;
+/// How long a request waits for Redis to come back.
+const WAIT: Duration = Duration::from_secs(3);
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(20);
 
 const PUT: &str = "redis.call('DEL', KEYS[1]) \
      redis.call('HSET', KEYS[1], 'e', ARGV[1], 'v', ARGV[2]) \
      redis.call('PEXPIRE', KEYS[1], ARGV[3])";
 
-const GET: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'v') \
-     if held[1] and tonumber(ARGV[1]) < tonumber(held[1]) then return held[2] end \
+const GET: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'v', 's') \
+     if held[1] and not held[3] and tonumber(ARGV[1]) < tonumber(held[1]) then return held[2] end \
      return false";
 
-const TAKE: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'v', 's') \
+const TAKE: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'v', 's', 'm') \
      if not held[1] or tonumber(ARGV[1]) >= tonumber(held[1]) then return {} end \
-     if held[3] then return {'again', held[3]} end \
+     if held[3] and held[4] ~= ARGV[3] then return {'again', held[3]} end \
      if not held[2] then return {} end \
-     redis.call('HDEL', KEYS[1], 'v') \
-     redis.call('HSET', KEYS[1], 's', ARGV[2]) \
+     redis.call('HSET', KEYS[1], 's', ARGV[2], 'm', ARGV[3]) \
      return {'first', held[2]}";
 
-const COUNT: &str = "local expires = redis.call('HGET', KEYS[1], 'e') \
-     if not expires or tonumber(ARGV[1]) >= tonumber(expires) then \
+const COUNT: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'n', 'm') \
+     if not held[1] or tonumber(ARGV[1]) >= tonumber(held[1]) then \
      redis.call('DEL', KEYS[1]) \
-     redis.call('HSET', KEYS[1], 'e', ARGV[2]) \
-     redis.call('PEXPIRE', KEYS[1], ARGV[3]) end \
-     return redis.call('HINCRBY', KEYS[1], 'n', 1)";
+     redis.call('HSET', KEYS[1], 'e', ARGV[2], 'n', 1, 'm', ARGV[4]) \
+     redis.call('PEXPIRE', KEYS[1], ARGV[3]) \
+     return 1 end \
+     local count, marks = tonumber(held[2]) or 0, held[3] or '' \
+     if string.find(marks, ARGV[4], 1, true) then return count end \
+     redis.call('HSET', KEYS[1], 'n', count + 1, 'm', string.sub(ARGV[4] .. marks, 1, 160)) \
+     return count + 1";
 
 const COUNTED: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'n') \
      if held[1] and held[2] and tonumber(ARGV[1]) < tonumber(held[1]) then return tonumber(held[2]) end \
      return 0";
 
-const UNCOUNT: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'n') \
+const UNCOUNT: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'n', 'm') \
      if not held[1] or not held[2] or tonumber(ARGV[1]) >= tonumber(held[1]) then return end \
-     if tonumber(held[2]) > 1 then redis.call('HINCRBY', KEYS[1], 'n', -1) else redis.call('DEL', KEYS[1]) end";
+     local count, marks = tonumber(held[2]), held[3] or '' \
+     if string.find(marks, ARGV[2], 1, true) then return end \
+     if count <= 1 then redis.call('DEL', KEYS[1]) return end \
+     redis.call('HSET', KEYS[1], 'n', count - 1, 'm', string.sub(ARGV[2] .. marks, 1, 160))";
 
-const CLAIM: &str = "local expires = redis.call('HGET', KEYS[1], 'e') \
-     if expires and tonumber(ARGV[1]) < tonumber(expires) then return 0 end \
+const CLAIM: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'm') \
+     if held[1] and tonumber(ARGV[1]) < tonumber(held[1]) then \
+     if held[2] == ARGV[5] then return 1 else return 0 end end \
      redis.call('DEL', KEYS[1]) \
-     redis.call('HSET', KEYS[1], 'e', ARGV[2], 'h', ARGV[3]) \
+     redis.call('HSET', KEYS[1], 'e', ARGV[2], 'h', ARGV[3], 'm', ARGV[5]) \
      redis.call('PEXPIRE', KEYS[1], ARGV[4]) \
      return 1";
 
@@ -61,6 +80,27 @@ const RELEASE: &str = "if redis.call('HGET', KEYS[1], 'h') == ARGV[1] then redis
 pub struct Redis {
     connection: ConnectionManager,
     scripts: Arc<Scripts>,
+    marks: Arc<Marks>,
+}
+
+/// Names calls, all alike in length: 16 characters, half of them this process's own.
+struct Marks {
+    process: u32,
+    next: AtomicU32,
+}
+
+impl Default for Marks {
+    fn default() -> Self {
+        let drawn = RandomState::new().hash_one(std::process::id()).to_be_bytes();
+        let [a, b, c, d, ..] = drawn;
+        Self { process: u32::from_be_bytes([a, b, c, d]), next: AtomicU32::new(0) }
+    }
+}
+
+impl Marks {
+    fn next(&self) -> String {
+        format!("{:08x}{:08x}", self.process, self.next.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 struct Scripts {
@@ -98,18 +138,18 @@ impl fmt::Debug for Redis {
 impl Redis {
     pub(super) async fn open(url: &str) -> Result<Self, VolatileError> {
         let client = Client::open(url).map_err(|error| VolatileError::Url(error.to_string()))?;
-        // A request waits for one attempt, not for a series of them; the next request finds the next attempt.
+        // One attempt at a time: a call that waits makes the next one.
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_millis(1_500)))
             .set_response_timeout(Some(Duration::from_secs(2)))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(200));
         let connection = client.get_connection_manager_with_config(config).await.map_err(cause)?;
-        Ok(Self { connection, scripts: Arc::new(Scripts::new()) })
+        Ok(Self { connection, scripts: Arc::new(Scripts::new()), marks: Arc::default() })
     }
 
     pub(super) async fn ping(&self) -> Result<(), VolatileError> {
-        redis::cmd("PING").query_async(&mut self.connection.clone()).await.map_err(cause)
+        self.command(&redis::cmd("PING")).await
     }
 
     pub(super) async fn put(
@@ -121,20 +161,20 @@ impl Redis {
     ) -> Result<(), VolatileError> {
         let mut call = self.scripts.put.key(key);
         call.arg(expires_at).arg(value.0).arg(ttl(expires_at, now));
-        call.invoke_async(&mut self.connection.clone()).await.map_err(cause)
+        self.call(&call).await
     }
 
     pub(super) async fn get(&self, key: &str, now: Millis) -> Result<Option<Sealed>, VolatileError> {
         let mut call = self.scripts.get.key(key);
         call.arg(now);
-        let value: Option<Vec<u8>> = call.invoke_async(&mut self.connection.clone()).await.map_err(cause)?;
+        let value: Option<Vec<u8>> = self.call(&call).await?;
         Ok(value.map(Sealed))
     }
 
     pub(super) async fn take(&self, key: &str, now: Millis, note: &[u8]) -> Result<Taken, VolatileError> {
         let mut call = self.scripts.take.key(key);
-        call.arg(now).arg(note);
-        let answer: Vec<Vec<u8>> = call.invoke_async(&mut self.connection.clone()).await.map_err(cause)?;
+        call.arg(now).arg(note).arg(self.marks.next());
+        let answer: Vec<Vec<u8>> = self.call(&call).await?;
         Ok(match <[Vec<u8>; 2]>::try_from(answer) {
             Ok([word, value]) if word == b"first" => Taken::First(Sealed(value)),
             Ok([_, note]) => Taken::Again(note),
@@ -145,22 +185,24 @@ impl Redis {
     pub(super) async fn count(&self, key: &str, window: Millis, now: Millis) -> Result<u64, VolatileError> {
         let expires_at = now.saturating_add(window);
         let mut call = self.scripts.count.key(key);
-        call.arg(now).arg(expires_at).arg(ttl(expires_at, now));
-        call.invoke_async(&mut self.connection.clone()).await.map_err(cause)
+        call.arg(now).arg(expires_at).arg(ttl(expires_at, now)).arg(self.marks.next());
+        self.call(&call).await
     }
 
     pub(super) async fn counted(&self, key: &str, now: Millis) -> Result<u64, VolatileError> {
         let mut call = self.scripts.counted.key(key);
-        call.arg(now).invoke_async(&mut self.connection.clone()).await.map_err(cause)
+        call.arg(now);
+        self.call(&call).await
     }
 
     pub(super) async fn uncount(&self, key: &str, now: Millis) -> Result<(), VolatileError> {
         let mut call = self.scripts.uncount.key(key);
-        call.arg(now).invoke_async(&mut self.connection.clone()).await.map_err(cause)
+        call.arg(now).arg(self.marks.next());
+        self.call(&call).await
     }
 
     pub(super) async fn forget(&self, key: &str) -> Result<(), VolatileError> {
-        redis::cmd("DEL").arg(key).query_async(&mut self.connection.clone()).await.map_err(cause)
+        self.command(redis::cmd("DEL").arg(key)).await
     }
 
     pub(super) async fn claim(
@@ -171,8 +213,8 @@ impl Redis {
         now: Millis,
     ) -> Result<bool, VolatileError> {
         let mut call = self.scripts.claim.key(key);
-        call.arg(now).arg(until).arg(holder).arg(ttl(until, now));
-        call.invoke_async(&mut self.connection.clone()).await.map_err(cause)
+        call.arg(now).arg(until).arg(holder).arg(ttl(until, now)).arg(self.marks.next());
+        self.call(&call).await
     }
 
     pub(super) async fn claimed_until(
@@ -180,15 +222,61 @@ impl Redis {
         key: &str,
         now: Millis,
     ) -> Result<Option<Millis>, VolatileError> {
-        let asked = redis::cmd("HGET").arg(key).arg("e").query_async(&mut self.connection.clone()).await;
-        let until: Option<Millis> = asked.map_err(cause)?;
+        let until: Option<Millis> = self.command(redis::cmd("HGET").arg(key).arg("e")).await?;
         Ok(until.filter(|until| now < *until))
     }
 
     pub(super) async fn release(&self, key: &str, holder: &str) -> Result<(), VolatileError> {
         let mut call = self.scripts.release.key(key);
-        call.arg(holder).invoke_async(&mut self.connection.clone()).await.map_err(cause)
+        call.arg(holder);
+        self.call(&call).await
     }
+
+    async fn call<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, VolatileError> {
+        let until = Instant::now() + WAIT;
+        loop {
+            let asked = timeout_at(until, call.invoke_async(&mut self.connection.clone())).await;
+            if let Some(answer) = settled(asked, until) {
+                return answer;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn command<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, VolatileError> {
+        let until = Instant::now() + WAIT;
+        loop {
+            let asked = timeout_at(until, command.query_async(&mut self.connection.clone())).await;
+            if let Some(answer) = settled(asked, until) {
+                return answer;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+/// The answer, or `None` while Redis is away and there is time to ask again.
+fn settled<T>(
+    asked: Result<Result<T, RedisError>, Elapsed>,
+    until: Instant,
+) -> Option<Result<T, VolatileError>> {
+    match asked {
+        Ok(Err(error)) if is_away(&error) && Instant::now() + PAUSE < until => None,
+        Ok(answer) => Some(answer.map_err(cause)),
+        Err(elapsed) => {
+            let late = std::io::Error::new(std::io::ErrorKind::TimedOut, elapsed);
+            Some(Err(VolatileError::Unavailable(late.into())))
+        }
+    }
+}
+
+/// Broken connections; a server that starts, or that has just become a replica.
+fn is_away(error: &RedisError) -> bool {
+    use redis::ServerErrorKind as S;
+    matches!(
+        error.kind(),
+        ErrorKind::Io | ErrorKind::Server(S::BusyLoading | S::MasterDown | S::ReadOnly | S::TryAgain)
+    )
 }
 
 fn ttl(expires_at: Millis, now: Millis) -> Millis {

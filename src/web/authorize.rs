@@ -83,16 +83,19 @@ async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMa
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this provider");
         return refuse(scene, &request, &error);
     };
-    let browser = match form::browser(web, headers).await {
-        Ok(browser) => browser,
-        Err(error) => return scene.fail(&error),
+    let decided = async {
+        let browser = form::browser(web, headers).await?;
+        let outcome = story::authorize(&web.parts, scene.visit, &request, &ask, &browser).await?;
+        Ok((browser, outcome))
     };
-    match story::authorize(&web.parts, scene.visit, &request, &ask, &browser).await {
-        Ok(outcome) => begun(scene, headers, (&request, &browser), outcome),
+    match decided.await {
+        Ok((browser, outcome)) => begun(scene, headers, (&request, &browser), outcome),
         // Nothing may be shown, so the client has to be told (OpenID Connect Core section 3.1.2.6).
         Err(error) if request.prompt == Prompt::Nothing => {
             let code = match kind(&error) {
-                ErrorKind::DirectoryUnavailable | ErrorKind::Busy => ErrorCode::TemporarilyUnavailable,
+                ErrorKind::DirectoryUnavailable | ErrorKind::StorageUnavailable | ErrorKind::Busy => {
+                    ErrorCode::TemporarilyUnavailable
+                }
                 _ => ErrorCode::ServerError,
             };
             tracing::error!(id = %scene.visit.attempt_id, error = %Causes(&error), "a silent request failed");

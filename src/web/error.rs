@@ -24,6 +24,7 @@ pub fn kind(fault: &Fault) -> ErrorKind {
         Blame::Directory => ErrorKind::DirectoryUnavailable,
         Blame::Crowd => ErrorKind::Busy,
         Blame::Haste(retry_after_seconds) => ErrorKind::TooManyRequests { retry_after_seconds },
+        Blame::Storage => ErrorKind::StorageUnavailable,
         Blame::Us => ErrorKind::Internal,
     }
 }
@@ -41,6 +42,13 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// The page for an error in a step of a login, at whose page the browser goes on by itself after an outage.
+    pub fn fail_at(&self, error: &Fault, page: String) -> Response {
+        let mut response = self.fail(error);
+        response.extensions_mut().insert(GoOn(page));
+        response
+    }
+
     /// The page for an error, and its line in the log.
     pub fn fail(&self, error: &Fault) -> Response {
         let kind = kind(error);
@@ -63,6 +71,7 @@ impl Scene<'_> {
             return_to: self.client.and_then(return_to),
             help_contact: self.web.parts.current().settings.sso.help_contact.clone(),
             known_person: None,
+            go_on: None,
         };
         let response = (status, Unfinished::Error(page)).into_response();
         match retry_after {
@@ -71,6 +80,10 @@ impl Scene<'_> {
         }
     }
 }
+
+/// Where a browser goes on after an outage, if not at the address that it asked for. Nothing that was typed is in it.
+#[derive(Clone)]
+pub struct GoOn(pub String);
 
 /// An answer that says in how many seconds to come back.
 pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
@@ -82,7 +95,7 @@ pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
 fn retry_after(kind: &ErrorKind) -> Option<u32> {
     match kind {
         ErrorKind::TooManyRequests { retry_after_seconds } => Some(*retry_after_seconds),
-        ErrorKind::DirectoryUnavailable | ErrorKind::Busy => Some(5),
+        ErrorKind::DirectoryUnavailable | ErrorKind::StorageUnavailable | ErrorKind::Busy => Some(5),
         _ => None,
     }
 }

@@ -24,9 +24,13 @@ use crate::oidc::params::Params;
 /// login is not any more.
 #[must_use]
 pub fn url(pending: &Pending) -> String {
+    url_of(&pending.id, &pending.request.client_id)
+}
+
+fn url_of(id: &str, client_id: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("p", &pending.id)
-        .append_pair("client_id", &pending.request.client_id)
+        .append_pair("p", id)
+        .append_pair("client_id", client_id)
         .finish();
     format!("/login?{query}")
 }
@@ -85,11 +89,12 @@ impl Form {
         let current = web.parts.current();
         let client_id = params.value("client_id").ok().flatten();
         let client = client_id.and_then(|id| current.settings.client(id));
+        let id = params.value("pending").ok().flatten().unwrap_or_default();
         let fail = |error: &Fault| {
-            Box::new(Scene { web, visit, language: language(headers, &[]), client }.fail(error))
+            let page = url_of(id, client_id.unwrap_or_default());
+            Box::new(Scene { web, visit, language: language(headers, &[]), client }.fail_at(error, page))
         };
         let browser = browser(web, headers).await.map_err(|error| fail(&error))?;
-        let id = params.value("pending").ok().flatten().unwrap_or_default();
         match pending::load(&web.parts, id, &browser.id).await {
             Ok(pending) => Ok(Self { params, pending, browser, same_origin }),
             Err(error) => Err(fail(&error)),

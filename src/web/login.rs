@@ -93,6 +93,11 @@ pub async fn submit(
             let refused = Ok(Outcome::Refused(refusal, Box::new(typed)));
             answer(&scene, (&form.pending, &form.browser), refused).await
         }
+        // The name is kept, sealed; the password never is.
+        Err(error) => {
+            let kept = pending::advanced(&web.parts, &form.pending, &typed.progress, &form.browser.id);
+            scene.fail_at(&error, form::url(kept.as_ref().unwrap_or(&form.pending)))
+        }
         outcome => answer(&scene, (&form.pending, &form.browser), outcome).await,
     }
 }

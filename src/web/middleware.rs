@@ -10,7 +10,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     USER_AGENT, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -76,6 +76,7 @@ async fn visit(
     let user_agent = user_agent(request.headers());
     let visit = Visit { attempt_id: web.parts.random_attempt_id(), address, user_agent };
     let method = request.method().clone();
+    let here = asks_again_at(&request);
     let asked = request.headers().clone();
     let span = tracing::info_span!("request", id = %visit.attempt_id);
     request.extensions_mut().insert(visit.clone());
@@ -93,7 +94,7 @@ async fn visit(
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !has_page(&response) {
         response = super::error::too_large(&web, &asked, &visit);
     }
-    let mut response = super::unfinished::finish(&web, &asked, response).await;
+    let mut response = super::unfinished::finish(&web, &asked, here, response).await;
     secure(response.headers_mut(), web.surface.secure);
     let path: String = path.chars().take(LONGEST_LOGGED).collect();
     tracing::info!(
@@ -106,6 +107,16 @@ async fn visit(
 fn user_agent(headers: &HeaderMap) -> String {
     let sent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     sent.chars().take(LONGEST_USER_AGENT).collect()
+}
+
+/// Where a browser can ask for the same again after an outage. What a form carries is not kept.
+fn asks_again_at(request: &Request) -> Option<String> {
+    let uri = request.uri();
+    match *request.method() {
+        Method::GET => uri.path_and_query().map(|here| here.as_str().to_owned()),
+        Method::POST if uri.path().starts_with(super::account::PATH) => Some(super::account::PATH.to_owned()),
+        _ => None,
+    }
 }
 
 fn has_page(response: &Response) -> bool {

@@ -97,7 +97,7 @@ pub async fn answer(
         }
         Ok(Outcome::Issued(issued)) => handed(scene, &pending.request, &issued),
         Ok(Outcome::Denied(code)) => denied(scene, &pending.request, code),
-        Err(error) => scene.fail(&error),
+        Err(error) => scene.fail_at(&error, url(pending)),
     }
 }
 
@@ -147,7 +147,7 @@ pub async fn show(
 ) -> Response {
     let response = match render(scene, (pending, browser), page, notice).await {
         Ok(html) => html,
-        Err(error) => return scene.fail(&error),
+        Err(error) => return scene.fail_at(&error, url(pending)),
     };
     (notice.status(), response).into_response()
 }

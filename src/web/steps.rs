@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::error::{Scene, with_retry_after};
-use super::form::Form;
+use super::form::{Form, url};
 use super::outcome::{Notice, answer, frame, show};
 use super::pages::{CodeNotice, ErrorKind, PasswordNotice, RecoveryCodeUsed, RecoveryCodes, Scripts};
 use super::reply::html_towards;
@@ -86,7 +86,7 @@ async fn failed(scene: &Scene<'_>, form: &Form, fault: &Fault) -> Response {
             let notice = Notice::Code(CodeNotice::Wait { retry_after_seconds });
             with_retry_after(again(scene, form, notice).await, retry_after_seconds)
         }
-        _ => scene.fail(fault),
+        _ => scene.fail_at(fault, url(&form.pending)),
     }
 }
 
@@ -130,7 +130,7 @@ async fn recovered(scene: &Scene<'_>, form: &Form, progress: Progress, left: u32
                 let page = RecoveryCodeUsed { language: scene.language, frame, left };
                 html_towards(&page, &pending.request.redirect_uri, Scripts::None)
             }
-            Err(fault) => scene.fail(&fault),
+            Err(fault) => scene.fail_at(&fault, url(&pending)),
         },
         Err(fault) => scene.fail(&fault),
     }
@@ -167,7 +167,7 @@ async fn codes_shown(scene: &Scene<'_>, form: &Form, progress: &Progress, codes:
     };
     let frame = match frame(scene, (&pending, &form.browser), Page::SecondFactor).await {
         Ok(frame) => frame,
-        Err(fault) => return scene.fail(&fault),
+        Err(fault) => return scene.fail_at(&fault, url(&pending)),
     };
     let page = RecoveryCodes {
         language: scene.language,

@@ -3,12 +3,13 @@
 //! store may be what has just failed, and a page about that must not wait for it again.
 
 use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, REFRESH};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
-use super::pages::{ErrorPage, FormPost, KnownPerson, Page};
+use super::error::GoOn;
+use super::pages::{ErrorKind, ErrorPage, FormPost, KnownPerson, Page};
 use super::session;
 use super::state::Web;
 
@@ -39,9 +40,16 @@ impl IntoResponse for Unfinished {
     }
 }
 
-/// Renders what a handler left unfinished; any other answer passes as it is.
-pub async fn finish(web: &Web, asked: &HeaderMap, mut response: Response) -> Response {
-    let Some(page) = response.extensions_mut().remove::<Unfinished>() else { return response };
+/// Renders what a handler left unfinished; any other answer passes as it is. `here` is where the browser asks again after an
+/// outage, unless the handler knows better.
+pub async fn finish(web: &Web, asked: &HeaderMap, here: Option<String>, mut response: Response) -> Response {
+    let Some(mut page) = response.extensions_mut().remove::<Unfinished>() else { return response };
+    if let Unfinished::Error(error) = &mut page
+        && error.kind == ErrorKind::StorageUnavailable
+    {
+        error.go_on = response.extensions_mut().remove().map(|GoOn(url)| url).or(here);
+        refresh(&mut response, error);
+    }
     // Who has signed in with this very answer counts, and who was signed in before does not any more.
     let given = cookies::given(response.headers(), &web.surface, Cookie::Session);
     let id = given.or_else(|| cookies::read(asked, &web.surface, Cookie::Session));
@@ -51,4 +59,13 @@ pub async fn finish(web: &Web, asked: &HeaderMap, mut response: Response) -> Res
     };
     *response.body_mut() = page.html(known_person).into();
     response
+}
+
+/// Makes the browser ask again by itself, without a script. Not all browsers at the same moment: the attempt's id spreads them.
+fn refresh(response: &mut Response, page: &ErrorPage) {
+    let Some(url) = &page.go_on else { return };
+    let spread = page.attempt_id.iter().flat_map(|id| id.bytes()).map(u32::from).sum::<u32>() % 5;
+    if let Ok(value) = HeaderValue::from_str(&format!("{}; url={url}", 4 + spread)) {
+        response.headers_mut().insert(REFRESH, value);
+    }
 }

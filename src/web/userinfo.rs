@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -43,7 +43,7 @@ async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, form: Option<&Par
         Err(UserInfoError::Bearer(error)) => refuse(error),
         Err(UserInfoError::Fault(error)) => {
             tracing::error!(id = %visit.attempt_id, error = %Causes(&error), "userinfo failed");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response()
         }
     }
 }

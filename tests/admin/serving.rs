@@ -162,7 +162,7 @@ async fn the_log_names_the_cause_of_a_failing_store() {
     let ready = format!("{}/readyz", served.url);
     assert_eq!(status(&ready).await, StatusCode::SERVICE_UNAVAILABLE);
     let log = served.log();
-    assert!(log.contains("the database is unavailable: no such table: settings_versions"), "{log}");
+    assert!(log.contains("the database failed: no such table: settings_versions"), "{log}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod factor_first;
 mod faults;
 mod gates;
 mod hostile;
+mod interrupted;
 mod new_passwords;
 mod outages;
 mod people;

@@ -78,6 +78,16 @@ pub fn redis() -> &'static RedisLab {
     REDIS.get_or_init(RedisLab::start)
 }
 
+/// A PostgreSQL of one's own, to stop and start.
+pub fn own_postgres() -> PostgresLab {
+    PostgresLab::start()
+}
+
+/// A Redis of one's own, to stop and start.
+pub fn own_redis() -> RedisLab {
+    RedisLab::start()
+}
+
 /// A Samba Active Directory domain controller on ports 389 and 636 of its own address.
 pub struct AdLab {
     /// To dial.
@@ -258,16 +268,26 @@ impl LdapLab {
 /// A PostgreSQL server.
 pub struct PostgresLab {
     addr: String,
+    port: u16,
     held: Held,
 }
 
 impl PostgresLab {
-    const PORT: u16 = 5432;
-
     fn start() -> Self {
-        let port = Self::PORT.to_string();
-        let held = Held::start("postgres.sh", &[("ADDR", Address::shared()), ("PORT", &port)]);
-        Self { addr: held.says("PG_ADDR"), held }
+        static NEXT: AtomicU16 = AtomicU16::new(5432);
+        let port = NEXT.fetch_add(1, Ordering::Relaxed);
+        let held = Held::start("postgres.sh", &[("ADDR", Address::shared()), ("PORT", &port.to_string())]);
+        Self { addr: held.says("PG_ADDR"), port, held }
+    }
+
+    /// Shuts it down: whatever is under way is rolled back, and each connection is told.
+    pub fn stop(&self) {
+        self.held.run("down");
+    }
+
+    /// Starts it again after [`PostgresLab::stop`].
+    pub fn start_again(&self) {
+        self.held.run("up");
     }
 
     /// A fresh, empty database.
@@ -275,29 +295,39 @@ impl PostgresLab {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         self.held.run_with(&["create", &name]);
-        format!("postgres://postgres@{}:{}/{name}", self.addr, Self::PORT)
+        format!("postgres://postgres@{}:{}/{name}", self.addr, self.port)
     }
 }
 
 /// A Redis server.
 pub struct RedisLab {
     addr: String,
-    _held: Held,
+    port: u16,
+    held: Held,
 }
 
 impl RedisLab {
-    const PORT: u16 = 6379;
-
     fn start() -> Self {
-        let port = Self::PORT.to_string();
-        let held = Held::start("redis.sh", &[("ADDR", Address::shared()), ("PORT", &port)]);
-        Self { addr: held.says("REDIS_ADDR"), _held: held }
+        static NEXT: AtomicU16 = AtomicU16::new(6379);
+        let port = NEXT.fetch_add(1, Ordering::Relaxed);
+        let held = Held::start("redis.sh", &[("ADDR", Address::shared()), ("PORT", &port.to_string())]);
+        Self { addr: held.says("REDIS_ADDR"), port, held }
+    }
+
+    /// Shuts it down. What it held is lost.
+    pub fn stop(&self) {
+        self.held.run("down");
+    }
+
+    /// Starts it again after [`RedisLab::stop`].
+    pub fn start_again(&self) {
+        self.held.run("up");
     }
 
     /// A fresh, empty database.
     pub fn url(&self) -> String {
         static NEXT: AtomicU16 = AtomicU16::new(0);
-        format!("redis://{}:{}/{}", self.addr, Self::PORT, NEXT.fetch_add(1, Ordering::Relaxed))
+        format!("redis://{}:{}/{}", self.addr, self.port, NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 

@@ -5,6 +5,8 @@ use cloudsync_idp::domain::secret::Sealed;
 use cloudsync_idp::volatile::{LONGEST_KEY, Taken, Volatile, VolatileError};
 
 use crate::support::lab;
+use crate::support::relay::{Mode, Relay};
+use crate::support::until;
 
 /// When every test here begins.
 const NOW: Millis = 1_800_000_000_000;
@@ -245,4 +247,41 @@ async fn a_server_that_never_answers_is_unavailable() {
     let frozen = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("it listens");
     let url = format!("redis://{}/", frozen.local_addr().expect("an address"));
     assert!(matches!(Volatile::open(&url).await, Err(VolatileError::Unavailable(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_redis_did_without_being_heard_is_not_done_again() {
+    let url = tokio::task::spawn_blocking(|| lab::redis().url()).await.expect("Redis runs");
+    let (host, rest) = url.trim_start_matches("redis://").split_once(':').expect("an address");
+    let (port, database) = rest.split_once('/').expect("a database");
+    let relay = Relay::to(host, port.parse().expect("a port")).await;
+    let volatile =
+        Volatile::open(&format!("redis://127.0.0.1:{}/{database}", relay.port)).await.expect("it opens");
+    let direct = Volatile::open(&url).await.expect("it opens");
+    volatile.put(CODE, "k", value("one"), NOW + 10, NOW).await.unwrap();
+    assert_eq!(volatile.count("given back", 10, NOW).await.unwrap(), 1);
+    assert_eq!(volatile.count("given back", 10, NOW).await.unwrap(), 2);
+
+    relay.set(Mode::Cut);
+    let before = relay.connections();
+    let calls = futures_util::future::join5(
+        volatile.count("n", 10, NOW),
+        volatile.uncount("given back", NOW),
+        volatile.take(CODE, "k", NOW, b"family"),
+        volatile.claim("c", "holder", NOW + 10, NOW),
+        async {
+            until("they were heard", async || direct.counted("n", NOW).await.unwrap() == 1).await;
+            until("they came again", async || relay.connections() > before).await;
+            relay.set(Mode::Pass);
+        },
+    );
+    let (counted, given_back, taken, claimed, ()) = calls.await;
+    assert_eq!(counted.unwrap(), 1);
+    given_back.unwrap();
+    assert_eq!(taken.unwrap(), Taken::First(value("one")));
+    assert!(claimed.unwrap(), "held by this very call");
+    assert_eq!(direct.counted("n", NOW).await.unwrap(), 1, "counted once");
+    assert_eq!(direct.counted("given back", NOW).await.unwrap(), 1, "given back once");
+    assert_eq!(direct.take(CODE, "k", NOW, b"").await.unwrap(), Taken::Again(b"family".to_vec()));
+    assert!(!direct.claim("c", "holder", NOW + 10, NOW).await.unwrap());
 }

@@ -22,6 +22,8 @@ pub struct ErrorPage {
     pub help_contact: String,
     /// Who is signed in at this browser.
     pub known_person: Option<KnownPerson>,
+    /// Where the browser goes on by itself, after an outage.
+    pub go_on: Option<String>,
 }
 
 /// What went wrong, named by whose fault it was.
@@ -40,6 +42,8 @@ pub enum ErrorKind {
     LoginExpired,
     /// No server of the company's directory answers.
     DirectoryUnavailable,
+    /// The store or the short-lived state is away.
+    StorageUnavailable,
     /// Too many people at once; this request was turned away on purpose.
     Busy,
     /// This person or address asks too often.
@@ -68,7 +72,7 @@ impl ErrorKind {
             Self::TooLarge => 413,
             Self::TooManyRequests { .. } => 429,
             Self::Internal => 500,
-            Self::DirectoryUnavailable | Self::Busy => 503,
+            Self::DirectoryUnavailable | Self::StorageUnavailable | Self::Busy => 503,
         }
     }
 
@@ -79,6 +83,7 @@ impl ErrorKind {
             Self::BadRedirectUri => "error-bad-redirect-uri",
             Self::LoginExpired => "error-login-expired",
             Self::DirectoryUnavailable => "error-directory-unavailable",
+            Self::StorageUnavailable => "error-storage-unavailable",
             Self::Busy => "error-busy",
             Self::TooManyRequests { .. } => "error-too-many-requests",
             Self::NotFound => "error-not-found",
@@ -92,7 +97,7 @@ impl ErrorKind {
     fn icon(&self) -> &'static str {
         match self {
             Self::LoginExpired | Self::Busy | Self::TooManyRequests { .. } => "clock",
-            Self::DirectoryUnavailable => "unplugged",
+            Self::DirectoryUnavailable | Self::StorageUnavailable => "unplugged",
             Self::NotFound | Self::MethodNotAllowed => "compass",
             _ => "alert",
         }

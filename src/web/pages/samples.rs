@@ -155,8 +155,10 @@ fn errors() -> Vec<Sample> {
 fn error_sample(kind: ErrorKind, return_to: Option<ReturnTo>, known_person: Option<KnownPerson>) -> Sample {
     let name = format!("error-{}", format!("{kind:?}").split(' ').next().unwrap_or_default());
     let (attempt_id, help_contact) = (Some(ATTEMPT.to_owned()), HELP.to_owned());
-    let page =
-        ErrorPage { language: Language::default(), kind, attempt_id, return_to, help_contact, known_person };
+    let go_on =
+        (kind == ErrorKind::StorageUnavailable).then(|| "/login?p=pending&client_id=cloudsync".to_owned());
+    let language = Language::default();
+    let page = ErrorPage { language, kind, attempt_id, return_to, help_contact, known_person, go_on };
     Sample::new(&name, "error.html", move |language| ErrorPage { language, ..page.clone() }.html())
 }
 
@@ -167,7 +169,8 @@ fn error_after(kind: &ErrorKind) -> Option<ErrorKind> {
         ErrorKind::UnknownClient => ErrorKind::BadRedirectUri,
         ErrorKind::BadRedirectUri => ErrorKind::LoginExpired,
         ErrorKind::LoginExpired => ErrorKind::DirectoryUnavailable,
-        ErrorKind::DirectoryUnavailable => ErrorKind::Busy,
+        ErrorKind::DirectoryUnavailable => ErrorKind::StorageUnavailable,
+        ErrorKind::StorageUnavailable => ErrorKind::Busy,
         ErrorKind::Busy => ErrorKind::TooManyRequests { retry_after_seconds: 40 },
         ErrorKind::TooManyRequests { .. } => ErrorKind::NotFound,
         ErrorKind::NotFound => ErrorKind::MethodNotAllowed,
@@ -246,7 +249,9 @@ fn hostile_with((label, text): (&str, &str)) -> Vec<Sample> {
     let kind = ErrorKind::BadRequest { detail: text.to_owned() };
     let (attempt_id, help_contact) = (Some(text.to_owned()), text.to_owned());
     let (language, known_person) = (Language::default(), known(text));
-    let error = ErrorPage { language, kind, attempt_id, return_to: client(), help_contact, known_person };
+    let go_on = Some(MARKUP.to_owned());
+    let error =
+        ErrorPage { language, kind, attempt_id, return_to: client(), help_contact, known_person, go_on };
     let own = vec![
         Sample::new(&format!("hostile-{label}-sign-in"), "sign-in.html", move |language| {
             SignIn { language, ..page.clone() }.html()

@@ -1,0 +1,23 @@
+//! Waiting for a database that is away for a moment. Only what was certainly not written is tried again.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::error::{Result, StoreError};
+
+/// How long a request waits for the database to come back.
+pub(super) const WAIT: Duration = Duration::from_secs(3);
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Repeats `attempt` as long as it fails with [`StoreError::Away`] and [`WAIT`] has not passed.
+pub(super) async fn again<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
+    let until = Instant::now() + WAIT;
+    loop {
+        match attempt().await {
+            Err(StoreError::Away(_)) if Instant::now() + PAUSE < until => sleep(PAUSE).await,
+            done => return done,
+        }
+    }
+}
