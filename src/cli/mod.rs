@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod explain_shares;
 mod keys;
+mod prompt;
 mod purge;
 mod serve;
 mod sessions;
@@ -81,7 +82,7 @@ enum Command {
 }
 
 /// Runs a command and reports what went wrong. The exit status: 0 well, 1 not well, 2 can't tell; of the doctor 0, 1 for a
-/// warning, 2 for an error.
+/// warning, 2 for an error; of a sync 3 where the guard holds people.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let ended = carry_out(arguments).await;
     let written = output::finish().context("the output could not be written");

@@ -1,21 +1,24 @@
 //! `cloudsync-idp sync` and what belongs to it: a plan first, an undo after, the log, how things stand.
 
+mod held;
 mod log;
 mod plan;
+mod plan_text;
 mod progress;
 mod show;
 mod status;
 mod undo;
 
 use anyhow::Result;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 pub(super) use self::show::{change as change_text, change_json};
-use super::{printable, sites};
+use super::{output, printable, sites};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::sync::{self, Report};
-use crate::store::ChangeFilter;
+use crate::store::{ChangeFilter, RunCounts};
 
 /// What to do.
 #[derive(Debug, clap::Args)]
@@ -47,6 +50,9 @@ struct Order {
     /// Do exactly what a plan says, or say what has changed since
     #[arg(long, value_name = "PLAN-ID", group = "what", conflicts_with = "directory")]
     apply: Option<i64>,
+    /// Apply it without a question, even if it takes from more people than the guard's limit
+    #[arg(long, requires = "apply")]
+    yes: bool,
     /// Sync one person now: a login name, a mail or an account id
     #[arg(long, value_name = "NAME", group = "what")]
     person: Option<String>,
@@ -68,7 +74,7 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
     let order = arguments.order;
     match &order {
         Order { plan: true, .. } => plan::make(parts, order.directory.as_deref(), json).await,
-        Order { apply: Some(id), .. } => plan::apply(parts, *id, json).await,
+        Order { apply: Some(id), .. } => plan::apply(parts, *id, order.yes, json).await,
         Order { person: Some(name), .. } => person(parts, name, order.directory.as_deref(), json).await,
         Order { undo: Some(run), .. } => undo::undo(parts, *run, json).await,
         Order { resume: true, .. } => undo::resume(parts, order.directory.as_deref(), json).await,
@@ -76,23 +82,61 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
     }
 }
 
+/// Status 1 when a directory could not be synced, 3 when the guard holds people.
 async fn now(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
-    let mut failed = false;
+    let (mut failed, mut held) = (false, false);
     for site in sites(parts, directory)? {
         let order = sync::Order::changes("command");
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
-            Ok(report) if json => outln!("{}", in_json(&site.id().0, &report)),
-            Ok(report) => print(&site.settings.name, &report),
+            Ok(report) => {
+                let waiting = parts.store.count_held(site.id()).await?;
+                held |= waiting > 0;
+                match json {
+                    true => output::json(&RunShape::new(&site, &report, waiting))?,
+                    false => print(&site, &report, waiting),
+                }
+            }
             Err(error) => {
                 failed = true;
                 plan::complain(&site.id().0, &error);
             }
         }
     }
-    Ok(u8::from(failed))
+    Ok(status(failed, held))
 }
 
-/// Status 2 when no directory knows anybody of that name.
+fn status(failed: bool, held: bool) -> u8 {
+    match (failed, held) {
+        (true, _) => 1,
+        (false, true) => held::HELD,
+        (false, false) => 0,
+    }
+}
+
+/// What a sync did, as JSON.
+#[derive(Serialize)]
+struct RunShape<'a> {
+    directory: &'a str,
+    run: Option<i64>,
+    counts: RunCounts,
+    held: i64,
+    conflicts: Vec<Value>,
+}
+
+impl<'a> RunShape<'a> {
+    fn new(site: &'a Site, report: &Report, held: i64) -> Self {
+        let conflicts = report.conflicts.iter().map(|row| show::conflict_json(site.id(), row));
+        Self {
+            directory: &site.id().0,
+            run: report.run.map(|run| run.0),
+            counts: report.counts,
+            held,
+            conflicts: conflicts.collect(),
+        }
+    }
+}
+
+/// Status 2 when no directory knows anybody of that name, 3 when the guard holds the person.
 async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut known, mut failed) = (false, false);
     for site in sites(parts, directory)? {
@@ -112,7 +156,11 @@ async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) 
         errln!("nobody is called {}", printable(name));
         return Ok(2);
     }
-    Ok(u8::from(failed))
+    let held = held::is_held(parts, name).await?;
+    if held && !json {
+        errln!("the guard holds {}; see: cloudsync-idp sync status", printable(name));
+    }
+    Ok(status(failed, held))
 }
 
 async fn tell_person(parts: &Parts, site: &Site, report: &Report, json: bool) -> Result<()> {
@@ -125,7 +173,11 @@ async fn tell_person(parts: &Parts, site: &Site, report: &Report, json: bool) ->
     };
     if json {
         let changes: Vec<_> = changes.iter().map(show::change_json).collect();
-        outln!("{}", json!({ "directory": site.id().0, "counts": report.counts, "changes": changes }));
+        let run = report.run.map(|run| run.0);
+        let told = json!({
+            "directory": site.id().0, "run": run, "counts": report.counts, "changes": changes,
+        });
+        output::json(&told)?;
         return Ok(());
     }
     outln!("{}: {}", printable(&site.settings.name), show::counts(&report.counts));
@@ -133,15 +185,11 @@ async fn tell_person(parts: &Parts, site: &Site, report: &Report, json: bool) ->
     Ok(())
 }
 
-fn in_json(directory: &str, report: &Report) -> serde_json::Value {
-    json!({ "directory": directory, "counts": report.counts })
-}
-
-fn print(name: &str, report: &Report) {
+fn print(site: &Site, report: &Report, held: i64) {
     let counts = &report.counts;
     outln!(
         "{}: {} seen, {} created, {} linked, {} updated, {} suspended, {} reactivated, {} unchanged",
-        printable(name),
+        printable(&site.settings.name),
         counts.seen,
         counts.created,
         counts.linked,
@@ -150,6 +198,9 @@ fn print(name: &str, report: &Report) {
         counts.reactivated,
         counts.kept
     );
+    if held > 0 {
+        held::say(site.id(), held);
+    }
     for conflict in &report.conflicts {
         outln!("  held back: {}: {}", printable(&conflict.login_name), printable(&show::mend(conflict)));
     }

@@ -142,6 +142,14 @@ impl Store {
     }
 }
 
+impl PlanRow {
+    /// True when it takes something from somebody.
+    #[must_use]
+    pub fn takes(&self) -> bool {
+        matches!(self.kind.as_str(), "suspended" | super::shares::LEFT)
+    }
+}
+
 impl TryFrom<&Row> for Plan {
     type Error = StoreError;
 

@@ -67,23 +67,49 @@ async fn what_the_guard_holds_waits_for_a_plan() {
     let people: Vec<Person> = (0..6).map(|_| corner.person()).collect();
     done(idp.run(&["sync"]));
     people[1..].iter().for_each(|person| corner.disable(person));
-    done(idp.run(&["sync"]));
+    let told = idp.run(&["sync"]);
+    assert_eq!(told.status, Some(3), "a status of its own: {told:?}");
+    for word in ["2 people", "0 unchanged", "sync status --directory", "sync --plan", "sync --apply PLAN-ID"]
+    {
+        assert!(told.out.contains(word), "{word}: {}", told.out);
+    }
+    let again = idp.run(&["sync"]);
+    assert!(again.status == Some(3) && again.out.contains("HELD"), "they still wait: {again:?}");
+    let held = json(idp.run(&["sync", "--json"]));
+    assert_eq!((&held["held"], &held["counts"]["held"]), (&Value::from(2), &Value::from(0)));
     let suspended =
         |idp: &Installation| people.iter().filter(|person| status(idp, person) != "active").count();
     assert_eq!(suspended(&idp), 3, "as many as may always go");
     let standing = idp.run(&["sync", "status", "--json"]);
     assert_eq!((standing.status, &json(standing)[0]["held"]), (Some(1), &Value::from(2)));
+    let listed = idp.run(&["sync", "status"]).out;
+    let waiting: Vec<&Person> = people.iter().filter(|one| listed.contains(&one.account)).collect();
+    assert_eq!(waiting.len(), 2, "by name: {listed}");
+    let one = idp.run(&["sync", "--person", &waiting[0].account]);
+    assert_eq!(one.status, Some(3), "{one:?}");
     let log = json(idp.run(&["sync", "log", "--json"]));
     assert_eq!(log["held"].as_array().map(Vec::len), Some(2), "{log}");
     assert_eq!(log["held"][0]["what"]["suspend"], "disabled");
 
     let plan = json(idp.run(&["sync", "--plan", "--json"]));
     assert_eq!((&plan["counts"]["suspended"], &plan["counts"]["held"]), (&Value::from(2), &Value::from(2)));
-    done(idp.run(&["sync", "--apply", &plan["plan"].to_string()]));
+    let text = idp.run(&["sync", "--plan"]);
+    let lines: Vec<&str> = text.out.lines().collect();
+    assert_eq!(lines[1], "  − suspend: 2", "the numbers first: {}", text.out);
+    assert!(text.out.contains(&format!("  − {} (", waiting[0].account)), "{}", text.out);
+    let id = plan["plan"].to_string();
+    let unasked = idp.run(&["sync", "--apply", &id]);
+    assert_eq!(unasked.status, Some(2), "{unasked:?}");
+    assert!(unasked.err.contains("from 2 people, 2 more than the guard") && unasked.err.contains("--yes"));
+    assert_eq!(suspended(&idp), 3, "nothing is done without a word");
+    let asked = idp.run_on_terminal(&["sync", "--apply", &id], 120);
+    assert!(asked.contains("Apply it? [y/N]") && asked.contains("nothing was done"), "{asked}");
+    assert_eq!(suspended(&idp), 3);
+    done(idp.run(&["sync", "--apply", &id, "--yes"]));
     assert_eq!(suspended(&idp), 5);
     assert_eq!(idp.run(&["sync", "status"]).status, Some(0), "nobody is held any more");
     corner.disable(&people[0]);
-    done(idp.run(&["sync"]));
+    assert_eq!(idp.run(&["sync"]).status, Some(3));
     assert_eq!(suspended(&idp), 5, "what was approved is not counted, and the day's allowance is spent");
 }
 

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use super::show;
-use crate::cli::{output, printable, sites};
+use super::{plan_text, show};
+use crate::cli::{output, printable, prompt, sites};
 use crate::domain::timestamp;
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
@@ -21,7 +21,7 @@ pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> 
     for site in sites(parts, directory)? {
         match plan::make(parts, &site).await {
             Ok(made) if json => print_json(parts, &made).await?,
-            Ok(made) => print(parts, &made).await?,
+            Ok(made) => plan_text::print(parts, &made).await?,
             Err(error) => {
                 failed = true;
                 complain(&site.id().0, &error);
@@ -35,26 +35,6 @@ pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> 
 pub(super) fn complain(directory: &str, error: &SyncError) {
     errln!("{directory}: {}", printable(&Causes(error).to_string()));
     errln!("  what to do: {}", printable(&error.advice()));
-}
-
-async fn print(parts: &Parts, made: &Made) -> Result<()> {
-    let plan = &made.plan;
-    outln!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
-    let rows = each_row(parts, plan.id, |row| outln!("{}", row_text(row))).await?;
-    let counts = plan.counts.unwrap_or_default();
-    outln!("would be: {}", show::counts(&counts));
-    if counts.held > 0 {
-        outln!(
-            "the guard would hold {} of the {} people from whom something would be taken, until a plan is applied",
-            counts.held,
-            made.takes
-        );
-    }
-    match rows {
-        0 => outln!("there is nothing to do"),
-        _ => outln!("to do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
-    }
-    Ok(())
 }
 
 async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
@@ -72,7 +52,7 @@ async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
 }
 
 /// Tells the rows of a plan one after the other; how many there are.
-async fn each_row(parts: &Parts, plan: PlanId, mut tell: impl FnMut(&PlanRow)) -> Result<usize> {
+pub(super) async fn each_row(parts: &Parts, plan: PlanId, mut tell: impl FnMut(&PlanRow)) -> Result<usize> {
     let (mut rows, mut last) = (0, None);
     loop {
         let page = parts.store.plan_rows(plan, last, PAGE).await?;
@@ -99,8 +79,12 @@ fn row_json(row: &PlanRow) -> Value {
     })
 }
 
-/// Does what a plan says, or nothing. Status 1 when something has changed since it was made.
-pub(super) async fn apply(parts: &Parts, id: i64, json: bool) -> Result<u8> {
+/// Does what a plan says, or nothing. Status 1 when something has changed since it was made, or the answer is no.
+pub(super) async fn apply(parts: &Parts, id: i64, yes: bool, json: bool) -> Result<u8> {
+    if !yes && !agreed(parts, id).await? {
+        errln!("nothing was done");
+        return Ok(1);
+    }
     let applying = match plan::apply(parts, PlanId(id)).await {
         Ok(applying) => applying,
         Err(error) => {
@@ -130,6 +114,22 @@ pub(super) async fn apply(parts: &Parts, id: i64, json: bool) -> Result<u8> {
         Applying::Refused(refused) => bail!(words(id, refused)),
     }
     Ok(0)
+}
+
+/// Asks where the plan takes from more people than the guard lets pass. A script has to say --yes.
+async fn agreed(parts: &Parts, id: i64) -> Result<bool> {
+    let takes = plan::takes(parts, PlanId(id)).await?;
+    if takes.beyond == 0 {
+        return Ok(true);
+    }
+    let text = format!(
+        "plan {id} takes an account or a Team Share from {} people, {} more than the guard lets pass in a day",
+        takes.people, takes.beyond
+    );
+    match prompt::confirm(&format!("{text}. Apply it?"))? {
+        Some(answer) => Ok(answer),
+        None => bail!("{text}; look at it with: cloudsync-idp sync --plan; to apply it all the same: --yes"),
+    }
 }
 
 fn print_differences(id: i64, differences: &[Difference]) {

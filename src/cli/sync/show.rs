@@ -154,7 +154,7 @@ pub(super) fn held(row: &HeldRow) -> String {
     ))
 }
 
-fn taking(what: &Taking) -> String {
+pub(super) fn taking(what: &Taking) -> String {
     let suspend = what.suspend.as_ref().map(|why| format!("would be suspended ({why})"));
     let shares =
         (!what.shares.is_empty()).then(|| format!("would leave the Team Shares {}", what.shares.join(", ")));

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::show;
+use super::{held, show};
 use crate::cli::{printable, sites};
 use crate::domain::{MINUTE, Millis, timestamp};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::sync_log::{Standing, frequency, in_json, standing};
-use crate::store::RunResult;
+use crate::store::{HeldRow, RunResult};
 
 /// Which directories, and how to show them.
 #[derive(Debug, clap::Args)]
@@ -30,14 +30,30 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
             || standing.failure().is_some()
             || standing.slow_for(parts.now()).is_some();
         match json {
-            true => shown.push(in_json::standing(&site.settings, &standing, parts.now())),
-            false => print(&site, &standing, parts.now()),
+            true => {
+                let mut one = in_json::standing(&site.settings, &standing, parts.now());
+                let all = parts.store.held_page(site.id(), None, in_json::LISTED).await?;
+                one["held_people"] = all.iter().map(show::held_json).collect();
+                shown.push(one);
+            }
+            false => {
+                print(&site, &standing, parts.now());
+                let first = parts.store.held_page(site.id(), None, held::NAMED).await?;
+                print_held(&site, &first, standing.held);
+            }
         }
     }
     if json {
         outln!("{}", Value::from(shown));
     }
     Ok(u8::from(needs))
+}
+
+fn print_held(site: &Site, first: &[HeldRow], all: i64) {
+    if all > 0 {
+        held::say(site.id(), all);
+        held::list(first, all);
+    }
 }
 
 /// How the directory is read, as it was found last, and how far it has been.

@@ -13,7 +13,7 @@ use crate::domain::reconcile::Action;
 use crate::domain::team_share::{Share, ShareDiff};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{Fenced, HeldBack, Store, StoreError, Taking, Verdicts};
+use crate::store::{Applied, AppliedKind, Fenced, HeldBack, Store, StoreError, Taking, Verdicts};
 
 /// Who may take from people.
 pub(super) enum Guard {
@@ -79,11 +79,14 @@ impl<'a> Applier<'a> {
         if does_something(&verdicts) {
             log.begin().await?;
         }
-        let held = verdicts.held.iter().filter(|held| !waiting.contains(&held.entry)).count();
+        let held: HashSet<EntryId> = verdicts.held.iter().map(|held| held.entry).collect();
         let now = self.parts.now();
         let done = self.parts.store.apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
-        let Fenced::Done(done) = done else { return Err(SyncError::Overtaken) };
-        log.count(done, held);
+        let Fenced::Done(mut done) = done else { return Err(SyncError::Overtaken) };
+        // Who is held is not as the directory says, so not "unchanged".
+        let kept = |one: &&mut Applied| one.kind == AppliedKind::Kept && held.contains(&one.entry);
+        done.iter_mut().filter(kept).for_each(|one| one.kind = AppliedKind::Ignored);
+        log.count(done, held.difference(&waiting).count());
         Ok(())
     }
 

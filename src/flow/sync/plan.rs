@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::apply::{Applier, Guard, allowance};
 use super::judge::{Judge, Judged};
 use super::log::Log;
@@ -190,6 +192,38 @@ fn deed(action: &Action) -> Option<(&'static str, Option<String>)> {
         Action::Suspend(_, because, _) => ("suspended", Some(because.as_str().to_owned())),
         Action::Reactivate(..) => ("reactivated", None),
     })
+}
+
+/// From how many people a plan takes something, and from how many of them the guard would not let it be taken now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Takes {
+    /// People who would be suspended or leave a Team Share.
+    pub people: u64,
+    /// Those of them who are beyond the guard's limit.
+    pub beyond: u64,
+}
+
+/// Reads what a plan takes. Nothing where it can't be applied at all.
+pub async fn takes(parts: &Parts, id: PlanId) -> Result<Takes, StoreError> {
+    let (current, mut takes) = (parts.current(), Takes::default());
+    let Ok(plan) = usable(parts, id).await? else { return Ok(takes) };
+    let Some(site) = current.site(&plan.directory) else { return Ok(takes) };
+    let mut allowance = allowance(&parts.store, site, parts.now()).await?;
+    let (mut after, mut last) = (None, None);
+    loop {
+        let rows = parts.store.plan_rows(id, after, PAGE).await?;
+        let Some((number, _)) = rows.last() else { return Ok(takes) };
+        after = Some(*number);
+        for (_, row) in rows.into_iter().filter(|(_, row)| row.takes()) {
+            // The rows of one person follow one another.
+            let Some(account) = row.account.filter(|account| last.as_ref() != Some(account)) else {
+                continue;
+            };
+            takes.people += 1;
+            takes.beyond += u64::from(!allowance.take(&account));
+            last = Some(account);
+        }
+    }
 }
 
 /// Does exactly what a plan says, past the guard, or nothing.

@@ -8,6 +8,9 @@ use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, timestamp};
 use crate::store::{RunResult, RunRow};
 
+/// So many of the people whom the guard holds are listed; the count is complete.
+pub const LISTED: u32 = 1_000;
+
 /// One run.
 #[must_use]
 pub fn run(run: &RunRow) -> Value {
