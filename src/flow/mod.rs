@@ -20,6 +20,7 @@ pub mod issue;
 pub mod judge;
 pub mod mint;
 pub mod new_password;
+pub mod own_password;
 pub mod pending;
 pub mod person;
 pub mod refresh;

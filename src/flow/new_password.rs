@@ -86,7 +86,7 @@ async fn tell(
 }
 
 /// Why the directory took no new password, for an administrator.
-fn words(outcome: ChangeOutcome) -> &'static str {
+pub(super) fn words(outcome: ChangeOutcome) -> &'static str {
     use ChangeRefusal as R;
     match outcome {
         ChangeOutcome::Accepted => "",

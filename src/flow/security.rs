@@ -21,6 +21,7 @@ use crate::flow::context::{Parts, Visit};
 use crate::flow::factors::{self, Enrolled, Standing};
 use crate::flow::fault::Fault;
 use crate::flow::judge::{self, Groups};
+use crate::flow::own_password;
 use crate::flow::sign_out;
 use crate::store::Adding;
 
@@ -44,6 +45,14 @@ pub struct Owner {
     pub may: May,
 }
 
+impl Owner {
+    /// What the person types at sign-in.
+    #[must_use]
+    pub fn login_name(&self) -> &str {
+        self.account.profile.login_name.as_deref().unwrap_or(&self.account.profile.email)
+    }
+}
+
 /// What the owner of a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct May {
@@ -53,6 +62,8 @@ pub struct May {
     pub add: bool,
     /// Be without any.
     pub remove_last: bool,
+    /// Change the directory password, once the sign-in is young enough.
+    pub password: bool,
 }
 
 /// Judges the owner of a session; `None` for one that opens nothing any more.
@@ -77,6 +88,7 @@ pub async fn owner(parts: &Parts, session: Session) -> Result<Option<Owner>, Fau
             Required::Groups => !judged.in_policy_group,
             Required::Everyone => false,
         },
+        password: own_password::site_of(&current, &account).is_some(),
     };
     Ok(Some(Owner { account, session, standing, may }))
 }

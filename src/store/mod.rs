@@ -31,6 +31,7 @@ mod leases;
 mod migrations;
 mod mirror;
 mod open;
+mod own_password;
 mod pins;
 mod plans;
 mod purge;

@@ -265,7 +265,7 @@ async fn revoke_given_by(tx: &mut Tx, deleted: &Row, now: Millis) -> Result<()> 
     Ok(())
 }
 
-async fn insert(
+pub(super) async fn insert(
     tx: &mut Tx,
     session: &Session,
     checks: Generations,

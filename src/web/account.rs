@@ -180,11 +180,11 @@ async fn add(request: &Request<'_>) -> Result<Response, Fault> {
     })
 }
 
-fn scene<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -> Scene<'a> {
+pub(super) fn scene<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -> Scene<'a> {
     Scene { web, visit, language: language(headers, &[]), client: None }
 }
 
-async fn owner(scene: &Scene<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
+pub(super) async fn owner(scene: &Scene<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
     match session::of(scene.web, headers).await? {
         Some(session) => security::owner(&scene.web.parts, session).await,
         None => Ok(None),
@@ -194,8 +194,18 @@ async fn owner(scene: &Scene<'_>, headers: &HeaderMap) -> Result<Option<Owner>, 
 /// A sign-in that comes back here. Of who is known already it asks all that they have, at once: a remembered browser or
 /// an earlier sign-in will not do.
 async fn sign_in(scene: &Scene<'_>, headers: &HeaderMap, owner: Option<&Owner>) -> Response {
+    sign_in_for(scene, headers, owner, PATH).await
+}
+
+/// The same for another page of ours.
+pub(super) async fn sign_in_for(
+    scene: &Scene<'_>,
+    headers: &HeaderMap,
+    owner: Option<&Owner>,
+    path: &str,
+) -> Response {
     let web = scene.web;
-    let mut request = AuthorizeRequest::for_ourselves(PATH.to_owned());
+    let mut request = AuthorizeRequest::for_ourselves(path.to_owned());
     if let Some(owner) = owner {
         request.prompt = Prompt::Login;
         request.login_hint = owner.account.profile.login_name.clone();
@@ -214,7 +224,7 @@ async fn sign_in(scene: &Scene<'_>, headers: &HeaderMap, owner: Option<&Owner>) 
     }
 }
 
-const NOTICES: [(&str, AccountNotice); 8] = [
+const NOTICES: [(&str, AccountNotice); 9] = [
     ("added", AccountNotice::Added),
     ("renamed", AccountNotice::Renamed),
     ("removed", AccountNotice::Removed),
@@ -222,11 +232,12 @@ const NOTICES: [(&str, AccountNotice); 8] = [
     ("ended", AccountNotice::SessionEnded),
     ("others", AccountNotice::OthersEnded),
     ("forgotten", AccountNotice::Forgotten),
+    ("password", AccountNotice::PasswordChanged),
     ("nothing", AccountNotice::NothingChanged),
 ];
 
 /// Back to the page with a word about what was done; a reload does nothing twice.
-fn back(web: &Web, owner: &Owner, notice: AccountNotice) -> Response {
+pub(super) fn back(web: &Web, owner: &Owner, notice: AccountNotice) -> Response {
     let word = NOTICES.iter().find(|(_, known)| *known == notice).map_or("", |(word, _)| *word);
     see_other(&format!("{PATH}?done={word}.{}", security::mark(&web.parts, owner, word)))
 }
@@ -274,6 +285,7 @@ async fn overview(
         may_change: owner.may.change,
         may_remove_last: owner.may.remove_last,
         may_add: owner.may.add,
+        may_change_password: owner.may.password,
         authenticators: authenticators.collect(),
         recovery_left: owner.standing.has_factor().then_some(owner.standing.recovery_left),
         sessions: sessions.collect(),
@@ -291,7 +303,7 @@ fn set_up(scene: &Scene<'_>, owner: &Owner, enrolling: &Enrolling, sealed: Strin
         csrf_token: sign_out::csrf_token(parts, &owner.session),
         sealed,
         secret: NewSecret {
-            uri: enrolling.uri(&scene.language.text("brand"), &login_name(owner)),
+            uri: enrolling.uri(&scene.language.text("brand"), owner.login_name()),
             key: enrolling.secret.to_base32(),
             digits: enrolling.parameters.digits,
             period: enrolling.parameters.period,
@@ -304,14 +316,8 @@ fn set_up(scene: &Scene<'_>, owner: &Owner, enrolling: &Enrolling, sealed: Strin
 
 fn sheet(scene: &Scene<'_>, owner: &Owner, codes: Vec<String>) -> Response {
     let issuer = scene.web.parts.issuer.to_string();
-    let (language, site, username) = (scene.language, issuer.clone(), login_name(owner));
+    let (language, site, username) = (scene.language, issuer.clone(), owner.login_name().to_owned());
     let csrf_token = sign_out::csrf_token(&scene.web.parts, &owner.session);
     let page = RecoveryCodes { language, frame: None, codes, site, username, csrf_token };
     html_towards(&page, &issuer, Scripts::Own)
-}
-
-/// What the person types at sign-in.
-fn login_name(owner: &Owner) -> String {
-    let profile = &owner.account.profile;
-    profile.login_name.clone().unwrap_or_else(|| profile.email.clone())
 }

@@ -15,6 +15,7 @@ mod login;
 mod logout;
 mod middleware;
 mod outcome;
+mod own_password;
 pub mod pages;
 mod reply;
 mod session;
@@ -50,6 +51,7 @@ pub fn router(web: Web) -> Router {
         .route("/login/password", post(steps::password))
         .route(account::PATH, get(account::page))
         .route("/account/security/new", get(account::new_authenticator).post(account::change))
+        .route(own_password::PATH, get(own_password::page).post(own_password::change))
         .route("/account/security/{action}", post(account::change))
         .route("/session/forget", post(session::forget))
         .route("/logout", get(logout::get).post(logout::post))

@@ -13,7 +13,6 @@ use super::pages::{CodeNotice, ErrorKind, PasswordNotice, RecoveryCodeUsed, Reco
 use super::reply::html_towards;
 use super::state::Web;
 use crate::domain::login::Progress;
-use crate::domain::password::ChangeRefusal;
 use crate::domain::secret::Plain;
 use crate::flow::advance::{self, Outcome, Page};
 use crate::flow::context::Visit;
@@ -195,27 +194,14 @@ async fn change_password(scene: &Scene<'_>, form: &Form) -> Response {
         outcome => return answer(scene, (&form.pending, &form.browser), outcome).await,
     }
     let (old, new) = (form.text("current"), form.text("new"));
-    let notice = if old.is_empty() {
-        Some(PasswordNotice::MissingCurrent)
-    } else if new.is_empty() {
-        Some(PasswordNotice::MissingNew)
-    } else if new != form.text("again") {
-        Some(PasswordNotice::NotTheSame)
-    } else {
-        None
-    };
-    if let Some(notice) = notice {
+    if let Some(notice) = PasswordNotice::of_fields(old, new, form.text("again")) {
         return again(scene, form, Notice::Password(notice)).await;
     }
     let (old, new) = (Plain::new(old), Plain::new(new));
     let notice = match new_password::change(&scene.web.parts, form.step(scene), &old, &new).await {
         Ok(Changed::Done(progress)) => return go(scene, form, *progress).await,
         Ok(Changed::WrongOldPassword) => PasswordNotice::WrongCurrent,
-        Ok(Changed::Refused(ChangeRefusal::TooShortOrSimple)) => PasswordNotice::TooSimple,
-        Ok(Changed::Refused(ChangeRefusal::InHistory)) => PasswordNotice::InHistory,
-        Ok(Changed::Refused(ChangeRefusal::TooYoung)) => PasswordNotice::TooYoung,
-        Ok(Changed::Refused(ChangeRefusal::NotAllowed)) => PasswordNotice::NotAllowed,
-        Ok(Changed::Refused(ChangeRefusal::Other)) => PasswordNotice::RefusedByDirectory,
+        Ok(Changed::Refused(why)) => PasswordNotice::of_refusal(why),
         Err(fault) => return failed(scene, form, &fault).await,
     };
     again(scene, form, Notice::Password(notice)).await

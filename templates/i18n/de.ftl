@@ -256,6 +256,7 @@ account = Ihre Sicherheit
     .codes-hint = Die alten gelten dann nicht mehr.
     .sign-in = Neu anmelden, um etwas zu ändern
     .sign-in-hint = Bevor Sie ändern, wie Sie sich anmelden, bitten wir Sie, sich noch einmal anzumelden. Das gilt fünf Minuten.
+    .password-hint = Das im Verzeichnis Ihrer Firma, das Sie auch am Computer am Arbeitsplatz benutzen.
     .sessions = Wo Sie angemeldet sind
     .sessions-hint = Beenden Sie, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.
     .here = Dieser Browser
@@ -272,6 +273,9 @@ account = Ihre Sicherheit
 authenticator = Authenticator-App
 browser = Ein Browser
     .on = { $browser } auf { $system }
+own-password = Passwort ändern
+    .lead = Alle anderen Browser werden dabei abgemeldet, und Programme bitten Sie um eine neue Anmeldung.
+    .button = Passwort ändern
 new-factor = Authenticator-App hinzufügen
     .lead = Ein zweites Telefon oder Tablet, damit Sie sich mit jedem der beiden anmelden können.
     .button = Hinzufügen
@@ -282,6 +286,7 @@ account-last-stays = Es wurde nichts geändert: Ihre Firma verlangt eine Authent
 account-session-ended = Dieser Browser ist abgemeldet.
 account-others-ended = Alle anderen Browser sind abgemeldet.
 account-forgotten = Erledigt. Dort wird wieder nach einem Code gefragt.
+account-password-changed = Ihr Passwort wurde geändert. Alle anderen Browser sind abgemeldet, und keiner ist mehr gemerkt.
 account-nothing-changed = Es wurde nichts geändert: Die Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.
 
 ## Zeiten

@@ -256,6 +256,7 @@ account = Your security
     .codes-hint = The old ones stop working.
     .sign-in = Sign in again to make changes
     .sign-in-hint = To change how you sign in, we ask you to sign in once more. It holds for five minutes.
+    .password-hint = The one of your company’s directory, which you use at your computer at work as well.
     .sessions = Where you are signed in
     .sessions-hint = End what you do not recognise, then change your password.
     .here = This browser
@@ -272,6 +273,9 @@ account = Your security
 authenticator = Authenticator app
 browser = A browser
     .on = { $browser } on { $system }
+own-password = Change your password
+    .lead = All other browsers are signed out then, and programs ask you to sign in again.
+    .button = Change password
 new-factor = Add an authenticator
     .lead = A second phone or tablet, so that you can sign in with either.
     .button = Add it
@@ -282,6 +286,7 @@ account-last-stays = Nothing was changed: your company asks for an authenticator
 account-session-ended = That browser is signed out.
 account-others-ended = All other browsers are signed out.
 account-forgotten = Done. A code will be asked for there again.
+account-password-changed = Your password was changed. All other browsers are signed out, and none is remembered any longer.
 account-nothing-changed = Nothing was changed: the page was open for too long. Please try again.
 
 ## Times

@@ -14,6 +14,7 @@ mod hostile;
 mod interrupted;
 mod new_passwords;
 mod outages;
+mod own_password;
 mod people;
 mod remembered;
 mod scope;

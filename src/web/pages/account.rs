@@ -28,6 +28,8 @@ pub struct AccountSecurity {
     pub may_remove_last: bool,
     /// Whether the policy lets the person add an authenticator here.
     pub may_add: bool,
+    /// Whether the directory password can be changed here.
+    pub may_change_password: bool,
     /// The authenticators, oldest first.
     pub authenticators: Vec<Authenticator>,
     /// How many recovery codes are left; `None` for a person without an authenticator.
@@ -102,6 +104,8 @@ pub enum AccountNotice {
     OthersEnded,
     /// A browser, or all of them, is asked for a code again.
     Forgotten,
+    /// The password was changed, and all else that was opened by the old one has ended.
+    PasswordChanged,
     /// The form was too old, or not ours: nothing was changed.
     NothingChanged,
 }
@@ -116,6 +120,7 @@ impl AccountNotice {
             Self::SessionEnded => "account-session-ended",
             Self::OthersEnded => "account-others-ended",
             Self::Forgotten => "account-forgotten",
+            Self::PasswordChanged => "account-password-changed",
             Self::NothingChanged => "account-nothing-changed",
         }
     }

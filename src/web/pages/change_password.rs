@@ -7,7 +7,7 @@ use askama::Template;
 use super::frame::{Told, wait};
 use super::password_rules::sentences;
 use super::{Language, LoginFrame};
-use crate::domain::password::PasswordRules;
+use crate::domain::password::{ChangeRefusal, PasswordRules};
 
 /// Posts `current`, `new` and `again` to `/login/password`.
 #[derive(Clone, Debug, Template)]
@@ -74,6 +74,43 @@ pub enum PasswordNotice {
 }
 
 impl PasswordNotice {
+    /// Why what was typed can't be sent to the directory.
+    #[must_use]
+    pub fn of_fields(old: &str, new: &str, again: &str) -> Option<Self> {
+        match (old, new) {
+            ("", _) => Some(Self::MissingCurrent),
+            (_, "") => Some(Self::MissingNew),
+            _ if new != again => Some(Self::NotTheSame),
+            _ => None,
+        }
+    }
+
+    /// Why the directory did not take the new password.
+    #[must_use]
+    pub fn of_refusal(refusal: ChangeRefusal) -> Self {
+        match refusal {
+            ChangeRefusal::TooShortOrSimple => Self::TooSimple,
+            ChangeRefusal::InHistory => Self::InHistory,
+            ChangeRefusal::TooYoung => Self::TooYoung,
+            ChangeRefusal::NotAllowed => Self::NotAllowed,
+            ChangeRefusal::Other => Self::RefusedByDirectory,
+        }
+    }
+
+    fn told(self, language: Language) -> Told {
+        let mend = match self {
+            Self::Wait { retry_after_seconds } => wait(language, retry_after_seconds),
+            _ => language.text(&format!("{}.mend", self.key())),
+        };
+        Told {
+            title: language.text(self.key()),
+            what: language.text(&format!("{}.what", self.key())),
+            mend,
+            field: self.field(),
+            needs_help: self.needs_help(),
+        }
+    }
+
     fn key(self) -> &'static str {
         match self {
             Self::MissingCurrent => "notice-missing-current",
@@ -103,24 +140,51 @@ impl PasswordNotice {
     }
 }
 
+/// The same on the person's own page. Posts `csrf`, `current`, `new` and `again` to `/account/security/password`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "pages/own-password.html")]
+pub struct OwnPassword {
+    /// The language of the page.
+    pub language: Language,
+    /// The form token.
+    pub csrf_token: String,
+    /// The login name: password managers keep the new password under it.
+    pub username: String,
+    /// What the directory demands of the new one, where it tells.
+    pub rules: Option<PasswordRules>,
+    /// Why the last try did not do.
+    pub notice: Option<PasswordNotice>,
+    /// The attempt, for the admin to look up; shown only beside a notice.
+    pub attempt_id: Option<String>,
+    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    pub help_contact: String,
+}
+
+impl OwnPassword {
+    fn rules(&self) -> Vec<Cow<'static, str>> {
+        sentences(self.rules, self.language)
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.notice.map(|notice| notice.told(self.language))
+    }
+
+    fn focuses(&self, field: &str) -> bool {
+        self.notice.map_or("current", PasswordNotice::field) == field
+    }
+
+    fn blames(&self, field: &str) -> bool {
+        self.notice.is_some_and(|notice| notice.field() == field)
+    }
+}
+
 impl ChangePassword {
     fn rules(&self) -> Vec<Cow<'static, str>> {
         sentences(self.rules, self.language)
     }
 
     fn told(&self) -> Option<Told> {
-        let (notice, language) = (self.notice?, self.language);
-        let mend = match notice {
-            PasswordNotice::Wait { retry_after_seconds } => wait(language, retry_after_seconds),
-            _ => language.text(&format!("{}.mend", notice.key())),
-        };
-        Some(Told {
-            title: language.text(notice.key()),
-            what: language.text(&format!("{}.what", notice.key())),
-            mend,
-            field: notice.field(),
-            needs_help: notice.needs_help(),
-        })
+        self.notice.map(|notice| notice.told(self.language))
     }
 
     /// Where the cursor stands.

@@ -25,7 +25,7 @@ mod sign_out;
 mod tests;
 
 pub use account::{AccountNotice, AccountSecurity, Authenticator, RememberedBrowser, SessionRow};
-pub use change_password::{ChangePassword, ChangeReason, PasswordNotice};
+pub use change_password::{ChangePassword, ChangeReason, OwnPassword, PasswordNotice};
 pub use enrol::{EnrolFactor, InvitationNeeded, NewFactor, NewSecret};
 pub use error_page::{ErrorKind, ErrorPage};
 pub use form_post::FormPost;

@@ -1,10 +1,12 @@
 //! The samples of the person's own page.
 
-use super::{HELP, Sample};
+use super::{ATTEMPT, HELP, Sample};
+use crate::domain::password::PasswordRules;
 use crate::domain::place::Place;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::web::pages::{
-    AccountNotice, AccountSecurity, Authenticator, Moment, Page, RememberedBrowser, SessionRow,
+    AccountNotice, AccountSecurity, Authenticator, Moment, OwnPassword, Page, PasswordNotice,
+    RememberedBrowser, SessionRow,
 };
 
 const NOW: Millis = 1_795_388_400_000;
@@ -22,14 +24,15 @@ pub(super) fn all() -> Vec<Sample> {
         recovery_left: Some(0),
         ..page()
     };
-    let mut samples = vec![
+    let mut samples = passwords();
+    samples.extend([
         sample("account", page()),
         sample("account-first", AccountSecurity { may_change: false, ..nothing.clone() }),
         sample("account-nothing", nothing),
         sample("account-old-sign-in", AccountSecurity { may_change: false, ..page() }),
         sample("account-last-free", last.clone()),
         sample("account-last", AccountSecurity { may_remove_last: false, ..last }),
-    ];
+    ]);
     let mut notice = Some(AccountNotice::Added);
     while let Some(now) = notice {
         samples.push(sample(&format!("account-notice-{now:?}"), AccountSecurity { notice, ..page() }));
@@ -49,13 +52,39 @@ pub(super) fn hostile_with(label: &str, text: &str) -> Vec<Sample> {
     page.authenticators.iter_mut().for_each(|one| (one.id, one.name) = (text.into(), text.into()));
     page.sessions.iter_mut().for_each(|one| (one.id, one.place) = (text.into(), Place::of(text, text)));
     page.browsers.iter_mut().for_each(|one| (one.id, one.place) = (text.into(), Place::of(text, text)));
-    vec![sample(&format!("hostile-{label}-account"), page)]
+    let (username, help_contact) = (text.to_owned(), text.to_owned());
+    let password = OwnPassword {
+        username,
+        help_contact,
+        notice: Some(PasswordNotice::WrongCurrent),
+        ..OwnPassword::default()
+    };
+    vec![
+        sample(&format!("hostile-{label}-account"), page),
+        own(&format!("hostile-{label}-own-password"), password),
+    ]
 }
 
 fn sample(name: &str, page: AccountSecurity) -> Sample {
     Sample::new(name, "account-security.html", move |language| {
         AccountSecurity { language, ..page.clone() }.html()
     })
+}
+
+fn passwords() -> Vec<Sample> {
+    let rules = Some(PasswordRules { length: 12, complexity: true, history: 24, age: DAY });
+    let first =
+        OwnPassword { rules, username: "alice".into(), help_contact: HELP.into(), ..OwnPassword::default() };
+    let refused = OwnPassword {
+        notice: Some(PasswordNotice::WrongCurrent),
+        attempt_id: Some(ATTEMPT.into()),
+        ..first.clone()
+    };
+    [("own-password", first), ("own-password-wrong", refused)].map(|(name, page)| own(name, page)).into()
+}
+
+fn own(name: &str, page: OwnPassword) -> Sample {
+    Sample::new(name, "own-password.html", move |language| OwnPassword { language, ..page.clone() }.html())
 }
 
 fn ago(age: Millis) -> Moment {
@@ -87,6 +116,7 @@ fn page() -> AccountSecurity {
         may_change: true,
         may_remove_last: true,
         may_add: true,
+        may_change_password: true,
         authenticators: vec![phone, tablet],
         recovery_left: Some(8),
         sessions: vec![
@@ -116,7 +146,8 @@ fn notice_after(notice: AccountNotice) -> Option<AccountNotice> {
         AccountNotice::LastStays => AccountNotice::SessionEnded,
         AccountNotice::SessionEnded => AccountNotice::OthersEnded,
         AccountNotice::OthersEnded => AccountNotice::Forgotten,
-        AccountNotice::Forgotten => AccountNotice::NothingChanged,
+        AccountNotice::Forgotten => AccountNotice::PasswordChanged,
+        AccountNotice::PasswordChanged => AccountNotice::NothingChanged,
         AccountNotice::NothingChanged => return None,
     })
 }
