@@ -131,6 +131,12 @@ causes! {
         "Let the person wait as the page says, then use the newest code of the app, or a recovery code. \
          See that the telephone's clock is right. A lost telephone: cloudsync-idp admin factors invite \
          NAME."
+    PersonCodes "too_many_codes_person" "Too many authorization codes for this person within a minute."
+        "A client that sends the browser to sign in again and again, or somebody who tries to fill the memory: \
+         look at the client in the event. The limit is [throttle] person_codes_per_minute."
+    AddressCodes "too_many_codes_address" "Too many authorization codes for this address within a minute."
+        "If many people share the address, raise [throttle] address_codes_per_minute; if a proxy does, name it \
+         in trusted_proxies."
     WrongCode "wrong_code" "The code of the second factor is wrong, or was used before."
         "Let the person wait for the next code, and see that the telephone's clock is set automatically. \
          A lost telephone: cloudsync-idp admin factors invite NAME."

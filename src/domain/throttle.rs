@@ -29,9 +29,24 @@ pub enum Counted {
     Name,
     /// Codes of one person.
     Code,
+    /// Authorization codes that one person was given.
+    PersonCodes,
+    /// Authorization codes that went to one address.
+    AddressCodes,
 }
 
 impl Counted {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Browser,
+        Self::Address,
+        Self::Overall,
+        Self::Name,
+        Self::Code,
+        Self::PersonCodes,
+        Self::AddressCodes,
+    ];
+
     /// The cause of a refusal, in the audit log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -41,15 +56,15 @@ impl Counted {
             Self::Overall => "throttled_overall",
             Self::Name => "throttled_name",
             Self::Code => "throttled_code",
+            Self::PersonCodes => "too_many_codes_person",
+            Self::AddressCodes => "too_many_codes_address",
         }
     }
 
     /// Reads the word back.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Browser, Self::Address, Self::Overall, Self::Name, Self::Code]
-            .into_iter()
-            .find(|counted| counted.as_str() == word)
+        Self::ALL.into_iter().find(|counted| counted.as_str() == word)
     }
 }
 
@@ -91,6 +106,16 @@ pub fn limits(settings: &Throttle, is_known: bool, address_limit: u32) -> Vec<Li
         limit(Counted::Address, address_limit),
         limit(Counted::Overall, settings.overall_per_minute),
         limit(Counted::Name, settings.name_per_minute),
+    ]
+}
+
+/// The limits of one authorization code, in the order in which they are counted: a person who has too many uses up nothing
+/// of the address that others share.
+#[must_use]
+pub fn code_limits(settings: &Throttle) -> [Limit; 2] {
+    [
+        Limit { by: Counted::PersonCodes, most: settings.person_codes_per_minute },
+        Limit { by: Counted::AddressCodes, most: settings.address_codes_per_minute },
     ]
 }
 
@@ -180,7 +205,7 @@ mod tests {
 
     #[test]
     fn each_word_reads_back() {
-        for by in [Counted::Browser, Counted::Address, Counted::Overall, Counted::Name, Counted::Code] {
+        for by in Counted::ALL {
             assert_eq!(Counted::parse(by.as_str()), Some(by));
         }
     }

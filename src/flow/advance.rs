@@ -18,8 +18,10 @@ use crate::flow::judge::{self, Groups};
 use crate::flow::pending::{self, Pending};
 use crate::flow::sign_in::Refusal;
 use crate::flow::standing::{self, Asked};
+use crate::flow::throttle;
 use crate::oidc::claim_set::Claim;
 use crate::oidc::error::ErrorCode;
+use crate::volatile::VolatileError;
 
 /// What the browser is shown next.
 #[derive(Debug)]
@@ -87,9 +89,9 @@ pub async fn advance(
     };
     match login::next_step(ask, &progress, session, standing.as_ref(), now) {
         Step::Issue(authorized) => {
-            finish(parts, (current, visit), (pending, &progress, living.groups), &authorized, browser)
-                .await
-                .map(Outcome::Issued)
+            let done =
+                finish(parts, (current, visit), (pending, &progress, living.groups), &authorized, browser);
+            issued_or_denied(pending, done.await)
         }
         Step::Password if progress.factor_first => show(parts, Page::FactorFirst, pending, progress, browser),
         Step::Password => show(parts, Page::SignIn, pending, progress, browser),
@@ -103,6 +105,16 @@ pub async fn advance(
         Step::ChangePassword => show(parts, Page::NewPassword, pending, progress, browser),
         Step::LoginRequired => Ok(Outcome::Denied(ErrorCode::LoginRequired)),
         Step::InteractionRequired => Ok(Outcome::Denied(ErrorCode::InteractionRequired)),
+    }
+}
+
+/// A client whose person, or whose address, has had too many codes is told so, and so is one for whose code there is no room.
+fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<Outcome, Fault> {
+    match done {
+        Err(Fault::Throttled { .. } | Fault::Volatile(VolatileError::Full)) if !pending.request.is_ours() => {
+            Ok(Outcome::Denied(ErrorCode::TemporarilyUnavailable))
+        }
+        done => done.map(Outcome::Issued),
     }
 }
 
@@ -182,6 +194,7 @@ async fn finish(
     browser: &Browser,
 ) -> Result<Issued, Fault> {
     let request = &pending.request;
+    throttle::admit_issue(parts, to.1, &request.client_id, &authorized.evidence().account).await?;
     let Some(link) = progress.password.as_ref().and(progress.link.as_ref()) else {
         let session = browser.session.as_ref().ok_or(Fault::LoginEnded)?;
         let raised = session.evidence != *authorized.evidence();

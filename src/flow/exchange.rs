@@ -8,7 +8,7 @@ use crate::domain::login::Authorized;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::fault::{Fault, carries_faults};
-use crate::flow::issue::{CODE, CodeContent, code_key};
+use crate::flow::issue::{CODE, CodeContent, code_key, keep};
 use crate::flow::mint::{self, Order};
 use crate::flow::refresh;
 use crate::keys::KeyError;
@@ -77,7 +77,8 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
         refresh_expires_at: now + current.settings.tokens.refresh_idle(),
         revoked_at: None,
     };
-    write(parts, visit, &grant, &authorized).await?;
+    let event = Event { keep: keep(content.again), ..visit.event(now, Decision::CodeExchanged) };
+    write(parts, &grant, &authorized, event).await?;
     let client = content.request.client(&current.settings);
     let client = client.ok_or_else(|| OAuthError::invalid_grant("the client was taken away"))?;
     let account = parts.store.account(&authorized.evidence().account).await?;
@@ -104,14 +105,14 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
 /// that was thrown since ([sso] enabled, a scope). The client then asks again, and the session answers.
 async fn write(
     parts: &Parts,
-    visit: &Visit,
     grant: &Grant,
     authorized: &Authorized,
+    event: Event,
 ) -> Result<(), TokenError> {
     let event = Event {
         account_id: Some(grant.evidence.account.0.clone()),
         client_id: Some(grant.client_id.clone()),
-        ..visit.event(grant.created_at, Decision::CodeExchanged)
+        ..event
     };
     let refused = match parts.store.exchange(grant, authorized.generations(), &event).await? {
         ExchangeOutcome::Exchanged => return Ok(()),

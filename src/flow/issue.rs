@@ -3,16 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Millis;
 use crate::domain::account::AccountId;
-use crate::domain::audit::{Decision, Event};
+use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::login::{Authorized, Travelling};
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
+use crate::domain::{MINUTE, Millis};
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::fault::Fault;
 use crate::oidc::authorize::AuthorizeRequest;
+use crate::oidc::token::CodeRequest;
 use crate::store::{Issue, IssueOutcome, StoreError};
 
 /// Under which kind codes are kept and sealed.
@@ -21,8 +22,8 @@ pub const CODE: &str = "code";
 /// What a code stands for; it travels sealed.
 #[derive(Serialize, Deserialize)]
 pub struct CodeContent {
-    /// The request that it answers: client, redirect URI, challenge, nonce, scope.
-    pub request: AuthorizeRequest,
+    /// Of the request that it answers, what the exchange needs.
+    pub request: CodeRequest,
     /// The right to tokens.
     pub authorized: Travelling,
     /// The session (claim `sid`).
@@ -31,6 +32,8 @@ pub struct CodeContent {
     pub grant_id: String,
     /// Names of the person's groups, if asked for.
     pub groups: Vec<String>,
+    /// True where the session had been used within the last minute: see [`keep`].
+    pub again: bool,
 }
 
 /// What the browser is given.
@@ -82,11 +85,13 @@ pub async fn issue(
         return Err(Fault::LoginEnded);
     }
     let now = parts.now();
+    let again = matches!(&door, Door::Session(session) if now - session.used_at < MINUTE);
     let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, door);
     let account = &authorized.evidence().account;
     let event = Event {
         account_id: Some(account.0.clone()),
         client_id: Some(request.client_id.clone()),
+        keep: keep(again),
         ..visit.event(now, decision)
     };
     // The generations that were judged and not those of now: a switch that was thrown in between ends the login.
@@ -100,14 +105,22 @@ pub async fn issue(
     }
     let code = parts.random_id();
     let content = CodeContent {
-        request: request.clone(),
+        request: request.into(),
         authorized: authorized.to_travel(),
         sid,
         grant_id: parts.random_id(),
         groups,
+        again,
     };
     put_code(parts, &code, &content, now + current.settings.tokens.code()).await?;
     Ok(issued(Some(code)))
+}
+
+/// How long the use of a session is kept in the trail. One that is used many times a minute would fill it for a year; of
+/// its use, what comes within a minute of the last is kept for a month.
+#[must_use]
+pub fn keep(again: bool) -> Keep {
+    if again { Keep::Short } else { Keep::Long }
 }
 
 /// Ends the session of another person in the same browser, tokens and all: shared workstations.

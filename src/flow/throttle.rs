@@ -4,8 +4,10 @@
 
 mod address;
 mod codes;
+mod issued;
 
 pub use codes::{CodeTry, Whose, admit_code};
+pub use issued::admit_issue;
 
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event, Keep};
@@ -77,7 +79,7 @@ fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(
             Counted::Address => address.clone(),
             Counted::Name => digest(parts, name),
             Counted::Browser => format!("{}:{}", asker.device.serial(), digest(parts, name)),
-            Counted::Overall | Counted::Code => String::new(),
+            _ => String::new(),
         };
         (limit, whose)
     });

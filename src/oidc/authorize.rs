@@ -243,11 +243,17 @@ fn offline_access(_: &Params, client: &Client, request: &mut AuthorizeRequest) -
     Ok(())
 }
 
-// OpenID Connect Core section 3.1.2.1: "The value is passed through unmodified". OPTIONAL in the code flow.
+// OpenID Connect Core section 3.1.2.1: "The value is passed through unmodified". OPTIONAL in the code flow. It is kept with
+// the code, so it must not be long; clients send some 20 to 200 characters.
 fn nonce(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     request.nonce = params.owned("nonce")?;
+    if request.nonce.as_ref().is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
+        return Err(OAuthError::invalid_request("nonce is longer than 1024 bytes"));
+    }
     Ok(())
 }
+
+const LONGEST_NONCE: usize = 1024;
 
 // RFC 7636 section 4.4.1: a server that requires PKCE "MUST return" `invalid_request` when there is no challenge, and
 // when the transformation is not supported. A challenge without a method means `plain` (section 4.3), which
@@ -389,9 +395,7 @@ impl AuthorizeRequest {
     /// The client, if it is still registered with this redirect URI: settings may change while a person signs in.
     #[must_use]
     pub fn client<'a>(&self, settings: &'a Settings) -> Option<&'a Client> {
-        settings.client(&self.client_id).filter(|client| {
-            redirect_uri::is_registered(&self.redirect_uri, &client.redirect_uris, client.is_public())
-        })
+        registered_client(settings, &self.client_id, &self.redirect_uri)
     }
 
     // OpenID Connect Core section 3.1.2.1: "max_age=0 is equivalent to prompt=login."
@@ -406,6 +410,18 @@ impl AuthorizeRequest {
             acr: self.acr.clone(),
         }
     }
+}
+
+/// The client with this id, if this redirect URI is still one of its own.
+#[must_use]
+pub(super) fn registered_client<'a>(
+    settings: &'a Settings,
+    client_id: &str,
+    redirect_uri: &str,
+) -> Option<&'a Client> {
+    settings
+        .client(client_id)
+        .filter(|client| redirect_uri::is_registered(redirect_uri, &client.redirect_uris, client.is_public()))
 }
 
 /// Leaves out what may be a token, or a person's name.

@@ -1,14 +1,17 @@
 //! The token request (RFC 6749 sections 4.1.3 and 6) and its answer. The client is authenticated before it comes here.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::authorize::AuthorizeRequest;
+use super::authorize::{AuthorizeRequest, registered_client};
+use super::claim_set::{ClaimSet, NamedClaims};
 use super::error::{ErrorCode, OAuthError};
 use super::params::Params;
 use super::pkce;
 use super::scope::ScopeSet;
 use crate::domain::client::{Client, GrantType};
+use crate::domain::policy::AcrAsk;
 use crate::domain::secret::Plain;
+use crate::domain::settings::Settings;
 
 /// What a client wants to exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,54 @@ pub struct CodeExchange {
     pub redirect_uri: String,
     /// What the challenge was made of.
     pub code_verifier: Option<Plain>,
+}
+
+/// What the exchange needs of the authorization request. It is kept with the code; the rest of the request, which may be
+/// long, is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRequest {
+    /// Who asked.
+    pub client_id: String,
+    /// Where the code was sent.
+    pub redirect_uri: String,
+    /// To be put in the ID token as it came.
+    pub nonce: Option<String>,
+    /// What is granted.
+    pub scope: ScopeSet,
+    /// The S256 challenge.
+    pub code_challenge: Option<String>,
+    /// How sure the client wanted to be.
+    pub acr: AcrAsk,
+    /// The claims that it asked for by name.
+    pub claims: NamedClaims,
+}
+
+impl From<&AuthorizeRequest> for CodeRequest {
+    fn from(request: &AuthorizeRequest) -> Self {
+        Self {
+            client_id: request.client_id.clone(),
+            redirect_uri: request.redirect_uri.clone(),
+            nonce: request.nonce.clone(),
+            scope: request.scope,
+            code_challenge: request.code_challenge.clone(),
+            acr: request.acr.clone(),
+            claims: request.claims,
+        }
+    }
+}
+
+impl CodeRequest {
+    /// Every claim about the person that the tokens of this code, or the userinfo endpoint, may show.
+    #[must_use]
+    pub fn shown_claims(&self) -> ClaimSet {
+        ClaimSet::of_scopes(self.scope).or(self.claims.anywhere())
+    }
+
+    /// The client, if it is still registered with this redirect URI.
+    #[must_use]
+    pub fn client<'a>(&self, settings: &'a Settings) -> Option<&'a Client> {
+        registered_client(settings, &self.client_id, &self.redirect_uri)
+    }
 }
 
 /// `grant_type=refresh_token`.
@@ -87,7 +138,7 @@ impl CodeExchange {
     ///
     /// # Errors
     /// `invalid_grant`.
-    pub fn belongs_to(&self, request: &AuthorizeRequest, client: &Client) -> Result<(), OAuthError> {
+    pub fn belongs_to(&self, request: &CodeRequest, client: &Client) -> Result<(), OAuthError> {
         // RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the authenticated confidential
         // client, or if the client is public, ensure that the code was issued to "client_id" in the request".
         if request.client_id != client.client_id {

@@ -1,5 +1,6 @@
-//! Short-lived state of one process: a map with a fixed bound. What has expired makes room first; then newcomers are
-//! refused, since an attacker who starts logins must not be able to end those of others, or the process.
+//! Short-lived state of one process: two maps, each with a fixed bound. What has expired makes room first; then newcomers
+//! are refused, since an attacker who starts logins must not be able to end those of others, or the process. Counts and
+//! claims have a map of their own: values (codes) can't take the room without which nobody could try a password.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -10,26 +11,47 @@ use crate::domain::secret::Sealed;
 
 use super::{Taken, VolatileError};
 
-const MOST_ENTRIES: usize = 200_000;
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// Values: with codes of 1 KB, 24,000 that nobody has exchanged yet.
+const VALUES: Bounds = Bounds { entries: 100_000, bytes: 24 * 1024 * 1024 };
+/// Counts and claims: some 200 bytes each.
+const COUNTERS: Bounds = Bounds { entries: 180_000, bytes: 40 * 1024 * 1024 };
 /// How many expired entries one newcomer clears away: more than one, so that it never lags behind, and few, so that
 /// nobody waits.
 const CLEARED_AT_ONCE: usize = 32;
 /// What an entry costs beside its key and value, roughly.
 const OVERHEAD: usize = 160;
 
-/// A handle on the map.
-#[derive(Clone, Default)]
-pub struct Memory(Arc<Mutex<State>>);
+/// A handle on the maps.
+#[derive(Clone)]
+pub struct Memory(Arc<Rooms>);
 
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Memory({} entries)", self.state().entries.len())
+struct Rooms {
+    values: Mutex<State>,
+    counters: Mutex<State>,
+}
+
+#[derive(Clone, Copy)]
+struct Bounds {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        let room = |bounds| Mutex::new(State::new(bounds));
+        Self(Arc::new(Rooms { values: room(VALUES), counters: room(COUNTERS) }))
     }
 }
 
-#[derive(Default)]
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (values, counters) = (self.values().entries.len(), self.counters().entries.len());
+        write!(f, "Memory({values} values, {counters} counters)")
+    }
+}
+
 struct State {
+    bounds: Bounds,
     entries: HashMap<Arc<str>, Entry>,
     by_expiry: BTreeSet<(Millis, Arc<str>)>,
     bytes: usize,
@@ -55,18 +77,18 @@ impl Memory {
         expires_at: Millis,
         now: Millis,
     ) -> Result<(), VolatileError> {
-        self.state().insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
+        self.values().insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
     }
 
     pub(super) fn get(&self, key: &str, now: Millis) -> Option<Sealed> {
-        match self.state().living(key, now)?.content {
+        match self.values().living(key, now)?.content {
             Content::Value(ref value) => Some(value.clone()),
             Content::Spent(_) | Content::Count(_) | Content::Claim(_) => None,
         }
     }
 
     pub(super) fn take(&self, key: &str, now: Millis, note: &[u8]) -> Taken {
-        let mut state = self.state();
+        let mut state = self.values();
         let Some(entry) = state.living(key, now) else { return Taken::Unknown };
         let value = match &mut entry.content {
             Content::Value(value) => Sealed(std::mem::take(&mut value.0)),
@@ -79,7 +101,7 @@ impl Memory {
     }
 
     pub(super) fn count(&self, key: String, window: Millis, now: Millis) -> Result<u64, VolatileError> {
-        let mut state = self.state();
+        let mut state = self.counters();
         if let Some(Entry { content: Content::Count(count), .. }) = state.living(&key, now) {
             *count += 1;
             return Ok(*count);
@@ -90,14 +112,14 @@ impl Memory {
     }
 
     pub(super) fn counted(&self, key: &str, now: Millis) -> u64 {
-        match self.state().living(key, now) {
+        match self.counters().living(key, now) {
             Some(Entry { content: Content::Count(count), .. }) => *count,
             _ => 0,
         }
     }
 
     pub(super) fn uncount(&self, key: &str, now: Millis) {
-        let mut state = self.state();
+        let mut state = self.counters();
         match state.living(key, now) {
             Some(Entry { content: Content::Count(count), .. }) if *count > 1 => *count -= 1,
             Some(_) => state.remove(key),
@@ -106,7 +128,7 @@ impl Memory {
     }
 
     pub(super) fn forget(&self, key: &str) {
-        self.state().remove(key);
+        self.counters().remove(key);
     }
 
     pub(super) fn claim(
@@ -116,7 +138,7 @@ impl Memory {
         until: Millis,
         now: Millis,
     ) -> Result<bool, VolatileError> {
-        let mut state = self.state();
+        let mut state = self.counters();
         if state.living(&key, now).is_some() {
             return Ok(false);
         }
@@ -126,27 +148,35 @@ impl Memory {
     }
 
     pub(super) fn claimed_until(&self, key: &str, now: Millis) -> Option<Millis> {
-        match self.state().living(key, now)? {
+        match self.counters().living(key, now)? {
             Entry { content: Content::Claim(_), expires_at } => Some(*expires_at),
             _ => None,
         }
     }
 
     pub(super) fn release(&self, key: &str, holder: &str) {
-        let mut state = self.state();
+        let mut state = self.counters();
         let held = state.entries.get(key).map(|entry| &entry.content);
         if matches!(held, Some(Content::Claim(by)) if **by == *holder) {
             state.remove(key);
         }
     }
 
-    /// A panic while it was held can only have been a failed allocation: the map is whole.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A panic while one was held can only have been a failed allocation: the map is whole.
+    fn values(&self) -> MutexGuard<'_, State> {
+        self.0.values.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn counters(&self) -> MutexGuard<'_, State> {
+        self.0.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
+    fn new(bounds: Bounds) -> Self {
+        Self { bounds, entries: HashMap::new(), by_expiry: BTreeSet::new(), bytes: 0 }
+    }
+
     fn living(&mut self, key: &str, now: Millis) -> Option<&mut Entry> {
         self.entries.get_mut(key).filter(|entry| now < entry.expires_at)
     }
@@ -155,7 +185,7 @@ impl State {
         self.remove(&key);
         self.clear_expired(now);
         let bytes = self.bytes + cost(&key, &entry);
-        if self.entries.len() >= MOST_ENTRIES || bytes > MOST_BYTES {
+        if self.entries.len() >= self.bounds.entries || bytes > self.bounds.bytes {
             return Err(VolatileError::Full);
         }
         self.bytes = bytes;
@@ -209,28 +239,43 @@ mod tests {
     #[test]
     fn when_it_is_full_newcomers_are_refused_and_the_others_stay() {
         let memory = Memory::default();
-        assert_eq!(fill(&memory, 0), MOST_ENTRIES);
-        assert!(matches!(memory.count("c".into(), 10, 50), Err(VolatileError::Full)));
+        assert_eq!(fill(&memory, 0), VALUES.entries);
+        assert!(matches!(memory.put("late".into(), Sealed(vec![]), 100, 50), Err(VolatileError::Full)));
         assert!(memory.get("k0", 99).is_some());
         assert!(memory.put("k0".into(), Sealed(vec![1]), 100, 50).is_ok(), "its own place is free to it");
         assert!(memory.put("late".into(), Sealed(vec![]), 200, 100).is_ok(), "what has expired makes room");
-        assert_eq!(memory.state().entries.len(), MOST_ENTRIES - CLEARED_AT_ONCE + 1);
+        assert_eq!(memory.values().entries.len(), VALUES.entries - CLEARED_AT_ONCE + 1);
+    }
+
+    #[test]
+    fn values_take_no_room_of_counters_nor_counters_of_values() {
+        let memory = Memory::default();
+        fill(&memory, 16 * 1024);
+        assert_eq!(memory.count("c".into(), 10, 0).expect("room of its own"), 1);
+        assert!(memory.claim("h".into(), "holder", 10, 0).expect("room of its own"));
+        let mut counted = 0;
+        while memory.count(format!("c{counted}"), 100, 0).is_ok() {
+            counted += 1;
+        }
+        assert_eq!(counted, COUNTERS.entries - 2);
+        assert_eq!(memory.take("k0", 1, b""), Taken::First(Sealed(vec![0; 16 * 1024])));
+        assert!(memory.put("k0".into(), Sealed(vec![1]), 100, 1).is_ok(), "counters took no room of values");
     }
 
     #[test]
     fn large_values_are_bounded_by_their_bytes() {
         let memory = Memory::default();
         let kept = fill(&memory, 1_000_000);
-        assert!((60..=67).contains(&kept), "{kept}");
+        assert!((22..=25).contains(&kept), "{kept}");
         for number in 0..kept {
             memory.take(&format!("k{number}"), 1, b"note");
         }
-        assert!(memory.state().bytes < 1_000_000, "what was taken takes no room");
+        assert!(memory.values().bytes < 1_000_000, "what was taken takes no room");
         memory.put("x".into(), Sealed(vec![]), 300, 100).expect("there is room");
         for _ in 0..kept {
             memory.put("x".into(), Sealed(vec![]), 300, 100).expect("there is room");
         }
-        let state = memory.state();
+        let state = memory.values();
         assert_eq!((state.entries.len(), state.by_expiry.len(), state.bytes), (1, 1, OVERHEAD + 1));
     }
 }

@@ -28,9 +28,17 @@ const WAIT: Duration = Duration::from_secs(3);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-const PUT: &str = "redis.call('DEL', KEYS[1]) \
+/// With `maxmemory` set, values fill three quarters of it: the rest stays for counts and claims, without which nobody could
+/// try a password. Answers 0 where there is no room.
+const PUT: &str = "local info = redis.pcall('INFO', 'memory') \
+     if type(info) == 'string' then \
+     local used = tonumber(string.match(info, 'used_memory:(%d+)')) \
+     local most = tonumber(string.match(info, 'maxmemory:(%d+)')) \
+     if used and most and most > 0 and used + #ARGV[2] > most * 3 / 4 then return 0 end end \
+     redis.call('DEL', KEYS[1]) \
      redis.call('HSET', KEYS[1], 'e', ARGV[1], 'v', ARGV[2]) \
-     redis.call('PEXPIRE', KEYS[1], ARGV[3])";
+     redis.call('PEXPIRE', KEYS[1], ARGV[3]) \
+     return 1";
 
 const GET: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'v', 's') \
      if held[1] and not held[3] and tonumber(ARGV[1]) < tonumber(held[1]) then return held[2] end \
@@ -161,7 +169,8 @@ impl Redis {
     ) -> Result<(), VolatileError> {
         let mut call = self.scripts.put.key(key);
         call.arg(expires_at).arg(value.0).arg(ttl(expires_at, now));
-        self.call(&call).await
+        let kept: bool = self.call(&call).await?;
+        if kept { Ok(()) } else { Err(VolatileError::Full) }
     }
 
     pub(super) async fn get(&self, key: &str, now: Millis) -> Result<Option<Sealed>, VolatileError> {

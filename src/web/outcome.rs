@@ -129,6 +129,7 @@ fn denied(scene: &Scene<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Res
     let why = match code {
         ErrorCode::LoginRequired => "a sign-in is needed",
         ErrorCode::InteractionRequired => "a second factor is needed",
+        ErrorCode::TemporarilyUnavailable => "too many sign-ins within a minute: try again in a minute",
         _ => "not allowed",
     };
     if request.is_ours() {

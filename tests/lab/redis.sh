@@ -6,6 +6,7 @@ DIR=${DIR:-/tmp/cloudsync-lab/redis}
 ADDR=${ADDR:-127.0.0.1}
 PORT=${PORT:-26379}
 DATABASES=${DATABASES:-4096}            # a test takes one for itself
+MAXMEMORY=${MAXMEMORY:-0}               # in bytes; 0: as much as there is
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 pidfile=$DIR/redis.pid
 
@@ -17,7 +18,7 @@ up() {
   ! listening "$ADDR" "$PORT" || die "port $PORT on $ADDR is in use by another program"
   mkdir -p "$DIR"; rm -f "$pidfile"
   setsid redis-server --bind "$ADDR" --port "$PORT" --dir "$DIR" --pidfile "$pidfile" --databases "$DATABASES" \
-    --save '' --appendonly no --loglevel warning </dev/null >"$DIR/redis.log" 2>&1 &
+    --maxmemory "$MAXMEMORY" --maxmemory-policy noeviction --save '' --appendonly no --loglevel warning </dev/null >"$DIR/redis.log" 2>&1 &
   disown
   echo $! >"$pidfile"
   { until_true 10 answers $! && alive "$pidfile" redis-server; } ||

@@ -6,6 +6,7 @@ mod attacks;
 mod attempts;
 mod domains;
 mod enrolment;
+mod exhaustion;
 mod explain;
 mod factor_first;
 mod faults;
@@ -49,7 +50,7 @@ const HOME: &str = "href=\"https://cloudsync.example/\"";
 const SESSION: &str = "cloudsync_session";
 
 /// So that the lockout budget alone stands between a guesser and the directory.
-const NO_THROTTLE: &str = "[throttle]\nname_per_minute = 0\naddress_per_minute = 0\noverall_per_minute = 0\n";
+const NO_THROTTLE: &str = "[throttle]\nname_per_minute = 0\naddress_per_minute = 0\noverall_per_minute = 0\nperson_codes_per_minute = 0\n";
 
 /// `[[directories]]` of an OpenLDAP server whose default policy is known.
 fn with_policy(lab: &lab::LdapLab) -> String {

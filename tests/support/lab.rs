@@ -75,7 +75,7 @@ pub fn postgres() -> &'static PostgresLab {
 /// The shared Redis; each [`RedisLab::url`] is a database that nobody else uses.
 pub fn redis() -> &'static RedisLab {
     static REDIS: OnceLock<RedisLab> = OnceLock::new();
-    REDIS.get_or_init(RedisLab::start)
+    REDIS.get_or_init(|| RedisLab::start(&[]))
 }
 
 /// A PostgreSQL of one's own, to stop and start.
@@ -85,7 +85,12 @@ pub fn own_postgres() -> PostgresLab {
 
 /// A Redis of one's own, to stop and start.
 pub fn own_redis() -> RedisLab {
-    RedisLab::start()
+    RedisLab::start(&[])
+}
+
+/// A Redis of one's own that has so little memory, in bytes.
+pub fn small_redis(bytes: usize) -> RedisLab {
+    RedisLab::start(&[("MAXMEMORY", &bytes.to_string()), ("DATABASES", "1")])
 }
 
 /// A Samba Active Directory domain controller on ports 389 and 636 of its own address.
@@ -307,10 +312,12 @@ pub struct RedisLab {
 }
 
 impl RedisLab {
-    fn start() -> Self {
+    fn start(options: &[(&str, &str)]) -> Self {
         static NEXT: AtomicU16 = AtomicU16::new(6379);
         let port = NEXT.fetch_add(1, Ordering::Relaxed);
-        let held = Held::start("redis.sh", &[("ADDR", Address::shared()), ("PORT", &port.to_string())]);
+        let text = port.to_string();
+        let variables = [&[("ADDR", Address::shared()), ("PORT", text.as_str())], options].concat();
+        let held = Held::start("redis.sh", &variables);
         Self { addr: held.says("REDIS_ADDR"), port, held }
     }
 
@@ -328,6 +335,11 @@ impl RedisLab {
     pub fn url(&self) -> String {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         format!("redis://{}:{}/{}", self.addr, self.port, NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Its first database, for one that has no other.
+    pub fn only_url(&self) -> String {
+        format!("redis://{}:{}/0", self.addr, self.port)
     }
 }
 

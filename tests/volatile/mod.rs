@@ -233,6 +233,27 @@ async fn of_many_who_claim_one_gets_it(volatile: &Volatile) {
     assert_eq!(got, 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn values_leave_room_for_counts_and_claims_in_a_small_redis() {
+    let redis = tokio::task::spawn_blocking(|| lab::small_redis(3 << 20)).await.expect("Redis runs");
+    let volatile = Volatile::open(&redis.only_url()).await.expect("it opens");
+    let mut kept = 0;
+    let full = loop {
+        let put = volatile.put(CODE, &format!("k{kept}"), Sealed(vec![7; 16 << 10]), NOW + 60_000, NOW).await;
+        match put {
+            Ok(()) if kept < 1_000 => kept += 1,
+            ended => break ended,
+        }
+    };
+    assert!(matches!(full, Err(VolatileError::Full)), "after {kept}: {full:?}");
+    for number in 0..500 {
+        volatile.count(&format!("c{number}"), 60_000, NOW).await.expect("room for counts");
+        assert!(
+            volatile.claim(&format!("c{number}"), "h", NOW + 60_000, NOW).await.expect("room for claims")
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_url_is_refused_and_an_absent_server_named() {
     for url in ["", "Memory", "http://x", "redis://:::"] {

@@ -60,7 +60,7 @@ fn what_is_no_gate_reads_back_by_its_word() {
     }
     assert_eq!(Cause::of(None, true, &Detail::default()), Cause::Nothing);
     assert_eq!(Cause::of(Some("of tomorrow"), true, &Detail::default()), Cause::Unknown);
-    for by in [Counted::Browser, Counted::Address, Counted::Overall, Counted::Name, Counted::Code] {
+    for by in Counted::ALL {
         assert_ne!(Cause::of(Some(by.as_str()), false, &Detail::default()), Cause::Unknown, "{by:?}");
     }
 }

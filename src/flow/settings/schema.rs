@@ -96,6 +96,8 @@ const THROTTLE: &[Key] = &[
     key("name_per_minute", Number(0, 1_000_000)),
     key("address_per_minute", Number(0, 1_000_000)),
     key("overall_per_minute", Number(0, 1_000_000)),
+    key("person_codes_per_minute", Number(0, 1_000_000)),
+    key("address_codes_per_minute", Number(0, 1_000_000)),
     key(
         "networks",
         List(&Table(&[required("cidr", Text), required("address_per_minute", Number(0, 1_000_000))])),

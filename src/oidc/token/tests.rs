@@ -60,12 +60,14 @@ fn a_client_uses_only_its_own_grant_types() {
 
 #[test]
 fn a_code_is_for_its_client_its_uri_and_its_verifier() {
-    let made_for = |challenge: Option<String>| -> AuthorizeRequest {
-        serde_json::from_value(serde_json::json!({
-            "client_id": "cloudsync", "redirect_uri": "https://rp/cb", "response_mode": "query", "scope": "openid",
-            "code_challenge": challenge, "prompt": "as_needed", "ui_locales": [], "acr_values": [],
-        }))
-        .unwrap()
+    let made_for = |challenge: Option<String>| CodeRequest {
+        client_id: "cloudsync".into(),
+        redirect_uri: "https://rp/cb".into(),
+        nonce: None,
+        scope: ScopeSet::known_in("openid"),
+        code_challenge: challenge,
+        acr: AcrAsk::default(),
+        claims: NamedClaims::default(),
     };
     let bound = made_for(Some(pkce::challenge_of(VERIFIER)));
     let unbound = made_for(None);

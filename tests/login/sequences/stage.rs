@@ -21,6 +21,7 @@ const MORE: &str = r#"
 name_per_minute = 0
 address_per_minute = 0
 overall_per_minute = 0
+person_codes_per_minute = 0
 
 [[clients]]
 client_id = "strict"

@@ -1,0 +1,98 @@
+//! One person who is signed in tries to use up the room that everybody's sign-ins need.
+
+use cloudsync_idp::domain::secret::Sealed;
+use cloudsync_idp::store::AuditFilter;
+use cloudsync_idp::volatile::VolatileError;
+use reqwest::StatusCode;
+
+use super::{right, signed_in};
+use crate::support::browser::Browser;
+use crate::support::lab::{self, RedisLab};
+use crate::support::provider::{Provider, Setup, ldap_settings};
+
+/// More than three quarters of the small Redis, at 16 KB each.
+const REQUESTS: usize = 300;
+/// What a person is given in a minute (`person_codes_per_minute`).
+const LIMIT: usize = 60;
+
+async fn small_redis() -> RedisLab {
+    tokio::task::spawn_blocking(|| lab::small_redis(3 << 20)).await.expect("Redis runs")
+}
+
+async fn provider(volatile: &str) -> Provider {
+    let clock = cloudsync_idp::clock::Clock::fixed(1_800_000_000_000);
+    let usual = Setup::new(&ldap_settings(&[lab::ldap()]));
+    let provider = Provider::start(Setup { volatile: volatile.to_owned(), clock, ..usual }).await;
+    provider.sync().await.expect("the first import");
+    provider
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_session_shuts_nobody_out_in_memory() {
+    one_session_shuts_nobody_out(&provider("").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_session_shuts_nobody_out_on_a_small_redis() {
+    let redis = small_redis().await;
+    one_session_shuts_nobody_out(&provider(&redis.only_url()).await).await;
+}
+
+async fn one_session_shuts_nobody_out(provider: &Provider) {
+    let cloudsync = provider.cloudsync();
+    let (browser, _) = signed_in(&cloudsync, "alice").await;
+    let long = "x".repeat(4_000);
+    let changes = [("nonce", &long[..1_024]), ("state", &long), ("login_hint", &long), ("ui_locales", &long)];
+    let asked = cloudsync.authorize(&changes).url;
+    let mut given = 1;
+    for _ in 0..REQUESTS {
+        let page = browser.open(&asked).await;
+        match page.parameter("error").as_deref() {
+            None => given += usize::from(page.parameter("code").is_some()),
+            error => {
+                assert_eq!(error, Some("temporarily_unavailable"), "{:?}", page.location);
+                assert_eq!(page.parameter("state").as_deref(), Some(long.as_str()));
+            }
+        }
+    }
+    assert_eq!(given, LIMIT, "codes of one minute");
+    let (_, arrived) = signed_in(&cloudsync, "zoe").await;
+    let tokens = cloudsync.exchange(&arrived).await;
+    assert_eq!(tokens.status, StatusCode::OK);
+    let trail = provider.parts.store.audit_page(None, 1_000, &AuditFilter::All).await.expect("the trail");
+    let count = |decision: &str| trail.iter().filter(|row| row.decision == decision).count();
+    assert_eq!((count("session_used"), count("sign_in_throttled")), (LIMIT - 1, 1));
+    provider.parts.clock.advance(60_000);
+    assert!(browser.open(&asked).await.parameter("code").is_some(), "the next minute");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_no_room_for_codes_wrong_passwords_are_still_counted_in_memory() {
+    counted_without_room_for_codes(&provider("").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_no_room_for_codes_wrong_passwords_are_still_counted_on_a_small_redis() {
+    let redis = small_redis().await;
+    counted_without_room_for_codes(&provider(&redis.only_url()).await).await;
+}
+
+async fn counted_without_room_for_codes(provider: &Provider) {
+    let (volatile, now) = (&provider.parts.volatile, provider.parts.now());
+    let mut number = 0;
+    let full = loop {
+        number += 1;
+        let value = Sealed(vec![7; if number < 2_000 { 16 << 10 } else { 100 }]);
+        if let Err(error) = volatile.put("code", &number.to_string(), value, now + 60_000, now).await {
+            break error;
+        }
+    };
+    assert!(matches!(full, VolatileError::Full), "{full:?}");
+    let cloudsync = provider.cloudsync();
+    let browser = Browser::new();
+    let page = browser.sign_in(&cloudsync.authorize(&[]), "zoe", "wrong").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
+    let nonce = "n".repeat(1_024);
+    let page = browser.sign_in(&cloudsync.authorize(&[("nonce", &nonce)]), "zoe", right()).await;
+    assert_eq!(page.parameter("error").as_deref(), Some("temporarily_unavailable"), "{}", page.text());
+}
