@@ -49,9 +49,9 @@ pub struct Demand {
     required: bool,
     /// Who has one is asked for it.
     of_the_enrolled: bool,
-    /// The client asks for it now: no remembered browser will do for whoever has one.
+    /// The client or the request asks for it now: no remembered browser will do for whoever has one.
     live: bool,
-    /// The client can't use less: neither a remembered browser nor a grace period will do.
+    /// The client or the request can't use less: neither a remembered browser nor a grace period will do.
     essential: bool,
 }
 
@@ -67,8 +67,8 @@ impl Demand {
         Self {
             required: by_policy || client_requires || acr.must(),
             of_the_enrolled: policy.required != Required::Nobody || acr.prefers(),
-            live: acr.prefers(),
-            essential: acr.must(),
+            live: client_requires || acr.prefers(),
+            essential: client_requires || acr.must(),
         }
     }
 

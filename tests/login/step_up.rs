@@ -113,6 +113,44 @@ async fn a_client_that_requires_it_gets_it_and_the_others_do_not_mind() {
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA, "and the session keeps it");
 }
 
+/// The settings of `[second_factor]` soften nothing for a client that requires two factors.
+#[tokio::test]
+async fn no_grace_and_no_remembered_browser_will_do_for_a_client_that_requires_it() {
+    let soft = "[second_factor]\nrequired = \"everyone\"\ngrace_days = 5\nremember_browser_days = 30\n";
+    let story = Story::at_openldap(&format!("{soft}{STRICT}")).await;
+    let mut vault = story.provider.cloudsync();
+    (vault.client_id, vault.secret) = ("vault".into(), Some("secret-of-the-vault-1".into()));
+
+    // in the grace period: the other client's session does not do, and the set-up can't be put off
+    let page = story.signs_in(&[]).await;
+    assert_eq!(page.heading(), ENROL, "{}", page.text());
+    assert_arrived(&story.browser.fill(&page, "/login/enrol/later", &[]).await);
+    let vaults = vault.authorize(&[("prompt", "none")]).url;
+    assert_eq!(story.browser.open(&vaults).await.parameter("error").as_deref(), Some("interaction_required"));
+    let page = story.browser.follow(&vault.authorize(&[]).url).await;
+    let page = types_the_password_again(&story, &page).await;
+    assert!(page.heading() == ENROL && !page.text().contains("Not now"), "{}", page.text());
+    let forced = story.browser.fill(&page, "/login/enrol/later", &[]).await;
+    assert_eq!((forced.heading().as_str(), forced.parameter("code")), (ENROL, None), "{}", forced.text());
+    let (phone, codes) = story.sets_up(&forced).await;
+    let arrived = story.has_read(&codes).await;
+    assert_eq!(vault.exchange(&arrived).await.payload("id_token")["acr"], MFA);
+
+    // in a remembered browser: the other client asks for no code, this one does
+    let page = story.signs_in(&[("prompt", "login")]).await;
+    story.later(STEP);
+    let typed = [("code", &*phone.code(story.now())), ("remember", "yes")];
+    assert_arrived(&story.browser.fill(&page, "/login/factor", &typed).await);
+    let arrived = story.signs_in(&[("prompt", "login")]).await;
+    assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], SFA);
+    assert_eq!(story.browser.open(&vaults).await.parameter("error").as_deref(), Some("interaction_required"));
+    let page = story.browser.follow(&vault.authorize(&[]).url).await;
+    let arrived = story.types_next(&page, &phone).await;
+    let tokens = vault.exchange(&arrived).await;
+    assert_eq!(tokens.payload("id_token")["acr"], MFA);
+    assert_eq!(vault.refresh(tokens.text("refresh_token")).await.payload("id_token")["acr"], MFA);
+}
+
 #[tokio::test]
 async fn an_insistent_request_is_met_whatever_the_policy() {
     let invited = "[second_factor]\nenrolment = \"invited\"\ngrace_days = 5\n";

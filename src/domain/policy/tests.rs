@@ -19,6 +19,9 @@ fn wished() -> AcrAsk {
     AcrAsk { wishes: vec![Level::Mfa, Level::Sfa], essential: Vec::new() }
 }
 
+/// Who can't use less than two factors: by the client's settings, by the request, by both.
+const INSISTENT: [(bool, fn() -> AcrAsk); 3] = [(true, AcrAsk::default), (false, essential), (true, wished)];
+
 fn standing(demand: Demand, enrolled: bool) -> Standing {
     Standing {
         account: AccountId("a1".into()),
@@ -99,11 +102,11 @@ fn a_remembered_browser_stands_for_the_factor_of_its_policy_and_never_for_an_acr
     assert_eq!(off.of_evidence(&kept, NOW), Wanted::Code, "switched off since");
     let unenrolled = Standing { enrolled: false, ..here.clone() };
     assert_eq!(unenrolled.of_a_login(None, false, NOW), Wanted::Enrol { later: None });
-    for acr in [essential(), wished()] {
-        let demand = Demand::new(&policy(Required::Everyone), false, &acr, false);
+    for (client, acr) in [(false, essential()), (false, wished()), (true, none)] {
+        let demand = Demand::new(&policy(Required::Everyone), client, &acr, false);
         let here = Standing { remembered: true, ..standing(demand, true) };
-        assert_eq!(here.of_a_login(None, false, NOW), Wanted::Code, "{acr:?}");
-        assert_eq!(here.of_evidence(&kept, NOW), Wanted::Code, "{acr:?}");
+        assert_eq!(here.of_a_login(None, false, NOW), Wanted::Code, "{client} {acr:?}");
+        assert_eq!(here.of_evidence(&kept, NOW), Wanted::Code, "{client} {acr:?}");
     }
 }
 
@@ -118,9 +121,12 @@ fn the_set_up_may_be_put_off_until_the_grace_period_ends() {
     let closed = Wanted::Enrol { later: None };
     assert_eq!(graced(NOW).of_a_login(None, true, NOW), closed);
     assert_eq!(graced(NOW).of_evidence(&plain, NOW), closed);
-    let demand = Demand::new(&policy(Required::Everyone), false, &essential(), false);
-    let asked = Standing { grace_until: Some(NOW + 1), ..standing(demand, false) };
-    assert_eq!(asked.of_a_login(None, true, NOW), closed, "the client can't use less");
+    for (client, acr) in INSISTENT {
+        let demand = Demand::new(&policy(Required::Everyone), client, &acr(), false);
+        let asked = Standing { grace_until: Some(NOW + 1), ..standing(demand, false) };
+        assert_eq!(asked.of_a_login(None, true, NOW), closed, "the client can't use less");
+        assert_eq!(asked.of_evidence(&plain, NOW), closed, "the client can't use less");
+    }
     let enrolled = Standing { grace_until: Some(NOW + 1), ..standing(everyone, true) };
     assert_eq!(enrolled.of_a_login(None, true, NOW), Wanted::Code, "who has a factor is asked for it");
 }
@@ -142,6 +148,23 @@ fn a_client_is_told_the_level_that_it_insists_on_if_it_was_reached() {
 }
 
 proptest! {
+    /// Two factors or nothing: whatever the policy, the grace period, the browser and the person's choice.
+    #[test]
+    fn nothing_softens_a_client_or_a_request_that_insists(
+        which in 0..INSISTENT.len(), required in 0..4_usize, in_group: bool, enrolled: bool, remembered: bool,
+        put_off: bool, grace in -5_i64..5, second in prop::option::of(0..2_usize),
+    ) {
+        let required = [Required::Nobody, Required::Optional, Required::Everyone, Required::Groups][required];
+        let (client, acr) = INSISTENT[which];
+        let demand = Demand::new(&policy(required), client, &acr(), in_group);
+        let standing = Standing { remembered, grace_until: Some(NOW + grace), ..standing(demand, enrolled) };
+        let second = second.map(|which| [Method::Otp, Method::Remembered][which]);
+        let both = second == Some(Method::Otp);
+        prop_assert_eq!(standing.of_a_login(second, put_off, NOW) == Wanted::Nothing, both);
+        let methods: Vec<Method> = std::iter::once(Method::Pwd).chain(second).collect();
+        prop_assert_eq!(standing.of_evidence(&evidence(&methods), NOW) == Wanted::Nothing, both);
+    }
+
     #[test]
     fn whoever_must_have_a_factor_gets_nowhere_without_one(
         enrolled: bool, remembered: bool, put_off: bool, grace in prop::option::of(-5_i64..5), wish: bool,

@@ -27,8 +27,9 @@ impl World<'_> {
         let (now, policy) = (self.now(), self.policy);
         let person = &mut self.people[who];
         let by_policy = policy.required == "everyone" || policy.required == "groups" && person.in_group;
-        let required = by_policy || strict || acr == Acr::Insisted;
-        let wished = matches!(acr, Acr::Wished | Acr::Insisted);
+        let insists = strict || acr == Acr::Insisted;
+        let required = by_policy || insists;
+        let wished = insists || acr == Acr::Wished;
         if person.phone.is_some() {
             let asked = required || wished || policy.required != "nobody";
             return if asked { Due::Factor { now: wished } } else { Due::Nothing };
@@ -37,7 +38,7 @@ impl World<'_> {
             return Due::Nothing;
         }
         let since = *person.due_since.get_or_insert(now);
-        Due::SetUp { may_wait: acr != Acr::Insisted && now < since + policy.grace_days * DAY }
+        Due::SetUp { may_wait: !insists && now < since + policy.grace_days * DAY }
     }
 
     /// A code: `fresh` says that it was given for a password of this login.

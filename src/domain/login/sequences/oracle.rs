@@ -29,14 +29,15 @@ fn must(so: bool, otherwise: impl FnOnce() -> String) -> Verdict {
 
 impl World {
     fn due(&mut self, who: Who, client: usize, acr: &AcrAsk, in_group: bool) -> Due {
-        let insists = !acr.essential.is_empty() && !acr.essential.contains(&Level::Sfa);
+        let by_request = !acr.essential.is_empty() && !acr.essential.contains(&Level::Sfa);
+        let insists = by_request || Self::client_requires(client);
         let wishes = insists || acr.wishes.first() == Some(&Level::Mfa);
         let everybody = match self.policy.required {
             Required::Everyone => true,
             Required::Groups => in_group,
             Required::Nobody | Required::Optional => false,
         };
-        let required = everybody || Self::client_requires(client) || insists;
+        let required = everybody || insists;
         let asked = required || wishes || self.policy.required != Required::Nobody;
         if self.people[who].factor.is_some() {
             return if asked { Due::Factor { now: wishes } } else { Due::Nothing };
