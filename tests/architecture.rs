@@ -9,6 +9,8 @@ use syn::visit::Visit;
 
 use self::look::Look;
 
+#[path = "architecture/docs.rs"]
+mod docs;
 #[path = "architecture/look.rs"]
 mod look;
 #[path = "architecture/snippets.rs"]

@@ -1,6 +1,10 @@
 //! The reference page is complete: every key, every word, every range.
 
+use std::fs;
+
 use super::{WHOLE, planned};
+use crate::flow::settings::read::read;
+use crate::flow::settings::report::Report;
 use crate::flow::settings::schema::{Key, Kind, ROOT};
 
 const PAGE: &str = include_str!("../../../../docs/settings.md");
@@ -44,6 +48,42 @@ fn rows(heading: &str, text: &str, keys: &[Key], missing: &mut Vec<String>) {
         if !complete {
             missing.push(format!("{heading} {}", key.name));
         }
+    }
+}
+
+/// Every TOML block of the documentation, but those about the process's own configuration: its keys are keys of the schema.
+#[test]
+fn every_example_of_settings_reads() {
+    let mut count = 0;
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).expect("a folder") {
+        let path = file.expect("an item").path();
+        if path.extension().is_none_or(|extension| extension != "md") || path.ends_with("configuration.md") {
+            continue;
+        }
+        let page = fs::read_to_string(&path).expect("a page");
+        for block in page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            count += 1;
+            let text = in_its_place(block);
+            let mut report = Report::default();
+            read(&text, &mut report);
+            report
+                .finish("the example")
+                .unwrap_or_else(|problems| panic!("{}: {problems}\n{text}", path.display()));
+        }
+    }
+    assert!(count > 15, "only {count} examples were found");
+}
+
+/// What belongs to an entry of a list stands below a head of it.
+fn in_its_place(block: &str) -> String {
+    match block.trim_start() {
+        part if part.starts_with("[directories.") => format!("[[directories]]\nid = \"corp\"\n{part}"),
+        part if part.starts_with('[') => part.to_owned(),
+        // secrets of either list, one instead of the other
+        part => part.lines().fold(String::new(), |text, line| match line.starts_with("client_") {
+            true => format!("{text}[[clients]]\nclient_id = \"a{}\"\n{line}\n", text.len()),
+            false => format!("{text}[[directories]]\nid = \"a{}\"\n{line}\n", text.len()),
+        }),
     }
 }
 

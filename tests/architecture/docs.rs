@@ -1,0 +1,117 @@
+//! Holds the documentation to the product: each command in it is one that the command line takes, each link leads somewhere.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use cloudsync_idp::cli::Arguments;
+
+const PROGRAM: &str = "cloudsync-idp";
+
+/// Every page, with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut found = vec![PathBuf::from("README.md"), PathBuf::from("CHANGELOG.md")];
+    let mut folders = vec![PathBuf::from("docs")];
+    while let Some(folder) = folders.pop() {
+        for item in fs::read_dir(&folder).expect("a folder") {
+            let path = item.expect("an item").path();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                None => folders.push(path),
+                Some("md") => found.push(path),
+                Some(_) => {}
+            }
+        }
+    }
+    found.sort();
+    found.into_iter().map(|path| (path.clone(), fs::read_to_string(&path).expect("a page"))).collect()
+}
+
+/// What stands between backquotes, and lines that begin with the program's name.
+fn commands(page: &str) -> Vec<String> {
+    let first_words: BTreeSet<String> =
+        Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let starts = |text: &str| text.split_whitespace().next().is_some_and(|word| first_words.contains(word));
+    let mut found = Vec::new();
+    for line in page.lines() {
+        let typed = line.trim_start().trim_start_matches("$ ").trim_start_matches("sudo ");
+        if let Some(rest) = typed.strip_prefix(PROGRAM).filter(|rest| rest.starts_with(' ')) {
+            found.push(rest.trim().to_owned());
+        }
+        let quoted = line.split('`').skip(1).step_by(2);
+        found.extend(quoted.filter_map(|text| match text.strip_prefix(PROGRAM) {
+            Some(rest) if rest.starts_with(' ') => Some(rest.trim().to_owned()),
+            _ => starts(text).then(|| text.to_owned()),
+        }));
+    }
+    found
+}
+
+/// The words of a command: without what the shell does with it, and without the brackets of what may be left out.
+fn words(command: &str) -> Vec<String> {
+    let typed = command.split(" #").next().unwrap_or_default();
+    let typed = typed.split(" | ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
+    let typed = typed.split("   ").next().unwrap_or_default();
+    let bare = |word: &str| word.trim_matches(['[', ']', '…', ';', ',']).replace("\\|", "|");
+    typed.split_whitespace().map(bare).filter(|word| !word.is_empty() && word != "...").collect()
+}
+
+/// Why the command line would not know a command; that a value or a further word is missing is left to the reader.
+fn unknown(command: &str) -> Option<String> {
+    let words = std::iter::once(PROGRAM.to_owned()).chain(words(command));
+    let error = Arguments::try_parse_from(words).err()?;
+    let kinds = [
+        ErrorKind::UnknownArgument,
+        ErrorKind::InvalidSubcommand,
+        ErrorKind::NoEquals,
+        ErrorKind::TooManyValues,
+    ];
+    kinds.contains(&error.kind()).then(|| error.to_string().lines().next().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn every_command_in_the_documentation_is_one_that_there_is() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (path, text) in pages() {
+        for command in commands(&text) {
+            count += 1;
+            wrong.extend(unknown(&command).map(|why| format!("{}: `{command}`: {why}", path.display())));
+        }
+    }
+    assert!(count > 50, "only {count} commands were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(unknown("sync --plam").is_some() && unknown("settings expose").is_some(), "the test can fail");
+}
+
+/// The anchor of a heading, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text.chars().filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_'));
+    kept.map(|char| if char == ' ' { '-' } else { char }).collect()
+}
+
+fn has_anchor(page: &Path, wanted: &str) -> bool {
+    let text = fs::read_to_string(page).unwrap_or_default();
+    text.lines().any(|line| line.starts_with('#') && anchor(line) == wanted)
+}
+
+#[test]
+fn every_link_in_the_documentation_leads_somewhere() {
+    let mut broken = Vec::new();
+    for (path, text) in pages() {
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://") && !target.starts_with("mailto:")) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = match file {
+                "" => path.clone(),
+                file => path.parent().unwrap_or(Path::new("")).join(file),
+            };
+            if !file.exists() || (!anchor.is_empty() && !has_anchor(&file, anchor)) {
+                broken.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
