@@ -55,7 +55,7 @@ impl Directory {
         deadline: Instant,
     ) -> Result<ChangeOutcome, DirectoryError> {
         let operation = Operation::ChangeUnicodePwd { dn: entry.dn.as_str(), old, new };
-        let answered = self.requests().once(&operation, deadline).await?;
+        let answered = self.requests().once(&operation, self.rank, deadline).await?;
         let result = answered.result.clone();
         answered.keep();
         let told =
@@ -89,7 +89,7 @@ impl Directory {
         deadline: Instant,
     ) -> Result<ChangeOutcome, DirectoryError> {
         let operation = Operation::Bind { dn: entry.dn.as_str(), password: old };
-        let mut answered = self.requests().once(&operation, deadline).await?;
+        let mut answered = self.requests().once(&operation, self.rank, deadline).await?;
         let result = &answered.result;
         if result.rc != code::SUCCESS {
             return match outcome::of_bind(Schema::Rfc2307bis, result) {

@@ -10,6 +10,7 @@ use super::connection::Query;
 use super::error::DirectoryError;
 use super::filter::{ExtraFilter, Filter};
 use super::outcome::{self, code};
+use super::pool::Slot;
 use super::requests::Operation;
 use super::servers::DOMAIN_SCOPE;
 use crate::domain::bind::{BindOutcome, BindRefusal};
@@ -67,6 +68,9 @@ pub struct Bound {
     pub server: Option<String>,
 }
 
+/// A connection's turn to bind as somebody.
+pub struct BindTurn<'a>(Slot<'a>);
+
 impl Directory {
     /// Finds the one person that a typed name means.
     pub async fn find(&self, name: &TypedName, deadline: Instant) -> Result<Found, DirectoryError> {
@@ -107,12 +111,29 @@ impl Directory {
         password: &Plain,
         deadline: Instant,
     ) -> Result<Bound, DirectoryError> {
+        let turn = self.bind_turn(deadline).await?;
+        self.bind_in(turn, entry, password, deadline).await
+    }
+
+    /// Waits for the turn to bind: whoever holds up others by a bind has it before.
+    pub async fn bind_turn(&self, deadline: Instant) -> Result<BindTurn<'_>, DirectoryError> {
+        self.requests().binds.enter(self.rank, deadline).await.map(BindTurn)
+    }
+
+    /// [`Directory::bind`] with a turn that was waited for.
+    pub async fn bind_in(
+        &self,
+        BindTurn(slot): BindTurn<'_>,
+        entry: &Entry,
+        password: &Plain,
+        deadline: Instant,
+    ) -> Result<Bound, DirectoryError> {
         if self.binds_nobody(entry, password) {
             let outcome = BindOutcome::Refused(BindRefusal::InvalidCredentials);
             return Ok(Bound { outcome, server: None });
         }
         let operation = Operation::Bind { dn: entry.dn.as_str(), password };
-        let answered = self.requests().once(&operation, deadline).await?;
+        let answered = self.requests().once_in(slot, &operation, deadline).await?;
         let Some(outcome) = outcome::of_bind(self.naming().schema, &answered.result) else {
             let (code, text) = (answered.result.rc, answered.result.text);
             return Err(DirectoryError::Refused { code, text });
@@ -214,7 +235,7 @@ impl Directory {
         query: &Query<'_>,
         deadline: Instant,
     ) -> Result<(Vec<Attributes>, bool), DirectoryError> {
-        let answer = self.requests().search(query, deadline).await?;
+        let answer = self.requests().search(query, self.rank, deadline).await?;
         match answer.result.rc {
             code::SUCCESS => Ok((answer.entries, false)),
             code::NO_SUCH_OBJECT if query.scope == Scope::Base => Ok((Vec::new(), false)),

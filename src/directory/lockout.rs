@@ -42,7 +42,7 @@ impl Directory {
 
     async fn wrong_tries_at(&self, server: usize, entry: &Entry, deadline: Instant) -> Option<WrongTries> {
         let query = Query::read(entry.dn.as_str(), &["badPwdCount", "badPasswordTime"]);
-        let answer = self.requests().search_at(server, &query, deadline).await?;
+        let answer = self.requests().search_at(server, &query, self.rank, deadline).await?;
         answer.entries.first().map(active_directory::wrong_tries)
     }
 }

@@ -33,6 +33,7 @@ mod servers;
 mod service;
 mod start_tls;
 mod tls;
+mod turns;
 
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ use tokio::time::Duration;
 pub use breaker::BreakerState;
 pub use error::{DirectoryConfigError, DirectoryError, Fault, ServerFault};
 pub use filter::{ExtraFilter, NoFilter};
-pub use find::{Bound, Found, ObjectKind, ResolvedObject};
+pub use find::{BindTurn, Bound, Found, ObjectKind, ResolvedObject};
 pub use groups::Memberships;
 pub use health::{ServerHealth, Stats};
 pub use lockout::LockoutStanding;
@@ -59,11 +60,13 @@ use requests::Requests;
 use schema::Naming;
 use servers::Servers;
 use service::ServiceAccount;
+use turns::Rank;
 
 /// One directory. Cheap to clone: all clones share servers, connections and health.
 #[derive(Clone)]
 pub struct Directory {
     inner: Arc<Inner>,
+    rank: Rank,
 }
 
 struct Inner {
@@ -97,7 +100,14 @@ impl Directory {
         let encrypted = settings.encryption != Encryption::UnencryptedLoopbackOnly;
         let policies = Policies::new(settings)?;
         let id = settings.id.clone();
-        Ok(Self { inner: Arc::new(Inner { id, naming, requests, encrypted, policies }) })
+        let inner = Arc::new(Inner { id, naming, requests, encrypted, policies });
+        Ok(Self { inner, rank: Rank::First })
+    }
+
+    /// The same directory, as strangers may use it: with half of the connections, and after everybody else.
+    #[must_use]
+    pub fn for_strangers(&self) -> Self {
+        Self { rank: Rank::Stranger, ..self.clone() }
     }
 
     /// The directory's key in the settings.

@@ -1,21 +1,19 @@
 //! Bounded sets of kept connections. Searches and binds as people have one each: a person's bind changes who a
 //! connection is. Whoever comes when all are in use waits a moment in a queue of bounded length, and is then shed.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Duration, Instant, timeout_at};
+use tokio::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::error::DirectoryError;
+use super::turns::{Rank, Turn, Turns};
 
-/// How long a request waits for a connection before it is shed.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a request waits for a connection before it is shed. A person rather waits than types again.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 /// A connection that was idle for longer may have been forgotten by something in between: it is asked first.
 const TRUSTED_IDLE: Duration = Duration::from_secs(15);
-/// How many may wait.
-const LONGEST_QUEUE: usize = 256;
 
 /// The figures of one pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,9 +38,8 @@ pub struct PoolStats {
 pub(crate) struct Pool {
     size: usize,
     patience: Duration,
-    permits: Semaphore,
+    turns: Turns,
     idle: Mutex<Vec<(usize, Connection)>>,
-    waiting: AtomicUsize,
     opened: AtomicU64,
     shed: AtomicU64,
     timeouts: AtomicU64,
@@ -51,18 +48,17 @@ pub(crate) struct Pool {
 /// The right to use one connection. A connection that was taken and not given back is closed.
 pub(crate) struct Slot<'a> {
     pool: &'a Pool,
-    _permit: SemaphorePermit<'a>,
+    _turn: Turn,
 }
 
 impl Pool {
     pub(crate) fn new(size: u32, patience: Duration) -> Self {
-        let size = usize::try_from(size.max(1)).unwrap_or(1).min(Semaphore::MAX_PERMITS);
+        let size = usize::try_from(size.max(1)).unwrap_or(1);
         Self {
             size,
             patience,
-            permits: Semaphore::new(size),
+            turns: Turns::new(size),
             idle: Mutex::default(),
-            waiting: AtomicUsize::new(0),
             opened: AtomicU64::new(0),
             shed: AtomicU64::new(0),
             timeouts: AtomicU64::new(0),
@@ -70,15 +66,12 @@ impl Pool {
     }
 
     /// Waits for its turn, briefly.
-    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Slot<'_>, DirectoryError> {
-        if let Ok(permit) = self.permits.try_acquire() {
-            return Ok(Slot { pool: self, _permit: permit });
-        }
-        let Some(_place) = Place::take(&self.waiting) else { return Err(self.shed()) };
-        match timeout_at(deadline.min(Instant::now() + self.patience), self.permits.acquire()).await {
-            Ok(Ok(permit)) => Ok(Slot { pool: self, _permit: permit }),
-            _ => Err(self.shed()),
-        }
+    pub(crate) async fn enter(&self, rank: Rank, deadline: Instant) -> Result<Slot<'_>, DirectoryError> {
+        let now = Instant::now();
+        // a quarter of the time is left for what the turn is for
+        let patience = self.patience.min(deadline.saturating_duration_since(now) * 3 / 4);
+        let turn = self.turns.enter(rank, now + patience).await;
+        turn.map(|turn| Slot { pool: self, _turn: turn }).ok_or_else(|| self.shed())
     }
 
     fn shed(&self) -> DirectoryError {
@@ -99,9 +92,9 @@ impl Pool {
     pub(crate) fn stats(&self) -> PoolStats {
         PoolStats {
             size: self.size,
-            in_use: self.size - self.permits.available_permits(),
+            in_use: self.turns.in_use(),
             idle: self.idle().len(),
-            waiting: self.waiting.load(Ordering::Relaxed),
+            waiting: self.turns.waiting(),
             opened: self.opened.load(Ordering::Relaxed),
             shed: self.shed.load(Ordering::Relaxed),
             timeouts: self.timeouts.load(Ordering::Relaxed),
@@ -113,7 +106,11 @@ impl Pool {
     }
 }
 
-impl Slot<'_> {
+impl<'a> Slot<'a> {
+    pub(crate) fn pool(&self) -> &'a Pool {
+        self.pool
+    }
+
     /// The connection to this server that was used last, if a fit one is kept.
     pub(crate) async fn kept(&self, server: usize, until: Instant) -> Option<Connection> {
         while let Some(mut connection) = self.take(server) {
@@ -150,26 +147,11 @@ impl Slot<'_> {
     }
 }
 
-/// A place in the queue, left however the wait ends.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
-        let place = Self(waiting);
-        (waiting.fetch_add(1, Ordering::Relaxed) < LONGEST_QUEUE).then_some(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use futures_util::future::join_all;
 
+    use super::super::turns::LONGEST_QUEUE;
     use super::*;
 
     fn deadline() -> Instant {
@@ -179,8 +161,8 @@ mod tests {
     #[tokio::test]
     async fn who_waits_is_served_when_a_place_becomes_free() {
         let pool = Pool::new(2, PATIENCE * 100);
-        let held = (pool.enter(deadline()).await, pool.enter(deadline()).await);
-        let (late, ()) = tokio::join!(pool.enter(deadline()), async { drop(held.0) });
+        let held = (pool.enter(Rank::First, deadline()).await, pool.enter(Rank::First, deadline()).await);
+        let (late, ()) = tokio::join!(pool.enter(Rank::First, deadline()), async { drop(held.0) });
         assert!(late.is_ok());
         assert_eq!((pool.stats().shed, pool.stats().waiting, pool.stats().in_use), (0, 0, 2));
     }
@@ -188,16 +170,18 @@ mod tests {
     #[tokio::test]
     async fn who_waits_too_long_is_shed() {
         let pool = Pool::new(1, Duration::ZERO);
-        let _held = pool.enter(deadline()).await;
-        assert_eq!(pool.enter(deadline()).await.err(), Some(DirectoryError::Busy));
+        let _held = pool.enter(Rank::First, deadline()).await;
+        assert_eq!(pool.enter(Rank::First, deadline()).await.err(), Some(DirectoryError::Busy));
         assert_eq!((pool.stats().shed, pool.stats().waiting), (1, 0));
     }
 
     #[tokio::test]
     async fn the_queue_has_an_end() {
         let pool = Pool::new(1, PATIENCE * 100);
-        let held = pool.enter(deadline()).await;
-        let crowd = join_all((0..LONGEST_QUEUE + 10).map(|_| async { pool.enter(deadline()).await.is_ok() }));
+        let held = pool.enter(Rank::First, deadline()).await;
+        let crowd = join_all(
+            (0..LONGEST_QUEUE + 10).map(|_| async { pool.enter(Rank::First, deadline()).await.is_ok() }),
+        );
         let (crowd, ()) = tokio::join!(crowd, async {
             assert_eq!((pool.stats().waiting, pool.stats().shed), (LONGEST_QUEUE, 10));
             drop(held);

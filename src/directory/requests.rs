@@ -12,6 +12,7 @@ use super::pool::{Pool, Slot};
 use super::ppolicy;
 use super::servers::{Server, Servers};
 use super::service::{ServiceAccount, ServiceFault};
+use super::turns::Rank;
 use crate::domain::dn::Dn;
 use crate::domain::secret::Plain;
 
@@ -74,9 +75,10 @@ impl Requests {
     pub(crate) async fn search(
         &self,
         query: &Query<'_>,
+        rank: Rank,
         deadline: Instant,
     ) -> Result<Answer, DirectoryError> {
-        let slot = self.searches.enter(deadline).await?;
+        let slot = self.searches.enter(rank, deadline).await?;
         let mut round = Round::new(self, &self.searches, deadline);
         while let Some((at, server)) = round.next() {
             match self.search_on(&slot, at, server, query, deadline).await {
@@ -117,14 +119,24 @@ impl Requests {
     pub(crate) async fn once(
         &self,
         operation: &Operation<'_>,
+        rank: Rank,
         deadline: Instant,
     ) -> Result<Answered<'_>, DirectoryError> {
         let pool = match operation {
             Operation::Bind { .. } => &self.binds,
             Operation::ChangeUnicodePwd { .. } => &self.searches,
         };
-        let slot = pool.enter(deadline).await?;
-        let mut round = Round::new(self, pool, deadline);
+        self.once_in(pool.enter(rank, deadline).await?, operation, deadline).await
+    }
+
+    /// The same, with a turn that was waited for before.
+    pub(crate) async fn once_in<'a>(
+        &'a self,
+        slot: Slot<'a>,
+        operation: &Operation<'_>,
+        deadline: Instant,
+    ) -> Result<Answered<'a>, DirectoryError> {
+        let mut round = Round::new(self, slot.pool(), deadline);
         while let Some((at, server)) = round.next() {
             match self.once_on(&slot, at, server, operation, deadline).await {
                 Ok((result, connection)) => {
@@ -158,9 +170,15 @@ impl Requests {
     }
 
     /// Searches on one server and no other; `None` when that one does not serve now.
-    pub(crate) async fn search_at(&self, at: usize, query: &Query<'_>, deadline: Instant) -> Option<Answer> {
+    pub(crate) async fn search_at(
+        &self,
+        at: usize,
+        query: &Query<'_>,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Option<Answer> {
         let deadline = deadline.min(Instant::now() + self.fair_share());
-        let slot = self.searches.enter(deadline).await.ok()?;
+        let slot = self.searches.enter(rank, deadline).await.ok()?;
         let server = self.servers.get(at)?;
         server.admit().ok()?;
         match self.search_on(&slot, at, server, query, deadline).await {

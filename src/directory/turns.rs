@@ -1,0 +1,212 @@
+//! Whose turn it is to use one of a few connections. Whoever is known comes before strangers, who have half of the
+//! connections at most: however many of them come, they keep nobody else waiting.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot::{self, Receiver, Sender};
+use tokio::time::{Instant, timeout_at};
+
+/// How many may wait.
+pub(super) const LONGEST_QUEUE: usize = 256;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum Rank {
+    /// Whoever is no stranger: our own work, people in browsers that they are known in.
+    #[default]
+    First,
+    /// Anybody who types a name in a browser that it is not known in.
+    Stranger,
+}
+
+/// The connections of one pool, as turns.
+pub(super) struct Turns {
+    size: usize,
+    queue: Arc<Mutex<Queue>>,
+}
+
+struct Queue {
+    free: usize,
+    strangers_in: usize,
+    most_strangers: usize,
+    first: VecDeque<Sender<Turn>>,
+    strangers: VecDeque<Sender<Turn>>,
+}
+
+/// One turn: given on when it is dropped.
+pub(super) struct Turn {
+    queue: Arc<Mutex<Queue>>,
+    rank: Rank,
+}
+
+impl Turns {
+    pub(super) fn new(size: usize) -> Self {
+        let queue = Queue {
+            free: size,
+            strangers_in: 0,
+            most_strangers: (size / 2).max(1),
+            first: VecDeque::new(),
+            strangers: VecDeque::new(),
+        };
+        Self { size, queue: Arc::new(Mutex::new(queue)) }
+    }
+
+    /// Waits for a turn; `None` when none came in time, or when too many wait.
+    pub(super) async fn enter(&self, rank: Rank, until: Instant) -> Option<Turn> {
+        let coming = {
+            let mut queue = lock(&self.queue);
+            if queue.may_go(rank) {
+                return Some(queue.go(&self.queue, rank));
+            }
+            queue.wait(rank)?
+        };
+        timeout_at(until, coming).await.ok()?.ok()
+    }
+
+    pub(super) fn in_use(&self) -> usize {
+        self.size - lock(&self.queue).free
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.queue).waiting()
+    }
+}
+
+impl Queue {
+    fn may_go(&self, rank: Rank) -> bool {
+        self.free > 0 && (rank == Rank::First || self.strangers_in < self.most_strangers)
+    }
+
+    fn go(&mut self, of: &Arc<Mutex<Self>>, rank: Rank) -> Turn {
+        self.free -= 1;
+        self.strangers_in += usize::from(rank == Rank::Stranger);
+        Turn { queue: Arc::clone(of), rank }
+    }
+
+    /// A place at the end of the queue. In a full one, a stranger makes room for whoever is known.
+    fn wait(&mut self, rank: Rank) -> Option<Receiver<Turn>> {
+        if self.waiting() >= LONGEST_QUEUE {
+            let room = rank == Rank::First && self.strangers.pop_back().is_some();
+            room.then_some(())?;
+        }
+        let (sender, receiver) = oneshot::channel();
+        match rank {
+            Rank::First => self.first.push_back(sender),
+            Rank::Stranger => self.strangers.push_back(sender),
+        }
+        Some(receiver)
+    }
+
+    /// How many wait, once those who have gone away are taken out.
+    fn waiting(&mut self) -> usize {
+        self.first.retain(|waits| !waits.is_closed());
+        self.strangers.retain(|waits| !waits.is_closed());
+        self.first.len() + self.strangers.len()
+    }
+
+    /// The next turn, and who gets it.
+    fn next(&mut self, of: &Arc<Mutex<Self>>) -> Option<(Sender<Turn>, Turn)> {
+        self.waiting();
+        for rank in [Rank::First, Rank::Stranger] {
+            if !self.may_go(rank) {
+                continue;
+            }
+            let queue = if rank == Rank::First { &mut self.first } else { &mut self.strangers };
+            if let Some(waits) = queue.pop_front() {
+                return Some((waits, self.go(of, rank)));
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let next = {
+            let mut queue = lock(&self.queue);
+            queue.free += 1;
+            queue.strangers_in -= usize::from(self.rank == Rank::Stranger);
+            queue.next(&self.queue)
+        };
+        // outside the lock: whoever has gone away in the meantime drops the turn, which gives it on
+        if let Some((waits, turn)) = next {
+            drop(waits.send(turn));
+        }
+    }
+}
+
+fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use tokio::time::Duration;
+
+    use super::*;
+
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[tokio::test]
+    async fn strangers_have_half_and_leave_the_rest() {
+        let turns = Turns::new(4);
+        let strangers = [(); 2].map(|()| turns.enter(Rank::Stranger, later()));
+        let strangers = join_all(strangers).await;
+        assert!(strangers.iter().all(Option::is_some));
+        assert!(turns.enter(Rank::Stranger, Instant::now()).await.is_none(), "a third waits");
+        let known = join_all([(); 2].map(|()| turns.enter(Rank::First, Instant::now()))).await;
+        assert!(known.iter().all(Option::is_some), "and the other two are free");
+        assert_eq!((turns.in_use(), turns.waiting()), (4, 0));
+        drop((strangers, known));
+        assert_eq!(turns.in_use(), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_known_comes_first_and_strangers_in_their_order() {
+        let turns = Turns::new(1);
+        let held = turns.enter(Rank::Stranger, later()).await;
+        let served = Mutex::new(Vec::new());
+        let comes = async |name: &'static str, rank| {
+            let turn = turns.enter(rank, later()).await;
+            served.lock().expect("no poison").push(name);
+            drop(turn);
+        };
+        let strangers = async { tokio::join!(comes("one", Rank::Stranger), comes("two", Rank::Stranger)) };
+        let known = async { tokio::join!(comes("known", Rank::First), async { drop(held) }) };
+        tokio::join!(strangers, known);
+        assert_eq!(*served.lock().expect("no poison"), ["known", "one", "two"]);
+    }
+
+    #[tokio::test]
+    async fn in_a_full_queue_the_last_stranger_makes_room() {
+        let turns = Turns::new(1);
+        let held = turns.enter(Rank::First, later()).await;
+        let crowd = join_all(
+            (0..LONGEST_QUEUE + 10).map(|_| async { turns.enter(Rank::Stranger, later()).await.is_some() }),
+        );
+        let known = async {
+            assert_eq!(turns.waiting(), LONGEST_QUEUE);
+            let (known, ()) = tokio::join!(turns.enter(Rank::First, later()), async { drop(held) });
+            known.is_some()
+        };
+        let (crowd, known) = tokio::join!(crowd, known);
+        assert!(known);
+        assert_eq!(crowd.iter().filter(|served| !**served).count(), 11);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_loses_nobody_a_turn() {
+        let turns = Turns::new(1);
+        let held = turns.enter(Rank::First, later()).await;
+        let soon = Instant::now() + Duration::from_millis(10);
+        assert!(turns.enter(Rank::First, soon).await.is_none());
+        let (next, ()) = tokio::join!(turns.enter(Rank::Stranger, later()), async { drop(held) });
+        assert!(next.is_some());
+        drop(next);
+        assert_eq!((turns.in_use(), turns.waiting()), (0, 0));
+    }
+}
