@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde_json::json;
 
-use super::{explain_shares, printable, sites};
+use super::{explain_shares, explain_tries, printable, sites};
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateTold};
 use crate::domain::gates::{Judgement, Verdict};
@@ -13,7 +13,8 @@ use crate::domain::name::TypedName;
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::flow::explain::{self, Attempt};
+use crate::flow::explain::{self, Attempt, Tries};
+use crate::flow::fault::Fault;
 
 /// Whom or what to explain.
 #[derive(Debug, clap::Args)]
@@ -55,17 +56,17 @@ async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
         );
     }
     for site in sites {
-        match explain::explain(parts, &site, name).await {
-            Ok(judgement) if json => {
-                outln!("{}", of_judgement(name, &site.id().0, &judgement));
-                status = status.max(u8::from(judgement.refusal().is_some()));
+        match explained(parts, &site, name).await {
+            Ok((judgement, tries)) if json => {
+                outln!("{}", of_judgement(name, &site.id().0, (&judgement, &tries)));
+                status = status.max(u8::from(is_shut(&judgement, &tries)));
             }
-            Ok(judgement) => {
-                print_judgement(name, &site.settings.name, &judgement);
+            Ok((judgement, tries)) => {
+                print_judgement(name, &site.settings.name, (&judgement, &tries));
                 if parts.store.imported_at(site.id()).await?.is_none() {
                     outln!("never imported, so groups are not known yet; run: cloudsync-idp sync");
                 }
-                status = status.max(u8::from(judgement.refusal().is_some()));
+                status = status.max(u8::from(is_shut(&judgement, &tries)));
             }
             Err(error) => {
                 errln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
@@ -74,6 +75,16 @@ async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
         }
     }
     Ok(status)
+}
+
+async fn explained(parts: &Parts, site: &Site, name: &str) -> Result<(Judgement, Tries), Fault> {
+    let judgement = explain::explain(parts, site, name).await?;
+    Ok((judgement, explain::tries(parts, site, name).await?))
+}
+
+/// True where no browser gets in, whatever is typed.
+fn is_shut(judgement: &Judgement, tries: &Tries) -> bool {
+    judgement.refusal().is_some() || tries.stops_known().is_some()
 }
 
 async fn shares(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
@@ -103,24 +114,25 @@ fn told(judgement: &Judgement) -> (Detail, Cause) {
     (detail, cause)
 }
 
-fn of_judgement(name: &str, directory: &str, judgement: &Judgement) -> serde_json::Value {
+fn of_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &Tries)) -> serde_json::Value {
     let (detail, cause) = told(judgement);
     json!({
         "name": name, "directory": directory, "cause": judgement.refusal(), "reason": cause.word(),
-        "what": cause.what(), "advice": cause.advice(), "judgement": detail.judgement,
+        "what": cause.what(), "advice": cause.advice(), "judgement": detail.judgement, "tries": tries,
     })
 }
 
-fn print_judgement(name: &str, directory: &str, judgement: &Judgement) {
+fn print_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &Tries)) {
     outln!("{} in {directory}", printable(name));
     let (detail, cause) = told(judgement);
     print_gates(&detail.judgement);
+    explain_tries::print(tries);
     match judgement.refusal() {
         Some(gate) => {
             outln!("would be refused by: {}", gate.as_str());
             outln!("what to do: {}", cause.advice());
         }
-        None => outln!("would be let in with the right password"),
+        None => outln!("{}", explain_tries::let_in(tries)),
     }
 }
 

@@ -9,6 +9,7 @@ mod audit;
 mod doctor;
 mod explain;
 mod explain_shares;
+mod explain_tries;
 mod keys;
 mod prompt;
 mod purge;

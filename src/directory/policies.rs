@@ -30,7 +30,7 @@ const LONGEST_WINDOW: Millis = 30 * crate::domain::DAY;
 /// What is known of a directory's policies, and what the settings say of them.
 pub(crate) struct Policies {
     /// [`settings::Directory::assumed_lockout_threshold`].
-    assumed: LockoutPolicy,
+    assumed: Option<LockoutPolicy>,
     /// [`settings::Directory::password_policy`].
     default: Option<Dn>,
     domain: Mutex<Option<Domain>>,
@@ -65,7 +65,7 @@ impl Policies {
         let not_a_name = |_| DirectoryConfigError::PasswordPolicy(named.to_owned());
         let default = (!named.is_empty()).then(|| Dn::parse(named)).transpose().map_err(not_a_name)?;
         Ok(Self {
-            assumed: LockoutPolicy::assumed(settings.assumed_lockout_threshold),
+            assumed: settings.assumed_lockout_threshold.map(LockoutPolicy::assumed),
             default,
             domain: Mutex::default(),
             entries: Mutex::default(),
@@ -86,8 +86,9 @@ impl Domain {
     }
 
     /// What holds for a person whose entry names this fine-grained policy, or none. With some of them unreadable,
-    /// whoever seems to have none may have a hidden one: then what the administrator told us to assume holds as well.
-    fn policy(&self, named: Option<&Dn>, assumed: LockoutPolicy) -> LockoutPolicy {
+    /// whoever seems to have none may have a hidden one: then the domain's own policy holds, and what the administrator
+    /// told us to assume besides. Who is known to have a hidden one gets what is assumed of a directory that says nothing.
+    fn policy(&self, named: Option<&Dn>, assumed: Option<LockoutPolicy>) -> LockoutPolicy {
         let domain = self.policy.unwrap_or(LockoutPolicy::NEVER);
         if let Some(own) = named.and_then(|named| self.fine_grained.policies.get(&named.key())) {
             return *own;
@@ -96,7 +97,12 @@ impl Domain {
             // The name of a person's policy has a right of its own: without it every policy there is may be meant.
             return self.fine_grained.policies.values().fold(domain, |all, one| all.and(*one));
         }
-        domain.and(assumed)
+        let own_is_hidden = named.is_some() || self.policy.is_none();
+        match assumed {
+            Some(assumed) => domain.and(assumed),
+            None if own_is_hidden => domain.and(LockoutPolicy::unreadable()),
+            None => domain,
+        }
     }
 }
 
@@ -118,7 +124,8 @@ impl Directory {
                     Some(name) => self.policy_entry(name, deadline).await?,
                     None => None,
                 };
-                Ok((policy.unwrap_or(policies.assumed), None))
+                let unknown = || policies.assumed.unwrap_or_else(LockoutPolicy::unreadable);
+                Ok((policy.unwrap_or_else(unknown), None))
             }
         }
     }
@@ -271,9 +278,9 @@ pub(super) fn openldap_policy(entry: &Attributes) -> Option<LockoutPolicy> {
 }
 
 fn warn_of_tight_threshold(directory: &Directory, policy: Option<LockoutPolicy>) {
-    if let Some(LockoutPolicy { threshold: threshold @ 1..=2, .. }) = policy {
+    if let Some(LockoutPolicy { threshold: threshold @ 1..=3, .. }) = policy {
         let directory = directory.id();
-        tracing::warn!(%directory, threshold, "so few wrong passwords lock an account that new browsers can't sign in");
+        tracing::warn!(%directory, threshold, "so few wrong passwords lock an account that strangers can use up all tries");
     }
 }
 
@@ -317,8 +324,8 @@ mod tests {
     #[test]
     fn what_can_not_be_read_is_assumed() {
         let own = Dn::parse(&format!("cn=STRICT,{CONTAINER}")).expect("a DN");
-        let (head, assumed) = (Some(policy(5, 20)), LockoutPolicy::assumed(3));
-        let guessed = policy(3, 30);
+        let (head, assumed) = (Some(policy(5, 20)), Some(LockoutPolicy::assumed(4)));
+        let guessed = policy(4, 30);
         let strict = |threshold| fine("strict", Some(threshold));
         // the domain's policy, what is found of the others, whether the entry names one, what holds
         let table = [
@@ -343,12 +350,27 @@ mod tests {
             ("it locks nobody", head, vec![container(true), strict("0")], Some(&own), policy(0, 10)),
             ("another's is looser", head, vec![container(true), strict("9")], None, policy(5, 20)),
             ("another's is stricter", head, vec![container(true), strict("2")], None, policy(2, 20)),
-            ("the domain locks nobody", Some(policy(0, 0)), vec![], None, assumed),
-            ("nor does it say", None, vec![container(true)], None, assumed),
+            ("the domain locks nobody", Some(policy(0, 0)), vec![], None, guessed),
+            ("nor does it say", None, vec![container(true)], None, guessed),
         ];
         for (what, head, found, named, expected) in table {
             assert_eq!(domain(head, &found).policy(named, assumed), expected, "{what}");
         }
+        // with nothing set, the domain's own counts; only who is known to have a hidden policy gets less
+        let hidden = || vec![container(true), fine("strict", None)];
+        let table = [
+            ("nothing is shown", head, vec![container(false)], None, policy(5, 20)),
+            ("there is no container", head, vec![], None, policy(5, 20)),
+            ("some policies are hidden", head, hidden(), None, policy(5, 20)),
+            ("their own is hidden", head, hidden(), Some(&own), policy(3, 30)),
+            ("it can be read", head, vec![container(true), strict("9")], Some(&own), policy(9, 10)),
+            ("the domain locks nobody", Some(policy(0, 0)), vec![], None, policy(0, 0)),
+            ("nor does it say", None, vec![container(true)], None, policy(3, 30)),
+        ];
+        for (what, head, found, named, expected) in table {
+            assert_eq!(domain(head, &found).policy(named, None), expected, "unset: {what}");
+        }
+        assert_eq!(domain(head, &[]).policy(None, Some(LockoutPolicy::assumed(0))), policy(5, 20));
     }
 
     #[test]

@@ -12,6 +12,9 @@ const SLACK: Millis = 2 * SECOND;
 /// What to assume of a policy that can't be read: Microsoft's documentation and every baseline stay at or below it.
 pub const ASSUMED_WINDOW: Millis = 30 * MINUTE;
 
+/// The threshold to assume where a directory says nothing at all of when it locks accounts, and the settings don't either.
+pub const ASSUMED_THRESHOLD: u32 = 3;
+
 /// When a directory locks an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockoutPolicy {
@@ -40,6 +43,12 @@ impl LockoutPolicy {
         Self { threshold, window: if threshold == 0 { 0 } else { ASSUMED_WINDOW } }
     }
 
+    /// What to assume where neither the directory nor the settings say anything.
+    #[must_use]
+    pub fn unreadable() -> Self {
+        Self::assumed(ASSUMED_THRESHOLD)
+    }
+
     /// Safe under either of both: the smaller threshold (where 0 is no limit), the longer window.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -50,15 +59,22 @@ impl LockoutPolicy {
         }
     }
 
-    /// How many wrong passwords may be on the count before such a browser is stopped; `None` without a limit. A
-    /// threshold of 1 stops everybody, and one of 2 stops every browser that is not known.
+    /// How many wrong passwords may be on the count before such a browser is stopped; `None` without a limit. Never the
+    /// last one before a lockout; otherwise an unknown browser has two at least, so that one typo shuts nobody out.
     #[must_use]
     pub fn limit(self, browser: Browser) -> Option<u32> {
-        let kept_back = match browser {
-            Browser::Unknown => 2,
-            Browser::Known => 1,
+        let most = self.threshold.saturating_sub(1);
+        let limit = match browser {
+            Browser::Unknown => self.threshold.saturating_sub(2).max(2).min(most),
+            Browser::Known => most,
         };
-        (self.threshold > 0).then(|| self.threshold.saturating_sub(kept_back))
+        (self.threshold > 0).then_some(limit)
+    }
+
+    /// True where strangers can't use up all tries that the owner of a known browser has. Not with a threshold below 4.
+    #[must_use]
+    pub fn leaves_the_owner_a_try(self) -> bool {
+        self.threshold == 0 || self.limit(Browser::Unknown) < self.limit(Browser::Known)
     }
 
     /// Until when a wrong password at `at` is on the count.
@@ -72,6 +88,22 @@ impl LockoutPolicy {
 #[must_use]
 pub fn spent(counts: &[WrongTries], ours: u32, policy: LockoutPolicy, server_now: Millis) -> u32 {
     counts.iter().map(|tries| standing(tries, policy, server_now)).fold(ours, u32::max)
+}
+
+/// Until when the last of these wrong passwords counts, by the server's clock; `None` where none counts, or where the server
+/// does not say when they came.
+#[must_use]
+pub fn spent_until(counts: &[WrongTries], policy: LockoutPolicy, server_now: Millis) -> Option<Millis> {
+    let last = |tries: &WrongTries| tries.times.iter().copied().chain(tries.last_at).max();
+    let standing = counts.iter().filter(|tries| standing(tries, policy, server_now) > 0);
+    standing.filter_map(last).map(|at| policy.counts_until(at)).filter(|until| server_now <= *until).max()
+}
+
+/// How long to wait, in whole minutes, for people: what is added to a window is not told.
+#[must_use]
+pub fn in_minutes(until: Millis, now: Millis) -> u32 {
+    let left = until.saturating_sub(now).saturating_sub(SLACK).max(1);
+    u32::try_from((left + MINUTE - 1) / MINUTE).unwrap_or(u32::MAX)
 }
 
 /// True when one more password may be tried.
@@ -90,153 +122,4 @@ fn standing(tries: &WrongTries, policy: LockoutPolicy, now: Millis) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const NOW: Millis = 1_700_000_000_000;
-
-    fn policy(threshold: u32) -> LockoutPolicy {
-        LockoutPolicy { threshold, window: 10 * MINUTE }
-    }
-
-    fn counted(count: u32, ago: Millis) -> WrongTries {
-        WrongTries { count, last_at: Some(NOW - ago), times: Vec::new() }
-    }
-
-    #[test]
-    fn the_last_try_is_kept_back_and_one_more_from_strangers() {
-        // threshold; how many tries an unknown and a known browser have
-        let table = [(1, 0, 0), (2, 0, 1), (3, 1, 2), (4, 2, 3), (10, 8, 9)];
-        for (threshold, unknown, known) in table {
-            let tries =
-                |browser| (0..).take_while(|spent| allows(policy(threshold), *spent, browser)).count();
-            assert_eq!((tries(Browser::Unknown), tries(Browser::Known)), (unknown, known), "{threshold}");
-        }
-        for browser in [Browser::Unknown, Browser::Known] {
-            assert!(allows(LockoutPolicy::NEVER, u32::MAX, browser));
-        }
-    }
-
-    #[test]
-    fn the_highest_count_counts_until_its_window_is_over() {
-        let window = policy(3).window;
-        let table: [(&str, Vec<WrongTries>, u32, u32); 9] = [
-            ("nothing", vec![], 0, 0),
-            ("ours alone", vec![], 2, 2),
-            ("the server's", vec![counted(2, 0)], 1, 2),
-            ("ours is higher", vec![counted(1, 0)], 2, 2),
-            ("another server's is higher", vec![counted(1, 0), counted(2, 0)], 0, 2),
-            ("to the last moment", vec![counted(2, window + SLACK)], 0, 2),
-            ("over", vec![counted(2, window + SLACK + 1)], 0, 0),
-            ("over there, not here", vec![counted(2, window + SLACK + 1), counted(1, 0)], 0, 1),
-            ("without a time", vec![WrongTries { count: 2, ..WrongTries::default() }], 0, 2),
-        ];
-        for (what, counts, ours, expected) in table {
-            assert_eq!(spent(&counts, ours, policy(3), NOW), expected, "{what}");
-        }
-    }
-
-    #[test]
-    fn where_each_try_has_its_time_each_is_forgotten_alone() {
-        let long_ago = NOW - policy(3).window - SLACK - 1;
-        let tries = WrongTries { count: 3, last_at: Some(NOW), times: vec![long_ago, NOW, NOW + MINUTE] };
-        assert_eq!(spent(&[tries], 0, policy(5), NOW), 2);
-    }
-
-    #[test]
-    fn two_policies_together_are_the_stricter_of_each_part() {
-        let (short, long) = (LockoutPolicy { threshold: 3, window: 1 }, policy(5));
-        let both = LockoutPolicy { threshold: 3, window: long.window };
-        let table = [
-            (short, long, both),
-            (long, short, both),
-            (LockoutPolicy::NEVER, long, long),
-            (long, LockoutPolicy::NEVER, long),
-            (long, LockoutPolicy::assumed(0), long),
-            (LockoutPolicy::NEVER, LockoutPolicy::assumed(3), LockoutPolicy::assumed(3)),
-            (LockoutPolicy::NEVER, LockoutPolicy::NEVER, LockoutPolicy::NEVER),
-        ];
-        for (one, other, expected) in table {
-            assert_eq!(one.and(other), expected, "{one:?} {other:?}");
-        }
-    }
-
-    /// A domain controller that counts and locks as MS-SAMR 3.1.1.8.8 says.
-    struct Server {
-        policy: LockoutPolicy,
-        tries: WrongTries,
-        locked_by_us: bool,
-    }
-
-    impl Server {
-        fn wrong(&mut self, now: Millis, by_us: bool) {
-            let over = self.tries.last_at.is_some_and(|at| now > at + self.policy.window);
-            let before = if over { 0 } else { self.tries.count };
-            self.tries = WrongTries { count: before + 1, last_at: Some(now), times: Vec::new() };
-            self.locked_by_us |= by_us && before + 1 == self.policy.threshold;
-        }
-
-        fn right(&mut self) {
-            self.tries.count = 0;
-        }
-    }
-
-    #[derive(Clone, Debug)]
-    struct Attempt {
-        after: Millis,
-        browser: Browser,
-        right: bool,
-        elsewhere: bool,
-    }
-
-    prop_compose! {
-        fn attempt()(
-            after in prop_oneof![0..2 * SECOND, 0..11 * MINUTE], known: bool, right in prop::bool::weighted(0.2),
-            elsewhere in prop::bool::weighted(0.2),
-        ) -> Attempt {
-            Attempt { after, browser: if known { Browser::Known } else { Browser::Unknown }, right, elsewhere }
-        }
-    }
-
-    proptest! {
-        /// Whatever comes in whatever order, and however wrong passwords elsewhere mix in: the wrong password that
-        /// locks an account is none of ours. Where the count can't be read, our own is enough for our own.
-        #[test]
-        fn we_never_lock_an_account(
-            attempts in prop::collection::vec(attempt(), 0..80), threshold in 0_u32..7, readable: bool,
-        ) {
-            let policy = policy(threshold);
-            let mut server = Server { policy, tries: WrongTries::default(), locked_by_us: false };
-            let (mut now, mut ours, mut until) = (NOW, 0, NOW);
-            for Attempt { after, browser, right, elsewhere } in attempts {
-                now += after;
-                if elsewhere {
-                    if readable { server.wrong(now, false) }
-                    continue;
-                }
-                let counts = if readable { vec![server.tries.clone()] } else { vec![] };
-                let before = spent(&counts, if now < until { ours } else { 0 }, policy, now);
-                if !allows(policy, before, browser) {
-                    continue;
-                }
-                if right {
-                    server.right();
-                    (ours, until) = (0, now);
-                } else {
-                    server.wrong(now, true);
-                    (ours, until) = (before + 1, policy.counts_until(now));
-                }
-                prop_assert!(!server.locked_by_us);
-            }
-        }
-
-        /// Strangers who have spent their tries leave one to the owner.
-        #[test]
-        fn strangers_leave_the_owner_a_try(threshold in 2_u32..20) {
-            let most = (0..).find(|spent| !allows(policy(threshold), *spent, Browser::Unknown)).unwrap_or(0);
-            prop_assert!(allows(policy(threshold), most, Browser::Known));
-        }
-    }
-}
+mod tests;

@@ -24,6 +24,7 @@ pub mod place;
 pub mod policy;
 pub mod reconcile;
 pub mod recovery;
+pub mod refused;
 pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -320,8 +320,9 @@ pub struct Directory {
     /// Connections for binds as people, at most.
     pub bind_connections: u32,
     /// How many wrong passwords may lock an account for whom a policy of their own may hold that we are not allowed to
-    /// read (fine-grained policies of Active Directory); 0: nobody has one.
-    pub assumed_lockout_threshold: u32,
+    /// read (fine-grained policies of Active Directory); 0: nobody has one. Unset: the domain's own threshold counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed_lockout_threshold: Option<u32>,
     /// The entry of the password policy that holds for those who have none of their own (OpenLDAP's `ppolicy_default`).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub password_policy: String,
@@ -358,7 +359,7 @@ impl Default for Directory {
             operation_timeout_ms: 2_000,
             search_connections: 4,
             bind_connections: 8,
-            assumed_lockout_threshold: 3,
+            assumed_lockout_threshold: None,
             password_policy: String::new(),
             password_change: true,
             admin_groups: Vec::new(),

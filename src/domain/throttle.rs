@@ -7,11 +7,12 @@ use super::{HOUR, MINUTE, Millis, SECOND};
 /// How long wrong tries count. The windows of all nodes begin with the minute.
 const WINDOW: Millis = MINUTE;
 /// How many wrong codes are free; the next one after them waits.
-const FREE_CODES: u64 = 5;
+pub const FREE_CODES: u64 = 5;
 /// Over which windows codes before the password are counted for one name, from all addresses together.
 pub const BEFORE_PASSWORD: Millis = 6 * HOUR;
-/// How many of them such a window takes. One address has 33 at most in it ([`wait_after`]), so that one stranger does not
-/// use them up; 200 a day find one of the three codes that are good at any time once in 1,600 days.
+/// How many of them such a window takes. One address has 33 at most in it and one subscriber with many 43 ([`wait_after`]),
+/// so that one stranger does not use them up; 200 a day find one of the three codes that are good at any time once in 1,600
+/// days.
 pub const CODES_BEFORE: u64 = 50;
 const FIRST_WAIT: Millis = 30 * SECOND;
 const LONGEST_WAIT: Millis = 15 * MINUTE;
@@ -92,21 +93,19 @@ impl Limit {
 }
 
 /// The limits of one try, in the order in which they are counted: what many share comes first, so that who is refused
-/// for the sake of all has used up nothing of a name.
+/// for the sake of all has used up nothing of a name. An address may have several, each for a wider network around it.
 ///
 /// A browser in which this name has signed in before has a count of its own and no other: else strangers could use up
 /// the counts of a name, or of an address that they share with its owner, and keep the owner out.
 #[must_use]
-pub fn limits(settings: &Throttle, is_known: bool, address_limit: u32) -> Vec<Limit> {
+pub fn limits(settings: &Throttle, is_known: bool, addresses: &[u32]) -> Vec<Limit> {
     let limit = |by, most| Limit { by, most };
     if is_known {
         return vec![limit(Counted::Browser, settings.name_per_minute)];
     }
-    vec![
-        limit(Counted::Address, address_limit),
-        limit(Counted::Overall, settings.overall_per_minute),
-        limit(Counted::Name, settings.name_per_minute),
-    ]
+    let addresses = addresses.iter().map(|most| limit(Counted::Address, *most));
+    let overall = limit(Counted::Overall, settings.overall_per_minute);
+    addresses.chain([overall, limit(Counted::Name, settings.name_per_minute)]).collect()
 }
 
 /// The limits of one authorization code, in the order in which they are counted: a person who has too many uses up nothing
@@ -143,11 +142,11 @@ impl Window {
 }
 
 /// How long nobody may type another code once so many wrong ones have been typed, the one in hand among them; `None`
-/// while the free ones last. Codes have six digits and three of them are good at any time: in a day, some hundred tries
+/// while the free ones ([`FREE_CODES`], where nothing else is said) last. Codes have six digits and three of them are good at any time: in a day, some hundred tries
 /// are left to a guesser, who finds one of them in some three thousand days.
 #[must_use]
-pub fn wait_after(wrong: u64) -> Option<Millis> {
-    let doublings = wrong.checked_sub(FREE_CODES)?;
+pub fn wait_after(wrong: u64, free: u64) -> Option<Millis> {
+    let doublings = wrong.checked_sub(free)?;
     Some((FIRST_WAIT << doublings.min(5)).min(LONGEST_WAIT))
 }
 
@@ -164,9 +163,10 @@ mod tests {
     #[test]
     fn a_known_browser_is_counted_by_itself_alone() {
         let settings = Throttle::default();
-        let by = |known| limits(&settings, known, 600).iter().map(|limit| limit.by).collect::<Vec<_>>();
+        let by =
+            |known| limits(&settings, known, &[600, 1_200]).iter().map(|limit| limit.by).collect::<Vec<_>>();
         assert_eq!(by(true), [Counted::Browser]);
-        assert_eq!(by(false), [Counted::Address, Counted::Overall, Counted::Name]);
+        assert_eq!(by(false), [Counted::Address, Counted::Address, Counted::Overall, Counted::Name]);
     }
 
     #[test]
@@ -189,11 +189,12 @@ mod tests {
 
     #[test]
     fn five_codes_are_free_and_the_wait_grows_to_a_quarter_of_an_hour() {
-        let waits: Vec<_> = (1..=12).map(|wrong| wait_after(wrong).map(in_seconds)).collect();
+        let waits: Vec<_> = (1..=12).map(|wrong| wait_after(wrong, FREE_CODES).map(in_seconds)).collect();
         let free = [None; 4];
         let grown = [30, 60, 120, 240, 480, 900, 900, 900].map(Some);
         assert_eq!(waits, [free.as_slice(), &grown].concat());
-        assert_eq!(wait_after(u64::MAX), Some(LONGEST_WAIT));
+        assert_eq!(wait_after(u64::MAX, FREE_CODES), Some(LONGEST_WAIT));
+        assert_eq!((wait_after(9, 10), wait_after(10, 10)), (None, Some(FIRST_WAIT)));
     }
 
     #[test]

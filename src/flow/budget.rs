@@ -5,31 +5,36 @@
 //! One try at a time for each person, over all nodes, since what is decided here is written before the next one reads.
 //! What we keep is the count as it would stand after our try, so that a count which a server told before that try is not
 //! taken for the present one. A name that nobody has is counted alike, so that it runs out as a person's does.
+//!
+//! The same wrong password again is no new try: the last refused ones are remembered by keyed digests ([`marks`]), and a
+//! repeat is refused without asking the directory.
 
 mod counts;
+mod marks;
+mod reservation;
+mod told;
 
-use tokio::time::{Duration, Instant, sleep_until};
+pub use reservation::{Candidate, Reservation, look};
+pub use told::tally;
 
-use self::counts::{Ours, Place};
-use crate::directory::{Bound, DirectoryError, LockoutStanding};
+use tokio::time::Instant;
+
+use self::counts::Ours;
+use crate::directory::{Bound, Directory, DirectoryError, LockoutStanding};
+use crate::domain::Millis;
 use crate::domain::audit::Budget;
-use crate::domain::bind::BindOutcome;
+use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
-use crate::domain::lockout::{Browser, allows, spent};
+use crate::domain::lockout::{Browser, LockoutPolicy, spent, spent_until};
 use crate::domain::password::ChangeOutcome;
-use crate::domain::{Millis, SECOND};
+use crate::domain::secret::Plain;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
-use crate::keys;
 
-/// What our counts are kept and sealed as.
-const KIND: &str = "tries";
-/// A claim outlives the deadline of its try by this much; only that of a node that died lasts so long.
-const GRACE: Millis = 2 * SECOND;
-/// Who finds the person claimed looks again so often, and gives up after so long.
-const LOOK: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_millis(1_500);
+/// What our counts are kept and sealed as. Another word for another form, so that nodes of two versions never read
+/// each other's.
+const KIND: &str = "tries_2";
 
 /// Whose try it is.
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +49,33 @@ pub enum Subject<'a> {
     Form(&'a Entry, &'a str),
 }
 
+/// One password, typed for somebody.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    /// For whom.
+    pub subject: Subject<'a>,
+    /// In which browser.
+    pub browser: Browser,
+    /// What was typed.
+    pub password: &'a Plain,
+}
+
+/// Why no password may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// This browser has no try left.
+    Spent(Tally),
+    /// The same password was refused before; nothing is counted.
+    Repeated(Tally),
+}
+
 /// Whether there is a try left.
 #[derive(Debug)]
 pub enum Reserved {
     /// One is reserved.
     Go(Reservation),
-    /// None for this browser: no password may be sent.
-    Spent(Tally),
+    /// No password may be sent.
+    Stopped(Stop),
 }
 
 /// How much of the directory's patience was used up before a try.
@@ -58,16 +83,35 @@ pub enum Reserved {
 pub struct Tally {
     /// Wrong passwords on the count.
     pub spent: u32,
-    /// How many lock the account; 0: none ever does.
-    pub threshold: u32,
+    /// When the account is locked.
+    pub policy: LockoutPolicy,
+    /// Until when the last of them counts, where that is known.
+    pub until: Option<Millis>,
 }
 
 impl Tally {
+    fn of(parts: &Parts, standing: &LockoutStanding, ours: Option<&Ours>) -> Self {
+        let (now, policy) = (parts.now(), standing.policy);
+        let server_now = standing.server_now.unwrap_or(now);
+        let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), policy, server_now);
+        let told = spent_until(&standing.counts, policy, server_now);
+        // the server's clock may be another one
+        let told = told.map(|until| until.saturating_sub(server_now).saturating_add(now));
+        let until = ours.filter(|ours| ours.count > 0).map(|ours| ours.until).max(told);
+        Self { spent, policy, until }
+    }
+
     /// For the trail.
     #[must_use]
     pub fn told(self, browser: Browser) -> Budget {
-        let Self { spent, threshold } = self;
-        Budget { spent, threshold, known_browser: browser == Browser::Known }
+        let Self { spent, policy, .. } = self;
+        Budget { spent, threshold: policy.threshold, known_browser: browser == Browser::Known }
+    }
+
+    /// When the window is over at the latest, unless another wrong password comes.
+    #[must_use]
+    pub fn over_at(self, now: Millis) -> Millis {
+        self.until.unwrap_or_else(|| self.policy.counts_until(now))
     }
 }
 
@@ -78,24 +122,10 @@ pub enum Tried {
     Accepted,
     /// It confirmed the password and barred the bind, or it is certain that it never saw it: nothing is on its count.
     Uncounted,
-    /// The password was wrong, or nobody knows.
+    /// It was refused for another reason than the password, or nobody knows.
     Counted,
-}
-
-/// A reserved try. One that is dropped without being settled stays counted, and keeps others waiting for seconds.
-#[derive(Debug)]
-pub struct Reservation {
-    /// `None` where nothing ever locks an account.
-    held: Option<Held>,
-    tally: Tally,
-}
-
-#[derive(Debug)]
-struct Held {
-    place: Place,
-    holder: String,
-    /// The count of ours before this try, and until when it counted.
-    before: Option<Ours>,
+    /// The directory says that the password is wrong: it is remembered.
+    Refused,
 }
 
 impl Tried {
@@ -105,6 +135,9 @@ impl Tried {
         match bound {
             Ok(Bound { outcome: BindOutcome::Accepted, .. }) => Self::Accepted,
             Ok(bound) if bound.outcome.proves_password() => Self::Uncounted,
+            Ok(Bound { outcome: BindOutcome::Refused(BindRefusal::InvalidCredentials), server: Some(_) }) => {
+                Self::Refused
+            }
             Ok(_) => Self::Counted,
             Err(error) => Self::by_error(error),
         }
@@ -127,117 +160,26 @@ impl Tried {
     }
 }
 
-/// Reserves a try, waiting for another one that is under way; [`DirectoryError::Busy`] when that takes too long.
+/// Strangers have their own way into a directory, so that they hold up nobody else.
+#[must_use]
+pub fn way_in(site: &Site, browser: Browser) -> Directory {
+    match browser {
+        Browser::Known => site.directory.clone(),
+        Browser::Unknown => site.directory.for_strangers(),
+    }
+}
+
+/// Looks and reserves in one: for whoever waits for nothing in between. Another try that is under way is waited for;
+/// [`DirectoryError::Busy`] when that takes too long.
 pub async fn reserve(
     parts: &Parts,
     site: &Site,
-    subject: Subject<'_>,
-    browser: Browser,
+    attempt: Attempt<'_>,
     deadline: Instant,
 ) -> Result<Reserved, Fault> {
-    let standing = site.directory.lockout(subject.entry(), deadline).await?;
-    if standing.policy.threshold == 0 {
-        return Ok(Reserved::Go(Reservation { held: None, tally: Tally::of(parts, &standing, None) }));
-    }
-    let place = Place::of(subject, parts, site);
-    let holder = match claim(parts, &standing, &place, browser, deadline).await? {
-        Claimed::Held(holder) => holder,
-        Claimed::Spent(tally) => return Ok(Reserved::Spent(tally)),
-    };
-    let reserved = reserve_claimed(parts, &standing, &place, browser).await;
-    match reserved {
-        Ok((tally, Some(before))) => {
-            Ok(Reserved::Go(Reservation { held: Some(Held { place, holder, before }), tally }))
-        }
-        Ok((tally, None)) => {
-            parts.volatile.release(&place.key, &holder).await?;
-            Ok(Reserved::Spent(tally))
-        }
-        Err(error) => {
-            parts.volatile.release(&place.key, &holder).await?;
-            Err(error)
-        }
-    }
-}
-
-/// Decides again, now that nobody else can, and counts. The inner value is our count before.
-async fn reserve_claimed(
-    parts: &Parts,
-    standing: &LockoutStanding,
-    place: &Place,
-    browser: Browser,
-) -> Result<(Tally, Option<Option<Ours>>), Fault> {
-    let before = place.read(parts).await?;
-    let tally = Tally::of(parts, standing, before);
-    if !allows(standing.policy, tally.spent, browser) {
-        return Ok((tally, None));
-    }
-    let until = standing.policy.counts_until(parts.now());
-    place.write(parts, Ours { count: tally.spent.saturating_add(1), until }).await?;
-    Ok((tally, Some(before)))
-}
-
-enum Claimed {
-    Held(String),
-    Spent(Tally),
-}
-
-/// Waits for its turn. Who has nothing left is told so at once, and keeps nobody waiting: not the owner, above all.
-async fn claim(
-    parts: &Parts,
-    standing: &LockoutStanding,
-    place: &Place,
-    browser: Browser,
-    deadline: Instant,
-) -> Result<Claimed, Fault> {
-    let holder = keys::random_id();
-    let give_up = deadline.min(Instant::now() + PATIENCE);
-    loop {
-        let tally = Tally::of(parts, standing, place.read(parts).await?);
-        if !allows(standing.policy, tally.spent, browser) {
-            return Ok(Claimed::Spent(tally));
-        }
-        let now = parts.now();
-        let left = deadline.saturating_duration_since(Instant::now()).as_millis();
-        let until = now.saturating_add(Millis::try_from(left).unwrap_or(0)).saturating_add(GRACE);
-        if parts.volatile.claim(&place.key, &holder, until, now).await? {
-            return Ok(Claimed::Held(holder));
-        }
-        let next = Instant::now() + LOOK;
-        if next >= give_up {
-            return Err(DirectoryError::Busy.into());
-        }
-        sleep_until(next).await;
-    }
-}
-
-impl Tally {
-    fn of(parts: &Parts, standing: &LockoutStanding, ours: Option<Ours>) -> Self {
-        let now = standing.server_now.unwrap_or_else(|| parts.now());
-        let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), standing.policy, now);
-        Self { spent, threshold: standing.policy.threshold }
-    }
-}
-
-impl Reservation {
-    /// What was used up before this try.
-    #[must_use]
-    pub fn tally(&self) -> Tally {
-        self.tally
-    }
-
-    /// Says what became of the try, and lets the next one begin.
-    pub async fn settle(self, parts: &Parts, tried: Tried) -> Result<(), Fault> {
-        let Some(Held { place, holder, before }) = self.held else { return Ok(()) };
-        let settled = match (tried, before) {
-            (Tried::Counted, _) => Ok(()),
-            (Tried::Uncounted, Some(before)) => place.write(parts, before).await,
-            (Tried::Accepted, _) | (Tried::Uncounted, None) => {
-                place.write(parts, Ours { count: 0, until: parts.now() }).await
-            }
-        };
-        parts.volatile.release(&place.key, &holder).await?;
-        settled
+    match look(parts, site, attempt, deadline).await? {
+        Ok(candidate) => candidate.reserve(parts, deadline).await,
+        Err(stop) => Ok(Reserved::Stopped(stop)),
     }
 }
 
@@ -258,13 +200,16 @@ mod tests {
 
     #[test]
     fn only_what_the_directory_can_not_have_counted_is_given_back() {
-        let bound = |outcome| Ok(Bound { outcome, server: None });
+        let bound = |outcome| Ok(Bound { outcome, server: Some("dc1:636".to_owned()) });
+        let unasked =
+            Ok(Bound { outcome: BindOutcome::Refused(BindRefusal::InvalidCredentials), server: None });
         let refused = |why| bound(BindOutcome::Refused(why));
         let table = [
             (bound(BindOutcome::Accepted), Tried::Accepted),
             (refused(BindRefusal::PasswordMustChange), Tried::Uncounted),
             (refused(BindRefusal::Disabled), Tried::Uncounted),
-            (refused(BindRefusal::InvalidCredentials), Tried::Counted),
+            (refused(BindRefusal::InvalidCredentials), Tried::Refused),
+            (unasked, Tried::Counted),
             (refused(BindRefusal::Locked), Tried::Counted),
             (refused(BindRefusal::Unknown(1)), Tried::Counted),
             (Err(DirectoryError::Unanswered(vec![])), Tried::Counted),

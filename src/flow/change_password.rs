@@ -7,7 +7,7 @@ use crate::domain::entry::{DirectoryId, Entry, EntryId};
 use crate::domain::lockout::Browser;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use crate::domain::secret::Plain;
-use crate::flow::budget::{self, Reserved, Subject, Tried};
+use crate::flow::budget::{self, Attempt, Reserved, Subject, Tried};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
@@ -53,7 +53,8 @@ pub async fn change_password(
     if !site.settings.password_change {
         return Ok(ChangeOutcome::Refused(ChangeRefusal::NotAllowed));
     }
-    let reserved = budget::reserve(parts, site, Subject::Entry(entry), browser, deadline).await?;
+    let attempt = Attempt { subject: Subject::Entry(entry), browser, password: typed.old };
+    let reserved = budget::reserve(parts, site, attempt, deadline).await?;
     let Reserved::Go(reservation) = reserved else { return Ok(ChangeOutcome::WrongOldPassword) };
     let changed = site.directory.change_password(entry, typed.old, typed.new, deadline).await;
     reservation.settle(parts, Tried::by_change(&changed)).await?;

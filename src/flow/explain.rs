@@ -3,9 +3,11 @@
 
 mod attempt;
 mod shares;
+mod tries;
 
 pub use attempt::{Attempt, attempt, attempt_id};
 pub use shares::{NotMatched, ShareTold, Shares, shares};
+pub use tries::{Count, Tries, tries};
 
 use tokio::time::Instant;
 

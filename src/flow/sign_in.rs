@@ -3,31 +3,29 @@
 //! At most two searches and one bind: the entry, its groups where they matter, and the bind. (A person who has no
 //! account yet costs a third search, which makes sure that nobody else claims the mail.)
 
+mod gather;
+
 use tokio::time::{Duration, Instant, sleep_until};
 
-use crate::directory::Found;
+use self::gather::{Asked, Gathered, OutOfTries, gather};
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
-use crate::domain::audit::{Budget, Decision, Detail, Event, Keep};
+use crate::domain::audit::{Decision, Detail, Event, Keep};
 use crate::domain::bind::{BindOutcome, BindRefusal};
-use crate::domain::entry::{DirectoryId, Entry};
+use crate::domain::entry::DirectoryId;
 use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
-use crate::domain::lockout;
+use crate::domain::lockout::{self, in_minutes};
 use crate::domain::login::{PasswordProof, Progress};
-use crate::domain::name::{TypedName, fold};
+use crate::domain::name::TypedName;
 use crate::domain::routing::Route;
 use crate::domain::secret::Plain;
-use crate::domain::settings::{Required, Schema};
+use crate::domain::settings::Schema;
 use crate::flow::advance::{self, Outcome, Page};
 use crate::flow::browser::Browser;
-use crate::flow::budget::{self, Reservation, Reserved, Subject, Tried};
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
-use crate::flow::judge::BUDGET;
 use crate::flow::pending::Pending;
-use crate::flow::person::{self, Imported, Looked};
-use crate::flow::shares;
 use crate::flow::throttle::{self, Asker};
 use crate::oidc::claim_set::Claim;
 
@@ -52,28 +50,19 @@ pub enum Refusal {
     WhichDirectory,
     /// The password was not proven: every such refusal looks the same.
     NotProven,
+    /// Nothing was tried: too many wrong passwords came before. Told of names that nobody has, too.
+    TooMany {
+        /// When the next one is taken, if no other comes.
+        minutes: u32,
+        /// The person has signed in in this browser before.
+        known_browser: bool,
+    },
     /// The password is right, and too old: [`Gate::PasswordUsable`] is shut for its age and not for a reset.
     PasswordExpired,
     /// The password is right; this gate is shut.
     Shut(Gate),
     /// The password is right; the entry could not be imported, because of its mail.
     MailTaken,
-}
-
-/// What the directory and the import had to say.
-#[derive(Default)]
-struct Gathered {
-    entry: Option<Entry>,
-    ambiguous: bool,
-    bind: Option<BindOutcome>,
-    server: Option<String>,
-    budget: Option<Budget>,
-    /// The password was not sent: too many wrong ones came before.
-    spent: bool,
-    /// A code may open the bind that was not made.
-    factor_first: bool,
-    looked: Option<Looked>,
-    imported: Imported,
 }
 
 /// Decides a sign-in.
@@ -109,7 +98,9 @@ async fn decide(
     let site = meant.map(|(_, site)| site);
     let gathered = match meant {
         Some((name, site)) if current.settings.sso.enabled => {
-            let asked = Asked { current, site, pending, browser };
+            let is_known = admission.is_known() || pending.progress.factor.is_some();
+            let by_name = if is_known { lockout::Browser::Known } else { lockout::Browser::Unknown };
+            let asked = Asked { current, site, pending, browser, by_name };
             gather(parts, &asked, name, &typed).await
         }
         _ => Ok(Gathered::default()),
@@ -136,9 +127,8 @@ async fn decide(
         let refusal = refuse(parts, visit, pending, told).await?;
         if refusal == Refusal::NotProven {
             sleep_until(began + ALIKE).await;
-            if facts.factor_first {
-                let progress = code_first(typed.name, site);
-                return advance::show(parts, Page::FactorFirst, pending, progress, browser);
+            if let Some(out) = facts.out {
+                return out_of_tries(parts, (typed.name, site), pending, out, browser);
             }
         }
         return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
@@ -147,10 +137,24 @@ async fn decide(
     advance::advance(parts, (current, visit), pending, progress, browser).await
 }
 
-/// The login whose next page asks for a code, with what its last page asks for once more.
-fn code_first(typed_name: &str, site: Option<&Site>) -> Progress {
+/// What whoever has no try left is told: a page that asks for a code first, with what its last page asks for once more, or
+/// how long to wait.
+fn out_of_tries(
+    parts: &Parts,
+    (typed_name, site): (&str, Option<&Site>),
+    pending: &Pending,
+    out: OutOfTries,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    if !out.factor_first {
+        let minutes = in_minutes(out.until, parts.now());
+        let refusal = Refusal::TooMany { minutes, known_browser: out.known_browser };
+        return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
+    }
     let (typed_name, directory) = (typed_name.to_owned(), site.map(|site| site.id().clone()));
-    Progress { typed_name, directory, factor_first: true, ..Progress::default() }
+    let again_at = Some(out.until);
+    let progress = Progress { typed_name, directory, factor_first: true, again_at, ..Progress::default() };
+    advance::show(parts, Page::FactorFirst, pending, progress, browser)
 }
 
 /// True where a new password may be given here: over TLS only, and with OpenLDAP as the person, whom it does not let in with
@@ -178,147 +182,6 @@ fn proven(
         groups,
         ..pending.progress.clone().with_password(proof)
     }
-}
-
-/// True where anybody may have a factor, so that a code before the password can help its owner.
-fn asks_for_factors(current: &Current) -> bool {
-    current.settings.second_factor.required != Required::Nobody
-        || current.settings.clients.iter().any(|client| client.require_second_factor)
-}
-
-/// Who is asked, for whom.
-struct Asked<'a> {
-    current: &'a Current,
-    site: &'a Site,
-    pending: &'a Pending,
-    browser: &'a Browser,
-}
-
-async fn gather(
-    parts: &Parts,
-    asked: &Asked<'_>,
-    name: &TypedName,
-    typed: &Credentials<'_>,
-) -> Result<Gathered, Fault> {
-    let deadline = Instant::now() + BUDGET;
-    let folded = fold(typed.name);
-    let entry = match asked.site.directory.find(name, deadline).await? {
-        Found::One(entry) => *entry,
-        found => {
-            let facts = by_form(parts, asked, Subject::Name(&folded), deadline).await?;
-            let ambiguous = matches!(found, Found::Ambiguous(_));
-            return Ok(Gathered { ambiguous, ..facts.settle(parts, Tried::Counted).await? });
-        }
-    };
-    let browser = lockout_browser(parts, asked, &entry).await?;
-    if browser == lockout::Browser::Known || !asks_for_factors(asked.current) {
-        return try_entry(parts, asked, (entry, typed), browser, deadline).await;
-    }
-    // The page that asks for a code first must not tell whether anybody has the name. So it hangs on the tries with this
-    // form of it alone: not on those with other forms, which only a person has, nor on what the directory has counted
-    // (an account that is locked has nothing left at the first try, and a name that nobody has does).
-    let form = by_form(parts, asked, Subject::Form(&entry, &folded), deadline).await?;
-    if form.facts.spent {
-        return Ok(Gathered { entry: Some(entry), ..form.facts });
-    }
-    let gathered = try_entry(parts, asked, (entry, typed), browser, deadline).await;
-    let refused = gathered.as_ref().is_ok_and(|facts| !facts.bind.is_some_and(BindOutcome::proves_password));
-    form.settle(parts, if refused { Tried::Counted } else { Tried::Uncounted }).await?;
-    gathered
-}
-
-/// What a stranger's tries with one form of a name come to.
-struct ByForm {
-    facts: Gathered,
-    reservation: Option<Reservation>,
-}
-
-impl ByForm {
-    async fn settle(self, parts: &Parts, tried: Tried) -> Result<Gathered, Fault> {
-        if let Some(reservation) = self.reservation {
-            reservation.settle(parts, tried).await?;
-        }
-        Ok(self.facts)
-    }
-}
-
-async fn by_form(
-    parts: &Parts,
-    asked: &Asked<'_>,
-    form: Subject<'_>,
-    deadline: Instant,
-) -> Result<ByForm, Fault> {
-    let stranger = lockout::Browser::Unknown;
-    Ok(match budget::reserve(parts, asked.site, form, stranger, deadline).await? {
-        Reserved::Go(reservation) => ByForm { facts: Gathered::default(), reservation: Some(reservation) },
-        Reserved::Spent(tally) => {
-            let budget = Some(tally.told(stranger));
-            let factor_first = asks_for_factors(asked.current);
-            let facts = Gathered { spent: true, factor_first, budget, ..Gathered::default() };
-            ByForm { facts, reservation: None }
-        }
-    })
-}
-
-async fn try_entry(
-    parts: &Parts,
-    asked: &Asked<'_>,
-    (entry, typed): (Entry, &Credentials<'_>),
-    browser: lockout::Browser,
-    deadline: Instant,
-) -> Result<Gathered, Fault> {
-    match budget::reserve(parts, asked.site, Subject::Entry(&entry), browser, deadline).await? {
-        Reserved::Go(reservation) => {
-            let budget = Some(reservation.tally().told(browser));
-            let facts = bind(parts, asked, (entry, typed), reservation, deadline).await?;
-            Ok(Gathered { budget, ..facts })
-        }
-        Reserved::Spent(tally) => {
-            let (entry, budget) = (Some(entry), Some(tally.told(browser)));
-            Ok(Gathered { entry, budget, spent: true, ..Gathered::default() })
-        }
-    }
-}
-
-async fn bind(
-    parts: &Parts,
-    asked: &Asked<'_>,
-    (entry, typed): (Entry, &Credentials<'_>),
-    reservation: Reservation,
-    deadline: Instant,
-) -> Result<Gathered, Fault> {
-    let site = asked.site;
-    // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
-    let bound = site.directory.bind(&entry, &typed.password, deadline).await;
-    reservation.settle(parts, Tried::by_bind(&bound)).await?;
-    let bound = bound?;
-    let mut facts = Gathered { bind: Some(bound.outcome), server: bound.server, ..Gathered::default() };
-    if bound.outcome.proves_password() {
-        let wants_groups = shares::wants_groups(asked.current, asked.pending.request.shown_claims());
-        let looked = person::look(asked.current, site, &entry, wants_groups, deadline).await?;
-        let now = parts.now();
-        facts.imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
-        shares::join(&parts.store, site.id(), &looked, facts.imported.account.as_ref(), now).await?;
-        facts.looked = Some(looked);
-    }
-    facts.entry = Some(entry);
-    Ok(facts)
-}
-
-/// What the browser is worth to the budget. A code that was asked for before the password opens one bind, once.
-async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
-    if asked.browser.device.knows_entry(parts, asked.site.id(), entry).await? {
-        return Ok(lockout::Browser::Known);
-    }
-    let Some(proof) = &asked.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
-    let Some(ticket) = proof.opens() else { return Ok(lockout::Browser::Unknown) };
-    let account = parts.store.account_by_entry(asked.site.id(), entry.id).await?;
-    let same = account.is_some_and(|account| account.id == *proof.account());
-    let lifetime = asked.current.settings.login.pending();
-    if same && parts.volatile.count(&format!("opened:{ticket}"), lifetime, parts.now()).await? == 1 {
-        return Ok(lockout::Browser::Known);
-    }
-    Ok(lockout::Browser::Unknown)
 }
 
 fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
@@ -351,6 +214,7 @@ async fn refuse(
     let mut detail = Detail {
         entry: facts.entry.as_ref().map(|entry| entry.dn.to_string()),
         budget: facts.budget.clone(),
+        error: facts.repeated.then(|| "the same wrong password as before: it was not sent again".to_owned()),
         ..Detail::default()
     }
     .judged(judgement);

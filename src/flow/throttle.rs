@@ -11,7 +11,7 @@ pub use issued::admit_issue;
 
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event, Keep};
-use crate::domain::name::fold;
+use crate::domain::name::{fold, login_part};
 use crate::domain::throttle::{Counted, Limit, Window, in_seconds, limits};
 use crate::flow::context::{Parts, Visit};
 use crate::flow::device::Device;
@@ -34,16 +34,17 @@ pub struct Asker<'a> {
 #[must_use = "a right password is given back"]
 pub struct Admission {
     keys: Vec<String>,
+    is_known: bool,
 }
 
 /// Counts one try with this name as it was typed, or fails with [`Fault::Throttled`].
 pub async fn admit(parts: &Parts, asker: &Asker<'_>, name: &str) -> Result<Admission, Fault> {
     let now = parts.now();
     let window = Window::at(now);
-    let mut admission = Admission::default();
-    let known = asker.device.knows_name(parts, name).await?;
-    for (limit, whose) in counts(parts, asker, name, known) {
-        let key = format!("{}:{}:{whose}", limit.by.as_str(), window.number);
+    let is_known = asker.device.knows_name(parts, name).await?;
+    let mut admission = Admission { keys: Vec::new(), is_known };
+    for (limit, whose) in counts(parts, asker, name, is_known) {
+        let key = key(limit.by, window.number, &whose);
         let count = parts.volatile.count(&key, window.left, now).await?;
         if limit.is_passed(count) {
             admission.give_back(parts).await?;
@@ -58,6 +59,12 @@ pub async fn admit(parts: &Parts, asker: &Asker<'_>, name: &str) -> Result<Admis
 }
 
 impl Admission {
+    /// True when somebody has signed in with this name in this browser before.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+
     /// Takes the count back: the password was right (whatever gate was shut then), or could not be tried at all.
     pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
         for key in &self.keys {
@@ -67,23 +74,54 @@ impl Admission {
     }
 }
 
+/// How much of a throttle is used up.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Used {
+    /// Which.
+    pub throttle: &'static str,
+    /// Wrong passwords in browsers that are not known, in this minute.
+    pub wrong: u64,
+    /// How many a minute takes.
+    pub most: u32,
+}
+
+/// What strangers have used up with this name, and all of them together; without counting.
+pub async fn used(parts: &Parts, name: &str) -> Result<Vec<Used>, Fault> {
+    let now = parts.now();
+    let number = Window::at(now).number;
+    let current = parts.current();
+    let mut all = Vec::new();
+    for limit in limits(&current.settings.throttle, false, &[]).into_iter().filter(|limit| limit.most != 0) {
+        let whose = if limit.by == Counted::Name { digest(parts, &login_part(name)) } else { String::new() };
+        let wrong = parts.volatile.counted(&key(limit.by, number, &whose), now).await?;
+        all.push(Used { throttle: limit.by.as_str(), wrong, most: limit.most });
+    }
+    Ok(all)
+}
+
+fn key(by: Counted, window: i64, whose: &str) -> String {
+    format!("{}:{window}:{whose}", by.as_str())
+}
+
 /// The limits that there are, each with whom it is counted for.
 fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(Limit, String)> {
     let current = parts.current();
     let settings = &current.settings.throttle;
-    let (address, address_limit) = address::of(&asker.visit.address, settings);
-    let all = limits(settings, is_known, address_limit);
-    let set = all.into_iter().filter(|limit| limit.most != 0);
-    let counted = set.map(|limit| {
+    let (addresses, most): (Vec<_>, Vec<_>) =
+        address::steps(&asker.visit.address, settings).into_iter().unzip();
+    let mut addresses = addresses.into_iter();
+    // one count for all spellings of a name, whoever has it
+    let name = digest(parts, &login_part(name));
+    let counted = limits(settings, is_known, &most).into_iter().map(|limit| {
         let whose = match limit.by {
-            Counted::Address => address.clone(),
-            Counted::Name => digest(parts, name),
-            Counted::Browser => format!("{}:{}", asker.device.serial(), digest(parts, name)),
+            Counted::Address => addresses.next().unwrap_or_default(),
+            Counted::Name => name.clone(),
+            Counted::Browser => format!("{}:{name}", asker.device.serial()),
             _ => String::new(),
         };
         (limit, whose)
     });
-    counted.collect()
+    counted.filter(|(limit, _)| limit.most != 0).collect()
 }
 
 /// What a name is counted under: of one length, however long the name is, and not to be read in Redis.

@@ -70,6 +70,12 @@ impl Volatile {
         Err(VolatileError::Url("it must be memory, or begin with redis:// or rediss://".to_owned()))
     }
 
+    /// True where another process sees the same state.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Redis(_))
+    }
+
     /// Asks whether it answers.
     pub async fn ping(&self) -> Result<(), VolatileError> {
         match self {

@@ -29,6 +29,9 @@ pub fn kind(fault: &Fault) -> ErrorKind {
     }
 }
 
+/// When to come back after too many came at once.
+pub const BUSY_SECONDS: u32 = 5;
+
 /// One request's surroundings, for the page.
 pub struct Scene<'a> {
     /// State.
@@ -95,7 +98,9 @@ pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
 fn retry_after(kind: &ErrorKind) -> Option<u32> {
     match kind {
         ErrorKind::TooManyRequests { retry_after_seconds } => Some(*retry_after_seconds),
-        ErrorKind::DirectoryUnavailable | ErrorKind::StorageUnavailable | ErrorKind::Busy => Some(5),
+        ErrorKind::DirectoryUnavailable | ErrorKind::StorageUnavailable | ErrorKind::Busy => {
+            Some(BUSY_SECONDS)
+        }
         _ => None,
     }
 }

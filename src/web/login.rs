@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::error::Scene;
+use super::error::{BUSY_SECONDS, Scene, with_retry_after};
 use super::form::{self, Form};
 use super::outcome::{Notice, answer, show};
 use super::pages::{ErrorKind, SignInNotice};
@@ -15,7 +15,10 @@ use super::state::Web;
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::flow::advance::{self, Outcome, Page};
+use crate::flow::browser::Browser;
+use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
+use crate::flow::fault::{Blame, Fault};
 use crate::flow::pending::{self, Pending};
 use crate::flow::sign_in::{self, Credentials};
 use crate::oidc::params::Params;
@@ -93,6 +96,7 @@ pub async fn submit(
             let refused = Ok(Outcome::Refused(refusal, Box::new(typed)));
             answer(&scene, (&form.pending, &form.browser), refused).await
         }
+        Err(fault) if fault.blame() == Blame::Crowd => busy(&scene, (&typed, &form.browser), &fault).await,
         // The name is kept, sealed; the password never is.
         Err(error) => {
             let kept = pending::advanced(&web.parts, &form.pending, &typed.progress, &form.browser.id);
@@ -100,6 +104,13 @@ pub async fn submit(
         }
         outcome => answer(&scene, (&form.pending, &form.browser), outcome).await,
     }
+}
+
+/// Too many at once: the same page again, with what was typed, so that only the password has to be typed once more.
+async fn busy(scene: &Scene<'_>, (typed, browser): (&Pending, &Browser), fault: &Fault) -> Response {
+    tracing::warn!(id = %scene.visit.attempt_id, error = %Causes(fault), "a sign-in was turned away");
+    let page = show(scene, (typed, browser), Page::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
+    with_retry_after(page, BUSY_SECONDS)
 }
 
 /// The same login, for a page that shows the name and the domain again.

@@ -15,6 +15,7 @@ use super::pages::{
 use super::reply::{client_name, html_towards, respond, see_other};
 use super::session;
 use crate::domain::gates::{Gate, Renewal};
+use crate::domain::lockout::in_minutes;
 use crate::domain::login::PasswordProof;
 use crate::domain::name::TypedName;
 use crate::domain::{DAY, Millis};
@@ -54,6 +55,10 @@ impl Notice {
     fn status(self) -> StatusCode {
         match self {
             Self::None => StatusCode::OK,
+            Self::SignIn(SignInNotice::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SignIn(SignInNotice::TooMany(_) | SignInNotice::TooManyHere(_)) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Code(CodeNotice::Wait { .. }) | Self::Password(PasswordNotice::Wait { .. }) => {
                 StatusCode::TOO_MANY_REQUESTS
             }
@@ -178,7 +183,9 @@ async fn render(
             let current = scene.web.parts.current();
             let days = current.settings.second_factor.remember_browser_days;
             let remember_days = (days > 0 && !before_password).then_some(days);
-            let page = SecondFactor { language, frame, before_password, remember_days, notice: notice_code };
+            let minutes = progress.again_at.map_or(1, |until| in_minutes(until, now));
+            let notice = notice_code;
+            let page = SecondFactor { language, frame, before_password, minutes, remember_days, notice };
             html_towards(&page, towards, Scripts::None)
         }
         Page::Invitation { later } => {
@@ -310,6 +317,8 @@ fn notice(refusal: Refusal) -> SignInNotice {
     match refusal {
         Refusal::WhichDirectory => SignInNotice::MissingDomain,
         Refusal::NotProven | Refusal::Shut(G::Found) => SignInNotice::Refused,
+        Refusal::TooMany { minutes, known_browser: false } => SignInNotice::TooMany(minutes),
+        Refusal::TooMany { minutes, known_browser: true } => SignInNotice::TooManyHere(minutes),
         Refusal::PasswordExpired => SignInNotice::PasswordExpired,
         Refusal::MailTaken => SignInNotice::MailTaken,
         Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,

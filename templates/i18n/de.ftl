@@ -35,6 +35,21 @@ password-promise = Ihr Passwort prüft das Verzeichnis Ihrer Firma. Hier wird es
 notice-refused = Das hat nicht geklappt
     .what = Benutzername oder Passwort stimmt nicht, oder dieses Konto kann zurzeit nicht benutzt werden.
     .mend = Prüfen Sie beides und versuchen Sie es noch einmal. Nach mehreren Versuchen kann ein Konto für einige Zeit gesperrt sein; dann wird auch das richtige Passwort abgelehnt. Wenn Sie nicht sicher sind, fragen Sie Ihren Administrator, bevor Sie weiter probieren.
+notice-too-many = Zu viele Versuche mit diesem Benutzernamen
+    .what = Damit niemand das Konto sperren kann, wurde das Passwort diesmal nicht geprüft.
+    .mend = { $minutes ->
+        [one] Versuchen Sie es in 1 Minute wieder, oder benutzen Sie einen Browser, in dem Sie sich schon einmal angemeldet haben.
+       *[other] Versuchen Sie es in { $minutes } Minuten wieder, oder benutzen Sie einen Browser, in dem Sie sich schon einmal angemeldet haben.
+    }
+notice-too-many-here = Zu viele Versuche mit diesem Benutzernamen
+    .what = Damit niemand das Konto sperren kann, wurde das Passwort diesmal nicht geprüft.
+    .mend = { $minutes ->
+        [one] Versuchen Sie es in 1 Minute wieder, oder fragen Sie Ihren Administrator.
+       *[other] Versuchen Sie es in { $minutes } Minuten wieder, oder fragen Sie Ihren Administrator.
+    }
+notice-busy = Gerade melden sich sehr viele an
+    .what = Im Augenblick sind es mehr Anmeldungen, als wir annehmen können. Mit Ihrem Passwort und Ihrem Konto ist alles in Ordnung.
+    .mend = Warten Sie einige Sekunden und geben Sie Ihr Passwort noch einmal ein.
 notice-missing-username = Geben Sie Ihren Benutzernamen ein
     .what = Das Feld für den Benutzernamen war leer.
     .mend = Ihr Firmen-Benutzername oder Ihre E-Mail-Adresse genügt.
@@ -94,7 +109,10 @@ go-on = Weiter
 code = Code
 second-factor = Geben Sie Ihren Code ein
     .lead = Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie gerade anzeigt.
-    .first = Mit diesem Benutzernamen wurden viele falsche Passwörter versucht. Damit niemand das Konto sperren kann, fragen wir zuerst nach Ihrem Code und danach nach Ihrem Passwort.
+    .first = { $minutes ->
+        [one] Zu viele Versuche mit diesem Benutzernamen. Versuchen Sie es in 1 Minute wieder, oder benutzen Sie einen Browser, in dem Sie sich schon einmal angemeldet haben. Mit einer Authenticator-App müssen Sie nicht warten: Geben Sie jetzt ihren Code ein und danach Ihr Passwort.
+       *[other] Zu viele Versuche mit diesem Benutzernamen. Versuchen Sie es in { $minutes } Minuten wieder, oder benutzen Sie einen Browser, in dem Sie sich schon einmal angemeldet haben. Mit einer Authenticator-App müssen Sie nicht warten: Geben Sie jetzt ihren Code ein und danach Ihr Passwort.
+    }
     .hint = Aus Ihrer App. Ein Wiederherstellungscode oder ein Code vom Helpdesk geht auch.
 remember = { $count ->
         [one] In diesem Browser 1 Tag lang nicht nach einem Code fragen

@@ -35,6 +35,21 @@ password-promise = Your company’s directory checks your password. It is never 
 notice-refused = That did not work
     .what = The user name or the password is not right, or this account cannot be used at the moment.
     .mend = Check both and try again. After several tries an account may be locked for a while, and then even the right password is refused. If you are not sure, ask your administrator before you go on.
+notice-too-many = Too many attempts with this user name
+    .what = So that nobody can lock the account, the password was not checked this time.
+    .mend = { $minutes ->
+        [one] Try again in 1 minute, or use a browser in which you have signed in before.
+       *[other] Try again in { $minutes } minutes, or use a browser in which you have signed in before.
+    }
+notice-too-many-here = Too many attempts with this user name
+    .what = So that nobody can lock the account, the password was not checked this time.
+    .mend = { $minutes ->
+        [one] Try again in 1 minute, or ask your administrator.
+       *[other] Try again in { $minutes } minutes, or ask your administrator.
+    }
+notice-busy = Many people are signing in right now
+    .what = There are more sign-ins at this moment than we can take. Nothing is wrong with your password or your account.
+    .mend = Wait a few seconds, then enter your password again.
 notice-missing-username = Enter your user name
     .what = The user name was left empty.
     .mend = Your company user name or your email address will do.
@@ -94,7 +109,10 @@ go-on = Continue
 code = Code
 second-factor = Enter your code
     .lead = Open your authenticator app and enter the code that it shows now.
-    .first = Many wrong passwords were tried with this user name. So that nobody can lock the account, we ask for your code first and for your password after that.
+    .first = { $minutes ->
+        [one] Too many attempts with this user name. Try again in 1 minute, or use a browser in which you have signed in before. If you have an authenticator app, you need not wait: enter its code now, and your password after that.
+       *[other] Too many attempts with this user name. Try again in { $minutes } minutes, or use a browser in which you have signed in before. If you have an authenticator app, you need not wait: enter its code now, and your password after that.
+    }
     .hint = From your app. A recovery code or a code from the help desk will do as well.
 remember = { $count ->
         [one] Do not ask for a code at this browser for 1 day

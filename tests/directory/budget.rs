@@ -1,5 +1,5 @@
 //! Tries that are reserved: by browsers known and unknown, for people and for names that nobody has, on several nodes at
-//! once, against directories that lock an account at the third wrong password.
+//! once, against directories that lock an account at the fourth wrong password.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::entry::{DirectoryId, Entry};
 use cloudsync_idp::domain::lockout::Browser::{self, Known, Unknown};
 use cloudsync_idp::domain::secret::Plain;
-use cloudsync_idp::flow::budget::{Reservation, Reserved, Subject, Tried, reserve};
+use cloudsync_idp::flow::budget::{Attempt, Reservation, Reserved, Subject, Tried, reserve};
 use cloudsync_idp::flow::context::Parts;
 use cloudsync_idp::flow::estate::Site;
 use cloudsync_idp::flow::fault::Fault;
@@ -23,22 +23,26 @@ fn corp(parts: &Parts) -> Arc<Site> {
 }
 
 async fn ask(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Result<Reserved, Fault> {
-    reserve(parts, &corp(parts), subject, browser, deadline()).await
+    let password = Plain::new(lab::unique("password"));
+    reserve(parts, &corp(parts), Attempt { subject, browser, password: &password }, deadline()).await
 }
 
 async fn granted(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Option<Reservation> {
-    match ask(parts, subject, browser).await.expect("a decision") {
-        Reserved::Go(reservation) => Some(reservation),
-        Reserved::Spent(_) => None,
-    }
+    go(ask(parts, subject, browser).await.expect("a decision"))
+}
+
+fn go(reserved: Reserved) -> Option<Reservation> {
+    if let Reserved::Go(reservation) = reserved { Some(reservation) } else { None }
 }
 
 /// One try as a sign-in makes it; `None` without one left.
 async fn attempt(parts: &Parts, login: &str, password: &str, browser: Browser) -> Option<bool> {
     let site = corp(parts);
     let entry: Entry = one(&site.directory, login).await;
-    let reservation = granted(parts, Subject::Entry(&entry), browser).await?;
-    let bound = site.directory.bind(&entry, &Plain::new(password), deadline()).await;
+    let password = Plain::new(password);
+    let attempt = Attempt { subject: Subject::Entry(&entry), browser, password: &password };
+    let reservation = go(reserve(parts, &site, attempt, deadline()).await.expect("a decision"))?;
+    let bound = site.directory.bind(&entry, &password, deadline()).await;
     reservation.settle(parts, Tried::by_bind(&bound)).await.expect("it is written");
     Some(bound.expect("an answer").outcome.proves_password())
 }
@@ -59,17 +63,21 @@ async fn strangers_stop_early_and_the_owner_before_the_last() {
     let (login, dn) = new_login(lab);
     let story = [
         ("wrong", Unknown, Some(false)),
-        ("wrong", Unknown, None),
+        ("typo", Unknown, Some(false)),
+        ("another", Unknown, None),
         (right, Unknown, None),
         (right, Known, Some(true)),
+        ("wrong", Unknown, Some(false)),
+        (right, Unknown, Some(true)),
         ("wrong", Known, Some(false)),
-        ("wrong", Known, Some(false)),
+        ("typo", Known, Some(false)),
+        ("another", Known, Some(false)),
         (right, Known, None),
     ];
     for (number, (password, browser, expected)) in story.into_iter().enumerate() {
         assert_eq!(attempt(parts, &login, password, browser).await, expected, "try {number}");
     }
-    assert_eq!(lab.admin.read(&dn, "badPwdCount"), ["2"]);
+    assert_eq!(lab.admin.read(&dn, "badPwdCount"), ["3"]);
     assert!(["", "0"].contains(&lab.admin.read(&dn, "lockoutTime").concat().as_str()));
 }
 
@@ -79,7 +87,7 @@ async fn what_others_have_spent_is_spent() {
     let (login, _) = new_login(lab);
     let site = corp(&provider.parts);
     let entry = one(&site.directory, &login).await;
-    for _ in 0..2 {
+    for _ in 0..3 {
         site.directory.bind(&entry, &Plain::new("wrong"), deadline()).await.expect("an answer");
     }
     for browser in [Unknown, Known] {
@@ -110,7 +118,8 @@ async fn a_name_that_nobody_has_runs_out_as_a_persons_does_and_comes_back() {
     let parts = &provider.parts;
     let name = lab::unique("nobody");
     let subject = Subject::Name(&name);
-    for (browser, left) in [(Unknown, true), (Unknown, false), (Known, true), (Known, false)] {
+    for (browser, left) in [(Unknown, true), (Unknown, true), (Unknown, false), (Known, true), (Known, false)]
+    {
         let reservation = granted(parts, subject, browser).await;
         assert_eq!(reservation.is_some(), left, "{browser:?}");
         if let Some(reservation) = reservation {
@@ -127,11 +136,11 @@ async fn a_name_that_nobody_has_runs_out_as_a_persons_does_and_comes_back() {
 async fn no_name_runs_out_by_another() {
     let provider = provider().await;
     let parts = &provider.parts;
-    for number in 0..3_000 {
-        let name = format!("nobody{number}");
+    for number in 0..6_000 {
+        let name = format!("nobody{}", number % 3_000);
         let reservation = granted(parts, Subject::Name(&name), Unknown).await;
-        let reservation = reservation.unwrap_or_else(|| panic!("{name} was never tried before"));
-        reservation.settle(parts, Tried::Counted).await.expect("it is written");
+        let reservation = reservation.unwrap_or_else(|| panic!("{name} was tried once at most"));
+        reservation.settle(parts, Tried::Refused).await.expect("it is written");
     }
     for number in 0..3_000 {
         let name = format!("nobody{number}");
@@ -148,12 +157,16 @@ async fn one_try_at_a_time() {
     let subject = Subject::Entry(&entry);
     let first = granted(parts, subject, Known).await.expect("the first");
     let soon = tokio::time::Instant::now() + Duration::from_millis(100);
-    let hurried = reserve(parts, &corp(parts), subject, Known, soon).await;
+    let password = Plain::new("wrong");
+    let attempt = Attempt { subject, browser: Known, password: &password };
+    let hurried = reserve(parts, &corp(parts), attempt, soon).await;
     assert!(matches!(hurried, Err(Fault::Directory(DirectoryError::Busy))), "{hurried:?}");
     let (second, settled) =
         tokio::join!(granted(parts, subject, Known), first.settle(parts, Tried::Accepted));
     settled.expect("it is written");
     second.expect("the next one").settle(parts, Tried::Counted).await.expect("it is written");
+    let third = granted(parts, subject, Unknown).await.expect("one more");
+    third.settle(parts, Tried::Counted).await.expect("it is written");
     assert!(granted(parts, subject, Unknown).await.is_none(), "and it sees what the one before has spent");
 }
 
@@ -164,14 +177,47 @@ async fn many_nodes_spend_one_budget() {
     let provider = Provider::start(setup).await;
     let other = provider.another_process().await;
     let (login, dn) = new_login(lab);
+    let wrongs: Vec<String> = (0..24).map(|number| format!("wrong {number}")).collect();
     let tries = (0..24).map(|number| {
         let parts = if number % 2 == 0 { &provider.parts } else { &other };
         let browser = if number % 3 == 0 { Known } else { Unknown };
-        attempt(parts, &login, "wrong", browser)
+        attempt(parts, &login, wrongs[number].as_str(), browser)
     });
     let tries = futures_util::future::join_all(tries).await;
     let sent = tries.iter().flatten().count();
-    assert!((1..=2).contains(&sent), "{tries:?}");
+    assert!((2..=3).contains(&sent), "{tries:?}");
     assert_eq!(lab.admin.read(&dn, "badPwdCount"), [sent.to_string()]);
     assert!(["", "0"].contains(&lab.admin.read(&dn, "lockoutTime").concat().as_str()));
+}
+
+#[tokio::test]
+async fn the_same_wrong_password_again_is_no_new_try() {
+    let (lab, provider) = (lab::strict_ad(), provider().await);
+    let (parts, right) = (&provider.parts, lab.user_password.as_str());
+    let (login, dn) = new_login(lab);
+    let reset = format!("{right}-reset");
+    for password in [reset.as_str(), reset.as_str(), reset.as_str()] {
+        attempt(parts, &login, password, Unknown).await;
+    }
+    assert_eq!(attempt(parts, &login, &reset, Known).await, None, "in no browser");
+    assert_eq!(lab.admin.read(&dn, "badPwdCount"), ["1"], "it was sent once");
+    assert_eq!(attempt(parts, &login, "typo", Unknown).await, Some(false), "another one is a try");
+    assert_eq!(attempt(parts, &login, right, Known).await, Some(true));
+    assert_eq!(attempt(parts, &login, &reset, Unknown).await, Some(false), "the right one ends the memory");
+    lab.admin.set_ad_password(&dn, &reset);
+    assert_eq!(attempt(parts, &login, &reset, Unknown).await, Some(true), "a reset to the very password");
+}
+
+#[tokio::test]
+async fn a_refused_password_is_forgotten_with_the_window() {
+    let lab = lab::strict_ad();
+    let clock = cloudsync_idp::clock::Clock::fixed(cloudsync_idp::clock::Clock::System.now());
+    let provider = Provider::start(Setup { clock, ..Setup::new(&ad_settings(lab)) }).await;
+    let (login, dn) = new_login(lab);
+    assert_eq!(attempt(&provider.parts, &login, "wrong", Unknown).await, Some(false));
+    provider.parts.clock.advance(29 * MINUTE);
+    assert_eq!(attempt(&provider.parts, &login, "wrong", Unknown).await, None);
+    provider.parts.clock.advance(2 * MINUTE);
+    assert_eq!(attempt(&provider.parts, &login, "wrong", Unknown).await, Some(false));
+    assert_eq!(lab.admin.read(&dn, "badPwdCount"), ["2"]);
 }

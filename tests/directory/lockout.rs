@@ -11,11 +11,11 @@ use cloudsync_idp::domain::settings;
 use super::{ad, ad_settings, deadline, ldap_settings, one, open};
 use crate::support::lab::{self, AdLab, Admin, LdapLab, Person};
 
-const DOMAIN: LockoutPolicy = LockoutPolicy { threshold: 3, window: 30 * MINUTE };
-const OPENLDAP: LockoutPolicy = LockoutPolicy { threshold: 3, window: 15 * MINUTE };
+const DOMAIN: LockoutPolicy = LockoutPolicy { threshold: 4, window: 30 * MINUTE };
+const OPENLDAP: LockoutPolicy = LockoutPolicy { threshold: 4, window: 15 * MINUTE };
 
 /// The domain, read by this account, with this threshold to be assumed.
-fn domain(lab: &AdLab, (account, password): (&str, &str), assumed: u32) -> Directory {
+fn domain(lab: &AdLab, (account, password): (&str, &str), assumed: Option<u32>) -> Directory {
     let settings = settings::Directory {
         assumed_lockout_threshold: assumed,
         service_account: account.to_owned(),
@@ -25,7 +25,7 @@ fn domain(lab: &AdLab, (account, password): (&str, &str), assumed: u32) -> Direc
 }
 
 /// OpenLDAP with this default policy.
-fn openldap(lab: &LdapLab, policy: &str, assumed: u32) -> Directory {
+fn openldap(lab: &LdapLab, policy: &str, assumed: Option<u32>) -> Directory {
     let settings = settings::Directory {
         password_policy: policy.to_owned(),
         assumed_lockout_threshold: assumed,
@@ -53,7 +53,7 @@ fn new_person(lab: &AdLab) -> Person {
 async fn a_domain_says_what_it_bears_and_what_it_has_counted() {
     let lab = lab::strict_ad();
     let person = new_person(lab);
-    let corp = domain(lab, (&lab.service_dn, &lab.service_password), 0);
+    let corp = domain(lab, (&lab.service_dn, &lab.service_password), None);
     let before = standing(&corp, &person.account).await;
     assert_eq!((before.policy, before.counts[0].count), (DOMAIN, 0));
     let (server, ours) = (before.server_now.expect("a time"), Clock::System.now());
@@ -77,7 +77,7 @@ async fn a_domain_says_what_it_bears_and_what_it_has_counted() {
 #[tokio::test]
 async fn nobody_has_the_policy_of_those_without_one_of_their_own() {
     let lab = lab::strict_ad();
-    let corp = domain(lab, (&lab.service_dn, &lab.service_password), 0);
+    let corp = domain(lab, (&lab.service_dn, &lab.service_password), None);
     let nobody = corp.lockout(None, deadline()).await.expect("an answer");
     assert_eq!((nobody.policy, nobody.counts), (DOMAIN, vec![]));
 }
@@ -114,7 +114,7 @@ async fn a_policy_of_ones_own_holds_where_it_may_be_read() {
     let (person, other) = (new_person(&lab), new_person(&lab));
     let admin = (lab.admin.name.as_str(), lab.admin.password.as_str());
     let domain_policy = LockoutPolicy { threshold: 5, ..DOMAIN };
-    let plain = domain(&lab, admin, 3);
+    let plain = domain(&lab, admin, Some(3));
     assert_eq!(
         standing(&plain, &person.account).await.policy,
         domain_policy,
@@ -123,11 +123,11 @@ async fn a_policy_of_ones_own_holds_where_it_may_be_read() {
 
     let own = LockoutPolicy { threshold: 7, window: 10 * MINUTE };
     let name = fine_grained(&lab, &person, "7");
-    let reads = domain(&lab, admin, 3);
+    let reads = domain(&lab, admin, Some(3));
     assert_eq!(standing(&reads, &person.account).await.policy, own);
     assert_eq!(standing(&reads, &other.account).await.policy, domain_policy);
     lab.admin.replace(&name, "msDS-LockoutThreshold", &["2"]);
-    let reads = domain(&lab, admin, 3);
+    let reads = domain(&lab, admin, Some(3));
     assert_eq!(standing(&reads, &person.account).await.policy.threshold, 2);
     assert_eq!(
         standing(&reads, &other.account).await.policy.threshold,
@@ -136,10 +136,17 @@ async fn a_policy_of_ones_own_holds_where_it_may_be_read() {
     );
 
     let service = (lab.service_dn.as_str(), lab.service_password.as_str());
-    for (assumed, threshold) in [(0, 5), (3, 3), (9, 5)] {
+    let unset = domain(&lab, service, None);
+    assert_eq!(standing(&unset, &other.account).await.policy, domain_policy, "the domain's own counts");
+    assert_eq!(
+        standing(&unset, &person.account).await.policy.threshold,
+        3,
+        "a hidden policy of their own is named"
+    );
+    for (assumed, threshold) in [(Some(0), 5), (Some(3), 3), (Some(9), 5)] {
         let guesses = domain(&lab, service, assumed);
         for account in [&person.account, &other.account] {
-            assert_eq!(standing(&guesses, account).await.policy.threshold, threshold, "assumed {assumed}");
+            assert_eq!(standing(&guesses, account).await.policy.threshold, threshold, "assumed {assumed:?}");
         }
     }
 }
@@ -170,7 +177,7 @@ async fn the_count_of_the_pdc_emulator_counts_where_it_is_another_server() {
 async fn openldap_says_so_in_the_entry_and_in_its_policy() {
     let lab = lab::strict_ldap();
     let person = lab.admin.add_inet_person(&lab.dn("ou=outside"), &lab.user_password);
-    let org = openldap(lab, &lab.dn("cn=default,ou=policies"), 0);
+    let org = openldap(lab, &lab.dn("cn=default,ou=policies"), None);
     for count in [0, 1, 2] {
         let standing = standing(&org, &person.account).await;
         assert_eq!((standing.policy, standing.server_now), (OPENLDAP, None));
@@ -179,13 +186,14 @@ async fn openldap_says_so_in_the_entry_and_in_its_policy() {
     }
     let unlocked = LockoutPolicy::NEVER;
     let table = [
-        ("", 3, LockoutPolicy::assumed(3)),
-        ("", 0, unlocked),
-        ("cn=gone,dc=example,dc=org", 4, LockoutPolicy::assumed(4)),
+        ("", Some(4), LockoutPolicy::assumed(4)),
+        ("", Some(0), unlocked),
+        ("", None, LockoutPolicy::unreadable()),
+        ("cn=gone,dc=example,dc=org", Some(4), LockoutPolicy::assumed(4)),
     ];
     for (policy, assumed, expected) in table {
         let org = openldap(lab, policy, assumed);
-        assert_eq!(standing(&org, "alice").await.policy, expected, "{policy:?} {assumed}");
+        assert_eq!(standing(&org, "alice").await.policy, expected, "{policy:?} {assumed:?}");
     }
 }
 
@@ -197,12 +205,12 @@ async fn a_policy_that_an_entry_names_comes_before_the_default() {
     lab.admin.add(&dn, &[classes.as_slice(), &[("pwdLockout", "TRUE"), ("pwdMaxFailure", "9")]].concat());
     let person = lab.admin.add_inet_person(&lab.dn("ou=outside"), &lab.user_password);
     lab.admin.replace(&person.dn, "pwdPolicySubentry", &[&dn]);
-    let org = openldap(lab, &lab.dn("cn=default,ou=policies"), 0);
+    let org = openldap(lab, &lab.dn("cn=default,ou=policies"), None);
     let policy = standing(&org, &person.account).await.policy;
     assert_eq!(policy.threshold, 9);
     assert!(policy.window > 24 * 60 * MINUTE, "without an interval nothing is forgotten");
     assert_eq!(standing(&org, "alice").await.policy, OPENLDAP);
     lab.admin.replace(&dn, "pwdLockout", &["FALSE"]);
-    let org = openldap(lab, &lab.dn("cn=default,ou=policies"), 0);
+    let org = openldap(lab, &lab.dn("cn=default,ou=policies"), None);
     assert_eq!(standing(&org, &person.account).await.policy, LockoutPolicy::NEVER);
 }

@@ -34,13 +34,13 @@ fn sent(page: &Page, name: &str) -> (u16, Vec<(String, String)>, usize, String) 
     (page.status.as_u16(), headers, page.cookies.iter().map(String::len).sum(), masked(page, name))
 }
 
-/// What a stranger is sent who types two wrong passwords for a name.
+/// What a stranger is sent who types one wrong password after another for a name, one of them twice.
 async fn refusals(provider: &Provider, name: &str) -> Vec<(u16, Vec<(String, String)>, usize, String)> {
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
     let mut pages = Vec::new();
-    for _ in 0..2 {
-        let mut answer = browser.submit(&page, name, "wrong").await;
+    for password in ["wrong", "wrong", "wrong again", "and again"] {
+        let mut answer = browser.submit(&page, name, password).await;
         if let Some(next) = answer.location.clone() {
             pages.push((answer.status.as_u16(), Vec::new(), next.len(), String::new()));
             answer = browser.follow(&answer.absolute(&next)).await;
@@ -61,7 +61,7 @@ async fn refusals_by_openldap_are_alike_to_the_byte() {
         provider.sync().await.expect("the first import");
         lab.admin.replace(&locked.dn, "pwdAccountLockedTime", &["000001010000Z"]);
         let unknown = refusals(&provider, &format!("q{}", &wrong.account[1..])).await;
-        assert_eq!(unknown.len(), if policy.is_empty() { 2 } else { 3 }, "{unknown:?}");
+        assert_eq!(unknown.len(), if policy.is_empty() { 4 } else { 5 }, "{unknown:?}");
         for (person, what) in [(&wrong, "wrong"), (&locked, "locked"), (&outside, "out of scope")] {
             assert_eq!(refusals(&provider, &person.account).await, unknown, "{what}, {policy:?}");
         }

@@ -186,11 +186,13 @@ async fn a_spent_budget_is_told_with_its_figures() {
     let lab = lab::strict_ad();
     let provider = Provider::start(Setup::new(&ad_settings(lab))).await;
     let person = lab.admin.add_person(&lab.dn(STAFF), right());
-    tries(&provider, &person.account, "wrong-and-secret").await;
+    for password in ["wrong-and-secret", "wrong-and-secret", "another"] {
+        tries(&provider, &person.account, password).await;
+    }
     let page = tries(&provider, &person.account, right()).await;
     let spent = told("lockout_budget", "lockout_budget", "", "observation window");
     let attempt = assert_told(&provider, &page, spent).await;
-    let budget = Budget { spent: 1, threshold: 3, known_browser: false };
+    let budget = Budget { spent: 2, threshold: 4, known_browser: false };
     assert_eq!(attempt.detail.budget, Some(budget), "{attempt:?}");
     assert!(attempt.refused && attempt.detail.entry.is_some(), "{attempt:?}");
 }

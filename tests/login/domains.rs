@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 
 use super::alike::masked;
 use super::factor_first::{EVERYONE, Scene as Attacked, fills};
-use super::{GENERIC, NO_THROTTLE, assert_nothing_gained, assert_refused, right, with_policy};
+use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_nothing_gained, assert_refused, right, with_policy};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, AdLab, LdapLab, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
@@ -326,13 +326,14 @@ async fn who_attacks_a_name_in_one_directory_keeps_nobody_out_of_the_other() {
     let account = scene.person.account.as_str();
     let stranger = Browser::new();
     let page = scene.opens(&stranger).await;
-    for _ in 0..5 {
-        assert_refused(&types(&stranger, &page, account, "wrong", Some("corp")).await, GENERIC);
+    for (number, expected) in [GENERIC, GENERIC, TOO_MANY, TOO_MANY].into_iter().enumerate() {
+        let password = format!("wrong {number}");
+        assert_refused(&types(&stranger, &page, account, &password, Some("corp")).await, expected);
     }
     let [_, in_lab] = scene.mails();
     let browser = Browser::new();
     let page = scene.opens(&browser).await;
-    assert_refused(&types(&browser, &page, account, right(), Some("corp")).await, GENERIC);
+    assert_refused(&types(&browser, &page, account, right(), Some("corp")).await, TOO_MANY);
     let arrived = types(&browser, &page, account, OTHER, Some("lab")).await;
     assert_eq!(scene.mail(&arrived).await, in_lab);
 }
@@ -343,9 +344,10 @@ async fn the_domain_is_kept_where_a_code_is_asked_for_first() {
     let name = scene.person.account.clone();
     let browser = Browser::new();
     let page = scene.opens(&browser).await;
-    let mut answer = types(&browser, &page, &name, "wrong", Some("corp")).await;
-    assert_refused(&answer, GENERIC);
-    answer = browser.go_on(types(&browser, &page, &name, "wrong", Some("corp")).await).await;
+    for password in ["wrong", "wrong again"] {
+        assert_refused(&types(&browser, &page, &name, password, Some("corp")).await, GENERIC);
+    }
+    let answer = browser.go_on(types(&browser, &page, &name, "and again", Some("corp")).await).await;
     assert!(answer.body.contains("action=\"/login/factor\""), "{}", answer.text());
     let code = scene.next_code();
     let page = fills(&browser, &answer, "/login/factor", &[("code", &code)]).await;

@@ -2,11 +2,12 @@
 
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::{Gate, Judgement, Verdict};
-use cloudsync_idp::flow::explain::explain;
+use cloudsync_idp::flow::explain::{explain, tries};
 
-use super::right;
+use super::{NO_THROTTLE, right};
+use crate::support::browser::Browser;
 use crate::support::lab;
-use crate::support::provider::Provider;
+use crate::support::provider::{Provider, Setup, ad_settings};
 
 async fn explained(provider: &Provider, name: &str) -> Judgement {
     let current = provider.parts.current();
@@ -69,4 +70,31 @@ async fn a_newcomer_is_judged_as_if_imported_already() {
     assert_eq!(judgement.refusal(), None, "{judgement:?}");
     let written = provider.parts.store.account_by_email(&person.mail).await.expect("the store");
     assert_eq!(written, None, "nothing was written");
+}
+
+#[tokio::test]
+async fn the_tries_that_are_used_up_are_told() {
+    let ad = lab::strict_ad();
+    let throttle = NO_THROTTLE.replace("name_per_minute = 0", "name_per_minute = 100");
+    let provider = Provider::start(Setup::new(&format!("{throttle}{}", ad_settings(ad)))).await;
+    let person = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right());
+    let (parts, current) = (&provider.parts, provider.parts.current());
+    let corp = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
+    let told = async |name: &str| tries(parts, corp, name).await.expect("an answer");
+    let before = told(&person.account).await;
+    assert!(before.stops_unknown().is_none() && before.person.is_some_and(|count| count.until.is_none()));
+
+    let browser = Browser::new();
+    let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
+    for password in ["wrong", "wrong again"] {
+        browser.submit(&page, &person.account, password).await;
+    }
+    let told_of = told(&person.account).await;
+    let stopped = told_of.stops_unknown().expect("no stranger has a try left");
+    assert_eq!((stopped.spent, stopped.threshold, stopped.unknown_browser_limit), (2, 4, Some(2)));
+    assert!(stopped.until.is_some() && told_of.stops_known().is_none(), "{told_of:?}");
+    assert_eq!(told_of.name.spent, 2);
+    let by_name = &told_of.throttles[0];
+    assert_eq!((by_name.throttle, by_name.wrong, by_name.most), ("throttled_name", 2, 100));
+    assert!(told("nobody").await.person.is_none());
 }

@@ -11,7 +11,7 @@ use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::store::Adding;
 
 use super::alike::masked;
-use super::{GENERIC, NO_THROTTLE, assert_refused, right};
+use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_refused, right};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings};
@@ -20,7 +20,7 @@ pub const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";
 const STEP: i64 = 30_000;
 const FIRST: &str = "action=\"/login/factor\"";
 
-/// Somebody of the domain that locks at the third wrong password, with a phone.
+/// Somebody of the domain that locks at the fourth wrong password, with a phone.
 pub struct Scene {
     pub provider: Provider,
     pub person: Person,
@@ -90,8 +90,8 @@ impl Scene {
     /// A stranger's login as far as the page that asks for a code first.
     pub async fn asked_first(&self, browser: &Browser, name: &str) -> Page {
         let page = self.opens(browser).await;
-        for _ in 0..2 {
-            let answer = self.tries(browser, &page, name, "wrong").await;
+        for _ in 0..3 {
+            let answer = self.tries(browser, &page, name, &lab::unique("wrong")).await;
             if answer.body.contains(FIRST) {
                 return answer;
             }
@@ -136,11 +136,11 @@ async fn a_person_and_a_name_that_nobody_has_are_asked_alike() {
     let (one, other) = (Browser::new(), Browser::new());
     let (mut pages, mut others) = (vec![scene.opens(&one).await], vec![scene.opens(&other).await]);
     for (browser, pages, name) in [(&one, &mut pages, &known), (&other, &mut others, &unknown)] {
-        for password in ["wrong", "wrong again", right()] {
+        for password in ["wrong", "wrong", "wrong again", "wrong", right()] {
             let answer = scene.tries(browser, &pages[0], name, password).await;
             pages.push(answer);
         }
-        let first = pages[3].clone();
+        let first = pages[5].clone();
         for code in ["000000", "ABCD-EFGH-JKLM-NPQR", ""] {
             pages.push(types(browser, &first, code).await);
         }
@@ -149,8 +149,17 @@ async fn a_person_and_a_name_that_nobody_has_are_asked_alike() {
         assert_eq!((page.status, &page.cookies), (other.status, &other.cookies), "page {number}");
         assert_eq!(masked(page, &known), masked(other, &unknown), "page {number}");
     }
-    assert!(pages[2].body.contains(FIRST) && pages[3].body.contains(FIRST), "{}", pages[2].text());
-    assert_eq!(scene.bad(), "1", "one password was sent");
+    assert_refused(&pages[2], GENERIC);
+    for page in &pages[4..6] {
+        assert!(page.body.contains(FIRST), "{}", page.text());
+        assert!(
+            page.text().contains("Try again in 30 minutes, or use a browser in which you"),
+            "{}",
+            page.text()
+        );
+        assert!(page.body.contains("<details open>"), "the way out of who has no code");
+    }
+    assert_eq!(scene.bad(), "2", "each wrong password was sent once");
 }
 
 #[tokio::test]
@@ -161,13 +170,15 @@ async fn a_name_in_another_form_is_as_new_as_one_that_nobody_has() {
         let browser = Browser::new();
         let page = scene.opens(&browser).await;
         for form in [name.clone(), format!("CORP\\{name}"), format!("{name}@corp.example.com")] {
-            let answer = scene.tries(&browser, &page, &form, "wrong").await;
-            assert_refused(&answer, GENERIC);
-            let answer = scene.tries(&browser, &page, &form, "wrong").await;
+            for password in ["wrong", "wrong again"] {
+                let answer = scene.tries(&browser, &page, &form, password).await;
+                assert_refused(&answer, GENERIC);
+            }
+            let answer = scene.tries(&browser, &page, &form, "and again").await;
             assert!(answer.body.contains(FIRST), "{form}: {}", answer.text());
         }
     }
-    assert_eq!(scene.bad(), "1", "it is the same person all the same");
+    assert_eq!(scene.bad(), "2", "it is the same person all the same");
 }
 
 #[tokio::test]
@@ -203,21 +214,21 @@ async fn a_right_code_opens_one_bind_and_no_second() {
     admin.replace(&scene.person.dn, "userAccountControl", &["66050"]);
     assert_refused(&scene.tries(&browser, &page, name, right()).await, "Your account is disabled");
     admin.replace(&scene.person.dn, "userAccountControl", &["66048"]);
-    assert_eq!(scene.bad(), "1");
+    assert_eq!(scene.bad(), "2");
     for password in [right(), "wrong"] {
         let answer = scene.tries(&browser, &page, name, password).await;
         assert!(answer.body.contains(FIRST), "the same login again: {}", answer.text());
     }
     let again = types(&browser, &first, &code).await;
     assert!(again.body.contains(FIRST), "the same code again: {}", again.text());
-    assert_eq!(scene.bad(), "1", "nothing was sent");
+    assert_eq!(scene.bad(), "2", "nothing was sent");
 
     let page = types(&browser, &first, &scene.next_code()).await;
     assert_refused(&scene.tries(&browser, &page, name, "wrong").await, GENERIC);
-    assert_eq!(scene.bad(), "2");
+    assert_eq!(scene.bad(), "3");
     let page = types(&browser, &first, &scene.next_code()).await;
-    assert_refused(&scene.tries(&browser, &page, name, right()).await, GENERIC);
-    assert_eq!(scene.bad(), "2", "the last try is never spent");
+    assert_refused(&scene.tries(&browser, &page, name, right()).await, TOO_MANY);
+    assert_eq!(scene.bad(), "3", "the last try is never spent");
 }
 
 #[tokio::test]
@@ -231,7 +242,7 @@ async fn another_persons_code_opens_nothing() {
     let page = types(&browser, &page, &scene.next_code()).await;
     let answer = scene.tries(&browser, &page, &other.account, right()).await;
     assert!(answer.body.contains(FIRST), "{}", answer.text());
-    assert_eq!(lab.admin.read(&other.dn, "badPwdCount"), ["1"]);
+    assert_eq!(lab.admin.read(&other.dn, "badPwdCount"), ["2"]);
 }
 
 #[tokio::test]
@@ -241,14 +252,18 @@ async fn what_was_tried_elsewhere_shows_on_no_page() {
     let elsewhere = Provider::start(Setup::new(&ad_settings(lab))).await;
     let stranger = Browser::new();
     let page = stranger.follow(&elsewhere.cloudsync().authorize(&[]).url).await;
-    assert_refused(&stranger.submit(&page, &scene.person.account, "wrong").await, GENERIC);
+    for password in ["wrong", "wrong again"] {
+        assert_refused(&stranger.submit(&page, &scene.person.account, password).await, GENERIC);
+    }
     let browser = Browser::new();
     let page = scene.opens(&browser).await;
+    for password in [right(), "wrong"] {
+        let answer = scene.tries(&browser, &page, &scene.person.account, password).await;
+        assert_refused(&answer, GENERIC);
+    }
     let answer = scene.tries(&browser, &page, &scene.person.account, right()).await;
-    assert_refused(&answer, GENERIC);
-    let answer = scene.tries(&browser, &page, &scene.person.account, right()).await;
-    assert!(answer.body.contains(FIRST), "as after the first try with any name: {}", answer.text());
-    assert_eq!(scene.bad(), "1");
+    assert!(answer.body.contains(FIRST), "as after two tries with any name: {}", answer.text());
+    assert_eq!(scene.bad(), "2");
 }
 
 #[tokio::test]
@@ -278,16 +293,23 @@ async fn who_says_not_me_starts_with_another_name() {
 }
 
 #[tokio::test]
-async fn where_nobody_has_a_factor_the_ordinary_refusal_is_shown() {
+async fn where_nobody_has_a_factor_whoever_is_out_of_tries_is_told_so() {
     let scene = Scene::new("").await;
     for name in [scene.person.account.clone(), nobody(&scene.person)] {
         let browser = Browser::new();
         let page = scene.opens(&browser).await;
-        for password in ["wrong", "wrong", right()] {
+        for password in ["wrong", "wrong", "wrong again"] {
             assert_refused(&scene.tries(&browser, &page, &name, password).await, GENERIC);
         }
+        let answer = scene.tries(&browser, &page, &name, right()).await;
+        assert_refused(&answer, TOO_MANY);
+        assert!(
+            answer.text().contains("Try again in 30 minutes, or use a browser in which"),
+            "{}",
+            answer.text()
+        );
     }
-    assert_eq!(scene.bad(), "1");
+    assert_eq!(scene.bad(), "2");
     // a client that insists is enough of a reason to ask
     let client = "[[clients]]\nclient_id = \"cloudsync\"\nrequire_second_factor = true\n";
     scene.provider.apply(client, Mode::Merge).await.expect("good settings");
@@ -303,7 +325,9 @@ async fn an_old_password_makes_a_stranger_of_the_browser_that_had_it() {
     let spent = async || {
         let stranger = Browser::new();
         let page = scene.opens(&stranger).await;
-        assert_refused(&scene.tries(&stranger, &page, name, "wrong").await, GENERIC);
+        for _ in 0..2 {
+            scene.tries(&stranger, &page, name, &lab::unique("wrong")).await;
+        }
         scene.opens(&owner).await
     };
     let page = spent().await;
@@ -311,5 +335,5 @@ async fn an_old_password_makes_a_stranger_of_the_browser_that_had_it() {
     assert!(arrived.parameter("code").is_some(), "a known browser has one try more: {}", arrived.text());
     lab::strict_ad().admin.set_ad_password(&scene.person.dn, &new);
     let page = spent().await;
-    assert_refused(&owner.submit(&page, name, &new).await, GENERIC);
+    assert_refused(&owner.submit(&page, name, &new).await, TOO_MANY);
 }

@@ -42,6 +42,8 @@ use crate::support::relying_party::RelyingParty;
 
 /// What every refusal says before the password is proven.
 const GENERIC: &str = "That did not work";
+/// What whoever has no try left reads, whether anybody has the name or not.
+const TOO_MANY: &str = "Too many attempts with this user name";
 /// The title of the page for a login that is spent, too old, or another browser's.
 const ENDED: &str = "This sign-in has ended";
 /// Where the client of the tests lives.
@@ -88,7 +90,9 @@ async fn silently(cloudsync: &RelyingParty, browser: &Browser) -> String {
 
 /// Refused on the sign-in page itself: no way on, no session.
 fn assert_refused(page: &Page, words: &str) {
-    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
+    let out_of_tries = words == TOO_MANY;
+    let status = if out_of_tries { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
+    assert_eq!(page.status, status, "{}", page.text());
     assert!(page.text().contains(words), "{words}: {}", page.text());
     assert_nothing_gained(page);
 }

@@ -13,6 +13,7 @@ use cloudsync_idp::domain::{DAY, MINUTE, Millis, SECOND};
 use cloudsync_idp::flow::context::{Parts, Visit};
 use cloudsync_idp::flow::device::Device;
 use cloudsync_idp::flow::fault::Fault;
+use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::throttle::{Admission, Asker, CodeTry, Whose, admit, admit_code};
 use cloudsync_idp::store::AuditFilter;
 use uuid::Uuid;
@@ -53,6 +54,8 @@ on_both!(
     a_name_takes_so_many_wrong_tries_a_minute,
     a_right_password_gives_its_try_back,
     a_household_and_a_listed_network_have_their_own_limit,
+    a_subscriber_with_many_networks_uses_up_nothing_of_others,
+    all_spellings_of_a_name_are_one,
     all_strangers_together_have_a_limit,
     who_is_refused_by_address_uses_up_no_name,
     strangers_do_not_keep_an_owner_out,
@@ -211,6 +214,47 @@ async fn a_household_and_a_listed_network_have_their_own_limit(scene: Scene) {
     scene.later(MINUTE);
     assert_eq!(spray(|_| "10.9.1.1".to_owned()).await, 8, "no limit");
     assert_eq!(scene.causes().await, ["throttled_address", "throttled_address"]);
+}
+
+async fn a_subscriber_with_many_networks_uses_up_nothing_of_others(scene: Scene) {
+    let limits = "[throttle]\naddress_per_minute = 5\noverall_per_minute = 50\nname_per_minute = 0\n";
+    scene.provider.apply(limits, Mode::Merge).await.expect("good settings");
+    let device = scene.stranger();
+    let mut admitted = 0;
+    // ten /64 of one /56, and ten /56 of one /48
+    for network in (0..10).chain((1..10).map(|wide| wide << 8)) {
+        for host in 0..6 {
+            let address = format!("2001:db8:7:{network:x}::{host}");
+            admitted += usize::from(scene.tries(&device, &address, "alice").await.is_ok());
+        }
+    }
+    assert_eq!(admitted, 20, "four times as many as an address has");
+    let _ =
+        scene.tries(&device, "2001:db8:8::1", "alice").await.expect("not all that strangers have together");
+
+    let mut typed = 0;
+    for _ in 0..6 * 60 {
+        for network in [0, 1, 2, 3, 0x100, 0x200, 0x300, 0x400, 0x500, 0x600] {
+            let address = format!("2001:db8:7:{network:x}::1");
+            typed += u64::from(scene.code_from(&address, &device, Whose::Name("alice")).await.is_ok());
+        }
+        scene.later(MINUTE - 1);
+    }
+    assert!((20..CODES_BEFORE).contains(&typed), "{typed}");
+    let code = scene.code_from("2001:db8:8::1", &device, Whose::Name("alice")).await;
+    let _ = code.expect("the name's page is open to others");
+}
+
+async fn all_spellings_of_a_name_are_one(scene: Scene) {
+    let device = scene.stranger();
+    for (name, count) in [("zoe", 0), ("CORP\\Zoe", 1), ("ZOE@corp.example.org", 2)] {
+        let address = format!("192.0.2.{count}");
+        let _ = scene.tries(&device, &address, name).await.expect("three are free");
+    }
+    for name in ["zoe", "CORP\\zoe", "zoe@elsewhere.example"] {
+        assert!(scene.tries(&device, "192.0.2.9", name).await.is_err(), "{name}");
+    }
+    let _ = scene.tries(&device, "192.0.2.9", "zoey").await.expect("another name");
 }
 
 async fn all_strangers_together_have_a_limit(scene: Scene) {

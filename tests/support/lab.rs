@@ -25,16 +25,16 @@ pub fn ad() -> &'static AdLab {
     AD.get_or_init(|| AdLab::start(&[]))
 }
 
-/// The domain with a hair trigger: three wrong passwords lock an account, until an administrator unlocks it.
+/// The domain with a hair trigger: four wrong passwords lock an account, until an administrator unlocks it.
 pub fn strict_ad() -> &'static AdLab {
     static AD: OnceLock<AdLab> = OnceLock::new();
-    AD.get_or_init(|| AdLab::start(&[("LOCKOUT", "3")]))
+    AD.get_or_init(|| AdLab::start(&[("LOCKOUT", "4")]))
 }
 
 /// The same of OpenLDAP.
 pub fn strict_ldap() -> &'static LdapLab {
     static LDAP: OnceLock<LdapLab> = OnceLock::new();
-    LDAP.get_or_init(|| LdapLab::start(&[("LOCKOUT", "3")]))
+    LDAP.get_or_init(|| LdapLab::start(&[("LOCKOUT", "4")]))
 }
 
 /// An OpenLDAP that locks nobody, for those who type wrong passwords by the dozen.

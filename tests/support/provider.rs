@@ -123,7 +123,7 @@ ca_file = {:?}
 service_account = "{}"
 service_account_password = "{}"
 email_written_by_admins_only = true
-assumed_lockout_threshold = 0
+{}
 [directories.scope]
 organizational_units = [{}]
 groups = [{}]
@@ -132,6 +132,8 @@ groups = [{}]
         ca,
         service.0,
         service.1,
+        // no policy is named for OpenLDAP, and none is in force
+        if schema == "Rfc2307bis" { "assumed_lockout_threshold = 0" } else { "" },
         list(&scope[0]),
         list(&scope[1]),
     )

@@ -95,7 +95,7 @@ impl Session<'_> {
     /// When accounts are locked.
     pub async fn lockout(&mut self) -> Lockout {
         let settings = self.probe.settings();
-        let assumed = LockoutPolicy::assumed(settings.assumed_lockout_threshold);
+        let assumed = settings.assumed_lockout_threshold.map(LockoutPolicy::assumed);
         let unknown = Lockout {
             domain: None,
             fine_grained: Vec::new(),

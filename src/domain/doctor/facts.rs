@@ -152,8 +152,8 @@ pub struct Lockout {
     pub fine_grained: Vec<(String, LockoutPolicy)>,
     /// Whether all of them may be read; `None` where a directory has no such thing.
     pub fine_grained_readable: Option<bool>,
-    /// What is assumed of policies that can't be read.
-    pub assumed: LockoutPolicy,
+    /// What the settings say of policies that can't be read.
+    pub assumed: Option<LockoutPolicy>,
     /// The server has the control of password policies, so there may be one.
     pub policy_control: bool,
 }

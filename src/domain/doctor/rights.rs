@@ -2,6 +2,7 @@
 
 use super::facts::{DirSync, Lockout, Right, RootDse};
 use super::{Finding, Verdict};
+use crate::domain::lockout::LockoutPolicy;
 
 /// RFC 4533.
 const SYNCREPL: &str = "1.3.6.1.4.1.4203.1.9.1.1";
@@ -70,6 +71,10 @@ pub fn sync_feed(server: &str, dse: &RootDse, windows: bool, refused: Option<&st
     finding.mend(mend)
 }
 
+const READ_THEM: &str = "Let the service account read all properties of CN=Password Settings Container,CN=System,... and \
+                         below, and msDS-ResultantPSO of people; or set assumed_lockout_threshold to the smallest threshold \
+                         among these policies, 0 where there are none.";
+
 /// Whether every fine-grained password policy can be read; nothing where a directory has no such thing.
 #[must_use]
 pub fn fine_grained(lockout: &Lockout) -> Option<Finding> {
@@ -79,18 +84,22 @@ pub fn fine_grained(lockout: &Lockout) -> Option<Finding> {
         .iter()
         .map(|(name, policy)| format!("{name}: threshold {}", policy.threshold))
         .collect();
-    Some(match (lockout.fine_grained_readable?, lockout.assumed.threshold) {
+    let used = |domain: LockoutPolicy| match domain.threshold {
+        0 => "no number of wrong passwords, as the domain's own policy says".to_owned(),
+        threshold => format!("{threshold} wrong passwords, as the domain's own policy says"),
+    };
+    Some(match (lockout.fine_grained_readable?, lockout.assumed.map(|assumed| assumed.threshold)) {
         (true, _) if names.is_empty() => new(Verdict::Ok, "there are no fine-grained password policies"),
         (true, _) => new(Verdict::Ok, "fine-grained password policies can be read").seen(names.join(", ")),
-        (false, 0) => new(Verdict::Info, "fine-grained password policies can't be read, and the settings say there are none")
+        (false, Some(0)) => new(Verdict::Info, "fine-grained password policies can't be read, and the settings say there are none")
             .seen("assumed_lockout_threshold = 0")
             .mend("If one is ever made with a smaller threshold than the domain's, let the service account read it."),
-        (false, assumed) => new(Verdict::Warning, "fine-grained password policies can't be read")
+        (false, Some(assumed)) => new(Verdict::Warning, "fine-grained password policies can't be read")
             .seen(format!("assumed_lockout_threshold = {assumed} is kept to besides the domain's policy"))
-            .mend(
-                "Let the service account read all properties of CN=Password Settings Container,CN=System,... and below, and \
-                 msDS-ResultantPSO of people; or set assumed_lockout_threshold = 0 where there are no such policies.",
-            ),
+            .mend(READ_THEM),
+        (false, None) => new(Verdict::Warning, "fine-grained password policies can't be read")
+            .seen(format!("used: {}", used(lockout.domain.unwrap_or_else(LockoutPolicy::unreadable))))
+            .mend(READ_THEM),
     })
 }
 
@@ -111,7 +120,6 @@ pub fn token_groups(right: &Right) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::lockout::LockoutPolicy;
 
     fn denied() -> Right {
         Right::Denied("50".into())
@@ -148,20 +156,24 @@ mod tests {
 
     #[test]
     fn hidden_policies_are_a_warning_unless_there_are_none() {
-        let of = |readable, assumed| {
+        let of = |readable, assumed: Option<u32>| {
             let lockout = Lockout {
-                domain: None,
+                domain: Some(LockoutPolicy { threshold: 7, window: 60_000 }),
                 fine_grained: Vec::new(),
                 fine_grained_readable: readable,
-                assumed: LockoutPolicy::assumed(assumed),
+                assumed: assumed.map(LockoutPolicy::assumed),
                 policy_control: false,
             };
-            fine_grained(&lockout).map(|finding| finding.verdict)
+            fine_grained(&lockout)
         };
-        assert_eq!(of(None, 3), None);
-        assert_eq!(of(Some(true), 3), Some(Verdict::Ok));
-        assert_eq!(of(Some(false), 0), Some(Verdict::Info));
-        assert_eq!(of(Some(false), 3), Some(Verdict::Warning));
+        let verdict = |readable, assumed| of(readable, assumed).map(|finding| finding.verdict);
+        assert_eq!(verdict(None, Some(3)), None);
+        assert_eq!(verdict(Some(true), Some(3)), Some(Verdict::Ok));
+        assert_eq!(verdict(Some(false), Some(0)), Some(Verdict::Info));
+        assert_eq!(verdict(Some(false), Some(3)), Some(Verdict::Warning));
+        let unset = of(Some(false), None).expect("a finding");
+        assert_eq!(unset.verdict, Verdict::Warning);
+        assert!(unset.evidence.is_some_and(|seen| seen.starts_with("used: 7 wrong passwords")));
     }
 
     #[test]

@@ -132,6 +132,8 @@ pub struct Progress {
     pub enrolling: Option<(AccountId, Enrolling)>,
     /// Too many wrong passwords were tried with the typed name: a code is asked for before the next.
     pub factor_first: bool,
+    /// Then: until when wrong passwords count, for the page that says so.
+    pub again_at: Option<Millis>,
 }
 
 impl Progress {
@@ -184,6 +186,7 @@ impl Progress {
             invited: self.invited.clone(),
             enrolling: self.enrolling.clone(),
             factor_first: self.factor_first,
+            again_at: self.again_at,
         }
     }
 
@@ -220,6 +223,7 @@ impl Progress {
             invited: travelled.invited,
             enrolling: travelled.enrolling,
             factor_first: travelled.factor_first,
+            again_at: travelled.again_at,
         }
     }
 }
@@ -249,6 +253,8 @@ pub struct TravellingProgress {
     enrolling: Option<(AccountId, Enrolling)>,
     #[serde(default, skip_serializing_if = "is_false")]
     factor_first: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    again_at: Option<Millis>,
 }
 
 #[derive(Serialize, Deserialize)]

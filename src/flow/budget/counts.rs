@@ -4,14 +4,15 @@
 
 use super::{KIND, Subject};
 use crate::domain::Millis;
+use crate::domain::refused::{Refusal, Refused};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
 
 /// How many names have room in one place. Who sends more in a window than all places hold makes the oldest be forgotten.
 const MOST: usize = 16;
-/// Tag, count and end.
-const RECORD: usize = 16;
+/// How many refused passwords have room in one place.
+const MOST_REFUSED: usize = 16;
 
 /// Where a count is kept.
 #[derive(Debug)]
@@ -19,17 +20,21 @@ pub(super) struct Place {
     /// Claimed, read and written as a whole.
     pub key: String,
     /// Tells the counts of one place apart.
-    tag: [u8; 4],
+    pub tag: [u8; 4],
 }
 
 /// One count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ours {
     /// How many wrong passwords.
     pub count: u32,
-    /// How long they count.
+    /// How long they count, and are remembered at most.
     pub until: Millis,
+    /// Which were refused last.
+    pub refused: Refused,
 }
+
+type Record = ([u8; 4], Ours);
 
 impl Place {
     pub(super) fn of(subject: Subject<'_>, parts: &Parts, site: &Site) -> Self {
@@ -61,36 +66,68 @@ impl Place {
         all.push((self.tag, ours));
         all.sort_by_key(|(_, ours)| std::cmp::Reverse(ours.until));
         all.truncate(MOST);
+        let mut room = MOST_REFUSED;
+        for (_, ours) in &mut all {
+            ours.refused.0.truncate(room);
+            room -= ours.refused.0.len();
+        }
         let until = all.first().map_or(0, |(_, ours)| ours.until);
         let sealed = parts.keys.sealer.seal(KIND, &self.key, &written(&all));
         Ok(parts.volatile.put(KIND, &self.key, sealed, until, parts.now()).await?)
     }
 
     /// Those of the place that still count.
-    async fn all(&self, parts: &Parts) -> Result<Vec<([u8; 4], Ours)>, Fault> {
+    async fn all(&self, parts: &Parts) -> Result<Vec<Record>, Fault> {
         let now = parts.now();
         let Some(sealed) = parts.volatile.get(KIND, &self.key, now).await? else { return Ok(Vec::new()) };
         let mut all = read(&parts.keys.sealer.open(KIND, &self.key, &sealed)?);
         all.retain(|(_, ours)| now < ours.until);
+        for (_, ours) in &mut all {
+            ours.refused.0.retain(|refusal| now < refusal.until);
+        }
         Ok(all)
     }
 }
 
-fn written(all: &[([u8; 4], Ours)]) -> Vec<u8> {
-    let records = all.iter().map(|(tag, Ours { count, until })| {
-        [tag.as_slice(), &count.to_be_bytes(), &until.to_be_bytes()].concat()
-    });
-    records.flatten().collect()
+/// Tag, count, end and how many refused passwords there are; of each its mark and end.
+fn written(all: &[Record]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (tag, Ours { count, until, refused }) in all {
+        bytes.extend(tag);
+        bytes.extend(count.to_be_bytes());
+        bytes.extend(until.to_be_bytes());
+        bytes.push(u8::try_from(refused.0.len()).unwrap_or(u8::MAX));
+        for Refusal { mark, until } in refused.0.iter().take(u8::MAX.into()) {
+            bytes.extend(mark);
+            bytes.extend(until.to_be_bytes());
+        }
+    }
+    bytes
 }
 
-fn read(bytes: &[u8]) -> Vec<([u8; 4], Ours)> {
-    let record = |bytes: &[u8]| {
-        let (tag, rest) = bytes.split_first_chunk::<4>()?;
-        let (count, until) = rest.split_first_chunk::<4>()?;
-        let until = Millis::from_be_bytes(until.try_into().ok()?);
-        Some((*tag, Ours { count: u32::from_be_bytes(*count), until }))
-    };
-    bytes.chunks_exact(RECORD).filter_map(record).collect()
+fn read(mut bytes: &[u8]) -> Vec<Record> {
+    std::iter::from_fn(|| record(&mut bytes)).collect()
+}
+
+fn record(bytes: &mut &[u8]) -> Option<Record> {
+    let tag = taken(bytes)?;
+    let count = u32::from_be_bytes(taken(bytes)?);
+    let until = Millis::from_be_bytes(taken(bytes)?);
+    let [refused] = taken(bytes)?;
+    let refused = (0..refused).map(|_| refusal(bytes)).collect::<Option<_>>()?;
+    Some((tag, Ours { count, until, refused: Refused(refused) }))
+}
+
+fn refusal(bytes: &mut &[u8]) -> Option<Refusal> {
+    let mark = taken(bytes)?;
+    let until = Millis::from_be_bytes(taken(bytes)?);
+    Some(Refusal { mark, until })
+}
+
+fn taken<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
 }
 
 #[cfg(test)]
@@ -99,10 +136,15 @@ mod tests {
 
     #[test]
     fn counts_read_back_as_they_were_written() {
-        let all =
-            [([1, 2, 3, 4], Ours { count: 7, until: 1 }), ([0; 4], Ours { count: 0, until: Millis::MAX })];
+        let mut refused = Refused::default();
+        refused.remember([5; 8], 9);
+        refused.remember([6; 8], Millis::MAX);
+        let all = [
+            ([1, 2, 3, 4], Ours { count: 7, until: 1, refused }),
+            ([0; 4], Ours { count: 0, until: Millis::MAX, refused: Refused::default() }),
+        ];
         let bytes = written(&all);
         assert_eq!(read(&bytes), all);
-        assert_eq!(read(&bytes[..RECORD + 3]), all[..1], "what is cut off is lost, and nothing else");
+        assert_eq!(read(&bytes[..bytes.len() - 1]), all[..1], "what is cut off is lost, and nothing else");
     }
 }

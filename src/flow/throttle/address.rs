@@ -6,20 +6,34 @@ use ipnet::IpNet;
 
 use crate::domain::settings::Throttle;
 
-/// RFC 6177 section 2: whoever has IPv6 at all has a /64, with as many addresses in it as they like.
-const HOUSEHOLD: u128 = !0 << 64;
+/// RFC 6177 section 2: whoever has IPv6 at all has a /64, with as many addresses in it as they like; a home may have 256 of
+/// these, a company 65,536. So the wider networks are counted too, each with twice as many tries as the one before: a
+/// subscriber with thousands of /64 has four times as many as an address, and never as many as all strangers together.
+const STEPS: [u8; 3] = [64, 56, 48];
 
-/// The address as it is counted, and its limit. An address that can't be read is counted as it stands.
-pub(super) fn of(address: &str, settings: &Throttle) -> (String, u32) {
+/// The networks that an address is counted by, the smallest first, and their limits. An address that can't be read is
+/// counted as it stands.
+pub(super) fn steps(address: &str, settings: &Throttle) -> Vec<(String, u32)> {
     let Ok(parsed) = address.parse::<IpAddr>() else {
-        return (address.to_owned(), settings.address_per_minute);
+        return vec![(address.to_owned(), settings.address_per_minute)];
     };
     let parsed = parsed.to_canonical();
-    let counted = match parsed {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & HOUSEHOLD).to_string(),
-    };
-    (counted, limit(parsed, settings))
+    let limit = limit(parsed, settings);
+    match parsed {
+        IpAddr::V4(address) => vec![(address.to_string(), limit)],
+        IpAddr::V6(address) => {
+            let network = |(step, length): (usize, u8)| {
+                let bits = address.to_bits() & (u128::MAX << (128 - length));
+                (format!("{}/{length}", Ipv6Addr::from_bits(bits)), limit.saturating_mul(1 << step))
+            };
+            STEPS.into_iter().enumerate().map(network).collect()
+        }
+    }
+}
+
+/// The address as it is counted where wider networks play no part.
+pub(super) fn of(address: &str, settings: &Throttle) -> String {
+    steps(address, settings).into_iter().next().map_or_else(String::new, |(address, _)| address)
 }
 
 /// That of the smallest listed network that holds the address.
@@ -50,19 +64,31 @@ mod tests {
     }
 
     #[test]
-    fn a_household_counts_once_and_the_smallest_network_decides() {
-        let table = [
-            ("192.0.2.1", "192.0.2.1", 10),
-            ("10.2.0.1", "10.2.0.1", 20),
-            ("10.1.0.1", "10.1.0.1", 0),
-            ("::ffff:10.2.0.1", "10.2.0.1", 20),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", 30),
-            ("2001:db8:1:2::1", "2001:db8:1:2::", 30),
-            ("fd00::1", "fd00::", 10),
-            ("nonsense", "nonsense", 10),
+    fn a_subscriber_counts_by_wider_networks_and_the_smallest_listed_one_decides() {
+        let table: [(&str, &[(&str, u32)]); 6] = [
+            ("192.0.2.1", &[("192.0.2.1", 10)]),
+            ("10.2.0.1", &[("10.2.0.1", 20)]),
+            ("10.1.0.1", &[("10.1.0.1", 0)]),
+            ("::ffff:10.2.0.1", &[("10.2.0.1", 20)]),
+            (
+                "2001:db8:1:203:3:4:5:6",
+                &[("2001:db8:1:203::/64", 30), ("2001:db8:1:200::/56", 60), ("2001:db8:1::/48", 120)],
+            ),
+            ("nonsense", &[("nonsense", 10)]),
         ];
-        for (address, counted, limit) in table {
-            assert_eq!(of(address, &settings()), (counted.to_owned(), limit), "{address}");
+        for (address, expected) in table {
+            let expected: Vec<_> =
+                expected.iter().map(|(counted, limit)| ((*counted).to_owned(), *limit)).collect();
+            assert_eq!(steps(address, &settings()), expected, "{address}");
         }
+        let unlimited = Throttle { address_per_minute: 0, ..Throttle::default() };
+        assert!(steps("fd00::1", &unlimited).iter().all(|(_, limit)| *limit == 0));
+    }
+
+    #[test]
+    fn no_subscriber_has_as_many_tries_as_all_strangers_together() {
+        let settings = Throttle::default();
+        let most = steps("2001:db8::1", &settings).into_iter().map(|(_, limit)| limit).max();
+        assert!(most.is_some_and(|most| most < settings.overall_per_minute), "{most:?}");
     }
 }

@@ -7,7 +7,9 @@
 use super::{Asker, address, digest, tell};
 use crate::domain::account::Account;
 use crate::domain::name::login_part;
-use crate::domain::throttle::{BEFORE_PASSWORD, CODES_BEFORE, Counted, Window, in_seconds, wait_after};
+use crate::domain::throttle::{
+    BEFORE_PASSWORD, CODES_BEFORE, Counted, FREE_CODES, Window, in_seconds, wait_after,
+};
 use crate::domain::{DAY, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
@@ -30,32 +32,53 @@ pub enum Whose<'a> {
 #[derive(Debug)]
 #[must_use = "a right code ends the count"]
 pub struct CodeTry {
-    count: String,
+    /// By whom it was counted: the address first, then the wider networks around it.
+    held: Vec<Held>,
     /// What all addresses together have typed for the name: a right code takes back its own try of it and no other.
     together: Option<String>,
+}
+
+#[derive(Debug)]
+struct Held {
+    count: String,
     /// The wait that this try began, and the name under which it holds it.
     wait: Option<(String, String)>,
 }
 
+/// A wait that goes on, and for how long.
+struct Waiting(String, Millis);
+
 /// Counts one code, or fails with [`Fault::Throttled`] while a wait goes on.
 pub async fn admit_code(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Result<CodeTry, Fault> {
+    let mut attempt = CodeTry { held: Vec::new(), together: None };
+    for (who, free) in counted_as(parts, asker, whose).into_iter().zip((1..).map(|step| FREE_CODES * step)) {
+        match hold(parts, &who, free).await? {
+            Ok(held) => attempt.held.push(held),
+            Err(Waiting(waits, wait)) => {
+                attempt.give_back(parts).await?;
+                return refuse(parts, asker, (&waits, whose), wait).await;
+            }
+        }
+    }
+    admit_together(parts, asker, whose, attempt).await
+}
+
+async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<Held, Waiting>, Fault> {
     let (now, volatile) = (parts.now(), &parts.volatile);
-    let who = counted_as(parts, asker, whose);
     let (count, waits) = (format!("codes:{who}"), format!("codes_wait:{who}"));
     if let Some(until) = volatile.claimed_until(&waits, now).await? {
-        return refuse(parts, asker, (&waits, whose), until - now).await;
+        return Ok(Err(Waiting(waits, until - now)));
     }
-    let Some(wait) = wait_after(volatile.count(&count, REMEMBERED, now).await?) else {
-        return admit_together(parts, asker, whose, CodeTry { count, together: None, wait: None }).await;
+    let Some(wait) = wait_after(volatile.count(&count, REMEMBERED, now).await?, free) else {
+        return Ok(Ok(Held { count, wait: None }));
     };
     // The wait begins before the code is looked at: of many who try at the same instant, one gets through.
     let holder = parts.random_id();
     if volatile.claim(&waits, &holder, now + wait, now).await? {
-        let attempt = CodeTry { count, together: None, wait: Some((waits, holder)) };
-        return admit_together(parts, asker, whose, attempt).await;
+        return Ok(Ok(Held { count, wait: Some((waits, holder)) }));
     }
     volatile.uncount(&count, now).await?;
-    refuse(parts, asker, (&waits, whose), wait).await
+    Ok(Err(Waiting(waits, wait)))
 }
 
 /// Counts a code before the password for its name as well, whatever the address: who waits has used up nothing of it.
@@ -79,9 +102,14 @@ async fn admit_together(
 
 impl CodeTry {
     /// The code was right: nothing is held against the person any more.
-    pub async fn right(self, parts: &Parts) -> Result<(), Fault> {
-        parts.volatile.forget(&self.count).await?;
-        self.end(parts).await
+    pub async fn right(mut self, parts: &Parts) -> Result<(), Fault> {
+        if !self.held.is_empty() {
+            // others share the wider networks: what they have typed stays counted
+            let own = self.held.remove(0);
+            parts.volatile.forget(&own.count).await?;
+            own.end_wait(parts).await?;
+        }
+        self.give_back(parts).await
     }
 
     /// What looking at the code gave, and the try to be settled by it; a code that could not be looked at is given back.
@@ -97,14 +125,19 @@ impl CodeTry {
 
     /// The code could not be looked at.
     pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
-        parts.volatile.uncount(&self.count, parts.now()).await?;
-        self.end(parts).await
-    }
-
-    async fn end(self, parts: &Parts) -> Result<(), Fault> {
+        for held in &self.held {
+            parts.volatile.uncount(&held.count, parts.now()).await?;
+            held.end_wait(parts).await?;
+        }
         if let Some(together) = &self.together {
             parts.volatile.uncount(together, parts.now()).await?;
         }
+        Ok(())
+    }
+}
+
+impl Held {
+    async fn end_wait(&self, parts: &Parts) -> Result<(), Fault> {
         if let Some((waits, holder)) = &self.wait {
             parts.volatile.release(waits, holder).await?;
         }
@@ -112,16 +145,19 @@ impl CodeTry {
     }
 }
 
-fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> String {
+/// The smallest first: each of the wider networks around an address has as many free codes more as the address itself.
+fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Vec<String> {
     match whose {
         // Names that anybody makes up share 65,536 counts, so that they fill no memory; so do those of all addresses.
         Whose::Name(name) => {
-            let (address, _) = address::of(&asker.visit.address, &parts.current().settings.throttle);
-            format!("before:{}", &digest(parts, &format!("{} {address}", login_part(name)))[..4])
+            let name = login_part(name);
+            let steps = address::steps(&asker.visit.address, &parts.current().settings.throttle);
+            let counted = |(address, _)| digest(parts, &format!("{name} {address}"))[..4].to_owned();
+            steps.into_iter().map(|step| format!("before:{}", counted(step))).collect()
         }
         Whose::Account(account) => {
             let browser = if asker.device.knows(account) { asker.device.serial() } else { "" };
-            format!("after:{}:{browser}", account.id)
+            vec![format!("after:{}:{browser}", account.id)]
         }
     }
 }

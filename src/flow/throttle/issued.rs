@@ -21,7 +21,7 @@ pub async fn admit_issue(
     let settings = &current.settings.throttle;
     for limit in code_limits(settings).into_iter().filter(|limit| limit.most != 0) {
         let whose = match limit.by {
-            Counted::AddressCodes => address::of(&visit.address, settings).0,
+            Counted::AddressCodes => address::of(&visit.address, settings),
             _ => account.0.clone(),
         };
         let key = format!("{}:{}:{whose}", limit.by.as_str(), window.number);

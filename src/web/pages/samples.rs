@@ -114,14 +114,18 @@ fn notice_sample(notice: SignInNotice) -> Sample {
     let domains = if notice == SignInNotice::MissingDomain { domains(None) } else { Vec::new() };
     let page =
         SignIn { username: username.into(), domains, notice: Some(notice), attempt_id, ..sign_in_page() };
-    let name = format!("sign-in-{notice:?}");
+    let word = format!("{notice:?}");
+    let name = format!("sign-in-{}", word.split('(').next().unwrap_or_default());
     Sample::new(&name, "sign-in.html", move |language| SignIn { language, ..page.clone() }.html())
 }
 
 /// The compiler asks for an arm here whenever a notice is added.
 fn notice_after(notice: SignInNotice) -> Option<SignInNotice> {
     Some(match notice {
-        SignInNotice::Refused => SignInNotice::MissingUsername,
+        SignInNotice::Refused => SignInNotice::TooMany(30),
+        SignInNotice::TooMany(_) => SignInNotice::TooManyHere(1),
+        SignInNotice::TooManyHere(_) => SignInNotice::Busy,
+        SignInNotice::Busy => SignInNotice::MissingUsername,
         SignInNotice::MissingUsername => SignInNotice::MissingDomain,
         SignInNotice::MissingDomain => SignInNotice::MissingPassword,
         SignInNotice::MissingPassword => SignInNotice::TryAgainExpired,

@@ -17,6 +17,8 @@ pub struct SecondFactor {
     /// True when many wrong passwords were tried with this name, so that the code comes first. Whether the name exists
     /// makes no difference to a single byte.
     pub before_password: bool,
+    /// Then: in how many minutes the next password is taken without a code.
+    pub minutes: u32,
     /// For how many days this browser may be remembered; `None` where the admin does not want that.
     pub remember_days: Option<u32>,
     /// Why the last code did not do.

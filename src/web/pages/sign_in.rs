@@ -51,8 +51,14 @@ pub struct Domain {
 /// What the sign-in page says about the last try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInNotice {
-    /// Before a right password: unknown, wrong, locked and throttled read the same.
+    /// Before a right password: unknown, wrong and locked read the same.
     Refused,
+    /// No try is left for so many minutes, in a browser that is not known. Told of names that nobody has, too.
+    TooMany(u32),
+    /// The same in a browser that is known for the person.
+    TooManyHere(u32),
+    /// Too many sign in at once: nothing was tried.
+    Busy,
     /// The user name was left empty.
     MissingUsername,
     /// The name could be in several domains, and none was chosen.
@@ -101,6 +107,9 @@ impl SignInNotice {
     fn key(self) -> &'static str {
         match self {
             Self::Refused => "notice-refused",
+            Self::TooMany(_) => "notice-too-many",
+            Self::TooManyHere(_) => "notice-too-many-here",
+            Self::Busy => "notice-busy",
             Self::MissingUsername => "notice-missing-username",
             Self::MissingDomain => "notice-missing-domain",
             Self::MissingPassword => "notice-missing-password",
@@ -138,7 +147,7 @@ impl SignInNotice {
 
     /// Whether the same person may well succeed at the next try: then nothing is broken, only to be repeated.
     fn is_for_a_retry(self) -> bool {
-        matches!(self, Self::Refused | Self::TryAgainExpired) || self.field().is_some()
+        matches!(self, Self::Refused | Self::Busy | Self::TryAgainExpired) || self.field().is_some()
     }
 }
 
@@ -150,7 +159,13 @@ impl SignIn {
     /// The notice's title (no part), `.what` it was, or how to `.mend` it.
     fn notice_text(&self, part: &str) -> Cow<'static, str> {
         let Some(notice) = self.notice else { return Cow::Borrowed("") };
-        self.language.with(&format!("{}{part}", notice.key()), "client", self.client_name.as_str())
+        let key = format!("{}{part}", notice.key());
+        match notice {
+            SignInNotice::TooMany(minutes) | SignInNotice::TooManyHere(minutes) => {
+                self.language.with(&key, "minutes", minutes)
+            }
+            _ => self.language.with(&key, "client", self.client_name.as_str()),
+        }
     }
 
     fn notice_needs_help(&self) -> bool {
@@ -214,6 +229,21 @@ mod tests {
         let html = SignIn { domains, ..refused(SignInNotice::Refused) }.html();
         assert!(html.contains("<option value=\"lab\" dir=\"auto\" selected>Lab</option>"), "{html}");
         assert_eq!(html.matches(" selected").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn who_is_out_of_tries_is_told_for_how_long() {
+        for (minutes, english, german) in [
+            (1, "Try again in 1 minute,", "in 1 Minute wieder,"),
+            (30, "in 30 minutes,", "in 30 Minuten wieder,"),
+        ] {
+            for notice in [SignInNotice::TooMany(minutes), SignInNotice::TooManyHere(minutes)] {
+                let page = refused(notice);
+                assert!(page.html().contains(english), "{}", page.html());
+                let page = SignIn { language: Language::German, ..page };
+                assert!(page.html().contains(german), "{}", page.html());
+            }
+        }
     }
 
     #[test]

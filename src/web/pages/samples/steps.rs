@@ -107,7 +107,7 @@ fn codes() -> Vec<Sample> {
     let mut samples = vec![
         second_factor("second-factor", page()),
         second_factor("second-factor-remember", SecondFactor { remember_days: Some(30), ..page() }),
-        second_factor("second-factor-first", SecondFactor { before_password: true, ..page() }),
+        second_factor("second-factor-first", SecondFactor { before_password: true, minutes: 30, ..page() }),
         second_factor("second-factor-nobody", SecondFactor { frame: nobody, ..page() }),
     ];
     for notice in code_notices() {
