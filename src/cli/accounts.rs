@@ -12,12 +12,12 @@ use serde::Serialize;
 use super::{output, printable};
 use crate::flow::accounts;
 use crate::flow::context::Parts;
-use crate::store::{ImportConflict, ImportOutcome};
+use crate::store::{ImportConflict, ImportOutcome, LeftOut};
 
 /// What to do with accounts.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Load the accounts that CloudSync already has from a CSV file: id,email,name
+    /// Load the accounts that CloudSync already has from a CSV file: id,email,name[,guid,directory]
     Import {
         /// The file
         file: PathBuf,
@@ -53,12 +53,18 @@ struct ImportShape<'a> {
 struct ConflictShape<'a> {
     account: &'a str,
     email: &'a str,
-    taken_by: &'a str,
+    /// The account that has the mail or the entry.
+    taken_by: Option<&'a str>,
+    why: String,
 }
 
 impl<'a> From<&'a ImportConflict> for ConflictShape<'a> {
     fn from(conflict: &'a ImportConflict) -> Self {
-        Self { account: &conflict.id.0, email: &conflict.email, taken_by: &conflict.taken_by.0 }
+        let taken_by = match &conflict.why {
+            LeftOut::EmailOf(account) | LeftOut::EntryOf(account) => Some(account.0.as_str()),
+            LeftOut::LinkedTo(_) => None,
+        };
+        Self { account: &conflict.id.0, email: &conflict.email, taken_by, why: left_out(&conflict.why) }
     }
 }
 
@@ -79,14 +85,22 @@ async fn import(parts: &Parts, path: PathBuf, json: bool) -> Result<u8> {
 
 fn print(outcome: &ImportOutcome) {
     outln!(
-        "{} created, {} updated, {} unchanged; the next sync links them to their entries by email",
+        "{} created, {} updated, {} unchanged. The next sync links those with a guid. The others are linked by email where \
+         email_written_by_admins_only = true, else by a plan that you apply: cloudsync-idp sync --plan",
         outcome.created,
         outcome.updated,
         outcome.unchanged
     );
     for conflict in &outcome.conflicts {
-        let (id, taken_by) = (printable(&conflict.id.0), printable(&conflict.taken_by.0));
-        let email = printable(&conflict.email);
-        outln!("  not loaded: {id} {email}: the email belongs to account {taken_by}");
+        let (id, email) = (printable(&conflict.id.0), printable(&conflict.email));
+        outln!("  not loaded: {id} {email}: {}", printable(&left_out(&conflict.why)));
+    }
+}
+
+fn left_out(why: &LeftOut) -> String {
+    match why {
+        LeftOut::EmailOf(account) => format!("the email belongs to account {account}"),
+        LeftOut::EntryOf(account) => format!("the entry with this guid belongs to account {account}"),
+        LeftOut::LinkedTo(entry) => format!("the account is linked to the entry {entry} already"),
     }
 }

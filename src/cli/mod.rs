@@ -126,7 +126,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
 /// What the command needs, and no more: settings that can't be put in force must not shut out who mends them.
 async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
-        Command::Accounts(accounts::Command::Show { .. }) => {
+        Command::Accounts(accounts::Command::Show { .. } | accounts::Command::Import { .. }) => {
             app::parts_without_directories(config, Clock::System).await
         }
         Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,

@@ -100,6 +100,13 @@ causes! {
          evidence; if it is a leaver's, change its mail there."
     MailShared "mail_shared" "More than one entry has the same mail."
         "Give each entry a mail of its own in the directory."
+    LinkPending "link_pending" "An account that CloudSync already had is not linked to the entry yet."
+        "Make a plan with: cloudsync-idp sync --plan, see whether the account belongs to this person, and apply the \
+         plan. The evidence names the account."
+    LinkContested "link_contested"
+        "An account that CloudSync already had is not linked yet, and more than one entry has its mail."
+        "Give each entry a mail of its own in the directory, or name the right entry in the column guid of: \
+         cloudsync-idp accounts import."
     ValueTooLong "value_too_long" "The mail or a name of the entry is longer than an account may have."
         "Shorten it in the directory; the evidence names the limit. The next sign-in sees it."
     NoAccount "no_account" "No account is linked to the entry."
@@ -214,6 +221,10 @@ impl Cause {
             Gate::PasswordUsable => Self::MustChange,
             Gate::InScope => Self::OutOfScope,
             Gate::MailPresent => Self::NoMail,
+            Gate::AccountExists if says("not linked to an entry yet") && says("more than one") => {
+                Self::LinkContested
+            }
+            Gate::AccountExists if says("not linked to an entry yet") => Self::LinkPending,
             Gate::AccountExists | Gate::MailMatches if says("already belongs") => Self::MailTaken,
             Gate::AccountExists | Gate::MailMatches if says("more than one") => Self::MailShared,
             Gate::AccountExists | Gate::MailMatches if says("is longer than") => Self::ValueTooLong,

@@ -4,10 +4,11 @@
 //! so a caller that decides for many comes back to those held back by [`Conflict::MailTaken`] until nothing moves any
 //! more; then the order of the entries makes no difference.
 
+mod conflict;
+
+pub use self::conflict::{Conflict, Noted};
 use super::Millis;
-use super::account::{
-    Account, AccountId, LONGEST_EMAIL, LONGEST_NAME, Link, Profile, Status, SuspendedBecause,
-};
+use super::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use super::entry::{DirectoryId, Entry, EntryId, Sid};
 
 /// One entry as a sync run saw it.
@@ -73,104 +74,30 @@ impl Observed {
 pub struct Held<'a> {
     /// The account that is linked to this entry.
     pub linked: Option<&'a Account>,
+    /// The account, not linked yet, that an administrator has mapped to this entry by its id.
+    pub mapped: Option<&'a Account>,
     /// The account that has this entry's mail, whoever it belongs to.
     pub mail_owner: Option<&'a Account>,
-    /// True when another entry that is in scope, or has an account, has the same mail: then nobody is given it, since
-    /// the order of the entries would decide who.
+    /// True when an administrator has mapped that account to an entry: then its mail gives it to no other entry.
+    pub owner_is_mapped: bool,
+    /// True when another entry that may get an account has the same mail: then nobody is given it, since the order of
+    /// the entries would decide who.
     pub mail_is_shared: bool,
-    /// True when an account that CloudSync already had may be tied to an entry by its mail: in the first import after
-    /// the accounts were loaded, or where only administrators write mails. After that only the GUID counts: whoever
-    /// could write a mail of their own would take over somebody's account.
+    /// True when another entry, in scope or not, has the same mail: then an account that CloudSync already had is given
+    /// to neither by its mail.
+    pub mail_is_contested: bool,
+    /// True when an account that CloudSync already had may be linked to an entry by its mail: where only administrators
+    /// write mails, or in a plan that names each link. Elsewhere whoever can write their own mail would take over
+    /// somebody's account (OWASP ASVS 5.0, 6.8.1).
     pub may_link: bool,
 }
 
-/// Why a person is held back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Conflict {
-    /// Another account has the mail.
-    MailTaken {
-        /// The contested address.
-        email: String,
-        /// Who has it.
-        by: AccountId,
-    },
-    /// Two or more entries in scope have the mail, so that neither can be told to own it.
-    MailShared {
-        /// The contested address.
-        email: String,
-    },
-    /// The entry has no mail, so that no account can be made or kept in step.
-    NoMail,
-    /// The mail is longer than [`super::account::LONGEST_EMAIL`].
-    MailTooLong,
-    /// One of the names is longer than [`super::account::LONGEST_NAME`].
-    NameTooLong,
-}
-
-impl Conflict {
-    /// The word that the store keeps.
+impl<'a> Held<'a> {
+    /// The account that the outcome links to the entry, if it does.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::MailTaken { .. } => "mail_taken",
-            Self::MailShared { .. } => "mail_shared",
-            Self::NoMail => "no_mail",
-            Self::MailTooLong => "mail_too_long",
-            Self::NameTooLong => "name_too_long",
-        }
-    }
-
-    /// The contested address, where there is one.
-    #[must_use]
-    pub fn email(&self) -> Option<&str> {
-        match self {
-            Self::MailTaken { email, .. } | Self::MailShared { email } => Some(email),
-            Self::NoMail | Self::MailTooLong | Self::NameTooLong => None,
-        }
-    }
-
-    /// Whether somebody else wants the mail too.
-    #[must_use]
-    pub fn is_about_others(&self) -> bool {
-        matches!(self, Self::MailTaken { .. } | Self::MailShared { .. })
-    }
-
-    /// What an administrator must do, by the word that the store keeps; `None` where `kind` is none of ours.
-    #[must_use]
-    pub fn mend(kind: &str, email: Option<&str>, taken_by: Option<&AccountId>) -> Option<String> {
-        let email = email.unwrap_or("(none)");
-        Some(match kind {
-            "mail_taken" => {
-                let by = taken_by.map_or("another account".to_owned(), |by| format!("account {by}"));
-                format!("{email} already belongs to {by}; give one of the two another mail in the directory")
-            }
-            "mail_shared" => {
-                format!(
-                    "more than one entry has the mail {email}; give each a mail of its own in the directory"
-                )
-            }
-            "no_mail" => "the entry has no mail; fill it in the directory".to_owned(),
-            "mail_too_long" => {
-                format!(
-                    "the mail of the entry is longer than {LONGEST_EMAIL} octets; shorten it in the directory"
-                )
-            }
-            "name_too_long" => format!(
-                "the display name, given name, family name or login name of the entry is longer than \
-                 {LONGEST_NAME} characters; shorten it in the directory"
-            ),
-            _ => return None,
-        })
-    }
-
-    /// The same for a conflict that has just been found.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let taken_by = match self {
-            Self::MailTaken { by, .. } => Some(by),
-            _ => None,
-        };
-        Self::mend(self.kind(), self.email(), taken_by).unwrap_or_default()
+    pub fn to_link(self, outcome: &Outcome) -> Option<&'a Account> {
+        let Action::Link(id, _) = &outcome.action else { return None };
+        [self.mapped, self.mail_owner].into_iter().flatten().find(|account| account.id == *id)
     }
 }
 
@@ -286,36 +213,66 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
     if seen.barred(now).is_some() {
         return Outcome { action: Action::Ignore, conflict: None };
     }
-    let unlinked = held.mail_owner.filter(|account| account.link.is_none() && held.may_link);
-    let own = unlinked.map(|account| &account.id);
-    if let Some(conflict) = conflict_of(seen, held, own) {
+    let account = match account_for(held) {
+        Ok(account) => account,
+        Err(conflict) => {
+            // A fault of the entry itself comes first: without it the address would not be looked at.
+            let conflict = own_fault(seen).unwrap_or(conflict);
+            return Outcome { action: Action::Ignore, conflict: Some(conflict) };
+        }
+    };
+    if let Some(conflict) = conflict_of(seen, held, account.map(|account| &account.id)) {
         return Outcome { action: Action::Ignore, conflict: Some(conflict) };
     }
     let change =
         Change { link: link(directory, seen), profile: seen.profile.clone(), expires_at: seen.expires_at };
-    let action = match held.mail_owner {
+    let action = match account {
         Some(account) => Action::Link(account.id.clone(), change),
         None => Action::Create(change),
     };
     Outcome { action, conflict: None }
 }
 
-/// What stands against this entry's mail, for the account `own` that has, or would get, it.
-fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Option<Conflict> {
+/// The account, not linked yet, that an entry without one is to get: by an administrator's mapping, or by its mail where
+/// that may be. `None` where one is to be made.
+fn account_for(held: Held<'_>) -> Result<Option<&Account>, Conflict> {
+    if let Some(account) = held.mapped.filter(|account| account.link.is_none()) {
+        return Ok(Some(account));
+    }
+    let Some(account) = held.mail_owner.filter(|owner| owner.link.is_none() && !held.owner_is_mapped) else {
+        return Ok(None);
+    };
+    let (email, account_id) = (account.profile.email.clone(), account.id.clone());
+    if held.mail_is_contested {
+        return Err(Conflict::LinkContested { email, account: account_id });
+    }
+    if !held.may_link {
+        return Err(Conflict::LinkPending { email, account: account_id });
+    }
+    Ok(Some(account))
+}
+
+/// What is wrong with the entry alone, whatever anybody else has.
+fn own_fault(seen: &Observed) -> Option<Conflict> {
     let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
     if profile.email_is_too_long() {
         return Some(Conflict::MailTooLong);
     }
-    if profile.has_too_long_name() {
-        return Some(Conflict::NameTooLong);
+    profile.has_too_long_name().then_some(Conflict::NameTooLong)
+}
+
+/// What stands against this entry's mail, for the account `own` that has, or would get, it.
+fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Option<Conflict> {
+    if let Some(fault) = own_fault(seen) {
+        return Some(fault);
     }
-    let email = profile.email.clone();
+    let email = seen.profile.as_ref().map(|profile| profile.email.clone()).unwrap_or_default();
     match held.mail_owner {
         Some(owner) if Some(&owner.id) != own => Some(Conflict::MailTaken { email, by: owner.id.clone() }),
-        // The mail that a linked account already has is its own, whoever else claims it.
-        Some(owner) if owner.link.is_some() => None,
-        _ if held.mail_is_shared => Some(Conflict::MailShared { email }),
-        _ => None,
+        // The mail that an account already has is its own, whoever else claims it.
+        Some(_) => None,
+        None if held.mail_is_shared => Some(Conflict::MailShared { email }),
+        None => None,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Accounts that CloudSync already had, loaded from a CSV file: id, email, name.
+//! Accounts that CloudSync already had, loaded from a CSV file: id, email, name, and the entry that each belongs to where
+//! that is known: guid, directory.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -7,9 +8,9 @@ use serde::Deserialize;
 
 use crate::domain::account::{AccountId, Profile};
 use crate::domain::audit::{Decision, Event};
-use crate::domain::name::fold;
+use crate::domain::entry::{DirectoryId, EntryId};
 use crate::flow::context::Parts;
-use crate::store::{ImportOutcome, StoreError};
+use crate::store::{ImportOutcome, Loaded, StoreError};
 
 /// The longest id: `sub` "MUST NOT exceed 255 ASCII characters" (OpenID Connect Core section 2).
 const LONGEST_ID: usize = 255;
@@ -32,12 +33,21 @@ struct Line {
     email: String,
     #[serde(default)]
     name: String,
+    /// objectGUID or entryUUID.
+    #[serde(default)]
+    guid: String,
+    /// Needed where there are several.
+    #[serde(default)]
+    directory: String,
 }
 
-/// Reads a file and stores its accounts, all or none. Loading the same file again changes no account, and lets
-/// the next import tie accounts to entries by mail once more (see `docs/decisions/0005`).
+/// Reads a file and stores its accounts, all or none. Loading the same file again changes nothing. How accounts are linked
+/// to entries after that stands in `docs/decisions/0014`.
 pub async fn import(parts: &Parts, file: impl Read) -> Result<ImportOutcome, AccountsError> {
-    let accounts = parse(file).map_err(AccountsError::Lines)?;
+    let current = parts.current();
+    let directories: Vec<&DirectoryId> =
+        current.settings.directories.iter().map(|directory| &directory.id).collect();
+    let accounts = parse(file, &directories).map_err(AccountsError::Lines)?;
     let now = parts.now();
     let event = Event {
         detail: Some(format!("{{\"lines\":{}}}", accounts.len())),
@@ -46,23 +56,17 @@ pub async fn import(parts: &Parts, file: impl Read) -> Result<ImportOutcome, Acc
     Ok(parts.store.import_accounts(accounts, &event, now).await?)
 }
 
-fn parse(file: impl Read) -> Result<Vec<(AccountId, Profile)>, Vec<String>> {
+fn parse(file: impl Read, directories: &[&DirectoryId]) -> Result<Vec<Loaded>, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
     let (mut accounts, mut errors) = (Vec::new(), Vec::new());
-    let (mut ids, mut emails): (HashMap<String, u64>, HashMap<String, u64>) = Default::default();
+    let mut seen = Seen::default();
     for (index, line) in reader.deserialize::<Line>().enumerate() {
         let number = index as u64 + 2;
-        match line.map_err(|error| what_is_wrong(&error)).and_then(check) {
-            Ok(line) => {
-                if let Some(first) = ids.insert(line.id.clone(), number) {
-                    errors.push(format!("line {number}: the id {} is also on line {first}", line.id));
-                }
-                if let Some(first) = emails.insert(fold(&line.email), number) {
-                    errors.push(format!("line {number}: the email {} is also on line {first}", line.email));
-                }
-                let name = Some(line.name).filter(|name| !name.is_empty());
-                accounts
-                    .push((AccountId(line.id), Profile { email: line.email, name, ..Profile::default() }));
+        let read = line.map_err(|error| what_is_wrong(&error)).and_then(|line| check(line, directories));
+        match read {
+            Ok(loaded) => {
+                seen.note(&loaded, number, &mut errors);
+                accounts.push(loaded);
             }
             Err(error) => errors.push(format!("line {number}: {error}")),
         }
@@ -70,10 +74,35 @@ fn parse(file: impl Read) -> Result<Vec<(AccountId, Profile)>, Vec<String>> {
     if errors.is_empty() { Ok(accounts) } else { Err(errors) }
 }
 
+/// On which line each value that must be unique stood first.
+#[derive(Default)]
+struct Seen {
+    ids: HashMap<String, u64>,
+    emails: HashMap<String, u64>,
+    entries: HashMap<(DirectoryId, EntryId), u64>,
+}
+
+impl Seen {
+    fn note(&mut self, loaded: &Loaded, number: u64, errors: &mut Vec<String>) {
+        let Loaded { id, profile, entry } = loaded;
+        if let Some(first) = self.ids.insert(id.0.clone(), number) {
+            errors.push(format!("line {number}: the id {id} is also on line {first}"));
+        }
+        if let Some(first) = self.emails.insert(profile.email_key(), number) {
+            errors.push(format!("line {number}: the email {} is also on line {first}", profile.email));
+        }
+        if let Some(entry) = entry
+            && let Some(first) = self.entries.insert(entry.clone(), number)
+        {
+            errors.push(format!("line {number}: the guid {} is also on line {first}", entry.1));
+        }
+    }
+}
+
 fn what_is_wrong(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => {
-            format!("{err}; the first line must be id,email,name")
+            format!("{err}; the first line must be id,email,name, or id,email,name,guid,directory")
         }
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("{len} fields instead of {expected_len}; put a value with a comma into quotes")
@@ -83,7 +112,7 @@ fn what_is_wrong(error: &csv::Error) -> String {
     }
 }
 
-fn check(line: Line) -> Result<Line, String> {
+fn check(line: Line, directories: &[&DirectoryId]) -> Result<Loaded, String> {
     let printable = |text: &str| !text.chars().any(char::is_control);
     let id_is_good =
         !line.id.is_empty() && line.id.len() <= LONGEST_ID && line.id.is_ascii() && printable(&line.id);
@@ -100,7 +129,33 @@ fn check(line: Line) -> Result<Line, String> {
     if !printable(&line.name) {
         return Err("the name has control characters".to_owned());
     }
-    Ok(line)
+    let entry = entry(&line, directories)?;
+    let name = Some(line.name).filter(|name| !name.is_empty());
+    let profile = Profile { email: line.email, name, ..Profile::default() };
+    Ok(Loaded { id: AccountId(line.id), profile, entry })
+}
+
+/// The entry that a line maps its account to.
+fn entry(line: &Line, directories: &[&DirectoryId]) -> Result<Option<(DirectoryId, EntryId)>, String> {
+    let ids = || directories.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", ");
+    if line.guid.is_empty() {
+        return match line.directory.is_empty() {
+            true => Ok(None),
+            false => Err("a directory without a guid says nothing; fill in the column guid".to_owned()),
+        };
+    }
+    let id = EntryId::from_entry_uuid(&line.guid)
+        .ok_or_else(|| format!("{:?} is not a guid; give the objectGUID or entryUUID as text", line.guid))?;
+    let directory = match (directories, line.directory.as_str()) {
+        ([], _) => return Err("no directory is configured that could have this guid".to_owned()),
+        ([only], "") => *only,
+        (_, "") => return Err(format!("the column directory must say which: {}", ids())),
+        (all, named) => *all
+            .iter()
+            .find(|id| id.0 == named)
+            .ok_or_else(|| format!("there is no directory {named:?}; there are: {}", ids()))?,
+    };
+    Ok(Some((directory.clone(), id)))
 }
 
 #[cfg(test)]
@@ -112,9 +167,36 @@ mod tests {
     #[test]
     fn a_good_file_is_read() {
         let file = "id,email,name\n42,alice@example.com,Alice\n43,bob@example.com,\"Brown, Bob\"\n";
-        let accounts = parse(file.as_bytes()).expect("a good file");
+        let accounts = parse(file.as_bytes(), &[]).expect("a good file");
         assert_eq!(accounts.len(), 2);
-        assert_eq!(accounts[1].1.name.as_deref(), Some("Brown, Bob"));
+        assert_eq!(accounts[1].profile.name.as_deref(), Some("Brown, Bob"));
+    }
+
+    const GUID: &str = "8d5a4a5c-2d0e-4f6b-9f5e-0c7d1f1b2a3c";
+
+    #[test]
+    fn a_guid_maps_an_account_to_an_entry_of_one_directory() {
+        let (corp, west) = (DirectoryId("corp".into()), DirectoryId("west".into()));
+        let entry = EntryId::from_entry_uuid(GUID).expect("a guid");
+        let read = |line: &str, directories: &[&DirectoryId]| {
+            let file = format!("id,email,name,guid,directory\n{line}\n43,b@c.de,,,\n");
+            parse(file.as_bytes(), directories).map(|accounts| accounts[0].entry.clone())
+        };
+        let mapped = |directory: &DirectoryId| Ok(Some((directory.clone(), entry)));
+        assert_eq!(read(&format!("42,a@b.de,A,{GUID},"), &[&corp]), mapped(&corp));
+        assert_eq!(read(&format!("42,a@b.de,A,{{{GUID}}},west"), &[&corp, &west]), mapped(&west));
+        let table = [
+            (format!("42,a@b.de,A,{GUID},"), "the column directory must say which: corp, west"),
+            (format!("42,a@b.de,A,{GUID},east"), "there is no directory \"east\"; there are: corp, west"),
+            ("42,a@b.de,A,alice,corp".to_owned(), "\"alice\" is not a guid"),
+            ("42,a@b.de,A,,corp".to_owned(), "fill in the column guid"),
+            (format!("42,a@b.de,A,{GUID},corp\n44,d@b.de,D,{GUID},corp"), "is also on line 2"),
+        ];
+        for (line, expected) in table {
+            let errors = read(&line, &[&corp, &west]).expect_err("a bad line");
+            assert!(errors[0].contains(expected), "{errors:?}");
+        }
+        assert!(read(&format!("42,a@b.de,A,{GUID},"), &[]).is_err(), "nobody could have it");
     }
 
     #[test]
@@ -130,16 +212,20 @@ mod tests {
             ),
         ];
         for (file, expected) in table {
-            assert_eq!(parse(file.as_bytes()).err().as_deref(), Some(&[expected.to_owned()][..]), "{file}");
+            assert_eq!(
+                parse(file.as_bytes(), &[]).err().as_deref(),
+                Some(&[expected.to_owned()][..]),
+                "{file}"
+            );
         }
-        let foreign = parse("name;mail\nx;y".as_bytes()).expect_err("another header");
+        let foreign = parse("name;mail\nx;y".as_bytes(), &[]).expect_err("another header");
         assert!(foreign[0].contains("the first line must be id,email,name"), "{foreign:?}");
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(file: Vec<u8>) {
-            let _ = parse(file.as_slice());
+            let _ = parse(file.as_slice(), &[]);
         }
     }
 }

@@ -48,8 +48,8 @@ pub struct Imported {
     pub account: Option<Account>,
     /// Why the account could not be made or brought up to date, in words for an administrator.
     pub held_back: Option<String>,
-    /// Whether that is because somebody else wants the mail too.
-    pub contested: bool,
+    /// The conflict behind that, if it is one.
+    pub conflict: Option<Conflict>,
 }
 
 /// Reads the groups of an entry where they matter: where only they tell whether it is in scope, where the policy names
@@ -125,7 +125,8 @@ pub(super) async fn in_scope(
     Ok((but_for_the_filter.filter(|_| excluded.is_none()), excluded))
 }
 
-/// Does for one entry what a sync run would do, so that nobody is refused for what the last run has not seen yet.
+/// Does for one entry what a sync run would do, so that nobody is refused for what the last run has not seen yet. An
+/// account that CloudSync already had is linked under the same conditions as there.
 pub async fn import(
     store: &Store,
     site: &Site,
@@ -133,27 +134,28 @@ pub async fn import(
     looked: &Looked,
     (now, deadline): (Millis, Instant),
 ) -> Result<Imported, Fault> {
-    let (account, outcome) = decide(store, site, entry, looked, (now, deadline)).await?;
+    let Decided { linked: account, outcome, .. } =
+        decide(store, site, entry, looked, (now, deadline)).await?;
     let conflict = outcome.conflict.clone();
     match &outcome.action {
         // One look at one person can't tell somebody who has left from a selected OU that was renamed or a group that is
         // gone: the gate refuses, and only a run that has found its scope suspends.
         Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
             store.doubt(id).await?;
-            return Ok(Imported::new(account, conflict.as_ref()));
+            return Ok(Imported::new(account, conflict));
         }
-        Action::Ignore => return Ok(Imported::new(None, conflict.as_ref())),
+        Action::Ignore => return Ok(Imported::new(None, conflict)),
         Action::Keep(id) => {
             // Who is held back stays unconfirmed: the next look must find the conflict again.
             if conflict.is_none() {
                 store.confirm_seen(id, now).await?;
                 note_password(store, account.as_ref(), entry, now).await?;
             }
-            return Ok(Imported::new(account, conflict.as_ref()));
+            return Ok(Imported::new(account, conflict));
         }
         action => {
             if let Some(why) = waits(store, site, (entry, action), now).await? {
-                return Ok(Imported { account, held_back: Some(why), contested: false });
+                return Ok(Imported { account, held_back: Some(why), conflict: None });
             }
         }
     }
@@ -162,7 +164,7 @@ pub async fn import(
     let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
     let account = store.account_by_entry(site.id(), entry.id).await?;
     note_password(store, account.as_ref(), entry, now).await?;
-    Ok(Imported::new(account, conflict.as_ref()))
+    Ok(Imported::new(account, conflict))
 }
 
 /// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension, as it does
@@ -224,48 +226,83 @@ pub async fn preview(
     looked: &Looked,
     (now, deadline): (Millis, Instant),
 ) -> Result<Imported, Fault> {
-    let (account, outcome) = decide(store, site, entry, looked, (now, deadline)).await?;
-    let account = reconcile::preview(account.as_ref(), &outcome, now);
-    Ok(Imported::new(account, outcome.conflict.as_ref()))
+    let decided = decide(store, site, entry, looked, (now, deadline)).await?;
+    let subject = decided.linked.or(decided.to_link);
+    let account = reconcile::preview(subject.as_ref(), &decided.outcome, now);
+    Ok(Imported::new(account, decided.outcome.conflict))
 }
 
-/// The linked account as it is, and what a sync run would do with the entry.
+/// What a sync run would do with an entry.
+struct Decided {
+    /// The linked account as it is.
+    linked: Option<Account>,
+    /// The account that would be linked.
+    to_link: Option<Account>,
+    outcome: Outcome,
+}
+
 async fn decide(
     store: &Store,
     site: &Site,
     entry: &Entry,
     looked: &Looked,
     (now, deadline): (Millis, Instant),
-) -> Result<(Option<Account>, Outcome), Fault> {
+) -> Result<Decided, Fault> {
     let seen = Observed::new(entry, looked.scope.is_some());
     let keys: Vec<String> = entry.email.iter().map(|email| fold(email)).collect();
     let (linked, owners) = store.held_for(site.id(), &[entry.id], &keys).await?;
-    let mut held = Held { linked: linked.first(), mail_owner: owners.first(), ..Held::default() };
+    let owner = owners.first();
+    let (mapped, owner_is_mapped) = match linked.is_empty() {
+        true => mappings(store, site, entry, owner).await?,
+        false => (None, false),
+    };
+    let mut held = Held {
+        linked: linked.first(),
+        mapped: mapped.as_ref(),
+        mail_owner: owner,
+        owner_is_mapped,
+        may_link: site.settings.email_written_by_admins_only,
+        ..Held::default()
+    };
     let mut outcome = reconcile::decide(site.id(), &seen, held, now);
-    if takes_a_mail(&outcome.action) && owners.is_empty() {
-        // An account is about to be given this mail: make sure that no other entry claims it.
+    if gives_a_mail(&outcome.action, owner) {
+        // An account is about to be given this mail, or this person an account by it: make sure that no other entry
+        // claims it.
+        let elsewhere = !store.mails_elsewhere(site.id(), &keys).await?.is_empty();
         held.mail_is_shared = mail_is_shared(site, entry, deadline).await?;
+        held.mail_is_contested = held.mail_is_shared || elsewhere;
         outcome = reconcile::decide(site.id(), &seen, held, now);
     }
-    Ok((held.linked.cloned(), outcome))
+    let to_link = held.to_link(&outcome).cloned();
+    Ok(Decided { linked: held.linked.cloned(), to_link, outcome })
 }
 
-/// True when the action writes a mail into an account, old or new.
-fn takes_a_mail(action: &Action) -> bool {
+/// The account that an administrator has mapped to the entry, and whether the owner of its mail is mapped to any.
+async fn mappings(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    owner: Option<&Account>,
+) -> Result<(Option<Account>, bool), StoreError> {
+    let mapped = store.mapped_to(site.id(), &[entry.id]).await?.remove(&entry.id);
+    let unlinked = owner.filter(|owner| owner.link.is_none()).map(|owner| owner.id.clone());
+    Ok((mapped, !store.mapped_among(unlinked.as_slice()).await?.is_empty()))
+}
+
+/// True when the action gives an account a mail that it did not have, or somebody the account that has the mail.
+fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
     match action {
-        Action::Create(_) => true,
-        Action::Update(_, change) | Action::Reactivate(_, change) => change.profile.is_some(),
-        Action::Keep(_) | Action::Ignore | Action::Link(..) | Action::Suspend(..) => false,
+        Action::Create(_) | Action::Link(..) => true,
+        Action::Update(_, change) | Action::Reactivate(_, change) => {
+            change.profile.is_some() && owner.is_none()
+        }
+        Action::Keep(_) | Action::Ignore | Action::Suspend(..) => false,
     }
 }
 
 impl Imported {
-    fn new(account: Option<Account>, conflict: Option<&Conflict>) -> Self {
-        Self {
-            account,
-            held_back: conflict.map(Conflict::words),
-            contested: conflict.is_some_and(Conflict::is_about_others),
-        }
+    fn new(account: Option<Account>, conflict: Option<Conflict>) -> Self {
+        Self { account, held_back: conflict.as_ref().map(Conflict::advice), conflict }
     }
 }
 

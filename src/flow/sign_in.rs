@@ -17,6 +17,7 @@ use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
 use crate::domain::lockout::{self, in_minutes};
 use crate::domain::login::{PasswordProof, Progress};
 use crate::domain::name::TypedName;
+use crate::domain::reconcile::Conflict;
 use crate::domain::routing::Route;
 use crate::domain::secret::Plain;
 use crate::domain::settings::Schema;
@@ -63,6 +64,8 @@ pub enum Refusal {
     Shut(Gate),
     /// The password is right; the entry could not be imported, because of its mail.
     MailTaken,
+    /// The password is right; an account that CloudSync already had waits for an administrator to link it.
+    LinkPending,
 }
 
 /// Decides a sign-in.
@@ -246,9 +249,20 @@ async fn refuse(
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
             Refusal::PasswordExpired
         }
-        _ if gate == Gate::AccountExists && facts.imported.contested => Refusal::MailTaken,
+        _ if gate == Gate::AccountExists => no_account(facts.imported.conflict.as_ref()),
         _ => Refusal::Shut(gate),
     })
+}
+
+/// Why there is no account.
+fn no_account(conflict: Option<&Conflict>) -> Refusal {
+    match conflict {
+        Some(Conflict::MailTaken { .. } | Conflict::MailShared { .. }) => Refusal::MailTaken,
+        Some(Conflict::LinkPending { .. } | Conflict::LinkContested { .. }) => Refusal::LinkPending,
+        Some(Conflict::NoMail | Conflict::MailTooLong | Conflict::NameTooLong) | None => {
+            Refusal::Shut(Gate::AccountExists)
+        }
+    }
 }
 
 /// The directory or the store could not answer: audited, as far as the store still can.

@@ -16,6 +16,7 @@ use super::changes::{self, NewChange, picture};
 use super::created::New;
 use super::error::Result;
 use super::held::{self, HeldBack};
+use super::mapped;
 use super::mirror::{self, Fenced, Judged};
 use super::runs::RunId;
 use super::sessions;
@@ -157,7 +158,10 @@ impl Batch<'_> {
         match (kind, to) {
             (AppliedKind::Suspended, To::Suspended(why)) => self.suspend(&before, why).await?,
             (AppliedKind::Reactivated, _) => self.reactivate(&id).await?,
-            (AppliedKind::Linked, _) => self.next_generation(&id).await?,
+            (AppliedKind::Linked, _) => {
+                mapped::forget(&mut self.tx, &id).await?;
+                self.next_generation(&id).await?;
+            }
             _ => {}
         }
         self.record(kind, &before, &id).await?;
@@ -295,10 +299,7 @@ impl Batch<'_> {
                  AND conflicts.email IS NOT DISTINCT FROM excluded.email THEN conflicts.since ELSE excluded.since END, \
              kind = excluded.kind, email = excluded.email, \
              seen_run = coalesce(excluded.seen_run, conflicts.seen_run)";
-        let taken_by = match conflict {
-            Conflict::MailTaken { by, .. } => Some(by.0.as_str()),
-            _ => None,
-        };
+        let taken_by = conflict.account().map(|account| account.0.as_str());
         let values = values![
             self.directory,
             entry,

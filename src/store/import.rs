@@ -1,15 +1,16 @@
-//! Loading accounts that CloudSync already had. The first sync run that comes to its end after that links them to entries,
-//! by email; later ones only where nobody but administrators writes the mails.
+//! Loading accounts that CloudSync already had. A sync links them to entries: those that the file maps to an entry by its
+//! id, and by email where only administrators write the mails or an administrator applies a plan.
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile};
 use crate::domain::audit::Event;
+use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, profile_values, select_account};
 use super::error::Result;
 use super::sql::Tx;
 use super::value::values;
-use super::{Store, audit, facts, mirror};
+use super::{Store, audit, mapped, mirror};
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,70 +25,125 @@ pub struct ImportOutcome {
     pub conflicts: Vec<ImportConflict>,
 }
 
-/// An account that was left out because another one has its mail.
+/// An account of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// Its id.
+    pub id: AccountId,
+    /// Mail and name.
+    pub profile: Profile,
+    /// The entry that it belongs to, where the file says so.
+    pub entry: Option<(DirectoryId, EntryId)>,
+}
+
+impl From<(AccountId, Profile)> for Loaded {
+    fn from((id, profile): (AccountId, Profile)) -> Self {
+        Self { id, profile, entry: None }
+    }
+}
+
+/// An account that was left out because of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportConflict {
     /// The account of the file.
     pub id: AccountId,
     /// Its mail.
     pub email: String,
-    /// Who has it.
-    pub taken_by: AccountId,
+    /// Why.
+    pub why: LeftOut,
+}
+
+/// Why an account of a file was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// This account has its mail.
+    EmailOf(AccountId),
+    /// Its entry is linked to this account, or mapped to it.
+    EntryOf(AccountId),
+    /// It is linked to this entry already.
+    LinkedTo(EntryId),
 }
 
 impl Store {
-    /// Loads accounts, all in one transaction. A second time changes no account, but the next import may link by mail
-    /// again: that accounts were loaded is noted for good.
+    /// Loads accounts, all in one transaction. A second time changes nothing.
     pub async fn import_accounts(
         &self,
-        accounts: Vec<(AccountId, Profile)>,
+        accounts: Vec<impl Into<Loaded>>,
         event: &Event,
         now: Millis,
     ) -> Result<ImportOutcome> {
         let mut outcome = ImportOutcome::default();
         let mut tx = self.db.begin().await?;
-        for (id, profile) in accounts {
-            import_one(&mut tx, id, &profile, now, &mut outcome).await?;
+        for loaded in accounts {
+            let loaded: Loaded = loaded.into();
+            let held = one(&mut tx, select_account!("WHERE id = $1"), &loaded.id.0).await?;
+            if let Some(why) = left_out(&mut tx, &loaded, held.as_ref()).await? {
+                let Loaded { id, profile, .. } = loaded;
+                outcome.conflicts.push(ImportConflict { id, email: profile.email, why });
+                continue;
+            }
+            import_one(&mut tx, &loaded, held, (now, &mut outcome)).await?;
         }
-        facts::accounts_loaded(&mut tx, now).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(outcome)
     }
 }
 
+/// Why the account can't be loaded as the file has it.
+async fn left_out(tx: &mut Tx, loaded: &Loaded, held: Option<&Account>) -> Result<Option<LeftOut>> {
+    let link = held.and_then(|held| held.link.as_ref());
+    if let (Some(link), Some((directory, entry))) = (link, &loaded.entry)
+        && (link.directory != *directory || link.entry != *entry)
+    {
+        return Ok(Some(LeftOut::LinkedTo(link.entry)));
+    }
+    if link.is_some() {
+        return Ok(None);
+    }
+    let owner = one(tx, select_account!("WHERE email_key = $1"), &loaded.profile.email_key()).await?;
+    if let Some(owner) = owner.filter(|owner| owner.id != loaded.id) {
+        return Ok(Some(LeftOut::EmailOf(owner.id)));
+    }
+    let Some((directory, entry)) = &loaded.entry else { return Ok(None) };
+    let other = mapped::account_of(tx, (directory, *entry)).await?.filter(|other| *other != loaded.id);
+    Ok(other.map(LeftOut::EntryOf))
+}
+
 async fn import_one(
     tx: &mut Tx,
-    id: AccountId,
-    profile: &Profile,
-    now: Millis,
-    outcome: &mut ImportOutcome,
+    loaded: &Loaded,
+    held: Option<Account>,
+    (now, outcome): (Millis, &mut ImportOutcome),
 ) -> Result<()> {
-    let held = one(tx, select_account!("WHERE id = $1"), &id.0).await?;
-    if held.as_ref().is_some_and(|held| held.link.is_some() || held.profile == *profile) {
+    let Loaded { id, profile, entry } = loaded;
+    if held.as_ref().is_some_and(|held| held.link.is_some()) {
         outcome.unchanged += 1;
         return Ok(());
     }
-    let owner = one(tx, select_account!("WHERE email_key = $1"), &profile.email_key()).await?;
-    if let Some(owner) = owner.filter(|owner| owner.id != id) {
-        outcome.conflicts.push(ImportConflict { id, email: profile.email.clone(), taken_by: owner.id });
-        return Ok(());
-    }
-    let mut values = profile_values(profile);
-    values.extend(values![&id]);
-    if held.is_some() {
-        let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
-             login_name = $6 WHERE id = $7";
-        outcome.updated += tx.execute(sql, values).await?;
-        let freed = held.map(|held| held.profile.email_key()).filter(|key| *key != profile.email_key());
-        mirror::mails_freed(tx, freed.into_iter().collect()).await?;
-    } else {
+    let newly_mapped = match entry {
+        Some((directory, entry)) => mapped::map(tx, id, (directory, *entry)).await?,
+        None => false,
+    };
+    let Some(held) = held else {
         let sql = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
              generation, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 1, $8)";
-        values.extend(values![now]);
+        let mut values = profile_values(profile);
+        values.extend(values![id, now]);
         outcome.created += tx.execute(sql, values).await?;
+        return Ok(());
+    };
+    if held.profile == *profile {
+        *(if newly_mapped { &mut outcome.updated } else { &mut outcome.unchanged }) += 1;
+        return Ok(());
     }
-    Ok(())
+    let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
+         login_name = $6 WHERE id = $7";
+    let mut values = profile_values(profile);
+    values.extend(values![id]);
+    outcome.updated += tx.execute(sql, values).await?;
+    let freed = Some(held.profile.email_key()).filter(|key| *key != profile.email_key());
+    mirror::mails_freed(tx, freed.into_iter().collect()).await
 }
 
 async fn one(tx: &mut Tx, sql: &'static str, key: &str) -> Result<Option<Account>> {

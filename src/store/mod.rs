@@ -28,6 +28,7 @@ mod import;
 mod invitations;
 mod keys;
 mod leases;
+mod mapped;
 mod migrations;
 mod mirror;
 mod open;
@@ -58,7 +59,7 @@ pub use factors::{AddOutcome, Adding};
 pub use feeds::FeedRow;
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use held::{HeldBack, HeldRow, Pause, Taking};
-pub use import::{ImportConflict, ImportOutcome};
+pub use import::{ImportConflict, ImportOutcome, LeftOut, Loaded};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
 pub use mirror::{
     Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,

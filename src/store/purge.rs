@@ -12,7 +12,7 @@ use super::value::values;
 use super::{Store, audit, mirror};
 
 /// What is erased, in words, and how. What hangs on the account comes before it.
-const ERASED: [(&str, &str); 13] = [
+const ERASED: [(&str, &str); 14] = [
     ("sessions", "DELETE FROM sessions WHERE account = $1"),
     ("grants", "DELETE FROM grants WHERE account = $1"),
     ("second factors", "DELETE FROM factors WHERE account = $1"),
@@ -23,6 +23,7 @@ const ERASED: [(&str, &str); 13] = [
     ("conflicts", "DELETE FROM conflicts WHERE taken_by = $1"),
     ("decisions that the guard holds", "DELETE FROM held WHERE account = $1"),
     ("rows of plans", "DELETE FROM plan_rows WHERE account = $1"),
+    ("mappings to an entry", "DELETE FROM mapped_accounts WHERE account = $1"),
     ("former names", "DELETE FROM former_names WHERE account = $1"),
     (
         "pictures of changes",

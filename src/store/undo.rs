@@ -9,7 +9,6 @@ use super::Store;
 use super::accounts::{account, profile_values, select_account};
 use super::changes::{self, ChangeFilter, ChangeRow, NewChange, Picture, picture};
 use super::error::{Result, StoreError};
-use super::facts;
 use super::held;
 use super::mirror;
 use super::runs::{self, RunCounts, RunId, RunResult, RunRow, RunTold};
@@ -188,9 +187,6 @@ impl Undoing {
         let written = self.tx.execute_unique(sql, values).await?.is_some();
         if written {
             mirror::account_rewritten(&mut self.tx, current, wanted).await?;
-            if let (Some(link), None) = (&current.link, &wanted.link) {
-                facts::not_imported(&mut self.tx, &link.directory).await?;
-            }
         }
         Ok(written)
     }

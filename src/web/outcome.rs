@@ -321,6 +321,7 @@ fn notice(refusal: Refusal) -> SignInNotice {
         Refusal::TooMany { minutes, known_browser: true } => SignInNotice::TooManyHere(minutes),
         Refusal::PasswordExpired => SignInNotice::PasswordExpired,
         Refusal::MailTaken => SignInNotice::MailTaken,
+        Refusal::LinkPending => SignInNotice::LinkPending,
         Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
         Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
         Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,

@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::account::{AccountId, Profile, Status};
 use cloudsync_idp::domain::reconcile::Action;
-use cloudsync_idp::store::{AppliedKind, ImportConflict, Store};
+use cloudsync_idp::store::{AppliedKind, ImportConflict, LeftOut, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
 
@@ -50,7 +50,8 @@ async fn a_mail_that_another_account_has_is_left_out(store: &Store) {
     let file = vec![(id("a"), profile("alice")), (id("b"), profile("ALICE")), (id("c"), profile("carol"))];
     let outcome = store.import_accounts(file, &event(), NOW).await.unwrap();
     assert_eq!(outcome.created, 2);
-    let conflict = ImportConflict { id: id("b"), email: "ALICE@Example.com".into(), taken_by: id("a") };
+    let conflict =
+        ImportConflict { id: id("b"), email: "ALICE@Example.com".into(), why: LeftOut::EmailOf(id("a")) };
     assert_eq!(outcome.conflicts, [conflict]);
 }
 

@@ -171,7 +171,6 @@ async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
     drop(file);
     let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("it opens");
     assert_eq!(store.imported_at(&corp()).await.expect("an answer"), Some(NOW));
-    assert_eq!(store.accounts_loaded_at().await.expect("an answer"), Some(NOW + 2));
     let changes = store.changes_page(None, None, 9).await.expect("an answer");
     assert!(changes.iter().all(|change| change.directory == Some(corp())), "{changes:?}");
     let run = store.run(RunId(7)).await.expect("an answer").expect("kept");

@@ -170,7 +170,7 @@ async fn a_leavers_mail_given_to_a_newcomer_is_named() {
     let report = synced(&provider).await;
     assert_eq!(held(&report), [(newcomer.account.as_str(), "mail_taken")]);
     assert_eq!(report.conflicts[0].taken_by.as_ref(), Some(&leaver_id));
-    let told = Conflict::MailTaken { email: leaver.mail.clone(), by: leaver_id }.words();
+    let told = Conflict::MailTaken { email: leaver.mail.clone(), by: leaver_id }.advice();
     assert!(told.contains(&leaver.mail) && told.contains("another mail"), "{told}");
 }
 

@@ -1,12 +1,17 @@
-//! Accounts that CloudSync already had: tied to entries one to one by mail, and only when that is safe.
+//! Accounts that CloudSync already had: linked to entries one to one, and by an administrator's word alone.
 
-use cloudsync_idp::clock::Clock;
-use cloudsync_idp::domain::DAY;
+use cloudsync_idp::directory::Found;
 use cloudsync_idp::domain::account::AccountId;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::name::TypedName;
 use cloudsync_idp::flow::accounts::import;
+use cloudsync_idp::flow::sync::plan::{self, Applying};
+use cloudsync_idp::flow::sync::{Order, run};
+use cloudsync_idp::store::{LeftOut, PlanId, PlanRow};
 
-use super::{Corner, account, counts, deeds, held, synced};
-use crate::support::browser::Browser;
+use super::{Corner, account, corp, counts, deeds, held, synced};
+use crate::support::browser::{Browser, Page};
+use crate::support::lab::Person;
 use crate::support::provider::{Provider, Setup};
 
 async fn load(provider: &Provider, lines: &str) {
@@ -46,61 +51,200 @@ async fn the_first_import_ties_them_to_their_entries_and_keeps_their_ids() {
     }
 }
 
-#[tokio::test]
-async fn where_people_write_their_own_mail_only_the_first_import_ties_by_it() {
-    let corner = Corner::ldap();
+/// As most directories are: whoever is in it may write their own mail.
+async fn self_written(corner: &Corner) -> Provider {
     let settings = corner
         .settings(&corner.unit, "")
         .replace("email_written_by_admins_only = true", "email_written_by_admins_only = false");
-    let provider = Provider::start(Setup::new(&settings)).await;
-    let (known, thief) = (corner.person(), corner.person());
-    load(&provider, &format!("42,{},\n43,boss@example.org,The Boss\n", known.mail)).await;
-    let first = synced(&provider).await;
-    assert_eq!((first.counts.linked, first.counts.created), (1, 1));
-    let newcomer = corner.person();
-    corner.mail(&newcomer, "boss@example.org");
-    let second = synced(&provider).await;
-    assert_eq!(
-        held(&second),
-        [(newcomer.account.as_str(), "mail_taken")],
-        "nobody takes over the boss's account"
-    );
-    assert!(account(&provider, "boss@example.org").await.expect("loaded").link.is_none());
-    let page = Browser::new()
-        .sign_in(&provider.cloudsync().authorize(&[]), &newcomer.account, &corner.password)
-        .await;
-    assert!(page.parameter("code").is_none(), "nor at the door");
+    Provider::start(Setup::new(&settings)).await
+}
 
-    // Accounts that are loaded again open the way once more: an administrator says so.
-    load(&provider, "43,boss@example.org,The Boss\n44,next@example.org,\n").await;
-    assert_eq!(synced(&provider).await.counts.linked, 1);
-    assert_eq!(id_of(&provider, "boss@example.org").await, Some(AccountId("43".into())));
-    corner.mail(&thief, "next@example.org");
-    assert_eq!(held(&synced(&provider).await), [(thief.account.as_str(), "mail_taken")]);
+/// The entry of a person, as an administrator would look it up.
+async fn guid(provider: &Provider, person: &Person) -> String {
+    let current = provider.parts.current();
+    let name = TypedName::parse(&person.account).expect("a name");
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+    let found = current.site(&corp()).expect("the directory").directory.find(&name, deadline).await;
+    let Ok(Found::One(entry)) = found else { panic!("{found:?}") };
+    entry.id.to_string()
+}
+
+async fn plan(provider: &Provider) -> (PlanId, Vec<PlanRow>) {
+    let current = provider.parts.current();
+    let made =
+        plan::make(&provider.parts, current.site(&corp()).expect("the directory")).await.expect("a plan");
+    let rows = provider.parts.store.plan_rows(made.plan.id, None, 1_000).await.expect("its rows");
+    (made.plan.id, rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// What somebody meets who signs in.
+async fn signed_in(provider: &Provider, corner: &Corner, person: &Person) -> Page {
+    Browser::new().sign_in(&provider.cloudsync().authorize(&[]), &person.account, &corner.password).await
+}
+
+fn must_be_confirmed(page: &Page) -> bool {
+    page.text().contains("Your account must be confirmed first")
 }
 
 #[tokio::test]
-async fn the_first_import_stays_the_first_when_its_run_is_cleaned_away() {
-    let corner = Corner::ldap();
-    let settings = corner
-        .settings(&corner.unit, "")
-        .replace("email_written_by_admins_only = true", "email_written_by_admins_only = false");
-    let clock = Clock::fixed(Clock::System.now());
-    let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
-    corner.person();
-    load(&provider, "43,boss@example.org,The Boss\n").await;
-    synced(&provider).await;
+async fn nobody_takes_over_an_account_by_writing_its_mail() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = self_written(&corner).await;
+        let boss = corner.person_in(&corner.outside);
+        let (known, thief) = (corner.person(), corner.person());
+        corner.mail(&thief, &boss.mail.to_uppercase());
+        let file = format!("42,{},\n43,{},The Boss\n44,next@example.org,\n", known.mail, boss.mail);
+        load(&provider, &file).await;
+        let early = signed_in(&provider, &corner, &thief).await;
+        assert!(must_be_confirmed(&early), "not even before the first sync: {}", early.text());
+        for _ in 0..2 {
+            let report = synced(&provider).await;
+            assert_eq!((report.counts.linked, report.counts.created), (0, 0));
+            let mut held = held(&report);
+            held.sort_by_key(|(_, kind)| *kind);
+            assert_eq!(
+                held,
+                [(thief.account.as_str(), "link_contested"), (known.account.as_str(), "link_pending")]
+            );
+            assert!(report.conflicts.iter().all(|row| row.taken_by.is_some()), "{:?}", report.conflicts);
+            // Loading the accounts once more opens nothing.
+            load(&provider, &file).await;
+        }
+        for person in [&thief, &known] {
+            let page = signed_in(&provider, &corner, person).await;
+            assert_eq!(page.status, reqwest::StatusCode::FORBIDDEN);
+            assert!(must_be_confirmed(&page), "{}", page.text());
+            assert!(page.text().contains("Ask your administrator to link your account"), "{}", page.text());
+        }
 
-    let parts = &provider.parts;
-    parts.clock.advance(500 * DAY);
-    let expired =
-        parts.store.expire(&parts.current().settings.session, parts.now()).await.expect("it expires");
-    let log = parts.store.expire_log(&[], parts.now()).await.expect("it expires");
-    assert!(log.runs > 0 && expired.events > 0, "{log:?} {expired:?}");
-    let newcomer = corner.person();
-    corner.mail(&newcomer, "boss@example.org");
-    assert_eq!(held(&synced(&provider).await), [(newcomer.account.as_str(), "mail_taken")]);
-    assert!(account(&provider, "boss@example.org").await.expect("loaded").link.is_none());
+        let (id, rows) = plan(&provider).await;
+        let named: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                (row.kind.as_str(), row.login_name.as_str(), row.account.as_ref().map(|id| id.0.as_str()))
+            })
+            .collect();
+        assert_eq!(
+            named,
+            [("linked", known.account.as_str(), Some("42"))],
+            "what is contested is in no plan"
+        );
+        let Ok(Applying::Done(done)) = plan::apply(&provider.parts, id).await else { panic!("not applied") };
+        assert_eq!(done.counts.linked, 1);
+        let page = signed_in(&provider, &corner, &known).await;
+        assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
+        assert!(account(&provider, &boss.mail).await.expect("loaded").link.is_none());
+
+        // A plan that was made before somebody contests a link does not make it.
+        let late = corner.person();
+        corner.mail(&late, "next@example.org");
+        let (id, rows) = plan(&provider).await;
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        let rival = corner.person_in(&corner.outside);
+        corner.mail(&rival, "Next@example.org");
+        let changed = plan::apply(&provider.parts, id).await;
+        assert!(matches!(changed, Ok(Applying::Changed(_))), "{changed:?}");
+        assert!(account(&provider, "next@example.org").await.expect("loaded").link.is_none());
+        for person in [&boss, &rival] {
+            corner.admin.delete(&person.dn);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guid_in_the_file_links_whatever_the_mails_say() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = self_written(&corner).await;
+        let (one, two, thief) = (corner.person(), corner.person(), corner.person());
+        let (first, second) = (guid(&provider, &one).await, guid(&provider, &two).await);
+        corner.mail(&thief, &two.mail);
+        let file =
+            format!("id,email,name,guid\n42,old@example.org,One,{first}\n43,{},Two,{second}\n", two.mail);
+        let outcome = import(&provider.parts, file.as_bytes()).await.expect("a good file");
+        assert_eq!((outcome.created, outcome.conflicts.len()), (2, 0));
+        let again = import(&provider.parts, file.as_bytes()).await.expect("a good file");
+        assert_eq!(again.unchanged, 2);
+
+        // Who signs in before the first sync gets the account as well.
+        let page = signed_in(&provider, &corner, &one).await;
+        assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
+        let report = synced(&provider).await;
+        assert_eq!((report.counts.linked, report.counts.created), (1, 0));
+        assert_eq!(held(&report), [(thief.account.as_str(), "mail_taken")]);
+        assert_eq!(
+            id_of(&provider, &one.mail).await,
+            Some(AccountId("42".into())),
+            "with the directory's mail"
+        );
+        let linked = account(&provider, &two.mail).await.expect("linked");
+        assert_eq!(linked.link.map(|link| link.entry.to_string()), Some(second.clone()));
+
+        let left_out = async |line: &str| {
+            let file = format!("id,email,name,guid\n{line},{second}\n");
+            let outcome = import(&provider.parts, file.as_bytes()).await.expect("a good file");
+            assert_eq!(outcome.created + outcome.updated, 0);
+            outcome.conflicts.into_iter().next().expect("left out").why
+        };
+        let taken = left_out("50,new@example.org,Other").await;
+        assert_eq!(taken, LeftOut::EntryOf(AccountId("43".into())));
+        assert!(matches!(left_out(&format!("42,{},One", one.mail)).await, LeftOut::LinkedTo(_)));
+    }
+}
+
+/// By the mail alone the first one of these would have got it.
+#[tokio::test]
+async fn an_account_with_a_guid_is_no_other_entrys() {
+    let corner = Corner::ldap();
+    let provider = corner.provider().await;
+    let (owner, other) = (corner.person_in(&corner.outside), corner.person());
+    let owner_guid = guid(&provider, &owner).await;
+    corner.mail(&owner, "");
+    let file = format!("id,email,name,guid,directory\n42,{},Owner,{owner_guid},corp\n", other.mail);
+    import(&provider.parts, file.as_bytes()).await.expect("a good file");
+    assert_eq!(held(&synced(&provider).await), [(other.account.as_str(), "mail_taken")]);
+    let moved = corner.move_to(&owner, &corner.unit);
+    corner.mail(&other, &format!("fresh-{}", other.mail));
+    corner.mail(&moved, &other.mail);
+    let report = synced(&provider).await;
+    assert_eq!((report.counts.linked, report.counts.created), (1, 1), "{:?}", report.conflicts);
+    assert_eq!(id_of(&provider, &other.mail).await, Some(AccountId("42".into())));
+}
+
+/// A sign-in links under the conditions of a sync: here by mail, where nobody contests it.
+#[tokio::test]
+async fn where_administrators_write_the_mails_a_sign_in_links_what_nobody_contests() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = corner.provider().await;
+        let (known, contested) = (corner.person(), corner.person());
+        let rival = corner.person_in(&corner.outside);
+        corner.mail(&rival, &contested.mail);
+        load(&provider, &format!("42,{},\n43,{},\n", known.mail, contested.mail)).await;
+        let page = signed_in(&provider, &corner, &contested).await;
+        assert!(must_be_confirmed(&page), "{}", page.text());
+        let page = signed_in(&provider, &corner, &known).await;
+        assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
+        assert_eq!(held(&synced(&provider).await), [(contested.account.as_str(), "link_contested")]);
+        corner.mail(&rival, &rival.mail);
+        assert_eq!(synced(&provider).await.counts.linked, 1, "nobody contests it any more");
+        corner.admin.delete(&rival.dn);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_of_another_directory_contests_a_link_too() {
+    let (corner, elsewhere) = (Corner::ldap(), Corner::ldap());
+    let west = elsewhere
+        .settings(&elsewhere.outside, "")
+        .replace("id = \"corp\"", "id = \"west\"")
+        .replace("CORP", "WEST");
+    let provider = Provider::start(Setup::new(&format!("{}{west}", corner.settings(&corner.unit, "")))).await;
+    let (person, rival) = (corner.person(), elsewhere.person());
+    elsewhere.mail(&rival, &person.mail);
+    let current = provider.parts.current();
+    let west = current.site(&DirectoryId("west".into())).expect("the other directory");
+    run(&provider.parts, west, &Order::changes("test")).await.expect("a good run");
+    load(&provider, &format!("42,{},\n", person.mail)).await;
+    assert_eq!(held(&synced(&provider).await), [(person.account.as_str(), "link_contested")]);
 }
 
 #[tokio::test]
@@ -124,7 +268,7 @@ async fn an_account_that_two_entries_claim_is_given_to_neither() {
     corner.mail(&one, &two.mail);
     load(&provider, &format!("42,{},\n", two.mail)).await;
     let report = synced(&provider).await;
-    let both = [(one.account.as_str(), "mail_shared"), (two.account.as_str(), "mail_shared")];
+    let both = [(one.account.as_str(), "link_contested"), (two.account.as_str(), "link_contested")];
     assert_eq!(held(&report), both);
     assert!(account(&provider, &two.mail).await.expect("loaded").link.is_none());
 }

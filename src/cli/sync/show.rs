@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
-use crate::domain::reconcile::Conflict;
+use crate::domain::reconcile::Noted;
 use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::sync_log::{Differs, differences, login_name};
@@ -187,6 +187,6 @@ pub(super) fn conflict_json(directory: &DirectoryId, row: &ConflictRow) -> Value
 
 /// What holds a person back, and what to do.
 pub(super) fn mend(row: &ConflictRow) -> String {
-    let mend = Conflict::mend(&row.kind, row.email.as_deref(), row.taken_by.as_ref());
-    mend.unwrap_or_else(|| row.kind.clone())
+    let noted = Noted { kind: &row.kind, email: row.email.as_deref(), account: row.taken_by.as_ref() };
+    noted.advice().unwrap_or_else(|| row.kind.clone())
 }

@@ -37,6 +37,18 @@ fn the_evidence_of_a_shut_gate_leads_to_its_cause() {
         ("account_exists", "a@x already belongs to account b", None, Cause::MailTaken),
         ("account_exists", "more than one entry has the mail a@x", None, Cause::MailShared),
         ("account_exists", "the mail of the entry is longer than 320 octets", None, Cause::ValueTooLong),
+        (
+            "account_exists",
+            "account b was loaded with a@x and is not linked to an entry yet",
+            None,
+            Cause::LinkPending,
+        ),
+        (
+            "account_exists",
+            "it is not linked to an entry yet; more than one entry",
+            None,
+            Cause::LinkContested,
+        ),
         ("account_exists", "no account is linked to this entry", None, Cause::NoAccount),
         ("mail_matches", "the directory says a: a already belongs to account b", None, Cause::MailTaken),
         ("mail_matches", "the directory says a, the account b", None, Cause::MailDiffers),

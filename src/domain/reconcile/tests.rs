@@ -1,6 +1,7 @@
 //! The rows that administrators are promised, and a small store in memory that runs are made against.
 
 mod in_two;
+mod linking;
 
 use proptest::prelude::*;
 
@@ -55,7 +56,15 @@ fn too_long() -> [Observed; 2] {
 }
 
 fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
-    decide(&directory(), seen, Held { linked, mail_owner, mail_is_shared: shared, may_link: true }, NOW)
+    let held = Held {
+        linked,
+        mail_owner,
+        mail_is_shared: shared,
+        mail_is_contested: shared,
+        may_link: true,
+        ..Held::default()
+    };
+    decide(&directory(), seen, held, NOW)
 }
 
 /// The action in a word, the email that it writes, and the conflict.
@@ -101,7 +110,8 @@ fn an_entry_without_an_account() {
         ("a mail that is too long", &endless, None, false, ("ignore", None, Some("mail_too_long"))),
         ("a name that is too long", &named, None, false, ("ignore", None, Some("name_too_long"))),
         ("shared mail", &well, None, true, ("ignore", None, Some("mail_shared"))),
-        ("shared mail of an account to link", &well, Some(&free), true, ("ignore", None, Some("mail_shared"))),
+        ("shared mail of an account to link", &well, Some(&free), true, ("ignore", None, Some("link_contested"))),
+        ("the same, too long", &endless, Some(&free), true, ("ignore", None, Some("mail_too_long"))),
         ("an account that CloudSync had", &well, Some(&free), false, ("link", ALICE, None)),
         ("the same, by case", &capitals, Some(&free), false, ("link", Some("ALICE@example.com"), None)),
         ("the same, switched off here", &well, Some(&off), false, ("link", ALICE, None)),
@@ -251,6 +261,11 @@ impl Model {
         let same = |profile: &Profile| Some(profile.email_key()) == key;
         Held {
             may_link: true,
+            mail_is_contested: all
+                .iter()
+                .any(|other| other.entry != seen.entry && other.profile.as_ref().is_some_and(same)),
+            mapped: None,
+            owner_is_mapped: false,
             linked: self.linked(seen.entry),
             mail_owner: self.accounts.iter().find(|account| same(&account.profile)),
             mail_is_shared: all.iter().any(|other| {
@@ -423,14 +438,4 @@ proptest! {
             prop_assert_eq!(other.active(), store.active(), "the order of entries decided");
         }
     }
-}
-
-#[test]
-fn later_on_nobody_is_given_an_account_by_mail_alone() {
-    let old = Account { link: None, ..samples::account() };
-    let seen = seen_with(|seen| seen.profile = Some(old.profile.clone()));
-    let held = Held { mail_owner: Some(&old), may_link: false, ..Held::default() };
-    let outcome = decide(&directory(), &seen, held, NOW);
-    assert_eq!(outcome.action, Action::Ignore);
-    assert!(matches!(outcome.conflict, Some(Conflict::MailTaken { .. })));
 }

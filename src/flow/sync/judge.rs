@@ -1,7 +1,7 @@
 //! Judging people by the mirror: whom of a page the directory wants to have an account, and what differs from what we hold.
 //! The same judgement for a full read, for one change, for a plan and for one person.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SyncError;
@@ -27,6 +27,15 @@ pub(super) struct Judge<'a> {
     may_link: bool,
 }
 
+/// Who decides whether an account that CloudSync already had is linked to an entry by its mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Links {
+    /// The settings of the directory.
+    BySettings,
+    /// An administrator, who is shown each link in a plan.
+    ByPlan,
+}
+
 /// One person, judged.
 #[derive(Clone, Debug)]
 pub(super) struct Judged {
@@ -38,6 +47,8 @@ pub(super) struct Judged {
     pub outcome: Outcome,
     /// The account as it was.
     pub account: Option<Account>,
+    /// The account that is to be linked, where the outcome says so.
+    pub to_link: Option<Account>,
     /// What comes and goes of the Team Shares.
     pub shares: ShareDiff,
     /// People who must be judged again by this.
@@ -52,10 +63,11 @@ impl Judged {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) async fn new(parts: &'a Parts, site: &'a Site) -> Result<Self, SyncError> {
+    pub(super) fn new(parts: &'a Parts, site: &'a Site, links: Links) -> Result<Self, SyncError> {
         let (scope, graph) = site.scope_and_graph();
         let mappings = Mappings::new(&parts.current().settings, site.id(), &site.pins())?;
-        Ok(Self { parts, site, scope, graph, mappings, may_link: may_link(parts, site).await? })
+        let may_link = links == Links::ByPlan || site.settings.email_written_by_admins_only;
+        Ok(Self { parts, site, scope, graph, mappings, may_link })
     }
 
     /// Whether anybody at all is in scope.
@@ -82,6 +94,7 @@ impl<'a> Judge<'a> {
         let (linked, owners) = self.parts.store.held_for(self.site.id(), &entries, &keys).await?;
         let linked: HashMap<EntryId, &Account> =
             linked.iter().filter_map(|account| Some((account.link.as_ref()?.entry, account))).collect();
+        let unlinked = Unlinked::read(self.parts, self.site, &entries, (&linked, &owners)).await?;
         let owners: HashMap<String, &Account> =
             owners.iter().map(|account| (account.profile.email_key(), account)).collect();
         let shared = self.shared(&keys).await?;
@@ -91,10 +104,17 @@ impl<'a> Judge<'a> {
         for person in people {
             let account = linked.get(&person.id).copied();
             let key = person.facts.email.as_deref().map(fold);
+            let owner = key.as_ref().and_then(|key| owners.get(key)).copied();
+            let contests = |key: &String| {
+                shared.others(key, person.id).next().is_some() || unlinked.elsewhere.contains(key)
+            };
             let held = Held {
                 linked: account,
-                mail_owner: key.as_ref().and_then(|key| owners.get(key)).copied(),
+                mapped: unlinked.mapped.get(&person.id),
+                mail_owner: owner,
+                owner_is_mapped: owner.is_some_and(|owner| unlinked.owners_mapped.contains(&owner.id)),
                 mail_is_shared: key.as_ref().is_some_and(|key| shared.is_shared(key, person.id)),
+                mail_is_contested: key.as_ref().is_some_and(contests),
                 may_link: self.may_link,
             };
             let own = account.and_then(|account| shares.get(&account.id)).unwrap_or(&none);
@@ -109,11 +129,11 @@ impl<'a> Judge<'a> {
     }
 
     fn one(&self, person: MirroredPerson, held: Held<'_>, shares: &BTreeSet<Share>, now: Millis) -> Judged {
-        let account = held.linked.cloned();
+        let (account, touches) = (held.linked.cloned(), Vec::new());
         if person.gone {
             let outcome = gone(held.linked);
             let shares = self.mappings.diff(shares, None, &self.graph);
-            return Judged { person, in_scope: false, outcome, account, shares, touches: Vec::new() };
+            return Judged { person, in_scope: false, outcome, account, to_link: None, shares, touches };
         }
         let memberships = self.memberships(&person);
         let in_scope = self.in_scope(&person, &memberships);
@@ -121,7 +141,8 @@ impl<'a> Judge<'a> {
         let usable = seen.barred(now).is_none().then_some(&memberships);
         let shares = self.mappings.diff(shares, usable, &self.graph);
         let outcome = reconcile::decide(self.site.id(), &seen, held, now);
-        Judged { person, in_scope, outcome, account, shares, touches: Vec::new() }
+        let to_link = held.to_link(&outcome).cloned();
+        Judged { person, in_scope, outcome, account, to_link, shares, touches }
     }
 
     fn memberships(&self, person: &MirroredPerson) -> Memberships {
@@ -169,6 +190,37 @@ impl SharedMails {
     }
 }
 
+/// Accounts that are not linked yet, as far as they bear on a page of people.
+#[derive(Default)]
+struct Unlinked {
+    /// Those that are mapped to entries of the page.
+    mapped: HashMap<EntryId, Account>,
+    /// Those that have mails of the page, and are mapped to some entry.
+    owners_mapped: HashSet<AccountId>,
+    /// Their mails that people of other directories have too.
+    elsewhere: HashSet<String>,
+}
+
+impl Unlinked {
+    async fn read(
+        parts: &Parts,
+        site: &Site,
+        entries: &[EntryId],
+        (linked, owners): (&HashMap<EntryId, &Account>, &[Account]),
+    ) -> Result<Self, SyncError> {
+        let (store, id) = (&parts.store, site.id());
+        let new: Vec<EntryId> = entries.iter().filter(|id| !linked.contains_key(id)).copied().collect();
+        let owners = || owners.iter().filter(|owner| owner.link.is_none());
+        let ids: Vec<AccountId> = owners().map(|owner| owner.id.clone()).collect();
+        let keys: Vec<String> = owners().map(|owner| owner.profile.email_key()).collect();
+        Ok(Self {
+            mapped: store.mapped_to(id, &new).await?,
+            owners_mapped: store.mapped_among(&ids).await?.into_iter().collect(),
+            elsewhere: store.mails_elsewhere(id, &keys).await?,
+        })
+    }
+}
+
 /// The entry is not there any more.
 fn gone(account: Option<&Account>) -> Outcome {
     let action = match account {
@@ -182,15 +234,4 @@ fn gone(account: Option<&Account>) -> Outcome {
         None => Action::Ignore,
     };
     Outcome { action, conflict: None }
-}
-
-/// The first import after accounts were loaded links them by mail; later ones only where people can't write their own.
-async fn may_link(parts: &Parts, site: &Site) -> Result<bool, SyncError> {
-    if site.settings.email_written_by_admins_only {
-        return Ok(true);
-    }
-    // A run that had begun before the accounts were loaded has not seen all of them.
-    let imported = parts.store.imported_at(site.id()).await?;
-    let loaded = parts.store.accounts_loaded_at().await?;
-    Ok(imported.is_none_or(|imported| loaded.is_some_and(|loaded| loaded > imported)))
 }

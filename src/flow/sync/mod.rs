@@ -26,7 +26,7 @@ pub(crate) use self::apply::allowance;
 use self::apply::{Applier, Guard};
 use self::feed::{due, open};
 use self::hidden::named_anew;
-use self::judge::Judge;
+use self::judge::{Judge, Links};
 use self::log::Log;
 pub use self::person::sync_person;
 use self::read::{Read, Reader};
@@ -243,7 +243,7 @@ async fn everybody(
     order: &Order,
 ) -> Result<(), SyncError> {
     let held = parts.store.count_linked(site.id()).await?;
-    if held > 0 && !Judge::new(parts, site).await?.finds_anybody().await? {
+    if held > 0 && !Judge::new(parts, site, Links::BySettings)?.finds_anybody().await? {
         return if order.approved { Ok(()) } else { Err(SyncError::Empty { held }) };
     }
     judge_again(parts, site, mirror).await
@@ -268,7 +268,7 @@ async fn judge_strays(
     mirror: &UpToDate,
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
-    let judge = Judge::new(parts, site).await?;
+    let judge = Judge::new(parts, site, Links::BySettings)?;
     let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
     let mut strays = Strays::of(parts, site);
     while let Some(page) = strays.next(PAGE).await? {
@@ -288,7 +288,7 @@ async fn judge_all(
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     whoever_it_concerns(parts, site, mirror).await?;
-    let judge = Judge::new(parts, site).await?;
+    let judge = Judge::new(parts, site, Links::BySettings)?;
     let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
     let (mut done, all) = (0, parts.store.count_dirty(site.id()).await?);
     for _ in 0..SWEEPS {

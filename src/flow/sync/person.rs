@@ -4,7 +4,7 @@ use tokio::time::{Duration, Instant};
 
 use super::apply::{Applier, Guard};
 use super::hidden::named_anew;
-use super::judge::Judge;
+use super::judge::{Judge, Links};
 use super::log::Log;
 use super::read::{Read, Reader};
 use super::strays::stray;
@@ -92,7 +92,7 @@ async fn now(
     let version = Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
-    let judged = Judge::new(parts, site).await?.page(people(parts, site, ids).await?).await?;
+    let judged = Judge::new(parts, site, Links::BySettings)?.page(people(parts, site, ids).await?).await?;
     Applier::new((parts, site), version, Guard::Limited(None)).page(log, judged).await
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::apply::{Applier, Guard, allowance};
-use super::judge::{Judge, Judged};
+use super::judge::{Judge, Judged, Links};
 use super::log::Log;
 use super::person::people;
 use super::read::Read;
@@ -88,7 +88,7 @@ async fn write(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let (store, id) = (&parts.store, site.id());
     let version = store.mirror_state(id).await?.version;
     let plan = store.begin_plan(id, parts.current().generation, version, parts.now()).await?;
-    let judge = Judge::new(parts, site).await?;
+    let judge = Judge::new(parts, site, Links::ByPlan)?;
     let allowance = allowance(store, site, parts.now()).await?;
     let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
     let mut strays = Strays::of(parts, site);
@@ -156,7 +156,9 @@ impl Writer<'_> {
 
 /// What would be done to one person, one row a deed.
 fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
-    let account = one.account.as_ref().map(|account| account.id.clone());
+    // A link names the account that it would take: that is what an administrator confirms.
+    let held = one.account.as_ref().or(one.to_link.as_ref());
+    let account = held.map(|account| account.id.clone());
     let row = |kind: &str, before: Option<String>, after: String, why: Option<String>| PlanRow {
         entry: one.person.id,
         account: account.clone(),
@@ -168,8 +170,8 @@ fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
     };
     let mut rows = Vec::new();
     if let Some((kind, why)) = deed(&one.outcome.action) {
-        let before = one.account.as_ref().map(account_picture);
-        let after = preview(one.account.as_ref(), &one.outcome, now).map(|after| account_picture(&after));
+        let before = held.map(account_picture);
+        let after = preview(held, &one.outcome, now).map(|after| account_picture(&after));
         rows.push(row(kind, before, after.unwrap_or_default(), why));
     }
     for change in &one.shares.joined {
@@ -267,7 +269,7 @@ async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, 
 
 /// Judges everybody of the plan again.
 async fn compare(parts: &Parts, site: &Site, plan: PlanId) -> Result<Vec<Difference>, SyncError> {
-    let judge = Judge::new(parts, site).await?;
+    let judge = Judge::new(parts, site, Links::ByPlan)?;
     let (mut after, mut differences) = (None, Vec::new());
     while let Some(planned) = next(parts, plan, &mut after).await? {
         for (mut one, planned) in judged(parts, site, &judge, planned).await? {
@@ -288,7 +290,7 @@ async fn carry_out(
     plan: PlanId,
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
-    let judge = Judge::new(parts, site).await?;
+    let judge = Judge::new(parts, site, Links::ByPlan)?;
     let mut applier = Applier::new((parts, site), version, Guard::Approved);
     let mut after = None;
     while let Some(planned) = next(parts, plan, &mut after).await? {

@@ -129,6 +129,19 @@ impl Store {
         Ok(sharers)
     }
 
+    /// Which of these mails (folded) somebody has in another directory.
+    pub async fn mails_elsewhere(
+        &self,
+        directory: &DirectoryId,
+        mail_keys: &[String],
+    ) -> Result<HashSet<String>> {
+        let sql = "SELECT mail_key FROM mirror_objects WHERE directory IN \
+             (SELECT directory FROM mirror_cursors WHERE directory <> $1) AND mail_key IN";
+        let keys = mail_keys.iter().map(Value::from).collect();
+        let rows = bulk::read_in(&self.db, sql, values![directory], keys).await?;
+        rows.iter().map(|row| row.of("mirror_objects", "mail_key").cell("mail_key")).collect()
+    }
+
     /// What an object is, and where.
     pub async fn object_by_id(&self, directory: &DirectoryId, id: EntryId) -> Result<Option<(Kind, Dn)>> {
         let sql = "SELECT id, kind, dn FROM mirror_objects WHERE directory = $1 AND id = $2 AND gone = 0";

@@ -85,6 +85,8 @@ pub enum SignInNotice {
     EmailDiffers,
     /// A newcomer's mail belongs to another account, or several people share it.
     MailTaken,
+    /// An account that the client already had waits to be linked to the person.
+    LinkPending,
     /// The import has not made an account.
     NoAccount,
     /// The account is suspended here.
@@ -123,6 +125,7 @@ impl SignInNotice {
             Self::NoMail => "notice-no-mail",
             Self::EmailDiffers => "notice-email-differs",
             Self::MailTaken => "notice-mail-taken",
+            Self::LinkPending => "notice-link-pending",
             Self::NoAccount => "notice-no-account",
             Self::AccountSuspended => "notice-account-suspended",
             Self::NotAllowedHere => "notice-not-allowed-here",

@@ -1,0 +1,84 @@
+//! Accounts that CloudSync already had: who gets one, and by whose word.
+
+use super::*;
+
+/// Who may be linked to an account that CloudSync already had, and by whose word.
+#[test]
+fn an_account_is_linked_by_an_administrators_word_alone() {
+    let (well, mine, other, linked) = (seen(), unlinked(), unlinked_with_another_mail(), another());
+    let no_mail = seen_with(|seen| seen.profile = None);
+    let disabled = seen_with(|seen| seen.disabled = true);
+    let outside = seen_with(|seen| seen.in_scope = false);
+    let by_mail = |may_link| Held { mail_owner: Some(&mine), may_link, ..Held::default() };
+    let contested = |may_link| Held { mail_is_contested: true, ..by_mail(may_link) };
+    let mapped = Held { mapped: Some(&other), ..Held::default() };
+    let taken = Held { mail_owner: Some(&linked), ..mapped };
+    #[rustfmt::skip]
+    let table = [
+        ("by mail, where people may write theirs", &well, by_mail(false), ("ignore", None, Some("link_pending"))),
+        ("by mail, by an administrator's word", &well, by_mail(true), ("link", ALICE, None)),
+        ("a contested mail", &well, contested(false), ("ignore", None, Some("link_contested"))),
+        ("a contested mail, whoever writes it", &well, contested(true), ("ignore", None, Some("link_contested"))),
+        ("by mail, outside", &outside, by_mail(true), ("ignore", None, None)),
+        ("mapped to this entry", &well, mapped, ("link", ALICE, None)),
+        ("mapped, and its mail is contested", &well, Held { mapped: Some(&mine), ..contested(false) }, ("link", ALICE, None)),
+        ("mapped, with a new mail that is shared", &well, Held { mail_is_shared: true, ..mapped }, ("ignore", None, Some("mail_shared"))),
+        ("mapped, with a mail that another account has", &well, taken, ("ignore", None, Some("mail_taken"))),
+        ("mapped, with a mail that waits for its own link", &well, Held { mail_owner: Some(&mine), ..mapped }, ("ignore", None, Some("mail_taken"))),
+        ("mapped, without mail", &no_mail, mapped, ("ignore", None, Some("no_mail"))),
+        ("mapped, disabled", &disabled, mapped, ("ignore", None, None)),
+        ("mapped, outside", &outside, mapped, ("ignore", None, None)),
+        ("mapped, and linked since", &well, Held { mapped: Some(&linked), ..Held::default() }, ("create", ALICE, None)),
+        ("its mail's account is mapped to another entry", &well, Held { owner_is_mapped: true, ..by_mail(true) }, ("ignore", None, Some("mail_taken"))),
+    ];
+    for (what, seen, held, expected) in table {
+        let outcome = decide(&directory(), seen, held, NOW);
+        assert_eq!(said(&outcome), expected, "{what}");
+        let id = held.to_link(&outcome).map(|account| &account.id);
+        assert_eq!(id.is_some(), expected.0 == "link", "{what}");
+    }
+    let both = Held { mapped: Some(&other), mail_owner: None, ..by_mail(true) };
+    let outcome = decide(&directory(), &well, both, NOW);
+    assert_eq!(both.to_link(&outcome).map(|account| account.id.0.as_str()), Some("a9"));
+}
+
+fn unlinked_with_another_mail() -> Account {
+    let mut account = unlinked();
+    account.id = AccountId("a9".into());
+    account.profile.email = "adams@example.com".into();
+    account
+}
+
+#[test]
+fn what_holds_a_link_back_names_the_account_and_what_to_do() {
+    let mine = unlinked();
+    for (contested, words) in [(false, "sync --plan"), (true, "column guid")] {
+        let held = Held { mail_owner: Some(&mine), mail_is_contested: contested, ..Held::default() };
+        let conflict = decide(&directory(), &seen(), held, NOW).conflict.expect("held back");
+        assert_eq!((conflict.email(), conflict.account()), (ALICE, Some(&mine.id)));
+        let advice = conflict.advice();
+        assert!(advice.contains(&mine.id.0) && advice.contains(words), "{advice}");
+    }
+}
+
+proptest! {
+    /// Whoever may write a mail, and whatever they write: without an administrator's word nobody is linked.
+    #[test]
+    fn nobody_takes_over_an_account_by_writing_its_mail(
+        owner in prop::sample::select(vec!["a@x.org", "b@x.org"]),
+        state in any_state(),
+        contested: bool,
+    ) {
+        let old = Account { link: None, profile: Profile { email: owner.into(), ..Profile::default() }, ..samples::account() };
+        for seen in &state {
+            let has_it = seen.profile.as_ref().is_some_and(|profile| profile.email_key() == owner);
+            let held = Held { mail_owner: has_it.then_some(&old), mail_is_contested: contested, ..Held::default() };
+            let outcome = decide(&directory(), seen, held, NOW);
+            prop_assert!(!matches!(outcome.action, Action::Link(..)), "{:?}", outcome);
+            if has_it && seen.barred(NOW).is_none() {
+                let expected = if contested { "link_contested" } else { "link_pending" };
+                prop_assert_eq!(outcome.conflict.map(|conflict| conflict.kind()), Some(expected));
+            }
+        }
+    }
+}
