@@ -1,5 +1,6 @@
 //! `cloudsync-idp accounts`.
 
+mod hand_over;
 mod list;
 mod show;
 
@@ -24,6 +25,8 @@ pub enum Command {
     },
     /// List accounts: all, or those that fit
     List(list::Arguments),
+    /// Give an account that is suspended, or not linked yet, to a person of the directory
+    HandOver(hand_over::Arguments),
     /// Show all that is kept of one account: status, second factors, sessions, Team Shares, what was done to it
     Show {
         /// Login name, mail or account id
@@ -36,6 +39,7 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     match command {
         Command::Import { file } => import(parts, file, json).await,
         Command::List(arguments) => list::run(parts, &arguments, json).await,
+        Command::HandOver(arguments) => hand_over::run(parts, &arguments, json).await,
         Command::Show { name } => show::run(parts, &super::admin::named(parts, &name).await?, json).await,
     }
 }

@@ -13,6 +13,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub(super) use self::plan::complain;
 pub(super) use self::show::{change as change_text, change_json};
 use super::{output, printable, sites};
 use crate::flow::context::Parts;

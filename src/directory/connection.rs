@@ -219,6 +219,10 @@ async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fa
             references += 1;
         } else if item.is_intermediate() {
             continue;
+        } else if entries.len() == query.most && query.stop_at_most {
+            // Not every server stops by itself. Nobody may make a server look broken by taking a name that many have.
+            let result = LdapResult { rc: code::SIZE_LIMIT_EXCEEDED, ..stream.finish().await };
+            return Ok(Ok(Answer { entries, references, result }));
         } else if entries.len() == query.most {
             return Ok(Err(Fault::TooMany(query.most)));
         } else {

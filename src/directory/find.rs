@@ -75,9 +75,15 @@ impl Directory {
     /// Finds the one person that a typed name means.
     pub async fn find(&self, name: &TypedName, deadline: Instant) -> Result<Found, DirectoryError> {
         let Some(filter) = self.naming().person_named(name) else { return Ok(Found::None) };
-        let (entries, cut) = self.search_people(filter, deadline).await?;
-        let mut same: Vec<Entry> =
-            entries.into_iter().filter(|entry| self.naming().answers_to(entry, name)).collect();
+        let (mut entries, mut cut) = self.search_people(filter, deadline).await?;
+        // So many have it for a mail that the one whose own name it is may be missing.
+        if let Some(filter) = self.naming().person_by_own_name(name).filter(|_| cut) {
+            let (own, more) = self.search_people(filter, deadline).await?;
+            if !own.is_empty() {
+                (entries, cut) = (own, more);
+            }
+        }
+        let mut same = self.naming().meant(entries, name);
         if cut || same.len() > 1 {
             tracing::warn!(directory = %self.id(), hits = same.len(), "a typed name means more than one person");
             return Ok(Found::Ambiguous(same.len().max(2)));

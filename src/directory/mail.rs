@@ -6,19 +6,19 @@ use super::Directory;
 use super::error::DirectoryError;
 use super::filter::Filter;
 use super::find::Found;
+use crate::domain::email;
 use crate::domain::entry::Entry;
-use crate::domain::name::fold;
 
 impl Directory {
     /// The person with this mail, in scope or not, by the email attribute alone. To whoever types it at sign-in the same
     /// address may mean somebody else as well, whose login name is what stands before the at sign: that one has not got
     /// the mail, and takes it from nobody.
-    pub async fn who_has_mail(&self, email: &str, deadline: Instant) -> Result<Found, DirectoryError> {
+    pub async fn who_has_mail(&self, address: &str, deadline: Instant) -> Result<Found, DirectoryError> {
         let naming = self.naming();
-        let filter = Filter::all([naming.people(), naming.email_is(email)]);
+        let filter = Filter::all([naming.people(), naming.email_is(address)]);
         let (entries, cut) = self.search_people(filter, deadline).await?;
         // The directory may ignore accents and width, and lists secondary addresses too.
-        let has_it = |entry: &Entry| entry.email.as_deref().is_some_and(|own| fold(own) == fold(email));
+        let has_it = |entry: &Entry| entry.email.as_deref().is_some_and(|own| email::same(own, address));
         let mut owners: Vec<Entry> = entries.into_iter().filter(has_it).collect();
         if cut || owners.len() > 1 {
             return Ok(Found::Ambiguous(owners.len().max(2)));

@@ -6,9 +6,19 @@ use super::error::DirectoryError;
 use super::filter::Filter;
 use super::{active_directory, rfc2307bis};
 use crate::domain::dn::Dn;
+use crate::domain::email;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::name::{TypedName, same_name};
 use crate::domain::settings::{EmailAttribute, Schema};
+
+/// By which name an entry answers to a typed one. The first ranks first: administrators alone write principal and login
+/// names, and Active Directory too prefers a written principal name to the implicit one (MS-ADTS 5.1.1.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Answers {
+    PrincipalName,
+    Login,
+    Mail,
+}
 
 /// One directory's way of saying things.
 pub(crate) struct Naming {
@@ -73,28 +83,50 @@ impl Naming {
 
     /// By address: the email, and the principal name that is written down or follows from the login name.
     fn address(&self, address: &str) -> Filter {
-        let mut ways = vec![self.email_is(address)];
+        let mut ways = self.emails(address);
         match self.schema {
-            Schema::ActiveDirectory => {
-                if self.email != EmailAttribute::UserPrincipalName {
-                    ways.push(Filter::equals("userPrincipalName", address));
-                }
-                ways.extend(
-                    self.implicit_login(address).map(|login| Filter::equals("sAMAccountName", login)),
-                );
+            Schema::ActiveDirectory if self.email == EmailAttribute::UserPrincipalName => {
+                ways.extend(self.implicit(address));
             }
-            Schema::Rfc2307bis => ways.push(Filter::equals("uid", address)),
+            Schema::ActiveDirectory | Schema::Rfc2307bis => ways.extend(self.own_names(address)),
         }
         Filter::any(ways)
     }
 
+    /// The person whose own name this address is, whoever has it for a mail; `None` for other forms of a name.
+    pub(crate) fn person_by_own_name(&self, name: &TypedName) -> Option<Filter> {
+        let TypedName::Address(address) = name else { return None };
+        Some(Filter::all([self.people(), Filter::any(self.own_names(address))]))
+    }
+
+    /// By the names that administrators alone write: the principal name, written down or implicit, or uid.
+    fn own_names(&self, address: &str) -> Vec<Filter> {
+        match self.schema {
+            Schema::ActiveDirectory => {
+                let spellings = email::spellings(address);
+                let principal = spellings.iter().map(|name| Filter::equals("userPrincipalName", name));
+                principal.chain(self.implicit(address)).collect()
+            }
+            Schema::Rfc2307bis => vec![Filter::equals("uid", address)],
+        }
+    }
+
+    fn implicit(&self, address: &str) -> Option<Filter> {
+        self.implicit_login(address).map(|login| Filter::equals("sAMAccountName", login))
+    }
+
     /// Who has this email, by the attribute that the settings name.
     pub(crate) fn email_is(&self, address: &str) -> Filter {
-        match self.email {
+        Filter::any(self.emails(address))
+    }
+
+    fn emails(&self, address: &str) -> Vec<Filter> {
+        let is = |address: &String| match self.email {
             EmailAttribute::Mail => Filter::equals("mail", address),
             EmailAttribute::ProxyAddresses => Filter::equals("proxyAddresses", &format!("SMTP:{address}")),
             EmailAttribute::UserPrincipalName => Filter::equals("userPrincipalName", address),
-        }
+        };
+        email::spellings(address).iter().map(is).collect()
     }
 
     /// The person with this id.
@@ -110,28 +142,34 @@ impl Naming {
         }
     }
 
-    /// Whether the entry answers to the typed name: compared as we compare names, since a directory may ignore accents
-    /// and width.
-    pub(crate) fn answers_to(&self, entry: &Entry, name: &TypedName) -> bool {
+    /// By which of its names the entry answers to the typed one: compared as we compare names, since a directory may
+    /// ignore accents and width.
+    pub(crate) fn answers_by(&self, entry: &Entry, name: &TypedName) -> Option<Answers> {
         let is = |value: &Option<String>, typed: &str| {
-            value.as_deref().is_some_and(|value| same_name(value, typed))
+            value.as_deref().is_some_and(|value| email::same(value, typed))
         };
+        let own_login = |login: &str| same_name(&entry.login_name, login).then_some(Answers::Login);
         match name {
-            TypedName::Login(login) => same_name(&entry.login_name, login),
-            TypedName::InDomain { domain, login } => {
-                self.is_domain(domain) && same_name(&entry.login_name, login)
-            }
+            TypedName::Login(login) => own_login(login),
+            TypedName::InDomain { domain, login } => own_login(login).filter(|_| self.is_domain(domain)),
+            TypedName::Address(address) if is(&entry.principal_name, address) => Some(Answers::PrincipalName),
             TypedName::Address(address) => {
-                is(&entry.email, address)
-                    || is(&entry.principal_name, address)
-                    || match self.schema {
-                        Schema::ActiveDirectory => self
-                            .implicit_login(address)
-                            .is_some_and(|login| same_name(&entry.login_name, login)),
-                        Schema::Rfc2307bis => same_name(&entry.login_name, address),
-                    }
+                let login = match self.schema {
+                    Schema::ActiveDirectory => self.implicit_login(address),
+                    Schema::Rfc2307bis => Some(address.as_str()),
+                };
+                login.and_then(own_login).or_else(|| is(&entry.email, address).then_some(Answers::Mail))
             }
         }
+    }
+
+    /// Those whom a typed name means, by the name that ranks first: whoever can write another's principal name into their
+    /// own mail takes it from nobody, and is not found by it.
+    pub(crate) fn meant(&self, entries: Vec<Entry>, name: &TypedName) -> Vec<Entry> {
+        let ranked = entries.into_iter().filter_map(|entry| Some((self.answers_by(&entry, name)?, entry)));
+        let ranked: Vec<(Answers, Entry)> = ranked.collect();
+        let best = ranked.iter().map(|(by, _)| *by).min();
+        ranked.into_iter().filter(|(by, _)| Some(*by) == best).map(|(_, entry)| entry).collect()
     }
 
     /// `alice` of `alice@corp.example.com`, which every account of the domain answers to (MS-ADTS 5.1.1.1.1).
@@ -271,6 +309,59 @@ mod tests {
         }
         let ldap = naming(Schema::Rfc2307bis, EmailAttribute::Mail);
         assert_eq!(filter(&ldap, "alice").as_deref(), Some("(&(objectClass=inetOrgPerson)(uid=alice))"));
+    }
+
+    #[test]
+    fn a_domain_is_looked_for_in_both_of_its_forms() {
+        let ad = naming(Schema::ActiveDirectory, EmailAttribute::Mail);
+        let both = "(mail=a@b\\c3\\bccher.de)(mail=a@xn--bcher-kva.de)";
+        let filter = ad.email_is("a@b\u{fc}cher.de");
+        assert!(
+            filter.as_str() == format!("(|{both})") || filter.as_str().contains("xn--bcher-kva.de"),
+            "{}",
+            filter.as_str()
+        );
+    }
+
+    fn entry(number: u8, login: &str, principal: Option<&str>, mail: &str) -> Entry {
+        Entry {
+            id: EntryId::from_object_guid(&[number; 16]).expect("an id"),
+            login_name: login.into(),
+            principal_name: principal.map(str::to_owned),
+            email: Some(mail.to_owned()),
+            ..crate::domain::samples::entry()
+        }
+    }
+
+    /// Whoever may write their own mail takes nobody's name by it.
+    #[test]
+    fn own_names_rank_before_the_mail() {
+        let alice = entry(1, "alice", Some("alice@corp.example.com"), "a.adams@example.com");
+        let thief = entry(2, "thief", Some("thief@corp.example.com"), "Alice@corp.example.com");
+        let other = entry(3, "other", None, "a.adams@example.com");
+        let implicit = entry(4, "bob", None, "bob@example.com");
+        let written = entry(5, "robert", Some("bob@corp.example.com"), "robert@example.com");
+        let ad = naming(Schema::ActiveDirectory, EmailAttribute::Mail);
+        let table: [(&str, &[&Entry], &[&str]); 7] = [
+            ("alice@corp.example.com", &[&alice, &thief], &["alice"]),
+            ("alice@corp.example.com", &[&thief, &alice], &["alice"]),
+            ("alice@corp.example.com", &[&thief], &["thief"]),
+            ("a.adams@example.com", &[&alice, &other], &["alice", "other"]),
+            ("bob@corp.example.com", &[&implicit, &written], &["robert"]),
+            ("bob@corp.example.com", &[&implicit, &thief], &["bob"]),
+            ("CORP\\alice", &[&alice, &thief], &["alice"]),
+        ];
+        for (typed, entries, expected) in table {
+            let name = TypedName::parse(typed).expect("a name");
+            let meant = ad.meant(entries.iter().map(|entry| (*entry).clone()).collect(), &name);
+            let logins: Vec<&str> = meant.iter().map(|entry| entry.login_name.as_str()).collect();
+            assert_eq!(logins, expected, "{typed}");
+        }
+        let ldap = naming(Schema::Rfc2307bis, EmailAttribute::Mail);
+        let uid = entry(6, "carol@example.org", None, "carol@example.com");
+        let thief = entry(7, "thief", None, "carol@example.org");
+        let name = TypedName::parse("Carol@example.org").expect("a name");
+        assert_eq!(ldap.meant(vec![thief, uid.clone()], &name), [uid]);
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::Millis;
 use super::entry::{DirectoryId, EntryId, Sid};
-use super::name::fold;
+use super::{Millis, email};
 
 /// The id of an account and the `sub` of its tokens: CloudSync's own id where the account was imported, else a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -67,7 +66,7 @@ impl Profile {
     /// The form of the email that is unique among accounts.
     #[must_use]
     pub fn email_key(&self) -> String {
-        fold(&self.email)
+        email::key(&self.email)
     }
 }
 
@@ -145,6 +144,15 @@ pub struct Account {
 }
 
 impl Account {
+    /// Since when it is suspended, if it is.
+    #[must_use]
+    pub fn suspended_since(&self) -> Option<Millis> {
+        match self.status {
+            Status::Active => None,
+            Status::Suspended { since, .. } => Some(since),
+        }
+    }
+
     /// What to note when the directory says that the password was set then, if that is news.
     #[must_use]
     pub fn newer_password(&self, set_at: Option<Millis>) -> Option<(AccountId, Millis)> {

@@ -100,6 +100,11 @@ causes! {
          evidence; if it is a leaver's, change its mail there."
     MailShared "mail_shared" "More than one entry has the same mail."
         "Give each entry a mail of its own in the directory."
+    MailInvalid "mail_invalid" "What the entry has for a mail is not an email address."
+        "Correct it in the directory; the evidence says what is wrong with it. The next sign-in sees it."
+    MailForeign "mail_foreign" "The mail of the entry is in a domain that the directory may not give addresses in."
+        "Correct the address in the directory. If people of this directory may have addresses in that domain, add it \
+         to email_domains in [[directories]]."
     LinkPending "link_pending" "An account that CloudSync already had is not linked to the entry yet."
         "Make a plan with: cloudsync-idp sync --plan, see whether the account belongs to this person, and apply the \
          plan. The evidence names the account."
@@ -220,6 +225,8 @@ impl Cause {
             Gate::PasswordUsable if says("expired") => Self::PasswordExpired,
             Gate::PasswordUsable => Self::MustChange,
             Gate::InScope => Self::OutOfScope,
+            Gate::MailPresent if says("is not an email address") => Self::MailInvalid,
+            Gate::MailPresent if says("email_domains") => Self::MailForeign,
             Gate::MailPresent => Self::NoMail,
             Gate::AccountExists if says("not linked to an entry yet") && says("more than one") => {
                 Self::LinkContested

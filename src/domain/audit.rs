@@ -66,6 +66,8 @@ pub enum Decision {
     InvitationUsed,
     /// An administrator erased an account with all that was kept of its person.
     AccountErased,
+    /// An administrator linked an account to another entry than before.
+    AccountHandedOver,
 }
 
 impl Decision {
@@ -101,6 +103,7 @@ impl Decision {
             Self::InvitationMade => "invitation_made",
             Self::InvitationUsed => "invitation_used",
             Self::AccountErased => "account_erased",
+            Self::AccountHandedOver => "account_handed_over",
         }
     }
 }

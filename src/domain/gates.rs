@@ -156,6 +156,8 @@ pub struct Facts<'a> {
     pub account: Option<&'a Account>,
     /// Why the entry could not be imported on the spot, in words.
     pub held_back: Option<&'a str>,
+    /// Why nobody may sign in with the entry's address, in words: it is none, or in a foreign domain.
+    pub mail_fault: Option<&'a str>,
     /// The generation of the settings that are in force.
     pub settings_generation: i64,
     /// The time.
@@ -311,6 +313,7 @@ pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i6
         excluded: None,
         account: Some(account),
         held_back: None,
+        mail_fault: None,
         settings_generation,
         now,
     };

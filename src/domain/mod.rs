@@ -8,6 +8,7 @@ pub mod client;
 pub mod cursor;
 pub mod dn;
 pub mod doctor;
+pub mod email;
 pub mod entry;
 pub mod evidence;
 pub mod factor;

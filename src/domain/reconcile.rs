@@ -7,9 +7,9 @@
 mod conflict;
 
 pub use self::conflict::{Conflict, Noted};
-use super::Millis;
 use super::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use super::entry::{DirectoryId, Entry, EntryId, Sid};
+use super::{Millis, email};
 
 /// One entry as a sync run saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub struct Held<'a> {
     /// write mails, or in a plan that names each link. Elsewhere whoever can write their own mail would take over
     /// somebody's account (OWASP ASVS 5.0, 6.8.1).
     pub may_link: bool,
+    /// The domains of the addresses that the directory may give; empty: any.
+    pub email_domains: &'a [String],
 }
 
 impl<'a> Held<'a> {
@@ -204,8 +206,10 @@ fn decide_linked(
         }
         _ => Action::Keep(id),
     };
-    // Out of scope, a mail lost or shared is nobody's concern. A taken one is: the account would give up a mail of its own.
-    let conflict = conflict.filter(|why| seen.in_scope || matches!(why, Conflict::MailTaken { .. }));
+    // Of somebody who may not sign in anyway, a mail that is lost, wrong or shared is nobody's concern. A taken one is: the
+    // account would give up a mail of its own.
+    let barred = seen.barred(now).is_some();
+    let conflict = conflict.filter(|why| !barred || matches!(why, Conflict::MailTaken { .. }));
     Outcome { action, conflict }
 }
 
@@ -217,7 +221,7 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
         Ok(account) => account,
         Err(conflict) => {
             // A fault of the entry itself comes first: without it the address would not be looked at.
-            let conflict = own_fault(seen).unwrap_or(conflict);
+            let conflict = own_fault(seen, held).unwrap_or(conflict);
             return Outcome { action: Action::Ignore, conflict: Some(conflict) };
         }
     };
@@ -253,22 +257,29 @@ fn account_for(held: Held<'_>) -> Result<Option<&Account>, Conflict> {
 }
 
 /// What is wrong with the entry alone, whatever anybody else has.
-fn own_fault(seen: &Observed) -> Option<Conflict> {
+fn own_fault(seen: &Observed, held: Held<'_>) -> Option<Conflict> {
     let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
     if profile.email_is_too_long() {
         return Some(Conflict::MailTooLong);
+    }
+    let email = &profile.email;
+    if email::fault(email).is_some() {
+        return Some(Conflict::MailInvalid { email: email.clone() });
+    }
+    if !email::is_in(email, held.email_domains) {
+        return Some(Conflict::MailForeign { email: email.clone() });
     }
     profile.has_too_long_name().then_some(Conflict::NameTooLong)
 }
 
 /// What stands against this entry's mail, for the account `own` that has, or would get, it.
 fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Option<Conflict> {
-    if let Some(fault) = own_fault(seen) {
+    if let Some(fault) = own_fault(seen, held) {
         return Some(fault);
     }
     let email = seen.profile.as_ref().map(|profile| profile.email.clone()).unwrap_or_default();
     match held.mail_owner {
-        Some(owner) if Some(&owner.id) != own => Some(Conflict::MailTaken { email, by: owner.id.clone() }),
+        Some(owner) if Some(&owner.id) != own => Some(Conflict::taken(email, owner)),
         // The mail that an account already has is its own, whoever else claims it.
         Some(_) => None,
         None if held.mail_is_shared => Some(Conflict::MailShared { email }),

@@ -2,6 +2,7 @@
 //! whether anybody has the name: what is asked, and what is not, tells a stranger nothing.
 
 use super::dn::Dn;
+use super::email;
 use super::entry::DirectoryId;
 use super::name::{TypedName, fold};
 use super::settings;
@@ -25,7 +26,7 @@ impl Territory {
         Self {
             directory: settings.id.clone(),
             names: names.into_iter().filter(|name| !name.is_empty()).collect(),
-            domains: settings.domains.iter().map(|domain| fold(domain)).collect(),
+            domains: settings.domains.iter().map(|domain| email::domain_key(domain)).collect(),
         }
     }
 
@@ -37,7 +38,7 @@ impl Territory {
 
     /// True for what may stand behind the at sign.
     fn owns(&self, suffix: &str) -> bool {
-        self.is_called(suffix) || self.domains.contains(&fold(suffix))
+        self.is_called(suffix) || self.domains.contains(&email::domain_key(suffix))
     }
 }
 

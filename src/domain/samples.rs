@@ -83,6 +83,7 @@ pub(crate) struct Scene {
     pub(crate) excluded: Option<Exclusion>,
     pub(crate) account: Option<Account>,
     pub(crate) held_back: Option<String>,
+    pub(crate) mail_fault: Option<String>,
     pub(crate) settings_generation: i64,
     pub(crate) now: Millis,
 }
@@ -99,6 +100,7 @@ impl Default for Scene {
             excluded: None,
             account: Some(account()),
             held_back: None,
+            mail_fault: None,
             settings_generation: 3,
             now: NOW,
         }
@@ -121,6 +123,7 @@ impl Scene {
             excluded: self.excluded.as_ref(),
             account: self.account.as_ref(),
             held_back: self.held_back.as_deref(),
+            mail_fault: self.mail_fault.as_deref(),
             settings_generation: self.settings_generation,
             now: self.now,
         })

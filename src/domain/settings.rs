@@ -311,6 +311,8 @@ pub struct Directory {
     /// The administrator declares that people can't write the email attribute themselves; only then is
     /// `email_verified` true.
     pub email_written_by_admins_only: bool,
+    /// The domains of the addresses that this directory may give its people; empty: any.
+    pub email_domains: Vec<String>,
     /// Time to connect, TLS and bind of the service account included.
     pub connect_timeout_ms: u32,
     /// Time for one answer.
@@ -355,6 +357,7 @@ impl Default for Directory {
             service_account_password_env: None,
             email_attribute: EmailAttribute::default(),
             email_written_by_admins_only: false,
+            email_domains: Vec::new(),
             connect_timeout_ms: 1_500,
             operation_timeout_ms: 2_000,
             search_connections: 4,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::domain::account::{AccountId, Profile};
 use crate::domain::audit::{Decision, Event};
+use crate::domain::email;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::flow::context::Parts;
 use crate::store::{ImportOutcome, Loaded, StoreError};
@@ -119,12 +120,8 @@ fn check(line: Line, directories: &[&DirectoryId]) -> Result<Loaded, String> {
     if !id_is_good {
         return Err(format!("the id must be 1 to {LONGEST_ID} ASCII characters"));
     }
-    let email_is_good = line
-        .email
-        .split_once('@')
-        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-    if !email_is_good || !printable(&line.email) || line.email.len() > 320 || line.email.contains(' ') {
-        return Err(format!("{:?} is not an email address", line.email));
+    if let Some(fault) = email::fault(&line.email) {
+        return Err(format!("{:?} is not an email address: {fault}", line.email));
     }
     if !printable(&line.name) {
         return Err("the name has control characters".to_owned());
@@ -202,7 +199,7 @@ mod tests {
     #[test]
     fn each_bad_line_is_named() {
         let table = [
-            ("id,email\n1,x", "line 2: \"x\" is not an email address"),
+            ("id,email\n1,x", "line 2: \"x\" is not an email address: it has no at sign"),
             ("id,email\n1,a@b\n1,c@d", "line 3: the id 1 is also on line 2"),
             ("id,email\n1,a@b\n2,A@B", "line 3: the email A@B is also on line 2"),
             ("id,email\n,a@b", "line 2: the id must be 1 to 255 ASCII characters"),

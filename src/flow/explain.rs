@@ -39,6 +39,7 @@ pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement
             excluded: None,
             account: None,
             held_back: None,
+            mail_fault: None,
             settings_generation: current.generation,
             now: parts.now(),
         }));
@@ -54,6 +55,7 @@ pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement
         excluded: looked.excluded.as_ref(),
         account: preview.account.as_ref(),
         held_back: preview.held_back.as_deref(),
+        mail_fault: preview.mail_fault(),
         settings_generation: current.generation,
         now: parts.now(),
     }))

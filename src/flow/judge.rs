@@ -91,6 +91,7 @@ async fn live(
         excluded: looked.excluded.as_ref(),
         account: imported.account.as_ref(),
         held_back: imported.held_back.as_deref(),
+        mail_fault: imported.mail_fault(),
         settings_generation: current.generation,
         now,
     });
@@ -109,6 +110,7 @@ fn nobody(current: &Current, now: Millis) -> Judged {
         excluded: None,
         account: None,
         held_back: None,
+        mail_fault: None,
         settings_generation: current.generation,
         now,
     });

@@ -2,6 +2,7 @@
 
 use crate::domain::account::Account;
 use crate::domain::client::{Client, SigningAlgorithm};
+use crate::domain::email;
 use crate::domain::grant::GrantId;
 use crate::domain::login::Authorized;
 use crate::domain::policy::AcrAsk;
@@ -85,7 +86,9 @@ pub fn person<'a>(
     team_shares: Option<&'a [String]>,
 ) -> Person<'a> {
     let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
-    let email_verified = site.is_some_and(|site| site.settings.email_written_by_admins_only);
+    // Nobody can have verified what is no address, whoever wrote it.
+    let email_verified = site.is_some_and(|site| site.settings.email_written_by_admins_only)
+        && email::fault(&account.profile.email).is_none();
     Person { account, email_verified, groups, team_shares }
 }
 

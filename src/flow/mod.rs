@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod explain;
 pub mod factors;
 pub mod fault;
+pub mod hand_over;
 pub mod issue;
 pub mod judge;
 pub mod mint;

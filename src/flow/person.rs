@@ -3,15 +3,14 @@
 use tokio::time::Instant;
 
 use crate::directory::{self, DirectoryError, Found};
-use crate::domain::Millis;
 use crate::domain::account::{Account, SuspendedBecause};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::group::GroupGraph;
-use crate::domain::name::fold;
 use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::{Exclusion, LiveGroups, Memberships, NamedGroup, Scope, ScopeReason};
 use crate::domain::team_share::ShareChange;
+use crate::domain::{Millis, email};
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
 use crate::flow::shares;
@@ -142,16 +141,16 @@ pub async fn import(
         // gone: the gate refuses, and only a run that has found its scope suspends.
         Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
             store.doubt(id).await?;
-            return Ok(Imported::new(account, conflict));
+            return Ok(Imported::new(account, conflict, entry.id));
         }
-        Action::Ignore => return Ok(Imported::new(None, conflict)),
+        Action::Ignore => return Ok(Imported::new(None, conflict, entry.id)),
         Action::Keep(id) => {
             // Who is held back stays unconfirmed: the next look must find the conflict again.
             if conflict.is_none() {
                 store.confirm_seen(id, now).await?;
                 note_password(store, account.as_ref(), entry, now).await?;
             }
-            return Ok(Imported::new(account, conflict));
+            return Ok(Imported::new(account, conflict, entry.id));
         }
         action => {
             if let Some(why) = waits(store, site, (entry, action), now).await? {
@@ -164,7 +163,7 @@ pub async fn import(
     let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
     let account = store.account_by_entry(site.id(), entry.id).await?;
     note_password(store, account.as_ref(), entry, now).await?;
-    Ok(Imported::new(account, conflict))
+    Ok(Imported::new(account, conflict, entry.id))
 }
 
 /// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension, as it does
@@ -229,7 +228,7 @@ pub async fn preview(
     let decided = decide(store, site, entry, looked, (now, deadline)).await?;
     let subject = decided.linked.or(decided.to_link);
     let account = reconcile::preview(subject.as_ref(), &decided.outcome, now);
-    Ok(Imported::new(account, decided.outcome.conflict))
+    Ok(Imported::new(account, decided.outcome.conflict, entry.id))
 }
 
 /// What a sync run would do with an entry.
@@ -249,7 +248,7 @@ async fn decide(
     (now, deadline): (Millis, Instant),
 ) -> Result<Decided, Fault> {
     let seen = Observed::new(entry, looked.scope.is_some());
-    let keys: Vec<String> = entry.email.iter().map(|email| fold(email)).collect();
+    let keys: Vec<String> = entry.email.iter().map(|address| email::key(address)).collect();
     let (linked, owners) = store.held_for(site.id(), &[entry.id], &keys).await?;
     let owner = owners.first();
     let (mapped, owner_is_mapped) = match linked.is_empty() {
@@ -262,6 +261,7 @@ async fn decide(
         mail_owner: owner,
         owner_is_mapped,
         may_link: site.settings.email_written_by_admins_only,
+        email_domains: &site.settings.email_domains,
         ..Held::default()
     };
     let mut outcome = reconcile::decide(site.id(), &seen, held, now);
@@ -301,8 +301,15 @@ fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
 }
 
 impl Imported {
-    fn new(account: Option<Account>, conflict: Option<Conflict>) -> Self {
-        Self { account, held_back: conflict.as_ref().map(Conflict::advice), conflict }
+    /// Why the entry's address bars a sign-in, also to an account that has it.
+    #[must_use]
+    pub fn mail_fault(&self) -> Option<&str> {
+        let bars = self.conflict.as_ref().is_some_and(Conflict::bars_the_address);
+        self.held_back.as_deref().filter(|_| bars)
+    }
+
+    fn new(account: Option<Account>, conflict: Option<Conflict>, entry: EntryId) -> Self {
+        Self { account, held_back: conflict.as_ref().map(|conflict| conflict.advice(entry)), conflict }
     }
 }
 

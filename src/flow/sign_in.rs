@@ -64,6 +64,8 @@ pub enum Refusal {
     Shut(Gate),
     /// The password is right; the entry could not be imported, because of its mail.
     MailTaken,
+    /// The password is right; what the directory has for a mail is no address, or in a foreign domain.
+    MailUnusable,
     /// The password is right; an account that CloudSync already had waits for an administrator to link it.
     LinkPending,
 }
@@ -201,6 +203,7 @@ fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
         excluded: facts.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
         account: facts.imported.account.as_ref(),
         held_back: facts.imported.held_back.as_deref(),
+        mail_fault: facts.imported.mail_fault(),
         settings_generation: current.generation,
         now,
     })
@@ -249,6 +252,7 @@ async fn refuse(
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
             Refusal::PasswordExpired
         }
+        _ if gate == Gate::MailPresent && facts.imported.mail_fault().is_some() => Refusal::MailUnusable,
         _ if gate == Gate::AccountExists => no_account(facts.imported.conflict.as_ref()),
         _ => Refusal::Shut(gate),
     })
@@ -259,9 +263,7 @@ fn no_account(conflict: Option<&Conflict>) -> Refusal {
     match conflict {
         Some(Conflict::MailTaken { .. } | Conflict::MailShared { .. }) => Refusal::MailTaken,
         Some(Conflict::LinkPending { .. } | Conflict::LinkContested { .. }) => Refusal::LinkPending,
-        Some(Conflict::NoMail | Conflict::MailTooLong | Conflict::NameTooLong) | None => {
-            Refusal::Shut(Gate::AccountExists)
-        }
+        _ => Refusal::Shut(Gate::AccountExists),
     }
 }
 

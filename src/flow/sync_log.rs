@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
+use crate::domain::email;
 use crate::domain::entry::DirectoryId;
 use crate::domain::name::{TypedName, fold};
 use crate::domain::settings::{Often, Sync};
@@ -111,7 +112,8 @@ async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<A
     let keys = keys(person);
     let is_meant = |name: &str| keys.contains(&fold(name));
     held.retain(|row| accounts.contains(&row.person.account) || is_meant(&row.person.login_name));
-    conflicts.retain(|(_, row)| is_meant(&row.login_name) || row.email.as_deref().is_some_and(is_meant));
+    let has_mail = |mail: &str| email::same(mail, person);
+    conflicts.retain(|(_, row)| is_meant(&row.login_name) || row.email.as_deref().is_some_and(has_mail));
     Ok(Answer { runs, changes, held, conflicts, more })
 }
 

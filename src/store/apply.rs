@@ -281,9 +281,9 @@ impl Batch<'_> {
         own: Option<&AccountId>,
     ) -> Result<Option<Conflict>> {
         let row = self.tx.row(select_account!("WHERE email_key = $1"), values![profile.email_key()]).await?;
-        let owner = row.as_ref().map(account).transpose()?.map(|owner| owner.id);
-        let other = owner.filter(|owner| Some(owner) != own);
-        Ok(other.map(|by| Conflict::MailTaken { email: profile.email.clone(), by }))
+        let owner = row.as_ref().map(account).transpose()?;
+        let other = owner.filter(|owner| Some(&owner.id) != own);
+        Ok(other.map(|owner| Conflict::taken(profile.email.clone(), &owner)))
     }
 
     pub(super) async fn hold_back(

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Status};
+use crate::domain::email;
 use crate::domain::entry::DirectoryId;
 use crate::domain::name::fold;
 
@@ -113,14 +114,15 @@ impl Store {
     /// The accounts that somebody may mean by a login name, a mail or an account's id, as they are or as they once were.
     /// Also accounts that were erased, as long as their history is kept.
     pub async fn accounts_named(&self, name: &str) -> Result<Vec<AccountId>> {
-        let (key, mut found) = (fold(name), BTreeSet::new());
+        let (key, email_key, mut found) = (fold(name), email::key(name), BTreeSet::new());
         let table = [
             ("SELECT id FROM accounts WHERE id = $1", name),
-            ("SELECT id FROM accounts WHERE email_key = $1", &key),
+            ("SELECT id FROM accounts WHERE email_key = $1", &email_key),
             // Not every database folds more than ASCII: the name as it was typed is looked for too.
             ("SELECT id FROM accounts WHERE lower(login_name) = $1", &key),
             ("SELECT id FROM accounts WHERE login_name = $1", name),
             ("SELECT account AS id FROM former_names WHERE name_key = $1", &key),
+            ("SELECT account AS id FROM former_names WHERE name_key = $1", &email_key),
             ("SELECT account AS id FROM changes WHERE account = $1 LIMIT 1", name),
         ];
         for (sql, value) in table {

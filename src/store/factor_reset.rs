@@ -8,7 +8,7 @@ use super::value::values;
 use super::{Store, audit};
 
 /// The first locks the account, as everybody does who writes below it.
-const RESET: [&str; 6] = [
+pub(super) const RESET: [&str; 6] = [
     "UPDATE accounts SET generation = generation + 1 WHERE id = $1",
     "DELETE FROM factors WHERE account = $1",
     "DELETE FROM recovery_codes WHERE account = $1",

@@ -13,6 +13,7 @@ mod bulk;
 mod bundles;
 mod changes;
 mod created;
+mod emails;
 mod error;
 mod expire;
 mod factor_reset;
@@ -23,6 +24,7 @@ mod filter;
 mod grants;
 mod groups;
 mod growth;
+mod hand_over;
 mod held;
 mod import;
 mod invitations;
@@ -58,6 +60,7 @@ pub use expire::Expired;
 pub use factors::{AddOutcome, Adding};
 pub use feeds::FeedRow;
 pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
+pub use hand_over::HandedOver;
 pub use held::{HeldBack, HeldRow, Pause, Taking};
 pub use import::{ImportConflict, ImportOutcome, LeftOut, Loaded};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
@@ -90,7 +93,9 @@ pub struct Store {
 impl Store {
     /// Opens `sqlite:PATH[?synchronous=full]` or `postgres://...`, and brings the schema up to date.
     pub async fn open(url: &str) -> Result<Self> {
-        Ok(Self { db: open::open(url).await?, unwritten: Arc::default() })
+        let db = open::open(url).await?;
+        emails::bring_up_to_date(&db).await?;
+        Ok(Self { db, unwritten: Arc::default() })
     }
 
     /// Asks the database whether it answers.

@@ -160,6 +160,8 @@ pub struct ConflictRow {
     pub email: Option<String>,
     /// Who has it.
     pub taken_by: Option<AccountId>,
+    /// Since when that account is suspended, if it is.
+    pub suspended_since: Option<Millis>,
     /// Since when it stands.
     pub since: Millis,
 }
@@ -278,8 +280,9 @@ impl Store {
 
     /// Who of a directory is held back, by login name.
     pub async fn conflicts(&self, directory: &DirectoryId) -> Result<Vec<ConflictRow>> {
-        let sql = "SELECT entry, login_name, kind, email, taken_by, since FROM conflicts WHERE directory = $1 \
-             ORDER BY login_name, entry";
+        let sql = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \
+             accounts.suspended_since FROM conflicts LEFT JOIN accounts ON accounts.id = taken_by \
+             WHERE conflicts.directory = $1 ORDER BY conflicts.login_name, conflicts.entry";
         self.db.rows(sql, values![directory]).await?.iter().map(ConflictRow::try_from).collect()
     }
 }
@@ -377,6 +380,7 @@ impl TryFrom<&Row> for ConflictRow {
             kind: cells.cell("kind")?,
             email: cells.cell("email")?,
             taken_by: cells.cell::<Option<String>>("taken_by")?.map(AccountId),
+            suspended_since: cells.cell("suspended_since")?,
             since: cells.cell("since")?,
         })
     }

@@ -322,6 +322,7 @@ fn notice(refusal: Refusal) -> SignInNotice {
         Refusal::PasswordExpired => SignInNotice::PasswordExpired,
         Refusal::MailTaken => SignInNotice::MailTaken,
         Refusal::LinkPending => SignInNotice::LinkPending,
+        Refusal::MailUnusable => SignInNotice::MailUnusable,
         Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
         Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
         Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,

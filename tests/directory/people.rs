@@ -206,7 +206,8 @@ async fn a_mail_is_theirs_who_have_it_and_not_theirs_whose_login_name_it_begins_
     let mail = format!("{}@{domain}", namesake.account);
     lab.admin.replace(&owner.dn, "mail", &[&mail]);
     let typed = find(&directory, &mail).await;
-    assert!(matches!(typed, Found::Ambiguous(_)), "who types it means two: {typed:?}");
+    let Found::One(meant) = typed else { panic!("who types it means one: {typed:?}") };
+    assert_eq!(meant.dn, dn(&namesake.dn), "the one whose own name it is");
     for spelling in [mail.clone(), mail.to_uppercase()] {
         let Ok(Found::One(found)) = directory.who_has_mail(&spelling, deadline()).await else {
             panic!("{spelling}: one has it");

@@ -4,6 +4,7 @@ mod accounts;
 mod factors;
 mod grants;
 mod guard;
+mod hand_over;
 mod jobs;
 mod killed;
 mod mirror;

@@ -159,7 +159,7 @@ async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
     VERSION_4.iter().for_each(|text| file.execute_batch(text).expect("the older schema"));
     let written = format!(
         "INSERT INTO accounts (id, directory, entry, email, email_key, status, generation, created_at) \
-             VALUES ('a', 'corp', '{entry}', 'a@b', 'a@b', 'active', 1, {NOW}); \
+             VALUES ('a', 'corp', '{entry}', 'a@b\u{fc}.de', 'a@b\u{fc}.de', 'active', 1, {NOW}); \
          INSERT INTO runs (id, directory, trigger_word, started_at, finished_at, counts) \
              VALUES (7, 'corp', 'command', {NOW}, {NOW}, '{{\"seen\":1}}'); \
          INSERT INTO changes (run, account, at, kind, after) VALUES (7, 'a', {NOW}, 'created', '{{}}'); \
@@ -171,6 +171,8 @@ async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
     drop(file);
     let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("it opens");
     assert_eq!(store.imported_at(&corp()).await.expect("an answer"), Some(NOW));
+    let found = store.account_by_email("a@xn--b-eha.de").await.expect("an answer");
+    assert!(found.is_some(), "addresses have one form since then");
     let changes = store.changes_page(None, None, 9).await.expect("an answer");
     assert!(changes.iter().all(|change| change.directory == Some(corp())), "{changes:?}");
     let run = store.run(RunId(7)).await.expect("an answer").expect("kept");

@@ -82,7 +82,8 @@ async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &St
     let kinds: Vec<_> = done.iter().map(|applied| applied.kind).collect();
     // New accounts come last.
     assert_eq!(kinds, [AppliedKind::Suspended, AppliedKind::Overtaken, AppliedKind::Created]);
-    let taken = Conflict::MailTaken { email: "alice@Example.com".into(), by: alice.clone() };
+    let taken =
+        Conflict::MailTaken { email: "alice@Example.com".into(), by: alice.clone(), suspended_since: None };
     assert_eq!(done[0].conflict.as_ref(), Some(&taken));
     assert_eq!(done[1].conflict.as_ref(), Some(&taken));
     let held_back = store.account(&bob).await.unwrap().unwrap();

@@ -1,11 +1,13 @@
 //! The import, end to end: what happens in a real directory, and what becomes of the accounts.
 
+mod addresses;
 mod each_way;
 mod failures;
 mod faults;
 mod feeds_told;
 mod first_start;
 mod groups;
+mod hand_over;
 mod held_back;
 mod hidden;
 mod latency;

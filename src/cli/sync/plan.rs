@@ -32,7 +32,7 @@ pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> 
 }
 
 /// An error and what to do about it.
-pub(super) fn complain(directory: &str, error: &SyncError) {
+pub(in crate::cli) fn complain(directory: &str, error: &SyncError) {
     errln!("{directory}: {}", printable(&Causes(error).to_string()));
     errln!("  what to do: {}", printable(&error.advice()));
 }

@@ -187,6 +187,12 @@ pub(super) fn conflict_json(directory: &DirectoryId, row: &ConflictRow) -> Value
 
 /// What holds a person back, and what to do.
 pub(super) fn mend(row: &ConflictRow) -> String {
-    let noted = Noted { kind: &row.kind, email: row.email.as_deref(), account: row.taken_by.as_ref() };
+    let noted = Noted {
+        kind: &row.kind,
+        email: row.email.as_deref(),
+        account: row.taken_by.as_ref(),
+        suspended_since: row.suspended_since,
+        entry: row.entry,
+    };
     noted.advice().unwrap_or_else(|| row.kind.clone())
 }

@@ -34,6 +34,8 @@ fn the_evidence_of_a_shut_gate_leads_to_its_cause() {
         ("password_usable", "it has expired", Some("532"), Cause::PasswordExpired),
         ("in_scope", "in no synced OU", Some("accepted"), Cause::OutOfScope),
         ("mail_present", "the entry has no mail", Some("accepted"), Cause::NoMail),
+        ("mail_present", "n/a is not an email address (it has no at sign)", None, Cause::MailInvalid),
+        ("mail_present", "the domain of a@x is none of the email_domains", None, Cause::MailForeign),
         ("account_exists", "a@x already belongs to account b", None, Cause::MailTaken),
         ("account_exists", "more than one entry has the mail a@x", None, Cause::MailShared),
         ("account_exists", "the mail of the entry is longer than 320 octets", None, Cause::ValueTooLong),

@@ -3,8 +3,8 @@
 use super::{Facts, Found, Gate, Judged, Mode, Verdict};
 use crate::domain::account::Status;
 use crate::domain::bind::{BindOutcome, BindRefusal};
+use crate::domain::email;
 use crate::domain::entry::{Entry, PasswordState};
-use crate::domain::name::same_name;
 use crate::domain::timestamp;
 
 /// Only a typed password is bound with: in the other modes a bind would be somebody else's.
@@ -179,7 +179,7 @@ pub(super) fn in_scope(facts: &Facts<'_>) -> Judged {
 
 pub(super) fn mail_present(facts: &Facts<'_>) -> Judged {
     on_entry(facts, Gate::MailPresent, |entry| match &entry.email {
-        Some(email) => passed(email),
+        Some(email) => facts.mail_fault.map_or_else(|| passed(email), failed),
         None => failed("the entry has no mail"),
     })
 }
@@ -201,7 +201,7 @@ pub(super) fn account_exists(facts: &Facts<'_>) -> Judged {
 pub(super) fn mail_matches(facts: &Facts<'_>) -> Judged {
     let said = match (facts.found, facts.account) {
         (Found::One(Entry { email: Some(mail), .. }), Some(account)) => {
-            let same = same_name(mail, &account.profile.email);
+            let same = email::same(mail, &account.profile.email);
             let reason = facts.held_back.map_or(String::new(), |why| format!(": {why}"));
             let evidence = if same {
                 format!("both are {mail}")

@@ -85,6 +85,10 @@ const PEOPLE: &[Row] = &[
     }, (Some(Gate::AccountExists), true), Some(Gate::AccountExists), Some(Gate::AccountExists)),
     ("jan, no mail", |s| { s.entry.email = None; nobody_yet(s); },
         (Some(Gate::MailPresent), true), Some(Gate::MailPresent), Some(Gate::MailPresent)),
+    ("jan, whose mail is none", |s| { s.entry.email = Some("n/a".into()); s.mail_fault = Some("no address".into()); nobody_yet(s); },
+        (Some(Gate::MailPresent), true), Some(Gate::MailPresent), Some(Gate::MailPresent)),
+    ("jan, whose account has such a mail", |s| s.mail_fault = Some("a foreign domain".into()),
+        (Some(Gate::MailPresent), true), Some(Gate::MailPresent), Some(Gate::MailPresent)),
     ("jan, who lost it", |s| s.entry.email = None,
         (Some(Gate::MailPresent), true), Some(Gate::MailPresent), Some(Gate::MailPresent)),
     ("zoe, O'Brien, Zoë (Ops)", |s| {

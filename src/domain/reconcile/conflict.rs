@@ -1,6 +1,8 @@
 //! Why a person is held back, and what an administrator does about it.
 
-use crate::domain::account::{AccountId, LONGEST_EMAIL, LONGEST_NAME};
+use crate::domain::account::{Account, AccountId, LONGEST_EMAIL, LONGEST_NAME};
+use crate::domain::entry::EntryId;
+use crate::domain::{Millis, email, timestamp};
 
 /// Why a person is held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub enum Conflict {
         email: String,
         /// Who has it.
         by: AccountId,
+        /// Since when that account is suspended, if it is.
+        suspended_since: Option<Millis>,
     },
     /// Two or more entries in scope have the mail, so that neither can be told to own it.
     MailShared {
@@ -33,6 +37,16 @@ pub enum Conflict {
     },
     /// The entry has no mail, so that no account can be made or kept in step.
     NoMail,
+    /// What the entry has for a mail is no email address.
+    MailInvalid {
+        /// What it has.
+        email: String,
+    },
+    /// The mail is in a domain that the directory may not give addresses in.
+    MailForeign {
+        /// The address.
+        email: String,
+    },
     /// The mail is longer than [`LONGEST_EMAIL`].
     MailTooLong,
     /// One of the names is longer than [`LONGEST_NAME`].
@@ -40,6 +54,12 @@ pub enum Conflict {
 }
 
 impl Conflict {
+    /// The mail belongs to this account.
+    #[must_use]
+    pub fn taken(email: String, owner: &Account) -> Self {
+        Self::MailTaken { email, by: owner.id.clone(), suspended_since: owner.suspended_since() }
+    }
+
     /// The word that the store keeps.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -49,6 +69,8 @@ impl Conflict {
             Self::LinkPending { .. } => "link_pending",
             Self::LinkContested { .. } => "link_contested",
             Self::NoMail => "no_mail",
+            Self::MailInvalid { .. } => "mail_invalid",
+            Self::MailForeign { .. } => "mail_foreign",
             Self::MailTooLong => "mail_too_long",
             Self::NameTooLong => "name_too_long",
         }
@@ -61,7 +83,9 @@ impl Conflict {
             Self::MailTaken { email, .. }
             | Self::MailShared { email }
             | Self::LinkPending { email, .. }
-            | Self::LinkContested { email, .. } => Some(email),
+            | Self::LinkContested { email, .. }
+            | Self::MailInvalid { email }
+            | Self::MailForeign { email } => Some(email),
             Self::NoMail | Self::MailTooLong | Self::NameTooLong => None,
         }
     }
@@ -73,15 +97,30 @@ impl Conflict {
             Self::MailTaken { by: account, .. }
             | Self::LinkPending { account, .. }
             | Self::LinkContested { account, .. } => Some(account),
-            Self::MailShared { .. } | Self::NoMail | Self::MailTooLong | Self::NameTooLong => None,
+            Self::MailShared { .. }
+            | Self::NoMail
+            | Self::MailInvalid { .. }
+            | Self::MailForeign { .. }
+            | Self::MailTooLong
+            | Self::NameTooLong => None,
         }
     }
 
-    /// What an administrator must do.
+    /// True for an address that nobody may sign in with, also who has an account with it.
     #[must_use]
-    pub fn advice(&self) -> String {
-        let noted = Noted { kind: self.kind(), email: self.email(), account: self.account() };
-        noted.advice().unwrap_or_default()
+    pub fn bars_the_address(&self) -> bool {
+        matches!(self, Self::MailInvalid { .. } | Self::MailForeign { .. })
+    }
+
+    /// What an administrator must do for the person of this entry.
+    #[must_use]
+    pub fn advice(&self, entry: EntryId) -> String {
+        let suspended_since = match self {
+            Self::MailTaken { suspended_since, .. } => *suspended_since,
+            _ => None,
+        };
+        let (kind, email, account) = (self.kind(), self.email(), self.account());
+        Noted { kind, email, account, suspended_since, entry }.advice().unwrap_or_default()
     }
 }
 
@@ -94,6 +133,10 @@ pub struct Noted<'a> {
     pub email: Option<&'a str>,
     /// The account that has it.
     pub account: Option<&'a AccountId>,
+    /// Since when that account is suspended, if it is.
+    pub suspended_since: Option<Millis>,
+    /// Whose entry.
+    pub entry: EntryId,
 }
 
 impl Noted<'_> {
@@ -101,8 +144,10 @@ impl Noted<'_> {
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let email = self.email.unwrap_or("(none)");
+        let hand_over = self.hand_over();
         let account = self.account.map_or("another account".to_owned(), |id| format!("account {id}"));
         Some(match self.kind {
+            "mail_taken" if self.suspended_since.is_some() => self.owner_has_left(email),
             "mail_taken" => {
                 format!(
                     "{email} already belongs to {account}; give one of the two another mail in the directory"
@@ -115,15 +160,23 @@ impl Noted<'_> {
             }
             "link_pending" => format!(
                 "{account} was loaded with {email} and is not linked to an entry yet. See whether it belongs to this person, \
-                 and apply the plan that says so: cloudsync-idp sync --plan. Where nobody can write their own address, \
+                 and apply the plan that says so: cloudsync-idp sync --plan; or link this one alone: {hand_over}. Where nobody can write their own address, \
                  email_written_by_admins_only = true links by the address alone"
             ),
             "link_contested" => format!(
                 "{account} was loaded with {email} and is not linked to an entry yet; more than one entry has this address. \
-                 Give each an address of its own in the directory, or name the right entry in the column guid of: \
-                 cloudsync-idp accounts import"
+                 Give each an address of its own in the directory, name the right entry in the column guid of: \
+                 cloudsync-idp accounts import, or link the account to this entry: {hand_over}"
             ),
             "no_mail" => "the entry has no mail; fill it in the directory".to_owned(),
+            "mail_invalid" => format!(
+                "{email} is not an email address ({}); correct it in the directory, or remove it there",
+                email::fault(email).unwrap_or_else(|| "by the rules of an earlier version".to_owned())
+            ),
+            "mail_foreign" => format!(
+                "the domain of {email} is none of the email_domains of this directory; correct the address in the \
+                 directory, or add the domain to the settings if people of this directory may have it"
+            ),
             "mail_too_long" => {
                 format!(
                     "the mail of the entry is longer than {LONGEST_EMAIL} octets; shorten it in the directory"
@@ -135,5 +188,33 @@ impl Noted<'_> {
             ),
             _ => return None,
         })
+    }
+
+    /// Somebody was hired again, or has got the address of somebody who left.
+    fn owner_has_left(&self, email: &str) -> String {
+        let account = self.account.map(|id| id.0.as_str()).unwrap_or_default();
+        let since = self.suspended_since.map(timestamp).unwrap_or_default();
+        format!(
+            "{email} already belongs to account {account}, which is suspended since {since}. If this person is to have that \
+             account (somebody who was hired again), hand it over: {}. If nobody needs it any more, erase it: \
+             cloudsync-idp admin accounts purge {}. Or give this person another mail in the directory",
+            self.hand_over(),
+            quoted(account)
+        )
+    }
+
+    /// The command that links the account to this entry.
+    fn hand_over(&self) -> String {
+        let account = self.account.map(|id| quoted(&id.0)).unwrap_or_default();
+        format!("cloudsync-idp accounts hand-over {account} {}", self.entry)
+    }
+}
+
+/// As a shell takes it for one word, whatever is in it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@._-+:".contains(c);
+    match !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }

@@ -1,5 +1,6 @@
 //! The rows that administrators are promised, and a small store in memory that runs are made against.
 
+mod addresses;
 mod in_two;
 mod linking;
 
@@ -160,7 +161,7 @@ fn an_entry_with_an_account() {
         ("a new mail that is another's", &moved, &mine, Some(&taker), false, ("keep", None, Some("mail_taken"))),
         ("a new mail that is too long", &endless, &mine, None, false, ("keep", None, Some("mail_too_long"))),
         ("a new name that is too long", &named, &mine, Some(&mine), false, ("keep", None, Some("name_too_long"))),
-        ("the same, disabled", &named_off, &mine, Some(&mine), false, ("disabled", None, Some("name_too_long"))),
+        ("the same, disabled", &named_off, &mine, Some(&mine), false, ("disabled", None, None)),
         ("a new mail that two want", &moved, &mine, None, true, ("keep", None, Some("mail_shared"))),
         ("the mail lost", &no_mail, &mine, None, false, ("keep", None, Some("no_mail"))),
         ("the mail lost, and disabled", &outside, &mine, None, false, ("out_of_scope", ALICE, None)),
@@ -185,7 +186,10 @@ fn a_conflict_names_the_mail_and_who_has_it() {
     let other = another();
     let conflict = decided(&seen(), None, Some(&other), false).conflict.expect("taken");
     assert_eq!(conflict.email(), ALICE);
-    assert_eq!(conflict, Conflict::MailTaken { email: "alice@example.com".into(), by: other.id });
+    assert_eq!(
+        conflict,
+        Conflict::MailTaken { email: "alice@example.com".into(), by: other.id, suspended_since: None }
+    );
 }
 
 #[test]
@@ -266,6 +270,7 @@ impl Model {
                 .any(|other| other.entry != seen.entry && other.profile.as_ref().is_some_and(same)),
             mapped: None,
             owner_is_mapped: false,
+            email_domains: &[],
             linked: self.linked(seen.entry),
             mail_owner: self.accounts.iter().find(|account| same(&account.profile)),
             mail_is_shared: all.iter().any(|other| {

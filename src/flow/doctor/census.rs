@@ -7,8 +7,8 @@ use std::hash::{BuildHasher, RandomState};
 use crate::directory::probe::{PersonSeen, Session};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{People, Tally};
+use crate::domain::email;
 use crate::domain::group::GroupGraph;
-use crate::domain::name::fold;
 use crate::domain::scope::{Memberships, Scope};
 
 /// So many entries are looked at closely, and so many shared mails are told with their owners.
@@ -133,7 +133,7 @@ impl Census<'_> {
     }
 
     fn mail(&mut self, mail: &str) {
-        let hash = self.hasher.hash_one(fold(mail));
+        let hash = self.hasher.hash_one(email::key(mail));
         if !self.mails.insert(hash) && self.shared.insert(hash) && self.first_shared.len() < FEW {
             self.first_shared.push(mail.to_owned());
         }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::domain::account::Account;
+use crate::domain::email;
 use crate::domain::name::{TypedName, fold, same_name};
 use crate::domain::routing::Territory;
 use crate::flow::context::Parts;
@@ -77,8 +78,10 @@ impl People {
     }
 
     fn all(&self, name: &str) -> Vec<&Account> {
-        let indices = self.by_name.get(&fold(name));
-        indices.into_iter().flatten().filter_map(|index| self.accounts.get(*index)).collect()
+        let mut keys = vec![fold(name), email::key(name)];
+        keys.dedup();
+        let indices = keys.iter().filter_map(|key| self.by_name.get(key)).flatten();
+        indices.filter_map(|index| self.accounts.get(*index)).collect()
     }
 
     fn in_domain(&self, domain: &str, login: &str) -> Vec<&Account> {

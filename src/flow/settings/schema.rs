@@ -121,6 +121,7 @@ const DIRECTORY: &[Key] = &[
     key("service_account_password_env", Text),
     key("email_attribute", OneOf(&["mail", "proxyAddresses", "userPrincipalName"])),
     key("email_written_by_admins_only", Flag),
+    key("email_domains", TEXTS),
     key("connect_timeout_ms", Number(100, 10_000)),
     key("operation_timeout_ms", Number(100, 10_000)),
     key("search_connections", Number(1, 64)),

@@ -93,7 +93,7 @@ impl<'a> Applier<'a> {
     fn one(&mut self, verdicts: &mut Verdicts, one: Judged, waits: bool) {
         let entry = one.person.id;
         let name = one.person.facts.login_name.clone();
-        verdicts.judged.push(one.person.judged(one.in_scope));
+        verdicts.judged.push(one.person.judged(one.claims));
         let Some(account) = &one.account else {
             verdicts.batch.push((entry, name, one.outcome));
             verdicts.shares.insert(entry, one.shares);

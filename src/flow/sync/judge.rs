@@ -5,14 +5,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SyncError;
-use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::group::GroupGraph;
-use crate::domain::name::fold;
 use crate::domain::reconcile::{self, Action, Change, Held, Observed, Outcome};
 use crate::domain::scope::{Memberships, Scope};
 use crate::domain::team_share::{Mappings, Share, ShareDiff};
+use crate::domain::{Millis, email};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::MirroredPerson;
@@ -41,8 +40,8 @@ pub(super) enum Links {
 pub(super) struct Judged {
     /// Who.
     pub person: MirroredPerson,
-    /// Whether a synced OU or group holds them.
-    pub in_scope: bool,
+    /// Whether they may have an account: a synced OU or group holds them, and they are neither disabled nor expired.
+    pub claims: bool,
     /// What to do with the account.
     pub outcome: Outcome,
     /// The account as it was.
@@ -90,20 +89,20 @@ impl<'a> Judge<'a> {
         let now = self.parts.now();
         let entries: Vec<EntryId> = people.iter().map(|person| person.id).collect();
         let keys: Vec<String> =
-            people.iter().filter_map(|person| person.facts.email.as_deref()).map(fold).collect();
+            people.iter().filter_map(|person| person.facts.email.as_deref()).map(email::key).collect();
         let (linked, owners) = self.parts.store.held_for(self.site.id(), &entries, &keys).await?;
         let linked: HashMap<EntryId, &Account> =
             linked.iter().filter_map(|account| Some((account.link.as_ref()?.entry, account))).collect();
         let unlinked = Unlinked::read(self.parts, self.site, &entries, (&linked, &owners)).await?;
         let owners: HashMap<String, &Account> =
             owners.iter().map(|account| (account.profile.email_key(), account)).collect();
-        let shared = self.shared(&keys).await?;
+        let shared = self.shared(&keys, now).await?;
         let ids: Vec<AccountId> = linked.values().map(|account| account.id.clone()).collect();
         let (shares, none) = (self.parts.store.shares_held(self.site.id(), &ids).await?, BTreeSet::new());
         let mut judged = Vec::with_capacity(people.len());
         for person in people {
             let account = linked.get(&person.id).copied();
-            let key = person.facts.email.as_deref().map(fold);
+            let key = person.facts.email.as_deref().map(email::key);
             let owner = key.as_ref().and_then(|key| owners.get(key)).copied();
             let contests = |key: &String| {
                 shared.others(key, person.id).next().is_some() || unlinked.elsewhere.contains(key)
@@ -116,11 +115,12 @@ impl<'a> Judge<'a> {
                 mail_is_shared: key.as_ref().is_some_and(|key| shared.is_shared(key, person.id)),
                 mail_is_contested: key.as_ref().is_some_and(contests),
                 may_link: self.may_link,
+                email_domains: &self.site.settings.email_domains,
             };
             let own = account.and_then(|account| shares.get(&account.id)).unwrap_or(&none);
             let mut one = self.one(person, held, own, now);
             // Who comes or goes makes a mail somebody else's alone, or nobody's.
-            if let Some(key) = key.filter(|_| one.person.in_scope_before != Some(one.in_scope)) {
+            if let Some(key) = key.filter(|_| one.person.claimed_before != Some(one.claims)) {
                 one.touches = shared.others(&key, one.person.id).collect();
             }
             judged.push(one);
@@ -133,16 +133,17 @@ impl<'a> Judge<'a> {
         if person.gone {
             let outcome = gone(held.linked);
             let shares = self.mappings.diff(shares, None, &self.graph);
-            return Judged { person, in_scope: false, outcome, account, to_link: None, shares, touches };
+            return Judged { person, claims: false, outcome, account, to_link: None, shares, touches };
         }
         let memberships = self.memberships(&person);
         let in_scope = self.in_scope(&person, &memberships);
         let seen: Observed = person.facts.observed(person.id, in_scope);
-        let usable = seen.barred(now).is_none().then_some(&memberships);
+        let claims = seen.barred(now).is_none();
+        let usable = claims.then_some(&memberships);
         let shares = self.mappings.diff(shares, usable, &self.graph);
         let outcome = reconcile::decide(self.site.id(), &seen, held, now);
         let to_link = held.to_link(&outcome).cloned();
-        Judged { person, in_scope, outcome, account, to_link, shares, touches }
+        Judged { person, claims, outcome, account, to_link, shares, touches }
     }
 
     fn memberships(&self, person: &MirroredPerson) -> Memberships {
@@ -156,17 +157,20 @@ impl<'a> Judge<'a> {
         self.scope.reason(&person.dn, memberships, &self.graph, passes).is_some()
     }
 
-    /// Who in scope has which of these mails, of those that several have.
-    async fn shared(&self, keys: &[String]) -> Result<SharedMails, SyncError> {
+    /// Who has which of these mails, of those that several have, and who of them may have an account with it. Somebody who
+    /// is disabled takes it from nobody: it may have been given to a newcomer.
+    async fn shared(&self, keys: &[String], now: Millis) -> Result<SharedMails, SyncError> {
         let sharers = self.parts.store.sharers(self.site.id(), keys.iter().cloned()).await?;
-        let in_scope =
-            |person: &MirroredPerson| !person.gone && self.in_scope(person, &self.memberships(person));
-        let claims = sharers.into_iter().map(|(key, people)| {
+        let claims = |person: &MirroredPerson| {
+            let in_scope = self.in_scope(person, &self.memberships(person));
+            !person.gone && person.facts.observed(person.id, in_scope).barred(now).is_none()
+        };
+        let shared = sharers.into_iter().map(|(key, people)| {
             let all = people.iter().map(|person| person.id).collect();
-            let claiming = people.iter().filter(|person| in_scope(person)).map(|person| person.id).collect();
+            let claiming = people.iter().filter(|person| claims(person)).map(|person| person.id).collect();
             (key, Sharers { all, claiming })
         });
-        Ok(SharedMails(claims.collect()))
+        Ok(SharedMails(shared.collect()))
     }
 }
 
@@ -175,7 +179,7 @@ struct SharedMails(HashMap<String, Sharers>);
 
 struct Sharers {
     all: Vec<EntryId>,
-    /// Those in scope.
+    /// Those who may have an account.
     claiming: Vec<EntryId>,
 }
 

@@ -75,6 +75,7 @@ pub(super) fn rules(parts: &Parts, site: &Site) -> String {
     let current = parts.current();
     let settings = &site.settings;
     let shares: Vec<_> = current.settings.team_shares_of(&settings.id).collect();
-    let rules = (&settings.scope, shares, settings.email_attribute, settings.email_written_by_admins_only);
+    let emails = (settings.email_attribute, settings.email_written_by_admins_only, &settings.email_domains);
+    let rules = (&settings.scope, shares, emails);
     serde_json::to_string(&rules).unwrap_or_default()
 }

@@ -47,13 +47,13 @@ pub(super) fn stray(account: &Account, known: &HashSet<EntryId>) -> Option<Mirro
     let name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());
     let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
     let dn = Dn::parse("").ok()?;
-    let (gone, in_scope_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
+    let (gone, claimed_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
     (!known.contains(&id)).then_some(MirroredPerson {
         id,
         dn,
         facts,
         gone,
-        in_scope_before,
+        claimed_before,
         direct_groups,
         stamp,
     })

@@ -31,8 +31,8 @@ pub struct MirroredPerson {
     pub facts: PersonFacts,
     /// The entry is gone.
     pub gone: bool,
-    /// Whether they were in scope when they were last judged; `None`: never judged.
-    pub in_scope_before: Option<bool>,
+    /// Whether they might have an account when they were last judged; `None`: never judged.
+    pub claimed_before: Option<bool>,
     /// The groups that list them by id or by name. The primary group is not among them.
     pub direct_groups: Vec<EntryId>,
     /// Which state of the person this is; above zero where they wait to be judged.
@@ -55,8 +55,8 @@ impl MirroredPerson {
 
     /// That this state of the person has been judged.
     #[must_use]
-    pub fn judged(&self, in_scope: bool) -> Judged {
-        Judged { entry: self.id, stamp: self.stamp, in_scope }
+    pub fn judged(&self, claims: bool) -> Judged {
+        Judged { entry: self.id, stamp: self.stamp, claims }
     }
 }
 
@@ -220,7 +220,7 @@ fn person(row: &Row, direct_groups: Vec<EntryId>) -> Result<MirroredPerson> {
         dn: cells.parsed("dn", |dn: String| Dn::parse(&dn).ok())?,
         facts: cells.parsed("facts", |facts: String| serde_json::from_str(&facts).ok())?,
         gone: cells.cell::<i64>("gone")? == 1,
-        in_scope_before: cells.cell::<Option<i64>>("in_scope")?.map(|flag| flag == 1),
+        claimed_before: cells.cell::<Option<i64>>("in_scope")?.map(|flag| flag == 1),
         direct_groups,
         stamp: cells.cell("dirty")?,
     })

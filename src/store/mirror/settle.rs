@@ -19,12 +19,12 @@ pub struct Judged {
     /// Which state of theirs: [`super::MirroredPerson::stamp`]. Who changed since then stays dirty.
     pub stamp: i64,
     /// What was found.
-    pub in_scope: bool,
+    pub claims: bool,
 }
 
 /// Notes who has been judged. Those who are gone from the directory are gone from the mirror by that.
 pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judged: &[Judged]) -> Result<()> {
-    let row = |one: &Judged| values![directory, id_value(one.entry), one.stamp, i64::from(one.in_scope)];
+    let row = |one: &Judged| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
     let head = "UPDATE mirror_objects SET dirty = -abs(dirty), in_scope = v.column4 FROM (VALUES";
     let tail = ") AS v WHERE directory = v.column1 AND id = v.column2 AND dirty = v.column3";
     bulk::execute_rows(tx, head, tail, judged.iter().map(row).collect()).await?;

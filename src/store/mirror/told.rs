@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::domain::Millis;
 use crate::domain::dn::Dn;
+use crate::domain::email;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members, Person, PersonFacts};
-use crate::domain::name::fold;
 use crate::store::error::{Result, StoreError};
 
 use super::Kind;
@@ -58,7 +58,8 @@ impl<'i> Told<'i> {
 
     fn person(person: &'i Person) -> Result<Self> {
         let facts = PersonFacts::new(person);
-        let mail_key = facts.email.as_deref().map(fold).filter(|key| !key.is_empty() && key.len() <= LONGEST);
+        let mail_key =
+            facts.email.as_deref().map(email::key).filter(|key| !key.is_empty() && key.len() <= LONGEST);
         let told = Self::bare(person.entry.id, Kind::Person, &person.entry.dn, json(&facts)?);
         Ok(Self {
             mail_key,

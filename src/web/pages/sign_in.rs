@@ -85,6 +85,8 @@ pub enum SignInNotice {
     EmailDiffers,
     /// A newcomer's mail belongs to another account, or several people share it.
     MailTaken,
+    /// What the directory has for a mail can't be used.
+    MailUnusable,
     /// An account that the client already had waits to be linked to the person.
     LinkPending,
     /// The import has not made an account.
@@ -125,6 +127,7 @@ impl SignInNotice {
             Self::NoMail => "notice-no-mail",
             Self::EmailDiffers => "notice-email-differs",
             Self::MailTaken => "notice-mail-taken",
+            Self::MailUnusable => "notice-mail-unusable",
             Self::LinkPending => "notice-link-pending",
             Self::NoAccount => "notice-no-account",
             Self::AccountSuspended => "notice-account-suspended",

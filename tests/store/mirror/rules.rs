@@ -39,7 +39,7 @@ async fn what_looks_the_same_is_not_written(store: &Store) {
     disabled.entry.disabled = true;
     assert_eq!(touched_by(store, &[told(disabled)]).await, these(&[100]));
     assert!(one(store, 100).await.facts.disabled);
-    assert_eq!(one(store, 100).await.in_scope_before, Some(true));
+    assert_eq!(one(store, 100).await.claimed_before, Some(true));
     assert_eq!(store.count_people(&corp()).await.unwrap(), 1);
     let found = store.object_by_id(&corp(), entry(1)).await.unwrap();
     assert_eq!(found, Some((Kind::Container, dn(UNIT))));

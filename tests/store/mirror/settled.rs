@@ -35,7 +35,7 @@ async fn who_was_judged_waits_no_more_unless_something_came_meanwhile(store: &St
     let judged = one(store, 1).await.judged(false);
     let verdicts = Verdicts { batch: Vec::new(), judged: vec![judged], ..Verdicts::default() };
     done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
-    assert_eq!(one(store, 1).await.in_scope_before, Some(false));
+    assert_eq!(one(store, 1).await.claimed_before, Some(false));
 }
 
 async fn accounts_and_judgement_are_one(store: &Store) {

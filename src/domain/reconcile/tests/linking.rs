@@ -56,7 +56,7 @@ fn what_holds_a_link_back_names_the_account_and_what_to_do() {
         let held = Held { mail_owner: Some(&mine), mail_is_contested: contested, ..Held::default() };
         let conflict = decide(&directory(), &seen(), held, NOW).conflict.expect("held back");
         assert_eq!((conflict.email(), conflict.account()), (ALICE, Some(&mine.id)));
-        let advice = conflict.advice();
+        let advice = conflict.advice(entry_id(1));
         assert!(advice.contains(&mine.id.0) && advice.contains(words), "{advice}");
     }
 }

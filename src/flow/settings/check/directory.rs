@@ -83,8 +83,12 @@ fn identity(directory: &Directory, place: &Place, report: &mut Report) {
 
 /// What may stand behind an at sign. A domain may belong to several directories: who has a name in it is asked which.
 fn domains(directory: &Directory, place: &Place, report: &mut Report) {
-    let at = place.key("domains");
-    for (index, domain) in directory.domains.iter().enumerate() {
+    all_domains(&directory.domains, &place.key("domains"), report);
+    all_domains(&directory.email_domains, &place.key("email_domains"), report);
+}
+
+fn all_domains(domains: &[String], at: &Place, report: &mut Report) {
+    for (index, domain) in domains.iter().enumerate() {
         if !is_domain(domain) {
             let message = format!(
                 "{} is not a domain; write what stands behind the at sign, such as example.com",

@@ -103,6 +103,7 @@ fn directory() -> impl Strategy<Value = Directory> {
             filter: if choices.3 { "(&(a=b)(!(c=\\2a\\5c)))".to_owned() } else { String::new() },
             ..ScopeSettings::default()
         },
+        email_domains: choices.4.clone(),
         domains: choices.4,
         sync: choices.5,
         ..Directory::default()

@@ -1,0 +1,196 @@
+//! Email addresses: whether a text is one, and the one form in which they are compared and kept unique.
+
+use email_address::{EmailAddress, Options};
+
+use super::name::fold;
+
+/// The form by which addresses are compared: what stands before the at sign as names are, and the domain as the DNS has it,
+/// so that `bücher.example` and `xn--bcher-kva.example` are one (RFC 5890, UTS #46).
+#[must_use]
+pub fn key(address: &str) -> String {
+    match address.trim().rsplit_once('@') {
+        Some((local, domain)) => format!("{}@{}", fold(local), domain_key(domain)),
+        None => fold(address),
+    }
+}
+
+/// True when both are one address.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    key(one) == key(other)
+}
+
+/// The form by which domains are compared; what is no domain name is folded like any name.
+#[must_use]
+pub fn domain_key(domain: &str) -> String {
+    let domain = domain.trim();
+    if domain.is_ascii() && !may_be_encoded(domain) {
+        return domain.to_ascii_lowercase();
+    }
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| fold(domain))
+}
+
+/// The ways in which a directory may write an address: as it was typed, and with its domain in both forms.
+#[must_use]
+pub fn spellings(address: &str) -> Vec<String> {
+    let mut all = vec![address.to_owned()];
+    let Some((local, domain)) = address.rsplit_once('@') else { return all };
+    if domain.is_ascii() && !may_be_encoded(domain) {
+        return all;
+    }
+    let encoded = domain_key(domain);
+    let (decoded, _) = idna::domain_to_unicode(&encoded);
+    for domain in [encoded, decoded] {
+        let spelling = format!("{local}@{domain}");
+        if !all.contains(&spelling) {
+            all.push(spelling);
+        }
+    }
+    all
+}
+
+/// What is wrong with an address; `None` for one that mail can be sent to (RFC 5321, RFC 6531).
+#[must_use]
+pub fn fault(address: &str) -> Option<String> {
+    if address.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c)) {
+        return Some("it has a blank or an invisible character".to_owned());
+    }
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return Some("it has no at sign".to_owned());
+    };
+    let Ok(domain) = idna::domain_to_ascii(domain) else {
+        return Some("what stands behind the at sign is not a domain name".to_owned());
+    };
+    let options = Options { allow_domain_literal: false, allow_display_text: false, ..Options::default() };
+    let parsed = EmailAddress::parse_with_options(&format!("{local}@{domain}"), options);
+    parsed.err().map(|error| error.to_string())
+}
+
+/// Whether the domain of an address is one of these; any is where there are none.
+#[must_use]
+pub fn is_in(address: &str, domains: &[String]) -> bool {
+    let domain = address.trim().rsplit_once('@').map_or_else(String::new, |(_, domain)| domain_key(domain));
+    domains.is_empty() || domains.iter().any(|allowed| domain_key(allowed) == domain)
+}
+
+/// True for what may hold a part in the encoding of the DNS.
+fn may_be_encoded(domain: &str) -> bool {
+    domain.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"xn--"))
+}
+
+/// Formatting characters, some of which turn the direction of the text (the Unicode Standard, section 23.2).
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_address_has_one_key_in_all_its_spellings() {
+        let table = [
+            ("Alice@Example.COM", "alice@example.com"),
+            (" alice@example.com ", "alice@example.com"),
+            ("alice@b\u{fc}cher.example", "alice@xn--bcher-kva.example"),
+            ("alice@bu\u{308}cher.example", "alice@xn--bcher-kva.example"),
+            ("alice@B\u{dc}CHER.example", "alice@xn--bcher-kva.example"),
+            ("alice@XN--Bcher-KVA.example", "alice@xn--bcher-kva.example"),
+            ("Zo\u{cb}@example.com", "zo\u{eb}@example.com"),
+            ("n/a", "n/a"),
+        ];
+        for (address, expected) in table {
+            assert_eq!(key(address), expected, "{address}");
+        }
+        assert!(!same("alice@bucher.example", "alice@b\u{fc}cher.example"));
+        assert!(!same("ines@example.com", "in\u{ea}s@example.com"));
+    }
+
+    #[test]
+    fn a_directory_is_searched_for_both_forms_of_a_domain() {
+        assert_eq!(spellings("a@example.com"), ["a@example.com"]);
+        assert_eq!(spellings("a@b\u{fc}cher.de"), ["a@b\u{fc}cher.de", "a@xn--bcher-kva.de"]);
+        assert_eq!(spellings("a@xn--bcher-kva.de"), ["a@xn--bcher-kva.de", "a@b\u{fc}cher.de"]);
+        assert_eq!(spellings("alice"), ["alice"]);
+    }
+
+    #[test]
+    fn what_is_no_address_is_told_apart() {
+        let good = [
+            "a@b.de",
+            "alice@localhost",
+            "o'brien+x@example.com",
+            "zo\u{eb}@example.com",
+            "a@b\u{fc}cher.de",
+            "a@xn--bcher-kva.de",
+            "\"a.b\"@example.com",
+            "first.last@sub.example.co.uk",
+        ];
+        for address in good {
+            assert_eq!(fault(address), None, "{address}");
+        }
+        let bad = [
+            "n/a",
+            "",
+            "-",
+            "alice",
+            "@example.com",
+            "alice@",
+            "alice@@example.com",
+            "a b@example.com",
+            "alice@exam ple.com",
+            "alice@example.com, bob@example.com",
+            "Alice <alice@example.com>",
+            "alice@[192.0.2.1]",
+            "alice.@example.com",
+            ".alice@example.com",
+            "alice@example..com",
+            "alice@xn--\u{fc}",
+            "alice\u{202e}@example.com",
+            "ali\u{200b}ce@example.com",
+            "alice@example.com\n",
+            "mailto:alice@example.com;x",
+        ];
+        for address in bad {
+            assert!(fault(address).is_some(), "{address:?}");
+        }
+        assert!(fault(&format!("{}@example.com", "a".repeat(65))).is_some());
+    }
+
+    #[test]
+    fn the_domains_of_a_directory_are_exact() {
+        let domains = ["Example.com".to_owned(), "b\u{fc}cher.example".to_owned()];
+        for address in ["a@example.COM", "a@xn--bcher-kva.example", "a@b\u{fc}cher.example"] {
+            assert!(is_in(address, &domains), "{address}");
+        }
+        for address in ["a@sub.example.com", "a@example.com.evil.org", "a@evil.org", "n/a", "a@"] {
+            assert!(!is_in(address, &domains), "{address}");
+        }
+        assert!(is_in("a@anywhere.example", &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_its_own_key(address in "\\PC{0,12}@?\\PC{0,12}") {
+            let form = key(&address);
+            prop_assert_eq!(key(&form), form);
+        }
+
+        #[test]
+        fn every_spelling_of_an_address_is_that_address(domain in "[a-zäöüé]{1,8}\\.(de|example)") {
+            let address = format!("a@{domain}");
+            for spelling in spellings(&address) {
+                prop_assert!(same(&spelling, &address), "{} {}", spelling, address);
+                prop_assert_eq!(fault(&spelling), None);
+            }
+        }
+
+        #[test]
+        fn any_text_is_judged(text in any::<String>()) {
+            let _ = (fault(&text), key(&text), spellings(&text), is_in(&text, &["a.de".to_owned()]));
+        }
+    }
+}

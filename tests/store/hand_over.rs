@@ -1,0 +1,66 @@
+//! An account handed over to another entry.
+
+use cloudsync_idp::domain::account::{AccountId, Link, Status, SuspendedBecause};
+use cloudsync_idp::domain::reconcile::Action;
+use cloudsync_idp::store::{HandedOver, Store};
+
+use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
+
+on_both!(
+    what_its_owner_had_ends,
+    what_is_in_use_or_has_an_account_is_left,
+    keys_of_older_versions_are_one_form
+);
+
+fn to(number: u128) -> Link {
+    Link { directory: corp(), entry: entry(number), sid: None }
+}
+
+async fn suspended(store: &Store, number: u128, name: &str) -> AccountId {
+    let id = person(store, number, name).await;
+    apply(store, number, Action::Suspend(id.clone(), SuspendedBecause::OutOfScope, change(number, name)))
+        .await;
+    id
+}
+
+async fn what_its_owner_had_ends(store: &Store) {
+    let alice = suspended(store, 1, "alice").await;
+    let before = store.account(&alice).await.unwrap().expect("there");
+    assert_eq!(store.hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::Done);
+    let after = store.account(&alice).await.unwrap().expect("there");
+    assert_eq!(after.link, Some(to(9)));
+    assert!(after.generation > before.generation, "nothing that is under way comes to its end");
+    assert_eq!((after.status, after.seen_at, after.password_changed_at), (before.status, None, None));
+    assert_eq!(store.account_by_entry(&corp(), entry(1)).await.unwrap(), None);
+    let history = store.changes_page(Some(&alice), None, 1).await.unwrap();
+    assert_eq!((history[0].kind.as_str(), history[0].run), ("handed_over", None));
+    assert_eq!(store.hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::EntryHas(alice));
+}
+
+async fn what_is_in_use_or_has_an_account_is_left(store: &Store) {
+    let alice = person(store, 1, "alice").await;
+    assert_eq!(store.hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::InUse);
+    let bob = suspended(store, 2, "bob").await;
+    assert_eq!(store.hand_over(&bob, &to(1), &event()).await.unwrap(), HandedOver::EntryHas(alice.clone()));
+    let nobody = AccountId("x".into());
+    assert_eq!(store.hand_over(&nobody, &to(9), &event()).await.unwrap(), HandedOver::Unknown);
+    let loaded = AccountId("42".into());
+    store.import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
+    assert_eq!(store.hand_over(&loaded, &to(3), &event()).await.unwrap(), HandedOver::Done);
+    let account = store.account(&loaded).await.unwrap().expect("there");
+    assert_eq!((account.status, account.link), (Status::Active, Some(to(3))));
+    assert_eq!(
+        store.account(&alice).await.unwrap().expect("there").link.map(|link| link.entry),
+        Some(entry(1))
+    );
+}
+
+async fn keys_of_older_versions_are_one_form(store: &Store) {
+    let mut odd = profile("zoe");
+    odd.email = "zoe@b\u{fc}cher.example".into();
+    store.import_accounts(vec![(AccountId("1".into()), odd)], &event(), NOW).await.unwrap();
+    let found = store.account_by_email("zoe@xn--bcher-kva.example").await.unwrap();
+    assert_eq!(found.map(|account| account.id.0).as_deref(), Some("1"));
+    let named = store.accounts_named("ZOE@XN--bcher-kva.example").await.unwrap();
+    assert_eq!(named, [AccountId("1".into())]);
+}

@@ -1,0 +1,126 @@
+//! Somebody who was deleted and hired again, and a newcomer who gets a leaver's address: both ways out, as they are advised.
+
+use serde_json::Value;
+
+use super::Corner;
+use super::log::{done, installed, json};
+use crate::admin::process::{Installation, Ran};
+use crate::support::lab::Person;
+
+/// What holds this person back.
+fn conflict(idp: &Installation, person: &Person) -> Option<Value> {
+    let log = json(idp.run(&["sync", "log", "--json"]));
+    let conflicts = log["conflicts"].as_array().expect("conflicts").clone();
+    conflicts.into_iter().find(|row| row["login_name"] == person.account.as_str())
+}
+
+/// Runs the command that the advice names, word by word as it stands there.
+fn advised(idp: &Installation, advice: &str, command: &str, more: &[&str]) -> Ran {
+    let start = advice.find(command).unwrap_or_else(|| panic!("{command} in {advice}"));
+    let text = advice[start..].split(". ").next().unwrap_or_default();
+    let words: Vec<&str> = text.split_whitespace().skip(1).chain(more.iter().copied()).collect();
+    idp.run(&words)
+}
+
+fn account(idp: &Installation, mail: &str) -> (String, String) {
+    let list = idp.run(&["accounts", "list"]).out;
+    let line = list.lines().find(|line| line.contains(mail)).unwrap_or_else(|| panic!("{mail} in {list}"));
+    let mut fields = line.split('\t');
+    let id = fields.next().unwrap_or_default().to_owned();
+    (id, fields.nth(2).unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn somebody_hired_again_gets_their_account_back() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let idp = installed(&corner);
+        let (first, _other) = (corner.person(), corner.person());
+        done(idp.run(&["sync"]));
+        let (id, _) = account(&idp, &first.mail);
+        corner.admin.delete(&first.dn);
+        done(idp.run(&["sync", "--person", &first.mail]));
+        let again = corner.person();
+        corner.mail(&again, &first.mail);
+        done(idp.run(&["sync"]));
+        assert_eq!(account(&idp, &first.mail), (id.clone(), "suspended (out_of_scope)".to_owned()));
+        let held = conflict(&idp, &again).expect("held back");
+        let advice = held["mend"].as_str().expect("advice").to_owned();
+        assert!(advice.contains(&id) && advice.contains("suspended since 20"), "{advice}");
+
+        let unasked = advised(&idp, &advice, "cloudsync-idp accounts hand-over", &[]);
+        assert_eq!(unasked.status, Some(2), "nobody is there to be asked: {unasked:?}");
+        assert!(unasked.err.contains("--yes"), "{}", unasked.err);
+        assert!(conflict(&idp, &again).is_some(), "nothing is done without a word");
+        let told = done(advised(&idp, &advice, "cloudsync-idp accounts hand-over", &["--yes"]));
+        assert!(told.contains(&id), "{told}");
+        assert_eq!(account(&idp, &first.mail), (id.clone(), "active".to_owned()));
+        assert_eq!(conflict(&idp, &again), None);
+        done(idp.run(&["sync"]));
+        assert_eq!(account(&idp, &first.mail), (id.clone(), "active".to_owned()), "and keeps it");
+        let trail = idp.run(&["audit", "list", "--decision", "account_handed_over"]).out;
+        assert!(trail.contains(&id), "{trail}");
+        let log = json(idp.run(&["sync", "log", "--person", &id, "--json"]));
+        let kinds: Vec<&str> = log["changes"]
+            .as_array()
+            .expect("changes")
+            .iter()
+            .filter_map(|row| row["kind"].as_str())
+            .collect();
+        assert!(kinds.contains(&"handed_over"), "{kinds:?}");
+
+        // An account in use is nobody's to take, and one person has one account.
+        let rival = corner.person();
+        let refused = idp.run(&["accounts", "hand-over", &id, &rival.account, "--yes"]);
+        assert_eq!(refused.status, Some(2));
+        assert!(refused.err.contains("is in use"), "{}", refused.err);
+        let nobody = idp.run(&["accounts", "hand-over", &id, "nobody-at-all", "--yes"]);
+        assert!(nobody.err.contains("no directory has a person"), "{}", nobody.err);
+        done(idp.run(&["sync"]));
+        let (theirs, _) = account(&idp, &rival.mail);
+        corner.disable(&again);
+        done(idp.run(&["sync"]));
+        let refused = idp.run(&["accounts", "hand-over", &id, &rival.account, "--yes"]);
+        assert!(refused.err.contains(&format!("has account {theirs} already")), "{}", refused.err);
+    }
+}
+
+/// The leaver's entry is still there, disabled and with the address.
+#[tokio::test]
+async fn a_leavers_account_is_erased_for_a_newcomer_with_the_address() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let idp = installed(&corner);
+        let (leaver, _other) = (corner.person(), corner.person());
+        done(idp.run(&["sync"]));
+        let (old, _) = account(&idp, &leaver.mail);
+        corner.disable(&leaver);
+        let newcomer = corner.person();
+        corner.mail(&newcomer, &leaver.mail);
+        done(idp.run(&["sync"]));
+        let held = conflict(&idp, &newcomer).expect("held back");
+        assert_eq!(held["taken_by"], old.as_str());
+        let advice = held["mend"].as_str().expect("advice").to_owned();
+        done(advised(&idp, &advice, "cloudsync-idp admin accounts purge", &[]));
+        done(idp.run(&["sync"]));
+        assert_eq!(conflict(&idp, &newcomer), None);
+        let (new, status) = account(&idp, &leaver.mail);
+        assert!(new != old && status == "active", "{new} {status}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_two_claim_is_linked_by_one_command() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let (owner, other) = (corner.person(), corner.person());
+    corner.mail(&other, &owner.mail);
+    let file = idp.write("accounts.csv", &format!("id,email,name\n42,{},Owner\n", owner.mail));
+    done(idp.run(&["accounts", "import", &file.display().to_string()]));
+    done(idp.run(&["sync"]));
+    assert_eq!(conflict(&idp, &owner).expect("held back")["kind"], "link_contested");
+    let advice = conflict(&idp, &owner).expect("held back")["mend"].as_str().expect("advice").to_owned();
+    done(advised(&idp, &advice, "cloudsync-idp accounts hand-over", &["--yes"]));
+    done(idp.run(&["sync"]));
+    assert_eq!(account(&idp, &owner.mail), ("42".to_owned(), "active".to_owned()));
+    assert_eq!(conflict(&idp, &owner), None);
+    assert_eq!(conflict(&idp, &other).expect("held back")["kind"], "mail_taken");
+}
