@@ -43,6 +43,7 @@ fn own_unit(ad: &AdLab) -> (String, String) {
     ad.admin.add(&unit, &[("objectClass", "organizationalUnit")]);
     let settings = ad_settings(ad)
         .replace(&format!("OU=Staff,{}", ad.base_dn), &unit)
+        .replace("[directories.scope]", "assumed_lockout_threshold = 0\n[directories.scope]")
         .replace(&format!("\"CN=CloudSync,OU=Groups,{}\"", ad.base_dn), "");
     (unit, settings)
 }

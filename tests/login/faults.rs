@@ -95,7 +95,7 @@ async fn a_port_that_is_mute_mad_or_shut_is_told_in_time() {
 }
 
 /// The settings of an OpenLDAP by way of these ports of 127.0.0.1.
-fn at_ports(lab: &LdapLab, encryption: &str, ports: &[u16]) -> String {
+pub(super) fn at_ports(lab: &LdapLab, encryption: &str, ports: &[u16]) -> String {
     let servers: Vec<_> = ports.iter().map(|port| ("127.0.0.1", *port, lab.host_name.as_str())).collect();
     let service = (lab.service_dn.as_str(), lab.service_password.as_str());
     let scope = [lab.dn("ou=people"), String::new()];
@@ -196,7 +196,10 @@ async fn a_burst_is_shed_with_words_and_the_rest_get_in() {
     let lab = lab::own_ldap(&[]);
     let provider = Provider::for_ldap(&[&lab]).await;
     provider
-        .apply("[throttle]\nname_per_minute = 0\n", cloudsync_idp::flow::settings::Mode::Merge)
+        .apply(
+            "[throttle]\nname_per_minute = 0\nperson_codes_per_minute = 0\n",
+            cloudsync_idp::flow::settings::Mode::Merge,
+        )
         .await
         .expect("one person is a crowd here");
     let cloudsync = provider.cloudsync();
