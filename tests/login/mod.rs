@@ -4,6 +4,7 @@ mod account;
 mod alike;
 mod attacks;
 mod attempts;
+mod crowd;
 mod domains;
 mod enrolment;
 mod exhaustion;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Duration, sleep};
 
 /// What a relay does with the server's answers. Requests always pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,12 @@ pub enum Mode {
     MuteBinds,
     /// The connection ends where the answer to a bind should come.
     CutBinds,
+    /// The answer to a bind takes [`SLOW`].
+    SlowBinds,
 }
+
+/// How long a bind takes with a slow directory.
+const SLOW: Duration = Duration::from_millis(200);
 
 /// A relay on a loopback port of its own.
 pub struct Relay {
@@ -118,6 +124,8 @@ async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) ->
             return None;
         } else if is(Mode::Garble) {
             answer.iter_mut().for_each(|byte| *byte ^= 0x5a);
+        } else if is(Mode::SlowBinds) && on_bind {
+            sleep(SLOW).await;
         }
         to_client.write_all(answer).await.ok()?;
     }

@@ -1,0 +1,120 @@
+//! More strangers than a slow directory can answer: whoever is known here gets in without waiting for them, and whoever is
+//! turned away loses nothing but the password.
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use futures_util::future::{join, join_all};
+
+use super::faults::at_ports;
+use super::{GENERIC, NO_THROTTLE, TOO_MANY, right};
+use crate::support::browser::Browser;
+use crate::support::lab::{self, LdapLab};
+use crate::support::provider::{Provider, Setup};
+use crate::support::relay::{Mode, Relay};
+use crate::support::{count, measured, until};
+
+const OWNERS: usize = 5;
+/// How long an owner waits at most, ninety-nine times of a hundred.
+const MOST: Duration = Duration::from_secs(2);
+
+/// A directory whose binds take 200 ms, people who have signed in before, and strangers who try their names.
+struct Scene {
+    provider: Provider,
+    people: Vec<(String, Browser)>,
+    answered: AtomicUsize,
+    turned_away: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Scene {
+    async fn at(lab: &LdapLab, relay: &Relay) -> Self {
+        let people: Vec<_> =
+            (0..OWNERS).map(|_| lab.admin.add_inet_person(&lab.dn("ou=people"), right())).collect();
+        let policy =
+            format!("password_policy = \"{}\"\n[directories.scope]", lab.dn("cn=default,ou=policies"));
+        let directory = at_ports(lab, "unencrypted_loopback_only", &[relay.port]);
+        let directory = directory.replace("assumed_lockout_threshold = 0\n", "");
+        let directory = directory.replace("[directories.scope]", &policy);
+        let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{directory}"))).await;
+        provider.sync().await.expect("the first import");
+        let people = people.into_iter().map(|person| (person.account, Browser::new())).collect();
+        let (answered, turned_away) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let scene = Self { provider, people, answered, turned_away, over: AtomicBool::new(false) };
+        for owner in 0..OWNERS {
+            scene.signs_in(owner).await;
+        }
+        relay.set(Mode::SlowBinds);
+        scene
+    }
+
+    /// An owner's sign-in, and how long the password took.
+    async fn signs_in(&self, owner: usize) -> Duration {
+        let (name, browser) = &self.people[owner];
+        let page = browser.follow(&self.provider.cloudsync().authorize(&[("prompt", "login")]).url).await;
+        let sent = Instant::now();
+        let arrived = browser.submit(&page, name, right()).await;
+        assert!(arrived.parameter("code").is_some(), "{}: {}", arrived.status, arrived.text());
+        sent.elapsed()
+    }
+
+    async fn attacks(&self, number: usize) {
+        let place = u32::try_from(number).expect("a small number");
+        let browser = Browser::at(Ipv4Addr::from(0x7f33_0001_u32 + place));
+        let page = browser.follow(&self.provider.cloudsync().authorize(&[]).url).await;
+        let (name, _) = &self.people[number % OWNERS];
+        while !self.over.load(SeqCst) {
+            let answer = browser.submit(&page, name, &lab::unique("wrong")).await;
+            let words = match answer.status.as_u16() {
+                403 => GENERIC,
+                429 => TOO_MANY,
+                503 => "Many people are signing in right now",
+                other => panic!("{other}: {}", answer.text()),
+            };
+            assert!(answer.text().contains(words), "{}", answer.text());
+            self.answered.fetch_add(1, SeqCst);
+            if answer.status.as_u16() == 503 {
+                self.turned_away.fetch_add(1, SeqCst);
+                assert!(answer.headers.iter().any(|(name, _)| name == "retry-after"));
+                assert!(answer.body.contains(&format!("value=\"{name}\"")), "the name is kept");
+                assert!(!answer.fields()["pending"].is_empty(), "and so is the login");
+            }
+        }
+    }
+
+    async fn owners(&self, strangers: usize) -> Vec<Duration> {
+        until("all strangers are at it", async || self.answered.load(SeqCst) >= strangers).await;
+        let each = (0..OWNERS).map(async |owner| {
+            let mut times = Vec::new();
+            for _ in 0..count(10, 100) {
+                times.push(self.signs_in(owner).await);
+            }
+            times
+        });
+        let times = join_all(each).await.concat();
+        self.over.store(true, SeqCst);
+        times
+    }
+}
+
+async fn owners_get_in_beside(strangers: usize, lab: &LdapLab) {
+    let relay = Relay::to(&lab.addr, lab.port).await;
+    let scene = Scene::at(lab, &relay).await;
+    let attacks = join_all((0..strangers).map(|number| scene.attacks(number)));
+    let (mut times, _) = join(scene.owners(strangers), attacks).await;
+    times.sort();
+    let (median, most) = (times[times.len() / 2], times[(times.len() * 99).div_ceil(100) - 1]);
+    measured(&format!(
+        "{strangers} strangers, binds of 200 ms: {} sign-ins of {OWNERS} owners, median {median:?}, p99 {most:?}; strangers \
+         turned away {} times",
+        times.len(),
+        scene.turned_away.load(SeqCst),
+    ));
+    assert!(most <= MOST, "{most:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_guesses_take_turns_owners_do_not_wait_for_strangers() {
+    owners_get_in_beside(24, lab::strict_ldap()).await;
+}
