@@ -9,14 +9,19 @@ use super::terminal::{Colour, paint};
 use super::{output, printable};
 use crate::flow::context::Parts;
 use crate::flow::settings::{
-    Difference, Mode, Problem, Secrets, SettingsFile, apply, differences, export, load, review,
+    Difference, Mode, Problem, Secrets, SettingsFile, apply, differences, export, load, load_unverified,
+    review,
 };
 
 /// What to do with settings.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Write all settings to the terminal, in a form that `apply` reads
-    Export,
+    Export {
+        /// Show what the database holds even if it was changed there by hand; check it before you apply it
+        #[arg(long)]
+        unverified: bool,
+    },
     /// Take over a settings file: all of it, or nothing
     Apply(Given),
     /// Say what is wrong with a settings file, and change nothing
@@ -45,8 +50,11 @@ struct Shape<'a> {
 /// Runs the command.
 pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     match command {
-        Command::Export => {
-            let settings = load(&parts.store).await?.settings;
+        Command::Export { unverified } => {
+            let settings = match unverified {
+                true => load_unverified(&parts.store).await?,
+                false => load(&parts.store, &parts.keys.sealer).await?.settings,
+            };
             match json {
                 true => output::json(&settings)?,
                 false => output::text(&export(&settings)),

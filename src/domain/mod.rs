@@ -20,6 +20,7 @@ pub mod lockout;
 pub mod login;
 pub mod mirror;
 pub mod name;
+pub mod network;
 pub mod password;
 pub mod place;
 pub mod policy;

@@ -102,7 +102,7 @@ impl Estate {
     /// Puts the settings in force without any directory: for commands that need lifetimes, or open directories
     /// of their own.
     pub async fn without_directories(&self) -> Result<(), EstateError> {
-        let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
+        let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
         let (policy_groups, territories, sites) = (Vec::new(), Vec::new(), Vec::new());
         let current = Current { settings, generation, policy_generation, policy_groups, territories, sites };
         self.current.store(Arc::new(current));
@@ -141,7 +141,7 @@ impl Estate {
     /// Everything that people are judged by is read before any of it is in force: a directory without its groups would
     /// refuse everybody who is synced because of one. Directories whose settings did not change keep their connections.
     async fn build(&self, old: &Current) -> Result<Current, EstateError> {
-        let Loaded { generation, policy_generation, settings } = load(&self.store).await?;
+        let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
         let mut sites = Vec::with_capacity(settings.directories.len());
         for wanted in &settings.directories {
             let kept = old.sites.iter().find(|site| site.settings == *wanted).cloned();

@@ -72,7 +72,7 @@ pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use purge::Purged;
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
 pub use sessions::{Ended, Issue, IssueOutcome};
-pub use settings::{SaveOutcome, SettingsVersion};
+pub use settings::{NewSettings, SaveOutcome, SettingsVersion};
 pub use shares::{SharePicture, ShareRow, picture as share_picture};
 pub use undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 

@@ -7,8 +7,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection as _};
+
+use crate::domain::network::is_loopback;
 
 use super::again::WAIT;
 use super::error::{Result, StoreError};
@@ -98,6 +100,14 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .application_name("cloudsync-idp")
         .statement_cache_capacity(STATEMENTS)
         .disable_statement_logging();
+    if !is_protected(&options) {
+        return Err(StoreError::Url(format!(
+            "PostgreSQL on {} would be reached without verified TLS: whoever is on the way could read and change all that \
+             is stored. Add sslmode=verify-full to the URL (and sslrootcert=FILE for a CA of your own), or use a loopback \
+             address or a socket",
+            options.get_host()
+        )));
+    }
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(WAIT)
@@ -115,9 +125,41 @@ async fn open_postgres(url: &str) -> Result<Db> {
     Ok(Db::Postgres(pool))
 }
 
+/// True where nobody can listen or answer in the server's place. What the URL leaves out may come from `PGHOST` and its like, so
+/// the connection's own options are asked.
+fn is_protected(options: &PgConnectOptions) -> bool {
+    let here = options.get_socket().is_some() || options.get_host().starts_with('/');
+    here || is_loopback(options.get_host()) || matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_elsewhere_needs_verified_tls() {
+        let protected = |url: &str| is_protected(&PgConnectOptions::from_str(url).expect("a URL"));
+        for right in [
+            "postgres://idp@localhost/idp",
+            "postgres://idp@127.0.0.9:5433/idp?sslmode=disable",
+            "postgres://idp@[::1]/idp",
+            "postgres://idp@localhost/idp?host=/run/postgresql",
+            "postgres://idp@db.example.com/idp?sslmode=verify-full",
+            "postgres://idp@db.example.com/idp?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        ] {
+            assert!(protected(right), "{right}");
+        }
+        for wrong in [
+            "postgres://idp@db.example.com/idp",
+            "postgres://idp@10.0.0.1/idp?sslmode=require",
+            "postgres://idp@db.example.com/idp?sslmode=verify-ca",
+            "postgres://idp@localhost.example.com/idp?sslmode=prefer",
+            "postgres://idp@localhost/idp?host=db.example.com",
+            "postgres://idp@localhost/idp?hostaddr=10.0.0.1",
+        ] {
+            assert!(!protected(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_sqlite_url_is_a_path_and_one_switch() {

@@ -1,6 +1,7 @@
 //! The settings document and all its earlier versions. Its number is compared in every issuing transaction.
 
 use crate::domain::audit::Event;
+use crate::domain::secret::Hashed;
 
 use super::error::Result;
 use super::value::values;
@@ -15,6 +16,19 @@ pub struct SettingsVersion {
     pub policy_generation: i64,
     /// What it says.
     pub document: String,
+    /// The caller's keyed digest of all that; `None` in a row that no caller wrote.
+    pub mark: Option<Vec<u8>>,
+}
+
+/// A version on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSettings<'a> {
+    /// The number of the version that last changed the policy of the second factor: its own, or that of its predecessor.
+    pub policy_generation: i64,
+    /// What it says.
+    pub document: &'a str,
+    /// The caller's keyed digest.
+    pub mark: &'a Hashed,
 }
 
 /// How saving went.
@@ -29,7 +43,7 @@ pub enum SaveOutcome {
 impl Store {
     /// The document in force; `None` before the first was saved.
     pub async fn settings(&self) -> Result<Option<SettingsVersion>> {
-        let sql = "SELECT generation, policy_generation, document FROM settings_versions \
+        let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
              ORDER BY generation DESC LIMIT 1";
         let Some(row) = self.db.row(sql, Vec::new()).await? else { return Ok(None) };
         let cells = row.of("settings_versions", "generation");
@@ -37,6 +51,7 @@ impl Store {
             generation: cells.cell("generation")?,
             policy_generation: cells.cell("policy_generation")?,
             document: cells.cell("document")?,
+            mark: cells.cell("mark")?,
         }))
     }
 
@@ -47,22 +62,20 @@ impl Store {
         row.map_or(Ok(0), |row| row.of("settings_versions", "generation").cell("generation"))
     }
 
-    /// Saves a version on top of the one that the caller changed (generation 0 for the first). `new_policy`: it changes
-    /// the policy of the second factor.
+    /// Saves a version on top of the one that the caller changed (generation 0 for the first).
     pub async fn save_settings(
         &self,
         expected: i64,
-        document: &str,
-        new_policy: bool,
+        version: NewSettings<'_>,
         event: &Event,
     ) -> Result<SaveOutcome> {
         let mut tx = self.db.begin().await?;
-        let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation) \
-             SELECT $1, $2, $3, CASE WHEN $5 = 1 THEN $1 ELSE coalesce(\
-             (SELECT policy_generation FROM settings_versions WHERE generation = $4), 0) END WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
+        let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
+             SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
              ON CONFLICT (generation) DO NOTHING";
         let new = expected + 1;
-        if tx.execute(sql, values![new, document, event.at, expected, i64::from(new_policy)]).await? == 0 {
+        let NewSettings { policy_generation, document, mark } = version;
+        if tx.execute(sql, values![new, document, event.at, expected, policy_generation, mark]).await? == 0 {
             return Ok(SaveOutcome::Conflict);
         }
         audit::insert(&mut tx, event).await?;

@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
+use redis::{Client, ConnectionAddr, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::domain::network::is_loopback;
 use crate::domain::secret::Sealed;
 use crate::domain::{MINUTE, Millis};
 
@@ -146,6 +147,7 @@ impl fmt::Debug for Redis {
 impl Redis {
     pub(super) async fn open(url: &str) -> Result<Self, VolatileError> {
         let client = Client::open(url).map_err(|error| VolatileError::Url(error.to_string()))?;
+        refuse_unprotected(client.get_connection_info().addr())?;
         // One attempt at a time: a call that waits makes the next one.
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_millis(1_500)))
@@ -279,6 +281,21 @@ fn settled<T>(
     }
 }
 
+/// Who can read or change what is on the way could take codes, and give tries back.
+fn refuse_unprotected(address: &ConnectionAddr) -> Result<(), VolatileError> {
+    let host = match address {
+        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, insecure: true, .. } => host,
+        _ => return Ok(()),
+    };
+    if is_loopback(host) {
+        return Ok(());
+    }
+    Err(VolatileError::Url(format!(
+        "Redis on {host} would be reached without verified TLS: whoever is on the way could read and change what is kept. \
+         Write rediss:// (without #insecure), or use a loopback address"
+    )))
+}
+
 /// Broken connections; a server that starts, or that has just become a replica.
 fn is_away(error: &RedisError) -> bool {
     use redis::ServerErrorKind as S;
@@ -295,4 +312,30 @@ fn ttl(expires_at: Millis, now: Millis) -> Millis {
 fn cause(error: RedisError) -> VolatileError {
     // With `maxmemory` reached and `noeviction`, as the documentation asks for, Redis refuses writes by this word.
     if error.code() == Some("OOM") { VolatileError::Full } else { VolatileError::Unavailable(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_elsewhere_needs_verified_tls() {
+        let protected = |url: &str| {
+            let client = Client::open(url).expect("a URL");
+            refuse_unprotected(client.get_connection_info().addr()).is_ok()
+        };
+        for right in [
+            "redis://127.0.0.1/",
+            "redis://:x@localhost:6380/3",
+            "redis://[::1]/",
+            "rediss://cache.example.com/",
+        ] {
+            assert!(protected(right), "{right}");
+        }
+        for wrong in
+            ["redis://cache.example.com/", "redis://10.0.0.1/", "rediss://cache.example.com/#insecure"]
+        {
+            assert!(!protected(wrong), "{wrong}");
+        }
+    }
 }

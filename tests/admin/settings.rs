@@ -1,5 +1,7 @@
 //! `settings export` and `settings apply`.
 
+use cloudsync_idp::keys::Sealer;
+
 use super::process::Installation;
 use crate::support::lab;
 use crate::support::provider::{CLIENT, ldap_settings};
@@ -87,27 +89,60 @@ fn secrets_may_come_from_files_and_from_the_environment() {
 fn settings_that_can_not_be_in_force_can_be_mended() {
     let idp = Installation::of(lab::ldap());
     let exported = idp.run(&["settings", "export"]).out;
-    let broken = exported.replace(&format!("host = {:?}", lab::ldap().addr), "host = \"2001:db8::1\"");
-    let broken =
-        broken.replace(&format!("tls_name = {:?}", lab::ldap().host_name), "tls_name = \"2001:db8::1\"");
+    let broken = exported.replace(&format!("base_dn = {:?}", lab::ldap().base_dn), "base_dn = \"no DN\"");
     assert_ne!(broken, exported);
     let file = idp.write("broken.toml", &broken).display().to_string();
     let refused = idp.run(&["settings", "apply", &file]);
     assert_eq!(refused.status, Some(2), "{refused:?}");
-    assert!(refused.err.contains("servers[0].tls_name"), "{}", refused.err);
+    assert!(refused.err.contains("base_dn"), "{}", refused.err);
 
     // An older version may have stored them.
     let store = rusqlite::Connection::open(idp.path("idp.db")).expect("the file opens");
-    store.execute("UPDATE settings_versions SET document = ?1", [&broken]).expect("written");
+    let version: (i64, i64) = store
+        .query_row("SELECT generation, policy_generation FROM settings_versions", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .expect("one version");
+    let sealer = Sealer::open_dir(&idp.path("keys")).expect("its key");
+    let mark = sealer.hmac("settings", format!("{}.{}.{broken}", version.0, version.1).as_bytes()).0;
+    store.execute("UPDATE settings_versions SET document = ?1, mark = ?2", (&broken, mark)).expect("written");
     drop(store);
     let shut = idp.run(&["sync"]);
     assert_eq!(shut.status, Some(2), "{shut:?}");
-    assert!(shut.err.contains("2001:db8::1"), "{}", shut.err);
+    assert!(shut.err.contains("no DN"), "{}", shut.err);
     for arguments in [vec!["settings", "export"], vec!["accounts", "list"], vec!["keys", "list"]] {
         assert_eq!(idp.run(&arguments).status, Some(0), "{arguments:?}");
     }
     let file = idp.write("mended.toml", &exported).display().to_string();
     let mended = idp.run(&["settings", "apply", &file]);
     assert_eq!(mended.status, Some(0), "{mended:?}");
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
+}
+
+#[test]
+fn settings_that_were_changed_in_the_database_are_refused_with_what_to_do() {
+    let idp = Installation::of(lab::ldap());
+    let exported = idp.run(&["settings", "export"]).out;
+    let store = rusqlite::Connection::open(idp.path("idp.db")).expect("the file opens");
+    let sql =
+        "UPDATE settings_versions SET document = replace(document, 'cloudsync.example', 'evil.example')";
+    assert_eq!(store.execute(sql, []).expect("written"), 1);
+    drop(store);
+    for arguments in [vec!["sync"], vec!["settings", "export"], vec!["serve"]] {
+        let refused = idp.run(&arguments);
+        assert_eq!(refused.status, Some(2), "{refused:?}");
+        for words in ["changed in the database", "settings export --unverified", "settings apply --replace"] {
+            assert!(refused.err.contains(words), "{words}: {}", refused.err);
+        }
+    }
+    assert!(idp.run(&["settings", "export", "--unverified"]).out.contains("evil.example"));
+    let file = idp.write("good.toml", &exported).display().to_string();
+    assert_eq!(
+        idp.run(&["settings", "apply", &file]).status,
+        Some(2),
+        "a part is laid over nothing of theirs"
+    );
+    assert_eq!(idp.run(&["settings", "apply", "--replace", &file]).status, Some(0));
+    assert_eq!(idp.run(&["settings", "export"]).out, exported);
     assert_eq!(idp.run(&["sync"]).status, Some(0));
 }

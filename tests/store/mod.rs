@@ -26,7 +26,7 @@ use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
-use cloudsync_idp::store::{Applied, AppliedKind, Issue, IssueOutcome, SaveOutcome, Store};
+use cloudsync_idp::store::{Applied, AppliedKind, Issue, IssueOutcome, NewSettings, SaveOutcome, Store};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -135,10 +135,8 @@ async fn person(store: &Store, number: u128, name: &str) -> AccountId {
 
 /// The first settings, so that their generation is 1.
 async fn first_settings(store: &Store) {
-    assert_eq!(
-        store.save_settings(0, "first", false, &event()).await.expect("it saves"),
-        SaveOutcome::Saved(1)
-    );
+    let first = NewSettings { policy_generation: 0, document: "first", mark: &Hashed([9; 32]) };
+    assert_eq!(store.save_settings(0, first, &event()).await.expect("it saves"), SaveOutcome::Saved(1));
 }
 
 /// What a judgement of a new account under the first settings was made under.

@@ -2,9 +2,9 @@
 
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::client::SigningAlgorithm;
-use cloudsync_idp::domain::secret::Sealed;
+use cloudsync_idp::domain::secret::{Hashed, Sealed};
 use cloudsync_idp::store::{
-    AuditFilter, KeyChange, KeyRow, KeysOutcome, SaveOutcome, SettingsVersion, Store,
+    AuditFilter, KeyChange, KeyRow, KeysOutcome, NewSettings, SaveOutcome, SettingsVersion, Store,
 };
 
 use super::{NOW, event, on_both};
@@ -15,17 +15,26 @@ on_both!(
     steps_stand_together
 );
 
+fn version(document: &str, policy_generation: i64) -> NewSettings<'_> {
+    NewSettings { policy_generation, document, mark: &Hashed([9; 32]) }
+}
+
 async fn a_document_is_saved_on_top_of_the_one_that_was_read(store: &Store) {
     assert_eq!(store.settings().await.unwrap(), None);
     assert_eq!(store.settings_generation().await.unwrap(), 0);
     let changed = Event::new(NOW, Decision::SettingsChanged);
-    assert_eq!(store.save_settings(0, "one", false, &changed).await.unwrap(), SaveOutcome::Saved(1));
-    assert_eq!(store.save_settings(0, "another", false, &changed).await.unwrap(), SaveOutcome::Conflict);
-    assert_eq!(store.save_settings(7, "another", false, &changed).await.unwrap(), SaveOutcome::Conflict);
-    assert_eq!(store.save_settings(1, "two", true, &changed).await.unwrap(), SaveOutcome::Saved(2));
+    assert_eq!(store.save_settings(0, version("one", 0), &changed).await.unwrap(), SaveOutcome::Saved(1));
+    assert_eq!(store.save_settings(0, version("another", 0), &changed).await.unwrap(), SaveOutcome::Conflict);
+    assert_eq!(store.save_settings(7, version("another", 0), &changed).await.unwrap(), SaveOutcome::Conflict);
+    assert_eq!(store.save_settings(1, version("two", 2), &changed).await.unwrap(), SaveOutcome::Saved(2));
     assert_eq!(
         store.settings().await.unwrap(),
-        Some(SettingsVersion { generation: 2, policy_generation: 2, document: "two".to_owned() })
+        Some(SettingsVersion {
+            generation: 2,
+            policy_generation: 2,
+            document: "two".to_owned(),
+            mark: Some(vec![9; 32]),
+        })
     );
     assert_eq!(store.settings_generation().await.unwrap(), 2);
     let trail = store.audit_page(None, 10, &AuditFilter::All).await.unwrap();

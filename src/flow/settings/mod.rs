@@ -23,4 +23,4 @@ pub use plan::{Mode, Plan, SettingsFile, parse, plan};
 pub use report::{Place, Problem, Problems};
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
-pub use stored::{Applied, Loaded, SettingsError, apply, load, review};
+pub use stored::{Applied, Loaded, SettingsError, apply, load, load_unverified, review};

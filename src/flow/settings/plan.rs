@@ -10,7 +10,7 @@ use super::merge::merge;
 use super::read::read;
 use super::report::{Place, Problem, Problems, Report};
 use super::schema::{Kind, ROOT};
-use super::secrets::{Secrets, resolve};
+use super::secrets::{Secrets, bind_passwords, resolve};
 use crate::domain::settings::Settings;
 
 /// A settings file on its way in.
@@ -65,12 +65,13 @@ pub fn plan(
     let mut patch = read(file.text, &mut report);
     let stored = stored_table(current)?;
     let mut later = report.next();
-    resolve(&mut patch, &stored, file.folder, secrets, &mut later);
+    resolve(&mut patch, file.folder, secrets, &mut later);
     report.absorb(later);
 
     let base = if mode == Mode::Merge { stored.clone() } else { Table::new() };
     let mut later = report.next();
     let mut settings = typed(merge(base, patch), &mut later);
+    bind_passwords(&mut settings, &stored.clone().try_into().unwrap_or_default(), secrets, &mut later);
     check(&settings, &mut later);
     settings.team_shares.sort();
     report.absorb(later);

@@ -1,22 +1,28 @@
-//! Secrets of settings under this installation's keys: passwords that we must send are sealed for their directory,
-//! secrets that we only compare are keyed digests, each bound to its client.
+//! Secrets of settings under this installation's keys: passwords that we must send are sealed for their directory and for
+//! the servers that may be sent them, secrets that we only compare are keyed digests, each bound to its client.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::stored::SettingsError;
+use serde::{Deserialize, Serialize};
+
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::{Plain, Sealed};
-use crate::domain::settings::Directory;
+use crate::domain::settings::{Directory, Encryption, Server};
 use crate::keys::Sealer;
 
 /// How a sealed password begins in the stored document and in an export; base64url follows.
-pub const SEALED: &str = "sealed:v1:";
+pub const SEALED: &str = "sealed:v2:";
 /// How a digest of a client's secret begins; hexadecimal follows.
 pub const HASHED: &str = "hmac-sha256:";
 
+/// How a password begins that was given and is not bound to servers yet; it is never stored so.
+const GIVEN: &str = "given:";
+
 const SERVICE_PASSWORD: &str = "service_account_password";
+const GIVEN_PASSWORD: &str = "given_password";
 const CLIENT_SECRET: &str = "client_secret";
 
 /// The password of a directory's service account, for the connection that sends it.
@@ -24,7 +30,44 @@ pub fn service_password(directory: &Directory, sealer: &Sealer) -> Result<Plain,
     let sealed = directory.service_account_password.as_ref();
     sealed
         .and_then(|sealed| open_service_password(sealer, &directory.id, &sealed.0))
+        .filter(|held| held.recipients.cover(&Recipients::of(directory)))
+        .map(|held| held.password)
         .ok_or_else(|| SettingsError::Sealed(directory.id.clone()))
+}
+
+/// Whom a password may be sent to. Who can change the settings, but does not know the password, can't have it sent to a server
+/// of their own.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Recipients {
+    servers: Vec<String>,
+    ca: Option<String>,
+}
+
+impl Recipients {
+    pub fn of(directory: &Directory) -> Self {
+        let server = |server: &Server| {
+            let (scheme, port) = match directory.encryption {
+                Encryption::Ldaps => ("tls", 636),
+                Encryption::StartTls => ("tls", 389),
+                Encryption::UnencryptedLoopbackOnly => ("plain", 389),
+            };
+            let name = server.tls_name.as_ref().unwrap_or(&server.host);
+            let port = server.port.unwrap_or(port);
+            format!("{scheme}://{}:{port} {}", server.host, name).to_lowercase()
+        };
+        Self { servers: directory.servers.iter().map(server).collect(), ca: directory.ca_pem.clone() }
+    }
+
+    /// True when each of the others is one of these, and is trusted for the same reason.
+    pub fn cover(&self, others: &Self) -> bool {
+        self.ca == others.ca && others.servers.iter().all(|server| self.servers.contains(server))
+    }
+}
+
+/// A password, and whom it may be sent to.
+pub(super) struct Held {
+    pub password: Plain,
+    pub recipients: Recipients,
 }
 
 /// True when this is the secret of the client whose stored digest is given. Compared in constant time.
@@ -34,16 +77,36 @@ pub fn is_client_secret(sealer: &Sealer, client_id: &str, secret: &str, stored: 
     verify_slices_are_equal(digest.as_bytes(), stored.as_bytes()).is_ok()
 }
 
-pub(super) fn seal_service_password(sealer: &Sealer, id: &DirectoryId, plain: &Plain) -> String {
-    let Sealed(bytes) = sealer.seal(SERVICE_PASSWORD, &id.0, plain.expose().as_bytes());
+/// A password as it was given: it is sealed for its servers once these are known.
+pub(super) fn hold_given(sealer: &Sealer, id: &DirectoryId, plain: &Plain) -> String {
+    let Sealed(bytes) = sealer.seal(GIVEN_PASSWORD, &id.0, plain.expose().as_bytes());
+    format!("{GIVEN}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// `None` for what is not such a password.
+pub(super) fn open_given(sealer: &Sealer, id: &DirectoryId, held: &str) -> Option<Plain> {
+    let bytes = URL_SAFE_NO_PAD.decode(held.strip_prefix(GIVEN)?).ok()?;
+    let opened = sealer.open(GIVEN_PASSWORD, &id.0, &Sealed(bytes)).ok()?;
+    String::from_utf8(opened).ok().map(Plain::new)
+}
+
+/// The recipients come first and have no zero byte, so the password is what follows it.
+pub(super) fn seal_service_password(sealer: &Sealer, directory: &Directory, plain: &Plain) -> String {
+    // A list of texts: there is nothing in it that JSON can't say.
+    let recipients = serde_json::to_vec(&Recipients::of(directory)).unwrap_or_default();
+    let content = zeroize::Zeroizing::new([&recipients, &b"\0"[..], plain.expose().as_bytes()].concat());
+    let Sealed(bytes) = sealer.seal(SERVICE_PASSWORD, &directory.id.0, &content);
     format!("{SEALED}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// `None` for what this installation did not seal for this directory.
-pub(super) fn open_service_password(sealer: &Sealer, id: &DirectoryId, sealed: &str) -> Option<Plain> {
+pub(super) fn open_service_password(sealer: &Sealer, id: &DirectoryId, sealed: &str) -> Option<Held> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed.strip_prefix(SEALED)?).ok()?;
-    let opened = sealer.open(SERVICE_PASSWORD, &id.0, &Sealed(bytes)).ok()?;
-    String::from_utf8(opened).ok().map(Plain::new)
+    let opened = zeroize::Zeroizing::new(sealer.open(SERVICE_PASSWORD, &id.0, &Sealed(bytes)).ok()?);
+    let end = opened.iter().position(|byte| *byte == 0)?;
+    let recipients = serde_json::from_slice(&opened[..end]).ok()?;
+    let password = std::str::from_utf8(&opened[end + 1..]).ok()?;
+    Some(Held { password: Plain::new(password), recipients })
 }
 
 /// A client id holds no NUL, so id and secret can't be split otherwise.

@@ -7,9 +7,13 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::report::{Place, Report};
-use super::sealing::{HASHED, hash_client_secret, open_service_password, seal_service_password};
+use super::sealing::{
+    HASHED, Recipients, hash_client_secret, hold_given, open_given, open_service_password,
+    seal_service_password,
+};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
+use crate::domain::settings::{Directory, SecretText, Settings};
 use crate::keys::Sealer;
 
 /// RFC 6819 section 5.1.4.2.2: secrets that nobody guesses. The digest is keyed, but it does not slow guessing down.
@@ -30,20 +34,18 @@ impl<'a> Secrets<'a> {
     pub fn new(sealer: &'a Sealer, environment: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
         Self { sealer, environment: Box::new(environment) }
     }
+
+    pub(super) fn sealer(&self) -> &'a Sealer {
+        self.sealer
+    }
 }
 
-/// Replaces every secret of the patch by its stored form, and every `ca_file` by what it holds.
-/// `current` is what is stored now: a password that did not change keeps its sealed text.
-pub(super) fn resolve(
-    patch: &mut Table,
-    current: &Table,
-    folder: &Path,
-    secrets: &Secrets<'_>,
-    report: &mut Report,
-) {
+/// Replaces every secret of the patch by its stored form, and every `ca_file` by what it holds. Passwords of directories wait
+/// for [`bind_passwords`].
+pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, report: &mut Report) {
     let mut resolver = Resolver { folder, secrets, report };
     for entry in entries(patch, "directories") {
-        resolver.directory(entry, current);
+        resolver.directory(entry);
     }
     for entry in entries(patch, "clients") {
         resolver.client(entry);
@@ -62,21 +64,15 @@ struct Resolver<'a, 's, 'r> {
 }
 
 impl Resolver<'_, '_, '_> {
-    fn directory(&mut self, entry: &mut Table, current: &Table) {
+    fn directory(&mut self, entry: &mut Table) {
         let id = text(entry, "id").unwrap_or_default();
         let place = Place::named("directories", &id);
         self.certificates(entry, &place);
         let Some(given) = self.given(entry, &place, "service_account_password", &[]) else { return };
-        let stored = stored_password(current, &id);
         let id = DirectoryId(id);
         let sealed = match given {
             Given::Stored(at, sealed) => self.known(&id, sealed, &at),
-            Given::Plain(_, plain) => {
-                let sealer = self.secrets.sealer;
-                let open = |sealed: &String| open_service_password(sealer, &id, sealed);
-                let same = stored.filter(|stored| open(stored).as_ref() == Some(&plain));
-                Some(same.unwrap_or_else(|| seal_service_password(sealer, &id, &plain)))
-            }
+            Given::Plain(_, plain) => Some(hold_given(self.secrets.sealer, &id, &plain)),
         };
         if let Some(sealed) = sealed {
             entry.insert("service_account_password".to_owned(), Value::String(sealed));
@@ -222,10 +218,36 @@ impl Given {
     }
 }
 
-fn stored_password(current: &Table, id: &str) -> Option<String> {
-    let directories = current.get("directories")?.as_array()?;
-    let entry = directories.iter().find(|entry| entry.get("id").and_then(Value::as_str) == Some(id))?;
-    Some(entry.get("service_account_password")?.as_str()?.to_owned())
+/// Seals each password that was given for the servers of its directory, now that all of it is known. One that was sealed before
+/// stays as it is, and is refused where it would be sent to others. `stored` is what is in force: a password that did not
+/// change keeps its sealed text.
+pub(super) fn bind_passwords(
+    settings: &mut Settings,
+    stored: &Settings,
+    secrets: &Secrets<'_>,
+    report: &mut Report,
+) {
+    for directory in &mut settings.directories {
+        let Some(held) = directory.service_account_password.clone() else { continue };
+        if let Some(plain) = open_given(secrets.sealer, &directory.id, &held.0) {
+            let sealed = sealed_before(stored, directory, &plain, secrets.sealer)
+                .unwrap_or_else(|| seal_service_password(secrets.sealer, directory, &plain));
+            directory.service_account_password = Some(SecretText(sealed));
+        } else if let Some(known) = open_service_password(secrets.sealer, &directory.id, &held.0)
+            && !known.recipients.cover(&Recipients::of(directory))
+        {
+            let advice = "the password of the service account was given for other servers or another CA; give it again, \
+                          with service_account_password_file or service_account_password_env, so that nobody can \
+                          have it sent elsewhere by changing the settings";
+            report.problem(&Place::named("directories", &directory.id.0).key("servers"), advice);
+        }
+    }
+}
+
+fn sealed_before(stored: &Settings, directory: &Directory, plain: &Plain, sealer: &Sealer) -> Option<String> {
+    let sealed = stored.directory(&directory.id)?.service_account_password.as_ref()?;
+    let held = open_service_password(sealer, &directory.id, &sealed.0)?;
+    (held.password == *plain && held.recipients.cover(&Recipients::of(directory))).then(|| sealed.0.clone())
 }
 
 fn text(table: &Table, key: &str) -> Option<String> {

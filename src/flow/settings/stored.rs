@@ -1,14 +1,18 @@
 //! Settings in the store: read whole, written whole on top of the version that was read, with the audit event in the same
 //! transaction.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+
 use super::plan::{Mode, Plan, SettingsFile, parse, plan};
 use super::report::{Problem, Problems};
 use super::secrets::Secrets;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
+use crate::domain::secret::Hashed;
 use crate::domain::settings::Settings;
-use crate::store::{SaveOutcome, SettingsVersion, Store, StoreError};
+use crate::keys::Sealer;
+use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
 
 /// How often a file is laid anew over what somebody else saved in between.
 const TRIES: usize = 5;
@@ -44,25 +48,57 @@ pub enum SettingsError {
     /// Others kept saving in between.
     #[error("others are changing the settings at the same time; try again")]
     Busy,
-    /// A directory's password was sealed by another installation, or is missing.
+    /// A directory's password was sealed by another installation or for other servers, or is missing.
     #[error(
-        "directory {0}: the password of its service account can't be opened with this installation's sealing key; \
-         restore the key, or set the password again with service_account_password_file"
+        "directory {0}: the password of its service account can't be opened: it was sealed with another sealing key, or \
+         for other servers or another CA; restore the key, or set the password again with \
+         service_account_password_file"
     )]
     Sealed(DirectoryId),
+    /// What is stored was not written by this installation.
+    #[error(
+        "version {0} of the settings carries no valid mark of this installation's sealing key: it was changed in the \
+         database, or sealing.key is not the one that wrote it. Restore the key; or look at what is there with \
+         `settings export --unverified`, and write all settings anew with `settings apply --replace FILE`"
+    )]
+    Altered(i64),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// The settings in force; the defaults before anything was saved.
-pub async fn load(store: &Store) -> Result<Loaded, SettingsError> {
-    match store.settings().await? {
-        Some(SettingsVersion { generation, policy_generation, document }) => {
+pub async fn load(store: &Store, sealer: &Sealer) -> Result<Loaded, SettingsError> {
+    match genuine(store, sealer).await? {
+        Some(SettingsVersion { generation, policy_generation, document, .. }) => {
             Ok(Loaded { generation, policy_generation, settings: parse(&document)? })
         }
         None => Ok(Loaded { generation: 0, policy_generation: 0, settings: Settings::default() }),
     }
+}
+
+/// What the database holds, whoever wrote it: to look at, never to put in force.
+pub async fn load_unverified(store: &Store) -> Result<Settings, SettingsError> {
+    let version = store.settings().await?;
+    Ok(version.map(|version| parse(&version.document)).transpose()?.unwrap_or_default())
+}
+
+async fn genuine(store: &Store, sealer: &Sealer) -> Result<Option<SettingsVersion>, SettingsError> {
+    match store.settings().await? {
+        Some(version) if !is_genuine(sealer, &version) => Err(SettingsError::Altered(version.generation)),
+        version => Ok(version),
+    }
+}
+
+/// Who can write to the database is not who may change the settings: that takes the sealing key as well.
+fn is_genuine(sealer: &Sealer, version: &SettingsVersion) -> bool {
+    let Hashed(mark) = mark(sealer, version.generation, version.policy_generation, &version.document);
+    version.mark.as_ref().is_some_and(|held| verify_slices_are_equal(held, &mark).is_ok())
+}
+
+/// Both numbers are digits, so the three can't be split otherwise.
+fn mark(sealer: &Sealer, generation: i64, policy_generation: i64, document: &str) -> Hashed {
+    sealer.hmac("settings", format!("{generation}.{policy_generation}.{document}").as_bytes())
 }
 
 /// What is stored, and what a file would make of it. Writes nothing.
@@ -72,7 +108,10 @@ pub async fn review(
     file: &SettingsFile<'_>,
     mode: Mode,
 ) -> Result<(Settings, Plan), SettingsError> {
-    let document = store.settings().await?.map(|version| version.document);
+    let document = match genuine(store, secrets.sealer()).await {
+        Err(SettingsError::Altered(_)) if mode == Mode::Replace => None,
+        version => version?.map(|version| version.document),
+    };
     let stored = document.as_deref().map(parse).transpose()?.unwrap_or_default();
     Ok((stored, plan(document.as_deref(), file, mode, secrets)?))
 }
@@ -86,21 +125,52 @@ pub async fn apply(
     now: Millis,
 ) -> Result<Applied, SettingsError> {
     for _ in 0..TRIES {
-        let current = store.settings().await?;
-        let (generation, document) =
-            current.map_or((0, None), |version| (version.generation, Some(version.document)));
-        let plan = plan(document.as_deref(), file, mode, secrets)?;
-        if plan.changed.is_empty() && document.is_some() {
+        let base = Base::read(store, secrets.sealer(), mode).await?;
+        let plan = plan(base.document.as_deref(), file, mode, secrets)?;
+        let Base { generation, .. } = base;
+        if plan.changed.is_empty() && base.document.is_some() {
             return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
         }
+        let new = generation + 1;
+        let policy_generation =
+            if plan.changes_policy() { new } else { base.policy_generation.unwrap_or(new) };
+        let version = NewSettings {
+            policy_generation,
+            document: &plan.document,
+            mark: &mark(secrets.sealer(), new, policy_generation, &plan.document),
+        };
         let event = event(&plan, mode, now);
-        if let SaveOutcome::Saved(generation) =
-            store.save_settings(generation, &plan.document, plan.changes_policy(), &event).await?
-        {
+        if let SaveOutcome::Saved(generation) = store.save_settings(generation, version, &event).await? {
             return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
         }
     }
     Err(SettingsError::Busy)
+}
+
+/// What a file is laid over.
+struct Base {
+    generation: i64,
+    /// `None` where the one that is stored can't be believed: the policy then counts as changed.
+    policy_generation: Option<i64>,
+    document: Option<String>,
+}
+
+impl Base {
+    /// A whole file needs nothing of what is stored, so it may replace what was changed by hand.
+    async fn read(store: &Store, sealer: &Sealer, mode: Mode) -> Result<Self, SettingsError> {
+        match store.settings().await? {
+            None => Ok(Self { generation: 0, policy_generation: Some(0), document: None }),
+            Some(version) if is_genuine(sealer, &version) => Ok(Self {
+                generation: version.generation,
+                policy_generation: Some(version.policy_generation),
+                document: Some(version.document),
+            }),
+            Some(SettingsVersion { generation, .. }) if mode == Mode::Replace => {
+                Ok(Self { generation, policy_generation: None, document: None })
+            }
+            Some(version) => Err(SettingsError::Altered(version.generation)),
+        }
+    }
 }
 
 /// Names what changed; values stay out, for some are secrets.

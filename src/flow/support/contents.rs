@@ -23,7 +23,7 @@ const RUNS: u32 = 30;
 
 /// The settings in the store, line by line.
 pub(super) async fn settings(parts: &Parts) -> Value {
-    match load(&parts.store).await {
+    match load(&parts.store, &parts.keys.sealer).await {
         Ok(loaded) => {
             let text = export_redacted(&loaded.settings);
             let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();

@@ -78,36 +78,40 @@ fn directory() -> impl Strategy<Value = Directory> {
         1u32..64,
         names(),
     );
-    (("[a-z0-9-]{1,12}", words()), choices, parts).prop_map(|((id, password), choices, parts)| Directory {
-        service_account_password: Some(SecretText(seal_service_password(
-            sealer(),
-            &DirectoryId(id.clone()),
-            &Plain::new(password),
-        ))),
-        id: DirectoryId(id),
-        name: parts.0,
-        schema: choices.0,
-        base_dn: "DC=corp,DC=example".to_owned(),
-        encryption: choices.1,
-        servers: parts.1,
-        service_account: "CN=svc,DC=corp,DC=example".to_owned(),
-        email_attribute: choices.2,
-        email_written_by_admins_only: choices.3,
-        connect_timeout_ms: parts.5,
-        search_connections: parts.6,
-        admin_groups: parts.4,
-        scope: ScopeSettings {
-            organizational_units: parts.2,
-            groups: parts.3,
-            exclude_groups: parts.7,
-            filter: if choices.3 { "(&(a=b)(!(c=\\2a\\5c)))".to_owned() } else { String::new() },
-            ..ScopeSettings::default()
-        },
-        email_domains: choices.4.clone(),
-        domains: choices.4,
-        sync: choices.5,
-        ..Directory::default()
-    })
+    (("[a-z0-9-]{1,12}", words()), choices, parts)
+        .prop_map(|((id, password), choices, parts)| Directory {
+            // sealed below, for its servers
+            service_account_password: Some(SecretText(password)),
+            id: DirectoryId(id),
+            name: parts.0,
+            schema: choices.0,
+            base_dn: "DC=corp,DC=example".to_owned(),
+            encryption: choices.1,
+            servers: parts.1,
+            service_account: "CN=svc,DC=corp,DC=example".to_owned(),
+            email_attribute: choices.2,
+            email_written_by_admins_only: choices.3,
+            connect_timeout_ms: parts.5,
+            search_connections: parts.6,
+            admin_groups: parts.4,
+            scope: ScopeSettings {
+                organizational_units: parts.2,
+                groups: parts.3,
+                exclude_groups: parts.7,
+                filter: if choices.3 { "(&(a=b)(!(c=\\2a\\5c)))".to_owned() } else { String::new() },
+                ..ScopeSettings::default()
+            },
+            email_domains: choices.4.clone(),
+            domains: choices.4,
+            sync: choices.5,
+            ..Directory::default()
+        })
+        .prop_map(|mut directory| {
+            let password = directory.service_account_password.take().map(|text| Plain::new(text.0));
+            let sealed =
+                seal_service_password(sealer(), &directory, &password.unwrap_or_else(|| Plain::new("")));
+            Directory { service_account_password: Some(SecretText(sealed)), ..directory }
+        })
 }
 
 fn client() -> impl Strategy<Value = Client> {

@@ -110,7 +110,7 @@ fn no_message_repeats_a_secret() {
         WHOLE.replace(SECRET, "client_secret = \"hunter2"),
         WHOLE.replace(SECRET, "client_secret = hunter2"),
         WHOLE.replace(SECRET, "client_secret_hash = \"hunter2\""),
-        WHOLE.replace(PASSWORD, "service_account_password = \"sealed:v1:hunter2\""),
+        WHOLE.replace(PASSWORD, "service_account_password = \"sealed:v2:hunter2\""),
         WHOLE.replace(PASSWORD, "service_account_password = \"hunter2\\u0000\""),
     ];
     for text in wrong {
@@ -136,4 +136,33 @@ fn a_password_opens_only_here_and_only_for_its_directory() {
     assert!(service_password(&directory, &elsewhere).is_err());
     directory.id = DirectoryId("other".to_owned());
     assert!(service_password(&directory, sealer()).is_err());
+}
+
+#[test]
+fn a_password_is_sent_to_no_server_that_it_was_not_given_for() {
+    let stored = document(WHOLE);
+    let servers = |list: &str| format!("[[directories]]\nid = \"corp\"\nservers = [{list}]\n");
+    let first = r#"{ host = "127.0.0.10", port = 636, tls_name = "dc1.corp.example.com" }"#;
+    let second = r#"{ host = "127.0.0.11", port = 636, tls_name = "dc2.corp.example.com" }"#;
+    let certificate =
+        rcgen::generate_simple_self_signed(["dc1.example.com".to_owned()]).expect("made").cert.pem();
+    for wrong in [
+        servers(&format!("{first}, {second}")),
+        servers(&first.replace("dc1", "evil")),
+        servers(&first.replace("636", "1636")),
+        "[[directories]]\nid = \"corp\"\nencryption = \"unencrypted_loopback_only\"\n".to_owned(),
+        format!("[[directories]]\nid = \"corp\"\nca_pem = \"\"\"\n{certificate}\"\"\"\n"),
+    ] {
+        let problems = planned(Some(&stored), &wrong).expect_err("refused");
+        assert!(problems.to_string().contains("give it again"), "{problems}");
+    }
+    let both = servers(&format!("{first}, {second}")) + PASSWORD + "\n";
+    let both = planned(Some(&stored), &both).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(password_of(&both), "reads the directory");
+    let fewer =
+        planned(Some(&both.document), &servers(second)).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(password_of(&fewer), "reads the directory", "a server less is no other server");
+    let mut directory = fewer.settings.directories[0].clone();
+    directory.servers[0].host = "evil.example.com".to_owned();
+    assert!(service_password(&directory, sealer()).is_err(), "in a document that was changed by hand");
 }

@@ -211,7 +211,7 @@ const REPLACED: [(&str, &str, &str); 58] = [
     ),
     (
         "service_account_password = \"reads the directory\"",
-        "service_account_password = \"sealed:v1:00\"",
+        "service_account_password = \"sealed:v2:00\"",
         "11: directories[corp].service_account_password: this installation can't open that sealed password (it was \
          sealed by another one, or for another directory id); give the password itself, with \
          service_account_password_file or service_account_password_env",
