@@ -51,6 +51,7 @@ struct Shape<'a> {
     directory: Option<&'a str>,
     client: Option<&'a str>,
     address: Option<&'a str>,
+    times: i64,
     detail: Option<Value>,
 }
 
@@ -66,6 +67,7 @@ impl<'a> From<&'a AuditRow> for Shape<'a> {
             directory: row.directory.as_deref(),
             client: row.client_id.as_deref(),
             address: row.address.as_deref(),
+            times: row.times,
             detail: row.detail.as_deref().and_then(|detail| serde_json::from_str(detail).ok()),
         }
     }
@@ -88,7 +90,8 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
         output::json(&PageShape { decisions: rows.iter().map(Shape::from).collect(), next_before })?;
         return Ok(0);
     }
-    let headers = &["at", "decision", "cause", "account", "directory", "client", "address", "attempt"];
+    let headers =
+        &["at", "decision", "cause", "account", "directory", "client", "address", "times", "attempt"];
     let mut table = Table::new(headers);
     for row in &rows {
         let text = |text: &'_ Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -100,6 +103,7 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
             &text(&row.directory),
             &text(&row.client_id),
             &text(&row.address),
+            &row.times.to_string(),
             &text(&row.attempt_id),
         ]);
     }

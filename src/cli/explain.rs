@@ -174,7 +174,14 @@ fn print_attempt(decision: &Attempt) {
         let browser = if budget.known_browser { "a known browser" } else { "an unknown browser" };
         format!("{} of {} wrong passwords spent, {browser}", budget.spent, budget.threshold)
     });
+    let alike = decision.last_at.as_ref().map(|last| {
+        format!(
+            "{} attempts within the hour, the latest at {last}; what follows is of that one",
+            decision.times
+        )
+    });
     let lines = [
+        ("alike", &alike),
         ("from", &decision.address),
         ("client", &decision.client),
         ("directory", &decision.directory),

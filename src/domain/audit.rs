@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bind::{BindOutcome, BindRefusal};
 use super::gates::{Judgement, Verdict};
-use super::{DAY, Millis};
+use super::{DAY, HOUR, Millis};
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -154,6 +154,9 @@ pub struct Event {
     /// How long it is kept.
     #[serde(skip)]
     pub keep: Keep,
+    /// Who was meant, where no account is known: the DN of the entry. What is kept short is counted by it.
+    #[serde(skip)]
+    pub subject: Option<String>,
 }
 
 impl Event {
@@ -171,8 +174,45 @@ impl Event {
             cause: None,
             detail: None,
             keep: Keep::Long,
+            subject: None,
         }
     }
+
+    /// What this event has in common with others that are one row of the trail together: `None` for one that has its own.
+    /// Anybody can bring about what is kept short, thousands of times; the row has the latest of them and how many there were.
+    /// An IPv6 address counts as its /64, which one subscriber has at least.
+    #[must_use]
+    pub fn bucket(&self) -> Option<String> {
+        if self.keep == Keep::Long {
+            return None;
+        }
+        let hour = (self.at / HOUR).to_string();
+        let network = self.address.as_deref().map(network).unwrap_or_default();
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let parts = [
+            hour,
+            self.decision.as_str().to_owned(),
+            text(&self.cause),
+            text(&self.directory),
+            text(&self.client_id),
+            network,
+            text(&self.subject),
+        ];
+        Some(parts.join("\0"))
+    }
+}
+
+/// An address as it prints itself; of IPv6 the first four groups.
+fn network(address: &str) -> String {
+    if !address.contains(':') {
+        return address.to_owned();
+    }
+    let (left, right) = address.split_once("::").unwrap_or((address, ""));
+    let groups = |part: &str| part.split(':').filter(|group| !group.is_empty()).count();
+    let left: Vec<&str> = left.split(':').filter(|group| !group.is_empty()).collect();
+    let zeros = 8_usize.saturating_sub(left.len() + groups(right));
+    let all = left.iter().copied().chain(std::iter::repeat_n("0", zeros)).chain(right.split(':'));
+    all.take(4).collect::<Vec<_>>().join(":")
 }
 
 /// What an attempt was decided on: enough to tell an administrator later why it came to nothing, without asking anybody
@@ -251,6 +291,14 @@ impl Detail {
         self
     }
 
+    /// Keeps the gate that was shut and no other: enough to say why, where there may be thousands.
+    #[must_use]
+    pub fn in_brief(mut self) -> Self {
+        self.judgement.retain(|told| told.verdict == Verdict::Failed);
+        self.judgement.truncate(1);
+        self
+    }
+
     /// Adds what the directory said to the bind, and the server that said it.
     #[must_use]
     pub fn bound(mut self, outcome: BindOutcome, server: Option<String>) -> Self {
@@ -303,6 +351,34 @@ mod tests {
         assert_eq!(detail.shut().map(|told| told.gate.as_str()), Some("bound"));
         assert_eq!(detail.evidence("bound"), "no bind was made for this entry");
         assert_eq!(detail.bound(BindOutcome::Accepted, None).refusal(), None);
+    }
+
+    #[test]
+    fn what_strangers_bring_about_shares_a_row_for_an_hour_an_address_and_a_subject() {
+        let event = |at, address: &str, subject: &str, cause: &str| Event {
+            address: Some(address.to_owned()),
+            subject: Some(subject.to_owned()),
+            cause: Some(cause.to_owned()),
+            keep: Keep::Short,
+            ..Event::new(at, Decision::SignInRefused)
+        };
+        let first = event(HOUR, "192.0.2.1", "CN=Alice", "bound").bucket();
+        assert_eq!(event(2 * HOUR - 1, "192.0.2.1", "CN=Alice", "bound").bucket(), first);
+        for other in [
+            event(2 * HOUR, "192.0.2.1", "CN=Alice", "bound"),
+            event(HOUR, "192.0.2.2", "CN=Alice", "bound"),
+            event(HOUR, "192.0.2.1", "CN=Bob", "bound"),
+            event(HOUR, "192.0.2.1", "CN=Alice", "found"),
+        ] {
+            assert_ne!(other.bucket(), first, "{other:?}");
+        }
+        let six = |address: &str| event(HOUR, address, "", "bound").bucket();
+        assert_eq!(six("2001:db8:1:2::1"), six("2001:db8:1:2:ffff::9"));
+        assert_eq!(six("2001:db8::1"), six("2001:db8:0:0:7:8:9:a"));
+        assert_ne!(six("2001:db8:1:2::1"), six("2001:db8:1:3::1"));
+        assert_ne!(six("::1"), six("2001:db8::1"));
+        let proven = Event { keep: Keep::Long, ..event(HOUR, "192.0.2.1", "CN=Alice", "in_scope") };
+        assert_eq!(proven.bucket(), None, "with a right password each attempt has its row");
     }
 
     #[test]

@@ -227,6 +227,9 @@ async fn refuse(
     if let Some(outcome) = facts.bind {
         detail = detail.bound(outcome, facts.server.clone());
     }
+    if !judgement.password_proven() {
+        detail = detail.in_brief();
+    }
     let locked = facts.entry.as_ref().is_some_and(|entry| entry.locked);
     let cause = match facts.spent {
         true if locked => Gate::NotLocked.as_str(),
@@ -237,6 +240,7 @@ async fn refuse(
         .store
         .append(&Event {
             keep: if judgement.password_proven() { Keep::Long } else { Keep::Short },
+            subject: detail.entry.clone(),
             account_id: account.map(|account| account.id.0.clone()),
             directory: site.map(|site| site.id().0.clone()),
             client_id: Some(pending.request.client_id.clone()),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::error::{Result, StoreError};
 
@@ -13,11 +13,17 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Repeats `attempt` as long as it fails with [`StoreError::Away`] and [`WAIT`] has not passed.
 pub(super) async fn again<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
-    let until = Instant::now() + WAIT;
+    let over = sleep(WAIT);
+    tokio::pin!(over);
     loop {
-        match attempt().await {
-            Err(StoreError::Away(_)) if Instant::now() + PAUSE < until => sleep(PAUSE).await,
+        let failed = match attempt().await {
+            Err(error @ StoreError::Away(_)) => error,
             done => return done,
+        };
+        tokio::select! {
+            biased;
+            () = &mut over => return Err(failed),
+            () = sleep(PAUSE) => {}
         }
     }
 }

@@ -1,4 +1,7 @@
-//! The audit trail. An event that belongs to another write is written in that write's transaction.
+//! The audit trail. An event that belongs to another write is written in that write's transaction. What strangers bring about is
+//! one row for many ([`Event::bucket`]), so that no number of wrong passwords fills the disk.
+
+use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -30,8 +33,12 @@ pub struct AuditRow {
     pub address: Option<String>,
     /// The cause in one word.
     pub cause: Option<String>,
-    /// Evidence as JSON.
+    /// Evidence as JSON; of several, the latest.
     pub detail: Option<String>,
+    /// How many events of the same kind this row stands for.
+    pub times: i64,
+    /// When the latest of several was.
+    pub last_at: Option<Millis>,
 }
 
 /// Which events to read.
@@ -48,21 +55,37 @@ pub enum AuditFilter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, at, decision, attempt_id, account, directory, client_id, address, cause, detail FROM audit ",
+            "SELECT id, at, decision, attempt_id, account, directory, client_id, address, cause, detail, times, last_at \
+             FROM audit ",
             $rest
         )
     };
 }
 
-const INSERT: &str = "INSERT INTO audit \
-    (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+/// `attempts` has the ids of the latest attempts, so that the help desk finds the row by each of them.
+macro_rules! insert {
+    ($values:literal) => {
+        concat!(
+            "INSERT INTO audit \
+             (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until, bucket) ",
+            $values,
+            " ON CONFLICT (bucket) WHERE bucket IS NOT NULL DO UPDATE SET times = audit.times + 1, \
+             last_at = excluded.at, detail = excluded.detail, kept_until = excluded.kept_until, \
+             attempts = substr(coalesce(excluded.attempt_id, '') || ' ' || coalesce(audit.attempts, ''), 1, 240)"
+        )
+    };
+}
+
+const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 
 /// The same for an event that may have been written before.
-pub(super) const INSERT_ONCE: &str = "INSERT INTO audit \
-    (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until) \
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE NOT EXISTS \
-    (SELECT 1 FROM audit WHERE attempt_id = $3 AND at = $1 AND decision = $2)";
+pub(super) const INSERT_ONCE: &str = insert!(
+    "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS (SELECT 1 FROM audit \
+     WHERE (attempt_id = $3 AND at = $1 AND decision = $2) OR (bucket = $11 AND attempts LIKE '%' || $3 || '%'))"
+);
+
+/// The rows that stand for several are the newest of so many, about 80 MB; the clean-up removes older ones.
+pub(super) const MOST_BUCKETS: i64 = 100_000;
 
 /// Writes an event in the transaction of what it tells.
 pub(super) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
@@ -94,10 +117,18 @@ impl Store {
         let before = before.unwrap_or(i64::MAX);
         let (sql, values) = match filter {
             AuditFilter::All => (select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"), values![before, limit]),
-            AuditFilter::Attempt(id) => (
-                select!("WHERE id < $1 AND attempt_id = $3 ORDER BY id DESC LIMIT $2"),
-                values![before, limit, id],
-            ),
+            AuditFilter::Attempt(id) => {
+                let sql = select!("WHERE id < $1 AND attempt_id = $3 ORDER BY id DESC LIMIT $2");
+                let rows = self.db.rows(sql, values![before, limit, id]).await?;
+                if !rows.is_empty() || !is_attempt_id(id) {
+                    return rows.iter().map(AuditRow::try_from).collect();
+                }
+                // One of several in a row. All such rows are read, which a help desk may wait for.
+                let sql = select!(
+                    "WHERE bucket IS NOT NULL AND attempts LIKE $3 AND id < $1 ORDER BY id DESC LIMIT $2"
+                );
+                (sql, values![before, limit, format!("%{id}%")])
+            }
             AuditFilter::Account(id) => (
                 select!("WHERE id < $1 AND account = $3 ORDER BY id DESC LIMIT $2"),
                 values![before, limit, id],
@@ -119,7 +150,13 @@ pub(super) fn values_of(event: &Event) -> Vec<Value> {
         &event.cause,
         &event.detail,
         event.at + event.keep.lifetime(),
+        event.bucket().map(|bucket| digest(&SHA256, bucket.as_bytes()).as_ref()[..16].to_vec()),
     ]
+}
+
+/// Nothing that `LIKE` reads as a pattern.
+fn is_attempt_id(id: &str) -> bool {
+    id.len() > 8 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 impl TryFrom<&Row> for AuditRow {
@@ -138,6 +175,8 @@ impl TryFrom<&Row> for AuditRow {
             address: cells.cell("address")?,
             cause: cells.cell("cause")?,
             detail: cells.cell("detail")?,
+            times: cells.cell("times")?,
+            last_at: cells.cell("last_at")?,
         })
     }
 }

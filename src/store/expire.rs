@@ -5,6 +5,7 @@ use crate::domain::settings::SessionSettings;
 use crate::domain::{DAY, Millis};
 
 use super::Store;
+use super::audit::MOST_BUCKETS;
 use super::error::Result;
 use super::undo::UNDO_WITHIN;
 use super::value::{Value, values};
@@ -47,6 +48,9 @@ const LOST_CHANGES: &str = "DELETE FROM changes WHERE id IN \
 const FORMER_NAMES: &str = "DELETE FROM former_names \
      WHERE NOT EXISTS (SELECT 1 FROM changes WHERE changes.account = former_names.account)";
 const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE kept_until <= $1 LIMIT 500)";
+/// By number: the later one is the newer one.
+const BUCKETS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE bucket IS NOT NULL AND id <= \
+     (SELECT id FROM audit WHERE bucket IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET $1) LIMIT 500)";
 const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
      (SELECT account FROM invitations WHERE expires_at <= $1 LIMIT 500)";
 const BROWSERS: &str = "DELETE FROM remembered_browsers WHERE id_hash IN \
@@ -59,7 +63,7 @@ impl Store {
         Ok(Expired {
             sessions: self.in_batches(SESSIONS, lifetimes).await?,
             grants: self.in_batches(GRANTS, values![now]).await?,
-            events: self.in_batches(EVENTS, values![now]).await?,
+            events: self.in_batches(EVENTS, values![now]).await? + self.expire_buckets(MOST_BUCKETS).await?,
             invitations: self.in_batches(INVITATIONS, values![now]).await?,
             browsers: self.in_batches(BROWSERS, values![now]).await?,
             plans: self.expire_plans(now).await?,
@@ -83,6 +87,11 @@ impl Store {
         expired.changes += self.in_batches(LOST_CHANGES, values![now - KEEP_RUNS]).await?;
         self.db.execute(FORMER_NAMES, Vec::new()).await?;
         Ok(expired)
+    }
+
+    /// Removes the oldest rows of what strangers bring about, until `most` are left.
+    pub async fn expire_buckets(&self, most: i64) -> Result<u64> {
+        self.in_batches(BUCKETS, values![most]).await
     }
 
     async fn in_batches(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {

@@ -21,9 +21,10 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "bundles", include_str!("migrations/0012_bundles.sql")),
     (13, "pins", include_str!("migrations/0013_pins.sql")),
     (14, "debts", include_str!("migrations/0014_debts.sql")),
-    (19, "settings_mark", include_str!("migrations/0019_settings_mark.sql")),
     (15, "places", include_str!("migrations/0015_places.sql")),
     (18, "mapped", include_str!("migrations/0018_mapped.sql")),
+    (19, "settings_mark", include_str!("migrations/0019_settings_mark.sql")),
+    (20, "refusals", include_str!("migrations/0020_refusals.sql")),
     (21, "named_claims", include_str!("migrations/0021_named_claims.sql")),
 ];
 

@@ -84,6 +84,12 @@ impl From<Vec<u8>> for Value {
     }
 }
 
+impl From<Option<Vec<u8>>> for Value {
+    fn from(value: Option<Vec<u8>>) -> Self {
+        Self::Blob(value)
+    }
+}
+
 impl From<&AccountId> for Value {
     fn from(value: &AccountId) -> Self {
         Self::from(&value.0)

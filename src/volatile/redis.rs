@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, ConnectionAddr, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
-use tokio::time::error::Elapsed;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{sleep, timeout};
 
 use crate::domain::network::is_loopback;
 use crate::domain::secret::Sealed;
@@ -244,39 +243,37 @@ impl Redis {
     }
 
     async fn call<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, VolatileError> {
-        let until = Instant::now() + WAIT;
-        loop {
-            let asked = timeout_at(until, call.invoke_async(&mut self.connection.clone())).await;
-            if let Some(answer) = settled(asked, until) {
-                return answer;
+        let asked = async {
+            loop {
+                match call.invoke_async(&mut self.connection.clone()).await {
+                    Err(error) if is_away(&error) => sleep(PAUSE).await,
+                    done => return done,
+                }
             }
-            sleep(PAUSE).await;
-        }
+        };
+        in_time(asked).await
     }
 
     async fn command<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, VolatileError> {
-        let until = Instant::now() + WAIT;
-        loop {
-            let asked = timeout_at(until, command.query_async(&mut self.connection.clone())).await;
-            if let Some(answer) = settled(asked, until) {
-                return answer;
+        let asked = async {
+            loop {
+                match command.query_async(&mut self.connection.clone()).await {
+                    Err(error) if is_away(&error) => sleep(PAUSE).await,
+                    done => return done,
+                }
             }
-            sleep(PAUSE).await;
-        }
+        };
+        in_time(asked).await
     }
 }
 
-/// The answer, or `None` while Redis is away and there is time to ask again.
-fn settled<T>(
-    asked: Result<Result<T, RedisError>, Elapsed>,
-    until: Instant,
-) -> Option<Result<T, VolatileError>> {
-    match asked {
-        Ok(Err(error)) if is_away(&error) && Instant::now() + PAUSE < until => None,
-        Ok(answer) => Some(answer.map_err(cause)),
+/// Repeated for [`WAIT`] at most.
+async fn in_time<T>(asked: impl Future<Output = Result<T, RedisError>>) -> Result<T, VolatileError> {
+    match timeout(WAIT, asked).await {
+        Ok(answer) => answer.map_err(cause),
         Err(elapsed) => {
             let late = std::io::Error::new(std::io::ErrorKind::TimedOut, elapsed);
-            Some(Err(VolatileError::Unavailable(late.into())))
+            Err(VolatileError::Unavailable(late.into()))
         }
     }
 }

@@ -1,10 +1,11 @@
 //! `settings export` and `settings apply`.
 
+use cloudsync_idp::flow::settings::{Mode, SettingsError, load, load_unverified};
 use cloudsync_idp::keys::Sealer;
 
 use super::process::Installation;
 use crate::support::lab;
-use crate::support::provider::{CLIENT, ldap_settings};
+use crate::support::provider::{CLIENT, Provider, ldap_settings};
 
 #[test]
 fn a_wrong_file_is_told_by_line_and_key_and_nothing_of_it_is_taken() {
@@ -145,4 +146,37 @@ fn settings_that_were_changed_in_the_database_are_refused_with_what_to_do() {
     assert_eq!(idp.run(&["settings", "apply", "--replace", &file]).status, Some(0));
     assert_eq!(idp.run(&["settings", "export"]).out, exported);
     assert_eq!(idp.run(&["sync"]).status, Some(0));
+}
+
+/// Whatever is changed in a row, it is not ours any more.
+#[tokio::test]
+async fn every_part_of_a_version_is_authenticated() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let (store, sealer) = (&provider.parts.store, &provider.parts.keys.sealer);
+    let file = rusqlite::Connection::open(provider.sqlite()).expect("it opens");
+    let other = Sealer::new(&[8; 32]).expect("a key");
+    assert!(matches!(load(store, &other).await, Err(SettingsError::Altered(1))), "another sealing key");
+    for change in [
+        "document = replace(document, 'cloudsync.example', 'evil.example')",
+        "policy_generation = 5",
+        "mark = NULL",
+        "generation = 7",
+    ] {
+        file.execute_batch("CREATE TABLE kept AS SELECT * FROM settings_versions").expect("kept");
+        file.execute(&format!("UPDATE settings_versions SET {change}"), []).expect("changed");
+        assert!(matches!(load(store, sealer).await, Err(SettingsError::Altered(_))), "{change}");
+        file.execute_batch(
+            "DELETE FROM settings_versions; INSERT INTO settings_versions SELECT * FROM kept; DROP TABLE kept",
+        )
+        .expect("put back");
+        load(store, sealer).await.expect("as it was");
+    }
+    file.execute("UPDATE settings_versions SET document = replace(document, 'cloudsync', 'evil')", [])
+        .expect("changed");
+    let seen = load_unverified(store).await.expect("it can be looked at");
+    assert!(seen.client("evil").is_some());
+    let whole = format!("{CLIENT}\n{}", ldap_settings(&[lab::ldap()]));
+    let replaced = provider.apply(&whole, Mode::Replace).await.expect("good settings");
+    let loaded = load(store, sealer).await.expect("ours again");
+    assert_eq!((loaded.generation, loaded.policy_generation), (replaced.generation, replaced.generation));
 }

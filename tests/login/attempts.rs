@@ -8,6 +8,7 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::flow::explain::{Attempt, attempt};
 use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::store::AuditFilter;
 
 use super::factor_first::{EVERYONE, Scene, fills};
 use super::right;
@@ -260,4 +261,29 @@ async fn too_many_wrong_tries_are_told() {
     let page = tries(&provider, "three", "wrong-and-secret").await;
     let expected = told("throttled_address", "throttled_address", "", "trusted_proxies");
     assert_told(&provider, &page, expected).await;
+}
+
+#[tokio::test]
+async fn wrong_passwords_of_an_hour_are_one_row_and_each_number_leads_to_it() {
+    let clock = Clock::fixed(Clock::System.now());
+    let provider =
+        Provider::start(Setup { clock, ..Setup::new(&ldap_settings(&[lab::patient_ldap()])) }).await;
+    let mut pages = Vec::new();
+    for _ in 0..3 {
+        pages.push(tries(&provider, "ada", "wrong-and-secret").await);
+    }
+    for name in ["nobody", "nobody.else"] {
+        pages.push(tries(&provider, name, "wrong-and-secret").await);
+    }
+    for (page, times) in pages.iter().zip([3, 3, 3, 2, 2]) {
+        assert_eq!(explained(&provider, page).await.times, times, "{}", page.attempt_id());
+    }
+    let of_ada = explained(&provider, &pages[2]).await;
+    assert_eq!(
+        (of_ada.reason, of_ada.detail.judgement.len()),
+        ("wrong_password", 1),
+        "why, and no more: {of_ada:?}"
+    );
+    let all = provider.parts.store.audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
+    assert_eq!(all.iter().filter(|row| row.decision == "sign_in_refused").count(), 2, "{all:?}");
 }

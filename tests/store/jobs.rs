@@ -79,8 +79,10 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
 }
 
 async fn what_strangers_bring_about_is_kept_for_a_month(store: &Store) {
-    for keep in [Keep::Long, Keep::Short, Keep::Short] {
-        let event = Event { keep, ..Event::new(NOW, Decision::SignInRefused) };
+    for (keep, address) in [(Keep::Long, "192.0.2.1"), (Keep::Short, "192.0.2.1"), (Keep::Short, "192.0.2.2")]
+    {
+        let address = Some(address.to_owned());
+        let event = Event { keep, address, ..Event::new(NOW, Decision::SignInRefused) };
         store.append(&event).await.unwrap();
     }
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };

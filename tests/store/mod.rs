@@ -14,6 +14,7 @@ mod sessions;
 mod settings;
 mod shares;
 mod sync;
+mod trail;
 mod undo;
 
 use cloudsync_idp::domain::Millis;

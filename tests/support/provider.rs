@@ -206,10 +206,14 @@ impl Provider {
         Node { url, server }
     }
 
+    /// Its SQLite file.
+    pub fn sqlite(&self) -> std::path::PathBuf {
+        self.files.path().join("idp.db")
+    }
+
     /// Takes these tables out of its SQLite file, as a damaged disk might, or all of them if none is named.
     pub fn cut_store(&self, tables: &[&str]) {
-        let path = self.files.path().join("idp.db");
-        let file = rusqlite::Connection::open(path).expect("the file opens");
+        let file = rusqlite::Connection::open(self.sqlite()).expect("the file opens");
         file.pragma_update(None, "foreign_keys", false).expect("a pragma");
         let mut all = file.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").expect("a query");
         let all: Vec<String> =

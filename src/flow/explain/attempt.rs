@@ -46,6 +46,11 @@ pub struct Attempt {
     /// Whose account, where one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// How many attempts of this kind there were within the hour, from the same address; the evidence is the latest one's.
+    pub times: i64,
+    /// When the latest of several was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<String>,
     /// True when somebody was turned away by it.
     pub refused: bool,
     /// The first gate that was shut, or another cause, as the trail has it.
@@ -96,6 +101,8 @@ impl From<AuditRow> for Attempt {
         Self {
             refused,
             at: timestamp(row.at),
+            times: row.times,
+            last_at: row.last_at.map(timestamp),
             decision: row.decision,
             address: row.address,
             client: row.client_id,

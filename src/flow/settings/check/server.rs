@@ -6,7 +6,6 @@ use rustls::pki_types::ServerName;
 
 use super::super::read::quoted;
 use super::super::report::{Place, Report};
-use crate::domain::network::is_loopback;
 use crate::domain::settings::{Directory, Encryption, Server};
 
 /// Checks the list of servers against the way their connections are protected.
@@ -78,4 +77,11 @@ fn protected(encryption: Encryption, server: &Server) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
 }

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::{WHOLE, sealer, secrets};
-use crate::flow::settings::{Applied, Mode, SettingsError, SettingsFile, apply, load, load_unverified};
-use crate::keys::Sealer;
+use crate::flow::settings::{Applied, Mode, SettingsError, SettingsFile, apply, load};
 use crate::store::{AuditFilter, Store};
 
 async fn store(folder: &tempfile::TempDir) -> Store {
@@ -62,42 +61,4 @@ async fn changes_at_the_same_time_are_both_kept() {
         assert_eq!(settings.sso.help_contact, format!("desk {round}"));
         assert_eq!(settings.session.idle_minutes, 30 + round);
     }
-}
-
-#[tokio::test]
-async fn a_version_that_was_changed_by_hand_is_refused_until_a_whole_file_replaces_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = store(&folder).await;
-    applied(&store, WHOLE).await.expect("right");
-    let file = rusqlite::Connection::open(folder.path().join("idp.db")).expect("it opens");
-    let other = Sealer::new(&[8; 32]).expect("a key");
-    assert!(matches!(load(&store, &other).await, Err(SettingsError::Altered(1))), "another sealing key");
-    for change in [
-        "document = replace(document, 'dc1.corp', 'evil.corp')",
-        "policy_generation = 0",
-        "mark = NULL",
-        "generation = 7",
-    ] {
-        file.execute_batch("CREATE TABLE kept AS SELECT * FROM settings_versions").expect("kept");
-        file.execute(&format!("UPDATE settings_versions SET {change}"), []).expect("changed");
-        assert!(matches!(load(&store, sealer()).await, Err(SettingsError::Altered(_))), "{change}");
-        let patch = applied(&store, "[session]\nidle_minutes = 60\n").await;
-        assert!(
-            matches!(patch, Err(SettingsError::Altered(_))),
-            "a part is laid over nothing that is not ours"
-        );
-        file.execute_batch(
-            "DELETE FROM settings_versions; INSERT INTO settings_versions SELECT * FROM kept; DROP TABLE kept",
-        )
-        .expect("put back");
-        load(&store, sealer()).await.expect("as it was");
-    }
-    file.execute("UPDATE settings_versions SET document = replace(document, 'dc1.corp', 'evil.corp')", [])
-        .expect("changed");
-    let seen = load_unverified(&store).await.expect("it can be looked at");
-    assert_eq!(seen.directories[0].servers[0].tls_name.as_deref(), Some("evil.corp.example.com"));
-    let whole = SettingsFile { name: "settings.toml", text: WHOLE, folder: Path::new("/nowhere") };
-    let replaced = apply(&store, &secrets(), &whole, Mode::Replace, 2_000).await.expect("right");
-    let loaded = load(&store, sealer()).await.expect("ours again");
-    assert_eq!((loaded.generation, loaded.policy_generation), (replaced.generation, replaced.generation));
 }

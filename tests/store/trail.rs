@@ -1,0 +1,65 @@
+//! The audit trail does not grow with the number of wrong passwords.
+
+use cloudsync_idp::domain::audit::{Decision, Event, Keep};
+use cloudsync_idp::domain::{HOUR, Millis};
+use cloudsync_idp::store::{AuditFilter, AuditRow, Store};
+
+use super::{NOW, on_both};
+
+on_both!(
+    refusals_of_one_kind_are_one_row_that_each_number_finds,
+    the_oldest_of_what_strangers_bring_about_goes_first,
+);
+
+/// A wrong password, as the sign-in tells it.
+fn refusal(number: usize, at: Millis, subject: &str) -> Event {
+    Event {
+        at,
+        attempt_id: Some(format!("AAAAA-{number:05}")),
+        address: Some("192.0.2.1".to_owned()),
+        cause: Some("bound".to_owned()),
+        detail: Some(format!("{{\"entry\":{subject:?},\"bind\":\"{number:x}\"}}")),
+        subject: Some(subject.to_owned()),
+        keep: Keep::Short,
+        ..Event::new(at, Decision::SignInRefused)
+    }
+}
+
+async fn of(store: &Store, number: usize) -> Vec<AuditRow> {
+    let filter = AuditFilter::Attempt(format!("AAAAA-{number:05}"));
+    store.audit_page(None, 10, &filter).await.expect("it reads")
+}
+
+async fn refusals_of_one_kind_are_one_row_that_each_number_finds(store: &Store) {
+    let start = NOW - NOW % HOUR;
+    for number in 0..60 {
+        store.append(&refusal(number, start + number as Millis, "CN=Alice")).await.expect("written");
+    }
+    store.append(&refusal(60, start, "CN=Bob")).await.expect("written");
+    store.append(&refusal(61, start + HOUR, "CN=Alice")).await.expect("written");
+    store.append(&Event { keep: Keep::Long, ..refusal(62, start, "CN=Alice") }).await.expect("written");
+    let all = store.audit_page(None, 100, &AuditFilter::All).await.expect("it reads");
+    assert_eq!(all.len(), 4, "{all:?}");
+    for number in [0, 45, 59] {
+        let rows = of(store, number).await;
+        assert_eq!(rows.len(), 1, "{number}");
+        assert_eq!((rows[0].times, rows[0].last_at), (60, Some(start + 59)));
+        assert_eq!(rows[0].detail.as_deref(), Some("{\"entry\":\"CN=Alice\",\"bind\":\"3b\"}"), "the latest");
+    }
+    assert!(of(store, 20).await.is_empty(), "the first and the twenty latest are found");
+    assert_eq!((of(store, 60).await[0].times, of(store, 62).await[0].times), (1, 1));
+    let pattern = AuditFilter::Attempt("%".to_owned());
+    assert!(store.audit_page(None, 10, &pattern).await.expect("it reads").is_empty());
+}
+
+async fn the_oldest_of_what_strangers_bring_about_goes_first(store: &Store) {
+    store.append(&Event::new(NOW, Decision::SettingsChanged)).await.expect("written");
+    for number in 0..1_203 {
+        store.append(&refusal(number, NOW, &format!("CN=Person {number}"))).await.expect("written");
+    }
+    assert_eq!(store.expire_buckets(2_000).await.expect("removed"), 0);
+    assert_eq!(store.expire_buckets(3).await.expect("removed"), 1_200);
+    let left = store.audit_page(None, 10, &AuditFilter::All).await.expect("it reads");
+    let ids: Vec<_> = left.iter().map(|row| row.attempt_id.as_deref().unwrap_or("a change")).collect();
+    assert_eq!(ids, ["AAAAA-01202", "AAAAA-01201", "AAAAA-01200", "a change"]);
+}
