@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use serde::Serialize;
 
-use super::output;
 use super::table::Table;
+use super::{output, printable};
 use crate::domain::timestamp;
 use crate::flow::context::Parts;
 use crate::flow::rotation::{self, Rotated};
@@ -15,6 +15,11 @@ use crate::store::KeyRow;
 pub enum Command {
     /// Let the next keys sign from now on; the current ones stay published until their last token is over
     Rotate,
+    /// Remove a key at once and let another sign: for one that somebody else may have
+    Revoke {
+        /// The key's id, as `keys list` shows it
+        kid: String,
+    },
     /// List the keys
     List,
 }
@@ -43,10 +48,24 @@ impl<'a> From<&'a KeyRow> for KeyShape<'a> {
 
 /// Runs the command.
 pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
-    if let Command::Rotate = command {
-        let rotated = rotation::by_command(parts).await?;
-        ensure!(rotated != Rotated::Overtaken, "others keep changing the keys at the same time; try again");
-    }
+    let changed = match &command {
+        Command::Rotate => rotation::by_command(parts).await?,
+        Command::Revoke { kid } => {
+            let revoked = rotation::revoke(parts, kid).await?;
+            ensure!(
+                revoked != Rotated::NothingDue,
+                "there is no key {}; `keys list` shows them",
+                printable(kid)
+            );
+            errln!(
+                "revoked: tokens that it signed are refused here. Clients that keep the key set believe them until they \
+                 read it again, so restart clients that must not"
+            );
+            revoked
+        }
+        Command::List => Rotated::NothingDue,
+    };
+    ensure!(changed != Rotated::Overtaken, "others keep changing the keys at the same time; try again");
     let keys = parts.store.signing_keys().await?.1;
     if json {
         output::json(&keys.iter().map(KeyShape::from).collect::<Vec<_>>())?;

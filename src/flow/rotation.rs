@@ -5,7 +5,7 @@ use crate::domain::settings::Settings;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
-use crate::keys::{KeyError, KeyRecord, KeyRing, KeyState, Policy, Step, plan_rotation};
+use crate::keys::{KeyError, KeyRecord, KeyRing, KeyState, Policy, Step, plan_revocation, plan_rotation};
 use crate::store::{KeyChange, KeyRow, KeysOutcome};
 
 /// So long clients may hold an old key set.
@@ -54,17 +54,36 @@ pub async fn by_command(parts: &Parts) -> Result<Rotated, Fault> {
 
 async fn rotate(parts: &Parts, at_once: bool) -> Result<Rotated, Fault> {
     let (generation, records) = load(parts).await?;
-    let now = parts.now();
-    let steps = plan_rotation(&records, now, policy(&parts.current().settings, at_once));
+    let steps = plan_rotation(&records, parts.now(), policy(&parts.current().settings, at_once));
     if steps.is_empty() {
         return Ok(Rotated::NothingDue);
     }
-    let count = steps.len();
-    let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
+    take(parts, generation, steps, if at_once { "command" } else { "schedule" }).await
+}
+
+/// Removes a key at once and lets another sign: whoever has it must not make tokens any more. Tokens that it signed are worth
+/// nothing then. `NothingDue`: there is no such key.
+pub async fn revoke(parts: &Parts, kid: &str) -> Result<Rotated, Fault> {
+    for _ in 0..TRIES {
+        let (generation, records) = load(parts).await?;
+        let Some(steps) = plan_revocation(&records, kid) else { return Ok(Rotated::NothingDue) };
+        match take(parts, generation, steps, "revoked").await? {
+            Rotated::Overtaken => {}
+            done => return Ok(done),
+        }
+    }
+    Ok(Rotated::Overtaken)
+}
+
+async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> Result<Rotated, Fault> {
+    let (now, count) = (parts.now(), steps.len());
+    let removed: Vec<_> = steps.iter().filter_map(Step::removes).collect();
     let event = Event {
-        cause: Some(if at_once { "command" } else { "schedule" }.to_owned()),
+        cause: Some(cause.to_owned()),
+        detail: Some(serde_json::json!({ "removed": removed }).to_string()),
         ..Event::new(now, Decision::KeysRotated)
     };
+    let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
     // Of two processes that rotate at once one gets through; the other reads what the first has written.
     let outcome = parts.store.change_keys(generation, &writes, Some(&event)).await?;
     load(parts).await?;

@@ -62,6 +62,14 @@ pub enum Step {
     Remove(String),
 }
 
+impl Step {
+    /// The key that it removes.
+    #[must_use]
+    pub fn removes(&self) -> Option<&str> {
+        if let Self::Remove(kid) = self { Some(kid) } else { None }
+    }
+}
+
 /// What is to be done to the keys of every algorithm. Empty: nothing is due. The steps are in an order that never leaves
 /// two keys of an algorithm in the state next or current.
 #[must_use]
@@ -90,6 +98,28 @@ fn plan(alg: SigningAlgorithm, keys: &[KeyRecord], now: Millis, policy: Policy) 
     }
     steps.push(Step::Generate(alg, KeyState::Next));
     steps
+}
+
+/// What is to be done so that the key with this id is gone at once: nothing it signed is believed any more, and another key of
+/// its algorithm signs. `None` where there is no such key.
+#[must_use]
+pub fn plan_revocation(keys: &[KeyRecord], kid: &str) -> Option<Vec<Step>> {
+    let revoked = keys.iter().find(|key| key.kid == kid)?;
+    let next = keys.iter().find(|key| key.alg == revoked.alg && key.state == KeyState::Next);
+    let mut steps = vec![Step::Remove(revoked.kid.clone())];
+    match (revoked.state, next) {
+        (KeyState::Retired, _) => {}
+        (KeyState::Next, _) => steps.push(Step::Generate(revoked.alg, KeyState::Next)),
+        (KeyState::Current, Some(next)) => {
+            steps.push(Step::Move(next.kid.clone(), KeyState::Current));
+            steps.push(Step::Generate(revoked.alg, KeyState::Next));
+        }
+        (KeyState::Current, None) => {
+            steps.push(Step::Generate(revoked.alg, KeyState::Current));
+            steps.push(Step::Generate(revoked.alg, KeyState::Next));
+        }
+    }
+    Some(steps)
 }
 
 #[cfg(test)]

@@ -67,3 +67,37 @@ async fn a_running_server_takes_over_keys_and_settings_within_seconds() {
     .await;
     assert!(served.log().contains("settings taken over"));
 }
+
+#[tokio::test]
+async fn a_revoked_key_is_gone_at_once_with_all_that_it_signed() {
+    let idp = Installation::of(lab::ldap());
+    assert_eq!(idp.run(&["sync"]).status, Some(0));
+    let served = idp.serve();
+    let cloudsync = served.cloudsync();
+    let arrived =
+        Browser::new().sign_in(&cloudsync.authorize(&[]), "alice", &lab::ldap().user_password).await;
+    let tokens = cloudsync.exchange(&arrived).await;
+    let opens = async || cloudsync.userinfo(tokens.text("access_token")).await.status;
+    assert_eq!(opens().await, reqwest::StatusCode::OK);
+    let before = listed(&idp.run(&["keys", "list"]).out);
+    let current = before.iter().filter(|(_, (_, state))| state == "current");
+    for (kid, (alg, _)) in current {
+        let ran = idp.run(&["keys", "revoke", kid]);
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        let after = listed(&ran.out);
+        assert!(!after.contains_key(kid), "{kid} is gone");
+        let states: Vec<_> =
+            after.values().filter(|(of, _)| of == alg).map(|(_, state)| state.as_str()).collect();
+        assert!(states.contains(&"current") && states.contains(&"next"), "{alg}: {states:?}");
+    }
+    until("its tokens are refused", async || opens().await == reqwest::StatusCode::UNAUTHORIZED).await;
+    let renewed = cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(
+        renewed.status,
+        reqwest::StatusCode::OK,
+        "the person need not sign in again: {:?}",
+        renewed.body
+    );
+    let unknown = idp.run(&["keys", "revoke", "nonsense"]);
+    assert!(unknown.status == Some(2) && unknown.err.contains("there is no key nonsense"), "{unknown:?}");
+}

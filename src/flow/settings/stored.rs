@@ -4,13 +4,13 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use super::plan::{Mode, Plan, SettingsFile, parse, plan};
-use super::report::{Problem, Problems};
+use super::report::{Place, Problem, Problems};
 use super::secrets::Secrets;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Hashed;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Required, SecondFactor, Settings};
 use crate::keys::Sealer;
 use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
 
@@ -126,8 +126,11 @@ pub async fn apply(
 ) -> Result<Applied, SettingsError> {
     for _ in 0..TRIES {
         let base = Base::read(store, secrets.sealer(), mode).await?;
-        let plan = plan(base.document.as_deref(), file, mode, secrets)?;
+        let mut plan = plan(base.document.as_deref(), file, mode, secrets)?;
         let Base { generation, .. } = base;
+        if generation == 0 {
+            plan.warnings.extend(undecided(file.text, &plan.settings.second_factor));
+        }
         if plan.changed.is_empty() && base.document.is_some() {
             return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
         }
@@ -145,6 +148,33 @@ pub async fn apply(
         }
     }
     Err(SettingsError::Busy)
+}
+
+/// What a new installation has to decide, where its first file does not: no default is right for everybody.
+fn undecided(text: &str, policy: &SecondFactor) -> Vec<Problem> {
+    let file: toml::Table = text.parse().unwrap_or_default();
+    let says = |key: &str| file.get("second_factor").is_some_and(|section| section.get(key).is_some());
+    let problem = |key: &str, message: &str| Problem {
+        line: 0,
+        place: Place::section("second_factor").key(key),
+        message: message.to_owned(),
+    };
+    let mut problems = Vec::new();
+    if !says("required") {
+        problems.push(problem(
+            "required",
+            "is not set, so a password alone signs in; set it to everyone (recommended), groups or optional, or \
+             knowingly to nobody",
+        ));
+    }
+    if policy.required != Required::Nobody && !says("enrolment") {
+        problems.push(problem(
+            "enrolment",
+            "is not set, so whoever has a stolen password first may set up their own phone; set it to invited (the help \
+             desk gives out codes), or knowingly to alone",
+        ));
+    }
+    problems
 }
 
 /// What a file is laid over.

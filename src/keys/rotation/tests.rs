@@ -56,6 +56,22 @@ fn each_situation_has_its_plan() {
     assert_eq!(planned(&retired, DAY + 2 * HOUR, POLICY), [Step::Remove("r".into())]);
 }
 
+#[test]
+fn a_revoked_key_is_gone_and_another_signs() {
+    use KeyState::{Current, Next, Retired};
+    let generate = |state| Step::Generate(SigningAlgorithm::ES256, state);
+    let (remove, to) =
+        (|kid: &str| Step::Remove(kid.into()), |kid: &str, state| Step::Move(kid.into(), state));
+    let keys = [key("r", Retired, 0), key("c", Current, 0), key("n", Next, 0)];
+    let planned = |kid| plan_revocation(&keys, kid);
+    assert_eq!(planned("c"), Some(vec![remove("c"), to("n", Current), generate(Next)]));
+    assert_eq!(planned("n"), Some(vec![remove("n"), generate(Next)]));
+    assert_eq!(planned("r"), Some(vec![remove("r")]));
+    assert_eq!(planned("x"), None);
+    let alone = plan_revocation(&keys[1..2], "c");
+    assert_eq!(alone, Some(vec![remove("c"), generate(Current), generate(Next)]));
+}
+
 /// The keys of one algorithm and everything that they signed.
 #[derive(Default)]
 struct World {

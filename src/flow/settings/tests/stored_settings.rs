@@ -62,3 +62,22 @@ async fn changes_at_the_same_time_are_both_kept() {
         assert_eq!(settings.session.idle_minutes, 30 + round);
     }
 }
+
+#[tokio::test]
+async fn a_new_installation_is_asked_for_its_second_factor() {
+    for (policy, asked) in [
+        ("", vec!["required"]),
+        ("[second_factor]\nrequired = \"nobody\"\n", vec![]),
+        ("[second_factor]\nrequired = \"everyone\"\n", vec!["enrolment"]),
+        ("[second_factor]\nrequired = \"everyone\"\nenrolment = \"alone\"\n", vec![]),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(&folder).await;
+        let first = applied(&store, &format!("{policy}{WHOLE}")).await.expect("right");
+        let places: Vec<String> = first.warnings.iter().map(|warning| warning.place.to_string()).collect();
+        let expected: Vec<String> = asked.iter().map(|key| format!("second_factor.{key}")).collect();
+        assert_eq!(places, expected, "{policy}");
+        let later = applied(&store, "[session]\nidle_minutes = 60\n").await.expect("right");
+        assert!(later.warnings.is_empty(), "once: {:?}", later.warnings);
+    }
+}
