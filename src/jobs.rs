@@ -79,8 +79,8 @@ async fn report(parts: Parts) {
             let stats = site.directory.stats();
             if last.get(site.id()) != Some(&stats) {
                 tracing::info!(
-                    directory = %site.id(), searches = ?stats.searches, binds = ?stats.binds, servers = ?stats.servers,
-                    current = stats.current, "directory"
+                    directory = %site.id(), searches = %stats.searches, binds = %stats.binds,
+                    servers = stats.servers_text(), current = stats.current, "directory"
                 );
                 last.insert(site.id().clone(), stats);
             }

@@ -1,6 +1,8 @@
 //! A circuit breaker: a server that failed twice in a row is left alone for a moment, then one request may try it. The
 //! moment grows while it keeps failing. Pure: the time and the jitter come in.
 
+use std::fmt;
+
 use tokio::time::{Duration, Instant};
 
 /// Failures in a row that open the circuit.
@@ -19,6 +21,16 @@ pub enum BreakerState {
     Open,
     /// The pause is over: the next request may try.
     HalfOpen,
+}
+
+impl fmt::Display for BreakerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "in use",
+            Self::Open => "left alone",
+            Self::HalfOpen => "to be tried again",
+        })
+    }
 }
 
 /// One server's breaker.

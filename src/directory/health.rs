@@ -23,6 +23,15 @@ pub struct Stats {
     pub current: usize,
 }
 
+impl Stats {
+    /// Each server and its breaker in words.
+    #[must_use]
+    pub fn servers_text(&self) -> String {
+        let each = self.servers.iter().map(|(server, state)| format!("{server} {state}"));
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// One server, looked at now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerHealth {

@@ -1,6 +1,7 @@
 //! Bounded sets of kept connections. Searches and binds as people have one each: a person's bind changes who a
 //! connection is. Whoever comes when all are in use waits a moment in a queue of bounded length, and is then shed.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +33,16 @@ pub struct PoolStats {
     pub shed: u64,
     /// Requests that got no answer in time since the start.
     pub timeouts: u64,
+}
+
+impl fmt::Display for PoolStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { size, in_use, idle, waiting, opened, shed, timeouts } = self;
+        write!(
+            f,
+            "{in_use} of {size} in use, {idle} idle, {waiting} waiting, {opened} opened, {shed} shed, {timeouts} timed out"
+        )
+    }
 }
 
 /// One pool.

@@ -71,7 +71,8 @@ impl ServiceAccount {
             }
             code => {
                 let pause = refusal.take().map_or(FIRST_PAUSE, |past| (past.pause * 2).min(LONGEST_PAUSE));
-                tracing::error!(code, text = %result.text, ?pause, "the service account's bind was refused");
+                let pause_ms = pause.as_millis() as u64;
+                tracing::error!(code, text = %result.text, pause_ms, "the service account's bind was refused");
                 let text = result.text;
                 *refusal = Some(Refusal { code, text: text.clone(), until: Instant::now() + pause, pause });
                 Err(ServiceFault::Account { code, text })

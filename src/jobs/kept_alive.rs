@@ -21,7 +21,8 @@ pub(super) async fn kept_alive<F: Future<Output = ()>>(
         let ended = AssertUnwindSafe(async { work().await }).catch_unwind().await;
         let why = ended.err().map_or_else(|| "it came to an end".to_owned(), |panic| words(&*panic));
         background.died(job);
-        tracing::error!(job, why, ?pause, "a job in the background has died and is started again");
+        let pause_ms = pause.as_millis() as u64;
+        tracing::error!(job, why, pause_ms, "a job in the background has died and is started again");
         tokio::time::sleep(pause).await;
     }
 }

@@ -18,6 +18,7 @@ use tower_http::timeout::RequestBodyDeadlineLayer;
 use tracing::Instrument;
 
 use super::address::{client_address, is_trusted};
+use super::assets;
 use super::pages::{Scripts, content_security_policy};
 use super::state::Web;
 use crate::flow::context::Visit;
@@ -96,11 +97,7 @@ async fn visit(
     }
     let mut response = super::unfinished::finish(&web, &asked, here, response).await;
     secure(response.headers_mut(), web.surface.secure);
-    let path: String = path.chars().take(LONGEST_LOGGED).collect();
-    tracing::info!(
-        id = %visit.attempt_id, %method, path, status = response.status().as_u16(), address = visit.address,
-        ms = started.elapsed().as_millis() as u64, "answered"
-    );
+    log(&visit, &method, &path, response.status(), started.elapsed());
     response
 }
 
@@ -116,6 +113,24 @@ fn asks_again_at(request: &Request) -> Option<String> {
         Method::GET => uri.path_and_query().map(|here| here.as_str().to_owned()),
         Method::POST if uri.path().starts_with(super::account::PATH) => Some(super::account::PATH.to_owned()),
         _ => None,
+    }
+}
+
+/// One line a request. What monitors and every page ask for is said only where more is wanted, unless it fails.
+fn log(visit: &Visit, method: &Method, path: &str, status: StatusCode, took: Duration) {
+    let routine = matches!(path, "/healthz" | "/readyz") || path.starts_with(assets::PREFIX);
+    let path: String = path.chars().take(LONGEST_LOGGED).collect();
+    macro_rules! line {
+        ($write:ident) => {
+            tracing::$write!(
+                id = %visit.attempt_id, %method, path, status = status.as_u16(), address = visit.address,
+                ms = took.as_millis() as u64, "answered"
+            )
+        };
+    }
+    match routine && !status.is_server_error() {
+        true => line!(debug),
+        false => line!(info),
     }
 }
 

@@ -145,6 +145,26 @@ impl Look<'_> {
         }
     }
 
+    /// A line of log is for people and for programs that know no Rust: no `?field`, no `{:?}`.
+    fn log_line(&mut self, tokens: TokenStream, outermost: bool) {
+        const RULE: &str = "a line of log shows Rust's debug text: write the value with % or in words";
+        // A `?` behind an expression is the operator; at the start of a field it asks for debug text.
+        let mut starts = outermost;
+        for token in tokens {
+            match &token {
+                TokenTree::Punct(punct) if punct.as_char() == '?' && starts => {
+                    self.report(punct.span().start().line, RULE.to_owned());
+                }
+                TokenTree::Literal(text) if text.to_string().contains(":?") => {
+                    self.report(text.span().start().line, RULE.to_owned());
+                }
+                TokenTree::Group(group) => self.log_line(group.stream(), false),
+                _ => {}
+            }
+            starts = matches!(&token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | '='));
+        }
+    }
+
     /// Paths among the tokens of a macro or an attribute, and in strings that are nothing but a path (serde's `with`).
     fn tokens(&mut self, tokens: TokenStream, before: &[String]) {
         let mut path: Vec<String> = before.to_vec();
@@ -257,6 +277,9 @@ impl<'ast> Visit<'ast> for Look<'_> {
         if item.path.is_ident("include") {
             let line = item.path.segments[0].ident.span().start().line;
             self.report(line, "`include!` hides where code lives".to_owned());
+        }
+        if item.path.segments.first().is_some_and(|first| first.ident == "tracing") {
+            self.log_line(item.tokens.clone(), true);
         }
         self.tokens(item.tokens.clone(), &[]);
         visit::visit_macro(self, item);

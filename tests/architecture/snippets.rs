@@ -40,6 +40,22 @@ fn every_way_to_import_is_seen() {
 }
 
 #[test]
+fn debug_text_in_a_line_of_log_is_seen() {
+    let wrong = [
+        "fn f() { tracing::info!(?pause, \"x\") }",
+        "fn f() { tracing::warn!(a = 1, state = ?b.c, \"x\") }",
+        "fn f() { tracing::error!(error = %format!(\"{error:?}\"), \"x\") }",
+        "fn f() { tracing::debug!(\"it is {:?}\", x) }",
+    ];
+    for line in wrong {
+        let said = said_of("src/web/login.rs", line);
+        assert!(said.iter().any(|rule| rule.contains("debug text")), "{line}: {said:#?}");
+    }
+    let fine = "fn f() -> R { tracing::info!(a = %b, c = d()?, \"why?\"); assert!(x, \"{x:?}\") }";
+    assert_eq!(said_of("src/web/login.rs", fine), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_allowed_is_let_be() {
     let fine = [
         (
