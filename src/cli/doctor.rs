@@ -55,23 +55,43 @@ fn of_all(examined: &[Examined], verdict: Verdict) -> serde_json::Value {
 }
 
 fn print(examined: &Examined) {
-    outln!("{} ({}): {}", printable(&examined.name), printable(&examined.id.0), summary(&examined.findings));
-    let width =
-        |text: fn(&Finding) -> &str| examined.findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
+    lines(examined).iter().for_each(|line| outln!("{line}"));
+}
+
+/// The same on standard error, beside a dialogue.
+pub(super) fn say(examined: &Examined) {
+    lines(examined).iter().for_each(|line| errln!("{line}"));
+}
+
+/// Findings on standard error.
+pub(super) fn say_findings(findings: &[Finding]) {
+    of_findings(findings).iter().for_each(|line| errln!("{line}"));
+}
+
+fn lines(examined: &Examined) -> Vec<String> {
+    let (name, id) = (printable(&examined.name), printable(&examined.id.0));
+    let head = format!("{name} ({id}): {}", summary(&examined.findings));
+    std::iter::once(head).chain(of_findings(&examined.findings)).collect()
+}
+
+fn of_findings(findings: &[Finding]) -> Vec<String> {
+    let width = |text: fn(&Finding) -> &str| findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
     let (checks, servers) = (width(|one| one.check), width(server));
     let indent = checks + servers + 18;
-    for finding in &examined.findings {
+    let mut lines = Vec::new();
+    for finding in findings {
         let (mark, colour) = mark(finding.verdict);
         let mark = paint(&format!("{mark:<10}"), colour);
         let head = format!("  {mark}  {:<checks$}  {:<servers$}  ", finding.check, server(finding));
-        let lines = wrapped(&printable(&finding.what), indent);
-        outln!("{head}{}", lines.join(&format!("\n{}", " ".repeat(indent))));
+        let what = wrapped(&printable(&finding.what), indent);
+        lines.push(format!("{head}{}", what.join(&format!("\n{}", " ".repeat(indent)))));
         let evidence = finding.evidence.iter().cloned();
         let mend = finding.mend.iter().map(|mend| format!("mend: {mend}"));
         for line in evidence.chain(mend).flat_map(|text| wrapped(&printable(&text), indent)) {
-            outln!("{}{line}", " ".repeat(indent));
+            lines.push(format!("{}{line}", " ".repeat(indent)));
         }
     }
+    lines
 }
 
 fn mark(verdict: Verdict) -> (&'static str, Colour) {

@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod explain_shares;
 mod explain_tries;
+mod init;
 mod keys;
 mod prompt;
 mod purge;
@@ -51,6 +52,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Set up an installation, from a domain to the first sign-in
+    Init(Box<init::Arguments>),
     /// Serve the sign-in pages and the protocol
     Serve,
     /// Import the people of the directories
@@ -100,6 +103,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Completions(asked) => return Ok(shell::completions(&asked)),
         Command::Man(asked) => return shell::man(&asked),
+        Command::Init(asked) => return init::run(*asked, arguments.json).await,
         _ => {}
     }
     let environment = |name: &str| std::env::var(name).ok();
@@ -119,7 +123,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Settings(command) => settings::run(&parts, command, json).await,
         Command::Audit(command) => audit::run(&parts, command, json).await,
         Command::Keys(command) => keys::run(&parts, command, json).await,
-        Command::Completions(_) | Command::Man(_) => Ok(0),
+        Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),
     }
 }
 

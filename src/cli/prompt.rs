@@ -4,21 +4,37 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::{Context, Result};
 
+use crate::domain::secret::Plain;
+
 /// Asks a question that "y" alone agrees to. `None` where nobody is there to answer.
 pub(super) fn confirm(question: &str) -> Result<Option<bool>> {
     if !io::stdin().is_terminal() {
         return Ok(None);
     }
-    let answer = ask(&format!("{question} [y/N] "))?;
-    Ok(Some(matches!(answer.to_lowercase().as_str(), "y" | "yes")))
+    Ok(Some(agrees(question)?.unwrap_or(false)))
 }
 
-/// The next line of standard input, without the space around it. The question goes to standard error: standard output may
-/// be a file.
-fn ask(question: &str) -> Result<String> {
+/// The same, answered by whatever standard input is; `None` at its end.
+pub(super) fn agrees(question: &str) -> Result<Option<bool>> {
+    let answer = line(&format!("{question} [y/N] "))?;
+    Ok(answer.map(|answer| matches!(answer.to_lowercase().as_str(), "y" | "yes")))
+}
+
+/// The next line of standard input, without the space around it; `None` at its end. The question goes to standard error:
+/// standard output may be a file.
+pub(super) fn line(question: &str) -> Result<Option<String>> {
     let mut err = io::stderr().lock();
     write!(err, "{question}").and_then(|()| err.flush()).context("can't ask")?;
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).context("can't read the answer")?;
-    Ok(line.trim().to_owned())
+    let read = io::stdin().lock().read_line(&mut line).context("can't read the answer")?;
+    Ok((read > 0).then(|| line.trim().to_owned()))
+}
+
+/// A secret, which a terminal does not show.
+pub(super) fn secret(question: &str) -> Result<Option<Plain>> {
+    if io::stdin().is_terminal() {
+        let typed = rpassword::prompt_password(question).context("can't read the answer")?;
+        return Ok(Some(Plain::new(typed)));
+    }
+    Ok(line(question)?.map(Plain::new))
 }

@@ -1,5 +1,5 @@
-//! The JSON of accounts and of what belongs to them. docs/command-line.md shows each shape, and a test holds the two together:
-//! fields are added, never renamed or removed.
+//! The JSON of accounts and of what belongs to them. docs/command-line.md names the fields: some may be added, none is
+//! renamed or removed.
 
 use serde::Serialize;
 

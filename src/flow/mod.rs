@@ -29,6 +29,7 @@ pub mod rotation;
 pub mod second_factor;
 pub mod security;
 pub mod settings;
+pub mod setup;
 pub mod shares;
 pub mod sign_in;
 pub mod sign_out;

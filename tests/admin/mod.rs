@@ -6,6 +6,7 @@ mod commands;
 mod doctor;
 mod factors;
 mod http;
+mod init;
 mod keys;
 mod killed;
 mod lists;

@@ -101,6 +101,20 @@ impl Installation {
         Ran { status: status.code(), out: read(&out), err: read(&err) }
     }
 
+    /// Runs a command that asks, with these lines as answers.
+    pub fn run_answered(&self, arguments: &[&str], answers: &str) -> Ran {
+        let (out, err) = (self.path("out"), self.path("err"));
+        let answers = File::open(self.write("answers", answers)).expect("a file");
+        let mut command = self.prepared(arguments);
+        command.stdin(answers).stdout(File::create(&out).expect("a file"));
+        let mut child = command.stderr(File::create(&err).expect("a file")).spawn().expect("the binary");
+        let status = ended(&mut child).unwrap_or_else(|| {
+            let _ = child.kill();
+            panic!("{arguments:?} did not end: {}", read(&err))
+        });
+        Ran { status: status.code(), out: read(&out), err: read(&err) }
+    }
+
     /// Runs a command on a terminal of so many columns; what the terminal shows.
     pub fn run_on_terminal(&self, arguments: &[&str], columns: u16) -> String {
         let config = self.path("idp.toml");
@@ -157,15 +171,20 @@ impl Installation {
         Served { url: String::new(), child, log }
     }
 
-    fn command(&self, arguments: &[&str], out: std::io::Result<File>, err: std::io::Result<File>) -> Child {
-        let config = self.path("idp.toml");
-        Command::new(env!("CARGO_BIN_EXE_cloudsync-idp"))
+    fn prepared(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloudsync-idp"));
+        command
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .arg("--config")
-            .arg(config)
+            .arg(self.path("idp.toml"))
             .args(arguments)
-            .current_dir(self.dir.path())
+            .current_dir(self.dir.path());
+        command
+    }
+
+    fn command(&self, arguments: &[&str], out: std::io::Result<File>, err: std::io::Result<File>) -> Child {
+        self.prepared(arguments)
             .stdin(Stdio::null())
             .stdout(out.expect("a file"))
             .stderr(err.expect("a file"))

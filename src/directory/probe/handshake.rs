@@ -61,6 +61,7 @@ where
         suite: connection.negotiated_cipher_suite().and_then(name_of),
         shared: Vec::new(),
         chain: chain.iter().filter_map(|der| certificate::read(der)).collect(),
+        encoded: chain.clone(),
         problem,
     }
 }

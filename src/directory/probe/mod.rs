@@ -12,6 +12,7 @@ mod reach;
 mod rights;
 mod session;
 mod srv;
+mod survey;
 mod upkeep;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -5,7 +5,7 @@ use ldap3::controls::{PagedResults, RawControl};
 
 use super::session::{Session, told};
 use crate::directory::attributes::Attributes;
-use crate::directory::connection::Query;
+use crate::directory::connection::{Answer, Query};
 use crate::directory::filter::Filter;
 use crate::directory::outcome::code;
 use crate::directory::ppolicy::element;
@@ -14,7 +14,7 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::Sid;
 use crate::domain::settings::Schema;
 
-const PAGE: usize = 500;
+pub(super) const PAGE: usize = 500;
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 /// People with one mail whose names are told.
 const MOST_NAMESAKES: usize = 10;
@@ -76,9 +76,7 @@ impl Session<'_> {
         if answer.result.rc != code::SUCCESS {
             return Err(told(&answer.result));
         }
-        let control = answer.result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);
-        let cookie = control.and_then(|control| cookie_of(control.1.val.as_deref()?));
-        let cookie = cookie.ok_or("a page without the cookie that tells the last one")?;
+        let cookie = cookie_of_page(&answer).ok_or("a page without the cookie that tells the last one")?;
         let people = answer.entries.iter().filter_map(|entry| self.person(entry)).collect();
         Ok(Page { people, next: Some(cookie).filter(|cookie| !cookie.is_empty()) })
     }
@@ -97,7 +95,7 @@ impl Session<'_> {
         Ok(self.read(&query).await?.into_iter().map(|entry| entry.dn).collect())
     }
 
-    fn page_controls(&self, cookie: Vec<u8>) -> Vec<RawControl> {
+    pub(super) fn page_controls(&self, cookie: Vec<u8>) -> Vec<RawControl> {
         let size = i32::try_from(PAGE).unwrap_or(i32::MAX);
         let page = RawControl { crit: true, ..PagedResults { size, cookie }.into() };
         self.no_references().into_iter().chain([page]).collect()
@@ -158,6 +156,12 @@ fn everybody_has(schema: Schema) -> &'static [&'static str] {
         ],
         Schema::Rfc2307bis => &["entryUUID"],
     }
+}
+
+/// What the server says of the next page; empty after the last.
+pub(super) fn cookie_of_page(answer: &Answer) -> Option<Vec<u8>> {
+    let control = answer.result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS)?;
+    cookie_of(control.1.val.as_deref()?)
 }
 
 /// `SEQUENCE { size INTEGER, cookie OCTET STRING }` (RFC 2696 section 2).

@@ -34,6 +34,8 @@ pub struct Handshake {
     pub shared: Vec<String>,
     /// The chain that the server sent, its own certificate first.
     pub chain: Vec<Certificate>,
+    /// The same as it was sent (DER).
+    pub encoded: Vec<Vec<u8>>,
     /// Why there is no session.
     pub problem: Option<TlsProblem>,
 }

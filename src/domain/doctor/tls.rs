@@ -196,7 +196,14 @@ mod tests {
             addresses: Ok(vec![]),
             connected: Some(Ok(())),
             start_tls: None,
-            tls: Some(Handshake { protocol, suite, shared: vec!["TLS_ECDHE_A".into()], chain, problem }),
+            tls: Some(Handshake {
+                protocol,
+                suite,
+                shared: vec!["TLS_ECDHE_A".into()],
+                chain,
+                encoded: vec![],
+                problem,
+            }),
         }
     }
 

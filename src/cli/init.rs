@@ -1,0 +1,245 @@
+//! `cloudsync-idp init`: from an empty folder to an installation that people can sign in to. It asks what it can't find
+//! out, and every question has an option for scripts. The dialogue is on standard error; what to enter in CloudSync is the
+//! output.
+
+mod answers;
+mod choose;
+mod connect;
+mod files;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde::Serialize;
+
+use self::answers::{answer, given_or};
+use self::files::Files;
+use super::{doctor, output};
+use crate::app;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::doctor::{Verdict, worst};
+use crate::domain::secret::Plain;
+use crate::domain::settings::{Directory, Required};
+use crate::flow::context::Parts;
+use crate::flow::doctor::examine;
+use crate::flow::settings::{Mode, Secrets, SettingsFile, apply};
+use crate::flow::setup::{self, Given, Survey, Wanted, settings_text};
+use crate::keys::random_id;
+
+/// What is known before anybody is asked.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Where the installation is made; it must not hold one
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
+    /// The domain, such as corp.example.com
+    #[arg(long)]
+    domain: Option<String>,
+    /// A server: HOST, HOST:PORT, or ADDRESS=NAME where its certificate has another name; may be repeated
+    #[arg(long = "server", value_name = "SERVER")]
+    servers: Vec<String>,
+    /// The certificate of the CA that signed those of the servers (PEM or DER)
+    #[arg(long, value_name = "FILE", conflicts_with = "trust")]
+    ca_file: Option<PathBuf>,
+    /// Trust the CA certificate that the server sends, if this is its SHA-256 fingerprint
+    #[arg(long, value_name = "FINGERPRINT")]
+    trust: Option<String>,
+    /// The account that reads the directory: its DN, or in Active Directory its userPrincipalName
+    #[arg(long, value_name = "NAME")]
+    service_account: Option<String>,
+    /// A file with its password
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// An OU whose people may sign in; may be repeated
+    #[arg(long = "ou", value_name = "DN")]
+    units: Vec<String>,
+    /// A group whose members may sign in; may be repeated
+    #[arg(long = "group", value_name = "DN")]
+    groups: Vec<String>,
+    /// Where browsers find this provider, such as https://login.example.com
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Where it listens
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Its own certificate (PEM, the chain)
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<String>,
+    /// The key of its own certificate
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<String>,
+    /// The address of a proxy at which TLS ends; may be repeated
+    #[arg(long = "proxy", value_name = "ADDRESS")]
+    proxies: Vec<String>,
+    /// Who CloudSync is here
+    #[arg(long, value_name = "ID", default_value = "cloudsync")]
+    client_id: String,
+    /// Where CloudSync takes people back, as its settings show it
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Option<String>,
+    /// Who must use a second factor: nobody, optional, everyone or groups
+    #[arg(long, value_name = "WHO")]
+    second_factor: Option<String>,
+    /// With `groups`: a group of which it is asked; may be repeated
+    #[arg(long = "second-factor-group", value_name = "DN")]
+    second_factor_groups: Vec<String>,
+}
+
+/// What to enter in CloudSync, and where everything is.
+#[derive(Serialize)]
+struct Shape<'a> {
+    issuer: &'a str,
+    client_id: &'a str,
+    client_secret: &'a str,
+    redirect_uri: &'a str,
+    configuration: String,
+    settings: String,
+    doctor: Verdict,
+}
+
+/// Sets an installation up. Status 2 where the doctor finds an error in it.
+pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
+    let files = Files::new(&arguments.folder)?;
+    let process = files::process(&arguments)?;
+    let config = Config::parse(&files.configuration(), &process, &|name: &str| std::env::var(name).ok())
+        .map_err(|error| anyhow!("the configuration would not be good:\n{error}"))?;
+    super::log(&config);
+    let (mut directory, password) = connect::directory(&arguments).await?;
+    errln!("\nReading OUs, groups and people …");
+    let survey = setup::survey(&directory, &password).await.map_err(anyhow::Error::msg)?;
+    choose::scope(&mut directory, &survey, &arguments.units, &arguments.groups)?;
+    let chosen = chosen(&arguments, directory, &survey)?;
+    let secret = random_id();
+    let given = Given { password: password.expose(), client_secret: &secret };
+    write(&config, &files, (process.as_str(), &chosen.wanted(&arguments)), &given).await?;
+    let verdict = examined(&config, &chosen.directory).await?;
+    let shape = Shape {
+        issuer: config.public_url.as_str(),
+        client_id: &arguments.client_id,
+        client_secret: &secret,
+        redirect_uri: &chosen.redirect_uri,
+        configuration: files.configuration().display().to_string(),
+        settings: files.path(files::SETTINGS).display().to_string(),
+        doctor: verdict,
+    };
+    match json {
+        true => output::json(&shape)?,
+        false => print(&shape),
+    }
+    Ok(if verdict == Verdict::Error { 2 } else { 0 })
+}
+
+/// What was chosen.
+struct Chosen {
+    directory: Directory,
+    second_factor: Required,
+    second_factor_groups: Vec<String>,
+    redirect_uri: String,
+}
+
+impl Chosen {
+    fn wanted<'a>(&'a self, arguments: &'a Arguments) -> Wanted<'a> {
+        Wanted {
+            directory: &self.directory,
+            ca_file: self.directory.ca_pem.is_some().then_some(files::CA),
+            second_factor: self.second_factor,
+            second_factor_groups: &self.second_factor_groups,
+            client_id: &arguments.client_id,
+            redirect_uri: &self.redirect_uri,
+        }
+    }
+}
+
+fn chosen(arguments: &Arguments, directory: Directory, survey: &Survey) -> Result<Chosen> {
+    let (second_factor, second_factor_groups) = second_factor(arguments, survey)?;
+    let redirect_uri = given_or(arguments.redirect_uri.clone(), "redirect-uri", || {
+        errln!("\nCloudSync shows a redirect URI where single sign-on is set up.");
+        answer("Redirect URI", None)
+    })?;
+    Ok(Chosen { directory, second_factor, second_factor_groups, redirect_uri })
+}
+
+/// Puts the settings in force, and then writes the files: they are there only where all of it went well.
+async fn write(
+    config: &Config,
+    files: &Files,
+    (process, wanted): (&str, &Wanted<'_>),
+    given: &Given<'_>,
+) -> Result<()> {
+    if let Some(pem) = &wanted.directory.ca_pem {
+        files.write(files::CA, pem)?;
+    }
+    put_in_force(config, files, &settings_text(wanted, Some(given))).await?;
+    files.write(files::SETTINGS, &settings_text(wanted, None))?;
+    files.write(files::CONFIGURATION, process)
+}
+
+fn second_factor(arguments: &Arguments, survey: &Survey) -> Result<(Required, Vec<String>)> {
+    let word = given_or(arguments.second_factor.clone(), "second-factor", || {
+        errln!("\nWho must use a second factor (an authenticator app)?");
+        errln!("  everyone  everybody, from the first sign-in on");
+        errln!("  groups    the members of some groups");
+        errln!("  optional  whoever has set one up");
+        errln!("  nobody    nobody");
+        answer("Second factor", Some("everyone"))
+    })?;
+    let required = match word.as_str() {
+        "nobody" => Required::Nobody,
+        "optional" => Required::Optional,
+        "everyone" => Required::Everyone,
+        "groups" => Required::Groups,
+        other => bail!("{other:?} is not allowed; use one of everyone, groups, optional, nobody"),
+    };
+    let groups = match required {
+        Required::Groups if arguments.second_factor_groups.is_empty() => {
+            choose::picked("groups for the second factor", &survey.groups)?
+        }
+        _ => arguments.second_factor_groups.clone(),
+    };
+    ensure!(required != Required::Groups || !groups.is_empty(), "no group was chosen for the second factor");
+    Ok((required, groups))
+}
+
+/// Applies the settings like `settings apply` does.
+async fn put_in_force(config: &Config, files: &Files, text: &str) -> Result<()> {
+    let parts: Parts = app::bare_parts(config, Clock::System).await?;
+    let secrets = Secrets::new(&parts.keys.sealer, |_| None);
+    let file = SettingsFile { name: files::SETTINGS, text, folder: files.folder() };
+    let applied = apply(&parts.store, &secrets, &file, Mode::Merge, parts.now())
+        .await
+        .context("these answers make no good settings")?;
+    applied.warnings.iter().for_each(|warning| errln!("note: {}", warning.in_file(files::SETTINGS)));
+    Ok(())
+}
+
+/// What the doctor says of it.
+async fn examined(config: &Config, directory: &Directory) -> Result<Verdict> {
+    errln!("\nLooking the directory over, as the doctor does …");
+    let parts = app::parts_without_directories(config, Clock::System).await?;
+    let examined = examine(&parts, Some(directory.id.0.as_str())).await?;
+    examined.iter().for_each(doctor::say);
+    Ok(worst(examined.iter().flat_map(|one| &one.findings)))
+}
+
+fn print(shape: &Shape<'_>) {
+    outln!("\nEnter this in CloudSync, where single sign-on is set up:");
+    outln!("  issuer:         {}", shape.issuer);
+    outln!("  client ID:      {}", shape.client_id);
+    outln!("  client secret:  {}", shape.client_secret);
+    outln!("  redirect URI:   {} (CloudSync's own; it is registered here)", shape.redirect_uri);
+    outln!(
+        "The secret is shown this once. A new one: client_secret in {}, then settings apply.",
+        shape.settings
+    );
+    outln!("\nStart the provider, and sign in from CloudSync:");
+    outln!("  cloudsync-idp --config {} serve", shape.configuration);
+}
+
+/// The password of the service account from its file.
+fn password_from(path: &Path) -> Result<Plain> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+    let password = Plain::new(text.trim_end_matches(['\r', '\n']));
+    ensure!(!password.is_blank(), "{} is empty", path.display());
+    Ok(password)
+}

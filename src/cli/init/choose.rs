@@ -1,0 +1,106 @@
+//! Choosing OUs and groups from lists with the number of their people.
+
+use anyhow::{Result, ensure};
+
+use crate::cli::{printable, prompt};
+use crate::domain::name::fold;
+use crate::domain::settings::{Directory, SelectedUnit};
+use crate::flow::setup::{Choice, Survey};
+
+/// So many are shown at once; a part of a name finds the others.
+const SHOWN: usize = 40;
+
+/// Sets the scope: what the options gave, or what is chosen.
+pub(super) fn scope(
+    directory: &mut Directory,
+    survey: &Survey,
+    units: &[String],
+    groups: &[String],
+) -> Result<()> {
+    errln!("{} enabled people below {}.", survey.people, printable(&directory.base_dn));
+    let (mut units, mut groups) = (units.to_vec(), groups.to_vec());
+    if units.is_empty() && groups.is_empty() {
+        errln!(
+            "Who may sign in? Choose OUs (with all below them), groups (with groups inside them), or both."
+        );
+        units = picked("OUs", &survey.units)?;
+        groups = picked("groups", &survey.groups)?;
+    }
+    ensure!(
+        !units.is_empty() || !groups.is_empty(),
+        "nobody could sign in: choose an OU or a group, or give --ou or --group"
+    );
+    directory.scope.organizational_units = units.iter().map(|dn| SelectedUnit::from(dn.as_str())).collect();
+    directory.scope.groups = groups;
+    Ok(())
+}
+
+/// Asks until the answer is a list of numbers, or nothing.
+pub(super) fn picked(what: &str, all: &[Choice]) -> Result<Vec<String>> {
+    let mut search = String::new();
+    loop {
+        errln!("\n{what}{}", if search.is_empty() { String::new() } else { format!(" with {search:?}") });
+        let fitting =
+            all.iter().enumerate().filter(|(_, one)| fold(one.dn.as_str()).contains(&fold(&search)));
+        let mut more = 0;
+        for (shown, (at, one)) in fitting.enumerate() {
+            match shown < SHOWN {
+                true => errln!("  {:>4}  {:>7} people  {}", at + 1, one.people, printable(one.dn.as_str())),
+                false => more += 1,
+            }
+        }
+        if more > 0 {
+            errln!("  and {more} more: type a part of the name");
+        }
+        let question =
+            format!("Which {what}? Numbers such as 1,3-5, a DN, a part of a name to search, or nothing: ");
+        let Some(typed) = prompt::line(&question)?.filter(|typed| !typed.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        if let Some(one) = all.iter().find(|one| fold(one.dn.as_str()) == fold(&typed)) {
+            return Ok(vec![one.dn.to_string()]);
+        }
+        match numbers(&typed, all.len()) {
+            Some(numbers) => {
+                let names = numbers.into_iter().filter_map(|number| all.get(number - 1));
+                return Ok(names.map(|one| one.dn.to_string()).collect());
+            }
+            None => search = typed,
+        }
+    }
+}
+
+/// `1,3-5`, each between 1 and `most`; `None` for what is no such list.
+fn numbers(typed: &str, most: usize) -> Option<Vec<usize>> {
+    let mut numbers = Vec::new();
+    for part in typed.split(',').map(str::trim) {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        let (from, to): (usize, usize) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+        if from == 0 || to > most || from > to {
+            return None;
+        }
+        numbers.extend((from..=to).filter(|number| !numbers.contains(number)).collect::<Vec<_>>());
+    }
+    Some(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_and_anything_else_is_a_search() {
+        for (typed, expected) in [
+            ("1", Some(vec![1])),
+            ("3, 1-2,2", Some(vec![3, 1, 2])),
+            ("0", None),
+            ("10", None),
+            ("2-1", None),
+            ("1-", None),
+            ("staff", None),
+            ("", None),
+        ] {
+            assert_eq!(numbers(typed, 9), expected, "{typed}");
+        }
+    }
+}

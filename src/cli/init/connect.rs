@@ -1,0 +1,250 @@
+//! From a domain to a directory that lets the service account in: servers, certificates, account.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::answers::{answer, given_or, required};
+use super::{Arguments, password_from};
+use crate::cli::{doctor as findings, printable, prompt};
+use crate::domain::doctor::facts::{Handshake, Reach, ServiceBind, TlsProblem};
+use crate::domain::secret::Plain;
+use crate::domain::settings::{Directory, Encryption, Server};
+use crate::domain::{doctor, timestamp};
+use crate::flow::setup::{self, Anchor};
+
+/// More wrong passwords are not tried: the domain might lock the account.
+const TRIES: usize = 2;
+
+/// The directory as it says itself, and the password with which it can be read.
+pub(super) async fn directory(arguments: &Arguments) -> Result<(Directory, Plain)> {
+    let domain = given_or(arguments.domain.clone(), "domain", || {
+        errln!("\nWhich domain do the people live in?");
+        answer("Domain, such as corp.example.com", None)
+    })?;
+    let servers = servers(&domain, &arguments.servers).await?;
+    let mut directory = setup::draft(domain.trim_end_matches('.'), servers);
+    reached(&mut directory, arguments).await?;
+    directory.service_account = given_or(arguments.service_account.clone(), "service-account", || {
+        errln!(
+            "\nWhich account reads the directory? It needs no more than read access (docs/get-started.md)."
+        );
+        answer("Service account (DN, or in Active Directory svc@corp.example.com)", None)
+    })?;
+    let password = let_in(&mut directory, arguments).await?;
+    Ok((directory, password))
+}
+
+async fn servers(domain: &str, given: &[String]) -> Result<Vec<Server>> {
+    if !given.is_empty() {
+        return given.iter().map(|text| server(text)).collect();
+    }
+    let found = match setup::servers(domain).await {
+        Ok(found) => found,
+        Err(why) => {
+            errln!("DNS says nothing of the servers of {}: {}", printable(domain), printable(&why));
+            Vec::new()
+        }
+    };
+    let found = found.join(", ");
+    let default = Some(found.as_str()).filter(|found| !found.is_empty());
+    if default.is_none() {
+        errln!("Type the servers: HOST or HOST:PORT; ADDRESS=NAME where the certificate has another name.");
+    }
+    let typed = required(answer("Servers, in order of preference", default)?, "server")?;
+    typed.split(',').map(|text| server(text.trim())).collect()
+}
+
+/// `HOST`, `HOST:PORT`, `[IPV6]:PORT`, each with `=NAME` or without.
+fn server(text: &str) -> Result<Server> {
+    let (address, tls_name) = match text.split_once('=') {
+        Some((address, name)) => (address.trim(), Some(name.trim().to_owned())),
+        None => (text.trim(), None),
+    };
+    let bracketed = address.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (host, port) = match bracketed {
+        Some((host, rest)) => (host, rest.strip_prefix(':')),
+        None if address.matches(':').count() > 1 => (address, None),
+        None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
+    };
+    ensure!(!host.is_empty(), "{text:?} is no server; use HOST, HOST:PORT or ADDRESS=NAME");
+    let port =
+        port.map(str::parse::<u16>).transpose().with_context(|| format!("{text:?} has no good port"))?;
+    Ok(Server { host: host.to_owned(), port, tls_name })
+}
+
+/// Goes on until a TLS session with the first server stands, on which a password may be sent.
+async fn reached(directory: &mut Directory, arguments: &Arguments) -> Result<()> {
+    // By another port, another CA, another name: each once.
+    for _ in 0..4 {
+        let reach = setup::reach(directory).await.map_err(anyhow::Error::msg)?;
+        errln!("\n{}", printable(&reach.server));
+        let Some(handshake) = reach.tls.as_ref().filter(|_| reach.connected == Some(Ok(()))) else {
+            start_tls(directory, &reach)?;
+            continue;
+        };
+        match &handshake.problem {
+            None => {
+                errln!("  TLS stands, and the certificate is good.");
+                return Ok(());
+            }
+            Some(TlsProblem::UnknownIssuer) if directory.ca_pem.is_none() => {
+                directory.ca_pem = Some(trusted(handshake, arguments)?);
+            }
+            Some(TlsProblem::WrongName) => wrong_name(directory, handshake)?,
+            Some(_) => return refused(&reach),
+        }
+    }
+    bail!("no TLS session with the server came about")
+}
+
+/// Nobody answers on the port of LDAPS: StartTLS on the other one is as good.
+fn start_tls(directory: &mut Directory, reach: &Reach) -> Result<()> {
+    let default_port = directory.servers.first().is_some_and(|server| server.port.is_none());
+    if directory.encryption == Encryption::Ldaps && default_port && reach.addresses.is_ok() {
+        errln!("  Nobody answers on port 636; trying StartTLS on port 389.");
+        directory.encryption = Encryption::StartTls;
+        return Ok(());
+    }
+    refused(reach)
+}
+
+fn refused(reach: &Reach) -> Result<()> {
+    let mut found = vec![doctor::name(reach)];
+    found.extend(doctor::port(reach));
+    found.extend(doctor::start_tls(reach));
+    found.extend(doctor::handshake(reach));
+    findings::say_findings(&found);
+    bail!("{} can't be used; nothing was written", printable(&reach.server))
+}
+
+fn wrong_name(directory: &mut Directory, handshake: &Handshake) -> Result<()> {
+    let names = handshake.chain.first().map(|certificate| certificate.names.clone()).unwrap_or_default();
+    errln!("  The certificate is for: {}", printable(&names.join(", ")));
+    let first = names.first().map(String::as_str);
+    let name = required(answer("Which of these names is this server's", first)?, "server ADDRESS=NAME")?;
+    if let Some(server) = directory.servers.first_mut() {
+        ensure!(server.tls_name.as_ref() != Some(&name), "the certificate has no such name");
+        server.tls_name = Some(name);
+    }
+    Ok(())
+}
+
+/// The CA to trust, as PEM: from a file, or from the chain once somebody has compared it.
+fn trusted(handshake: &Handshake, arguments: &Arguments) -> Result<String> {
+    show_chain(handshake);
+    errln!("  No CA that this machine trusts has signed this.");
+    if let Some(path) = &arguments.ca_file {
+        return read_ca(path);
+    }
+    match (setup::anchor(handshake), &arguments.trust) {
+        (Some(anchor), Some(wanted)) => {
+            let plain = |text: &str| text.replace([':', ' '], "").to_uppercase();
+            ensure!(
+                plain(&anchor.fingerprint) == plain(wanted),
+                "the CA certificate has another fingerprint"
+            );
+            Ok(anchor.pem)
+        }
+        (Some(anchor), None) => compared(anchor),
+        (None, _) => {
+            errln!("  The server does not send its CA's certificate. On the CA: certutil -ca.cert ca.cer");
+            let path = required(answer("File with the CA's certificate", None)?, "ca-file")?;
+            read_ca(&PathBuf::from(path))
+        }
+    }
+}
+
+fn compared(anchor: Anchor) -> Result<String> {
+    errln!("  Compare the last fingerprint with the CA's own, on another way than this network.");
+    let question = format!("Trust {} for this directory?", printable(&anchor.subject));
+    match prompt::agrees(&question)? {
+        Some(true) => Ok(anchor.pem),
+        Some(false) => bail!("without a trusted CA no password is sent; nothing was written"),
+        None => bail!("there is no answer; give --ca-file or --trust {}", anchor.fingerprint),
+    }
+}
+
+fn show_chain(handshake: &Handshake) {
+    for (certificate, encoded) in handshake.chain.iter().zip(&handshake.encoded) {
+        errln!("  {}", printable(&certificate.subject));
+        if !certificate.names.is_empty() {
+            errln!("      for        {}", printable(&certificate.names.join(", ")));
+        }
+        errln!("      signed by  {}", printable(&certificate.issuer));
+        errln!(
+            "      valid      {} to {}",
+            timestamp(certificate.not_before),
+            timestamp(certificate.not_after)
+        );
+        errln!("      SHA-256    {}", setup::fingerprint(encoded));
+    }
+}
+
+/// PEM as it is; DER, as Windows exports it, as PEM.
+fn read_ca(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => text,
+        Ok(text) => setup::pem(text.as_bytes()),
+        Err(error) => setup::pem(error.as_bytes()),
+    })
+}
+
+/// Binds as the service account, and takes over what the directory says of itself.
+async fn let_in(directory: &mut Directory, arguments: &Arguments) -> Result<Plain> {
+    for _ in 0..TRIES {
+        let password = match &arguments.password_file {
+            Some(path) => password_from(path)?,
+            None => match prompt::secret("Its password: ")? {
+                Some(password) if !password.is_blank() => password,
+                _ => bail!("there is no answer; type the password, or give --password-file"),
+            },
+        };
+        match setup::identify(directory, &password).await.map_err(anyhow::Error::msg)? {
+            Ok(identity) => {
+                errln!("  The account is let in: {}", printable(&identity.base_dn));
+                directory.schema = identity.schema;
+                directory.base_dn = identity.base_dn;
+                directory.netbios_name = identity.netbios_name.unwrap_or_default();
+                return Ok(password);
+            }
+            Err(bind) => not_let_in(directory, &bind)?,
+        }
+        ensure!(arguments.password_file.is_none(), "the service account was not let in; nothing was written");
+    }
+    bail!("the service account was not let in; nothing was written")
+}
+
+/// A refusal may be a typing error; everything else ends it.
+fn not_let_in(directory: &Directory, bind: &ServiceBind) -> Result<()> {
+    let server = directory.servers.first().map_or("", |server| server.host.as_str());
+    findings::say_findings(&doctor::bind(server, &directory.service_account, bind, directory.encryption));
+    ensure!(matches!(bind, ServiceBind::Refused { .. }), "the service account could not be tried");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_read_in_every_form() {
+        for (text, host, port, name) in [
+            ("dc1.example.com", "dc1.example.com", None, None),
+            ("dc1.example.com:3269", "dc1.example.com", Some(3269), None),
+            ("10.0.0.1=dc1.example.com", "10.0.0.1", None, Some("dc1.example.com")),
+            ("10.0.0.1:636 = dc1.example.com", "10.0.0.1", Some(636), Some("dc1.example.com")),
+            ("[::1]:636", "::1", Some(636), None),
+            ("::1", "::1", None, None),
+        ] {
+            let read = server(text).expect("a server");
+            assert_eq!(
+                (read.host.as_str(), read.port, read.tls_name.as_deref()),
+                (host, port, name),
+                "{text}"
+            );
+        }
+        assert!(server("").is_err() && server("dc1:ldaps").is_err());
+    }
+}

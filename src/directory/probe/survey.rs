@@ -1,0 +1,90 @@
+//! What an administrator chooses from when a directory is set up: its head, its NetBIOS name, its OUs and groups.
+
+use ldap3::Scope;
+
+use super::people::cookie_of_page;
+use super::session::{Session, told};
+use crate::directory::connection::Query;
+use crate::directory::filter::Filter;
+use crate::directory::outcome::code;
+use crate::domain::dn::Dn;
+use crate::domain::settings::Schema;
+
+/// More are not listed: nobody reads through them, and a DN can be given by hand.
+const MOST: usize = 20_000;
+
+impl Session<'_> {
+    /// Whether this is Active Directory, by its root DSE: no other directory has a configuration partition.
+    #[must_use]
+    pub fn is_active_directory(&self) -> bool {
+        self.dse.configuration.is_some()
+    }
+
+    /// The head of the domain, or else the naming contexts.
+    #[must_use]
+    pub fn heads(&self) -> Vec<String> {
+        match &self.dse.context {
+            Some(context) => vec![context.clone()],
+            None => self.dse.told.contexts.clone(),
+        }
+    }
+
+    /// The NetBIOS name of the domain with this head (MS-ADTS 6.1.1.2.1.1).
+    pub async fn netbios_name(&mut self, head: &str) -> Option<String> {
+        let partitions = format!("CN=Partitions,{}", self.dse.configuration.as_ref()?);
+        let query = Query {
+            scope: Scope::OneLevel,
+            filter: Filter::all([Filter::equals("objectClass", "crossRef"), Filter::equals("nCName", head)]),
+            most: 2,
+            ..Query::read(&partitions, &["nETBIOSName"])
+        };
+        self.read(&query).await.ok()?.first()?.owned("nETBIOSName")
+    }
+
+    /// The OUs, and the container in which Active Directory keeps people who are put nowhere else.
+    pub async fn units(&mut self) -> Result<Vec<Dn>, String> {
+        let unit = Filter::equals("objectClass", "organizationalUnit");
+        let filter = match self.probe.settings().schema {
+            Schema::ActiveDirectory => Filter::any([
+                unit,
+                Filter::all([Filter::equals("objectClass", "container"), Filter::equals("cn", "Users")]),
+            ]),
+            Schema::Rfc2307bis => unit,
+        };
+        self.names(filter).await
+    }
+
+    /// The groups.
+    pub async fn group_names(&mut self) -> Result<Vec<Dn>, String> {
+        let filter = match self.probe.settings().schema {
+            Schema::ActiveDirectory => Filter::equals("objectClass", "group"),
+            Schema::Rfc2307bis => Filter::any(
+                ["groupOfNames", "groupOfUniqueNames"].map(|class| Filter::equals("objectClass", class)),
+            ),
+        };
+        self.names(filter).await
+    }
+
+    async fn names(&mut self, filter: Filter) -> Result<Vec<Dn>, String> {
+        let base = self.base().to_string();
+        let (mut names, mut cookie) = (Vec::new(), Vec::new());
+        loop {
+            let query = Query {
+                scope: Scope::Subtree,
+                filter: filter.clone(),
+                controls: self.page_controls(cookie),
+                most: super::people::PAGE,
+                ..Query::read(&base, &["1.1"])
+            };
+            let answer = self.search(&query).await?;
+            if answer.result.rc != code::SUCCESS {
+                return Err(told(&answer.result));
+            }
+            names.extend(answer.entries.iter().map(|entry| entry.dn.clone()));
+            match cookie_of_page(&answer) {
+                Some(next) if !next.is_empty() && names.len() < MOST => cookie = next,
+                _ => return Ok(names),
+            }
+        }
+    }
+}

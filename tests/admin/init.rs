@@ -1,0 +1,109 @@
+//! `init`: from an empty folder to the first sign-in, with answers as somebody types them, and with options alone.
+
+use std::fs;
+
+use super::process::{Installation, Ran};
+use crate::support::browser::Browser;
+use crate::support::lab::{self, AdLab, LdapLab};
+use crate::support::relying_party::RelyingParty;
+
+const CALLBACK: &str = "https://cloudsync.example/callback";
+
+/// A folder with nothing in it.
+fn empty() -> Installation {
+    let idp = Installation::new();
+    fs::remove_file(idp.path("idp.toml")).expect("a file");
+    idp
+}
+
+fn answers(idp: &Installation, ad: &AdLab, ou: &str) -> String {
+    [
+        &format!("http://127.0.0.1:{}", idp.port),
+        "corp.example.com",
+        &format!("{}={}", ad.addr, ad.host_name),
+        &ad.ca_pem_path.display().to_string(),
+        &ad.service_dn,
+        &ad.service_password,
+        ou,
+        "",
+        "nobody",
+        CALLBACK,
+        "",
+    ]
+    .join("\n")
+}
+
+#[tokio::test]
+async fn from_an_empty_folder_to_the_first_sign_in_in_active_directory() {
+    let ad = lab::ad();
+    let idp = empty();
+    // Nothing is chosen: the list is shown, and nothing is written.
+    let looked = idp.run_answered(&["init"], &answers(&idp, ad, "ou=staff,\n"));
+    assert_eq!(looked.status, Some(2), "{looked:?}");
+    assert!(looked.err.contains("nobody could sign in: choose an OU or a group"), "{}", looked.err);
+    assert!(!idp.path("idp.toml").exists() && !idp.path("settings.toml").exists());
+    let staff = looked.err.lines().find(|line| line.ends_with(&format!("people  OU=Staff,{}", ad.base_dn)));
+    let number = staff.and_then(|line| line.split_whitespace().next()?.parse::<u32>().ok());
+    assert!(number.is_some(), "OU=Staff has a number: {}", looked.err);
+
+    let done = idp.run_answered(&["init"], &answers(&idp, ad, &format!("ou=staff,{}", ad.base_dn)));
+    assert_eq!(done.status, Some(0), "{done:?}");
+    for told in ["SHA-256", "TLS stands", "The account is let in", "PASS"] {
+        assert!(done.err.contains(told), "{told}: {}", done.err);
+    }
+    assert!(!format!("{done:?}").contains(&ad.service_password), "the password is shown nowhere");
+    let settings = fs::read_to_string(idp.path("settings.toml")).expect("settings");
+    assert!(settings.contains(&format!("netbios_name = \"{}\"", ad.netbios_name)), "{settings}");
+    let secret = done.out.lines().find_map(|line| line.trim().strip_prefix("client secret:"));
+    let secret = secret.expect("a secret").trim().to_owned();
+    assert!(!settings.contains(&secret) && !settings.contains(&ad.service_password), "{settings}");
+    let file = idp.path("settings.toml").display().to_string();
+    let same = idp.run(&["settings", "diff", &file]);
+    assert_eq!((same.status, same.out.as_str()), (Some(0), ""), "the file is what is in force: {same:?}");
+
+    let served = idp.serve();
+    let cloudsync = RelyingParty::new(&served.url, "cloudsync", Some(&secret));
+    let arrived = Browser::new().sign_in(&cloudsync.authorize(&[]), "alice", &ad.user_password).await;
+    assert!(!cloudsync.exchange(&arrived).await.text("id_token").is_empty());
+}
+
+fn by_options(idp: &Installation, ldap: &LdapLab, password: &str, more: &[&str]) -> Ran {
+    let password = idp.write("password", &format!("{password}\n")).display().to_string();
+    let server = format!("{}:{}={}", ldap.addr, ldap.tls_port, ldap.host_name);
+    let (url, ou) = (format!("http://127.0.0.1:{}", idp.port), format!("ou=people,{}", ldap.base_dn));
+    let domain = ldap.base_dn.replace("dc=", "").replace(',', ".");
+    let mut arguments = vec!["init", "--domain", &domain, "--server", &server];
+    arguments.extend(["--service-account", &ldap.service_dn, "--password-file", &password, "--ou", &ou]);
+    arguments.extend(["--public-url", &url, "--redirect-uri", CALLBACK, "--second-factor", "everyone"]);
+    arguments.extend(more);
+    idp.run(&arguments)
+}
+
+#[test]
+fn a_script_gives_every_answer_as_an_option() {
+    let ldap = &lab::own_ldap(&[]);
+    let ca = ldap.ca_pem_path.display().to_string();
+    let idp = empty();
+    let untrusted = by_options(&idp, ldap, &ldap.service_password, &[]);
+    assert_eq!(untrusted.status, Some(2), "no password is sent to who is not trusted: {untrusted:?}");
+    assert!(untrusted.err.contains("--ca-file") || untrusted.err.contains("--trust"), "{}", untrusted.err);
+    let wrong = by_options(&idp, ldap, "not the password", &["--ca-file", &ca]);
+    assert_eq!(wrong.status, Some(2));
+    assert!(wrong.err.contains("the service account was not let in; nothing was written"), "{}", wrong.err);
+    assert!(!idp.path("idp.toml").exists() && !idp.path("settings.toml").exists());
+
+    let done = by_options(&idp, ldap, &ldap.service_password, &["--ca-file", &ca, "--json"]);
+    assert_eq!(done.status, Some(0), "{done:?}");
+    let told: serde_json::Value = serde_json::from_str(&done.out).expect("JSON");
+    assert_eq!((&told["client_id"], &told["redirect_uri"]), (&"cloudsync".into(), &CALLBACK.into()));
+    assert!(told["client_secret"].as_str().is_some_and(|secret| secret.len() > 40), "{told}");
+    let export = idp.run(&["settings", "export"]).out;
+    assert!(
+        export.contains("schema = \"Rfc2307bis\"") && export.contains("required = \"everyone\""),
+        "{export}"
+    );
+    assert_eq!(idp.run(&["explain", "alice"]).status, Some(0));
+
+    let again = by_options(&idp, ldap, &ldap.service_password, &["--ca-file", &ca]);
+    assert!(again.status == Some(2) && again.err.contains("is there already"), "{again:?}");
+}
