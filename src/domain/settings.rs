@@ -73,11 +73,13 @@ pub struct Sso {
     pub enabled: bool,
     /// Whom to ask for help, shown on pages that refuse.
     pub help_contact: String,
+    /// Where a forgotten password is reset, linked from the sign-in page; empty: no link.
+    pub forgot_password_url: String,
 }
 
 impl Default for Sso {
     fn default() -> Self {
-        Self { enabled: true, help_contact: String::new() }
+        Self { enabled: true, help_contact: String::new(), forgot_password_url: String::new() }
     }
 }
 

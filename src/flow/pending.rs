@@ -81,17 +81,33 @@ pub fn advanced(
 /// The same request from its beginning, for another person: whatever was proven is worth nothing any more, on no page that
 /// the browser may still show.
 pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Result<Pending, Fault> {
-    if pending.progress.password.is_some() || pending.progress.factor.is_some() {
-        spend(parts, pending).await?;
-    }
+    cancel(parts, pending).await?;
+    let (request, ask) = for_anybody(pending);
     let content = Content {
         serial: parts.random_id(),
-        request: pending.request.clone(),
-        ask: pending.ask.clone(),
+        request,
+        ask,
         progress: Progress::default().to_travel(),
         expires_at: pending.expires_at,
     };
     seal(parts, content, browser)
+}
+
+/// What was asked for, without what was meant for the person who is "not you".
+fn for_anybody(pending: &Pending) -> (AuthorizeRequest, Ask) {
+    if pending.request.is_ours() {
+        let request = AuthorizeRequest::for_ourselves(pending.request.redirect_uri.clone());
+        let ask = request.ask(None);
+        return (request, ask);
+    }
+    (AuthorizeRequest { login_hint: None, ..pending.request.clone() }, pending.ask.clone())
+}
+
+/// Ends a login that the person does not go on with. One in which nothing was proven is worth no more than the request that
+/// began it: it takes no room here, so that nobody can use it up by cancelling.
+pub async fn cancel(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
+    let proven = pending.progress.password.is_some() || pending.progress.factor.is_some();
+    if proven { spend(parts, pending).await } else { Ok(()) }
 }
 
 fn seal(parts: &Parts, content: Content, browser: &str) -> Result<Pending, Fault> {

@@ -1,5 +1,6 @@
 //! Signing out: the browser's session ends, and with it every token that came from it.
 
+use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
 use crate::flow::context::{Parts, Visit};
@@ -35,8 +36,12 @@ pub fn csrf_token(parts: &Parts, session: &Session) -> String {
     hex::encode(parts.keys.sealer.hmac("sign-out", &session.id_hash.0).0)
 }
 
-/// Whose session it is, as people are named on pages.
+/// Whose session it is.
+pub async fn owner(parts: &Parts, session: &Session) -> Result<Option<Account>, Fault> {
+    Ok(parts.store.account(&session.evidence.account).await?)
+}
+
+/// The same, as people are named on pages.
 pub async fn owner_name(parts: &Parts, session: &Session) -> Result<Option<String>, Fault> {
-    let account = parts.store.account(&session.evidence.account).await?;
-    Ok(account.map(|account| account.profile.name.unwrap_or(account.profile.email)))
+    Ok(owner(parts, session).await?.map(|account| account.profile.name.unwrap_or(account.profile.email)))
 }

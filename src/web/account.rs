@@ -80,7 +80,7 @@ pub async fn change(
     let scene = scene(&web, &visit, &headers);
     let params = match Params::parse(&body) {
         Ok(params) => params,
-        Err(error) => return scene.page(ErrorKind::BadRequest { detail: error.to_string() }),
+        Err(error) => return scene.page(ErrorKind::BadForm { detail: error.to_string() }),
     };
     let owner = match owner(&scene, &headers).await {
         Ok(Some(owner)) => owner,

@@ -1,4 +1,4 @@
-//! The style sheet, the logo and the two scripts, built into the binary and named by their content.
+//! The style sheet, the logo and the scripts, built into the binary and named by their content.
 //!
 //! A name carries a hash of what it names, so a browser may keep it for good and a new release never meets an old style.
 //! It serves these files and no others: there is no path to walk out of.
@@ -41,7 +41,7 @@ impl Asset {
     }
 }
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
         Asset::new(
             "style",
@@ -62,6 +62,12 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
             "text/javascript; charset=utf-8",
             include_bytes!("../../templates/assets/sheet.js"),
         ),
+        Asset::new(
+            "password",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../../templates/assets/password.js"),
+        ),
     ]
 });
 
@@ -71,7 +77,7 @@ pub fn all() -> &'static [Asset] {
     &*ASSETS
 }
 
-/// Where a page finds the asset with this stem (`style`, `logo`, `form-post`, `sheet`); empty for an unknown one.
+/// Where a page finds the asset with this stem (`style`, `logo`, `form-post`, `sheet`, `password`); empty for an unknown one.
 #[must_use]
 pub fn url(stem: &str) -> &'static str {
     all().iter().find(|asset| asset.stem == stem).map_or("", |asset| asset.url.as_str())

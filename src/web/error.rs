@@ -54,24 +54,42 @@ impl Scene<'_> {
 
     /// The page for an error, and its line in the log.
     pub fn fail(&self, error: &Fault) -> Response {
+        self.page(self.logged(error))
+    }
+
+    /// The same for a login that can't be opened. One that names no client was for the person's own page.
+    pub fn fail_to_open(&self, error: &Fault, client_id: Option<&str>) -> Response {
+        let kind = self.logged(error);
+        match client_id {
+            None => self.page_towards(kind, Some(ReturnTo::own_page())),
+            Some(_) => self.page(kind),
+        }
+    }
+
+    fn logged(&self, error: &Fault) -> ErrorKind {
         let kind = kind(error);
         if kind.status() >= 500 {
             tracing::error!(id = %self.visit.attempt_id, error = %Causes(error), "a request failed");
         } else {
             tracing::info!(id = %self.visit.attempt_id, error = %Causes(error), "a request was refused");
         }
-        self.page(kind)
+        kind
     }
 
     /// The page for a kind of error.
     pub fn page(&self, kind: ErrorKind) -> Response {
+        self.page_towards(kind, self.client.and_then(return_to))
+    }
+
+    /// The same with another way back.
+    pub fn page_towards(&self, kind: ErrorKind, return_to: Option<ReturnTo>) -> Response {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = retry_after(&kind);
         let page = ErrorPage {
             language: self.language,
             kind,
             attempt_id: Some(self.visit.attempt_id.clone()),
-            return_to: self.client.and_then(return_to),
+            return_to,
             help_contact: self.web.parts.current().settings.sso.help_contact.clone(),
             known_person: None,
             go_on: None,

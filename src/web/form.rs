@@ -6,7 +6,7 @@ use axum::http::header::ORIGIN;
 use axum::response::Response;
 
 use super::cookies::{self, Cookie};
-use super::error::Scene;
+use super::error::{GoOn, Scene};
 use super::pages::{ErrorKind, Language};
 use super::reply::language;
 use super::session;
@@ -83,7 +83,7 @@ impl Form {
     ) -> Result<Self, Box<Response>> {
         let scene = Scene { web, visit, language: language(headers, &[]), client: None };
         let bad =
-            |error: &dyn std::fmt::Display| scene.page(ErrorKind::BadRequest { detail: error.to_string() });
+            |error: &dyn std::fmt::Display| scene.page(ErrorKind::BadForm { detail: error.to_string() });
         let params = Params::parse(body).map_err(|error| Box::new(bad(&error)))?;
         let same_origin = is_same_origin(web, headers);
         let current = web.parts.current();
@@ -91,8 +91,10 @@ impl Form {
         let client = client_id.and_then(|id| current.settings.client(id));
         let id = params.value("pending").ok().flatten().unwrap_or_default();
         let fail = |error: &Fault| {
-            let page = url_of(id, client_id.unwrap_or_default());
-            Box::new(Scene { web, visit, language: language(headers, &[]), client }.fail_at(error, page))
+            let scene = Scene { web, visit, language: language(headers, &[]), client };
+            let mut response = scene.fail_to_open(error, client_id);
+            response.extensions_mut().insert(GoOn(url_of(id, client_id.unwrap_or_default())));
+            Box::new(response)
         };
         let browser = browser(web, headers).await.map_err(|error| fail(&error))?;
         match pending::load(&web.parts, id, &browser.id).await {

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::error::{BUSY_SECONDS, Scene, with_retry_after};
 use super::form::{self, Form};
-use super::outcome::{Notice, answer, show};
+use super::outcome::{Notice, View, answer, show};
 use super::pages::{ErrorKind, SignInNotice};
 use super::reply::language;
 use super::state::Web;
@@ -42,14 +42,14 @@ pub async fn page(
     let id = params.value("p").ok().flatten().unwrap_or_default();
     let pending = match pending::load(&web.parts, id, &browser.id).await {
         Ok(pending) => pending,
-        Err(error) => return scene.fail(&error),
+        Err(error) => return scene.fail_to_open(&error, client_id),
     };
     let language = language(&headers, &pending.request.ui_locales);
     let scene = Scene { language, client: current.settings.client(&pending.request.client_id), ..scene };
     let progress = pending.progress.clone();
     match advance::advance(&web.parts, (&current, &visit), &pending, progress, &browser).await {
         Ok(Outcome::Show(page, next)) if next.id == pending.id => {
-            show(&scene, (&pending, &browser), page, Notice::None).await
+            show(&scene, (&pending, &browser), page, View::of(Notice::None, &params)).await
         }
         outcome => answer(&scene, (&pending, &browser), outcome).await,
     }
@@ -72,7 +72,7 @@ pub async fn submit(
     let (username, password) = match (form.params.value("username"), form.params.value("password")) {
         (Ok(username), Ok(password)) => (username.unwrap_or_default(), password.unwrap_or_default()),
         (Err(error), _) | (_, Err(error)) => {
-            return scene.page(ErrorKind::BadRequest { detail: error.to_string() });
+            return scene.page(ErrorKind::BadForm { detail: error.to_string() });
         }
     };
     let notice = if !form.is_genuine(&web) {

@@ -63,7 +63,7 @@ pub async fn forget(web: &Web, visit: &Visit, headers: &HeaderMap, params: &Para
                 Err(error) => scene.fail(&error),
             }
         }
-        Ok(Some(_)) => scene.page(ErrorKind::LoginExpired),
+        Ok(Some(_)) => scene.page(ErrorKind::FormExpired),
         Ok(None) => gone(&scene, &nowhere, headers),
         Err(error) => scene.fail(&error),
     }
@@ -71,7 +71,7 @@ pub async fn forget(web: &Web, visit: &Visit, headers: &HeaderMap, params: &Para
 
 async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], confirmed: bool) -> Response {
     let scene = Scene { web, visit, language: language(headers, &[]), client: None };
-    let bad = |detail: String| scene.page(ErrorKind::BadRequest { detail });
+    let bad = |detail: String| scene.page(ErrorKind::BadSignOut { detail });
     let params = match Params::parse(input) {
         Ok(params) => params,
         Err(error) => return bad(error.to_string()),

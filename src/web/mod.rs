@@ -43,6 +43,7 @@ pub fn router(web: Web) -> Router {
         .route("/jwks", get(wellknown::jwks))
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/login", get(login::page).post(login::submit))
+        .route("/login/cancel", post(steps::cancel))
         .route("/login/factor", post(steps::code))
         .route("/login/invitation", post(steps::invitation))
         .route("/login/enrol", post(steps::enrol))

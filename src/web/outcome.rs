@@ -9,15 +9,15 @@ use super::cookies::{self, Cookie};
 use super::error::Scene;
 use super::form::url;
 use super::pages::{
-    ChangePassword, ChangeReason, CodeNotice, Domain, EnrolFactor, InvitationNeeded, KnownPerson, LoginFrame,
-    NewSecret, PasswordNotice, Scripts, SecondFactor, SignIn, SignInNotice,
+    ChangePassword, ChangeReason, CodeNotice, Domain, EnrolFactor, ErrorKind, InvitationNeeded, KnownPerson,
+    LoginFrame, NewSecret, PasswordNotice, ReturnTo, Scripts, SecondFactor, SignIn, SignInNotice,
 };
 use super::reply::{client_name, html_towards, respond, see_other};
 use super::session;
 use crate::domain::gates::{Gate, Renewal};
 use crate::domain::lockout::in_minutes;
 use crate::domain::login::PasswordProof;
-use crate::domain::name::TypedName;
+use crate::domain::name::{TypedName, fold};
 use crate::domain::{DAY, Millis};
 use crate::flow::advance::{Outcome, Page};
 use crate::flow::browser::Browser;
@@ -31,6 +31,7 @@ use crate::flow::second_factor::enrolling;
 use crate::flow::sign_in::Refusal;
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
+use crate::oidc::params::Params;
 
 /// What a page says about the last try.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +45,29 @@ pub enum Notice {
     Code(CodeNotice),
     /// On the page of the new password.
     Password(PasswordNotice),
+}
+
+/// How a page is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct View {
+    /// What it says about the last try.
+    pub notice: Notice,
+    /// A page that asks for a code asks for one of the recovery sheet.
+    pub recovery: bool,
+}
+
+impl View {
+    /// Whether a link or a form of the page says that it asks for a recovery code.
+    #[must_use]
+    pub fn of(notice: Notice, params: &Params) -> Self {
+        Self { notice, recovery: params.value("with").ok().flatten() == Some("recovery") }
+    }
+}
+
+impl From<Notice> for View {
+    fn from(notice: Notice) -> Self {
+        Self { notice, recovery: false }
+    }
 }
 
 impl Notice {
@@ -135,13 +159,24 @@ fn denied(scene: &Scene<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Res
         ErrorCode::LoginRequired => "a sign-in is needed",
         ErrorCode::InteractionRequired => "a second factor is needed",
         ErrorCode::TemporarilyUnavailable => "too many sign-ins within a minute: try again in a minute",
+        ErrorCode::AccessDenied => "the person has cancelled the sign-in",
         _ => "not allowed",
     };
     if request.is_ours() {
-        return scene.page(super::pages::ErrorKind::LoginExpired);
+        return scene.page_towards(ErrorKind::LoginExpired, Some(ReturnTo::own_page()));
     }
     let reply = request.reply_to().error(&scene.web.parts.issuer, &OAuthError::new(code, why));
     respond(scene.web, reply, scene.language, &request.client_id)
+}
+
+/// Back to the client of a login that the person does not go on with; from one for our own page back to that, or to the
+/// first page where nobody is signed in.
+pub fn cancelled(scene: &Scene<'_>, request: &AuthorizeRequest, signed_in: bool) -> Response {
+    match (request.is_ours(), signed_in) {
+        (true, true) => see_other(super::account::PATH),
+        (true, false) => see_other("/"),
+        (false, _) => denied(scene, request, ErrorCode::AccessDenied),
+    }
 }
 
 /// One page of a login.
@@ -149,20 +184,21 @@ pub async fn show(
     scene: &Scene<'_>,
     (pending, browser): (&Pending, &Browser),
     page: Page,
-    notice: Notice,
+    view: impl Into<View>,
 ) -> Response {
-    let response = match render(scene, (pending, browser), page, notice).await {
+    let view = view.into();
+    let response = match render(scene, (pending, browser), page, view).await {
         Ok(html) => html,
         Err(error) => return scene.fail_at(&error, url(pending)),
     };
-    (notice.status(), response).into_response()
+    (view.notice.status(), response).into_response()
 }
 
 async fn render(
     scene: &Scene<'_>,
     (pending, browser): (&Pending, &Browser),
     page: Page,
-    notice: Notice,
+    View { notice, recovery }: View,
 ) -> Result<Response, Fault> {
     let language = scene.language;
     let towards = &pending.request.redirect_uri;
@@ -176,7 +212,7 @@ async fn render(
     let days = |later: Option<Millis>| later.map(|until| days_left(until, now));
     Ok(match page {
         Page::SignIn => {
-            html_towards(&sign_in(scene, (pending, browser), frame, notice), towards, Scripts::None)
+            html_towards(&sign_in(scene, (pending, browser), frame, notice), towards, Scripts::Own)
         }
         Page::FactorFirst | Page::SecondFactor => {
             let before_password = page == Page::FactorFirst;
@@ -185,7 +221,7 @@ async fn render(
             let remember_days = (days > 0 && !before_password).then_some(days);
             let minutes = progress.again_at.map_or(1, |until| in_minutes(until, now));
             let notice = notice_code;
-            let page = SecondFactor { language, frame, before_password, minutes, remember_days, notice };
+            let page = SecondFactor { language, frame, before_password, minutes, recovery, remember_days, notice };
             html_towards(&page, towards, Scripts::None)
         }
         Page::Invitation { later } => {
@@ -211,7 +247,7 @@ async fn render(
                 None => None,
             };
             let page = ChangePassword { language, frame, username, why, rules, notice };
-            html_towards(&page, towards, Scripts::None)
+            html_towards(&page, towards, Scripts::Own)
         }
     })
 }
@@ -222,23 +258,48 @@ fn sign_in(
     frame: LoginFrame,
     notice: Notice,
 ) -> SignIn {
-    let typed = &pending.progress.typed_name;
-    let hinted = pending.request.login_hint.clone().unwrap_or_default();
-    let username = if typed.is_empty() { hinted } else { typed.clone() };
+    use SignInNotice as N;
+    let notice = if let Notice::SignIn(notice) = notice { Some(notice) } else { None };
+    let owner = frame.person.as_ref().filter(|_| is_of(pending, browser));
+    let username = name_to_show(pending, owner);
+    // After a refusal the name may be at fault as well.
+    let trusted = notice.is_none_or(|notice| matches!(notice, N::MissingPassword | N::TryAgainExpired));
+    let owner =
+        owner.filter(|owner| trusted && owner.login_names.iter().any(|name| fold(name) == fold(&username)));
+    let mut domains = domains(scene, (pending, browser), &username);
+    if let Some(owner) = owner {
+        domains.iter_mut().for_each(|domain| domain.chosen = domain.id == owner.directory);
+    }
     SignIn {
-        domains: domains(scene, (pending, browser), &username),
+        only_password: owner.is_some() && (domains.is_empty() || domains.iter().any(|domain| domain.chosen)),
+        domains,
         language: scene.language,
         pending_id: frame.pending_id,
         client_id: frame.client_id,
         csrf_token: frame.csrf_token,
         client_name: frame.client_name,
+        ours: frame.ours,
         username,
-        notice: if let Notice::SignIn(notice) = notice { Some(notice) } else { None },
+        notice,
         code_accepted: pending.progress.factor.as_ref().is_some_and(|proof| proof.opens().is_some()),
         known_person: frame.person,
         help_contact: frame.help_contact,
+        forgot_password_url: scene.web.parts.current().settings.sso.forgot_password_url.clone(),
         attempt_id: frame.attempt_id,
     }
+}
+
+/// False where the client wants another person than the one who is signed in.
+fn is_of(pending: &Pending, browser: &Browser) -> bool {
+    let account = browser.session.as_ref().map(|session| &session.evidence.account);
+    pending.ask.subject.as_ref().is_none_or(|subject| Some(subject) == account)
+}
+
+/// What was typed, else what the client hinted, else the name of who is signed in.
+fn name_to_show(pending: &Pending, owner: Option<&KnownPerson>) -> String {
+    let typed = Some(&pending.progress.typed_name).filter(|typed| !typed.is_empty());
+    let own = || owner.and_then(|owner| owner.login_names.first());
+    typed.or(pending.request.login_hint.as_ref()).or_else(own).cloned().unwrap_or_default()
 }
 
 /// The domains that the name could be in, if there are several. Whether anybody has the name plays no part.
@@ -271,7 +332,8 @@ pub async fn frame(
         pending_id: pending.id.clone(),
         client_id: pending.request.client_id.clone(),
         csrf_token: csrf_token.clone(),
-        client_name: client_name(scene.client, &pending.request.client_id),
+        client_name: destination(scene, pending),
+        ours: pending.request.is_ours(),
         person: person(scene, (pending, browser), page, csrf_token).await?,
         help_contact: web.parts.current().settings.sso.help_contact.clone(),
         attempt_id: None,
@@ -288,7 +350,7 @@ async fn person(
     let typed = || {
         let display_name = pending.progress.typed_name.clone();
         let (pending_id, client_id) = (pending.id.clone(), pending.request.client_id.clone());
-        KnownPerson { display_name, pending_id, client_id, csrf_token }
+        KnownPerson { display_name, pending_id, client_id, csrf_token, ..KnownPerson::default() }
     };
     if page != Page::SignIn && !pending.progress.typed_name.is_empty() {
         return Ok(Some(typed()));
@@ -296,9 +358,17 @@ async fn person(
     session::known_person(scene.web, browser.session.as_ref(), pending, &browser.id).await
 }
 
+/// What the person is on the way to, by name.
+fn destination(scene: &Scene<'_>, pending: &Pending) -> String {
+    match pending.request.is_ours() {
+        true => scene.language.text("brand").into_owned(),
+        false => client_name(scene.client, &pending.request.client_id),
+    }
+}
+
 fn new_secret(scene: &Scene<'_>, pending: &Pending) -> NewSecret {
     let Some(enrolling) = enrolling(pending) else { return NewSecret::default() };
-    let issuer = client_name(scene.client, "CloudSync");
+    let issuer = destination(scene, pending);
     NewSecret {
         uri: enrolling.uri(&issuer, &pending.progress.typed_name),
         key: enrolling.secret.to_base32().to_string(),

@@ -11,8 +11,8 @@ use super::account::{self, scene, sign_in_for};
 use super::cookies::{self, Cookie};
 use super::error::{Scene, with_retry_after};
 use super::form;
-use super::pages::{AccountNotice, ErrorKind, OwnPassword, PasswordNotice};
-use super::reply::{html, see_other};
+use super::pages::{AccountNotice, ErrorKind, OwnPassword, PasswordNotice, Scripts};
+use super::reply::{html_towards, see_other};
 use super::state::Web;
 use crate::domain::secret::Plain;
 use crate::flow::change_password::Typed;
@@ -36,7 +36,7 @@ pub async fn page(
     let scene = scene(&web, &visit, &headers);
     match account::owner(&scene, &headers).await {
         Ok(Some(owner)) if !owner.may.password => see_other(account::PATH),
-        Ok(Some(owner)) if owner.may.change => html(&asked(&scene, &owner, None).await),
+        Ok(Some(owner)) if owner.may.change => with_script(&scene, &asked(&scene, &owner, None).await),
         Ok(owner) => sign_in_for(&scene, &headers, owner.as_ref(), PATH).await,
         Err(error) => scene.fail(&error),
     }
@@ -52,7 +52,7 @@ pub async fn change(
     let scene = scene(&web, &visit, &headers);
     let params = match Params::parse(&body) {
         Ok(params) => params,
-        Err(error) => return scene.page(ErrorKind::BadRequest { detail: error.to_string() }),
+        Err(error) => return scene.page(ErrorKind::BadForm { detail: error.to_string() }),
     };
     let owner = match account::owner(&scene, &headers).await {
         Ok(Some(owner)) => owner,
@@ -92,13 +92,18 @@ fn done(web: &Web, owner: &Owner, renewed: Renewed) -> Response {
     response
 }
 
+/// The page under a policy that lets its script show the password.
+fn with_script(scene: &Scene<'_>, page: &OwnPassword) -> Response {
+    html_towards(page, &scene.web.parts.issuer, Scripts::Own)
+}
+
 /// The page with why the last try did not do; nothing that was typed comes back.
 async fn again(scene: &Scene<'_>, owner: &Owner, notice: PasswordNotice) -> Response {
     let status = match notice {
         PasswordNotice::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::FORBIDDEN,
     };
-    (status, html(&asked(scene, owner, Some(notice)).await)).into_response()
+    (status, with_script(scene, &asked(scene, owner, Some(notice)).await)).into_response()
 }
 
 async fn failed(scene: &Scene<'_>, owner: &Owner, fault: &Fault) -> Response {

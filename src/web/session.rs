@@ -12,6 +12,7 @@ use super::form::{self, Form};
 use super::pages::{ErrorKind, KnownPerson};
 use super::reply::see_other;
 use super::state::Web;
+use crate::domain::account::Account;
 use crate::domain::session::Session;
 use crate::flow::context::Visit;
 use crate::flow::fault::Fault;
@@ -35,9 +36,11 @@ pub async fn known_person(
     browser: &str,
 ) -> Result<Option<KnownPerson>, Fault> {
     let Some(session) = session else { return Ok(None) };
-    let name = sign_out::owner_name(&web.parts, session).await?;
-    Ok(name.map(|display_name| KnownPerson {
-        display_name,
+    let owner = sign_out::owner(&web.parts, session).await?;
+    Ok(owner.map(|Account { profile, link, .. }| KnownPerson {
+        display_name: profile.name.unwrap_or_else(|| profile.email.clone()),
+        login_names: profile.login_name.into_iter().chain([profile.email]).collect(),
+        directory: link.map(|link| link.directory.0).unwrap_or_default(),
         pending_id: pending.id.clone(),
         client_id: pending.request.client_id.clone(),
         csrf_token: csrf_token(&web.parts, &pending.id, browser),

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::error::{Scene, with_retry_after};
 use super::form::{Form, url};
-use super::outcome::{Notice, answer, frame, show};
+use super::outcome::{Notice, View, answer, cancelled, frame, show};
 use super::pages::{CodeNotice, ErrorKind, PasswordNotice, RecoveryCodeUsed, RecoveryCodes, Scripts};
 use super::reply::html_towards;
 use super::state::Web;
@@ -46,6 +46,7 @@ macro_rules! step {
     };
 }
 
+step!(cancel, "/login/cancel", turn_back);
 step!(code, "/login/factor", answer_code);
 step!(invitation, "/login/invitation", answer_invitation);
 step!(enrol, "/login/enrol", set_up);
@@ -72,8 +73,9 @@ async fn go(scene: &Scene<'_>, form: &Form, progress: Progress) -> Response {
 
 /// The page that the form was on, with why it did not do; `None` shows the page where the login stands now.
 async fn again(scene: &Scene<'_>, form: &Form, notice: Notice) -> Response {
+    let view = View::of(notice, &form.params);
     match next(scene, form, form.pending.progress.clone()).await {
-        Ok(Outcome::Show(page, pending)) => show(scene, (&pending, &form.browser), page, notice).await,
+        Ok(Outcome::Show(page, pending)) => show(scene, (&pending, &form.browser), page, view).await,
         outcome => answer(scene, (&form.pending, &form.browser), outcome).await,
     }
 }
@@ -86,6 +88,14 @@ async fn failed(scene: &Scene<'_>, form: &Form, fault: &Fault) -> Response {
             with_retry_after(again(scene, form, notice).await, retry_after_seconds)
         }
         _ => scene.fail_at(fault, url(&form.pending)),
+    }
+}
+
+/// The person does not go on: the client hears `access_denied` (RFC 6749 section 4.1.2.1).
+async fn turn_back(scene: &Scene<'_>, form: &Form) -> Response {
+    match pending::cancel(&scene.web.parts, &form.pending).await {
+        Ok(()) => cancelled(scene, &form.pending.request, form.browser.session.is_some()),
+        Err(fault) => scene.fail(&fault),
     }
 }
 

@@ -15,10 +15,14 @@ not-you = Nicht Sie?
 
 ## Anmelden
 
+cancel = Abbrechen
+another-account = Ein anderes Konto benutzen
 sign-in = Anmelden
     .title = Bei { $client } anmelden
     .lead = und weiter zu { $client }
-    .fresh = Zu Ihrer Sicherheit bittet { $client } Sie, sich noch einmal anzumelden.
+    .fresh = Zu Ihrer Sicherheit melden Sie sich bitte noch einmal an, um zu { $client } weiterzugehen.
+    .account = um Ihre Sicherheitsseite zu öffnen
+    .fresh-account = Zu Ihrer Sicherheit melden Sie sich bitte noch einmal an, um Ihre Anmeldung zu ändern.
     .code-accepted = Ihr Code stimmt. Geben Sie jetzt Ihr Passwort ein.
 username = Benutzername
     .hint = Firmen-Benutzername oder E-Mail-Adresse
@@ -27,14 +31,18 @@ domain = Domäne
     .none = Bitte wählen
 password = Passwort
     .hint = Dasselbe wie an Ihrem Arbeitsplatzrechner
+    .forgot = Passwort vergessen?
+    .show = Passwort anzeigen
+    .hide = Passwort verbergen
+    .caps = Die Feststelltaste ist an.
 sign-in-button = Anmelden
 password-promise = Ihr Passwort prüft das Verzeichnis Ihrer Firma. Hier wird es nie gespeichert.
 
 ## Anmelden: warum es beim letzten Mal nicht ging. Titel, was war, was zu tun ist.
 
 notice-refused = Das hat nicht geklappt
-    .what = Benutzername oder Passwort stimmt nicht, oder dieses Konto kann zurzeit nicht benutzt werden.
-    .mend = Prüfen Sie beides und versuchen Sie es noch einmal. Nach mehreren Versuchen kann ein Konto für einige Zeit gesperrt sein; dann wird auch das richtige Passwort abgelehnt. Wenn Sie nicht sicher sind, fragen Sie Ihren Administrator, bevor Sie weiter probieren.
+    .what = Prüfen Sie Benutzername und Passwort.
+    .mend = Nach mehreren Versuchen kann ein Konto eine Zeit lang gesperrt sein. Wenn Sie nicht sicher sind, fragen Sie Ihren Administrator.
 notice-too-many = Zu viele Versuche mit diesem Benutzernamen
     .what = Damit niemand das Konto sperren kann, wurde das Passwort diesmal nicht geprüft.
     .mend = { $minutes ->
@@ -70,10 +78,10 @@ notice-account-expired = Ihr Konto ist abgelaufen
     .mend = Bitten Sie Ihren Administrator, es zu verlängern.
 notice-password-expired = Ihr Passwort ist abgelaufen
     .what = Das Passwort stimmt, ist aber zu alt und gilt nicht mehr.
-    .mend = Ändern Sie es an Ihrem Arbeitsplatzrechner (drücken Sie Strg+Alt+Entf und wählen Sie „Kennwort ändern“) und melden Sie sich hier mit dem neuen an.
+    .mend = Ändern Sie es an Ihrem Arbeitsplatzrechner (unter Windows drücken Sie Strg+Alt+Entf und wählen Sie „Kennwort ändern“) und melden Sie sich hier mit dem neuen an.
 notice-password-must-change = Sie müssen zuerst Ihr Passwort ändern
     .what = Das Passwort stimmt, aber Ihr Administrator verlangt ein neues, bevor es weitergeht.
-    .mend = Ändern Sie es an Ihrem Arbeitsplatzrechner (melden Sie sich dort an, oder drücken Sie Strg+Alt+Entf und wählen Sie „Kennwort ändern“) und melden Sie sich hier mit dem neuen an.
+    .mend = Ändern Sie es an Ihrem Arbeitsplatzrechner (melden Sie sich dort an; unter Windows drücken Sie Strg+Alt+Entf und wählen Sie „Kennwort ändern“) und melden Sie sich hier mit dem neuen an.
 notice-account-locked = Ihr Konto ist gesperrt
     .what = Ihr Passwort stimmt, aber das Konto ist nach zu vielen Fehlversuchen gesperrt.
     .mend = Warten Sie, bis die Sperre endet, oder bitten Sie Ihren Administrator, das Konto zu entsperren. Vorher helfen weitere Versuche nicht.
@@ -119,15 +127,21 @@ second-factor = Geben Sie Ihren Code ein
         [one] Zu viele Versuche mit diesem Benutzernamen. Versuchen Sie es in 1 Minute wieder, oder benutzen Sie einen Browser, in dem Sie sich schon einmal angemeldet haben. Mit einer Authenticator-App müssen Sie nicht warten: Geben Sie jetzt ihren Code ein und danach Ihr Passwort.
        *[other] Zu viele Versuche mit diesem Benutzernamen. Versuchen Sie es in { $minutes } Minuten wieder, oder benutzen Sie einen Browser, in dem Sie sich schon einmal angemeldet haben. Mit einer Authenticator-App müssen Sie nicht warten: Geben Sie jetzt ihren Code ein und danach Ihr Passwort.
     }
-    .hint = Aus Ihrer App. Ein Wiederherstellungscode oder ein Code vom Helpdesk geht auch.
+    .hint = Die Ziffern aus Ihrer App
+recovery-code = Geben Sie einen Wiederherstellungscode ein
+    .lead = Geben Sie einen der Codes ein, die Sie beim Einrichten Ihrer Authenticator-App aufbewahrt haben. Ein Code vom Helpdesk geht auch.
+    .label = Wiederherstellungscode
+    .hint = Buchstaben und Ziffern. Jeder gilt einmal.
+    .use = Einen Wiederherstellungscode benutzen
+    .back = Die Authenticator-App benutzen
 remember = { $count ->
         [one] In diesem Browser 1 Tag lang nicht nach einem Code fragen
        *[other] In diesem Browser { $count } Tage lang nicht nach einem Code fragen
     }
     .hint = Nur auf einem Gerät, das sonst niemand benutzt.
 no-phone = Ich kann meine App gerade nicht benutzen
-    .recovery = Haben Sie Ihre Wiederherstellungscodes aufbewahrt? Geben Sie oben einen davon ein. Jeder gilt einmal.
-    .help-desk = Auch keinen Wiederherstellungscode? Bitten Sie Ihren Helpdesk um einen Code und geben Sie ihn oben ein.
+    .recovery = Haben Sie Ihre Wiederherstellungscodes aufbewahrt? Benutzen Sie einen davon. Jeder gilt einmal.
+    .help-desk = Auch keinen Wiederherstellungscode? Bitten Sie Ihren Helpdesk um einen Code und geben Sie ihn anstelle eines Wiederherstellungscodes ein.
     .none = Haben Sie noch nie eine Authenticator-App eingerichtet? Warten Sie eine Weile, bevor Sie es wieder versuchen, oder fragen Sie Ihren Helpdesk.
 notice-missing-code = Geben Sie einen Code ein
     .what = Das Feld war leer.
@@ -135,6 +149,18 @@ notice-missing-code = Geben Sie einen Code ein
 notice-wrong-code = Dieser Code hat nicht gestimmt
     .what = Es ist nicht der Code, der jetzt zu Ihrem Konto gehört.
     .mend = Warten Sie auf den nächsten Code und geben Sie diesen ein. Wenn keiner stimmt, prüfen Sie, ob sich die Uhr Ihres Telefons automatisch stellt.
+notice-missing-recovery-code = Geben Sie einen Wiederherstellungscode ein
+    .what = Das Feld war leer.
+    .mend = Geben Sie einen der Codes ein, die Sie aufbewahrt haben, oder einen Code vom Helpdesk.
+notice-wrong-recovery-code = Dieser Code hat nicht gestimmt
+    .what = Es ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon benutzt.
+    .mend = Prüfen Sie jeden Buchstaben, oder versuchen Sie einen anderen Code von Ihrer Liste.
+notice-missing-desk-code = Geben Sie den Code vom Helpdesk ein
+    .what = Das Feld war leer.
+    .mend = Wenn Sie keinen Code haben, bitten Sie Ihren Helpdesk um einen.
+notice-wrong-desk-code = Dieser Code hat nicht gestimmt
+    .what = Es ist nicht der Code, den Ihr Helpdesk für Sie gemacht hat, oder er wurde schon benutzt oder ist zu alt.
+    .mend = Prüfen Sie jeden Buchstaben, oder bitten Sie Ihren Helpdesk um einen neuen Code.
 notice-used-code = Dieser Code wurde schon benutzt
     .what = Jeder Code gilt nur einmal, damit niemand ihn nach Ihnen benutzen kann.
     .mend = Warten Sie, bis Ihre App den nächsten Code anzeigt, und geben Sie diesen ein.
@@ -187,7 +213,9 @@ recovery-code-used = Ihr Code hat funktioniert
         [one] Sie haben noch 1 Wiederherstellungscode.
        *[other] Sie haben noch { $count } Wiederherstellungscodes.
     }
-    .new = Dieser Code gilt nicht noch einmal. Neue machen und ein neues Telefon einrichten können Sie auf Ihrer Sicherheitsseite (/account/security).
+    .new = Dieser Code gilt nicht noch einmal. Wenn Sie fortgefahren sind, können Sie hier neue erstellen und ein neues Telefon einrichten:
+    .page = Ihre Sicherheitsseite
+    .account = Weiter zu Ihrer Sicherheitsseite
 
 ## Das Passwort ändern
 
@@ -311,7 +339,7 @@ account-session-ended = Dieser Browser ist abgemeldet.
 account-others-ended = Alle anderen Browser sind abgemeldet.
 account-forgotten = Erledigt. Dort wird wieder nach einem Code gefragt.
 account-password-changed = Ihr Passwort wurde geändert. Alle anderen Browser sind abgemeldet, und keiner ist mehr gemerkt.
-account-nothing-changed = Es wurde nichts geändert: Die Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.
+account-nothing-changed = Es wurde nichts geändert: Die Seite war nicht mehr aktuell. Bitte versuchen Sie es noch einmal.
 
 ## Zeiten
 
@@ -348,18 +376,27 @@ moment-date = { $day }. { $month ->
 error-bad-request = Dieser Anmeldelink ist nicht vollständig
     .what = Das Programm, von dem Sie kommen, hat so gefragt, dass wir nicht antworten können.
     .mend = Gehen Sie zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, geben Sie die Zeilen unten Ihrem Administrator.
+error-bad-sign-out = Dieser Abmeldelink ist nicht vollständig
+    .what = Das Programm, von dem Sie kommen, hat so gefragt, dass wir nicht antworten können. Es wurde niemand abgemeldet.
+    .mend = Gehen Sie zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, geben Sie die Zeilen unten Ihrem Administrator.
+error-bad-form = Wir konnten nicht lesen, was gesendet wurde
+    .what = Etwas im Formular fehlt, kam doppelt oder wurde unterwegs beschädigt. Es wurde nichts getan.
+    .mend = Gehen Sie zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, geben Sie die Zeilen unten Ihrem Administrator.
+error-form-expired = Diese Seite war zu lange geöffnet
+    .what = Was Sie gesendet haben, wurde nicht verwendet, und es wurde nichts geändert.
+    .mend = Gehen Sie zurück, öffnen Sie die Seite neu und versuchen Sie es noch einmal.
 error-detail = Für Entwickler
 error-unknown-client = Wir kennen dieses Programm nicht
-    .what = Das Programm, von dem Sie kommen, ist nicht für die Anmeldung mit Ihrem Firmenkonto eingetragen.
+    .what = Das Programm, von dem Sie kommen, ist bei uns nicht eingetragen.
     .mend = Öffnen Sie das Programm auf dem gewohnten Weg. Wenn es wieder geschieht, sagen Sie Ihrem Administrator Bescheid.
 error-bad-redirect-uri = An diese Adresse schicken wir Sie nicht
-    .what = Das Programm, von dem Sie kommen, wollte die Antwort an eine Adresse haben, die nicht für es eingetragen ist. Zu Ihrem Schutz wurde nichts dorthin geschickt.
+    .what = Das Programm, von dem Sie kommen, wollte Sie an eine Adresse weiterschicken, die nicht für es eingetragen ist. Zu Ihrem Schutz wurde nichts dorthin geschickt.
     .mend = Öffnen Sie das Programm auf dem gewohnten Weg. Wenn es wieder geschieht, sagen Sie Ihrem Administrator Bescheid.
 error-login-expired = Diese Anmeldung ist beendet
     .what = Sie hat zu lange gedauert oder wurde in einem anderen Browser oder Tab begonnen.
     .mend = Beginnen Sie noch einmal in dem Programm, das Sie benutzen möchten.
 error-directory-unavailable = Das Verzeichnis der Firma ist nicht erreichbar
-    .what = Wir konnten Ihr Passwort nicht prüfen, weil das Verzeichnis Ihrer Firma gerade nicht antwortet. Mit Ihrem Passwort und Ihrem Konto ist alles in Ordnung.
+    .what = Es geht nicht weiter, weil das Verzeichnis Ihrer Firma gerade nicht antwortet. Mit Ihrem Passwort und Ihrem Konto ist alles in Ordnung.
     .mend = Warten Sie eine Minute und versuchen Sie es noch einmal. Wenn es länger dauert, sagen Sie Ihrem Administrator Bescheid.
 error-storage-unavailable = Die Anmeldung ist kurz unterbrochen
     .what = Ein Teil unseres Systems antwortet nicht. Mit Ihrem Passwort und Ihrem Konto ist alles in Ordnung, und keine Anmeldung ging verloren.
@@ -397,6 +434,7 @@ error-internal = Bei uns ist etwas schiefgegangen
 signed-out = Sie sind abgemeldet
     .lead = Sie können dieses Fenster schließen. An einem gemeinsam genutzten Rechner schließen Sie bitte den ganzen Browser.
     .again = Bei { $client } wieder anmelden
+    .again-here = Wieder anmelden
 logout-confirm = Möchten Sie sich abmelden?
     .by = { $client } möchte Ihre Anmeldung in diesem Browser beenden.
     .lead = Ihre Anmeldung in diesem Browser endet. Programme, die Sie noch geöffnet haben, bitten Sie dann vielleicht, sich neu anzumelden.

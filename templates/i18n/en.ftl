@@ -15,10 +15,14 @@ not-you = Not you?
 
 ## Sign in
 
+cancel = Cancel
+another-account = Use another account
 sign-in = Sign in
     .title = Sign in to { $client }
     .lead = to continue to { $client }
-    .fresh = For your security, { $client } asks you to sign in again.
+    .fresh = For your security, please sign in again to continue to { $client }.
+    .account = to open your security page
+    .fresh-account = For your security, please sign in again to change how you sign in.
     .code-accepted = Your code was right. Now enter your password.
 username = User name
     .hint = Your company user name or email address
@@ -27,14 +31,18 @@ domain = Domain
     .none = Please choose
 password = Password
     .hint = The one you use at your computer at work
+    .forgot = Forgot your password?
+    .show = Show password
+    .hide = Hide password
+    .caps = Caps Lock is on.
 sign-in-button = Sign in
 password-promise = Your company’s directory checks your password. It is never stored here.
 
 ## Sign in: why the last try did not do. The title, what it was, what to do.
 
 notice-refused = That did not work
-    .what = The user name or the password is not right, or this account cannot be used at the moment.
-    .mend = Check both and try again. After several tries an account may be locked for a while, and then even the right password is refused. If you are not sure, ask your administrator before you go on.
+    .what = Check your user name and password.
+    .mend = After several tries an account may be locked for a while. If you are not sure, ask your administrator.
 notice-too-many = Too many attempts with this user name
     .what = So that nobody can lock the account, the password was not checked this time.
     .mend = { $minutes ->
@@ -70,10 +78,10 @@ notice-account-expired = Your account has expired
     .mend = Ask your administrator to extend it.
 notice-password-expired = Your password has expired
     .what = The password was right, but it is too old to be used any longer.
-    .mend = Change it at your computer at work (press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
+    .mend = Change it at your computer at work (in Windows, press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
 notice-password-must-change = You need to change your password first
     .what = The password was right, but your administrator has asked for a new one before you go on.
-    .mend = Change it at your computer at work (sign in there, or press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
+    .mend = Change it at your computer at work (sign in there; in Windows, press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
 notice-account-locked = Your account is locked
     .what = Your password was right, but the account is locked after too many wrong tries.
     .mend = Wait until the lock ends, or ask your administrator to unlock the account. Trying again will not help before.
@@ -119,15 +127,21 @@ second-factor = Enter your code
         [one] Too many attempts with this user name. Try again in 1 minute, or use a browser in which you have signed in before. If you have an authenticator app, you need not wait: enter its code now, and your password after that.
        *[other] Too many attempts with this user name. Try again in { $minutes } minutes, or use a browser in which you have signed in before. If you have an authenticator app, you need not wait: enter its code now, and your password after that.
     }
-    .hint = From your app. A recovery code or a code from the help desk will do as well.
+    .hint = The digits from your app
+recovery-code = Enter a recovery code
+    .lead = Enter one of the codes that you kept when you set up your authenticator app. A code from your help desk will do as well.
+    .label = Recovery code
+    .hint = Letters and digits. Each one works once.
+    .use = Use a recovery code
+    .back = Use your authenticator app
 remember = { $count ->
         [one] Do not ask for a code at this browser for 1 day
        *[other] Do not ask for a code at this browser for { $count } days
     }
     .hint = Only on a device that nobody else uses.
 no-phone = I cannot use my app now
-    .recovery = Have you kept your recovery codes? Enter one of them above. Each one works once.
-    .help-desk = No recovery code either? Ask your help desk for a code, and enter it above.
+    .recovery = Have you kept your recovery codes? Use one of them. Each one works once.
+    .help-desk = No recovery code either? Ask your help desk for a code, and enter it in place of a recovery code.
     .none = Have you never set up an authenticator app? Wait a while before you try again, or ask your help desk.
 notice-missing-code = Enter a code
     .what = The field was left empty.
@@ -135,6 +149,18 @@ notice-missing-code = Enter a code
 notice-wrong-code = That code did not work
     .what = It is not the code that belongs to your account at this moment.
     .mend = Wait for the next code and enter that one. If none of them works, check that the clock of your phone is set automatically.
+notice-missing-recovery-code = Enter a recovery code
+    .what = The field was left empty.
+    .mend = Enter one of the codes that you have kept, or a code from your help desk.
+notice-wrong-recovery-code = That code did not work
+    .what = It is none of your recovery codes, or it has been used already.
+    .mend = Check each letter, or try another code of your list.
+notice-missing-desk-code = Enter the code from your help desk
+    .what = The field was left empty.
+    .mend = If you have no code, ask your help desk for one.
+notice-wrong-desk-code = That code did not work
+    .what = It is not the code that your help desk made for you, or it has been used already or is too old.
+    .mend = Check each letter, or ask your help desk for a new code.
 notice-used-code = That code has been used already
     .what = Each code works once, so that nobody can use it after you.
     .mend = Wait until your app shows the next code, then enter that one.
@@ -187,7 +213,9 @@ recovery-code-used = Your code worked
         [one] You have 1 recovery code left.
        *[other] You have { $count } recovery codes left.
     }
-    .new = That code does not work again. You can make new ones, and set up a new phone, on your security page (/account/security).
+    .new = That code does not work again. After you have continued, you can make new ones and set up a new phone here:
+    .page = Your security page
+    .account = Continue to your security page
 
 ## Changing the password
 
@@ -311,7 +339,7 @@ account-session-ended = That browser is signed out.
 account-others-ended = All other browsers are signed out.
 account-forgotten = Done. A code will be asked for there again.
 account-password-changed = Your password was changed. All other browsers are signed out, and none is remembered any longer.
-account-nothing-changed = Nothing was changed: the page was open for too long. Please try again.
+account-nothing-changed = Nothing was changed: the page was not up to date any more. Please try again.
 
 ## Times
 
@@ -348,18 +376,27 @@ moment-date = { $day } { $month ->
 error-bad-request = This sign-in link is not complete
     .what = The program that sent you here asked in a way that we cannot answer.
     .mend = Go back and try again. If it happens once more, give the lines below to your administrator.
+error-bad-sign-out = This sign-out link is not complete
+    .what = The program that sent you here asked in a way that we cannot answer. Nobody was signed out.
+    .mend = Go back and try again. If it happens once more, give the lines below to your administrator.
+error-bad-form = We could not read what was sent
+    .what = Something in the form is missing, came twice or was damaged on the way. Nothing was done.
+    .mend = Go back and try again. If it happens once more, give the lines below to your administrator.
+error-form-expired = This page was open for too long
+    .what = What you sent was not used, and nothing was changed.
+    .mend = Go back, open the page anew and try again.
 error-detail = For developers
 error-unknown-client = We do not know this program
-    .what = The program that sent you here is not registered for signing in with your company account.
+    .what = The program that sent you here is not registered with us.
     .mend = Open the program from its usual place. If it happens again, tell your administrator.
 error-bad-redirect-uri = We will not send you to this address
-    .what = The program that sent you here asked for an answer to an address that is not registered for it. To protect you, nothing was sent there.
+    .what = The program that sent you here wants you to be sent on to an address that is not registered for it. To protect you, nothing was sent there.
     .mend = Open the program from its usual place. If it happens again, tell your administrator.
 error-login-expired = This sign-in has ended
     .what = It has taken too long, or was started in another browser or tab.
     .mend = Start again from the program that you want to use.
 error-directory-unavailable = The company directory cannot be reached
-    .what = We could not check your password, because your company’s directory does not answer at the moment. Nothing is wrong with your password or your account.
+    .what = We cannot go on, because your company’s directory does not answer at the moment. Nothing is wrong with your password or your account.
     .mend = Wait a minute and try again. If it lasts, tell your administrator.
 error-storage-unavailable = Sign-in is interrupted for a moment
     .what = A part of our system does not answer. Nothing is wrong with your password or your account, and no sign-in was lost.
@@ -397,6 +434,7 @@ error-internal = Something went wrong on our side
 signed-out = You are signed out
     .lead = You can close this window. On a shared computer, close the whole browser.
     .again = Sign in again at { $client }
+    .again-here = Sign in again
 logout-confirm = Do you want to sign out?
     .by = { $client } asks to end your sign-in at this browser.
     .lead = Your sign-in at this browser will end. Programs that you still have open may ask you to sign in again.

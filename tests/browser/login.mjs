@@ -4,7 +4,7 @@
 //   node login.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 leaves what was seen in target/screenshots
 
 import { Authenticator } from "./authenticator.mjs";
-import { conclude, launch } from "./support.mjs";
+import { WINDOWS, conclude, launch, outOfSight } from "./support.mjs";
 import { PASSWORD, Visitor, cloudsync, issuer } from "./visitor.mjs";
 
 const GENERIC = "That did not work";
@@ -33,8 +33,15 @@ const stories = {
     await grace.context.clearCookies();
     await grace.comeFromCloudSync();
     await grace.signIn("g.costa");
+    await grace.page.getByRole("link", { name: "Use a recovery code" }).click();
+    await grace.reads("Enter a recovery code");
+    grace.holds(await grace.page.locator("#code").getAttribute("inputmode") === "text", "a recovery code has letters");
+    await grace.look("recovery-code");
+    await grace.code("aaaa-bbbb");
+    await grace.page.locator(".notice", { hasText: "none of your recovery codes" }).waitFor();
     await grace.code(codes[0]);
     await grace.reads("Your code worked");
+    await grace.page.getByRole("link", { name: "Your security page" }).waitFor();
     await grace.page.getByText("You have 9 recovery codes left.").waitFor();
     await grace.look("recovered");
     await grace.page.getByRole("button", { name: "Continue to CloudSync" }).click();
@@ -76,6 +83,8 @@ const stories = {
     await esra.isSignedInAs("Esra");
     await esra.page.goto(await esra.authorizeUrl(essential));
     await esra.reads("Enter your code");
+    await esra.page.getByRole("link", { name: "Use a recovery code" }).click();
+    await esra.reads("Enter a recovery code");
     await esra.code(codes[0]);
     await esra.page.getByRole("button", { name: "Continue to CloudSync" }).click();
     await esra.isSignedInAs("Esra");
@@ -89,6 +98,7 @@ const stories = {
     await fred.comeFromCloudSync();
     await fred.signIn("fred");
     await fred.reads("Choose a new password");
+    await fred.page.getByText("At least 7 characters.").waitFor();
     await fred.look("choose");
     const choose = async (current, fresh, again = fresh) => {
       for (const [field, value] of [["current", current], ["new", fresh], ["again", again]]) await fred.page.locator(`#${field}`).fill(value);
@@ -136,6 +146,12 @@ const stories = {
     await alice.comeFromCloudSync();
     await alice.reads("Sign in");
     await alice.look("sign-in");
+    const password = alice.page.locator("#password");
+    await password.pressSequentially("Secret");
+    await alice.page.getByRole("button", { name: "Show password" }).click();
+    alice.holds(await password.getAttribute("type") === "text", "the password is not shown");
+    await alice.page.getByRole("button", { name: "Hide password" }).click();
+    alice.holds(await password.getAttribute("type") === "password", "the password is not hidden again");
     await alice.signIn("alice");
     await alice.isSignedInAs("Alice");
     await alice.page.getByRole("cell", { name: "alice@example.com", exact: true }).first().waitFor();
@@ -154,6 +170,7 @@ const stories = {
 
   "alice signs in without scripts, by keyboard": [{ scripts: false }, async (alice) => {
     await alice.comeFromCloudSync();
+    alice.holds(await alice.page.locator("[data-show]").isHidden(), "a button that does nothing without scripts is shown");
     await alice.signInByKeyboard("CORP\\alice");
     await alice.isSignedInAs("Alice");
     await alice.page.getByRole("button", { name: "Refresh" }).click();
@@ -191,6 +208,9 @@ const stories = {
       words.push(await person.isRefused(GENERIC));
     }
     person.holds(new Set(words).size === 1, `the refusals can be told apart: ${JSON.stringify(words)}`);
+    for (const size of WINDOWS) {
+      for (const what of await outOfSight(person.page, size, () => person.signIn("nobody", "not the password"))) person.complain(what);
+    }
     person.holds(words[0].includes("may be locked") && words[0].includes("ask your administrator"), "the lock or whom to ask is not mentioned");
     await person.look("hugo");
   }],
@@ -229,6 +249,31 @@ const stories = {
     await person.page.locator(".person").waitFor({ state: "detached" });
     await person.signIn("bob");
     await person.isSignedInAs("Bob");
+  }],
+
+  "alice changes her mind": [{}, async (alice) => {
+    await alice.page.goto(`${issuer}/account/security`);
+    await alice.page.getByText("to open your security page").waitFor();
+    await alice.look("sign-in-for-account");
+    await alice.page.getByRole("button", { name: "Cancel" }).click();
+    await alice.reads("Company sign-in");
+    await alice.comeFromCloudSync();
+    await alice.page.getByRole("button", { name: "Cancel" }).click();
+    await alice.page.waitForURL(`${cloudsync}/**`);
+    alice.holds(new URL(alice.page.url()).searchParams.get("error") === "access_denied", "CloudSync is not told");
+    await alice.page.goto(`${issuer}/account/security`);
+    await alice.signIn("alice");
+    await alice.reads("Your security");
+    await alice.page.goto(await alice.authorizeUrl({ prompt: "login" }));
+    await alice.page.getByText("Alice Adams").waitFor();
+    alice.holds(await alice.page.locator("#username").count() === 0, "the name of who is signed in is asked for again");
+    await alice.look("password-only");
+    await alice.signIn("alice");
+    await alice.isSignedInAs("Alice");
+    await alice.page.goto(`${issuer}/logout`);
+    await alice.page.getByRole("button", { name: "Sign out" }).click();
+    await alice.page.getByRole("link", { name: "Sign in again" }).click();
+    await alice.reads("Sign in");
   }],
 
   "the answer by form post": [{}, answerByFormPost],

@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { conclude, inspect, keep, launch, listen, target, unfocusable, VIEWS } from "./support.mjs";
+import { conclude, inspect, keep, launch, listen, outOfSight, target, unfocusable, VIEWS, WINDOWS } from "./support.mjs";
 
 const samplesDir = join(target, "page-samples");
 const index = JSON.parse(await readFile(join(samplesDir, "index.json"), "utf8"));
@@ -64,6 +64,12 @@ async function look(page, { file, language, name }) {
   // Not until "load": the page that posts itself on is leaving by then.
   await page.goto(`${origin}/${file}`, { waitUntil: "commit" });
   await page.waitForFunction(() => document.readyState !== "loading" && [...document.images].every((image) => image.complete));
+  if (await page.locator(".notice h2").count()) {
+    for (const size of WINDOWS) {
+      const found = await outOfSight(page, size, () => page.goto(`${origin}/${file}`));
+      complaints.push(...found.map((what) => `${file}: ${what}`));
+    }
+  }
   for (const view of VIEWS) {
     for (const what of await inspect(page, view)) complaints.push(`${file} (${view.scheme}, ${view.width}): ${what}`);
     await keep(page, `${name}.${language}.${view.scheme}.${view.width}`);

@@ -67,6 +67,25 @@ async function violations(page) {
     nodes.map((node) => `axe ${id}: ${help} at ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`));
 }
 
+/** Windows in which a refusal must be read without scrolling: two common laptops, and a phone with its address bar. */
+export const WINDOWS = [{ width: 1280, height: 800 }, { width: 1366, height: 650 }, { width: 390, height: 664 }];
+
+/**
+ * What cannot be seen of the page's notice and of the field with the cursor, one line each. The browser scrolls to that
+ * field when the page opens, so the page is opened in a window of this size.
+ */
+export async function outOfSight(page, size, open) {
+  await page.setViewportSize(size);
+  await open();
+  // The cursor is set, and scrolled to, when the page is first drawn.
+  await page.waitForFunction(() => !document.querySelector("[autofocus]") || document.activeElement.matches("[autofocus]"));
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  return page.evaluate(() => [".notice h2", "[autofocus]"].filter((which) => {
+    const box = document.querySelector(which)?.getBoundingClientRect();
+    return box && (box.top < 0 || box.bottom > innerHeight);
+  }).map((which) => `${which} is out of sight at ${innerWidth}x${innerHeight}`));
+}
+
 /** What a keyboard reaches without seeing where it is (WCAG 2.4.7), which axe cannot tell. */
 export function unfocusable(page) {
   return page.evaluate(() => [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden])")]

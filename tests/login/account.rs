@@ -44,7 +44,7 @@ impl Case {
     /// The page, after the sign-in that it leads to.
     async fn signed_in(&self, name: &str) -> Page {
         let asked = self.open(PATH).await;
-        assert!(asked.body.contains("id=\"username\""), "{}", asked.text());
+        assert!(asked.body.contains("id=\"password\""), "{}", asked.text());
         self.passed(self.browser.submit(&asked, name, right()).await).await
     }
 
@@ -183,12 +183,12 @@ async fn a_sign_in_of_more_than_five_minutes_ago_changes_nothing() {
     let code = case.code(&secret_on(&set_up));
     case.pass(5 * MINUTE);
     let page = case.send(&set_up, "/account/security/new", &[("code", &code)]).await;
-    assert!(page.body.contains("id=\"username\""), "it asks for a sign-in: {}", page.text());
+    assert!(page.body.contains("id=\"password\""), "it asks for a sign-in: {}", page.text());
     assert_eq!(case.factors().await, 0);
     let page = case.open(PATH).await;
     assert_says(&page, "Sign in again to make changes");
     let asked = case.open("/account/security/new").await;
-    assert!(asked.body.contains("id=\"username\""), "{}", asked.text());
+    assert!(asked.body.contains("id=\"password\""), "{}", asked.text());
     // Signed in once more, the way is open again.
     let page = case.passed(case.browser.submit(&asked, "alice", right()).await).await;
     assert!(page.body.contains("/account/security/new"), "{}", page.text());
@@ -208,7 +208,7 @@ async fn a_password_alone_does_not_change_the_factor_that_is_there() {
     let csrf = form(&page, "/logout").expect("a form");
     for action in ["rename", "remove", "codes", "new"] {
         let asked = thief.post(&format!("{PATH}/{action}"), &csrf, &[]).await;
-        assert!(asked.body.contains("id=\"username\""), "{action}: {}", asked.text());
+        assert!(asked.body.contains("id=\"password\""), "{action}: {}", asked.text());
     }
     let asked = thief.send(&page, "/account/security/sign-in", &[]).await;
     let asked = thief.passed(thief.browser.submit(&asked, "alice", right()).await).await;
@@ -340,7 +340,7 @@ async fn every_page_of_a_session_signs_out() {
     let (_, sheet) = case.add().await;
     assert_says(&sheet, "recovery codes");
     case.send(&sheet, "/logout", &[]).await;
-    assert!(case.open(PATH).await.body.contains("id=\"username\""), "signed out");
+    assert!(case.open(PATH).await.body.contains("id=\"password\""), "signed out");
 }
 
 #[tokio::test]
@@ -368,7 +368,7 @@ async fn without_a_session_every_form_leads_to_the_sign_in() {
     for action in ["new", "rename", "remove", "codes", "end", "end-others", "forget", "forget-all", "sign-in"]
     {
         let asked = case.post(&format!("{PATH}/{action}"), &[], &[]).await;
-        assert!(asked.body.contains("id=\"username\""), "{action}: {}", asked.text());
+        assert!(asked.body.contains("id=\"password\""), "{action}: {}", asked.text());
         assert_eq!(asked.cookie(SESSION), None);
     }
     case.signed_in("alice").await;

@@ -123,7 +123,9 @@ async fn with_invitations_a_password_alone_sets_nothing_up() {
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), INVITATION);
     let code = story.help_desk_code().await;
-    for (typed, words) in [("", "Enter a code"), ("ABCDE-FGHJK-MNPQR", "That code did not work")] {
+    for (typed, words) in
+        [("", "Enter the code from your help desk"), ("ABCDE-FGHJK-MNPQR", "That code did not work")]
+    {
         let refused = story.browser.fill(&page, "/login/invitation", &[("code", typed)]).await;
         assert_not_taken(&refused, words);
     }

@@ -4,6 +4,7 @@ mod account;
 mod alike;
 mod attacks;
 mod attempts;
+mod cancelled;
 mod crowd;
 mod domains;
 mod enrolment;

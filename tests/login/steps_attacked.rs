@@ -9,7 +9,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::phone::Phone;
 use crate::support::story::{CODE, ENROL, EVERYONE, NEW_PASSWORD, Story, assert_arrived, recovery_codes};
 
-const ROUTES: [&str; 7] = [
+const ROUTES: [&str; 8] = [
     "/login/factor",
     "/login/enrol",
     "/login/enrol/later",
@@ -17,6 +17,7 @@ const ROUTES: [&str; 7] = [
     "/login/recovery-codes",
     "/login/password",
     "/session/forget",
+    "/login/cancel",
 ];
 const INVITED: &str = "[second_factor]\nrequired = \"everyone\"\nenrolment = \"invited\"\ngrace_days = 3\n";
 

@@ -51,7 +51,7 @@ const TEXTS: Kind = List(&Text);
 
 /// The whole file.
 pub(super) const ROOT: &[Key] = &[
-    key("sso", Table(&[key("enabled", Flag), key("help_contact", Text)])),
+    key("sso", Table(&[key("enabled", Flag), key("help_contact", Text), key("forgot_password_url", Text)])),
     key("session", Table(&[key("idle_minutes", Number(1, 10_080)), key("absolute_hours", Number(1, 720))])),
     key("tokens", Table(TOKENS)),
     key(

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::frame::Told;
+use super::frame::{CodeKind, Told};
 use super::qr::QrPicture;
 use super::{CodeNotice, Language, LoginFrame};
 
@@ -87,19 +87,19 @@ pub struct InvitationNeeded {
 
 impl EnrolFactor {
     fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(self.language))
+        self.notice.map(|notice| notice.told(CodeKind::App, self.language))
     }
 }
 
 impl NewFactor {
     fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(self.language))
+        self.notice.map(|notice| notice.told(CodeKind::App, self.language))
     }
 }
 
 impl InvitationNeeded {
     fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(self.language))
+        self.notice.map(|notice| notice.told(CodeKind::HelpDesk, self.language))
     }
 }
 

@@ -29,11 +29,23 @@ pub struct ErrorPage {
 /// What went wrong, named by whose fault it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The client's request is malformed.
+    /// The client's request for a sign-in is malformed.
     BadRequest {
         /// One line for the client's developer: parameter names and rules, never a secret.
         detail: String,
     },
+    /// The client's request for a sign-out is malformed.
+    BadSignOut {
+        /// The same.
+        detail: String,
+    },
+    /// A form of ours came in a way that can't be read.
+    BadForm {
+        /// The same.
+        detail: String,
+    },
+    /// A form that belongs to no login is too old, or not ours.
+    FormExpired,
     /// The request names a client that is not registered.
     UnknownClient,
     /// The redirect URI is not one that is registered, so nothing is sent there.
@@ -66,7 +78,10 @@ impl ErrorKind {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::BadRequest { .. } | Self::UnknownClient | Self::BadRedirectUri | Self::LoginExpired => 400,
+            Self::BadRequest { .. } | Self::BadSignOut { .. } | Self::BadForm { .. } | Self::FormExpired => {
+                400
+            }
+            Self::UnknownClient | Self::BadRedirectUri | Self::LoginExpired => 400,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
@@ -79,6 +94,9 @@ impl ErrorKind {
     fn key(&self) -> &'static str {
         match self {
             Self::BadRequest { .. } => "error-bad-request",
+            Self::BadSignOut { .. } => "error-bad-sign-out",
+            Self::BadForm { .. } => "error-bad-form",
+            Self::FormExpired => "error-form-expired",
             Self::UnknownClient => "error-unknown-client",
             Self::BadRedirectUri => "error-bad-redirect-uri",
             Self::LoginExpired => "error-login-expired",
@@ -96,7 +114,7 @@ impl ErrorKind {
     /// The picture above the heading.
     fn icon(&self) -> &'static str {
         match self {
-            Self::LoginExpired | Self::Busy | Self::TooManyRequests { .. } => "clock",
+            Self::LoginExpired | Self::FormExpired | Self::Busy | Self::TooManyRequests { .. } => "clock",
             Self::DirectoryUnavailable | Self::StorageUnavailable => "unplugged",
             Self::NotFound | Self::MethodNotAllowed => "compass",
             _ => "alert",
@@ -105,7 +123,9 @@ impl ErrorKind {
 
     fn detail(&self) -> Option<&str> {
         match self {
-            Self::BadRequest { detail } if !detail.is_empty() => Some(detail),
+            Self::BadRequest { detail } | Self::BadSignOut { detail } | Self::BadForm { detail } => {
+                Some(detail.as_str()).filter(|detail| !detail.is_empty())
+            }
             _ => None,
         }
     }

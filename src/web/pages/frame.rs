@@ -15,6 +15,8 @@ pub struct LoginFrame {
     pub csrf_token: String,
     /// Where the person is going.
     pub client_name: String,
+    /// True where that is the person's own page here, and no client.
+    pub ours: bool,
     /// Who is signing in, with "Not you?": by name once the password is proven, as typed before. The words "signing in
     /// as" promise nothing yet.
     pub person: Option<KnownPerson>,
@@ -25,6 +27,14 @@ pub struct LoginFrame {
 }
 
 impl LoginFrame {
+    /// "Continue to ...".
+    pub(super) fn go_on(&self, language: Language) -> Cow<'static, str> {
+        match self.ours {
+            true => language.text("recovery-code-used.account"),
+            false => language.with("form-post.button", "client", self.client_name.as_str()),
+        }
+    }
+
     /// Whom to ask, for the foot of the page; empty where the notice says it already.
     pub(super) fn help_below(&self, told: Option<&Told>) -> &str {
         if told.is_some_and(|told| told.needs_help) { "" } else { &self.help_contact }
@@ -59,24 +69,40 @@ pub enum CodeNotice {
     },
 }
 
+/// Which code a page asks for: what went wrong with it is said in its own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CodeKind {
+    /// The one that the authenticator app shows.
+    App,
+    /// One of the recovery sheet, or of the help desk in its place.
+    Recovery,
+    /// The help desk's, which opens the set-up.
+    HelpDesk,
+}
+
 impl CodeNotice {
-    fn key(self) -> &'static str {
-        match self {
-            Self::Missing => "notice-missing-code",
-            Self::Wrong => "notice-wrong-code",
-            Self::AlreadyUsed => "notice-used-code",
-            Self::Wait { .. } => "notice-wait-code",
+    fn key(self, kind: CodeKind) -> &'static str {
+        match (self, kind) {
+            (Self::Missing, CodeKind::App) => "notice-missing-code",
+            (Self::Missing, CodeKind::Recovery) => "notice-missing-recovery-code",
+            (Self::Missing, CodeKind::HelpDesk) => "notice-missing-desk-code",
+            (Self::Wrong, CodeKind::App) => "notice-wrong-code",
+            (Self::Wrong, CodeKind::Recovery) => "notice-wrong-recovery-code",
+            (Self::Wrong, CodeKind::HelpDesk) => "notice-wrong-desk-code",
+            (Self::AlreadyUsed, _) => "notice-used-code",
+            (Self::Wait { .. }, _) => "notice-wait-code",
         }
     }
 
-    pub(super) fn told(self, language: Language) -> Told {
+    pub(super) fn told(self, kind: CodeKind, language: Language) -> Told {
+        let key = self.key(kind);
         let mend = match self {
             Self::Wait { retry_after_seconds } => wait(language, retry_after_seconds),
-            _ => language.text(&format!("{}.mend", self.key())),
+            _ => language.text(&format!("{key}.mend")),
         };
         Told {
-            title: language.text(self.key()),
-            what: language.text(&format!("{}.what", self.key())),
+            title: language.text(key),
+            what: language.text(&format!("{key}.what")),
             mend,
             field: "code",
             needs_help: matches!(self, Self::Wrong | Self::Wait { .. }),

@@ -38,6 +38,8 @@ pub use second_factor::{RecoveryCodeUsed, RecoveryCodes, SecondFactor};
 pub use sign_in::{Domain, SignIn, SignInNotice};
 pub use sign_out::{LogoutConfirm, SignedOut};
 
+use std::borrow::Cow;
+
 /// A page that can be sent.
 pub trait Page {
     /// The whole document.
@@ -60,6 +62,10 @@ const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-
 pub struct KnownPerson {
     /// As the directory names the person.
     pub display_name: String,
+    /// What the person may type at sign-in, the usual one first; empty where that is not known.
+    pub login_names: Vec<String>,
+    /// The directory that these names are in.
+    pub directory: String,
     /// The login that waits, to come back to; empty if none does.
     pub pending_id: String,
     /// Whom that login is for: the way back, should the login have ended.
@@ -79,8 +85,23 @@ impl KnownPerson {
 /// A way back to the client.
 #[derive(Clone, Debug)]
 pub struct ReturnTo {
-    /// How the client is called.
+    /// How the client is called; empty for the person's own page here.
     pub client_name: String,
     /// Where it lives: the registered `client_uri`, never an address out of the request.
     pub url: String,
+}
+
+impl ReturnTo {
+    /// The person's own page.
+    #[must_use]
+    pub fn own_page() -> Self {
+        Self { client_name: String::new(), url: super::account::PATH.to_owned() }
+    }
+
+    fn label(&self, language: Language) -> Cow<'static, str> {
+        match self.client_name.is_empty() {
+            true => language.text("account.back"),
+            false => language.with("back-to", "client", self.client_name.as_str()),
+        }
+    }
 }

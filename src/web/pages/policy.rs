@@ -5,8 +5,8 @@
 pub enum Scripts {
     /// No script at all: nearly every page.
     None,
-    /// Our own files under /assets: the page that passes a response on by form post, and the recovery codes, which a
-    /// script may copy.
+    /// Our own files under /assets: the page that passes a response on by form post, the recovery codes, which a script may
+    /// copy, and the pages with a password, which a script may show.
     Own,
 }
 

@@ -33,7 +33,11 @@ pub struct Sample {
 
 impl Sample {
     fn new(name: &str, template: &'static str, render: impl Fn(Language) -> String + 'static) -> Self {
-        let policy = content_security_policy(&["https://cloudsync.example"], Scripts::None);
+        let scripts = match template {
+            "sign-in.html" | "change-password.html" | "own-password.html" => Scripts::Own,
+            _ => Scripts::None,
+        };
+        let policy = content_security_policy(&["https://cloudsync.example"], scripts);
         Self { name: name.to_owned(), template, policy, render: Box::new(render) }
     }
 
@@ -71,7 +75,8 @@ fn domains(chosen: Option<&str>) -> Vec<Domain> {
 
 fn known(display_name: &str) -> Option<KnownPerson> {
     let (pending_id, client_id, csrf_token) = ("pending".into(), "cloudsync".into(), "token".into());
-    Some(KnownPerson { display_name: display_name.into(), pending_id, client_id, csrf_token })
+    let display_name = display_name.into();
+    Some(KnownPerson { display_name, pending_id, client_id, csrf_token, ..KnownPerson::default() })
 }
 
 fn return_to() -> ReturnTo {
@@ -85,6 +90,26 @@ fn sign_in() -> Vec<Sample> {
     vec![
         sample("sign-in", sign_in_page()),
         sample("sign-in-hinted", SignIn { username: "alice@corp.example.com".into(), ..sign_in_page() }),
+        sample(
+            "sign-in-password-known",
+            SignIn {
+                username: "alice".into(),
+                known_person: known("Alice Example"),
+                only_password: true,
+                ..sign_in_page()
+            },
+        ),
+        sample("sign-in-account", SignIn { ours: true, ..sign_in_page() }),
+        sample(
+            "sign-in-account-known",
+            SignIn {
+                username: "alice".into(),
+                known_person: known("Alice Example"),
+                only_password: true,
+                ours: true,
+                ..sign_in_page()
+            },
+        ),
         sample("sign-in-known", SignIn { known_person: known("Alice Example"), ..sign_in_page() }),
         sample(
             "sign-in-code-accepted",
@@ -98,6 +123,10 @@ fn sign_in() -> Vec<Sample> {
                 notice: Some(SignInNotice::Refused),
                 ..sign_in_page()
             },
+        ),
+        sample(
+            "sign-in-forgot",
+            SignIn { forgot_password_url: "https://password.example.com/".into(), ..sign_in_page() },
         ),
         sample("sign-in-no-help", SignIn { help_contact: String::new(), ..sign_in_page() }),
     ]
@@ -155,6 +184,9 @@ fn errors() -> Vec<Sample> {
     let mut bare = error_sample(ErrorKind::DirectoryUnavailable, None, known("Alice Example"));
     bare.name.push_str("-known");
     samples.push(bare);
+    let mut own = error_sample(ErrorKind::LoginExpired, Some(ReturnTo::own_page()), None);
+    own.name.push_str("-account");
+    samples.push(own);
     samples
 }
 
@@ -171,7 +203,10 @@ fn error_sample(kind: ErrorKind, return_to: Option<ReturnTo>, known_person: Opti
 /// The compiler asks for an arm here whenever a kind is added.
 fn error_after(kind: &ErrorKind) -> Option<ErrorKind> {
     Some(match kind {
-        ErrorKind::BadRequest { .. } => ErrorKind::UnknownClient,
+        ErrorKind::BadRequest { detail } => ErrorKind::BadSignOut { detail: detail.clone() },
+        ErrorKind::BadSignOut { detail } => ErrorKind::BadForm { detail: detail.clone() },
+        ErrorKind::BadForm { .. } => ErrorKind::FormExpired,
+        ErrorKind::FormExpired => ErrorKind::UnknownClient,
         ErrorKind::UnknownClient => ErrorKind::BadRedirectUri,
         ErrorKind::BadRedirectUri => ErrorKind::LoginExpired,
         ErrorKind::LoginExpired => ErrorKind::DirectoryUnavailable,

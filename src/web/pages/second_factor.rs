@@ -2,11 +2,11 @@
 
 use askama::Template;
 
-use super::frame::Told;
+use super::frame::{CodeKind, Told};
 use super::{CodeNotice, Language, LoginFrame};
 
-/// One field for every code there is: of the app, of the recovery sheet, of the help desk. Posts `code` and, if ticked,
-/// `remember=yes` to `/login/factor`.
+/// One field, which takes every code there is: of the app, of the recovery sheet, of the help desk. Which of them the page
+/// asks for decides its words and the keyboard of a phone. Posts `code` and, if ticked, `remember=yes` to `/login/factor`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/second-factor.html")]
 pub struct SecondFactor {
@@ -19,6 +19,8 @@ pub struct SecondFactor {
     pub before_password: bool,
     /// Then: in how many minutes the next password is taken without a code.
     pub minutes: u32,
+    /// True when the page asks for a code of the recovery sheet: a link changes it (`with=recovery`), without a script.
+    pub recovery: bool,
     /// For how many days this browser may be remembered; `None` where the admin does not want that.
     pub remember_days: Option<u32>,
     /// Why the last code did not do.
@@ -27,7 +29,30 @@ pub struct SecondFactor {
 
 impl SecondFactor {
     fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(self.language))
+        let kind = if self.recovery { CodeKind::Recovery } else { CodeKind::App };
+        self.notice.map(|notice| notice.told(kind, self.language))
+    }
+
+    fn heading(&self) -> &'static str {
+        if self.recovery { "recovery-code" } else { "second-factor" }
+    }
+
+    fn keyboard(&self) -> &'static str {
+        if self.recovery { "text" } else { "numeric" }
+    }
+
+    fn filled_by(&self) -> &'static str {
+        if self.recovery { "off" } else { "one-time-code" }
+    }
+
+    /// The same page of this login, asking for the other kind of code.
+    fn other_code(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("p", &self.frame.pending_id).append_pair("client_id", &self.frame.client_id);
+        if !self.recovery {
+            query.append_pair("with", "recovery");
+        }
+        format!("/login?{}", query.finish())
     }
 }
 
@@ -91,6 +116,20 @@ mod tests {
         assert!(field.contains("one-time-code") && !field.contains("value"), "{field}");
         // A recovery code is longer than six digits, and a pasted code may hold a space.
         assert!(!field.contains("maxlength") && !field.contains("pattern"), "{field}");
+    }
+
+    #[test]
+    fn the_app_shows_digits_and_a_recovery_code_has_letters() {
+        let html = |recovery| {
+            let frame = LoginFrame { pending_id: "p&1".into(), ..LoginFrame::default() };
+            SecondFactor { frame, recovery, remember_days: Some(1), ..SecondFactor::default() }.html()
+        };
+        let (app, sheet) = (html(false), html(true));
+        assert!(app.contains("inputmode=\"numeric\"") && app.contains("autocomplete=\"one-time-code\""));
+        assert!(app.contains("href=\"/login?p=p%261&#38;client_id=&#38;with=recovery\""), "{app}");
+        assert!(sheet.contains("inputmode=\"text\"") && sheet.contains("name=\"with\" value=\"recovery\""));
+        assert!(sheet.contains("href=\"/login?p=p%261&#38;client_id=\""), "{sheet}");
+        assert!(!sheet.contains("id=\"remember\""), "a recovery code stands for no browser");
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub struct SignIn {
     pub csrf_token: String,
     /// Where the person is going.
     pub client_name: String,
+    /// True where that is the person's own page here, and no client.
+    pub ours: bool,
+    /// True when the password of the person who is signed in is all that is asked for.
+    pub only_password: bool,
     /// What was typed, or hinted (`login_hint`): any text at all.
     pub username: String,
     /// The domains that this name could be in; empty unless there are several.
@@ -33,6 +37,8 @@ pub struct SignIn {
     pub known_person: Option<KnownPerson>,
     /// Whom to ask, in the admin's own words; empty if nothing is set.
     pub help_contact: String,
+    /// Where a forgotten password is reset; empty: nowhere that we know of.
+    pub forgot_password_url: String,
     /// The attempt that the notice is about, for the admin to look up.
     pub attempt_id: Option<String>,
 }
@@ -158,6 +164,26 @@ impl SignInNotice {
 }
 
 impl SignIn {
+    /// Where the sign-in leads, or why it is asked for again.
+    fn lead(&self) -> Cow<'static, str> {
+        let (language, client) = (self.language, self.client_name.as_str());
+        match (self.known_person.is_some(), self.ours) {
+            (true, true) => language.text("sign-in.fresh-account"),
+            (true, false) => language.with("sign-in.fresh", "client", client),
+            (false, true) => language.text("sign-in.account"),
+            (false, false) => language.with("sign-in.lead", "client", client),
+        }
+    }
+
+    fn chosen_domain(&self) -> &str {
+        self.domains.iter().find(|domain| domain.chosen).map_or("", |domain| &domain.id)
+    }
+
+    /// Who is refused for good may have come with the wrong account. With somebody signed in, "Not you?" says the same.
+    fn offers_another_account(&self) -> bool {
+        self.known_person.is_none() && self.notice.is_some_and(|notice| !notice.is_for_a_retry())
+    }
+
     fn a_domain_is_chosen(&self) -> bool {
         self.domains.iter().any(|domain| domain.chosen)
     }
@@ -186,6 +212,9 @@ impl SignIn {
     /// refusal that a retry cannot mend, only another user name helps.
     fn focus(&self) -> Field {
         let hopeless = self.notice.is_some_and(|notice| !notice.is_for_a_retry());
+        if self.only_password {
+            return Field::Password;
+        }
         let first = match self.username.is_empty() || hopeless {
             true => Field::Username,
             false if !self.domains.is_empty() && !self.a_domain_is_chosen() => Field::Domain,
@@ -253,6 +282,43 @@ mod tests {
     }
 
     #[test]
+    fn of_who_is_signed_in_only_the_password_is_asked() {
+        let known_person = Some(KnownPerson { display_name: "Alice".into(), ..KnownPerson::default() });
+        let page =
+            SignIn { username: "alice".into(), known_person, only_password: true, ..SignIn::default() };
+        let html = page.html();
+        assert_eq!(page.focus(), Field::Password);
+        assert!(
+            html.contains("name=\"username\" value=\"alice\" autocomplete=\"username\" readonly hidden"),
+            "{html}"
+        );
+        assert!(!html.contains("id=\"username\"") && html.contains("Not you?"), "{html}");
+    }
+
+    #[test]
+    fn who_is_refused_may_use_another_account() {
+        let offers = |page: SignIn| page.html().contains("Use another account");
+        assert!(offers(refused(SignInNotice::OutOfScope)) && offers(refused(SignInNotice::AccountDisabled)));
+        assert!(!offers(refused(SignInNotice::Refused)) && !offers(SignIn::default()));
+        let known_person = Some(KnownPerson::default());
+        assert!(
+            !offers(SignIn { known_person, ..refused(SignInNotice::OutOfScope) }),
+            "there is \"Not you?\""
+        );
+    }
+
+    #[test]
+    fn our_own_page_is_named_where_no_client_is() {
+        let page = |ours, known_person| {
+            let client_name = "CloudSync".into();
+            SignIn { ours, known_person, client_name, ..SignIn::default() }.html()
+        };
+        assert!(page(true, None).contains("to open your security page"));
+        assert!(page(false, None).contains("to continue to CloudSync"));
+        assert!(page(true, Some(KnownPerson::default())).contains("change how you sign in"));
+    }
+
+    #[test]
     fn one_field_and_no_other_has_the_cursor() {
         assert_eq!(refused(SignInNotice::Refused).html().matches("autofocus").count(), 1);
     }
@@ -271,7 +337,7 @@ mod tests {
     fn a_hostile_user_name_stays_text() {
         let page = SignIn { username: "\"><script>alert(1)</script>'".into(), ..SignIn::default() };
         let html = page.html();
-        assert!(!html.contains("<script") && !html.contains("\"><s"), "{html}");
+        assert!(!html.contains("<script>") && !html.contains("\"><s"), "{html}");
     }
 
     #[test]

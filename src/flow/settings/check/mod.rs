@@ -15,6 +15,7 @@ use crate::domain::settings::Settings;
 
 /// Puts everything that is wrong with these settings into the report.
 pub(super) fn check(settings: &Settings, report: &mut Report) {
+    sso(settings, report);
     lifetimes(settings, report);
     protection::check(settings, report);
     for entry in &settings.directories {
@@ -23,6 +24,15 @@ pub(super) fn check(settings: &Settings, report: &mut Report) {
     team_shares::check(settings, report);
     for entry in &settings.clients {
         client::check(entry, report);
+    }
+}
+
+fn sso(settings: &Settings, report: &mut Report) {
+    let url = &settings.sso.forgot_password_url;
+    if !url.is_empty()
+        && let Err(message) = uri::page(url)
+    {
+        report.problem(&Place::section("sso").key("forgot_password_url"), message);
     }
 }
 

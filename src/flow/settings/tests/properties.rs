@@ -174,7 +174,7 @@ prop_compose! {
         let mut team_shares: Vec<TeamShareMapping> = shares.collect();
         team_shares.sort();
         Settings {
-            sso: Sso { enabled, help_contact },
+            sso: Sso { enabled, help_contact, ..Sso::default() },
             session: SessionSettings { idle_minutes: 20, absolute_hours },
             tokens: TokenSettings { code_seconds, ..TokenSettings::default() },
             second_factor,

@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and what is said about it.
-const REPLACED: [(&str, &str, &str); 58] = [
+const REPLACED: [(&str, &str, &str); 60] = [
     (
         "help_contact =",
         "help_contract =",
@@ -12,7 +12,17 @@ const REPLACED: [(&str, &str, &str); 58] = [
     (
         "[sso]",
         "[sso]\npassword = 1",
-        "2: sso.password: there is no such key; the keys here are enabled, help_contact",
+        "2: sso.password: there is no such key; the keys here are enabled, help_contact, forgot_password_url",
+    ),
+    (
+        "[sso]",
+        "[sso]\nforgot_password_url = \"http://password.example.com/\"",
+        "2: sso.forgot_password_url: \"http://password.example.com/\": plain http is allowed for localhost only; use https",
+    ),
+    (
+        "[sso]",
+        "[sso]\nforgot_password_url = \"javascript:alert(1)\"",
+        "2: sso.forgot_password_url: \"javascript:alert(1)\": the scheme javascript is not allowed; use https",
     ),
     ("[sso]", "[sso]\nenabled = 1", "2: sso.enabled: must be true or false, not a whole number"),
     (

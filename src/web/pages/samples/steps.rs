@@ -73,6 +73,7 @@ fn frame() -> LoginFrame {
         client_id: "cloudsync".into(),
         csrf_token: "token".into(),
         client_name: "CloudSync".into(),
+        ours: false,
         person: known("Alice Example"),
         help_contact: HELP.into(),
         attempt_id: Some(ATTEMPT.to_owned()),
@@ -107,6 +108,15 @@ fn codes() -> Vec<Sample> {
     let mut samples = vec![
         second_factor("second-factor", page()),
         second_factor("second-factor-remember", SecondFactor { remember_days: Some(30), ..page() }),
+        second_factor("second-factor-recovery", SecondFactor { recovery: true, ..page() }),
+        second_factor(
+            "second-factor-recovery-wrong",
+            SecondFactor { recovery: true, notice: Some(CodeNotice::Wrong), ..page() },
+        ),
+        second_factor(
+            "second-factor-recovery-missing",
+            SecondFactor { recovery: true, notice: Some(CodeNotice::Missing), ..page() },
+        ),
         second_factor("second-factor-first", SecondFactor { before_password: true, minutes: 30, ..page() }),
         second_factor("second-factor-nobody", SecondFactor { frame: nobody, ..page() }),
     ];

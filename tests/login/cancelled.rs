@@ -1,0 +1,183 @@
+//! "Cancel" on each page of a login: the client hears that the person did not want to go on, and what was proven is over.
+//! And who comes back to a page: the same person, another one, or nobody.
+
+use cloudsync_idp::domain::SECOND;
+use reqwest::StatusCode;
+
+use super::{SESSION, assert_ended, at_openldap, right, signed_in};
+use crate::support::browser::{Browser, Page};
+use crate::support::story::{
+    CODE, ENROL, EVERYONE, INVITATION, SIGN_IN, Story, assert_arrived, recovery_codes,
+};
+
+const CANCEL: &str = "/login/cancel";
+
+fn assert_cancelled(page: &Page, issuer: &str) {
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+    assert!(page.location.as_deref().unwrap_or_default().starts_with("https://cloudsync.example/callback?"));
+    assert_eq!(page.parameter("error").as_deref(), Some("access_denied"));
+    assert_eq!(page.parameter("state").as_deref(), Some("a-state"));
+    assert_eq!(page.parameter("iss").as_deref(), Some(issuer));
+    assert_eq!((page.parameter("code"), page.cookie(SESSION)), (None, None));
+}
+
+#[tokio::test]
+async fn each_page_of_a_login_can_be_cancelled_and_what_was_proven_is_over() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let issuer = story.provider.url.clone();
+    let page = story.comes(&[]).await;
+    assert_eq!(page.heading(), SIGN_IN);
+    assert_cancelled(&story.browser.send(&page, CANCEL, &[]).await, &issuer);
+
+    let page = story.signs_in(&[]).await;
+    assert_eq!(page.heading(), ENROL);
+    assert_cancelled(&story.browser.send(&page, CANCEL, &[]).await, &issuer);
+    assert_ended(&story.browser.fill(&page, "/login/enrol", &[("code", "000000")]).await);
+    assert_ended(&story.browser.send(&page, CANCEL, &[]).await);
+
+    let (phone, codes) = story.sets_up(&story.signs_in(&[]).await).await;
+    assert_arrived(&story.has_read(&codes).await);
+    let page = story.signs_in(&[("prompt", "login")]).await;
+    assert_eq!(page.heading(), CODE);
+    assert_cancelled(&story.browser.send(&page, CANCEL, &[]).await, &issuer);
+    story.later(60 * SECOND);
+    let code = phone.code(story.now());
+    assert_ended(&story.browser.fill(&page, "/login/factor", &[("code", &code)]).await);
+    assert_eq!(story.silently(&[]).await, "a code", "the session from before lives on");
+}
+
+#[tokio::test]
+async fn the_pages_of_the_help_desk_and_of_a_new_password_can_be_cancelled() {
+    let invited = "[second_factor]\nrequired = \"everyone\"\nenrolment = \"invited\"\n";
+    let story = Story::at_openldap(invited).await;
+    let page = story.signs_in(&[]).await;
+    assert_eq!(page.heading(), INVITATION);
+    assert_cancelled(&story.browser.send(&page, CANCEL, &[]).await, &story.provider.url);
+
+    let story = Story::at_openldap("").await;
+    story.admin.replace(&story.person.dn, "pwdReset", &["TRUE"]);
+    let page = story.signs_in(&[]).await;
+    assert!(page.body.contains("action=\"/login/password\""), "{}", page.text());
+    assert_cancelled(&story.browser.send(&page, CANCEL, &[]).await, &story.provider.url);
+}
+
+#[tokio::test]
+async fn the_answer_travels_as_the_client_asked() {
+    let provider = at_openldap().await;
+    let browser = Browser::new();
+    let asked = provider.cloudsync().authorize(&[("response_mode", "form_post")]);
+    let page = browser.follow(&asked.url).await;
+    let answer = browser.send(&page, CANCEL, &[]).await;
+    assert_eq!((answer.status, &answer.location), (StatusCode::OK, &None));
+    for field in
+        ["value=\"access_denied\"", "value=\"a-state\"", "action=\"https://cloudsync.example/callback\""]
+    {
+        assert!(answer.body.contains(field), "{field}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn nobody_cancels_the_login_of_another_browser() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let page = story.signs_in(&[]).await;
+    assert_ended(&Browser::new().send(&page, CANCEL, &[]).await);
+    let forged = story.browser.send(&page, CANCEL, &[("csrf", "0")]).await;
+    assert_ended(&forged);
+    let (_, codes) = story.sets_up(&page).await;
+    assert_arrived(&story.has_read(&codes).await);
+}
+
+#[tokio::test]
+async fn a_sign_in_for_our_own_page_says_so_and_leads_nowhere_else() {
+    let provider = at_openldap().await;
+    let own = format!("{}/account/security", provider.url);
+    let stranger = Browser::new();
+    let page = stranger.follow(&own).await;
+    assert!(page.text().contains("to open your security page"), "{}", page.text());
+    let answer = stranger.send(&page, CANCEL, &[]).await;
+    assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::SEE_OTHER, Some("/")));
+    let gone = stranger.open(&format!("{}/login?p=gone&client_id=", provider.url)).await;
+    assert!(gone.body.contains("href=\"/account/security\""), "{}", gone.body);
+    let out = stranger.open(&format!("{}/signed-out", provider.url)).await;
+    assert!(out.body.contains("href=\"/account/security\""), "Sign in again: {}", out.body);
+}
+
+#[tokio::test]
+async fn of_who_is_signed_in_only_the_password_is_asked() {
+    let provider = at_openldap().await;
+    let cloudsync = provider.cloudsync();
+    let (browser, _) = signed_in(&cloudsync, "alice").await;
+    let again = |changes: &[(&str, &str)]| {
+        let url = cloudsync.authorize(&[&[("prompt", "login")], changes].concat()).url;
+        let browser = &browser;
+        async move { browser.follow(&url).await }
+    };
+    let page = again(&[]).await;
+    assert!(!page.body.contains("id=\"username\""), "{}", page.body);
+    assert!(page.body.contains("name=\"username\" value=\"alice\""), "{}", page.body);
+    let wrong = browser.submit(&page, "alice", "wrong").await;
+    assert!(
+        wrong.body.contains("id=\"username\" name=\"username\" type=\"text\" value=\"alice\""),
+        "{}",
+        wrong.body
+    );
+    let arrived = browser.submit(&page, "alice", right()).await;
+    assert!(arrived.parameter("code").is_some(), "{}", arrived.text());
+
+    let hinted = again(&[("login_hint", "bob")]).await;
+    assert!(
+        hinted.body.contains("id=\"username\" name=\"username\" type=\"text\" value=\"bob\""),
+        "{}",
+        hinted.body
+    );
+    let same = again(&[("login_hint", "ALICE")]).await;
+    assert!(!same.body.contains("id=\"username\""), "{}", same.body);
+    let other = browser.fill(&same, "/session/forget", &[]).await;
+    assert!(
+        other.body.contains("id=\"username\" name=\"username\" type=\"text\" value=\"\""),
+        "{}",
+        other.body
+    );
+}
+
+#[tokio::test]
+async fn who_is_refused_goes_on_with_another_account() {
+    let provider = at_openldap().await;
+    let browser = Browser::new();
+    let refused = browser.sign_in(&provider.cloudsync().authorize(&[]), "carol", right()).await;
+    assert!(refused.text().contains("Use another account"), "{}", refused.text());
+    let fresh = browser.fill(&refused, "/session/forget", &[]).await;
+    assert!(!fresh.body.contains("carol"), "{}", fresh.body);
+    let arrived = browser.submit(&fresh, "alice", right()).await;
+    assert!(arrived.parameter("code").is_some(), "{}", arrived.text());
+}
+
+#[tokio::test]
+async fn a_link_asks_for_a_recovery_code_and_a_wrong_one_asks_again() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let (_, codes) = story.sets_up(&story.signs_in(&[]).await).await;
+    assert_arrived(&story.has_read(&codes).await);
+    let recovery_code = recovery_codes(&codes).remove(0);
+    let page = story.signs_in(&[("prompt", "login")]).await;
+    assert!(page.body.contains("inputmode=\"numeric\""), "{}", page.body);
+    let link = page.body.split("href=\"").find(|part| part.contains("with=recovery")).expect("a link");
+    let link = link.split('"').next().unwrap().replace("&#38;", "&");
+    let other = story.browser.open(&page.absolute(&link)).await;
+    assert_eq!((other.status, other.heading().as_str()), (StatusCode::OK, "Enter a recovery code"));
+    let wrong =
+        story.browser.send(&other, "/login/factor", &[("code", "aaaa-bbbb"), ("with", "recovery")]).await;
+    assert_eq!(wrong.heading(), "Enter a recovery code");
+    assert!(wrong.text().contains("none of your recovery codes"), "{}", wrong.text());
+    let right = story.browser.fill(&wrong, "/login/factor", &[("code", &recovery_code)]).await;
+    assert!(right.body.contains("<a href=\"/account/security\">"), "{}", right.text());
+    assert_arrived(&story.has_read(&right).await);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_has_a_way_out_where_the_administrator_set_one() {
+    let story = Story::at_openldap("").await;
+    assert!(!story.comes(&[]).await.text().contains("Forgot your password?"));
+    story.set("[sso]\nforgot_password_url = \"https://password.example.com/\"\n").await;
+    let page = story.comes(&[]).await;
+    assert!(page.body.contains("href=\"https://password.example.com/\""), "{}", page.body);
+}
