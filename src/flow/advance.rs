@@ -1,5 +1,7 @@
 //! From what was proven to what comes next: each step of a login ends here, and no step names the next.
 
+use std::ops::ControlFlow;
+
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::advice::Cause;
@@ -15,6 +17,7 @@ use crate::flow::factors;
 use crate::flow::fault::Fault;
 use crate::flow::issue::{self, Door, Issued, RememberedCookie};
 use crate::flow::judge::{self, Groups};
+use crate::flow::new_settings;
 use crate::flow::pending::{self, Pending};
 use crate::flow::sign_in::Refusal;
 use crate::flow::standing::{self, Asked};
@@ -75,6 +78,10 @@ pub async fn advance(
     progress: Progress,
     browser: &Browser,
 ) -> Result<Outcome, Fault> {
+    let progress = match new_settings::apply(parts, (current, visit), pending, progress).await? {
+        ControlFlow::Continue(progress) => progress,
+        ControlFlow::Break(refusal) => return Ok(Outcome::Refused(refusal, Box::new(pending.clone()))),
+    };
     let living = living(parts, (current, visit), pending, &progress, browser).await?;
     let session = living.session.as_ref();
     let (ask, now) = (&pending.ask, parts.now());

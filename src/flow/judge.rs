@@ -50,15 +50,29 @@ pub async fn living(
     let Some(account) = account else { return Ok(nobody(current, now)) };
     let staleness = current.settings.login.max_staleness();
     let known = account.seen_at.is_some_and(|seen| (0..staleness).contains(&(now - seen)));
-    if known && groups == Groups::Unneeded || !account.is_usable(now) {
+    if known && groups == Groups::Unneeded {
         return Ok(by_record(current, account, now));
     }
-    let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
-    let Some(site) = site else { return Ok(nobody(current, now)) };
-    match live(parts, current, site, &account, groups != Groups::Unneeded).await {
+    match today(parts, current, &account, groups != Groups::Unneeded).await {
         Err(Fault::Directory(_)) if known && groups == Groups::Wanted => Ok(by_record(current, account, now)),
         judged => judged,
     }
+}
+
+/// Judges the owner of an account as the directory knows them now, and by the settings of now, however well known they are.
+pub async fn today(
+    parts: &Parts,
+    current: &Current,
+    account: &Account,
+    wants_groups: bool,
+) -> Result<Judged, Fault> {
+    let now = parts.now();
+    if !account.is_usable(now) {
+        return Ok(by_record(current, account.clone(), now));
+    }
+    let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
+    let Some(site) = site else { return Ok(nobody(current, now)) };
+    live(parts, current, site, account, wants_groups).await
 }
 
 fn by_record(current: &Current, account: Account, now: Millis) -> Judged {

@@ -21,6 +21,7 @@ pub mod issue;
 pub mod judge;
 pub mod mint;
 pub mod new_password;
+pub mod new_settings;
 pub mod own_password;
 pub mod pending;
 pub mod person;

@@ -221,7 +221,8 @@ async fn render(
             let remember_days = (days > 0 && !before_password).then_some(days);
             let minutes = progress.again_at.map_or(1, |until| in_minutes(until, now));
             let notice = notice_code;
-            let page = SecondFactor { language, frame, before_password, minutes, recovery, remember_days, notice };
+            let page =
+                SecondFactor { language, frame, before_password, minutes, recovery, remember_days, notice };
             html_towards(&page, towards, Scripts::None)
         }
         Page::Invitation { later } => {

@@ -128,7 +128,7 @@ second-factor = Geben Sie Ihren Code ein
        *[other] Zu viele Versuche mit diesem Benutzernamen. Versuchen Sie es in { $minutes } Minuten wieder, oder benutzen Sie einen Browser, in dem Sie sich schon einmal angemeldet haben. Mit einer Authenticator-App müssen Sie nicht warten: Geben Sie jetzt ihren Code ein und danach Ihr Passwort.
     }
     .hint = Die Ziffern aus Ihrer App
-recovery-code = Geben Sie einen Wiederherstellungscode ein
+recovery-code = Geben Sie einen Wiederherstellungs­code ein
     .lead = Geben Sie einen der Codes ein, die Sie beim Einrichten Ihrer Authenticator-App aufbewahrt haben. Ein Code vom Helpdesk geht auch.
     .label = Wiederherstellungscode
     .hint = Buchstaben und Ziffern. Jeder gilt einmal.
@@ -149,7 +149,7 @@ notice-missing-code = Geben Sie einen Code ein
 notice-wrong-code = Dieser Code hat nicht gestimmt
     .what = Es ist nicht der Code, der jetzt zu Ihrem Konto gehört.
     .mend = Warten Sie auf den nächsten Code und geben Sie diesen ein. Wenn keiner stimmt, prüfen Sie, ob sich die Uhr Ihres Telefons automatisch stellt.
-notice-missing-recovery-code = Geben Sie einen Wiederherstellungscode ein
+notice-missing-recovery-code = Geben Sie einen Wiederherstellungs­code ein
     .what = Das Feld war leer.
     .mend = Geben Sie einen der Codes ein, die Sie aufbewahrt haben, oder einen Code vom Helpdesk.
 notice-wrong-recovery-code = Dieser Code hat nicht gestimmt

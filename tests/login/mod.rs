@@ -7,6 +7,7 @@ mod attempts;
 mod cancelled;
 mod crowd;
 mod domains;
+mod eased;
 mod enrolment;
 mod exhaustion;
 mod explain;

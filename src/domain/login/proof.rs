@@ -47,6 +47,23 @@ impl PasswordProof {
             && !is_outdated(self.set_at, self.at, account.password_changed_at)
     }
 
+    /// Under which settings it was judged.
+    #[must_use]
+    pub fn settings_generation(&self) -> i64 {
+        self.generations.settings
+    }
+
+    /// The same under the settings of today, by which its person has just been judged. `None` once the account was suspended
+    /// or reset since, or has had a newer password.
+    #[must_use]
+    pub fn judged_again(&self, passed: &Passed) -> Option<Self> {
+        let generations = passed.generations();
+        let holds = *passed.account() == self.account
+            && generations.account == self.generations.account
+            && !is_outdated(self.set_at, self.at, passed.password_set_at());
+        holds.then(|| Self { generations, ..self.clone() })
+    }
+
     /// Why the password, right as it is, is good for nothing before it is changed.
     #[must_use]
     pub fn needs_new_password(&self) -> Option<Renewal> {

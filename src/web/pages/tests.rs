@@ -69,13 +69,8 @@ fn every_page_is_a_whole_document_in_its_language() {
 }
 
 /// The pages that bring a script along; they work without it.
-const SCRIPTED: [&str; 5] = [
-    "form-post.html",
-    "recovery-codes.html",
-    "sign-in.html",
-    "change-password.html",
-    "own-password.html",
-];
+const SCRIPTED: [&str; 5] =
+    ["form-post.html", "recovery-codes.html", "sign-in.html", "change-password.html", "own-password.html"];
 
 /// The policy would stop each of these; a page must not ask for them in the first place.
 #[test]

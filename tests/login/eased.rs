@@ -1,0 +1,64 @@
+//! Settings that change while somebody signs in: who may still get in is led on, and who may not reads why.
+
+use cloudsync_idp::flow::factors;
+
+use super::{assert_ended, assert_refused};
+use crate::support::story::{CODE, ENROL, EVERYONE, Story, assert_arrived};
+
+const NOBODY: &str = "[second_factor]\nrequired = \"nobody\"\n";
+
+#[tokio::test]
+async fn a_policy_that_was_eased_on_the_way_leads_on() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let page = story.signs_in(&[]).await;
+    assert_eq!(page.heading(), ENROL);
+    story.set(NOBODY).await;
+    assert_arrived(&story.browser.fill(&page, "/login/enrol", &[("code", "000000")]).await);
+
+    story.set(EVERYONE).await;
+    let (phone, codes) = story.sets_up(&story.signs_in(&[("prompt", "login")]).await).await;
+    assert_arrived(&story.has_read(&codes).await);
+    for typed in [phone.code(story.now()), "000000".to_owned()] {
+        story.set(EVERYONE).await;
+        let page = story.signs_in(&[("prompt", "login")]).await;
+        assert_eq!(page.heading(), CODE);
+        story.set(NOBODY).await;
+        assert_arrived(&story.browser.fill(&page, "/login/factor", &[("code", &typed)]).await);
+    }
+}
+
+#[tokio::test]
+async fn any_other_setting_may_change_on_the_way_as_well() {
+    let story = Story::at_ad(EVERYONE).await;
+    let page = story.signs_in(&[]).await;
+    story.set("[session]\nidle_minutes = 30\n").await;
+    let opened = story.browser.follow(&page.url).await;
+    assert_eq!(opened.heading(), ENROL, "{}", opened.text());
+    let (_, codes) = story.sets_up(&page).await;
+    assert_arrived(&story.has_read(&codes).await);
+}
+
+#[tokio::test]
+async fn whom_the_new_settings_shut_out_reads_why_and_gets_nothing() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let page = story.signs_in(&[]).await;
+    story.set("[sso]\nenabled = false\n").await;
+    let typed = [("code", "000000")];
+    assert_refused(
+        &story.browser.fill(&page, "/login/enrol", &typed).await,
+        "Company sign-in is switched off",
+    );
+    story.set("[sso]\nenabled = true\n").await;
+    let (_, codes) = story.sets_up(&page).await;
+    assert_arrived(&story.has_read(&codes).await);
+}
+
+#[tokio::test]
+async fn a_reset_ends_the_login_whatever_the_settings_are() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let page = story.signs_in(&[]).await;
+    let account = story.account().await.id;
+    factors::reset(&story.provider.parts, &account).await.expect("a reset");
+    story.set(NOBODY).await;
+    assert_ended(&story.browser.fill(&page, "/login/enrol", &[("code", "000000")]).await);
+}
