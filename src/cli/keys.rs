@@ -18,6 +18,7 @@ pub enum Command {
     /// Remove a key at once and let another sign: for one that somebody else may have
     Revoke {
         /// The key's id, as `keys list` shows it
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
     /// List the keys
