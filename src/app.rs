@@ -96,7 +96,7 @@ pub fn web(config: &Config, parts: Parts) -> Result<Web> {
         only_proxies: secure && config.tls.is_none(),
         configuration: serde_json::to_string(&metadata)?,
     };
-    Ok(Web { parts, surface: Arc::new(surface) })
+    Ok(Web::new(parts, surface))
 }
 
 /// Ends a server when the process is told to: SIGTERM or Ctrl-C. Requests that are being answered are answered.

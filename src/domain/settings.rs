@@ -1,5 +1,6 @@
 //! What administrators set at run time. One type for the file, the store, the command line and (later) the panel.
 
+mod branding;
 mod scope;
 mod second_factor;
 mod sync;
@@ -8,6 +9,7 @@ mod throttle;
 
 use std::fmt;
 
+pub use branding::{Branding, Help, LegalLink};
 pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
 pub use sync::{Often, Sync};
@@ -26,6 +28,8 @@ use super::{DAY, HOUR, MINUTE, Millis, SECOND};
 pub struct Settings {
     /// Signing in with directory credentials.
     pub sso: Sso,
+    /// How the pages look and whom they name.
+    pub branding: Branding,
     /// Browser sessions.
     pub session: SessionSettings,
     /// Lifetimes of what clients are given.
@@ -57,6 +61,23 @@ impl Settings {
     #[must_use]
     pub fn directory(&self, id: &DirectoryId) -> Option<&Directory> {
         self.directories.iter().find(|directory| directory.id == *id)
+    }
+
+    /// Whom to ask, as told in this language; without an entry for it, and without `sso.help_contact`, as told in another.
+    #[must_use]
+    pub fn help(&self, language: &str) -> Option<&Help> {
+        let helps = &self.branding.help;
+        let exact = helps.iter().find(|help| help.language == language);
+        exact.or_else(|| helps.first().filter(|_| self.sso.help_contact.is_empty()))
+    }
+
+    /// The same in one line; empty where nothing is set.
+    #[must_use]
+    pub fn help_contact(&self, language: &str) -> String {
+        let Some(help) = self.help(language) else { return self.sso.help_contact.clone() };
+        let parts = [&help.text, &help.phone, &help.email, &help.url];
+        let told: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        told.join(", ")
     }
 
     /// The mappings of this directory's groups to Team Shares.

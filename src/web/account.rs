@@ -292,7 +292,7 @@ async fn overview(
         browsers: browsers.collect(),
         tokens_elsewhere: places.tokens_elsewhere,
         notice,
-        help_contact: parts.current().settings.sso.help_contact.clone(),
+        help_contact: scene.help_contact(),
     })
 }
 
@@ -303,20 +303,21 @@ fn set_up(scene: &Scene<'_>, owner: &Owner, enrolling: &Enrolling, sealed: Strin
         csrf_token: sign_out::csrf_token(parts, &owner.session),
         sealed,
         secret: NewSecret {
-            uri: enrolling.uri(&scene.language.text("brand"), owner.login_name()),
+            uri: enrolling.uri(&scene.web.brand().look.product, owner.login_name()),
             key: enrolling.secret.to_base32(),
             digits: enrolling.parameters.digits,
             period: enrolling.parameters.period,
         },
         name: String::new(),
         notice: None,
-        help_contact: parts.current().settings.sso.help_contact.clone(),
+        help_contact: scene.help_contact(),
     }
 }
 
 fn sheet(scene: &Scene<'_>, owner: &Owner, codes: Vec<String>) -> Response {
     let issuer = scene.web.parts.issuer.to_string();
-    let (language, site, username) = (scene.language, issuer.clone(), owner.login_name().to_owned());
+    let (language, username) = (scene.language, owner.login_name().to_owned());
+    let site = scene.web.brand().look.names();
     let csrf_token = sign_out::csrf_token(&scene.web.parts, &owner.session);
     let page = RecoveryCodes { language, frame: None, codes, site, username, csrf_token };
     html_towards(&page, &issuer, Scripts::Own)

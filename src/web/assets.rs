@@ -6,15 +6,17 @@
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::state::Web;
+
 /// Under which path the assets are served.
 pub const PREFIX: &str = "/assets/";
 
-const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// One file that pages refer to.
 #[derive(Debug)]
@@ -84,31 +86,34 @@ pub fn url(stem: &str) -> &'static str {
 }
 
 /// `GET /assets/{name}`.
-pub async fn serve(Path(name): Path<String>) -> Response {
-    let Some(asset) = all().iter().find(|asset| asset.name() == name) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
+pub async fn serve(State(web): State<Web>, Path(name): Path<String>) -> Response {
+    let found = built_in(&name).or_else(|| web.brand().serve(&name));
+    found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+fn built_in(name: &str) -> Option<Response> {
+    let asset = all().iter().find(|asset| asset.name() == name)?;
     let headers: [(HeaderName, &str); 3] =
         [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, IMMUTABLE), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    (headers, asset.body).into_response()
+    Some((headers, asset.body).into_response())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn an_asset_is_served_for_good_under_its_hashed_name() {
-        let response = serve(Path(all()[0].name().to_owned())).await;
+    #[test]
+    fn an_asset_is_served_for_good_under_its_hashed_name() {
+        let response = built_in(all()[0].name()).expect("it is there");
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[CACHE_CONTROL], IMMUTABLE);
         assert_eq!(response.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
     }
 
-    #[tokio::test]
-    async fn nothing_else_is_served() {
+    #[test]
+    fn nothing_else_is_served() {
         for name in ["style.css", "", "../pages/home.html", "style.000000000000.css"] {
-            assert_eq!(serve(Path(name.to_owned())).await.status(), StatusCode::NOT_FOUND, "{name}");
+            assert!(built_in(name).is_none(), "{name}");
         }
     }
 

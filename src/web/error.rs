@@ -52,6 +52,12 @@ impl Scene<'_> {
         response
     }
 
+    /// Whom to ask, in the page's language.
+    #[must_use]
+    pub fn help_contact(&self) -> String {
+        self.web.parts.current().settings.help_contact(self.language.tag())
+    }
+
     /// The page for an error, and its line in the log.
     pub fn fail(&self, error: &Fault) -> Response {
         self.page(self.logged(error))
@@ -90,7 +96,7 @@ impl Scene<'_> {
             kind,
             attempt_id: Some(self.visit.attempt_id.clone()),
             return_to,
-            help_contact: self.web.parts.current().settings.sso.help_contact.clone(),
+            help_contact: self.help_contact(),
             known_person: None,
             go_on: None,
         };

@@ -5,6 +5,7 @@ mod account;
 mod address;
 pub mod assets;
 mod authorize;
+pub mod brand;
 mod cookies;
 mod endpoints;
 mod error;

@@ -336,7 +336,7 @@ pub async fn frame(
         client_name: destination(scene, pending),
         ours: pending.request.is_ours(),
         person: person(scene, (pending, browser), page, csrf_token).await?,
-        help_contact: web.parts.current().settings.sso.help_contact.clone(),
+        help_contact: scene.help_contact(),
         attempt_id: None,
     })
 }
@@ -362,7 +362,7 @@ async fn person(
 /// What the person is on the way to, by name.
 fn destination(scene: &Scene<'_>, pending: &Pending) -> String {
     match pending.request.is_ours() {
-        true => scene.language.text("brand").into_owned(),
+        true => scene.web.brand().look.product.clone(),
         false => client_name(scene.client, &pending.request.client_id),
     }
 }

@@ -125,6 +125,6 @@ async fn asked(scene: &Scene<'_>, owner: &Owner, notice: Option<PasswordNotice>)
         rules: own_password::rules(parts, owner).await,
         notice,
         attempt_id: notice.map(|_| scene.visit.attempt_id.clone()),
-        help_contact: parts.current().settings.sso.help_contact.clone(),
+        help_contact: scene.help_contact(),
     }
 }

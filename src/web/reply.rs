@@ -1,6 +1,6 @@
 //! Answers: pages with their policy, redirects, and the authorization response in either mode.
 
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -12,12 +12,16 @@ use crate::oidc::redirect_uri::origin;
 use crate::oidc::reply::Reply;
 
 /// A page under the strictest policy.
-pub fn html(page: &impl Page) -> Response {
-    ([(CONTENT_TYPE, "text/html; charset=utf-8")], page.html()).into_response()
+pub fn html(page: &(impl Page + Clone + Send + Sync + 'static)) -> Response {
+    Unfinished::drawn(page).into_response()
 }
 
 /// A page whose forms may lead on to this redirect URI: Chromium applies `form-action` to the redirect after a post.
-pub fn html_towards(page: &impl Page, redirect_uri: &str, scripts: Scripts) -> Response {
+pub fn html_towards(
+    page: &(impl Page + Clone + Send + Sync + 'static),
+    redirect_uri: &str,
+    scripts: Scripts,
+) -> Response {
     towards(html(page), redirect_uri, scripts)
 }
 

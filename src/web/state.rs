@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::brand::{Brand, Brands};
 use crate::flow::context::Parts;
 
 /// How the provider faces the world.
@@ -26,4 +27,19 @@ pub struct Web {
     pub parts: Parts,
     /// How the provider faces the world.
     pub surface: Arc<Surface>,
+    brands: Arc<Brands>,
+}
+
+impl Web {
+    /// Puts them together.
+    #[must_use]
+    pub fn new(parts: Parts, surface: Surface) -> Self {
+        Self { parts, surface: Arc::new(surface), brands: Arc::default() }
+    }
+
+    /// How the pages look under the settings in force.
+    #[must_use]
+    pub fn brand(&self) -> Arc<Brand> {
+        self.brands.of(&self.parts.current())
+    }
 }

@@ -182,7 +182,7 @@ async fn codes_shown(scene: &Scene<'_>, form: &Form, progress: &Progress, codes:
         language: scene.language,
         frame: Some(frame),
         codes,
-        site: scene.web.parts.issuer.to_string(),
+        site: scene.web.brand().look.names(),
         username: progress.typed_name.clone(),
         csrf_token: String::new(),
     };

@@ -1,6 +1,9 @@
-//! Pages that every handler may answer with, and that offer "Not you?" where somebody is signed in: a handler says what
+//! Pages are drawn once, further out than the handlers, in the look of the company. Some that every handler may answer with
+//! offer "Not you?" where somebody is signed in: a handler says what
 //! happened, and who is signed in is looked up once, further out. Where we could not do our work nobody is looked up: the
 //! store may be what has just failed, and a page about that must not wait for it again.
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, REFRESH};
@@ -9,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
 use super::error::GoOn;
-use super::pages::{ErrorKind, ErrorPage, FormPost, KnownPerson, Page};
+use super::pages::{ErrorKind, ErrorPage, FormPost, KnownPerson, Look, Page};
 use super::session;
 use super::state::Web;
 
@@ -20,13 +23,26 @@ pub enum Unfinished {
     Error(ErrorPage),
     /// The authorization response as a form.
     Post(FormPost),
+    /// Any other page, which lacks only its look.
+    Drawn(Arc<dyn Fn(&Look) -> String + Send + Sync>),
 }
 
 impl Unfinished {
-    fn html(self, known_person: Option<KnownPerson>) -> String {
+    /// A page that is complete but for its look.
+    pub fn drawn(page: &(impl Page + Clone + Send + Sync + 'static)) -> Self {
+        let page = page.clone();
+        Self::Drawn(Arc::new(move |look| page.html_in(look)))
+    }
+
+    fn offers_not_you(&self) -> bool {
+        !matches!(self, Self::Drawn(_))
+    }
+
+    fn html(self, known_person: Option<KnownPerson>, look: &Look) -> String {
         match self {
-            Self::Error(page) => ErrorPage { known_person, ..page }.html(),
-            Self::Post(page) => FormPost { known_person, ..page }.html(),
+            Self::Error(page) => ErrorPage { known_person, ..page }.html_in(look),
+            Self::Post(page) => FormPost { known_person, ..page }.html_in(look),
+            Self::Drawn(draw) => draw(look),
         }
     }
 }
@@ -53,11 +69,12 @@ pub async fn finish(web: &Web, asked: &HeaderMap, here: Option<String>, mut resp
     // Who has signed in with this very answer counts, and who was signed in before does not any more.
     let given = cookies::given(response.headers(), &web.surface, Cookie::Session);
     let id = given.or_else(|| cookies::read(asked, &web.surface, Cookie::Session));
-    let known_person = match id.filter(|_| !response.status().is_server_error()) {
+    let asks = page.offers_not_you() && !response.status().is_server_error();
+    let known_person = match id.filter(|_| asks) {
         Some(id) => session::known_by(web, &id).await,
         None => None,
     };
-    *response.body_mut() = page.html(known_person).into();
+    *response.body_mut() = page.html(known_person, &web.brand().look).into();
     response
 }
 

@@ -1,7 +1,7 @@
 # Deutsch, in der Sie-Form. Schlüssel und Argumente wie in en.ftl.
 # $client ist der Name des Programms, in der Regel CloudSync; er steht ohne Artikel.
 
-brand = CloudSync
+legal = Rechtliches
 brand-place = Anmeldung
 
 ## Auf jeder Seite
@@ -451,8 +451,8 @@ form-post = Sie sind angemeldet
 ## Startseite
 
 home = Anmeldung mit Firmenkonto
-    .lead = Hier meldet man sich mit dem Firmenkonto bei CloudSync an.
-    .people = Sie suchen CloudSync? Öffnen Sie es wie gewohnt. Zum Anmelden kommen Sie dann von selbst hierher.
+    .lead = Hier meldet man sich mit dem Firmenkonto bei { $product } an.
+    .people = Sie suchen { $product }? Öffnen Sie es wie gewohnt. Zum Anmelden kommen Sie dann von selbst hierher.
     .admins = Sie richten es ein? Programme finden alles Nötige im Discovery-Dokument.
     .discovery = Discovery-Dokument
     .documentation = Dokumentation

@@ -1,7 +1,7 @@
 # English: the first language. Every other file has the same keys and the same arguments.
 # $client is how the client is called, CloudSync as a rule.
 
-brand = CloudSync
+legal = Legal information
 brand-place = Sign-in
 
 ## Every page
@@ -451,8 +451,8 @@ form-post = You are signed in
 ## Home
 
 home = Company sign-in
-    .lead = This is where people sign in to CloudSync with their company account.
-    .people = Looking for CloudSync? Open it as usual. It brings you here when it is time to sign in.
+    .lead = This is where people sign in to { $product } with their company account.
+    .people = Looking for { $product }? Open it as usual. It brings you here when it is time to sign in.
     .admins = Setting it up? Programs find all they need in the discovery document.
     .discovery = Discovery document
     .documentation = Documentation

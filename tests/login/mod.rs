@@ -4,6 +4,7 @@ mod account;
 mod alike;
 mod attacks;
 mod attempts;
+mod branding;
 mod cancelled;
 mod crowd;
 mod domains;

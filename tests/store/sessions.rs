@@ -2,6 +2,7 @@
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::evidence::{Evidence, Generations};
+use cloudsync_idp::domain::grant::GrantId;
 use cloudsync_idp::domain::reconcile::{Action, Change};
 use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::store::{AuditFilter, Ended, ExchangeOutcome, Issue, IssueOutcome, Store};
@@ -21,6 +22,8 @@ on_both!(
     suspension_ends_every_session,
     a_suspension_comes_before_or_after_an_issue_never_between,
     all_sessions_but_this_one_are_ended,
+    a_change_of_password_leaves_the_session_that_made_it,
+    a_session_that_somebody_ended_does_not_come_back_with_a_new_password,
 );
 
 async fn a_session_is_read_as_it_was_written(store: &Store) {
@@ -195,4 +198,49 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     let ended = store.end_sessions_of(&alice, None, &event()).await.unwrap();
     assert_eq!(ended, Ended { sessions: 1, grants: 1 });
     assert_eq!(store.count_grants_of(&alice, None, NOW).await.unwrap(), 0);
+}
+
+/// The same session under another id, by the password that was set then.
+fn renewed(session: &Session, set_at: Option<i64>) -> Session {
+    let evidence = Evidence { password_set_at: set_at, ..session.evidence.clone() };
+    Session { id_hash: hash(9), evidence, ..session.clone() }
+}
+
+async fn a_change_of_password_leaves_the_session_that_made_it(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let mine = signed_in(store, &alice, 1).await;
+    let other = signed_in(store, &alice, 2).await;
+    store.exchange(&grant(&other, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    let new = renewed(&mine, Some(NOW + 10));
+    assert!(store.own_password_changed(&new, &mine.id_hash, CHECKS, &event_at(NOW + 11)).await.unwrap());
+    assert_eq!(store.sessions_of(&alice).await.unwrap(), std::slice::from_ref(&new));
+    assert!(store.grant(&GrantId("g".into())).await.unwrap().unwrap().revoked_at.is_some());
+    let known = store.account(&alice).await.unwrap().unwrap().password_changed_at;
+    assert_eq!(known, Some(NOW + 10));
+
+    // The sync saw the next new password sooner than we did, and has ended the session for it.
+    store.passwords_changed(&[(alice.clone(), NOW + 20)], NOW + 20).await.unwrap();
+    assert!(store.sessions_of(&alice).await.unwrap().is_empty());
+    let next = Session { id_hash: hash(8), ..renewed(&new, Some(NOW + 20)) };
+    assert!(store.own_password_changed(&next, &new.id_hash, CHECKS, &event_at(NOW + 21)).await.unwrap());
+    assert_eq!(store.sessions_of(&alice).await.unwrap(), [next]);
+}
+
+async fn a_session_that_somebody_ended_does_not_come_back_with_a_new_password(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let mine = signed_in(store, &alice, 1).await;
+    let stale = Generations { account: 9, settings: 1 };
+    let new = renewed(&mine, None);
+    assert!(!store.own_password_changed(&new, &mine.id_hash, stale, &event()).await.unwrap());
+    assert!(store.sessions_of(&alice).await.unwrap().is_empty(), "the password is new all the same");
+
+    let mine = signed_in(store, &alice, 2).await;
+    store.end_session(&mine.id_hash, &event()).await.unwrap();
+    for set_at in [None, Some(NOW + 10)] {
+        let new = renewed(&mine, set_at);
+        assert!(!store.own_password_changed(&new, &mine.id_hash, CHECKS, &event()).await.unwrap());
+    }
+    assert!(store.sessions_of(&alice).await.unwrap().is_empty());
 }

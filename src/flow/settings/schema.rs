@@ -52,6 +52,7 @@ const TEXTS: Kind = List(&Text);
 /// The whole file.
 pub(super) const ROOT: &[Key] = &[
     key("sso", Table(&[key("enabled", Flag), key("help_contact", Text), key("forgot_password_url", Text)])),
+    key("branding", Table(BRANDING)),
     key("session", Table(&[key("idle_minutes", Number(1, 10_080)), key("absolute_hours", Number(1, 720))])),
     key("tokens", Table(TOKENS)),
     key(
@@ -65,6 +66,30 @@ pub(super) const ROOT: &[Key] = &[
     key("team_shares", Rows(TEAM_SHARE)),
     key("clients", Named("client_id", CLIENT)),
 ];
+
+const BRANDING: &[Key] = &[
+    key("product_name", Text),
+    key("company_name", Text),
+    key("logo_file", Text),
+    key("logo", Pem),
+    key("accent_color", Text),
+    key("accent_color_dark", Text),
+    key("help", List(&Table(HELP))),
+    key("legal_links", List(&Table(LEGAL_LINK))),
+];
+
+/// The languages of the pages.
+const LANGUAGE: Kind = OneOf(&["en", "de"]);
+
+const HELP: &[Key] = &[
+    required("language", LANGUAGE),
+    key("text", Text),
+    key("url", Text),
+    key("email", Text),
+    key("phone", Text),
+];
+
+const LEGAL_LINK: &[Key] = &[required("language", LANGUAGE), required("label", Text), required("url", Text)];
 
 /// RFC 6749 section 4.1.2: a code lives for ten minutes at most.
 const TOKENS: &[Key] = &[

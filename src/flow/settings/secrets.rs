@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use toml::{Table, Value};
 
 use super::report::{Place, Report};
@@ -40,10 +42,13 @@ impl<'a> Secrets<'a> {
     }
 }
 
-/// Replaces every secret of the patch by its stored form, and every `ca_file` by what it holds. Passwords of directories wait
-/// for [`bind_passwords`].
+/// Replaces every secret of the patch by its stored form, and every `ca_file` and `logo_file` by what it holds. Passwords of
+/// directories wait for [`bind_passwords`].
 pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, report: &mut Report) {
     let mut resolver = Resolver { folder, secrets, report };
+    if let Some(branding) = patch.get_mut("branding").and_then(Value::as_table_mut) {
+        resolver.logo(branding);
+    }
     for entry in entries(patch, "directories") {
         resolver.directory(entry);
     }
@@ -166,6 +171,19 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
+    fn logo(&mut self, branding: &mut Table) {
+        let Some(file) = take_text(branding, "logo_file") else { return };
+        let at = Place::section("branding").key("logo_file");
+        if branding.contains_key("logo") {
+            self.report.problem(&at, "give logo_file or logo, not both");
+            return;
+        }
+        if let Some(bytes) = self.read_bytes(&file, &at) {
+            self.stands_for(&at, &Place::section("branding").key("logo"));
+            branding.insert("logo".to_owned(), Value::String(in_lines(&bytes)));
+        }
+    }
+
     /// What is found later at `stored` was written at `given`: its line is the one to name.
     fn stands_for(&mut self, given: &Place, stored: &Place) {
         if let Some(line) = self.report.noted(given) {
@@ -191,13 +209,19 @@ impl Resolver<'_, '_, '_> {
     }
 
     fn read(&mut self, file: &str, at: &Place) -> Option<String> {
+        let bytes = self.read_bytes(file, at)?;
+        let text = String::from_utf8(bytes);
+        text.map_err(|_| self.report.problem(at, format!("can't read {file}: it is no text"))).ok()
+    }
+
+    fn read_bytes(&mut self, file: &str, at: &Place) -> Option<Vec<u8>> {
         let path = self.folder.join(file);
         let text = match fs::metadata(&path) {
             Err(error) => Err(error.to_string()),
             Ok(found) if !found.is_file() => Err("it is not a file".to_owned()),
             Ok(found) if found.len() > LARGEST_FILE => Err("it is too large".to_owned()),
             Ok(found) if found.len() == 0 => Err("it is empty".to_owned()),
-            Ok(_) => fs::read_to_string(&path).map_err(|error| error.to_string()),
+            Ok(_) => fs::read(&path).map_err(|error| error.to_string()),
         };
         text.map_err(|why| self.report.problem(at, format!("can't read {}: {why}", path.display()))).ok()
     }
@@ -248,6 +272,13 @@ fn sealed_before(stored: &Settings, directory: &Directory, plain: &Plain, sealer
     let sealed = stored.directory(&directory.id)?.service_account_password.as_ref()?;
     let held = open_service_password(sealer, &directory.id, &sealed.0)?;
     (held.password == *plain && held.recipients.cover(&Recipients::of(directory))).then(|| sealed.0.clone())
+}
+
+/// Base64 in lines that an editor can show.
+fn in_lines(bytes: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(bytes);
+    let lines = text.as_bytes().chunks(76).map(String::from_utf8_lossy);
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn text(table: &Table, key: &str) -> Option<String> {

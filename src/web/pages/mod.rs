@@ -3,6 +3,8 @@
 //! A context holds what a page shows and nothing that it could do: no I/O, no request, no settings. Everything that came
 //! from outside is escaped by the template. How to add a page or a language: `docs/pages.md`.
 
+use std::any::Any;
+
 mod account;
 mod catalog;
 mod change_password;
@@ -12,6 +14,7 @@ mod form_post;
 mod frame;
 mod home;
 mod language;
+mod look;
 mod moment;
 mod password_rules;
 mod policy;
@@ -32,6 +35,7 @@ pub use form_post::FormPost;
 pub use frame::{CodeNotice, LoginFrame};
 pub use home::Home;
 pub use language::Language;
+pub use look::Look;
 pub use moment::Moment;
 pub use policy::{Scripts, content_security_policy};
 pub use second_factor::{RecoveryCodeUsed, RecoveryCodes, SecondFactor};
@@ -42,15 +46,21 @@ use std::borrow::Cow;
 
 /// A page that can be sent.
 pub trait Page {
-    /// The whole document.
-    fn html(&self) -> String;
+    /// The whole document, in the look of this company.
+    fn html_in(&self, look: &Look) -> String;
+
+    /// The same as we deliver it.
+    fn html(&self) -> String {
+        self.html_in(&Look::default())
+    }
 }
 
 impl<T: askama::Template> Page for T {
     /// Rendering into a string fails only where a value's `Display` does, and ours do not; should one ever, the person
     /// reads a plain sentence instead of a broken connection.
-    fn html(&self) -> String {
-        self.render().unwrap_or_else(|_| LAST_RESORT.to_owned())
+    fn html_in(&self, look: &Look) -> String {
+        let look: &dyn Any = look;
+        self.render_with_values(&("look", look)).unwrap_or_else(|_| LAST_RESORT.to_owned())
     }
 }
 

@@ -4,6 +4,7 @@
 //! narrow. A template that is in no sample fails a test.
 
 mod account;
+pub(super) mod branded;
 mod steps;
 
 use std::iter::successors;
@@ -51,7 +52,8 @@ impl Sample {
 /// The typed list of all pages.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
-    let groups = [sign_in(), notices(), steps::all(), account::all(), errors(), others(), hostile()];
+    let groups =
+        [sign_in(), notices(), steps::all(), account::all(), branded::all(), errors(), others(), hostile()];
     groups.into_iter().flatten().collect()
 }
 

@@ -79,7 +79,7 @@ pub struct RecoveryCodes {
     pub frame: Option<LoginFrame>,
     /// The codes as they are typed.
     pub codes: Vec<String>,
-    /// What the codes are for, as written on the sheet: the address of this provider, of which the scheme is left out.
+    /// What the codes are for, as written on the sheet: the names of product and company.
     pub site: String,
     /// Whose they are, as written on the sheet: the name that is typed at sign-in.
     pub username: String,
@@ -89,8 +89,7 @@ pub struct RecoveryCodes {
 
 impl RecoveryCodes {
     fn heading(&self) -> String {
-        let site = self.site.split_once("://").map_or(self.site.as_str(), |(_, site)| site);
-        format!("{} · {site} · {}", self.language.text("recovery-codes.sheet"), self.username)
+        format!("{} · {} · {}", self.language.text("recovery-codes.sheet"), self.site, self.username)
     }
 
     /// The sheet as a text file in an address, so that it can be kept without a script. Lines end as Windows wants it.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use super::Language;
-use super::samples::{Sample, samples};
+use super::samples::{self, Sample, samples};
 use crate::web::assets;
 
 fn root() -> &'static Path {
@@ -126,6 +126,9 @@ fn the_samples_are_written_for_the_browser_test() {
     fs::create_dir_all(out.join("assets")).unwrap();
     for asset in assets::all() {
         fs::write(out.join("assets").join(asset.name()), asset.body).unwrap();
+    }
+    for file in samples::branded::brand().files() {
+        fs::write(out.join("assets").join(&file.name), &file.body).unwrap();
     }
     fs::write(out.join("index.json"), serde_json::to_string_pretty(&index).unwrap()).unwrap();
 }

@@ -2,6 +2,7 @@
 //! directory together, which reads the system's CAs where no others are named; it asks no server.
 //! Types, words and ranges were checked when the file was read; nothing here repeats that.
 
+mod branding;
 mod certificate;
 mod client;
 mod directory;
@@ -17,6 +18,7 @@ use crate::domain::settings::Settings;
 pub(super) fn check(settings: &Settings, report: &mut Report) {
     sso(settings, report);
     lifetimes(settings, report);
+    branding::check(&settings.branding, report);
     protection::check(settings, report);
     for entry in &settings.directories {
         directory::check(entry, report);

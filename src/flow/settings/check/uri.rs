@@ -35,6 +35,15 @@ pub(super) fn page(text: &str) -> Result<(), String> {
     }
 }
 
+/// A page that people are led to from every page of ours: https alone.
+pub(super) fn secure_page(text: &str) -> Result<(), String> {
+    page(text)?;
+    match text.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
+        true => Ok(()),
+        false => Err(format!("{}: use https", quoted(text))),
+    }
+}
+
 fn absolute(text: &str) -> Result<Url, String> {
     if !text.bytes().all(|byte| matches!(byte, 0x21..=0x7e)) || text.contains(['\\', '"', '<', '>']) {
         return Err(format!("{}: only the characters of RFC 3986 may stand in an address", quoted(text)));

@@ -1,5 +1,6 @@
 //! Settings files on their way in, right and wrong.
 
+mod branding;
 mod merging;
 mod properties;
 mod reference;

@@ -343,7 +343,7 @@ fn all_that_is_wrong_is_said_at_once_and_nothing_that_only_follows() {
          settings.toml:6: directories[corp].schema: \"LDAP\" is not allowed; use one of ActiveDirectory, Rfc2307bis\n\
          settings.toml:8: clients[cloudsync].redirect_uris: is missing; for example redirect_uris = \
          [\"https://cloudsync.example.com/callback\"]\n\
-         settings.toml:12: more: there is no such key; the keys here are sso, session, tokens, login, second_factor, \
+         settings.toml:12: more: there is no such key; the keys here are sso, branding, session, tokens, login, second_factor, \
          throttle, keys, directories, team_shares, clients"
     );
 }

@@ -182,7 +182,7 @@ fn recovery() -> Vec<Sample> {
 
 fn sheet_page() -> RecoveryCodes {
     let codes = (0..10).map(|at| format!("7K3PW-0QX{at}M-2R8T{at}")).collect();
-    let (site, username) = ("sign-in.corp.example.com".to_owned(), "alice".to_owned());
+    let (site, username) = ("CloudSync, Example Corp".to_owned(), "alice".to_owned());
     RecoveryCodes { codes, site, username, ..RecoveryCodes::default() }
 }
 
