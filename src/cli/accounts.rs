@@ -51,6 +51,7 @@ struct ImportShape<'a> {
     updated: u64,
     unchanged: u64,
     not_loaded: Vec<ConflictShape<'a>>,
+    erased: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -81,10 +82,11 @@ async fn import(parts: &Parts, path: PathBuf, json: bool) -> Result<u8> {
             updated: outcome.updated,
             unchanged: outcome.unchanged,
             not_loaded: outcome.conflicts.iter().map(ConflictShape::from).collect(),
+            erased: outcome.erased.iter().map(|id| id.0.as_str()).collect(),
         })?,
         false => print(&outcome),
     }
-    Ok(u8::from(!outcome.conflicts.is_empty()))
+    Ok(u8::from(!outcome.conflicts.is_empty() || !outcome.erased.is_empty()))
 }
 
 fn print(outcome: &ImportOutcome) {
@@ -98,6 +100,9 @@ fn print(outcome: &ImportOutcome) {
     for conflict in &outcome.conflicts {
         let (id, email) = (printable(&conflict.id.0), printable(&conflict.email));
         outln!("  not loaded: {id} {email}: {}", printable(&left_out(&conflict.why)));
+    }
+    for id in &outcome.erased {
+        outln!("  not loaded: {}: an account with this id was erased; choose another id", printable(&id.0));
     }
 }
 

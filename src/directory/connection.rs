@@ -194,9 +194,17 @@ impl Following {
     }
 }
 
-/// In quotes, UTF-16 (MS-ADTS 3.1.1.3.1.5).
+/// In quotes, UTF-16 (MS-ADTS 3.1.1.3.1.5). The LDAP library takes it over and frees it: nothing else is left behind.
 fn unicode_pwd(password: &Plain) -> Vec<u8> {
-    format!("\"{}\"", password.expose()).encode_utf16().flat_map(u16::to_le_bytes).collect()
+    let quoted = ['"'].into_iter().chain(password.expose().chars()).chain(['"']);
+    // As long as it can become: a buffer that grew would leave its beginning behind.
+    let mut encoded = Vec::with_capacity(2 * (password.expose().len() + 2));
+    for character in quoted {
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            encoded.extend(unit.to_le_bytes());
+        }
+    }
+    encoded
 }
 
 /// A read of the root DSE (RFC 4512 section 5.1).

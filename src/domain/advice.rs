@@ -149,6 +149,9 @@ causes! {
     AddressCodes "too_many_codes_address" "Too many authorization codes for this address within a minute."
         "If many people share the address, raise [throttle] address_codes_per_minute; if a proxy does, name it \
          in trusted_proxies."
+    ClientSecret "client_secret" "A client did not prove who it is: another secret, another method, or no such client."
+        "Compare client_id, secret and token_endpoint_auth_method in the client with [[clients]]. Many from a \
+         strange address are guesses: after 60 in a minute they are answered with 429 and not looked at."
     WrongCode "wrong_code" "The code of the second factor is wrong, or was used before."
         "Let the person wait for the next code, and see that the telephone's clock is set automatically. \
          A lost telephone: cloudsync-idp admin factors invite NAME."

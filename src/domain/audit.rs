@@ -68,6 +68,8 @@ pub enum Decision {
     AccountErased,
     /// An administrator linked an account to another entry than before.
     AccountHandedOver,
+    /// Somebody did not prove to be the client that they claimed to be.
+    ClientRefused,
 }
 
 impl Decision {
@@ -104,6 +106,7 @@ impl Decision {
             Self::InvitationUsed => "invitation_used",
             Self::AccountErased => "account_erased",
             Self::AccountHandedOver => "account_handed_over",
+            Self::ClientRefused => "client_refused",
         }
     }
 }

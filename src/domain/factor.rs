@@ -10,7 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Millis;
-use super::account::AccountId;
+use super::account::{Account, AccountId};
 use super::place::Place;
 use super::secret::{Hashed, Sealed};
 
@@ -91,6 +91,11 @@ pub struct Remembered {
     pub account: AccountId,
     /// The generation of the policy that allowed it: under another one it is worth nothing.
     pub policy_generation: i64,
+    /// The generation of the account at that time: a suspension or a reset ends it.
+    pub account_generation: i64,
+    /// When the password that was proven with the factor had been set, by the directory's clock, or else when it was
+    /// checked: a newer one ends it.
+    pub password_as_of: Millis,
     /// Since when.
     pub created_at: Millis,
     /// Until when.
@@ -100,10 +105,15 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// True while it stands for the second factor of this account under this policy.
+    /// True while it stands for the second factor of this account, as it is now, under this policy.
     #[must_use]
-    pub fn is_good(&self, account: &AccountId, policy_generation: i64, now: Millis) -> bool {
-        self.account == *account && self.policy_generation == policy_generation && now < self.expires_at
+    pub fn is_good(&self, account: &Account, policy_generation: i64, now: Millis) -> bool {
+        let newest = account.password_changed_at;
+        self.account == account.id
+            && self.account_generation == account.generation
+            && newest.is_none_or(|newest| newest <= self.password_as_of)
+            && self.policy_generation == policy_generation
+            && now < self.expires_at
     }
 }
 

@@ -1,8 +1,12 @@
 //! What a client was given: a code, then a family of tokens. Each stage is a type of its own.
 
-use super::Millis;
 use super::evidence::Evidence;
 use super::secret::Hashed;
+use super::{Millis, SECOND};
+
+/// How long a client that presents a refresh token once more is given the same next one: two tabs, or a client whose
+/// answer was lost, sign nobody out. After that it is a replay, which ends the family.
+pub const REFRESH_GRACE: Millis = 10 * SECOND;
 
 /// The id of a grant: chosen with the code, kept by the family, named in every access token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +37,8 @@ pub struct Grant {
     pub refresh_hash: Option<Hashed>,
     /// When that token ends if it is not used.
     pub refresh_expires_at: Millis,
+    /// When that token took the place of the one before; `None` for the first.
+    pub refresh_rotated_at: Option<Millis>,
     /// Set once it is revoked.
     pub revoked_at: Option<Millis>,
 }
@@ -42,5 +48,12 @@ impl Grant {
     #[must_use]
     pub fn is_alive(&self, now: Millis) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
+    }
+
+    /// True where `next` is the token in force, and has been for so short a time that the one before may come once more.
+    #[must_use]
+    pub fn was_just_given(&self, next: &Hashed, now: Millis) -> bool {
+        let rotated = self.refresh_rotated_at.is_some_and(|at| (0..REFRESH_GRACE).contains(&(now - at)));
+        rotated && self.refresh_hash.as_ref() == Some(next)
     }
 }

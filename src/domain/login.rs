@@ -207,12 +207,15 @@ fn enrol(standing: &Standing, progress: &Progress, generation: i64, later: Optio
     }
 }
 
-/// Core 3.1.2.1, max_age: the password of this very login answers it, however small it is, but not for as long as a page
-/// may wait for a code. A clock set back ends trust as well.
+/// Core 3.1.2.1, max_age: "If the elapsed time is greater than this value, the OP MUST attempt to actively
+/// re-authenticate the End-User". That holds for the password of this very login too: whoever takes longer over the next
+/// steps types it again, and what else was proven stays. A clock set back ends trust as well.
 fn is_fresh(ask: &Ask, proof: &PasswordProof, now: Millis) -> bool {
-    let young = |most: i64| (0..=most.saturating_mul(SECOND).max(LONGEST_STEP)).contains(&(now - proof.at));
-    let most = if ask.fresh { Some(0) } else { ask.max_age };
-    most.is_none_or(young)
+    let young = |most: Millis| (0..=most).contains(&(now - proof.at));
+    let in_this_login = !ask.fresh || young(LONGEST_STEP);
+    // max_age=0 is prompt=login: no step could be taken in no time.
+    let longest = |most: i64| if most == 0 { LONGEST_STEP } else { most.saturating_mul(SECOND) };
+    in_this_login && ask.max_age.is_none_or(|most| young(longest(most)))
 }
 
 /// How long after its password a login that asks for a fresh one may take over its next steps.

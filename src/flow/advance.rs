@@ -18,6 +18,7 @@ use crate::flow::fault::Fault;
 use crate::flow::issue::{self, Door, Issued, RememberedCookie};
 use crate::flow::judge::{self, Groups};
 use crate::flow::new_settings;
+use crate::flow::parked::{self, Parked};
 use crate::flow::pending::{self, Pending};
 use crate::flow::sign_in::Refusal;
 use crate::flow::standing::{self, Asked};
@@ -81,6 +82,11 @@ pub async fn advance(
     let progress = match new_settings::apply(parts, (current, visit), pending, progress).await? {
         ControlFlow::Continue(progress) => progress,
         ControlFlow::Break(refusal) => return Ok(Outcome::Refused(refusal, Box::new(pending.clone()))),
+    };
+    let progress = match parked::judged_again(parts, (current, visit), pending, progress, &browser.id).await?
+    {
+        Parked::GoesOn(progress) => *progress,
+        Parked::Refused(refusal, anew) => return Ok(Outcome::Refused(refusal, anew)),
     };
     let living = living(parts, (current, visit), pending, &progress, browser).await?;
     let session = living.session.as_ref();
@@ -205,18 +211,14 @@ async fn finish(
     let Some(link) = progress.password.as_ref().and(progress.link.as_ref()) else {
         let session = browser.session.as_ref().ok_or(Fault::LoginEnded)?;
         let raised = session.evidence != *authorized.evidence();
-        if raised {
-            pending::spend(parts, pending).await?;
-        }
-        let door = if raised { Door::Raised(session) } else { Door::Session(session) };
+        let door = if raised { Door::Raised(session, pending) } else { Door::Session(session) };
         let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
         issued.remembered = remember(parts, to, progress, authorized).await?;
         return Ok(issued);
     };
-    pending::spend(parts, pending).await?;
     let account = &authorized.evidence().account;
     let replaces = keep_or_end(parts, to.1, browser.session.as_ref(), account).await?;
-    let door = Door::Password { replaces };
+    let door = Door::Password { replaces, login: pending };
     let groups = groups_of(parts, to.0, pending, progress, account).await?;
     let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
     issued.device = Some(browser.device.with((&link.0, link.1), &progress.typed_name, authorized.evidence()));
@@ -271,10 +273,12 @@ async fn remember(
         id_hash: standing::browser_hash(parts, &id),
         account: evidence.account.clone(),
         policy_generation: current.policy_generation,
+        account_generation: evidence.account_generation,
+        password_as_of: evidence.password_set_at.unwrap_or(evidence.auth_time),
         created_at: now,
         expires_at: now + lifetime,
         place: visit.place(),
     };
-    let kept = parts.store.remember_browser(&known, evidence.account_generation).await?;
+    let kept = parts.store.remember_browser(&known).await?;
     Ok(kept.then_some(RememberedCookie { id, lifetime }))
 }

@@ -43,7 +43,8 @@ pub async fn exchange(
         return Err(spent_or_unknown(parts, visit, client, &key).await?);
     };
     asked.belongs_to(&content.request, client)?;
-    match parts.volatile.take(CODE, &key, parts.now(), content.grant_id.as_bytes()).await? {
+    let note = note(&content.request.client_id, &content.grant_id);
+    match parts.volatile.take(CODE, &key, parts.now(), note.as_bytes()).await? {
         Taken::First(_) => redeem(parts, visit, content).await,
         Taken::Again(note) => Err(replayed(parts, visit, client, &note).await?),
         Taken::Unknown => Err(OAuthError::invalid_grant("the code has expired").into()),
@@ -75,6 +76,7 @@ async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<To
         expires_at: now + family_lifetime(&current, refresh.is_some()),
         refresh_hash: refresh.as_ref().map(|refresh| refresh.hash),
         refresh_expires_at: now + current.settings.tokens.refresh_idle(),
+        refresh_rotated_at: None,
         revoked_at: None,
     };
     let event = Event { keep: keep(content.again), ..visit.event(now, Decision::CodeExchanged) };
@@ -140,6 +142,18 @@ async fn spent_or_unknown(
     }
 }
 
+/// What a code that was taken leaves behind. No grant's id has a space in it.
+fn note(client_id: &str, grant_id: &str) -> String {
+    format!("{grant_id} {client_id}")
+}
+
+/// The grant that a code gave to this client. Another client's is none of its business: who has somebody's spent code must
+/// not end what it gave.
+fn own_grant(note: &[u8], client: &Client) -> Option<GrantId> {
+    let (grant, owner) = std::str::from_utf8(note).ok()?.split_once(' ')?;
+    (owner == client.client_id).then(|| GrantId(grant.to_owned()))
+}
+
 // RFC 6749 section 4.1.2: on a second use the server "SHOULD revoke (when possible) all tokens previously issued based on
 // that authorization code".
 async fn replayed(
@@ -148,7 +162,9 @@ async fn replayed(
     client: &Client,
     note: &[u8],
 ) -> Result<TokenError, TokenError> {
-    let grant = GrantId(String::from_utf8_lossy(note).into_owned());
+    let Some(grant) = own_grant(note, client) else {
+        return Ok(OAuthError::invalid_grant("unknown or expired code").into());
+    };
     let now = parts.now();
     let event =
         Event { client_id: Some(client.client_id.clone()), ..visit.event(now, Decision::CodeReplayed) };

@@ -1,5 +1,5 @@
-//! `Issue`: from [`Authorized`] to a session and a code, in the order that a crash may interrupt anywhere: spend the
-//! login, one SQL transaction, put the code. A crash may lose a login, never grant one.
+//! `Issue`: from [`Authorized`] to a session and a code, in the order that a crash may interrupt anywhere: one SQL
+//! transaction, which spends the login, then put the code. A crash may lose a login, never grant one.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::domain::{MINUTE, Millis};
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::fault::Fault;
+use crate::flow::pending::{self, Pending};
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::token::CodeRequest;
 use crate::store::{Issue, IssueOutcome, StoreError};
@@ -64,11 +65,24 @@ pub enum Door<'a> {
     Password {
         /// The session that ends with this.
         replaces: Option<&'a Session>,
+        /// The login that is spent with it.
+        login: &'a Pending,
     },
     /// By the living session of this browser, as it is.
     Session(&'a Session),
-    /// By the living session of this browser, and a factor that was proven on top of it: it goes on under another id.
-    Raised(&'a Session),
+    /// By the living session of this browser, and a factor that was proven on top of it: it goes on under another id,
+    /// and the login is spent.
+    Raised(&'a Session, &'a Pending),
+}
+
+impl<'a> Door<'a> {
+    /// The login that is spent: a living session as it is answers any number of requests.
+    fn login(&self) -> Option<&'a Pending> {
+        match self {
+            Self::Password { login, .. } | Self::Raised(_, login) => Some(*login),
+            Self::Session(_) => None,
+        }
+    }
 }
 
 /// Makes the session and the code.
@@ -86,6 +100,7 @@ pub async fn issue(
     }
     let now = parts.now();
     let again = matches!(&door, Door::Session(session) if now - session.used_at < MINUTE);
+    let login = door.login();
     let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, door);
     let account = &authorized.evidence().account;
     let event = Event {
@@ -95,9 +110,13 @@ pub async fn issue(
         ..visit.event(now, decision)
     };
     // The generations that were judged and not those of now: a switch that was thrown in between ends the login.
+    let issue = (issue, login.map(Pending::spent));
     let written = parts.store.issue(issue, authorized.generations(), account, &event).await?;
     if written == IssueOutcome::Stale {
         return Err(Fault::LoginEnded);
+    }
+    if let Some(login) = login {
+        pending::mark(parts, login).await?;
     }
     let issued = |code| Issued { code, session_id, device: None, remembered: None };
     if request.is_ours() {
@@ -166,7 +185,7 @@ fn prepare(
             let touch = Issue::Existing { id_hash: session.id_hash, used_at: now, place };
             (None, session.sid.clone(), touch, Decision::SessionUsed)
         }
-        Door::Raised(old) => {
+        Door::Raised(old, _) => {
             // A session that is worth more than before has another id, and no longer a life.
             let id = parts.random_id();
             let session = Session {
@@ -179,7 +198,7 @@ fn prepare(
             let issue = Issue::Raised { session, from: old.id_hash };
             (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
         }
-        Door::Password { replaces } => {
+        Door::Password { replaces, .. } => {
             // A new id at each sign-in: an id that somebody planted before is worth nothing (session fixation).
             let id = parts.random_id();
             let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);

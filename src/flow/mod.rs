@@ -23,6 +23,7 @@ pub mod mint;
 pub mod new_password;
 pub mod new_settings;
 pub mod own_password;
+mod parked;
 pub mod pending;
 pub mod person;
 pub mod refresh;

@@ -35,6 +35,8 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else {
         return Err(Fault::LoginEnded);
     };
+    // After a suspension, a reset or a newer password nothing is changed by what was proven before.
+    step.account(parts).await?;
     let site = current.site(directory).ok_or(Fault::LoginEnded)?;
     let deadline = Instant::now() + BUDGET;
     let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
@@ -54,15 +56,14 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     tell(parts, step, site, Decision::PasswordChanged, None).await?;
     // All of it, and at once: some directories say only to the second when a password was set, and what was opened by the
     // old one within that second would pass for younger.
-    parts.store.end_all_of(proof.account(), parts.now()).await?;
+    let generation = parts.store.end_all_of(proof.account(), parts.now()).await?.ok_or(Fault::LoginEnded)?;
     // When the directory says that it was set, so that this sign-in is not taken for one by an older password.
     let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
     let set_at = read.and_then(|entry| entry.password_changed_at);
     if let Some(set_at) = set_at {
         parts.store.passwords_changed(&[(proof.account().clone(), set_at)], parts.now()).await?;
     }
-    let proof = proof.clone().with_new_password(set_at, parts.now());
-    Ok(Changed::Done(Box::new(Progress { password: Some(proof), ..progress.clone() })))
+    Ok(Changed::Done(Box::new(progress.clone().with_new_password(set_at, generation, parts.now()))))
 }
 
 async fn tell(

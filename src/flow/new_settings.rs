@@ -12,7 +12,7 @@ use crate::flow::fault::Fault;
 use crate::flow::judge;
 use crate::flow::pending::Pending;
 use crate::flow::sign_in::Refusal;
-use crate::oidc::scope::Scope;
+use crate::oidc::claim_set::Claim;
 
 /// The progress of a login under the settings of today, or why they refuse its person. Nothing is read where the settings
 /// are those under which the password was proven.
@@ -31,7 +31,7 @@ pub async fn apply(
     if !proof.holds(&account) {
         return Err(Fault::LoginEnded);
     }
-    let wants_groups = pending.request.scope.has(Scope::Groups);
+    let wants_groups = pending.request.shown_claims().has(Claim::Groups);
     let judged = judge::today(parts, current, &account, wants_groups).await?;
     let Some(passed) = judged.judgement.passed() else {
         return refuse(parts, visit, pending, (&progress, &judged.judgement)).await.map(ControlFlow::Break);

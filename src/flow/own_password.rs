@@ -133,7 +133,11 @@ async fn end_all_else(
     let set_at = set_at(site, owner).await.or(old.evidence.password_set_at);
     let session = Session {
         id_hash: session_hash(parts, &session_id),
-        evidence: Evidence { password_set_at: set_at, ..old.evidence.clone() },
+        evidence: Evidence {
+            password_set_at: set_at,
+            account_generation: owner.account.generation + 1,
+            ..old.evidence.clone()
+        },
         used_at: parts.now(),
         place: visit.place(),
         ..old.clone()

@@ -1,6 +1,6 @@
 //! A login in progress: the checked request, sealed, bound to the browser that started it, and carried by that browser.
 //! Whoever only starts logins takes no room of ours, so nobody can use it up. What is kept is that a login was spent,
-//! and only who has proven a password spends one.
+//! and only who has proven a password spends one. That is kept in the store: a login stays spent over a restart.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -13,10 +13,11 @@ use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::params::LONGEST_TOKEN;
+use crate::store::SpentLogin;
+use crate::volatile::VolatileError;
 
 const KIND: &str = "pending";
-/// Marks a spent login for those who press "back"; that it is spent once is another entry's to say, for its whole life.
-const SPENT: &str = "spent";
+/// How long a spent login is marked in short-lived state.
 const MARKED: Millis = 5 * MINUTE;
 
 /// A login in progress.
@@ -125,21 +126,39 @@ pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fau
     let content = content.ok_or(Fault::LoginEnded)?;
     // The redirect URI was registered when the login began; codes go nowhere that was taken out since.
     let known = content.request.is_ours() || content.request.client(&parts.current().settings).is_some();
-    if !known || parts.volatile.get(SPENT, &content.serial, now).await?.is_some() {
+    if !known || parts.volatile.counted(&mark_of(&content.serial), now).await? > 0 {
         return Err(Fault::LoginEnded);
     }
     Ok(content.named(id.to_owned()))
 }
 
-/// Spends the login: of two requests that finish it at the same time, one gets through.
-pub async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
-    let (now, serial) = (parts.now(), &pending.serial);
-    let left = pending.expires_at - now;
-    if left <= 0 || parts.volatile.count(&format!("{SPENT}:{serial}"), left, now).await? != 1 {
+impl Pending {
+    /// What is spent with it: by the transaction that issues what it was for.
+    #[must_use]
+    pub fn spent(&self) -> SpentLogin<'_> {
+        SpentLogin { serial: &self.serial, expires_at: self.expires_at }
+    }
+}
+
+/// Spends a login that comes to nothing.
+async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
+    if pending.expires_at <= parts.now() || !parts.store.spend_login(pending.spent()).await? {
         return Err(Fault::LoginEnded);
     }
-    parts.volatile.put(SPENT, serial, Sealed(Vec::new()), now + left.min(MARKED), now).await?;
-    Ok(())
+    mark(parts, pending).await
+}
+
+/// Marks a login that was spent, so that whoever presses "back" is told so at once. Without the mark they are told when
+/// they have typed their password once more.
+pub async fn mark(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
+    match parts.volatile.count(&mark_of(&pending.serial), MARKED, parts.now()).await {
+        Ok(_) | Err(VolatileError::Full) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn mark_of(serial: &str) -> String {
+    format!("spent:{serial}")
 }
 
 /// The form token of a login: only this browser's forms carry it.

@@ -41,6 +41,14 @@ pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
     NewToken { token, hash }
 }
 
+/// The token of this family that follows this one. It is the same for all who present it, so that two tabs that refresh at
+/// once are given one.
+fn next_token(parts: &Parts, family: &GrantId, presented: &str) -> NewToken {
+    let token = format!("{}.{}", family.0, parts.keys.sealer.next_token(LABEL, &family.0, presented));
+    let hash = hash(parts, &token);
+    NewToken { token, hash }
+}
+
 fn hash(parts: &Parts, token: &str) -> Hashed {
     parts.keys.sealer.hmac(LABEL, token.as_bytes())
 }
@@ -79,12 +87,13 @@ async fn turn(
         return Err(OAuthError::invalid_grant("offline_access was taken from the client").into());
     }
     let scope = asked.narrowed(granted)?;
-    let presented = hash(parts, presented);
-    if grant.refresh_hash != Some(presented) {
+    let next = next_token(parts, &grant.id, presented);
+    let hashes = (hash(parts, presented), next.hash);
+    if grant.refresh_hash != Some(hashes.0) && !grant.was_just_given(&next.hash, parts.now()) {
         // A token of ours that is not the one in force: the conditional update finds a replay and ends the family,
         // whether or not the directory could be asked.
         let generation = grant.evidence.account_generation;
-        rotate(parts, (current, visit), &grant, &presented, generation, None).await?;
+        rotate(parts, (current, visit), &grant, hashes, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the refresh token in force").into());
     }
     let named = NamedClaims::from_text(grant.claims.as_deref());
@@ -103,8 +112,9 @@ async fn turn(
     // Before the token is turned: a store that fails now has taken nothing from the client.
     let team_shares = mint::team_shares(parts, current, account, shown).await?;
     let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
-    let next = rotate(parts, (current, visit), &grant, &presented, generation, groups).await?;
-    let Some(next) = next else { return Ok(None) };
+    if !rotate(parts, (current, visit), &grant, hashes, generation, groups).await? {
+        return Ok(None);
+    }
     let order = Order {
         authorized: &authorized,
         account,
@@ -117,7 +127,7 @@ async fn turn(
         nonce: None,
         groups: groups.unwrap_or(&grant.groups),
         team_shares: team_shares.as_deref(),
-        refresh_token: Some(next),
+        refresh_token: Some(next.token),
     };
     Ok(Some(mint::mint(parts, current, order)?))
 }
@@ -159,22 +169,21 @@ async fn owner(
     Ok(judge::living(parts, current, account, groups).await?)
 }
 
-/// Replaces the token by the next, if it is still the current one; `None` when account or settings have changed since they
-/// were judged.
+/// Replaces the token by the next, if it is still the current one or was a moment ago; false when account or settings have
+/// changed since they were judged.
 async fn rotate(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
     grant: &Grant,
-    presented: &Hashed,
+    (presented, next): (Hashed, Hashed),
     account_generation: i64,
     groups: Option<&[String]>,
-) -> Result<Option<String>, TokenError> {
+) -> Result<bool, TokenError> {
     let now = parts.now();
-    let next = new_token(parts, &grant.id);
     let turn = Rotation {
         id: &grant.id,
-        presented,
-        next: &next.hash,
+        presented: &presented,
+        next: &next,
         next_expires_at: now + current.settings.tokens.refresh_idle(),
         groups,
     };
@@ -182,11 +191,11 @@ async fn rotate(
     let event = event(visit, grant, now, Decision::Refreshed);
     let refused = |why: &str| Err(OAuthError::invalid_grant(why).into());
     match parts.store.refresh(turn, checks, &event).await? {
-        RefreshOutcome::Rotated => Ok(Some(next.token)),
+        RefreshOutcome::Rotated | RefreshOutcome::Again => Ok(true),
         RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
         RefreshOutcome::Unknown => refused("unknown refresh token"),
         RefreshOutcome::Expired => refused("the refresh token has expired"),
-        RefreshOutcome::Stale => Ok(None),
+        RefreshOutcome::Stale => Ok(false),
     }
 }
 

@@ -77,7 +77,7 @@ impl Step<'_> {
     }
 
     /// The owner's account.
-    async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
+    pub(super) async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
         let account = parts.store.account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
         // After a reset, a suspension or a newer password nothing is set up, and no code spent, by what was proven before.
         let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));

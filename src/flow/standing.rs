@@ -82,8 +82,7 @@ async fn is_remembered(
 ) -> Result<bool, StoreError> {
     let Some(id) = browser.filter(|_| standing.remembers) else { return Ok(false) };
     let known = parts.store.remembered_browser(&browser_hash(parts, id)).await?;
-    let good = |known: crate::domain::factor::Remembered| {
-        known.is_good(&standing.account, standing.policy_generation, parts.now())
-    };
-    Ok(known.is_some_and(good))
+    let Some(known) = known.filter(|known| known.account == standing.account) else { return Ok(false) };
+    let account = parts.store.account(&standing.account).await?;
+    Ok(account.is_some_and(|account| known.is_good(&account, standing.policy_generation, parts.now())))
 }

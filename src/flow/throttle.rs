@@ -3,9 +3,11 @@
 //! and not this module's.
 
 mod address;
+mod client;
 mod codes;
 mod issued;
 
+pub use client::client_refused;
 pub use codes::{CodeTry, Whose, admit_code};
 pub use issued::admit_issue;
 

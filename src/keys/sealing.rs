@@ -29,6 +29,8 @@ const VERSION: u8 = 1;
 const SALT_LEN: usize = 16;
 const PREFIX: usize = 1 + SALT_LEN + NONCE_LEN;
 const TOKEN_RANDOM: usize = 32;
+/// Under which label the secret part of the next token is made.
+const SUCCESSOR: &str = "successor";
 const TOKEN_MAC: usize = 16;
 
 /// Seals, opens and hashes under keys derived from the sealing key.
@@ -133,7 +135,16 @@ impl Sealer {
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// True for a token that [`Sealer::new_token`] made for this label and context.
+    /// The one token that follows this one: of many who ask, each is told the same, and nobody else can tell.
+    #[must_use]
+    pub fn next_token(&self, label: &'static str, context: &str, previous: &str) -> String {
+        let Hashed(secret) =
+            self.hmac(SUCCESSOR, &[label, "\0", context, "\0", previous].concat().into_bytes());
+        let mac = self.token_mac(label, context, &secret);
+        URL_SAFE_NO_PAD.encode([secret.as_slice(), &mac].concat())
+    }
+
+    /// True for a token that [`Sealer::new_token`] or [`Sealer::next_token`] made for this label and context.
     #[must_use]
     pub fn is_token(&self, label: &'static str, context: &str, token: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return false };

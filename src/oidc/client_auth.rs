@@ -5,6 +5,7 @@
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
 
 use super::error::OAuthError;
 use super::params::{Params, form_decode};
@@ -101,9 +102,9 @@ fn basic(header: &[u8]) -> Result<Credentials, OAuthError> {
     if !scheme.eq_ignore_ascii_case(b"basic ") {
         return Err(OAuthError::invalid_client("unsupported Authorization scheme"));
     }
-    let pair = BASE64.decode(encoded.trim_ascii()).map_err(|_| broken())?;
+    let pair = Zeroizing::new(BASE64.decode(encoded.trim_ascii()).map_err(|_| broken())?);
     let colon = pair.iter().position(|byte| *byte == b':').ok_or_else(broken)?;
-    let text = |part: &[u8]| String::from_utf8(form_decode(part)).map_err(|_| broken());
+    let text = |part: &[u8]| String::from_utf8(form_decode(part).to_vec()).map_err(|_| broken());
     let (id, secret) = (text(&pair[..colon])?, text(&pair[colon + 1..])?);
     if id.is_empty() || id.contains('\0') || secret.contains('\0') {
         return Err(broken());

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use percent_encoding::percent_decode;
+use zeroize::Zeroizing;
 
 use super::error::OAuthError;
 
@@ -72,9 +73,9 @@ impl From<TooMany> for OAuthError {
     }
 }
 
-/// Decoded parameters. Prints names only: values may be passwords, codes and tokens.
+/// Decoded parameters. Prints names only, and wipes the values when dropped: they may be passwords, codes and tokens.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Params(BTreeMap<String, Result<String, Fault>>);
+pub struct Params(BTreeMap<String, Result<Zeroizing<String>, Fault>>);
 
 impl Params {
     /// Decodes a query string (without `?`) or a form body.
@@ -94,7 +95,7 @@ impl Params {
                 continue;
             }
             // A name that is not UTF-8 is nobody's: unknown, so ignored.
-            let Ok(name) = String::from_utf8(form_decode(name)) else { continue };
+            let Ok(name) = String::from_utf8(form_decode(name).to_vec()) else { continue };
             let value = readable(&name, value);
             // RFC 6749 section 3.1: "Request and response parameters MUST NOT be included more than once."
             values.entry(name).and_modify(|first| *first = Err(Fault::Repeated)).or_insert(value);
@@ -145,22 +146,30 @@ impl fmt::Debug for Params {
 
 /// Decodes one name or value: `+` is a space, `%XX` a byte; a `%` that starts nothing stays as it is.
 #[must_use]
-pub fn form_decode(encoded: &[u8]) -> Vec<u8> {
-    let spaced: Vec<u8> = encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode(&spaced).collect()
+pub fn form_decode(encoded: &[u8]) -> Zeroizing<Vec<u8>> {
+    let spaced = encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte });
+    let spaced = Zeroizing::new(spaced.collect::<Vec<u8>>());
+    // As long as it can become: a buffer that grew would leave its beginning behind.
+    let mut decoded = Zeroizing::new(Vec::with_capacity(encoded.len()));
+    decoded.extend(percent_decode(&spaced));
+    decoded
 }
 
-fn readable(name: &str, encoded: &[u8]) -> Result<String, Fault> {
+fn readable(name: &str, encoded: &[u8]) -> Result<Zeroizing<String>, Fault> {
     let is_token = matches!(name, "id_token_hint" | "access_token" | "pending" | "p");
     let longest = if is_token { LONGEST_TOKEN } else { LONGEST };
-    let bytes = form_decode(encoded);
+    let mut bytes = form_decode(encoded);
     if bytes.len() > longest {
         return Err(Fault::TooLong);
     }
     if bytes.contains(&0) {
         return Err(Fault::Nul);
     }
-    String::from_utf8(bytes).map_err(|_| Fault::NotUtf8)
+    // The very buffer goes on where it can be read; where not, it is wiped.
+    String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        Fault::NotUtf8
+    })
 }
 
 fn split_once(pair: &[u8], at: u8) -> (&[u8], &[u8]) {

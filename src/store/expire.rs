@@ -30,6 +30,8 @@ pub struct Expired {
     pub invitations: u64,
     /// Browsers that are remembered no more.
     pub browsers: u64,
+    /// Logins that nobody could go on with any more.
+    pub logins: u64,
     /// Plans that are too old to be applied.
     pub plans: u64,
 }
@@ -56,6 +58,9 @@ const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
 const BROWSERS: &str = "DELETE FROM remembered_browsers WHERE id_hash IN \
      (SELECT id_hash FROM remembered_browsers WHERE expires_at <= $1 LIMIT 500)";
 
+const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
+     (SELECT serial FROM spent_logins WHERE expires_at <= $1 LIMIT 500)";
+
 impl Store {
     /// Removes what is over, in small batches between which others may write.
     pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
@@ -66,6 +71,7 @@ impl Store {
             events: self.in_batches(EVENTS, values![now]).await? + self.expire_buckets(MOST_BUCKETS).await?,
             invitations: self.in_batches(INVITATIONS, values![now]).await?,
             browsers: self.in_batches(BROWSERS, values![now]).await?,
+            logins: self.in_batches(LOGINS, values![now]).await?,
             plans: self.expire_plans(now).await?,
             ..Expired::default()
         })

@@ -4,7 +4,7 @@
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::evidence::Generations;
-use crate::domain::grant::{Grant, GrantId};
+use crate::domain::grant::{Grant, GrantId, REFRESH_GRACE};
 use crate::domain::secret::Hashed;
 
 use super::again::again;
@@ -30,6 +30,8 @@ pub enum ExchangeOutcome {
 pub enum RefreshOutcome {
     /// The next token is in force; the presented one is spent.
     Rotated,
+    /// The next token has been in force for a moment: the presented one came twice, within the grace.
+    Again,
     /// The presented token is not the one in force: the family was revoked in this very transaction.
     Replayed,
     /// There is no such family, or it was revoked before.
@@ -60,7 +62,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, client_id, sid, account, scope, methods, auth_time, account_generation, policy_generation, ",
-            "password_set_at, created_at, expires_at, refresh_hash, refresh_expires_at, revoked_at, groups, claims ",
+            "password_set_at, created_at, expires_at, refresh_hash, refresh_expires_at, refresh_rotated_at, revoked_at, groups, claims ",
             "FROM grants ",
             $rest
         )
@@ -81,11 +83,20 @@ const INSERT_CHECKED: Sql = held!(
     "ON CONFLICT (id) DO NOTHING"
 );
 
-const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = $4, groups = coalesce($8, groups) \
+const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = $4, groups = coalesce($8, groups), \
+     refresh_rotated_at = $5 \
      WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $5 AND refresh_expires_at > $5 \
      AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $5) AND generation = $6) \
      AND (SELECT max(generation) FROM settings_versions) = $7";
+
+/// The same for a token that comes twice within the grace: nothing is replaced.
+const AGAIN: &str = "UPDATE grants SET groups = coalesce($6, groups) \
+     WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $3 AND refresh_expires_at > $3 \
+     AND refresh_rotated_at <= $3 AND refresh_rotated_at > $7 \
+     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
+     AND (accounts.expires_at IS NULL OR accounts.expires_at > $3) AND generation = $4) \
+     AND (SELECT max(generation) FROM settings_versions) = $5";
 
 impl Store {
     /// The grant with this id; `None` also for one of which nothing but its revocation is known.
@@ -137,7 +148,7 @@ impl Store {
     }
 
     /// Exchanges a refresh token for the next one, at the event's time. The event is written when the outcome is
-    /// `Rotated`, and as a replay when it is `Replayed`; other outcomes write nothing.
+    /// `Rotated` or `Again`, and as a replay when it is `Replayed`; other outcomes write nothing.
     pub async fn refresh(
         &self,
         turn: Rotation<'_>,
@@ -154,20 +165,28 @@ impl Store {
         event: &Event,
     ) -> Result<RefreshOutcome> {
         let mut tx = self.db.begin().await?;
-        let values = values![
+        let groups = turn.groups.map(|groups| serde_json::Value::from(groups).to_string());
+        let (account, settings) = (checks.account, checks.settings);
+        let rotate = values![
             turn.id,
             turn.presented,
             turn.next,
             turn.next_expires_at,
             event.at,
-            checks.account,
-            checks.settings,
-            turn.groups.map(|groups| serde_json::Value::from(groups).to_string()),
+            account,
+            settings,
+            groups.clone(),
         ];
-        if tx.execute(ROTATE, values).await? == 1 {
-            audit::insert(&mut tx, event).await?;
-            tx.commit().await?;
-            return Ok(RefreshOutcome::Rotated);
+        let since = event.at - REFRESH_GRACE;
+        let again = values![turn.id, turn.next, event.at, account, settings, groups, since];
+        for (sql, values, outcome) in
+            [(ROTATE, rotate, RefreshOutcome::Rotated), (AGAIN, again, RefreshOutcome::Again)]
+        {
+            if tx.execute(sql, values).await? == 1 {
+                audit::insert(&mut tx, event).await?;
+                tx.commit().await?;
+                return Ok(outcome);
+            }
         }
         let outcome = why_not(&mut tx, turn, event.at).await?;
         if outcome == RefreshOutcome::Replayed {
@@ -213,7 +232,7 @@ async fn why_not(tx: &mut Tx, turn: &Rotation<'_>, now: Millis) -> Result<Refres
     let Some(in_force) = grant.refresh_hash else { return Ok(RefreshOutcome::Unknown) };
     Ok(if grant.revoked_at.is_some() {
         RefreshOutcome::Unknown
-    } else if in_force != *turn.presented {
+    } else if in_force != *turn.presented && !grant.was_just_given(turn.next, now) {
         // RFC 9700 section 4.14.2: one of two holders is a thief, and nobody can tell which.
         RefreshOutcome::Replayed
     } else if now >= grant.expires_at || now >= grant.refresh_expires_at {
@@ -250,6 +269,7 @@ impl TryFrom<GrantRow<'_>> for Grant {
             expires_at: cells.cell("expires_at")?,
             refresh_hash,
             refresh_expires_at: cells.cell("refresh_expires_at")?,
+            refresh_rotated_at: cells.cell("refresh_rotated_at")?,
             revoked_at: cells.cell("revoked_at")?,
         })
     }

@@ -10,7 +10,7 @@ use super::accounts::{account, profile_values, select_account};
 use super::error::Result;
 use super::sql::Tx;
 use super::value::values;
-use super::{Store, audit, mapped, mirror};
+use super::{Store, audit, mapped, mirror, purge};
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct ImportOutcome {
     pub unchanged: u64,
     /// Those left out.
     pub conflicts: Vec<ImportConflict>,
+    /// Those left out because an account with that id was erased.
+    pub erased: Vec<AccountId>,
 }
 
 /// An account of a file.
@@ -119,6 +121,10 @@ async fn import_one(
     let Loaded { id, profile, entry } = loaded;
     if held.as_ref().is_some_and(|held| held.link.is_some()) {
         outcome.unchanged += 1;
+        return Ok(());
+    }
+    if held.is_none() && purge::is_purged(tx, id).await? {
+        outcome.erased.push(id.clone());
         return Ok(());
     }
     let newly_mapped = match entry {

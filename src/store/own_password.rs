@@ -9,12 +9,12 @@ use super::again::again;
 use super::error::Result;
 use super::sql::Tx;
 use super::value::values;
-use super::{Store, audit, factors, sessions};
+use super::{Store, audit, endings, factors, sessions};
 
 impl Store {
     /// Ends every session of the account, revokes what clients hold and forgets remembered browsers, writes the event, and
     /// puts `renewed` in the place of the session `from`. False when nobody is signed in any more: the account or the
-    /// settings have changed, or the session was ended meanwhile.
+    /// settings have changed, or the session was ended meanwhile. The account's generation rises; `renewed` is of the next.
     pub async fn own_password_changed(
         &self,
         renewed: &Session,
@@ -44,8 +44,12 @@ impl Store {
         if let Some(set_at) = set_at {
             sessions::end_older(&mut tx, account, set_at, event.at).await?;
         }
+        // Whoever had begun to sign in with the old password comes to nothing, where the directory does not say when the
+        // new one was set as well.
+        endings::raise(&mut tx, account).await?;
+        let raised = Generations { account: checks.account + 1, ..checks };
         let written = match living {
-            true => sessions::insert(&mut tx, renewed, checks, account, event.at).await?,
+            true => sessions::insert(&mut tx, renewed, raised, account, event.at).await?,
             false => 0,
         };
         audit::insert(&mut tx, event).await?;

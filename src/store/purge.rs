@@ -65,12 +65,26 @@ impl Store {
         if let (Some(directory), Some(entry)) = (directory, entry) {
             erased.extend(forget_entry(&mut tx, &directory, entry).await?);
         }
+        let sql = "INSERT INTO purged_ids (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING";
+        tx.execute(sql, values![digest(account)]).await?;
         // Whoever was held back because this account had the mail may have it now.
         mirror::mails_freed(&mut tx, HashSet::from([cells.cell("email_key")?])).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(Purged::Erased(summed(erased)))
     }
+}
+
+/// True for the id of an account that was erased. A client may still know somebody by it (OpenID Connect Core section 2:
+/// `sub` is "never reassigned"), so nobody is given it again.
+pub(super) async fn is_purged(tx: &mut Tx, account: &AccountId) -> Result<bool> {
+    let sql = "SELECT digest FROM purged_ids WHERE digest = $1";
+    Ok(tx.row(sql, values![digest(account)]).await?.is_some())
+}
+
+/// An id may tell whose it was, so it is not kept itself.
+fn digest(account: &AccountId) -> Vec<u8> {
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, account.0.as_bytes()).as_ref().to_vec()
 }
 
 /// What is kept by the entry and not by the account.

@@ -15,8 +15,8 @@ use super::value::{Value, values};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id_hash, account, policy_generation, created_at, expires_at, label, system, network ",
-            "FROM remembered_browsers ",
+            "SELECT id_hash, account, policy_generation, account_generation, password_as_of, created_at, expires_at, ",
+            "label, system, network FROM remembered_browsers ",
             $rest
         )
     };
@@ -24,22 +24,23 @@ macro_rules! select {
 
 impl Store {
     /// Remembers a browser, if the account is still active and of this generation: who was reset meanwhile starts anew.
-    pub async fn remember_browser(&self, browser: &Remembered, generation: i64) -> Result<bool> {
-        again(|| self.try_remember(browser, generation)).await
+    pub async fn remember_browser(&self, browser: &Remembered) -> Result<bool> {
+        again(|| self.try_remember(browser)).await
     }
 
-    async fn try_remember(&self, browser: &Remembered, generation: i64) -> Result<bool> {
+    async fn try_remember(&self, browser: &Remembered) -> Result<bool> {
         let mut tx = self.db.begin().await?;
-        if !super::factors::hold(&mut tx, &browser.account, generation).await? {
+        if !super::factors::hold(&mut tx, &browser.account, browser.account_generation).await? {
             return Ok(false);
         }
         // What is worth nothing any more makes room, so that an account has few rows.
         let sql = "DELETE FROM remembered_browsers \
-             WHERE account = $1 AND (expires_at <= $2 OR policy_generation <> $3)";
-        tx.execute(sql, values![&browser.account, browser.created_at, browser.policy_generation]).await?;
+             WHERE account = $1 AND (expires_at <= $2 OR policy_generation <> $3 OR account_generation <> $4)";
+        let (policy, generation) = (browser.policy_generation, browser.account_generation);
+        tx.execute(sql, values![&browser.account, browser.created_at, policy, generation]).await?;
         let sql = "INSERT INTO remembered_browsers \
-             (id_hash, account, policy_generation, created_at, expires_at, label, system, network) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+             (id_hash, account, policy_generation, created_at, expires_at, label, system, network, \
+             account_generation, password_as_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let values = values![
             &browser.id_hash,
             &browser.account,
@@ -49,6 +50,8 @@ impl Store {
             browser.place.browser(),
             browser.place.system(),
             browser.place.network(),
+            browser.account_generation,
+            browser.password_as_of,
         ];
         tx.execute(sql, values).await?;
         tx.commit().await?;
@@ -61,7 +64,7 @@ impl Store {
         row.as_ref().map(remembered).transpose()
     }
 
-    /// The browsers that are remembered for an account under this policy, the newest first.
+    /// The browsers that are remembered for an account as it is now, under this policy, the newest first.
     pub async fn remembered_browsers(
         &self,
         account: &AccountId,
@@ -69,7 +72,10 @@ impl Store {
         now: Millis,
     ) -> Result<Vec<Remembered>> {
         let sql = select!(
-            "WHERE account = $1 AND policy_generation = $2 AND expires_at > $3 ORDER BY created_at DESC, id_hash"
+            "WHERE account = $1 AND policy_generation = $2 AND expires_at > $3 AND EXISTS (SELECT 1 FROM accounts \
+             WHERE accounts.id = account AND generation = account_generation \
+             AND (password_changed_at IS NULL OR password_changed_at <= password_as_of)) \
+             ORDER BY created_at DESC, id_hash"
         );
         self.db.rows(sql, values![account, policy_generation, now]).await?.iter().map(remembered).collect()
     }
@@ -110,6 +116,8 @@ fn remembered(row: &Row) -> Result<Remembered> {
         id_hash: cells.parsed("id_hash", super::sessions::hashed)?,
         account: AccountId(cells.cell("account")?),
         policy_generation: cells.cell("policy_generation")?,
+        account_generation: cells.cell("account_generation")?,
+        password_as_of: cells.cell("password_as_of")?,
         created_at: cells.cell("created_at")?,
         expires_at: cells.cell("expires_at")?,
         place: super::sessions::place(&cells.cell::<String>("label")?, cells)?,

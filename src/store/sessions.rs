@@ -10,6 +10,7 @@ use crate::domain::session::Session;
 
 use super::again::again;
 use super::error::{Result, StoreError};
+use super::spent::{SpentLogin, spend};
 use super::sql::{Cells, Row, Sql, Tx, held};
 use super::value::values;
 use super::{Store, audit};
@@ -42,21 +43,13 @@ pub enum Issue {
     },
 }
 
-/// What was ended at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// Sessions.
-    pub sessions: u64,
-    /// Families of tokens.
-    pub grants: u64,
-}
-
 /// How issuing went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueOutcome {
     /// Written.
     Issued,
-    /// Account, settings or session are no longer those that were judged; nothing was written.
+    /// Account, settings or session are no longer those that were judged, or the login was spent before; nothing was
+    /// written.
     Stale,
 }
 
@@ -101,26 +94,31 @@ impl Store {
         self.db.rows(sql, values![account]).await?.iter().map(session).collect()
     }
 
-    /// Ends a login: compares account and settings once more (at the event's time), makes or uses the session, and
-    /// writes the event, all in one transaction.
+    /// Ends a login: spends it, compares account and settings once more (at the event's time), makes or uses the session,
+    /// and writes the event, all in one transaction.
     pub async fn issue(
         &self,
-        issue: Issue,
+        (issue, login): (Issue, Option<SpentLogin<'_>>),
         checks: Generations,
         account: &AccountId,
         event: &Event,
     ) -> Result<IssueOutcome> {
-        again(|| self.try_issue(&issue, checks, account, event)).await
+        again(|| self.try_issue((&issue, login), checks, account, event)).await
     }
 
     async fn try_issue(
         &self,
-        issue: &Issue,
+        (issue, login): (&Issue, Option<SpentLogin<'_>>),
         checks: Generations,
         account: &AccountId,
         event: &Event,
     ) -> Result<IssueOutcome> {
         let mut tx = self.db.begin().await?;
+        if let Some(login) = login
+            && !spend(&mut tx, login).await?
+        {
+            return Ok(IssueOutcome::Stale);
+        }
         let written = match issue {
             Issue::New { session, replaces } => {
                 if let Some(old) = replaces {
@@ -173,27 +171,6 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends every session of an account but `except`, and revokes whatever clients were given in its name but by that
-    /// one: also by sessions that have run out, which nobody could end any more.
-    pub async fn end_sessions_of(
-        &self,
-        account: &AccountId,
-        except: Option<&Session>,
-        event: &Event,
-    ) -> Result<Ended> {
-        let mut tx = self.db.begin().await?;
-        // No digest and no name is empty, so this excludes nobody where there is no exception.
-        let (id_hash, sid) =
-            except.map_or((Vec::new(), ""), |session| (session.id_hash.0.to_vec(), session.sid.as_str()));
-        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
-        let sessions = tx.execute(sql, values![account, id_hash]).await?;
-        let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL";
-        let grants = tx.execute(sql, values![account, sid, event.at]).await?;
-        audit::insert(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(Ended { sessions, grants })
-    }
-
     /// How many families of tokens clients hold in the name of an account, not counting those of one session.
     pub async fn count_grants_of(
         &self,
@@ -206,15 +183,6 @@ impl Store {
         let sid = except.map_or("", |session| session.sid.as_str());
         let row = self.db.row(sql, values![account, now, sid]).await?;
         row.map_or(Ok(0), |row| row.of("grants", "many").cell("many"))
-    }
-
-    /// Ends every session of an account and revokes whatever clients were given in its name.
-    pub async fn end_all_of(&self, account: &AccountId, now: Millis) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-        tx.execute(sql, values![account, now]).await?;
-        tx.commit().await
     }
 
     /// The directory has had new passwords of these accounts since then (by its own clock): what older ones opened ends.

@@ -14,6 +14,7 @@ use crate::flow::exchange::{self, TokenError};
 use crate::flow::fault::Blame;
 use crate::flow::refresh;
 use crate::flow::settings::is_client_secret;
+use crate::flow::throttle;
 use crate::oidc::client_auth::{Credentials, authenticate};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
@@ -42,9 +43,18 @@ async fn tokens(
     let authorization = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
     let credentials = Credentials::read(authorization, &form)?;
     let current = web.parts.current();
-    let client = authenticate(current.settings.client(credentials.id()), &credentials, |secret, stored| {
+    let claimed = current.settings.client(credentials.id());
+    let authenticated = authenticate(claimed, &credentials, |secret, stored| {
         is_client_secret(&web.parts.keys.sealer, credentials.id(), secret, stored)
-    })?;
+    });
+    let client = match authenticated {
+        Ok(client) => client,
+        Err(error) => {
+            let client_id = claimed.map(|client| client.client_id.as_str());
+            throttle::client_refused(&web.parts, visit, client_id).await?;
+            return Err(error.into());
+        }
+    };
     match check(&form, client)? {
         TokenRequest::AuthorizationCode(asked) => exchange::exchange(&web.parts, visit, client, &asked).await,
         TokenRequest::RefreshToken(asked) => refresh::refresh(&web.parts, visit, client, &asked).await,
@@ -69,9 +79,13 @@ fn refuse(visit: &Visit, headers: &HeaderMap, error: TokenError) -> Response {
             error
         }
         TokenError::Fault(fault) if fault.blame() != Blame::Us => {
+            let (status, seconds) = match fault.blame() {
+                Blame::Haste(seconds) => (StatusCode::TOO_MANY_REQUESTS, seconds),
+                _ => (StatusCode::SERVICE_UNAVAILABLE, 5),
+            };
             tracing::error!(%id, fault = %Causes(&fault), "a token request could not be decided");
             let body = Json(OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later").body());
-            return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], body).into_response();
+            return (status, [(RETRY_AFTER, seconds.to_string())], body).into_response();
         }
         TokenError::Fault(fault) => {
             tracing::error!(%id, fault = %Causes(&fault), "a token request failed");

@@ -20,6 +20,7 @@ mod interrupted;
 mod new_passwords;
 mod outages;
 mod own_password;
+mod parked;
 mod people;
 mod remembered;
 mod scope;

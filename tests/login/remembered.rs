@@ -123,6 +123,31 @@ async fn a_reset_forgets_it() {
 }
 
 #[tokio::test]
+async fn a_newer_password_or_a_suspension_forgets_it() {
+    let story = Story::at_ad(REMEMBERS).await;
+    let (phone, ..) = story.enrolled().await;
+    let ticks = async |page: &Page| {
+        story.later(30_000);
+        let typed = [("code", &*phone.code(story.now())), ("remember", "yes")];
+        assert_arrived(&story.browser.fill(page, "/login/factor", &typed).await);
+        assert_arrived(&story.signs_in(&FRESH).await);
+    };
+    ticks(&story.signs_in(&FRESH).await).await;
+    story.admin.replace(&story.person.dn, "userAccountControl", &["514"]);
+    story.provider.sync().await.expect("a sync that suspends");
+    story.admin.replace(&story.person.dn, "userAccountControl", &["512"]);
+    story.provider.sync().await.expect("a sync that lets in again");
+    let page = story.signs_in(&FRESH).await;
+    assert_eq!(page.heading(), CODE, "after a suspension: {}", page.text());
+    ticks(&page).await;
+    let new = "A-New-Passw0rd!";
+    story.admin.set_ad_password(&story.person.dn, new);
+    let page = story.comes(&FRESH).await;
+    let page = story.browser.go_on(story.browser.submit(&page, &story.person.account, new).await).await;
+    assert_eq!(page.heading(), CODE, "after a newer password: {}", page.text());
+}
+
+#[tokio::test]
 async fn only_a_code_of_the_authenticator_has_a_browser_remembered() {
     let story = Story::at_openldap(REMEMBERS).await;
     let (phone, codes, _) = story.enrolled().await;

@@ -113,3 +113,14 @@ async fn a_code_dies_with_the_session_that_it_came_from() {
     assert_eq!(out.status, StatusCode::OK, "{}", out.text());
     assert_eq!(error(&stage.cloudsync.exchange_code(&code).await), INVALID_GRANT);
 }
+
+#[tokio::test]
+async fn a_spent_code_in_another_clients_hands_ends_nothing() {
+    let stage = Stage::with(NOTES).await;
+    let code = code(&stage).await;
+    let tokens = stage.cloudsync.exchange_code(&code).await;
+    assert_eq!(error(&stage.notes().exchange_code(&code).await), INVALID_GRANT);
+    assert_eq!(stage.opens(&tokens).await, StatusCode::OK, "it was none of its business");
+    assert_eq!(error(&stage.cloudsync.exchange_code(&code).await), INVALID_GRANT);
+    assert_eq!(stage.opens(&tokens).await, StatusCode::UNAUTHORIZED);
+}

@@ -6,6 +6,7 @@ mod authentication;
 mod backends;
 mod browser_clients;
 mod claims;
+mod client_failures;
 mod codes;
 mod discovery;
 mod keys;

@@ -181,7 +181,7 @@ async fn the_last_factor_takes_the_codes_with_it(store: &Store) {
         store.remove_factor(&alice, &FactorId(id.into()), even_last, &removed).await.unwrap()
     };
     add(store, &factor(&alice, "f2"), Adding::Another, 5..9).await;
-    assert!(store.remember_browser(&browser(&alice, 1), 1).await.unwrap());
+    assert!(store.remember_browser(&browser(&alice, 1)).await.unwrap());
     assert!(!remove("f9", true).await);
     assert!(remove("f2", false).await);
     assert_eq!(store.recovery_codes_left(&alice).await.unwrap(), 3);
@@ -217,6 +217,8 @@ fn browser(account: &AccountId, number: u8) -> Remembered {
         id_hash: hash(number),
         account: account.clone(),
         policy_generation: 3,
+        account_generation: 1,
+        password_as_of: NOW,
         created_at: NOW + i64::from(number),
         expires_at: NOW + DAY,
         place: super::place(number),
@@ -225,9 +227,10 @@ fn browser(account: &AccountId, number: u8) -> Remembered {
 
 async fn a_remembered_browser_is_forgotten_with_its_policy(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    assert!(!store.remember_browser(&browser(&alice, 1), 2).await.unwrap(), "the account has changed");
+    let changed = Remembered { account_generation: 2, ..browser(&alice, 1) };
+    assert!(!store.remember_browser(&changed).await.unwrap(), "the account has changed");
     for number in [1, 2] {
-        assert!(store.remember_browser(&browser(&alice, number), 1).await.unwrap());
+        assert!(store.remember_browser(&browser(&alice, number)).await.unwrap());
     }
     assert_eq!(store.remembered_browser(&hash(1)).await.unwrap(), Some(browser(&alice, 1)));
     let known = async |policy, at| store.remembered_browsers(&alice, policy, at).await.unwrap();
@@ -235,13 +238,16 @@ async fn a_remembered_browser_is_forgotten_with_its_policy(store: &Store) {
     assert_eq!(known(4, NOW).await, []);
     assert_eq!(known(3, NOW + DAY).await, []);
     let newer = Remembered { policy_generation: 4, ..browser(&alice, 3) };
-    assert!(store.remember_browser(&newer, 1).await.unwrap());
+    assert!(store.remember_browser(&newer).await.unwrap());
     assert_eq!(store.remembered_browser(&hash(1)).await.unwrap(), None, "worth nothing, so removed");
     let bob = person(store, 2, "bob").await;
     assert!(!store.forget_browser(&session(&bob, 9), &hash(3), NOW).await.unwrap(), "another person's");
     assert!(store.forget_browser(&session(&alice, 9), &hash(3), NOW).await.unwrap());
     assert!(!store.forget_browser(&session(&alice, 9), &hash(3), NOW).await.unwrap(), "it is gone");
-    assert!(store.remember_browser(&newer, 1).await.unwrap());
+    assert!(store.remember_browser(&newer).await.unwrap());
+    assert_eq!(known(4, NOW).await.len(), 1);
+    store.passwords_changed(&[(alice.clone(), NOW + 1)], NOW + 1).await.unwrap();
+    assert_eq!(known(4, NOW).await, [], "of an older password");
     assert_eq!(store.forget_browsers(&session(&alice, 9), NOW).await.unwrap(), 1);
 }
 
@@ -264,7 +270,7 @@ async fn a_reset_leaves_nothing(store: &Store) {
     let given = grant(&session, "g1", Some(1));
     assert_eq!(store.exchange(&given, CHECKS, &event_at(NOW)).await.unwrap(), ExchangeOutcome::Exchanged);
     store.invite(&alice, &hash(8), NOW + DAY, &event(Decision::InvitationMade)).await.unwrap();
-    store.remember_browser(&browser(&alice, 1), 1).await.unwrap();
+    store.remember_browser(&browser(&alice, 1)).await.unwrap();
 
     store.reset_factors(&alice, &event(Decision::FactorsReset)).await.unwrap();
     assert_eq!(ids(store, &alice).await, [""; 0]);

@@ -14,6 +14,8 @@ on_both!(
     revoking_twice_keeps_the_first_time,
     an_exchange_needs_its_session_and_what_was_judged,
     a_refresh_token_is_good_once,
+    the_same_successor_again_is_given_for_ten_seconds,
+    of_many_who_present_one_token_all_get_the_same_next,
     a_refresh_keeps_groups_or_replaces_them,
     of_many_who_present_one_token_one_gets_the_next,
     an_old_or_unknown_or_stale_refresh_consumes_nothing,
@@ -77,6 +79,39 @@ async fn an_exchange_needs_its_session_and_what_was_judged(store: &Store) {
     elsewhere.sid = "another".into();
     assert_eq!(store.exchange(&elsewhere, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Stale);
     assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
+}
+
+async fn the_same_successor_again_is_given_for_ten_seconds(store: &Store) {
+    let (alice, session) = alice(store).await;
+    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Rotated);
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Again);
+    let stale = Generations { account: 1, settings: 9 };
+    assert_eq!(refresh(store, 1, 2, stale, NOW + 1).await, RefreshOutcome::Stale);
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 9_999).await, RefreshOutcome::Again);
+    let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
+    assert_eq!((family.refresh_hash, family.refresh_rotated_at), (Some(hash(2)), Some(NOW)));
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 10_000).await, RefreshOutcome::Replayed);
+    store.exchange(&grant(&session, "ended", Some(1)), CHECKS, &event()).await.unwrap();
+    store.end_sessions_of(&alice, None, &event()).await.unwrap();
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 1).await, RefreshOutcome::Unknown);
+}
+
+async fn of_many_who_present_one_token_all_get_the_same_next(store: &Store) {
+    let (_, session) = alice(store).await;
+    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    let tries: Vec<_> = (0..20)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { refresh(&store, 1, 2, CHECKS, NOW + 1).await })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for tried in tries {
+        outcomes.push(tried.await.unwrap());
+    }
+    let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    assert_eq!((count(RefreshOutcome::Rotated), count(RefreshOutcome::Again)), (1, 19), "{outcomes:?}");
 }
 
 async fn a_refresh_token_is_good_once(store: &Store) {

@@ -45,16 +45,18 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
         id_hash: hash(8),
         account: alice.clone(),
         policy_generation: 1,
+        account_generation: 1,
+        password_as_of: NOW,
         created_at: NOW,
         expires_at: NOW + 3 * DAY,
         place: Place::default(),
     };
-    assert!(store.remember_browser(&browser, 1).await.unwrap());
+    assert!(store.remember_browser(&browser).await.unwrap());
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
     let early = store.expire(&settings, NOW + HOUR - 1).await.unwrap();
     assert_eq!(early, Expired { grants: 1, ..Expired::default() });
     let used = Issue::Existing { id_hash: hash(2), used_at: NOW + 30 * MINUTE, place: Place::default() };
-    assert_eq!(store.issue(used, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
+    assert_eq!(store.issue((used, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     let first = store.expire(&settings, NOW + HOUR).await.unwrap();
     assert_eq!(first, Expired { sessions: 1, ..Expired::default() });
     assert!(store.session(&hash(2)).await.unwrap().is_some());

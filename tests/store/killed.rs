@@ -184,7 +184,10 @@ async fn one_person(store: &Store, number: u32) {
     let event = Event { account_id: Some(account.0.clone()), ..event() };
     let session = own_session(&account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };
-    assert_eq!(store.issue(issue, CHECKS, &account, &event).await.expect("it answers"), IssueOutcome::Issued);
+    assert_eq!(
+        store.issue((issue, None), CHECKS, &account, &event).await.expect("it answers"),
+        IssueOutcome::Issued
+    );
     say(&format!("session {number} 1"));
     let given =
         Grant { refresh_hash: Some(digest(number, 0)), ..grant(&session, &format!("g{number}"), None) };

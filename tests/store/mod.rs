@@ -173,7 +173,7 @@ fn session(account: &AccountId, number: u8) -> Session {
 async fn signed_in(store: &Store, account: &AccountId, number: u8) -> Session {
     let session = session(account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };
-    let outcome = store.issue(issue, CHECKS, account, &event()).await.expect("it answers");
+    let outcome = store.issue((issue, None), CHECKS, account, &event()).await.expect("it answers");
     assert_eq!(outcome, IssueOutcome::Issued);
     session
 }
@@ -191,6 +191,7 @@ fn grant(session: &Session, id: &str, refresh: Option<u8>) -> Grant {
         expires_at: NOW + 1_000_000,
         refresh_hash: refresh.map(hash),
         refresh_expires_at: NOW + 10_000,
+        refresh_rotated_at: None,
         revoked_at: None,
     }
 }

@@ -1,11 +1,13 @@
 //! Sessions: made only if nothing has changed since the judgement, ended with all that they gave.
 
+use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::evidence::{Evidence, Generations};
 use cloudsync_idp::domain::grant::GrantId;
 use cloudsync_idp::domain::reconcile::{Action, Change};
 use cloudsync_idp::domain::session::Session;
-use cloudsync_idp::store::{AuditFilter, Ended, ExchangeOutcome, Issue, IssueOutcome, Store};
+use cloudsync_idp::domain::settings::SessionSettings;
+use cloudsync_idp::store::{AuditFilter, Ended, ExchangeOutcome, Issue, IssueOutcome, SpentLogin, Store};
 
 use super::{
     CHECKS, NOW, apply, change, event, event_at, first_settings, grant, hash, on_both, person, place,
@@ -24,6 +26,7 @@ on_both!(
     all_sessions_but_this_one_are_ended,
     a_change_of_password_leaves_the_session_that_made_it,
     a_session_that_somebody_ended_does_not_come_back_with_a_new_password,
+    a_login_is_spent_once_by_whoever_comes_first,
 );
 
 async fn a_session_is_read_as_it_was_written(store: &Store) {
@@ -50,7 +53,7 @@ async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
     for (number, (account, checks)) in stale.into_iter().enumerate() {
         let number = u8::try_from(number).unwrap();
         let new = Issue::New { session: session(account, number), replaces: None };
-        let outcome = store.issue(new, checks, account, &event()).await.unwrap();
+        let outcome = store.issue((new, None), checks, account, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Stale, "{checks:?}");
         assert_eq!(store.session(&hash(number)).await.unwrap(), None);
     }
@@ -74,7 +77,7 @@ async fn nothing_is_issued_by_a_password_that_was_changed_since(store: &Store) {
     ];
     for (number, (set_at, expected)) in (1..).zip(table) {
         let new = Issue::New { session: by(number, set_at), replaces: None };
-        let outcome = store.issue(new, CHECKS, &alice, &event()).await.unwrap();
+        let outcome = store.issue((new, None), CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, expected, "set at {set_at:?}");
     }
     let living = by(3, Some(NOW + 10));
@@ -97,15 +100,18 @@ async fn a_used_session_moves_only_forward(store: &Store) {
     signed_in(store, &alice, 1).await;
     let used = |used_at| Issue::Existing { id_hash: hash(1), used_at, place: place(7) };
     for (at, expected) in [(NOW + 10, NOW + 10), (NOW + 5, NOW + 10)] {
-        let outcome = store.issue(used(at), CHECKS, &alice, &event()).await.unwrap();
+        let outcome = store.issue((used(at), None), CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Issued);
         let session = store.session(&hash(1)).await.unwrap().unwrap();
         assert_eq!((session.used_at, session.place), (expected, place(7)));
     }
-    let foreign = store.issue(used(NOW + 20), CHECKS, &bob, &event()).await.unwrap();
+    let foreign = store.issue((used(NOW + 20), None), CHECKS, &bob, &event()).await.unwrap();
     assert_eq!(foreign, IssueOutcome::Stale, "another account's session");
     let stale = Generations { account: 9, settings: 1 };
-    assert_eq!(store.issue(used(NOW + 20), stale, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
+    assert_eq!(
+        store.issue((used(NOW + 20), None), stale, &alice, &event()).await.unwrap(),
+        IssueOutcome::Stale
+    );
 }
 
 async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {
@@ -113,12 +119,12 @@ async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {
     let alice = person(store, 1, "alice").await;
     signed_in(store, &alice, 1).await;
     let new = Issue::New { session: session(&alice, 2), replaces: Some(hash(1)) };
-    assert_eq!(store.issue(new, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
+    assert_eq!(store.issue((new, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     let left: Vec<_> = store.sessions_of(&alice).await.unwrap().into_iter().map(|one| one.sid).collect();
     assert_eq!(left, ["sid2"]);
     let stale = Issue::New { session: session(&alice, 3), replaces: Some(hash(2)) };
     let checks = Generations { account: 2, settings: 1 };
-    assert_eq!(store.issue(stale, checks, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
+    assert_eq!(store.issue((stale, None), checks, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
     assert!(store.session(&hash(2)).await.unwrap().is_some(), "a refused issue ends nothing");
 }
 
@@ -150,7 +156,7 @@ async fn suspension_ends_every_session(store: &Store) {
     assert_eq!(store.sessions_of(&bob).await.unwrap().len(), 1);
     assert_eq!(store.grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW));
     let again = Issue::New { session: super::session(&alice, 4), replaces: None };
-    assert_eq!(store.issue(again, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
+    assert_eq!(store.issue((again, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
 }
 
 async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store) {
@@ -161,7 +167,7 @@ async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store
         let issuing = {
             let (store, account) = (store.clone(), account.clone());
             let new = Issue::New { session: session(&account, round), replaces: None };
-            tokio::spawn(async move { store.issue(new, CHECKS, &account, &event()).await.unwrap() })
+            tokio::spawn(async move { store.issue((new, None), CHECKS, &account, &event()).await.unwrap() })
         };
         let suspend = Action::Suspend(
             account.clone(),
@@ -183,7 +189,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     // a session that makes room for another, or runs out, leaves behind what it gave
     let first = session(&alice, 1);
     let issue = Issue::New { session: first.clone(), replaces: Some(gone.id_hash) };
-    assert_eq!(store.issue(issue, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
+    assert_eq!(store.issue((issue, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     for (session, id) in [(&first, "g1"), (&second, "g2")] {
         store.exchange(&grant(session, id, None), CHECKS, &event()).await.unwrap();
     }
@@ -191,7 +197,15 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     assert_eq!(store.count_grants_of(&alice, Some(&second), NOW).await.unwrap(), 2);
     let ended = store.end_sessions_of(&alice, Some(&second), &event()).await.unwrap();
     assert_eq!(ended, Ended { sessions: 1, grants: 2 });
+    // what goes on goes along to the generation in which nothing else that was under way comes to its end
+    let along = |evidence: &Evidence| Evidence { account_generation: 2, ..evidence.clone() };
+    let second = Session { evidence: along(&second.evidence), ..second };
+    assert_eq!(store.account(&alice).await.unwrap().unwrap().generation, 2);
     assert_eq!(store.sessions_of(&alice).await.unwrap(), std::slice::from_ref(&second));
+    let kept = store.grant(&grant(&second, "g2", None).id).await.unwrap().unwrap();
+    assert_eq!(kept.evidence, second.evidence);
+    let late = Issue::New { session: session(&alice, 7), replaces: None };
+    assert_eq!(store.issue((late, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
     assert!(store.grant(&grant(&first, "g1", None).id).await.unwrap().unwrap().revoked_at.is_some());
     assert!(store.grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
     assert!(store.grant(&grant(&gone, "g3", None).id).await.unwrap().unwrap().revoked_at.is_some());
@@ -243,4 +257,39 @@ async fn a_session_that_somebody_ended_does_not_come_back_with_a_new_password(st
         assert!(!store.own_password_changed(&new, &mine.id_hash, CHECKS, &event()).await.unwrap());
     }
     assert!(store.sessions_of(&alice).await.unwrap().is_empty());
+}
+
+async fn a_login_is_spent_once_by_whoever_comes_first(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let login = SpentLogin { serial: "one", expires_at: NOW + MINUTE };
+    let tries: Vec<_> = (0..20)
+        .map(|number| {
+            let (store, account) = (store.clone(), alice.clone());
+            let new = Issue::New { session: session(&account, number), replaces: None };
+            tokio::spawn(
+                async move { store.issue((new, Some(login)), CHECKS, &account, &event()).await.unwrap() },
+            )
+        })
+        .collect();
+    let mut issued = 0;
+    for tried in tries {
+        issued += usize::from(tried.await.unwrap() == IssueOutcome::Issued);
+    }
+    assert_eq!((issued, store.sessions_of(&alice).await.unwrap().len()), (1, 1));
+    assert!(!store.spend_login(login).await.unwrap(), "and for good");
+    // what came to nothing has spent nothing
+    let other = SpentLogin { serial: "other", ..login };
+    let new = || Issue::New { session: session(&alice, 50), replaces: None };
+    let stale = Generations { account: 9, settings: 1 };
+    assert_eq!(
+        store.issue((new(), Some(other)), stale, &alice, &event()).await.unwrap(),
+        IssueOutcome::Stale
+    );
+    assert_eq!(
+        store.issue((new(), Some(other)), CHECKS, &alice, &event()).await.unwrap(),
+        IssueOutcome::Issued
+    );
+    let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
+    assert_eq!(store.expire(&settings, NOW + MINUTE).await.unwrap().logins, 2);
 }

@@ -19,7 +19,7 @@ use cloudsync_idp::store::{
 
 use super::{
     CHECKS, NOW, apply, change, corp, entry, event, event_at, first_settings, grant, hash, on_both, person,
-    session, signed_in,
+    profile, session, signed_in,
 };
 
 on_both!(
@@ -164,11 +164,13 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
         id_hash: hash(1),
         account: alice.clone(),
         policy_generation: 1,
+        account_generation: 1,
+        password_as_of: NOW,
         created_at: NOW,
         expires_at: NOW + DAY,
         place: Place::default(),
     };
-    store.remember_browser(&browser, 1).await.unwrap();
+    store.remember_browser(&browser).await.unwrap();
     for who in [&alice, &bob] {
         write(store, who, &[(7, "Press")], &[]).await;
     }
@@ -196,6 +198,11 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
     let trail = store.audit_page(None, 1, &AuditFilter::All).await.unwrap();
     assert_eq!((trail[0].decision.as_str(), trail[0].detail.as_deref()), ("account_erased", None));
     assert_eq!(store.purge(&alice, true, &erased()).await.unwrap(), Purged::Unknown);
+    // its id is nobody's any more: a client may still know the erased person by it
+    let lines = vec![(alice.clone(), profile("carol")), (AccountId("new".into()), profile("dave"))];
+    let loaded = store.import_accounts(lines, &event(), NOW).await.unwrap();
+    assert_eq!((loaded.created, &loaded.erased), (1, &vec![alice.clone()]));
+    assert_eq!(store.account(&alice).await.unwrap(), None);
     assert_eq!(store.team_shares(&bob).await.unwrap(), ["Press"], "nobody else's");
 }
 
@@ -208,7 +215,7 @@ async fn an_active_account_is_erased_only_where_that_is_said(store: &Store) {
     assert_eq!(store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), before);
     assert!(matches!(store.purge(&alice, true, &erased()).await.unwrap(), Purged::Erased(_)));
     let late = Issue::New { session: session(&alice, 3), replaces: None };
-    let outcome = store.issue(late, CHECKS, &alice, &event()).await.unwrap();
+    let outcome = store.issue((late, None), CHECKS, &alice, &event()).await.unwrap();
     assert_eq!(outcome, IssueOutcome::Stale, "a login that was under way comes to nothing");
     let again = person(store, 1, "alice").await;
     assert_ne!(again, alice, "the next sync makes another one");

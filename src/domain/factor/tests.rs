@@ -6,6 +6,7 @@ use rand::rngs::StdRng;
 
 use super::*;
 use crate::domain::SECOND;
+use crate::domain::account::{Profile, Status};
 use crate::domain::place::Place;
 use crate::domain::samples::NOW;
 use crate::domain::settings::TotpAlgorithm;
@@ -156,19 +157,41 @@ fn parameters_that_make_no_sense_accept_nothing() {
     assert_eq!(matching_step(KEY, &usual(), "123456", -1_000), None);
 }
 
+fn account() -> Account {
+    Account {
+        id: AccountId("a1".into()),
+        link: None,
+        profile: Profile::default(),
+        status: Status::Active,
+        expires_at: None,
+        generation: 1,
+        password_changed_at: None,
+        seen_at: None,
+    }
+}
+
 #[test]
-fn a_remembered_browser_is_good_for_one_account_policy_and_time() {
+fn a_remembered_browser_is_good_for_one_account_as_it_is_one_policy_and_its_time() {
     let browser = Remembered {
         id_hash: Hashed([1; 32]),
         account: AccountId("a1".into()),
         policy_generation: 3,
+        account_generation: 7,
+        password_as_of: NOW - 5,
         created_at: NOW,
         expires_at: NOW + 10,
         place: Place::default(),
     };
-    let good = |id: &str, policy, now| browser.is_good(&AccountId(id.into()), policy, now);
-    assert!(good("a1", 3, NOW + 9));
-    assert!(!good("a2", 3, NOW) && !good("a1", 4, NOW) && !good("a1", 3, NOW + 10));
+    let now = Account { generation: 7, password_changed_at: None, ..account() };
+    let good = |account: &Account, policy, now| browser.is_good(account, policy, now);
+    assert!(good(&now, 3, NOW + 9));
+    assert!(!good(&now, 4, NOW) && !good(&now, 3, NOW + 10));
+    assert!(!good(&Account { id: AccountId("a2".into()), ..now.clone() }, 3, NOW));
+    assert!(!good(&Account { generation: 8, ..now.clone() }, 3, NOW), "suspended or reset since");
+    for (changed, holds) in [(NOW - 6, true), (NOW - 5, true), (NOW - 4, false)] {
+        let account = Account { password_changed_at: Some(changed), ..now.clone() };
+        assert_eq!(good(&account, 3, NOW), holds, "a password of {changed}");
+    }
 }
 
 #[test]

@@ -64,6 +64,13 @@ impl PasswordProof {
         holds.then(|| Self { generations, ..self.clone() })
     }
 
+    /// True once so much time has passed since the password was checked that the directory has to be asked again whether
+    /// its owner may come in. A clock set back counts as well.
+    #[must_use]
+    pub fn is_older_than(&self, most: Millis, now: Millis) -> bool {
+        !(0..most.max(1)).contains(&(now - self.at))
+    }
+
     /// Why the password, right as it is, is good for nothing before it is changed.
     #[must_use]
     pub fn needs_new_password(&self) -> Option<Renewal> {
@@ -158,6 +165,19 @@ impl Progress {
     #[must_use]
     pub fn factor_of(&self, account: &AccountId, generation: i64) -> Option<&FactorProof> {
         self.factor.as_ref().filter(|proof| proof.account == *account && proof.generation == generation)
+    }
+
+    /// The same after whoever changed the password in this very login raised the account's generation by it.
+    #[must_use]
+    pub fn with_new_password(self, set_at: Option<Millis>, generation: i64, now: Millis) -> Self {
+        let Some(proof) = self.password else { return self };
+        let factor = self.factor.map(|factor| {
+            let holds = factor.account == proof.account && factor.generation == proof.generations.account;
+            if holds { FactorProof { generation, ..factor } } else { factor }
+        });
+        let generations = Generations { account: generation, ..proof.generations };
+        let password = PasswordProof { generations, ..proof.with_new_password(set_at, now) };
+        Self { password: Some(password), factor, ..self }
     }
 
     /// A password was proven: what was said of another person before does not count.

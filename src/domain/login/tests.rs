@@ -231,7 +231,8 @@ proptest! {
         let wanted = |id: &AccountId| ask.subject.as_ref().is_none_or(|subject| subject == id);
         // A clock that was set back since the password makes it no proof of a fresh sign-in.
         let timely = (!ask.fresh && ask.max_age.is_none()) || now >= NOW;
-        let by_password = typed.is_some_and(|id| timely && wanted(&AccountId(id.into())));
+        let young = ask.max_age.is_none_or(|most| most == 0 || now - NOW <= most * 1_000);
+        let by_password = typed.is_some_and(|id| timely && young && wanted(&AccountId(id.into())));
         let by_session = typed.is_none() && living.is_some() && kept.as_ref().is_some_and(|kept| {
             let age = now - kept.auth_time;
             let young = ask.max_age.is_none_or(|most| age >= 0 && age <= most * 1_000);
@@ -312,6 +313,30 @@ fn a_code_raises_a_session_and_never_renews_its_password() {
     let fresh = Ask { fresh: true, ..Ask::default() };
     let step = next_step(&fresh, &progress, Some(&session), Some(&standing), NOW);
     assert_eq!(word(&step), "password");
+}
+
+#[test]
+fn the_password_of_this_very_login_grows_older_than_max_age_as_well() {
+    let standing = standing("a1", Required::Nobody, true, &AcrAsk::default());
+    let begun = begun(Some(proof("a1")));
+    let minutes = |minutes: i64| minutes * MINUTE;
+    #[rustfmt::skip]
+    let table = [
+        (Ask::default(), minutes(29), "issue"),
+        (ask(false, false, Some(60), None), minutes(1), "issue"),
+        (ask(false, false, Some(60), None), minutes(1) + 1, "password"),
+        (ask(false, true, Some(60), None), minutes(1) + 1, "password"),
+        (ask(false, false, Some(3_600), None), minutes(29), "issue"),
+        (ask(false, true, Some(3_600), None), minutes(11), "password"),
+        (ask(false, true, Some(0), None), minutes(10), "issue"),
+        (ask(false, true, Some(0), None), minutes(10) + 1, "password"),
+        (ask(false, true, None, None), minutes(10) + 1, "password"),
+        (ask(false, false, Some(60), None), -1, "password"),
+    ];
+    for (ask, later, expected) in table {
+        let step = next_step(&ask, &begun, None, Some(&standing), NOW + later);
+        assert_eq!(word(&step), expected, "{ask:?} after {later} ms");
+    }
 }
 
 #[test]

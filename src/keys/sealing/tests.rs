@@ -98,3 +98,21 @@ proptest! {
         let _ = sealer().open("k", "i", &Sealed(bytes));
     }
 }
+
+#[test]
+fn the_next_token_is_one_for_each_token_and_context() {
+    let sealer = Sealer::new(&[1; KEY_LEN]).unwrap();
+    let first = sealer.new_token("refresh", "family");
+    let next = sealer.next_token("refresh", "family", &first);
+    assert_eq!(sealer.next_token("refresh", "family", &first), next);
+    assert!(sealer.is_token("refresh", "family", &next) && next != first);
+    assert!(!sealer.is_token("refresh", "another", &next));
+    for other in [
+        sealer.next_token("refresh", "another", &first),
+        sealer.next_token("other", "family", &first),
+        sealer.next_token("refresh", "family", &next),
+        Sealer::new(&[2; KEY_LEN]).unwrap().next_token("refresh", "family", &first),
+    ] {
+        assert_ne!(other, next);
+    }
+}

@@ -49,7 +49,8 @@ impl World<'_> {
         must(!ask.fresh || fresh, "prompt=login, and no password was typed")?;
         must(!ask.silent || !fresh, "prompt=none, and a page was shown")?;
         let age = self.now() - password.at;
-        must(fresh || ask.max_age.is_none_or(|most| age <= most * 1_000), "older than max_age")?;
+        let young = ask.max_age.is_none_or(|most| age <= most * 1_000 || fresh && most == 0);
+        must(young, "older than max_age")?;
         let due = self.due(password.whose, strict, ask.acr);
         self.meets(due, facts, !fresh || facts.put_off)
     }

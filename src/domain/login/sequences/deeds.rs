@@ -382,7 +382,6 @@ impl World {
         let person = &mut self.people[who];
         person.account.generation += 1;
         person.era += 1;
-        person.resets += 1;
         person.factor = None;
         person.recovery.clear();
         person.invitation = None;

@@ -59,7 +59,7 @@ impl World {
         must(!fresh || password.login == blob.serial, || "by a password of another login".into())?;
         must(!ask.fresh || fresh, || "prompt=login, and no password was asked for".into())?;
         let age = self.now - password.at;
-        let young = fresh || ask.max_age.is_none_or(|most| age <= most * 1_000);
+        let young = ask.max_age.is_none_or(|most| age <= most * 1_000 || fresh && most == 0);
         must(young, || format!("max_age {:?}, and the password is {age} ms old", ask.max_age))?;
         let named = ask.subject.is_none_or(|id| id == self.people[who].account.id);
         must(named, || "another person than the client named".into())?;
@@ -126,8 +126,10 @@ impl World {
         let proven = known.factors.iter().any(|fact| fact.whose == who && fact.era == era);
         must(proven || evidence.level() == Level::Sfa, || "acr says two factors, and one was proven".into())?;
         let remembered = known.remembered.as_ref().is_some_and(|fact| {
+            let person = &self.people[who];
             let good = fact.whose == who
-                && fact.resets == self.people[who].resets
+                && fact.era == person.era
+                && (!person.tells || fact.version >= person.heard_of)
                 && fact.policy == self.policy_generation;
             good && self.policy.remember_browser_days > 0
         });

@@ -152,7 +152,12 @@ impl World {
             .filter(|_| remembers)
             .and_then(|id| self.remembered.get(&id));
         let remembered = known.is_some_and(|known| {
-            known.whose == who && known.policy == self.policy_generation && now < known.until
+            let account = &self.people[who].account;
+            known.whose == who
+                && known.generation == account.generation
+                && account.password_changed_at.is_none_or(|newest| newest <= known.as_of)
+                && known.policy == self.policy_generation
+                && now < known.until
         });
         let mut standing = Standing {
             account: id.clone(),
@@ -202,7 +207,8 @@ impl World {
         }
         self.allows(blob, by_password, &known, authorized.evidence())?;
         let sid = self.write_session(browser, (by_password, raised), kept, authorized.evidence(), &known);
-        self.remember(browser, progress, authorized.evidence());
+        let version = known.password.as_ref().map_or(0, |fact| fact.version);
+        self.remember(browser, (progress, version), authorized.evidence());
         let code = self.put_code(authorized, blob.client, sid, known);
         Ok(Shown::Issued(code))
     }
@@ -255,12 +261,14 @@ impl World {
         sid
     }
 
-    fn remember(&mut self, browser: usize, progress: &Progress, evidence: &Evidence) {
+    fn remember(&mut self, browser: usize, (progress, version): (&Progress, u32), evidence: &Evidence) {
         let proven = progress.factor.is_some() && evidence.level() == Level::Mfa;
         let Some(lifetime) = self.policy.remembered().filter(|_| progress.remember && proven) else { return };
         let (whose, id) = (self.who(&evidence.account), self.number());
-        let (resets, until) = (self.people[whose].resets, self.now + lifetime);
-        let fact = RememberedFact { whose, resets, policy: self.policy_generation, until };
+        let (era, until) = (self.people[whose].era, self.now + lifetime);
+        let as_of = evidence.password_set_at.unwrap_or(evidence.auth_time);
+        let (generation, policy) = (evidence.account_generation, self.policy_generation);
+        let fact = RememberedFact { whose, era, version, generation, as_of, policy, until };
         self.remembered.insert(id, fact);
         self.browsers[browser].remembered = Some(id);
     }

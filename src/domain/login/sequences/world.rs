@@ -50,8 +50,13 @@ pub(super) struct FactorFact {
 #[derive(Clone, Debug)]
 pub(super) struct RememberedFact {
     pub whose: Who,
-    /// How often the person had been reset by then: a suspension takes no factor away, and forgets no browser.
-    pub resets: u32,
+    /// How often the person had been suspended or reset by then.
+    pub era: u32,
+    /// Which of the person's passwords had been proven.
+    pub version: u32,
+    /// What the row says of both.
+    pub generation: i64,
+    pub as_of: Millis,
     pub policy: i64,
     pub until: Millis,
 }
@@ -90,8 +95,6 @@ pub(super) struct Person {
     pub asked_at: Option<Millis>,
     /// How often the person was suspended or reset.
     pub era: u32,
-    /// How often the person was reset.
-    pub resets: u32,
     /// The newest password of which the product has heard.
     pub heard_of: u32,
     /// When a set-up was first due, by the test's own reckoning.
@@ -199,7 +202,6 @@ impl Person {
             invitation: None,
             asked_at: None,
             era: 0,
-            resets: 0,
             heard_of: 0,
             due_since: None,
         }

@@ -1,0 +1,39 @@
+//! Logins that came to their end. Their browsers still carry them, sealed, with all that was proven in them; this is why
+//! none is finished twice, whatever became of the short-lived state.
+
+use crate::domain::Millis;
+
+use super::Store;
+use super::again::again;
+use super::error::Result;
+use super::sql::Tx;
+use super::value::values;
+
+/// A login that is spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpentLogin<'a> {
+    /// Which.
+    pub serial: &'a str,
+    /// When nobody could go on with it any more.
+    pub expires_at: Millis,
+}
+
+impl Store {
+    /// Spends a login that gives nothing; false where it was spent before.
+    pub async fn spend_login(&self, login: SpentLogin<'_>) -> Result<bool> {
+        again(|| self.try_spend_login(login)).await
+    }
+
+    async fn try_spend_login(&self, login: SpentLogin<'_>) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let first = spend(&mut tx, login).await?;
+        tx.commit().await?;
+        Ok(first)
+    }
+}
+
+/// Of many who spend one login, one gets true.
+pub(super) async fn spend(tx: &mut Tx, login: SpentLogin<'_>) -> Result<bool> {
+    let sql = "INSERT INTO spent_logins (serial, expires_at) VALUES ($1, $2) ON CONFLICT (serial) DO NOTHING";
+    Ok(tx.execute(sql, values![login.serial, login.expires_at]).await? == 1)
+}
