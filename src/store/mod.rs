@@ -74,7 +74,7 @@ pub use mirror::{
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use purge::Purged;
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
-pub use sessions::{Ended, Issue, IssueOutcome};
+pub use sessions::{Issue, IssueOutcome};
 pub use settings::{NewSettings, SaveOutcome, SettingsVersion};
 pub use shares::{SharePicture, ShareRow, picture as share_picture};
 pub use spent::SpentLogin;
