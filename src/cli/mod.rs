@@ -31,6 +31,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand};
 
+use output::printable;
+
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
@@ -170,9 +172,4 @@ fn sites(parts: &Parts, named: Option<&str>) -> Result<Vec<std::sync::Arc<crate:
     let ids = || all.iter().map(|site| site.id().to_string()).collect::<Vec<_>>().join(", ");
     let found = all.iter().find(|site| site.id().0 == named).cloned();
     Ok(vec![found.ok_or_else(|| anyhow!("there is no directory {named:?}; there are: {}", ids()))?])
-}
-
-/// Other people's text (the directory's, a file's): no control character of theirs reaches the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -106,6 +106,6 @@ mod tests {
             assert_eq!(line("Corp", &first, &now), told);
         }
         let reading = Progress { doing: "reading".into(), people: 7, of: None, at: 0 };
-        assert_eq!(line("C\u{1b}", &reading, &reading), "C\u{fffd}: reading: 7 people");
+        assert_eq!(line("C\u{1b}", &reading, &reading), "C\\u001b: reading: 7 people");
     }
 }
