@@ -57,6 +57,9 @@ pub enum Factors {
         /// Only say what would be done
         #[arg(long)]
         dry_run: bool,
+        /// Report bad lines and load the others, instead of nothing
+        #[arg(long)]
+        skip_bad: bool,
     },
 }
 
@@ -73,7 +76,9 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
         Factors::List { name } => list(parts, &named(parts, &name).await?, json).await,
         Factors::Invite { name } => invite(parts, &named(parts, &name).await?, json).await,
         Factors::Reset { name } => reset(parts, &named(parts, &name).await?, json).await,
-        Factors::Import { file, dry_run } => import(parts, &file, dry_run, json).await,
+        Factors::Import { file, dry_run, skip_bad } => {
+            import(parts, &file, factors::Options { dry_run, skip_bad }, json).await
+        }
     }
 }
 
@@ -168,26 +173,30 @@ async fn reset(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     Ok(0)
 }
 
-/// Status 1 where somebody has a factor already, who keeps it.
-async fn import(parts: &Parts, path: &Path, dry_run: bool, json: bool) -> Result<u8> {
+/// Status 1 where somebody has a factor already, who keeps it, or a line was left out.
+async fn import(parts: &Parts, path: &Path, options: factors::Options, json: bool) -> Result<u8> {
     let file = private(path)?;
-    let lines = factors::import(parts, file, dry_run).await?;
+    let imported = factors::import(parts, file, options).await?;
+    let (lines, skipped) = (&imported.lines, &imported.skipped);
     let given = lines.iter().filter(|line| line.given).count();
+    let status = u8::from(given < lines.len() || !skipped.is_empty());
     if json {
         let people: Vec<_> = lines.iter().map(LoadedShape::from).collect();
-        output::json(&json!({ "dry_run": dry_run, "loaded": given, "people": people }))?;
-        return Ok(u8::from(given < lines.len()));
+        let dry_run = options.dry_run;
+        output::json(&json!({ "dry_run": dry_run, "loaded": given, "people": people, "skipped": skipped }))?;
+        return Ok(status);
     }
-    let word = if dry_run { "would be loaded" } else { "loaded" };
+    let word = if options.dry_run { "would be loaded" } else { "loaded" };
     outln!("{given} {word}, {} have a second factor already and keep it", lines.len() - given);
-    for line in &lines {
+    for line in lines {
         let mark = if line.given { word } else { "has one" };
         outln!("  {}\t{}\t{mark}", printable(&line.name), printable(&line.account.0));
     }
-    if !dry_run {
+    skipped.iter().for_each(|line| outln!("  left out: {}", printable(line)));
+    if !options.dry_run {
         outln!("Delete the file: who has it has everybody's second factor.");
     }
-    Ok(u8::from(given < lines.len()))
+    Ok(status)
 }
 
 /// Opens a file of secrets, if nobody but its owner may read it.

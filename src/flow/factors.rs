@@ -21,7 +21,7 @@ use crate::keys::Sealer;
 use crate::store::{AddOutcome, Adding};
 
 pub use desk::{Invitation, invite, reset};
-pub use import::{ImportError, Imported, Line, import};
+pub use import::{ImportError, Imported, Line, Options, import};
 pub use own::{new_recovery_codes, remove, rename};
 pub use people::{NameError, People};
 

@@ -66,7 +66,14 @@ fn a_file_that_others_can_read_or_with_a_bad_line_is_refused_whole() {
     let stranger = import(&idp, "name,secret\n42,JBSWY3DPEHPK3PXP\nz\u{1b}oe,JBSWY3DPEHPK3PXP\n", &[]);
     assert!(stranger.err.contains("line 3: z\u{fffd}oe: nobody here goes by this name"), "{}", stranger.err);
     assert_eq!(factors(&idp, &["import", "/"]).status, Some(2));
-    assert!(factors(&idp, &["list", "42"]).out.contains("no second factor"));
+    assert!(factors(&idp, &["list", "42"]).out.contains("no second factor"), "nothing was loaded");
+    let rest = import(&idp, bad, &["--skip-bad"]);
+    assert_eq!(rest.status, Some(1), "{rest:?}");
+    assert!(rest.out.starts_with("1 loaded, 0 have"), "{}", rest.out);
+    for (line, why) in [(3, "zoe: nobody here goes by this name"), (4, "the secret has 40 bits")] {
+        assert!(rest.out.contains(&format!("  left out: line {line}: {why}")), "{}", rest.out);
+    }
+    assert!(!rest.out.contains("JBSW"), "no secret: {}", rest.out);
 }
 
 #[test]

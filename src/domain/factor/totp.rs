@@ -160,7 +160,8 @@ pub fn otpauth_uri(
 /// Reads the `otpauth` URI of another system.
 pub fn parse_otpauth_uri(uri: &str) -> Result<(TotpSecret, TotpParameters), SecretError> {
     // Unchecked means that shorter secrets pass: the length is judged by our rule.
-    let totp = Totp::from_url_unchecked(uri).map_err(|error| SecretError::Uri(without_secret(&error)))?;
+    let totp = Totp::from_url_unchecked(&*with_plain_secret(uri))
+        .map_err(|error| SecretError::Uri(without_secret(&error)))?;
     let parameters = TotpParameters {
         algorithm: match totp.algorithm() {
             Algorithm::SHA1 => TotpAlgorithm::Sha1,
@@ -178,6 +179,25 @@ pub fn parse_otpauth_uri(uri: &str) -> Result<(TotpSecret, TotpParameters), Secr
         return Err(SecretError::Parameters("a code must be shown for 15 to 120 seconds"));
     }
     Ok((TotpSecret::from_bytes(totp.secret().as_bytes().to_vec())?, parameters))
+}
+
+/// The URI with its secret as the library wants it: in capitals, without padding (RFC 4648 section 6 knows no small letters, and
+/// other systems write them).
+fn with_plain_secret(uri: &str) -> Zeroizing<String> {
+    let Some((head, query)) = uri.split_once('?') else { return Zeroizing::new(uri.to_owned()) };
+    let mut plain = Zeroizing::new(format!("{head}?"));
+    for (at, pair) in query.split('&').enumerate() {
+        plain.push_str(if at == 0 { "" } else { "&" });
+        match pair.split_once('=') {
+            Some((name, secret)) if name.eq_ignore_ascii_case("secret") => {
+                let secret = Zeroizing::new(secret.to_ascii_uppercase().replace("%3D", "="));
+                plain.push_str("secret=");
+                plain.push_str(secret.trim_end_matches('='));
+            }
+            _ => plain.push_str(pair),
+        }
+    }
+    plain
 }
 
 /// No error of the library names the secret, but a URL that is read wrongly may have it in any of its parts.

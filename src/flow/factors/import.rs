@@ -46,8 +46,23 @@ pub struct Line {
     pub given: bool,
 }
 
+/// How to load a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Nothing is written.
+    pub dry_run: bool,
+    /// Bad lines are left out, and the others loaded.
+    pub skip_bad: bool,
+}
+
 /// What an import did, or would do.
-pub type Imported = Vec<Line>;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// The good lines.
+    pub lines: Vec<Line>,
+    /// The bad ones that were left out, each with its number and what to do. Never a secret.
+    pub skipped: Vec<String>,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +70,9 @@ struct Fields {
     name: String,
     secret: String,
 }
+
+/// A line that can't be loaded: its number, and why.
+type Bad = (u64, String);
 
 /// A line that can be read, and nothing more is known of it.
 #[derive(Debug)]
@@ -65,31 +83,40 @@ struct Given {
     parameters: TotpParameters,
 }
 
-/// Reads a file and gives each account its authenticator, all or none; accounts that have one keep it, so loading the same
-/// file again changes nothing. With `dry_run` nothing is written.
-pub async fn import(parts: &Parts, file: impl Read, dry_run: bool) -> Result<Imported, ImportError> {
+/// Reads a file and gives each account its authenticator, all or none unless bad lines may be left out; accounts that have one
+/// keep it, so loading the same file again changes nothing.
+pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<Imported, ImportError> {
     let usual = parts.current().settings.second_factor.totp;
-    let lines = parse(file, usual).map_err(ImportError::Lines)?;
+    let (lines, mut bad) = parse(file, usual);
     let people = People::read(parts).await?;
-    let owned = owners(&people, lines).map_err(ImportError::Lines)?;
-    let mut told = Vec::with_capacity(owned.len());
+    let owned = owners(&people, lines, &mut bad);
+    if !bad.is_empty() && !options.skip_bad {
+        return Err(ImportError::Lines(told(bad)));
+    }
+    let mut lines = Vec::with_capacity(owned.len());
     let mut factors = Vec::new();
     for (account, line) in owned {
         let given = parts.store.factors(&account).await?.is_empty();
         if given {
             factors.push(factor(parts, &account, &line));
         }
-        told.push(Line { name: line.name, account, given });
+        lines.push(Line { name: line.name, account, given });
     }
-    if !dry_run {
+    if !options.dry_run {
         let event = Event {
-            detail: Some(format!("{{\"lines\":{},\"given\":{}}}", told.len(), factors.len())),
+            detail: Some(format!("{{\"lines\":{},\"given\":{}}}", lines.len(), factors.len())),
             ..Event::new(parts.now(), Decision::FactorsImported)
         };
         let given = parts.store.import_factors(&factors, &event).await?;
-        told.iter_mut().for_each(|line| line.given = given.contains(&line.account));
+        lines.iter_mut().for_each(|line| line.given = given.contains(&line.account));
     }
-    Ok(told)
+    Ok(Imported { lines, skipped: told(bad) })
+}
+
+/// The bad lines in their order.
+fn told(mut bad: Vec<Bad>) -> Vec<String> {
+    bad.sort_by_key(|(number, _)| *number);
+    bad.into_iter().map(|(number, why)| format!("line {number}: {why}")).collect()
 }
 
 fn factor(parts: &Parts, account: &AccountId, line: &Given) -> Factor {
@@ -107,7 +134,7 @@ fn factor(parts: &Parts, account: &AccountId, line: &Given) -> Factor {
 }
 
 /// Base32 alone means the parameters of today's settings.
-fn parse(file: impl Read, usual: TotpParameters) -> Result<Vec<Given>, Vec<String>> {
+fn parse(file: impl Read, usual: TotpParameters) -> (Vec<Given>, Vec<Bad>) {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     for (index, fields) in reader.deserialize::<Fields>().enumerate() {
@@ -119,10 +146,10 @@ fn parse(file: impl Read, usual: TotpParameters) -> Result<Vec<Given>, Vec<Strin
         });
         match read {
             Ok((name, (secret, parameters))) => lines.push(Given { number, name, secret, parameters }),
-            Err(error) => errors.push(format!("line {number}: {error}")),
+            Err(error) => errors.push((number, error)),
         }
     }
-    if errors.is_empty() { Ok(lines) } else { Err(errors) }
+    (lines, errors)
 }
 
 fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParameters), SecretError> {
@@ -132,24 +159,28 @@ fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParam
     Ok((TotpSecret::from_base32(text)?, usual))
 }
 
-fn owners(people: &People, lines: Vec<Given>) -> Result<Vec<(AccountId, Given)>, Vec<String>> {
-    let (mut owned, mut errors) = (Vec::new(), Vec::new());
+/// Whose each line is; lines that are nobody's, or a second one of somebody, are bad.
+fn owners(people: &People, lines: Vec<Given>, bad: &mut Vec<Bad>) -> Vec<(AccountId, Given)> {
+    let mut owned = Vec::with_capacity(lines.len());
     let mut firsts: HashMap<AccountId, u64> = HashMap::new();
     for line in lines {
-        match people.named(&line.name) {
-            Err(error) => errors.push(format!("line {}: {}: {error}", line.number, line.name)),
-            Ok(account) => {
-                if let Some(first) = firsts.insert(account.id.clone(), line.number) {
-                    errors.push(format!(
-                        "line {}: {} is also on line {first}; a person brings one authenticator along",
-                        line.number, line.name
-                    ));
+        let (number, name) = (line.number, &line.name);
+        match people.named(name) {
+            Err(error) => bad.push((number, format!("{name}: {error}"))),
+            Ok(account) => match firsts.get(&account.id) {
+                Some(first) => {
+                    let why =
+                        format!("{name} is also on line {first}; a person brings one authenticator along");
+                    bad.push((number, why));
                 }
-                owned.push((account.id.clone(), line));
-            }
+                None => {
+                    firsts.insert(account.id.clone(), number);
+                    owned.push((account.id.clone(), line));
+                }
+            },
         }
     }
-    if errors.is_empty() { Ok(owned) } else { Err(errors) }
+    owned
 }
 
 /// The reader's own errors may quote a value; these do not.
@@ -172,13 +203,14 @@ mod tests {
     use crate::domain::settings::TotpAlgorithm;
 
     fn read(file: &str) -> Result<Vec<Given>, Vec<String>> {
-        parse(file.as_bytes(), TotpParameters::default())
+        let (lines, bad) = parse(file.as_bytes(), TotpParameters::default());
+        if bad.is_empty() { Ok(lines) } else { Err(told(bad)) }
     }
 
     #[test]
     fn secrets_come_bare_or_in_a_uri() {
         let file = "name,secret\nalice,jbsw y3dp ehpk 3pxp\n\
-             bob,otpauth://totp/Old:bob?secret=JBSWY3DPEHPK3PXP&algorithm=SHA256&digits=8&period=60\n";
+             bob,otpauth://totp/Old:bob?secret=jbswy3dpehpk3pxp%3d&algorithm=SHA256&digits=8&period=60\n";
         let lines = read(file).expect("a good file");
         assert_eq!(lines[0].parameters, TotpParameters::default());
         assert_eq!(lines[0].secret, lines[1].secret);
