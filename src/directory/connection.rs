@@ -11,10 +11,11 @@ use ldap3::{Ldap, LdapError, LdapResult, Mod, ResultEntry, Scope, SearchOptions,
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::attributes::Attributes;
-use super::dial::{Dialer, Driver};
+use super::dial::{Dialer, Dialled, Driver};
 use super::error::Fault;
 use super::filter::Filter;
 use super::outcome::code;
+use super::pump::Ended;
 use crate::domain::secret::Plain;
 
 /// A connection that has served so long, or so often, makes way for a new one: the library keeps traces of what it did,
@@ -73,7 +74,8 @@ pub(crate) struct Answer {
 /// One connection to one server.
 pub(crate) struct Connection {
     ldap: Ldap,
-    _driver: Driver,
+    _drivers: [Driver; 2],
+    ended: Ended,
     opened: Instant,
     used: Instant,
     operations: u32,
@@ -82,9 +84,9 @@ pub(crate) struct Connection {
 impl Connection {
     /// Dials, encrypted as the settings say; nobody is bound yet.
     pub(crate) async fn open(dialer: &Dialer, until: Instant) -> Result<Self, Fault> {
-        let (ldap, driver) = dialer.dial(until).await?;
+        let Dialled { ldap, ended, drivers } = dialer.dial(until).await?;
         let now = Instant::now();
-        Ok(Self { ldap, _driver: driver, opened: now, used: now, operations: 0 })
+        Ok(Self { ldap, _drivers: drivers, ended, opened: now, used: now, operations: 0 })
     }
 
     /// One simple bind (RFC 4513 section 5.1.3). The caller has made sure that the password is not blank.
@@ -96,8 +98,8 @@ impl Connection {
         until: Instant,
     ) -> Result<LdapResult, Fault> {
         self.operations += 1;
-        let result =
-            contained(self.ldap.with_controls(controls).simple_bind(dn, password.expose()), until).await?;
+        let bind = self.ldap.with_controls(controls).simple_bind(dn, password.expose());
+        let result = contained(bind, &self.ended, until).await?;
         self.used = Instant::now();
         Ok(result)
     }
@@ -117,7 +119,7 @@ impl Connection {
             Mod::Delete(attribute(), HashSet::from([unicode_pwd(old)])),
             Mod::Add(attribute(), HashSet::from([unicode_pwd(new)])),
         ];
-        let result = contained(self.ldap.modify(dn, changes), until).await?;
+        let result = contained(self.ldap.modify(dn, changes), &self.ended, until).await?;
         self.used = Instant::now();
         Ok(result)
     }
@@ -133,13 +135,14 @@ impl Connection {
         self.operations += 1;
         let request =
             PasswordModify { user_id: None, old_pass: Some(old.expose()), new_pass: Some(new.expose()) };
-        contained(self.ldap.with_controls(controls).extended(request), until).await.map(|answer| answer.1)
+        let change = self.ldap.with_controls(controls).extended(request);
+        contained(change, &self.ended, until).await.map(|answer| answer.1)
     }
 
     /// One search, all of its answer.
     pub(crate) async fn search(&mut self, query: &Query<'_>, until: Instant) -> Result<Answer, Fault> {
         self.operations += 1;
-        let answer = contained(collect(&mut self.ldap, query), until).await??;
+        let answer = contained(collect(&mut self.ldap, query), &self.ended, until).await??;
         self.used = Instant::now();
         match answer.result.rc {
             code @ (code::BUSY | code::UNAVAILABLE) => {
@@ -155,13 +158,14 @@ impl Connection {
         let Follow { base, scope, filter, attributes, control } = search;
         let ldap = self.ldap.with_controls(vec![control]);
         let started = ldap.streaming_search(base, scope, filter.as_str(), attributes);
-        contained(started, until).await.map(Following)
+        let stream = contained(started, &self.ended, until).await?;
+        Ok(Following { stream, ended: self.ended.clone() })
     }
 
     /// Whether the server still answers here, beside a search that is followed. The library forgets a comparison when
     /// it is done (and keeps a trace of every search), and any answer will do.
     pub(crate) async fn still_there(&mut self, until: Instant) -> Result<(), Fault> {
-        contained(self.ldap.compare("", "objectClass", "top"), until).await.map(drop)
+        contained(self.ldap.compare("", "objectClass", "top"), &self.ended, until).await.map(drop)
     }
 
     /// True when it may serve again without being asked whether it lives.
@@ -180,17 +184,20 @@ impl Connection {
 }
 
 /// A search in progress. It lives as long as its connection.
-pub(crate) struct Following(SearchStream<'static, &'static str, &'static [&'static str]>);
+pub(crate) struct Following {
+    stream: SearchStream<'static, &'static str, &'static [&'static str]>,
+    ended: Ended,
+}
 
 impl Following {
     /// What comes next, however long it takes; `None` at the end. Not to be asked again after that, or after a fault.
     pub(crate) async fn next(&mut self) -> Result<Option<ResultEntry>, Fault> {
-        contained_patiently(self.0.next()).await
+        contained_patiently(self.stream.next(), &self.ended).await
     }
 
     /// How it ended.
     pub(crate) async fn finish(mut self) -> LdapResult {
-        self.0.finish().await
+        self.stream.finish().await
     }
 }
 
@@ -247,15 +254,19 @@ async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fa
 /// Runs an operation of the library: in time, and with its panics turned into a fault.
 async fn contained<T>(
     operation: impl Future<Output = Result<T, LdapError>>,
+    ended: &Ended,
     until: Instant,
 ) -> Result<T, Fault> {
-    timeout_at(until, contained_patiently(operation)).await.unwrap_or(Err(Fault::Timeout))
+    timeout_at(until, contained_patiently(operation, ended)).await.unwrap_or(Err(Fault::Timeout))
 }
 
-async fn contained_patiently<T>(operation: impl Future<Output = Result<T, LdapError>>) -> Result<T, Fault> {
+async fn contained_patiently<T>(
+    operation: impl Future<Output = Result<T, LdapError>>,
+    ended: &Ended,
+) -> Result<T, Fault> {
     match AssertUnwindSafe(operation).catch_unwind().await {
         Err(_panic) => Err(Fault::Garbage("the answer could not be decoded".to_owned())),
-        Ok(answer) => answer.map_err(|error| fault(&error)),
+        Ok(answer) => answer.map_err(|error| ended.instead_of(fault(&error))),
     }
 }
 

@@ -8,12 +8,13 @@ use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, StdStream};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant, timeout_at};
-use url::Url;
+use tokio_rustls::TlsConnector;
 
 use super::error::{DirectoryConfigError, Fault};
+use super::pump::{self, Ended};
 use super::start_tls;
 use crate::domain::settings::{Encryption, Server};
 
@@ -26,8 +27,15 @@ pub(crate) struct Dialer {
     port: u16,
     encryption: Encryption,
     tls: Option<Arc<ClientConfig>>,
-    /// The verified name, in the form the library wants it.
-    url: Url,
+    /// The name that a certificate must carry.
+    tls_name: String,
+}
+
+/// A connection as the LDAP library drives it. The tasks end with it.
+pub(crate) struct Dialled {
+    pub(crate) ldap: Ldap,
+    pub(crate) ended: Ended,
+    pub(crate) drivers: [Driver; 2],
 }
 
 /// A task that ends when this is dropped, whatever it is waiting for.
@@ -51,9 +59,9 @@ impl Dialer {
             return Err(DirectoryConfigError::NotLoopback(host));
         }
         let port = server.port.unwrap_or(if encryption == Encryption::Ldaps { 636 } else { 389 });
-        let scheme = if encryption == Encryption::UnencryptedLoopbackOnly { "ldap" } else { "ldaps" };
         let name = server.tls_name.as_deref().unwrap_or(&host).trim();
-        Ok(Self { url: verified_name(scheme, name, port)?, host, port, encryption, tls })
+        let tls_name = if encryption == Encryption::UnencryptedLoopbackOnly { "localhost" } else { name };
+        Ok(Self { tls_name: verifiable(tls_name)?, host, port, encryption, tls })
     }
 
     /// `host:port`, for people.
@@ -72,30 +80,48 @@ impl Dialer {
 
     /// The name that a certificate must carry.
     pub(crate) fn tls_name(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
+        &self.tls_name
     }
 
-    /// Connects, encrypts and starts the task that drives the connection.
-    pub(crate) async fn dial(&self, until: Instant) -> Result<(Ldap, Driver), Fault> {
+    /// Connects, encrypts and starts the tasks that drive the connection.
+    pub(crate) async fn dial(&self, until: Instant) -> Result<Dialled, Fault> {
         timeout_at(until, self.dial_patiently(until)).await.unwrap_or(Err(Fault::Timeout))
     }
 
-    async fn dial_patiently(&self, until: Instant) -> Result<(Ldap, Driver), Fault> {
+    async fn dial_patiently(&self, until: Instant) -> Result<Dialled, Fault> {
+        let failed = |error: std::io::Error| Fault::Connect(error.to_string());
         let mut stream = self.connect(until).await?;
         if self.encryption == Encryption::StartTls {
             start_tls::request(&mut stream).await?;
         }
-        let stream = stream.into_std().map_err(|error| Fault::Connect(error.to_string()))?;
-        let mut settings = LdapConnSettings::new().set_std_stream(StdStream::Tcp(stream));
-        if let Some(tls) = &self.tls {
-            settings = settings.set_config(tls.clone());
-        }
-        let (connection, ldap) = LdapConnAsync::from_url_with_settings(settings, &self.url)
+        let (ours, theirs) = UnixStream::pair().map_err(failed)?;
+        let ended = Ended::default();
+        let pump = match &self.tls {
+            Some(tls) => {
+                let stream = self.encrypt(stream, tls.clone()).await?;
+                tokio::spawn(pump::run(stream, theirs, ended.clone()))
+            }
+            None => tokio::spawn(pump::run(stream, theirs, ended.clone())),
+        };
+        let pump = Driver(pump.abort_handle());
+        let stream = StdStream::Unix(ours.into_std().map_err(failed)?);
+        let settings = LdapConnSettings::new().set_std_stream(stream);
+        let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi:///")
             .await
-            .map_err(|error| Fault::Tls(error.to_string()))?;
+            .map_err(|error| Fault::Connect(error.to_string()))?;
         // The library's task panics on answers that it can't read. The panic ends that task and this connection, no more.
         let driver = tokio::spawn(async move { connection.drive().await });
-        Ok((ldap, Driver(driver.abort_handle())))
+        Ok(Dialled { ldap, ended, drivers: [Driver(driver.abort_handle()), pump] })
+    }
+
+    async fn encrypt(
+        &self,
+        stream: TcpStream,
+        tls: Arc<ClientConfig>,
+    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Fault> {
+        let failed = |error: &dyn std::fmt::Display| Fault::Tls(error.to_string());
+        let name = ServerName::try_from(self.tls_name.clone()).map_err(|error| failed(&error))?;
+        TlsConnector::from(tls).connect(name, stream).await.map_err(|error| failed(&error))
     }
 
     /// The addresses that the host has now.
@@ -133,15 +159,13 @@ fn is_loopback(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The library takes the name to verify from a URL; a name that would not come back from it unchanged is refused.
-fn verified_name(scheme: &str, name: &str, port: u16) -> Result<Url, DirectoryConfigError> {
+/// A name that a certificate may carry. An IPv6 address is none that administrators put there.
+fn verifiable(name: &str) -> Result<String, DirectoryConfigError> {
     let refused = || DirectoryConfigError::ServerName(name.to_owned());
-    if scheme == "ldap" {
-        return Url::parse(&format!("ldap://localhost:{port}")).map_err(|_| refused());
+    match ServerName::try_from(name).map_err(|_| refused())? {
+        ServerName::IpAddress(rustls::pki_types::IpAddr::V6(_)) => Err(refused()),
+        _ => Ok(name.to_owned()),
     }
-    ServerName::try_from(name).map_err(|_| refused())?;
-    let url = Url::parse(&format!("{scheme}://{name}:{port}")).map_err(|_| refused())?;
-    if url.host_str() == Some(name) { Ok(url) } else { Err(refused()) }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod binds;
 mod budget;
 mod change;
 mod doctor;
+mod elements;
 mod encryption;
 mod failover;
 mod feeds_ad;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Duration, sleep};
@@ -27,6 +27,8 @@ pub enum Mode {
     CutBinds,
     /// The answer to a bind takes [`SLOW`].
     SlowBinds,
+    /// A message of two gigabytes is announced, and comes as long as somebody takes it.
+    Swell,
 }
 
 /// How long a bind takes with a slow directory.
@@ -122,12 +124,24 @@ async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) ->
         } else if is(Mode::CutInside) {
             to_client.write_all(&answer[..read / 2]).await.ok()?;
             return None;
+        } else if is(Mode::Swell) {
+            swell(&mut to_client, &AtomicUsize::new(0)).await;
+            return None;
         } else if is(Mode::Garble) {
             answer.iter_mut().for_each(|byte| *byte ^= 0x5a);
         } else if is(Mode::SlowBinds) && on_bind {
             sleep(SLOW).await;
         }
         to_client.write_all(answer).await.ok()?;
+    }
+}
+
+/// Begins an LDAP message of two gigabytes, and counts what is taken of it.
+pub async fn swell(to: &mut (impl AsyncWrite + Unpin), taken: &AtomicUsize) {
+    let mut part = b"\x30\x84\x7f\xff\xff\xff".to_vec();
+    while to.write_all(&part).await.is_ok() && to.flush().await.is_ok() {
+        taken.fetch_add(part.len(), Ordering::SeqCst);
+        part = vec![0; 64 * 1024];
     }
 }
 

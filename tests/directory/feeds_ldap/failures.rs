@@ -75,6 +75,21 @@ async fn a_silent_or_broken_line_is_noticed_in_time() {
     }
 }
 
+/// A stream of changes has no end of its own: it may last for months, and what it brings is kept until it is whole.
+#[tokio::test]
+async fn a_change_of_two_gigabytes_ends_the_stream() {
+    let lab = lab::ldap();
+    let relay = Relay::to(&lab.addr, lab.port).await;
+    let org = open(lab, &plain_settings(lab, &[("127.0.0.1", relay.port)]));
+    let mut follower = Follower::of(&org).await;
+    assert!(follower.rest().await.expect("an answer").is_empty());
+    relay.set(Mode::Swell);
+    lab.admin.add_inet_person(&lab.dn("ou=outside"), "x");
+    let answer = follower.feed.changes(&follower.at, 3 * PATIENCE).await;
+    let Err(FeedError::Directory(error)) = answer else { panic!("{answer:?}") };
+    assert!(error.to_string().contains("2147483647 bytes"), "{error}");
+}
+
 #[tokio::test]
 async fn a_read_that_breaks_in_the_middle_is_an_error() {
     let lab = lab::own_ldap(&[("USERS", "5000")]);

@@ -1,0 +1,203 @@
+//! What a server may send us, looked at byte by byte before anything is kept: the LDAP library takes an element for as long as
+//! it says that it is, and follows it as deep as it goes, so one word of a broken server would fill the memory or the stack.
+
+/// One message, and with it one entry, may have so many bytes: a group with some 300,000 members.
+pub(super) const MOST_BYTES: u64 = 32 * 1_024 * 1_024;
+/// LDAP needs ten levels at most, for a filter within a control.
+const DEEPEST: usize = 32;
+
+/// Why no more is taken from a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Breach {
+    #[error("an LDAP message of {0} bytes; the most that is taken is {MOST_BYTES}")]
+    TooLong(u64),
+    #[error("an LDAP element of {inner} bytes in what is left of another, {outer} bytes")]
+    Overrun { inner: u64, outer: u64 },
+    #[error("an LDAP message of more than {DEEPEST} levels")]
+    TooDeep,
+    #[error("an LDAP message in a form that LDAP does not have (RFC 4511, 5.1)")]
+    NotLdap,
+}
+
+/// The place in the stream: which elements are open, and what comes next.
+#[derive(Debug, Default)]
+pub(super) struct Elements {
+    /// What is left of each open element, outermost first.
+    open: Vec<u64>,
+    next: Next,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    #[default]
+    Type,
+    Length {
+        constructed: bool,
+    },
+    /// The rest of a long length.
+    MoreLength {
+        constructed: bool,
+        left: u8,
+        length: u64,
+    },
+    /// Bytes of a value.
+    Value(u64),
+}
+
+impl Elements {
+    /// Goes on by these bytes.
+    pub(super) fn pass(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
+        while let Some((first, rest)) = bytes.split_first() {
+            if let Next::Value(left) = self.next {
+                let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                bytes = &bytes[taken..];
+                self.value(left - taken as u64);
+                continue;
+            }
+            bytes = rest;
+            if let Some(left) = self.open.last_mut() {
+                *left = left.checked_sub(1).ok_or(Breach::Overrun { inner: 1, outer: 0 })?;
+            }
+            self.header(*first)?;
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, left: u64) {
+        self.next = Next::Value(left);
+        if left == 0 {
+            self.close();
+        }
+    }
+
+    /// An element is over, and with it those that it ends.
+    fn close(&mut self) {
+        self.next = Next::Type;
+        while self.open.last() == Some(&0) {
+            self.open.pop();
+        }
+    }
+
+    fn header(&mut self, byte: u8) -> Result<(), Breach> {
+        match self.next {
+            // a number of 31 stands for one in further bytes
+            Next::Type if byte & 0x1f == 0x1f => return Err(Breach::NotLdap),
+            Next::Type => self.next = Next::Length { constructed: byte & 0x20 != 0 },
+            Next::Length { constructed } => match byte {
+                0..=0x7f => return self.element(constructed, byte.into()),
+                0x81..=0x88 => self.next = Next::MoreLength { constructed, left: byte & 0x7f, length: 0 },
+                _ => return Err(Breach::NotLdap),
+            },
+            Next::MoreLength { constructed, left, length } => {
+                let length = (length << 8) | u64::from(byte);
+                match left - 1 {
+                    0 => return self.element(constructed, length),
+                    left => self.next = Next::MoreLength { constructed, left, length },
+                }
+            }
+            Next::Value(_) => {}
+        }
+        Ok(())
+    }
+
+    fn element(&mut self, constructed: bool, length: u64) -> Result<(), Breach> {
+        match self.open.last_mut() {
+            None if length > MOST_BYTES => return Err(Breach::TooLong(length)),
+            None => {}
+            Some(left) => {
+                let outer = *left;
+                *left = outer.checked_sub(length).ok_or(Breach::Overrun { inner: length, outer })?;
+            }
+        }
+        match constructed {
+            true if length > 0 && self.open.len() == DEEPEST => return Err(Breach::TooDeep),
+            true if length > 0 => {
+                self.open.push(length);
+                self.next = Next::Type;
+            }
+            _ => self.value(length),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ldap3::asn1::parse_tag;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn whole(bytes: &[u8]) -> Result<Elements, Breach> {
+        let mut elements = Elements::default();
+        elements.pass(bytes).map(|()| elements)
+    }
+
+    #[test]
+    fn what_can_not_be_is_refused_at_its_first_word() {
+        let table: [(&[u8], Breach); 8] = [
+            (b"\x30\x84\x7f\xff\xff\xff", Breach::TooLong(0x7fff_ffff)),
+            (b"\x30\x84\x02\x00\x00\x01", Breach::TooLong(MOST_BYTES + 1)),
+            (b"\x30\x88\xff\xff\xff\xff\xff\xff\xff\xff", Breach::TooLong(u64::MAX)),
+            (b"\x30\x07\x04\x84\x7f\xff\xff\xff", Breach::Overrun { inner: 0x7fff_ffff, outer: 1 }),
+            (b"\x30\x03\x04\x02", Breach::Overrun { inner: 2, outer: 1 }),
+            (b"\x30\x80", Breach::NotLdap),
+            (b"\x30\x89", Breach::NotLdap),
+            (b"\x3f\x01", Breach::NotLdap),
+        ];
+        for (bytes, breach) in table {
+            assert_eq!(whole(bytes).err(), Some(breach), "{bytes:x?}");
+        }
+        let deep = [0x30, 0x7e].into_iter().chain((0..62).flat_map(|level| [0x30, 0x7c - 2 * level]));
+        assert_eq!(whole(&deep.collect::<Vec<u8>>()).err(), Some(Breach::TooDeep));
+    }
+
+    #[test]
+    fn a_message_ends_where_it_says() {
+        for message in [&b"\x30\x05\x02\x01\x01\x42\x00"[..], b"\x30\x00", b"\x04\x81\x01x"] {
+            let two = [message, message].concat();
+            let elements = whole(&two).expect("LDAP");
+            assert_eq!((elements.open.as_slice(), elements.next), (&[][..], Next::Type), "{message:x?}");
+        }
+        assert!(whole(b"\x30\x84\x02\x00\x00\x00").is_ok(), "just as long as may be");
+    }
+
+    fn element(kind: u8, content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).expect("short").to_be_bytes();
+        let head =
+            if content.len() < 0x80 { vec![kind, length[3]] } else { [&[kind, 0x84], &length[..]].concat() };
+        [head, content.to_vec()].concat()
+    }
+
+    fn any_element() -> impl Strategy<Value = Vec<u8>> {
+        let leaf = (0u8..31, prop::collection::vec(any::<u8>(), 0..300));
+        let leaf = leaf.prop_map(|(kind, value)| element(kind, &value));
+        leaf.prop_recursive(6, 40, 6, |inner| {
+            let parts = prop::collection::vec(inner, 0..6);
+            (0u8..31, parts).prop_map(|(kind, parts)| element(kind | 0x20, &parts.concat()))
+        })
+    }
+
+    proptest! {
+        /// However the network cuts it.
+        #[test]
+        fn whatever_can_be_written_passes(bytes in any_element(), cut in 0usize..1_000) {
+            let (head, tail) = bytes.split_at(cut.min(bytes.len()));
+            let mut elements = Elements::default();
+            prop_assert_eq!(elements.pass(head), Ok(()));
+            prop_assert_eq!(elements.pass(tail), Ok(()));
+            prop_assert!(elements.open.is_empty() && elements.next == Next::Type);
+            prop_assert!(parse_tag(&bytes).is_ok());
+        }
+
+        /// The library never waits for more than we let it.
+        #[test]
+        fn what_passes_to_its_end_is_whole_to_the_library(bytes: Vec<u8>) {
+            if let Ok(elements) = whole(&bytes)
+                && elements.open.is_empty() && elements.next == Next::Type && !bytes.is_empty()
+            {
+                prop_assert!(parse_tag(&bytes).is_ok());
+            }
+        }
+    }
+}

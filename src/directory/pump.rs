@@ -1,0 +1,55 @@
+//! The hop between a server's stream and the LDAP library: what the server sends is looked at before the library sees it. Also
+//! the place where TLS ends.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, split};
+use tokio::net::UnixStream;
+
+use super::elements::Elements;
+use super::error::Fault;
+
+/// As much as a TLS record holds.
+const BUFFER: usize = 16 * 1_024;
+
+/// Why a connection was ended by us, once it was.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ended(Arc<OnceLock<Fault>>);
+
+impl Ended {
+    /// The true reason, where the library only sees that the connection broke.
+    pub(crate) fn instead_of(&self, fault: Fault) -> Fault {
+        match (fault, self.0.get()) {
+            (Fault::Broken(_), Some(reason)) => reason.clone(),
+            (fault, _) => fault,
+        }
+    }
+}
+
+/// Carries bytes both ways until one side is gone, or the server sends what can't be taken.
+pub(super) async fn run<S: AsyncRead + AsyncWrite>(server: S, library: UnixStream, ended: Ended) {
+    let (mut from_server, mut to_server) = split(server);
+    let (mut from_library, mut to_library) = library.into_split();
+    tokio::select! {
+        _ = copy(&mut from_library, &mut to_server) => {}
+        reason = take(&mut from_server, &mut to_library) => {
+            if let Some(reason) = reason {
+                tracing::warn!(%reason, "a directory server sent what is not taken; its connection is closed");
+                // It is set once: this is the only task that sets it.
+                let _ = ended.0.set(reason);
+            }
+        }
+    }
+}
+
+async fn take(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin)) -> Option<Fault> {
+    let mut elements = Elements::default();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let read = from.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        if let Err(breach) = elements.pass(&buffer[..read]) {
+            return Some(Fault::Garbage(breach.to_string()));
+        }
+        to.write_all(&buffer[..read]).await.ok()?;
+    }
+}
