@@ -1,6 +1,8 @@
 //! People as Active Directory describes them (MS-ADA1 to 3, MS-ADTS).
 
 use super::attributes::Attributes;
+use super::schema::Missing;
+use crate::domain::Millis;
 use crate::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
 
 /// What to ask for.
@@ -33,50 +35,68 @@ mod control {
     /// Trusts and computers: `objectCategory=person` does not keep out every one of them.
     pub(super) const NOT_A_PERSON: i64 = 0x800 | 0x1000 | 0x2000;
     pub(super) const DONT_EXPIRE_PASSWORD: i64 = 0x10000;
+    pub(super) const SMARTCARD_REQUIRED: i64 = 0x4_0000;
     /// In the computed attribute alone.
     pub(super) const LOCKED: i64 = 0x10;
     pub(super) const PASSWORD_EXPIRED: i64 = 0x80_0000;
 }
 
-/// Reads a person; `None` for what is none.
-pub(crate) fn person(attributes: &Attributes, id: EntryId, email: Option<String>) -> Option<Entry> {
-    let control = attributes.number("userAccountControl").unwrap_or(0);
+/// Reads a person; `None` for what is none. Each account has these from the day it is made (MS-SAMR 3.1.1.8.1), so one that
+/// is not shown is not readable, and never "no": an end that nobody can see would be taken for none.
+pub(crate) fn person(
+    attributes: &Attributes,
+    id: EntryId,
+    email: Option<String>,
+) -> Result<Option<Entry>, Missing> {
+    let control = attributes.number("userAccountControl").ok_or("userAccountControl")?;
     if attributes.is_true("isDeleted") || control & control::NOT_A_PERSON != 0 {
-        return None;
+        return Ok(None);
     }
-    let sid = attributes.bytes("objectSid").and_then(Sid::from_bytes);
-    let computed = attributes.number("msDS-User-Account-Control-Computed").unwrap_or(0);
-    Some(Entry {
+    let sid = attributes.bytes("objectSid").and_then(Sid::from_bytes).ok_or("objectSid")?;
+    let computed = attributes.number("msDS-User-Account-Control-Computed");
+    Ok(Some(Entry {
         id,
         dn: attributes.dn.clone(),
-        login_name: attributes.owned("sAMAccountName")?,
+        login_name: attributes.owned("sAMAccountName").ok_or("sAMAccountName")?,
+        other_login_names: Vec::new(),
         principal_name: attributes.owned("userPrincipalName"),
         email,
         display_name: attributes.owned("displayName").or_else(|| attributes.owned("cn")),
         given_name: attributes.owned("givenName"),
         family_name: attributes.owned("sn"),
         disabled: control & control::DISABLED != 0,
-        expires_at: attributes.windows_time("accountExpires"),
-        locked: computed & control::LOCKED != 0,
-        password: password(attributes, control, computed),
+        smart_card_required: control & control::SMARTCARD_REQUIRED != 0,
+        starts_at: None,
+        expires_at: end(attributes)?,
+        idle_at: None,
+        locked: computed.map(|computed| computed & control::LOCKED != 0),
+        password: password(attributes, control, computed)?,
+        password_expires_at: None,
         password_changed_at: attributes.windows_time("pwdLastSet"),
         wrong_tries: wrong_tries(attributes),
         password_policy: attributes.names("msDS-ResultantPSO").into_iter().next(),
         direct_groups: attributes.names("memberOf"),
-        primary_group: primary_group(attributes, sid.as_ref()),
-        sid,
-    })
+        primary_group: Some(primary_group(attributes, &sid)?),
+        sid: Some(sid),
+    }))
 }
 
-/// `pwdLastSet` = 0 means "must change", unless the password never expires (MS-SAMR 3.1.5.14.4).
-fn password(attributes: &Attributes, control: i64, computed: i64) -> PasswordState {
-    if attributes.number("pwdLastSet") == Some(0) && control & control::DONT_EXPIRE_PASSWORD == 0 {
-        PasswordState::MustChange
-    } else if computed & control::PASSWORD_EXPIRED != 0 {
-        PasswordState::Expired
-    } else {
-        PasswordState::Usable
-    }
+/// `None` where it is "never".
+fn end(attributes: &Attributes) -> Result<Option<Millis>, Missing> {
+    attributes.number("accountExpires").filter(|end| *end >= 0).ok_or("accountExpires")?;
+    Ok(attributes.windows_time("accountExpires"))
+}
+
+/// `pwdLastSet` = 0 means "must change", unless the password never expires (MS-SAMR 3.1.5.14.4). Its age is computed by the
+/// domain controller (a global catalog computes nothing); a bind tells that too.
+fn password(attributes: &Attributes, control: i64, computed: Option<i64>) -> Result<PasswordState, Missing> {
+    let set = attributes.number("pwdLastSet").ok_or("pwdLastSet")?;
+    Ok(match computed {
+        _ if set == 0 && control & control::DONT_EXPIRE_PASSWORD == 0 => PasswordState::MustChange,
+        None => PasswordState::Unknown,
+        Some(computed) if computed & control::PASSWORD_EXPIRED != 0 => PasswordState::Expired,
+        Some(_) => PasswordState::Usable,
+    })
 }
 
 /// Each server counts for itself and forgets all at once (MS-SAMR 3.1.1.8.8). One that is absent has counted none.
@@ -90,8 +110,9 @@ pub(crate) fn wrong_tries(attributes: &Attributes) -> WrongTries {
 }
 
 /// The group that `memberOf` never lists: a RID of the person's own domain.
-fn primary_group(attributes: &Attributes, sid: Option<&Sid>) -> Option<Sid> {
-    sid?.sibling(u32::try_from(attributes.number("primaryGroupID")?).ok()?)
+fn primary_group(attributes: &Attributes, sid: &Sid) -> Result<Sid, Missing> {
+    let rid = attributes.number("primaryGroupID").and_then(|rid| u32::try_from(rid).ok());
+    rid.and_then(|rid| sid.sibling(rid)).ok_or("primaryGroupID")
 }
 
 #[cfg(test)]
@@ -101,16 +122,50 @@ mod tests {
     const SID: &[u8] =
         &[1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 80, 4, 0, 0];
 
+    const BARE: &[(&str, &[u8])] = &[
+        ("objectSid", SID),
+        ("samaccountname", b"alice"),
+        ("displayName", b"Alice Adams"),
+        ("primaryGroupID", b"513"),
+        ("userAccountControl", b"512"),
+        ("accountExpires", b"0"),
+        ("pwdLastSet", b"130000000000000000"),
+        ("msDS-User-Account-Control-Computed", b"0"),
+    ];
+
+    fn try_read(values: &[(&str, &[u8])]) -> Result<Option<Entry>, Missing> {
+        person(&Attributes::of("CN=Alice,DC=x", values), EntryId(uuid::Uuid::nil()), None)
+    }
+
+    /// The bare account with these values instead of its own.
     fn read(more: &[(&str, &str)]) -> Option<Entry> {
-        let mut values: Vec<(&str, &[u8])> = vec![
-            ("objectSid", SID),
-            ("samaccountname", b"alice"),
-            ("displayName", b"Alice Adams"),
-            ("primaryGroupID", b"513"),
-        ];
+        let is_new = |name: &str| more.iter().any(|(new, _)| new.eq_ignore_ascii_case(name));
+        let mut values: Vec<(&str, &[u8])> = BARE.iter().filter(|(name, _)| !is_new(name)).copied().collect();
         values.extend(more.iter().map(|(name, value)| (*name, value.as_bytes())));
-        let attributes = Attributes::of("CN=Alice,DC=x", &values);
-        person(&attributes, EntryId(uuid::Uuid::nil()), None)
+        try_read(&values).expect("readable")
+    }
+
+    /// What each attribute decides, and what is said where it is not shown: the table in docs/directory.md.
+    #[test]
+    fn what_every_account_has_is_never_taken_for_no_where_it_is_hidden() {
+        for hidden in BARE.iter().map(|(name, _)| *name) {
+            let values: Vec<_> = BARE.iter().filter(|(name, _)| *name != hidden).copied().collect();
+            let read = try_read(&values);
+            match hidden {
+                "displayName" => assert!(matches!(read, Ok(Some(_))), "{hidden}: {read:?}"),
+                "msDS-User-Account-Control-Computed" => {
+                    let entry = read.expect("readable").expect("a person");
+                    assert_eq!((entry.locked, entry.password), (None, PasswordState::Unknown));
+                }
+                _ => assert!(read.is_err_and(|name| name.eq_ignore_ascii_case(hidden)), "{hidden}"),
+            }
+        }
+        for nonsense in [("accountExpires", "soon"), ("accountExpires", "-1"), ("pwdLastSet", "x")] {
+            let mut values = BARE.to_vec();
+            values.retain(|(name, _)| *name != nonsense.0);
+            values.push((nonsense.0, nonsense.1.as_bytes()));
+            assert!(try_read(&values).is_err_and(|name| name == nonsense.0), "{nonsense:?}");
+        }
     }
 
     #[test]
@@ -120,7 +175,8 @@ mod tests {
         assert_eq!(alice.login_name, "alice");
         assert_eq!(alice.sid, Some(Sid("S-1-5-21-1-2-3-1104".into())));
         assert_eq!(alice.primary_group, Some(Sid("S-1-5-21-1-2-3-513".into())));
-        assert!(!alice.disabled && !alice.locked && alice.expires_at.is_none());
+        assert!(!alice.disabled && alice.locked == Some(false) && alice.expires_at.is_none());
+        assert!(!alice.smart_card_required);
         assert_eq!(alice.password, PasswordState::Usable);
     }
 
@@ -128,7 +184,8 @@ mod tests {
     fn flags_and_times_are_read() {
         let one = |name, value| read(&[(name, value)]).expect("a person");
         assert!(one("userAccountControl", "514").disabled);
-        assert!(one("msDS-User-Account-Control-Computed", "16").locked);
+        assert!(one("userAccountControl", "262656").smart_card_required);
+        assert_eq!(one("msDS-User-Account-Control-Computed", "16").locked, Some(true));
         assert_eq!(one("msDS-User-Account-Control-Computed", "8388608").password, PasswordState::Expired);
         assert_eq!(one("pwdLastSet", "0").password, PasswordState::MustChange);
         assert_eq!(one("accountExpires", "130000000000000000").expires_at, Some(1_355_526_400_000));

@@ -18,6 +18,7 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId, Sid};
 use crate::domain::name::TypedName;
 use crate::domain::secret::Plain;
+use crate::domain::selection::GROUP_CLASSES;
 
 /// More people than this with one name are not even listed.
 const MOST_NAMESAKES: usize = 10;
@@ -57,6 +58,8 @@ pub struct ResolvedObject {
     pub sid: Option<Sid>,
     /// What it is.
     pub kind: ObjectKind,
+    /// `objectClass`.
+    pub classes: Vec<String>,
 }
 
 /// What became of a bind.
@@ -207,6 +210,7 @@ impl Directory {
             dn: object.dn.clone(),
             sid: object.bytes("objectSid").and_then(Sid::from_bytes),
             kind: kind(object),
+            classes: object.texts("objectClass").map(str::to_owned).collect(),
         })
     }
 
@@ -229,7 +233,9 @@ impl Directory {
         let mut people = Vec::with_capacity(found.len());
         for attributes in &mut found {
             self.complete(attributes, "memberOf", deadline).await?;
-            people.extend(self.naming().person(attributes)?);
+            let Some(mut person) = self.naming().person(attributes)? else { continue };
+            self.age(&mut person, attributes, deadline).await?;
+            people.push(person);
         }
         Ok((people, cut))
     }
@@ -262,7 +268,7 @@ fn kind(object: &Attributes) -> ObjectKind {
     let is = |classes: &[&str]| {
         object.texts("objectClass").any(|class| classes.iter().any(|known| class.eq_ignore_ascii_case(known)))
     };
-    if is(&["group", "groupOfNames", "groupOfUniqueNames", "posixGroup"]) {
+    if is(&["group"]) || is(&GROUP_CLASSES) {
         ObjectKind::Group
     } else if is(&["computer", "contact"]) {
         ObjectKind::Other

@@ -11,6 +11,7 @@ use super::filter::Filter;
 use super::outcome::code;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, Sid};
+use crate::domain::selection::GROUP_CLASSES;
 use crate::domain::settings::Schema;
 
 /// A person whom more groups than this list is refused, and nobody else is: it is no server's fault, and every server would
@@ -33,7 +34,7 @@ impl Directory {
     pub async fn groups_of(&self, entry: &Entry, deadline: Instant) -> Result<Memberships, DirectoryError> {
         match self.naming().schema {
             Schema::ActiveDirectory => self.token_groups(entry, deadline).await.map(Memberships::TokenGroups),
-            Schema::Rfc2307bis => self.groups_that_list(&entry.dn, deadline).await.map(Memberships::Direct),
+            Schema::Rfc2307bis => self.groups_that_list(entry, deadline).await.map(Memberships::Direct),
         }
     }
 
@@ -52,16 +53,17 @@ impl Directory {
 
     pub(super) async fn groups_that_list(
         &self,
-        member: &Dn,
+        member: &Entry,
         deadline: Instant,
     ) -> Result<Vec<Dn>, DirectoryError> {
-        let lists = |attribute| Filter::equals(attribute, member.as_str());
+        let lists = |attribute| Filter::equals(attribute, member.dn.as_str());
+        let logins = member.login_names().map(|login| Filter::equals("memberUid", login));
         let query = Query {
             base: self.base().as_str(),
             scope: Scope::Subtree,
             filter: Filter::all([
                 groups(Schema::Rfc2307bis),
-                Filter::any([lists("member"), lists("uniqueMember")]),
+                Filter::any([lists("member"), lists("uniqueMember")].into_iter().chain(logins)),
             ]),
             attributes: &["1.1"],
             controls: Vec::new(),
@@ -70,7 +72,8 @@ impl Directory {
         };
         let (found, cut) = self.ask(&query, deadline).await?;
         if cut {
-            let text = format!("more than {MOST_GROUPS} groups list {member}, or more than the server shows");
+            let text =
+                format!("more than {MOST_GROUPS} groups list {}, or more than the server shows", member.dn);
             return Err(DirectoryError::Refused { code: code::SIZE_LIMIT_EXCEEDED, text });
         }
         Ok(found.into_iter().map(|group| group.dn).filter(|dn| self.naming().holds(dn)).collect())
@@ -113,10 +116,9 @@ impl Directory {
 pub(super) fn groups(schema: Schema) -> Filter {
     match schema {
         Schema::ActiveDirectory => Filter::equals("objectClass", "group"),
-        Schema::Rfc2307bis => Filter::any([
-            Filter::equals("objectClass", "groupOfNames"),
-            Filter::equals("objectClass", "groupOfUniqueNames"),
-        ]),
+        Schema::Rfc2307bis => {
+            Filter::any(GROUP_CLASSES.iter().map(|class| Filter::equals("objectClass", class)))
+        }
     }
 }
 

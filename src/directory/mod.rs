@@ -6,6 +6,7 @@
 //! list for the whole. It decides nothing about who may sign in.
 
 mod active_directory;
+mod aging;
 mod attributes;
 mod breaker;
 mod change;
@@ -16,6 +17,7 @@ mod error;
 pub mod feed;
 mod filter;
 mod find;
+mod generalized_time;
 mod groups;
 mod health;
 mod lockout;

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant};
 
 use super::Directory;
+use super::aging::Aging;
 use super::attributes::Attributes;
 use super::connection::{Query, root_dse};
 use super::error::{DirectoryConfigError, DirectoryError};
@@ -34,8 +35,11 @@ pub(crate) struct Policies {
     /// [`settings::Directory::password_policy`].
     default: Option<Dn>,
     domain: Mutex<Option<Domain>>,
-    entries: Mutex<HashMap<String, (Instant, Option<LockoutPolicy>)>>,
+    entries: Mutex<HashMap<String, (Instant, Option<PolicyEntry>)>>,
 }
+
+/// The entry of a password policy.
+type PolicyEntry = (LockoutPolicy, Aging);
 
 /// A domain, as one of its servers tells.
 #[derive(Clone)]
@@ -121,13 +125,23 @@ impl Directory {
             }
             Schema::Rfc2307bis => {
                 let policy = match named.or(policies.default.as_ref()) {
-                    Some(name) => self.policy_entry(name, deadline).await?,
+                    Some(name) => self.policy_entry(name, deadline).await?.map(|(lockout, _)| lockout),
                     None => None,
                 };
                 let unknown = || policies.assumed.unwrap_or_else(LockoutPolicy::unreadable);
                 Ok((policy.unwrap_or_else(unknown), None))
             }
         }
+    }
+
+    /// What the policy says of age for a person whose entry names this one, or none; `None` where it can't be read.
+    pub(super) async fn aging(
+        &self,
+        named: Option<&Dn>,
+        deadline: Instant,
+    ) -> Result<Option<Aging>, DirectoryError> {
+        let Some(name) = named.or(self.inner.policies.default.as_ref()) else { return Ok(None) };
+        Ok(self.policy_entry(name, deadline).await?.map(|(_, aging)| aging))
     }
 
     /// One at a time reads; the others wait for what it reads.
@@ -202,23 +216,24 @@ impl Directory {
         &self,
         name: &Dn,
         deadline: Instant,
-    ) -> Result<Option<LockoutPolicy>, DirectoryError> {
+    ) -> Result<Option<PolicyEntry>, DirectoryError> {
         let mut kept = locked(&self.inner.policies.entries, deadline).await?;
         kept.retain(|_, (read_at, _)| read_at.elapsed() < FRESH);
         if let Some((_, policy)) = kept.get(&name.key()) {
             return Ok(*policy);
         }
-        let wanted = &["objectClass", "pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval"];
-        let found = match self.ask(&Query::read(name.as_str(), wanted), deadline).await {
+        let lockout = ["objectClass", "pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval"];
+        let wanted: Vec<&str> = lockout.into_iter().chain(Aging::ATTRIBUTES).collect();
+        let found = match self.ask(&Query::read(name.as_str(), &wanted), deadline).await {
             Ok((found, _)) => found,
             Err(DirectoryError::Refused { .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let policy = found.first().and_then(openldap_policy);
+        let policy = found.first().and_then(|entry| Some((openldap_policy(entry)?, Aging::read(entry))));
         if policy.is_none() {
             tracing::warn!(directory = %self.id(), policy = %name, "a password policy can't be read");
         }
-        warn_of_tight_threshold(self, policy);
+        warn_of_tight_threshold(self, policy.map(|(lockout, _)| lockout));
         kept.insert(name.key(), (Instant::now(), policy));
         Ok(policy)
     }

@@ -20,6 +20,9 @@ pub(crate) enum Answers {
     Mail,
 }
 
+/// The attribute that can't be read of a person, though it decides.
+pub(crate) type Missing = &'static str;
+
 /// One directory's way of saying things.
 pub(crate) struct Naming {
     pub(crate) schema: Schema,
@@ -148,7 +151,7 @@ impl Naming {
         let is = |value: &Option<String>, typed: &str| {
             value.as_deref().is_some_and(|value| email::same(value, typed))
         };
-        let own_login = |login: &str| same_name(&entry.login_name, login).then_some(Answers::Login);
+        let own_login = |login: &str| goes_by(entry, login).then_some(Answers::Login);
         match name {
             TypedName::Login(login) => own_login(login),
             TypedName::InDomain { domain, login } => own_login(login).filter(|_| self.is_domain(domain)),
@@ -219,16 +222,11 @@ impl Naming {
         }
         let id = self.id(attributes)?;
         let email = self.email_of(attributes);
-        Ok(match self.schema {
-            // Every account has it; where it can't be read (hardened domains take the right from "Authenticated Users"),
-            // a disabled or expired account would look like a good one.
-            Schema::ActiveDirectory if attributes.number("userAccountControl").is_none() => {
-                let (dn, attribute) = (attributes.dn.clone(), "userAccountControl");
-                return Err(DirectoryError::Unreadable { dn, attribute });
-            }
+        let read = match self.schema {
             Schema::ActiveDirectory => active_directory::person(attributes, id, email),
             Schema::Rfc2307bis => rfc2307bis::person(attributes, id, email),
-        })
+        };
+        read.map_err(|attribute| DirectoryError::Unreadable { dn: attributes.dn.clone(), attribute })
     }
 
     /// True for a person of whom the service account may not read what decides. Groups and containers have none of that.
@@ -274,6 +272,11 @@ impl Naming {
                 .find(|address| !address.is_empty()),
         }
     }
+}
+
+/// Each value of `uid` is a name of the person, whichever the server sends first.
+fn goes_by(entry: &Entry, login: &str) -> bool {
+    entry.login_names().any(|name| same_name(name, login))
 }
 
 #[cfg(test)]
@@ -374,19 +377,6 @@ mod tests {
         assert_eq!(entry(&["smtp:b@x.org", "SMTP:a@x.org", "X500:/o=x"]).as_deref(), Some("a@x.org"));
         assert_eq!(entry(&["smtp:b@x.org"]), None);
         assert_eq!(entry(&["SMTP: "]), None);
-    }
-
-    #[test]
-    fn whether_an_account_is_disabled_must_be_readable() {
-        let ad = naming(Schema::ActiveDirectory, EmailAttribute::Mail);
-        let read = |more: &[(&str, &[u8])]| {
-            let id: (&str, &[u8]) = ("objectGUID", &[7; 16]);
-            let values = [&[id, ("sAMAccountName", b"alice")], more].concat();
-            ad.person(&Attributes::of("CN=Alice,DC=corp,DC=example,DC=com", &values))
-        };
-        assert!(matches!(read(&[("userAccountControl", b"512")]), Ok(Some(_))));
-        let unreadable = |read| matches!(read, Err(DirectoryError::Unreadable { attribute, .. }) if attribute == "userAccountControl");
-        assert!(unreadable(read(&[])));
     }
 
     #[test]

@@ -81,6 +81,13 @@ causes! {
          next sign-in sees it."
     AccountExpired "account_expired" "The account has expired in the directory."
         "Set a later end date in the directory (accountExpires), if the person is to be let in."
+    NotBegun "not_begun" "The account begins later in the directory."
+        "Set an earlier start in the directory (pwdStartTime), if the person is to be let in now."
+    Unused "unused" "The account was not used for so long that the directory has locked it."
+        "Reset the password in the directory, or raise pwdMaxIdle in the password policy."
+    SmartCard "smart_card" "The directory lets the account in with a smart card only."
+        "Take \"Smart card is required for interactive logon\" from the account, if the person is to sign in \
+         here with a password."
     Locked "locked" "The directory has locked the account."
         "Unlock it in the directory or wait for the lockout duration. Look for a device with an old \
          password: sign-in here stops before the last try, so the wrong ones came from elsewhere."
@@ -223,7 +230,10 @@ impl Cause {
             Gate::Found => Self::NobodyFound,
             Gate::Bound => Self::of_bind(detail.refusal()),
             Gate::Enabled => Self::Disabled,
+            Gate::NotExpired if says("begins at") => Self::NotBegun,
+            Gate::NotExpired if says("unused") => Self::Unused,
             Gate::NotExpired => Self::AccountExpired,
+            Gate::PasswordAllowed => Self::SmartCard,
             Gate::NotLocked => Self::Locked,
             Gate::PasswordUsable if says("expired") => Self::PasswordExpired,
             Gate::PasswordUsable => Self::MustChange,

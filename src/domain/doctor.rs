@@ -16,8 +16,10 @@ use serde::Serialize;
 pub use account::{bind, clock};
 pub use limits::{base, indexes, limits, paging};
 pub use lockout::lockout;
-pub use network::{name, port, srv};
-pub use people::{attributes, mail_duplicate, mail_missing, mail_writers, scope, smart_cards, unread};
+pub use network::{global_catalog, name, port, srv};
+pub use people::{
+    attributes, mail_duplicate, mail_missing, mail_writers, scope, smart_cards, unknown_class, unread,
+};
 pub use rights::{deleted_objects, dir_sync, fine_grained, sync_feed, token_groups};
 pub use tls::{authority, certificates, handshake, start_tls, suites};
 

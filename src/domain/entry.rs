@@ -92,6 +92,8 @@ pub enum PasswordState {
     MustChange,
     /// It is too old.
     Expired,
+    /// The directory does not show it; a bind tells.
+    Unknown,
 }
 
 /// The wrong passwords that a server remembers of one person.
@@ -116,6 +118,8 @@ pub struct Entry {
     pub sid: Option<Sid>,
     /// The short login name: sAMAccountName or uid.
     pub login_name: String,
+    /// Further values of `uid`: each of them is as good a name to sign in with.
+    pub other_login_names: Vec<String>,
     /// userPrincipalName, where the schema has one.
     pub principal_name: Option<String>,
     /// The email by the directory's email attribute; `None` when absent or blank.
@@ -128,12 +132,21 @@ pub struct Entry {
     pub family_name: Option<String>,
     /// The account is switched off in the directory.
     pub disabled: bool,
+    /// The account may be used with a smart card only (Active Directory).
+    pub smart_card_required: bool,
+    /// When the account begins in the directory; `None` = it has begun (`pwdStartTime`).
+    pub starts_at: Option<Millis>,
     /// When the account ends in the directory; `None` = never (accountExpires 0 or 2^63-1).
     pub expires_at: Option<Millis>,
-    /// The directory refuses any bind now (`msDS-User-Account-Control-Computed`, `pwdAccountLockedTime`).
-    pub locked: bool,
+    /// When the directory locks the account because nobody has signed in with it (`pwdMaxIdle`).
+    pub idle_at: Option<Millis>,
+    /// The directory refuses any bind now (`msDS-User-Account-Control-Computed`, `pwdAccountLockedTime`); `None` where it
+    /// does not show that.
+    pub locked: Option<bool>,
     /// Whether the password must change first.
     pub password: PasswordState,
+    /// When the password becomes too old, where the directory says so beforehand.
+    pub password_expires_at: Option<Millis>,
     /// When the password was set (`pwdLastSet`, `pwdChangedTime`), as far as the directory tells.
     pub password_changed_at: Option<Millis>,
     /// Wrong passwords, as the server that was asked remembers them.
@@ -151,6 +164,28 @@ impl Entry {
     #[must_use]
     pub fn shown_name(&self) -> &str {
         self.display_name.as_deref().unwrap_or(&self.login_name)
+    }
+
+    /// All short names that this person signs in with.
+    pub fn login_names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.login_name).chain(&self.other_login_names).map(String::as_str)
+    }
+
+    /// Whether something that no record of ours keeps stands against any use: then the record alone lets nobody in.
+    #[must_use]
+    pub fn must_be_looked_at(&self, now: Millis) -> bool {
+        self.smart_card_required || self.idle_at.is_some_and(|end| end <= now)
+    }
+
+    /// Whether the password can be used at this time.
+    #[must_use]
+    pub fn password_at(&self, now: Millis) -> PasswordState {
+        match self.password {
+            PasswordState::Usable if self.password_expires_at.is_some_and(|end| end <= now) => {
+                PasswordState::Expired
+            }
+            state => state,
+        }
     }
 }
 

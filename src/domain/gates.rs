@@ -30,8 +30,10 @@ pub enum Gate {
     Bound,
     /// The entry is not disabled.
     Enabled,
-    /// The entry's end date has not come.
+    /// The entry has begun, and its end date has not come.
     NotExpired,
+    /// The directory lets the entry in with a password: no smart card is required.
+    PasswordAllowed,
     /// The directory has not locked the entry.
     NotLocked,
     /// The password need not be changed first.
@@ -50,12 +52,13 @@ pub enum Gate {
 
 impl Gate {
     /// All of them, in that order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SsoEnabled,
         Self::Found,
         Self::Bound,
         Self::Enabled,
         Self::NotExpired,
+        Self::PasswordAllowed,
         Self::NotLocked,
         Self::PasswordUsable,
         Self::InScope,
@@ -80,6 +83,7 @@ impl Gate {
             Self::Bound => "bound",
             Self::Enabled => "enabled",
             Self::NotExpired => "not_expired",
+            Self::PasswordAllowed => "password_allowed",
             Self::NotLocked => "not_locked",
             Self::PasswordUsable => "password_usable",
             Self::InScope => "in_scope",
@@ -286,6 +290,7 @@ pub fn judge(facts: &Facts<'_>) -> Judgement {
         checks::bound(facts),
         checks::enabled(facts),
         checks::not_expired(facts),
+        checks::password_allowed(facts),
         checks::not_locked(facts),
         checks::password_usable(facts),
         checks::in_scope(facts),

@@ -100,9 +100,13 @@ pub enum Members {
 }
 
 /// A member as the group names it: by id, where the directory links objects (Active Directory); by name, where a list of
-/// names is all there is, and whoever has the name is the member (RFC 4519 section 3.5).
+/// names is all there is, and whoever has the name is the member (RFC 4519 section 3.5); by the short name of a person (RFC
+/// 2307, `memberUid`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Member(pub String);
+
+/// No type of an attribute has a colon, so no other name begins like that.
+const BY_LOGIN: &str = "uid:";
 
 impl Member {
     /// The object with this id, whatever it is called.
@@ -115,6 +119,18 @@ impl Member {
     #[must_use]
     pub fn by_dn(dn: &Dn) -> Self {
         Self(dn.key())
+    }
+
+    /// The people with this `uid`. Case matters, as it does to the directory (caseExactIA5Match).
+    #[must_use]
+    pub fn by_login(uid: &str) -> Self {
+        Self(format!("{BY_LOGIN}{}", uid.trim()))
+    }
+
+    /// The `uid`, where the member is named by that.
+    #[must_use]
+    pub fn login(&self) -> Option<&str> {
+        self.0.strip_prefix(BY_LOGIN)
     }
 }
 
@@ -132,6 +148,9 @@ pub struct PersonFacts {
     pub sid: Option<String>,
     /// The short login name.
     pub login_name: String,
+    /// Further values of `uid`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_login_names: Vec<String>,
     /// The email, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -146,6 +165,9 @@ pub struct PersonFacts {
     /// Switched off in the directory.
     #[serde(default)]
     pub disabled: bool,
+    /// When the account begins in the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Millis>,
     /// When the account ends in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Millis>,
@@ -167,11 +189,13 @@ impl PersonFacts {
         Self {
             sid: entry.sid.as_ref().map(|sid| sid.0.clone()),
             login_name: entry.login_name.clone(),
+            other_login_names: entry.other_login_names.clone(),
             email: entry.email.clone(),
             name: entry.shown_name().to_owned(),
             given_name: entry.given_name.clone(),
             family_name: entry.family_name.clone(),
             disabled: entry.disabled,
+            starts_at: entry.starts_at,
             expires_at: entry.expires_at,
             password_changed_at: entry.password_changed_at,
             primary_group: entry.primary_group.as_ref().map(|sid| sid.0.clone()),
@@ -195,8 +219,18 @@ impl PersonFacts {
             login_name: self.login_name.clone(),
             in_scope,
             disabled: self.disabled,
+            starts_at: self.starts_at,
             expires_at: self.expires_at,
             password_changed_at: self.password_changed_at,
+        }
+    }
+
+    /// When the person must be judged again though nothing is told: their beginning and their end, the earlier one first.
+    #[must_use]
+    pub fn dues(&self) -> (Option<Millis>, Option<Millis>) {
+        match (self.starts_at, self.expires_at) {
+            (Some(start), Some(end)) => (Some(start.min(end)), Some(start.max(end))),
+            (start, end) => (start.or(end), None),
         }
     }
 }

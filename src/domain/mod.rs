@@ -35,6 +35,7 @@ pub(crate) mod samples;
 pub mod schedule;
 pub mod scope;
 pub mod secret;
+pub mod selection;
 pub mod session;
 pub mod settings;
 pub mod shortfall;

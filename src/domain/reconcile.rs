@@ -26,6 +26,8 @@ pub struct Observed {
     pub in_scope: bool,
     /// Switched off in the directory.
     pub disabled: bool,
+    /// When the account begins in the directory.
+    pub starts_at: Option<Millis>,
     /// When the account ends in the directory.
     pub expires_at: Option<Millis>,
     /// When the directory was given the password, by its own clock.
@@ -49,6 +51,7 @@ impl Observed {
             login_name: entry.login_name.clone(),
             in_scope,
             disabled: entry.disabled,
+            starts_at: entry.starts_at,
             expires_at: entry.expires_at,
             password_changed_at: entry.password_changed_at,
         }
@@ -57,7 +60,8 @@ impl Observed {
     /// Why an account of this entry may not be used, the cause that an administrator would name first.
     #[must_use]
     pub fn barred(&self, now: Millis) -> Option<SuspendedBecause> {
-        if self.disabled {
+        // Who has not begun yet is switched off until then.
+        if self.disabled || self.starts_at.is_some_and(|start| now < start) {
             Some(SuspendedBecause::Disabled)
         } else if self.expires_at.is_some_and(|end| end <= now) {
             Some(SuspendedBecause::Expired)

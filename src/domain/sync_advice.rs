@@ -23,6 +23,13 @@ pub enum Cause<'a> {
         /// Which.
         dn: &'a str,
     },
+    /// A selected object is there, and of a class that can't be selected so.
+    ScopeClass {
+        /// Which.
+        dn: &'a str,
+        /// Why not, and what to do.
+        why: &'a str,
+    },
     /// Nothing is selected.
     NoScope,
     /// The directory showed nobody.
@@ -81,6 +88,11 @@ impl Cause<'_> {
                 "if {dn} was deleted, take it out of [directories.scope]; if it exists, the service account cannot read it: \
                  give it List Contents and Read All Properties there. Nobody is suspended until this is mended"
             ),
+            Self::ScopeClass { dn, why } => {
+                format!(
+                    "{dn}: {why}. Then run: cloudsync-idp settings apply FILE. Nobody is suspended until this is fixed"
+                )
+            }
             Self::Paused { since } => {
                 let since = since.map_or(String::new(), |at| format!(" since {}", timestamp(at)));
                 format!("it rests{since}; when the cause is mended, run: cloudsync-idp sync --resume")
@@ -178,6 +190,10 @@ mod tests {
                 "cannot read OU=Staff,DC=corp,DC=example,DC=com: give it the right to read everything there (Active Directory: List Contents",
             ),
             (Cause::ScopeObject { dn: ou }, "take it out of [directories.scope]"),
+            (
+                Cause::ScopeClass { dn: ou, why: "no group" },
+                "OU=Staff,DC=corp,DC=example,DC=com: no group. Then run",
+            ),
             (Cause::NoScope, "settings apply"),
             (Cause::Empty, "base_dn"),
             (Cause::NoRight, "Replicating Directory Changes"),

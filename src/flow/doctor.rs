@@ -10,11 +10,12 @@ use std::collections::HashSet;
 
 use crate::directory::probe::{Probe, Session, announced};
 use crate::domain::dn::Dn;
-use crate::domain::doctor::facts::{Reach, ServiceBind};
+use crate::domain::doctor::facts::{Reach, Selected, ServiceBind};
 use crate::domain::doctor::{self, Finding, Verdict};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::scope::Scope;
+use crate::domain::selection::mismatch;
 use crate::domain::settings::{self, Schema};
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
@@ -92,7 +93,7 @@ async fn one(
         let (found, session) = server(parts, &probe, reach).await;
         findings.extend(found);
         if let Some(session) = session.filter(|_| !asked_domain) {
-            findings.extend(domain(session, known).await);
+            findings.extend(domain(parts, session, known).await);
             asked_domain = true;
         }
     }
@@ -133,6 +134,9 @@ async fn server<'a>(
 ) -> (Vec<Finding>, Option<Session<'a>>) {
     let mut findings = vec![doctor::name(&reach)];
     findings.extend(doctor::port(&reach));
+    if probe.settings().schema == Schema::ActiveDirectory {
+        findings.extend(doctor::global_catalog(&reach));
+    }
     findings.extend(doctor::start_tls(&reach));
     findings.extend(doctor::handshake(&reach));
     findings.extend(doctor::suites(&reach));
@@ -172,7 +176,7 @@ async fn of_server(parts: &Parts, session: &mut Session<'_>) -> Vec<Finding> {
 }
 
 /// What is the same at every server.
-async fn domain(mut session: Session<'_>, known: &Known) -> Vec<Finding> {
+async fn domain(parts: &Parts, mut session: Session<'_>, known: &Known) -> Vec<Finding> {
     let mut findings = Vec::new();
     if session.is_windows() {
         findings.push(doctor::deleted_objects(&session.deleted_objects().await));
@@ -186,25 +190,39 @@ async fn domain(mut session: Session<'_>, known: &Known) -> Vec<Finding> {
     let named = named(&mut session, &known.scope).await;
     findings.extend(doctor::scope(&named));
     if known.counts && !known.scope.is_empty() {
-        let gone = |dn: &Dn| named.iter().any(|(name, found)| *found != Ok(true) && name == dn.as_str());
-        findings.extend(people(&mut session, known, gone).await);
+        let gone =
+            |dn: &Dn| named.iter().any(|(name, found)| *found != Selected::Fine && name == dn.as_str());
+        findings.extend(people(parts, &mut session, known, gone).await);
     }
     findings
 }
 
 /// What became of the objects that select or exclude people.
-async fn named(session: &mut Session<'_>, scope: &Scope) -> Vec<(String, Result<bool, String>)> {
+async fn named(session: &mut Session<'_>, scope: &Scope) -> Vec<(String, Selected)> {
     let units = scope.organizational_units.iter().map(|unit| &unit.dn).chain(&scope.excluded_units);
     let groups = scope.groups.iter().chain(&scope.excluded_groups).map(|group| &group.dn);
+    let all: Vec<(&Dn, bool)> = units.map(|dn| (dn, false)).chain(groups.map(|dn| (dn, true))).collect();
     let mut found = Vec::new();
-    for dn in units.chain(groups) {
-        found.push((dn.to_string(), session.is_there(dn.as_str()).await));
+    for (dn, wants_group) in all {
+        let selected = match session.classes(dn.as_str()).await {
+            Err(why) => Selected::Unknown(why),
+            Ok(classes) if classes.is_empty() => Selected::NotShown,
+            Ok(classes) => {
+                mismatch(session.schema(), wants_group, &classes).map_or(Selected::Fine, Selected::WrongClass)
+            }
+        };
+        found.push((dn.to_string(), selected));
     }
     found
 }
 
-async fn people(session: &mut Session<'_>, known: &Known, gone: impl Fn(&Dn) -> bool) -> Vec<Finding> {
-    let (people, sample) = census::take(session, &known.scope, &known.graph, gone).await;
+async fn people(
+    parts: &Parts,
+    session: &mut Session<'_>,
+    known: &Known,
+    gone: impl Fn(&Dn) -> bool,
+) -> Vec<Finding> {
+    let (people, sample) = census::take(&parts.store, session, (&known.scope, &known.graph), gone).await;
     let mut findings = doctor::unread(&people);
     findings.extend(doctor::attributes(&people));
     findings.extend(doctor::mail_missing(&people));
@@ -216,5 +234,8 @@ async fn people(session: &mut Session<'_>, known: &Known, gone: impl Fn(&Dn) -> 
         }
     }
     findings.push(doctor::mail_writers(&session.mail_writers(&sample).await));
+    if !session.is_windows() {
+        findings.extend(doctor::unknown_class(&census::strangers(session, &known.scope).await));
+    }
     findings
 }

@@ -146,8 +146,12 @@ pub async fn import(
         Action::Ignore => return Ok(Imported::new(None, conflict, entry.id)),
         Action::Keep(id) => {
             // Who is held back stays unconfirmed: the next look must find the conflict again.
+            match entry.must_be_looked_at(now) {
+                true => store.doubt(id).await?,
+                false if conflict.is_none() => store.confirm_seen(id, now).await?,
+                false => {}
+            }
             if conflict.is_none() {
-                store.confirm_seen(id, now).await?;
                 note_password(store, account.as_ref(), entry, now).await?;
             }
             return Ok(Imported::new(account, conflict, entry.id));
@@ -162,6 +166,9 @@ pub async fn import(
     let applied = store.apply_actions(None, site.id(), batch, now).await?;
     let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
     let account = store.account_by_entry(site.id(), entry.id).await?;
+    if let Some(account) = account.as_ref().filter(|_| entry.must_be_looked_at(now)) {
+        store.doubt(&account.id).await?;
+    }
     note_password(store, account.as_ref(), entry, now).await?;
     Ok(Imported::new(account, conflict, entry.id))
 }

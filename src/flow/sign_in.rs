@@ -230,7 +230,7 @@ async fn refuse(
     if !judgement.password_proven() {
         detail = detail.in_brief();
     }
-    let locked = facts.entry.as_ref().is_some_and(|entry| entry.locked);
+    let locked = facts.entry.as_ref().is_some_and(|entry| entry.locked == Some(true));
     let cause = match facts.spent {
         true if locked => Gate::NotLocked.as_str(),
         true => Cause::BudgetSpent.word(),

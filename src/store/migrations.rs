@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "debts", include_str!("migrations/0014_debts.sql")),
     (15, "places", include_str!("migrations/0015_places.sql")),
     (16, "spent", include_str!("migrations/0016_spent.sql")),
+    (17, "logins", include_str!("migrations/0017_logins.sql")),
     (18, "mapped", include_str!("migrations/0018_mapped.sql")),
     (19, "settings_mark", include_str!("migrations/0019_settings_mark.sql")),
     (20, "refusals", include_str!("migrations/0020_refusals.sql")),

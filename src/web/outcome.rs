@@ -398,6 +398,7 @@ fn notice(refusal: Refusal) -> SignInNotice {
         Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
         Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,
         Refusal::Shut(G::NotExpired) => SignInNotice::AccountExpired,
+        Refusal::Shut(G::PasswordAllowed) => SignInNotice::SmartCardRequired,
         Refusal::Shut(G::NotLocked) => SignInNotice::AccountLocked,
         Refusal::Shut(G::PasswordUsable) => SignInNotice::PasswordMustChange,
         Refusal::Shut(G::InScope) => SignInNotice::OutOfScope,

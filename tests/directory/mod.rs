@@ -15,6 +15,7 @@ mod lockout;
 mod people;
 mod throughput;
 mod told;
+mod unreadable;
 
 use std::time::{Duration, Instant};
 

@@ -45,6 +45,7 @@ config() {                              # conf db: written at every start, since
 include $schema/core.schema
 include $schema/cosine.schema
 include $schema/inetorgperson.schema
+include $schema/nis.schema
 modulepath $mod
 moduleload back_mdb
 moduleload memberof

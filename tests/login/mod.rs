@@ -9,6 +9,7 @@ mod cancelled;
 mod crowd;
 mod domains;
 mod eased;
+mod ends;
 mod enrolment;
 mod exhaustion;
 mod explain;

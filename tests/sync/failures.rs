@@ -75,7 +75,8 @@ async fn a_group_where_a_unit_should_be_is_not_taken_for_one() {
     for settings in [corner.settings(&group, ""), corner.settings("", &corner.unit)] {
         let provider = Provider::start(crate::support::provider::Setup::new(&settings)).await;
         let error = provider.sync().await.expect_err("of the wrong kind");
-        assert!(matches!(error, SyncError::ScopeObject(_)), "{error}");
+        assert!(matches!(error, SyncError::ScopeClass { .. }), "{error}");
+        assert!(error.advice().contains("in [directories.scope]") || error.advice().contains("posixGroup"));
     }
 }
 

@@ -1,5 +1,9 @@
 //! People who are synced because of a group: nested, in circles, large, primary, or only a mailing list.
 
+use cloudsync_idp::domain::doctor::Verdict;
+use cloudsync_idp::flow::doctor::examine;
+
+use super::ways::{Way, by_changes};
 use super::{Corner, account, corp, is_active, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, unique};
@@ -92,6 +96,73 @@ async fn the_primary_group_counts_though_it_lists_nobody() {
     corner.admin.replace(&person.dn, "primaryGroupID", &["513"]);
     corner.admin.remove_values(&group, "member", &[&person.dn]);
     assert_eq!(synced(&provider).await.counts.suspended, 1);
+}
+
+/// RFC 2307: the members are named by `uid`.
+fn posix_group(corner: &Corner, uids: &[&str]) -> String {
+    let name = unique("posix");
+    let dn = format!("cn={name},{}", corner.unit);
+    let mut attributes = vec![("objectClass", "posixGroup"), ("cn", name.as_str()), ("gidNumber", "5000")];
+    attributes.extend(uids.iter().map(|uid| ("memberUid", *uid)));
+    corner.admin.add(&dn, &attributes);
+    dn
+}
+
+#[tokio::test]
+async fn a_posix_group_has_the_people_whose_uid_it_lists() {
+    for way in [Way::SyncRepl, Way::FullScan] {
+        let corner = way.corner();
+        let [person, other] = [(); 2].map(|()| corner.person_in(&corner.outside));
+        let group = posix_group(&corner, &[&person.account]);
+        let provider = Provider::start(Setup::new(&way.settings(&corner, "", &group).await)).await;
+        assert_eq!(synced(&provider).await.counts.created, 1, "{way:?}");
+        assert!(signed_in(&provider, &corner, &person.account).await);
+        assert!(!signed_in(&provider, &corner, &other.account).await);
+
+        corner.admin.add_values(&group, "memberUid", &[&other.account]);
+        assert_eq!(by_changes(&provider).await.expect("a good run").counts.created, 1, "{way:?}");
+        corner.admin.remove_values(&group, "memberUid", &[&person.account]);
+        by_changes(&provider).await.expect("a good run");
+        assert!(
+            suspended(&provider, &person.mail).await.is_some() && is_active(&provider, &other.mail).await
+        );
+        assert!(!signed_in(&provider, &corner, &person.account).await);
+
+        // by another of their names, whichever of both comes first
+        let alias = unique("alias");
+        corner.admin.add_values(&group, "memberUid", &[&alias]);
+        by_changes(&provider).await.expect("a good run");
+        assert!(suspended(&provider, &person.mail).await.is_some(), "nobody has that name");
+        corner.admin.add_values(&person.dn, "uid", &[&alias]);
+        by_changes(&provider).await.expect("a good run");
+        assert!(is_active(&provider, &person.mail).await, "{way:?}");
+        assert!(signed_in(&provider, &corner, &alias).await);
+        corner.admin.delete(&group);
+        assert!(by_changes(&provider).await.is_err(), "a selected group that is gone is an alarm");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_group_is_named_with_its_class() {
+    let corner = Corner::ldap();
+    let role = format!("cn={},{}", unique("role"), corner.unit);
+    corner.admin.add(&role, &[("objectClass", "organizationalRole")]);
+    let stranger = format!("uid={},{}", unique("stranger"), corner.unit);
+    corner.admin.add(&stranger, &[("objectClass", "account")]);
+    let provider = corner.provider_of_group(&role).await;
+    let error = provider.sync().await.expect_err("it is no group");
+    let advice = error.advice();
+    assert!(advice.contains("organizationalRole") && advice.contains("posixGroup"), "{advice}");
+    let examined = examine(&provider.parts, None).await.expect("an answer");
+    let told = |check: &str| {
+        let finding = examined[0].findings.iter().find(|finding| finding.check == check);
+        let finding = finding.unwrap_or_else(|| panic!("{check}: {examined:?}"));
+        (finding.verdict, format!("{:?} {:?}", finding.evidence, finding.mend))
+    };
+    let (verdict, words) = told("scope");
+    assert!(verdict == Verdict::Error && words.contains("organizationalRole"), "{words}");
+    let (verdict, words) = told("unknown_class");
+    assert!(verdict == Verdict::Warning && words.contains(&stranger), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

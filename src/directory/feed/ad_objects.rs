@@ -314,6 +314,10 @@ mod tests {
             ("objectCategory", category.as_bytes()),
             ("sAMAccountName", b"a"),
             ("userAccountControl", b"512"),
+            ("accountExpires", b"0"),
+            ("pwdLastSet", b"130000000000000000"),
+            ("objectSid", &[1, 1, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0]),
+            ("primaryGroupID", b"513"),
             ("memberOf", b"CN=g,DC=x"),
             ("memberOf", b"CN=h,DC=y"),
         ]);

@@ -1,7 +1,7 @@
 //! Whether a group that seems to have no members only hides them: a right to read the list may be missing, and then the
 //! directory shows the group without it, as if it were empty (RFC 4511 section 4.5.2, MS-ADTS 3.1.1.4.4).
 
-use super::ldap_objects::{MEMBERS, members};
+use super::ldap_objects::{LOGINS, MEMBERS, members};
 use super::ldap_scan::Pages;
 use super::link::Link;
 use crate::directory::attributes::Attributes;
@@ -13,7 +13,7 @@ use crate::directory::paging::whole;
 use crate::domain::dn::Dn;
 use crate::domain::settings::Schema;
 
-const WANTED: [&str; 3] = ["objectClass", MEMBERS[0], MEMBERS[1]];
+const WANTED: [&str; 4] = ["objectClass", MEMBERS[0], MEMBERS[1], LOGINS];
 const SUBSCHEMA: &str = "subschemaSubentry";
 /// RFC 4511 section 4.5.1.8.
 const NOTHING: &[&str] = &["1.1"];

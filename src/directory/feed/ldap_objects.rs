@@ -19,50 +19,53 @@ use crate::directory::schema::Naming;
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use crate::domain::selection::GROUP_CLASSES;
 use crate::domain::settings::Schema;
 
-/// What a mirror keeps of a person, and no more: not `memberOf` (the groups tell), not the wrong passwords (each sign-in
-/// asks for them). Those from `entryUUID` on are operational.
-pub(super) const PERSON: &[&str] = &[
-    "uid",
-    "cn",
-    "displayName",
-    "givenName",
-    "sn",
-    "mail",
-    "proxyAddresses",
-    "userPrincipalName",
-    "shadowExpire",
-    "entryUUID",
-    "pwdReset",
-    "pwdAccountLockedTime",
-    "nsAccountLock",
-    "pwdChangedTime",
-];
-pub(super) const GROUP: &[&str] = &["cn", "entryUUID", "member", "uniqueMember"];
-pub(super) const CONTAINER: &[&str] = &["entryUUID"];
+/// What a mirror keeps of a person, and no more: not `memberOf` (the groups tell), not the wrong passwords and not what a
+/// policy makes of the last sign-in (each sign-in asks for them, and a server tells nobody of it). Those from `entryUUID` on
+/// are operational.
+macro_rules! person {
+    ($($more:literal),*) => {
+        &[
+            $($more,)*
+            "uid",
+            "cn",
+            "displayName",
+            "givenName",
+            "sn",
+            "mail",
+            "proxyAddresses",
+            "userPrincipalName",
+            "shadowExpire",
+            "inetUserStatus",
+            "loginDisabled",
+            "loginActivationTime",
+            "loginExpirationTime",
+            "krbPrincipalExpiration",
+            "entryUUID",
+            "pwdReset",
+            "pwdAccountLockedTime",
+            "pwdStartTime",
+            "pwdEndTime",
+            "nsAccountLock",
+            "ds-pwp-account-disabled",
+            "ds-pwp-account-expiration-time",
+            "pwdChangedTime",
+        ]
+    };
+}
+
+pub(super) const PERSON: &[&str] = person!();
+pub(super) const GROUP: &[&str] = &["objectClass", "cn", "entryUUID", "member", "uniqueMember", "memberUid"];
+pub(super) const CONTAINER: &[&str] = &["objectClass", "entryUUID"];
+pub(super) const ID: &[&str] = &["entryUUID"];
 /// What to ask for where it is not known beforehand what comes.
-pub(super) const ANY: &[&str] = &[
-    "objectClass",
-    "uid",
-    "cn",
-    "displayName",
-    "givenName",
-    "sn",
-    "mail",
-    "proxyAddresses",
-    "userPrincipalName",
-    "shadowExpire",
-    "member",
-    "uniqueMember",
-    "entryUUID",
-    "pwdReset",
-    "pwdAccountLockedTime",
-    "nsAccountLock",
-    "pwdChangedTime",
-];
-/// Where groups list their members.
+pub(super) const ANY: &[&str] = person!("objectClass", "member", "uniqueMember", "memberUid");
+/// Where groups list the names of their members.
 pub(super) const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
+/// Where they list their short names.
+pub(super) const LOGINS: &str = "memberUid";
 /// Ids in one question.
 const BATCH: usize = 50;
 /// Classes of plain containers: other ones may be derived from a person's or a group's, which only the server knows.
@@ -93,7 +96,7 @@ pub(super) fn kind(object: &Attributes) -> Kind {
     };
     if is(&["inetOrgPerson"]) {
         Kind::Person
-    } else if is(&["groupOfNames", "groupOfUniqueNames"]) {
+    } else if is(&GROUP_CLASSES) {
         Kind::Group
     } else if is(CONTAINERS) {
         Kind::Container
@@ -106,13 +109,16 @@ pub(super) fn is_group() -> Filter {
     groups(Schema::Rfc2307bis)
 }
 
+/// Whoever does not look like a person or a group of the core schema (RFC 4519): to a server that does not know a class, "not of
+/// this class" is true of nothing (RFC 4511 section 4.5.1.7). Groups of other classes are told apart by what they show.
 pub(super) fn is_container(naming: &Naming) -> Filter {
-    Filter::not(&Filter::any([naming.people(), is_group()]))
+    let core = ["groupOfNames", "groupOfUniqueNames"].map(|class| Filter::equals("objectClass", class));
+    Filter::not(&Filter::any([naming.people()].into_iter().chain(core)))
 }
 
 /// `None` for one without a login name.
 pub(super) fn person(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
-    let entry = naming.person(object)?;
+    let entry = naming.readable_person(object)?;
     Ok(entry.map(|entry| Item::Person(Box::new(Person { entry, groups: None, passes_filter: true }))))
 }
 
@@ -126,17 +132,19 @@ pub(super) fn group(naming: &Naming, object: &Attributes) -> Result<Option<Item>
     Ok(Some(Item::Group(Box::new(group))))
 }
 
-/// `None` for what lies outside the base DN.
+/// `None` for what lies outside the base DN, and for groups.
 pub(super) fn container(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
     let id = naming.id(object)?;
-    Ok(naming.holds(&object.dn).then(|| Item::Container { id, dn: object.dn.clone() }))
+    let is_container = naming.holds(&object.dn) && kind(object) != Kind::Group;
+    Ok(is_container.then(|| Item::Container { id, dn: object.dn.clone() }))
 }
 
 /// Each of them once. A value that is no name (the empty one, which stands for "nobody" in a class that must have a
-/// member) is nobody's.
+/// member) is nobody's. Names outside the base DN are in the list, and meet nobody.
 pub(super) fn members(object: &Attributes) -> Vec<Member> {
     let values = MEMBERS.iter().flat_map(|name| object.all_with_options(name));
-    let mut members: Vec<Member> = values.filter_map(member).collect();
+    let logins = object.texts(LOGINS).filter(|uid| !uid.trim().is_empty()).map(Member::by_login);
+    let mut members: Vec<Member> = values.filter_map(member).chain(logins).collect();
     members.sort_unstable();
     members.dedup();
     members
@@ -158,7 +166,7 @@ fn without_uid(value: &str) -> &str {
 
 /// Reads the rest of a member list that the server has cut.
 pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result<(), DirectoryError> {
-    for name in MEMBERS {
+    for name in MEMBERS.into_iter().chain([LOGINS]) {
         let Some(Slice { mut values, mut next }) = object.slice(name) else { continue };
         while let Some(from) = next {
             let attribute = format!("{name};range={from}-*");
@@ -197,7 +205,11 @@ async fn read_batch(
     let directory = link.directory.clone();
     let naming = directory.naming();
     let mut items = Vec::with_capacity(ids.len());
+    let mut unreadable = HashSet::new();
     for object in find(link, ids, naming.people(), PERSON).await? {
+        if naming.is_unreadable(&object) {
+            unreadable.insert(naming.id(&object)?);
+        }
         items.extend(person(naming, &object)?);
     }
     judge(link, extra, &mut items).await?;
@@ -208,7 +220,8 @@ async fn read_batch(
     for object in find(link, ids, is_container(naming), CONTAINER).await? {
         items.extend(container(naming, &object)?);
     }
-    let told: HashSet<EntryId> = items.iter().map(Item::id).collect();
+    // Who is there and can't be read has not gone.
+    let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
     items.extend(ids.iter().filter(|id| !told.contains(id)).copied().map(Item::Gone));
     Ok(items)
 }
@@ -228,7 +241,7 @@ pub(super) async fn judge(
         if ids.is_empty() {
             continue;
         }
-        let found = find(link, &ids, extra.and(naming.people()), CONTAINER).await?;
+        let found = find(link, &ids, extra.and(naming.people()), ID).await?;
         let passing = found.iter().map(|object| naming.id(object)).collect::<Result<HashSet<_>, _>>()?;
         pass_only(batch, &passing);
     }
@@ -294,10 +307,12 @@ mod tests {
                 ("uniqueMember", b"uid=c,dc=x#'0101'B"),
                 ("uniqueMember", b"uid=d,dc=x#'02'B"),
                 ("memberOf", b"cn=h,dc=x"),
+                ("memberUid", b" Zoe "),
+                ("memberUid", b""),
             ],
         );
         let named = |name: &str| Member(name.to_owned());
-        let expected = ["uid=a,dc=x", "uid=b,dc=x", "uid=c,dc=x", "uid=d,dc=x#'02'b"].map(named);
+        let expected = ["uid:Zoe", "uid=a,dc=x", "uid=b,dc=x", "uid=c,dc=x", "uid=d,dc=x#'02'b"].map(named);
         assert_eq!(members(&object), expected);
     }
 
@@ -308,7 +323,9 @@ mod tests {
             kind(&Attributes::of("cn=a,dc=x", &values))
         };
         assert_eq!(of(&["top", "person", "INETORGPERSON"]), Kind::Person);
-        assert_eq!(of(&["groupOfUniqueNames"]), Kind::Group);
+        for class in GROUP_CLASSES {
+            assert_eq!(of(&["top", class]), Kind::Group, "{class}");
+        }
         assert_eq!(of(&["organization", "dcObject"]), Kind::Container);
         assert_eq!(of(&["companyPerson"]), Kind::Unknown);
         assert_eq!(of(&[]), Kind::Unknown);

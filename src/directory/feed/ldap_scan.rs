@@ -9,7 +9,7 @@ use ldap3::controls::RawControl;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::ldap_objects::{self, CONTAINER, GROUP, PERSON};
+use super::ldap_objects::{self, CONTAINER, GROUP, ID, PERSON};
 use super::link::Link;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Connection, Query};
@@ -130,7 +130,7 @@ impl Reader {
         self.items(containers, ldap_objects::container, None).await?;
         self.groups(Pages::new(connection, ldap_objects::is_group(), GROUP)).await?;
         let passing = match extra {
-            Some(extra) => Some(self.passing(connection, extra.and(naming.people()), CONTAINER).await?),
+            Some(extra) => Some(self.passing(connection, extra.and(naming.people()), ID).await?),
             None => None,
         };
         let people = Pages::new(connection, naming.people(), PERSON);

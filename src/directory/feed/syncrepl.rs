@@ -171,7 +171,7 @@ impl SyncRepl {
         Ok(items)
     }
 
-    /// `None`: its classes do not tell what it is.
+    /// `None`: its classes do not tell what it is, or it is a person who can't be read: whoever reads them again says so.
     async fn item(&mut self, id: EntryId, entry: ResultEntry) -> Result<Option<Item>, DirectoryError> {
         let garbage = || self.link.broken(Fault::Garbage("an entry that can't be read".to_owned()));
         let mut object = Attributes::read(entry).ok_or_else(garbage)?;
@@ -181,6 +181,7 @@ impl SyncRepl {
             return Err(self.link.broken(Fault::Garbage(format!("{} under another id", object.dn))));
         }
         let item = match ldap_objects::kind(&object) {
+            Kind::Person if naming.is_unreadable(&object) => return Ok(None),
             Kind::Person => ldap_objects::person(naming, &object)?,
             Kind::Group => {
                 ldap_objects::complete(&mut self.link, &mut object).await?;

@@ -11,11 +11,13 @@ use crate::directory::outcome::code;
 use crate::directory::ppolicy::element;
 use crate::directory::servers::DOMAIN_SCOPE;
 use crate::domain::dn::Dn;
-use crate::domain::entry::Sid;
+use crate::domain::entry::{EntryId, Sid};
 use crate::domain::settings::Schema;
 
 pub(super) const PAGE: usize = 500;
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+/// More of these are not counted.
+const MOST_STRANGERS: usize = 1_000;
 /// People with one mail whose names are told.
 const MOST_NAMESAKES: usize = 10;
 
@@ -27,6 +29,8 @@ const NOT_A_PERSON: i64 = 0x800 | 0x1000 | 0x2000;
 /// One person, as far as the doctor asks.
 #[derive(Clone, Debug)]
 pub struct PersonSeen {
+    /// objectGUID or entryUUID, where it is shown.
+    pub id: Option<EntryId>,
     /// Where the entry is.
     pub dn: Dn,
     /// By the email attribute of the settings.
@@ -95,6 +99,24 @@ impl Session<'_> {
         Ok(self.read(&query).await?.into_iter().map(|entry| entry.dn).collect())
     }
 
+    /// Entries below `base` that other systems take for people, and that are of another class than ours.
+    pub async fn strangers(&mut self, base: &Dn) -> Result<Vec<Dn>, String> {
+        let like_people =
+            ["person", "posixAccount", "account"].map(|class| Filter::equals("objectClass", class));
+        let query = Query {
+            scope: Scope::Subtree,
+            filter: Filter::all([Filter::any(like_people), Filter::not(&self.probe.naming.people())]),
+            most: MOST_STRANGERS,
+            stop_at_most: true,
+            controls: self.no_references(),
+            ..Query::read(base.as_str(), &["uid"])
+        };
+        let found = self.read(&query).await?;
+        // Samba's machines are accounts too, by names that end so.
+        let is_machine = |entry: &Attributes| entry.text("uid").is_some_and(|uid| uid.ends_with('$'));
+        Ok(found.into_iter().filter(|entry| !is_machine(entry)).map(|entry| entry.dn).collect())
+    }
+
     pub(super) fn page_controls(&self, cookie: Vec<u8>) -> Vec<RawControl> {
         let size = i32::try_from(PAGE).unwrap_or(i32::MAX);
         let page = RawControl { crit: true, ..PagedResults { size, cookie }.into() };
@@ -117,6 +139,7 @@ impl Session<'_> {
         let group = entry.number("primaryGroupID").and_then(|rid| u32::try_from(rid).ok());
         let hidden = everybody_has(naming.schema).iter().filter(|name| entry.all(name).is_empty());
         Some(PersonSeen {
+            id: naming.id(entry).ok(),
             dn: entry.dn.clone(),
             email: naming.email_of(entry),
             enabled: flags & DISABLED == 0,
@@ -136,6 +159,8 @@ fn wanted(schema: Schema) -> &'static [&'static str] {
             "objectSid",
             "userAccountControl",
             "msDS-User-Account-Control-Computed",
+            "accountExpires",
+            "pwdLastSet",
             "memberOf",
             "primaryGroupID",
         ],
@@ -152,6 +177,8 @@ fn everybody_has(schema: Schema) -> &'static [&'static str] {
             "sAMAccountName",
             "userAccountControl",
             "msDS-User-Account-Control-Computed",
+            "accountExpires",
+            "pwdLastSet",
             "primaryGroupID",
         ],
         Schema::Rfc2307bis => &["entryUUID"],

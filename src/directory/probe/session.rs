@@ -9,6 +9,7 @@ use crate::directory::connection::{Answer, Connection, Query, root_dse};
 use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::RootDse;
+use crate::domain::entry::DirectoryId;
 use crate::domain::settings::Schema;
 
 /// The service account at one server.
@@ -44,6 +45,18 @@ impl<'a> Session<'a> {
     #[must_use]
     pub fn base(&self) -> &'a Dn {
         self.probe.base()
+    }
+
+    /// The kind of directory.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        self.probe.settings().schema
+    }
+
+    /// The directory's key in the settings.
+    #[must_use]
+    pub fn directory(&self) -> &DirectoryId {
+        &self.probe.settings().id
     }
 
     /// True in Active Directory.
@@ -86,6 +99,13 @@ impl<'a> Session<'a> {
             return Err("not the name of an object".to_owned());
         }
         Ok(self.read(&Query::read(dn, &["objectClass"])).await?.iter().any(Attributes::is_shown))
+    }
+
+    /// The classes of an object; none where it is not there, or not shown.
+    pub async fn classes(&mut self, dn: &str) -> Result<Vec<String>, String> {
+        let found = self.read(&Query::read(dn, &["objectClass"])).await?;
+        let classes = found.iter().flat_map(|object| object.texts("objectClass"));
+        Ok(classes.map(str::to_owned).collect())
     }
 
     /// The head of the domain, which the base DN may lie below.

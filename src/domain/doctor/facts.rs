@@ -200,6 +200,28 @@ pub struct People {
     pub unknown_groups: Vec<String>,
 }
 
+/// What became of an object that selects or excludes people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selected {
+    /// It is there, and of the right kind.
+    Fine,
+    /// It is not there, or not shown.
+    NotShown,
+    /// It is there and can't be selected so: why not, and what to do.
+    WrongClass(String),
+    /// Why it can't be told.
+    Unknown(String),
+}
+
+/// Entries that look like people and are of another class than people have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strangers {
+    /// They.
+    pub found: Tally,
+    /// Why it can't be told.
+    pub unknown: Option<String>,
+}
+
 /// What the settings say and the entries allow of the email attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailWriters {

@@ -37,6 +37,23 @@ pub fn port(reach: &Reach) -> Option<Finding> {
     })
 }
 
+/// Whether a server of a domain is asked as a global catalog, which has a part of each entry's attributes.
+#[must_use]
+pub fn global_catalog(reach: &Reach) -> Option<Finding> {
+    let (_, port) = reach.server.rsplit_once(':')?;
+    let instead = match port {
+        "3268" => "389",
+        "3269" => "636",
+        _ => return None,
+    };
+    let what = format!("port {port} is the global catalog, which has no end dates and no complete groups");
+    let finding = Finding::new("global_catalog", Verdict::Warning, what).at(&reach.server);
+    Some(finding.seen("accountExpires, pwdLastSet and part of memberOf are not in it: nobody could sign in").mend(format!(
+        "Set port {instead} for this server in [[directories]] servers; for people of several domains, configure one directory \
+         for each."
+    )))
+}
+
 /// The servers that the domain announces (`_ldap._tcp`, RFC 2782) set against those of the settings. `Err`: why DNS said
 /// nothing.
 #[must_use]
@@ -81,6 +98,22 @@ mod tests {
             connected,
             start_tls: None,
             tls: None,
+        }
+    }
+
+    #[test]
+    fn a_global_catalog_is_no_domain() {
+        let of = |server: &str| {
+            let reach = Reach { server: server.into(), ..reach(Ok(vec![]), None) };
+            global_catalog(&reach).map(|finding| (finding.verdict, finding.mend.unwrap_or_default()))
+        };
+        assert_eq!((of("dc1:636"), of("dc1:389")), (None, None));
+        for (server, instead) in [("dc1:3268", "389"), ("[::1]:3269", "636")] {
+            let (verdict, mend) = of(server).expect("a finding");
+            assert!(
+                verdict == Verdict::Warning && mend.starts_with(&format!("Set port {instead}")),
+                "{mend}"
+            );
         }
     }
 

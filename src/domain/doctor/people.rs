@@ -1,11 +1,11 @@
 //! The people in scope, and the objects that select them.
 
-use super::facts::{MailWriters, People};
+use super::facts::{MailWriters, People, Selected, Strangers};
 use super::{Finding, Verdict, some};
 
-/// Whether the selected OUs and groups are there: each with what was found.
+/// Whether the selected OUs and groups are there and can be used: each with what was found.
 #[must_use]
-pub fn scope(selected: &[(String, Result<bool, String>)]) -> Vec<Finding> {
+pub fn scope(selected: &[(String, Selected)]) -> Vec<Finding> {
     let new = |verdict, what: &str| Finding::new("scope", verdict, what);
     if selected.is_empty() {
         return vec![
@@ -13,23 +13,28 @@ pub fn scope(selected: &[(String, Result<bool, String>)]) -> Vec<Finding> {
                 .mend("Name OUs or groups in [directories.scope]."),
         ];
     }
-    let unread = selected.iter().filter_map(|(dn, found)| {
-        let evidence = match found {
-            Ok(true) => return None,
-            Ok(false) => dn.clone(),
-            Err(why) => format!("{dn}: {why}"),
-        };
-        let finding = new(Verdict::Error, "a selected OU or group is not there, or is not shown to the service account");
-        Some(finding.seen(evidence).mend(
-            "Mend its name in [directories.scope], or let the service account read it. Until then its people are not synced.",
-        ))
-    });
-    let unread: Vec<Finding> = unread.collect();
+    let unread: Vec<Finding> = selected.iter().filter_map(|(dn, found)| unusable(dn, found)).collect();
     if unread.is_empty() {
         let names: Vec<&str> = selected.iter().map(|(dn, _)| dn.as_str()).collect();
         return vec![new(Verdict::Ok, "all selected OUs and groups can be read").seen(names.join("; "))];
     }
     unread
+}
+
+fn unusable(dn: &str, found: &Selected) -> Option<Finding> {
+    let evidence = match found {
+        Selected::Fine => return None,
+        Selected::WrongClass(why) => {
+            let what = "a selected OU or group is of a class that can't be selected so";
+            return Some(Finding::new("scope", Verdict::Error, what).seen(dn).mend(format!("{dn}: {why}.")));
+        }
+        Selected::NotShown => dn.to_owned(),
+        Selected::Unknown(why) => format!("{dn}: {why}"),
+    };
+    let what = "a selected OU or group is not there, or is not shown to the service account";
+    Some(Finding::new("scope", Verdict::Error, what).seen(evidence).mend(
+        "Mend its name in [directories.scope], or let the service account read it. Until then its people are not synced.",
+    ))
 }
 
 /// Whether the list of people came to its end, and whom it misses.
@@ -76,9 +81,25 @@ pub fn attributes(people: &People) -> Option<Finding> {
         (_, true) => Some(new(Verdict::Ok, "the attributes that everybody has can be read of everybody")),
         (_, false) => Some(
             new(Verdict::Error, "attributes can't be read").seen(hidden.join(", ")).mend(
-                "Let the service account read all properties of people: without these nobody can be told disabled from enabled, \
-                 or recognised after a rename.",
+                "Let the service account read all properties of people (Active Directory: the property set Account Restrictions \
+                 has the ends and switches). Who can't be read can't sign in and is left as they are by the sync: nobody can be \
+                 told disabled from enabled, expired from valid, or recognised after a rename.",
             ),
+        ),
+    }
+}
+
+/// Entries that look like people and are none to us, so that nobody of them can sign in.
+#[must_use]
+pub fn unknown_class(strangers: &Strangers) -> Option<Finding> {
+    let new = |verdict, what: String| Finding::new("unknown_class", verdict, what);
+    match (&strangers.unknown, strangers.found.count) {
+        (Some(why), _) => Some(new(Verdict::CantTell, "whether there are people of other classes".to_owned()).seen(why)),
+        (None, 0) => None,
+        (None, count) => Some(
+            new(Verdict::Warning, format!("{count} entries in scope look like people and are not inetOrgPerson"))
+                .seen(some(&strangers.found.first, count))
+                .mend("Add the class inetOrgPerson to those who shall sign in: nobody else is found, synced or signed in."),
         ),
     }
 }
@@ -192,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn people_of_other_classes_are_counted() {
+        let of = |unknown: Option<&str>, count| {
+            unknown_class(&Strangers { unknown: unknown.map(str::to_owned), found: tally(count) })
+        };
+        assert_eq!(of(None, 0), None);
+        let some = of(None, 12).expect("a finding");
+        assert_eq!(some.verdict, Verdict::Warning);
+        assert!(some.what.starts_with("12 entries") && some.mend.is_some(), "{some:?}");
+        assert_eq!(of(Some("4"), 3).map(|finding| finding.verdict), Some(Verdict::CantTell));
+    }
+
+    #[test]
     fn each_trouble_of_people_has_its_verdict() {
         let one = |change: fn(&mut People)| {
             let mut people = People { count: 3, ..People::default() };
@@ -211,13 +244,15 @@ mod tests {
     #[test]
     fn a_missing_selection_is_named() {
         let found = scope(&[
-            ("OU=a".into(), Ok(true)),
-            ("OU=b".into(), Ok(false)),
-            ("OU=c".into(), Err("50".into())),
+            ("OU=a".into(), Selected::Fine),
+            ("OU=b".into(), Selected::NotShown),
+            ("OU=c".into(), Selected::Unknown("50".into())),
+            ("OU=d".into(), Selected::WrongClass("its class is x".into())),
         ]);
         let evidence: Vec<_> = found.iter().filter_map(|finding| finding.evidence.as_deref()).collect();
-        assert_eq!(evidence, ["OU=b", "OU=c: 50"]);
-        assert_eq!(scope(&[("OU=a".into(), Ok(true))]).len(), 1);
+        assert_eq!(evidence, ["OU=b", "OU=c: 50", "OU=d"]);
+        assert!(found[2].mend.as_ref().is_some_and(|mend| mend.contains("its class is x")), "{found:?}");
+        assert_eq!(scope(&[("OU=a".into(), Selected::Fine)]).len(), 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::domain::account::Status;
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::email;
 use crate::domain::entry::{Entry, PasswordState};
-use crate::domain::timestamp;
+use crate::domain::{Millis, timestamp};
 
 /// Only a typed password is bound with: in the other modes a bind would be somebody else's.
 pub(super) fn bind_of(facts: &Facts<'_>) -> Option<BindOutcome> {
@@ -16,6 +16,7 @@ pub(super) fn password_proven(facts: &Facts<'_>) -> bool {
     bind_of(facts).is_some_and(BindOutcome::proves_password)
 }
 
+const HIDDEN: &str = "the service account may not read it; the directory says it when a password is tried";
 const UNLOOKED: &str = "not looked at before the password is proven";
 
 /// Groups are not read and nobody is imported for a stranger: then absence says nothing, and an earlier gate is shut.
@@ -135,10 +136,28 @@ pub(super) fn not_expired(facts: &Facts<'_>) -> Judged {
         if refused_with(facts, BindRefusal::AccountExpired) {
             return failed("the directory says that it has ended");
         }
-        match entry.expires_at {
-            None => passed("never expires"),
-            Some(end) => verdict(facts.now < end, format!("ends at {}", timestamp(end))),
-        }
+        lifetime(entry, facts.now)
+    })
+}
+
+/// An end or a beginning that the directory hides never gets here: the entry can't be read then.
+fn lifetime(entry: &Entry, now: Millis) -> Said {
+    if let Some(start) = entry.starts_at.filter(|start| now < *start) {
+        return failed(format!("begins at {}", timestamp(start)));
+    }
+    if let Some(end) = entry.idle_at.filter(|end| *end <= now) {
+        return failed(format!("unused for too long, since {} (pwdMaxIdle)", timestamp(end)));
+    }
+    match entry.expires_at {
+        None => passed("never expires"),
+        Some(end) => verdict(now < end, format!("ends at {}", timestamp(end))),
+    }
+}
+
+pub(super) fn password_allowed(facts: &Facts<'_>) -> Judged {
+    on_entry(facts, Gate::PasswordAllowed, |entry| match entry.smart_card_required {
+        true => failed("the directory requires a smart card (SMARTCARD_REQUIRED in userAccountControl)"),
+        false => passed("no smart card is required"),
     })
 }
 
@@ -146,9 +165,12 @@ pub(super) fn not_locked(facts: &Facts<'_>) -> Judged {
     unless_living(facts, Gate::NotLocked, |entry| {
         // The bind is newer than the attribute. A directory judges a lock before the password: if it went on to confirm
         // the password, even with a refusal, the lock has just ended.
-        let locked = entry.locked && !password_proven(facts);
-        let locked = locked || refused_with(facts, BindRefusal::Locked);
-        verdict(!locked, if locked { "locked in the directory" } else { "not locked" })
+        match entry.locked {
+            _ if refused_with(facts, BindRefusal::Locked) => failed("locked in the directory"),
+            Some(true) if !password_proven(facts) => failed("locked in the directory"),
+            None if !password_proven(facts) => not_tried(HIDDEN),
+            _ => passed("not locked"),
+        }
     })
 }
 
@@ -158,12 +180,13 @@ pub(super) fn password_usable(facts: &Facts<'_>) -> Judged {
             Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) => PasswordState::Expired,
             Some(BindOutcome::Refused(BindRefusal::PasswordMustChange)) => PasswordState::MustChange,
             Some(BindOutcome::Accepted) => PasswordState::Usable,
-            _ => entry.password,
+            _ => entry.password_at(facts.now),
         };
         match state {
             PasswordState::Usable => passed("usable"),
             PasswordState::MustChange => failed("it must be changed before it can be used"),
             PasswordState::Expired => failed("it has expired"),
+            PasswordState::Unknown => not_tried(HIDDEN),
         }
     })
 }
@@ -180,7 +203,7 @@ pub(super) fn in_scope(facts: &Facts<'_>) -> Judged {
 pub(super) fn mail_present(facts: &Facts<'_>) -> Judged {
     on_entry(facts, Gate::MailPresent, |entry| match &entry.email {
         Some(email) => facts.mail_fault.map_or_else(|| passed(email), failed),
-        None => failed("the entry has no mail"),
+        None => failed("the entry has no mail, or none that the service account may read"),
     })
 }
 

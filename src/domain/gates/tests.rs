@@ -11,12 +11,13 @@ use crate::domain::login::PasswordProof;
 use crate::domain::samples::{Hits, NOW, Scene, entry_id};
 use crate::domain::scope::ScopeReason;
 
-const ORDER: [Gate; 12] = [
+const ORDER: [Gate; 13] = [
     Gate::SsoEnabled,
     Gate::Found,
     Gate::Bound,
     Gate::Enabled,
     Gate::NotExpired,
+    Gate::PasswordAllowed,
     Gate::NotLocked,
     Gate::PasswordUsable,
     Gate::InScope,
@@ -63,6 +64,19 @@ const PEOPLE: &[Row] = &[
     ("emil, one moment before", |s| s.entry.expires_at = Some(NOW + 1), (None, true), None, None),
     ("emil, by the directory's clock", |s| { s.entry.expires_at = Some(NOW + 1); refuse(s, BindRefusal::AccountExpired); },
         (Some(Gate::NotExpired), true), None, None),
+    ("ida, who begins later", |s| s.entry.starts_at = Some(NOW + 1),
+        (Some(Gate::NotExpired), true), Some(Gate::NotExpired), Some(Gate::NotExpired)),
+    ("ida, who begins now", |s| s.entry.starts_at = Some(NOW), (None, true), None, None),
+    ("kim, unused for too long", |s| s.entry.idle_at = Some(NOW),
+        (Some(Gate::NotExpired), true), Some(Gate::NotExpired), Some(Gate::NotExpired)),
+    ("kim, one moment before", |s| s.entry.idle_at = Some(NOW + 1), (None, true), None, None),
+    ("lea, smart card only", |s| s.entry.smart_card_required = true,
+        (Some(Gate::PasswordAllowed), true), Some(Gate::PasswordAllowed), Some(Gate::PasswordAllowed)),
+    ("a lock and an age that are not shown", |s| {
+        (s.entry.locked, s.entry.password) = (None, PasswordState::Unknown);
+    }, (None, true), None, None),
+    ("a password that is too old by its date", |s| s.entry.password_expires_at = Some(NOW),
+        (None, true), Some(Gate::PasswordUsable), None),
     ("fred, must change", |s| { s.entry.password = PasswordState::MustChange; refuse(s, BindRefusal::PasswordMustChange); },
         (Some(Gate::PasswordUsable), true), Some(Gate::PasswordUsable), None),
     ("gina, password expired", |s| { s.entry.password = PasswordState::Expired; refuse(s, BindRefusal::PasswordExpired); },
@@ -70,10 +84,10 @@ const PEOPLE: &[Row] = &[
     ("gina, and no account for another reason", |s| {
         refuse(s, BindRefusal::PasswordExpired); nobody_yet(s);
     }, (Some(Gate::PasswordUsable), true), Some(Gate::AccountExists), Some(Gate::AccountExists)),
-    ("hugo, locked", |s| { s.entry.locked = true; s.bind = Some(BindOutcome::Refused(BindRefusal::Locked)); },
+    ("hugo, locked", |s| { s.entry.locked = Some(true); s.bind = Some(BindOutcome::Refused(BindRefusal::Locked)); },
         (Some(Gate::NotLocked), false), Some(Gate::NotLocked), None),
-    ("hugo, whose lock ended after the search", |s| s.entry.locked = true, (None, true), Some(Gate::NotLocked), None),
-    ("hugo, the same with an old password", |s| { s.entry.locked = true; refuse(s, BindRefusal::PasswordExpired); },
+    ("hugo, whose lock ended after the search", |s| s.entry.locked = Some(true), (None, true), Some(Gate::NotLocked), None),
+    ("hugo, the same with an old password", |s| { s.entry.locked = Some(true); refuse(s, BindRefusal::PasswordExpired); },
         (Some(Gate::PasswordUsable), true), Some(Gate::NotLocked), None),
     ("ines, whose new mail is another's", |s| {
         s.entry.email = Some("alan@example.com".into());
@@ -123,7 +137,7 @@ const PEOPLE: &[Row] = &[
     ("525, no such user", |s| s.bind = sub_code(0x525), (Some(Gate::Bound), false), None, None),
     ("an unknown sub-code", |s| s.bind = sub_code(0x999), (Some(Gate::Bound), false), None, None),
     ("OpenLDAP: 49 and no more", |s| s.bind = sub_code(0x52e), (Some(Gate::Bound), false), None, None),
-    ("OpenLDAP: accountLocked", |s| { s.entry.locked = true; s.bind = Some(BindOutcome::Refused(BindRefusal::Locked)); },
+    ("OpenLDAP: accountLocked", |s| { s.entry.locked = Some(true); s.bind = Some(BindOutcome::Refused(BindRefusal::Locked)); },
         (Some(Gate::NotLocked), false), Some(Gate::NotLocked), None),
     ("OpenLDAP: passwordExpired", |s| refuse(s, BindRefusal::PasswordExpired),
         (Some(Gate::PasswordUsable), true), None, None),
@@ -185,6 +199,16 @@ fn a_wrong_password_claims_nothing_of_what_was_not_read() {
 }
 
 #[test]
+fn what_is_not_shown_is_not_called_good() {
+    let mut scene = Scene { bind: None, ..Scene::default() };
+    (scene.entry.locked, scene.entry.password) = (None, PasswordState::Unknown);
+    let judgement = scene.judge(Mode::Explain);
+    for gate in [Gate::NotLocked, Gate::PasswordUsable] {
+        assert_eq!(verdict(&judgement, gate), Verdict::NotTried, "{gate:?}");
+    }
+}
+
+#[test]
 fn a_pass_speaks_of_the_judged_account_and_generations() {
     let judgement = Scene::default().judge(Mode::Living);
     let passed = judgement.passed().expect("alice passes");
@@ -214,7 +238,7 @@ fn our_own_record_alone_speaks_of_nothing_but_itself() {
         (Mode::Living, 7, 3)
     );
     assert!(PasswordProof::new(passed, NOW).is_none() && !judgement.password_proven());
-    for gate in &ORDER[1..11] {
+    for gate in &ORDER[1..12] {
         assert_eq!(verdict(&judgement, *gate), Verdict::NotTried, "{gate:?}");
     }
     assert_eq!(judge_known(&account, false, 3, NOW).refusal(), Some(Gate::SsoEnabled));
@@ -236,7 +260,8 @@ fn any_bind() -> impl Strategy<Value = Option<BindOutcome>> {
 }
 
 fn any_password() -> impl Strategy<Value = PasswordState> {
-    prop::sample::select(vec![PasswordState::Usable, PasswordState::MustChange, PasswordState::Expired])
+    use PasswordState as P;
+    prop::sample::select(vec![P::Usable, P::MustChange, P::Expired, P::Unknown])
 }
 
 fn any_hits() -> impl Strategy<Value = Hits> {
@@ -259,13 +284,13 @@ fn any_mode() -> impl Strategy<Value = Mode> {
 prop_compose! {
     fn any_scene()(
         (sso, hits, bind) in (mostly(), any_hits(), any_bind()),
-        (enabled, unlocked, password, end) in (mostly(), any::<bool>(), any_password(), any_end()),
+        (enabled, locked, password, end) in (mostly(), any::<Option<bool>>(), any_password(), any_end()),
         (in_scope, mail, same_mail, account) in (mostly(), mostly(), mostly(), mostly()),
         (mine, active, account_end) in (mostly(), mostly(), any_end()),
     ) -> Scene {
         let mut scene = Scene { sso_enabled: sso, hits, bind, ..Scene::default() };
         scene.entry.disabled = !enabled;
-        scene.entry.locked = !unlocked;
+        scene.entry.locked = locked;
         scene.entry.password = password;
         scene.entry.expires_at = end;
         scene.entry.email = mail.then(|| if same_mail { "Alice@Example.com" } else { "b@example.com" }.to_owned());
@@ -291,7 +316,10 @@ const HARM: &[fn(&mut Scene)] = &[
     |s| s.bind = sub_code(0x532),
     |s| s.entry.disabled = true,
     |s| s.entry.expires_at = Some(NOW),
-    |s| s.entry.locked = true,
+    |s| s.entry.starts_at = Some(NOW + 1),
+    |s| s.entry.idle_at = Some(NOW),
+    |s| s.entry.smart_card_required = true,
+    |s| s.entry.locked = Some(true),
     |s| s.entry.password = PasswordState::Expired,
     |s| s.scope = None,
     |s| s.entry.email = None,
@@ -342,7 +370,7 @@ proptest! {
 
     #[test]
     fn nobody_is_signed_out_by_a_lock_an_old_password_or_a_bind(
-        scene in any_scene(), locked: bool, password in any_password(), bind in any_bind(),
+        scene in any_scene(), locked: Option<bool>, password in any_password(), bind in any_bind(),
     ) {
         let mut other = scene.clone();
         (other.entry.locked, other.entry.password, other.bind) = (locked, password, bind);

@@ -350,6 +350,7 @@ prop_compose! {
         in_scope in prop::bool::weighted(0.8),
         disabled in prop::bool::weighted(0.15),
         expires_at in prop::option::weighted(0.2, NOW - 2..NOW + 12),
+        starts_at in prop::option::weighted(0.1, NOW - 2..NOW + 12),
     ) -> Observed {
         let profile = |mail: &str| Profile { email: mail.into(), name: Some(name.into()), ..Profile::default() };
         Observed {
@@ -360,6 +361,7 @@ prop_compose! {
             login_name: format!("p{number}"),
             in_scope,
             disabled,
+            starts_at,
             expires_at,
         }
     }

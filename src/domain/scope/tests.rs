@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::entry::{Entry, PasswordState, Sid, WrongTries};
+use crate::domain::entry::{Entry, Sid};
 use crate::domain::settings::SelectedUnit;
 
 fn dn(text: &str) -> Dn {
@@ -38,21 +38,8 @@ fn entry(direct: &[u128]) -> Entry {
         id: id(100),
         dn: dn("CN=a,OU=Other,DC=x"),
         sid: None,
-        login_name: "a".into(),
-        principal_name: None,
-        email: None,
-        display_name: None,
-        given_name: None,
-        family_name: None,
-        disabled: false,
-        expires_at: None,
-        locked: false,
-        password: PasswordState::Usable,
-        password_changed_at: None,
-        wrong_tries: WrongTries::default(),
-        password_policy: None,
         direct_groups: direct.iter().map(|number| dn(&format!("CN=g{number},DC=x"))).collect(),
-        primary_group: None,
+        ..crate::domain::samples::entry()
     }
 }
 

@@ -1,15 +1,17 @@
 //! Counting the people in scope. They pass by once, page by page; of each mail eight bytes are kept, so that memory does
 //! not grow with what is in the entries.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use crate::directory::probe::{PersonSeen, Session};
 use crate::domain::dn::Dn;
-use crate::domain::doctor::facts::{People, Tally};
+use crate::domain::doctor::facts::{People, Strangers, Tally};
 use crate::domain::email;
+use crate::domain::entry::EntryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::scope::{Memberships, Scope};
+use crate::store::Store;
 
 /// So many entries are looked at closely, and so many shared mails are told with their owners.
 const FEW: usize = 10;
@@ -27,9 +29,9 @@ struct Census<'a> {
 
 /// Counts them, and gives a few to look at closely. OUs that are gone are not searched.
 pub(super) async fn take(
+    store: &Store,
     session: &mut Session<'_>,
-    scope: &Scope,
-    graph: &GroupGraph,
+    (scope, graph): (&Scope, &GroupGraph),
     gone: impl Fn(&Dn) -> bool,
 ) -> (People, Vec<Dn>) {
     let groups = scope.groups.iter().chain(&scope.excluded_groups);
@@ -46,7 +48,7 @@ pub(super) async fn take(
         first_shared: Vec::new(),
     };
     for base in bases(scope, session.base()).into_iter().filter(|base| !gone(base)) {
-        if let Err(why) = census.walk(session, &base).await {
+        if let Err(why) = census.walk(store, session, &base).await {
             census.people.cut = Some(why);
             break;
         }
@@ -54,6 +56,18 @@ pub(super) async fn take(
     let first = owners(session, &census.first_shared).await;
     census.people.shared_mails = Tally { count: census.shared.len(), first };
     (census.people, census.sample)
+}
+
+/// Entries where people are looked for that look like people and are of another class.
+pub(super) async fn strangers(session: &mut Session<'_>, scope: &Scope) -> Strangers {
+    let mut strangers = Strangers::default();
+    for base in bases(scope, session.base()) {
+        match session.strangers(&base).await {
+            Ok(found) => found.iter().for_each(|dn| strangers.found.add(|| dn.to_string())),
+            Err(why) => strangers.unknown = Some(why),
+        }
+    }
+    strangers
 }
 
 /// Where to look: everywhere when groups select, since their members may be anywhere; else in the OUs, each once.
@@ -79,12 +93,33 @@ async fn owners(session: &mut Session<'_>, mails: &[String]) -> Vec<String> {
 }
 
 impl Census<'_> {
-    async fn walk(&mut self, session: &mut Session<'_>, base: &Dn) -> Result<(), String> {
+    async fn walk(&mut self, store: &Store, session: &mut Session<'_>, base: &Dn) -> Result<(), String> {
         let mut cookie = Some(Vec::new());
         while let Some(next) = cookie {
-            let page = session.people(base, next).await?;
+            let mut page = session.people(base, next).await?;
+            if !session.is_windows() && !self.scope.groups.is_empty() {
+                self.imported_groups(store, session, &mut page.people).await?;
+            }
             page.people.iter().for_each(|person| self.count(person));
             cookie = page.next;
+        }
+        Ok(())
+    }
+
+    /// Not every directory tells at the person which groups list them: those that the last import saw are added.
+    async fn imported_groups(
+        &self,
+        store: &Store,
+        session: &Session<'_>,
+        people: &mut [PersonSeen],
+    ) -> Result<(), String> {
+        let ids: Vec<EntryId> = people.iter().filter_map(|person| person.id).collect();
+        let known = store.people_among(session.directory(), &ids).await.map_err(|error| error.to_string())?;
+        let groups: HashMap<EntryId, Vec<EntryId>> =
+            known.into_iter().map(|person| (person.id, person.direct_groups)).collect();
+        for person in people {
+            let listed = person.id.and_then(|id| groups.get(&id)).into_iter().flatten();
+            person.groups.extend(listed.filter_map(|id| self.graph.by_id(*id)).map(|group| group.dn.clone()));
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ impl SyncError {
             Self::Feed(FeedError::Reset(_)) => Cause::Reset.advice(),
             Self::Feed(FeedError::Directory(error)) => of_directory(error),
             Self::ScopeObject(dn) => Cause::ScopeObject { dn: dn.as_str() }.advice(),
+            Self::ScopeClass { dn, why } => Cause::ScopeClass { dn: dn.as_str(), why }.advice(),
             Self::Dn(_) | Self::NoScope => Cause::NoScope.advice(),
             Self::Empty { .. } => Cause::Empty.advice(),
             Self::Store(_) => Cause::Store.advice(),

@@ -69,6 +69,14 @@ pub enum SyncError {
         "{0} is named in [directories.scope] but can't be read: was it deleted, or may the service account not read it?"
     )]
     ScopeObject(Dn),
+    /// An object of the scope is there, and of a class that can't be selected so.
+    #[error("{dn} is named in [directories.scope] but can't be used there: {why}")]
+    ScopeClass {
+        /// Which object.
+        dn: Dn,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// A DN of the settings can't be read.
     #[error("a DN of the settings: {0}")]
     Dn(#[from] DnError),

@@ -1,12 +1,18 @@
 //! Finding what the settings name: by id where an object was found before, by name the first time. So an OU or a group that
 //! is renamed or moved stays selected, and one that is gone is an alarm and not the end of everybody in it.
 
+use tokio::time::{Duration, Instant};
+
 use super::SyncError;
 use crate::domain::dn::Dn;
 use crate::domain::scope::{Pin, PinKind, configured};
+use crate::domain::selection::mismatch;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::Kind;
+
+/// How long the directory may take to say what a name means.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks up all that the settings name in this directory. The mirror must be up to date.
 pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
@@ -21,11 +27,25 @@ pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
     for (kind, dn) in named {
         let found = find_one(parts, site, pins.get(kind, &dn), (kind, &dn)).await?;
         if !found && is_scope(kind) {
-            missing.get_or_insert(dn);
+            missing.get_or_insert((kind, dn));
         }
     }
     // All of them are looked up first: what was moved is followed even while another one is missing.
-    missing.map_or(Ok(()), |dn| Err(SyncError::ScopeObject(dn)))
+    match missing {
+        None => Ok(()),
+        Some((kind, dn)) => Err(why_missing(site, kind, dn).await?),
+    }
+}
+
+/// The mirror has it not, or as something else: the directory itself is asked what it is.
+async fn why_missing(site: &Site, kind: PinKind, dn: Dn) -> Result<SyncError, SyncError> {
+    let found = site.directory.resolve(&dn, Instant::now() + PATIENCE).await?;
+    let classes = found.map(|object| object.classes).filter(|classes| !classes.is_empty());
+    let mismatch = classes.and_then(|classes| mismatch(site.settings.schema, kind.is_group(), &classes));
+    Ok(match mismatch {
+        Some(why) => SyncError::ScopeClass { dn, why },
+        None => SyncError::ScopeObject(dn),
+    })
 }
 
 async fn find_one(

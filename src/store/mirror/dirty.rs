@@ -12,7 +12,7 @@ use crate::store::value::{Value, values};
 
 use super::page::Page;
 use super::state::fence;
-use super::{Fenced, Kind, bulk, groups, id_cell, id_value, member_id};
+use super::{Fenced, Kind, bulk, groups, id_cell, id_value, is_login, logins, member_id};
 
 /// What a page has touched, beyond the rows that it wrote.
 #[derive(Default)]
@@ -43,15 +43,17 @@ impl Page<'_> {
         let written = &self.dirt.written;
         let touched = std::mem::take(&mut self.dirt.members).into_iter();
         let fresh = |member: &Vec<u8>| member_id(member).is_some_and(|id| written.contains(&id));
+        let (by_login, others): (Vec<_>, Vec<_>) =
+            touched.filter(|member| !fresh(member)).partition(|member| is_login(member));
         let (by_id, by_name): (Vec<_>, Vec<_>) =
-            touched.filter(|member| !fresh(member)).partition(|member| member_id(member).is_some());
-        let by_id = by_id.into_iter().map(Value::from).collect();
-        let by_name = by_name.into_iter().map(Value::from).collect();
+            others.into_iter().partition(|member| member_id(member).is_some());
+        let values = |members: Vec<Vec<u8>>| members.into_iter().map(Value::from).collect();
+        let (by_id, by_name, by_login) = (values(by_id), values(by_name), values(by_login));
         let sql = "SELECT id, kind FROM mirror_objects WHERE directory = $1 AND id IN";
         let mut rows = bulk::rows_in(&mut self.tx, sql, values![self.directory], by_id).await?;
         let sql = "SELECT id, kind FROM mirror_objects WHERE directory = $1 AND path IN";
         rows.extend(bulk::rows_in(&mut self.tx, sql, values![self.directory], by_name).await?);
-        let mut persons = HashSet::new();
+        let mut persons = logins::people(&mut self.tx, self.directory, by_login).await?;
         for row in &rows {
             let cells = row.of("mirror_objects", "kind");
             let id = id_cell(cells, "id")?;
@@ -82,6 +84,10 @@ impl Page<'_> {
                  AND id IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2)",
                 "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' \
                  AND path IN (SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2)",
+                "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' \
+                 AND id IN (SELECT mirror_logins.id FROM mirror_members JOIN mirror_logins \
+                 ON mirror_logins.directory = $1 AND mirror_logins.login = mirror_members.member \
+                 WHERE mirror_members.directory = $1 AND mirror_members.group_id = $2)",
                 "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' \
                  AND group_sid IN (SELECT group_sid FROM mirror_objects WHERE directory = $1 AND id = $2)",
             ] {
@@ -168,9 +174,9 @@ impl Store {
         Ok(Fenced::Done(()))
     }
 
-    /// Those whose end in the directory has come since they were judged; how many.
+    /// Those whose beginning or end in the directory has come since they were judged; how many.
     pub async fn dirty_expired(&self, directory: &DirectoryId, now: Millis) -> Result<u64> {
-        let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1, due_at = NULL \
+        let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1, due_at = then_due_at, then_due_at = NULL \
              WHERE directory = $1 AND due_at <= $2";
         self.db.execute(sql, values![directory, now]).await
     }

@@ -64,7 +64,8 @@ impl Page<'_> {
         self.end_groups(&groups).await?;
         self.end_memberships(gone).await?;
         let sql = "UPDATE mirror_objects SET gone = 1, dirty = abs(dirty) + 1, path = $2, mail_key = NULL, \
-             group_sid = NULL, due_at = NULL WHERE directory = $1 AND id IN";
+             group_sid = NULL, due_at = NULL, then_due_at = NULL WHERE directory = $1 AND id IN";
+        self.forget_logins(persons.iter().copied()).await?;
         let persons = persons.into_iter().map(id_value).collect();
         bulk::execute_in(&mut self.tx, sql, values![self.directory, Vec::new()], persons).await?;
         let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id IN";

@@ -10,6 +10,7 @@ mod edges;
 mod gone;
 mod groups;
 mod held;
+mod logins;
 mod moves;
 mod objects;
 mod page;
@@ -152,12 +153,30 @@ fn id_cell(cells: Cells<'_>, column: &'static str) -> Result<EntryId> {
     cells.parsed(column, |bytes: Vec<u8>| uuid::Uuid::from_slice(&bytes).ok().map(EntryId))
 }
 
-/// A member as the tables have it: the bytes of the id, or the path of the name.
+/// A member as the tables have it: the bytes of the id, the path of the name, or a short name.
 fn member_bytes(member: &Member) -> Vec<u8> {
-    match EntryId::from_entry_uuid(&member.0) {
-        Some(id) => id.0.as_bytes().to_vec(),
-        None => crate::domain::dn::path_of_key(&member.0),
+    match (member.login(), EntryId::from_entry_uuid(&member.0)) {
+        (Some(login), _) => login_bytes(login).unwrap_or_default(),
+        (None, Some(id)) => id.0.as_bytes().to_vec(),
+        (None, None) => crate::domain::dn::path_of_key(&member.0),
     }
+}
+
+/// A short name: a zero byte before it, which begins no path, and of odd length, which no id has. `None` for what is none.
+fn login_bytes(login: &str) -> Option<Vec<u8>> {
+    let login = login.trim();
+    if login.is_empty() || login.contains('\0') {
+        return None;
+    }
+    let mut bytes = [&[0], login.as_bytes()].concat();
+    if bytes.len() % 2 == 0 {
+        bytes.push(0);
+    }
+    Some(bytes)
+}
+
+fn is_login(member: &[u8]) -> bool {
+    member.first() == Some(&0) && member_id(member).is_none()
 }
 
 /// Sixteen bytes are an id: the path of a name as short as that is no person's and no group's.

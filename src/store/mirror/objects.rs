@@ -12,10 +12,11 @@ use super::told::Told;
 use super::{Kind, bulk, id_value};
 
 const INSERT: &str = "INSERT INTO mirror_objects (directory, id, kind, dn, path, hash, mail_key, group_sid, facts, due_at, \
-     scan, dirty, gone) VALUES";
+     then_due_at, scan, dirty, gone) VALUES";
 const UPSERT: &str = "ON CONFLICT (directory, id) DO UPDATE SET kind = excluded.kind, dn = excluded.dn, \
      path = excluded.path, hash = excluded.hash, mail_key = excluded.mail_key, group_sid = excluded.group_sid, \
-     facts = excluded.facts, due_at = excluded.due_at, scan = excluded.scan, gone = 0, \
+     facts = excluded.facts, due_at = excluded.due_at, \
+     then_due_at = excluded.then_due_at, scan = excluded.scan, gone = 0, \
      dirty = CASE WHEN excluded.dirty = 0 THEN mirror_objects.dirty \
          WHEN excluded.dirty > abs(mirror_objects.dirty) THEN excluded.dirty ELSE abs(mirror_objects.dirty) + 1 END";
 
@@ -37,7 +38,7 @@ impl Page<'_> {
         held: &HashMap<EntryId, Held>,
         rewritten: &HashSet<EntryId>,
     ) -> Result<()> {
-        let (mut rows, mut same) = (Vec::new(), Vec::new());
+        let (mut rows, mut same, mut written) = (Vec::new(), Vec::new(), Vec::new());
         for told in told {
             let held = held.get(&told.id);
             self.newly_seen += u64::from(held.is_none_or(|held| held.gone || held.scan != self.scan));
@@ -50,11 +51,13 @@ impl Page<'_> {
                 _ => {
                     self.note_change(told, held);
                     rows.push(self.row(told));
+                    written.push(told);
                 }
             }
         }
         self.done.written += rows.len() as u64;
         bulk::execute_rows(&mut self.tx, INSERT, UPSERT, rows).await?;
+        self.write_logins(&written).await?;
         let sql = "UPDATE mirror_objects SET scan = $2 WHERE directory = $1 AND id IN";
         bulk::execute_in(&mut self.tx, sql, values![self.directory, self.scan.0], same).await?;
         Ok(())
@@ -99,6 +102,7 @@ impl Page<'_> {
             &told.group_sid,
             &told.facts,
             told.due_at,
+            told.then_due_at,
             self.scan.0,
             if told.kind == Kind::Person { self.version } else { 0 },
             0_i64,

@@ -11,7 +11,7 @@ use crate::store::sql::Row;
 use crate::store::value::{Value, values};
 
 use super::settle::Judged;
-use super::{Kind, ScanId, bulk, id_cell, id_value};
+use super::{Kind, ScanId, bulk, id_cell, id_value, logins};
 
 /// A `SELECT` of people.
 macro_rules! select_person {
@@ -33,7 +33,7 @@ pub struct MirroredPerson {
     pub gone: bool,
     /// Whether they might have an account when they were last judged; `None`: never judged.
     pub claimed_before: Option<bool>,
-    /// The groups that list them by id or by name. The primary group is not among them.
+    /// The groups that list them by id, by name or by short name. The primary group is not among them.
     pub direct_groups: Vec<EntryId>,
     /// Which state of the person this is; above zero where they wait to be judged.
     pub stamp: i64,
@@ -181,31 +181,34 @@ impl Store {
 
     /// The people of these rows, in their order: two statements more, however many they are.
     async fn people(&self, directory: &DirectoryId, rows: &[Row]) -> Result<Vec<MirroredPerson>> {
-        let mut names = Vec::with_capacity(rows.len());
-        for row in rows {
-            let cells = row.of("mirror_objects", "dn");
-            // Who is gone is in no group, whatever a group still says.
-            let gone = cells.cell::<i64>("gone")? == 1;
-            let id = if gone { Vec::new() } else { id_cell(cells, "id")?.0.as_bytes().to_vec() };
-            names.push((id, cells.cell::<Vec<u8>>("path")?));
-        }
-        let members = names.iter().flat_map(|(id, path)| [id.clone(), path.clone()]);
-        let members: Vec<Value> = members.filter(|member| !member.is_empty()).map(Value::from).collect();
+        let mut people = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
+        let names = people.iter().zip(rows).map(|(person, row)| names(person, row));
+        let names = names.collect::<Result<Vec<_>>>()?;
+        let members = names.iter().flatten().cloned().map(Value::from).collect();
         let sql = "SELECT member, group_id FROM mirror_members WHERE directory = $1 AND member IN";
         let mut listed: HashMap<Vec<u8>, Vec<EntryId>> = HashMap::new();
         for row in bulk::read_in(&self.db, sql, values![directory], members).await? {
             let cells = row.of("mirror_members", "group_id");
             listed.entry(cells.cell("member")?).or_default().push(id_cell(cells, "group_id")?);
         }
-        let groups = names.iter().map(|(id, path)| {
-            let both = [listed.get(id), listed.get(path)].into_iter().flatten().flatten();
-            let mut groups: Vec<EntryId> = both.copied().collect();
-            groups.sort_unstable();
-            groups.dedup();
-            groups
-        });
-        rows.iter().zip(groups).map(|(row, groups)| person(row, groups)).collect()
+        for (person, names) in people.iter_mut().zip(&names) {
+            person.direct_groups =
+                names.iter().filter_map(|name| listed.get(name)).flatten().copied().collect();
+            person.direct_groups.sort_unstable();
+            person.direct_groups.dedup();
+        }
+        Ok(people)
     }
+}
+
+/// As what groups may list a person: by id, by name and by short name. Who is gone is in no group, whatever one still says.
+fn names(person: &MirroredPerson, row: &Row) -> Result<Vec<Vec<u8>>> {
+    if person.gone {
+        return Ok(Vec::new());
+    }
+    let path: Vec<u8> = row.of("mirror_objects", "dn").cell("path")?;
+    let own = [person.id.0.as_bytes().to_vec(), path];
+    Ok(own.into_iter().filter(|name| !name.is_empty()).chain(logins::keys(&person.facts)).collect())
 }
 
 /// Where a page begins: the ids are sixteen bytes, so the empty one is before them all.
@@ -213,7 +216,7 @@ fn behind(after: Option<EntryId>) -> Vec<u8> {
     after.map_or_else(Vec::new, |id| id.0.as_bytes().to_vec())
 }
 
-fn person(row: &Row, direct_groups: Vec<EntryId>) -> Result<MirroredPerson> {
+fn person(row: &Row) -> Result<MirroredPerson> {
     let cells = row.of("mirror_objects", "dn");
     Ok(MirroredPerson {
         id: id_cell(cells, "id")?,
@@ -221,7 +224,7 @@ fn person(row: &Row, direct_groups: Vec<EntryId>) -> Result<MirroredPerson> {
         facts: cells.parsed("facts", |facts: String| serde_json::from_str(&facts).ok())?,
         gone: cells.cell::<i64>("gone")? == 1,
         claimed_before: cells.cell::<Option<i64>>("in_scope")?.map(|flag| flag == 1),
-        direct_groups,
+        direct_groups: Vec::new(),
         stamp: cells.cell("dirty")?,
     })
 }

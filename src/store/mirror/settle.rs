@@ -54,6 +54,8 @@ pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -
 pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: EntryId) -> Result<u64> {
     let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2";
     tx.execute(sql, values![directory, id_value(id)]).await?;
+    let sql = "DELETE FROM mirror_logins WHERE directory = $1 AND id = $2";
+    tx.execute(sql, values![directory, id_value(id)]).await?;
     let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id = $2 AND kind = 'person'";
     tx.execute(sql, values![directory, id_value(id)]).await
 }

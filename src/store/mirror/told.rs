@@ -10,10 +10,13 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members, Person, PersonFacts};
 use crate::store::error::{Result, StoreError};
 
-use super::Kind;
+use super::{Kind, logins};
 
 /// PostgreSQL's indexes take no longer value; no name and no mail of a living directory comes near.
 pub(super) const LONGEST: usize = 2_000;
+
+/// Which things are kept of an object beside its facts: with another number all are written anew by the next full read.
+const KEPT: u8 = 2;
 
 /// One object as an item tells it.
 pub(super) struct Told<'i> {
@@ -23,9 +26,12 @@ pub(super) struct Told<'i> {
     pub path: Vec<u8>,
     pub hash: Vec<u8>,
     pub mail_key: Option<String>,
+    /// The short names by which groups may list a person.
+    pub logins: Vec<Vec<u8>>,
     pub group_sid: Option<String>,
     pub facts: String,
     pub due_at: Option<Millis>,
+    pub then_due_at: Option<Millis>,
     /// The groups that list the object, where the item tells.
     pub groups: Option<&'i [Dn]>,
     /// What it tells of the object's own members.
@@ -61,10 +67,13 @@ impl<'i> Told<'i> {
         let mail_key =
             facts.email.as_deref().map(email::key).filter(|key| !key.is_empty() && key.len() <= LONGEST);
         let told = Self::bare(person.entry.id, Kind::Person, &person.entry.dn, json(&facts)?);
+        let (due_at, then_due_at) = facts.dues();
         Ok(Self {
             mail_key,
+            logins: logins::keys(&facts),
             group_sid: facts.primary_group,
-            due_at: facts.expires_at,
+            due_at,
+            then_due_at,
             groups: person.groups.as_deref(),
             ..told
         })
@@ -78,7 +87,7 @@ impl<'i> Told<'i> {
     }
 
     fn bare(id: EntryId, kind: Kind, dn: &'i Dn, facts: String) -> Self {
-        let hash = digest(&SHA256, format!("{}\n{facts}", kind.as_str()).as_bytes());
+        let hash = digest(&SHA256, format!("{}{KEPT}\n{facts}", kind.as_str()).as_bytes());
         Self {
             id,
             kind,
@@ -86,9 +95,11 @@ impl<'i> Told<'i> {
             path: dn.path(),
             hash: hash.as_ref().to_vec(),
             mail_key: None,
+            logins: Vec::new(),
             group_sid: None,
             facts,
             due_at: None,
+            then_due_at: None,
             groups: None,
             members: &Members::NotTold,
         }

@@ -174,7 +174,8 @@ fn notice_after(notice: SignInNotice) -> Option<SignInNotice> {
         SignInNotice::MailUnusable => SignInNotice::NoAccount,
         SignInNotice::NoAccount => SignInNotice::AccountSuspended,
         SignInNotice::AccountSuspended => SignInNotice::NotAllowedHere,
-        SignInNotice::NotAllowedHere => SignInNotice::SsoDisabled,
+        SignInNotice::NotAllowedHere => SignInNotice::SmartCardRequired,
+        SignInNotice::SmartCardRequired => SignInNotice::SsoDisabled,
         SignInNotice::SsoDisabled => return None,
     })
 }

@@ -101,6 +101,8 @@ pub enum SignInNotice {
     AccountSuspended,
     /// Not at this time, or not from this workstation (530, 531).
     NotAllowedHere,
+    /// The directory requires a smart card.
+    SmartCardRequired,
     /// Single sign-on is switched off.
     SsoDisabled,
 }
@@ -138,6 +140,7 @@ impl SignInNotice {
             Self::NoAccount => "notice-no-account",
             Self::AccountSuspended => "notice-account-suspended",
             Self::NotAllowedHere => "notice-not-allowed-here",
+            Self::SmartCardRequired => "notice-smart-card-required",
             Self::SsoDisabled => "notice-sso-disabled",
         }
     }

@@ -1,0 +1,69 @@
+//! Whether what the settings select is of a kind that can be selected, by the classes of the object that has the name.
+
+use super::settings::Schema;
+
+/// Classes of groups in directories other than Active Directory: those that list names (RFC 4519, RFC 2307bis, and a draft),
+/// and those that list short names (RFC 2307).
+pub const GROUP_CLASSES: [&str; 5] =
+    ["groupOfNames", "groupOfUniqueNames", "groupOfMembers", "groupOfEntries", "posixGroup"];
+
+/// Why an object can't be selected as a group, or as an OU, and what to do; `None` where it can.
+#[must_use]
+pub fn mismatch(schema: Schema, wants_group: bool, classes: &[String]) -> Option<String> {
+    let is =
+        |known: &[&str]| classes.iter().any(|class| known.iter().any(|one| class.eq_ignore_ascii_case(one)));
+    let is_group = match schema {
+        Schema::ActiveDirectory => is(&["group"]),
+        Schema::Rfc2307bis => is(&GROUP_CLASSES),
+    };
+    let shown: Vec<&str> = classes.iter().map(String::as_str).filter(|class| *class != "top").collect();
+    let shown = shown.join(", ");
+    match (wants_group, is_group) {
+        (true, false) => Some(format!(
+            "its class is {shown}, which is no group whose members can be read. Name a group of class {} under groups, or an \
+             OU under organizational_units",
+            supported(schema)
+        )),
+        (false, true) => Some(format!(
+            "its class is {shown}, which is a group and no OU. Name it under groups in [directories.scope]"
+        )),
+        _ => None,
+    }
+}
+
+fn supported(schema: Schema) -> String {
+    match schema {
+        Schema::ActiveDirectory => "group".to_owned(),
+        Schema::Rfc2307bis => {
+            let (last, others) = GROUP_CLASSES.split_last().unwrap_or((&"", &[]));
+            format!("{} or {last}", others.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_selected_must_be_of_its_kind() {
+        let of = |schema, wants_group, classes: &[&str]| {
+            let classes: Vec<String> = classes.iter().map(|class| (*class).to_owned()).collect();
+            mismatch(schema, wants_group, &classes)
+        };
+        for class in GROUP_CLASSES {
+            assert_eq!(of(Schema::Rfc2307bis, true, &["top", &class.to_uppercase()]), None);
+            assert!(of(Schema::Rfc2307bis, false, &[class]).is_some_and(|why| why.contains("under groups")));
+        }
+        assert_eq!(of(Schema::ActiveDirectory, true, &["top", "group"]), None);
+        assert_eq!(of(Schema::ActiveDirectory, false, &["top", "organizationalUnit"]), None);
+        assert_eq!(of(Schema::Rfc2307bis, false, &["locality"]), None);
+        let role = of(Schema::Rfc2307bis, true, &["top", "organizationalRole"]).expect("no group");
+        assert!(
+            role.starts_with("its class is organizationalRole,") && role.contains("posixGroup"),
+            "{role}"
+        );
+        assert!(of(Schema::ActiveDirectory, true, &["organizationalUnit"]).is_some());
+        assert!(of(Schema::ActiveDirectory, true, &["posixGroup"]).is_some());
+    }
+}

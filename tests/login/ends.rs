@@ -1,0 +1,124 @@
+//! Ends that a directory keeps in its own way, or does not show: no door stays open past them, whichever it is.
+
+use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::account::{Status, SuspendedBecause};
+use cloudsync_idp::domain::doctor::Verdict;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::gates::Gate;
+use cloudsync_idp::flow::doctor::examine;
+use cloudsync_idp::flow::explain::explain;
+use reqwest::StatusCode;
+
+use super::{right, signed_in, silently};
+use crate::support::browser::Browser;
+use crate::support::corner::Corner;
+use crate::support::lab::{self, Person};
+use crate::support::provider::{Provider, Setup};
+use crate::support::relying_party::Tokens;
+
+/// Read Property of `accountExpires`, denied to whoever has signed in.
+const HIDES_THE_END: &str = "(OD;;RP;bf967915-0de6-11d0-a285-00aa003049e2;;AU)";
+
+/// Somebody who has signed in, at a clock that stands still.
+struct Scene {
+    corner: Corner,
+    provider: Provider,
+    person: Person,
+    browser: Browser,
+    tokens: Tokens,
+}
+
+impl Scene {
+    async fn at(corner: Corner) -> Self {
+        let person = corner.person();
+        let clock = Clock::fixed(Clock::System.now());
+        let settings = corner.settings(&corner.unit, "");
+        let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
+        provider.sync().await.expect("the first import");
+        let cloudsync = provider.cloudsync();
+        let (browser, arrived) = signed_in(&cloudsync, &person.account).await;
+        let tokens = cloudsync.exchange(&arrived).await;
+        Self { corner, provider, person, browser, tokens }
+    }
+
+    fn set(&self, attribute: &str, values: &[&str]) {
+        self.corner.admin.replace(&self.person.dn, attribute, values);
+    }
+
+    /// Neither the password, nor the refresh token, nor the session of the browser gives anything any more.
+    async fn is_shut(&self, why: &str) {
+        // more time passes than what is known may be old
+        self.provider.parts.clock.advance(61_000);
+        let cloudsync = self.provider.cloudsync();
+        let refreshed = cloudsync.refresh(self.tokens.text("refresh_token")).await;
+        assert_ne!(refreshed.status, StatusCode::OK, "{why}: {:?}", refreshed.body);
+        assert_ne!(silently(&cloudsync, &self.browser).await, "a code", "{why}");
+        let page = Browser::new().sign_in(&cloudsync.authorize(&[]), &self.person.account, right()).await;
+        assert_eq!(page.parameter("code"), None, "{why}");
+    }
+
+    async fn status(&self, person: &Person) -> Option<Status> {
+        let account = self.provider.parts.store.account_by_email(&person.mail).await;
+        account.expect("the store answers").map(|account| account.status)
+    }
+
+    /// Why the sync has suspended the person; `None` when it has not.
+    async fn synced(&self) -> Option<SuspendedBecause> {
+        self.provider.sync().await.expect("a good run");
+        match self.status(&self.person).await {
+            Some(Status::Suspended { because, .. }) => Some(because),
+            _ => None,
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_is_hidden_is_not_taken_for_none() {
+    let scene = Scene::at(Corner::ad()).await;
+    scene.set("accountExpires", &["130000000000000000"]);
+    lab::ad().rule(&scene.person.dn, HIDES_THE_END);
+    scene.is_shut("the end has passed, and can't be read").await;
+
+    let newcomer = scene.corner.person();
+    lab::ad().rule(&newcomer.dn, HIDES_THE_END);
+    assert_eq!(scene.synced().await, None, "nothing is taken from anybody for what can't be seen");
+    assert_eq!(scene.status(&newcomer).await, None, "and nothing is given");
+    let examined = examine(&scene.provider.parts, None).await.expect("an answer");
+    let finding = examined[0].findings.iter().find(|finding| finding.check == "attributes");
+    let finding = finding.expect("it looks at the attributes");
+    assert_eq!(finding.verdict, Verdict::Error, "{finding:?}");
+    assert!(
+        finding.evidence.as_ref().is_some_and(|told| told.contains("accountExpires (2 times)")),
+        "{finding:?}"
+    );
+    [scene.person.dn, newcomer.dn].iter().for_each(|dn| scene.corner.admin.delete(dn));
+}
+
+#[tokio::test]
+async fn the_ends_of_openldap_are_ends_here() {
+    let scene = Scene::at(Corner::ldap()).await;
+    scene.set("pwdEndTime", &["202001010000Z"]);
+    scene.is_shut("pwdEndTime has passed").await;
+    assert_eq!(scene.synced().await, Some(SuspendedBecause::Expired));
+    scene.set("pwdEndTime", &["20990101000000Z"]);
+    assert_eq!(scene.synced().await, None);
+    scene.set("pwdStartTime", &["20980101000000Z"]);
+    scene.is_shut("pwdStartTime has not come").await;
+    assert_eq!(scene.synced().await, Some(SuspendedBecause::Disabled));
+    scene.set("pwdStartTime", &[]);
+    assert_eq!(scene.synced().await, None);
+    signed_in(&scene.provider.cloudsync(), &scene.person.account).await;
+}
+
+#[tokio::test]
+async fn who_must_use_a_smart_card_gets_nothing_by_a_password() {
+    let scene = Scene::at(Corner::ad()).await;
+    // enabled, the password never expires, a smart card is required
+    scene.set("userAccountControl", &["328192"]);
+    let current = scene.provider.parts.current();
+    let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
+    let judgement = explain(&scene.provider.parts, site, &scene.person.account).await.expect("an answer");
+    assert_eq!(judgement.refusal(), Some(Gate::PasswordAllowed), "{judgement:?}");
+    scene.is_shut("a smart card is required").await;
+    assert_eq!(scene.synced().await, None, "the account is none the worse");
+}
