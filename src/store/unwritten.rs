@@ -83,7 +83,12 @@ impl Store {
             }
             match self.write_once(&events).await {
                 Err(error) if error.is_outage() => return Err(error),
-                Err(error) => tracing::error!(%error, ?events, "audit events were refused by the database"),
+                Err(error) => {
+                    for event in &events {
+                        let (decision, id) = (event.decision.as_str(), event.attempt_id.as_deref());
+                        tracing::error!(%error, decision, id, "an audit event was refused by the database");
+                    }
+                }
                 Ok(()) => written += events.len(),
             }
             let lost = self.unwritten.written(&events);

@@ -55,7 +55,7 @@ async fn logins_that_are_only_started_take_no_room() {
         let asked = provider.cloudsync().authorize(&[("state", &long), ("nonce", &long)]);
         assert_eq!(Browser::new().follow(&asked.url).await.status, StatusCode::OK);
     }
-    assert_eq!(format!("{:?}", provider.parts.volatile), "Memory(Memory(0 entries))");
+    assert_eq!(format!("{:?}", provider.parts.volatile), "Memory(Memory(0 values, 0 counters))");
 }
 
 #[tokio::test]
