@@ -196,6 +196,7 @@ impl Event {
             hour,
             self.decision.as_str().to_owned(),
             text(&self.cause),
+            text(&self.account_id),
             text(&self.directory),
             text(&self.client_id),
             network,
@@ -380,6 +381,11 @@ mod tests {
         assert_eq!(six("2001:db8::1"), six("2001:db8:0:0:7:8:9:a"));
         assert_ne!(six("2001:db8:1:2::1"), six("2001:db8:1:3::1"));
         assert_ne!(six("::1"), six("2001:db8::1"));
+        let owned = |account: &str| {
+            let whose = Some(account.to_owned());
+            Event { account_id: whose, ..event(HOUR, "192.0.2.1", "", "") }.bucket()
+        };
+        assert_ne!(owned("a"), owned("b"), "two people behind one address");
         let proven = Event { keep: Keep::Long, ..event(HOUR, "192.0.2.1", "CN=Alice", "in_scope") };
         assert_eq!(proven.bucket(), None, "with a right password each attempt has its row");
     }

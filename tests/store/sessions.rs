@@ -237,7 +237,10 @@ async fn a_change_of_password_leaves_the_session_that_made_it(store: &Store) {
     store.passwords_changed(&[(alice.clone(), NOW + 20)], NOW + 20).await.unwrap();
     assert!(store.sessions_of(&alice).await.unwrap().is_empty());
     let next = Session { id_hash: hash(8), ..renewed(&new, Some(NOW + 20)) };
-    assert!(store.own_password_changed(&next, &new.id_hash, CHECKS, &event_at(NOW + 21)).await.unwrap());
+    let stale = store.own_password_changed(&next, &new.id_hash, CHECKS, &event_at(NOW + 21)).await.unwrap();
+    assert!(!stale, "each change raises the generation");
+    let checks = Generations { account: 3, ..CHECKS };
+    assert!(store.own_password_changed(&next, &new.id_hash, checks, &event_at(NOW + 21)).await.unwrap());
     assert_eq!(store.sessions_of(&alice).await.unwrap(), [next]);
 }
 
@@ -250,13 +253,14 @@ async fn a_session_that_somebody_ended_does_not_come_back_with_a_new_password(st
     assert!(!store.own_password_changed(&new, &mine.id_hash, stale, &event()).await.unwrap());
     assert!(store.sessions_of(&alice).await.unwrap().is_empty(), "the password is new all the same");
 
-    let mine = signed_in(store, &alice, 2).await;
+    let bob = person(store, 2, "bob").await;
+    let mine = signed_in(store, &bob, 2).await;
     store.end_session(&mine.id_hash, &event()).await.unwrap();
-    for set_at in [None, Some(NOW + 10)] {
-        let new = renewed(&mine, set_at);
-        assert!(!store.own_password_changed(&new, &mine.id_hash, CHECKS, &event()).await.unwrap());
+    for (account, set_at) in [(1, None), (2, Some(NOW + 10))] {
+        let (new, checks) = (renewed(&mine, set_at), Generations { account, ..CHECKS });
+        assert!(!store.own_password_changed(&new, &mine.id_hash, checks, &event()).await.unwrap());
     }
-    assert!(store.sessions_of(&alice).await.unwrap().is_empty());
+    assert!(store.sessions_of(&bob).await.unwrap().is_empty());
 }
 
 async fn a_login_is_spent_once_by_whoever_comes_first(store: &Store) {
