@@ -116,7 +116,7 @@ pub async fn issue(
         return Err(Fault::LoginEnded);
     }
     if let Some(login) = login {
-        pending::mark(parts, login).await?;
+        pending::mark(parts, login).await;
     }
     let issued = |code| Issued { code, session_id, device: None, remembered: None };
     if request.is_ours() {

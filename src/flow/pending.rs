@@ -14,7 +14,6 @@ use crate::flow::fault::Fault;
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::params::LONGEST_TOKEN;
 use crate::store::SpentLogin;
-use crate::volatile::VolatileError;
 
 const KIND: &str = "pending";
 /// How long a spent login is marked in short-lived state.
@@ -107,8 +106,7 @@ fn for_anybody(pending: &Pending) -> (AuthorizeRequest, Ask) {
 /// Ends a login that the person does not go on with. One in which nothing was proven is worth no more than the request that
 /// began it: it takes no room here, so that nobody can use it up by cancelling.
 pub async fn cancel(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
-    let proven = pending.progress.password.is_some() || pending.progress.factor.is_some();
-    if proven { spend(parts, pending).await } else { Ok(()) }
+    if pending.has_proven() { spend(parts, pending).await } else { Ok(()) }
 }
 
 fn seal(parts: &Parts, content: Content, browser: &str) -> Result<Pending, Fault> {
@@ -129,10 +127,20 @@ pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fau
     if !known || parts.volatile.counted(&mark_of(&content.serial), now).await? > 0 {
         return Err(Fault::LoginEnded);
     }
-    Ok(content.named(id.to_owned()))
+    let pending = content.named(id.to_owned());
+    // The mark does not last as long as the login. What was proven in a login that has ended opens no page any more: not the
+    // set-up of an authenticator by whoever finds it in the history of a shared browser.
+    if pending.has_proven() && parts.store.is_spent(&pending.serial).await? {
+        return Err(Fault::LoginEnded);
+    }
+    Ok(pending)
 }
 
 impl Pending {
+    fn has_proven(&self) -> bool {
+        self.progress.password.is_some() || self.progress.factor.is_some()
+    }
+
     /// What is spent with it: by the transaction that issues what it was for.
     #[must_use]
     pub fn spent(&self) -> SpentLogin<'_> {
@@ -145,15 +153,15 @@ async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
     if pending.expires_at <= parts.now() || !parts.store.spend_login(pending.spent()).await? {
         return Err(Fault::LoginEnded);
     }
-    mark(parts, pending).await
+    mark(parts, pending).await;
+    Ok(())
 }
 
 /// Marks a login that was spent, so that whoever presses "back" is told so at once. Without the mark they are told when
-/// they have typed their password once more.
-pub async fn mark(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
-    match parts.volatile.count(&mark_of(&pending.serial), MARKED, parts.now()).await {
-        Ok(_) | Err(VolatileError::Full) => Ok(()),
-        Err(error) => Err(error.into()),
+/// they have typed their password once more: a mark that can't be made fails nothing.
+pub async fn mark(parts: &Parts, pending: &Pending) {
+    if let Err(error) = parts.volatile.count(&mark_of(&pending.serial), MARKED, parts.now()).await {
+        tracing::debug!(%error, "a spent login could not be marked");
     }
 }
 

@@ -24,6 +24,12 @@ impl Store {
         again(|| self.try_spend_login(login)).await
     }
 
+    /// True where the login with this serial was spent.
+    pub async fn is_spent(&self, serial: &str) -> Result<bool> {
+        let row = self.db.row("SELECT serial FROM spent_logins WHERE serial = $1", values![serial]).await?;
+        Ok(row.is_some())
+    }
+
     async fn try_spend_login(&self, login: SpentLogin<'_>) -> Result<bool> {
         let mut tx = self.db.begin().await?;
         let first = spend(&mut tx, login).await?;

@@ -70,6 +70,23 @@ async fn a_reset_ends_a_login_that_waits_for_a_new_password() {
     assert_eq!(page.heading(), NEW_PASSWORD, "the old password still holds: {}", page.text());
 }
 
+/// Whoever finds it in the history of a shared browser must not set up a phone of their own.
+#[tokio::test]
+async fn a_login_that_was_cancelled_opens_no_page_any_more() {
+    let story = Story::at_openldap(EVERYONE).await;
+    let (_, page) = waiting(&story).await;
+    let away = story.browser.fill(&page, "/login/cancel", &[]).await;
+    assert_eq!(away.parameter("error").as_deref(), Some("access_denied"), "{}", away.text());
+    // longer than the mark in the short-lived state, shorter than the login
+    story.later(6 * MINUTE);
+    let found = story.browser.open(&page.url).await;
+    assert!(
+        found.text().contains("taken too long") && !found.body.contains("name=\"code\""),
+        "{}",
+        found.text()
+    );
+}
+
 /// In memory, short-lived state ends with the process: another node is what comes after a restart.
 #[tokio::test]
 async fn a_login_that_was_spent_stays_spent_over_a_restart() {
