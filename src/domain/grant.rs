@@ -51,9 +51,10 @@ impl Grant {
     }
 
     /// True where `next` is the token in force, and has been for so short a time that the one before may come once more.
+    /// Whoever waited for the row while another turned the token brings an older time than that turn.
     #[must_use]
     pub fn was_just_given(&self, next: &Hashed, now: Millis) -> bool {
-        let rotated = self.refresh_rotated_at.is_some_and(|at| (0..REFRESH_GRACE).contains(&(now - at)));
+        let rotated = self.refresh_rotated_at.is_some_and(|at| now - at < REFRESH_GRACE);
         rotated && self.refresh_hash.as_ref() == Some(next)
     }
 }

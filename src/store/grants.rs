@@ -93,7 +93,7 @@ const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = 
 /// The same for a token that comes twice within the grace: nothing is replaced.
 const AGAIN: &str = "UPDATE grants SET groups = coalesce($6, groups) \
      WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $3 AND refresh_expires_at > $3 \
-     AND refresh_rotated_at <= $3 AND refresh_rotated_at > $7 \
+     AND refresh_rotated_at > $7 \
      AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $3) AND generation = $4) \
      AND (SELECT max(generation) FROM settings_versions) = $5";
