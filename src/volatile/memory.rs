@@ -80,11 +80,22 @@ impl Memory {
         self.values().insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
     }
 
+    pub(super) fn put_reserved(
+        &self,
+        key: String,
+        value: Sealed,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), VolatileError> {
+        self.counters().insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
+    }
+
     pub(super) fn get(&self, key: &str, now: Millis) -> Option<Sealed> {
-        match self.values().living(key, now)?.content {
+        let value = |room: &mut State| match room.living(key, now)?.content {
             Content::Value(ref value) => Some(value.clone()),
             Content::Spent(_) | Content::Count(_) | Content::Claim(_) => None,
-        }
+        };
+        value(&mut self.values()).or_else(|| value(&mut self.counters()))
     }
 
     pub(super) fn take(&self, key: &str, now: Millis, note: &[u8]) -> Taken {

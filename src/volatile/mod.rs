@@ -100,6 +100,22 @@ impl Volatile {
         }
     }
 
+    /// Keeps a value in the room of counts and claims, which other values can't take: for what every try at a password needs.
+    pub async fn put_reserved(
+        &self,
+        kind: &'static str,
+        key: &str,
+        value: Sealed,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), VolatileError> {
+        let key = full_key(kind, key)?;
+        match self {
+            Self::Memory(memory) => memory.put_reserved(key, value, expires_at, now),
+            Self::Redis(redis) => redis.put_reserved(&key, value, expires_at, now).await,
+        }
+    }
+
     /// Reads a value that nobody has taken.
     pub async fn get(
         &self,

@@ -29,12 +29,12 @@ const WAIT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// With `maxmemory` set, values fill three quarters of it: the rest stays for counts and claims, without which nobody could
-/// try a password. Answers 0 where there is no room.
+/// try a password. Answers 0 where there is no room. What is reserved for such tries (`ARGV[4]`) may take all of it.
 const PUT: &str = "local info = redis.pcall('INFO', 'memory') \
      if type(info) == 'string' then \
      local used = tonumber(string.match(info, 'used_memory:(%d+)')) \
      local most = tonumber(string.match(info, 'maxmemory:(%d+)')) \
-     if used and most and most > 0 and used + #ARGV[2] > most * 3 / 4 then return 0 end end \
+     if ARGV[4] == '0' and used and most and most > 0 and used + #ARGV[2] > most * 3 / 4 then return 0 end end \
      redis.call('DEL', KEYS[1]) \
      redis.call('HSET', KEYS[1], 'e', ARGV[1], 'v', ARGV[2]) \
      redis.call('PEXPIRE', KEYS[1], ARGV[3]) \
@@ -168,8 +168,28 @@ impl Redis {
         expires_at: Millis,
         now: Millis,
     ) -> Result<(), VolatileError> {
+        self.keep(key, value, (expires_at, now), false).await
+    }
+
+    pub(super) async fn put_reserved(
+        &self,
+        key: &str,
+        value: Sealed,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), VolatileError> {
+        self.keep(key, value, (expires_at, now), true).await
+    }
+
+    async fn keep(
+        &self,
+        key: &str,
+        value: Sealed,
+        (expires_at, now): (Millis, Millis),
+        reserved: bool,
+    ) -> Result<(), VolatileError> {
         let mut call = self.scripts.put.key(key);
-        call.arg(expires_at).arg(value.0).arg(ttl(expires_at, now));
+        call.arg(expires_at).arg(value.0).arg(ttl(expires_at, now)).arg(i64::from(reserved));
         let kept: bool = self.call(&call).await?;
         if kept { Ok(()) } else { Err(VolatileError::Full) }
     }

@@ -247,6 +247,8 @@ async fn values_leave_room_for_counts_and_claims_in_a_small_redis() {
     };
     assert!(matches!(full, Err(VolatileError::Full)), "after {kept}: {full:?}");
     for number in 0..500 {
+        let (key, value) = (number.to_string(), Sealed(vec![7; 64]));
+        volatile.put_reserved("tries", &key, value, NOW + 60_000, NOW).await.expect("room for tries");
         volatile.count(&format!("c{number}"), 60_000, NOW).await.expect("room for counts");
         assert!(
             volatile.claim(&format!("c{number}"), "h", NOW + 60_000, NOW).await.expect("room for claims")

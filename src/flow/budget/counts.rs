@@ -73,7 +73,7 @@ impl Place {
         }
         let until = all.first().map_or(0, |(_, ours)| ours.until);
         let sealed = parts.keys.sealer.seal(KIND, &self.key, &written(&all));
-        Ok(parts.volatile.put(KIND, &self.key, sealed, until, parts.now()).await?)
+        Ok(parts.volatile.put_reserved(KIND, &self.key, sealed, until, parts.now()).await?)
     }
 
     /// Those of the place that still count.
