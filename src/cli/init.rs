@@ -113,7 +113,11 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     let secret = random_id();
     let given = Given { password: password.expose(), client_secret: &secret };
     write(&config, &files, (process.as_str(), &chosen.wanted(&arguments)), &given).await?;
-    let verdict = examined(&config, &chosen.directory).await?;
+    // The secret is shown whatever comes: nobody can read it again.
+    let verdict = examined(&config, &chosen.directory).await.unwrap_or_else(|error| {
+        errln!("the doctor could not look the directory over: {error:#}");
+        Verdict::Error
+    });
     let shape = Shape {
         issuer: config.public_url.as_str(),
         client_id: &arguments.client_id,
@@ -204,6 +208,8 @@ fn second_factor(arguments: &Arguments, survey: &Survey) -> Result<(Required, Ve
 /// Applies the settings like `settings apply` does.
 async fn put_in_force(config: &Config, files: &Files, text: &str) -> Result<()> {
     let parts: Parts = app::bare_parts(config, Clock::System).await?;
+    let is_new = parts.store.settings().await?.is_none();
+    ensure!(is_new, "the store has settings already: change them with settings apply, or name another store");
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
     let file = SettingsFile { name: files::SETTINGS, text, folder: files.folder() };
     let applied = apply(&parts.store, &secrets, &file, Mode::Merge, parts.now())

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::{Context, Result};
 
+use super::printable;
 use crate::domain::secret::Plain;
 
 /// Asks a question that "y" alone agrees to. `None` where nobody is there to answer.
@@ -24,7 +25,7 @@ pub(super) fn agrees(question: &str) -> Result<Option<bool>> {
 /// standard output may be a file.
 pub(super) fn line(question: &str) -> Result<Option<String>> {
     let mut err = io::stderr().lock();
-    write!(err, "{question}").and_then(|()| err.flush()).context("can't ask")?;
+    write!(err, "{}", printable(question)).and_then(|()| err.flush()).context("can't ask")?;
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line).context("can't read the answer")?;
     Ok((read > 0).then(|| line.trim().to_owned()))
@@ -33,7 +34,7 @@ pub(super) fn line(question: &str) -> Result<Option<String>> {
 /// A secret, which a terminal does not show.
 pub(super) fn secret(question: &str) -> Result<Option<Plain>> {
     if io::stdin().is_terminal() {
-        let typed = rpassword::prompt_password(question).context("can't read the answer")?;
+        let typed = rpassword::prompt_password(printable(question)).context("can't read the answer")?;
         return Ok(Some(Plain::new(typed)));
     }
     Ok(line(question)?.map(Plain::new))

@@ -25,6 +25,13 @@ pub(super) fn required(answer: Option<String>, option: &str) -> Result<String> {
     }
 }
 
+/// Asks for what a password depends on: an empty line is the default, but the end of the input is no answer.
+pub(super) fn confirmed(question: &str, default: Option<&str>) -> Result<Option<String>> {
+    let shown = default.map_or(String::new(), |default| format!(" [{default}]"));
+    let typed = prompt::line(&format!("{question}{shown}: "))?;
+    Ok(typed.and_then(|typed| if typed.is_empty() { default.map(str::to_owned) } else { Some(typed) }))
+}
+
 /// Asks; an empty answer is the default.
 pub(super) fn answer(question: &str, default: Option<&str>) -> Result<Option<String>> {
     let shown = default.map_or(String::new(), |default| format!(" [{default}]"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::answers::{answer, given_or, required};
+use super::answers::{answer, confirmed, given_or, required};
 use super::{Arguments, password_from};
 use crate::cli::{doctor as findings, printable, prompt};
 use crate::domain::doctor::facts::{Handshake, Reach, ServiceBind, TlsProblem};
@@ -46,12 +46,19 @@ async fn servers(domain: &str, given: &[String]) -> Result<Vec<Server>> {
             Vec::new()
         }
     };
-    let found = found.join(", ");
+    // Anybody between here and the nameserver can answer: a server of another domain is no proposal.
+    let suffix = format!(".{}", domain.trim_end_matches('.').to_ascii_lowercase());
+    let (own, foreign): (Vec<String>, Vec<String>) =
+        found.into_iter().partition(|host| host.to_ascii_lowercase().ends_with(&suffix));
+    if !foreign.is_empty() {
+        errln!("DNS also names servers outside of the domain: {}", printable(&foreign.join(", ")));
+    }
+    let found = own.join(", ");
     let default = Some(found.as_str()).filter(|found| !found.is_empty());
     if default.is_none() {
         errln!("Type the servers: HOST or HOST:PORT; ADDRESS=NAME where the certificate has another name.");
     }
-    let typed = required(answer("Servers, in order of preference", default)?, "server")?;
+    let typed = required(confirmed("Servers, in order of preference", default)?, "server")?;
     typed.split(',').map(|text| server(text.trim())).collect()
 }
 
@@ -75,6 +82,8 @@ fn server(text: &str) -> Result<Server> {
 
 /// Goes on until a TLS session with the first server stands, on which a password may be sent.
 async fn reached(directory: &mut Directory, arguments: &Arguments) -> Result<()> {
+    // From the first connection on: a certificate that some public CA has signed is not what the file is about.
+    directory.ca_pem = arguments.ca_file.as_deref().map(read_ca).transpose()?;
     // By another port, another CA, another name: each once.
     for _ in 0..4 {
         let reach = setup::reach(directory).await.map_err(anyhow::Error::msg)?;
@@ -85,6 +94,7 @@ async fn reached(directory: &mut Directory, arguments: &Arguments) -> Result<()>
         };
         match &handshake.problem {
             None => {
+                as_wanted(handshake, arguments)?;
                 errln!("  TLS stands, and the certificate is good.");
                 return Ok(());
             }
@@ -121,8 +131,8 @@ fn refused(reach: &Reach) -> Result<()> {
 fn wrong_name(directory: &mut Directory, handshake: &Handshake) -> Result<()> {
     let names = handshake.chain.first().map(|certificate| certificate.names.clone()).unwrap_or_default();
     errln!("  The certificate is for: {}", printable(&names.join(", ")));
-    let first = names.first().map(String::as_str);
-    let name = required(answer("Which of these names is this server's", first)?, "server ADDRESS=NAME")?;
+    // No default: whoever is in between has a good certificate too, for a name of their own.
+    let name = required(answer("Which of these names is this server's", None)?, "server ADDRESS=NAME")?;
     if let Some(server) = directory.servers.first_mut() {
         ensure!(server.tls_name.as_ref() != Some(&name), "the certificate has no such name");
         server.tls_name = Some(name);
@@ -130,20 +140,30 @@ fn wrong_name(directory: &mut Directory, handshake: &Handshake) -> Result<()> {
     Ok(())
 }
 
-/// The CA to trust, as PEM: from a file, or from the chain once somebody has compared it.
+/// A certificate that `--trust` names is in the chain, whoever else vouches for it.
+fn as_wanted(handshake: &Handshake, arguments: &Arguments) -> Result<()> {
+    let Some(wanted) = &arguments.trust else { return Ok(()) };
+    let is_wanted = |encoded| is_fingerprint(&setup::fingerprint(encoded), wanted);
+    ensure!(
+        handshake.encoded.iter().any(|encoded| is_wanted(encoded)),
+        "no certificate of the chain has the fingerprint of --trust; no password is sent"
+    );
+    Ok(())
+}
+
+fn is_fingerprint(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.replace([':', ' '], "").to_uppercase();
+    plain(one) == plain(other)
+}
+
+/// The CA to trust, as PEM: from the chain once somebody has compared it, or from a file.
 fn trusted(handshake: &Handshake, arguments: &Arguments) -> Result<String> {
     show_chain(handshake);
     errln!("  No CA that this machine trusts has signed this.");
-    if let Some(path) = &arguments.ca_file {
-        return read_ca(path);
-    }
     match (setup::anchor(handshake), &arguments.trust) {
         (Some(anchor), Some(wanted)) => {
-            let plain = |text: &str| text.replace([':', ' '], "").to_uppercase();
-            ensure!(
-                plain(&anchor.fingerprint) == plain(wanted),
-                "the CA certificate has another fingerprint"
-            );
+            let same = is_fingerprint(&anchor.fingerprint, wanted);
+            ensure!(same, "the CA certificate has another fingerprint");
             Ok(anchor.pem)
         }
         (Some(anchor), None) => compared(anchor),
