@@ -65,12 +65,13 @@ async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Re
          seen_at = NULL, password_changed_at = NULL WHERE id = $1";
     let sid = link.sid.as_ref().map(|sid| sid.0.as_str());
     tx.execute(sql, values![id, &link.directory, link.entry, sid]).await?;
+    // Of an account without a link too: a run that was undone may have linked it, and left what its person set up.
+    for sql in RESET {
+        tx.execute(sql, values![id]).await?;
+    }
+    let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+    tx.execute(sql, values![id, event.at]).await?;
     if let Some(old) = &before.link {
-        for sql in RESET {
-            tx.execute(sql, values![id]).await?;
-        }
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-        tx.execute(sql, values![id, event.at]).await?;
         tx.execute("DELETE FROM held WHERE account = $1", values![id]).await?;
         mirror::touch(tx, &old.directory, &[old.entry]).await?;
     }

@@ -132,9 +132,14 @@ impl Undoing {
             Some(text) => Some(read(text, change)?),
             None => None,
         };
-        let wanted = wanted(&current, before, directory, (self.now, &mut told));
+        let mut wanted = wanted(&current, before, directory, (self.now, &mut told));
+        if is_another_entrys(&current, &read(&change.after, change)?) && !told.is_empty() {
+            told.push("it was linked to another entry since, and stays so".to_owned());
+            wanted = Account { link: current.link.clone(), status: current.status, ..wanted };
+        }
         let after = self.put(&current, wanted, &mut told).await?;
-        if after.status != Status::Active {
+        let unlinked = current.link.is_some() && current.link != after.link;
+        if after.status != Status::Active || unlinked {
             self.end_evidence(&after.id).await?;
         }
         if after == current && told.is_empty() {
@@ -260,6 +265,12 @@ fn wanted(
         login_name: before.login_name,
     };
     Account { link, profile, status, expires_at: before.expires_at, ..current.clone() }
+}
+
+/// True where the account is linked to another entry than the run left it with, as by a hand-over.
+fn is_another_entrys(current: &Account, after: &Picture) -> bool {
+    let left = after.entry.as_deref().and_then(EntryId::from_entry_uuid);
+    current.link.as_ref().is_some_and(|link| Some(link.entry) != left)
 }
 
 /// A link that was made is cut; one that was cut is made again, and the next sync adds the SID.
