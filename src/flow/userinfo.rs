@@ -48,10 +48,11 @@ pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoEr
 /// What a token with these scopes shows. Claims by name were asked for beside the whole of the granted scopes: a token that
 /// was narrowed at a refresh does not show them.
 fn shown(token: ScopeSet, grant: &Grant, client: &Client) -> ClaimSet {
-    let named = match ScopeSet::known_in(&grant.scope).is_within(token) {
+    let client_scope = ScopeSet::known_in(&client.scope);
+    let named = match ScopeSet::known_in(&grant.scope).and(client_scope).is_within(token) {
         true => NamedClaims::from_text(grant.claims.as_deref()).userinfo,
         false => ClaimSet::default(),
     };
-    let allowed = ClaimSet::of_scopes(ScopeSet::known_in(&client.scope));
+    let allowed = ClaimSet::of_scopes(client_scope);
     ClaimSet::of_scopes(token).or(named).and(allowed)
 }

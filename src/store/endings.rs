@@ -5,6 +5,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::session::Session;
 
+use super::again::again;
 use super::error::Result;
 use super::sql::Tx;
 use super::value::values;
@@ -24,6 +25,15 @@ impl Store {
     /// one: also by sessions that have run out, which nobody could end any more. `except` and its grants go along to the
     /// account's new generation.
     pub async fn end_sessions_of(
+        &self,
+        account: &AccountId,
+        except: Option<&Session>,
+        event: &Event,
+    ) -> Result<Ended> {
+        again(|| self.try_end_sessions_of(account, except, event)).await
+    }
+
+    async fn try_end_sessions_of(
         &self,
         account: &AccountId,
         except: Option<&Session>,
@@ -49,6 +59,10 @@ impl Store {
     /// Ends every session of an account and revokes whatever clients were given in its name. The account's new generation;
     /// `None` where there is no such account.
     pub async fn end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
+        again(|| self.try_end_all_of(account, now)).await
+    }
+
+    async fn try_end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
         let mut tx = self.db.begin().await?;
         let generation = raise(&mut tx, account).await?;
         tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;

@@ -9,7 +9,8 @@ const DISK_FULL: &str = "53100";
 const INTEGRITY: &str = "23";
 /// What PostgreSQL answers while it stops or starts, or has no connection left: nothing was done then. A backend that is told
 /// to stop (57P01) finishes a commit that it has begun, so whoever reads this code instead of an answer was not committed.
-const AWAY: [&str; 4] = ["57P01", "57P03", "57P05", "53300"];
+/// Nor was the victim of a deadlock or of a conflict of transactions (40P01, 40001).
+const AWAY: [&str; 6] = ["57P01", "57P03", "57P05", "53300", "40P01", "40001"];
 /// Classes of what passes: connection exceptions, rollbacks of transactions, insufficient resources, operator intervention;
 /// and a server that takes no writes (after a failover), a lock that was not free.
 const PASSES: [&str; 6] = ["08", "40", "53", "57", "25006", "55P03"];
