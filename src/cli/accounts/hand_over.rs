@@ -67,10 +67,7 @@ pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8>
 
 fn agreed(account: &Account, site: &Site, entry: &Entry) -> Result<bool> {
     let since = account.suspended_since().map(|since| format!(", suspended since {}", timestamp(since)));
-    let had = match account.link {
-        Some(_) => ". Second factors, sessions and tokens of its owner so far end",
-        None => "",
-    };
+    let had = ". Second factors, sessions and tokens of its owner so far end";
     let question = printable(&format!(
         "account {} ({}{}) would belong to {} of {}{had}",
         account.id,
