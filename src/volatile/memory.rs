@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::Millis;
 use crate::domain::secret::Sealed;
 
-use super::{Taken, VolatileError};
+use super::{Room, Taken, VolatileError};
 
 /// Values: with codes of 1 KB, 24,000 that nobody has exchanged yet.
 const VALUES: Bounds = Bounds { entries: 100_000, bytes: 24 * 1024 * 1024 };
@@ -72,22 +72,17 @@ enum Content {
 impl Memory {
     pub(super) fn put(
         &self,
+        room: Room,
         key: String,
         value: Sealed,
         expires_at: Millis,
         now: Millis,
     ) -> Result<(), VolatileError> {
-        self.values().insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
-    }
-
-    pub(super) fn put_reserved(
-        &self,
-        key: String,
-        value: Sealed,
-        expires_at: Millis,
-        now: Millis,
-    ) -> Result<(), VolatileError> {
-        self.counters().insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
+        let mut state = match room {
+            Room::Values => self.values(),
+            Room::Counters => self.counters(),
+        };
+        state.insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
     }
 
     pub(super) fn get(&self, key: &str, now: Millis) -> Option<Sealed> {
@@ -241,7 +236,7 @@ mod tests {
 
     fn fill(memory: &Memory, value: usize) -> usize {
         let mut kept = 0;
-        while memory.put(format!("k{kept}"), Sealed(vec![0; value]), 100, 0).is_ok() {
+        while memory.put(Room::Values, format!("k{kept}"), Sealed(vec![0; value]), 100, 0).is_ok() {
             kept += 1;
         }
         kept
@@ -251,10 +246,19 @@ mod tests {
     fn when_it_is_full_newcomers_are_refused_and_the_others_stay() {
         let memory = Memory::default();
         assert_eq!(fill(&memory, 0), VALUES.entries);
-        assert!(matches!(memory.put("late".into(), Sealed(vec![]), 100, 50), Err(VolatileError::Full)));
+        assert!(matches!(
+            memory.put(Room::Values, "late".into(), Sealed(vec![]), 100, 50),
+            Err(VolatileError::Full)
+        ));
         assert!(memory.get("k0", 99).is_some());
-        assert!(memory.put("k0".into(), Sealed(vec![1]), 100, 50).is_ok(), "its own place is free to it");
-        assert!(memory.put("late".into(), Sealed(vec![]), 200, 100).is_ok(), "what has expired makes room");
+        assert!(
+            memory.put(Room::Values, "k0".into(), Sealed(vec![1]), 100, 50).is_ok(),
+            "its own place is free to it"
+        );
+        assert!(
+            memory.put(Room::Values, "late".into(), Sealed(vec![]), 200, 100).is_ok(),
+            "what has expired makes room"
+        );
         assert_eq!(memory.values().entries.len(), VALUES.entries - CLEARED_AT_ONCE + 1);
     }
 
@@ -270,7 +274,10 @@ mod tests {
         }
         assert_eq!(counted, COUNTERS.entries - 2);
         assert_eq!(memory.take("k0", 1, b""), Taken::First(Sealed(vec![0; 16 * 1024])));
-        assert!(memory.put("k0".into(), Sealed(vec![1]), 100, 1).is_ok(), "counters took no room of values");
+        assert!(
+            memory.put(Room::Values, "k0".into(), Sealed(vec![1]), 100, 1).is_ok(),
+            "counters took no room of values"
+        );
     }
 
     #[test]
@@ -282,9 +289,9 @@ mod tests {
             memory.take(&format!("k{number}"), 1, b"note");
         }
         assert!(memory.values().bytes < 1_000_000, "what was taken takes no room");
-        memory.put("x".into(), Sealed(vec![]), 300, 100).expect("there is room");
+        memory.put(Room::Values, "x".into(), Sealed(vec![]), 300, 100).expect("there is room");
         for _ in 0..kept {
-            memory.put("x".into(), Sealed(vec![]), 300, 100).expect("there is room");
+            memory.put(Room::Values, "x".into(), Sealed(vec![]), 300, 100).expect("there is room");
         }
         let state = memory.values();
         assert_eq!((state.entries.len(), state.by_expiry.len(), state.bytes), (1, 1, OVERHEAD + 1));

@@ -58,6 +58,15 @@ pub enum VolatileError {
     Unavailable(#[source] ::redis::RedisError),
 }
 
+/// Where a value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    /// With codes and whatever else may fill it.
+    Values,
+    /// With counts and claims.
+    Counters,
+}
+
 impl Volatile {
     /// Opens `memory`, `redis://...` or `rediss://...`.
     pub async fn open(url: &str) -> Result<Self, VolatileError> {
@@ -93,11 +102,7 @@ impl Volatile {
         expires_at: Millis,
         now: Millis,
     ) -> Result<(), VolatileError> {
-        let key = full_key(kind, key)?;
-        match self {
-            Self::Memory(memory) => memory.put(key, value, expires_at, now),
-            Self::Redis(redis) => redis.put(&key, value, expires_at, now).await,
-        }
+        self.keep(Room::Values, full_key(kind, key)?, value, expires_at, now).await
     }
 
     /// Keeps a value in the room of counts and claims, which other values can't take: for what every try at a password needs.
@@ -109,10 +114,20 @@ impl Volatile {
         expires_at: Millis,
         now: Millis,
     ) -> Result<(), VolatileError> {
-        let key = full_key(kind, key)?;
+        self.keep(Room::Counters, full_key(kind, key)?, value, expires_at, now).await
+    }
+
+    async fn keep(
+        &self,
+        room: Room,
+        key: String,
+        value: Sealed,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), VolatileError> {
         match self {
-            Self::Memory(memory) => memory.put_reserved(key, value, expires_at, now),
-            Self::Redis(redis) => redis.put_reserved(&key, value, expires_at, now).await,
+            Self::Memory(memory) => memory.put(room, key, value, expires_at, now),
+            Self::Redis(redis) => redis.put(room, &key, value, expires_at, now).await,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::domain::network::is_loopback;
 use crate::domain::secret::Sealed;
 use crate::domain::{MINUTE, Millis};
 
-use super::{Taken, VolatileError};
+use super::{Room, Taken, VolatileError};
 
 /// Redis removes an entry so long after its expiry: nodes whose clocks differ still agree that it is there.
 const SLACK: Millis = MINUTE;
@@ -163,33 +163,15 @@ impl Redis {
 
     pub(super) async fn put(
         &self,
+        room: Room,
         key: &str,
         value: Sealed,
         expires_at: Millis,
         now: Millis,
     ) -> Result<(), VolatileError> {
-        self.keep(key, value, (expires_at, now), false).await
-    }
-
-    pub(super) async fn put_reserved(
-        &self,
-        key: &str,
-        value: Sealed,
-        expires_at: Millis,
-        now: Millis,
-    ) -> Result<(), VolatileError> {
-        self.keep(key, value, (expires_at, now), true).await
-    }
-
-    async fn keep(
-        &self,
-        key: &str,
-        value: Sealed,
-        (expires_at, now): (Millis, Millis),
-        reserved: bool,
-    ) -> Result<(), VolatileError> {
+        let reserved = i64::from(room == Room::Counters);
         let mut call = self.scripts.put.key(key);
-        call.arg(expires_at).arg(value.0).arg(ttl(expires_at, now)).arg(i64::from(reserved));
+        call.arg(expires_at).arg(value.0).arg(ttl(expires_at, now)).arg(reserved);
         let kept: bool = self.call(&call).await?;
         if kept { Ok(()) } else { Err(VolatileError::Full) }
     }
@@ -263,32 +245,28 @@ impl Redis {
     }
 
     async fn call<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, VolatileError> {
-        let asked = async {
-            loop {
-                match call.invoke_async(&mut self.connection.clone()).await {
-                    Err(error) if is_away(&error) => sleep(PAUSE).await,
-                    done => return done,
-                }
-            }
-        };
-        in_time(asked).await
+        let attempt = |mut connection| async move { call.invoke_async(&mut connection).await };
+        repeated(|| attempt(self.connection.clone())).await
     }
 
     async fn command<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, VolatileError> {
-        let asked = async {
-            loop {
-                match command.query_async(&mut self.connection.clone()).await {
-                    Err(error) if is_away(&error) => sleep(PAUSE).await,
-                    done => return done,
-                }
-            }
-        };
-        in_time(asked).await
+        let attempt = |mut connection| async move { command.query_async(&mut connection).await };
+        repeated(|| attempt(self.connection.clone())).await
     }
 }
 
-/// Repeated for [`WAIT`] at most.
-async fn in_time<T>(asked: impl Future<Output = Result<T, RedisError>>) -> Result<T, VolatileError> {
+/// Repeats a call while Redis is away, for [`WAIT`] at most.
+async fn repeated<T, F: Future<Output = Result<T, RedisError>>>(
+    attempt: impl Fn() -> F,
+) -> Result<T, VolatileError> {
+    let asked = async {
+        loop {
+            match attempt().await {
+                Err(error) if is_away(&error) => sleep(PAUSE).await,
+                done => return done,
+            }
+        }
+    };
     match timeout(WAIT, asked).await {
         Ok(answer) => answer.map_err(cause),
         Err(elapsed) => {
