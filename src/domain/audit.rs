@@ -1,5 +1,7 @@
 //! Audit events: one per decision, written in the transaction that decides. Never a secret, never a full entry.
 
+use core::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::bind::{BindOutcome, BindRefusal};
@@ -206,17 +208,15 @@ impl Event {
     }
 }
 
-/// An address as it prints itself; of IPv6 the first four groups.
+/// The address; of IPv6 its /64.
 fn network(address: &str) -> String {
-    if !address.contains(':') {
-        return address.to_owned();
+    match address.parse::<IpAddr>().map(|parsed| parsed.to_canonical()) {
+        Ok(IpAddr::V6(parsed)) => {
+            let [a, b, c, d, ..] = parsed.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        _ => address.to_owned(),
     }
-    let (left, right) = address.split_once("::").unwrap_or((address, ""));
-    let groups = |part: &str| part.split(':').filter(|group| !group.is_empty()).count();
-    let left: Vec<&str> = left.split(':').filter(|group| !group.is_empty()).collect();
-    let zeros = 8_usize.saturating_sub(left.len() + groups(right));
-    let all = left.iter().copied().chain(std::iter::repeat_n("0", zeros)).chain(right.split(':'));
-    all.take(4).collect::<Vec<_>>().join(":")
 }
 
 /// What an attempt was decided on: enough to tell an administrator later why it came to nothing, without asking anybody
@@ -381,6 +381,7 @@ mod tests {
         assert_eq!(six("2001:db8::1"), six("2001:db8:0:0:7:8:9:a"));
         assert_ne!(six("2001:db8:1:2::1"), six("2001:db8:1:3::1"));
         assert_ne!(six("::1"), six("2001:db8::1"));
+        assert_ne!(six("::ffff:192.0.2.1"), six("::ffff:192.0.2.2"), "IPv4 in the form of IPv6");
         let owned = |account: &str| {
             let whose = Some(account.to_owned());
             Event { account_id: whose, ..event(HOUR, "192.0.2.1", "", "") }.bucket()
