@@ -78,8 +78,7 @@ const INSERT_CHECKED: Sql = held!(
      WHERE accounts.id = $4 AND sessions.sid = $3 AND status = 'active' \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $13) AND generation = $14 \
      AND (password_changed_at IS NULL OR password_changed_at <= coalesce($18, $7)) \
-     AND (SELECT max(generation) FROM settings_versions) = $15 \
-     AND (password_changed_at IS NULL OR password_changed_at <= coalesce($18, $7))",
+     AND (SELECT max(generation) FROM settings_versions) = $15",
     "ON CONFLICT (id) DO NOTHING"
 );
 
