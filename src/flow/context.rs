@@ -6,6 +6,7 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::place::Place;
 use crate::flow::background::Background;
 use crate::flow::estate::{Current, Estate};
+use crate::flow::fault::Fault;
 use crate::flow::support::Installation;
 use crate::keys::{self, Keys};
 use crate::store::Store;
@@ -45,6 +46,12 @@ impl Parts {
     pub async fn newer_than(&self, current: &Current) -> Option<Arc<Current>> {
         let newer = self.estate.refresh().await.ok()?;
         (newer.generation != current.generation).then_some(newer)
+    }
+
+    /// Asks both stores for an answer. Each is waited for as long as a request waits.
+    pub async fn stores_answer(&self) -> Result<(), Fault> {
+        self.store.ping().await?;
+        Ok(self.volatile.ping().await?)
     }
 
     /// 256 random bits in 43 characters that fit an address, a cookie and a form.

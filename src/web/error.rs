@@ -48,7 +48,7 @@ impl Scene<'_> {
     /// The page for an error in a step of a login, at whose page the browser goes on by itself after an outage.
     pub fn fail_at(&self, error: &Fault, page: String) -> Response {
         let mut response = self.fail(error);
-        response.extensions_mut().insert(GoOn(page));
+        response.extensions_mut().insert(GoOn::at(&page));
         response
     }
 
@@ -111,6 +111,18 @@ impl Scene<'_> {
 /// Where a browser goes on after an outage, if not at the address that it asked for. Nothing that was typed is in it.
 #[derive(Clone)]
 pub struct GoOn(pub String);
+
+/// The name and value in the address of a login's page by which it first looks whether the stores answer again.
+pub const AFTER_OUTAGE: (&str, &str) = ("after", "outage");
+
+impl GoOn {
+    /// At a page of a login, as soon as the stores answer: a form that could not be sent is not shown.
+    #[must_use]
+    pub fn at(page: &str) -> Self {
+        let (name, value) = AFTER_OUTAGE;
+        Self(format!("{page}&{name}={value}"))
+    }
+}
 
 /// An answer that says in how many seconds to come back.
 pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {

@@ -93,7 +93,7 @@ impl Form {
         let fail = |error: &Fault| {
             let scene = Scene { web, visit, language: language(headers, &[]), client };
             let mut response = scene.fail_to_open(error, client_id);
-            response.extensions_mut().insert(GoOn(url_of(id, client_id.unwrap_or_default())));
+            response.extensions_mut().insert(GoOn::at(&url_of(id, client_id.unwrap_or_default())));
             Box::new(response)
         };
         let browser = browser(web, headers).await.map_err(|error| fail(&error))?;

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::error::{BUSY_SECONDS, Scene, with_retry_after};
+use super::error::{AFTER_OUTAGE, BUSY_SECONDS, Scene, with_retry_after};
 use super::form::{self, Form};
 use super::outcome::{Notice, View, answer, show};
 use super::pages::{ErrorKind, SignInNotice};
@@ -46,6 +46,11 @@ pub async fn page(
     };
     let language = language(&headers, &pending.request.ui_locales);
     let scene = Scene { language, client: current.settings.client(&pending.request.client_id), ..scene };
+    if params.value(AFTER_OUTAGE.0) == Ok(Some(AFTER_OUTAGE.1))
+        && let Err(error) = web.parts.stores_answer().await
+    {
+        return scene.fail(&error);
+    }
     let progress = pending.progress.clone();
     match advance::advance(&web.parts, (&current, &visit), &pending, progress, &browser).await {
         Ok(Outcome::Show(page, next)) if next.id == pending.id => {

@@ -17,14 +17,14 @@ use crate::support::relying_party::RelyingParty;
 /// A store that is back by then is waited for.
 const WAITED_FOR: Duration = Duration::from_secs(3);
 
-struct Scene {
-    postgres: Arc<PostgresLab>,
-    redis: Arc<RedisLab>,
-    provider: Provider,
+pub struct Scene {
+    pub postgres: Arc<PostgresLab>,
+    pub redis: Arc<RedisLab>,
+    pub provider: Provider,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let (postgres, redis) =
             blocking(|| (Arc::new(lab::own_postgres()), Arc::new(lab::own_redis()))).await;
         let (store, volatile) = (postgres.url(), redis.url());
@@ -36,7 +36,7 @@ impl Scene {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.expect("no panic")
 }
 
@@ -122,7 +122,7 @@ async fn a_restart_of_a_store_is_waited_for() {
 }
 
 /// The page of an outage: when to come back, and where the browser goes by itself. Nothing that was typed is in it.
-fn leads_on(page: &Page) -> String {
+pub fn leads_on(page: &Page) -> String {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
     assert!(page.headers.contains_key("retry-after"), "{:?}", page.headers);
     assert!(page.cookies.is_empty(), "what the browser has stays: {:?}", page.cookies);

@@ -19,6 +19,7 @@ mod gates;
 mod hostile;
 mod interrupted;
 mod new_passwords;
+mod outage_under_load;
 mod outages;
 mod own_password;
 mod parked;
