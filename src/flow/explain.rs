@@ -55,7 +55,7 @@ pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement
         excluded: looked.excluded.as_ref(),
         account: preview.account.as_ref(),
         held_back: preview.held_back.as_deref(),
-        mail_fault: preview.mail_fault(),
+        mail_fault: preview.mail_fault.as_deref(),
         settings_generation: current.generation,
         now: parts.now(),
     }))

@@ -105,7 +105,7 @@ async fn live(
         excluded: looked.excluded.as_ref(),
         account: imported.account.as_ref(),
         held_back: imported.held_back.as_deref(),
-        mail_fault: imported.mail_fault(),
+        mail_fault: imported.mail_fault.as_deref(),
         settings_generation: current.generation,
         now,
     });

@@ -49,6 +49,8 @@ pub struct Imported {
     pub held_back: Option<String>,
     /// The conflict behind that, if it is one.
     pub conflict: Option<Conflict>,
+    /// Why the entry's address bars a sign-in, also to an account that has it.
+    pub mail_fault: Option<String>,
 }
 
 /// Reads the groups of an entry where they matter: where only they tell whether it is in scope, where the policy names
@@ -158,7 +160,7 @@ pub async fn import(
         }
         action => {
             if let Some(why) = waits(store, site, (entry, action), now).await? {
-                return Ok(Imported { account, held_back: Some(why), conflict: None });
+                return Ok(Imported::new(account, conflict, entry.id).waiting(&why));
             }
         }
     }
@@ -308,15 +310,16 @@ fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
 }
 
 impl Imported {
-    /// Why the entry's address bars a sign-in, also to an account that has it.
-    #[must_use]
-    pub fn mail_fault(&self) -> Option<&str> {
-        let bars = self.conflict.as_ref().is_some_and(Conflict::bars_the_address);
-        self.held_back.as_deref().filter(|_| bars)
+    fn new(account: Option<Account>, conflict: Option<Conflict>, entry: EntryId) -> Self {
+        let advice = conflict.as_ref().map(|conflict| conflict.advice(entry));
+        let bars = conflict.as_ref().is_some_and(Conflict::bars_the_address);
+        Self { account, mail_fault: advice.clone().filter(|_| bars), held_back: advice, conflict }
     }
 
-    fn new(account: Option<Account>, conflict: Option<Conflict>, entry: EntryId) -> Self {
-        Self { account, held_back: conflict.as_ref().map(|conflict| conflict.advice(entry)), conflict }
+    /// Nothing was written, for this reason. What stands against the entry itself stands all the same.
+    fn waiting(mut self, why: &str) -> Self {
+        self.held_back = Some(self.held_back.map_or(why.to_owned(), |advice| format!("{advice}; and {why}")));
+        self
     }
 }
 

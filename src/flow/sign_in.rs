@@ -203,7 +203,7 @@ fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
         excluded: facts.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
         account: facts.imported.account.as_ref(),
         held_back: facts.imported.held_back.as_deref(),
-        mail_fault: facts.imported.mail_fault(),
+        mail_fault: facts.imported.mail_fault.as_deref(),
         settings_generation: current.generation,
         now,
     })
@@ -256,7 +256,7 @@ async fn refuse(
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
             Refusal::PasswordExpired
         }
-        _ if gate == Gate::MailPresent && facts.imported.mail_fault().is_some() => Refusal::MailUnusable,
+        _ if gate == Gate::MailPresent && facts.imported.mail_fault.is_some() => Refusal::MailUnusable,
         _ if gate == Gate::AccountExists => no_account(facts.imported.conflict.as_ref()),
         _ => Refusal::Shut(gate),
     })

@@ -1,12 +1,14 @@
 //! What a directory has for an email address: whether it is one, whether it may have it, and that one address has one form.
 
 use cloudsync_idp::flow::accounts::import;
+use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 
-use super::{Corner, account, held, is_active, suspended, synced};
+use super::{Corner, account, corp, held, is_active, suspended, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{Person, unique};
-use crate::support::provider::{Provider, Setup};
+use crate::support::provider::{CLIENT, Provider, Setup};
 
 async fn signed_in(provider: &Provider, corner: &Corner, name: &str) -> Page {
     Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &corner.password).await
@@ -70,6 +72,35 @@ async fn a_domain_that_the_directory_may_not_use_is_held_back() {
         corner.mail(&foreign, &partner);
         assert_eq!(held(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
         turned_away(&provider, &corner, &foreign).await;
+    }
+}
+
+/// A sign-in writes nothing then, and what it can't write must not hide that the address is forbidden.
+#[tokio::test]
+async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let provider = corner.provider().await;
+        let person = corner.person();
+        synced(&provider).await;
+        let cloudsync = provider.cloudsync();
+        let tokens = cloudsync.exchange(&signed_in(&provider, &corner, &person.account).await).await;
+        let settings = corner
+            .settings(&corner.unit, "")
+            .replace("[directories.scope]", "email_domains = [\"elsewhere.example\"]\n[directories.scope]");
+        provider.apply(&format!("{CLIENT}\n{settings}"), Mode::Replace).await.expect("good settings");
+        provider.parts.store.pause(&corp(), "a test", provider.parts.now()).await.expect("the store answers");
+        // A later end is a change that waits for the sync to be resumed.
+        match corner.is_ad {
+            true => corner.admin.replace(&person.dn, "accountExpires", &["160000000000000000"]),
+            false => corner.admin.replace(&person.dn, "pwdEndTime", &["20990101000000Z"]),
+        }
+        turned_away(&provider, &corner, &person).await;
+        let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
+        assert_eq!(refreshed.text("error"), "invalid_grant", "nor by what was given before");
+        let trail = provider.parts.store.audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
+        let refused = trail.iter().find(|row| row.cause.as_deref() == Some("mail_present"));
+        let detail = format!("{:?}", refused.expect("refused by the address").detail);
+        assert!(detail.contains("email_domains"), "the fault of the address is named: {detail}");
     }
 }
 
