@@ -17,7 +17,7 @@ use super::{Store, audit, mapped, mirror, purge};
 pub struct ImportOutcome {
     /// New accounts.
     pub created: u64,
-    /// Accounts that were not linked yet and differed.
+    /// Accounts that were not linked yet and differed, in what they are or in the entry that they are mapped to.
     pub updated: u64,
     /// Accounts that were there already; linked ones are the directory's and stay as they are.
     pub unchanged: u64,
@@ -67,24 +67,31 @@ pub enum LeftOut {
 }
 
 impl Store {
-    /// Loads accounts, all in one transaction. A second time changes nothing.
+    /// Loads accounts, all in one transaction. A second time changes nothing. Of an account that is not linked yet, what the
+    /// last file says of its entry holds, also that it has none.
     pub async fn import_accounts(
         &self,
         accounts: Vec<impl Into<Loaded>>,
         event: &Event,
         now: Millis,
     ) -> Result<ImportOutcome> {
+        let accounts: Vec<Loaded> = accounts.into_iter().map(Into::into).collect();
         let mut outcome = ImportOutcome::default();
         let mut tx = self.db.begin().await?;
-        for loaded in accounts {
-            let loaded: Loaded = loaded.into();
+        let mut withdrawn = mapped::withdraw(&mut tx, &accounts).await?;
+        for loaded in &accounts {
             let held = one(&mut tx, select_account!("WHERE id = $1"), &loaded.id.0).await?;
-            if let Some(why) = left_out(&mut tx, &loaded, held.as_ref()).await? {
-                let Loaded { id, profile, .. } = loaded;
-                outcome.conflicts.push(ImportConflict { id, email: profile.email, why });
+            if let Some(why) = left_out(&mut tx, loaded, held.as_ref()).await? {
+                let (id, email) = (loaded.id.clone(), loaded.profile.email.clone());
+                outcome.conflicts.push(ImportConflict { id, email, why });
                 continue;
             }
-            import_one(&mut tx, &loaded, held, (now, &mut outcome)).await?;
+            let was_withdrawn = withdrawn.remove(&loaded.id).is_some();
+            import_one(&mut tx, loaded, (held, was_withdrawn), (now, &mut outcome)).await?;
+        }
+        // Those whose lines were left out stay as they were.
+        for (account, (directory, entry)) in withdrawn {
+            mapped::restore(&mut tx, &account, (&directory, entry)).await?;
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
@@ -115,7 +122,7 @@ async fn left_out(tx: &mut Tx, loaded: &Loaded, held: Option<&Account>) -> Resul
 async fn import_one(
     tx: &mut Tx,
     loaded: &Loaded,
-    held: Option<Account>,
+    (held, withdrawn): (Option<Account>, bool),
     (now, outcome): (Millis, &mut ImportOutcome),
 ) -> Result<()> {
     let Loaded { id, profile, entry } = loaded;
@@ -131,6 +138,7 @@ async fn import_one(
         Some((directory, entry)) => mapped::map(tx, id, (directory, *entry)).await?,
         None => false,
     };
+    let remapped = newly_mapped || withdrawn;
     let Some(held) = held else {
         let sql = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
              generation, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 1, $8)";
@@ -139,8 +147,8 @@ async fn import_one(
         outcome.created += tx.execute(sql, values).await?;
         return Ok(());
     };
-    if held.profile == *profile {
-        *(if newly_mapped { &mut outcome.updated } else { &mut outcome.unchanged }) += 1;
+    if held.profile == *profile && !remapped {
+        outcome.unchanged += 1;
         return Ok(());
     }
     let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
@@ -148,8 +156,9 @@ async fn import_one(
     let mut values = profile_values(profile);
     values.extend(values![id]);
     outcome.updated += tx.execute(sql, values).await?;
-    let freed = Some(held.profile.email_key()).filter(|key| *key != profile.email_key());
-    mirror::mails_freed(tx, freed.into_iter().collect()).await
+    // Who has the address was judged by the old address, or by the old mapping.
+    let concerned = Some(held.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
+    mirror::mails_freed(tx, concerned.into_iter().collect()).await
 }
 
 async fn one(tx: &mut Tx, sql: &'static str, key: &str) -> Result<Option<Account>> {

@@ -9,6 +9,7 @@ use super::Store;
 use super::accounts::{account, select_account};
 use super::bulk;
 use super::error::Result;
+use super::import::Loaded;
 use super::mirror;
 use super::sql::Tx;
 use super::value::{Value, values};
@@ -45,6 +46,46 @@ impl Store {
             bulk::read_in(&self.db, sql, Vec::new(), accounts.iter().map(Value::from).collect()).await?;
         rows.iter().map(|row| Ok(AccountId(row.of("mapped_accounts", "account").cell("account")?))).collect()
     }
+}
+
+/// Takes back the mappings of accounts that are not linked yet where the file has another entry for them, or none: before any
+/// line is judged, so that two lines may swap their entries. Gives the mappings that were taken back.
+pub(super) async fn withdraw(
+    tx: &mut Tx,
+    file: &[Loaded],
+) -> Result<HashMap<AccountId, (DirectoryId, EntryId)>> {
+    let told: HashMap<&AccountId, _> = file.iter().map(|line| (&line.id, line.entry.as_ref())).collect();
+    let sql = "SELECT account, to_directory, to_entry FROM mapped_accounts \
+         JOIN accounts ON accounts.id = mapped_accounts.account \
+         WHERE accounts.directory IS NULL AND mapped_accounts.account IN";
+    let ids = file.iter().map(|line| Value::from(&line.id)).collect();
+    let mut withdrawn = HashMap::new();
+    for row in bulk::rows_in(tx, sql, Vec::new(), ids).await? {
+        let cells = row.of("mapped_accounts", "account");
+        let entry = cells.parsed("to_entry", |text: String| EntryId::from_entry_uuid(&text))?;
+        let (account, mapped) =
+            (AccountId(cells.cell("account")?), (DirectoryId(cells.cell("to_directory")?), entry));
+        if told.get(&account).copied().flatten() != Some(&mapped) {
+            withdrawn.insert(account, mapped);
+        }
+    }
+    for (account, (directory, entry)) in &withdrawn {
+        forget(tx, account).await?;
+        mirror::touch(tx, directory, &[*entry]).await?;
+    }
+    Ok(withdrawn)
+}
+
+/// Gives an account the mapping back that was taken from it, unless another account has the entry now.
+pub(super) async fn restore(
+    tx: &mut Tx,
+    account: &AccountId,
+    (directory, entry): (&DirectoryId, EntryId),
+) -> Result<()> {
+    if account_of(tx, (directory, entry)).await?.is_none() {
+        map(tx, account, (directory, entry)).await?;
+    }
+    Ok(())
 }
 
 /// Maps an account to an entry that no other account has, or to another one than before, so that whoever is behind it is

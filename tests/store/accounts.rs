@@ -1,8 +1,10 @@
 //! Accounts: finding them, importing them, paging.
 
+use std::task::Poll;
+
 use cloudsync_idp::domain::account::{AccountId, Profile, Status};
 use cloudsync_idp::domain::reconcile::Action;
-use cloudsync_idp::store::{AppliedKind, ImportConflict, LeftOut, Store};
+use cloudsync_idp::store::{AppliedKind, ImportConflict, LeftOut, Loaded, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
 
@@ -11,6 +13,10 @@ on_both!(
     an_import_a_second_time_changes_nothing,
     a_mail_that_another_account_has_is_left_out,
     a_linked_account_is_no_more_the_files_to_change,
+    a_line_without_a_guid_takes_the_mapping_back,
+    two_lines_swap_their_entries,
+    a_line_that_is_left_out_keeps_its_mapping,
+    an_import_that_is_cut_off_changes_no_mapping,
     accounts_are_paged_by_id,
     a_page_of_a_run_reads_all_that_bears_on_it,
     being_seen_ends_nothing,
@@ -63,6 +69,87 @@ async fn a_linked_account_is_no_more_the_files_to_change(store: &Store) {
     assert_eq!(store.import_accounts(renamed, &event(), NOW).await.unwrap().unchanged, 1);
     let alice = store.account(&id("a")).await.unwrap().expect("there");
     assert_eq!(alice.profile.name.as_deref(), Some("ALICE"));
+}
+
+fn line(account: &str, number: Option<u128>) -> Loaded {
+    let entry = number.map(|number| (corp(), entry(number)));
+    Loaded { id: id(account), profile: profile(account), entry }
+}
+
+/// Which account is mapped to each of the entries 1 to 3.
+async fn mapped(store: &Store) -> [Option<String>; 3] {
+    let mapped = store.mapped_to(&corp(), &[1, 2, 3].map(entry)).await.unwrap();
+    [1, 2, 3].map(|number| mapped.get(&entry(number)).map(|account| account.id.0.clone()))
+}
+
+fn names(all: [&str; 3]) -> [Option<String>; 3] {
+    all.map(|name| Some(name.to_owned()).filter(|name| !name.is_empty()))
+}
+
+async fn a_line_without_a_guid_takes_the_mapping_back(store: &Store) {
+    let file = vec![line("a", Some(1)), line("b", Some(2)), line("c", None)];
+    store.import_accounts(file, &event(), NOW).await.unwrap();
+    assert_eq!(mapped(store).await, names(["a", "b", ""]));
+    let outcome = store.import_accounts(vec![line("a", None), line("c", None)], &event(), NOW).await.unwrap();
+    assert_eq!((outcome.created, outcome.updated, outcome.unchanged), (0, 1, 1));
+    assert_eq!(mapped(store).await, names(["", "b", ""]), "who is not in the file keeps theirs");
+    assert!(store.mapped_among(&[id("a")]).await.unwrap().is_empty());
+    let again = store.import_accounts(vec![line("c", Some(1))], &event(), NOW).await.unwrap();
+    assert_eq!((again.updated, again.conflicts.len()), (1, 0), "the entry is free for another account");
+}
+
+async fn two_lines_swap_their_entries(store: &Store) {
+    let file = |a, b| vec![line("a", a), line("b", b), line("c", Some(3))];
+    store.import_accounts(file(Some(1), Some(2)), &event(), NOW).await.unwrap();
+    let swapped = store.import_accounts(file(Some(2), Some(1)), &event(), NOW).await.unwrap();
+    assert_eq!(swapped.conflicts, []);
+    assert_eq!((swapped.updated, swapped.unchanged), (2, 1));
+    assert_eq!(mapped(store).await, names(["b", "a", "c"]));
+    let again = store.import_accounts(file(Some(2), Some(1)), &event(), NOW).await.unwrap();
+    assert_eq!((again.updated, again.unchanged), (0, 3));
+    let given_on = store.import_accounts(file(None, Some(2)), &event(), NOW).await.unwrap();
+    assert_eq!((given_on.conflicts.len(), given_on.updated), (0, 2));
+    assert_eq!(mapped(store).await, names(["", "b", "c"]));
+}
+
+async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
+    store.import_accounts(vec![line("a", Some(1)), line("b", Some(2))], &event(), NOW).await.unwrap();
+    let taken = |account: &str, number| Loaded { profile: profile("b"), ..line(account, number) };
+    let outcome = store.import_accounts(vec![taken("a", None)], &event(), NOW).await.unwrap();
+    assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 0));
+    assert_eq!(mapped(store).await, names(["a", "b", ""]));
+    // Unless another line has the entry: one entry is never two accounts'.
+    let outcome =
+        store.import_accounts(vec![taken("a", Some(3)), line("b", Some(1))], &event(), NOW).await.unwrap();
+    assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 1));
+    assert_eq!(mapped(store).await, names(["b", "", ""]));
+}
+
+/// However far it came, an import that does not come to its end has changed nothing.
+async fn an_import_that_is_cut_off_changes_no_mapping(store: &Store) {
+    let file = |a, b| vec![line("a", Some(a)), line("b", Some(b))];
+    store.import_accounts(file(1, 2), &event(), NOW).await.unwrap();
+    for polls in 1.. {
+        let event = event();
+        let mut import = std::pin::pin!(store.import_accounts(file(2, 1), &event, NOW));
+        let mut left = polls;
+        let cut_off = std::future::poll_fn(|context| match left {
+            0 => Poll::Ready(None),
+            _ => {
+                left -= 1;
+                import.as_mut().poll(context).map(Some)
+            }
+        });
+        match cut_off.await {
+            None => assert_eq!(mapped(store).await, names(["a", "b", ""]), "after {polls} steps"),
+            Some(outcome) => {
+                assert_eq!(outcome.unwrap().updated, 2);
+                assert!(polls > 5, "it was cut off in many places: {polls}");
+                break;
+            }
+        }
+    }
+    assert_eq!(mapped(store).await, names(["b", "a", ""]));
 }
 
 async fn accounts_are_paged_by_id(store: &Store) {

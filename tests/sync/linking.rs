@@ -210,6 +210,28 @@ async fn an_account_with_a_guid_is_no_other_entrys() {
     assert_eq!(id_of(&provider, &other.mail).await, Some(AccountId("42".into())));
 }
 
+/// What an administrator has mapped wrongly is put right by the next file, and the next sync follows it.
+#[tokio::test]
+async fn a_wrong_guid_is_taken_back_by_the_next_file() {
+    let corner = Corner::ldap();
+    let provider = corner.provider().await;
+    let (owner, other) = (corner.person(), corner.person_in(&corner.outside));
+    let wrong = guid(&provider, &other).await;
+    let load = async |guid: &str| {
+        let file = format!("id,email,name,guid\n42,{},Owner,{guid}\n", owner.mail);
+        import(&provider.parts, file.as_bytes()).await.expect("a good file")
+    };
+    load(&wrong).await;
+    assert_eq!(held(&synced(&provider).await), [(owner.account.as_str(), "mail_taken")]);
+    assert_eq!(load("").await.updated, 1);
+    let report = synced(&provider).await;
+    assert_eq!((report.counts.linked, report.conflicts.len()), (1, 0), "{:?}", report.conflicts);
+    assert_eq!(id_of(&provider, &owner.mail).await, Some(AccountId("42".into())));
+    let moved = corner.move_to(&other, &corner.unit);
+    assert_eq!(synced(&provider).await.counts.created, 1, "an account of their own");
+    assert_ne!(id_of(&provider, &moved.mail).await, Some(AccountId("42".into())));
+}
+
 /// A sign-in links under the conditions of a sync: here by mail, where nobody contests it.
 #[tokio::test]
 async fn where_administrators_write_the_mails_a_sign_in_links_what_nobody_contests() {
