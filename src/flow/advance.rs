@@ -11,6 +11,7 @@ use crate::domain::gates::Judgement;
 use crate::domain::login::{self, Authorized, LivingSession, Progress, Step};
 use crate::domain::session::Session;
 use crate::flow::browser::Browser;
+use crate::flow::causes::Causes;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::factors;
@@ -25,7 +26,6 @@ use crate::flow::standing::{self, Asked};
 use crate::flow::throttle;
 use crate::oidc::claim_set::Claim;
 use crate::oidc::error::ErrorCode;
-use crate::volatile::VolatileError;
 
 /// What the browser is shown next.
 #[derive(Debug)]
@@ -121,10 +121,10 @@ pub async fn advance(
     }
 }
 
-/// A client whose person, or whose address, has had too many codes is told so, and so is one for whose code there is no room.
+/// A client whose person, or whose address, has had too many codes is told so.
 fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<Outcome, Fault> {
     match done {
-        Err(Fault::Throttled { .. } | Fault::Volatile(VolatileError::Full)) if !pending.request.is_ours() => {
+        Err(Fault::Throttled { .. }) if !pending.request.is_ours() => {
             Ok(Outcome::Denied(ErrorCode::TemporarilyUnavailable))
         }
         done => done.map(Outcome::Issued),
@@ -213,7 +213,7 @@ async fn finish(
         let raised = session.evidence != *authorized.evidence();
         let door = if raised { Door::Raised(session, pending) } else { Door::Session(session) };
         let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
-        issued.remembered = remember(parts, to, progress, authorized).await?;
+        issued.remembered = remember(parts, to, progress, authorized).await;
         return Ok(issued);
     };
     let account = &authorized.evidence().account;
@@ -222,7 +222,7 @@ async fn finish(
     let groups = groups_of(parts, to.0, pending, progress, account).await?;
     let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
     issued.device = Some(browser.device.with((&link.0, link.1), &progress.typed_name, authorized.evidence()));
-    issued.remembered = remember(parts, to, progress, authorized).await?;
+    issued.remembered = remember(parts, to, progress, authorized).await;
     Ok(issued)
 }
 
@@ -256,8 +256,22 @@ async fn keep_or_end<'a>(
     Ok((!ended).then_some(session))
 }
 
-/// Remembers the browser of somebody who asked for it and has just proven both factors in it.
+/// Remembers the browser of somebody who asked for it and has just proven both factors in it. The sign-in is done by now:
+/// where the store fails, the browser is asked for a code again next time.
 async fn remember(
+    parts: &Parts,
+    to: (&Current, &Visit),
+    progress: &Progress,
+    authorized: &Authorized,
+) -> Option<RememberedCookie> {
+    let kept = try_remember(parts, to, progress, authorized).await;
+    kept.unwrap_or_else(|error| {
+        tracing::warn!(id = %to.1.attempt_id, error = %Causes(&error), "a browser could not be remembered");
+        None
+    })
+}
+
+async fn try_remember(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
     progress: &Progress,

@@ -1,10 +1,13 @@
-//! A code for tokens, once. The client is known and every check of the request is made before the code is consumed.
+//! A code for tokens, once. The client is known and every check of the request is made before the code is consumed. The
+//! store spends it, in the transaction that writes the grant: what fails before has consumed nothing.
 
 use crate::domain::Millis;
+use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
+use crate::flow::causes::Causes;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::fault::{Fault, carries_faults};
@@ -14,7 +17,7 @@ use crate::flow::refresh;
 use crate::keys::KeyError;
 use crate::oidc::error::OAuthError;
 use crate::oidc::scope::Scope;
-use crate::oidc::token::{CodeExchange, TokenResponse};
+use crate::oidc::token::{CodeExchange, CodeRequest, TokenResponse};
 use crate::store::{ExchangeOutcome, StoreError};
 use crate::volatile::{Taken, VolatileError};
 
@@ -31,7 +34,19 @@ pub enum TokenError {
 
 carries_faults!(TokenError: StoreError, VolatileError, KeyError);
 
-/// Exchanges a code of an authenticated client.
+/// A code that is its client's, with all that its tokens are made of.
+struct Redeemed {
+    grant: Grant,
+    authorized: Authorized,
+    request: CodeRequest,
+    account: Account,
+    team_shares: Option<Vec<String>>,
+    refresh_token: Option<String>,
+}
+
+/// Exchanges a code of an authenticated client. Whatever can fail is done before the transaction that spends the code, so
+/// that a client that is told to come back can come back with it. The grant's id is drawn with the code: of all exchanges
+/// of one code the store writes one.
 pub async fn exchange(
     parts: &Parts,
     visit: &Visit,
@@ -43,11 +58,19 @@ pub async fn exchange(
         return Err(spent_or_unknown(parts, visit, client, &key).await?);
     };
     asked.belongs_to(&content.request, client)?;
-    let note = note(&content.request.client_id, &content.grant_id);
-    match parts.volatile.take(CODE, &key, parts.now(), note.as_bytes()).await? {
-        Taken::First(_) => redeem(parts, visit, content).await,
-        Taken::Again(note) => Err(replayed(parts, visit, client, &note).await?),
-        Taken::Unknown => Err(OAuthError::invalid_grant("the code has expired").into()),
+    let current = parts.current();
+    let event = Event { keep: keep(content.again), ..visit.event(parts.now(), Decision::CodeExchanged) };
+    let redeemed = prepare(parts, &current, content).await?;
+    let grant = &redeemed.grant;
+    let refused = match write(parts, grant, &redeemed.authorized, event).await? {
+        ExchangeOutcome::Exchanged => None,
+        ExchangeOutcome::Again => return Err(replayed(parts, visit, client, grant.id.clone()).await?),
+        ExchangeOutcome::Stale => Some("account, settings or session changed"),
+    };
+    forget(parts, &key, grant).await;
+    match refused {
+        None => Ok(mint::mint(parts, &current, redeemed.order(client))?),
+        Some(why) => Err(OAuthError::invalid_grant(why).into()),
     }
 }
 
@@ -57,50 +80,54 @@ async fn read(parts: &Parts, key: &str) -> Result<Option<CodeContent>, TokenErro
     Ok(content.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-async fn redeem(parts: &Parts, visit: &Visit, content: CodeContent) -> Result<TokenResponse, TokenError> {
-    let current = parts.current();
+async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Result<Redeemed, TokenError> {
     let authorized = Authorized::restore(content.authorized);
     let grant_id = GrantId(content.grant_id);
-    let scope = content.request.scope;
-    let refresh = scope.has(Scope::OfflineAccess).then(|| refresh::new_token(parts, &grant_id));
+    let request = content.request;
+    if request.client(&current.settings).is_none() {
+        return Err(OAuthError::invalid_grant("the client was taken away").into());
+    }
+    let account = parts.store.account(&authorized.evidence().account).await?;
+    let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
+    let team_shares = mint::team_shares(parts, current, &account, request.shown_claims()).await?;
+    let refresh = request.scope.has(Scope::OfflineAccess).then(|| refresh::new_token(parts, &grant_id));
     let now = parts.now();
     let grant = Grant {
         id: grant_id,
-        client_id: content.request.client_id.clone(),
+        client_id: request.client_id.clone(),
         sid: content.sid,
-        scope: scope.to_string(),
-        claims: content.request.claims.to_text(),
+        scope: request.scope.to_string(),
+        claims: request.claims.to_text(),
         groups: content.groups,
         evidence: authorized.evidence().clone(),
         created_at: now,
-        expires_at: now + family_lifetime(&current, refresh.is_some()),
+        expires_at: now + family_lifetime(current, refresh.is_some()),
         refresh_hash: refresh.as_ref().map(|refresh| refresh.hash),
         refresh_expires_at: now + current.settings.tokens.refresh_idle(),
         refresh_rotated_at: None,
         revoked_at: None,
     };
-    let event = Event { keep: keep(content.again), ..visit.event(now, Decision::CodeExchanged) };
-    write(parts, &grant, &authorized, event).await?;
-    let client = content.request.client(&current.settings);
-    let client = client.ok_or_else(|| OAuthError::invalid_grant("the client was taken away"))?;
-    let account = parts.store.account(&authorized.evidence().account).await?;
-    let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
-    let team_shares = mint::team_shares(parts, &current, &account, content.request.shown_claims()).await?;
-    let order = Order {
-        authorized: &authorized,
-        account: &account,
-        client,
-        grant: &grant.id,
-        sid: &grant.sid,
-        acr: &content.request.acr,
-        scope,
-        named: content.request.claims,
-        nonce: content.request.nonce.clone(),
-        groups: &grant.groups,
-        team_shares: team_shares.as_deref(),
-        refresh_token: refresh.map(|refresh| refresh.token),
-    };
-    Ok(mint::mint(parts, &current, order)?)
+    let refresh_token = refresh.map(|refresh| refresh.token);
+    Ok(Redeemed { grant, authorized, request, account, team_shares, refresh_token })
+}
+
+impl Redeemed {
+    fn order<'a>(&'a self, client: &'a Client) -> Order<'a> {
+        Order {
+            authorized: &self.authorized,
+            account: &self.account,
+            client,
+            grant: &self.grant.id,
+            sid: &self.grant.sid,
+            acr: &self.request.acr,
+            scope: self.request.scope,
+            named: self.request.claims,
+            nonce: self.request.nonce.clone(),
+            groups: &self.grant.groups,
+            team_shares: self.team_shares.as_deref(),
+            refresh_token: self.refresh_token.clone(),
+        }
+    }
 }
 
 /// Writes the family, if account and settings are those that the code was judged under: it must not outlive a switch
@@ -110,18 +137,22 @@ async fn write(
     grant: &Grant,
     authorized: &Authorized,
     event: Event,
-) -> Result<(), TokenError> {
+) -> Result<ExchangeOutcome, TokenError> {
     let event = Event {
         account_id: Some(grant.evidence.account.0.clone()),
         client_id: Some(grant.client_id.clone()),
         ..event
     };
-    let refused = match parts.store.exchange(grant, authorized.generations(), &event).await? {
-        ExchangeOutcome::Exchanged => return Ok(()),
-        ExchangeOutcome::Revoked => "the grant was revoked",
-        ExchangeOutcome::Stale => "account, settings or session changed",
-    };
-    Err(OAuthError::invalid_grant(refused).into())
+    Ok(parts.store.exchange(grant, authorized.generations(), &event).await?)
+}
+
+/// Takes a decided code out of the short-lived state and leaves whose it was. Where that fails nothing is lost: the store
+/// has the grant, and gives no second one.
+async fn forget(parts: &Parts, key: &str, grant: &Grant) {
+    let note = note(&grant.client_id, &grant.id.0);
+    if let Err(error) = parts.volatile.take(CODE, key, parts.now(), note.as_bytes()).await {
+        tracing::warn!(error = %Causes(&error), "a spent code could not be marked as spent");
+    }
 }
 
 /// Without a refresh token the family need only outlive its access token.
@@ -136,9 +167,13 @@ async fn spent_or_unknown(
     client: &Client,
     key: &str,
 ) -> Result<TokenError, TokenError> {
-    match parts.volatile.take(CODE, key, parts.now(), b"").await? {
-        Taken::Again(note) => replayed(parts, visit, client, &note).await,
-        Taken::First(_) | Taken::Unknown => Ok(OAuthError::invalid_grant("unknown or expired code").into()),
+    let grant = match parts.volatile.take(CODE, key, parts.now(), b"").await? {
+        Taken::Again(note) => own_grant(&note, client),
+        Taken::First(_) | Taken::Unknown => None,
+    };
+    match grant {
+        Some(grant) => replayed(parts, visit, client, grant).await,
+        None => Ok(OAuthError::invalid_grant("unknown or expired code").into()),
     }
 }
 
@@ -160,11 +195,8 @@ async fn replayed(
     parts: &Parts,
     visit: &Visit,
     client: &Client,
-    note: &[u8],
+    grant: GrantId,
 ) -> Result<TokenError, TokenError> {
-    let Some(grant) = own_grant(note, client) else {
-        return Ok(OAuthError::invalid_grant("unknown or expired code").into());
-    };
     let now = parts.now();
     let event =
         Event { client_id: Some(client.client_id.clone()), ..visit.event(now, Decision::CodeReplayed) };

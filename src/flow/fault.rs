@@ -33,6 +33,14 @@ pub enum Fault {
     Keys(#[from] KeyError),
 }
 
+impl Fault {
+    /// True where nobody knows whether what was asked for was done: the database broke off, perhaps after a commit.
+    #[must_use]
+    pub fn leaves_unknown(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unavailable(_)))
+    }
+}
+
 /// Lets `?` carry an adapter's error into an error that holds a [`Fault`].
 macro_rules! carries_faults {
     ($error:ident: $($from:ty),+) => {

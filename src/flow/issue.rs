@@ -1,5 +1,6 @@
-//! `Issue`: from [`Authorized`] to a session and a code, in the order that a crash may interrupt anywhere: one SQL
-//! transaction, which spends the login, then put the code. A crash may lose a login, never grant one.
+//! `Issue`: from [`Authorized`] to a session and a code, in the order that a crash may interrupt anywhere: put the code,
+//! which nobody knows yet, then one SQL transaction, which spends the login. Where the code can't be put nothing was spent.
+//! A crash may lose a login, never grant one: without the session of that transaction the code gives nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ use crate::flow::pending::{self, Pending};
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::token::CodeRequest;
 use crate::store::{Issue, IssueOutcome, StoreError};
+use crate::volatile::VolatileError;
 
 /// Under which kind codes are kept and sealed.
 pub const CODE: &str = "code";
@@ -40,7 +42,7 @@ pub struct CodeContent {
 /// What the browser is given.
 #[derive(Debug)]
 pub struct Issued {
-    /// The authorization code; `None` where no client asked.
+    /// The authorization code; `None` where no client asked, or where there was no room for one.
     pub code: Option<String>,
     /// The id of a new session, for the cookie; `None` when the living one goes on.
     pub session_id: Option<String>,
@@ -102,6 +104,18 @@ pub async fn issue(
     let again = matches!(&door, Door::Session(session) if now - session.used_at < MINUTE);
     let login = door.login();
     let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, door);
+    let content = CodeContent {
+        request: request.into(),
+        authorized: authorized.to_travel(),
+        sid,
+        grant_id: parts.random_id(),
+        groups,
+        again,
+    };
+    let code = match request.is_ours() {
+        true => None,
+        false => new_code(parts, &content, now + current.settings.tokens.code()).await?,
+    };
     let account = &authorized.evidence().account;
     let event = Event {
         account_id: Some(account.0.clone()),
@@ -118,21 +132,7 @@ pub async fn issue(
     if let Some(login) = login {
         pending::mark(parts, login).await;
     }
-    let issued = |code| Issued { code, session_id, device: None, remembered: None };
-    if request.is_ours() {
-        return Ok(issued(None));
-    }
-    let code = parts.random_id();
-    let content = CodeContent {
-        request: request.into(),
-        authorized: authorized.to_travel(),
-        sid,
-        grant_id: parts.random_id(),
-        groups,
-        again,
-    };
-    put_code(parts, &code, &content, now + current.settings.tokens.code()).await?;
-    Ok(issued(Some(code)))
+    Ok(Issued { code, session_id, device: None, remembered: None })
 }
 
 /// How long the use of a session is kept in the trail. One that is used many times a minute would fill it for a year; of
@@ -217,12 +217,16 @@ fn prepare(
     }
 }
 
-async fn put_code(parts: &Parts, code: &str, content: &CodeContent, expires_at: Millis) -> Result<(), Fault> {
-    let key = code_key(parts, code);
+/// Puts a new code. `None` where there is no room for it: the person is signed in all the same, so that the client's next
+/// request asks them for nothing.
+async fn new_code(parts: &Parts, content: &CodeContent, expires_at: Millis) -> Result<Option<String>, Fault> {
+    let code = parts.random_id();
+    let key = code_key(parts, &code);
     let bytes = serde_json::to_vec(content).map_err(|_| Fault::LoginEnded)?;
-    parts
-        .volatile
-        .put(CODE, &key, parts.keys.sealer.seal(CODE, &key, &bytes), expires_at, parts.now())
-        .await?;
-    Ok(())
+    let sealed = parts.keys.sealer.seal(CODE, &key, &bytes);
+    match parts.volatile.put(CODE, &key, sealed, expires_at, parts.now()).await {
+        Ok(()) => Ok(Some(code)),
+        Err(VolatileError::Full) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -127,7 +127,7 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
             return Ok(Answer::Wrong);
         }
     };
-    attempt.right(parts).await?;
+    attempt.right(parts).await;
     let factor = FactorProof::new(&account, method);
     // A code for the day the phone is lost stands for this once, and for no browser.
     let remember = remember && method == Method::Otp;
@@ -139,14 +139,13 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
 /// none has none to lose: there it opens the set-up, and is no way past it.
 async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     let checked = factors::check(parts, step.visit, account, typed).await?;
-    if checked == Checked::Wrong
-        && !parts.store.factors(account).await?.is_empty()
-        && factors::redeem_invitation(parts, step.visit, account, typed).await?
-    {
-        let left = parts.store.recovery_codes_left(account).await?;
-        return Ok(Checked::Right(Means::Recovery { left }));
+    if checked != Checked::Wrong || parts.store.factors(account).await?.is_empty() {
+        return Ok(checked);
     }
-    Ok(checked)
+    // Read before the code is spent: what fails afterwards would lose it.
+    let left = parts.store.recovery_codes_left(account).await?;
+    let redeemed = factors::redeem_invitation(parts, step.visit, account, typed).await?;
+    Ok(if redeemed { Checked::Right(Means::Recovery { left }) } else { checked })
 }
 
 /// The help desk's code of somebody who has no factor yet and may set one up with it alone.
@@ -159,7 +158,7 @@ pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer
         step.tell(parts, Some(&account.id), NOT_INVITED).await?;
         return Ok(Answer::Wrong);
     }
-    attempt.right(parts).await?;
+    attempt.right(parts).await;
     let invited = Some((account.id, account.generation));
     let progress = Box::new(Progress { invited, ..step.pending.progress.clone() });
     Ok(Answer::Right { progress, left: None })
@@ -178,7 +177,7 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
     let (attempt, enrolled) = attempt.looked_at(parts, enrolled).await?;
     match enrolled {
         Enrolled::Done(codes) => {
-            attempt.right(parts).await?;
+            attempt.right(parts).await;
             let factor = FactorProof::new(&account, Method::Otp);
             let progress = Progress { factor, enrolling: None, ..progress.clone() };
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
@@ -207,7 +206,7 @@ pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<
         sleep_until(began + ALIKE).await;
         return Ok(Answer::Wrong);
     };
-    attempt.right(parts).await?;
+    attempt.right(parts).await;
     let factor = Some(proof.opening(parts.random_id()));
     let progress = Progress { factor, factor_first: false, ..step.pending.progress.clone() };
     Ok(Answer::Right { progress: Box::new(progress), left })

@@ -21,8 +21,8 @@ pub enum ExchangeOutcome {
     Exchanged,
     /// Account, settings or session are no longer those that were judged; nothing was written.
     Stale,
-    /// The grant was revoked before it was written: its code came twice.
-    Revoked,
+    /// The grant was written before, or revoked before it was written: its code came twice.
+    Again,
 }
 
 /// How a refresh went.
@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// Writes the family that a code gave: compares account, settings (at the event's time) and session once more, and
-    /// writes the event, all in one transaction.
+    /// writes the event, all in one transaction. Of all exchanges of one code, which names the grant, one is written.
     pub async fn exchange(
         &self,
         grant: &Grant,
@@ -124,8 +124,8 @@ impl Store {
     ) -> Result<ExchangeOutcome> {
         let mut tx = self.db.begin().await?;
         if insert(&mut tx, grant, checks, event.at).await? == 0 {
-            let taken = tx.row("SELECT id FROM grants WHERE id = $1", values![&grant.id]).await?;
-            return Ok(taken.map_or(ExchangeOutcome::Stale, |_| ExchangeOutcome::Revoked));
+            let there = tx.row("SELECT id FROM grants WHERE id = $1", values![&grant.id]).await?;
+            return Ok(there.map_or(ExchangeOutcome::Stale, |_| ExchangeOutcome::Again));
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;

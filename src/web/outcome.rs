@@ -138,7 +138,8 @@ fn handed(scene: &Scene<'_>, request: &AuthorizeRequest, issued: &Issued) -> Res
             let reply = request.reply_to().code(&web.parts.issuer, code);
             respond(web, reply, scene.language, &request.client_id)
         }
-        None => see_other(&request.redirect_uri),
+        None if request.is_ours() => see_other(&request.redirect_uri),
+        None => denied(scene, request, ErrorCode::TemporarilyUnavailable),
     };
     let (headers, surface) = (response.headers_mut(), &web.surface);
     if let Some(id) = &issued.session_id {
@@ -356,7 +357,9 @@ async fn person(
     if page != Page::SignIn && !pending.progress.typed_name.is_empty() {
         return Ok(Some(typed()));
     }
-    session::known_person(scene.web, browser.session.as_ref(), pending, &browser.id).await
+    let known = session::known_person(scene.web, browser.session.as_ref(), pending, &browser.id).await;
+    // Whoever has come further needs the page (it may show recovery codes, once) more than the name on it.
+    if page == Page::SignIn { known } else { Ok(known.unwrap_or_default()) }
 }
 
 /// What the person is on the way to, by name.

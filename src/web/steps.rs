@@ -10,11 +10,12 @@ use super::error::{Scene, with_retry_after};
 use super::form::{Form, url};
 use super::outcome::{Notice, View, answer, cancelled, frame, show};
 use super::pages::{CodeNotice, ErrorKind, PasswordNotice, RecoveryCodeUsed, RecoveryCodes, Scripts};
-use super::reply::html_towards;
+use super::reply::{html_towards, see_other};
 use super::state::Web;
 use crate::domain::login::Progress;
 use crate::domain::secret::Plain;
 use crate::flow::advance::{self, Outcome, Page};
+use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
 use crate::flow::fault::{Blame, Fault};
 use crate::flow::new_password::{self, Changed};
@@ -65,9 +66,18 @@ async fn next(scene: &Scene<'_>, form: &Form, progress: Progress) -> Result<Outc
     advance::advance(&scene.web.parts, (&current, scene.visit), &form.pending, progress, &form.browser).await
 }
 
-/// Goes on with what is proven now.
+/// Goes on with what is proven now. A code is spent by then: where what comes next is away, the browser is led to a page
+/// that says so and keeps what was proven, so that it can be opened again later.
 async fn go(scene: &Scene<'_>, form: &Form, progress: Progress) -> Response {
-    let outcome = next(scene, form, progress).await;
+    let outcome = next(scene, form, progress.clone()).await;
+    if let Err(fault) = &outcome
+        && matches!(fault.blame(), Blame::Directory | Blame::Storage | Blame::Crowd)
+        && let Ok(reached) = advanced(scene, form, &progress)
+        && reached.id != form.pending.id
+    {
+        tracing::warn!(id = %scene.visit.attempt_id, error = %Causes(fault), "a login waits after its step");
+        return see_other(&url(&reached));
+    }
     answer(scene, (&form.pending, &form.browser), outcome).await
 }
 

@@ -20,6 +20,10 @@ use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
 use crate::oidc::token::{TokenRequest, TokenResponse, check};
 
+/// What a client is told where the database broke off and may have done its work.
+const UNKNOWN: &str = "it is not known whether this request was carried out: try again later, and begin a new \
+     authorization if the answer is invalid_grant";
+
 /// `POST /token`.
 pub async fn post(
     State(web): State<Web>,
@@ -84,7 +88,8 @@ fn refuse(visit: &Visit, headers: &HeaderMap, error: TokenError) -> Response {
                 _ => (StatusCode::SERVICE_UNAVAILABLE, 5),
             };
             tracing::error!(%id, fault = %Causes(&fault), "a token request could not be decided");
-            let body = Json(OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later").body());
+            let hint = if fault.leaves_unknown() { UNKNOWN } else { "try again later" };
+            let body = Json(OAuthError::new(ErrorCode::TemporarilyUnavailable, hint).body());
             return (status, [(RETRY_AFTER, seconds.to_string())], body).into_response();
         }
         TokenError::Fault(fault) => {

@@ -5,7 +5,7 @@ use cloudsync_idp::store::AuditFilter;
 use cloudsync_idp::volatile::VolatileError;
 use reqwest::StatusCode;
 
-use super::{right, signed_in};
+use super::{SESSION, right, signed_in, silently};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, RedisLab};
 use crate::support::provider::{Provider, Setup, ldap_settings};
@@ -102,4 +102,7 @@ async fn counted_without_room_for_codes(provider: &Provider) {
     let nonce = "n".repeat(1_024);
     let page = browser.sign_in(&cloudsync.authorize(&[("nonce", &nonce)]), "zoe", right()).await;
     assert_eq!(page.parameter("error").as_deref(), Some("temporarily_unavailable"), "{}", page.text());
+    assert!(page.cookies.iter().any(|cookie| cookie.starts_with(SESSION)), "signed in: {:?}", page.cookies);
+    let again = silently(&cloudsync, &browser).await;
+    assert_eq!(again, "temporarily_unavailable", "the session is there, and asks nobody to sign in");
 }

@@ -201,3 +201,27 @@ async fn while_redis_is_away_a_sign_in_waits_at_its_page() {
     blocking(move || redis.start_again()).await;
     goes_on(&browser, &url).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_could_not_be_exchanged_is_still_good_and_good_once() {
+    let scene = Scene::new().await;
+    let cloudsync = scene.provider.cloudsync();
+    let (_, arrived) = super::signed_in(&cloudsync, "alice").await;
+    let code = arrived.parameter("code").expect("a code");
+    let postgres = scene.postgres.clone();
+    blocking(move || postgres.stop()).await;
+    for _ in 0..2 {
+        let told = cloudsync.exchange_code(&code).await;
+        assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{:?}", told.body);
+        assert_eq!(told.text("error"), "temporarily_unavailable");
+    }
+    let postgres = scene.postgres.clone();
+    blocking(move || postgres.start_again()).await;
+    let tokens = cloudsync.exchange_code(&code).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{:?}", tokens.body);
+    assert_eq!(cloudsync.userinfo(tokens.text("access_token")).await.status, StatusCode::OK);
+    let replayed = cloudsync.exchange_code(&code).await;
+    assert_eq!(replayed.text("error"), "invalid_grant", "{:?}", replayed.body);
+    let ended = cloudsync.userinfo(tokens.text("access_token")).await;
+    assert_eq!(ended.status, StatusCode::UNAUTHORIZED, "a code that comes twice");
+}

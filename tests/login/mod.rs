@@ -29,6 +29,7 @@ mod scope;
 mod second_factor;
 mod sequences;
 mod sessions;
+mod spent_codes;
 mod spray;
 mod step_up;
 mod steps_attacked;

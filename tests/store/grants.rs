@@ -1,9 +1,11 @@
 //! Grants: a code is exchanged once, a refresh token is good once, and a thief ends the family.
 
+use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::evidence::Generations;
 use cloudsync_idp::domain::grant::{Grant, GrantId};
 use cloudsync_idp::domain::session::Session;
+use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::store::{AuditFilter, ExchangeOutcome, RefreshOutcome, Rotation, Store};
 
 use super::{CHECKS, NOW, event, event_at, first_settings, grant, hash, on_both, person, signed_in};
@@ -11,6 +13,8 @@ use super::{CHECKS, NOW, event, event_at, first_settings, grant, hash, on_both, 
 on_both!(
     a_grant_is_read_as_it_was_written,
     a_replayed_code_keeps_the_late_exchange_out,
+    of_many_exchanges_of_one_code_one_is_written,
+    a_grant_outlives_its_end_by_more_than_any_code,
     revoking_twice_keeps_the_first_time,
     an_exchange_needs_its_session_and_what_was_judged,
     a_refresh_token_is_good_once,
@@ -53,9 +57,38 @@ async fn a_replayed_code_keeps_the_late_exchange_out(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", Some(1));
     store.revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
-    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Revoked);
+    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Again);
     assert_eq!(store.grant(&given.id).await.unwrap(), None);
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Unknown);
+}
+
+async fn of_many_exchanges_of_one_code_one_is_written(store: &Store) {
+    let (_, session) = alice(store).await;
+    let events = async || store.audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
+    let before = events().await;
+    let tries: Vec<_> = (0..20_u8)
+        .map(|number| {
+            let (store, given) = (store.clone(), grant(&session, "g", Some(number)));
+            tokio::spawn(async move { store.exchange(&given, CHECKS, &event()).await.unwrap() })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for tried in tries {
+        outcomes.push(tried.await.unwrap());
+    }
+    let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    assert_eq!((count(ExchangeOutcome::Exchanged), count(ExchangeOutcome::Again)), (1, 19), "{outcomes:?}");
+    assert_eq!(events().await, before + 1, "one exchange is in the trail");
+}
+
+/// Nothing else remembers that a code was used, where short-lived state could not be told.
+async fn a_grant_outlives_its_end_by_more_than_any_code(store: &Store) {
+    let (_, session) = alice(store).await;
+    let given = grant(&session, "g", None);
+    store.exchange(&given, CHECKS, &event()).await.unwrap();
+    let sessions = SessionSettings { idle_minutes: 600, absolute_hours: 24 };
+    store.expire(&sessions, given.expires_at + 10 * MINUTE).await.unwrap();
+    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Again);
 }
 
 async fn revoking_twice_keeps_the_first_time(store: &Store) {

@@ -11,6 +11,7 @@ use crate::domain::throttle::{
     BEFORE_PASSWORD, CODES_BEFORE, Counted, FREE_CODES, Window, in_seconds, wait_after,
 };
 use crate::domain::{DAY, Millis};
+use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
 
@@ -101,8 +102,15 @@ async fn admit_together(
 }
 
 impl CodeTry {
-    /// The code was right: nothing is held against the person any more.
-    pub async fn right(mut self, parts: &Parts) -> Result<(), Fault> {
+    /// The code was right: nothing is held against the person any more. The code is spent by now, so what was proven by it
+    /// must not be lost where the counts can't be reached.
+    pub async fn right(self, parts: &Parts) {
+        if let Err(error) = self.settle(parts).await {
+            tracing::warn!(error = %Causes(&error), "the count of wrong codes could not be taken back");
+        }
+    }
+
+    async fn settle(mut self, parts: &Parts) -> Result<(), Fault> {
         if !self.held.is_empty() {
             // others share the wider networks: what they have typed stays counted
             let own = self.held.remove(0);
