@@ -7,7 +7,7 @@ use crate::domain::session::Session;
 
 use super::again::again;
 use super::error::Result;
-use super::sql::Tx;
+use super::sql::{Tx, locked};
 use super::value::values;
 use super::{Store, audit};
 
@@ -71,6 +71,12 @@ impl Store {
         tx.commit().await?;
         Ok(generation)
     }
+}
+
+/// Locks an account, whatever its state: before any row of its sessions, grants and the like (see [`super`]).
+pub(super) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
+    tx.row(locked!("SELECT id FROM accounts WHERE id = $1"), values![account]).await?;
+    Ok(())
 }
 
 /// Raises the generation of an account. This locks its row, as everybody does first who writes below it.

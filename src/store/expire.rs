@@ -7,9 +7,13 @@ use crate::domain::{DAY, MINUTE, Millis};
 use super::Store;
 use super::audit::MOST_BUCKETS;
 use super::error::Result;
+use super::sql::Sql;
 use super::undo::UNDO_WITHIN;
 use super::value::{Value, values};
 
+/// A grant is kept for so long past its end, longer than any code lives: its row is what keeps a code from being exchanged
+/// twice.
+const KEEP_GRANTS: Millis = 15 * MINUTE;
 /// The log of a directory that is not in the settings any more is kept for so long.
 const KEEP_RUNS: Millis = 180 * DAY;
 
@@ -36,10 +40,19 @@ pub struct Expired {
     pub plans: u64,
 }
 
-const SESSIONS: &str = "DELETE FROM sessions WHERE id_hash IN \
-     (SELECT id_hash FROM sessions WHERE used_at <= $1 OR created_at <= $2 LIMIT 500)";
-const GRANTS: &str =
-    "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT 500)";
+/// A `DELETE` of rows of many accounts: it waits for nobody, so nobody waits for it and for each other (see [`super`]).
+macro_rules! unlocked {
+    ($delete:expr) => {
+        Sql::Each { sqlite: concat!($delete, ")"), postgres: concat!($delete, " FOR UPDATE SKIP LOCKED)") }
+    };
+}
+
+const SESSIONS: Sql = unlocked!(
+    "DELETE FROM sessions WHERE id_hash IN \
+     (SELECT id_hash FROM sessions WHERE used_at <= $1 OR created_at <= $2 LIMIT 500"
+);
+const GRANTS: Sql =
+    unlocked!("DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT 500");
 const RUNS: &str = "DELETE FROM runs WHERE id IN \
      (SELECT id FROM runs WHERE directory = $1 AND finished_at <= $2 LIMIT 500)";
 const CHANGES: &str = "DELETE FROM changes WHERE id IN \
@@ -55,8 +68,10 @@ const BUCKETS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE
      (SELECT id FROM audit WHERE bucket IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET $1) LIMIT 500)";
 const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
      (SELECT account FROM invitations WHERE expires_at <= $1 LIMIT 500)";
-const BROWSERS: &str = "DELETE FROM remembered_browsers WHERE id_hash IN \
-     (SELECT id_hash FROM remembered_browsers WHERE expires_at <= $1 LIMIT 500)";
+const BROWSERS: Sql = unlocked!(
+    "DELETE FROM remembered_browsers WHERE id_hash IN \
+     (SELECT id_hash FROM remembered_browsers WHERE expires_at <= $1 LIMIT 500"
+);
 
 const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
      (SELECT serial FROM spent_logins WHERE expires_at <= $1 LIMIT 500)";
@@ -67,7 +82,7 @@ impl Store {
         let lifetimes = values![now - sessions.idle(), now - sessions.absolute()];
         Ok(Expired {
             sessions: self.in_batches(SESSIONS, lifetimes).await?,
-            grants: self.in_batches(GRANTS, values![now]).await?,
+            grants: self.in_batches(GRANTS, values![now - KEEP_GRANTS]).await?,
             events: self.in_batches(EVENTS, values![now]).await? + self.expire_buckets(MOST_BUCKETS).await?,
             invitations: self.in_batches(INVITATIONS, values![now]).await?,
             browsers: self.in_batches(BROWSERS, values![now]).await?,
@@ -101,10 +116,10 @@ impl Store {
         self.in_batches(BUCKETS, values![most]).await
     }
 
-    async fn in_batches(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
-        let mut removed = 0;
+    async fn in_batches(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
+        let (sql, mut removed) = (sql.into(), 0);
         loop {
-            match self.db.execute(sql, values.clone()).await? {
+            match self.db.execute(sql.clone(), values.clone()).await? {
                 0 => return Ok(removed),
                 some => removed += some,
             }

@@ -11,7 +11,7 @@ use super::again::again;
 use super::error::{Result, StoreError};
 use super::sql::{Cells, Row, Tx, locked};
 use super::value::values;
-use super::{Store, audit, recovery};
+use super::{Store, audit, endings, recovery};
 
 /// Beside what a new factor is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +144,7 @@ impl Store {
         event: &Event,
     ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
-        tx.row(locked!("SELECT id FROM accounts WHERE id = $1"), values![account]).await?;
+        endings::lock(&mut tx, account).await?;
         let sql = "DELETE FROM factors WHERE id = $2 AND account = $1";
         if tx.execute(sql, values![account, factor]).await? == 0 {
             return Ok(false);

@@ -3,6 +3,11 @@
 //! What must be true together is written in one transaction, and what was decided before it is compared again inside it.
 //! Sealed and hashed values are opaque here. No time comes from the database, and nothing expires by itself: an
 //! expiry is a value that is compared with the caller's `now`.
+//!
+//! Who issues, or ends what was issued, locks rows in this order, or two of them wait for each other (a deadlock, which
+//! PostgreSQL ends after a second by failing one): the spent login; the account, before any row that belongs to it; sessions;
+//! grants; then the rest, the audit trail last. Who touches several accounts takes them by their ids, or holds the lease of the
+//! sync. A statement that removes what is over, whoever's it is, skips what is locked.
 
 mod accounts;
 mod again;

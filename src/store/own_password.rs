@@ -34,7 +34,8 @@ impl Store {
     ) -> Result<bool> {
         let (account, set_at) = (&renewed.evidence.account, renewed.evidence.password_set_at);
         let mut tx = self.db.begin().await?;
-        // The account's row first, in the order of every transaction that ends sessions.
+        // Also where it is not the one that was judged: its sessions end all the same.
+        endings::lock(&mut tx, account).await?;
         let holds = factors::hold(&mut tx, account, checks.account).await?;
         let living = holds && goes_on(&mut tx, renewed, from).await?;
         tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;

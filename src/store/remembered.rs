@@ -6,11 +6,11 @@ use crate::domain::factor::Remembered;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
-use super::Store;
 use super::again::again;
 use super::error::Result;
 use super::sql::Row;
 use super::value::{Value, values};
+use super::{Store, endings};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -97,6 +97,7 @@ impl Store {
     async fn forget(&self, sql: &'static str, values: Vec<Value>, by: &Session, now: Millis) -> Result<u64> {
         let account = &by.evidence.account;
         let mut tx = self.db.begin().await?;
+        endings::lock(&mut tx, account).await?;
         let forgotten = tx.execute(sql, values).await?;
         if forgotten > 0 {
             let sql = "DELETE FROM sessions WHERE account = $1 AND sid <> $2 AND methods LIKE '%remembered%'";

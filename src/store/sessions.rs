@@ -11,7 +11,7 @@ use crate::domain::session::Session;
 use super::again::again;
 use super::error::{Result, StoreError};
 use super::spent::{SpentLogin, spend};
-use super::sql::{Cells, Row, Sql, Tx, held};
+use super::sql::{Cells, Row, Sql, Tx, held, locked};
 use super::value::values;
 use super::{Store, audit};
 
@@ -75,6 +75,10 @@ const INSERT_CHECKED: Sql = held!(
     ""
 );
 
+/// The account of a session, locked before the session is (see [`super`]).
+const OWNER_LOCKED: Sql =
+    locked!("SELECT id FROM accounts WHERE id = (SELECT account FROM sessions WHERE id_hash = $1)");
+
 const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 THEN $2 ELSE used_at END, \
      browser = $7, system = $8, network = $9 \
      WHERE id_hash = $1 AND account = $3 AND EXISTS (SELECT 1 FROM accounts \
@@ -121,17 +125,18 @@ impl Store {
         }
         let written = match issue {
             Issue::New { session, replaces } => {
+                // First the new one: it locks the account, which comes before its sessions.
+                let written = insert(&mut tx, session, checks, account, event.at).await?;
                 if let Some(old) = replaces {
                     tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![old]).await?;
                 }
-                insert(&mut tx, session, checks, account, event.at).await?
+                written
             }
             Issue::Raised { session, from } => {
+                let written = insert(&mut tx, session, checks, account, event.at).await?;
                 // Who has signed out meanwhile is not signed in again.
-                match tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![from]).await? {
-                    0 => 0,
-                    _ => insert(&mut tx, session, checks, account, event.at).await?,
-                }
+                let ended = tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![from]).await?;
+                written.min(ended)
             }
             Issue::Existing { id_hash, used_at, place } => {
                 let values = values![
@@ -163,6 +168,7 @@ impl Store {
 
     async fn try_end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
         let mut tx = self.db.begin().await?;
+        tx.row(OWNER_LOCKED, values![id_hash]).await?;
         let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid, account";
         let Some(row) = tx.row(sql, values![id_hash]).await? else { return Ok(false) };
         revoke_given_by(&mut tx, &row, event.at).await?;
@@ -194,6 +200,8 @@ impl Store {
     }
 
     async fn try_passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
+        let mut changed: Vec<_> = changed.iter().collect();
+        changed.sort_by(|one, other| one.0.0.cmp(&other.0.0));
         let mut tx = self.db.begin().await?;
         for (account, set_at) in changed {
             end_older(&mut tx, account, *set_at, now).await?;

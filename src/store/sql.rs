@@ -147,7 +147,8 @@ impl Db {
     }
 
     /// Runs one writing statement in a transaction of its own; the number of rows that it wrote.
-    pub async fn execute(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
+    pub async fn execute(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
+        let sql = sql.into();
         match self {
             Self::Sqlite(_) => {
                 let mut tx = self.begin().await?;
@@ -156,7 +157,6 @@ impl Db {
                 Ok(written)
             }
             Self::Postgres(pool) => {
-                let sql = sql.into();
                 again(|| async {
                     let mut connection = pool.acquire().await?;
                     let done = answered((*connection).execute(bound(&sql, &values))).await;

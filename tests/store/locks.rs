@@ -1,0 +1,161 @@
+//! Issuing and ending at once, on PostgreSQL: all lock rows in one order, so none is failed by a deadlock.
+
+use std::sync::Arc;
+
+use cloudsync_idp::domain::account::AccountId;
+use cloudsync_idp::domain::evidence::Generations;
+use cloudsync_idp::domain::factor::Remembered;
+use cloudsync_idp::domain::place::Place;
+use cloudsync_idp::domain::secret::Hashed;
+use cloudsync_idp::domain::session::Session;
+use cloudsync_idp::domain::settings::SessionSettings;
+use cloudsync_idp::store::{Issue, Store};
+use futures_util::future::join_all;
+
+use super::{Fresh, NOW, event, first_settings, grant, person, session};
+use crate::support::lab;
+
+const ROUNDS: u32 = 60;
+/// How many do each thing at once.
+const TWICE: u32 = 2;
+
+/// One person's sessions, as those who issue and end them see them.
+struct Scene {
+    store: Store,
+    alice: AccountId,
+}
+
+impl Scene {
+    async fn checks(&self) -> Generations {
+        let account = self.store.account(&self.alice).await.unwrap().expect("an account");
+        Generations { account: account.generation, settings: 1 }
+    }
+
+    /// A session that nobody has had before, of the account as it is now.
+    fn next(&self, checks: Generations, (who, round): (u32, u32)) -> Session {
+        let mut next = session(&self.alice, 1);
+        next.id_hash = Hashed([0; 32]);
+        next.id_hash.0[..4].copy_from_slice(&who.to_be_bytes());
+        next.id_hash.0[4..8].copy_from_slice(&round.to_be_bytes());
+        next.evidence.account_generation = checks.account;
+        next
+    }
+
+    async fn any(&self) -> Option<Session> {
+        self.store.sessions_of(&self.alice).await.unwrap().pop()
+    }
+
+    async fn signs_in_again(&self, name: (u32, u32)) {
+        let checks = self.checks().await;
+        let replaces = self.any().await.map(|old| old.id_hash);
+        let issue = Issue::New { session: self.next(checks, name), replaces };
+        self.store.issue((issue, None), checks, &self.alice, &event()).await.unwrap();
+    }
+
+    async fn is_raised(&self, name: (u32, u32)) {
+        let (checks, Some(old)) = (self.checks().await, self.any().await) else { return };
+        let issue = Issue::Raised { session: self.next(checks, name), from: old.id_hash };
+        self.store.issue((issue, None), checks, &self.alice, &event()).await.unwrap();
+    }
+
+    async fn changes_the_password(&self, name: (u32, u32)) {
+        let (mut checks, Some(old)) = (self.checks().await, self.any().await) else { return };
+        // Every other time it was judged before something changed.
+        checks.account -= i64::from(name.1 % 2);
+        let renewed = self.next(checks, name);
+        self.store.own_password_changed(&renewed, &old.id_hash, checks, &event()).await.unwrap();
+    }
+
+    async fn exchanges(&self, (who, round): (u32, u32)) {
+        let (checks, Some(old)) = (self.checks().await, self.any().await) else { return };
+        let given = grant(&old, &format!("g{who}-{round}"), Some(1));
+        self.store.exchange(&given, checks, &event()).await.unwrap();
+    }
+
+    async fn signs_out(&self) {
+        let Some(old) = self.any().await else { return };
+        self.store.end_session(&old.id_hash, &event()).await.unwrap();
+    }
+
+    async fn ends_all(&self, round: u32) {
+        let kept = self.any().await.filter(|_| round.is_multiple_of(2));
+        self.store.end_sessions_of(&self.alice, kept.as_ref(), &event()).await.unwrap();
+    }
+
+    async fn forgets_browsers(&self, name: (u32, u32)) {
+        let checks = self.checks().await;
+        let by = self.next(checks, name);
+        let browser = Remembered {
+            id_hash: by.id_hash,
+            account: self.alice.clone(),
+            policy_generation: 1,
+            account_generation: checks.account,
+            password_as_of: NOW,
+            created_at: NOW,
+            expires_at: NOW + 1_000_000,
+            place: Place::default(),
+        };
+        self.store.remember_browser(&browser).await.unwrap();
+        self.store.forget_browsers(&by, NOW).await.unwrap();
+    }
+
+    async fn resets_and_cleans_up(&self, round: u32) {
+        let sessions = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
+        match round % 3 {
+            0 => self.store.reset_factors(&self.alice, &event()).await.unwrap(),
+            // so late that all of them are over
+            1 => drop(self.store.expire(&sessions, NOW + 2_000_000_000).await.unwrap()),
+            _ => self.store.passwords_changed(&[(self.alice.clone(), NOW - 1)], NOW).await.unwrap(),
+        }
+    }
+
+    async fn does(&self, what: u32, name: (u32, u32)) {
+        match what {
+            0 | 1 => self.signs_in_again(name).await,
+            2 => self.is_raised(name).await,
+            3 => self.changes_the_password(name).await,
+            4 => self.exchanges(name).await,
+            5 => self.signs_out().await,
+            6 => self.ends_all(name.1).await,
+            7 => self.forgets_browsers(name).await,
+            _ => self.resets_and_cleans_up(name.1).await,
+        }
+    }
+}
+
+/// As the server counts them. A connection counts at its end at the latest, so this waits for the others to end.
+async fn deadlocks(url: &str) -> i64 {
+    let pool = sqlx::PgPool::connect(url).await.expect("a connection");
+    let one = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool);
+    let others = "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    while one(others).await.expect("an answer") > 0 {
+        tokio::task::yield_now().await;
+    }
+    let counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    one(counted).await.expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_issues_or_ends_fails_by_a_deadlock() {
+    let url = tokio::task::spawn_blocking(|| lab::postgres().url()).await.expect("PostgreSQL runs");
+    let fresh = Fresh { store: Store::open(&url).await.expect("it opens"), url, _dir: None };
+    first_settings(&fresh.store).await;
+    let alice = person(&fresh.store, 1, "alice").await;
+    let scene = Arc::new(Scene { store: fresh.store.clone(), alice });
+    let working = (0..9 * TWICE).map(|who| {
+        let scene = scene.clone();
+        tokio::spawn(async move {
+            for round in 0..ROUNDS {
+                scene.does(who % 9, (who, round)).await;
+            }
+        })
+    });
+    for worked in join_all(working).await {
+        worked.expect("no error");
+    }
+    drop(scene);
+    let url = fresh.url.clone();
+    drop(fresh);
+    assert_eq!(deadlocks(&url).await, 0);
+}
