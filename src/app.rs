@@ -49,7 +49,7 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
     let volatile =
         Volatile::open(config.volatile.expose()).await.context("the short-lived state can't be opened")?;
     let estate = Estate::vacant(store.clone(), Arc::clone(&sealer));
-    Ok(Parts {
+    let parts = Parts {
         issuer: config.public_url.as_str().into(),
         store,
         volatile,
@@ -58,7 +58,9 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
         background: Arc::default(),
         installation: Arc::new(installation(config)),
         clock,
-    })
+    };
+    rotation::follow_sealing_key(&parts).await.context("the signing keys can't be read")?;
+    Ok(parts)
 }
 
 /// What a support bundle tells of the process: each key of the configuration as it prints itself.

@@ -19,7 +19,7 @@ use crate::domain::secret::Sealed;
 use crate::domain::{DAY, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
-use crate::keys::Sealer;
+use crate::keys::{Label, Sealer};
 
 /// How long a browser is known after a person's last sign-in in it.
 pub const KNOWN_FOR: Millis = 180 * DAY;
@@ -172,19 +172,19 @@ impl Device {
     }
 
     fn name(&self, name: &str) -> String {
-        self.digest("device_name", fold(name).as_bytes())
+        self.digest(Label::DeviceName, fold(name).as_bytes())
     }
 
     fn entry(&self, directory: &DirectoryId, entry: EntryId) -> String {
         // The entry's id has one length, so the two can't be split otherwise.
-        self.digest("device_entry", format!("{entry}{directory}").as_bytes())
+        self.digest(Label::DeviceEntry, format!("{entry}{directory}").as_bytes())
     }
 
     fn directory(&self, directory: &DirectoryId) -> String {
-        self.digest("device_directory", directory.0.as_bytes())
+        self.digest(Label::DeviceDirectory, directory.0.as_bytes())
     }
 
-    fn digest(&self, label: &'static str, data: &[u8]) -> String {
+    fn digest(&self, label: Label, data: &[u8]) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(&self.sealer.hmac(label, data).0[..DIGEST])
     }
 }

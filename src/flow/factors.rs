@@ -17,7 +17,7 @@ use crate::domain::recovery::{new_codes, normalise};
 use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::fault::Fault;
-use crate::keys::Sealer;
+use crate::keys::{Label, Sealer};
 use crate::store::{AddOutcome, Adding};
 
 pub use desk::{Invitation, invite, reset};
@@ -187,11 +187,11 @@ fn recovery_set(sealer: &Sealer, account: &AccountId) -> (Vec<String>, Vec<Hashe
 
 /// The account is in it, so that equal digests of two accounts tell nothing. No id has a NUL.
 fn recovery_hash(sealer: &Sealer, account: &AccountId, code: &str) -> Hashed {
-    sealer.hmac("recovery-code", format!("{account}\0{code}").as_bytes())
+    sealer.hmac(Label::RecoveryCode, format!("{account}\0{code}").as_bytes())
 }
 
 fn invitation_hash(sealer: &Sealer, account: &AccountId, code: &str) -> Hashed {
-    sealer.hmac("invitation", format!("{account}\0{code}").as_bytes())
+    sealer.hmac(Label::Invitation, format!("{account}\0{code}").as_bytes())
 }
 
 fn of(account: &AccountId, event: Event) -> Event {

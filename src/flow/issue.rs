@@ -14,6 +14,7 @@ use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::fault::Fault;
 use crate::flow::pending::{self, Pending};
+use crate::keys::Label;
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::token::CodeRequest;
 use crate::store::{Issue, IssueOutcome, StoreError};
@@ -164,13 +165,13 @@ pub async fn end_other(
 /// The digest under which the store knows a session.
 #[must_use]
 pub fn session_hash(parts: &Parts, session_id: &str) -> Hashed {
-    parts.keys.sealer.hmac("session", session_id.as_bytes())
+    parts.keys.sealer.hmac(Label::Session, session_id.as_bytes())
 }
 
 /// The key under which a code waits; the code itself is only with the client.
 #[must_use]
 pub fn code_key(parts: &Parts, code: &str) -> String {
-    hex::encode(parts.keys.sealer.hmac("code", code.as_bytes()).0)
+    hex::encode(parts.keys.sealer.hmac(Label::Code, code.as_bytes()).0)
 }
 
 fn prepare(

@@ -11,6 +11,7 @@ use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::{MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
+use crate::keys::Label;
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::params::LONGEST_TOKEN;
 use crate::store::SpentLogin;
@@ -172,7 +173,7 @@ fn mark_of(serial: &str) -> String {
 /// The form token of a login: only this browser's forms carry it.
 #[must_use]
 pub fn csrf_token(parts: &Parts, pending_id: &str, browser: &str) -> String {
-    let Hashed(digest) = parts.keys.sealer.hmac("csrf", format!("{pending_id}.{browser}").as_bytes());
+    let Hashed(digest) = parts.keys.sealer.hmac(Label::Csrf, format!("{pending_id}.{browser}").as_bytes());
     hex::encode(digest)
 }
 

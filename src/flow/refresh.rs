@@ -16,6 +16,7 @@ use crate::flow::exchange::TokenError;
 use crate::flow::judge::{self, Groups, Judged};
 use crate::flow::mint::{self, Order};
 use crate::flow::standing::{self, Asked};
+use crate::keys::Label;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::{Scope, ScopeSet};
@@ -23,7 +24,7 @@ use crate::oidc::token::{RefreshExchange, TokenResponse};
 use crate::store::{RefreshOutcome, Rotation};
 
 /// Under which label refresh tokens are made and hashed.
-const LABEL: &str = "refresh";
+const LABEL: Label = Label::Refresh;
 
 /// A refresh token and what the store keeps of it.
 pub struct NewToken {
@@ -42,11 +43,19 @@ pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
 }
 
 /// The token of this family that follows this one. It is the same for all who present it, so that two tabs that refresh at
-/// once are given one.
-fn next_token(parts: &Parts, family: &GrantId, presented: &str) -> NewToken {
-    let token = format!("{}.{}", family.0, parts.keys.sealer.next_token(LABEL, &family.0, presented));
-    let hash = hash(parts, &token);
-    NewToken { token, hash }
+/// once are given one. While the sealing key is rotated there is one for each key, and another node may have given out one
+/// of the others: then that one comes first.
+fn next_tokens(parts: &Parts, grant: &Grant, presented: &str) -> Vec<NewToken> {
+    let family = &grant.id.0;
+    let new = |secret: String| {
+        let token = format!("{family}.{secret}");
+        let hash = hash(parts, &token);
+        NewToken { token, hash }
+    };
+    let secrets = parts.keys.sealer.next_tokens(LABEL, family, presented);
+    let mut tokens: Vec<NewToken> = secrets.into_iter().map(new).collect();
+    tokens.sort_by_key(|token| !grant.was_just_given(&token.hash, parts.now()));
+    tokens
 }
 
 fn hash(parts: &Parts, token: &str) -> Hashed {
@@ -87,13 +96,13 @@ async fn turn(
         return Err(OAuthError::invalid_grant("offline_access was taken from the client").into());
     }
     let scope = asked.narrowed(granted)?;
-    let next = next_token(parts, &grant.id, presented);
-    let hashes = (hash(parts, presented), next.hash);
-    if grant.refresh_hash != Some(hashes.0) && !grant.was_just_given(&next.hash, parts.now()) {
+    let next = next_tokens(parts, &grant, presented);
+    let hashes = (hash(parts, presented), next.iter().map(|token| token.hash).collect::<Vec<_>>());
+    if grant.refresh_hash != Some(hashes.0) && !grant.was_just_given(&hashes.1[0], parts.now()) {
         // A token of ours that is not the one in force: the conditional update finds a replay and ends the family,
         // whether or not the directory could be asked.
         let generation = grant.evidence.account_generation;
-        rotate(parts, (current, visit), &grant, hashes, generation, None).await?;
+        rotate(parts, (current, visit), &grant, &hashes, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the refresh token in force").into());
     }
     let named = NamedClaims::from_text(grant.claims.as_deref());
@@ -112,7 +121,7 @@ async fn turn(
     // Before the token is turned: a store that fails now has taken nothing from the client.
     let team_shares = mint::team_shares(parts, current, account, shown).await?;
     let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
-    if !rotate(parts, (current, visit), &grant, hashes, generation, groups).await? {
+    if !rotate(parts, (current, visit), &grant, &hashes, generation, groups).await? {
         return Ok(None);
     }
     let order = Order {
@@ -127,7 +136,7 @@ async fn turn(
         nonce: None,
         groups: groups.unwrap_or(&grant.groups),
         team_shares: team_shares.as_deref(),
-        refresh_token: Some(next.token),
+        refresh_token: next.into_iter().next().map(|token| token.token),
     };
     Ok(Some(mint::mint(parts, current, order)?))
 }
@@ -175,15 +184,16 @@ async fn rotate(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
     grant: &Grant,
-    (presented, next): (Hashed, Hashed),
+    (presented, next): &(Hashed, Vec<Hashed>),
     account_generation: i64,
     groups: Option<&[String]>,
 ) -> Result<bool, TokenError> {
     let now = parts.now();
     let turn = Rotation {
         id: &grant.id,
-        presented: &presented,
-        next: &next,
+        presented,
+        next: &next[0],
+        next_by_other_keys: &next[1..],
         next_expires_at: now + current.settings.tokens.refresh_idle(),
         groups,
     };

@@ -5,7 +5,9 @@ use crate::domain::settings::Settings;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
-use crate::keys::{KeyError, KeyRecord, KeyRing, KeyState, Policy, Step, plan_revocation, plan_rotation};
+use crate::keys::{
+    KeyError, KeyRecord, KeyRing, KeyState, Policy, Sealer, Step, plan_revocation, plan_rotation,
+};
 use crate::store::{KeyChange, KeyRow, KeysOutcome};
 
 /// So long clients may hold an old key set.
@@ -17,6 +19,7 @@ const TRIES: usize = 5;
 
 /// Reads the keys again when another process has changed them.
 pub async fn reload(parts: &Parts) -> Result<(), Fault> {
+    parts.keys.sealer.read_again()?;
     if parts.store.keys_generation().await? != parts.keys.ring().generation() {
         load(parts).await?;
     }
@@ -93,8 +96,20 @@ async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> 
     })
 }
 
-async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>), Fault> {
+/// Lets the sealing key seal that the signing keys in the store are sealed under: a rotation of the sealing key begins with
+/// them, so all processes change over together.
+pub async fn follow_sealing_key(parts: &Parts) -> Result<(), Fault> {
+    follow(parts, &parts.store.signing_keys().await?.1)
+}
+
+fn follow(parts: &Parts, rows: &[KeyRow]) -> Result<(), Fault> {
+    let named = rows.iter().find_map(|row| Sealer::key_of(&row.sealed_private));
+    Ok(named.map_or(Ok(()), |id| parts.keys.sealer.put_in_force(id))?)
+}
+
+pub(super) async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>), Fault> {
     let (generation, rows) = parts.store.signing_keys().await?;
+    follow(parts, &rows)?;
     let records = rows.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
     parts.keys.replace_ring(KeyRing::open(generation, &records, &parts.keys.sealer)?);
     Ok((generation, records))

@@ -23,6 +23,7 @@ use crate::flow::fault::Fault;
 use crate::flow::judge::{self, Groups};
 use crate::flow::own_password;
 use crate::flow::sign_out;
+use crate::keys::Label;
 use crate::store::Adding;
 
 /// How young the sign-in has to be for a change.
@@ -261,5 +262,5 @@ pub async fn forget_all(parts: &Parts, owner: &Owner) -> Result<(), Fault> {
 #[must_use]
 pub fn mark(parts: &Parts, owner: &Owner, word: &str) -> String {
     let said = format!("{}.{word}", place(owner));
-    hex::encode(&parts.keys.sealer.hmac("account-notice", said.as_bytes()).0[..16])
+    hex::encode(&parts.keys.sealer.hmac(Label::AccountNotice, said.as_bytes()).0[..16])
 }

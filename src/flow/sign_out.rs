@@ -5,6 +5,7 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::fault::Fault;
+use crate::keys::Label;
 use crate::oidc::hint::Hint;
 
 /// Ends a session.
@@ -33,7 +34,7 @@ pub fn hint(parts: &Parts, token: &str) -> Option<Hint> {
 /// The form token of a sign-out: bound to the session that it ends.
 #[must_use]
 pub fn csrf_token(parts: &Parts, session: &Session) -> String {
-    hex::encode(parts.keys.sealer.hmac("sign-out", &session.id_hash.0).0)
+    hex::encode(parts.keys.sealer.hmac(Label::SignOut, &session.id_hash.0).0)
 }
 
 /// Whose session it is.

@@ -9,6 +9,7 @@ use crate::domain::secret::Hashed;
 use crate::domain::settings::Required;
 use crate::flow::context::Parts;
 use crate::flow::estate::Current;
+use crate::keys::Label;
 use crate::store::StoreError;
 
 /// Who asks for how much.
@@ -72,7 +73,7 @@ pub fn depends_on_groups(current: &Current, client: Option<&Client>, evidence: &
 /// The digest under which the store knows a remembered browser.
 #[must_use]
 pub fn browser_hash(parts: &Parts, id: &str) -> Hashed {
-    parts.keys.sealer.hmac("remembered", id.as_bytes())
+    parts.keys.sealer.hmac(Label::Remembered, id.as_bytes())
 }
 
 async fn is_remembered(

@@ -18,6 +18,7 @@ use crate::domain::throttle::{Counted, Limit, Window, in_seconds, limits};
 use crate::flow::context::{Parts, Visit};
 use crate::flow::device::Device;
 use crate::flow::fault::Fault;
+use crate::keys::Label;
 
 /// Who is trying.
 #[derive(Clone, Copy)]
@@ -128,7 +129,7 @@ fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(
 
 /// What a name is counted under: of one length, however long the name is, and not to be read in Redis.
 fn digest(parts: &Parts, name: &str) -> String {
-    hex::encode(&parts.keys.sealer.hmac("throttle", fold(name).as_bytes()).0[..16])
+    hex::encode(&parts.keys.sealer.hmac(Label::Throttle, fold(name).as_bytes()).0[..16])
 }
 
 /// One event a window: who sends thousands of tries must not fill the trail as well.

@@ -1,4 +1,4 @@
-//! Keys: the sealing key in its file, and the signing keys that the store keeps sealed.
+//! Keys: the sealing keys in their files, and the signing keys that the store keeps sealed.
 //!
 //! Private parts leave this module only sealed. Nothing here reads the clock or the store: who calls brings records and
 //! times, and writes down what is planned.
@@ -19,7 +19,7 @@ use crate::domain::client::SigningAlgorithm;
 pub use random::{random_attempt_id, random_id};
 pub use ring::{KeyRecord, KeyRing, VerifyError};
 pub use rotation::{KeyState, Policy, Step, plan_revocation, plan_rotation};
-pub use sealing::Sealer;
+pub use sealing::{KeyFiles, KeyId, Label, Sealer};
 
 /// What can go wrong with keys.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,47 @@ pub enum KeyError {
         /// Its length.
         found: usize,
     },
+    /// The sealing key's file is gone, but others beside it show that there was one.
+    #[error(
+        "{} is missing, though {} is there; restore it from a backup or copy it from another node (a new one could not \
+         read what is stored)", path.display(), other.display()
+    )]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+        /// What is there.
+        other: PathBuf,
+    },
+    /// A sealing key that a rotation made stands alone.
+    #[error(
+        "{} is missing: the sealing key was rotated, and digests in the store can't be compared without this file; copy \
+         it from another node or restore it from a backup", path.display()
+    )]
+    DigestsMissing {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The keys of digests can't be read.
+    #[error("{} is damaged; copy it from another node or restore it from a backup", path.display())]
+    DigestsDamaged {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The old key of an earlier rotation is still there.
+    #[error(
+        "an earlier rotation of the sealing key is not finished: {} is still there; run: cloudsync-idp keys rotate \
+         --sealing --finish", path.display()
+    )]
+    Unfinished {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A value names a sealing key that is not here.
+    #[error(
+        "a value is sealed by key {0}, which is not in keys_dir; copy its file from a node that has it, or restore it from \
+         a backup"
+    )]
+    UnknownKey(KeyId),
     /// What was sealed can't be opened: another sealing key, another place, or damaged.
     #[error("a sealed value can't be opened: it was sealed by another key, for another place, or is damaged")]
     Unsealable,

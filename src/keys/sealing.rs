@@ -1,44 +1,107 @@
-//! The sealing key: a file of 32 random bytes that nobody else may read. Subkeys for sealing and hashing are derived
-//! from it, one for each purpose, so that a value made for one is worth nothing for another.
+//! Sealing, digests and tokens under the keys in `keys_dir`. Each purpose has a key of its own, so that a value made for one
+//! is worth nothing for another.
+//!
+//! A sealed value names the key that it was sealed under. Of several keys that are held during a rotation one is in force and
+//! seals; all open.
 
-use std::collections::HashMap;
+mod digests;
+mod files;
+mod key;
+
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
-use std::sync::{PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use arc_swap::ArcSwap;
+use aws_lc_rs::aead::{Aad, NONCE_LEN, Nonce};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
 
 use crate::domain::secret::{Hashed, Sealed};
 
+use self::digests::{DigestSecrets, Digests};
+use self::key::{ID_LEN, KEY_LEN, SealingKey, Secret};
 use super::KeyError;
-use super::random::{random, random_id};
+use super::random::random;
 
-const FILE: &str = "sealing.key";
-const KEY_LEN: usize = 32;
-/// The first byte of what is sealed: whoever changes the format counts on.
-const VERSION: u8 = 1;
+pub use self::digests::Label;
+pub use self::key::KeyId;
+
+/// The first byte of what is sealed. Version 1 did not name its key: `1 | salt | nonce | ciphertext`.
+const VERSION_1: u8 = 1;
+/// `2 | id of the key | salt | nonce | ciphertext`.
+const VERSION_2: u8 = 2;
 const SALT_LEN: usize = 16;
-const PREFIX: usize = 1 + SALT_LEN + NONCE_LEN;
 const TOKEN_RANDOM: usize = 32;
-/// Under which label the secret part of the next token is made.
-const SUCCESSOR: &str = "successor";
 const TOKEN_MAC: usize = 16;
 
-/// Seals, opens and hashes under keys derived from the sealing key.
+/// Seals, opens and hashes.
 pub struct Sealer {
-    /// Makes the key of each single sealed value.
-    sealing: hmac::Key,
-    root: Prk,
-    labels: RwLock<HashMap<&'static str, hmac::Key>>,
+    keys: ArcSwap<KeySet>,
+    /// Where the keys are read again; `None` in tests of a single key.
+    dir: Option<PathBuf>,
+    /// Which key should be in force; held while keys are exchanged.
+    wanted: Mutex<Option<KeyId>>,
+    /// A value that names an unknown key makes us look once; the next look is allowed by [`Sealer::read_again`].
+    may_look: AtomicBool,
+}
+
+/// Which keys the files hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyFiles {
+    /// In `sealing.key`.
+    pub current: KeyId,
+    /// In `sealing.next.key`: a rotation is under way.
+    pub next: Option<KeyId>,
+    /// In `sealing.old.key`: a rotation is not finished.
+    pub old: Option<KeyId>,
+}
+
+/// All keys of one moment.
+struct KeySet {
+    /// The one in force first.
+    keys: Vec<Arc<SealingKey>>,
+    digests: Digests,
+    files: KeyFiles,
+}
+
+impl KeySet {
+    fn new(
+        current: &Secret,
+        next: Option<&Secret>,
+        old: Option<&Secret>,
+        digests: &DigestSecrets,
+    ) -> Result<Self, KeyError> {
+        let current = SealingKey::new(current)?;
+        let [next, old] = [next, old].map(|key| key.map(|key| SealingKey::new(key)));
+        let (next, old) = (next.transpose()?, old.transpose()?);
+        let id = |key: &Option<SealingKey>| key.as_ref().map(|key| key.id);
+        let files = KeyFiles { current: current.id, next: id(&next), old: id(&old) };
+        let keys = [Some(current), next, old].into_iter().flatten().map(Arc::new).collect();
+        Ok(Self { keys, digests: Digests::new(digests), files })
+    }
+
+    fn read(dir: &Path) -> Result<Self, KeyError> {
+        let found = files::read(dir)?;
+        Self::new(&found.current, found.next.as_ref(), found.old.as_ref(), &found.digests)
+    }
+
+    /// Puts the wanted key first, if it is there.
+    fn led_by(mut self, wanted: Option<KeyId>) -> Self {
+        self.keys.sort_by_key(|key| Some(key.id) != wanted);
+        self
+    }
+
+    fn in_force(&self) -> &SealingKey {
+        &self.keys[0]
+    }
+
+    fn by_id(&self, id: KeyId) -> Option<&SealingKey> {
+        self.keys.iter().find(|key| key.id == id).map(AsRef::as_ref)
+    }
 }
 
 impl fmt::Debug for Sealer {
@@ -48,38 +111,87 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// Reads `sealing.key` in `dir`, or makes both at the first start.
+    /// Reads the keys in `dir`, or makes directory and key at the first start.
     pub fn open_dir(dir: &Path) -> Result<Self, KeyError> {
-        let path = dir.join(FILE);
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| KeyError::File { path, source }
-        };
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))?;
-                create(dir, &path).map_err(at(&path))?;
-                File::open(&path).map_err(at(&path))?
-            }
-            Err(error) => return Err(at(&path)(error)),
-        };
-        // The mode of the opened file, not of the name: nobody can exchange the one for the other in between.
-        let mode = file.metadata().map_err(at(&path))?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(KeyError::Exposed { path, mode });
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(KEY_LEN + 1));
-        file.take(KEY_LEN as u64 + 1).read_to_end(&mut bytes).map_err(at(&path))?;
-        let key = <&[u8; KEY_LEN]>::try_from(bytes.as_slice());
-        key.map_or_else(|_| Err(KeyError::NotAKey { path, found: bytes.len() }), Self::new)
+        files::make(dir)?;
+        Ok(Self::of(KeySet::read(dir)?, Some(dir.to_owned())))
     }
 
-    /// A sealer with this key.
+    /// A sealer with this key and no directory.
     pub fn new(key: &[u8; KEY_LEN]) -> Result<Self, KeyError> {
-        let root = Salt::new(HKDF_SHA256, b"cloudsync-idp").extract(key);
-        let sealing = derived(&root, "seal")?;
-        Ok(Self { sealing, root, labels: RwLock::default() })
+        let digests = DigestSecrets::derived(key)?;
+        Ok(Self::of(KeySet::new(&(*key).into(), None, None, &digests)?, None))
+    }
+
+    fn of(keys: KeySet, dir: Option<PathBuf>) -> Self {
+        Self {
+            keys: ArcSwap::from_pointee(keys),
+            dir,
+            wanted: Mutex::default(),
+            may_look: AtomicBool::new(true),
+        }
+    }
+
+    /// Reads the files again. To be called every second or so: that is how a rotation by another process is noticed.
+    pub fn read_again(&self) -> Result<(), KeyError> {
+        self.may_look.store(true, Ordering::Relaxed);
+        self.look()
+    }
+
+    fn look(&self) -> Result<(), KeyError> {
+        let Some(dir) = &self.dir else { return Ok(()) };
+        let wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        self.keys.store(Arc::new(KeySet::read(dir)?.led_by(*wanted)));
+        Ok(())
+    }
+
+    /// Lets a key seal from now on. One that is not held is waited for.
+    pub fn put_in_force(&self, id: KeyId) -> Result<(), KeyError> {
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+        self.look()
+    }
+
+    /// Which key seals.
+    #[must_use]
+    pub fn in_force(&self) -> KeyId {
+        self.keys.load().in_force().id
+    }
+
+    /// All keys that are held, the one in force first.
+    #[must_use]
+    pub fn held(&self) -> Vec<KeyId> {
+        self.keys.load().keys.iter().map(|key| key.id).collect()
+    }
+
+    /// Which file holds which key.
+    #[must_use]
+    pub fn files(&self) -> KeyFiles {
+        self.keys.load().files
+    }
+
+    /// Begins a rotation: makes the next key, unless there is one, and reads it.
+    pub fn begin_rotation(&self) -> Result<(), KeyError> {
+        self.dir.as_deref().map_or(Ok(()), files::begin)?;
+        self.look()
+    }
+
+    /// Ends a rotation: the next key becomes the current one, and that the old one.
+    pub fn complete_rotation(&self) -> Result<(), KeyError> {
+        self.dir.as_deref().map_or(Ok(()), files::complete)?;
+        self.look()
+    }
+
+    /// Removes the old key for good.
+    pub fn forget_old_key(&self) -> Result<(), KeyError> {
+        self.dir.as_deref().map_or(Ok(()), files::forget_old)?;
+        self.look()
+    }
+
+    /// The key that a value says it was sealed under; `None` for a value of version 1, which does not say it.
+    #[must_use]
+    pub fn key_of(sealed: &Sealed) -> Option<KeyId> {
+        let rest = sealed.0.strip_prefix(&[VERSION_2])?;
+        rest.first_chunk().map(|id| KeyId(*id))
     }
 
     /// Seals a value for one place: it opens only under the same kind and id.
@@ -88,65 +200,96 @@ impl Sealer {
     /// If the cryptographic library can't encrypt a few bytes in memory.
     #[must_use]
     pub fn seal(&self, kind: &str, id: &str, plaintext: &[u8]) -> Sealed {
-        let mut sealed = Vec::with_capacity(PREFIX + plaintext.len() + AES_256_GCM.tag_len());
-        sealed.push(VERSION);
+        let keys = self.keys.load();
+        let key = keys.in_force();
+        let mut sealed = Vec::with_capacity(100 + plaintext.len());
+        sealed.push(VERSION_2);
+        sealed.extend(key.id.0);
         sealed.extend(random::<SALT_LEN>());
-        sealed.extend(random::<NONCE_LEN>());
-        let (key, nonce) = self.key_and_nonce(&sealed).expect("the prefix was just made");
+        let nonce = random::<NONCE_LEN>();
+        let value_key = key.value_key(&sealed).expect("a derived key has the right length");
+        sealed.extend(nonce);
         let mut content = plaintext.to_vec();
-        key.seal_in_place_append_tag(nonce, aad(kind, id), &mut content).expect("AES-GCM encrypts");
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        value_key.seal_in_place_append_tag(nonce, aad(kind, id), &mut content).expect("AES-GCM encrypts");
         sealed.append(&mut content);
         Sealed(sealed)
     }
 
     /// Opens what was sealed for this place.
     pub fn open(&self, kind: &str, id: &str, sealed: &Sealed) -> Result<Vec<u8>, KeyError> {
-        let unsealable = |_| KeyError::Unsealable;
-        if sealed.0.len() < PREFIX || sealed.0[0] != VERSION {
-            return Err(KeyError::Unsealable);
+        let keys = self.keys.load();
+        if sealed.0.first() == Some(&VERSION_1) {
+            let mut opened = keys.keys.iter().map(|key| opened(key, 1, (kind, id), sealed));
+            return opened.find_map(Result::ok).ok_or(KeyError::Unsealable);
         }
-        let (prefix, content) = sealed.0.split_at(PREFIX);
-        let (key, nonce) = self.key_and_nonce(prefix)?;
-        let mut content = content.to_vec();
-        let length = key.open_in_place(nonce, aad(kind, id), &mut content).map_err(unsealable)?.len();
-        content.truncate(length);
-        Ok(content)
+        let named = Self::key_of(sealed).ok_or(KeyError::Unsealable)?;
+        if let Some(key) = keys.by_id(named) {
+            return opened(key, 1 + ID_LEN, (kind, id), sealed);
+        }
+        // Once until the next regular look, so that ids which somebody made up cost nothing.
+        if self.may_look.swap(false, Ordering::Relaxed) {
+            self.look()?;
+        }
+        let keys = self.keys.load();
+        let key = keys.by_id(named).ok_or(KeyError::UnknownKey(named))?;
+        opened(key, 1 + ID_LEN, (kind, id), sealed)
     }
 
-    /// A keyed digest, under a key of its own for each label.
-    ///
-    /// # Panics
-    /// If the cryptographic library can't derive a key.
+    /// The value under the key in force; `None` where it is already. It opens in its place only.
+    pub fn reseal(&self, kind: &str, id: &str, sealed: &Sealed) -> Result<Option<Sealed>, KeyError> {
+        if Self::key_of(sealed) == Some(self.in_force()) {
+            return Ok(None);
+        }
+        let content = zeroize::Zeroizing::new(self.open(kind, id, sealed)?);
+        Ok(Some(self.seal(kind, id, &content)))
+    }
+
+    /// A keyed digest, under a key of its own for each label. It stays the same through rotations.
     #[must_use]
-    pub fn hmac(&self, label: &'static str, data: &[u8]) -> Hashed {
-        let known = self.labels.read().unwrap_or_else(PoisonError::into_inner).get(label).cloned();
-        let key = known.unwrap_or_else(|| self.learn(label));
-        let mut digest = [0; 32];
-        digest.copy_from_slice(hmac::sign(&key, data).as_ref());
-        Hashed(digest)
+    pub fn hmac(&self, label: Label, data: &[u8]) -> Hashed {
+        Hashed(self.keys.load().digests.sign(label, data))
+    }
+
+    /// What proves that settings were written with the key in force.
+    #[must_use]
+    pub fn settings_mark(&self, data: &[u8]) -> Hashed {
+        signed(&self.keys.load().in_force().settings, data)
+    }
+
+    /// The key that made this mark, of those that are held. Compared in constant time.
+    #[must_use]
+    pub fn key_of_settings_mark(&self, data: &[u8], mark: &[u8]) -> Option<KeyId> {
+        let keys = self.keys.load();
+        let made = |key: &&Arc<SealingKey>| hmac::verify(&key.settings, data, mark).is_ok();
+        keys.keys.iter().find(made).map(|key| key.id)
     }
 
     /// A new random token that we can later tell from any value that somebody made up, without having kept it.
     #[must_use]
-    pub fn new_token(&self, label: &'static str, context: &str) -> String {
+    pub fn new_token(&self, label: Label, context: &str) -> String {
         let mut token = random::<TOKEN_RANDOM>().to_vec();
         let mac = self.token_mac(label, context, &token);
         token.extend(mac);
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// The one token that follows this one: of many who ask, each is told the same, and nobody else can tell.
+    /// The one token that follows this one: of many who ask, each is told the same, and nobody else can tell. The first is the one
+    /// to give out; during a rotation another node may have given out one of the others.
     #[must_use]
-    pub fn next_token(&self, label: &'static str, context: &str, previous: &str) -> String {
-        let Hashed(secret) =
-            self.hmac(SUCCESSOR, &[label, "\0", context, "\0", previous].concat().into_bytes());
-        let mac = self.token_mac(label, context, &secret);
-        URL_SAFE_NO_PAD.encode([secret.as_slice(), &mac].concat())
+    pub fn next_tokens(&self, label: Label, context: &str, previous: &str) -> Vec<String> {
+        let data = [label.as_str(), "\0", context, "\0", previous].concat();
+        let next = |key: &Arc<SealingKey>| {
+            let Hashed(secret) = signed(&key.successor, data.as_bytes());
+            let mac = self.token_mac(label, context, &secret);
+            URL_SAFE_NO_PAD.encode([secret.as_slice(), &mac].concat())
+        };
+        self.keys.load().keys.iter().map(next).collect()
     }
 
-    /// True for a token that [`Sealer::new_token`] or [`Sealer::next_token`] made for this label and context.
+    /// True for a token that [`Sealer::new_token`] or [`Sealer::next_tokens`] made for this label and context.
     #[must_use]
-    pub fn is_token(&self, label: &'static str, context: &str, token: &str) -> bool {
+    pub fn is_token(&self, label: Label, context: &str, token: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return false };
         if bytes.len() != TOKEN_RANDOM + TOKEN_MAC {
             return false;
@@ -155,32 +298,34 @@ impl Sealer {
         verify_slices_are_equal(&self.token_mac(label, context, random), mac).is_ok()
     }
 
-    fn token_mac(&self, label: &'static str, context: &str, random: &[u8]) -> [u8; TOKEN_MAC] {
+    fn token_mac(&self, label: Label, context: &str, random: &[u8]) -> [u8; TOKEN_MAC] {
         // The random part has a fixed length, so the two can't be split otherwise.
         let Hashed(digest) = self.hmac(label, &[random, context.as_bytes()].concat());
         std::array::from_fn(|index| digest[index])
     }
-
-    /// Random nonces of 96 bits may be used some four thousand million times under one key (NIST SP 800-38D section
-    /// 8.3). Each value has a key of its own, made with 128 more random bits, so nobody has to count.
-    fn key_and_nonce(&self, prefix: &[u8]) -> Result<(LessSafeKey, Nonce), KeyError> {
-        let (head, nonce) = prefix.split_at(PREFIX - NONCE_LEN);
-        let key = hmac::sign(&self.sealing, head);
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref())?);
-        Ok((key, Nonce::try_assume_unique_for_key(nonce)?))
-    }
-
-    fn learn(&self, label: &'static str) -> hmac::Key {
-        let key = derived(&self.root, &format!("hmac:{label}")).expect("HKDF gives 32 bytes");
-        self.labels.write().unwrap_or_else(PoisonError::into_inner).insert(label, key.clone());
-        key
-    }
 }
 
-fn derived(root: &Prk, label: &str) -> Result<hmac::Key, KeyError> {
-    let mut key = Zeroizing::new([0; KEY_LEN]);
-    root.expand(&[label.as_bytes()], HKDF_SHA256)?.fill(key.as_mut())?;
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()))
+/// `named` is how long version and id of the key are.
+fn opened(
+    key: &SealingKey,
+    named: usize,
+    (kind, id): (&str, &str),
+    sealed: &Sealed,
+) -> Result<Vec<u8>, KeyError> {
+    let unsealable = |_| KeyError::Unsealable;
+    let (head, rest) = sealed.0.split_at_checked(named + SALT_LEN).ok_or(KeyError::Unsealable)?;
+    let (nonce, content) = rest.split_first_chunk::<NONCE_LEN>().ok_or(KeyError::Unsealable)?;
+    let (value_key, mut content) = (key.value_key(head)?, content.to_vec());
+    let nonce = Nonce::assume_unique_for_key(*nonce);
+    let length = value_key.open_in_place(nonce, aad(kind, id), &mut content).map_err(unsealable)?.len();
+    content.truncate(length);
+    Ok(content)
+}
+
+fn signed(key: &hmac::Key, data: &[u8]) -> Hashed {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(hmac::sign(key, data).as_ref());
+    Hashed(digest)
 }
 
 /// What a value is bound to. The length in front keeps `("ab", "c")` and `("a", "bc")` apart.
@@ -189,23 +334,6 @@ fn aad(kind: &str, id: &str) -> Aad<Vec<u8>> {
     bound.extend(kind.as_bytes());
     bound.extend(id.as_bytes());
     Aad::from(bound)
-}
-
-/// Makes the file whole or not at all: it is written under another name and then linked, and a link is refused where a
-/// name is taken. So of two processes that start at once both read the same key.
-fn create(dir: &Path, path: &Path) -> std::io::Result<()> {
-    let temporary = dir.join(format!(".{FILE}.{}", random_id()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-    let written = file
-        .write_all(Zeroizing::new(random::<KEY_LEN>()).as_ref())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::hard_link(&temporary, path));
-    fs::remove_file(&temporary)?;
-    match written {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        // The name must last as long as what is sealed under the key.
-        _ => File::open(dir)?.sync_all(),
-    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub struct Rotation<'a> {
     pub presented: &'a Hashed,
     /// Digest of the token that it will be given.
     pub next: &'a Hashed,
+    /// Digests of those that another node may have given out for it, while it seals with another key.
+    pub next_by_other_keys: &'a [Hashed],
     /// When that one ends if it is not used.
     pub next_expires_at: Millis,
     /// Names of the person's groups, if they were read again: userinfo tells what the ID token beside it says.
@@ -231,6 +233,9 @@ async fn why_not(tx: &mut Tx, turn: &Rotation<'_>, now: Millis) -> Result<Refres
     let Some(in_force) = grant.refresh_hash else { return Ok(RefreshOutcome::Unknown) };
     Ok(if grant.revoked_at.is_some() {
         RefreshOutcome::Unknown
+    } else if turn.next_by_other_keys.iter().any(|next| grant.was_just_given(next, now)) {
+        // It was given out since the caller has read the grant; the caller reads it again and finds that.
+        RefreshOutcome::Stale
     } else if in_force != *turn.presented && !grant.was_just_given(turn.next, now) {
         // RFC 9700 section 4.14.2: one of two holders is a thief, and nobody can tell which.
         RefreshOutcome::Replayed

@@ -105,7 +105,7 @@ fn settings_that_can_not_be_in_force_can_be_mended() {
         })
         .expect("one version");
     let sealer = Sealer::open_dir(&idp.path("keys")).expect("its key");
-    let mark = sealer.hmac("settings", format!("{}.{}.{broken}", version.0, version.1).as_bytes()).0;
+    let mark = sealer.settings_mark(format!("{}.{}.{broken}", version.0, version.1).as_bytes()).0;
     store.execute("UPDATE settings_versions SET document = ?1, mark = ?2", (&broken, mark)).expect("written");
     drop(store);
     let shut = idp.run(&["sync"]);

@@ -19,6 +19,7 @@ on_both!(
     an_exchange_needs_its_session_and_what_was_judged,
     a_refresh_token_is_good_once,
     the_same_successor_again_is_given_for_ten_seconds,
+    a_successor_by_another_key_is_no_replay,
     of_many_who_present_one_token_all_get_the_same_next,
     a_refresh_keeps_groups_or_replaces_them,
     of_many_who_present_one_token_one_gets_the_next,
@@ -38,6 +39,7 @@ async fn refresh(store: &Store, presented: u8, next: u8, checks: Generations, no
         id: &GrantId("g".into()),
         presented: &hash(presented),
         next: &hash(next),
+        next_by_other_keys: &[],
         next_expires_at: now + 10_000,
         groups: None,
     };
@@ -130,6 +132,26 @@ async fn the_same_successor_again_is_given_for_ten_seconds(store: &Store) {
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 1).await, RefreshOutcome::Unknown);
 }
 
+async fn a_successor_by_another_key_is_no_replay(store: &Store) {
+    let (_, session) = alice(store).await;
+    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Rotated, "by the one node");
+    let late = async |others: &[_], now| {
+        let turn = Rotation {
+            id: &GrantId("g".into()),
+            presented: &hash(1),
+            next: &hash(7),
+            next_by_other_keys: others,
+            next_expires_at: now + 10_000,
+            groups: None,
+        };
+        store.refresh(turn, CHECKS, &event_at(now)).await.unwrap()
+    };
+    assert_eq!(late(&[hash(2)], NOW + 1).await, RefreshOutcome::Stale, "the other node reads again");
+    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 2).await, RefreshOutcome::Again, "and finds the successor");
+    assert_eq!(late(&[hash(3)], NOW + 3).await, RefreshOutcome::Replayed);
+}
+
 async fn of_many_who_present_one_token_all_get_the_same_next(store: &Store) {
     let (_, session) = alice(store).await;
     store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
@@ -196,6 +218,7 @@ async fn an_old_or_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
         id: &without.id,
         presented: &hash(0),
         next: &hash(1),
+        next_by_other_keys: &[],
         next_expires_at: NOW + 10_000,
         groups: None,
     };
@@ -213,6 +236,7 @@ async fn a_refresh_keeps_groups_or_replaces_them(store: &Store) {
             id: &given.id,
             presented: &hash(turn),
             next: &hash(turn + 1),
+            next_by_other_keys: &[],
             next_expires_at: NOW + 10_000,
             groups,
         };

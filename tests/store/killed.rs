@@ -200,6 +200,7 @@ async fn one_person(store: &Store, number: u32) {
             id: &given.id,
             presented: &presented,
             next: &next,
+            next_by_other_keys: &[],
             next_expires_at: NOW + 10_000,
             groups: None,
         };

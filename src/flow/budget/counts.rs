@@ -8,6 +8,7 @@ use crate::domain::refused::{Refusal, Refused};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
+use crate::keys::{KeyError, Label};
 
 /// How many names have room in one place. Who sends more in a window than all places hold makes the oldest be forgotten.
 const MOST: usize = 16;
@@ -42,13 +43,13 @@ impl Place {
         match subject {
             Subject::Entry(entry) => Self { key: format!("{site}:{}", entry.id), tag: alone },
             Subject::Name(name) => {
-                let [high, low, tag @ ..] = parts.keys.sealer.hmac("unknown name", name.as_bytes()).0;
+                let [high, low, tag @ ..] = parts.keys.sealer.hmac(Label::UnknownName, name.as_bytes()).0;
                 let tag = [tag[0], tag[1], tag[2], tag[3]];
                 Self { key: format!("{site}:{high:02x}{low:02x}"), tag }
             }
             // A person answers to few names.
             Subject::Form(entry, name) => {
-                let digest = parts.keys.sealer.hmac("typed name", name.as_bytes()).0;
+                let digest = parts.keys.sealer.hmac(Label::TypedName, name.as_bytes()).0;
                 Self { key: format!("{site}:{}:{}", entry.id, hex::encode(&digest[..8])), tag: alone }
             }
         }
@@ -80,7 +81,12 @@ impl Place {
     async fn all(&self, parts: &Parts) -> Result<Vec<Record>, Fault> {
         let now = parts.now();
         let Some(sealed) = parts.volatile.get(KIND, &self.key, now).await? else { return Ok(Vec::new()) };
-        let mut all = read(&parts.keys.sealer.open(KIND, &self.key, &sealed)?);
+        let mut all = match parts.keys.sealer.open(KIND, &self.key, &sealed) {
+            Ok(opened) => read(&opened),
+            // Counted under a sealing key that was rotated away since: the count begins anew, and nobody is refused.
+            Err(KeyError::UnknownKey(_) | KeyError::Unsealable) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
         all.retain(|(_, ours)| now < ours.until);
         for (_, ours) in &mut all {
             ours.refused.0.retain(|refusal| now < refusal.until);

@@ -7,6 +7,7 @@ use super::counts::Place;
 use super::{Attempt, Subject};
 use crate::domain::refused::Mark;
 use crate::flow::context::Parts;
+use crate::keys::Label;
 
 /// `None` where nothing may be remembered: where the directory does not say when the password was set, a reset to the very
 /// password that was refused would not show.
@@ -22,5 +23,5 @@ pub(super) fn of(parts: &Parts, place: &Place, attempt: &Attempt<'_>) -> Option<
     let password = attempt.password.expose().as_bytes();
     let covered = [place.key.as_bytes(), &[0], &place.tag, &set_at.to_be_bytes(), password];
     let covered = Zeroizing::new(covered.concat());
-    parts.keys.sealer.hmac("refused password", &covered).0.first_chunk().copied()
+    parts.keys.sealer.hmac(Label::RefusedPassword, &covered).0.first_chunk().copied()
 }

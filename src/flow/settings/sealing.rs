@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::{Plain, Sealed};
 use crate::domain::settings::{Directory, Encryption, Server};
-use crate::keys::Sealer;
+use crate::keys::{Label, Sealer};
 
 /// How a sealed password begins in the stored document and in an export; base64url follows.
 pub const SEALED: &str = "sealed:v2:";
@@ -23,7 +23,6 @@ const GIVEN: &str = "given:";
 
 const SERVICE_PASSWORD: &str = "service_account_password";
 const GIVEN_PASSWORD: &str = "given_password";
-const CLIENT_SECRET: &str = "client_secret";
 
 /// The password of a directory's service account, for the connection that sends it.
 pub fn service_password(directory: &Directory, sealer: &Sealer) -> Result<Plain, SettingsError> {
@@ -112,5 +111,5 @@ pub(super) fn open_service_password(sealer: &Sealer, id: &DirectoryId, sealed: &
 /// A client id holds no NUL, so id and secret can't be split otherwise.
 pub(super) fn hash_client_secret(sealer: &Sealer, client_id: &str, secret: &str) -> String {
     let data = zeroize::Zeroizing::new([client_id.as_bytes(), b"\0", secret.as_bytes()].concat());
-    format!("{HASHED}{}", hex::encode(sealer.hmac(CLIENT_SECRET, &data).0))
+    format!("{HASHED}{}", hex::encode(sealer.hmac(Label::ClientSecret, &data).0))
 }

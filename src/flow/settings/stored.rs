@@ -1,8 +1,6 @@
 //! Settings in the store: read whole, written whole on top of the version that was read, with the audit event in the same
 //! transaction.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-
 use super::plan::{Mode, Plan, SettingsFile, parse, plan};
 use super::report::{Place, Problem, Problems};
 use super::secrets::Secrets;
@@ -11,7 +9,7 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Hashed;
 use crate::domain::settings::{Required, SecondFactor, Settings};
-use crate::keys::Sealer;
+use crate::keys::{KeyId, Sealer};
 use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
 
 /// How often a file is laid anew over what somebody else saved in between.
@@ -92,13 +90,22 @@ async fn genuine(store: &Store, sealer: &Sealer) -> Result<Option<SettingsVersio
 
 /// Who can write to the database is not who may change the settings: that takes the sealing key as well.
 fn is_genuine(sealer: &Sealer, version: &SettingsVersion) -> bool {
-    let Hashed(mark) = mark(sealer, version.generation, version.policy_generation, &version.document);
-    version.mark.as_ref().is_some_and(|held| verify_slices_are_equal(held, &mark).is_ok())
+    key_of_mark(sealer, version).is_some()
+}
+
+/// The sealing key that a version was marked with, if it is one of ours.
+pub(super) fn key_of_mark(sealer: &Sealer, version: &SettingsVersion) -> Option<KeyId> {
+    let covered = covered(version.generation, version.policy_generation, &version.document);
+    sealer.key_of_settings_mark(&covered, version.mark.as_deref()?)
+}
+
+pub(super) fn mark(sealer: &Sealer, generation: i64, policy_generation: i64, document: &str) -> Hashed {
+    sealer.settings_mark(&covered(generation, policy_generation, document))
 }
 
 /// Both numbers are digits, so the three can't be split otherwise.
-fn mark(sealer: &Sealer, generation: i64, policy_generation: i64, document: &str) -> Hashed {
-    sealer.hmac("settings", format!("{generation}.{policy_generation}.{document}").as_bytes())
+fn covered(generation: i64, policy_generation: i64, document: &str) -> Vec<u8> {
+    format!("{generation}.{policy_generation}.{document}").into_bytes()
 }
 
 /// What is stored, and what a file would make of it. Writes nothing.

@@ -1,8 +1,19 @@
 //! The attacks that sealing stops, played.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::keys::random::random_id;
+
+mod rotation;
+
+fn only(tokens: Vec<String>) -> String {
+    let [token] = tokens.try_into().expect("one key is held");
+    token
+}
 
 fn sealer() -> Sealer {
     Sealer::new(&[7; KEY_LEN]).expect("a sealer")
@@ -13,13 +24,13 @@ fn two_processes_that_start_at_once_read_one_key() {
     let dir = tempfile::tempdir().expect("a directory");
     let keys = dir.path().join("keys");
     let digests: Vec<_> = std::thread::scope(|scope| {
-        let open = || Sealer::open_dir(&keys).expect("it opens").hmac("label", b"data");
+        let open = || Sealer::open_dir(&keys).expect("it opens").hmac(Label::Test, b"data");
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
         threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
     });
     assert!(digests.iter().all(|digest| *digest == digests[0]));
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!((mode(&keys), mode(&keys.join(FILE))), (0o700, 0o600));
+    assert_eq!((mode(&keys), mode(&keys.join(files::KEY))), (0o700, 0o600));
     assert_eq!(fs::read_dir(&keys).expect("it lists").count(), 1, "nothing is left beside it");
 }
 
@@ -27,7 +38,7 @@ fn two_processes_that_start_at_once_read_one_key() {
 fn a_key_that_others_can_read_is_refused_with_the_mend() {
     let dir = tempfile::tempdir().expect("a directory");
     Sealer::open_dir(dir.path()).expect("it is made");
-    let path = dir.path().join(FILE);
+    let path = dir.path().join(files::KEY);
     for mode in [0o640, 0o604, 0o644] {
         fs::set_permissions(&path, PermissionsExt::from_mode(mode)).expect("it is changed");
         let refused = Sealer::open_dir(dir.path()).expect_err("others can read it").to_string();
@@ -40,7 +51,7 @@ fn a_file_of_another_size_is_no_key() {
     let dir = tempfile::tempdir().expect("a directory");
     Sealer::open_dir(dir.path()).expect("it is made");
     for size in [0, 31, 33, 1_000] {
-        fs::write(dir.path().join(FILE), vec![1; size]).expect("it is written");
+        fs::write(dir.path().join(files::KEY), vec![1; size]).expect("it is written");
         assert!(matches!(Sealer::open_dir(dir.path()), Err(KeyError::NotAKey { .. })), "{size}");
     }
 }
@@ -61,20 +72,20 @@ fn a_sealed_value_opens_in_its_place_only() {
 #[test]
 fn a_digest_of_one_label_is_worth_nothing_for_another() {
     let sealer = sealer();
-    assert_eq!(sealer.hmac("one", b"x"), sealer.hmac("one", b"x"));
-    assert_ne!(sealer.hmac("one", b"x"), sealer.hmac("other", b"x"));
-    assert_ne!(sealer.hmac("one", b"x"), sealer.hmac("one", b"y"));
+    assert_eq!(sealer.hmac(Label::Test, b"x"), sealer.hmac(Label::Test, b"x"));
+    assert_ne!(sealer.hmac(Label::Test, b"x"), sealer.hmac(Label::Code, b"x"));
+    assert_ne!(sealer.hmac(Label::Test, b"x"), sealer.hmac(Label::Test, b"y"));
 }
 
 #[test]
 fn a_token_of_ours_is_told_from_one_that_was_made_up() {
     let sealer = sealer();
-    let token = sealer.new_token("refresh", "family");
-    assert!(sealer.is_token("refresh", "family", &token));
-    assert!(!sealer.is_token("refresh", "other", &token));
-    assert!(!sealer.is_token("code", "family", &token));
-    assert!(!sealer.is_token("refresh", "family", &random_id()));
-    assert!(!sealer.is_token("refresh", "family", ""));
+    let token = sealer.new_token(Label::Refresh, "family");
+    assert!(sealer.is_token(Label::Refresh, "family", &token));
+    assert!(!sealer.is_token(Label::Refresh, "other", &token));
+    assert!(!sealer.is_token(Label::Code, "family", &token));
+    assert!(!sealer.is_token(Label::Refresh, "family", &random_id()));
+    assert!(!sealer.is_token(Label::Refresh, "family", ""));
 }
 
 proptest! {
@@ -102,16 +113,16 @@ proptest! {
 #[test]
 fn the_next_token_is_one_for_each_token_and_context() {
     let sealer = Sealer::new(&[1; KEY_LEN]).unwrap();
-    let first = sealer.new_token("refresh", "family");
-    let next = sealer.next_token("refresh", "family", &first);
-    assert_eq!(sealer.next_token("refresh", "family", &first), next);
-    assert!(sealer.is_token("refresh", "family", &next) && next != first);
-    assert!(!sealer.is_token("refresh", "another", &next));
+    let first = sealer.new_token(Label::Refresh, "family");
+    let next = only(sealer.next_tokens(Label::Refresh, "family", &first));
+    assert_eq!(only(sealer.next_tokens(Label::Refresh, "family", &first)), next);
+    assert!(sealer.is_token(Label::Refresh, "family", &next) && next != first);
+    assert!(!sealer.is_token(Label::Refresh, "another", &next));
     for other in [
-        sealer.next_token("refresh", "another", &first),
-        sealer.next_token("other", "family", &first),
-        sealer.next_token("refresh", "family", &next),
-        Sealer::new(&[2; KEY_LEN]).unwrap().next_token("refresh", "family", &first),
+        only(sealer.next_tokens(Label::Refresh, "another", &first)),
+        only(sealer.next_tokens(Label::Test, "family", &first)),
+        only(sealer.next_tokens(Label::Refresh, "family", &next)),
+        only(Sealer::new(&[2; KEY_LEN]).unwrap().next_tokens(Label::Refresh, "family", &first)),
     ] {
         assert_ne!(other, next);
     }
