@@ -13,6 +13,7 @@ pub(crate) mod code {
     pub(crate) const OPERATIONS_ERROR: u32 = 1;
     pub(crate) const PROTOCOL_ERROR: u32 = 2;
     pub(crate) const SIZE_LIMIT_EXCEEDED: u32 = 4;
+    pub(crate) const REFERRAL: u32 = 10;
     pub(crate) const UNAVAILABLE_CRITICAL_EXTENSION: u32 = 12;
     pub(crate) const CONSTRAINT_VIOLATION: u32 = 19;
     pub(crate) const NO_SUCH_OBJECT: u32 = 32;

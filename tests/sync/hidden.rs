@@ -11,7 +11,7 @@ use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{CLIENT, Provider, Setup};
 
 /// An OpenLDAP of one's own: a restart ends what others do with it.
-fn own() -> (Corner, &'static LdapLab) {
+pub fn own() -> (Corner, &'static LdapLab) {
     let lab: &'static LdapLab = Box::leak(Box::new(lab::own_ldap(&[])));
     (Corner::of_ldap(lab), lab)
 }

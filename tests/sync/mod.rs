@@ -19,6 +19,7 @@ mod plan;
 mod slow;
 mod table;
 mod undo;
+mod unreadable;
 mod walks;
 mod ways;
 

@@ -8,6 +8,7 @@ use ldap3::Scope;
 use super::dirsync_control::{extended_names, guid};
 use super::domain_controller::Talk;
 use super::ldap_objects::{in_order, pass_only};
+use super::unseen::hidden_in_ad;
 use crate::directory::attributes::{Attributes, Slice};
 use crate::directory::connection::Query;
 use crate::directory::error::DirectoryError;
@@ -132,7 +133,7 @@ fn groups_of(naming: &Naming, object: &Attributes) -> Vec<Dn> {
     object.names("memberOf").into_iter().filter(|group| naming.holds(group)).collect()
 }
 
-/// These objects as they are now; [`Item::Gone`] for each that is not there.
+/// These objects as they are now; [`Item::Gone`] for each that is not there, and nothing of what can't be read.
 pub(super) async fn read(
     talk: &mut Talk<'_>,
     extra: Option<&ExtraFilter>,
@@ -173,7 +174,9 @@ async fn read_batch(
     }
     // Who is there and can't be read has not gone.
     let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
-    items.extend(ids.iter().filter(|id| !told.contains(id)).copied().map(Item::Gone));
+    let unseen = || ids.iter().filter(|id| !told.contains(id)).copied();
+    let hidden = hidden_in_ad(talk, unseen()).await?;
+    items.extend(unseen().filter(|id| !hidden.contains(id)).map(Item::Gone));
     Ok(items)
 }
 

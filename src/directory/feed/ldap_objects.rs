@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use ldap3::Scope;
 
 use super::link::Link;
+use super::unseen::hidden_in_ldap;
 use crate::directory::attributes::{Attributes, Slice};
 use crate::directory::connection::Query;
 use crate::directory::error::DirectoryError;
@@ -67,7 +68,7 @@ pub(super) const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
 /// Where they list their short names.
 pub(super) const LOGINS: &str = "memberUid";
 /// Ids in one question.
-const BATCH: usize = 50;
+pub(super) const BATCH: usize = 50;
 /// Classes of plain containers: other ones may be derived from a person's or a group's, which only the server knows.
 const CONTAINERS: &[&str] = &[
     "organizationalUnit",
@@ -182,8 +183,8 @@ pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result
     Ok(())
 }
 
-/// These objects as they are now, groups with all their members; [`Item::Gone`] for each that is not there. Each kind is
-/// asked for by the very filter of the full read, so that both tell the same.
+/// These objects as they are now, groups with all their members; [`Item::Gone`] for each that is not there, and
+/// nothing of what can't be read. Each kind is asked for by the very filter of the full read, so that both tell the same.
 pub(super) async fn read(
     link: &mut Link,
     extra: Option<&ExtraFilter>,
@@ -222,7 +223,9 @@ async fn read_batch(
     }
     // Who is there and can't be read has not gone.
     let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
-    items.extend(ids.iter().filter(|id| !told.contains(id)).copied().map(Item::Gone));
+    let unseen: Vec<EntryId> = ids.iter().filter(|id| !told.contains(id)).copied().collect();
+    let hidden = hidden_in_ldap(link, &unseen).await?;
+    items.extend(unseen.into_iter().filter(|id| !hidden.contains(id)).map(Item::Gone));
     Ok(items)
 }
 
@@ -257,7 +260,7 @@ pub(super) fn pass_only(items: &mut [Item], passing: &HashSet<EntryId>) {
     }
 }
 
-async fn find(
+pub(super) async fn find(
     link: &mut Link,
     ids: &[EntryId],
     kind: Filter,

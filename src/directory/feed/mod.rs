@@ -18,6 +18,7 @@ mod link;
 mod sync_messages;
 mod sync_stream;
 mod syncrepl;
+mod unseen;
 mod usn;
 
 use std::future::Future;
@@ -91,7 +92,8 @@ pub trait ChangeFeed: Send {
     /// The next page of everything; `None` after the last one of a complete list. An error ends the read.
     fn next_page(&mut self) -> impl Future<Output = Result<Option<Vec<Item>>, FeedError>> + Send;
 
-    /// These objects as they are now, groups with all their members; [`Item::Gone`] for each that is not there.
+    /// These objects as they are now, groups with all their members; [`Item::Gone`] for each that is not there. What is
+    /// there and can't be read is not among them: nothing is known of it, and nobody may lose anything for that.
     fn read(&mut self, ids: &[EntryId]) -> impl Future<Output = Result<Vec<Item>, FeedError>> + Send;
 
     /// Whether this group, which was shown without members, has some that may not be seen.

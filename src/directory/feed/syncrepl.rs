@@ -14,6 +14,7 @@ use super::ldap_scan::Scan;
 use super::link::{ANSWER_TIME, Link};
 use super::sync_messages::{self, advanced};
 use super::sync_stream::{Ended, Stream, Taken, everything, request};
+use super::unseen::hidden_in_ldap;
 use super::{ChangeFeed, Changes, FeedError};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Follow;
@@ -154,17 +155,20 @@ impl SyncRepl {
         &mut self,
         changed: impl IntoIterator<Item = (Uuid, Option<ResultEntry>)>,
     ) -> Result<Vec<Item>, DirectoryError> {
-        let (mut items, mut unknown) = (Vec::new(), Vec::new());
+        let (mut items, mut unknown, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
         for (id, entry) in changed {
             let id = EntryId(id);
             match entry {
-                None => items.push(Item::Gone(id)),
+                None => deleted.push(id),
                 Some(entry) => match self.item(id, entry).await? {
                     Some(item) => items.push(item),
                     None => unknown.push(id),
                 },
             }
         }
+        // A server also says so of what it may not show any more.
+        let hidden = hidden_in_ldap(&mut self.link, &deleted).await?;
+        items.extend(deleted.into_iter().filter(|id| !hidden.contains(id)).map(Item::Gone));
         ldap_objects::judge(&mut self.link, self.extra.as_ref(), &mut items).await?;
         items.extend(ldap_objects::read(&mut self.link, self.extra.as_ref(), &unknown).await?);
         ldap_objects::in_order(&mut items);

@@ -51,6 +51,8 @@ pub enum Conflict {
     MailTooLong,
     /// One of the names is longer than [`LONGEST_NAME`].
     NameTooLong,
+    /// The entry is there, and the service account may not read it: the account stays as it is.
+    Unreadable,
 }
 
 impl Conflict {
@@ -73,6 +75,7 @@ impl Conflict {
             Self::MailForeign { .. } => "mail_foreign",
             Self::MailTooLong => "mail_too_long",
             Self::NameTooLong => "name_too_long",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -86,7 +89,7 @@ impl Conflict {
             | Self::LinkContested { email, .. }
             | Self::MailInvalid { email }
             | Self::MailForeign { email } => Some(email),
-            Self::NoMail | Self::MailTooLong | Self::NameTooLong => None,
+            Self::NoMail | Self::MailTooLong | Self::NameTooLong | Self::Unreadable => None,
         }
     }
 
@@ -102,7 +105,8 @@ impl Conflict {
             | Self::MailInvalid { .. }
             | Self::MailForeign { .. }
             | Self::MailTooLong
-            | Self::NameTooLong => None,
+            | Self::NameTooLong
+            | Self::Unreadable => None,
         }
     }
 
@@ -185,6 +189,12 @@ impl Noted<'_> {
             "name_too_long" => format!(
                 "the display name, given name, family name or login name of the entry is longer than \
                  {LONGEST_NAME} characters; shorten it in the directory"
+            ),
+            "unreadable" => format!(
+                "the service account may not read the entry {}, so nothing is known of this person and the account stays as it \
+                 is: give it the right to read everything there (Active Directory: List Contents and Read All Properties); \
+                 cloudsync-idp doctor names the attributes that are missing",
+                self.entry
             ),
             _ => return None,
         })

@@ -8,7 +8,7 @@ use super::SyncError;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::group::GroupGraph;
-use crate::domain::reconcile::{self, Action, Change, Held, Observed, Outcome};
+use crate::domain::reconcile::{self, Action, Change, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::{Memberships, Scope};
 use crate::domain::team_share::{Mappings, Share, ShareDiff};
 use crate::domain::{Millis, email};
@@ -55,6 +55,14 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    /// The entry is there and can't be read: the account stays as it is, and an administrator is told.
+    pub(super) fn unreadable(person: MirroredPerson, account: Account) -> Self {
+        let action = Action::Keep(account.id.clone());
+        let outcome = Outcome { action, conflict: Some(Conflict::Unreadable) };
+        let (shares, touches) = (ShareDiff::default(), Vec::new());
+        Self { person, claims: false, outcome, account: Some(account), to_link: None, shares, touches }
+    }
+
     /// True when something is taken: an account that is in use is switched off, or a Team Share is left.
     pub(super) fn takes(&self) -> bool {
         matches!(self.outcome.action, Action::Suspend(..)) || !self.shares.left.is_empty()

@@ -31,7 +31,7 @@ use self::log::Log;
 pub use self::person::sync_person;
 use self::read::{Read, Reader};
 pub use self::slow::slow_for;
-use self::strays::Strays;
+use self::strays::{Asked, Strays};
 use self::turn::Turn;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeFeed, Changes, FeedError};
@@ -188,7 +188,7 @@ async fn work<F: ChangeFeed>(
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
     // First, so that those who get an account by this run are not looked for.
     if read.every_account {
-        Box::pin(judge_strays(parts, site, &mirror, log)).await?;
+        Box::pin(judge_strays(parts, site, (&mirror, &read.asked), log)).await?;
     }
     Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
     // A round that found nothing to do leaves no run: this tells that one which failed before is over.
@@ -220,7 +220,8 @@ async fn catch_up<F: ChangeFeed>(
     let state = parts.store.mirror_state(site.id()).await?;
     let rules = selected::rules(parts, site);
     let judged_by_them = state.judged_by.as_ref() == Some(&rules);
-    read.every_account = !judged_by_them || state.strays_due;
+    // A plan speaks of every account, so each that the mirror does not have is asked for.
+    read.every_account = !judged_by_them || state.strays_due || order.approved;
     let reader = Reader::new((parts, site), feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
@@ -269,18 +270,18 @@ async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Resul
     }
 }
 
-/// What the mirror does not have, and the directory did not show when it was asked, is gone.
+/// What the mirror does not have, and the directory does not have either when it is asked, is gone.
 async fn judge_strays(
     parts: &Parts,
     site: &Site,
-    mirror: &UpToDate,
+    (mirror, asked): (&UpToDate, &Asked),
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::BySettings)?;
     let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
     let mut strays = Strays::of(parts, site);
     while let Some(page) = strays.next(PAGE).await? {
-        applier.page(log, judge.page(page).await?).await?;
+        applier.page(log, strays::judged(&judge, page, asked).await?).await?;
     }
     match parts.store.strays_done(site.id(), mirror.version).await? {
         true => Ok(()),

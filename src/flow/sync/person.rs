@@ -1,13 +1,15 @@
 //! One person, now: read again, judged, and brought up to date like in any run, past the same guard.
 
+use std::collections::HashSet;
+
 use tokio::time::{Duration, Instant};
 
 use super::apply::{Applier, Guard};
 use super::hidden::named_anew;
-use super::judge::{Judge, Links};
+use super::judge::{Judge, Judged, Links};
 use super::log::Log;
 use super::read::{Read, Reader};
-use super::strays::stray;
+use super::strays::{self, Asked};
 use super::turn::Turn;
 use super::{Order, PATIENCE, Report, SyncError, open, run, selected};
 use crate::directory::{Found, Memberships};
@@ -15,7 +17,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{MirroredPerson, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How long the directory may take to find somebody.
 const FINDING: Duration = Duration::from_secs(15);
@@ -92,19 +94,24 @@ async fn now(
     let version = Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
-    let judged = Judge::new(parts, site, Links::BySettings)?.page(people(parts, site, ids).await?).await?;
+    let judge = Judge::new(parts, site, Links::BySettings)?;
+    let judged = judged(parts, site, &judge, (ids, &read.asked)).await?;
     Applier::new((parts, site), version, Guard::Limited(None)).page(log, judged).await
 }
 
-/// These people as the mirror has them; those whom it does not have, but who have an account, as gone.
-pub(super) async fn people(
+/// Judges these people as the mirror has them, and those whom it does not have, but who have an account, by what the
+/// directory said of them.
+pub(super) async fn judged(
     parts: &Parts,
     site: &Site,
-    ids: &[EntryId],
-) -> Result<Vec<MirroredPerson>, StoreError> {
-    let mut people = parts.store.people_among(site.id(), ids).await?;
-    let known = people.iter().map(|person| person.id).collect();
-    let (accounts, _) = parts.store.held_for(site.id(), ids, &[]).await?;
-    people.extend(accounts.iter().filter_map(|account| stray(account, &known)));
-    Ok(people)
+    judge: &Judge<'_>,
+    (ids, asked): (&[EntryId], &Asked),
+) -> Result<Vec<Judged>, SyncError> {
+    let people = parts.store.people_among(site.id(), ids).await?;
+    let known: HashSet<EntryId> = people.iter().map(|person| person.id).collect();
+    let (mut accounts, _) = parts.store.held_for(site.id(), ids, &[]).await?;
+    accounts.retain(|account| strays::entry(account).is_some_and(|entry| !known.contains(&entry)));
+    let mut judged = judge.page(people).await?;
+    judged.extend(strays::judged(judge, accounts, asked).await?);
+    Ok(judged)
 }

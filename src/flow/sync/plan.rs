@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::apply::{Applier, Guard, allowance};
 use super::judge::{Judge, Judged, Links};
 use super::log::Log;
-use super::person::people;
+use super::person;
 use super::read::Read;
-use super::strays::Strays;
+use super::strays::{self, Asked, Strays};
 use super::turn::Turn;
 use super::{Order, PAGE, PATIENCE, Report, SyncError, catch_up, open};
 use crate::domain::Millis;
@@ -76,7 +76,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
         let state = parts.store.mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
-        made = Some(write(parts, site).await?);
+        made = Some(write(parts, site, &read.asked).await?);
         Ok(())
     };
     let done = turn.spend(work).await;
@@ -84,7 +84,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     made.ok_or(SyncError::Overtaken)
 }
 
-async fn write(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
+async fn write(parts: &Parts, site: &Site, asked: &Asked) -> Result<Made, SyncError> {
     let (store, id) = (&parts.store, site.id());
     let version = store.mirror_state(id).await?.version;
     let plan = store.begin_plan(id, parts.current().generation, version, parts.now()).await?;
@@ -93,7 +93,7 @@ async fn write(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
     let mut strays = Strays::of(parts, site);
     while let Some(page) = strays.next(PAGE).await? {
-        writer.page(judge.page(page).await?).await?;
+        writer.page(strays::judged(&judge, page, asked).await?).await?;
     }
     let mut after: Option<EntryId> = None;
     loop {
@@ -247,9 +247,9 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
         let state = parts.store.mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         let mirror = catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
-        differences = compare(parts, site, id).await?;
+        differences = compare(parts, site, (id, &read.asked)).await?;
         if differences.is_empty() && parts.store.take_plan(id, parts.now()).await? {
-            carry_out((parts, site), mirror.version, id, &mut log).await?;
+            carry_out((parts, site), mirror.version, (id, &read.asked), &mut log).await?;
         }
         Ok(())
     };
@@ -268,11 +268,15 @@ async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, 
 }
 
 /// Judges everybody of the plan again.
-async fn compare(parts: &Parts, site: &Site, plan: PlanId) -> Result<Vec<Difference>, SyncError> {
+async fn compare(
+    parts: &Parts,
+    site: &Site,
+    (plan, asked): (PlanId, &Asked),
+) -> Result<Vec<Difference>, SyncError> {
     let judge = Judge::new(parts, site, Links::ByPlan)?;
     let (mut after, mut differences) = (None, Vec::new());
     while let Some(planned) = next(parts, plan, &mut after).await? {
-        for (mut one, planned) in judged(parts, site, &judge, planned).await? {
+        for (mut one, planned) in judged(parts, site, &judge, (planned, asked)).await? {
             let now = one.as_mut().map_or(Vec::new(), |one| rows(site, one, parts.now()));
             if !agrees(parts, one.as_ref(), &planned, &now).await? {
                 let login_name = planned.first().map_or(String::new(), |row| row.login_name.clone());
@@ -287,7 +291,7 @@ async fn compare(parts: &Parts, site: &Site, plan: PlanId) -> Result<Vec<Differe
 async fn carry_out(
     (parts, site): (&Parts, &Site),
     version: i64,
-    plan: PlanId,
+    (plan, asked): (PlanId, &Asked),
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::ByPlan)?;
@@ -295,7 +299,7 @@ async fn carry_out(
     let mut after = None;
     while let Some(planned) = next(parts, plan, &mut after).await? {
         let mut page = Vec::new();
-        for (one, planned) in judged(parts, site, &judge, planned).await? {
+        for (one, planned) in judged(parts, site, &judge, (planned, asked)).await? {
             // Somebody may have signed in meanwhile, and be up to date by that.
             let Some(one) = one else { continue };
             match rows(site, &one, parts.now()).iter().all(|row| planned.contains(row)) {
@@ -335,10 +339,10 @@ async fn judged(
     parts: &Parts,
     site: &Site,
     judge: &Judge<'_>,
-    planned: Planned,
+    (planned, asked): (Planned, &Asked),
 ) -> Result<Vec<(Option<Judged>, Vec<PlanRow>)>, SyncError> {
     let ids: Vec<EntryId> = planned.keys().copied().collect();
-    let page = judge.page(people(parts, site, &ids).await?).await?;
+    let page = person::judged(parts, site, judge, (&ids, asked)).await?;
     let mut page: BTreeMap<EntryId, Judged> = page.into_iter().map(|one| (one.person.id, one)).collect();
     Ok(planned.into_iter().map(|(id, rows)| (page.remove(&id), rows)).collect())
 }

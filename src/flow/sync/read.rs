@@ -9,7 +9,7 @@ use tokio::time::Duration;
 use super::SyncError;
 use super::hidden::with_members_as_they_were;
 use super::log::Log;
-use super::strays::Strays;
+use super::strays::{self, Asked, Strays};
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeFeed, Changes, FeedError};
 use crate::domain::cursor::{Cursor, FeedKind};
@@ -37,6 +37,8 @@ pub(super) struct Read {
     /// Every account is looked at, also those whose entry the mirror does not have: everything was read, or people are
     /// judged by other rules than before.
     pub every_account: bool,
+    /// What the directory said of entries that it was asked for by their ids.
+    pub asked: Asked,
 }
 
 /// The mirror of one directory while it is written.
@@ -100,8 +102,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
     /// Reads these objects again, whatever the feed tells; gives the mirror's version.
     pub(super) async fn again(mut self, ids: &[EntryId]) -> Result<i64, SyncError> {
         for ids in ids.chunks(AT_ONCE as usize) {
-            let items = self.feed.read(ids).await?;
-            self.write(None, &items, None).await?;
+            self.ask(ids).await?;
         }
         self.read_to_the_end().await
     }
@@ -200,11 +201,17 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
     async fn strays(&mut self) -> Result<(), SyncError> {
         let mut strays = Strays::of(self.parts, self.site);
         while let Some(page) = strays.next(AT_ONCE).await? {
-            let ids: Vec<EntryId> = page.iter().map(|person| person.id).collect();
-            let items = self.feed.read(&ids).await?;
-            self.write(None, &items, None).await?;
+            let ids: Vec<EntryId> = page.iter().filter_map(strays::entry).collect();
+            self.ask(&ids).await?;
         }
         Ok(())
+    }
+
+    /// Reads these objects, and remembers what was said of them.
+    async fn ask(&mut self, ids: &[EntryId]) -> Result<(), SyncError> {
+        let items = self.feed.read(ids).await?;
+        self.read.asked.note(ids, &items);
+        self.write(None, &items, None).await
     }
 
     async fn write(

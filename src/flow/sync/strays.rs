@@ -1,15 +1,34 @@
 //! Accounts whose entry the mirror does not have: of people who signed in before anybody read them, or were deleted before
-//! that, or of accounts that are older than the mirror.
+//! that, or can't be read, or of accounts that are older than the mirror.
 
 use std::collections::HashSet;
 
-use crate::domain::account::Account;
+use super::SyncError;
+use super::judge::{Judge, Judged};
+use crate::domain::account::{Account, Status};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
-use crate::domain::mirror::PersonFacts;
+use crate::domain::mirror::{Item, PersonFacts};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::{MirroredPerson, StoreError};
+
+/// What the directory said of entries that it was asked for by their ids in this round. Nobody is gone without that.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    gone: HashSet<EntryId>,
+    /// They are there, and the service account may not read them.
+    unreadable: HashSet<EntryId>,
+}
+
+impl Asked {
+    /// The answer to a read of these ids.
+    pub(super) fn note(&mut self, ids: &[EntryId], answer: &[Item]) {
+        let told: HashSet<EntryId> = answer.iter().map(Item::id).collect();
+        self.unreadable.extend(ids.iter().filter(|id| !told.contains(id)));
+        self.gone.extend(answer.iter().filter(|item| matches!(item, Item::Gone(_))).map(Item::id));
+    }
+}
 
 /// Goes through the active accounts of a directory, page by page.
 pub(super) struct Strays<'a> {
@@ -23,17 +42,17 @@ impl<'a> Strays<'a> {
         Self { parts, site, after: None }
     }
 
-    /// Those of the next page that has some, as people who are gone; `None` after the last account.
-    pub(super) async fn next(&mut self, limit: u32) -> Result<Option<Vec<MirroredPerson>>, StoreError> {
+    /// Those of the next page that has some; `None` after the last account.
+    pub(super) async fn next(&mut self, limit: u32) -> Result<Option<Vec<Account>>, StoreError> {
         let (store, id) = (&self.parts.store, self.site.id());
         loop {
             let accounts = store.linked_page(id, self.after, limit).await?;
-            let entries: Vec<EntryId> =
-                accounts.iter().filter_map(|account| Some(account.link.as_ref()?.entry)).collect();
+            let entries: Vec<EntryId> = accounts.iter().filter_map(entry).collect();
             let Some(last) = entries.last() else { return Ok(None) };
             self.after = Some(*last);
             let known = store.mirrored_among(id, &entries).await?;
-            let strays: Vec<_> = accounts.iter().filter_map(|account| stray(account, &known)).collect();
+            let is_stray = |account: &Account| entry(account).is_some_and(|entry| !known.contains(&entry));
+            let strays: Vec<Account> = accounts.into_iter().filter(is_stray).collect();
             if !strays.is_empty() {
                 return Ok(Some(strays));
             }
@@ -41,20 +60,38 @@ impl<'a> Strays<'a> {
     }
 }
 
-/// An account as a person who is gone, unless the mirror knows them.
-pub(super) fn stray(account: &Account, known: &HashSet<EntryId>) -> Option<MirroredPerson> {
-    let id = account.link.as_ref()?.entry;
+/// Judges accounts that the mirror does not know, by what the directory said of each. Nothing is known of an account that
+/// was linked since; one whose entry can't be read stays as it is.
+pub(super) async fn judged(
+    judge: &Judge<'_>,
+    strays: Vec<Account>,
+    asked: &Asked,
+) -> Result<Vec<Judged>, SyncError> {
+    let (mut gone, mut unreadable) = (Vec::new(), Vec::new());
+    for account in strays {
+        let Some(person) = person(&account) else { continue };
+        if asked.gone.contains(&person.id) {
+            gone.push(person);
+        } else if asked.unreadable.contains(&person.id) && account.status == Status::Active {
+            unreadable.push(Judged::unreadable(person, account));
+        }
+    }
+    let mut judged = judge.page(gone).await?;
+    judged.append(&mut unreadable);
+    Ok(judged)
+}
+
+/// The entry that the account is linked to.
+pub(super) fn entry(account: &Account) -> Option<EntryId> {
+    account.link.as_ref().map(|link| link.entry)
+}
+
+/// What is known of the person behind such an account.
+fn person(account: &Account) -> Option<MirroredPerson> {
+    let id = entry(account)?;
     let name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());
     let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
     let dn = Dn::parse("").ok()?;
     let (gone, claimed_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
-    (!known.contains(&id)).then_some(MirroredPerson {
-        id,
-        dn,
-        facts,
-        gone,
-        claimed_before,
-        direct_groups,
-        stamp,
-    })
+    Some(MirroredPerson { id, dn, facts, gone, claimed_before, direct_groups, stamp })
 }

@@ -1,0 +1,86 @@
+//! What a read by id did not find among people, groups and containers: it is gone, or the service account may not see what
+//! it is. The second has not gone, and nothing is known of it.
+
+use std::collections::HashSet;
+
+use super::domain_controller::Talk;
+use super::ldap_objects::{BATCH, CONTAINER, find};
+use super::link::Link;
+use crate::directory::attributes::Attributes;
+use crate::directory::connection::Query;
+use crate::directory::error::DirectoryError;
+use crate::directory::filter::Filter;
+use crate::directory::outcome::code;
+use crate::directory::paging::whole;
+use crate::directory::schema::Naming;
+use crate::domain::entry::EntryId;
+
+/// What tells people, groups and containers apart in Active Directory.
+const KIND: [&str; 2] = ["objectClass", "objectCategory"];
+
+/// Those of these objects that a domain controller has and does not let the service account read. Each is asked for by name:
+/// whoever may list its container is told that it is there, where no filter matches what is hidden.
+pub(super) async fn hidden_in_ad(
+    talk: &mut Talk<'_>,
+    ids: impl Iterator<Item = EntryId>,
+) -> Result<HashSet<EntryId>, DirectoryError> {
+    let directory = talk.link.directory.clone();
+    let mut hidden = HashSet::new();
+    for id in ids {
+        let answer = talk.answer(&Query::read(&format!("<GUID={id}>"), &KIND)).await?;
+        // Nowhere, or in another domain of the forest.
+        if matches!(answer.result.rc, code::NO_SUCH_OBJECT | code::REFERRAL) {
+            continue;
+        }
+        whole(&answer.result)?;
+        if answer.entries.iter().any(|object| is_hidden(directory.naming(), object, &KIND)) {
+            hidden.insert(id);
+        }
+    }
+    Ok(hidden)
+}
+
+/// The same in another directory, as far as it lets the service account search by entryUUID.
+pub(super) async fn hidden_in_ldap(
+    link: &mut Link,
+    ids: &[EntryId],
+) -> Result<HashSet<EntryId>, DirectoryError> {
+    let directory = link.directory.clone();
+    let naming = directory.naming();
+    let mut hidden = HashSet::new();
+    for batch in ids.chunks(BATCH) {
+        let found = find(link, batch, Filter::present("entryUUID"), CONTAINER).await?;
+        for object in found.iter().filter(|object| is_hidden(naming, object, &KIND[..1])) {
+            hidden.insert(naming.id(object)?);
+        }
+    }
+    Ok(hidden)
+}
+
+/// Whether this object of ours does not show what it is.
+fn is_hidden(naming: &Naming, object: &Attributes, kind: &[&str]) -> bool {
+    let hidden = naming.holds(&object.dn) && kind.iter().any(|name| object.all(name).is_empty());
+    if hidden {
+        let dn = &object.dn;
+        tracing::warn!(%dn, "the service account may not read what this entry is, and it is left as it is");
+    }
+    hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::dn::Dn;
+    use crate::domain::settings::{EmailAttribute, Schema};
+
+    #[test]
+    fn what_shows_its_kind_or_lies_elsewhere_is_not_hidden() {
+        let base = Dn::parse("DC=x").expect("a DN");
+        let naming = Naming::new(Schema::ActiveDirectory, EmailAttribute::Mail, base, "X");
+        let (class, category) = (("objectClass", b"user".as_slice()), ("objectCategory", b"CN=P".as_slice()));
+        let is = |dn: &str, values: &[(&str, &[u8])]| is_hidden(&naming, &Attributes::of(dn, values), &KIND);
+        assert!(is("CN=a,DC=x", &[]) && is("CN=a,DC=x", &[class]) && is("CN=a,DC=x", &[category]));
+        assert!(!is("CN=a,DC=x", &[class, category]), "it is of a kind that is not kept");
+        assert!(!is("CN=a,DC=y", &[]), "it has left the base DN");
+    }
+}

@@ -1,0 +1,128 @@
+//! People whose entries are there and can't be read: that is a missing right, and nobody has left by it.
+
+use cloudsync_idp::domain::reconcile::Conflict;
+use cloudsync_idp::flow::sync::plan::{self, Applying};
+use cloudsync_idp::flow::sync::sync_person;
+
+use super::hidden::own;
+use super::ways::by_changes;
+use super::{Corner, corp, held, is_active, suspended, synced};
+use crate::support::browser::Browser;
+use crate::support::lab::{self, LdapLab, Person};
+use crate::support::provider::Provider;
+
+/// Denies everybody who has signed in to read `accountExpires`, or anything at all.
+const THE_END: &str = "(OD;;RP;bf967915-0de6-11d0-a285-00aa003049e2;;AU)";
+const EVERYTHING: &str = "(D;;RP;;;AU)";
+
+/// Takes the right to read away: from one person what decides, from the other what shows that it is a person.
+fn hide(corner: &Corner, lab: Option<&LdapLab>, [part, all]: [&Person; 2]) {
+    match lab {
+        Some(lab) => lab.restart_with(&format!(
+            "access to dn.exact=\"{}\" attrs=uid by * none\naccess to dn.exact=\"{}\" attrs=objectClass by * none",
+            part.dn, all.dn
+        )),
+        None => {
+            assert!(corner.is_ad);
+            lab::ad().rule(&part.dn, THE_END);
+            lab::ad().rule(&all.dn, EVERYTHING);
+        }
+    }
+}
+
+fn corners() -> [(Corner, Option<&'static LdapLab>); 2] {
+    let (ldap, lab) = own();
+    [(Corner::ad(), None), (ldap, Some(lab))]
+}
+
+async fn signs_in(provider: &Provider, corner: &Corner, person: &Person) {
+    let page =
+        Browser::new().sign_in(&provider.cloudsync().authorize(&[]), &person.account, &corner.password).await;
+    assert!(page.parameter("code").is_some(), "{}", page.text());
+}
+
+/// Their accounts are older than what was read of the directory, which has never shown them.
+#[tokio::test]
+async fn who_was_never_read_and_can_not_be_is_no_leaver() {
+    for (corner, lab) in corners() {
+        let provider = corner.provider().await;
+        let (part, all, leaver, known) = (corner.person(), corner.person(), corner.person(), corner.person());
+        for person in [&part, &all, &leaver] {
+            signs_in(&provider, &corner, person).await;
+        }
+        hide(&corner, lab, [&part, &all]);
+        corner.admin.delete(&leaver.dn);
+
+        let current = provider.parts.current();
+        let site = current.site(&corp()).expect("the directory");
+        let planned = plan::make(&provider.parts, site).await.expect("a plan").plan.id;
+        let rows = provider.parts.store.plan_rows(planned, None, 100).await.expect("its rows");
+        let rows: Vec<_> = rows.iter().map(|(_, row)| (row.kind.as_str(), row.login_name.as_str())).collect();
+        assert_eq!(rows, [("suspended", leaver.account.as_str()), ("created", known.account.as_str())]);
+
+        for _ in 0..2 {
+            let report = synced(&provider).await;
+            let mut expected = [(part.account.as_str(), "unreadable"), (all.account.as_str(), "unreadable")];
+            expected.sort_unstable();
+            assert_eq!(held(&report), expected);
+            let advice = Conflict::Unreadable.advice(report.conflicts[0].entry);
+            assert!(advice.contains("Read All Properties"), "what to do: {advice}");
+            assert!(is_active(&provider, &part.mail).await && is_active(&provider, &all.mail).await);
+            assert!(suspended(&provider, &leaver.mail).await.is_some(), "who is gone is gone");
+        }
+        let done = sync_person(&provider.parts, site, &all.mail).await.expect("it reads");
+        assert!(done.is_some() && is_active(&provider, &all.mail).await);
+        let Some(lab) = lab else { continue };
+        lab.restart_with("");
+        assert!(synced(&provider).await.conflicts.is_empty(), "the right was given back");
+        assert!(is_active(&provider, &part.mail).await && is_active(&provider, &all.mail).await);
+    }
+}
+
+#[tokio::test]
+async fn who_was_read_and_can_not_be_any_more_is_no_leaver() {
+    for (corner, lab) in corners() {
+        let provider = corner.provider().await;
+        let (part, all, known) = (corner.person(), corner.person(), corner.person());
+        assert_eq!(synced(&provider).await.counts.created, 3);
+        hide(&corner, lab, [&part, &all]);
+        for person in [&part, &all] {
+            corner.admin.replace(&person.dn, "givenName", &["A change that is told"]);
+        }
+        corner.disable(&known);
+        by_changes(&provider).await.expect("a good run");
+        for person in [&part, &all] {
+            assert!(is_active(&provider, &person.mail).await, "by changes: {}", person.dn);
+        }
+        synced(&provider).await;
+        assert!(suspended(&provider, &known.mail).await.is_some());
+        for person in [&part, &all] {
+            assert!(is_active(&provider, &person.mail).await, "by a full read: {}", person.dn);
+        }
+        for person in [&part, &all] {
+            corner.admin.delete(&person.dn);
+        }
+        synced(&provider).await;
+        for person in [&part, &all] {
+            assert!(suspended(&provider, &person.mail).await.is_some(), "{}", person.account);
+        }
+    }
+}
+
+/// What was planned is done only to those who are still gone.
+#[tokio::test]
+async fn a_plan_takes_nothing_from_who_was_brought_back_unreadable() {
+    let (corner, lab) = own();
+    let provider = corner.provider().await;
+    let (person, _other) = (corner.person(), corner.person());
+    signs_in(&provider, &corner, &person).await;
+    // As if it were gone.
+    lab.restart_with(&format!("access to dn.exact=\"{}\" by * none", person.dn));
+    let current = provider.parts.current();
+    let site = current.site(&corp()).expect("the directory");
+    let planned = plan::make(&provider.parts, site).await.expect("a plan").plan.id;
+    lab.restart_with(&format!("access to dn.exact=\"{}\" attrs=objectClass by * none", person.dn));
+    let applied = plan::apply(&provider.parts, planned).await.expect("an answer");
+    assert!(!matches!(applied, Applying::Done(report) if report.counts.suspended > 0));
+    assert_eq!(suspended(&provider, &person.mail).await, None);
+}
