@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::flow::context::Parts;
 use crate::flow::estate::Estate;
 use crate::flow::rotation;
-use crate::flow::support::Installation;
+use crate::flow::startup::Startup;
 use crate::keys::{Keys, Sealer};
 use crate::oidc::discovery::Metadata;
 use crate::store::Store;
@@ -56,7 +56,7 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
         keys: Arc::new(Keys::new(sealer)),
         estate: Arc::new(estate),
         background: Arc::default(),
-        installation: Arc::new(installation(config)),
+        startup: Arc::new(startup(config)),
         clock,
     };
     rotation::follow_sealing_key(&parts).await.context("the signing keys can't be read")?;
@@ -64,7 +64,7 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
 }
 
 /// What a support bundle tells of the process: each key of the configuration as it prints itself.
-fn installation(config: &Config) -> Installation {
+fn startup(config: &Config) -> Startup {
     let proxies: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     let tls = config.tls.as_ref().map(|tls| tls.certificate.display().to_string());
     let configuration = vec![
@@ -79,7 +79,7 @@ fn installation(config: &Config) -> Installation {
     ];
     let beside_keys = config.keys_dir.parent().map(Path::to_path_buf);
     let folders = [config.store.folder(), beside_keys, Some(std::env::temp_dir())];
-    Installation {
+    Startup {
         configuration,
         secrets: config.store.passwords().into_iter().chain(config.volatile.passwords()).collect(),
         folders: folders.into_iter().flatten().collect(),

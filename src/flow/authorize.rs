@@ -8,7 +8,6 @@ use crate::flow::browser::Browser;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
 use crate::flow::fault::Fault;
-use crate::flow::issue;
 use crate::flow::pending;
 use crate::flow::sign_out;
 use crate::oidc::authorize::AuthorizeRequest;
@@ -56,7 +55,7 @@ pub fn ask(parts: &Parts, request: &AuthorizeRequest) -> Option<Ask> {
 
 /// The living session of this browser, if its id is good and neither lifetime has run out.
 pub async fn session(parts: &Parts, session_id: &str) -> Result<Option<Session>, Fault> {
-    let session = parts.store.session(&issue::session_hash(parts, session_id)).await?;
+    let session = parts.store.session(&parts.session_hash(session_id)).await?;
     let current = parts.current();
     Ok(session.filter(|session| session.is_alive(&current.settings.session, parts.now())))
 }

@@ -60,3 +60,19 @@ pub async fn change_password(
     reservation.settle(parts, Tried::by_change(&changed)).await?;
     Ok(changed?)
 }
+
+/// Why the directory took no new password, for an administrator.
+pub(super) fn words(outcome: ChangeOutcome) -> &'static str {
+    use ChangeRefusal as R;
+    match outcome {
+        ChangeOutcome::Accepted => "",
+        ChangeOutcome::WrongOldPassword => "the old password is wrong, or too many wrong ones came before",
+        ChangeOutcome::Refused(R::TooShortOrSimple) => "the new password is too short or too simple",
+        ChangeOutcome::Refused(R::InHistory) => "the new password was used before (history)",
+        ChangeOutcome::Refused(R::TooYoung) => "the old password is too young to be changed (minimum age)",
+        ChangeOutcome::Refused(R::NotAllowed) => {
+            "no password may be changed here (rights, encryption, settings)"
+        }
+        ChangeOutcome::Refused(R::Other) => "the directory refused the new password without saying why",
+    }
+}

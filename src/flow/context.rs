@@ -4,11 +4,12 @@ use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::place::Place;
+use crate::domain::secret::Hashed;
 use crate::flow::background::Background;
 use crate::flow::estate::{Current, Estate};
 use crate::flow::fault::Fault;
-use crate::flow::support::Installation;
-use crate::keys::{self, Keys};
+use crate::flow::startup::Startup;
+use crate::keys::{self, Keys, Label};
 use crate::store::Store;
 use crate::volatile::Volatile;
 use std::sync::Arc;
@@ -28,8 +29,8 @@ pub struct Parts {
     pub estate: Arc<Estate>,
     /// How the jobs that run by the clock fare.
     pub background: Arc<Background>,
-    /// What the process was started with, for whoever helps.
-    pub installation: Arc<Installation>,
+    /// What the process was started with.
+    pub startup: Arc<Startup>,
     /// The time.
     pub clock: Clock,
 }
@@ -64,6 +65,12 @@ impl Parts {
     #[must_use]
     pub fn random_attempt_id(&self) -> String {
         keys::random_attempt_id()
+    }
+
+    /// The digest under which the store knows a session.
+    #[must_use]
+    pub fn session_hash(&self, session_id: &str) -> Hashed {
+        self.keys.sealer.hmac(Label::Session, session_id.as_bytes())
     }
 
     /// The time.

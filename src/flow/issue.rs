@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::login::{Authorized, Travelling};
-use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::context::{Parts, Visit};
@@ -162,12 +161,6 @@ pub async fn end_other(
     Ok(true)
 }
 
-/// The digest under which the store knows a session.
-#[must_use]
-pub fn session_hash(parts: &Parts, session_id: &str) -> Hashed {
-    parts.keys.sealer.hmac(Label::Session, session_id.as_bytes())
-}
-
 /// The key under which a code waits; the code itself is only with the client.
 #[must_use]
 pub fn code_key(parts: &Parts, code: &str) -> String {
@@ -190,7 +183,7 @@ fn prepare(
             // A session that is worth more than before has another id, and no longer a life.
             let id = parts.random_id();
             let session = Session {
-                id_hash: session_hash(parts, &id),
+                id_hash: parts.session_hash(&id),
                 evidence: authorized.evidence().clone(),
                 used_at: now,
                 place,
@@ -205,7 +198,7 @@ fn prepare(
             let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);
             let sid = same.map_or_else(|| parts.random_id(), |old| old.sid.clone());
             let session = Session {
-                id_hash: session_hash(parts, &id),
+                id_hash: parts.session_hash(&id),
                 sid: sid.clone(),
                 evidence: authorized.evidence().clone(),
                 created_at: now,

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod advance;
+mod allowance;
 pub mod authorize;
 pub mod background;
 pub mod browser;
@@ -36,6 +37,7 @@ pub mod shares;
 pub mod sign_in;
 pub mod sign_out;
 pub mod standing;
+pub mod startup;
 pub mod support;
 pub mod sync;
 pub mod sync_log;

@@ -79,25 +79,10 @@ async fn tell(
         directory: Some(site.id().0.clone()),
         client_id: Some(step.pending.request.client_id.clone()),
         cause: why.map(|_| Cause::ChangeRefused.word().to_owned()),
-        detail: why
-            .and_then(|why| Detail { error: Some(words(why).to_owned()), ..Detail::default() }.to_json()),
+        detail: why.and_then(|why| {
+            Detail { error: Some(change_password::words(why).to_owned()), ..Detail::default() }.to_json()
+        }),
         ..step.visit.event(parts.now(), decision)
     };
     Ok(parts.store.append(&event).await?)
-}
-
-/// Why the directory took no new password, for an administrator.
-pub(super) fn words(outcome: ChangeOutcome) -> &'static str {
-    use ChangeRefusal as R;
-    match outcome {
-        ChangeOutcome::Accepted => "",
-        ChangeOutcome::WrongOldPassword => "the old password is wrong, or too many wrong ones came before",
-        ChangeOutcome::Refused(R::TooShortOrSimple) => "the new password is too short or too simple",
-        ChangeOutcome::Refused(R::InHistory) => "the new password was used before (history)",
-        ChangeOutcome::Refused(R::TooYoung) => "the old password is too young to be changed (minimum age)",
-        ChangeOutcome::Refused(R::NotAllowed) => {
-            "no password may be changed here (rights, encryption, settings)"
-        }
-        ChangeOutcome::Refused(R::Other) => "the directory refused the new password without saying why",
-    }
 }

@@ -18,9 +18,7 @@ use crate::flow::context::{Parts, Visit};
 use crate::flow::device::Device;
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
-use crate::flow::issue::session_hash;
 use crate::flow::judge::BUDGET;
-use crate::flow::new_password;
 use crate::flow::security::Owner;
 use crate::flow::throttle::{self, Admission, Asker};
 
@@ -132,7 +130,7 @@ async fn end_all_else(
     let old = &owner.session;
     let set_at = set_at(site, owner).await.or(old.evidence.password_set_at);
     let session = Session {
-        id_hash: session_hash(parts, &session_id),
+        id_hash: parts.session_hash(&session_id),
         evidence: Evidence {
             password_set_at: set_at,
             account_generation: owner.account.generation + 1,
@@ -165,7 +163,7 @@ fn event(parts: &Parts, visit: &Visit, owner: &Owner, decision: Decision) -> Eve
 }
 
 fn refused(event: Event, outcome: ChangeOutcome) -> Event {
-    let error = Some(new_password::words(outcome).to_owned());
+    let error = Some(change_password::words(outcome).to_owned());
     Event {
         cause: Some(Cause::ChangeRefused.word().to_owned()),
         detail: Detail { error, ..Detail::default() }.to_json(),

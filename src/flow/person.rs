@@ -11,10 +11,10 @@ use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
 use crate::domain::scope::{Exclusion, LiveGroups, Memberships, NamedGroup, Scope, ScopeReason};
 use crate::domain::team_share::ShareChange;
 use crate::domain::{Millis, email};
+use crate::flow::allowance::allowance;
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
 use crate::flow::shares;
-use crate::flow::sync::allowance;
 use crate::store::{HeldBack, Store, StoreError, Taking};
 
 /// What the directory says of an entry beyond its own attributes.

@@ -1,41 +1,28 @@
-//! What somebody needs who helps from afar: how this installation is set up and how its directories fare, in one file,
+//! What somebody needs who helps from afar: how this startup is set up and how its directories fare, in one file,
 //! without a password, a secret or a key. Servers, OUs, groups and, in errors, some people are named in it.
 
 mod contents;
 mod file;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 pub use file::write_new;
 
 use crate::domain::entry::DirectoryId;
-use crate::domain::secret::Plain;
 use crate::domain::{Millis, timestamp};
 use crate::flow::context::Parts;
 use crate::flow::settings::service_password;
+use crate::flow::startup::Startup;
 
 /// A shorter text is no password, and would be found everywhere.
 const SHORTEST: usize = 4;
 
-/// What the process was started with, as far as others may see it.
-#[derive(Debug, Default)]
-pub struct Installation {
-    /// Each key of the configuration, without passwords.
-    pub configuration: Vec<(&'static str, String)>,
-    /// The passwords that were left out.
-    pub secrets: Vec<Plain>,
-    /// Where a bundle may be written, the best place first.
-    pub folders: Vec<PathBuf>,
-    /// The name of the machine.
-    pub host: String,
-}
-
 /// The bundle, about all directories or the named one.
 pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Value {
-    let installation = &parts.installation;
-    let configuration: Map<String, Value> = installation
+    let startup = &parts.startup;
+    let configuration: Map<String, Value> = startup
         .configuration
         .iter()
         .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str())))
@@ -45,7 +32,7 @@ pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Val
         "made_at": timestamp(parts.now()),
         "why": why,
         "version": env!("CARGO_PKG_VERSION"),
-        "machine": machine(installation),
+        "machine": machine(startup),
         "configuration": configuration,
         "job_that_keeps_dying": parts.background.failing(),
         "settings": contents::settings(parts).await,
@@ -60,10 +47,10 @@ pub async fn write_by_itself(parts: &Parts, directory: &DirectoryId, why: &str) 
     let text = text(&bundle(parts, Some(directory), why).await);
     let name = file_name(directory, parts.now());
     let mut refused = std::io::Error::other("there is no folder for it");
-    for folder in &parts.installation.folders {
+    for folder in &parts.startup.folders {
         let path = folder.join(&name);
         match write_new(&path, &text) {
-            Ok(()) => return Ok(place(&path, &parts.installation.host)),
+            Ok(()) => return Ok(place(&path, &parts.startup.host)),
             Err(error) => refused = error,
         }
     }
@@ -90,10 +77,10 @@ fn file_name(directory: &DirectoryId, now: Millis) -> String {
     format!("support-bundle-{id}-{}.json", now / 1_000)
 }
 
-fn machine(installation: &Installation) -> Value {
+fn machine(startup: &Startup) -> Value {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     json!({
-        "name": installation.host, "system": std::env::consts::OS, "architecture": std::env::consts::ARCH,
+        "name": startup.host, "system": std::env::consts::OS, "architecture": std::env::consts::ARCH,
         "cores": cores, "memory_of_this_process": memory(),
     })
 }
@@ -110,7 +97,7 @@ fn secrets(parts: &Parts) -> Vec<String> {
     let current = parts.current();
     let directories = current.settings.directories.iter();
     let passwords = directories.filter_map(|one| service_password(one, &parts.keys.sealer).ok());
-    let of_process = parts.installation.secrets.iter().map(|secret| secret.expose().to_owned());
+    let of_process = parts.startup.secrets.iter().map(|secret| secret.expose().to_owned());
     let all = of_process.chain(passwords.map(|password| password.expose().to_owned()));
     all.filter(|secret| secret.len() >= SHORTEST).collect()
 }

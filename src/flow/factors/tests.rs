@@ -37,7 +37,7 @@ impl House {
             volatile: Volatile::open("memory").await.expect("memory"),
             keys: Arc::new(Keys::new(sealer)),
             estate: Arc::new(estate),
-            installation: Arc::default(),
+            startup: Arc::default(),
             clock: Clock::fixed(NOW),
             store,
         };

@@ -5,15 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use super::SyncError;
 use super::judge::Judged;
 use super::log::Log;
-use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
-use crate::domain::guard::{self, Allowance};
+use crate::domain::guard::Allowance;
 use crate::domain::reconcile::Action;
 use crate::domain::team_share::{Share, ShareDiff};
+use crate::flow::allowance;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{Applied, AppliedKind, Fenced, HeldBack, Store, StoreError, Taking, Verdicts};
+use crate::store::{Applied, AppliedKind, Fenced, HeldBack, Taking, Verdicts};
 
 /// Who may take from people.
 pub(super) enum Guard {
@@ -22,15 +22,6 @@ pub(super) enum Guard {
     Limited(Option<Allowance>),
     /// An administrator has seen what would be done, and wants it.
     Approved,
-}
-
-/// From how many people something may be taken, beside those from whom it was today already.
-pub(crate) async fn allowance(store: &Store, site: &Site, now: Millis) -> Result<Allowance, StoreError> {
-    let settings = &site.settings.sync;
-    let taken = store.taken_since(site.id(), now - guard::WINDOW).await?;
-    let people = store.people_before(site.id(), &taken).await?;
-    let limit = guard::limit(settings.guard_people, settings.guard_percent, people);
-    Ok(Allowance::new(limit, taken))
 }
 
 impl Guard {
@@ -63,7 +54,7 @@ impl<'a> Applier<'a> {
         if let Guard::Limited(allowance @ None) = &mut self.guard
             && page.iter().any(Judged::takes)
         {
-            *allowance = Some(self::allowance(&self.parts.store, self.site, self.parts.now()).await?);
+            *allowance = Some(allowance::allowance(&self.parts.store, self.site, self.parts.now()).await?);
         }
         let entries: Vec<EntryId> = page.iter().map(|one| one.person.id).collect();
         let waiting = self.parts.store.held_among(self.site.id(), &entries).await?;

@@ -22,7 +22,6 @@ pub mod watch;
 
 use tokio::time::Duration;
 
-pub(crate) use self::apply::allowance;
 use self::apply::{Applier, Guard};
 use self::feed::{due, open};
 use self::hidden::named_anew;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::apply::{Applier, Guard, allowance};
+use super::apply::{Applier, Guard};
 use super::judge::{Judge, Judged, Links};
 use super::log::Log;
 use super::person;
@@ -16,6 +16,7 @@ use crate::domain::Millis;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
 use crate::domain::reconcile::{Action, preview};
+use crate::flow::allowance::allowance;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::store::{Plan, PlanId, PlanRow, RunCounts, StoreError, account_picture, share_picture};

@@ -37,7 +37,7 @@ pub(super) fn check(directory: &Directory, report: &mut Report) {
     }
 }
 
-/// Builds what [`crate::flow::estate::Estate`] will build. The password is sealed and stands for itself elsewhere: any
+/// Builds what will be in force. The password is sealed and stands for itself elsewhere: any
 /// serves here. No server is asked.
 fn in_force(settings: &Directory, place: &Place, report: &mut Report) {
     if let Err(error) = directory::Directory::new(settings, Plain::new("not the password")) {
