@@ -1,11 +1,11 @@
-//! Accounts: our durable record of one person. The id is the OIDC `sub` and never changes.
+//! Accounts: the durable record of one person. The id is the OIDC `sub` and never changes.
 
 use std::fmt;
 
 use super::entry::{DirectoryId, EntryId, Sid};
 use super::{Millis, email};
 
-/// The id of an account and the `sub` of its tokens: CloudSync's own id where the account was imported, else a UUID.
+/// The id of an account and the `sub` of its tokens: CloudSync's own id for an imported account, else a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub String);
@@ -16,23 +16,22 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// Which entry an account belongs to. Once set, only the GUID counts: not the DN, the name or the mail.
+/// The entry that an account is linked to. Once it is set, only the GUID counts, not the DN, the name or the
+/// email address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// The directory that the entry lives in.
     pub directory: DirectoryId,
     /// objectGUID or entryUUID.
     pub entry: EntryId,
-    /// objectSid, kept beside it.
+    /// objectSid.
     pub sid: Option<Sid>,
 }
 
-/// What the directory told us of a person, as CloudSync is told.
+/// What the directory says about a person and clients receive.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Profile {
     /// The address as the directory writes it.
     pub email: String,
-    /// The full name to show.
     pub name: Option<String>,
     /// Claim `given_name`.
     pub given_name: Option<String>,
@@ -42,15 +41,15 @@ pub struct Profile {
     pub login_name: Option<String>,
 }
 
-/// The longest mail in octets: a local part of 64, the `@` and a domain of 255 (RFC 5321 section 4.5.3.1). Far below what
-/// an index of any database takes.
+/// The longest email address in octets: a local part of 64, the `@` and a domain of 255 (RFC 5321 section
+/// 4.5.3.1). Well below what any database can index.
 pub const LONGEST_EMAIL: usize = 320;
 
-/// The longest name in characters: as much as Active Directory takes for a display name (MS-ADA1 section 2.175).
+/// The longest name in characters: the limit of Active Directory's display name (MS-ADA1 section 2.175).
 pub const LONGEST_NAME: usize = 256;
 
 impl Profile {
-    /// Whether the mail is longer than [`LONGEST_EMAIL`].
+    /// Whether the email address is longer than [`LONGEST_EMAIL`].
     #[must_use]
     pub fn email_is_too_long(&self) -> bool {
         self.email.len() > LONGEST_EMAIL
@@ -63,7 +62,7 @@ impl Profile {
         names.into_iter().flatten().any(|name| name.chars().nth(LONGEST_NAME).is_some())
     }
 
-    /// The form of the email that is unique among accounts.
+    /// The form of the email address that is unique among accounts.
     #[must_use]
     pub fn email_key(&self) -> String {
         email::key(&self.email)
@@ -73,20 +72,17 @@ impl Profile {
 /// Why an account is suspended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuspendedBecause {
-    /// The entry is in no synced OU or group any more, or gone.
     OutOfScope,
-    /// The entry is disabled in the directory.
     Disabled,
-    /// The entry's expiry date had passed.
+    /// The entry's expiry date has passed.
     Expired,
-    /// An administrator did it here.
     Admin,
-    /// The run that made the account was undone; a later one may switch it on.
+    /// The run that created the account was undone; a later run may reactivate it.
     Undone,
 }
 
 impl SuspendedBecause {
-    /// The word that the store keeps.
+    /// The value in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -98,7 +94,7 @@ impl SuspendedBecause {
         }
     }
 
-    /// Reads the stored word.
+    /// Parses the stored value.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::OutOfScope, Self::Disabled, Self::Expired, Self::Admin, Self::Undone]
@@ -110,13 +106,10 @@ impl SuspendedBecause {
 /// Whether an account may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// In use.
     Active,
-    /// Switched off; nothing of it is deleted.
+    /// Not usable; no data is deleted.
     Suspended {
-        /// Why.
         because: SuspendedBecause,
-        /// Since when.
         since: Millis,
     },
 }
@@ -124,27 +117,26 @@ pub enum Status {
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Never changes.
     pub id: AccountId,
-    /// `None` until the first import has linked an account that CloudSync already had.
+    /// `None` until the first import links an account that CloudSync already had.
     pub link: Option<Link>,
-    /// What CloudSync is told.
     pub profile: Profile,
-    /// Active or suspended.
     pub status: Status,
-    /// When the account ends in the directory, judged by `now`: the directory sends no change on that day.
+    /// When the account expires in the directory. Compared with `now`, because the directory sends no change
+    /// on that day.
     pub expires_at: Option<Millis>,
-    /// Goes up with each change that ends evidence (suspension, relinking). Sessions and grants carry the value they
-    /// were made with.
+    /// Incremented by each change that invalidates evidence (suspension, relinking). Sessions and grants
+    /// store the value they were created with.
     pub generation: i64,
-    /// When the directory was given the password, by its own clock, as far as it has told: what an older one opened ends.
+    /// When the password was last set, by the directory's clock, as far as we know. Sessions opened with an
+    /// older password end.
     pub password_changed_at: Option<Millis>,
     /// When the directory last confirmed this record.
     pub seen_at: Option<Millis>,
 }
 
 impl Account {
-    /// Since when it is suspended, if it is.
+    /// Since when the account is suspended, if it is.
     #[must_use]
     pub fn suspended_since(&self) -> Option<Millis> {
         match self.status {
@@ -153,14 +145,15 @@ impl Account {
         }
     }
 
-    /// What to note when the directory says that the password was set then, if that is news.
+    /// The account's id and the time to store, if the directory reports a newer password change than the
+    /// stored one.
     #[must_use]
     pub fn newer_password(&self, set_at: Option<Millis>) -> Option<(AccountId, Millis)> {
         let news = set_at.filter(|set_at| self.password_changed_at.is_none_or(|known| known < *set_at));
         news.map(|set_at| (self.id.clone(), set_at))
     }
 
-    /// True when neither a suspension nor the expiry date stands against its use.
+    /// True if the account is neither suspended nor expired.
     #[must_use]
     pub fn is_usable(&self, now: Millis) -> bool {
         self.status == Status::Active && self.expires_at.is_none_or(|end| now < end)

@@ -1,30 +1,30 @@
-//! What an administrator does about a sign-in that was not let in: each cause has one piece of advice. The cause is found
-//! from what the trail kept and never by asking again, since the directory has gone on meanwhile.
+//! Advice for an administrator about a failed sign-in: one text per cause. The cause comes from the audit
+//! trail alone; the directory is not asked again, because it may have changed since.
 
 use super::audit::Detail;
 use super::bind::BindRefusal;
 use super::gates::Gate;
 
-/// Each cause with its word and its advice.
+/// Each cause with its word, its description and its advice.
 macro_rules! causes {
     ($($cause:ident $word:literal $what:literal $advice:literal)+) => {
-        /// Why an attempt came to nothing, finer than the gate that was shut.
+        /// Why a sign-in failed, in more detail than the gate.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Cause {
             $(#[doc = $what] $cause,)+
         }
 
         impl Cause {
-            /// All of them.
+            /// All causes.
             pub const ALL: &[Self] = &[$(Self::$cause,)+];
 
-            /// The cause in one word, for the trail and for scripts.
+            /// The stable word for the audit trail and for scripts.
             #[must_use]
             pub fn word(self) -> &'static str {
                 match self { $(Self::$cause => $word,)+ }
             }
 
-            /// The cause in words.
+            /// A one-sentence description.
             #[must_use]
             pub fn what(self) -> &'static str {
                 match self { $(Self::$cause => $what,)+ }
@@ -209,8 +209,8 @@ causes! {
 }
 
 impl Cause {
-    /// The cause of an event of the trail. `word` is its cause there; `known_domain`
-    /// tells whether there was a directory to look for the name in.
+    /// The cause of an audit event. `word` is the event's cause; `known_domain` says whether a configured
+    /// directory matched the domain of the typed name.
     #[must_use]
     pub fn of(word: Option<&str>, known_domain: bool, detail: &Detail) -> Self {
         let Some(word) = word else { return Self::Nothing };
@@ -220,7 +220,7 @@ impl Cause {
         Self::of_gate(gate, known_domain, detail)
     }
 
-    /// What shut a gate, by its evidence.
+    /// Why a gate failed, from its evidence.
     fn of_gate(gate: Gate, known_domain: bool, detail: &Detail) -> Self {
         let says = |words: &str| detail.evidence(gate.as_str()).contains(words);
         match gate {

@@ -1,4 +1,5 @@
-//! Audit events: one per decision, written in the transaction that decides. Never a secret, never a full entry.
+//! Audit events: one per decision, written in the same transaction. They never contain a secret or a full
+//! entry.
 
 use core::net::IpAddr;
 
@@ -12,15 +13,13 @@ use super::{DAY, HOUR, Millis};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// Somebody signed in.
     SignedIn,
     /// A sign-in was refused; the gate says why.
     SignInRefused,
-    /// A sign-in could not be decided (directory away, overload).
+    /// A sign-in could not be decided (directory unavailable, overload).
     SignInUndecided,
-    /// Too many wrong tries came before; nothing was looked at.
+    /// A sign-in was refused unchecked, after too many failed attempts.
     SignInThrottled,
-    /// A code of the second factor was refused.
     FactorRefused,
     /// A person changed the directory password.
     PasswordChanged,
@@ -28,54 +27,43 @@ pub enum Decision {
     PasswordChangeRefused,
     /// A code was exchanged for tokens.
     CodeExchanged,
-    /// A code came a second time; what the first gave is revoked.
+    /// A code was presented a second time; the tokens from its first use were revoked.
     CodeReplayed,
     /// A refresh token was used.
     Refreshed,
-    /// A refresh was refused.
     RefreshRefused,
-    /// A refresh token came a second time; its family is revoked.
+    /// A refresh token was presented a second time; its family was revoked.
     RefreshReplayed,
-    /// A living session answered an authorization request.
+    /// An existing session answered an authorization request.
     SessionUsed,
-    /// A living session was refused at an authorization request.
+    /// An existing session was refused at an authorization request.
     SessionRefused,
-    /// A session was ended by its owner.
     SignedOut,
-    /// All sessions and tokens of an account were ended, or all others by their owner.
+    /// All sessions and tokens of an account were ended, or the owner ended all but the current one.
     SessionsEnded,
-    /// Settings were changed.
     SettingsChanged,
-    /// Signing keys were rotated.
     KeysRotated,
-    /// Accounts were loaded from a file.
     AccountsImported,
-    /// An authenticator was set up.
     FactorAdded,
-    /// An authenticator was removed by its owner.
     FactorRemoved,
-    /// All that an account had of second factors was taken away by an administrator.
+    /// An administrator removed all second factors of an account.
     FactorsReset,
-    /// Authenticators were loaded from a file.
     FactorsImported,
-    /// A new set of recovery codes was made.
     RecoveryCodesMade,
-    /// A recovery code was used.
     RecoveryCodeUsed,
-    /// An administrator made a code with which somebody may set up a factor, or sign in once without.
+    /// An administrator created a code that lets a person set up a factor, or sign in once without one.
     InvitationMade,
-    /// Such a code was used.
     InvitationUsed,
-    /// An administrator erased an account with all that was kept of its person.
+    /// An administrator erased an account and all data about its person.
     AccountErased,
-    /// An administrator linked an account to another entry than before.
+    /// An administrator linked an account to a different entry.
     AccountHandedOver,
-    /// Somebody did not prove to be the client that they claimed to be.
+    /// A client failed to authenticate.
     ClientRefused,
 }
 
 impl Decision {
-    /// The word in the store and in the log.
+    /// The value in the store and in the log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -116,16 +104,15 @@ impl Decision {
 /// How long an event is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Keep {
-    /// Whatever anybody can bring about who has no password: while an attack goes on, that is most of all events.
+    /// Events that can be caused without a password: during an attack, most of them.
     Short,
-    /// Everything else.
     #[default]
     Long,
 }
 
 impl Keep {
-    /// For so long: a month is enough to ask why somebody did not get in, and somewhat more than a year for last year's
-    /// question.
+    /// The lifetime: one month to find out why a person could not sign in; a little over a year for
+    /// everything else.
     #[must_use]
     pub fn lifetime(self) -> Millis {
         match self {
@@ -138,34 +125,27 @@ impl Keep {
 /// One audit event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// When.
     pub at: Millis,
-    /// What was decided.
     pub decision: Decision,
-    /// The id that the person was shown.
+    /// The id that was shown to the person.
     pub attempt_id: Option<String>,
-    /// Whose account, where one is known.
     pub account_id: Option<String>,
-    /// Which directory, where one was asked.
     pub directory: Option<String>,
-    /// Which client.
     pub client_id: Option<String>,
-    /// From which address.
     pub address: Option<String>,
-    /// The first failing gate, or another cause in one word.
+    /// The first failed gate, or another cause in one word.
     pub cause: Option<String>,
     /// Evidence as JSON: [`Detail`] of a sign-in, the counts of an import.
     pub detail: Option<String>,
-    /// How long it is kept.
     #[serde(skip)]
     pub keep: Keep,
-    /// Who was meant, where no account is known: the DN of the entry. What is kept short is counted by it.
+    /// The DN of the entry, where no account is known. Short-lived events are grouped by it.
     #[serde(skip)]
     pub subject: Option<String>,
 }
 
 impl Event {
-    /// An event with nothing but its time and decision.
+    /// An event with only its time and decision.
     #[must_use]
     pub fn new(at: Millis, decision: Decision) -> Self {
         Self {
@@ -183,9 +163,9 @@ impl Event {
         }
     }
 
-    /// What this event has in common with others that are one row of the trail together: `None` for one that has its own.
-    /// Anybody can bring about what is kept short, thousands of times; the row has the latest of them and how many there were.
-    /// An IPv6 address counts as its /64, which one subscriber has at least.
+    /// The key under which short-lived events share one row; `None` for an event with its own row.
+    /// Short-lived events can be caused by anybody, thousands of times; the row holds the latest one and a
+    /// count. An IPv6 address is grouped by its /64, the smallest network of a subscriber.
     #[must_use]
     pub fn bucket(&self) -> Option<String> {
         if self.keep == Keep::Long {
@@ -208,7 +188,7 @@ impl Event {
     }
 }
 
-/// The address; of IPv6 its /64.
+/// The address; for IPv6 its /64.
 fn network(address: &str) -> String {
     match address.parse::<IpAddr>().map(|parsed| parsed.to_canonical()) {
         Ok(IpAddr::V6(parsed)) => {
@@ -219,27 +199,27 @@ fn network(address: &str) -> String {
     }
 }
 
-/// What an attempt was decided on: enough to tell an administrator later why it came to nothing, without asking anybody
-/// again. Kept as JSON; gates and codes stay words, so that a trail that another version wrote can still be read.
+/// The facts behind a sign-in decision: enough to explain a failure later without asking the directory.
+/// Stored as JSON; gates and codes are strings, so that events written by another version can still be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Detail {
-    /// The server that answered, `host:port`.
+    /// `host:port` of the server that answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// The DN of the entry that was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
-    /// What the directory said to the bind: `accepted`, or the sub-code.
+    /// The result of the bind: `accepted`, or the sub-code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bind: Option<String>,
-    /// The lockout budget, where a bind was about to be made.
+    /// The lockout budget, if a bind was about to be made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
-    /// What was done about the second factor, in a few words.
+    /// What happened about the second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factor: Option<String>,
-    /// What could not be done, and why, in the words of whoever failed.
+    /// What failed, and the error text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// All gates in order.
@@ -247,25 +227,22 @@ pub struct Detail {
     pub judgement: Vec<GateTold>,
 }
 
-/// How much of the domain's patience was used up.
+/// How much of the domain's lockout threshold was used up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     /// Wrong passwords that count at this time.
     pub spent: u32,
-    /// How many lock the account; 0: none ever does.
+    /// How many wrong passwords lock the account; 0: no limit.
     pub threshold: u32,
-    /// Whether the person has signed in in this browser before.
+    /// Whether the person has signed in with this browser before.
     pub known_browser: bool,
 }
 
-/// One gate, as the trail keeps it.
+/// One gate as stored in the audit trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateTold {
-    /// The gate's name.
     pub gate: String,
-    /// What it said.
     pub verdict: Verdict,
-    /// Why.
     pub evidence: String,
 }
 
@@ -276,7 +253,7 @@ impl Detail {
         serde_json::to_string(self).ok()
     }
 
-    /// Reads it back. Before there was more to tell, the judgement stood there alone.
+    /// Parses the JSON. Older events hold the judgement alone.
     #[must_use]
     pub fn read(json: &str) -> Option<Self> {
         let judged = || serde_json::from_str(json).map(|judgement| Self { judgement, ..Self::default() });
@@ -295,7 +272,7 @@ impl Detail {
         self
     }
 
-    /// Keeps the gate that was shut and no other: enough to say why, where there may be thousands.
+    /// Keeps only the failed gate: enough to explain the refusal, and small enough for thousands of events.
     #[must_use]
     pub fn in_brief(mut self) -> Self {
         self.judgement.retain(|told| told.verdict == Verdict::Failed);
@@ -303,7 +280,7 @@ impl Detail {
         self
     }
 
-    /// Adds what the directory said to the bind, and the server that said it.
+    /// Adds the result of the bind, and the server that gave it.
     #[must_use]
     pub fn bound(mut self, outcome: BindOutcome, server: Option<String>) -> Self {
         self.bind = Some(match outcome {
@@ -320,13 +297,13 @@ impl Detail {
         u32::from_str_radix(self.bind.as_deref()?, 16).ok().map(BindRefusal::from_sub_code)
     }
 
-    /// What a gate said, or nothing.
+    /// The evidence of a gate, or an empty text.
     #[must_use]
     pub fn evidence(&self, gate: &str) -> &str {
         self.judgement.iter().find(|told| told.gate == gate).map_or("", |told| &told.evidence)
     }
 
-    /// The first gate that was shut.
+    /// The first gate that failed.
     #[must_use]
     pub fn shut(&self) -> Option<&GateTold> {
         self.judgement.iter().find(|told| told.verdict == Verdict::Failed)

@@ -1,15 +1,14 @@
-//! What a server said to a bind: Active Directory's sub-codes and OpenLDAP's password policy as one typed outcome.
+//! Bind results: Active Directory's sub-codes and OpenLDAP's password policy as one type.
 
 /// The outcome of one bind as a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BindOutcome {
-    /// The password is right and the bind stands.
+    /// The password is right and the bind succeeded.
     Accepted,
-    /// The bind does not stand, for this reason.
     Refused(BindRefusal),
 }
 
-/// Why a bind did not stand. The numbers are Active Directory's `data NNN` (hexadecimal Windows error codes).
+/// Why a bind failed. The numbers are Active Directory's `data NNN` (hexadecimal Windows error codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BindRefusal {
     /// 52e, or a plain result 49: the name or the password is wrong.
@@ -36,12 +35,12 @@ pub enum BindRefusal {
     PasswordMustChange,
     /// 775, or ppolicy accountLocked: locked, whatever the password.
     Locked,
-    /// A sub-code that we do not know.
+    /// A sub-code that is not in this list.
     Unknown(u32),
 }
 
 impl BindRefusal {
-    /// Reads Active Directory's sub-code.
+    /// Parses Active Directory's sub-code.
     #[must_use]
     pub fn from_sub_code(code: u32) -> Self {
         match code {
@@ -61,7 +60,7 @@ impl BindRefusal {
         }
     }
 
-    /// Active Directory's sub-code, also for what another directory said in its own words.
+    /// Active Directory's sub-code, also for refusals by other directories.
     #[must_use]
     pub fn sub_code(self) -> u32 {
         match self {
@@ -81,7 +80,8 @@ impl BindRefusal {
         }
     }
 
-    /// True for the refusals that a directory gives only after a right password, so that the person may be told.
+    /// True for refusals that a directory sends only after a correct password, so that the person may see the
+    /// reason.
     #[must_use]
     pub fn proves_password(self) -> bool {
         matches!(
@@ -97,7 +97,7 @@ impl BindRefusal {
 }
 
 impl BindOutcome {
-    /// True when the directory has confirmed the password, even if it refused the bind.
+    /// True if the directory confirmed the password, even if it refused the bind.
     #[must_use]
     pub fn proves_password(self) -> bool {
         match self {

@@ -1,12 +1,12 @@
-//! Colours of pages and their contrast (WCAG 2.2, 1.4.3), and the shades that one accent colour becomes. The colours of
-//! the sheet that an accent stands beside are named here; a test holds them to the sheet.
+//! Colours of pages: contrast (WCAG 2.2, 1.4.3), and the shades computed from one accent colour. The colours
+//! of the style sheet that an accent is shown next to are repeated here; a test compares them with the sheet.
 
 use std::fmt;
 
-/// What WCAG 2.2 asks of text at level AA.
+/// The contrast that WCAG 2.2 requires for text at level AA.
 pub const ENOUGH: f64 = 4.5;
 
-/// One colour of sRGB.
+/// One sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour(pub [u8; 3]);
 
@@ -17,33 +17,30 @@ impl fmt::Display for Colour {
     }
 }
 
-/// The two looks of each page.
+/// The two colour schemes of each page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Dark on light.
     Light,
-    /// Light on dark.
     Dark,
 }
 
-/// An accent and what belongs to it.
+/// An accent and its derived colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accent {
     /// Links and buttons.
     pub plain: Colour,
-    /// The same under the pointer.
+    /// Links and buttons on hover.
     pub strong: Colour,
-    /// The ground of badges and of who is signed in.
+    /// The background of badges and of the signed-in person's name.
     pub wash: Colour,
     /// Text on a button.
     pub on: Colour,
 }
 
 impl Colour {
-    /// White.
     pub const WHITE: Self = Self([0xff; 3]);
 
-    /// `#rrggbb`.
+    /// Parses `#rrggbb`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
@@ -52,7 +49,7 @@ impl Colour {
         Some(Self(bytes))
     }
 
-    /// This colour with so many hundredths of another in it.
+    /// This colour mixed with so many percent of another one.
     #[must_use]
     pub fn mixed(self, other: Self, hundredths: u16) -> Self {
         let share = hundredths.min(100);
@@ -82,7 +79,7 @@ impl Colour {
 }
 
 impl Scheme {
-    /// What links stand on: the page, the card on it, and a notice on that.
+    /// The backgrounds of links: the page, a card, and a notice on a card.
     #[must_use]
     pub fn grounds(self) -> [Colour; 3] {
         match self {
@@ -93,7 +90,7 @@ impl Scheme {
         }
     }
 
-    /// The lesser of the contrasts in which this accent stands as text: on page, card, notice and wash.
+    /// The lowest contrast of this accent as text on page, card, notice and wash.
     #[must_use]
     pub fn contrast_of(self, accent: Colour) -> f64 {
         let [page, card, notice] = self.grounds();
@@ -112,7 +109,7 @@ impl Scheme {
         }
     }
 
-    /// The colour towards which an accent is changed until it can be read.
+    /// The colour towards which an accent is changed until it is readable.
     fn readable_end(self) -> Colour {
         match self {
             Self::Light => Colour([0; 3]),
@@ -120,7 +117,7 @@ impl Scheme {
         }
     }
 
-    /// This colour if it can be read, else the nearest shade of it that can.
+    /// This colour if it is readable, else the nearest shade that is.
     #[must_use]
     pub fn readable(self, colour: Colour) -> Colour {
         let shades = (0..=100).map(|share| colour.mixed(self.readable_end(), share));
@@ -208,7 +205,7 @@ mod tests {
                 ] {
                     prop_assert!(text.contrast(under) >= ENOUGH, "{:?} {} on {}", scheme, text, under);
                 }
-                // The names that stand on the wash.
+                // The names shown on the wash.
                 let (text, soft) = match scheme {
                     Scheme::Light => ("#111a30", "#525d78"),
                     Scheme::Dark => ("#e9edf7", "#a6b1ca"),

@@ -1,5 +1,5 @@
-//! How far a change feed has been read. A cursor is typed, durable and only ever goes on: one that does not fit the server
-//! any more leads to a full read, never to silence.
+//! Cursors: how far a change feed has been read. A cursor is typed, durable and only moves forward. A cursor
+//! that no longer fits the server causes a full read, so that no change is lost.
 
 use std::fmt;
 
@@ -10,18 +10,18 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedKind {
-    /// Active Directory's own replication of changes (MS-ADTS 3.1.1.3.4.1.3).
+    /// Active Directory's replication of changes (MS-ADTS 3.1.1.3.4.1.3).
     DirSync,
-    /// Active Directory's per-server counter of changes, with tombstones (MS-ADTS 3.1.1.3.4.1.14).
+    /// Active Directory's per-server change counter, with tombstones (MS-ADTS 3.1.1.3.4.1.14).
     UsnChanged,
     /// Content synchronisation (RFC 4533), refreshAndPersist.
     SyncRepl,
-    /// Everything is read and compared.
+    /// All entries are read and compared.
     FullScan,
 }
 
 impl FeedKind {
-    /// Its name for people.
+    /// The name to display.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl FeedKind {
         }
     }
 
-    /// Reads the name.
+    /// Parses the name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let all = [Self::DirSync, Self::UsnChanged, Self::SyncRepl, Self::FullScan];
@@ -49,9 +49,8 @@ impl fmt::Display for FeedKind {
 /// How far one server's changes have been read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Which server said so, `host:port`, for people.
+    /// `host:port`, for display.
     pub server: String,
-    /// How far.
     pub position: Position,
 }
 
@@ -59,33 +58,30 @@ pub struct Cursor {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
-    /// DirSync: the cookie is the server's; the rest tells us whether the server is still the same one.
+    /// DirSync: the server's cookie; the other fields show whether the server is still the same one.
     DirSync {
-        /// Opaque.
         cookie: Vec<u8>,
-        /// Of the server's database; a restored one has another (MS-ADTS 3.1.1.1.9).
+        /// Of the server's database; a restored database has a different one (MS-ADTS 3.1.1.1.9).
         invocation_id: Uuid,
-        /// `highestCommittedUSN` when the cookie was given: a smaller one later means an older state of the database.
+        /// `highestCommittedUSN` when the cookie was received: a smaller one later means that an older
+        /// database was restored.
         usn: i64,
     },
     /// uSNChanged: all changes up to this number are known.
     UsnChanged {
         /// Of the server's database.
         invocation_id: Uuid,
-        /// The number.
         usn: i64,
     },
-    /// RFC 4533: the cookie is the server's.
+    /// RFC 4533: the server's cookie.
     SyncRepl {
-        /// Opaque.
         cookie: Vec<u8>,
     },
-    /// A full scan has none.
     FullScan,
 }
 
 impl Position {
-    /// Which feed the position belongs to.
+    /// The feed that the position belongs to.
     #[must_use]
     pub fn feed(&self) -> FeedKind {
         match self {
@@ -97,7 +93,7 @@ impl Position {
     }
 }
 
-/// For the sync log: short, and enough to see that it goes on.
+/// A short form for the sync log, enough to see progress.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

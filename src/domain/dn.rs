@@ -1,29 +1,27 @@
-//! Distinguished names (RFC 4514): parsed once, compared as names and not as text.
+//! Distinguished names (RFC 4514): parsed once and compared as names, not as text.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::name::without_case;
 
-/// A distinguished name. Equality and hashing ignore case, composition, spaces around separators and the way of
-/// escaping.
+/// A distinguished name. Equality and hashing ignore case, Unicode composition, spaces around separators and
+/// the form of escaping.
 #[derive(Clone, Debug)]
 pub struct Dn {
     text: String,
-    /// One normalised `attribute=value` (multi-valued parts joined with `+`) per level, the leaf first.
+    /// One normalised `attribute=value` (multi-valued RDNs joined with `+`) per level, the leaf first.
     levels: Vec<String>,
 }
 
-/// Why a text is no distinguished name.
+/// Why a text is not a distinguished name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DnError {
-    /// A level without `attribute=`.
     #[error("a part without \"attribute=value\"")]
     NotAPair,
-    /// A backslash that is followed by neither a special character nor two hexadecimal digits.
+    /// A backslash followed by neither a special character nor two hexadecimal digits.
     #[error("a backslash that escapes nothing")]
     BadEscape,
-    /// An escaped byte sequence that is not UTF-8.
     #[error("escaped bytes that are not UTF-8")]
     NotUtf8,
 }
@@ -48,39 +46,39 @@ impl Dn {
         &self.text
     }
 
-    /// True when this name is `base` or lies below it.
+    /// True if this name is `base` or lies below it.
     #[must_use]
     pub fn is_within(&self, base: &Self) -> bool {
         self.levels.ends_with(&base.levels)
     }
 
-    /// How many levels the name has.
+    /// The number of levels.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.levels.len()
     }
 
-    /// The one form that all spellings of this name share, for use as a key.
+    /// The form that all spellings of this name share, for use as a key.
     #[must_use]
     pub fn key(&self) -> String {
         self.levels.join(",")
     }
 
-    /// The DNS name that the `DC` levels spell (RFC 2247); `None` where there are none.
+    /// The DNS name from the `DC` levels (RFC 2247); `None` if there are none.
     #[must_use]
     pub fn dns_name(&self) -> Option<String> {
         let labels: Vec<&str> = self.levels.iter().filter_map(|level| level.strip_prefix("dc=")).collect();
         (!labels.is_empty()).then(|| labels.join("."))
     }
 
-    /// The same with the root first, each level ended by a zero byte or two: what lies below a name begins with its
-    /// path, and nothing else does. Its length is odd, so it never looks like an id.
+    /// The key with the root first, each level ended by one or two zero bytes. A name lies below another one
+    /// exactly if its path starts with the other's path. The length is odd, so that no path looks like an id.
     #[must_use]
     pub fn path(&self) -> Vec<u8> {
         path(self.levels.iter().rev().map(String::as_str))
     }
 
-    /// The name after `from`, which it lies below or is, has become `to`; `None` for a name elsewhere.
+    /// This name after `from` was renamed or moved to `to`; `None` if it does not lie at or below `from`.
     #[must_use]
     pub fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
         if !self.is_within(from) {
@@ -97,7 +95,7 @@ impl Dn {
     }
 }
 
-/// The path of a name of which only the key is known.
+/// The path of a name, from its key.
 #[must_use]
 pub fn path_of_key(key: &str) -> Vec<u8> {
     if key.is_empty() {
@@ -109,13 +107,13 @@ pub fn path_of_key(key: &str) -> Vec<u8> {
 fn path<'a>(levels: impl Iterator<Item = &'a str>) -> Vec<u8> {
     let mut path = Vec::new();
     for level in levels {
-        // A zero byte inside of a value ends no level; a backslash of its own stands there doubled.
+        // Zero bytes and backslashes inside a value are escaped, so that neither ends a level.
         level.bytes().for_each(|byte| match byte {
             0 => path.extend_from_slice(b"\\0"),
             byte => path.push(byte),
         });
         path.push(0);
-        // Of odd length after each level: sixteen bytes are an id, wherever both may stand.
+        // Keep the length odd after each level: ids have sixteen bytes, and both are stored in one column.
         if path.len() % 2 == 0 {
             path.push(0);
         }
@@ -139,14 +137,14 @@ fn normal_pair(pair: &str) -> Result<String, DnError> {
     Ok(format!("{attribute}={}", escape(&without_case(&unescape(trim_unescaped(value))?))))
 }
 
-/// RFC 4512 section 1.4: a descriptor or a numeric OID (and the underscore, which some servers allow). Anything else
-/// would let one level pass for two in [`Dn::key`].
+/// RFC 4512 section 1.4: a descriptor or a numeric OID (and the underscore, which some servers allow). Any
+/// other character could make two levels look like one in [`Dn::key`].
 fn is_attribute(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
-/// Trims spaces (those of RFC 4514 only: a no-break space is a part of the name), but not a trailing one that a
-/// backslash keeps.
+/// Trims spaces (only those of RFC 4514: a no-break space belongs to the name), but not a trailing space that
+/// is escaped.
 fn trim_unescaped(value: &str) -> &str {
     let value = value.trim_start_matches(' ');
     let trimmed = value.trim_end_matches(' ');
@@ -154,7 +152,7 @@ fn trim_unescaped(value: &str) -> &str {
     if backslashes % 2 == 1 && trimmed.len() < value.len() { &value[..=trimmed.len()] } else { trimmed }
 }
 
-/// Resolves `\,` and `\2C` alike (RFC 4514 section 2.4).
+/// Resolves both `\,` and `\2C` (RFC 4514 section 2.4).
 fn unescape(value: &str) -> Result<String, DnError> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.bytes();
@@ -176,7 +174,7 @@ fn unescape(value: &str) -> Result<String, DnError> {
     String::from_utf8(bytes).map_err(|_| DnError::NotUtf8)
 }
 
-/// Makes joined levels unambiguous again after unescaping.
+/// Escapes again, so that joined levels stay unambiguous.
 fn escape(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for c in value.chars() {
@@ -318,7 +316,7 @@ mod tests {
             prop_assert_eq!(&moved, &dn(moved.as_str()));
         }
 
-        /// Whatever stands in a value, it can't lift the entry into another subtree.
+        /// No value can move the entry into another subtree.
         #[test]
         fn no_value_climbs(value in "\\PC{1,20}", unit in "[a-z]{1,5}") {
             let escaped: String = value.bytes().map(|byte| format!("\\{byte:02x}")).collect();

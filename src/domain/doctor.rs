@@ -1,6 +1,5 @@
-//! What the doctor says of a directory. Facts come in as they were seen ([`facts`]), findings in words go out: what is so,
-//! by what one can tell, and how to mend it. Pure: it asks nobody, and a fact that is missing is "can't tell" and never
-//! "well".
+//! Check a directory's configuration: turn what a probe saw ([`facts`]) into findings, each with evidence and
+//! a fix. It does no I/O. A missing fact leads to "can't tell", never to "ok".
 
 mod account;
 pub mod facts;
@@ -23,28 +22,25 @@ pub use people::{
 pub use rights::{deleted_objects, dir_sync, fine_grained, sync_feed, token_groups};
 pub use tls::{authority, certificates, handshake, start_tls, suites};
 
-/// How bad it is, the better ones first.
+/// How serious a finding is, the least serious first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Verdict {
-    /// As it should be.
     #[serde(rename = "ok")]
     Ok,
-    /// Good to know.
     #[serde(rename = "info")]
     Info,
-    /// What would tell is not shown to us.
+    /// The fact that would decide is not visible to us.
     #[serde(rename = "can't tell")]
     CantTell,
-    /// It works, and will not always, or not for everybody.
+    /// It works, but not always or not for every person.
     #[serde(rename = "warning")]
     Warning,
-    /// It does not work.
     #[serde(rename = "error")]
     Error,
 }
 
 impl Verdict {
-    /// The word for people and scripts.
+    /// The word for display and scripts.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -56,7 +52,8 @@ impl Verdict {
         }
     }
 
-    /// The exit status: 0 nothing to mend, 1 a warning, 2 an error. What can't be told alarms nobody at night.
+    /// The exit status: 0 nothing to fix, 1 a warning, 2 an error. "Can't tell" is 0, so that it wakes nobody
+    /// at night.
     #[must_use]
     pub fn status(self) -> u8 {
         match self {
@@ -67,60 +64,57 @@ impl Verdict {
     }
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Which check it belongs to: a stable word for scripts.
+    /// The name of the check: a stable word for scripts.
     pub check: &'static str,
-    /// `host:port`, where it speaks of one server.
+    /// `host:port`, if the finding is about one server.
     pub server: Option<String>,
-    /// How bad it is.
     pub verdict: Verdict,
-    /// What is so.
     pub what: String,
-    /// By what one can tell.
     pub evidence: Option<String>,
-    /// What to do about it.
     pub mend: Option<String>,
 }
 
 impl Finding {
-    /// A finding without evidence and mend.
+    /// A finding without evidence and fix.
     pub fn new(check: &'static str, verdict: Verdict, what: impl Into<String>) -> Self {
         Self { check, server: None, verdict, what: what.into(), evidence: None, mend: None }
     }
 
-    /// Says which server it speaks of.
+    /// Sets the server.
     #[must_use]
     pub fn at(self, server: &str) -> Self {
         Self { server: Some(server.to_owned()), ..self }
     }
 
-    /// Says by what one can tell.
+    /// Sets the evidence.
     #[must_use]
     pub fn seen(self, evidence: impl Into<String>) -> Self {
         Self { evidence: Some(evidence.into()).filter(|evidence| !evidence.is_empty()), ..self }
     }
 
-    /// Says what to do about it.
+    /// Sets the fix.
     #[must_use]
     pub fn mend(self, mend: impl Into<String>) -> Self {
         Self { mend: Some(mend.into()), ..self }
     }
 }
 
-/// The worst of all; well, where there is none.
+/// The most serious verdict; ok if there are no findings.
 #[must_use]
 pub fn worst<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Verdict {
     findings.into_iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok)
 }
 
-/// The best first: the worst stands at the end, where a terminal shows it. The order is otherwise kept.
+/// Sorts the least serious first, so that the worst is at the end, where a terminal shows it. The sort is
+/// stable.
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| finding.verdict);
 }
 
-/// The first of a list, and how many more there are.
+/// Joins the names, and adds how many more there are.
 fn some(names: &[String], all: usize) -> String {
     let more = all.saturating_sub(names.len());
     let tail = if more == 0 { String::new() } else { format!(" and {more} more") };

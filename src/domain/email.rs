@@ -1,11 +1,11 @@
-//! Email addresses: whether a text is one, and the one form in which they are compared and kept unique.
+//! Email addresses: validate them, and normalise them for comparison and uniqueness.
 
 use email_address::{EmailAddress, Options};
 
 use super::name::fold;
 
-/// The form by which addresses are compared: what stands before the at sign as names are, and the domain as the DNS has it,
-/// so that `bücher.example` and `xn--bcher-kva.example` are one (RFC 5890, UTS #46).
+/// The form for comparison: the local part folded like a name, and the domain as in the DNS, so that
+/// `bücher.example` and `xn--bcher-kva.example` are equal (RFC 5890, UTS #46).
 #[must_use]
 pub fn key(address: &str) -> String {
     match address.trim().rsplit_once('@') {
@@ -14,13 +14,13 @@ pub fn key(address: &str) -> String {
     }
 }
 
-/// True when both are one address.
+/// True if both are the same address.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
     key(one) == key(other)
 }
 
-/// The form by which domains are compared; what is no domain name is folded like any name.
+/// The form for comparing domains; a text that is not a domain name is folded like a name.
 #[must_use]
 pub fn domain_key(domain: &str) -> String {
     let domain = domain.trim();
@@ -30,7 +30,7 @@ pub fn domain_key(domain: &str) -> String {
     idna::domain_to_ascii(domain).unwrap_or_else(|_| fold(domain))
 }
 
-/// The ways in which a directory may write an address: as it was typed, and with its domain in both forms.
+/// The spellings that a directory may use for an address: as typed, and with its domain in both forms.
 #[must_use]
 pub fn spellings(address: &str) -> Vec<String> {
     let mut all = vec![address.to_owned()];
@@ -49,7 +49,7 @@ pub fn spellings(address: &str) -> Vec<String> {
     all
 }
 
-/// What is wrong with an address; `None` for one that mail can be sent to (RFC 5321, RFC 6531).
+/// What is wrong with an address; `None` for a valid one (RFC 5321, RFC 6531).
 #[must_use]
 pub fn fault(address: &str) -> Option<String> {
     if address.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c)) {
@@ -66,19 +66,20 @@ pub fn fault(address: &str) -> Option<String> {
     parsed.err().map(|error| error.to_string())
 }
 
-/// Whether the domain of an address is one of these; any is where there are none.
+/// Whether the address is in one of these domains; true if the list is empty.
 #[must_use]
 pub fn is_in(address: &str, domains: &[String]) -> bool {
     let domain = address.trim().rsplit_once('@').map_or_else(String::new, |(_, domain)| domain_key(domain));
     domains.is_empty() || domains.iter().any(|allowed| domain_key(allowed) == domain)
 }
 
-/// True for what may hold a part in the encoding of the DNS.
+/// True if the domain may contain an encoded (`xn--`) label.
 fn may_be_encoded(domain: &str) -> bool {
     domain.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"xn--"))
 }
 
-/// Formatting characters, some of which turn the direction of the text (the Unicode Standard, section 23.2).
+/// Formatting characters, some of which change the direction of the text (the Unicode Standard, section
+/// 23.2).
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')

@@ -1,4 +1,5 @@
-//! What the directory says of one person now. An entry is never trusted longer than the request or the run that read it.
+//! Directory entries: what the directory says about one person now. Never trusted longer than the request or
+//! run that read it.
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use uuid::Uuid;
 use super::Millis;
 use super::dn::Dn;
 
-/// The stable key of a directory in settings and store (`[[directories]] id`).
+/// The stable id of a directory in settings and store (`[[directories]] id`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct DirectoryId(pub String);
@@ -18,25 +19,26 @@ impl fmt::Display for DirectoryId {
     }
 }
 
-/// What identifies an object through renames and moves: `objectGUID` (MS-ADTS 3.1.1.1.4) or `entryUUID` (RFC 4530).
+/// The id that an object keeps through renames and moves: `objectGUID` (MS-ADTS 3.1.1.1.4) or `entryUUID`
+/// (RFC 4530).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct EntryId(pub Uuid);
 
 impl EntryId {
-    /// Reads `objectGUID`: sixteen bytes whose first three fields are little-endian (MS-DTYP 2.3.4.2).
+    /// Parses `objectGUID`: sixteen bytes whose first three fields are little-endian (MS-DTYP 2.3.4.2).
     #[must_use]
     pub fn from_object_guid(bytes: &[u8]) -> Option<Self> {
         Some(Self(Uuid::from_bytes_le(bytes.try_into().ok()?)))
     }
 
-    /// Reads `entryUUID` in its text form (RFC 4530 section 2.1).
+    /// Parses `entryUUID` in text form (RFC 4530 section 2.1).
     #[must_use]
     pub fn from_entry_uuid(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(Self)
     }
 
-    /// The bytes of `objectGUID`, as a filter or a `<GUID=...>` base wants them.
+    /// The bytes of `objectGUID`, as needed in a filter or a `<GUID=...>` base.
     #[must_use]
     pub fn object_guid(self) -> [u8; 16] {
         self.0.to_bytes_le()
@@ -54,7 +56,8 @@ impl fmt::Display for EntryId {
 pub struct Sid(pub String);
 
 impl Sid {
-    /// Reads the binary form (MS-DTYP 2.4.2.2): revision, count, 48 bits of authority, little-endian sub-authorities.
+    /// Parses the binary form (MS-DTYP 2.4.2.2): revision, count, 48 bits of authority, little-endian
+    /// sub-authorities.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (&[revision, count, a, b, c, d, e, f], rest) = bytes.split_first_chunk::<8>()?;
@@ -68,7 +71,7 @@ impl Sid {
         Some(Self(format!("S-1-{authority}{}", parts.collect::<String>())))
     }
 
-    /// The SID of another object of the same domain: the domain part with `rid` as the last sub-authority.
+    /// The SID of another object in the same domain: the domain part with `rid` as the last sub-authority.
     #[must_use]
     pub fn sibling(&self, rid: u32) -> Option<Self> {
         let (domain, _) = self.0.rsplit_once('-')?;
@@ -82,102 +85,100 @@ impl fmt::Display for Sid {
     }
 }
 
-/// Whether the password, right as it may be, can be used to sign in.
+/// Whether a correct password can be used to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum PasswordState {
-    /// Nothing stands against it.
     #[default]
     Usable,
-    /// The person must choose a new one first (`pwdLastSet` = 0, ppolicy `pwdReset`).
+    /// The person must set a new password first (`pwdLastSet` = 0, ppolicy `pwdReset`).
     MustChange,
-    /// It is too old.
     Expired,
-    /// The directory does not show it; a bind tells.
+    /// The directory does not show it; only a bind can decide.
     Unknown,
 }
 
-/// The wrong passwords that a server remembers of one person.
+/// The failed attempts that a server has counted for one person.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct WrongTries {
-    /// How many (`badPwdCount`; the values of `pwdFailureTime`).
+    /// `badPwdCount`, or the number of values of `pwdFailureTime`.
     pub count: u32,
-    /// When the last of them came, by the server's clock.
+    /// The time of the last one, by the server's clock.
     pub last_at: Option<Millis>,
-    /// When each of them came, where the directory keeps that: then each is forgotten on its own, else all at once.
+    /// The time of each one, if the directory stores that: then each expires on its own, else all expire
+    /// together.
     pub times: Vec<Millis>,
 }
 
-/// One person's entry, in the product's words whatever the schema.
+/// One person's entry, independent of the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// objectGUID or entryUUID.
     pub id: EntryId,
-    /// Where the entry is now. Binds go to this name, never to what was typed.
+    /// The current DN. Binds use this name, never the typed one.
     pub dn: Dn,
-    /// objectSid, where the schema has one.
+    /// objectSid, if the schema has it.
     pub sid: Option<Sid>,
-    /// The short login name: sAMAccountName or uid.
+    /// sAMAccountName or uid.
     pub login_name: String,
-    /// Further values of `uid`: each of them is as good a name to sign in with.
+    /// Further values of `uid`; the person can sign in with each of them.
     pub other_login_names: Vec<String>,
-    /// userPrincipalName, where the schema has one.
+    /// userPrincipalName, if the schema has it.
     pub principal_name: Option<String>,
-    /// The email by the directory's email attribute; `None` when absent or blank.
+    /// The value of the directory's email attribute; `None` if absent or blank.
     pub email: Option<String>,
-    /// displayName, or cn when there is none.
+    /// displayName, else cn.
     pub display_name: Option<String>,
     /// givenName.
     pub given_name: Option<String>,
     /// sn.
     pub family_name: Option<String>,
-    /// The account is switched off in the directory.
     pub disabled: bool,
-    /// The account may be used with a smart card only (Active Directory).
+    /// The account can be used with a smart card only (Active Directory).
     pub smart_card_required: bool,
-    /// When the account begins in the directory; `None` = it has begun (`pwdStartTime`).
+    /// When the account becomes valid; `None` = already valid (`pwdStartTime`).
     pub starts_at: Option<Millis>,
-    /// When the account ends in the directory; `None` = never (accountExpires 0 or 2^63-1).
+    /// When the account expires; `None` = never (accountExpires 0 or 2^63-1).
     pub expires_at: Option<Millis>,
-    /// When the directory locks the account because nobody has signed in with it (`pwdMaxIdle`).
+    /// When the directory locks the account for lack of use (`pwdMaxIdle`).
     pub idle_at: Option<Millis>,
-    /// The directory refuses any bind now (`msDS-User-Account-Control-Computed`, `pwdAccountLockedTime`); `None` where it
-    /// does not show that.
+    /// The directory refuses any bind now (`msDS-User-Account-Control-Computed`, `pwdAccountLockedTime`);
+    /// `None` if it does not show that.
     pub locked: Option<bool>,
-    /// Whether the password must change first.
     pub password: PasswordState,
-    /// When the password becomes too old, where the directory says so beforehand.
+    /// When the password expires, if the directory says so in advance.
     pub password_expires_at: Option<Millis>,
-    /// When the password was set (`pwdLastSet`, `pwdChangedTime`), as far as the directory tells.
+    /// When the password was set (`pwdLastSet`, `pwdChangedTime`), if the directory shows it.
     pub password_changed_at: Option<Millis>,
-    /// Wrong passwords, as the server that was asked remembers them.
+    /// Failed attempts, as counted by the server that was asked.
     pub wrong_tries: WrongTries,
-    /// The policy that holds for this person alone, where one is named (`msDS-ResultantPSO`, `pwdPolicySubentry`).
+    /// The password policy of this person, if one is named (`msDS-ResultantPSO`, `pwdPolicySubentry`).
     pub password_policy: Option<Dn>,
-    /// Groups that list this entry directly (memberOf), as far as the schema tells.
+    /// Groups that list this entry directly (memberOf), as far as the schema shows them.
     pub direct_groups: Vec<Dn>,
-    /// The SID of the primary group, which `memberOf` never lists.
+    /// The SID of the primary group, which `memberOf` never contains.
     pub primary_group: Option<Sid>,
 }
 
 impl Entry {
-    /// The name to show to people: the display name, else the login name.
+    /// The name to display: the display name, else the login name.
     #[must_use]
     pub fn shown_name(&self) -> &str {
         self.display_name.as_deref().unwrap_or(&self.login_name)
     }
 
-    /// All short names that this person signs in with.
+    /// All short names that this person can sign in with.
     pub fn login_names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.login_name).chain(&self.other_login_names).map(String::as_str)
     }
 
-    /// Whether something that no record of ours keeps stands against any use: then the record alone lets nobody in.
+    /// Whether the entry has a restriction that accounts do not store: then the account alone is not enough,
+    /// and the entry must be read.
     #[must_use]
     pub fn must_be_looked_at(&self, now: Millis) -> bool {
         self.smart_card_required || self.idle_at.is_some_and(|end| end <= now)
     }
 
-    /// Whether the password can be used at this time.
+    /// The state of the password at this time.
     #[must_use]
     pub fn password_at(&self, now: Millis) -> PasswordState {
         match self.password {

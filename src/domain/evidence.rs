@@ -1,28 +1,27 @@
-//! What is kept of a completed sign-in: who, by which methods, when, and under which generations of account and policy.
+//! Evidence of a completed sign-in: the account, methods, time, and generations of account and policy.
 
 use serde::{Deserialize, Serialize};
 
 use super::Millis;
 use super::account::AccountId;
 
-/// One thing that was done to sign in.
+/// One sign-in method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// The directory password.
     Pwd,
     /// A one-time code of an authenticator.
     Otp,
-    /// A recovery code, or the help desk's.
+    /// A recovery code, or a help-desk code.
     Recovery,
-    /// No code was asked for, because the browser was remembered. It is no factor.
+    /// No code was requested, because the browser was remembered. It is not a factor.
     Remembered,
 }
 
 impl Method {
     const ALL: [Self; 4] = [Self::Pwd, Self::Otp, Self::Recovery, Self::Remembered];
 
-    /// The word that the store keeps.
+    /// The value in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -33,65 +32,63 @@ impl Method {
         }
     }
 
-    /// Reads the stored word.
+    /// Parses the stored value.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.as_str() == word)
     }
 
-    /// True for what proves that the person has something, beside the password that they know.
+    /// True for methods that prove possession, in addition to the password.
     #[must_use]
     pub fn is_second_factor(self) -> bool {
         matches!(self, Self::Otp | Self::Recovery)
     }
 }
 
-/// How sure a sign-in is of the person.
+/// How strongly the person was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// One factor.
     Sfa,
-    /// A password, and something that the person has.
+    /// A password and a second factor.
     Mfa,
 }
 
-/// The generations that evidence was made under. Each is compared in every issuing transaction.
+/// The generations under which evidence was created. Every transaction that issues something compares both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Generations {
     /// [`super::account::Account::generation`].
     pub account: i64,
-    /// Of the settings document, which holds the policy.
+    /// Of the settings document, which contains the policy.
     pub settings: i64,
 }
 
-/// What a session and a refresh family remember of the sign-in that made them. It proves nothing by itself: each door
-/// in [`super::login`] checks it against today's account and policy.
+/// What a session and a refresh family store about their sign-in. It proves nothing by itself: each entry
+/// point in [`super::login`] checks it against the current account and policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// Whose.
     pub account: AccountId,
-    /// What was done, in order, without repeats.
+    /// In order, without duplicates.
     pub methods: Vec<Method>,
     /// When the password was checked (claim `auth_time`). No other factor renews it.
     pub auth_time: Millis,
-    /// The account's generation at that time.
     pub account_generation: i64,
-    /// The policy's generation at that time: a browser is remembered under one policy only.
+    /// A browser is remembered under one policy only.
     pub policy_generation: i64,
-    /// When the password that was checked had been set, by the directory's clock; `None` where it does not say.
+    /// When the checked password had been set, by the directory's clock; `None` if unknown.
     pub password_set_at: Option<Millis>,
 }
 
 impl Evidence {
-    /// How sure it is.
+    /// The level of these methods.
     #[must_use]
     pub fn level(&self) -> Level {
         let second = self.methods.iter().any(|method| method.is_second_factor());
         if second && self.methods.contains(&Method::Pwd) { Level::Mfa } else { Level::Sfa }
     }
 
-    /// Claim `amr` (RFC 8176 section 2): `mfa` stands beside the methods that it is made of.
+    /// Claim `amr` (RFC 8176 section 2): `mfa` in addition to the methods themselves.
     #[must_use]
     pub fn amr(&self) -> Vec<&'static str> {
         let mut words = Vec::with_capacity(3);
@@ -107,16 +104,17 @@ impl Evidence {
         words
     }
 
-    /// True when the directory has had a newer password than the one that was checked: whoever knew the old one is not
-    /// signed in any more.
+    /// True if the password has been changed since it was checked: a person who knew only the old one is
+    /// signed out.
     #[must_use]
     pub fn is_outdated_by(&self, newest: Option<Millis>) -> bool {
         is_outdated(self.password_set_at, self.auth_time, newest)
     }
 }
 
-/// True when a password that had been set at `set_at`, and was checked at `checked_at`, is older than the newest. When
-/// passwords were set is told by the directory's clock; ours stands in where the directory did not say.
+/// True if a password that was set at `set_at` and checked at `checked_at` is older than the newest one.
+/// Times of password changes are by the directory's clock; our own time of the check replaces a missing
+/// `set_at`.
 #[must_use]
 pub fn is_outdated(set_at: Option<Millis>, checked_at: Millis, newest: Option<Millis>) -> bool {
     newest.is_some_and(|newest| newest > set_at.unwrap_or(checked_at))

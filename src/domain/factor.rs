@@ -1,7 +1,8 @@
-//! Second factors: what is kept of an authenticator, and what its codes are worth.
+//! Second factors: what is stored about an authenticator, and how its codes are checked.
 //!
-//! Owns the kinds of factor, RFC 6238 and the form of authenticator secrets. It keeps no state: that a code is accepted
-//! once is the store's promise ([`Factor::last_step`] by a conditional update), and a secret is here only while it is used.
+//! Contains the kinds of factor, RFC 6238 and the format of authenticator secrets. It has no state: the store
+//! ensures that a code is accepted only once (a conditional update of [`Factor::last_step`]), and a secret is
+//! in memory only while it is used.
 
 mod totp;
 
@@ -16,8 +17,8 @@ use super::secret::{Hashed, Sealed};
 
 pub use totp::{SecretError, TotpSecret, code_at, is_totp, matching_step, otpauth_uri, parse_otpauth_uri};
 
-/// Hash, digits and period of an authenticator (RFC 6238 section 1.2). They are kept with each factor: what the settings
-/// say for new ones changes nothing about those that are on people's phones.
+/// Hash, digits and period of an authenticator (RFC 6238 section 1.2). Stored with each factor: changed
+/// settings do not affect authenticators that are already on people's phones.
 pub type TotpParameters = super::settings::Totp;
 
 /// The longest name of a factor.
@@ -34,7 +35,7 @@ impl fmt::Display for FactorId {
     }
 }
 
-/// What kind of factor it is. Passkeys will be another one.
+/// The kind of a factor. Passkeys will be another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FactorKind {
@@ -42,70 +43,61 @@ pub enum FactorKind {
     Totp(TotpParameters),
 }
 
-/// A factor as the store keeps it.
+/// A factor as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Factor {
-    /// Its id.
     pub id: FactorId,
-    /// Whose.
     pub account: AccountId,
-    /// Its kind, with what belongs to the kind.
     pub kind: FactorKind,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// Its secret, sealed for its id.
+    /// Sealed for the factor's id.
     pub secret: Sealed,
-    /// The step of the last code that was accepted: neither that one nor an older one is accepted again.
+    /// The time step of the last accepted code: neither this step nor an older one is accepted again.
     pub last_step: Option<i64>,
-    /// When it was set up.
     pub created_at: Millis,
-    /// When a code was last accepted.
     pub used_at: Option<Millis>,
 }
 
-/// An authenticator that is being set up. Nothing of it is stored: it travels sealed, until a code proves that the phone
-/// has it.
+/// An authenticator that is being set up. Nothing is stored yet: the sealed value travels with the form until
+/// a code proves that the phone has the secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolling {
-    /// The new secret; shown to its owner as text too, for who can't scan.
+    /// The new secret; also shown as text, for people who can't scan.
     pub secret: TotpSecret,
-    /// What its codes are like.
     pub parameters: TotpParameters,
 }
 
 impl Enrolling {
-    /// What the QR code says. The names tell the phone's owner which entry of the app it is.
+    /// The content of the QR code. The names tell the phone's owner which entry of the app it is.
     #[must_use]
     pub fn uri(&self, issuer_name: &str, login_name: &str) -> String {
-        // The parameters are those of settings that were checked, so there is one.
+        // The parameters come from validated settings, so that the URI can always be built.
         otpauth_uri(&self.secret, &self.parameters, issuer_name, login_name).unwrap_or_default()
     }
 }
 
-/// A browser that need not prove the second factor for a while. It proves nothing else, and never `mfa`.
+/// A browser that may skip the second factor for a while. It proves nothing else, and never `mfa`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
-    /// Digest of the id in its cookie.
+    /// Digest of the id in the cookie.
     pub id_hash: Hashed,
-    /// Whose second factor it stands for.
     pub account: AccountId,
-    /// The generation of the policy that allowed it: under another one it is worth nothing.
+    /// The generation of the policy that allowed it: invalid under any other.
     pub policy_generation: i64,
-    /// The generation of the account at that time: a suspension or a reset ends it.
+    /// The generation of the account at that time: a suspension or a reset invalidates it.
     pub account_generation: i64,
-    /// When the password that was proven with the factor had been set, by the directory's clock, or else when it was
-    /// checked: a newer one ends it.
+    /// When the password that was proven with the factor had been set, by the directory's clock, else when it
+    /// was checked: a newer password invalidates it.
     pub password_as_of: Millis,
-    /// Since when.
     pub created_at: Millis,
-    /// Until when.
     pub expires_at: Millis,
-    /// Where it was then, for its owner to recognise it.
+    /// Shown to the owner, to recognise the browser.
     pub place: Place,
 }
 
 impl Remembered {
-    /// True while it stands for the second factor of this account, as it is now, under this policy.
+    /// True if it can replace the second factor of this account under this policy now.
     #[must_use]
     pub fn is_good(&self, account: &Account, policy_generation: i64, now: Millis) -> bool {
         let newest = account.password_changed_at;
@@ -117,7 +109,7 @@ impl Remembered {
     }
 }
 
-/// A name for a factor as a person typed it; `None` for one that is blank, too long or not printable.
+/// A factor's name from typed text; `None` if it is blank, too long or not printable.
 #[must_use]
 pub fn factor_name(typed: &str) -> Option<String> {
     let name = typed.trim();

@@ -1,8 +1,8 @@
 //! The login decision: entry, account and settings in, an ordered list of named gates out.
 //!
-//! Eligibility and explanation are one thing: whoever signs in is refused by the first failing gate, and that same gate
-//! is what `explain` prints. The cause in the directory stands before its consequence here, so that the first failing
-//! gate is the true reason.
+//! Eligibility and explanation are the same: a sign-in is refused by the first failing gate, and `explain`
+//! prints that gate. A cause in the directory is checked before its consequence here, so that the first
+//! failing gate is the true reason.
 
 mod checks;
 #[cfg(test)]
@@ -18,40 +18,37 @@ use super::entry::Entry;
 use super::evidence::Generations;
 use super::scope::{Exclusion, ScopeReason};
 
-/// One named check on the way to a login, in the order in which they are judged.
+/// One named check, in the order of judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
-    /// Signing in with directory credentials is switched on.
+    /// `[sso] enabled` is true.
     SsoEnabled,
     /// Exactly one entry has the name.
     Found,
     /// The directory accepted the password.
     Bound,
-    /// The entry is not disabled.
     Enabled,
-    /// The entry has begun, and its end date has not come.
+    /// The entry is already valid, and not expired.
     NotExpired,
-    /// The directory lets the entry in with a password: no smart card is required.
+    /// The directory accepts a password for this entry: no smart card is required.
     PasswordAllowed,
-    /// The directory has not locked the entry.
     NotLocked,
     /// The password need not be changed first.
     PasswordUsable,
-    /// A synced OU or group holds the entry.
+    /// The entry is in a synced OU or group.
     InScope,
-    /// The entry has a mail.
+    /// The entry has an email address.
     MailPresent,
     /// There is an account for the entry.
     AccountExists,
-    /// The mail is the account's email.
+    /// The entry's email address is the account's.
     MailMatches,
-    /// The account is not suspended.
     NotSuspended,
 }
 
 impl Gate {
-    /// All of them, in that order.
+    /// All gates, in that order.
     pub const ALL: [Self; 13] = [
         Self::SsoEnabled,
         Self::Found,
@@ -68,7 +65,7 @@ impl Gate {
         Self::NotSuspended,
     ];
 
-    /// Reads the name back.
+    /// Parses a name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|gate| gate.as_str() == word)
@@ -95,76 +92,66 @@ impl Gate {
     }
 }
 
-/// What a gate said.
+/// The result of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Open.
     Passed,
-    /// Shut.
     Failed,
-    /// It could not be asked: what it needs is missing because of an earlier gate, or this mode leaves it out.
+    /// Not checked: an earlier gate failed and its result is needed, or this mode skips the gate.
     NotTried,
 }
 
-/// One gate with its verdict and the evidence, in words for an administrator.
+/// The result of one gate, with evidence for an administrator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Judged {
-    /// Which gate.
     pub gate: Gate,
-    /// What it said.
     pub verdict: Verdict,
-    /// Why.
     pub evidence: String,
 }
 
 /// How many entries have the name.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'a> {
-    /// None.
     Nobody,
-    /// This one.
     One(&'a Entry),
-    /// Several: never the first hit.
+    /// Several: the first hit is never used.
     Ambiguous,
 }
 
-/// What is being decided.
+/// The kind of decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// A typed password: all gates.
     Password,
-    /// `explain`: all gates but the bind, which is not tried.
+    /// `explain`: all gates except the bind, which is not tried.
     Explain,
-    /// A living session or a refresh: without lock and password age, or anyone could sign a person out by locking the
-    /// account with wrong passwords.
+    /// An existing session or a refresh: without lock and password age, or anyone could sign a person out by
+    /// locking the account with wrong passwords.
     Living,
 }
 
-/// Everything that the gates look at.
+/// The input of all gates.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// Which decision.
     pub mode: Mode,
     /// `[sso] enabled`.
     pub sso_enabled: bool,
-    /// What the search found.
     pub found: Found<'a>,
-    /// What the directory said to the bind, if one was made; looked at in [`Mode::Password`] alone.
+    /// The result of the bind, if one was made; used in [`Mode::Password`] only.
     pub bind: Option<BindOutcome>,
     /// Why the entry is in scope, if it is.
     pub scope: Option<&'a ScopeReason>,
-    /// Why it stays outside, whatever selects it.
+    /// Why the entry is excluded, even if it is selected.
     pub excluded: Option<&'a Exclusion>,
-    /// The account of the entry, after the entry was imported on the spot.
+    /// The entry's account, after an import during this sign-in.
     pub account: Option<&'a Account>,
-    /// Why the entry could not be imported on the spot, in words.
+    /// Why the import during this sign-in was refused, in words.
     pub held_back: Option<&'a str>,
-    /// Why nobody may sign in with the entry's address, in words: it is none, or in a foreign domain.
+    /// Why the entry's address may not be used, in words: it is invalid, or in a foreign domain.
     pub mail_fault: Option<&'a str>,
-    /// The generation of the settings that are in force.
+    /// The generation of the current settings.
     pub settings_generation: i64,
-    /// The time.
     pub now: Millis,
 }
 
@@ -181,17 +168,18 @@ pub struct Judgement {
     password_proven: bool,
 }
 
-/// Why a right password must be changed.
+/// Why a correct password must be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Renewal {
     /// It is too old.
     Expired,
-    /// An administrator wants a new one first.
+    /// An administrator requires a new one.
     MustChange,
 }
 
-/// A judgement without a failing gate, for one account under these generations. Only [`judge`] and [`judge_known`] make one.
+/// Proof that no gate failed, for one account under these generations. Only [`judge`] and [`judge_known`]
+/// create it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     account: AccountId,
@@ -204,7 +192,7 @@ pub struct Passed {
 impl Passed {
     fn of(account: &Account, facts: &Facts<'_>) -> Self {
         let generations = Generations { account: account.generation, settings: facts.settings_generation };
-        // The newer of both: a server that replication has not reached yet tells of an older one.
+        // The later one: a server that replication has not reached yet reports an older change.
         let told = match facts.found {
             Found::One(entry) => entry.password_changed_at,
             Found::Nobody | Found::Ambiguous => None,
@@ -214,31 +202,31 @@ impl Passed {
         Self { account, generations, mode, password_set_at, needs_new_password: None }
     }
 
-    /// Whose.
+    /// The judged account.
     #[must_use]
     pub fn account(&self) -> &AccountId {
         &self.account
     }
 
-    /// Under which generations.
+    /// The generations at the time of the judgement.
     #[must_use]
     pub fn generations(&self) -> Generations {
         self.generations
     }
 
-    /// What was decided.
+    /// The kind of decision.
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// When the directory was given the password that holds now, by its own clock; `None` where it does not say.
+    /// When the current password was set, by the directory's clock; `None` if unknown.
     #[must_use]
     pub fn password_set_at(&self) -> Option<Millis> {
         self.password_set_at
     }
 
-    /// Why the password, right as it is, must be changed before anything else; `None` when it need not.
+    /// Why the correct password must be changed first; `None` if it need not be.
     #[must_use]
     pub fn needs_new_password(&self) -> Option<Renewal> {
         self.needs_new_password
@@ -262,19 +250,19 @@ impl Judgement {
         self.gates.iter().find(|judged| judged.verdict == Verdict::Failed).map(|judged| judged.gate)
     }
 
-    /// The proof that no gate failed.
+    /// Proof that no gate failed.
     #[must_use]
     pub fn passed(&self) -> Option<&Passed> {
         self.passed.as_ref()
     }
 
-    /// The proof that nothing but the age of a right password stands in the way: whoever changes it gets in.
+    /// Proof that only the age of a correct password prevents the sign-in, so that changing it is enough.
     #[must_use]
     pub fn passed_after_change(&self) -> Option<&Passed> {
         self.after_change.as_ref()
     }
 
-    /// True when the directory confirmed the password, so that the person may be told the reason.
+    /// True if the directory confirmed the password, so that the person may see the reason.
     #[must_use]
     pub fn password_proven(&self) -> bool {
         self.password_proven
@@ -305,8 +293,8 @@ pub fn judge(facts: &Facts<'_>) -> Judgement {
     judgement
 }
 
-/// Judges the owner of a living session by our own record alone, which the directory confirmed a moment ago: how long a
-/// moment may be is the caller's to check.
+/// Judges the owner of an existing session by the account alone, which the directory confirmed recently. The
+/// caller checks how recently.
 #[must_use]
 pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i64, now: Millis) -> Judgement {
     let facts = Facts {
@@ -322,7 +310,7 @@ pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i6
         settings_generation,
         now,
     };
-    // All others are asked of the entry.
+    // All other gates need the entry.
     let gates = Gate::ALL.map(|gate| match gate {
         Gate::SsoEnabled => checks::sso_enabled(&facts),
         Gate::NotSuspended => checks::not_suspended(&facts),
@@ -335,7 +323,7 @@ pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i6
     judgement
 }
 
-/// A passed judgement needs more than the absence of a failure: a typed password must have been accepted.
+/// Requires more than the absence of a failure: a typed password must have been accepted.
 fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
     let open = judgement.refusal().is_none()
         && match facts.mode {
@@ -347,7 +335,8 @@ fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
     Some(Passed::of(account, facts))
 }
 
-/// 532 and 773 prove the password but bar the bind: with every other gate open, a new password is all that is missing.
+/// 532 and 773 prove the password but refuse the bind: if every other gate passes, only a new password is
+/// missing.
 fn pass_after_change(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
     let renewal = match bind_of(facts)? {
         BindOutcome::Refused(BindRefusal::PasswordExpired) => Renewal::Expired,

@@ -1,4 +1,5 @@
-//! Groups as the import saw them, and their transitive closure: one closure serves scope, claims and explanation.
+//! Groups as the last sync saw them, and their transitive closure: one closure serves scope, claims and
+//! explanation.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -11,19 +12,18 @@ use super::entry::{EntryId, Sid};
 pub struct Group {
     /// objectGUID or entryUUID.
     pub id: EntryId,
-    /// Where it is now.
     pub dn: Dn,
-    /// objectSid, where the schema has one.
+    /// objectSid, if the schema has it.
     pub sid: Option<Sid>,
-    /// The name to put into claims: sAMAccountName or cn.
+    /// The name for claims: sAMAccountName or cn.
     pub name: String,
-    /// True for groups that `tokenGroups` lists; false for distribution groups and for schemas without SIDs.
+    /// True for groups in `tokenGroups`; false for distribution groups and for schemas without SIDs.
     pub security: bool,
     /// Groups that list this group directly.
     pub parents: Vec<EntryId>,
 }
 
-/// All groups of one directory with an index each by id, DN and SID.
+/// All groups of one directory, indexed by id, DN and SID.
 #[derive(Clone, Debug, Default)]
 pub struct GroupGraph {
     groups: HashMap<EntryId, Group>,
@@ -52,7 +52,7 @@ impl GroupGraph {
         self.groups.get(&id)
     }
 
-    /// The group at this DN (compared as DNs are, not as text).
+    /// The group at this DN (compared as a DN, not as text).
     #[must_use]
     pub fn by_dn(&self, dn: &Dn) -> Option<&Group> {
         self.by_dn.get(dn).and_then(|id| self.groups.get(id))
@@ -69,13 +69,13 @@ impl GroupGraph {
         self.groups.values()
     }
 
-    /// `direct` and every group that contains one of them, at any depth. Cycles end where they began.
+    /// `direct` and every group that contains one of them, at any depth. Cycles are followed once.
     #[must_use]
     pub fn closure(&self, direct: impl IntoIterator<Item = EntryId>) -> HashSet<EntryId> {
         self.closure_through(direct, |_| true)
     }
 
-    /// The same, through such groups only as `may_pass` lets through: what lies behind another one is not reached.
+    /// The same, passing only through groups that `may_pass` allows: groups behind others are not reached.
     #[must_use]
     pub fn closure_through(
         &self,
@@ -94,8 +94,8 @@ impl GroupGraph {
         seen
     }
 
-    /// The shortest way from one of the `direct` groups up to a group, both ends included, through such groups only as
-    /// `may_pass` lets through; of ways of one length always the same one.
+    /// The shortest path from one of the `direct` groups up to a group, both ends included, passing only
+    /// through groups that `may_pass` allows. Among paths of equal length the choice is always the same.
     #[must_use]
     pub fn path(
         &self,
@@ -124,9 +124,9 @@ impl GroupGraph {
         None
     }
 
-    /// The groups that a group makes its members members of. A distribution group is no security principal: the security
-    /// group that lists it passes nothing on to its members, so `tokenGroups` does not list that group for them
-    /// (MS-ADTS 3.1.1.4.5.19). The import must not count what a login can't confirm.
+    /// The groups whose members include this group's members. A distribution group is not a security
+    /// principal: a security group that lists it does not apply to its members, so `tokenGroups` leaves it
+    /// out (MS-ADTS 3.1.1.4.5.19). The sync must not count a group that a sign-in can't confirm.
     fn above(&self, group: &Group) -> impl Iterator<Item = EntryId> {
         let ends =
             |parent: &EntryId| !group.security && self.by_id(*parent).is_some_and(|parent| parent.security);
@@ -134,7 +134,7 @@ impl GroupGraph {
     }
 }
 
-/// Follows `below` from a group down to where its way began.
+/// Follows `below` from a group back to the start of the path.
 fn way_up(below: &HashMap<EntryId, Option<EntryId>>, to: EntryId) -> Vec<EntryId> {
     let mut way = vec![to];
     let mut at = to;

@@ -1,20 +1,20 @@
-//! The guard between a decision and its application: what would take accounts or Team Shares from many people within a day
-//! waits for an administrator. Pure: the caller knows from whom something was taken, and who is held.
+//! Hold back mass changes: if accounts or Team Shares would be taken from many people within a day, the
+//! changes wait for an administrator. The caller knows from whom something was taken, and which accounts are
+//! held.
 
 use std::collections::HashSet;
 
 use super::account::AccountId;
 use super::{DAY, Millis};
 
-/// For how long what was taken counts.
+/// How long a removal counts.
 pub const WINDOW: Millis = DAY;
 
-/// So many may always go: a team of four has its leavers too.
+/// This many people may always lose something: small teams have leavers too.
 pub const FEWEST: u64 = 3;
 
-/// From how many people something may be taken in a day: not from more than `people`, and not from more than `percent` of
-/// the accounts, whichever is reached first, but always from [`FEWEST`]. Neither setting can be switched off: 0 lets no
-/// more than those few go.
+/// From how many people something may be taken in a day: at most `people` and at most `percent` of the
+/// accounts, but always [`FEWEST`]. Neither limit can be switched off: 0 still allows [`FEWEST`].
 #[must_use]
 pub fn limit(people: u32, percent: u32, linked_accounts: u64) -> u64 {
     let part = u128::from(linked_accounts) * u128::from(percent.min(100)) / 100;
@@ -22,7 +22,7 @@ pub fn limit(people: u32, percent: u32, linked_accounts: u64) -> u64 {
     u64::from(people).min(part).max(FEWEST)
 }
 
-/// What may still be taken from whom.
+/// From which accounts something may still be taken.
 #[derive(Clone, Debug)]
 pub struct Allowance {
     limit: u64,
@@ -31,19 +31,19 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// With those from whom something was taken in the last [`WINDOW`].
+    /// Starts with the accounts from which something was taken in the last [`WINDOW`].
     #[must_use]
     pub fn new(limit: u64, taken: impl IntoIterator<Item = AccountId>) -> Self {
         Self { limit, taken: taken.into_iter().collect(), held: HashSet::new() }
     }
 
-    /// The guard holds these people: they wait for an administrator even when the window has slid on.
+    /// Holds these accounts: they wait for an administrator, even after the window has moved on.
     pub fn hold(&mut self, held: impl IntoIterator<Item = AccountId>) {
         self.held.extend(held);
     }
 
-    /// Whether something may be taken from this account. The same person again costs nothing; who is refused is held from
-    /// then on.
+    /// Whether something may be taken from this account. The same account counts only once; a refused account
+    /// is held from then on.
     pub fn take(&mut self, account: &AccountId) -> bool {
         if self.held.contains(account) {
             return false;
@@ -58,7 +58,7 @@ impl Allowance {
         self.taken.insert(account.clone())
     }
 
-    /// The cause is gone, or an administrator has decided: the account waits no longer.
+    /// Stops holding the account, because the cause is gone or an administrator has decided.
     pub fn release(&mut self, account: &AccountId) {
         self.held.remove(account);
     }
@@ -69,7 +69,7 @@ impl Allowance {
         self.held.contains(account)
     }
 
-    /// From how many more people something may be taken.
+    /// From how many more accounts something may be taken.
     #[must_use]
     pub fn left(&self) -> u64 {
         self.limit.saturating_sub(self.taken.len() as u64)

@@ -1,55 +1,54 @@
-//! How many wrong passwords a directory account may still take from us. Pure: counts, policy and the time come in.
+//! Limit our wrong passwords per directory account, so that sign-ins here never lock it.
 //!
-//! It refuses to spend the last try before a lockout, whoever asks: an account that we lock is an account that somebody
-//! else locked through us.
+//! The last attempt before a lockout is never used, whoever signs in: otherwise a stranger could lock any
+//! account through us.
 
 use super::entry::WrongTries;
 use super::{MINUTE, Millis, SECOND};
 
-/// Added to every window: servers tell the time in whole seconds, and an answer takes a while to come.
+/// Added to every window: servers report times in whole seconds, and a response takes a moment.
 const SLACK: Millis = 2 * SECOND;
 
-/// What to assume of a policy that can't be read: Microsoft's documentation and every baseline stay at or below it.
+/// Assumed if the policy can't be read: Microsoft's documentation and every baseline stay at or below it.
 pub const ASSUMED_WINDOW: Millis = 30 * MINUTE;
 
-/// The threshold to assume where a directory says nothing at all of when it locks accounts, and the settings don't either.
+/// The threshold to assume if neither the directory nor the settings say when accounts are locked.
 pub const ASSUMED_THRESHOLD: u32 = 3;
 
 /// When a directory locks an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockoutPolicy {
-    /// That many wrong passwords lock it; 0: none ever do.
+    /// This many wrong passwords lock the account; 0: no limit.
     pub threshold: u32,
-    /// So long after the last one they are forgotten.
+    /// How long after the last wrong password the count is reset.
     pub window: Millis,
 }
 
-/// What is known of the browser that asks.
+/// What is known about the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Browser {
-    /// Nothing.
     Unknown,
-    /// It completed a login for this account before, or has just proven the account's second factor.
+    /// It completed a sign-in for this account before, or has just proven the account's second factor.
     Known,
 }
 
 impl LockoutPolicy {
-    /// No wrong password ever locks an account.
+    /// Wrong passwords never lock an account.
     pub const NEVER: Self = Self { threshold: 0, window: 0 };
 
-    /// What to assume where an administrator says that so many wrong passwords may lock an account (0: none do).
+    /// The policy to assume for a configured threshold (0: accounts are not locked).
     #[must_use]
     pub fn assumed(threshold: u32) -> Self {
         Self { threshold, window: if threshold == 0 { 0 } else { ASSUMED_WINDOW } }
     }
 
-    /// What to assume where neither the directory nor the settings say anything.
+    /// The policy to assume if neither the directory nor the settings say anything.
     #[must_use]
     pub fn unreadable() -> Self {
         Self::assumed(ASSUMED_THRESHOLD)
     }
 
-    /// Safe under either of both: the smaller threshold (where 0 is no limit), the longer window.
+    /// A policy that is safe under both: the smaller threshold (0 is no limit), the longer window.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self.threshold, other.threshold) {
@@ -59,8 +58,8 @@ impl LockoutPolicy {
         }
     }
 
-    /// How many wrong passwords may be on the count before such a browser is stopped; `None` without a limit. Never the
-    /// last one before a lockout; otherwise an unknown browser has two at least, so that one typo shuts nobody out.
+    /// The count of wrong passwords at which this browser is stopped; `None` without a limit. Never the last
+    /// attempt before a lockout; otherwise an unknown browser has at least two, so that one typo is forgiven.
     #[must_use]
     pub fn limit(self, browser: Browser) -> Option<u32> {
         let most = self.threshold.saturating_sub(1);
@@ -71,27 +70,28 @@ impl LockoutPolicy {
         (self.threshold > 0).then_some(limit)
     }
 
-    /// True where strangers can't use up all tries that the owner of a known browser has. Not with a threshold below 4.
+    /// True if strangers can't use up all attempts of the owner's known browser. Not with a threshold below
+    /// 4.
     #[must_use]
     pub fn leaves_the_owner_a_try(self) -> bool {
         self.threshold == 0 || self.limit(Browser::Unknown) < self.limit(Browser::Known)
     }
 
-    /// Until when a wrong password at `at` is on the count.
+    /// How long a wrong password at `at` counts.
     #[must_use]
     pub fn counts_until(self, at: Millis) -> Millis {
         at.saturating_add(self.window).saturating_add(SLACK)
     }
 }
 
-/// How many wrong passwords are on the count: the highest of what the servers say and what we have counted ourselves.
+/// The current count of wrong passwords: the highest of the servers' counts and our own.
 #[must_use]
 pub fn spent(counts: &[WrongTries], ours: u32, policy: LockoutPolicy, server_now: Millis) -> u32 {
     counts.iter().map(|tries| standing(tries, policy, server_now)).fold(ours, u32::max)
 }
 
-/// Until when the last of these wrong passwords counts, by the server's clock; `None` where none counts, or where the server
-/// does not say when they came.
+/// When the last of these wrong passwords stops counting, by the server's clock; `None` if none counts, or if
+/// the server does not report their times.
 #[must_use]
 pub fn spent_until(counts: &[WrongTries], policy: LockoutPolicy, server_now: Millis) -> Option<Millis> {
     let last = |tries: &WrongTries| tries.times.iter().copied().chain(tries.last_at).max();
@@ -99,20 +99,20 @@ pub fn spent_until(counts: &[WrongTries], policy: LockoutPolicy, server_now: Mil
     standing.filter_map(last).map(|at| policy.counts_until(at)).filter(|until| server_now <= *until).max()
 }
 
-/// How long to wait, in whole minutes, for people: what is added to a window is not told.
+/// The wait in whole minutes, for display; without the added [`SLACK`].
 #[must_use]
 pub fn in_minutes(until: Millis, now: Millis) -> u32 {
     let left = until.saturating_sub(now).saturating_sub(SLACK).max(1);
     u32::try_from((left + MINUTE - 1) / MINUTE).unwrap_or(u32::MAX)
 }
 
-/// True when one more password may be tried.
+/// True if one more password may be tried.
 #[must_use]
 pub fn allows(policy: LockoutPolicy, spent: u32, browser: Browser) -> bool {
     policy.limit(browser).is_none_or(|limit| spent < limit)
 }
 
-/// What one server's count is worth now. A count without a time is believed.
+/// One server's count at this time. A count without a time is taken as current.
 fn standing(tries: &WrongTries, policy: LockoutPolicy, now: Millis) -> u32 {
     let counts = |at: &Millis| now <= policy.counts_until(*at);
     if !tries.times.is_empty() {

@@ -1,8 +1,8 @@
-//! The only decision point of a login, and the only maker of [`Authorized`], from which tokens are minted.
+//! Decide each step of a login, and create [`Authorized`], the only value that tokens are issued from.
 //!
-//! Three doors lead to `Authorized`: a fresh password, a living session, a refresh family. Each takes a [`Passed`]
-//! judgement, which only the gates make, checks that all its proofs speak of one account, and asks the policy
-//! ([`Standing`]) whether they are enough.
+//! Three ways lead to `Authorized`: a fresh password, an existing session, a refresh family. Each takes a
+//! [`Passed`] judgement, which only the gates create, checks that all proofs belong to the same account, and
+//! checks the policy ([`FactorStatus`]).
 
 mod proof;
 
@@ -18,22 +18,22 @@ use super::{MINUTE, Millis, SECOND};
 
 pub use proof::{FactorProof, PasswordProof, Progress, TravellingProgress};
 
-/// What the client asked of the authentication (OpenID Connect Core section 3.1.2.1).
+/// How the client wants the person authenticated (OpenID Connect Core section 3.1.2.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     /// `prompt=none`: no page may be shown.
     pub silent: bool,
-    /// `prompt=login` or `select_account`, or `max_age=0`: authenticate in this very login.
+    /// `prompt=login` or `select_account`, or `max_age=0`: authenticate within this login.
     pub fresh: bool,
     /// `max_age` in seconds.
     pub max_age: Option<i64>,
-    /// The `sub` of the `id_token_hint`: only this account will do.
+    /// The `sub` of the `id_token_hint`: only this account is accepted.
     pub subject: Option<AccountId>,
-    /// How sure the client wants to be.
+    /// The requested authentication level.
     pub acr: AcrAsk,
 }
 
-/// A living session whose owner has just been judged again.
+/// An existing session whose owner has just been judged again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LivingSession {
     passed: Passed,
@@ -41,8 +41,8 @@ pub struct LivingSession {
 }
 
 impl LivingSession {
-    /// `None` when the session has run out, when the judgement is of another account, or when the account or its password
-    /// has changed since the evidence was made.
+    /// `None` if the session has expired, the judgement is of another account, or the account or its password
+    /// has changed since the evidence was created.
     #[must_use]
     pub fn new(passed: &Passed, session: &Session, lifetimes: &SessionSettings, now: Millis) -> Option<Self> {
         let evidence = &session.evidence;
@@ -50,51 +50,52 @@ impl LivingSession {
         good.then(|| Self { passed: passed.clone(), evidence: evidence.clone() })
     }
 
-    /// What it remembers.
+    /// The session's evidence.
     #[must_use]
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }
 }
 
-/// The right to tokens: policy is satisfied for this account now. Private fields: the doors below make it, and
-/// [`Authorized::restore`] brings it back from a code.
+/// Permission to issue tokens: the policy is met for this account now. Its fields are private: only the
+/// functions below create it, and [`Authorized::restore`] reads it back from a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorized {
     evidence: Evidence,
     generations: Generations,
 }
 
-/// What the sign-in does next.
+/// The next step of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Ask for name and password.
     Password,
     /// Ask for a code of the second factor.
     SecondFactor,
-    /// Ask for the help desk's code, without which nothing can be set up.
+    /// Ask for the help-desk code, which setting up a factor requires.
     Invitation {
-        /// Until when the set-up may be put off, if it may.
+        /// Until when the set-up may be postponed, if at all.
         later: Option<Millis>,
     },
     /// Have a second factor set up.
     Enrol {
-        /// Until when that may be put off, if it may.
+        /// Until when that may be postponed, if at all.
         later: Option<Millis>,
     },
-    /// Have the password changed: it is right, and good for nothing else.
+    /// Have the password changed: it is correct, but must not be used for anything else.
     ChangePassword,
-    /// Give the client its code.
+    /// Send the client its code.
     Issue(Authorized),
-    /// Tell the client that somebody must sign in (`login_required`): a page was needed but not allowed, or another
-    /// person signed in than the client named.
+    /// Answer the client with `login_required`: a page was needed but not allowed, or a different person
+    /// signed in than the client named.
     LoginRequired,
-    /// Tell the client that somebody is signed in, and yet a page is needed that it did not allow (`interaction_required`).
+    /// Answer the client with `interaction_required`: a person is signed in, but a page is needed that the
+    /// client did not allow.
     InteractionRequired,
 }
 
-/// Whose sign-in it is: of whoever typed a password in this pending login, else of the living session of this browser, where
-/// that is young enough for what the client asks.
+/// The person who is signing in: the owner of the password typed in this pending login, else of this
+/// browser's session, if it is recent enough for the client.
 #[derive(Clone, Copy)]
 enum Candidate<'a> {
     Fresh(&'a PasswordProof),
@@ -109,7 +110,7 @@ impl Candidate<'_> {
         }
     }
 
-    /// The account's generation under which it was judged.
+    /// The account's generation at the judgement.
     fn generation(&self) -> i64 {
         match self {
             Self::Fresh(proof) => proof.generations.account,
@@ -125,14 +126,14 @@ fn candidate<'a>(
     now: Millis,
 ) -> Option<Candidate<'a>> {
     match &progress.password {
-        // Whoever typed a password here that has grown too old types it again: this login says nothing of the session's
-        // password, and nobody is led on in another person's session.
+        // If the typed password is too old, it must be typed again: this login says nothing about the
+        // session's password, and nobody continues in another person's session.
         Some(proof) => is_fresh(ask, proof, now).then_some(Candidate::Fresh(proof)),
         None => session.filter(|session| suffices(ask, session, now)).map(Candidate::Living),
     }
 }
 
-/// Whose factors the next step depends on, so that they can be read before it is decided.
+/// The account whose factors the next step depends on, so that they can be read before the decision.
 #[must_use]
 pub fn whose<'a>(
     ask: &Ask,
@@ -143,8 +144,9 @@ pub fn whose<'a>(
     candidate(ask, progress, session, now).map(|candidate| candidate.account().clone())
 }
 
-/// The one place that decides what comes next. `progress` is what was proven in this pending login, `session` the living
-/// session of this browser, `standing` that of [`whose`] account: without it nothing is issued.
+/// The one place that decides the next step. `progress` is what was proven in this pending login, `session`
+/// this browser's session, `standing` the factor status of the [`whose`] account: without it nothing is
+/// issued.
 #[must_use]
 pub fn next_step(
     ask: &Ask,
@@ -175,7 +177,7 @@ pub fn next_step(
     };
     let step = match (missing, candidate) {
         (Wanted::Code, _) => Step::SecondFactor,
-        // A factor is set up by who has just typed the password: an unlocked screen adds nobody's phone.
+        // Setting up a factor needs the password in this login: nobody can add a phone at an unlocked screen.
         (Wanted::Enrol { .. }, Candidate::Living(_)) => Step::Password,
         (Wanted::Enrol { later }, Candidate::Fresh(_)) => enrol(standing, progress, generation, later),
         (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => {
@@ -208,22 +210,23 @@ fn enrol(standing: &Standing, progress: &Progress, generation: i64, later: Optio
 }
 
 /// Core 3.1.2.1, max_age: "If the elapsed time is greater than this value, the OP MUST attempt to actively
-/// re-authenticate the End-User". That holds for the password of this very login too: whoever takes longer over the next
-/// steps types it again, and what else was proven stays. A clock set back ends trust as well.
+/// re-authenticate the End-User". That applies to the password of this login too: after too long, it must be
+/// typed again, and the other proofs stay valid. A clock that was set back makes the proof invalid as well.
 fn is_fresh(ask: &Ask, proof: &PasswordProof, now: Millis) -> bool {
     let young = |most: Millis| (0..=most).contains(&(now - proof.at));
     let in_this_login = !ask.fresh || young(LONGEST_STEP);
-    // max_age=0 is prompt=login: no step could be taken in no time.
+    // max_age=0 means prompt=login: no step could be done in zero seconds.
     let longest = |most: i64| if most == 0 { LONGEST_STEP } else { most.saturating_mul(SECOND) };
     in_this_login && ask.max_age.is_none_or(|most| young(longest(most)))
 }
 
-/// How long after its password a login that asks for a fresh one may take over its next steps.
+/// How long after the password the next steps may take, in a login that requires a fresh one.
 const LONGEST_STEP: Millis = 10 * MINUTE;
 
-/// True when a living session is young enough for what the client asked.
+/// True if a session is recent enough for the client.
 fn suffices(ask: &Ask, session: &LivingSession, now: Millis) -> bool {
-    // Core 3.1.2.1, max_age: a session older than that must authenticate again. A clock set back ends trust as well.
+    // Core 3.1.2.1, max_age: an older session must authenticate again. A clock that was set back makes it
+    // invalid as well.
     let age = now - session.evidence.auth_time;
     let young = ask.max_age.is_none_or(|most| (0..=most.saturating_mul(SECOND)).contains(&age));
     young && !ask.fresh && wanted(ask, &session.evidence.account)
@@ -233,14 +236,15 @@ fn wanted(ask: &Ask, account: &AccountId) -> bool {
     ask.subject.as_ref().is_none_or(|subject| subject == account)
 }
 
-/// Evidence speaks of the judged account, and nothing has happened since that ends evidence.
+/// True if the evidence belongs to the judged account and nothing has invalidated it since.
 fn fits(passed: &Passed, evidence: &Evidence) -> bool {
     *passed.account() == evidence.account
         && passed.generations().account == evidence.account_generation
         && !evidence.is_outdated_by(passed.password_set_at())
 }
 
-/// What a session remembers, and the factor that was proven in this pending login. The password is as old as it was.
+/// The session's evidence plus the factor that was proven in this pending login. The time of the password
+/// stays.
 fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
     let mut raised = evidence.clone();
     if let Some(proof) = progress.factor_of(&evidence.account, evidence.account_generation)
@@ -251,8 +255,8 @@ fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
     raised
 }
 
-/// What a session remembers, and that this browser stood for the factor: a refresh comes without the browser, and is to find
-/// what the code was given for.
+/// The session's evidence plus a remembered browser in place of the factor: a refresh comes without the
+/// browser and must find what the code was issued for.
 fn with_browser(mut evidence: Evidence, standing: &Standing) -> Evidence {
     if standing.remembered && evidence.level() == Level::Sfa {
         if !evidence.methods.contains(&Method::Remembered) {
@@ -264,7 +268,7 @@ fn with_browser(mut evidence: Evidence, standing: &Standing) -> Evidence {
 }
 
 impl Authorized {
-    /// The first door: a password accepted in this pending login, and whatever else was proven in it.
+    /// First way: a password accepted in this pending login, plus the other proofs in it.
     fn by_password(proof: &PasswordProof, progress: &Progress, standing: &Standing) -> Self {
         let second = progress.factor_of(&proof.account, proof.generations.account).map(FactorProof::method);
         let remembered = standing.remembered.then_some(Method::Remembered);
@@ -279,14 +283,14 @@ impl Authorized {
         Self { evidence, generations: proof.generations }
     }
 
-    /// The second door: a living session, judged again, and a factor that was proven on top of it.
+    /// Second way: an existing session, judged again, plus a factor proven in this login.
     fn by_session(session: &LivingSession, progress: &Progress, standing: &Standing) -> Self {
         let evidence = with_browser(with_factor(&session.evidence, progress), standing);
         Self { evidence, generations: session.passed.generations() }
     }
 
-    /// The third door: a refresh family, judged again; `None` when the account has changed since, or when policy asks for
-    /// more than the family remembers.
+    /// Third way: a refresh family, judged again; `None` if the account has changed since, or if the policy
+    /// requires more than the family's evidence.
     #[must_use]
     pub fn by_refresh(
         passed: &Passed,
@@ -306,13 +310,13 @@ impl Authorized {
         &self.evidence
     }
 
-    /// The generations to compare in the issuing transaction.
+    /// The generations to compare in the transaction that issues tokens.
     #[must_use]
     pub fn generations(&self) -> Generations {
         self.generations
     }
 
-    /// The form that travels inside a sealed authorization code.
+    /// The form inside a sealed authorization code.
     #[must_use]
     pub fn to_travel(&self) -> Travelling {
         Travelling {
@@ -326,7 +330,7 @@ impl Authorized {
         }
     }
 
-    /// Brings it back. The caller has opened the sealed code that held it.
+    /// Reads it back. The caller has opened the sealed code that contained it.
     #[must_use]
     pub fn restore(travelled: Travelling) -> Self {
         let generations =
@@ -343,7 +347,7 @@ impl Authorized {
     }
 }
 
-/// [`Authorized`] on its way through a sealed code.
+/// [`Authorized`] inside a sealed code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Travelling {
     account: String,

@@ -1,5 +1,5 @@
-//! What a change feed shows of a directory, one object at a time, in words that every feed shares. The store keeps it as
-//! a mirror of the directory; people are judged from there, so that one change costs one change and not a full read.
+//! Items of a change feed, one object each, in one form for all feeds. The store keeps them as a mirror of
+//! the directory and people are judged from it, so that one change costs one change and not a full read.
 
 use std::fmt;
 
@@ -11,26 +11,23 @@ use super::dn::Dn;
 use super::entry::{Entry, EntryId, Sid};
 use super::reconcile::Observed;
 
-/// One thing that a feed tells. Each is the last word on what it names: told twice, it changes nothing.
+/// One item of a feed. Each is the complete current state of its object: a repeated item changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// A person as they are now.
     Person(Box<Person>),
-    /// A group as it is now.
     Group(Box<GroupItem>),
-    /// An OU, a container or a domain: whatever else people and groups lie below.
+    /// An OU, a container or a domain: any other object that people and groups lie below.
     Container {
         /// objectGUID or entryUUID.
         id: EntryId,
-        /// Where it is now.
         dn: Dn,
     },
-    /// Deleted, or no person, group or container any more, or not to be seen any more.
+    /// Deleted, no longer a person, group or container, or no longer visible.
     Gone(EntryId),
 }
 
 impl Item {
-    /// Which object it tells of.
+    /// The id of the object.
     #[must_use]
     pub fn id(&self) -> EntryId {
         match self {
@@ -40,7 +37,7 @@ impl Item {
         }
     }
 
-    /// Where the object is now; `None` for what is gone.
+    /// The current DN; `None` if the object is gone.
     #[must_use]
     pub fn dn(&self) -> Option<&Dn> {
         match self {
@@ -52,82 +49,75 @@ impl Item {
     }
 }
 
-/// A person as a feed shows them.
+/// A person as reported by a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The entry.
     pub entry: Entry,
-    /// The groups that list this person, complete, where the directory says so at the person (Active Directory's
-    /// `memberOf`); `None` where only the groups say it.
+    /// The groups that list this person, complete, if the directory lists them at the person (Active
+    /// Directory's `memberOf`); `None` if only the groups list members.
     pub groups: Option<Vec<Dn>>,
-    /// Whether the extra filter of the sync scope lets the person in; true where there is none.
+    /// Whether the entry matches the scope's filter; true without a filter.
     pub passes_filter: bool,
 }
 
-/// A group as a feed shows it.
+/// A group as reported by a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupItem {
     /// objectGUID or entryUUID.
     pub id: EntryId,
-    /// Where it is now.
     pub dn: Dn,
-    /// objectSid, where the schema has one.
+    /// objectSid, if the schema has it.
     pub sid: Option<Sid>,
-    /// The name to put into claims: sAMAccountName or cn.
+    /// The name for claims: sAMAccountName or cn.
     pub name: String,
-    /// True for groups that `tokenGroups` lists.
+    /// True for groups in `tokenGroups`.
     pub security: bool,
-    /// The groups that list this group, complete, where the directory says so at the member.
+    /// The groups that list this group, complete, if the directory lists them at the member.
     pub groups: Option<Vec<Dn>>,
-    /// Its members, as far as this item tells.
     pub members: Members,
 }
 
-/// What an item tells of a group's direct members.
+/// What an item says about a group's direct members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Members {
-    /// Nothing: they are as they were.
+    /// Nothing: the members are unchanged.
     NotTold,
-    /// These are all.
     All(Vec<Member>),
-    /// These came and went.
     Changed {
-        /// Who is a member now.
         joined: Vec<Member>,
-        /// Who is none any more.
         left: Vec<Member>,
     },
 }
 
-/// A member as the group names it: by id, where the directory links objects (Active Directory); by name, where a list of
-/// names is all there is, and whoever has the name is the member (RFC 4519 section 3.5); by the short name of a person (RFC
-/// 2307, `memberUid`).
+/// A member as the group names it: by id, if the directory links objects (Active Directory); by DN, if the
+/// group is a list of names, and the object with that name is the member (RFC 4519 section 3.5); by the short
+/// name of a person (RFC 2307, `memberUid`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Member(pub String);
 
-/// No type of an attribute has a colon, so no other name begins like that.
+/// No attribute type contains a colon, so no DN begins like this.
 const BY_LOGIN: &str = "uid:";
 
 impl Member {
-    /// The object with this id, whatever it is called.
+    /// The object with this id.
     #[must_use]
     pub fn by_id(id: EntryId) -> Self {
         Self(id.to_string())
     }
 
-    /// The object with this name, whichever it is.
+    /// The object with this DN.
     #[must_use]
     pub fn by_dn(dn: &Dn) -> Self {
         Self(dn.key())
     }
 
-    /// The people with this `uid`. Case matters, as it does to the directory (caseExactIA5Match).
+    /// The people with this `uid`. Case-sensitive, as in the directory (caseExactIA5Match).
     #[must_use]
     pub fn by_login(uid: &str) -> Self {
         Self(format!("{BY_LOGIN}{}", uid.trim()))
     }
 
-    /// The `uid`, where the member is named by that.
+    /// The `uid`, if the member is named by it.
     #[must_use]
     pub fn login(&self) -> Option<&str> {
         self.0.strip_prefix(BY_LOGIN)
@@ -140,7 +130,7 @@ impl fmt::Display for Member {
     }
 }
 
-/// What the mirror keeps of a person: enough to judge them, and nothing that proves a password.
+/// The mirror's data about a person: enough to judge them, and nothing that proves a password.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonFacts {
     /// objectSid.
@@ -151,24 +141,20 @@ pub struct PersonFacts {
     /// Further values of `uid`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_login_names: Vec<String>,
-    /// The email, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The name to show.
+    /// The name to display.
     pub name: String,
-    /// givenName.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
-    /// sn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family_name: Option<String>,
-    /// Switched off in the directory.
     #[serde(default)]
     pub disabled: bool,
-    /// When the account begins in the directory.
+    /// When the account becomes valid in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Millis>,
-    /// When the account ends in the directory.
+    /// When the account expires in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Millis>,
     /// When the password was set, by the directory's clock.
@@ -177,12 +163,12 @@ pub struct PersonFacts {
     /// The SID of the primary group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_group: Option<String>,
-    /// Whether the extra filter lets them in.
+    /// Whether the entry matches the scope's filter.
     pub passes_filter: bool,
 }
 
 impl PersonFacts {
-    /// Takes from a person what is kept.
+    /// Extracts the stored data from a person.
     #[must_use]
     pub fn new(person: &Person) -> Self {
         let entry = &person.entry;
@@ -203,7 +189,7 @@ impl PersonFacts {
         }
     }
 
-    /// The person as [`super::reconcile::decide`] wants them.
+    /// The person as input for [`super::reconcile::decide`].
     #[must_use]
     pub fn observed(&self, entry: EntryId, in_scope: bool) -> Observed {
         Observed {
@@ -225,7 +211,8 @@ impl PersonFacts {
         }
     }
 
-    /// When the person must be judged again though nothing is told: their beginning and their end, the earlier one first.
+    /// When the person must be judged again without a change in the directory: start and end of validity, the
+    /// earlier one first.
     #[must_use]
     pub fn dues(&self) -> (Option<Millis>, Option<Millis>) {
         match (self.starts_at, self.expires_at) {

@@ -1,4 +1,7 @@
-//! The decisions: pure code without I/O, clock or global randomness. It imports nothing of ours.
+//! The decisions: pure code without I/O, clock or global randomness. It imports no other module of this
+//! crate.
+
+#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
 
 pub mod account;
 pub mod advice;
@@ -44,7 +47,7 @@ pub mod sync_advice;
 pub mod team_share;
 pub mod throttle;
 
-/// A point in time, or a span of it, in milliseconds (since 1970-01-01T00:00:00Z where it is a point).
+/// A time (since 1970-01-01T00:00:00Z) or a duration, in milliseconds.
 pub type Millis = i64;
 
 /// One second, in [`Millis`].
@@ -56,7 +59,7 @@ pub const HOUR: Millis = 60 * MINUTE;
 /// One day, in [`Millis`].
 pub const DAY: Millis = 24 * HOUR;
 
-/// A time for people and machines: RFC 3339, in UTC, to the second.
+/// A time in RFC 3339, UTC, to the second.
 #[must_use]
 pub fn timestamp(at: Millis) -> String {
     time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))

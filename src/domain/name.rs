@@ -1,4 +1,4 @@
-//! The name that a person types, and the one way in which names are compared.
+//! Typed names: parse them, and compare names.
 
 use std::fmt;
 
@@ -9,22 +9,23 @@ use unicode_normalization::UnicodeNormalization;
 pub enum TypedName {
     /// `alice`: sAMAccountName or uid.
     Login(String),
-    /// `CORP\alice`: the same, in the directory with this NetBIOS name.
+    /// `CORP\alice`: a login name in the directory with this NetBIOS name.
     InDomain {
-        /// What stands before the backslash.
+        /// The part before the backslash.
         domain: String,
-        /// What stands behind it.
+        /// The part after the backslash.
         login: String,
     },
     /// `alice@example.com`: userPrincipalName or mail.
     Address(String),
 }
 
-/// The longest name we look up. A userPrincipalName may have 1,024 characters, a mail address 320; real ones are shorter.
+/// The longest name we look up. A userPrincipalName may have 1,024 characters, an email address 320; real
+/// ones are shorter.
 pub const LONGEST: usize = 320;
 
 impl TypedName {
-    /// Reads a typed name; `None` for what can't be anybody's name (blank, too long, control characters).
+    /// Parses a typed name; `None` for an impossible name (blank, too long, control characters).
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let name: String = typed.trim().nfc().collect();
@@ -48,24 +49,25 @@ impl fmt::Display for TypedName {
     }
 }
 
-/// True when both names are the same to us: without regard to case and composition, but with regard to accents and
-/// width, which Active Directory's own matching ignores (a search for `ines` also finds `inês`).
+/// True if two names are equal for us: ignoring case and composition, but not accents and width, which Active
+/// Directory's matching ignores (a search for `ines` also finds `inês`).
 ///
-/// An entry passes only if the directory's matching and this one agree, so where this one is the coarser (Unicode pairs
-/// letters that an old server's tables do not know), the directory has kept the two names apart already.
+/// An entry is accepted only if the directory's matching and this one agree. Where this one is the coarser
+/// (Unicode pairs letters that an old server's tables do not know), the directory has already kept the two
+/// names apart.
 #[must_use]
 pub fn same_name(one: &str, other: &str) -> bool {
     fold(one) == fold(other)
 }
 
-/// The form by which names and mail addresses are compared and kept unique: trimmed, without case, NFC.
+/// The form for comparing names and email addresses and keeping them unique: trimmed, without case, NFC.
 #[must_use]
 pub fn fold(name: &str) -> String {
     without_case(name.trim())
 }
 
-/// The part of a typed name that stands for the person, folded: the same for `alice`, `CORP\alice` and
-/// `alice@corp.example.com`, whoever has these names.
+/// The part of a typed name that identifies the person, folded: the same for `alice`, `CORP\alice` and
+/// `alice@corp.example.com`, even if these belong to different people.
 #[must_use]
 pub fn login_part(typed: &str) -> String {
     let folded = fold(typed);
@@ -73,19 +75,21 @@ pub fn login_part(typed: &str) -> String {
     behind.split_once('@').map_or(behind, |(login, _)| login).to_owned()
 }
 
-/// One form for all spellings by case and composition (the Unicode Standard, definition D145, with lower case in place
-/// of full case folding: `ß` and `ss` stay apart).
+/// One form for all spellings by case and composition (the Unicode Standard, definition D145, with lower case
+/// in place of full case folding: `ß` and `ss` stay different).
 #[must_use]
 pub fn without_case(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // Decomposed first, because composing hides letters from lower-casing; composed last, because lower-casing opens new
-    // ways to compose (h with a line below exists as one letter, H with a line below does not).
+    // Decomposed first, because composing hides letters from lower-casing; composed last, because
+    // lower-casing makes new compositions possible (h with a line below exists as one letter, H with a line
+    // below does not).
     text.nfd().flat_map(char::to_lowercase).map(one_sigma).nfc().collect()
 }
 
-/// Greek has two small sigmas and one capital; which one stands at the end of a word is spelling and not case.
+/// Greek has two small sigmas and one capital; the one at the end of a word is a matter of spelling, not of
+/// case.
 fn one_sigma(c: char) -> char {
     if c == 'ς' { 'σ' } else { c }
 }
@@ -150,7 +154,7 @@ mod tests {
         }
     }
 
-    /// What Active Directory's matching, upper-casing or compatibility forms would take for the same.
+    /// Names that Active Directory's matching, upper-casing or compatibility forms would treat as equal.
     #[test]
     fn names_that_only_look_alike_stay_apart() {
         let apart = [

@@ -1,6 +1,7 @@
-//! What can be said of a host by its name alone.
+//! Detect loopback hosts by name.
 
-/// True for `localhost` and for loopback addresses, in brackets or not: what is sent there does not leave the machine.
+/// True for `localhost` and loopback addresses, in brackets or not: data sent there does not leave the
+/// machine.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     let octets: Vec<Option<u8>> = host.split('.').map(|part| part.parse().ok()).collect();

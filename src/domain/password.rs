@@ -1,63 +1,61 @@
-//! What became of a change of password, and what to say of a refusal that a directory left without words.
+//! Password changes: the result, and the likely reason when a directory refuses without one.
 
 use super::Millis;
 use super::name::without_case;
 
-/// How a directory answered a change of password.
+/// The directory's response to a password change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeOutcome {
-    /// The new password holds.
     Accepted,
-    /// The old password is wrong. It counts as a wrong try.
+    /// The old password is wrong. It counts as a failed attempt.
     WrongOldPassword,
-    /// The old one may be right, the new one does not hold.
+    /// The new password was refused; the old one may be right.
     Refused(ChangeRefusal),
 }
 
-/// Why a new password was not taken.
+/// Why a new password was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeRefusal {
-    /// Too short, or too few kinds of characters, or with the person's name in it.
+    /// Too short, too few kinds of characters, or it contains the person's name.
     TooShortOrSimple,
-    /// The person has had it before.
+    /// The person has used it before.
     InHistory,
-    /// The present one was set too recently.
+    /// The current one was set too recently.
     TooYoung,
-    /// This person, or anybody, may not change the password here.
+    /// This person, or everybody, may not change the password here.
     NotAllowed,
-    /// The directory said no, and nothing that we understand.
+    /// Refused with an error that we do not understand.
     Other,
 }
 
-/// What a directory demands of a new password.
+/// A directory's rules for new passwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct PasswordRules {
-    /// Characters, at least.
+    /// The minimum number of characters.
     pub length: usize,
     /// Three kinds of characters, and no part of the person's name.
     pub complexity: bool,
-    /// How many earlier ones may not come again.
+    /// How many earlier passwords may not be used again.
     pub history: u32,
-    /// A password must have been in use for so long.
+    /// How long a password must have been in use.
     pub age: Millis,
 }
 
-/// What there is to know of a change that was refused.
+/// The facts about a refused change.
 pub struct Attempted<'a> {
-    /// The new password.
     pub new: &'a str,
     /// Login name and display name.
     pub names: [&'a str; 2],
-    /// How long the present password has been in use, if known.
+    /// How long the current password has been in use, if known.
     pub age: Option<Millis>,
 }
 
 impl PasswordRules {
-    /// The rule that a refused password breaks, as far as can be told from outside: Active Directory answers every
-    /// broken rule with the same number. The one that can't be looked at, the history, remains when no other is broken.
+    /// The rule that a refused password breaks, as far as can be seen from outside: Active Directory returns
+    /// the same error for each. If no other rule is broken, it is the history, which can't be checked.
     #[must_use]
     pub fn broken_by(&self, attempted: &Attempted<'_>) -> ChangeRefusal {
-        // Clocks that tell whole seconds can make a password younger than nothing.
+        // With times in whole seconds, the age of a password can be negative.
         if attempted.age.is_some_and(|age| age.max(0) < self.age) {
             return ChangeRefusal::TooYoung;
         }
@@ -69,8 +67,8 @@ impl PasswordRules {
     }
 }
 
-/// "Password must meet complexity requirements": three of five kinds, no login name, no part of the display name
-/// (MS-SAMR 3.1.1.7.2).
+/// "Password must meet complexity requirements": three of five kinds, no login name, no part of the display
+/// name (MS-SAMR 3.1.1.7.2).
 fn is_complex(attempted: &Attempted<'_>) -> bool {
     let password = without_case(attempted.new);
     let [login, shown] = attempted.names.map(without_case);

@@ -1,37 +1,33 @@
-//! A logo: what kind of picture it is, by its content and not by its name.
+//! Check a logo: its format is found from its content, not its name.
 
-/// Larger than any logo that was made for a page.
+/// More than any logo for a web page needs.
 pub const LARGEST: usize = 128 * 1_024;
-/// Wider or higher than this a picture only costs memory in every browser.
+/// A larger picture only costs memory in every browser.
 const LONGEST_SIDE: u32 = 4_096;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// The kinds that are served.
+/// The supported formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picture {
-    /// A PNG.
     Png,
-    /// An SVG. Browsers show it as a picture, without scripts.
+    /// Browsers show it as an image, without scripts.
     Svg,
 }
 
-/// Why a file is no logo.
+/// Why a file is not accepted as a logo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoPicture {
-    /// Too many bytes.
     #[error("is larger than 128 KiB; save it smaller, or as SVG")]
     TooLarge,
-    /// Neither of the two.
     #[error("is neither a PNG nor an SVG; its content counts, not its name")]
     OtherKind,
-    /// Too many pixels, or none.
     #[error("is a PNG whose sides are not 1 to 4096 pixels; 256 are enough")]
     Sides,
 }
 
 impl Picture {
-    /// Looks at the content.
+    /// Detects the format and checks the limits.
     pub fn of(bytes: &[u8]) -> Result<Self, NoPicture> {
         if bytes.len() > LARGEST {
             return Err(NoPicture::TooLarge);
@@ -46,7 +42,7 @@ impl Picture {
             .ok_or(NoPicture::OtherKind)
     }
 
-    /// As a `Content-Type`.
+    /// The `Content-Type`.
     #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
@@ -55,7 +51,7 @@ impl Picture {
         }
     }
 
-    /// As the end of a file's name.
+    /// The file name extension.
     #[must_use]
     pub fn ending(self) -> &'static str {
         match self {
@@ -65,7 +61,7 @@ impl Picture {
     }
 }
 
-/// The header's chunk comes first (PNG, 11.2.2): its length and name, then width and height.
+/// The header chunk comes first (PNG, 11.2.2): its length and name, then width and height.
 fn sides(bytes: &[u8]) -> Option<()> {
     let header = bytes.get(PNG.len()..PNG.len() + 16)?;
     let side = |at: usize| header.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
@@ -73,7 +69,7 @@ fn sides(bytes: &[u8]) -> Option<()> {
     (header.get(4..8)? == b"IHDR" && fits(side(8)?) && fits(side(12)?)).then_some(())
 }
 
-/// True for a document whose first element is `svg`, after the declaration, comments and a document type.
+/// True if the first element is `svg`, after declaration, comments and document type.
 fn is_svg(text: &str) -> bool {
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     loop {

@@ -1,9 +1,9 @@
-//! Where a session or a remembered browser is, in as few words as its owner needs to recognise it: browser, system and the
-//! network's address. Nothing is decided by it, and no text that a browser sent is kept: the names come from these lists.
+//! Describe where a session or a remembered browser is, so that its owner recognises it: browser, system and
+//! network. No decision depends on it, and no text from a browser is stored: the names come from these lists.
 
 use core::net::IpAddr;
 
-/// Each mark stands before those that its browsers send as well.
+/// Each mark comes before those that its browsers send as well.
 const BROWSERS: [(&str, &str); 19] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -38,9 +38,9 @@ const SYSTEMS: [(&str, &str); 9] = [
     ("Linux", "Linux"),
 ];
 
-/// The marks stand in the first part of what a browser sends; the rest is not read.
+/// Only the first part of the header is read; the marks are in it.
 const LONGEST_READ: usize = 512;
-/// The longest form of an IPv6 network that is written here.
+/// The longest form of an IPv6 network written here.
 const LONGEST_NETWORK: usize = 16;
 
 /// Browser, system and network; each may be unknown.
@@ -52,7 +52,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// What a request shows: its `User-Agent` and the address that it came from.
+    /// From the `User-Agent` and the address of a request.
     #[must_use]
     pub fn of(user_agent: &str, address: &str) -> Self {
         let read = user_agent.get(..LONGEST_READ).unwrap_or(user_agent);
@@ -63,7 +63,7 @@ impl Place {
         Self { browser: named(&BROWSERS), system: named(&SYSTEMS), network }
     }
 
-    /// Brings back what was stored. A name that is on no list and a network that none of ours looks like are unknown.
+    /// From stored values. An unlisted name or a malformed network becomes unknown.
     #[must_use]
     pub fn restored(browser: &str, system: &str, network: String) -> Self {
         let listed = |names: &[(&str, &'static str)], stored: &str| {
@@ -78,27 +78,27 @@ impl Place {
         }
     }
 
-    /// `Firefox`; empty: unknown.
+    /// For example `Firefox`; empty: unknown.
     #[must_use]
     pub fn browser(&self) -> &'static str {
         self.browser
     }
 
-    /// `Windows`; empty: unknown.
+    /// For example `Windows`; empty: unknown.
     #[must_use]
     pub fn system(&self) -> &'static str {
         self.system
     }
 
-    /// `192.0.2.x`, `2001:db8:1:x`; empty: unknown.
+    /// For example `192.0.2.x` or `2001:db8:1:x`; empty: unknown.
     #[must_use]
     pub fn network(&self) -> &str {
         &self.network
     }
 }
 
-/// The first 24 bits of an IPv4 address, the first 48 of an IPv6 address: enough to recognise a company or a provider, and
-/// not a person.
+/// The first 24 bits of an IPv4 address, the first 48 of an IPv6 address: enough to recognise a company or a
+/// provider, but not a person.
 fn network_of(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => {

@@ -1,5 +1,6 @@
-//! Whether a second factor is asked for, and what will do instead: today's policy about one person at one client. It is
-//! asked at every door that leads to tokens, about what was just proven and about what a session or refresh family remembers.
+//! Second-factor policy: whether one person at one client needs a factor, and what is accepted instead. It is
+//! checked wherever tokens are issued, against new proofs and against the evidence of a session or refresh
+//! family.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,29 +9,30 @@ use super::account::AccountId;
 use super::evidence::{Evidence, Level, Method};
 use super::settings::{Enrolment, Required, SecondFactor};
 
-/// What a client asks of the `acr` (OpenID Connect Core sections 3.1.2.1 and 5.5.1.1).
+/// The `acr` that a client requests (OpenID Connect Core sections 3.1.2.1 and 5.5.1.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcrAsk {
-    /// The levels among `acr_values` and voluntary `claims`, in order of preference. Others are not known here.
+    /// The known levels among `acr_values` and voluntary `claims`, in order of preference.
     pub wishes: Vec<Level>,
     /// The levels of which one must be reached.
     pub essential: Vec<Level>,
 }
 
 impl AcrAsk {
-    /// True when nothing less than two factors will do.
+    /// True if two factors are mandatory.
     #[must_use]
     pub fn must(&self) -> bool {
         !self.essential.is_empty() && !self.essential.contains(&Level::Sfa)
     }
 
-    /// True when two factors are preferred.
+    /// True if two factors are preferred.
     #[must_use]
     pub fn prefers(&self) -> bool {
         self.must() || self.wishes.first() == Some(&Level::Mfa)
     }
 
-    /// The level to tell, of what was reached: a client that insists on a lower one is told that, for it was reached too.
+    /// The level to report: if a client insists on a level below the reached one, the lower level, which was
+    /// reached too.
     #[must_use]
     pub fn told(&self, reached: Level) -> Level {
         let listed = self.essential.is_empty() || self.essential.contains(&reached);
@@ -42,21 +44,22 @@ impl AcrAsk {
     }
 }
 
-/// How much is asked, by policy and client together.
+/// What policy and client require together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
     /// Everybody must have a factor.
     required: bool,
-    /// Who has one is asked for it.
+    /// People with a factor are asked for it.
     of_the_enrolled: bool,
-    /// The client or the request asks for it now: no remembered browser will do for whoever has one.
+    /// The client or the request wants a code now: a remembered browser is not accepted in place of an
+    /// existing factor.
     live: bool,
-    /// The client or the request can't use less: neither a remembered browser nor a grace period will do.
+    /// The client or the request insists: neither a remembered browser nor a grace period is accepted.
     essential: bool,
 }
 
 impl Demand {
-    /// `in_group`: whether the person is in one of the policy's groups; looked at with [`Required::Groups`] only.
+    /// `in_group`: whether the person is in one of the policy's groups; used with [`Required::Groups`] only.
     #[must_use]
     pub fn new(policy: &SecondFactor, client_requires: bool, acr: &AcrAsk, in_group: bool) -> Self {
         let by_policy = match policy.required {
@@ -72,57 +75,50 @@ impl Demand {
         }
     }
 
-    /// True when whoever has no factor must set one up.
+    /// True if a person without a factor must set one up.
     #[must_use]
     pub fn is_of_everybody(self) -> bool {
         self.required
     }
 
-    /// True when no factor matters, whoever it is: then nothing of the person's factors need be read.
+    /// True if no factor is needed from anybody: then the person's factors need not be read.
     #[must_use]
     pub fn is_none(self) -> bool {
         self == Self::default()
     }
 }
 
-/// Where one person stands with their factors, read for one decision.
+/// One person's factors, read for one decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Whose.
     pub account: AccountId,
-    /// What is asked of them.
     pub demand: Demand,
     /// Whether they have set up a factor.
     pub enrolled: bool,
-    /// Whether they had this very browser remembered, under today's policy.
+    /// Whether they had this browser remembered under the current policy.
     pub remembered: bool,
-    /// Until when the set-up may be put off; `None` where it may not be.
+    /// Until when the set-up may be postponed; `None` if not at all.
     pub grace_until: Option<Millis>,
-    /// Whether setting up needs a code from the help desk.
     pub enrolment: Enrolment,
-    /// Today's policy.
     pub policy_generation: i64,
-    /// Whether browsers are remembered at all.
+    /// Whether the policy allows remembered browsers.
     pub remembers: bool,
 }
 
-/// What the person is asked for next.
+/// What the person must do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Nothing.
     Nothing,
-    /// A code.
     Code,
-    /// To set up a factor; until when that may be put off, if it may.
     Enrol {
-        /// The end of the grace period.
+        /// The end of the grace period, if there is one.
         later: Option<Millis>,
     },
 }
 
 impl Standing {
-    /// What is missing beside a password that was proven in this very login; `second` was proven in it as well,
-    /// `put_off` says that the person has chosen to set up a factor later.
+    /// What is missing besides a password that was proven in this login. `second` was proven in it too;
+    /// `put_off` says that the person chose to set up a factor later.
     #[must_use]
     pub fn of_a_login(&self, second: Option<Method>, put_off: bool, now: Millis) -> Wanted {
         if second.is_some_and(Method::is_second_factor) || self.remembered_will_do(self.remembered) {
@@ -137,8 +133,8 @@ impl Standing {
         }
     }
 
-    /// What is missing beside what a session or a refresh family remembers. A grace period was told at the sign-in, and
-    /// is not told again.
+    /// What is missing besides the evidence of a session or a refresh family. A grace period was shown at the
+    /// sign-in and is not shown again.
     #[must_use]
     pub fn of_evidence(&self, evidence: &Evidence, now: Millis) -> Wanted {
         let same_policy = evidence.policy_generation == self.policy_generation;
@@ -153,7 +149,7 @@ impl Standing {
         }
     }
 
-    /// A remembered browser stands for the factor of whoever has one, unless the client asks for it now.
+    /// A remembered browser replaces an existing factor, unless the client wants a code now.
     fn remembered_will_do(&self, remembered: bool) -> bool {
         remembered && self.enrolled && !self.demand.live
     }

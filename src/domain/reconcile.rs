@@ -1,8 +1,9 @@
-//! What the directory says and what we hold, made into actions. Pure: the caller reads, and applies in one transaction.
+//! Compare an entry with the stored accounts and decide what to change. The caller reads the data, and
+//! applies the result in one transaction.
 //!
-//! Each decision is about one entry. A mail that an account gives up in a run is free for another entry of the same run,
-//! so a caller that decides for many comes back to those held back by [`Conflict::MailTaken`] until nothing moves any
-//! more; then the order of the entries makes no difference.
+//! Each decision is about one entry. An email address that an account gives up in a run becomes free for
+//! another entry of the same run. A caller that decides for many entries therefore retries those with
+//! [`Conflict::MailTaken`] until nothing changes; then the order of entries makes no difference.
 
 mod conflict;
 
@@ -18,24 +19,23 @@ pub struct Observed {
     pub entry: EntryId,
     /// objectSid.
     pub sid: Option<Sid>,
-    /// `None` when the entry has no mail.
+    /// `None` if the entry has no email address.
     pub profile: Option<Profile>,
-    /// The login name, to name the person in a conflict.
+    /// The login name, to identify the person in a conflict.
     pub login_name: String,
-    /// Whether a synced OU or group holds it.
+    /// Whether it is in a synced OU or group.
     pub in_scope: bool,
-    /// Switched off in the directory.
     pub disabled: bool,
-    /// When the account begins in the directory.
+    /// When the account becomes valid in the directory.
     pub starts_at: Option<Millis>,
-    /// When the account ends in the directory.
+    /// When the account expires in the directory.
     pub expires_at: Option<Millis>,
-    /// When the directory was given the password, by its own clock.
+    /// When the password was set, by the directory's clock.
     pub password_changed_at: Option<Millis>,
 }
 
 impl Observed {
-    /// Takes from an entry what accounts are made of.
+    /// Extracts the account data from an entry.
     #[must_use]
     pub fn new(entry: &Entry, in_scope: bool) -> Self {
         Self {
@@ -57,10 +57,10 @@ impl Observed {
         }
     }
 
-    /// Why an account of this entry may not be used, the cause that an administrator would name first.
+    /// Why this entry's account may not be used: the cause that an administrator would name first.
     #[must_use]
     pub fn barred(&self, now: Millis) -> Option<SuspendedBecause> {
-        // Who has not begun yet is switched off until then.
+        // An entry that is not valid yet counts as disabled until then.
         if self.disabled || self.starts_at.is_some_and(|start| now < start) {
             Some(SuspendedBecause::Disabled)
         } else if self.expires_at.is_some_and(|end| end <= now) {
@@ -73,28 +73,29 @@ impl Observed {
     }
 }
 
-/// What we hold that bears on one entry.
+/// The stored data that matters for one entry.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Held<'a> {
     /// The account that is linked to this entry.
     pub linked: Option<&'a Account>,
-    /// The account, not linked yet, that an administrator has mapped to this entry by its id.
+    /// The unlinked account that an administrator has mapped to this entry by its id.
     pub mapped: Option<&'a Account>,
-    /// The account that has this entry's mail, whoever it belongs to.
+    /// The account with this entry's email address, whatever entry it is linked to.
     pub mail_owner: Option<&'a Account>,
-    /// True when an administrator has mapped that account to an entry: then its mail gives it to no other entry.
+    /// True if an administrator has mapped that account to an entry: then no other entry gets it by its email
+    /// address.
     pub owner_is_mapped: bool,
-    /// True when another entry that may get an account has the same mail: then nobody is given it, since the order of
-    /// the entries would decide who.
+    /// True if another entry that may get an account has the same email address: then neither gets it,
+    /// because the order of the entries would decide.
     pub mail_is_shared: bool,
-    /// True when another entry, in scope or not, has the same mail: then an account that CloudSync already had is given
-    /// to neither by its mail.
+    /// True if another entry, in scope or not, has the same email address: then neither gets an account that
+    /// CloudSync already had by its address.
     pub mail_is_contested: bool,
-    /// True when an account that CloudSync already had may be linked to an entry by its mail: where only administrators
-    /// write mails, or in a plan that names each link. Elsewhere whoever can write their own mail would take over
-    /// somebody's account (OWASP ASVS 5.0, 6.8.1).
+    /// True if an account that CloudSync already had may be linked by its email address: only if
+    /// administrators alone write addresses, or in a plan that names each link. Otherwise a person who can
+    /// write their own address could take over another person's account (OWASP ASVS 5.0, 6.8.1).
     pub may_link: bool,
-    /// The domains of the addresses that the directory may give; empty: any.
+    /// The domains of the addresses that the directory may assign; empty: any.
     pub email_domains: &'a [String],
 }
 
@@ -110,19 +111,17 @@ impl<'a> Held<'a> {
 /// What to do with one person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Nothing to write but that the entry was seen.
+    /// Unchanged; only the time it was seen is written.
     Keep(AccountId),
-    /// Nothing at all: no account, and none is due.
+    /// No account, and none is needed.
     Ignore,
-    /// Make an account.
     Create(Change),
-    /// Tie an account that CloudSync already had to this entry.
+    /// Link an account that CloudSync already had to this entry.
     Link(AccountId, Change),
-    /// Bring the account up to date.
     Update(AccountId, Change),
-    /// Switch the account off (bringing it up to date as well).
+    /// Suspend the account, and update it.
     Suspend(AccountId, SuspendedBecause, Change),
-    /// Switch the account on again (bringing it up to date as well).
+    /// Reactivate the account, and update it.
     Reactivate(AccountId, Change),
 }
 
@@ -131,24 +130,24 @@ pub enum Action {
 pub struct Change {
     /// The entry that the account is linked to.
     pub link: Link,
-    /// What CloudSync is told; `None` leaves it as it is (a conflict, or an entry that lost its mail).
+    /// `None` keeps the stored profile (a conflict, or an entry that lost its email address).
     pub profile: Option<Profile>,
-    /// When the account ends in the directory.
+    /// When the account expires in the directory.
     pub expires_at: Option<Millis>,
 }
 
-/// The decision for one entry: what to do, and what holds the person back if anything does.
+/// The decision for one entry: what to do, and the conflict if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// What to do.
     pub action: Action,
-    /// What an administrator must mend.
+    /// What an administrator must fix.
     pub conflict: Option<Conflict>,
 }
 
 impl Outcome {
-    /// What of it may be done while the directory is still being read, and what must wait until all of it has been: a
-    /// read that breaks off must have taken nothing from anybody. `linked` is the account that it was decided for.
+    /// Splits the outcome: what may be done while the directory is still being read, and what must wait for
+    /// the end of the read, so that an aborted read takes nothing from anybody. `linked` is the account that
+    /// the outcome was decided for.
     #[must_use]
     pub fn in_two(self, linked: Option<&Account>) -> (Self, Option<Self>) {
         let (Action::Suspend(id, because, change), Some(account)) = (self.action.clone(), linked) else {
@@ -164,10 +163,11 @@ impl Outcome {
     }
 }
 
-/// Decides for one entry that the directory showed us.
+/// Decides for one entry that the directory returned.
 #[must_use]
 pub fn decide(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {
-    // Never relinked: an account of another entry, or of another directory that holds a copy of this one, is not its own.
+    // Never relinked: an account linked to another entry, or to another directory with a copy of this one,
+    // does not count.
     let linked = held.linked.filter(|account| {
         account.link.as_ref().is_some_and(|link| link.entry == seen.entry && link.directory == *directory)
     });
@@ -177,7 +177,7 @@ pub fn decide(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
     }
 }
 
-/// Decides for a linked account whose entry the directory did not show in a complete run.
+/// Decides for a linked account whose entry was missing in a complete run.
 #[must_use]
 pub fn gone(account: &Account) -> Option<SuspendedBecause> {
     (account.status == Status::Active && account.link.is_some()).then_some(SuspendedBecause::OutOfScope)
@@ -197,7 +197,7 @@ fn decide_linked(
     let id = account.id.clone();
     let action = match (account.status, seen.barred(now)) {
         (Status::Active, Some(because)) => Action::Suspend(id, because, change),
-        // What an administrator switched off here, the directory does not switch on.
+        // The directory does not reactivate an account that an administrator suspended here.
         (Status::Suspended { because: SuspendedBecause::Admin, .. }, None)
         | (_, Some(_))
         | (Status::Active, None)
@@ -210,8 +210,8 @@ fn decide_linked(
         }
         _ => Action::Keep(id),
     };
-    // Of somebody who may not sign in anyway, a mail that is lost, wrong or shared is nobody's concern. A taken one is: the
-    // account would give up a mail of its own.
+    // If the person may not sign in anyway, a missing, invalid or shared address does not matter. A taken one
+    // does: the account would give up an address of its own.
     let barred = seen.barred(now).is_some();
     let conflict = conflict.filter(|why| !barred || matches!(why, Conflict::MailTaken { .. }));
     Outcome { action, conflict }
@@ -224,7 +224,7 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
     let account = match account_for(held) {
         Ok(account) => account,
         Err(conflict) => {
-            // A fault of the entry itself comes first: without it the address would not be looked at.
+            // A fault of the entry itself comes first, because `account_for` does not check the address.
             let conflict = own_fault(seen, held).unwrap_or(conflict);
             return Outcome { action: Action::Ignore, conflict: Some(conflict) };
         }
@@ -241,8 +241,8 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
     Outcome { action, conflict: None }
 }
 
-/// The account, not linked yet, that an entry without one is to get: by an administrator's mapping, or by its mail where
-/// that may be. `None` where one is to be made.
+/// The unlinked account for an entry that has none: by an administrator's mapping, or by its email address if
+/// that is allowed. `None` if an account must be created.
 fn account_for(held: Held<'_>) -> Result<Option<&Account>, Conflict> {
     if let Some(account) = held.mapped.filter(|account| account.link.is_none()) {
         return Ok(Some(account));
@@ -260,7 +260,7 @@ fn account_for(held: Held<'_>) -> Result<Option<&Account>, Conflict> {
     Ok(Some(account))
 }
 
-/// What is wrong with the entry alone, whatever anybody else has.
+/// What is wrong with the entry alone, regardless of other entries and accounts.
 fn own_fault(seen: &Observed, held: Held<'_>) -> Option<Conflict> {
     let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
     if profile.email_is_too_long() {
@@ -276,7 +276,7 @@ fn own_fault(seen: &Observed, held: Held<'_>) -> Option<Conflict> {
     profile.has_too_long_name().then_some(Conflict::NameTooLong)
 }
 
-/// What stands against this entry's mail, for the account `own` that has, or would get, it.
+/// The conflict about this entry's email address, for the account `own` that has or would get it.
 fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Option<Conflict> {
     if let Some(fault) = own_fault(seen, held) {
         return Some(fault);
@@ -284,7 +284,7 @@ fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Opti
     let email = seen.profile.as_ref().map(|profile| profile.email.clone()).unwrap_or_default();
     match held.mail_owner {
         Some(owner) if Some(&owner.id) != own => Some(Conflict::taken(email, owner)),
-        // The mail that an account already has is its own, whoever else claims it.
+        // An account keeps the address it already has, even if other entries claim it.
         Some(_) => None,
         None if held.mail_is_shared => Some(Conflict::MailShared { email }),
         None => None,
@@ -301,8 +301,8 @@ fn differs(account: &Account, change: &Change) -> bool {
         || account.link.as_ref() != Some(&change.link)
 }
 
-/// The account of an entry as it would be once `outcome` was applied, for an explanation that writes nothing. `account`
-/// is the one that the outcome speaks of, if it exists.
+/// The entry's account after `outcome`, for an explanation that writes nothing. `account` is the account that
+/// the outcome is about, if it exists.
 #[must_use]
 pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Option<Account> {
     let old = account.map_or(Status::Active, |account| account.status);

@@ -1,23 +1,23 @@
-//! Codes for the day on which the phone is gone: recovery codes, which their owner keeps, and invitations, which the
-//! help desk reads out. Both have one form, and each is good once.
+//! One-time codes for a lost phone: recovery codes, which their owner keeps, and invitations, which the help
+//! desk reads out. Both have the same form, and each works once.
 
 use rand::CryptoRng;
 
-/// How many a person is given.
+/// The number of recovery codes per person.
 pub const RECOVERY_CODES: usize = 10;
 
-/// Letters and digits that nobody confuses on paper or by ear (Crockford's): no I, L, O and U.
+/// Letters and digits that are not confused on paper or by ear (Crockford's): no I, L, O and U.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 15;
 const GROUP: usize = 5;
 
 /// A new code, `7K3PW-0QX9M-2R8TD`: 75 random bits.
 ///
-/// That is why a keyed digest (HMAC-SHA-256) is enough to keep of it, and no slow hash is needed. A slow hash makes each
-/// guess at a secret that a *person* chose dearer; here all 2^75 values are equally likely. Who has the database but not
-/// the sealing key can't test a guess at all. Who has both still has to make 2^71 of them on average until one of ten
-/// codes is met: at a thousand million a second, some seventy thousand years. And a slow hash would let strangers spend our
-/// processors by typing codes, ten hashes a try.
+/// Therefore a keyed digest (HMAC-SHA-256) is enough for storage, and no slow hash is needed. A slow hash
+/// makes guesses at a secret that a *person* chose expensive; here all 2^75 values are equally likely. An
+/// attacker with the database but without the sealing key can't test a guess at all. With both, it takes 2^71
+/// guesses on average to hit one of ten codes: some seventy thousand years at a thousand million a second.
+/// And a slow hash would let strangers use up our processors by typing codes, ten hashes per attempt.
 #[must_use]
 pub fn new_code(rng: &mut impl CryptoRng) -> String {
     let mut bytes = [0; LENGTH];
@@ -31,8 +31,8 @@ pub fn new_codes(rng: &mut impl CryptoRng) -> Vec<String> {
     (0..RECOVERY_CODES).map(|_| new_code(rng)).collect()
 }
 
-/// The one form of a code, however it was typed: groups, case and the letters that look like digits do not matter.
-/// `None` for what is no code.
+/// The canonical form of a typed code: groups, case and the letters that look like digits do not matter.
+/// `None` if it is not a code.
 #[must_use]
 pub fn normalise(typed: &str) -> Option<String> {
     let mut code = ['0'; LENGTH];

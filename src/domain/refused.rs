@@ -1,37 +1,36 @@
-//! Passwords that were refused lately, so that the same one again is no new try: a phone with an old password spends one
-//! try and not all. Pure: keyed digests and the time come in, and no password ever does.
+//! Remember recently refused passwords, so that a repeat does not count as a new attempt: a phone with an old
+//! password uses up one attempt, not all. Only keyed digests are stored, never a password.
 
 use super::Millis;
 
-/// How many are remembered of one person.
+/// How many are remembered per person.
 const MOST: usize = 5;
 
-/// A keyed digest of a password, of the person, and of when that person's password was set: after a reset nothing is a
-/// repeat.
+/// A keyed digest of a password, the person, and the time when that person's password was set: after a reset
+/// nothing is a repeat.
 pub type Mark = [u8; 8];
 
 /// A password that was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Which.
     pub mark: Mark,
     /// How long it is remembered.
     pub until: Millis,
 }
 
-/// The last refused passwords of one person, the newest first.
+/// The recently refused passwords of one person, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refused(pub Vec<Refusal>);
 
 impl Refused {
-    /// Remembers one, and forgets the oldest where there are too many.
+    /// Remembers a password, and forgets the oldest if there are too many.
     pub fn remember(&mut self, mark: Mark, until: Millis) {
         self.0.retain(|refusal| refusal.mark != mark);
         self.0.insert(0, Refusal { mark, until });
         self.0.truncate(MOST);
     }
 
-    /// True when this password was refused before, and that still counts.
+    /// True if this password was refused before and is still remembered.
     #[must_use]
     pub fn holds(&self, mark: Mark, now: Millis) -> bool {
         self.0.iter().any(|refusal| now < refusal.until && refusal.mark == mark)

@@ -1,5 +1,5 @@
-//! Which directory a typed name points to. It goes by the form of the name and by what administrators have set, never by
-//! whether anybody has the name: what is asked, and what is not, tells a stranger nothing.
+//! Choose the directory for a typed name. The choice depends on the form of the name and on settings, never
+//! on whether the name exists, so that strangers learn nothing from it.
 
 use super::dn::Dn;
 use super::email;
@@ -7,18 +7,18 @@ use super::entry::DirectoryId;
 use super::name::{TypedName, fold};
 use super::settings;
 
-/// What a directory calls its own.
+/// The names and domains of one directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Territory {
     directory: DirectoryId,
     /// The NetBIOS name and the DNS name of the base DN.
     names: Vec<String>,
-    /// UPN suffixes and mail domains.
+    /// UPN suffixes and email domains.
     domains: Vec<String>,
 }
 
 impl Territory {
-    /// What the settings say.
+    /// From the settings.
     #[must_use]
     pub fn of(settings: &settings::Directory) -> Self {
         let dns_name = Dn::parse(&settings.base_dn).ok().and_then(|base| base.dns_name());
@@ -30,40 +30,40 @@ impl Territory {
         }
     }
 
-    /// True for what may stand before the backslash.
+    /// True if `domain` may be typed before the backslash for this directory.
     #[must_use]
     pub fn is_called(&self, domain: &str) -> bool {
         self.names.contains(&fold(domain))
     }
 
-    /// True for what may stand behind the at sign.
+    /// True if `suffix` may be typed after the at sign for this directory.
     fn owns(&self, suffix: &str) -> bool {
         self.is_called(suffix) || self.domains.contains(&email::domain_key(suffix))
     }
 }
 
-/// Where a name leads.
+/// The result for one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route<T> {
-    /// To this directory.
     One(T),
-    /// To one of these: the person has to say which.
+    /// One of these: the person must choose.
     Choose(Vec<T>),
-    /// Nowhere.
+    /// No directory.
     Nobody,
 }
 
 impl<T> Route<T> {
-    /// The directory, if there is no doubt.
+    /// The directory, if it is unambiguous.
     pub fn one(self) -> Option<T> {
         if let Self::One(directory) = self { Some(directory) } else { None }
     }
 }
 
-/// Every directory that a name may mean, in the order of the settings.
+/// Every directory that a name may belong to, in the order of the settings.
 ///
-/// An only directory takes every address: nobody has to declare domains that can't be confused with any others. Of
-/// several, the owners of the domain do, or else those that have declared no domain and so may have any.
+/// A single directory gets every address: domains that can't be confused need not be declared. With several,
+/// an address goes to the directories that declared its domain, else to those that declared no domain and may
+/// therefore have any.
 #[must_use]
 pub fn candidates<'t>(name: &TypedName, all: &'t [Territory]) -> Vec<&'t DirectoryId> {
     let those = |wanted: &dyn Fn(&Territory) -> bool| -> Vec<&'t DirectoryId> {
@@ -81,8 +81,8 @@ pub fn candidates<'t>(name: &TypedName, all: &'t [Territory]) -> Vec<&'t Directo
     }
 }
 
-/// Decides among the candidates. What the person has chosen goes before what the browser remembers of `last` time, and is
-/// asked for again when it is none of the candidates.
+/// Chooses among the candidates. The person's choice takes precedence over the one that the browser remembers
+/// (`last`); if it is not a candidate, the person is asked again.
 #[must_use]
 pub fn route<'t>(
     candidates: Vec<&'t DirectoryId>,

@@ -1,4 +1,5 @@
-//! One ordinary person for tests, from which each test departs: the entry, the account, and all that the gates look at.
+//! Sample data for tests: an ordinary person with entry, account and all input of the gates; each test
+//! changes what it needs.
 
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ pub(crate) fn entry_id(number: u128) -> EntryId {
     EntryId(Uuid::from_u128(number))
 }
 
-/// Entry 1, `alice`: nothing stands against her.
+/// Entry 1, `alice`: she may sign in.
 pub(crate) fn entry() -> Entry {
     Entry {
         id: entry_id(1),
@@ -66,18 +67,16 @@ pub(crate) fn account() -> Account {
     }
 }
 
-/// What a search found, without the entry.
+/// The result of a search, without the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hits {
-    /// Nobody.
     None,
     /// [`Scene::entry`].
     One,
-    /// Several.
     Many,
 }
 
-/// All that the gates look at, owned.
+/// All input of the gates, owned.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) sso_enabled: bool,
@@ -134,7 +133,8 @@ impl Scene {
         })
     }
 
-    /// The same scene after this refusal of the bind; what only a proven password makes us look at stays unread.
+    /// The same scene after this refusal of the bind; data that is read only after a proven password stays
+    /// unread.
     pub(crate) fn refused(mut self, refusal: BindRefusal) -> Self {
         self.bind = Some(BindOutcome::Refused(refusal));
         if !refusal.proves_password() {

@@ -1,5 +1,5 @@
-//! When a directory is read next. It reads no clock and no time zone of the machine: zones come from the IANA database
-//! inside the program, so that a bare container and a desktop agree.
+//! Compute when a directory is read next. It uses no clock or time zone of the machine: zones come from the
+//! IANA database in the binary, so that a bare container and a desktop agree.
 
 use std::fmt;
 
@@ -18,18 +18,12 @@ pub enum Frequency {
     /// An hour after the last run began.
     Hourly,
     /// Once on every day of that zone.
-    Daily {
-        /// When.
-        at: DayTime,
-        /// By whose clocks.
-        zone: Zone,
-    },
+    Daily { at: DayTime, zone: Zone },
 }
 
-/// Why a schedule means nothing.
+/// Why a schedule is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
-    /// Not a time of the day.
     #[error("is not a time of the day; write hh:mm, from 00:00 to 23:59")]
     At,
     /// Not in the IANA database.
@@ -42,7 +36,7 @@ pub enum ScheduleError {
 pub struct DayTime(Time);
 
 impl DayTime {
-    /// Reads `hh:mm`, and nothing else.
+    /// Parses `hh:mm` only.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         let (hour, minute) = text.split_once(':').ok_or(ScheduleError::At)?;
         let time = Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0);
@@ -66,39 +60,39 @@ impl fmt::Display for DayTime {
 pub struct Zone(TimeZone);
 
 impl Zone {
-    /// Looks a zone up by its name, without regard to case.
+    /// Finds a zone by its name, ignoring case.
     pub fn named(name: &str) -> Result<Self, ScheduleError> {
         TimeZoneDatabase::bundled().get(name).map(Self).map_err(|_| ScheduleError::Zone)
     }
 
-    /// The day that it is there.
+    /// The date in this zone.
     fn day(&self, at: Millis) -> Option<Date> {
         let at = Timestamp::from_millisecond(at).ok()?;
         Some(self.0.to_datetime(at).date())
     }
 
-    /// When a run of this day begins; `None` for a day that the zone left out (Samoa did, moving over the date line).
+    /// When this day's run begins; `None` for a day that the zone skipped (Samoa did, when it crossed the
+    /// date line).
     fn appointment(&self, day: Date, time: DayTime) -> Option<Millis> {
         let begins = self.first(day, DayTime(Time::midnight()))?;
         if self.day(begins)? == day { self.first(day, time) } else { None }
     }
 
-    /// When the clocks there show this time of this day for the first time; where they skip it, the moment at which they
-    /// do.
+    /// When the clocks there first show this time on this day; if they skip it, the moment of the skip.
     fn first(&self, day: Date, time: DayTime) -> Option<Millis> {
         use jiff::tz::AmbiguousOffset::{Fold, Gap, Unambiguous};
 
         let shown = day.to_datetime(time.0);
         let at = match self.0.to_ambiguous_timestamp(shown).offset() {
             Unambiguous { offset } => offset.to_timestamp(shown).ok()?,
-            // Looked at again: where a zone changed its rules but not its clocks, `before` may be an offset that it never
-            // had (Nuuk, October 2023).
+            // Computed again: if a zone changed its rules but not its clocks, `before` may be an offset that
+            // it never had (Nuuk, October 2023).
             Fold { before, after } => {
                 let mut moments =
                     [before, after].into_iter().filter_map(|offset| offset.to_timestamp(shown).ok());
                 moments.find(|at| self.0.to_datetime(*at) == shown)?
             }
-            // The offset after the change makes of a time that is skipped a moment before the change.
+            // With the offset after the change, a skipped time becomes a moment before the change.
             Gap { after, .. } => {
                 let before_it = after.to_timestamp(shown).ok()?;
                 self.0.following(before_it).find(|change| change.offset() == after)?.timestamp()
@@ -109,7 +103,7 @@ impl Zone {
 }
 
 impl Frequency {
-    /// What the settings say.
+    /// From the settings.
     pub fn of(settings: &Sync) -> Result<Self, ScheduleError> {
         Ok(match settings.frequency {
             Often::Realtime => Self::RealTime,
@@ -121,11 +115,12 @@ impl Frequency {
     }
 }
 
-/// When the next run begins, given when the last one began; what lies at `now` or before it is due.
+/// When the next run begins, given the start of the last one; a result at or before `now` means that it is
+/// due.
 ///
-/// It follows from the last start alone, so a process that comes back runs neither twice nor too late: what was missed
-/// while it was away is due at once, and once. A directory that was never read is due at once. So is one whose last start
-/// lies ahead by more than its interval: then the clock was wrong, and waiting for it could take years.
+/// It depends only on the last start, so that after a restart a run is neither doubled nor late: missed runs
+/// are made up at once, by one run. A directory that was never read is due at once. So is one whose last
+/// start is further ahead than its interval: the clock was wrong then, and waiting could take years.
 #[must_use]
 pub fn next_run(frequency: &Frequency, last_started: Option<Millis>, now: Millis) -> Millis {
     let Some(last) = last_started else { return now };
@@ -139,7 +134,7 @@ pub fn next_run(frequency: &Frequency, last_started: Option<Millis>, now: Millis
     }
 }
 
-/// The first appointment after `last`. It is on that day or the next; a zone may leave out one day between.
+/// The first appointment after `last`: on the same day or the next; a zone may skip one day in between.
 fn next_daily(zone: &Zone, at: DayTime, last: Millis) -> Option<Millis> {
     let mut day = zone.day(last)?;
     for _ in 0..3 {

@@ -1,5 +1,5 @@
-//! Which people of a directory are synced: the union of selected OUs and groups, minus what is excluded, and of these
-//! whom the filter lets in.
+//! Decide which people of a directory are synced: selected OUs and groups, minus exclusions, minus what the
+//! filter rejects.
 
 mod memberships;
 mod pins;
@@ -14,32 +14,29 @@ use super::entry::EntryId;
 use super::group::{Group, GroupGraph};
 use super::settings::{Depth, ScopeSettings};
 
-/// The sync scope of one directory, by where the objects are now that its settings name.
+/// The sync scope of one directory, with the current DNs of the configured objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Selected OUs.
     pub organizational_units: Vec<Unit>,
-    /// Selected groups, with what is nested in them.
+    /// Selected groups, including nested groups.
     pub groups: Vec<NamedGroup>,
-    /// OUs that stay outside with all that lies below them.
+    /// OUs that are excluded with their whole subtree.
     pub excluded_units: Vec<Dn>,
-    /// Groups whose members at any depth stay outside.
+    /// Groups whose members are excluded at any depth.
     pub excluded_groups: Vec<NamedGroup>,
-    /// What people must pass besides, as an LDAP filter.
+    /// An LDAP filter that people must match as well.
     pub filter: Option<String>,
 }
 
 /// A selected OU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// Where it is now.
     pub dn: Dn,
-    /// How much of it is selected.
     pub depth: Depth,
 }
 
 impl Unit {
-    /// True when the entry is in the selected part of it.
+    /// True if the entry is in the selected part.
     #[must_use]
     pub fn holds(&self, entry: &Dn) -> bool {
         entry.is_within(&self.dn)
@@ -47,22 +44,22 @@ impl Unit {
     }
 }
 
-/// A group that settings name.
+/// A group named in the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedGroup {
-    /// Where it is now, as far as is known.
+    /// The current DN, as far as known.
     pub dn: Dn,
-    /// Which object it is, once that was found out: then its name counts no more.
+    /// The object's id, once it was found: then the DN no longer counts.
     pub entry: Option<EntryId>,
 }
 
 impl NamedGroup {
-    /// Reads the DN that settings give, and follows the object that it once meant.
+    /// Parses the configured DN, and follows the object that it first referred to.
     pub fn new(kind: PinKind, configured: &str, pins: &Pins) -> Result<Self, DnError> {
         Ok(Self::of(kind, &named(configured)?, pins))
     }
 
-    /// The same for a DN that was read already.
+    /// The same for a parsed DN.
     #[must_use]
     pub fn of(kind: PinKind, configured: &Dn, pins: &Pins) -> Self {
         match pins.get(kind, configured) {
@@ -71,7 +68,7 @@ impl NamedGroup {
         }
     }
 
-    /// The group itself, if the last import saw it.
+    /// The group itself, if the last sync saw it.
     #[must_use]
     pub fn found_in<'g>(&self, graph: &'g GroupGraph) -> Option<&'g Group> {
         match self.entry {
@@ -85,10 +82,9 @@ impl NamedGroup {
     }
 }
 
-/// Why somebody is in scope.
+/// Why a person is in scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScopeReason {
-    /// The entry lies below this OU.
     OrganizationalUnit(Dn),
     /// The entry is a member, at some depth, of this group.
     Group(Dn),
@@ -103,14 +99,13 @@ impl fmt::Display for ScopeReason {
     }
 }
 
-/// Why somebody stays outside, whatever selects them.
+/// Why a person is excluded, even if selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exclusion {
-    /// The entry lies below this OU.
     OrganizationalUnit(Dn),
     /// The entry is a member, at some depth, of this group.
     Group(Dn),
-    /// The filter does not let the entry in.
+    /// The entry does not match the filter.
     Filter(String),
 }
 
@@ -125,7 +120,7 @@ impl fmt::Display for Exclusion {
 }
 
 impl Scope {
-    /// Reads the DNs of the settings; an object that is pinned counts where it is now, whatever the settings call it.
+    /// Parses the configured DNs; a pinned object counts at its current place, whatever the settings call it.
     /// A blank DN is refused: it is the root, and everybody is below the root.
     pub fn new(settings: &ScopeSettings, pins: &Pins) -> Result<Self, DnError> {
         let here = |kind: PinKind, text: &str| -> Result<Dn, DnError> {
@@ -152,13 +147,13 @@ impl Scope {
         })
     }
 
-    /// True when nothing is selected.
+    /// True if nothing is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.organizational_units.is_empty() && self.groups.is_empty()
     }
 
-    /// True when only the person's groups can tell whether the entry is in scope.
+    /// True if the entry's scope depends on the person's groups.
     #[must_use]
     pub fn depends_on_groups(&self, entry: &Dn) -> bool {
         let selected = self.unit_of(entry).is_some();
@@ -168,8 +163,8 @@ impl Scope {
             && (!selected || !self.excluded_groups.is_empty())
     }
 
-    /// Why this entry is in scope, if it is. `memberships` may be empty where [`Self::depends_on_groups`] is false;
-    /// `passes_filter` is whether [`Self::filter`] lets the entry in, true where there is none.
+    /// Why this entry is in scope, if it is. `memberships` may be empty if [`Self::depends_on_groups`] is
+    /// false; `passes_filter` is whether the entry matches [`Self::filter`], true without a filter.
     #[must_use]
     pub fn reason(
         &self,
@@ -182,7 +177,7 @@ impl Scope {
         self.exclusion(entry, memberships, graph, passes_filter).is_none().then_some(selected)
     }
 
-    /// Why this entry stays outside, whatever selects it; `None` too for who is simply not selected.
+    /// Why this entry is excluded, even if selected; `None` also for an entry that is not selected.
     #[must_use]
     pub fn exclusion(
         &self,

@@ -1,4 +1,4 @@
-//! Values that must not be seen: they print as `[redacted]`, and plain ones are wiped when dropped.
+//! Secret values: they print as `[redacted]`, and plain ones are wiped on drop.
 
 use std::fmt;
 
@@ -21,8 +21,8 @@ impl Plain {
         &self.0
     }
 
-    /// True for an empty password and for one of only NULs: a server may take either for an anonymous bind that
-    /// "succeeds" (RFC 4513 section 5.1.2), so it must never be sent.
+    /// True for an empty password and for one of NULs only: a server may treat either as an anonymous bind
+    /// that "succeeds" (RFC 4513 section 5.1.2), so it must never be sent.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.0.bytes().all(|byte| byte == 0)
@@ -35,7 +35,8 @@ impl fmt::Debug for Plain {
     }
 }
 
-/// A keyed or plain digest of a secret (HMAC-SHA-256 or SHA-256, 32 bytes): what the store keeps of ids and tokens.
+/// A keyed or plain digest of a secret (HMAC-SHA-256 or SHA-256, 32 bytes), stored in place of ids and
+/// tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hashed(pub [u8; 32]);
 
@@ -45,7 +46,7 @@ impl fmt::Debug for Hashed {
     }
 }
 
-/// Bytes that only the sealing key opens (AEAD). The store and the volatile store carry them without knowing what they are.
+/// Bytes that only the sealing key opens (AEAD), opaque to both stores.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(pub Vec<u8>);
 

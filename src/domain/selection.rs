@@ -1,13 +1,13 @@
-//! Whether what the settings select is of a kind that can be selected, by the classes of the object that has the name.
+//! Check that an object named in the scope can be selected, by its object classes.
 
 use super::settings::Schema;
 
-/// Classes of groups in directories other than Active Directory: those that list names (RFC 4519, RFC 2307bis, and a draft),
-/// and those that list short names (RFC 2307).
+/// Group classes in directories other than Active Directory: those that list DNs (RFC 4519, RFC 2307bis, and
+/// a draft), and those that list short names (RFC 2307).
 pub const GROUP_CLASSES: [&str; 5] =
     ["groupOfNames", "groupOfUniqueNames", "groupOfMembers", "groupOfEntries", "posixGroup"];
 
-/// Why an object can't be selected as a group, or as an OU, and what to do; `None` where it can.
+/// Why an object can't be selected as a group or as an OU, and what to do; `None` if it can.
 #[must_use]
 pub fn mismatch(schema: Schema, wants_group: bool, classes: &[String]) -> Option<String> {
     let is =

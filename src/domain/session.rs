@@ -1,4 +1,4 @@
-//! A browser signed in here.
+//! Sessions: a browser that is signed in.
 
 use super::Millis;
 use super::evidence::Evidence;
@@ -6,31 +6,29 @@ use super::place::Place;
 use super::secret::Hashed;
 use super::settings::SessionSettings;
 
-/// One session as the store keeps it. The id itself is only in the browser's cookie.
+/// A session as stored. The id itself is only in the browser's cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Digest of the id in the cookie.
     pub id_hash: Hashed,
-    /// The public name of the session (claim `sid`).
+    /// The public id of the session (claim `sid`).
     pub sid: String,
-    /// What was proven when it was made.
+    /// What was proven at the sign-in.
     pub evidence: Evidence,
-    /// When it was made.
     pub created_at: Millis,
-    /// When it was last used.
     pub used_at: Millis,
-    /// Where that was.
+    /// The browser and network at that time.
     pub place: Place,
 }
 
 impl Session {
-    /// True while neither lifetime has run out.
+    /// True while neither lifetime has expired.
     #[must_use]
     pub fn is_alive(&self, settings: &SessionSettings, now: Millis) -> bool {
         now < self.expires_at(settings)
     }
 
-    /// When it ends if nobody uses it again.
+    /// When it ends if it is not used again.
     #[must_use]
     pub fn expires_at(&self, settings: &SessionSettings) -> Millis {
         (self.used_at + settings.idle()).min(self.created_at + settings.absolute())

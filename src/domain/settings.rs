@@ -1,4 +1,4 @@
-//! What administrators set at run time. One type for the file, the store, the command line and (later) the panel.
+//! Settings that administrators change at run time: one type for file, store, command line and (later) panel.
 
 mod branding;
 mod scope;
@@ -28,25 +28,20 @@ use super::{DAY, HOUR, MINUTE, Millis, SECOND};
 pub struct Settings {
     /// Signing in with directory credentials.
     pub sso: Sso,
-    /// How the pages look and whom they name.
+    /// The look of the pages, and help contacts.
     pub branding: Branding,
-    /// Browser sessions.
     pub session: SessionSettings,
-    /// Lifetimes of what clients are given.
+    /// Lifetimes of codes and tokens.
     pub tokens: TokenSettings,
-    /// The sign-in itself.
     pub login: LoginSettings,
-    /// Who must prove a second factor.
+    /// Who needs a second factor.
     pub second_factor: SecondFactor,
-    /// Limits of wrong tries.
+    /// Limits on failed attempts.
     pub throttle: Throttle,
-    /// Signing keys.
     pub keys: KeySettings,
-    /// Where people live.
     pub directories: Vec<Directory>,
-    /// Which groups make members of which Team Share.
+    /// Which groups give membership of which Team Share.
     pub team_shares: Vec<TeamShareMapping>,
-    /// Who may ask us.
     pub clients: Vec<Client>,
 }
 
@@ -63,7 +58,8 @@ impl Settings {
         self.directories.iter().find(|directory| directory.id == *id)
     }
 
-    /// Whom to ask, as told in this language; without an entry for it, and without `sso.help_contact`, as told in another.
+    /// The help contact in this language; without it, and without `sso.help_contact`, the one in another
+    /// language.
     #[must_use]
     pub fn help(&self, language: &str) -> Option<&Help> {
         let helps = &self.branding.help;
@@ -71,7 +67,7 @@ impl Settings {
         exact.or_else(|| helps.first().filter(|_| self.sso.help_contact.is_empty()))
     }
 
-    /// The same in one line; empty where nothing is set.
+    /// The same in one line; empty if nothing is set.
     #[must_use]
     pub fn help_contact(&self, language: &str) -> String {
         let Some(help) = self.help(language) else { return self.sso.help_contact.clone() };
@@ -90,11 +86,11 @@ impl Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sso {
-    /// Off: nobody signs in, and the page says so.
+    /// If false, nobody can sign in, and the page says so.
     pub enabled: bool,
-    /// Whom to ask for help, shown on pages that refuse.
+    /// The help contact on pages that refuse a sign-in.
     pub help_contact: String,
-    /// Where a forgotten password is reset, linked from the sign-in page; empty: no link.
+    /// The page for a forgotten password, linked from the sign-in page; empty: no link.
     pub forgot_password_url: String,
 }
 
@@ -108,7 +104,7 @@ impl Default for Sso {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionSettings {
-    /// A session ends when it is not used for this long.
+    /// A session ends if it is not used for this long.
     pub idle_minutes: u32,
     /// A session ends this long after sign-in, used or not.
     pub absolute_hours: u32,
@@ -138,13 +134,11 @@ impl SessionSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenSettings {
-    /// Authorization codes; RFC 6749 section 4.1.2 allows ten minutes at most.
+    /// RFC 6749 section 4.1.2 allows ten minutes at most.
     pub code_seconds: u32,
-    /// Access tokens.
     pub access_token_minutes: u32,
-    /// ID tokens.
     pub id_token_minutes: u32,
-    /// A refresh token ends when it is not used for this long.
+    /// A refresh token ends if it is not used for this long.
     pub refresh_idle_days: u32,
     /// A refresh family ends this long after sign-in, used or not.
     pub refresh_absolute_days: u32,
@@ -194,13 +188,13 @@ impl TokenSettings {
     }
 }
 
-/// The sign-in itself.
+/// The sign-in process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LoginSettings {
-    /// How long a sign-in may take from the first page to the last.
+    /// The time from the first page of a sign-in to the last.
     pub pending_minutes: u32,
-    /// How old our knowledge of a person may be when a session or refresh token is used.
+    /// How old an account's data may be when a session or refresh token is used.
     pub max_staleness_seconds: u32,
 }
 
@@ -217,7 +211,7 @@ impl LoginSettings {
         Millis::from(self.pending_minutes) * MINUTE
     }
 
-    /// How old knowledge may be.
+    /// How old an account's data may be.
     #[must_use]
     pub fn max_staleness(&self) -> Millis {
         Millis::from(self.max_staleness_seconds) * SECOND
@@ -238,7 +232,7 @@ impl Default for KeySettings {
     }
 }
 
-/// Which attributes mean what.
+/// The LDAP schema of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub enum Schema {
     /// Microsoft's, as served by Windows and Samba domain controllers.
@@ -257,11 +251,11 @@ pub enum Encryption {
     Ldaps,
     /// StartTLS on the plain port (RFC 4511 section 4.14), usually 389.
     StartTls,
-    /// None: passwords cross the wire in clear text. Refused unless every server is a loopback address.
+    /// Passwords are sent in clear text. Refused unless every server is a loopback address.
     UnencryptedLoopbackOnly,
 }
 
-/// Which attribute holds the email that is compared with the account's.
+/// The attribute with the email address that is compared with the account's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub enum EmailAttribute {
     /// `mail`.
@@ -280,12 +274,12 @@ pub enum EmailAttribute {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Host name or IP address to dial.
+    /// The host name or IP address to connect to.
     pub host: String,
-    /// Port; left out: 636 with LDAPS, else 389.
+    /// Without it: 636 with LDAPS, else 389.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
-    /// The name that the certificate must carry; left out: `host`.
+    /// The name that the certificate must contain; without it: `host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_name: Option<String>,
 }
@@ -294,70 +288,65 @@ pub struct Server {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Directory {
-    /// Stable key: accounts are keyed on it. Never shown to people who sign in.
+    /// A stable id: accounts are keyed on it. Never shown to people who sign in.
     pub id: DirectoryId,
-    /// What people read.
+    /// The name shown to people.
     pub name: String,
-    /// Which attributes mean what.
     pub schema: Schema,
-    /// The naming context: nothing outside it is ever found.
+    /// Entries outside it are never found.
     pub base_dn: String,
-    /// What stands before the backslash in `CORP\alice`.
+    /// The part before the backslash in `CORP\alice`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub netbios_name: String,
-    /// What stands behind the at sign in the names of its people: UPN suffixes and mail domains, besides the DNS name of
+    /// The part after the at sign in people's names: UPN suffixes and email domains, besides the DNS name of
     /// `base_dn`.
     pub domains: Vec<String>,
-    /// How connections are protected.
     pub encryption: Encryption,
     /// In order of preference.
     pub servers: Vec<Server>,
     /// CA certificates to trust instead of the system's, as PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_pem: Option<String>,
-    /// A file to read `ca_pem` from, on its way in.
+    /// A file to read `ca_pem` from while settings are applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<String>,
-    /// DN (or userPrincipalName) of the account that reads.
+    /// DN (or userPrincipalName) of the account that reads the directory.
     pub service_account: String,
-    /// Its password: `sealed:...` once stored, clear text only in a file on its way in.
+    /// `sealed:...` once stored; clear text only in a file that is being applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_password: Option<SecretText>,
-    /// A file to read the password from, on its way in.
+    /// A file to read the password from while settings are applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_password_file: Option<String>,
-    /// An environment variable to read the password from, on its way in.
+    /// An environment variable to read the password from while settings are applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_password_env: Option<String>,
-    /// Which attribute is the email.
     pub email_attribute: EmailAttribute,
     /// The administrator declares that people can't write the email attribute themselves; only then is
     /// `email_verified` true.
     pub email_written_by_admins_only: bool,
-    /// The domains of the addresses that this directory may give its people; empty: any.
+    /// The domains of the addresses that this directory may assign; empty: any.
     pub email_domains: Vec<String>,
-    /// Time to connect, TLS and bind of the service account included.
+    /// Includes TLS and the service account's bind.
     pub connect_timeout_ms: u32,
-    /// Time for one answer.
+    /// The time for one response.
     pub operation_timeout_ms: u32,
-    /// Connections for searches, at most.
+    /// Maximum number of connections for searches.
     pub search_connections: u32,
-    /// Connections for binds as people, at most.
+    /// Maximum number of connections for binds as people.
     pub bind_connections: u32,
-    /// How many wrong passwords may lock an account for whom a policy of their own may hold that we are not allowed to
-    /// read (fine-grained policies of Active Directory); 0: nobody has one. Unset: the domain's own threshold counts.
+    /// The lockout threshold to assume for people who may have a policy of their own that we can't read
+    /// (fine-grained policies of Active Directory); 0: nobody has one. Unset: the domain's threshold counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assumed_lockout_threshold: Option<u32>,
-    /// The entry of the password policy that holds for those who have none of their own (OpenLDAP's `ppolicy_default`).
+    /// The password policy entry for people without a policy of their own (OpenLDAP's `ppolicy_default`).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub password_policy: String,
     /// Whether people may change a password here that has expired or must be changed.
     pub password_change: bool,
-    /// Groups whose members administer this product (used by the panel and by claims).
+    /// Groups whose members administer this product (for the panel and claims).
     pub admin_groups: Vec<String>,
-    /// What is synced.
     pub scope: ScopeSettings,
-    /// When it is synced.
     pub sync: Sync,
 }
 
@@ -395,7 +384,7 @@ impl Default for Directory {
     }
 }
 
-/// A secret inside settings. It prints as `[redacted]`.
+/// A secret in the settings. It prints as `[redacted]`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SecretText(pub String);

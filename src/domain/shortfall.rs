@@ -1,20 +1,20 @@
-//! Why a directory is not read in a better way, what that costs, and who can change it.
+//! Why a better change feed can't be used for a directory, what that costs, and how to fix it.
 
 use serde::{Deserialize, Serialize};
 
 use super::cursor::FeedKind;
 use super::{DAY, MINUTE, Millis};
 
-/// How often everything is read beside the changes, to find what was never told.
+/// How often everything is read in addition to the changes, to find what the feed missed.
 const RECONCILE: Millis = DAY;
 
-/// The same where the service account may not see what was deleted: a leaver would never be told of.
+/// The same if the service account can't see deleted objects: otherwise leavers would never be noticed.
 const RECONCILE_BLIND: Millis = 15 * MINUTE;
 
-/// The same where the server tells no changes at all.
+/// The same if the server reports no changes at all.
 const RECONCILE_DEAF: Millis = 5 * MINUTE;
 
-/// How long after one full read the next one is due, in real time; otherwise the next run is the one.
+/// How long after a full read the next one is due, in real time; with other frequencies every run is one.
 #[must_use]
 pub fn reconcile_after(feed: FeedKind, tells_deletions: bool) -> Millis {
     match feed {
@@ -24,29 +24,28 @@ pub fn reconcile_after(feed: FeedKind, tells_deletions: bool) -> Millis {
     }
 }
 
-/// One thing that stands between a directory and a better feed. The words of the server are kept as it said them.
+/// One reason against a better feed. The server's text is kept unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shortfall {
-    /// No domain controller is without it, but what stands before one may be.
+    /// Every domain controller offers it, but a proxy in front of one may not.
     DirSyncNotOffered,
-    /// In both ways that there are.
+    /// With both kinds of rights.
     DirSyncRefused(String),
-    /// It serves, and shows what the service account may read.
+    /// It works, but returns only what the service account may read.
     NoReplicationRight(String),
-    /// What is deleted looks as if it never was.
+    /// Deleted objects disappear without a report.
     DeletionsNotTold,
-    /// An older state of the server's database would not be noticed.
+    /// If an older database was restored on the server, it would not be noticed.
     DatabaseNotKnown,
     /// RFC 4533.
     SyncNotOffered,
-    /// By this server or to this account.
+    /// By this server or for this account.
     SyncRefused(String),
-    /// The server gives no cookie to go on from.
+    /// The server returns no cookie to continue from.
     SyncWithoutCookie,
-    /// The base DN can't be read.
     BaseNotRead,
-    /// Changes name entries by ids of their own.
+    /// Changes identify entries by other ids.
     SyncByOtherIds,
 }
 

@@ -1,23 +1,23 @@
-//! When an initial sync takes so long that somebody should look at it.
+//! Detect an initial sync that takes too long.
 
 use super::{MINUTE, Millis};
 
 /// Longer than an initial sync of a hundred thousand people takes anywhere.
 const LONG: Millis = 30 * MINUTE;
 
-/// How the initial sync of a directory stands.
+/// The state of a directory's initial sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Initial {
-    /// It came to its end once: what follows is no initial sync.
+    /// It was completed once: later runs are not initial.
     pub done: bool,
-    /// When the run that is under way began.
+    /// When the current run began.
     pub run_since: Option<Millis>,
-    /// When the full read began that this run goes on with, perhaps after others that were cut off.
+    /// When the full read that this run continues began, perhaps in earlier runs that were aborted.
     pub read_since: Option<Millis>,
 }
 
 impl Initial {
-    /// For how long it has been going on, once that is too long.
+    /// How long it has been running, if that is too long.
     #[must_use]
     pub fn slow_for(&self, now: Millis) -> Option<Millis> {
         let run_since = self.run_since.filter(|_| !self.done)?;

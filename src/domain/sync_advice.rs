@@ -1,38 +1,33 @@
-//! What an administrator should do when a directory can't be synced. Pure: the cause in, words out.
+//! Advice for an administrator about a directory that can't be synced: cause in, text out.
 
 use super::Millis;
 use super::bind::BindRefusal;
 use super::timestamp;
 
-/// Why a sync did not do its work.
+/// Why a sync failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause<'a> {
-    /// No server could be reached.
     Unreachable,
-    /// Servers answer, but no TLS session comes about.
+    /// Servers answer, but no TLS session can be established.
     Tls,
-    /// The service account's bind was refused; the directory's own reason, where it gave one.
+    /// The service account's bind was refused, with the directory's reason if it gave one.
     ServiceAccount(Option<BindRefusal>),
-    /// Something that the service account must see can't be read.
+    /// The service account can't read an object that it needs.
     Unreadable {
-        /// Which object.
         dn: &'a str,
     },
-    /// A selected OU or group is not there, or not to be seen.
+    /// A selected OU or group does not exist or is not visible.
     ScopeObject {
-        /// Which.
         dn: &'a str,
     },
-    /// A selected object is there, and of a class that can't be selected so.
+    /// A selected object exists but its class can't be selected.
     ScopeClass {
-        /// Which.
         dn: &'a str,
-        /// Why not, and what to do.
+        /// The reason, and what to do.
         why: &'a str,
     },
-    /// Nothing is selected.
     NoScope,
-    /// The directory showed nobody.
+    /// The directory returned no people.
     Empty,
     /// RFC 4511 `insufficientAccessRights`.
     NoRight,
@@ -44,20 +39,19 @@ pub enum Cause<'a> {
     Referral,
     /// RFC 4511 `busy`, `unavailable`, `unwillingToPerform`, or no answer in time.
     Overloaded,
-    /// The answer broke off.
+    /// The response was cut off.
     Incomplete,
-    /// The changes can't be read on from where they were left.
+    /// The feed can't continue from its cursor.
     Reset,
-    /// Another process is at it.
+    /// Another process is syncing.
     Running,
-    /// An administrator, or an undo, has let it rest.
+    /// An administrator or an undo has paused the sync.
     Paused {
-        /// Since when.
         since: Option<Millis>,
     },
     /// The database did not answer.
     Store,
-    /// Anything else that a directory says.
+    /// Any other error of the directory.
     Other,
 }
 

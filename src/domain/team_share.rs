@@ -1,5 +1,6 @@
-//! Memberships of Team Shares: what the mappings of groups make of a person's groups, held against what the person has.
-//! Each membership belongs to the group whose mapping made it, so that one mapping never takes what another has given.
+//! Team Share memberships: compare what the group mappings give a person with what the person has. Each
+//! membership belongs to the group whose mapping created it, so that one mapping never removes what another
+//! has given.
 
 use std::collections::BTreeSet;
 
@@ -11,26 +12,24 @@ use super::group::GroupGraph;
 use super::scope::{Memberships, NamedGroup, PinKind, Pins};
 use super::settings::Settings;
 
-/// One membership of a Team Share, by the group that it comes from.
+/// One membership of a Team Share, with the group that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Share {
-    /// The Team Share.
     pub team_share: String,
-    /// The group whose mapping made the membership.
+    /// The group whose mapping created the membership.
     pub group: EntryId,
 }
 
-/// One mapping, by where its group is now.
+/// One mapping, with the group's current place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    /// Whose members at any depth become members.
+    /// Its members at any depth become members.
     pub group: NamedGroup,
-    /// The Team Share.
     pub team_share: String,
 }
 
 impl Mapping {
-    /// The membership that it makes of its members, if the last import saw its group.
+    /// The membership for its members, if the last sync saw its group.
     #[must_use]
     pub fn share(&self, graph: &GroupGraph) -> Option<Share> {
         let group = self.group.found_in(graph)?.id;
@@ -42,26 +41,23 @@ impl Mapping {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mappings(Vec<Mapping>);
 
-/// A membership that comes or goes.
+/// A membership that is added or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShareChange {
-    /// Which.
     pub share: Share,
-    /// By which mapping, or why no more, in words for an administrator.
+    /// The mapping, or the reason of the removal, for an administrator.
     pub why: String,
 }
 
-/// What is to be done to a person's memberships.
+/// Changes to one person's memberships.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShareDiff {
-    /// What comes.
     pub joined: Vec<ShareChange>,
-    /// What goes.
     pub left: Vec<ShareChange>,
 }
 
 impl ShareDiff {
-    /// True when there is nothing to do.
+    /// True if there are no changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.joined.is_empty() && self.left.is_empty()
@@ -79,26 +75,26 @@ impl Mappings {
         own.map(|set| mapping(&set.group, &set.team_share)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Each of them.
+    /// All mappings.
     pub fn iter(&self) -> impl Iterator<Item = &Mapping> {
         self.0.iter()
     }
 
-    /// True when there is none.
+    /// True if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The memberships that somebody in scope with these groups is to have.
+    /// The memberships that a person in scope with these groups should have.
     #[must_use]
     pub fn wanted(&self, memberships: &Memberships, graph: &GroupGraph) -> BTreeSet<Share> {
         let shares = self.iter().filter_map(|mapping| mapping.share(graph));
         shares.filter(|share| memberships.contains(share.group)).collect()
     }
 
-    /// What is to come and to go for a person who has `held`. `memberships` are the person's groups; `None` for who is in
-    /// scope no more, whom everything is taken from.
+    /// The changes for a person who has `held`. `memberships` are the person's groups; `None` if the person
+    /// is no longer in scope, which removes all memberships.
     #[must_use]
     pub fn diff(
         &self,

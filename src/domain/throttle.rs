@@ -1,43 +1,43 @@
-//! How many wrong tries are taken from whom, and how long one waits then. It counts nothing: the story that does keeps
-//! the counts where all nodes see them.
+//! Limits on failed attempts, and how long to wait after them. It keeps no counts: the caller counts on all
+//! nodes together.
 
 use super::settings::Throttle;
 use super::{HOUR, MINUTE, Millis, SECOND};
 
-/// How long wrong tries count. The windows of all nodes begin with the minute.
+/// How long failed attempts count. The windows of all nodes begin with the minute.
 const WINDOW: Millis = MINUTE;
-/// How many wrong codes are free; the next one after them waits.
+/// How many wrong codes are free; after them each one causes a wait.
 pub const FREE_CODES: u64 = 5;
-/// Over which windows codes before the password are counted for one name, from all addresses together.
+/// The window in which codes before the password are counted for one name, from all addresses together.
 pub const BEFORE_PASSWORD: Millis = 6 * HOUR;
-/// How many of them such a window takes. One address has 33 at most in it and one subscriber with many 43 ([`wait_after`]),
-/// so that one stranger does not use them up; 200 a day find one of the three codes that are good at any time once in 1,600
-/// days.
+/// How many such codes are allowed per window. One address can use at most 33 of them and one subscriber with
+/// many addresses 43 ([`wait_after`]), so that one stranger does not use them up; 200 a day hit one of the
+/// three codes that are valid at any time once in 1,600 days.
 pub const CODES_BEFORE: u64 = 50;
 const FIRST_WAIT: Millis = 30 * SECOND;
 const LONGEST_WAIT: Millis = 15 * MINUTE;
 
-/// What wrong tries are counted by.
+/// What failed attempts are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// A browser in which the typed name has signed in before.
     Browser,
-    /// The address that the request came from.
+    /// The address of the request.
     Address,
-    /// All strangers together.
+    /// All unknown browsers together.
     Overall,
-    /// The typed name, whoever has it.
+    /// The typed name, whether or not it exists.
     Name,
     /// Codes of one person.
     Code,
-    /// Authorization codes that one person was given.
+    /// Authorization codes for one person.
     PersonCodes,
-    /// Authorization codes that went to one address.
+    /// Authorization codes for one address.
     AddressCodes,
 }
 
 impl Counted {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 7] = [
         Self::Browser,
         Self::Address,
@@ -62,41 +62,41 @@ impl Counted {
         }
     }
 
-    /// Reads the word back.
+    /// Parses the word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|counted| counted.as_str() == word)
     }
 }
 
-/// How many wrong tries a window takes; 0: as many as come.
+/// The limit of failed attempts per window; 0: no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// Counted by what.
     pub by: Counted,
-    /// So many.
     pub most: u32,
 }
 
 impl Limit {
-    /// True when the try that made the count this high is one too many.
+    /// True if the attempt with this count exceeds the limit.
     #[must_use]
     pub fn is_passed(self, count: u64) -> bool {
         self.most != 0 && count > u64::from(self.most)
     }
 
-    /// True for the first try of a window that is one too many: that one is worth a line in the trail.
+    /// True for the first attempt of a window that exceeds the limit: only that one is written to the audit
+    /// trail.
     #[must_use]
     pub fn is_just_passed(self, count: u64) -> bool {
         self.is_passed(count) && count == u64::from(self.most) + 1
     }
 }
 
-/// The limits of one try, in the order in which they are counted: what many share comes first, so that who is refused
-/// for the sake of all has used up nothing of a name. An address may have several, each for a wider network around it.
+/// The limits of one attempt, in the order of counting: shared counts first, so that an attempt refused by a
+/// shared limit uses up nothing of a name's. An address may have several limits, each for a wider network
+/// around it.
 ///
-/// A browser in which this name has signed in before has a count of its own and no other: else strangers could use up
-/// the counts of a name, or of an address that they share with its owner, and keep the owner out.
+/// A browser in which this name has signed in before has only its own count: otherwise strangers could use up
+/// the counts of a name, or of an address they share with its owner, and keep the owner out.
 #[must_use]
 pub fn limits(settings: &Throttle, is_known: bool, addresses: &[u32]) -> Vec<Limit> {
     let limit = |by, most| Limit { by, most };
@@ -108,8 +108,8 @@ pub fn limits(settings: &Throttle, is_known: bool, addresses: &[u32]) -> Vec<Lim
     addresses.chain([overall, limit(Counted::Name, settings.name_per_minute)]).collect()
 }
 
-/// The limits of one authorization code, in the order in which they are counted: a person who has too many uses up nothing
-/// of the address that others share.
+/// The limits of one authorization code, in the order of counting: a person with too many codes uses up
+/// nothing of a shared address.
 #[must_use]
 pub fn code_limits(settings: &Throttle) -> [Limit; 2] {
     [
@@ -118,39 +118,39 @@ pub fn code_limits(settings: &Throttle) -> [Limit; 2] {
     ]
 }
 
-/// The window that a try falls into: a minute, unless it says otherwise.
+/// The window of an attempt: a minute, unless stated otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Tells it from others: a try is given back to the minute that it was counted in.
+    /// The number of the window: an attempt is given back to the minute it was counted in.
     pub number: i64,
-    /// How long it goes on.
+    /// The time until it ends.
     pub left: Millis,
 }
 
 impl Window {
-    /// The window of a time.
+    /// The one-minute window at a time.
     #[must_use]
     pub fn at(now: Millis) -> Self {
         Self::of(now, WINDOW)
     }
 
-    /// The window of a time, where windows are so long.
+    /// The window of this length at a time.
     #[must_use]
     pub fn of(now: Millis, long: Millis) -> Self {
         Self { number: now.div_euclid(long), left: long - now.rem_euclid(long) }
     }
 }
 
-/// How long nobody may type another code once so many wrong ones have been typed, the one in hand among them; `None`
-/// while the free ones ([`FREE_CODES`], where nothing else is said) last. Codes have six digits and three of them are good at any time: in a day, some hundred tries
-/// are left to a guesser, who finds one of them in some three thousand days.
+/// How long no code may be typed after this many wrong ones, including the current one; `None` while the free
+/// ones ([`FREE_CODES`], unless stated otherwise) last. Codes have six digits and three of them are valid at
+/// any time: a guesser has about a hundred attempts per day, and hits one in about three thousand days.
 #[must_use]
 pub fn wait_after(wrong: u64, free: u64) -> Option<Millis> {
     let doublings = wrong.checked_sub(free)?;
     Some((FIRST_WAIT << doublings.min(5)).min(LONGEST_WAIT))
 }
 
-/// A wait in whole seconds, for people and for `Retry-After`.
+/// A wait in whole seconds, for display and for `Retry-After`.
 #[must_use]
 pub fn in_seconds(wait: Millis) -> u32 {
     u32::try_from((wait + SECOND - 1).div_euclid(SECOND).max(1)).unwrap_or(u32::MAX)

@@ -1,4 +1,4 @@
-//! Each cause is found from what the trail kept, and has advice of its own.
+//! Each cause is found from the audit trail, and has advice of its own.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The service account's bind and the server's clock.
+//! Check the service account's bind and the server's clock.
 
 use super::facts::{RootDse, ServiceBind};
 use super::{Finding, Verdict};
@@ -9,10 +9,11 @@ use crate::domain::{Millis, SECOND, timestamp};
 /// RFC 4511 section 4.1.9: strongerAuthRequired and confidentialityRequired.
 const STRONGER_AUTH_REQUIRED: u32 = 8;
 const CONFIDENTIALITY_REQUIRED: u32 = 13;
-/// SEC_E_BAD_BINDINGS: the domain controller wants a channel binding token that a simple bind has not.
+/// SEC_E_BAD_BINDINGS: the domain controller requires a channel binding token, which a simple bind does not
+/// have.
 const BAD_BINDINGS: u32 = 0x8009_0346;
 
-/// What became of the bind, and what that says of demands for signing and channel binding.
+/// The result of the bind, and whether the server requires signing or channel binding.
 #[must_use]
 pub fn bind(server: &str, account: &str, bind: &ServiceBind, encryption: Encryption) -> Vec<Finding> {
     let new = |check, verdict, what: &str| Finding::new(check, verdict, what).at(server);
@@ -109,12 +110,12 @@ fn words(why: BindRefusal) -> (&'static str, &'static str) {
     }
 }
 
-/// So far two clocks may be apart before it is worth a word: times are told in whole seconds.
+/// A difference that is not worth a warning: servers report times in whole seconds.
 const NEAR: Millis = 5 * SECOND;
-/// From here on expiry, lockout windows and tickets go wrong.
+/// From here on, expiry dates, lockout windows and Kerberos tickets go wrong.
 const FAR: Millis = 300 * SECOND;
 
-/// The server's clock against ours.
+/// Compares the server's clock with ours.
 #[must_use]
 pub fn clock(server: &str, dse: &RootDse, ours: Millis) -> Finding {
     let new = |verdict, what: String| Finding::new("clock", verdict, what).at(server);

@@ -1,57 +1,53 @@
-//! What a probe saw of a directory, in plain words and numbers, before anybody judges it.
+//! Facts that a probe collected about a directory, not yet judged.
 
 use crate::domain::Millis;
 use crate::domain::bind::BindRefusal;
 use crate::domain::lockout::LockoutPolicy;
 
-/// How far a connection to one server came.
+/// How far a connection to one server got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
     /// `host:port`.
     pub server: String,
-    /// What the settings dial.
+    /// The host in the settings.
     pub host: String,
-    /// The name that a certificate must carry.
+    /// The name that the certificate must contain.
     pub tls_name: String,
-    /// The addresses of the host, or why there are none.
+    /// The addresses of the host, or the error.
     pub addresses: Result<Vec<String>, String>,
-    /// Whether the port takes connections; `None`: not tried.
+    /// Whether the port accepts connections; `None`: not tried.
     pub connected: Option<Result<(), String>>,
-    /// What the server said to StartTLS; `None`: not asked.
+    /// The response to StartTLS; `None`: not sent.
     pub start_tls: Option<Result<(), String>>,
-    /// The TLS session, or what came of it; `None`: not tried.
+    /// The TLS session, or the error; `None`: not tried.
     pub tls: Option<Handshake>,
 }
 
-/// A TLS handshake over which nothing was sent.
+/// A TLS handshake without application data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handshake {
-    /// `TLSv1.3`, as far as it was agreed.
+    /// For example `TLSv1.3`, if agreed.
     pub protocol: Option<String>,
-    /// The cipher suite, as far as it was agreed.
+    /// If agreed.
     pub suite: Option<String>,
     /// All suites that the server shares with us, as far as they were tried.
     pub shared: Vec<String>,
     /// The chain that the server sent, its own certificate first.
     pub chain: Vec<Certificate>,
-    /// The same as it was sent (DER).
+    /// The same chain in DER.
     pub encoded: Vec<Vec<u8>>,
-    /// Why there is no session.
+    /// Why the handshake failed.
     pub problem: Option<TlsProblem>,
 }
 
 /// One certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// Whose it is.
     pub subject: String,
-    /// Who signed it.
     pub issuer: String,
-    /// The host names and addresses that it carries.
+    /// The host names and addresses in the certificate.
     pub names: Vec<String>,
-    /// From when it holds.
     pub not_before: Millis,
-    /// Until when it holds.
     pub not_after: Millis,
     /// `RSA`, `ECDSA` or another kind of key.
     pub key: String,
@@ -60,110 +56,97 @@ pub struct Certificate {
 /// Why a TLS handshake failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TlsProblem {
-    /// The alert of a server that shares no suite with us.
+    /// The server's alert that there is no shared suite.
     NoSharedSuite,
-    /// The server hung up on our hello: Windows does so where no suite is shared.
+    /// The server closed the connection after our ClientHello: Windows does so if no suite is shared.
     HungUp(String),
-    /// It speaks only versions that are too old.
+    /// It supports only TLS versions that are too old.
     OldVersion(String),
-    /// What answers is no TLS.
+    /// The response is not TLS.
     NotTls(String),
-    /// A certificate of the chain is over, or not yet valid.
+    /// A certificate of the chain has expired, or is not yet valid.
     Dates(String),
     /// No trusted CA signed the chain.
     UnknownIssuer,
-    /// The certificate carries other names.
+    /// The certificate is for other names.
     WrongName,
     /// Something else is wrong with the certificate.
     Certificate(String),
-    /// Something else.
     Other(String),
-    /// No answer in time.
     Timeout,
 }
 
-/// What became of the one bind of the service account at a server.
+/// The result of the service account's bind at a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceBind {
-    /// It stands.
     Bound,
-    /// The directory refused it.
     Refused {
-        /// The result code.
         code: u32,
-        /// The diagnostic text.
         text: String,
-        /// What Active Directory's sub-code says.
+        /// The meaning of Active Directory's sub-code.
         why: Option<BindRefusal>,
     },
     /// The server failed before it answered.
     Failed(String),
-    /// It was not sent, since another server has refused this password.
+    /// Not sent, because another server has refused this password.
     Withheld,
 }
 
-/// What a server says of itself (root DSE, RFC 4512 section 5.1).
+/// The root DSE of a server (RFC 4512 section 5.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RootDse {
-    /// Its clock.
     pub time: Option<Millis>,
-    /// OIDs of its controls.
     pub controls: Vec<String>,
-    /// Its naming contexts.
     pub contexts: Vec<String>,
 }
 
-/// Whether something may be done or read.
+/// Whether the account has a right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Right {
-    /// It was done.
     Granted,
-    /// It was refused, in these words.
+    /// Refused, with the server's text.
     Denied(String),
-    /// It could not be found out, for this reason.
+    /// It could not be determined, with the reason.
     Unknown(String),
 }
 
-/// DirSync (MS-ADTS 3.1.1.3.4.1.3) as the service account may use it.
+/// Whether the service account can use DirSync (MS-ADTS 3.1.1.3.4.1.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirSync {
-    /// By the right to replicate changes.
+    /// With the right to replicate changes.
     pub replication: Right,
-    /// By what the account may read anyway.
+    /// With the account's read rights only.
     pub object_security: Right,
 }
 
-/// Limits of a server's answers.
+/// Limits on a server's responses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Entries in one page.
     pub page: Option<u32>,
-    /// Values of one attribute in one answer.
     pub values: Option<u32>,
 }
 
-/// Which of the attributes that people are looked up by have an index; the word says where that was read.
+/// Which of the attributes used to find people have an index; the error says why that is unknown.
 pub type Indexes = Result<Vec<(String, bool)>, String>;
 
 /// When accounts are locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lockout {
-    /// The domain's, or the default password policy's.
+    /// The policy of the domain, or the default password policy.
     pub domain: Option<LockoutPolicy>,
-    /// Fine-grained ones by name, as far as they may be read.
+    /// Fine-grained policies by name, as far as they can be read.
     pub fine_grained: Vec<(String, LockoutPolicy)>,
-    /// Whether all of them may be read; `None` where a directory has no such thing.
+    /// Whether all of them can be read; `None` for a directory without fine-grained policies.
     pub fine_grained_readable: Option<bool>,
-    /// What the settings say of policies that can't be read.
+    /// The setting for policies that can't be read.
     pub assumed: Option<LockoutPolicy>,
-    /// The server has the control of password policies, so there may be one.
+    /// The server supports the password policy control, so there may be a policy.
     pub policy_control: bool,
 }
 
-/// How many, and the first names.
+/// A count, and the first names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// All of them.
     pub count: usize,
     /// The first ten.
     pub first: Vec<String>,
@@ -172,7 +155,7 @@ pub struct Tally {
 impl Tally {
     const MOST: usize = 10;
 
-    /// One more.
+    /// Adds one.
     pub fn add(&mut self, name: impl FnOnce() -> String) {
         self.count += 1;
         if self.first.len() < Self::MOST {
@@ -186,52 +169,49 @@ impl Tally {
 pub struct People {
     /// Enabled people in scope.
     pub count: usize,
-    /// Those without a mail.
+    /// People without an email address.
     pub mailless: Tally,
-    /// Mails that more than one of them has, each with who has it.
+    /// Email addresses of more than one person, each with the people.
     pub shared_mails: Tally,
-    /// Those who need a smart card.
+    /// People who need a smart card.
     pub smart_cards: Tally,
-    /// Attributes that everybody has, and that were not shown for so many.
+    /// Attributes that every entry has, and how many entries did not show them.
     pub hidden: Vec<(&'static str, usize)>,
-    /// Why the list is not complete.
+    /// Why the list is incomplete.
     pub cut: Option<String>,
-    /// Groups of the scope that no import has seen yet: their members are not among these people.
+    /// Groups in scope that no sync has seen yet: their members are missing here.
     pub unknown_groups: Vec<String>,
 }
 
-/// What became of an object that selects or excludes people.
+/// The state of an object that selects or excludes people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selected {
-    /// It is there, and of the right kind.
     Fine,
-    /// It is not there, or not shown.
+    /// It does not exist, or is not visible.
     NotShown,
-    /// It is there and can't be selected so: why not, and what to do.
+    /// It exists and can't be selected: the reason, and what to do.
     WrongClass(String),
-    /// Why it can't be told.
+    /// It could not be determined, with the reason.
     Unknown(String),
 }
 
-/// Entries that look like people and are of another class than people have.
+/// Entries that look like people but have a different class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strangers {
-    /// They.
     pub found: Tally,
-    /// Why it can't be told.
+    /// Why it could not be determined.
     pub unknown: Option<String>,
 }
 
-/// What the settings say and the entries allow of the email attribute.
+/// What the settings say and the access rights allow about writing the email attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailWriters {
-    /// The attribute.
     pub attribute: String,
-    /// The people whose entries were looked at.
+    /// How many people's entries were checked.
     pub looked_at: usize,
-    /// Those among them who may write it themselves, each with the right that says so.
+    /// The people among them who may write it themselves, each with the right that allows it.
     pub own: Vec<String>,
-    /// Why it can't be told.
+    /// Why it could not be determined.
     pub unknown: Option<String>,
     /// [`crate::domain::settings::Directory::email_written_by_admins_only`].
     pub declared_safe: bool,

@@ -1,14 +1,14 @@
-//! What a server can do, where it cuts its answers, and what it has to search through.
+//! Check what a server supports, its response limits, and its indexes.
 
 use super::facts::{Indexes, Limits, RootDse};
 use super::{Finding, Verdict};
 
 /// RFC 2696.
 const PAGING: &str = "1.2.840.113556.1.4.319";
-/// A page smaller than that makes an import slow.
+/// A smaller page makes a sync slow.
 const SMALL_PAGE: u32 = 100;
 
-/// Whether lists can be read in pages: nothing can be imported without.
+/// Whether the server supports paged results: nothing can be synced without.
 #[must_use]
 pub fn paging(server: &str, dse: &RootDse) -> Finding {
     let new = |verdict, what: &str| Finding::new("paging", verdict, what).at(server);
@@ -37,7 +37,7 @@ pub fn base(server: &str, dn: &str, found: &Result<bool, String>) -> Finding {
     }
 }
 
-/// The limits of a domain controller's answers. All of them are kept to; small ones cost time.
+/// The response limits of a domain controller. We respect all of them; small ones cost time.
 #[must_use]
 pub fn limits(found: &Result<Limits, String>) -> Finding {
     let new = |verdict, what: &str| Finding::new("limits", verdict, what);
@@ -60,7 +60,7 @@ pub fn limits(found: &Result<Limits, String>) -> Finding {
     new(Verdict::Ok, "pages and ranges are followed to their end").seen(evidence.join(", "))
 }
 
-/// Whether people are looked up by attributes that have an index.
+/// Whether the attributes used to find people have an index.
 #[must_use]
 pub fn indexes(found: &Indexes) -> Finding {
     let new = |verdict, what: &str| Finding::new("indexes", verdict, what);

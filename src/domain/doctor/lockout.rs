@@ -1,11 +1,11 @@
-//! When the directory locks accounts, in words, and what that leaves to people who sign in here.
+//! Describe when the directory locks accounts, and how many attempts that leaves for sign-ins here.
 
 use super::facts::Lockout;
 use super::{Finding, Verdict};
 use crate::domain::MINUTE;
 use crate::domain::lockout::{Browser, LockoutPolicy};
 
-/// The policy that holds for most people, and the budget that follows from it.
+/// The policy that applies to most people, and the resulting budget.
 #[must_use]
 pub fn lockout(known: &Lockout) -> Finding {
     let new = |verdict, what: String| Finding::new("lockout", verdict, what);
@@ -38,7 +38,7 @@ const TIGHT: &str = "Raise the lockout threshold of the directory: 10 is Microso
                      never spent here, so that no stranger can lock an account. Below 4 no try is left to be kept for \
                      browsers that are known, so a stranger can keep a person out until wrong passwords are forgotten.";
 
-/// What holds for somebody without a policy of their own. See `directory::policies`.
+/// The policy for a person without a policy of their own. See `directory::policies`.
 fn in_force(known: &Lockout, domain: LockoutPolicy) -> LockoutPolicy {
     match known.fine_grained_readable {
         Some(true) => known.fine_grained.iter().fold(domain, |all, (_, one)| all.and(*one)),

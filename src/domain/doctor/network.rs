@@ -1,4 +1,4 @@
-//! Names, addresses and ports.
+//! Check names, addresses and ports.
 
 use super::facts::Reach;
 use super::{Finding, Verdict};
@@ -25,7 +25,7 @@ fn no_address(new: impl Fn(Verdict, String) -> Finding, why: &str) -> Finding {
         .mend("Mend the record in DNS, or the host in [[directories]] servers; see that this machine asks the domain's DNS.")
 }
 
-/// Whether the port takes connections; nothing where it was not tried.
+/// Whether the port accepts connections; `None` if it was not tried.
 #[must_use]
 pub fn port(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("port", verdict, what).at(&reach.server);
@@ -37,7 +37,7 @@ pub fn port(reach: &Reach) -> Option<Finding> {
     })
 }
 
-/// Whether a server of a domain is asked as a global catalog, which has a part of each entry's attributes.
+/// Warns about a global catalog port: a global catalog holds only part of each entry's attributes.
 #[must_use]
 pub fn global_catalog(reach: &Reach) -> Option<Finding> {
     let (_, port) = reach.server.rsplit_once(':')?;
@@ -54,8 +54,8 @@ pub fn global_catalog(reach: &Reach) -> Option<Finding> {
     )))
 }
 
-/// The servers that the domain announces (`_ldap._tcp`, RFC 2782) set against those of the settings. `Err`: why DNS said
-/// nothing.
+/// Compares the servers that the domain announces (`_ldap._tcp`, RFC 2782) with those in the settings. `Err`:
+/// the DNS error.
 #[must_use]
 pub fn srv(domain: &str, answer: &Result<Vec<String>, String>, configured: &[String]) -> Finding {
     let asked = format!("_ldap._tcp.{domain}");

@@ -1,9 +1,9 @@
-//! The people in scope, and the objects that select them.
+//! Check the people in scope, and the OUs and groups that select them.
 
 use super::facts::{MailWriters, People, Selected, Strangers};
 use super::{Finding, Verdict, some};
 
-/// Whether the selected OUs and groups are there and can be used: each with what was found.
+/// Whether the selected OUs and groups exist and can be used.
 #[must_use]
 pub fn scope(selected: &[(String, Selected)]) -> Vec<Finding> {
     let new = |verdict, what: &str| Finding::new("scope", verdict, what);
@@ -37,7 +37,7 @@ fn unusable(dn: &str, found: &Selected) -> Option<Finding> {
     ))
 }
 
-/// Whether the list of people came to its end, and whom it misses.
+/// Whether the list of people is complete, and who is missing.
 #[must_use]
 pub fn unread(people: &People) -> Vec<Finding> {
     let new = |verdict, what: String| Finding::new("people", verdict, what);
@@ -66,7 +66,7 @@ pub fn unread(people: &People) -> Vec<Finding> {
     found
 }
 
-/// Whether what everybody has is shown of everybody.
+/// Whether the attributes that every entry has can be read for every person.
 #[must_use]
 pub fn attributes(people: &People) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("attributes", verdict, what);
@@ -89,7 +89,7 @@ pub fn attributes(people: &People) -> Option<Finding> {
     }
 }
 
-/// Entries that look like people and are none to us, so that nobody of them can sign in.
+/// Entries that look like people but lack the person class, so that these people can't sign in.
 #[must_use]
 pub fn unknown_class(strangers: &Strangers) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("unknown_class", verdict, what);
@@ -104,7 +104,7 @@ pub fn unknown_class(strangers: &Strangers) -> Option<Finding> {
     }
 }
 
-/// People in scope without a mail.
+/// People in scope without an email address.
 #[must_use]
 pub fn mail_missing(people: &People) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("mail_missing", verdict, what);
@@ -119,7 +119,7 @@ pub fn mail_missing(people: &People) -> Option<Finding> {
     }
 }
 
-/// Mails that several people in scope have.
+/// Email addresses that several people in scope share.
 #[must_use]
 pub fn mail_duplicate(people: &People) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("mail_duplicate", verdict, what);
@@ -134,7 +134,7 @@ pub fn mail_duplicate(people: &People) -> Option<Finding> {
     }
 }
 
-/// People in scope whom the directory lets in with a smart card only.
+/// People in scope who can sign in with a smart card only.
 #[must_use]
 pub fn smart_cards(people: &People) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("smart_card", verdict, what);
@@ -152,7 +152,7 @@ pub fn smart_cards(people: &People) -> Option<Finding> {
     }
 }
 
-/// Whether people may write their own email attribute, against what the settings declare.
+/// Whether people may write their own email attribute, compared with what the settings declare.
 #[must_use]
 pub fn mail_writers(found: &MailWriters) -> Finding {
     let new = |verdict, what: String| Finding::new("mail_self_writable", verdict, what);

@@ -1,4 +1,4 @@
-//! What the service account may do: what it can't, a sync does by slower ways or not at all.
+//! Check what the service account may do. Without a right, a sync uses a slower way or can't run.
 
 use super::facts::{DirSync, Lockout, Right, RootDse};
 use super::{Finding, Verdict};
@@ -9,7 +9,7 @@ const SYNCREPL: &str = "1.3.6.1.4.1.4203.1.9.1.1";
 /// MS-ADTS 3.1.1.3.4.1.9.
 const NOTIFICATION: &str = "1.2.840.113556.1.4.528";
 
-/// Whether it may see what was deleted.
+/// Whether the account can read deleted objects.
 #[must_use]
 pub fn deleted_objects(right: &Right) -> Finding {
     let new = |verdict, what: &str| Finding::new("deleted_objects", verdict, what);
@@ -25,7 +25,7 @@ pub fn deleted_objects(right: &Right) -> Finding {
     }
 }
 
-/// Whether and how DirSync may be used.
+/// Whether DirSync can be used, and with which right.
 #[must_use]
 pub fn dir_sync(may: &DirSync) -> Finding {
     let new = |verdict, what: &str| Finding::new("dirsync", verdict, what);
@@ -44,8 +44,8 @@ pub fn dir_sync(may: &DirSync) -> Finding {
     }
 }
 
-/// Which way of telling changes a server offers. `refused` is what it said when syncrepl was tried: OpenLDAP lists the control
-/// whether or not the overlay is there that serves it.
+/// Which change feed a server offers. `refused` is its response to a syncrepl attempt: OpenLDAP lists the
+/// control even if the overlay that serves it is not loaded.
 #[must_use]
 pub fn sync_feed(server: &str, dse: &RootDse, windows: bool, refused: Option<&str>) -> Finding {
     let (oid, name) =
@@ -75,7 +75,7 @@ const READ_THEM: &str = "Let the service account read all properties of CN=Passw
                          below, and msDS-ResultantPSO of people; or set assumed_lockout_threshold to the smallest threshold \
                          among these policies, 0 where there are none.";
 
-/// Whether every fine-grained password policy can be read; nothing where a directory has no such thing.
+/// Whether every fine-grained password policy can be read; `None` for a directory without them.
 #[must_use]
 pub fn fine_grained(lockout: &Lockout) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("fine_grained_policies", verdict, what);

@@ -1,13 +1,13 @@
-//! TLS: the session, and each certificate with the days that it has left.
+//! Check the TLS session, and the remaining days of each certificate.
 
 use super::facts::{Certificate, Handshake, Reach, TlsProblem};
 use super::{Finding, Verdict};
 use crate::domain::{DAY, Millis, timestamp};
 
-/// So many days before its end a certificate is worth a warning.
+/// A certificate with fewer days left causes a warning.
 const SOON: Millis = 30;
 
-/// What a server says to StartTLS; nothing where it was not asked.
+/// The response to StartTLS; `None` if it was not sent.
 #[must_use]
 pub fn start_tls(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("start_tls", verdict, what).at(&reach.server);
@@ -20,7 +20,7 @@ pub fn start_tls(reach: &Reach) -> Option<Finding> {
     })
 }
 
-/// Whether there is a TLS session, and of which kind; nothing where none was tried.
+/// Whether a TLS session was established, and its parameters; `None` if it was not tried.
 #[must_use]
 pub fn handshake(reach: &Reach) -> Option<Finding> {
     let shake = reach.tls.as_ref()?;
@@ -35,7 +35,7 @@ pub fn handshake(reach: &Reach) -> Option<Finding> {
     Some(Finding::new("tls", Verdict::Error, what).at(&reach.server).seen(evidence).mend(mend))
 }
 
-/// Which suites the server shares with us; nothing where there is no session.
+/// The suites that the server shares with us; `None` without a session.
 #[must_use]
 pub fn suites(reach: &Reach) -> Option<Finding> {
     let shake = reach.tls.as_ref().filter(|shake| shake.problem.is_none())?;
@@ -100,7 +100,8 @@ fn told(problem: &TlsProblem, shake: &Handshake, tls_name: &str) -> (&'static st
     }
 }
 
-/// Schannel at TLS 1.2 offers RSA certificates no suite with both ECDHE and AES-GCM before Windows Server 2016.
+/// Before Windows Server 2016, Schannel at TLS 1.2 has no suite with both ECDHE and AES-GCM for RSA
+/// certificates.
 const NO_SUITE: &str = "Windows Server 2012 R2 with an RSA certificate shares no suite at TLS 1.2: give the server an ECDSA \
                         certificate (P-256), or a newer Windows.";
 
@@ -132,14 +133,14 @@ fn carried(own: Option<&Certificate>) -> String {
     }
 }
 
-/// The days that each certificate of the chain has left.
+/// The remaining days of each certificate in the chain.
 #[must_use]
 pub fn certificates(reach: &Reach, now: Millis) -> Vec<Finding> {
     let chain = reach.tls.iter().flat_map(|shake| &shake.chain);
     chain.map(|certificate| dated(certificate, now).at(&reach.server)).collect()
 }
 
-/// The days that a CA certificate of the settings has left.
+/// The remaining days of a CA certificate in the settings.
 #[must_use]
 pub fn authority(certificate: &Certificate, now: Millis) -> Finding {
     let finding = dated(certificate, now);

@@ -1,4 +1,4 @@
-//! RFC 6238 by its own vectors, and what we add to it.
+//! RFC 6238 by its own vectors, and our additions.
 
 use proptest::prelude::*;
 use rand::SeedableRng;

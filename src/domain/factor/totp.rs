@@ -1,7 +1,7 @@
-//! RFC 6238: secrets, codes, and the `otpauth` URI by which a phone takes a secret over.
+//! RFC 6238: secrets, codes, and the `otpauth` URI that transfers a secret to a phone.
 //!
-//! The arithmetic is `totp-rs`'s. What is decided here: how much skew is forgiven, what a typed code may look like, and
-//! which secrets and parameters are taken from elsewhere.
+//! The crate `totp-rs` does the arithmetic. Decided here: the accepted clock skew, the format of a typed
+//! code, and which secrets and parameters of other systems are accepted.
 
 use std::fmt;
 
@@ -14,20 +14,20 @@ use super::TotpParameters;
 use crate::domain::settings::TotpAlgorithm;
 use crate::domain::{Millis, SECOND};
 
-/// RFC 4226 section 4, R6: "The length of the shared secret MUST be at least 128 bits. This document RECOMMENDs a shared
-/// secret length of 160 bits."
+/// RFC 4226 section 4, R6: "The length of the shared secret MUST be at least 128 bits. This document
+/// RECOMMENDs a shared secret length of 160 bits."
 const NEW: usize = 20;
-/// Many systems, and the first authenticator apps, made secrets of 80 bits. People who have one move in with it: 2^80
-/// tries of a code that is seen now and then are out of reach too.
+/// Many systems, and the first authenticator apps, used secrets of 80 bits. They are accepted, so that people
+/// can keep them: 2^80 attempts against a code that is seen occasionally are infeasible too.
 const SHORTEST: usize = 10;
-/// Twice what the widest hash takes in without hashing it first.
+/// Twice the block size of the widest hash.
 const LONGEST: usize = 256;
-/// RFC 6238 section 5.2: "We RECOMMEND that at most one time step is allowed as the network delay." One step behind for
-/// the slow reader, one ahead for the phone that runs fast.
+/// RFC 6238 section 5.2: "We RECOMMEND that at most one time step is allowed as the network delay." One step
+/// back for slow typing, one ahead for a fast clock.
 const SKEW: u16 = 1;
 
-/// The shared secret of an authenticator. It prints as `[redacted]`, is wiped when dropped, and is serialised only into
-/// what is sealed: as base32, as people see it.
+/// The shared secret of an authenticator. It prints as `[redacted]`, is wiped on drop, and is serialised only
+/// into sealed values: as base32, the form people see.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TotpSecret(Vec<u8>);
@@ -38,22 +38,18 @@ impl fmt::Debug for TotpSecret {
     }
 }
 
-/// Why a text is no secret that we take.
+/// Why a secret is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// Not base32.
     #[error("the secret is not base32 (the letters A to Z and the digits 2 to 7)")]
     NotBase32,
-    /// Too short to be safe, or longer than any.
+    /// Too short to be safe, or longer than any real one.
     #[error("the secret has {bits} bits; 80 to 2048 are accepted")]
-    Length {
-        /// Its length.
-        bits: usize,
-    },
+    Length { bits: usize },
     /// Not a URI of a time-based authenticator.
     #[error("not an otpauth URI of a time-based authenticator: {0}")]
     Uri(String),
-    /// Parameters that no authenticator has, or none that is worth having.
+    /// Parameters that no authenticator uses, or that are unsafe.
     #[error("{0}")]
     Parameters(&'static str),
 }
@@ -76,7 +72,8 @@ impl TotpSecret {
         }
     }
 
-    /// Reads base32 as people copy it: in groups, in small letters, with or without padding (RFC 4648 section 6).
+    /// Parses base32 as people type it: in groups, in lower case, with or without padding (RFC 4648 section
+    /// 6).
     pub fn from_base32(typed: &str) -> Result<Self, SecretError> {
         let upper = typed.to_ascii_uppercase();
         let letters: String =
@@ -86,13 +83,13 @@ impl TotpSecret {
         Self::from_bytes(secret.as_bytes().to_vec())
     }
 
-    /// The bytes, for what seals them.
+    /// The bytes, for sealing.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Base32 without padding, as authenticator apps take it by hand.
+    /// Base32 without padding, for typing into an authenticator app.
     #[must_use]
     pub fn to_base32(&self) -> String {
         Secret::from(self.0.as_slice()).to_base32()
@@ -113,18 +110,18 @@ impl From<TotpSecret> for String {
     }
 }
 
-/// True for what may be a code of an authenticator; what is not one may be a recovery code.
+/// True if the text may be an authenticator code; otherwise it may be a recovery code.
 #[must_use]
 pub fn is_totp(typed: &str) -> bool {
     let code = digits_of(typed);
     (6..=8).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The step of the code, if it is right now: that of `now`, or one next to it. Codes are compared in constant time, and
-/// spaces in them, as apps show them, are ignored.
+/// The time step of the code, if the code is valid now: the current step or an adjacent one. Codes are
+/// compared in constant time; spaces, which apps display, are ignored.
 ///
-/// A right code may have been used before: whoever accepts it writes the step down, in one statement that looks whether
-/// an equal or later one is there already.
+/// A valid code may have been used before: the caller that accepts it must store the step in one statement
+/// that checks for an equal or later step.
 #[must_use]
 pub fn matching_step(secret: &[u8], parameters: &TotpParameters, typed: &str, now: Millis) -> Option<i64> {
     let seconds = u64::try_from(now / SECOND).ok()?;
@@ -132,14 +129,14 @@ pub fn matching_step(secret: &[u8], parameters: &TotpParameters, typed: &str, no
     i64::try_from(step).ok()
 }
 
-/// The code that an authenticator shows at this time; `None` before 1970 and for parameters that make no sense.
+/// The code that an authenticator shows at this time; `None` before 1970 and for invalid parameters.
 #[must_use]
 pub fn code_at(secret: &[u8], parameters: &TotpParameters, now: Millis) -> Option<String> {
     let seconds = u64::try_from(now / SECOND).ok()?;
     Some(machine(secret, parameters)?.generate(seconds).to_string())
 }
 
-/// The URI that a phone reads out of the QR code. The issuer and the name tell its owner which entry of the app it is.
+/// The URI in the QR code. The issuer and the name tell the phone's owner which entry of the app it is.
 #[must_use]
 pub fn otpauth_uri(
     secret: &TotpSecret,
@@ -157,9 +154,9 @@ pub fn otpauth_uri(
         .ok()
 }
 
-/// Reads the `otpauth` URI of another system.
+/// Parses the `otpauth` URI of another system.
 pub fn parse_otpauth_uri(uri: &str) -> Result<(TotpSecret, TotpParameters), SecretError> {
-    // Unchecked means that shorter secrets pass: the length is judged by our rule.
+    // "Unchecked" lets shorter secrets pass: our own rule checks the length.
     let totp = Totp::from_url_unchecked(&*with_plain_secret(uri))
         .map_err(|error| SecretError::Uri(without_secret(&error)))?;
     let parameters = TotpParameters {
@@ -181,8 +178,8 @@ pub fn parse_otpauth_uri(uri: &str) -> Result<(TotpSecret, TotpParameters), Secr
     Ok((TotpSecret::from_bytes(totp.secret().as_bytes().to_vec())?, parameters))
 }
 
-/// The URI with its secret as the library wants it: in capitals, without padding (RFC 4648 section 6 knows no small letters, and
-/// other systems write them).
+/// The URI with its secret as the library requires it: in upper case, without padding (RFC 4648 section 6 has
+/// no lower-case letters, but other systems write them).
 fn with_plain_secret(uri: &str) -> Zeroizing<String> {
     let Some((head, query)) = uri.split_once('?') else { return Zeroizing::new(uri.to_owned()) };
     let mut plain = Zeroizing::new(format!("{head}?"));
@@ -200,7 +197,7 @@ fn with_plain_secret(uri: &str) -> Zeroizing<String> {
     plain
 }
 
-/// No error of the library names the secret, but a URL that is read wrongly may have it in any of its parts.
+/// No error of the library contains the secret, but a URL that is parsed wrongly may have it in any part.
 fn without_secret(error: &totp_rs::TotpError) -> String {
     use totp_rs::TotpError as E;
     match error {
@@ -214,7 +211,7 @@ fn without_secret(error: &totp_rs::TotpError) -> String {
     .to_owned()
 }
 
-/// A colon separates the two halves of the label, so neither may have one.
+/// A colon separates the two halves of the label, so neither may contain one.
 fn label(text: &str, otherwise: &str) -> String {
     let clean: String = text.chars().filter(|c| *c != ':' && !c.is_control()).collect();
     if clean.trim().is_empty() { otherwise.to_owned() } else { clean.trim().to_owned() }
@@ -228,7 +225,7 @@ fn machine(secret: &[u8], parameters: &TotpParameters) -> Option<Totp> {
     builder(secret, parameters).map(Builder::build_noncompliant)
 }
 
-/// "Non-compliant" lets secrets of 80 bits pass. What else the library would check is checked here.
+/// "Non-compliant" lets secrets of 80 bits pass. The library's other checks are made here.
 fn builder(secret: &[u8], parameters: &TotpParameters) -> Option<Builder> {
     let sound = (6..=8).contains(&parameters.digits) && parameters.period > 0 && secret.len() >= SHORTEST;
     let algorithm = match parameters.algorithm {

@@ -1,4 +1,4 @@
-//! Each gate's own question. What a bind said is asked by way of [`bind_of`] alone.
+//! One function per gate. They read the bind's result through [`bind_of`] only.
 
 use super::{Facts, Found, Gate, Judged, Mode, Verdict};
 use crate::domain::account::Status;
@@ -7,7 +7,7 @@ use crate::domain::email;
 use crate::domain::entry::{Entry, PasswordState};
 use crate::domain::{Millis, timestamp};
 
-/// Only a typed password is bound with: in the other modes a bind would be somebody else's.
+/// The bind's result counts only in password mode: in the other modes it could be another person's.
 pub(super) fn bind_of(facts: &Facts<'_>) -> Option<BindOutcome> {
     facts.bind.filter(|_| facts.mode == Mode::Password)
 }
@@ -19,7 +19,8 @@ pub(super) fn password_proven(facts: &Facts<'_>) -> bool {
 const HIDDEN: &str = "the service account may not read it; the directory says it when a password is tried";
 const UNLOOKED: &str = "not looked at before the password is proven";
 
-/// Groups are not read and nobody is imported for a stranger: then absence says nothing, and an earlier gate is shut.
+/// Before the password is proven, groups are not read and nobody is imported: then a missing value means
+/// nothing, and an earlier gate has failed.
 fn is_unlooked(facts: &Facts<'_>) -> bool {
     facts.mode == Mode::Password && !password_proven(facts)
 }
@@ -46,7 +47,7 @@ fn judged(gate: Gate, (verdict, evidence): Said) -> Judged {
     Judged { gate, verdict, evidence }
 }
 
-/// For a judgement by our own record: the last look at the entry stands.
+/// For a judgement by the account alone: the last judgement of the entry stays valid.
 pub(super) fn known(gate: Gate) -> Judged {
     judged(gate, not_tried("the directory was asked a moment ago"))
 }
@@ -89,11 +90,12 @@ pub(super) fn bound(facts: &Facts<'_>) -> Judged {
         }
         None => not_tried("not tried"),
         Some(BindOutcome::Accepted) => passed("the directory accepted the password"),
-        // These have a gate of their own further down, which is the true reason.
+        // These refusals have their own gates further down, which name the true reason.
         Some(BindOutcome::Refused(
             refusal @ (R::Disabled | R::AccountExpired | R::PasswordExpired | R::PasswordMustChange),
         )) => passed(format!("the password is right; {}", words(refusal))),
-        // Locked, whatever the password: nothing is known of the password.
+        // A locked account is refused before the password is checked, so this says nothing about the
+        // password.
         Some(BindOutcome::Refused(R::Locked)) => not_tried(words(R::Locked)),
         Some(BindOutcome::Refused(refusal)) => failed(words(refusal)),
     };
@@ -140,7 +142,7 @@ pub(super) fn not_expired(facts: &Facts<'_>) -> Judged {
     })
 }
 
-/// An end or a beginning that the directory hides never gets here: the entry can't be read then.
+/// An entry whose start or end date can't be read is rejected earlier.
 fn lifetime(entry: &Entry, now: Millis) -> Said {
     if let Some(start) = entry.starts_at.filter(|start| now < *start) {
         return failed(format!("begins at {}", timestamp(start)));
@@ -163,8 +165,8 @@ pub(super) fn password_allowed(facts: &Facts<'_>) -> Judged {
 
 pub(super) fn not_locked(facts: &Facts<'_>) -> Judged {
     unless_living(facts, Gate::NotLocked, |entry| {
-        // The bind is newer than the attribute. A directory judges a lock before the password: if it went on to confirm
-        // the password, even with a refusal, the lock has just ended.
+        // The bind is newer than the attribute. A directory checks the lock before the password: if it
+        // confirmed the password, even with a refusal, the lock has just ended.
         match entry.locked {
             _ if refused_with(facts, BindRefusal::Locked) => failed("locked in the directory"),
             Some(true) if !password_proven(facts) => failed("locked in the directory"),
@@ -210,7 +212,8 @@ pub(super) fn mail_present(facts: &Facts<'_>) -> Judged {
 pub(super) fn account_exists(facts: &Facts<'_>) -> Judged {
     on_entry(facts, Gate::AccountExists, |entry| {
         match facts.account {
-            // Nobody signs in as another, whatever the caller looked up: a mail that matches is not enough.
+            // A matching email address is not enough: the account must be linked to this entry, whatever the
+            // caller looked up.
             Some(account) if account.link.as_ref().is_none_or(|link| link.entry != entry.id) => {
                 failed(format!("account {} is not linked to this entry", account.id))
             }

@@ -1,4 +1,4 @@
-//! Each kind of person's first failing gate, and what must hold whatever the directory says.
+//! Each kind of person with their first failing gate, and what must hold for any directory data.
 
 use proptest::prelude::*;
 
@@ -27,8 +27,8 @@ const ORDER: [Gate; 13] = [
     Gate::NotSuspended,
 ];
 
-/// A person by name, what sets them apart from alice, and the first failing gate each: at a right password and whether
-/// that proves it, in `explain`, of a living session.
+/// A person by name, the difference from alice, and the first failing gate: with a right password (and
+/// whether that proves it), in `explain`, and for an existing session.
 type Row = (&'static str, fn(&mut Scene), (Option<Gate>, bool), Option<Gate>, Option<Gate>);
 
 fn refuse(scene: &mut Scene, refusal: BindRefusal) {
@@ -268,7 +268,7 @@ fn any_hits() -> impl Strategy<Value = Hits> {
     prop_oneof![8 => Just(Hits::One), 1 => Just(Hits::None), 1 => Just(Hits::Many)]
 }
 
-/// Mostly well, so that passes are not rare.
+/// Mostly true, so that passes are not rare.
 fn mostly() -> impl Strategy<Value = bool> {
     prop::bool::weighted(0.9)
 }
@@ -305,7 +305,7 @@ prop_compose! {
     }
 }
 
-/// Ways in which a person can only be worse off.
+/// Changes that can only make a sign-in less likely.
 const HARM: &[fn(&mut Scene)] = &[
     |s| s.sso_enabled = false,
     |s| s.hits = Hits::None,
@@ -352,7 +352,7 @@ proptest! {
                 prop_assert_eq!(passed.mode(), mode);
             }
             (None, Mode::Explain) => {}
-            // No refusal without a reason to name.
+            // No refusal without a failing gate.
             (None, _) => prop_assert!(failed),
         }
     }

@@ -1,4 +1,4 @@
-//! The lockout budget: tables, and a domain controller of its own that is never locked by us.
+//! The lockout budget: tables, and a model of a domain controller that we must never lock.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn counted(count: u32, ago: Millis) -> WrongTries {
 
 #[test]
 fn the_last_try_is_kept_back_and_one_more_from_strangers() {
-    // threshold; how many tries an unknown and a known browser have
+    // threshold; attempts of an unknown and of a known browser
     let table = [(1, 0, 0), (2, 1, 1), (3, 2, 2), (4, 2, 3), (5, 3, 4), (10, 8, 9)];
     for (threshold, unknown, known) in table {
         let tries = |browser| (0..).take_while(|spent| allows(policy(threshold), *spent, browser)).count();
@@ -91,7 +91,7 @@ fn two_policies_together_are_the_stricter_of_each_part() {
     }
 }
 
-/// A domain controller that counts and locks as MS-SAMR 3.1.1.8.8 says.
+/// A domain controller that counts and locks as in MS-SAMR 3.1.1.8.8.
 struct Server {
     policy: LockoutPolicy,
     tries: WrongTries,
@@ -130,9 +130,9 @@ prop_compose! {
 }
 
 proptest! {
-    /// Whatever comes in whatever order, and however wrong passwords elsewhere mix in: the wrong password that
-    /// locks an account is none of ours. Where the count can't be read, our own is enough for our own. A repeat of a
-    /// refused password costs nothing while it is remembered, and the right one is never taken for a repeat.
+    /// In any order, and with any wrong passwords elsewhere: our wrong password is never the one that locks
+    /// an account. If the count can't be read, our own count prevents that for our own attempts. A repeated
+    /// password is free while it is remembered, and the right one is never taken for a repeat.
     #[test]
     fn we_never_lock_an_account(
         attempts in prop::collection::vec(attempt(), 0..80), threshold in 0_u32..7, readable: bool,
@@ -168,7 +168,7 @@ proptest! {
         }
     }
 
-    /// Strangers who have spent their tries leave one to the owner.
+    /// Strangers who have used up their attempts leave one to the owner.
     #[test]
     fn strangers_leave_the_owner_a_try(threshold in 2_u32..20) {
         let most = (0..).find(|spent| !allows(policy(threshold), *spent, Browser::Unknown)).unwrap_or(0);
@@ -177,7 +177,7 @@ proptest! {
         prop_assert_eq!(left, threshold > 3, "with fewer there is no try to keep back beside the last");
     }
 
-    /// One typo shuts nobody out: a right password may follow, in any browser, whatever the threshold allows.
+    /// One typo is forgiven: a right password may follow, in any browser, if the threshold allows it.
     #[test]
     fn a_typo_leaves_a_try(threshold in 3_u32..1_000, known: bool) {
         let browser = if known { Browser::Known } else { Browser::Unknown };

@@ -1,5 +1,5 @@
-//! What was proven in one pending login, step by step. A proof is made of a judgement or of a code that was spent, and of
-//! nothing else; between two requests the whole travels in one sealed value, so that no two logins' proofs ever mix.
+//! Proofs collected in one pending login. A proof is created only from a judgement or a used-up code. Between
+//! two requests all of them are in one sealed value, so that proofs of different logins never mix.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,8 @@ use crate::domain::evidence::{Generations, Method, is_outdated};
 use crate::domain::factor::Enrolling;
 use crate::domain::gates::{Mode, Passed, Renewal};
 
-/// A password that the directory accepted in this pending login. Private fields: only [`PasswordProof::new`] makes one.
+/// A password that the directory accepted in this pending login. Its fields are private: only
+/// [`PasswordProof::new`] creates one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasswordProof {
     pub(super) account: AccountId,
@@ -21,7 +22,7 @@ pub struct PasswordProof {
 }
 
 impl PasswordProof {
-    /// Made of a judgement in which a typed password was right; `None` for any other judgement.
+    /// Created from a judgement with a correct typed password; `None` for any other judgement.
     #[must_use]
     pub fn new(passed: &Passed, now: Millis) -> Option<Self> {
         (passed.mode() == Mode::Password).then(|| Self {
@@ -33,13 +34,13 @@ impl PasswordProof {
         })
     }
 
-    /// Whose.
+    /// The account.
     #[must_use]
     pub fn account(&self) -> &AccountId {
         &self.account
     }
 
-    /// False once the account was suspended or reset since, or has had a newer password.
+    /// False if the account was suspended or reset since, or has a newer password.
     #[must_use]
     pub fn holds(&self, account: &Account) -> bool {
         self.account == account.id
@@ -47,14 +48,14 @@ impl PasswordProof {
             && !is_outdated(self.set_at, self.at, account.password_changed_at)
     }
 
-    /// Under which settings it was judged.
+    /// The generation of the settings at the judgement.
     #[must_use]
     pub fn settings_generation(&self) -> i64 {
         self.generations.settings
     }
 
-    /// The same under the settings of today, by which its person has just been judged. `None` once the account was suspended
-    /// or reset since, or has had a newer password.
+    /// The same proof under the current settings, after its person was judged again. `None` if the account
+    /// was suspended or reset since, or has a newer password.
     #[must_use]
     pub fn judged_again(&self, passed: &Passed) -> Option<Self> {
         let generations = passed.generations();
@@ -64,27 +65,27 @@ impl PasswordProof {
         holds.then(|| Self { generations, ..self.clone() })
     }
 
-    /// True once so much time has passed since the password was checked that the directory has to be asked again whether
-    /// its owner may come in. A clock set back counts as well.
+    /// True if the password was checked so long ago that the directory must be asked again about its owner. A
+    /// clock that was set back counts as well.
     #[must_use]
     pub fn is_older_than(&self, most: Millis, now: Millis) -> bool {
         !(0..most.max(1)).contains(&(now - self.at))
     }
 
-    /// Why the password, right as it is, is good for nothing before it is changed.
+    /// Why the correct password must be changed before it is used.
     #[must_use]
     pub fn needs_new_password(&self) -> Option<Renewal> {
         self.needs_new_password
     }
 
-    /// The same person after the directory took a new password, and said when.
+    /// The proof after the directory accepted a new password at `set_at`.
     #[must_use]
     pub fn with_new_password(self, set_at: Option<Millis>, now: Millis) -> Self {
         Self { set_at, at: now, needs_new_password: None, ..self }
     }
 }
 
-/// A code that was accepted, and spent, in this pending login.
+/// A code that was accepted and used up in this pending login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorProof {
     account: AccountId,
@@ -94,80 +95,78 @@ pub struct FactorProof {
 }
 
 impl FactorProof {
-    /// The caller has just spent a code of this account. `None` for a method that is no factor.
+    /// The caller has just used up a code of this account. `None` for a method that is not a factor.
     ///
-    /// It is good for this generation of the account: what was proven before a reset proves nothing after it.
+    /// Valid for this generation of the account: a reset invalidates it.
     #[must_use]
     pub fn new(account: &Account, method: Method) -> Option<Self> {
         let (id, generation) = (account.id.clone(), account.generation);
         method.is_second_factor().then_some(Self { account: id, generation, method, opens: None })
     }
 
-    /// Asked for before any password, it opens one bind: `ticket` is spent with it.
+    /// For a code that was requested before the password: it allows one bind and uses up `ticket`.
     #[must_use]
     pub fn opening(self, ticket: String) -> Self {
         Self { opens: Some(ticket), ..self }
     }
 
-    /// Whose.
+    /// The account.
     #[must_use]
     pub fn account(&self) -> &AccountId {
         &self.account
     }
 
-    /// How.
+    /// The method.
     #[must_use]
     pub fn method(&self) -> Method {
         self.method
     }
 
-    /// The ticket for one bind, if it was asked for before any password.
+    /// The ticket for one bind, if the code was requested before the password.
     #[must_use]
     pub fn opens(&self) -> Option<&str> {
         self.opens.as_deref()
     }
 }
 
-/// All that has happened in one pending login.
+/// Everything that has happened in one pending login.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// The name as it was typed last.
+    /// The name as last typed.
     pub typed_name: String,
-    /// The directory that was chosen for it, where it could be in several.
+    /// The directory that the person chose, if several were possible.
     pub directory: Option<DirectoryId>,
-    /// The password.
     pub password: Option<PasswordProof>,
-    /// The second factor.
     pub factor: Option<FactorProof>,
-    /// The entry that the password was proven for.
+    /// The entry that the password belongs to.
     pub link: Option<(DirectoryId, EntryId)>,
-    /// Whether the person is in a group of the policy, as the directory said beside the password.
+    /// Whether the person was in a group of the policy when the password was checked.
     pub in_policy_group: bool,
-    /// Names of the person's groups, for the claim; `None` when they were read in an earlier request: there may be
-    /// hundreds, so they do not travel.
+    /// The person's group names, for the claim; `None` if they were read in an earlier request: there may be
+    /// hundreds, so they are not sealed.
     pub groups: Option<Vec<String>>,
-    /// The person has chosen to set up a factor later.
+    /// The person chose to set up a factor later.
     pub put_off: bool,
-    /// The person asked that this browser be remembered.
+    /// The person wants this browser to be remembered.
     pub remember: bool,
-    /// Whose help-desk code was redeemed, so that a factor may be set up, and at which generation of the account.
+    /// The account whose help-desk code was redeemed, which allows setting up a factor, and its generation.
     pub invited: Option<(AccountId, i64)>,
-    /// The authenticator that is being set up, and whose it will be.
+    /// The authenticator that is being set up, and its future owner.
     pub enrolling: Option<(AccountId, Enrolling)>,
-    /// Too many wrong passwords were tried with the typed name: a code is asked for before the next.
+    /// Too many wrong passwords were tried with the typed name: a code is required before the next one.
     pub factor_first: bool,
-    /// Then: until when wrong passwords count, for the page that says so.
+    /// When those wrong passwords stop counting, for display.
     pub again_at: Option<Millis>,
 }
 
 impl Progress {
-    /// The second factor, if it is this account's and nothing has ended it since.
+    /// The second factor, if it belongs to this account and is still valid.
     #[must_use]
     pub fn factor_of(&self, account: &AccountId, generation: i64) -> Option<&FactorProof> {
         self.factor.as_ref().filter(|proof| proof.account == *account && proof.generation == generation)
     }
 
-    /// The same after whoever changed the password in this very login raised the account's generation by it.
+    /// The progress after a password change in this login, which incremented the account's generation.
     #[must_use]
     pub fn with_new_password(self, set_at: Option<Millis>, generation: i64, now: Millis) -> Self {
         let Some(proof) = self.password else { return self };
@@ -180,7 +179,7 @@ impl Progress {
         Self { password: Some(password), factor, ..self }
     }
 
-    /// A password was proven: what was said of another person before does not count.
+    /// The progress after a password was proven: proofs of a different person are dropped.
     #[must_use]
     pub fn with_password(self, proof: PasswordProof) -> Self {
         let account = proof.account.clone();
@@ -227,8 +226,8 @@ impl Progress {
         }
     }
 
-    /// Brings it back. The caller has opened the sealed value that held it, which opens for its own login in its own
-    /// browser alone.
+    /// Reads it back. The caller has opened the sealed value, which opens only for its own login in its own
+    /// browser.
     #[must_use]
     pub fn restore(travelled: TravellingProgress) -> Self {
         Self {
@@ -265,7 +264,7 @@ impl Progress {
     }
 }
 
-/// [`Progress`] on its way through a sealed value.
+/// [`Progress`] inside a sealed value.
 #[derive(Serialize, Deserialize)]
 pub struct TravellingProgress {
     #[serde(default, skip_serializing_if = "String::is_empty")]

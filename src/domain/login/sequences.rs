@@ -1,7 +1,7 @@
-//! Random sequences of what people, thieves, clients and administrators do, played on the decisions of this module with a
-//! model of store and directory around them. After each code, exchange and refresh an oracle, which was written from the
-//! promise and not from the policy's code, says whether that much was proven. And whatever has happened: an honest person
-//! who does what the page asks gets in.
+//! Random sequences of actions by people, thieves, clients and administrators, run against this module with a
+//! model of store and directory. After each code, exchange and refresh an oracle, written from the promise
+//! and not from the policy's code, checks that enough was proven. At any time, an honest person who follows
+//! the pages gets in.
 
 mod deeds;
 mod forms;
@@ -22,13 +22,13 @@ use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use self::deeds::Deed;
 use self::world::World;
 
-/// How many deeds a sequence has at most.
+/// The longest sequence.
 const LONGEST: u64 = 50;
 
 /// Sequences in an ordinary run.
 const FEWEST: u64 = 3_000;
 
-/// What must have been reached in an ordinary run for it to show anything.
+/// What an ordinary run must have reached to be meaningful.
 const REACHED: &[&str] = &[
     "code: by a password",
     "code: by a password and a factor",
@@ -71,7 +71,7 @@ const REACHED: &[&str] = &[
     "honest: got in",
 ];
 
-/// Numbers that come back with the same seed.
+/// Random numbers, reproducible from the seed.
 pub(super) struct Dice(u64);
 
 impl Dice {
@@ -93,7 +93,7 @@ impl Dice {
     }
 }
 
-/// As the other property tests have it: `PROPTEST_RNG_SEED`, or a new one.
+/// `PROPTEST_RNG_SEED` as in the other property tests, or a new one.
 fn seed() -> u64 {
     match ProptestConfig::default().rng_seed {
         RngSeed::Fixed(seed) => seed,
@@ -101,7 +101,7 @@ fn seed() -> u64 {
     }
 }
 
-/// Five for each of `PROPTEST_CASES`, which full counts set to 20,000.
+/// Five for each of `PROPTEST_CASES`, which a full run sets to 20,000.
 fn count() -> u64 {
     FEWEST.max(5 * u64::from(ProptestConfig::default().cases))
 }
@@ -114,7 +114,7 @@ fn deeds(seed: u64, number: u64) -> Vec<Deed> {
     deeds
 }
 
-/// Plays a sequence from the beginning; what was reached, or what went wrong.
+/// Runs a sequence from the start; returns what was reached, or the failure.
 fn play(deeds: &[Deed]) -> Result<World, String> {
     let mut world = World::new();
     for deed in deeds {
@@ -124,7 +124,7 @@ fn play(deeds: &[Deed]) -> Result<World, String> {
     Ok(world)
 }
 
-/// The same failure with fewer deeds.
+/// The same failure with fewer actions.
 fn shrink(mut deeds: Vec<Deed>) -> Vec<Deed> {
     let mut at = 0;
     while at < deeds.len() {
@@ -158,7 +158,7 @@ fn no_sequence_yields_less_than_policy_asks() {
             }
         }
     }
-    // Past what the test harness keeps to itself: nobody shall take an empty run for a proof.
+    // Written past the test harness's capture, so that an empty run is visible.
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "\n{count} sequences on the pure machine, PROPTEST_RNG_SEED={seed}:");
     for (what, times) in &reached {

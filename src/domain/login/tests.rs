@@ -1,4 +1,4 @@
-//! Which ask has which next step, and what may be issued at all.
+//! Which request leads to which next step, and what may be issued at all.
 
 use crate::domain::secret::Hashed;
 use proptest::prelude::*;
@@ -37,7 +37,7 @@ fn evidence(id: &str, generation: i64, auth_time: Millis) -> Evidence {
     }
 }
 
-/// Where an account stands under this policy; `enrolled`: it has a factor.
+/// The factor status of an account under this policy; `enrolled`: it has a factor.
 fn standing(id: &str, required: Required, enrolled: bool, acr: &AcrAsk) -> Standing {
     let policy = SecondFactor { required, ..SecondFactor::default() };
     Standing {
@@ -52,7 +52,7 @@ fn standing(id: &str, required: Required, enrolled: bool, acr: &AcrAsk) -> Stand
     }
 }
 
-/// Where nobody is asked for a factor.
+/// A status for which no factor is required.
 fn free(id: &str) -> Standing {
     standing(id, Required::Nobody, false, &AcrAsk::default())
 }
@@ -61,7 +61,7 @@ fn begun(proof: Option<PasswordProof>) -> Progress {
     Progress { password: proof, ..Progress::default() }
 }
 
-/// The next step where nobody is asked for a factor.
+/// The next step if no factor is required.
 fn step_of(ask: &Ask, proof: Option<PasswordProof>, session: Option<&LivingSession>, now: Millis) -> Step {
     let progress = begun(proof);
     let standing = whose(ask, &progress, session, now).map(|id| free(&id.0));
@@ -85,7 +85,7 @@ fn a_password_that_has_grown_too_old_leads_on_in_no_session() {
     assert_eq!(word(&step_of(&young, None, Some(&own), later)), "issue");
 }
 
-/// A session that has not run out.
+/// A session that has not expired.
 fn kept(passed: &Passed, evidence: &Evidence) -> Option<LivingSession> {
     let session = Session {
         id_hash: Hashed([0; 32]),
@@ -282,7 +282,7 @@ fn a_factor_stands_between_the_password_and_the_tokens() {
         let raised = Progress { factor, ..Progress::default() };
         let session = living("a1", 5_000);
         let step = next_step(&Ask::default(), &raised, Some(&session), Some(&standing), NOW);
-        // an unlocked screen adds nobody's phone: the password first
+        // nobody can add a phone at an unlocked screen: the password first
         let expected = if matches!(expected, "enrol" | "invitation") { "password" } else { expected };
         assert_eq!(word(&step), expected, "{what}, on a session");
         let silent = Ask { silent: true, ..Ask::default() };

@@ -1,4 +1,4 @@
-//! Who is asked for what: a table of policies, people and clients.
+//! A table of policies, people and clients, and what is required.
 
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ fn wished() -> AcrAsk {
     AcrAsk { wishes: vec![Level::Mfa, Level::Sfa], essential: Vec::new() }
 }
 
-/// Who can't use less than two factors: by the client's settings, by the request, by both.
+/// Cases that require two factors: by the client's settings, by the request, by both.
 const INSISTENT: [(bool, fn() -> AcrAsk); 3] = [(true, AcrAsk::default), (false, essential), (true, wished)];
 
 fn standing(demand: Demand, enrolled: bool) -> Standing {
@@ -55,7 +55,7 @@ fn policy_client_and_request_each_may_ask() {
     let one_will_do = AcrAsk { wishes: vec![], essential: vec![Level::Sfa] };
     #[rustfmt::skip]
     let table = [
-        // policy, client requires, acr, in group; of somebody with a factor, and of somebody without
+        // policy, client requires, acr, in group; with a factor, and without one
         (Nobody, false, &none, false, nothing, nothing),
         (Optional, false, &none, false, code, nothing),
         (Everyone, false, &none, false, code, enrol),
@@ -148,7 +148,7 @@ fn a_client_is_told_the_level_that_it_insists_on_if_it_was_reached() {
 }
 
 proptest! {
-    /// Two factors or nothing: whatever the policy, the grace period, the browser and the person's choice.
+    /// Always two factors: whatever the policy, the grace period, the browser and the person's choice.
     #[test]
     fn nothing_softens_a_client_or_a_request_that_insists(
         which in 0..INSISTENT.len(), required in 0..4_usize, in_group: bool, enrolled: bool, remembered: bool,

@@ -1,4 +1,4 @@
-//! Why a person is held back, and what an administrator does about it.
+//! Conflicts: why a person can't get or update an account, and advice for the administrator.
 
 use crate::domain::account::{Account, AccountId, LONGEST_EMAIL, LONGEST_NAME};
 use crate::domain::entry::EntryId;
@@ -7,47 +7,38 @@ use crate::domain::{Millis, email, timestamp};
 /// Why a person is held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
-    /// Another account has the mail.
+    /// Another account has the email address.
     MailTaken {
-        /// The contested address.
         email: String,
-        /// Who has it.
         by: AccountId,
         /// Since when that account is suspended, if it is.
         suspended_since: Option<Millis>,
     },
-    /// Two or more entries in scope have the mail, so that neither can be told to own it.
+    /// Several entries in scope have the email address, so that it is unclear whose it is.
     MailShared {
-        /// The contested address.
         email: String,
     },
-    /// An account that CloudSync already had has the mail, and nobody has confirmed yet that it is this person's.
+    /// An account that CloudSync already had has the email address, and no administrator has confirmed that
+    /// it is this person's.
     LinkPending {
-        /// The address.
         email: String,
-        /// The account that waits.
         account: AccountId,
     },
-    /// The same, and another entry of the directory has the mail too, in scope or not.
+    /// The same, and another entry of the directory has the address too, in scope or not.
     LinkContested {
-        /// The contested address.
         email: String,
-        /// The account that waits.
         account: AccountId,
     },
-    /// The entry has no mail, so that no account can be made or kept in step.
+    /// The entry has no email address, so that no account can be created or updated.
     NoMail,
-    /// What the entry has for a mail is no email address.
     MailInvalid {
-        /// What it has.
         email: String,
     },
-    /// The mail is in a domain that the directory may not give addresses in.
+    /// The email address is in a domain that the directory may not assign.
     MailForeign {
-        /// The address.
         email: String,
     },
-    /// The mail is longer than [`LONGEST_EMAIL`].
+    /// The email address is longer than [`LONGEST_EMAIL`].
     MailTooLong,
     /// One of the names is longer than [`LONGEST_NAME`].
     NameTooLong,
@@ -56,13 +47,13 @@ pub enum Conflict {
 }
 
 impl Conflict {
-    /// The mail belongs to this account.
+    /// The email address belongs to this account.
     #[must_use]
     pub fn taken(email: String, owner: &Account) -> Self {
         Self::MailTaken { email, by: owner.id.clone(), suspended_since: owner.suspended_since() }
     }
 
-    /// The word that the store keeps.
+    /// The value in the store.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -79,7 +70,7 @@ impl Conflict {
         }
     }
 
-    /// The contested address, where there is one.
+    /// The email address in question, if there is one.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         match self {
@@ -93,7 +84,7 @@ impl Conflict {
         }
     }
 
-    /// The account that has the address, where there is one.
+    /// The account that has the address, if there is one.
     #[must_use]
     pub fn account(&self) -> Option<&AccountId> {
         match self {
@@ -110,13 +101,13 @@ impl Conflict {
         }
     }
 
-    /// True for an address that nobody may sign in with, also who has an account with it.
+    /// True if nobody may sign in with the address, not even the account that has it.
     #[must_use]
     pub fn bars_the_address(&self) -> bool {
         matches!(self, Self::MailInvalid { .. } | Self::MailForeign { .. })
     }
 
-    /// What an administrator must do for the person of this entry.
+    /// Advice for an administrator about the person of this entry.
     #[must_use]
     pub fn advice(&self, entry: EntryId) -> String {
         let suspended_since = match self {
@@ -128,23 +119,21 @@ impl Conflict {
     }
 }
 
-/// A conflict as the store keeps it.
+/// A conflict as stored.
 #[derive(Clone, Copy, Debug)]
 pub struct Noted<'a> {
-    /// The word of [`Conflict::kind`].
+    /// See [`Conflict::kind`].
     pub kind: &'a str,
-    /// The contested address.
     pub email: Option<&'a str>,
-    /// The account that has it.
+    /// The account that has the address.
     pub account: Option<&'a AccountId>,
     /// Since when that account is suspended, if it is.
     pub suspended_since: Option<Millis>,
-    /// Whose entry.
     pub entry: EntryId,
 }
 
 impl Noted<'_> {
-    /// What an administrator must do; `None` where the kind is none of ours.
+    /// Advice for an administrator; `None` for an unknown kind.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let email = self.email.unwrap_or("(none)");
@@ -200,7 +189,7 @@ impl Noted<'_> {
         })
     }
 
-    /// Somebody was hired again, or has got the address of somebody who left.
+    /// A rehired person, or a new person with the address of one who left.
     fn owner_has_left(&self, email: &str) -> String {
         let account = self.account.map(|id| id.0.as_str()).unwrap_or_default();
         let since = self.suspended_since.map(timestamp).unwrap_or_default();
@@ -220,7 +209,7 @@ impl Noted<'_> {
     }
 }
 
-/// As a shell takes it for one word, whatever is in it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@._-+:".contains(c);
     match !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {

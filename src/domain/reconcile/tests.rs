@@ -1,4 +1,4 @@
-//! The rows that administrators are promised, and a small store in memory that runs are made against.
+//! The documented cases, and a small store in memory that runs are applied to.
 
 mod addresses;
 mod in_two;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::samples::{self, NOW, directory, entry_id};
 
-/// Entry 1, `alice`, in scope and well.
+/// Entry 1, `alice`, in scope and without faults.
 fn seen() -> Observed {
     Observed::new(&samples::entry(), true)
 }
@@ -20,7 +20,7 @@ fn seen_with(change: impl FnOnce(&mut Observed)) -> Observed {
     seen
 }
 
-/// The account that an import makes of [`seen`].
+/// The account that a sync creates from [`seen`].
 fn account() -> Account {
     Account { profile: seen().profile.expect("alice has a mail"), ..samples::account() }
 }
@@ -50,7 +50,7 @@ fn email(seen: &mut Observed, email: &str) {
     seen.profile.as_mut().expect("a profile").email = email.into();
 }
 
-/// By the mail, and by the name.
+/// By the email address, and by the name.
 fn too_long() -> [Observed; 2] {
     let name = |seen: &mut Observed| seen.profile.as_mut().expect("a profile").name = Some("ä".repeat(257));
     [seen_with(|seen| email(seen, &"a".repeat(321))), seen_with(name)]
@@ -68,7 +68,7 @@ fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Accoun
     decide(&directory(), seen, held, NOW)
 }
 
-/// The action in a word, the email that it writes, and the conflict.
+/// The action in a word, the email address it writes, and the conflict.
 fn said(outcome: &Outcome) -> (&'static str, Option<&str>, Option<&'static str>) {
     let (word, change) = match &outcome.action {
         Action::Keep(_) => ("keep", None),
@@ -228,7 +228,8 @@ fn a_mail_given_up_in_a_run_is_free_in_that_run_whatever_the_order() {
     }
 }
 
-/// Neither gives up a mail before it has the other's: an administrator gives one of them a third mail for one run.
+/// Neither gives up an address before it has the other's: an administrator gives one of them a third address
+/// for one run.
 #[test]
 fn two_who_swap_mails_are_held_back_and_stay_active() {
     let mut second = another();
@@ -280,7 +281,7 @@ impl Model {
         }
     }
 
-    /// One run over a complete answer of the directory.
+    /// One run over a complete read of the directory.
     fn run(&mut self, all: &[Observed], now: Millis) {
         let mut waiting: Vec<&Observed> = all.iter().collect();
         loop {
@@ -330,7 +331,7 @@ impl Model {
         self.accounts.iter().map(|account| (account.id.clone(), account.link.as_ref().map(link))).collect()
     }
 
-    /// Who may sign in, under which mail.
+    /// The people who may sign in, with their email addresses.
     fn active(&self) -> Vec<(EntryId, String)> {
         let active = self.accounts.iter().filter(|account| account.status == Status::Active);
         let mut active: Vec<_> = active
@@ -367,7 +368,7 @@ prop_compose! {
     }
 }
 
-/// What a directory shows in one run, in some order: each of five people, or not.
+/// What a directory returns in one run, in some order: each of five people, or not.
 fn any_state() -> impl Strategy<Value = Vec<Observed>> {
     let someone = |number| prop::option::weighted(0.85, any_person(number));
     (someone(1), someone(2), someone(3), someone(4), someone(5))
@@ -375,7 +376,7 @@ fn any_state() -> impl Strategy<Value = Vec<Observed>> {
         .prop_shuffle()
 }
 
-/// Accounts that CloudSync had, each with a mail of its own.
+/// Accounts that CloudSync had, each with its own email address.
 fn any_start() -> impl Strategy<Value = Model> {
     prop::sample::subsequence(vec!["a@x.org", "b@x.org", "c@x.org"], 0..=3).prop_map(|mails| {
         let account = |mail: &str| Account {
@@ -399,7 +400,8 @@ fn assert_unique(store: &Model) {
     assert_eq!((mails.len(), entries.len()), (all_mails, all_entries), "{store:#?}");
 }
 
-/// After a run, a linked account is active exactly if the directory shows its entry in scope and nothing stands against it.
+/// After a run, a linked account is active exactly if the directory returned its entry in scope and without a
+/// fault.
 fn assert_in_step(store: &Model, state: &[Observed], now: Millis) {
     for account in &store.accounts {
         let Some(link) = &account.link else { continue };

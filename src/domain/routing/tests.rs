@@ -26,7 +26,7 @@ fn school(domains: &[&str]) -> Territory {
     territory("school", "", "o=School", domains)
 }
 
-/// The ids of the candidates, with a space between.
+/// The ids of the candidates, separated by spaces.
 fn meant(typed: &str, all: &[Territory]) -> String {
     let name = TypedName::parse(typed).expect("a name");
     candidates(&name, all).into_iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(" ")
@@ -61,7 +61,7 @@ fn of_several_directories_the_domain_says_which() {
         ("CORP\\alice", "corp"),
         ("lab\\alice", "lab"),
         ("example.org\\alice", "lab"),
-        // a mail domain is no domain that one signs in to
+        // an email domain is not a domain for signing in
         ("example.com\\alice", ""),
         ("OTHER\\alice", ""),
         ("alice@example.com", "corp"),
@@ -150,7 +150,7 @@ fn typed() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// Who of two people has the name, and in which case it is typed, changes nothing.
+    /// Which of two people has the name, and in which case it is typed, changes nothing.
     #[test]
     fn only_the_form_of_a_name_counts(all in territories(), login in "[a-z]{1,6}", domain in "(A|[a-e]\\.example)") {
         for (one, other) in [
@@ -182,7 +182,7 @@ proptest! {
         }
     }
 
-    /// Declaring a domain only ever takes names in it to its owner; those of nobody in particular stay where they are.
+    /// Declaring a domain only takes names in it to its owner; names without a domain are unaffected.
     #[test]
     fn a_bare_name_means_everybody(all in territories(), login in "[a-z]{1,6}") {
         let name = TypedName::parse(&login).expect("a name");

@@ -1,4 +1,4 @@
-//! Days on which the clocks change, restarts, and clocks that were wrong.
+//! Clock changes, restarts, and wrong clocks.
 
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn utc(text: &str) -> Millis {
     text.parse::<Timestamp>().expect("a moment").as_millisecond()
 }
 
-/// Zone, time of the day, when the last run began, when the next one does.
+/// Zone, time of the day, start of the last run, start of the next one.
 const DAYS: [(&str, &str, &str, &str); 20] = [
     ("UTC", "02:30", "2027-01-10T02:30:00Z", "2027-01-11T02:30:00Z"),
     ("UTC", "02:30", "2027-01-10T02:29:59.999Z", "2027-01-10T02:30:00Z"),
@@ -24,21 +24,21 @@ const DAYS: [(&str, &str, &str, &str); 20] = [
     ("Europe/Berlin", "02:30", "2027-03-27T01:30:00Z", "2027-03-28T01:00:00Z"),
     ("Europe/Berlin", "02:30", "2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"),
     ("Europe/Berlin", "03:00", "2027-03-27T02:00:00Z", "2027-03-28T01:00:00Z"),
-    // 02:30 is shown twice: the first counts, and the second is none
+    // 02:30 occurs twice: only the first counts
     ("Europe/Berlin", "02:30", "2027-10-30T00:30:00Z", "2027-10-31T00:30:00Z"),
     ("Europe/Berlin", "02:30", "2027-10-31T00:30:00Z", "2027-11-01T01:30:00Z"),
-    // a quarter of an hour that is skipped: this island moves its clocks by half an hour
+    // a quarter of an hour is skipped: this island moves its clocks by half an hour
     ("Australia/Lord_Howe", "02:15", "2027-10-01T15:45:00Z", "2027-10-02T15:30:00Z"),
     // midnight is skipped
     ("America/Santiago", "00:00", "2026-09-05T04:00:00Z", "2026-09-06T04:00:00Z"),
-    // the last hour of a Saturday is skipped, so its run begins with the Sunday, which has one of its own
+    // the last hour of a Saturday is skipped, so its run begins with the Sunday, which has its own run too
     ("America/Nuuk", "23:30", "2027-03-27T01:30:00Z", "2027-03-28T01:00:00Z"),
     ("America/Nuuk", "23:30", "2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"),
-    // the last hour of a Saturday is shown twice
+    // the last hour of a Saturday occurs twice
     ("America/Nuuk", "23:30", "2027-10-31T00:30:00Z", "2027-11-01T01:30:00Z"),
-    // new rules, and the clocks stay as they are
+    // new rules, but the clocks stay as they are
     ("America/Nuuk", "23:00", "2023-10-28T01:00:00Z", "2023-10-29T01:00:00Z"),
-    // the 30th of December 2011 did not take place here
+    // the 30th of December 2011 did not exist here
     ("Pacific/Apia", "02:30", "2011-12-29T12:30:00Z", "2011-12-30T12:30:00Z"),
     ("Pacific/Apia", "02:30", "2011-12-30T12:30:00Z", "2011-12-31T12:30:00Z"),
     ("Asia/Kolkata", "23:59", "2027-05-01T18:29:00Z", "2027-05-02T18:29:00Z"),
@@ -151,8 +151,8 @@ fn moments() -> impl Strategy<Value = Millis> {
 }
 
 proptest! {
-    /// Followed for a year without a pause, runs are a day apart, give or take the change of the clocks, and each has a
-    /// day of its own.
+    /// Over a year without a pause, runs are a day apart, give or take a clock change, and each has its own
+    /// day.
     #[test]
     fn a_year_has_as_many_runs_as_days(zone in zones(), at in times(), begin in moments()) {
         let frequency = daily(&at, zone);
@@ -173,8 +173,8 @@ proptest! {
         }
     }
 
-    /// A process that starts a run when one is due, and is down now and then, runs once for all that it missed and never
-    /// twice for one appointment.
+    /// A process that starts a run when one is due, and is down at times, runs once for all missed
+    /// appointments and never twice for one.
     #[test]
     fn restarts_neither_double_nor_lose_a_run(
         zone in zones(),

@@ -1,4 +1,4 @@
-//! The groups of one person at any depth: the directory's own word joined with what the import knows of nesting.
+//! Combine a person's groups from the directory with the group nesting from the last sync.
 
 use std::collections::HashSet;
 
@@ -6,12 +6,12 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId, Sid};
 use crate::domain::group::GroupGraph;
 
-/// The groups that a directory confirmed for one entry just now.
+/// The groups that a directory has just confirmed for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveGroups {
-    /// `tokenGroups`: every security group at any depth, the primary group included (MS-ADTS 3.1.1.4.5.19).
+    /// `tokenGroups`: every security group at any depth, including the primary group (MS-ADTS 3.1.1.4.5.19).
     Token(Vec<Sid>),
-    /// The groups that list the entry directly, where the schema has no `tokenGroups`.
+    /// The groups that list the entry directly, for schemas without `tokenGroups`.
     Direct(Vec<Dn>),
 }
 
@@ -20,9 +20,9 @@ pub enum LiveGroups {
 pub struct Memberships(HashSet<EntryId>);
 
 impl Memberships {
-    /// Joins what the directory confirms now with the import's own closure.
+    /// Combines the directory's current data with the closure of the last sync.
     ///
-    /// Security groups count only if `tokenGroups` lists them, so that a closure which has grown old can't let anybody
+    /// Security groups count only if `tokenGroups` lists them, so that an outdated closure can't let anybody
     /// in; distribution groups, which `tokenGroups` never lists, come from the closure.
     #[must_use]
     pub fn new(entry: &Entry, live: &LiveGroups, graph: &GroupGraph) -> Self {
@@ -43,13 +43,13 @@ impl Memberships {
         }
     }
 
-    /// From the import's closure alone, for a run that reads everything anyway.
+    /// From the closure of the sync alone, for a run that reads everything anyway.
     #[must_use]
     pub fn from_import(direct: impl IntoIterator<Item = EntryId>, graph: &GroupGraph) -> Self {
         Self(graph.closure(direct))
     }
 
-    /// True when the person is in this group.
+    /// True if the person is in this group.
     #[must_use]
     pub fn contains(&self, group: EntryId) -> bool {
         self.0.contains(&group)

@@ -1,5 +1,5 @@
-//! Pins: which objects the DNs of the settings turned out to mean, and where these objects are now. An OU or a group that
-//! is renamed or moved stays the one that an administrator selected, and another one that takes its name is not.
+//! Pins: the objects that the configured DNs first referred to, and their current DNs. A renamed or moved OU
+//! or group stays selected, and another object that takes its DN is not.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::settings::{Directory, Settings};
 
-/// Which part of the settings names an object.
+/// The setting that names an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PinKind {
     /// `[directories.scope] organizational_units`.
@@ -26,7 +26,7 @@ pub enum PinKind {
 }
 
 impl PinKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 6] = [
         Self::OrganizationalUnit,
         Self::Group,
@@ -36,7 +36,7 @@ impl PinKind {
         Self::SecondFactor,
     ];
 
-    /// The word that the store keeps.
+    /// The value in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -49,20 +49,20 @@ impl PinKind {
         }
     }
 
-    /// Reads the stored word.
+    /// Parses the stored value.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// True for what names a group, false for what names an OU.
+    /// True for kinds that name a group, false for OUs.
     #[must_use]
     pub fn is_group(self) -> bool {
         !matches!(self, Self::OrganizationalUnit | Self::ExcludedUnit)
     }
 }
 
-/// Every DN of the settings that means an object of this directory, with the part that names it.
+/// Every DN in the settings that refers to an object of this directory, with its kind.
 #[must_use]
 pub fn configured(settings: &Settings, directory: &Directory) -> Vec<(PinKind, Dn)> {
     use PinKind::{ExcludedGroup, ExcludedUnit, Group, OrganizationalUnit, SecondFactor, TeamShare};
@@ -90,18 +90,18 @@ pub fn configured(settings: &Settings, directory: &Directory) -> Vec<(PinKind, D
     known
 }
 
-/// One object that settings name.
+/// One object named in the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
-    /// Which part of the settings names it.
+    /// The setting that names it.
     pub kind: PinKind,
-    /// How the settings name it, in the one form of [`Dn::key`].
+    /// The configured DN, as [`Dn::key`].
     pub configured: String,
-    /// Which object that DN meant when it was first looked up.
+    /// The object that the DN referred to when it was first looked up.
     pub entry: EntryId,
-    /// Where the object is now, or was last.
+    /// The current or last known DN.
     pub dn: Dn,
-    /// Since when it is not to be found any more.
+    /// Since when the object can't be found.
     pub gone_since: Option<Millis>,
 }
 
@@ -110,13 +110,13 @@ pub struct Pin {
 pub struct Pins(HashMap<(PinKind, String), Pin>);
 
 impl Pins {
-    /// What this DN of the settings means, once it was looked up.
+    /// The pin of this configured DN, once it was looked up.
     #[must_use]
     pub fn get(&self, kind: PinKind, configured: &Dn) -> Option<&Pin> {
         self.0.get(&(kind, configured.key()))
     }
 
-    /// All of them, in no order.
+    /// All pins, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Pin> {
         self.0.values()
     }

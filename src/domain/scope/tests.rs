@@ -1,4 +1,4 @@
-//! Who is in scope, and by which groups.
+//! People in and out of scope, by OUs and groups.
 
 use uuid::Uuid;
 
@@ -66,7 +66,8 @@ fn an_old_closure_lets_nobody_into_a_security_group() {
 
 #[test]
 fn nobody_is_lifted_into_a_group_by_one_that_tokens_do_not_list() {
-    // The closure still has 1 in 2, but the directory says that 1 has left 2, and with it 2's distribution group.
+    // The closure still has 1 in 2, but the directory says that 1 has left 2 and therefore 2's distribution
+    // group.
     let graph = GroupGraph::new([group(1, true, &[2]), group(2, true, &[3]), group(3, false, &[])]);
     let found = Memberships::new(&entry(&[1]), &LiveGroups::Token(vec![sid(1)]), &graph);
     assert_eq!(found, Memberships::from_import([id(1)], &GroupGraph::new([group(1, true, &[])])));
@@ -115,7 +116,7 @@ fn an_ou_or_a_group_is_enough() {
     assert_eq!(scope.reason(&outside, &member, &graph(), true), Some(ScopeReason::Group(dn("CN=g4,DC=x"))));
 }
 
-/// What the settings say of the scope, as the tables below write it.
+/// The scope settings, in the short form of the tables below.
 fn settings(
     units: &[&str],
     one_level: &[&str],
@@ -158,7 +159,7 @@ fn an_exclusion_wins_over_everything() {
     let of_group = Exclusion::Group(dn("CN=g2,DC=x"));
     let of_filter = Exclusion::Filter("(employeeType=internal)".into());
     let inside = || Some(ScopeReason::OrganizationalUnit(dn(staff)));
-    // where, in which group, let in by the filter: why in scope, why excluded
+    // DN, group, matches the filter: why in scope, why excluded
     let table = [
         ("CN=a,OU=Staff,DC=x", None, true, inside(), None),
         ("CN=a,OU=Staff,DC=x", Some(3), true, inside(), None),

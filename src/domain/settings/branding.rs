@@ -1,4 +1,4 @@
-//! How the pages look and whom they name: the company's own words, picture and colour.
+//! Branding: product name, company name, logo, colours, help contacts and links.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Branding {
-    /// What people sign in to, as they call it.
+    /// What people sign in to.
     pub product_name: String,
-    /// Whose it is; empty: not said.
+    /// Empty: not shown.
     pub company_name: String,
-    /// The logo, PNG or SVG, in base64; empty: ours.
+    /// PNG or SVG, in base64; empty: the default logo.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub logo: String,
-    /// A file to read `logo` from, on its way in.
+    /// A file to read `logo` from while settings are applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_file: Option<String>,
-    /// Links and buttons on a light page, `#rrggbb`; empty: ours.
+    /// Links and buttons on a light page, `#rrggbb`; empty: the default.
     pub accent_color: String,
     /// The same on a dark page; empty: a lighter shade of `accent_color`.
     pub accent_color_dark: String,
-    /// Whom to ask, one entry a language.
+    /// Help contacts, one per language.
     pub help: Vec<Help>,
     /// Links at the foot of each page.
     pub legal_links: Vec<LegalLink>,
@@ -44,7 +44,7 @@ impl Default for Branding {
 }
 
 impl Branding {
-    /// The picture; the inner value is `None` for a text that is not base64.
+    /// The decoded logo; the inner value is `None` if the text is not base64.
     #[must_use]
     pub fn logo_bytes(&self) -> Option<Option<Vec<u8>>> {
         let text: String = self.logo.split_whitespace().collect();
@@ -52,7 +52,7 @@ impl Branding {
     }
 }
 
-/// Whom to ask, in one language, and how to reach them.
+/// A help contact in one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Help {
@@ -61,13 +61,10 @@ pub struct Help {
     /// In the company's own words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
-    /// A page.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
-    /// An email address.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
-    /// A telephone number.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub phone: String,
 }
@@ -78,8 +75,7 @@ pub struct Help {
 pub struct LegalLink {
     /// `en` or `de`.
     pub language: String,
-    /// What it is called.
     pub label: String,
-    /// Where it leads; https.
+    /// An https URL.
     pub url: String,
 }

@@ -1,20 +1,19 @@
-//! `[directories.scope]`: what of a directory is synced.
+//! `[directories.scope]`: what is synced from a directory.
 
 use serde::{Deserialize, Serialize};
 
-/// What of a directory is synced: the union of OUs and groups, minus the exclusions, and of these whom the filter lets in.
+/// What is synced: selected OUs and groups, minus exclusions, minus what the filter rejects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeSettings {
-    /// Selected OUs.
     pub organizational_units: Vec<SelectedUnit>,
-    /// Groups, with the members of the groups inside them at any depth.
+    /// Including the members of nested groups at any depth.
     pub groups: Vec<String>,
-    /// OUs whose whole subtree stays outside, whatever selects it.
+    /// OUs whose whole subtree is excluded, even if selected.
     pub exclude_organizational_units: Vec<String>,
-    /// Groups whose members, at any depth, stay outside, whatever selects them.
+    /// Groups whose members, at any depth, are excluded, even if selected.
     pub exclude_groups: Vec<String>,
-    /// An LDAP filter that people must pass besides; empty: none.
+    /// An LDAP filter that people must match as well; empty: none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub filter: String,
 }
@@ -23,20 +22,18 @@ pub struct ScopeSettings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Depth {
-    /// All that lies below it.
+    /// Everything below it.
     #[default]
     Subtree,
-    /// What lies directly in it, and nothing of the OUs inside it.
+    /// Only the entries directly in it, without its sub-OUs.
     OneLevel,
 }
 
-/// One selected OU. In a file a plain DN stands for the whole subtree.
+/// One selected OU. In a file, a plain DN means the whole subtree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct SelectedUnit {
-    /// Its DN.
     pub dn: String,
-    /// How much of it.
     pub depth: Depth,
 }
 

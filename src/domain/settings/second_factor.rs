@@ -1,4 +1,4 @@
-//! Who must prove a second factor, and how one is set up.
+//! `[second_factor]`: who needs a second factor, and how one is set up.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,19 +8,18 @@ use crate::domain::{DAY, HOUR, Millis};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SecondFactor {
-    /// Of whom it is asked. A client may ask for more (`require_second_factor`).
+    /// A client may require it of more people (`require_second_factor`).
     pub required: Required,
-    /// With [`Required::Groups`]: the groups, by DN; members of the groups inside them at any depth count.
+    /// With [`Required::Groups`]: the groups, by DN; members of nested groups count at any depth.
     pub groups: Vec<String>,
-    /// Who may set one up while signing in.
     pub enrolment: Enrolment,
-    /// For how many days the set-up may be put off, from the first time that it was asked for.
+    /// How many days the set-up may be postponed, from the first time it was required.
     pub grace_days: u32,
-    /// For how many days a browser may be remembered; 0: never.
+    /// How many days a browser may be remembered; 0: never.
     pub remember_browser_days: u32,
-    /// How long a help-desk code is good.
+    /// How long a help-desk code is valid.
     pub invitation_hours: u32,
-    /// What new authenticators are set up with.
+    /// The parameters of new authenticators.
     pub totp: Totp,
 }
 
@@ -39,60 +38,59 @@ impl Default for SecondFactor {
 }
 
 impl SecondFactor {
-    /// For how long the set-up may be put off.
+    /// How long the set-up may be postponed.
     #[must_use]
     pub fn grace(&self) -> Millis {
         Millis::from(self.grace_days) * DAY
     }
 
-    /// For how long a browser is remembered; `None` where none is.
+    /// How long a browser is remembered; `None` if never.
     #[must_use]
     pub fn remembered(&self) -> Option<Millis> {
         (self.remember_browser_days > 0).then(|| Millis::from(self.remember_browser_days) * DAY)
     }
 
-    /// How long a help-desk code is good.
+    /// How long a help-desk code is valid.
     #[must_use]
     pub fn invitation(&self) -> Millis {
         Millis::from(self.invitation_hours) * HOUR
     }
 }
 
-/// Of whom a second factor is asked.
+/// Who needs a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Required {
-    /// Of nobody, unless the client asks.
+    /// Nobody, unless the client requires it.
     #[default]
     Nobody,
-    /// Of those who have set one up; nobody has to.
+    /// People who have set one up; nobody has to.
     Optional,
-    /// Of everybody.
     Everyone,
-    /// Of the members of some groups, and of those who have set one up.
+    /// The members of some groups, and people who have set one up.
     Groups,
 }
 
-/// Who may set up a first factor while signing in: a stolen password alone should not enrol the thief's phone.
+/// Who may set up a first factor while signing in: a stolen password alone should not enrol the thief's
+/// phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Enrolment {
-    /// Whoever has the password.
+    /// Everybody who has the password.
     #[default]
     Alone,
     /// Only with a code from the help desk.
     Invited,
 }
 
-/// What new authenticators are set up with (RFC 6238). What is set up stays as it is.
+/// The parameters of new authenticators (RFC 6238). Existing ones keep theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Totp {
-    /// The hash.
     pub algorithm: TotpAlgorithm,
-    /// Digits of a code: 6 to 8.
+    /// 6 to 8.
     pub digits: u8,
-    /// Seconds that a code is shown for.
+    /// How many seconds a code is shown.
     pub period: u32,
 }
 
@@ -102,7 +100,7 @@ impl Default for Totp {
     }
 }
 
-/// The hash of RFC 6238 section 1.2. Most authenticator apps know SHA-1 alone, and nothing is wrong with it in an HMAC.
+/// The hash of RFC 6238 section 1.2. Most authenticator apps support only SHA-1, which is safe in an HMAC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub enum TotpAlgorithm {
     /// HMAC-SHA-1.

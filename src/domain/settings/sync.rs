@@ -1,4 +1,5 @@
-//! How often a directory is read, how much one day may take from people, and how long it is told.
+//! `[directories.sync]`: how often a directory is read, how many people one day may affect, and how long the
+//! log is kept.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,17 +9,15 @@ use crate::domain::{DAY, Millis};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sync {
-    /// How often.
     pub frequency: Often,
-    /// With [`Often::Daily`]: at which time of the day in `zone`, such as `02:30`.
+    /// With [`Often::Daily`]: the time of day in `zone`, such as `02:30`.
     pub at: String,
-    /// With [`Often::Daily`]: the zone whose clocks `at` is read from, by its name in the IANA time zone database.
+    /// With [`Often::Daily`]: the time zone of `at`, by its name in the IANA time zone database.
     pub zone: String,
-    /// What would suspend more people than this within 24 hours is held for an administrator.
+    /// If more people than this would be suspended within 24 hours, the change is held for an administrator.
     pub guard_people: u32,
-    /// What would suspend a larger part of the people than this within 24 hours is held, in percent.
+    /// The same limit as a percentage of the people.
     pub guard_percent: u32,
-    /// For how long runs and changes are kept.
     pub log_days: u32,
 }
 
@@ -36,14 +35,14 @@ impl Default for Sync {
 }
 
 impl Sync {
-    /// For how long runs and changes are kept.
+    /// How long runs and changes are kept.
     #[must_use]
     pub fn log_kept(&self) -> Millis {
         Millis::from(self.log_days) * DAY
     }
 }
 
-/// How often a directory is read. [`crate::domain::schedule`] says when that is.
+/// How often a directory is read. [`crate::domain::schedule`] computes the times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum Often {

@@ -1,23 +1,23 @@
-//! How many wrong tries are taken from one name, one address, and all together.
+//! `[throttle]`: limits on failed attempts per name, per address and in total.
 
 use serde::{Deserialize, Serialize};
 
-/// `[throttle]`: wrong tries and authorization codes a minute; 0 sets no limit. They keep load and guessing down. That no account is locked in the
-/// domain is the lockout budget's work, whatever stands here.
+/// Failed attempts and authorization codes per minute; 0: no limit. These limits reduce load and guessing.
+/// The lockout budget, which is independent of them, keeps accounts in the domain from being locked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Throttle {
-    /// With one typed name.
+    /// For one typed name.
     pub name_per_minute: u32,
     /// From one address (IPv6: from one /64).
     pub address_per_minute: u32,
-    /// Altogether, from browsers that have not completed a sign-in before.
+    /// In total, from browsers that have not completed a sign-in before.
     pub overall_per_minute: u32,
-    /// Authorization codes for one person, however many sessions they have.
+    /// Authorization codes for one person, over all sessions.
     pub person_codes_per_minute: u32,
     /// Authorization codes from one address (IPv6: from one /64).
     pub address_codes_per_minute: u32,
-    /// Networks whose addresses have another limit: a hospital is one address.
+    /// Networks whose addresses have a different limit: a whole hospital may share one address.
     pub networks: Vec<Network>,
 }
 
@@ -34,12 +34,12 @@ impl Default for Throttle {
     }
 }
 
-/// A network with a limit of its own.
+/// A network with its own limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// Such as `10.0.0.0/8` or `2001:db8::/32`.
     pub cidr: String,
-    /// Wrong tries a minute from one of its addresses; 0: no limit.
+    /// Failed attempts per minute from one of its addresses; 0: no limit.
     pub address_per_minute: u32,
 }

@@ -1,4 +1,4 @@
-//! What the mappings make of a person's groups.
+//! Memberships from mappings and a person's groups.
 
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -110,7 +110,7 @@ fn mappings_of_other_directories_are_none_of_ours() {
 }
 
 proptest! {
-    /// Whatever was held before, what is left afterwards is what is wanted; done again, there is nothing to do.
+    /// From any state, the diff leads to the wanted memberships; a second diff is empty.
     #[test]
     fn a_diff_leads_to_what_is_wanted(
         held in proptest::collection::btree_set((0u128..5, "[AB]"), 0..6),

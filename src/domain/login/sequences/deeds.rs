@@ -1,4 +1,5 @@
-//! What may happen, and how it is tried on the model. A deed that makes no sense where it comes does nothing.
+//! The possible actions, and how each is applied to the model. An action that makes no sense at its place
+//! does nothing.
 
 use super::Dice;
 use super::forms::{BARRED, Typed};
@@ -10,7 +11,7 @@ use crate::domain::policy::AcrAsk;
 use crate::domain::settings::{Enrolment, Required};
 use crate::domain::{DAY, HOUR, MINUTE, Millis, SECOND};
 
-/// One thing that somebody does. Numbers are taken modulo what there is.
+/// One action. Numbers are taken modulo what exists.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Deed {
     Start {
@@ -19,14 +20,14 @@ pub(super) enum Deed {
         ask: usize,
         subject: Option<Who>,
     },
-    /// `back`: so many pages before the last one that the browser was shown.
+    /// `back`: this many pages before the last one that the browser was shown.
     Password {
         browser: usize,
         back: usize,
         who: Who,
         right: bool,
     },
-    /// `own`: the code is of whoever signs in, whatever `typed` says.
+    /// `own`: the code belongs to the person who is signing in, whatever `typed` says.
     Code {
         browser: usize,
         back: usize,
@@ -53,12 +54,12 @@ pub(super) enum Deed {
         back: usize,
         right: bool,
     },
-    /// A page is opened again: the login goes on from there.
+    /// A page is opened again: the login continues from there.
     Reopen {
         browser: usize,
         back: usize,
     },
-    /// Whatever the page asks of this person, they do.
+    /// This person does what the page asks.
     Obey {
         browser: usize,
         who: Who,
@@ -76,7 +77,7 @@ pub(super) enum Deed {
         by_session: bool,
         then: Who,
     },
-    /// A sign-in of so many steps at most, as far as this person can bring it, and the exchange.
+    /// A sign-in of at most this many steps, as far as this person gets, and the exchange.
     Visit {
         browser: usize,
         client: usize,
@@ -121,7 +122,7 @@ fn small(dice: &mut Dice, most: usize) -> usize {
     usize::try_from(dice.below(most as u64)).expect("small")
 }
 
-/// The last page more often than earlier ones.
+/// Usually the last page, sometimes an earlier one.
 fn back(dice: &mut Dice) -> usize {
     dice.pick(&[0, 0, 0, 0, 1, 2, 3, 5])
 }
@@ -136,7 +137,7 @@ fn typed(dice: &mut Dice) -> Typed {
     }
 }
 
-/// What clients ask for.
+/// What clients request.
 fn ask(number: usize, subject: Option<Who>) -> Ask {
     use Level::{Mfa, Sfa};
     let acr = |wishes: &[Level], essential: &[Level]| AcrAsk {
@@ -159,7 +160,7 @@ fn ask(number: usize, subject: Option<Who>) -> Ask {
 }
 
 impl Deed {
-    /// How a sequence begins: with some policy.
+    /// The first action: sets some policy.
     pub(super) fn opening(dice: &mut Dice) -> Self {
         Self::Policy {
             required: required(dice),
@@ -266,7 +267,7 @@ impl World {
         Ok(())
     }
 
-    /// Deeds on a page of a login, if the browser has one that is still good.
+    /// Actions on a page of a login, if the browser has a page that is still valid.
     fn apply_to_login(&mut self, deed: Deed) -> Result<(), String> {
         let (browser, back) = match deed {
             Deed::Password { browser, back, .. }
@@ -282,7 +283,7 @@ impl World {
             }
         };
         let blobs = &self.browsers[browser].blobs;
-        // Of those that are good still, but for now and then.
+        // Usually a page that is still valid.
         let blobs: Vec<_> = blobs.iter().filter(|blob| back == 5 || self.is_open(blob)).collect();
         let at = blobs.len().checked_sub(1 + back);
         let Some(blob) = at.map(|at| blobs[at].clone()) else { return Ok(()) };
@@ -308,7 +309,7 @@ impl World {
         Ok(())
     }
 
-    /// The same kind of code, of whoever signs in.
+    /// The same kind of code, but of the person who is signing in.
     fn own(&self, browser: usize, blob: &Blob, typed: Typed) -> Typed {
         let Some(who) = self.owner(browser, &blob.opened()) else { return typed };
         match typed {
@@ -339,7 +340,7 @@ impl World {
         }
     }
 
-    /// What the last page asks for.
+    /// Does what the last page asks.
     pub(super) fn obey(&mut self, browser: usize, who: Who, remember: bool) -> Result<Shown, String> {
         let Some(blob) = self.browsers[browser].blobs.last().cloned() else { return Ok(Shown::Refused) };
         if !self.is_open(&blob) {
@@ -376,7 +377,7 @@ impl World {
         self.policy_generation = self.generation;
     }
 
-    /// The help desk starts somebody anew.
+    /// The help desk resets a person.
     pub(super) fn reset(&mut self, who: Who) {
         self.count("factors reset");
         let person = &mut self.people[who];

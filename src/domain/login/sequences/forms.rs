@@ -1,4 +1,4 @@
-//! The forms of a login on the model: what is typed, what the store and the directory make of it, and what was proven by it.
+//! The forms of a login in the model: what is typed, what store and directory answer, and what was proven.
 
 use super::product::{Outcome, Shown};
 use super::world::{Authenticator, Blob, FactorFact, Known, PasswordFact, Who, World};
@@ -11,14 +11,14 @@ use crate::domain::settings::Required;
 /// What was typed as a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Typed {
-    /// What the authenticator of this person shows, some steps from now.
+    /// A code of this person's authenticator, some steps from now.
     Totp(Who, i64),
     Recovery(Who),
     Invitation(Who),
     Nonsense,
 }
 
-/// Why a right password may be good for nothing.
+/// Why a correct password may be unusable.
 pub(super) const BARRED: [BindRefusal; 2] = [BindRefusal::PasswordExpired, BindRefusal::PasswordMustChange];
 
 impl World {
@@ -55,7 +55,7 @@ impl World {
         self.advance(browser, blob, progress, known)
     }
 
-    /// A known browser, or a code that was asked for before the password, opens one bind.
+    /// A known browser, or a code requested before the password, allows one bind.
     fn is_let_through(&mut self, browser: usize, progress: &Progress, who: Who) -> bool {
         if self.browsers[browser].device.contains(&who) {
             return true;
@@ -65,7 +65,7 @@ impl World {
         ticket.is_some_and(|ticket| self.tickets.insert(ticket))
     }
 
-    /// Whose login it is, unless the account has changed since.
+    /// The person who is signing in, unless the account has changed since.
     pub(super) fn owner(&self, browser: usize, progress: &Progress) -> Option<Who> {
         let session = || {
             let id = self.browsers[browser].session?;
@@ -81,7 +81,7 @@ impl World {
         (self.people[who].account.generation == generation).then_some(who)
     }
 
-    /// The form of a code.
+    /// The code form.
     pub(super) fn code(&mut self, browser: usize, blob: &Blob, typed: Typed, remember: bool) -> Outcome {
         let progress = blob.opened();
         let first = progress.factor_first;
@@ -137,7 +137,7 @@ impl World {
         Some(method)
     }
 
-    /// The form of the help desk's code.
+    /// The form for the help-desk code.
     pub(super) fn redeem(&mut self, browser: usize, blob: &Blob, of: Who) -> Outcome {
         let progress = blob.opened();
         let Some(who) = self.owner(browser, &progress) else { return Ok(Shown::Ended) };
@@ -151,7 +151,7 @@ impl World {
         self.advance(browser, blob, Progress { invited, ..progress }, known)
     }
 
-    /// The form of the set-up, with a code of the phone that has read the key.
+    /// The set-up form, with a code of the phone that has scanned the key.
     pub(super) fn set_up(&mut self, browser: usize, blob: &Blob, right: bool) -> Outcome {
         let shown = self.advance(browser, blob, blob.opened(), blob.known.clone())?;
         if !matches!(shown, Shown::Enrol { .. }) {
@@ -181,7 +181,7 @@ impl World {
         self.advance(browser, blob, Progress { put_off: true, ..blob.opened() }, known)
     }
 
-    /// The form of the new password.
+    /// The form for a new password.
     pub(super) fn new_password(&mut self, browser: usize, blob: &Blob, right: bool) -> Outcome {
         let shown = self.advance(browser, blob, blob.opened(), blob.known.clone())?;
         let progress = blob.opened();
@@ -205,9 +205,10 @@ impl World {
         self.advance(browser, blob, Progress { password: Some(proof), ..progress }, known)
     }
 
-    /// The directory takes a new password.
+    /// The directory accepts a new password.
     pub(super) fn change_password(&mut self, who: Who) {
-        // No two changes in one millisecond, nor at the time of a sign-in: a directory's clock is no finer.
+        // A directory's clock is no finer than a second: no two changes, and no change and sign-in, at the
+        // same time.
         self.now += 1_000;
         let person = &mut self.people[who];
         person.version += 1;

@@ -1,4 +1,5 @@
-//! Whatever has happened: people who do what the page asks get in, within a few steps, and the client gets its tokens.
+//! After any history: people who do what the page asks get in within a few steps, and the client gets its
+//! tokens.
 
 use super::forms::Typed;
 use super::product::Shown;
@@ -9,7 +10,7 @@ use crate::domain::evidence::Level;
 use crate::domain::login::Ask;
 use crate::domain::policy::AcrAsk;
 
-/// Name and password, the help desk's code, a set-up or a code, a new password, and once all of it again.
+/// Name and password, help-desk code, set-up or code, new password, and once all of it again.
 const STEPS: usize = 8;
 
 impl World {
@@ -18,7 +19,7 @@ impl World {
         for who in 0..PEOPLE {
             let person = &mut self.people[who];
             person.entry.disabled = false;
-            // Strangers keep out whoever has neither a factor nor a browser that is known.
+            // Attackers can keep out a person who has neither a factor nor a known browser.
             person.attacked = person.attacked && person.factor.is_some();
             let browser = who % self.browsers.len();
             let acr = match who {

@@ -1,5 +1,5 @@
-//! What policy asks, said again from the promise to people: by plain conditions on what was truly proven, without any of
-//! the types that the product decides with. It may let pass less than the product does not, never more.
+//! The policy, written again from the promise to people: plain conditions on what was truly proven, without
+//! the product's decision types. The product may be stricter than this, never more lenient.
 
 use super::world::{Blob, Known, PasswordFact, Who, World};
 use crate::domain::account::Status;
@@ -8,14 +8,14 @@ use crate::domain::policy::AcrAsk;
 use crate::domain::settings::{Enrolment, Required};
 use crate::domain::{DAY, Millis};
 
-/// What is asked of one person at one client.
+/// What one person must prove at one client.
 enum Due {
     Nothing,
-    /// A factor; `now`: nothing that was remembered will do.
+    /// A factor; `now`: a remembered one is not accepted.
     Factor {
         now: bool,
     },
-    /// To set one up; `may_wait`: not before the grace period is over.
+    /// Set one up; `may_wait`: not before the grace period is over.
     SetUp {
         may_wait: bool,
     },
@@ -45,7 +45,7 @@ impl World {
         if !required {
             return Due::Nothing;
         }
-        // By the test's own reckoning: from the first time that something was given without it.
+        // Counted by the test: from the first time that something was issued without a factor.
         let since = *self.people[who].due_since.get_or_insert(self.now);
         let grace = Millis::from(self.policy.grace_days) * DAY;
         Due::SetUp { may_wait: !insists && self.now < since + grace }
@@ -82,14 +82,14 @@ impl World {
         Ok(())
     }
 
-    /// The exchange of a code: what it was given for holds, and nothing has changed since.
+    /// The exchange of a code: its proofs are valid, and nothing has changed since.
     pub(super) fn allows_exchange(&mut self, known: &Known, generation: i64, evidence: &Evidence) -> Verdict {
         let password = known.password.clone().ok_or("tokens without any password")?;
         must(generation == self.generation, || "the settings have changed since the code".into())?;
         self.holds(&password, evidence)
     }
 
-    /// A refresh: today's policy, and what the family remembers.
+    /// A refresh: the current policy against the family's evidence.
     pub(super) fn allows_refresh(&mut self, client: usize, known: &Known, evidence: &Evidence) -> Verdict {
         let password = known.password.clone().ok_or("tokens without any password")?;
         self.holds(&password, evidence)?;
@@ -98,7 +98,7 @@ impl World {
         self.meets(due, known, &password, true, evidence)
     }
 
-    /// The password, whose it is, and when.
+    /// The password, its owner and its time.
     fn holds(&self, password: &PasswordFact, evidence: &Evidence) -> Verdict {
         let person = &self.people[password.whose];
         must(evidence.account == person.account.id, || "tokens of another account".into())?;
@@ -145,7 +145,8 @@ impl World {
         }
     }
 
-    /// A set-up: by the owner's password in this very login, and with the help desk's code where policy wants one.
+    /// A set-up: with the owner's password in this login, and with the help-desk code if the policy requires
+    /// it.
     pub(super) fn allows_set_up(&self, who: Who, known: &Known) -> Verdict {
         let era = self.people[who].era;
         let typed = known.password.as_ref().is_some_and(|fact| fact.whose == who && fact.era == era);

@@ -1,4 +1,4 @@
-//! Chains of deeds that chance alone seldom strings together: what was proven in a login that stays open, while the account
+//! Chains of actions that random choice rarely produces: proofs in a login that stays open while the account
 //! or the person at the browser changes.
 
 use super::forms::Typed;
@@ -7,7 +7,7 @@ use super::world::{Who, World};
 use crate::domain::login::Ask;
 
 impl World {
-    /// A sign-in of so many steps at most, as far as this person can bring it; the number of its code.
+    /// A sign-in of at most this many steps, as far as this person gets; returns the number of its code.
     pub(super) fn visit(
         &mut self,
         (browser, who): (usize, Who),
@@ -28,7 +28,8 @@ impl World {
         Ok(None)
     }
 
-    /// While strangers try wrong passwords, a code comes first: the login stays open with that alone.
+    /// While strangers try wrong passwords, a code is requested first: the login stays open with that code
+    /// alone.
     pub(super) fn besieged(&mut self, browser: usize, client: usize, who: Who) -> Result<(), String> {
         let before = std::mem::take(&mut self.browsers[browser].device);
         self.people[who].attacked = true;
@@ -45,7 +46,8 @@ impl World {
         Ok(())
     }
 
-    /// A login stays open; its owner is reset, perhaps, and somebody signs in in the same browser; then it goes on.
+    /// A login stays open; its owner may be reset, and another person signs in in the same browser; then it
+    /// continues.
     pub(super) fn midway(
         &mut self,
         browser: usize,

@@ -1,4 +1,4 @@
-//! The way of one login through the product: what the pages and flows do around the decisions, on the model.
+//! One login through the product: what pages and flows do around the decisions, in the model.
 
 use super::world::{Blob, Kept, Known, RememberedFact, World};
 use crate::domain::account::{AccountId, Status};
@@ -28,13 +28,13 @@ pub(super) enum Shown {
     Issued(usize),
     LoginRequired,
     InteractionRequired,
-    /// What was typed did not do.
+    /// The input was not accepted.
     Refused,
     /// The login is over.
     Ended,
 }
 
-/// What is shown, or what must not be.
+/// What is shown, or a failure of the test.
 pub(super) type Outcome = Result<Shown, String>;
 
 impl World {
@@ -58,7 +58,7 @@ impl World {
         Ok(shown)
     }
 
-    /// True while a login may go on.
+    /// True while a login may continue.
     pub(super) fn is_open(&self, blob: &Blob) -> bool {
         self.now < blob.expires_at && !self.spent.contains(&blob.serial)
     }
@@ -118,7 +118,7 @@ impl World {
         self.browsers[browser].blobs.push(Blob { progress: sealed, known, ..blob.clone() });
     }
 
-    /// The living session of the browser, judged again: always, so that the decision itself says when it counts.
+    /// The browser's session, judged again every time: the decision itself says when it counts.
     fn living(&mut self, browser: usize, client: usize) -> (Option<(LivingSession, Kept)>, bool) {
         let id = self.browsers[browser].session;
         let Some(kept) = id.and_then(|id| self.sessions.iter().find(|kept| kept.id == id).cloned()) else {
@@ -213,7 +213,7 @@ impl World {
         Ok(Shown::Issued(code))
     }
 
-    /// What the issuing transaction compares once more.
+    /// The comparison in the transaction that issues tokens.
     pub(super) fn is_as_judged(&self, authorized: &Authorized, new: bool) -> bool {
         let evidence = authorized.evidence();
         let account = &self.people[self.who(&evidence.account)].account;

@@ -7,7 +7,7 @@ use crate::domain::login::Authorized;
 use crate::domain::policy::AcrAsk;
 use crate::domain::settings::Required;
 
-/// How a token request ended.
+/// The result of a token request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Done,
@@ -36,7 +36,7 @@ impl World {
         self.codes.len() - 1
     }
 
-    /// A code for tokens, once.
+    /// Exchanges a code for tokens, once.
     pub(super) fn exchange(&mut self, at: usize) -> Result<Answer, String> {
         let now = self.now;
         let code = &mut self.codes[at];
@@ -70,7 +70,7 @@ impl World {
         Ok(Answer::Done)
     }
 
-    /// A refresh token for new tokens; `old`: one that was used already.
+    /// Uses a refresh token; `old`: one that was used before.
     pub(super) fn refresh(&mut self, at: usize, old: bool) -> Result<Answer, String> {
         let family = &mut self.families[at];
         if !family.alive {

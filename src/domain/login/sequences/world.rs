@@ -1,5 +1,5 @@
-//! The model: people in a directory and in the store, browsers, and beside each thing that the product keeps, what was
-//! truly proven for it. That record is the test's own: nothing of it is read back from the product.
+//! The model: people in directory and store, browsers, and for each thing the product stores, what was truly
+//! proven for it. That record belongs to the test: nothing in it is read back from the product.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,39 +14,38 @@ use crate::domain::samples::{self, NOW, Scene};
 use crate::domain::session::Session;
 use crate::domain::settings::{SecondFactor, SessionSettings};
 
-/// One of the people.
+/// The number of a person.
 pub(super) type Who = usize;
 
 /// People, browsers and clients in the model.
 pub(super) const PEOPLE: usize = 3;
 pub(super) const BROWSERS: usize = 2;
-/// The second one requires a second factor of everybody.
+/// The second one requires a second factor.
 pub(super) const CLIENTS: usize = 2;
 
-/// A right password was typed.
+/// A correct password was typed.
 #[derive(Clone, Debug)]
 pub(super) struct PasswordFact {
     pub whose: Who,
     pub at: Millis,
-    /// Which of the person's passwords it was.
+    /// Which of the person's passwords.
     pub version: u32,
     /// How often the person had been suspended or reset by then.
     pub era: u32,
-    /// It was right and good for nothing.
+    /// It was correct but unusable.
     pub barred: bool,
-    /// In which login.
     pub login: u64,
     pub in_group: bool,
 }
 
-/// A right code was typed, or an authenticator set up.
+/// A correct code was typed, or an authenticator set up.
 #[derive(Clone, Debug)]
 pub(super) struct FactorFact {
     pub whose: Who,
     pub era: u32,
 }
 
-/// Somebody who had proven both factors had a browser remembered.
+/// A person who had proven both factors had a browser remembered.
 #[derive(Clone, Debug)]
 pub(super) struct RememberedFact {
     pub whose: Who,
@@ -54,25 +53,25 @@ pub(super) struct RememberedFact {
     pub era: u32,
     /// Which of the person's passwords had been proven.
     pub version: u32,
-    /// What the row says of both.
+    /// What the stored row says about both.
     pub generation: i64,
     pub as_of: Millis,
     pub policy: i64,
     pub until: Millis,
 }
 
-/// All that was truly proven on the way to one thing.
+/// Everything that was truly proven on the way to one thing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     pub password: Option<PasswordFact>,
     pub factors: Vec<FactorFact>,
     pub remembered: Option<RememberedFact>,
     pub put_off: Option<Who>,
-    /// Whose help-desk code was redeemed, and in which era.
+    /// The person whose help-desk code was redeemed, and the era.
     pub invited: Option<(Who, u32)>,
 }
 
-/// An authenticator: its codes are numbers of steps.
+/// An authenticator: its codes are step numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Authenticator {
     pub last_step: i64,
@@ -81,10 +80,10 @@ pub(super) struct Authenticator {
 pub(super) struct Person {
     pub account: Account,
     pub entry: Entry,
-    /// Number of the password that is right.
+    /// Number of the current password.
     pub version: u32,
     pub must_change: Option<BindRefusal>,
-    /// The directory says when passwords were set.
+    /// The directory reports when passwords were set.
     pub tells: bool,
     pub in_group: bool,
     /// Strangers have tried many wrong passwords.
@@ -95,19 +94,18 @@ pub(super) struct Person {
     pub asked_at: Option<Millis>,
     /// How often the person was suspended or reset.
     pub era: u32,
-    /// The newest password of which the product has heard.
+    /// The newest password that the product knows about.
     pub heard_of: u32,
-    /// When a set-up was first due, by the test's own reckoning.
+    /// When a set-up was first due, counted by the test.
     pub due_since: Option<Millis>,
 }
 
-/// A login in progress as a browser carries it.
 #[derive(Clone)]
 pub(super) struct Blob {
     pub serial: u64,
     pub client: usize,
     pub ask: Ask,
-    /// As JSON, so that it goes the way of the sealed value.
+    /// As JSON, so that it is serialised like the sealed value.
     pub progress: String,
     pub known: Known,
     pub expires_at: Millis,
@@ -118,7 +116,7 @@ pub(super) struct Browser {
     pub session: Option<u64>,
     pub remembered: Option<u64>,
     pub blobs: Vec<Blob>,
-    /// In which people have completed a sign-in.
+    /// The people who have completed a sign-in in this browser.
     pub device: BTreeSet<Who>,
 }
 
@@ -168,7 +166,7 @@ pub(super) struct World {
     next: u64,
 }
 
-/// The id of one of them.
+/// The id of a person's account.
 pub(super) fn id(who: Who) -> AccountId {
     AccountId(format!("a{who}"))
 }
@@ -184,7 +182,7 @@ impl Person {
             link.entry = entry.id;
         }
         account.profile.email = format!("p{number}@example.com");
-        // One of them lives in a directory that does not say when passwords were set.
+        // One of them is in a directory that does not report when passwords were set.
         let tells = number != 2;
         let set_at = tells.then_some(NOW - 1_000_000);
         entry.password_changed_at = set_at;
@@ -246,12 +244,12 @@ impl World {
         client == 1
     }
 
-    /// The step of the codes that authenticators show now.
+    /// The step of the current codes.
     pub(super) fn step(&self) -> i64 {
         self.now / 30_000
     }
 
-    /// What a look at the entry does to the account, as an import on the spot would.
+    /// Updates the account from the entry, as an import during a sign-in does.
     fn look(&mut self, who: Who) {
         let now = self.now;
         let person = &mut self.people[who];
@@ -287,7 +285,7 @@ impl World {
         });
     }
 
-    /// Sessions and families of an account end.
+    /// Ends all sessions and families of an account.
     pub(super) fn end_all(&mut self, who: Who) {
         let id = self.people[who].account.id.clone();
         self.sessions.retain(|kept| kept.session.evidence.account != id);
@@ -322,7 +320,8 @@ impl World {
         self.scene(who, Some(outcome)).judge(Mode::Password)
     }
 
-    /// The judgement of a session or family: on the record while that is young and the groups do not matter.
+    /// The judgement of a session or family: by the account alone while it is recent and groups do not
+    /// matter.
     pub(super) fn judge_living(&mut self, who: Who, groups: bool) -> (Judgement, bool) {
         let (account, now) = (&self.people[who].account, self.now);
         let known = account.seen_at.is_some_and(|seen| (0..60_000).contains(&(now - seen)));

@@ -1,4 +1,4 @@
-//! Addresses that are none, in a foreign domain, or of somebody who has left.
+//! Addresses that are invalid, in a foreign domain, or of a person who has left.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn an_address_in_a_foreign_domain_is_held_back() {
     assert!(conflict.bars_the_address());
 }
 
-/// Of somebody who may not sign in anyway only an address that is another's is a concern.
+/// For a person who may not sign in anyway, only another account's address is a conflict.
 #[test]
 fn a_leaver_without_an_address_is_no_conflict() {
     let (mine, off) = (account(), suspended(SuspendedBecause::Disabled));
@@ -61,7 +61,8 @@ fn a_leaver_without_an_address_is_no_conflict() {
     }
 }
 
-/// Advice that can be followed: the account by its id, since when it is suspended, and a command for each way out.
+/// Advice that can be followed: the account's id, since when it is suspended, and a command for each
+/// solution.
 #[test]
 fn a_mail_of_somebody_who_left_comes_with_both_ways_out() {
     let mut left = suspended(SuspendedBecause::Disabled);

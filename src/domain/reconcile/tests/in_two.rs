@@ -1,4 +1,4 @@
-//! What of an outcome may be done at once, and what waits until all of a directory has been read.
+//! Which part of an outcome may be done at once, and which waits until the directory is read completely.
 
 use super::*;
 

@@ -1,8 +1,8 @@
-//! Accounts that CloudSync already had: who gets one, and by whose word.
+//! Accounts that CloudSync already had: when and by whom they are linked.
 
 use super::*;
 
-/// Who may be linked to an account that CloudSync already had, and by whose word.
+/// When an account that CloudSync already had may be linked, and who decides it.
 #[test]
 fn an_account_is_linked_by_an_administrators_word_alone() {
     let (well, mine, other, linked) = (seen(), unlinked(), unlinked_with_another_mail(), another());
@@ -62,7 +62,7 @@ fn what_holds_a_link_back_names_the_account_and_what_to_do() {
 }
 
 proptest! {
-    /// Whoever may write a mail, and whatever they write: without an administrator's word nobody is linked.
+    /// Whatever email addresses people write: without an administrator's decision no account is linked.
     #[test]
     fn nobody_takes_over_an_account_by_writing_its_mail(
         owner in prop::sample::select(vec!["a@x.org", "b@x.org"]),
