@@ -1,4 +1,4 @@
-//! App: every part wired once, from the process configuration.
+//! Create all parts of the process from its configuration.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,8 +19,7 @@ use crate::volatile::Volatile;
 use crate::web::pages::Language;
 use crate::web::{Surface, Web};
 
-/// Opens everything that a process needs and puts the stored settings in force; the signing keys are made if there are
-/// none.
+/// Opens everything that a process needs and loads the stored settings; signing keys are created if there are none.
 pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
     parts.estate.refresh().await.context("the stored settings can't be put in force")?;
@@ -28,21 +27,22 @@ pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     Ok(parts)
 }
 
-/// The same for a command that puts no directory in force, so it works without a usable one. (The doctor opens its own.)
+/// The same without connections to directories, for commands that must work without a usable directory. (The doctor
+/// opens its own.)
 pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
     parts.estate.without_directories().await.context("the stored settings can't be read")?;
     Ok(parts)
 }
 
-/// The same for a command about signing keys.
+/// The same for commands about signing keys.
 pub async fn parts_for_keys(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = parts_without_directories(config, clock).await?;
     let _steps = rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
     Ok(parts)
 }
 
-/// Opens everything and puts nothing in force: whatever is stored, settings can be exported and mended.
+/// Opens everything but loads no settings, so that invalid stored settings can still be exported and fixed.
 pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
     let sealer = Arc::new(Sealer::open_dir(&config.keys_dir)?);
     let store = Store::open(config.store.expose()).await.context("the store can't be opened")?;
@@ -63,7 +63,7 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
     Ok(parts)
 }
 
-/// What a support bundle tells of the process: each key of the configuration as it prints itself.
+/// The part of a support bundle about the process: each key of the configuration, without secrets.
 fn startup(config: &Config) -> Startup {
     let proxies: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     let tls = config.tls.as_ref().map(|tls| tls.certificate.display().to_string());
@@ -87,7 +87,7 @@ fn startup(config: &Config) -> Startup {
     }
 }
 
-/// How the provider faces the world, from the configuration.
+/// Creates the web part.
 pub fn web(config: &Config, parts: Parts) -> Result<Web> {
     let languages = Language::ALL.map(Language::tag);
     let metadata = Metadata::new(config.public_url.as_str(), &languages);
@@ -101,7 +101,7 @@ pub fn web(config: &Config, parts: Parts) -> Result<Web> {
     Ok(Web::new(parts, surface))
 }
 
-/// Ends a server when the process is told to: SIGTERM or Ctrl-C. Requests that are being answered are answered.
+/// Stops the server on SIGTERM or Ctrl-C; requests in progress are answered first.
 pub async fn shutdown_on_signal(handle: Handle<std::net::SocketAddr>) -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;

@@ -1,4 +1,4 @@
-//! The one place that reads the wall clock. Everything else is handed a [`Clock`] or a `now`.
+//! Read the wall clock. No other module does: they take a [`Clock`] or a `now`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,18 +6,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::domain::Millis;
 
-/// Where the time comes from: the system, or a value that a test moves.
+/// The source of the time: the system's clock, or a value that a test sets.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
-    /// The machine's wall clock.
+    /// The system's wall clock.
     #[default]
     System,
-    /// A clock that stands still until it is told otherwise.
+    /// A clock that moves only by [`Clock::advance`].
     Fixed(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// A clock that stands at `now` until [`Clock::advance`] moves it.
+    /// A clock that shows `now` until [`Clock::advance`] moves it.
     #[must_use]
     pub fn fixed(now: Millis) -> Self {
         Self::Fixed(Arc::new(AtomicI64::new(now)))
@@ -32,7 +32,7 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock by `by` milliseconds; the system's clock is not ours to move.
+    /// Moves a fixed clock by `by` milliseconds; has no effect on the system's clock.
     pub fn advance(&self, by: Millis) {
         if let Self::Fixed(at) = self {
             at.fetch_add(by, Ordering::SeqCst);
@@ -40,7 +40,7 @@ impl Clock {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+#[allow(clippy::disallowed_methods, reason = "the only module that reads the clock")]
 fn system_now() -> Millis {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

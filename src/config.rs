@@ -1,12 +1,12 @@
-//! What a process needs to start: a small TOML file and the environment, which wins. It is read once and never written;
-//! what administrators change at run time is in the store (`flow::settings`). A configuration that would let passwords
-//! cross a network in clear text is refused, with what to do about it.
+//! Read the configuration of the process: a small TOML file and environment variables, which win. It is read once, at
+//! start; what administrators change at run time is in the store (`flow::settings`). A configuration with which
+//! passwords would cross a network in clear text is refused, and the error says how to fix it.
 
 mod backend;
-mod given;
 mod issuer;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,53 +15,53 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 pub use backend::BackendUrl;
-use given::{Environment, Given, Givens};
 pub use issuer::Issuer;
+use values::{ConfigValue, ConfigValues, Environment};
 
 /// Everything that a process needs to start.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where browsers and clients find us: the issuer.
+    /// The issuer.
     pub public_url: Issuer,
-    /// Where to listen.
+    /// The address and port to listen on.
     pub listen: SocketAddr,
-    /// Durable state.
+    /// The database for durable state.
     pub store: BackendUrl,
-    /// Short-lived state.
+    /// The store for short-lived state.
     pub volatile: BackendUrl,
-    /// Where the sealing key is.
+    /// The folder of the sealing key.
     pub keys_dir: PathBuf,
-    /// How the log is written.
+    /// The format of the log.
     pub log_format: LogFormat,
-    /// Serve TLS ourselves.
+    /// Set if the process serves TLS itself.
     pub tls: Option<TlsFiles>,
-    /// Proxies whose word on the client's address and scheme is taken. TLS ends there.
+    /// Proxies that terminate TLS and whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Text lines.
     #[default]
     Human,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Files of our own certificate.
+/// The files of the server's own certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The chain, our certificate first.
+    /// The certificate chain, the server's own first.
     pub certificate: PathBuf,
-    /// Its key.
+    /// The private key of the certificate.
     pub private_key: PathBuf,
 }
 
-/// Everything that is wrong with the configuration, a sentence each.
+/// All errors in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError {
-    /// One sentence each.
+    /// One sentence per error.
     pub problems: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl fmt::Display for ConfigError {
 }
 
 impl Config {
-    /// Reads the file (`--config`, else the one that `CLOUDSYNC_IDP_CONFIG` names, else none) and the environment.
+    /// Reads the file (`--config`, or else `CLOUDSYNC_IDP_CONFIG`, or else none) and the environment.
     pub fn load(file: Option<&Path>, environment: Environment<'_>) -> Result<Self, ConfigError> {
         let file =
             file.map(Path::to_path_buf).or_else(|| environment("CLOUDSYNC_IDP_CONFIG").map(PathBuf::from));
@@ -85,28 +85,28 @@ impl Config {
         Self::parse(&file.unwrap_or_default(), &text, environment)
     }
 
-    /// Reads the text of a file that lies (or would lie) at `path`.
+    /// Reads the text of a file at `path`, which need not exist yet.
     pub fn parse(path: &Path, text: &str, environment: Environment<'_>) -> Result<Self, ConfigError> {
-        let mut givens = Givens::gather(path, text, environment);
-        let config = typed(&mut givens);
+        let mut values = ConfigValues::gather(path, text, environment);
+        let config = typed(&mut values);
         match config {
-            Some(config) if givens.problems.is_empty() => {
+            Some(config) if values.problems.is_empty() => {
                 config.refuse_clear_text().map_err(|problem| ConfigError { problems: vec![problem] })?;
                 Ok(config)
             }
-            _ => Err(ConfigError { problems: givens.problems }),
+            _ => Err(ConfigError { problems: values.problems }),
         }
     }
 
-    /// RFC 6749 section 3.1: TLS for every request with a password or a code in it. Only a browser on this very machine
-    /// may do without.
+    /// RFC 6749 section 3.1 requires TLS for every request with a password or a code. Only a browser on this machine may
+    /// use plain http.
     fn refuse_clear_text(&self) -> Result<(), String> {
         let url = self.public_url.as_str();
         if self.public_url.is_https() {
             if self.tls.is_none() && self.trusted_proxies.is_empty() {
                 return Err(format!(
-                    "public_url is {url}, but nothing here serves TLS: set [tls] certificate and private_key, or \
-                     name the proxy where TLS ends in trusted_proxies"
+                    "public_url is {url}, but this process does not serve TLS: set [tls] certificate and private_key, \
+                     or name the proxy that terminates TLS in trusted_proxies"
                 ));
             }
             return Ok(());
@@ -122,7 +122,7 @@ impl Config {
         }
         if !self.listen.ip().is_loopback() {
             return Err(format!(
-                "public_url is {url}, but listen is {}: others could connect in clear text. Listen on 127.0.0.1, or \
+                "public_url is {url}, but listen is {}: other machines could connect in clear text. Listen on 127.0.0.1, or \
                  write public_url with https and set [tls] or trusted_proxies",
                 self.listen
             ));
@@ -131,17 +131,17 @@ impl Config {
     }
 }
 
-/// `None` when something that has no default is missing or wrong; the givens then say what.
-fn typed(givens: &mut Givens) -> Option<Config> {
-    let public_url = givens.read("public_url", |given| Issuer::parse(&given.value));
-    let listen = givens.read("listen", |given| listen(&given.value));
-    let full = givens.read("sqlite_synchronous", |given| synchronous(&given.value)).unwrap_or(false);
-    let store = givens.read("store", |given| BackendUrl::store(given, full));
-    let volatile = givens.read("volatile", |given| BackendUrl::volatile(&given.value));
-    let keys_dir = givens.read("keys_dir", |given| Ok(given.path()));
-    let log_format = givens.read("log_format", |given| log_format(&given.value));
-    let trusted_proxies = givens.read("trusted_proxies", |given| proxies(&given.value)).unwrap_or_default();
-    let tls = tls(givens);
+/// `None` if a value without a default is missing or wrong; `values.problems` then says which.
+fn typed(values: &mut ConfigValues) -> Option<Config> {
+    let public_url = values.read("public_url", |value| Issuer::parse(&value.value));
+    let listen = values.read("listen", |value| listen(&value.value));
+    let full = values.read("sqlite_synchronous", |value| synchronous(&value.value)).unwrap_or(false);
+    let store = values.read("store", |value| BackendUrl::store(value, full));
+    let volatile = values.read("volatile", |value| BackendUrl::volatile(&value.value));
+    let keys_dir = values.read("keys_dir", |value| Ok(value.path()));
+    let log_format = values.read("log_format", |value| log_format(&value.value));
+    let trusted_proxies = values.read("trusted_proxies", |value| proxies(&value.value)).unwrap_or_default();
+    let tls = tls(values);
     Some(Config {
         public_url: public_url?,
         listen: listen?,
@@ -154,14 +154,14 @@ fn typed(givens: &mut Givens) -> Option<Config> {
     })
 }
 
-fn tls(givens: &mut Givens) -> Option<TlsFiles> {
-    let certificate = givens.read("tls.certificate", |given| Ok(given.path()));
-    let private_key = givens.read("tls.private_key", |given| Ok(given.path()));
+fn tls(values: &mut ConfigValues) -> Option<TlsFiles> {
+    let certificate = values.read("tls.certificate", |value| Ok(value.path()));
+    let private_key = values.read("tls.private_key", |value| Ok(value.path()));
     match (certificate, private_key) {
         (Some(certificate), Some(private_key)) => Some(TlsFiles { certificate, private_key }),
         (None, None) => None,
-        (Some(_), None) => givens.lacks("tls.private_key", "tls.certificate is set without it"),
-        (None, Some(_)) => givens.lacks("tls.certificate", "tls.private_key is set without it"),
+        (Some(_), None) => values.lacks("tls.private_key", "tls.certificate is set without it"),
+        (None, Some(_)) => values.lacks("tls.certificate", "tls.private_key is set without it"),
     }
 }
 
@@ -191,7 +191,7 @@ fn proxies(value: &str) -> Result<Vec<IpNet>, String> {
     value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(proxy).collect()
 }
 
-/// A network of all addresses would let everybody say who they are.
+/// A network of all addresses is refused: any client could then forge its address.
 fn proxy(text: &str) -> Result<IpNet, String> {
     let net: IpNet = match text.parse::<std::net::IpAddr>() {
         Ok(address) => address.into(),
@@ -200,7 +200,7 @@ fn proxy(text: &str) -> Result<IpNet, String> {
         })?,
     };
     if net.prefix_len() == 0 {
-        return Err(format!("{text:?} would trust everybody; name the addresses of the proxies"));
+        return Err(format!("{text:?} would trust every client; name the addresses of the proxies"));
     }
     Ok(net.trunc())
 }

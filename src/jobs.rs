@@ -1,4 +1,4 @@
-//! What runs by the clock: taking over settings, rotating keys, forgetting what has expired, watching the directories.
+//! Background jobs: reload settings, rotate keys, delete expired rows, watch the directories.
 
 mod kept_alive;
 mod watches;
@@ -20,13 +20,13 @@ use crate::flow::context::Parts;
 use crate::flow::rotation;
 use crate::flow::rotation::Rotated;
 
-/// How soon another process's change of settings or groups is in force here.
+/// How soon this process uses settings or groups that another one has changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const ROTATION: Duration = Duration::from_secs(60);
 const CLEAN_UP: Duration = Duration::from_secs(300);
 const REPORT: Duration = Duration::from_secs(60);
 
-/// After the death of a job.
+/// The delay before a job that panicked is restarted.
 const PAUSE: Duration = Duration::from_secs(5);
 
 const REFRESH: &str = "settings and groups";
@@ -36,7 +36,7 @@ const CLEAN: &str = "clean-up";
 const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
 
-/// Runs until it is dropped: each job is a task of its own, so that the death of one leaves the others alone.
+/// Runs until it is dropped. Each job is a task of its own, so that a panic in one does not stop the others.
 pub async fn run(parts: Parts) {
     let mut jobs = JoinSet::new();
     let mut start = |name, work: fn(Parts) -> BoxFuture<'static, ()>| {
@@ -52,8 +52,8 @@ pub async fn run(parts: Parts) {
     while jobs.join_next().await.is_some() {}
 }
 
-/// The first time after one period: what must be done before anybody is served was done at the start, and the clean-up
-/// reads much that nobody waits for.
+/// Runs the work after each period. Not at once: what a request needs was done at the start, and the clean-up reads much
+/// that no request waits for.
 async fn every<F: Future<Output = ()>>(
     period: Duration,
     job: &'static str,
@@ -69,7 +69,7 @@ async fn every<F: Future<Output = ()>>(
     }
 }
 
-/// One line a minute for each directory that had something to do: how its pools and servers fare.
+/// Logs the state of pools and servers, one line per minute for each directory whose numbers have changed.
 async fn report(parts: Parts) {
     let mut last: HashMap<DirectoryId, Stats> = HashMap::new();
     let mut ticks = interval(REPORT);
@@ -93,11 +93,11 @@ async fn refresh(parts: Parts) {
     let before = parts.current().generation;
     match parts.estate.refresh().await {
         Ok(current) if current.generation != before => {
-            tracing::info!(generation = current.generation, "settings taken over");
+            tracing::info!(generation = current.generation, "settings reloaded");
         }
         Ok(_) => {}
         Err(error) => {
-            tracing::error!(error = %Causes(&error), "settings can't be taken over; the old ones stay in force")
+            tracing::error!(error = %Causes(&error), "settings can't be reloaded; the old ones stay in force")
         }
     }
     if let Err(error) = rotation::reload(&parts).await {
@@ -105,11 +105,11 @@ async fn refresh(parts: Parts) {
     }
 }
 
-/// What could not be written while the store was away. An outage is reported by those who need the store.
+/// Writes the audit events that waited for the store. The requests that need the store report an outage.
 async fn write_trail(parts: Parts) {
     match parts.store.write_waiting_events().await {
         Ok(0) => {}
-        Ok(written) => tracing::info!(written, "audit events written that waited for the store"),
+        Ok(written) => tracing::info!(written, "audit events that waited for the store are written"),
         Err(error) => tracing::debug!(error = %Causes(&error), "audit events wait for the store"),
     }
 }
@@ -131,6 +131,6 @@ async fn clean_up(parts: Parts) {
     let kept: Vec<_> =
         current.sites().iter().map(|site| (site.id().clone(), site.settings.sync.log_kept())).collect();
     if let Err(error) = parts.store.expire_log(&kept, now).await {
-        tracing::error!(error = %Causes(&error), "the old end of the sync log can't be deleted");
+        tracing::error!(error = %Causes(&error), "old rows of the sync log can't be deleted");
     }
 }

@@ -1,9 +1,8 @@
-//! `cloudsync-idp`: an OpenID Connect provider for people who live in Active Directory.
+//! `cloudsync-idp`: an OpenID Connect provider for the people in Active Directory or another LDAP directory.
 //!
-//! The rooms, and which way things flow, are described in `docs/architecture.md`;
-//! `tests/architecture.rs` holds the code to it.
+//! `docs/architecture.md` describes the modules and their dependencies; `tests/architecture.rs` checks them.
 
-// println! panics when its reader is gone: `cli::output` writes on the terminal.
+// println! panics when its reader is gone; `cli::output` handles that.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod app;

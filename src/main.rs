@@ -1,4 +1,4 @@
-//! Arguments to command.
+//! Parse the arguments and run the command.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
@@ -9,7 +9,7 @@ use cloudsync_idp::cli;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // One crypto stack: libraries that do not take a provider find this one. It fails only if there is one already.
+    // Libraries that take no crypto provider use this one. It fails only if one is already installed.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     cli::run(cli::Arguments::parse()).await
 }

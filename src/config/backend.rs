@@ -1,4 +1,4 @@
-//! Addresses of databases. They may carry a password, so they never print it.
+//! Addresses of databases. They may contain a password, which is never printed.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::Given;
+use super::ConfigValue;
 use crate::domain::secret::Plain;
 
 /// The address of the store or of the volatile store, as its `open` takes it.
@@ -15,15 +15,15 @@ pub struct BackendUrl(String);
 
 impl BackendUrl {
     /// `sqlite:PATH` or `postgres://...`.
-    pub(super) fn store(given: &Given, full: bool) -> Result<Self, String> {
-        if let Some(path) = given.value.strip_prefix("sqlite:") {
-            return sqlite(path, given, full);
+    pub(super) fn store(value: &ConfigValue, full: bool) -> Result<Self, String> {
+        if let Some(path) = value.value.strip_prefix("sqlite:") {
+            return sqlite(path, value, full);
         }
-        match scheme(&given.value) {
+        match scheme(&value.value) {
             Some("postgres" | "postgresql") if full => {
-                Err("sqlite_synchronous = \"full\" means nothing for PostgreSQL; take it out".to_owned())
+                Err("sqlite_synchronous = \"full\" has no effect with PostgreSQL; remove it".to_owned())
             }
-            Some("postgres" | "postgresql") => Ok(Self(given.value.clone())),
+            Some("postgres" | "postgresql") => Ok(Self(value.value.clone())),
             _ => Err("is not allowed; use sqlite:PATH or postgres://user:password@host/database".to_owned()),
         }
     }
@@ -44,7 +44,7 @@ impl BackendUrl {
         Path::new(path).parent().map(Path::to_path_buf)
     }
 
-    /// The passwords in it, as they are written and as they are meant: what must not be shown.
+    /// The passwords in it, percent-encoded and decoded, so that both can be redacted.
     #[must_use]
     pub fn passwords(&self) -> Vec<Plain> {
         let Ok(url) = Url::parse(&self.0) else { return Vec::new() };
@@ -55,31 +55,31 @@ impl BackendUrl {
         written.into_iter().chain(meant).chain(asked).map(Plain::new).collect()
     }
 
-    /// The address with its password, for the one place that connects.
+    /// The address with its password, for connecting.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-fn sqlite(path: &str, given: &Given, full: bool) -> Result<BackendUrl, String> {
+fn sqlite(path: &str, value: &ConfigValue, full: bool) -> Result<BackendUrl, String> {
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.contains(":memory:") {
         return Err("is not allowed; sqlite: needs the path of a file, such as sqlite:idp.db".to_owned());
     }
     if path.contains(['?', '#']) {
         return Err(
-            "is not allowed; the path has a ? or #. The key sqlite_synchronous sets what a power cut may \
-                    cost"
+            "is not allowed; the path has a ? or #. (Use the key sqlite_synchronous to wait for the disk at each \
+                    commit.)"
                 .to_owned(),
         );
     }
-    let path = given.folder.join(path);
+    let path = value.folder.join(path);
     let query = if full { "?synchronous=full" } else { "" };
     Ok(BackendUrl(format!("sqlite:{}{query}", path.display())))
 }
 
-/// The scheme of an address; other texts have none.
+/// The scheme, if the text is an address.
 fn scheme(value: &str) -> Option<&str> {
     Url::parse(value).ok()?;
     value.split_once("://").map(|(scheme, _)| scheme)

@@ -1,12 +1,11 @@
-//! The issuer: the public address, compared letter by letter by every client, so it is taken in one spelling only.
+//! The issuer. Clients compare it character by character, so only one spelling is accepted.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use url::{Host, Url};
 
-/// The public address: `https://idp.example.com`. Scheme, host and, where it is not the scheme's own, port; no slash at
-/// its end.
+/// The issuer, such as `https://idp.example.com`: scheme, host and a non-default port, without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
     text: String,
@@ -15,8 +14,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// OpenID Connect Discovery 1.0 section 3: scheme and host, no query, no fragment. No path either: our pages and
-    /// cookies live at the root of a host (`__Host-` cookies demand it).
+    /// OpenID Connect Discovery 1.0 section 3: scheme and host, no query, no fragment. No path either, because `__Host-`
+    /// cookies require the root path.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = |what: &str| format!("{text:?} {what}, such as https://idp.example.com");
         let url = Url::parse(text).map_err(|_| wrong("is not an address; use scheme and host"))?;
@@ -29,15 +28,15 @@ impl Issuer {
         let spelled = url.origin().ascii_serialization();
         if text != spelled {
             return Err(format!(
-                "{text:?} is not allowed; clients compare it letter by letter, so write it without path, query, \
-                 fragment, user name and slash at the end: {spelled}"
+                "{text:?} is not allowed; clients compare it character by character, so write it without path, \
+                 query, fragment, user name and slash at the end: {spelled}"
             ));
         }
         let loopback = is_loopback(&host);
         Ok(Self { text: spelled, https, loopback })
     }
 
-    /// As clients compare it.
+    /// The issuer as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text

@@ -1,11 +1,11 @@
-//! Configurations, right and wrong, and the words for what is wrong.
+//! Valid and invalid configurations, and their error messages.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::given::KEYS;
+use super::values::KEYS;
 use super::*;
 
 const PAGE: &str = include_str!("../../docs/configuration.md");
@@ -23,7 +23,7 @@ fn said(text: &str, environment: &[(&str, &str)]) -> String {
 const LOCAL: &str = "public_url = \"http://localhost:8080\"\n";
 
 #[test]
-fn the_issuer_is_all_that_must_be_said() {
+fn only_the_issuer_is_required() {
     let config = with(LOCAL, &[]).expect("right");
     assert_eq!(config.public_url.as_str(), "http://localhost:8080");
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
@@ -109,7 +109,7 @@ fn passwords_never_cross_a_network_in_clear_text() {
         (url("http://localhost.example.com"), "plain http is for localhost only"),
         (url("http://localhost:8080") + open, "Listen on 127.0.0.1"),
         (url("http://localhost:8080") + tls, "write public_url with https"),
-        (url("https://idp.example.com"), "nothing here serves TLS"),
+        (url("https://idp.example.com"), "this process does not serve TLS"),
     ] {
         assert!(said(&wrong, &[]).contains(words), "{wrong}: {}", said(&wrong, &[]));
     }
@@ -152,7 +152,7 @@ fn each_wrong_value_is_named_with_its_place_and_what_is_allowed() {
         ),
         (
             "trusted_proxies = [\"0.0.0.0/0\"]",
-            "trusted_proxies: \"0.0.0.0/0\" would trust everybody; name the addresses of the proxies",
+            "trusted_proxies: \"0.0.0.0/0\" would trust every client; name the addresses of the proxies",
         ),
         (
             "sqlite_synchronous = \"off\"",
@@ -192,7 +192,7 @@ fn a_file_that_is_not_there_is_named() {
     assert!(error.to_string().starts_with("can't read the configuration /nowhere/idp.toml: "), "{error}");
 }
 
-/// The reference page is complete, and its first example is right.
+/// The reference page is complete, and its examples are valid.
 #[test]
 fn the_reference_has_every_key_with_its_variable_and_default() {
     for (key, variable, default) in KEYS {

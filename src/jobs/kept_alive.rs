@@ -1,4 +1,4 @@
-//! A job that dies (by a panic of ours or of a library) is started again after a pause, says so in the log, and is counted.
+//! Restart a background job that ends, for example by a panic, after a pause; log and count it.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -9,8 +9,8 @@ use futures_util::FutureExt;
 
 use crate::flow::background::Background;
 
-/// Does the work again and again. Nothing of one try is taken over into the next, so a panic leaves nothing half done
-/// behind but what the store rolls back.
+/// Runs the work again and again. A new run keeps nothing of the previous one, so a panic leaves nothing half done,
+/// except what the store rolls back.
 pub(super) async fn kept_alive<F: Future<Output = ()>>(
     job: &'static str,
     background: Arc<Background>,
@@ -19,10 +19,10 @@ pub(super) async fn kept_alive<F: Future<Output = ()>>(
 ) {
     loop {
         let ended = AssertUnwindSafe(async { work().await }).catch_unwind().await;
-        let why = ended.err().map_or_else(|| "it came to an end".to_owned(), |panic| words(&*panic));
+        let why = ended.err().map_or_else(|| "it ended".to_owned(), |panic| words(&*panic));
         background.died(job);
         let pause_ms = pause.as_millis() as u64;
-        tracing::error!(job, why, pause_ms, "a job in the background has died and is started again");
+        tracing::error!(job, why, pause_ms, "a background job has ended and is restarted");
         tokio::time::sleep(pause).await;
     }
 }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_job_that_dies_is_started_again_and_known_to_keep_dying() {
+    async fn a_job_that_panics_is_restarted_and_reported_as_failing() {
         let (background, starts, worked) = (Arc::<Background>::default(), AtomicU32::new(0), Notify::new());
         let work = || async {
             match starts.fetch_add(1, Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! One watch for each directory in the settings: begun when it appears there, ended when it is gone.
+//! Watch each directory of the settings, as long as it is in them.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::domain::entry::DirectoryId;
 use crate::flow::context::Parts;
 use crate::flow::sync::watch::watch;
 
-/// The tasks that watch; they end with this.
+/// The watching tasks; dropping this aborts them.
 #[derive(Default)]
 struct Watches(HashMap<DirectoryId, JoinHandle<()>>);
 
@@ -19,7 +19,7 @@ impl Drop for Watches {
     }
 }
 
-/// Beside the rest, since a first import may take minutes: settings that mend it are taken over meanwhile.
+/// A job of its own, since an initial sync may take minutes and settings that fix it must be reloaded meanwhile.
 pub(super) async fn run(parts: Parts) {
     let mut watches = Watches::default();
     loop {
@@ -28,7 +28,7 @@ pub(super) async fn run(parts: Parts) {
             let died = watch.is_finished();
             if died && wanted.contains(id) {
                 parts.background.died(WATCHES);
-                tracing::error!(directory = %id, "the watch of a directory has died and is started again");
+                tracing::error!(directory = %id, "watching a directory has ended and is restarted");
             }
             !died
         });

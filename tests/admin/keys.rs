@@ -65,7 +65,7 @@ async fn a_running_server_takes_over_keys_and_settings_within_seconds() {
         Browser::new().follow(&asked.url).await.status == reqwest::StatusCode::OK
     })
     .await;
-    assert!(served.log().contains("settings taken over"));
+    assert!(served.log().contains("settings reloaded"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What the file and the environment say, key by key, each with the place that a message has to name.
+//! Collect the values of the file and the environment by key, each with its place for error messages.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,57 +23,57 @@ pub(super) const KEYS: [(&str, &str, Option<&str>); 10] = [
     ("tls.private_key", "CLOUDSYNC_IDP_TLS_PRIVATE_KEY", Some("")),
 ];
 
-/// One value and where it was given.
+/// One value and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Given {
+pub(super) struct ConfigValue {
     pub(super) value: String,
-    /// What relative paths are relative to: the file's folder, or the current one for the environment.
+    /// The folder for relative paths: the file's, or the current one for the environment.
     pub(super) folder: PathBuf,
     place: String,
 }
 
-impl Given {
+impl ConfigValue {
     pub(super) fn path(&self) -> PathBuf {
         self.folder.join(&self.value)
     }
 }
 
-/// All values, and all that is wrong.
-pub(super) struct Givens {
+/// All values and all errors.
+pub(super) struct ConfigValues {
     file: String,
-    values: BTreeMap<&'static str, Given>,
-    /// Keys of which a problem was noted already: nobody needs to hear that they are missing.
+    values: BTreeMap<&'static str, ConfigValue>,
+    /// Keys with an error already, which are not reported as missing too.
     misread: Vec<&'static str>,
     pub(super) problems: Vec<String>,
 }
 
-impl Givens {
+impl ConfigValues {
     pub(super) fn gather(path: &Path, text: &str, environment: Environment<'_>) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut givens =
+        let mut values =
             Self { file: name, values: BTreeMap::new(), misread: Vec::new(), problems: Vec::new() };
-        givens.defaults(path.parent().unwrap_or(Path::new("")));
-        givens.add_file(path.parent().unwrap_or(Path::new("")), text);
-        givens.add_environment(environment);
-        givens
+        values.defaults(path.parent().unwrap_or(Path::new("")));
+        values.add_file(path.parent().unwrap_or(Path::new("")), text);
+        values.add_environment(environment);
+        values
     }
 
-    /// The value of a key as its type; what is wrong with it is noted under its place.
+    /// Parses the value of a key; an error is collected with its place.
     pub(super) fn read<T>(
         &mut self,
         key: &str,
-        parse: impl FnOnce(&Given) -> Result<T, String>,
+        parse: impl FnOnce(&ConfigValue) -> Result<T, String>,
     ) -> Option<T> {
-        let Some(given) = self.values.get(key) else {
+        let Some(value) = self.values.get(key) else {
             if KEYS.iter().any(|(name, _, default)| *name == key && default.is_none()) {
                 self.lacks::<T>(key, "there is no default for it");
             }
             return None;
         };
-        parse(given).map_err(|wrong| self.problems.push(format!("{}: {wrong}", given.place))).ok()
+        parse(value).map_err(|wrong| self.problems.push(format!("{}: {wrong}", value.place))).ok()
     }
 
-    /// Notes that a key is missing.
+    /// Records that a key is missing.
     pub(super) fn lacks<T>(&mut self, key: &str, why: &str) -> Option<T> {
         if self.misread.contains(&key) {
             return None;
@@ -91,7 +91,7 @@ impl Givens {
         }
     }
 
-    /// An empty variable counts as not set. Unknown ones are left alone: Kubernetes makes some from a service's name.
+    /// An empty variable counts as not set. Unknown ones are ignored: Kubernetes derives some from a service's name.
     fn add_environment(&mut self, environment: Environment<'_>) {
         for (key, variable, _) in KEYS {
             if let Some(value) = environment(variable).filter(|value| !value.is_empty()) {
@@ -103,7 +103,7 @@ impl Givens {
     fn add_file(&mut self, folder: &Path, text: &str) {
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
-            // the message alone: its Display would repeat the line, and a line may hold a password
+            // Only the message: its Display would repeat the line, which may contain a password.
             let line = line(text, error.span().unwrap_or(0..0).start);
             self.problems.push(format!("{}:{line}: not TOML: {}", self.file, error.message()));
         }
@@ -139,11 +139,11 @@ impl Givens {
     }
 
     fn put(&mut self, key: &'static str, value: String, folder: &Path, place: String) {
-        self.values.insert(key, Given { value, folder: folder.to_path_buf(), place });
+        self.values.insert(key, ConfigValue { value, folder: folder.to_path_buf(), place });
     }
 }
 
-/// A list becomes what its environment variable would be: its items with commas between them.
+/// A list becomes comma-separated text, as in its environment variable.
 fn text_of(key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, &'static str> {
     let list = key == "trusted_proxies";
     match value.get_ref() {
