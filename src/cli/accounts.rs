@@ -1,4 +1,4 @@
-//! `cloudsync-idp accounts`.
+//! `cloudsync-idp accounts`: import, list, show and hand over accounts.
 
 mod hand_over;
 mod list;
@@ -15,21 +15,21 @@ use crate::flow::accounts;
 use crate::flow::context::Parts;
 use crate::store::{ImportConflict, ImportOutcome, LeftOut};
 
-/// What to do with accounts.
+/// Commands for accounts.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Load the accounts that CloudSync already has from a CSV file: id,email,name[,guid,directory]
+    /// Import the accounts that CloudSync already has from a CSV file: id,email,name[,guid,directory]
     Import {
         /// The file
         file: PathBuf,
     },
-    /// List accounts: all, or those that fit
+    /// List all accounts, or those that match
     List(list::Arguments),
-    /// Give an account that is suspended, or not linked yet, to a person of the directory
+    /// Link a suspended or not yet linked account to another entry of the directory
     HandOver(hand_over::Arguments),
-    /// Show all that is kept of one account: status, second factors, sessions, Team Shares, what was done to it
+    /// Show one account: status, second factors, sessions, Team Shares, recent changes
     Show {
-        /// Login name, mail or account id
+        /// Login name, email address or account id
         name: String,
     },
 }
@@ -58,7 +58,7 @@ struct ImportShape<'a> {
 struct ConflictShape<'a> {
     account: &'a str,
     email: &'a str,
-    /// The account that has the mail or the entry.
+    /// The account that has the email address or the entry.
     taken_by: Option<&'a str>,
     why: String,
 }
@@ -91,8 +91,8 @@ async fn import(parts: &Parts, path: PathBuf, json: bool) -> Result<u8> {
 
 fn print(outcome: &ImportOutcome) {
     outln!(
-        "{} created, {} updated, {} unchanged. The next sync links those with a guid. The others are linked by email where \
-         email_written_by_admins_only = true, else by a plan that you apply: cloudsync-idp sync --plan",
+        "{} created, {} updated, {} unchanged. The next sync links those with a guid. The others are linked by email \
+         address if email_written_by_admins_only = true, else by a plan that you apply: cloudsync-idp sync --plan",
         outcome.created,
         outcome.updated,
         outcome.unchanged
@@ -108,8 +108,8 @@ fn print(outcome: &ImportOutcome) {
 
 fn left_out(why: &LeftOut) -> String {
     match why {
-        LeftOut::EmailOf(account) => format!("the email belongs to account {account}"),
+        LeftOut::EmailOf(account) => format!("the email address belongs to account {account}"),
         LeftOut::EntryOf(account) => format!("the entry with this guid belongs to account {account}"),
-        LeftOut::LinkedTo(entry) => format!("the account is linked to the entry {entry} already"),
+        LeftOut::LinkedTo(entry) => format!("the account is already linked to the entry {entry}"),
     }
 }

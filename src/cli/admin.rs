@@ -1,4 +1,4 @@
-//! `cloudsync-idp admin`: what a help desk does for one person.
+//! `cloudsync-idp admin`: help desk commands for one person.
 
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::shapes::{FactorShape, Whose, algorithm};
+use super::shapes::{AccountRef, FactorShape, algorithm};
 use super::{output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
@@ -18,7 +18,7 @@ use crate::domain::{Millis, SECOND};
 use crate::flow::context::Parts;
 use crate::flow::factors::{self, People};
 
-/// What to do for people.
+/// The groups of help desk commands.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Second factors
@@ -27,37 +27,37 @@ pub enum Command {
     /// Accounts
     #[command(subcommand)]
     Accounts(purge::Command),
-    /// Where somebody is signed in
+    /// Sessions and tokens
     #[command(subcommand)]
     Sessions(sessions::Command),
 }
 
-/// What to do with second factors.
+/// Commands for second factors.
 #[derive(Debug, clap::Subcommand)]
 pub enum Factors {
-    /// Show what somebody has of second factors
+    /// Show a person's second factors
     List {
-        /// Login name, mail or account id
+        /// Login name, email address or account id
         name: String,
     },
-    /// Make a code with which somebody may set up a factor, or sign in once without one; an older one ends
+    /// Create a code for a person to set up a factor, or to sign in once without one; it replaces an older code
     Invite {
-        /// Login name, mail or account id
+        /// Login name, email address or account id
         name: String,
     },
-    /// Take somebody's factors away and end their sessions; they set one up at the next sign-in
+    /// Remove a person's factors and end their sessions; they set up a new one at the next sign-in
     Reset {
-        /// Login name, mail or account id
+        /// Login name, email address or account id
         name: String,
     },
-    /// Load authenticators of another system from a CSV file: name,secret (base32 or an otpauth URI)
+    /// Import authenticators of another system from a CSV file: name,secret (base32 or an otpauth URI)
     Import {
-        /// The file; nobody but its owner may read it
+        /// The file; only its owner may have access to it
         file: PathBuf,
-        /// Only say what would be done
+        /// Only show what would be done
         #[arg(long)]
         dry_run: bool,
-        /// Report bad lines and load the others, instead of nothing
+        /// Import the valid lines although others are invalid, and report those
         #[arg(long)]
         skip_bad: bool,
     },
@@ -82,26 +82,26 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     }
 }
 
-/// What somebody has of second factors, as JSON.
+/// A person's second factors, as JSON.
 #[derive(Serialize)]
 struct FactorsShape<'a> {
     #[serde(flatten)]
-    whose: Whose<'a>,
+    identity: AccountRef<'a>,
     factors: Vec<FactorShape<'a>>,
     recovery_codes_left: u32,
     invited_until: Option<String>,
 }
 
-/// A code of the help desk, as JSON.
+/// A help-desk code, as JSON.
 #[derive(Serialize)]
 struct InvitationShape<'a> {
     #[serde(flatten)]
-    whose: Whose<'a>,
+    identity: AccountRef<'a>,
     code: &'a str,
     good_until: String,
 }
 
-/// One person of a file of authenticators, as JSON.
+/// One line of an imported file, as JSON.
 #[derive(Serialize)]
 struct LoadedShape<'a> {
     name: &'a str,
@@ -125,7 +125,7 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let invited_until = parts.store.invited_until(&account.id, parts.now()).await?;
     if json {
         output::json(&FactorsShape {
-            whose: account.into(),
+            identity: account.into(),
             factors: standing.factors.iter().map(FactorShape::from).collect(),
             recovery_codes_left: standing.recovery_left,
             invited_until: invited_until.map(date),
@@ -150,14 +150,14 @@ async fn invite(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let invitation = factors::invite(parts, &account.id).await?;
     if json {
         let (code, good_until) = (&invitation.code, date(invitation.expires_at));
-        output::json(&InvitationShape { whose: account.into(), code, good_until })?;
+        output::json(&InvitationShape { identity: account.into(), code, good_until })?;
         return Ok(0);
     }
     outln!("{}", who(account));
     outln!("  code:       {}", invitation.code);
     outln!("  good until: {}, once", date(invitation.expires_at));
     outln!(
-        "Be sure that it is them before you tell them the code: with the password it lets in whoever has it."
+        "Verify the caller's identity before you read out the code: anyone with this code and the password can sign in."
     );
     Ok(0)
 }
@@ -165,15 +165,15 @@ async fn invite(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
 async fn reset(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     factors::reset(parts, &account.id).await?;
     if json {
-        output::json(&Whose::from(account))?;
+        output::json(&AccountRef::from(account))?;
         return Ok(0);
     }
     outln!("{}", who(account));
-    outln!("  factors, recovery codes and remembered browsers are gone, all sessions are ended");
+    outln!("  factors, recovery codes and remembered browsers are removed, all sessions are ended");
     Ok(0)
 }
 
-/// Status 1 where somebody has a factor already, who keeps it, or a line was left out.
+/// Status 1 if a person already has a factor (and keeps it), or a line was skipped.
 async fn import(parts: &Parts, path: &Path, options: factors::Options, json: bool) -> Result<u8> {
     let file = private(path)?;
     let imported = factors::import(parts, file, options).await?;
@@ -192,18 +192,18 @@ async fn import(parts: &Parts, path: &Path, options: factors::Options, json: boo
         let mark = if line.given { word } else { "has one" };
         outln!("  {}\t{}\t{mark}", printable(&line.name), printable(&line.account.0));
     }
-    skipped.iter().for_each(|line| outln!("  left out: {}", printable(line)));
+    skipped.iter().for_each(|line| outln!("  skipped: {}", printable(line)));
     if !options.dry_run {
-        outln!("Delete the file: who has it has everybody's second factor.");
+        outln!("Delete the file: it contains the second factors of all these people.");
     }
     Ok(status)
 }
 
-/// Opens a file of secrets, if nobody but its owner may read it.
+/// Opens a file of secrets, if only its owner has access to it.
 fn private(path: &Path) -> Result<File> {
     let file = File::open(path).with_context(|| format!("can't open {}", path.display()))?;
-    // The mode of the opened file, not of the name: nobody can exchange the one for the other in between.
-    let metadata = file.metadata().with_context(|| format!("can't look at {}", path.display()))?;
+    // The mode of the opened file, not of its name: the file can't be replaced between check and read.
+    let metadata = file.metadata().with_context(|| format!("can't check {}", path.display()))?;
     ensure!(metadata.is_file(), "{} is not a file", path.display());
     let mode = metadata.permissions().mode() & 0o777;
     ensure!(

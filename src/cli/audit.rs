@@ -1,4 +1,4 @@
-//! `cloudsync-idp audit list`: the trail of decisions.
+//! `cloudsync-idp audit list`: show the audit log.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -12,36 +12,36 @@ use crate::flow::context::Parts;
 use crate::flow::explain::attempt_id;
 use crate::store::{AuditFilter, AuditRow};
 
-/// What to do with the trail.
+/// Commands for the audit log.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// List decisions, the newest first
+    /// List decisions, newest first
     List(Arguments),
 }
 
 /// Which decisions.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only of this person: a login name, a mail or an account id, also of an account that was erased
+    /// Only this person: login name, email address or account id (also of an erased account)
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
-    /// Only of this attempt, by the id that the page showed
+    /// Only this attempt: the id that the page showed
     #[arg(long, value_name = "ID", conflicts_with = "person")]
     attempt: Option<String>,
     /// Only this kind of decision, such as sign_in_refused
     #[arg(long, value_name = "WORD")]
     decision: Option<String>,
-    /// At most so many
+    /// At most this many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
-    /// Only what is older: the number that the last page ended with
+    /// Only older decisions: the number at the end of the previous page
     #[arg(long, value_name = "ID")]
     before: Option<i64>,
 }
 
 /// A decision as JSON.
 #[derive(Serialize)]
-struct Shape<'a> {
+struct DecisionShape<'a> {
     id: i64,
     at: String,
     decision: &'a str,
@@ -55,7 +55,7 @@ struct Shape<'a> {
     detail: Option<Value>,
 }
 
-impl<'a> From<&'a AuditRow> for Shape<'a> {
+impl<'a> From<&'a AuditRow> for DecisionShape<'a> {
     fn from(row: &'a AuditRow) -> Self {
         Self {
             id: row.id,
@@ -73,21 +73,21 @@ impl<'a> From<&'a AuditRow> for Shape<'a> {
     }
 }
 
-/// A page of the trail as JSON.
+/// A page of the audit log as JSON.
 #[derive(Serialize)]
 struct PageShape<'a> {
-    decisions: Vec<Shape<'a>>,
+    decisions: Vec<DecisionShape<'a>>,
     next_before: Option<i64>,
 }
 
-/// Lists the trail.
+/// Lists the audit log.
 pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     let Command::List(arguments) = command;
     let rows = read(parts, &arguments).await?;
     let full = rows.len() == arguments.limit as usize;
     let next_before = rows.last().map(|row| row.id).filter(|_| full);
     if json {
-        output::json(&PageShape { decisions: rows.iter().map(Shape::from).collect(), next_before })?;
+        output::json(&PageShape { decisions: rows.iter().map(DecisionShape::from).collect(), next_before })?;
         return Ok(0);
     }
     let headers =
@@ -109,33 +109,34 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     }
     table.finish();
     if let Some(before) = next_before {
-        errln!("there may be more; go on with: --before {before}");
+        errln!("there may be more; continue with: --before {before}");
     }
     Ok(0)
 }
 
-async fn read(parts: &Parts, asked: &Arguments) -> Result<Vec<AuditRow>> {
-    let filter = filter(parts, asked).await?;
-    let (mut found, mut before) = (Vec::new(), asked.before);
-    let limit = asked.limit as usize;
+async fn read(parts: &Parts, arguments: &Arguments) -> Result<Vec<AuditRow>> {
+    let filter = filter(parts, arguments).await?;
+    let (mut found, mut before) = (Vec::new(), arguments.before);
+    let limit = arguments.limit as usize;
     while found.len() < limit {
-        let page = parts.store.audit_page(before, asked.limit, &filter).await?;
+        let page = parts.store.audit_page(before, arguments.limit, &filter).await?;
         let Some(last) = page.last() else { break };
         before = Some(last.id);
         found.extend(
-            page.into_iter().filter(|row| asked.decision.as_ref().is_none_or(|word| row.decision == *word)),
+            page.into_iter()
+                .filter(|row| arguments.decision.as_ref().is_none_or(|word| row.decision == *word)),
         );
     }
     found.truncate(limit);
     Ok(found)
 }
 
-async fn filter(parts: &Parts, asked: &Arguments) -> Result<AuditFilter> {
-    if let Some(id) = &asked.attempt {
+async fn filter(parts: &Parts, arguments: &Arguments) -> Result<AuditFilter> {
+    if let Some(id) = &arguments.attempt {
         return Ok(AuditFilter::Attempt(attempt_id(id)));
     }
-    let Some(name) = &asked.person else { return Ok(AuditFilter::All) };
-    // An account that was erased is known by its id alone.
+    let Some(name) = &arguments.person else { return Ok(AuditFilter::All) };
+    // Of an erased account only the id is kept.
     let id = AccountId(name.clone());
     let known = parts.store.audit_page(None, 1, &AuditFilter::Account(id.clone())).await?;
     if !known.is_empty() {

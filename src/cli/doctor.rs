@@ -1,15 +1,15 @@
-//! `cloudsync-idp doctor`.
+//! `cloudsync-idp doctor`: check the directories and print the findings.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::terminal::{self, Colour, paint};
+use super::terminal::{self, TextColour, paint};
 use super::{output, printable};
 use crate::domain::doctor::{Finding, Verdict, worst};
 use crate::flow::context::Parts;
 use crate::flow::doctor::{Examined, examine};
 
-/// What to look over.
+/// The directories to check.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Only this directory (its id in the settings)
@@ -17,9 +17,9 @@ pub struct Arguments {
     directory: Option<String>,
 }
 
-/// Prints all findings, the worst last. Status 0 when nothing is worth mending, 1 with a warning, 2 with an error.
+/// Prints all findings, the worst last. Status 0 if nothing needs fixing, 1 for a warning, 2 for an error.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
-    known(parts, arguments.directory.as_deref())?;
+    ensure_configured(parts, arguments.directory.as_deref())?;
     let examined = examine(parts, arguments.directory.as_deref()).await?;
     let verdict = worst(examined.iter().flat_map(|one| &one.findings));
     if json {
@@ -30,8 +30,8 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
     Ok(verdict.status())
 }
 
-/// Nothing to look at is no good health.
-fn known(parts: &Parts, named: Option<&str>) -> Result<()> {
+/// Without a directory to check, the doctor must not report success.
+fn ensure_configured(parts: &Parts, named: Option<&str>) -> Result<()> {
     let current = parts.current();
     let ids: Vec<&str> =
         current.settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
@@ -58,13 +58,13 @@ fn print(examined: &Examined) {
     lines(examined).iter().for_each(|line| outln!("{line}"));
 }
 
-/// The same on standard error, beside a dialogue.
-pub(super) fn say(examined: &Examined) {
+/// Prints the findings on standard error, during a dialogue.
+pub(super) fn print_on_stderr(examined: &Examined) {
     lines(examined).iter().for_each(|line| errln!("{line}"));
 }
 
-/// Findings on standard error.
-pub(super) fn say_findings(findings: &[Finding]) {
+/// Prints findings on standard error.
+pub(super) fn print_findings(findings: &[Finding]) {
     of_findings(findings).iter().for_each(|line| errln!("{line}"));
 }
 
@@ -86,25 +86,25 @@ fn of_findings(findings: &[Finding]) -> Vec<String> {
         let what = wrapped(&printable(&finding.what), indent);
         lines.push(format!("{head}{}", what.join(&format!("\n{}", " ".repeat(indent)))));
         let evidence = finding.evidence.iter().cloned();
-        let mend = finding.mend.iter().map(|mend| format!("mend: {mend}"));
-        for line in evidence.chain(mend).flat_map(|text| wrapped(&printable(&text), indent)) {
+        let fix = finding.mend.iter().map(|fix| format!("fix: {fix}"));
+        for line in evidence.chain(fix).flat_map(|text| wrapped(&printable(&text), indent)) {
             lines.push(format!("{}{line}", " ".repeat(indent)));
         }
     }
     lines
 }
 
-fn mark(verdict: Verdict) -> (&'static str, Colour) {
+fn mark(verdict: Verdict) -> (&'static str, TextColour) {
     match verdict {
-        Verdict::Ok => ("PASS", Colour::Good),
-        Verdict::Info => ("INFO", Colour::Quiet),
-        Verdict::CantTell => ("CAN'T TELL", Colour::Quiet),
-        Verdict::Warning => ("WARNING", Colour::Warning),
-        Verdict::Error => ("FAIL", Colour::Bad),
+        Verdict::Ok => ("PASS", TextColour::Good),
+        Verdict::Info => ("INFO", TextColour::Quiet),
+        Verdict::CantTell => ("CAN'T TELL", TextColour::Quiet),
+        Verdict::Warning => ("WARNING", TextColour::Warning),
+        Verdict::Error => ("FAIL", TextColour::Bad),
     }
 }
 
-/// Lines of a readable length that fit beside the indent; what has no space stays whole.
+/// Wraps text to the terminal's width less the indent; a word is never broken.
 fn wrapped(text: &str, indent: usize) -> Vec<String> {
     const READABLE: usize = 90;
     const NARROWEST: usize = 30;
@@ -135,7 +135,10 @@ fn plural(word: &str, count: usize) -> &'static str {
 fn summary(findings: &[Finding]) -> String {
     let all = [Verdict::Error, Verdict::Warning, Verdict::CantTell, Verdict::Info, Verdict::Ok];
     let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
-    let told =
+    let counts =
         all.into_iter().map(|verdict| (count(verdict), verdict.word())).filter(|(count, _)| *count > 0);
-    told.map(|(count, word)| format!("{count} {word}{}", plural(word, count))).collect::<Vec<_>>().join(", ")
+    counts
+        .map(|(count, word)| format!("{count} {word}{}", plural(word, count)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

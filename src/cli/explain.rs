@@ -1,4 +1,4 @@
-//! `cloudsync-idp explain NAME` and `cloudsync-idp explain --attempt ID`.
+//! `cloudsync-idp explain`: why a person can or can't sign in now, or why an attempt was refused.
 
 use std::sync::Arc;
 
@@ -16,25 +16,25 @@ use crate::flow::estate::Site;
 use crate::flow::explain::{self, Attempt, Tries};
 use crate::flow::fault::Fault;
 
-/// Whom or what to explain.
+/// The person or the attempt to explain.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A name as it would be typed: alice, CORP\alice, alice@example.com
+    /// User name as the person would type it: alice, CORP\alice, alice@example.com
     #[arg(required_unless_present = "attempt", conflicts_with = "attempt")]
     name: Option<String>,
-    /// An attempt, by the id that the page showed
+    /// The attempt with this id, which the page showed
     #[arg(long, value_name = "ID")]
     attempt: Option<String>,
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID", conflicts_with = "attempt")]
     directory: Option<String>,
-    /// Say why they have their Team Shares: the groups from the person to each mapped group
+    /// Explain the person's Team Shares: the groups that lead to each of them
     #[arg(long, conflicts_with = "attempt")]
     shares: bool,
 }
 
-/// Prints all gates. Status 0 when every gate is or was open, 1 when one is or was shut, 2 when that can't be told: the
-/// directory does not answer, or nobody knows the attempt.
+/// Prints all gates. Status 0 if all of them pass, 1 if one fails, 2 if that is not known: the directory does not
+/// answer, or there is no such attempt.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     match &arguments.attempt {
         Some(id) => attempt(parts, id, json).await,
@@ -46,11 +46,11 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
 async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
-    let sites = asked(parts, name, arguments.directory.as_deref())?;
+    let sites = directories_for(parts, name, arguments.directory.as_deref())?;
     if arguments.directory.is_none() && sites.len() > 1 {
         let ids: Vec<&str> = sites.iter().map(|site| site.id().0.as_str()).collect();
         errln!(
-            "{} could be in several directories, and the sign-in page asks in which; for one alone add --directory {}",
+            "{} could be in several directories, and the sign-in page asks for the domain; to explain one, add --directory {}",
             printable(name),
             ids.join(" or --directory "),
         );
@@ -59,14 +59,16 @@ async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
         match explained(parts, &site, name).await {
             Ok((judgement, tries)) if json => {
                 outln!("{}", of_judgement(name, &site.id().0, (&judgement, &tries)));
-                status = status.max(u8::from(is_shut(&judgement, &tries)));
+                status = status.max(u8::from(is_refused(&judgement, &tries)));
             }
             Ok((judgement, tries)) => {
                 print_judgement(name, &site.settings.name, (&judgement, &tries));
                 if parts.store.imported_at(site.id()).await?.is_none() {
-                    outln!("never imported, so groups are not known yet; run: cloudsync-idp sync");
+                    outln!(
+                        "this directory was never synchronized, so its groups are not known; run: cloudsync-idp sync"
+                    );
                 }
-                status = status.max(u8::from(is_shut(&judgement, &tries)));
+                status = status.max(u8::from(is_refused(&judgement, &tries)));
             }
             Err(error) => {
                 errln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
@@ -82,40 +84,40 @@ async fn explained(parts: &Parts, site: &Site, name: &str) -> Result<(Judgement,
     Ok((judgement, explain::tries(parts, site, name).await?))
 }
 
-/// True where no browser gets in, whatever is typed.
-fn is_shut(judgement: &Judgement, tries: &Tries) -> bool {
+/// True if a sign-in is refused in every browser, whatever the password.
+fn is_refused(judgement: &Judgement, tries: &Tries) -> bool {
     judgement.refusal().is_some() || tries.stops_known().is_some()
 }
 
 async fn shares(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
-    for site in asked(parts, name, arguments.directory.as_deref())? {
+    for site in directories_for(parts, name, arguments.directory.as_deref())? {
         status = status.max(explain_shares::run(parts, &site, name, json).await?);
     }
     Ok(status)
 }
 
-/// The directories that the sign-in page would take for this name. Where it would take none, the first says so.
-fn asked(parts: &Parts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
+/// The directories in which the sign-in page would look for this name. If there is none, the first, which reports it.
+fn directories_for(parts: &Parts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
     let all = sites(parts, directory)?;
     if directory.is_some() {
         return Ok(all);
     }
     let current = parts.current();
     let candidates = TypedName::parse(name).map(|name| current.candidates(&name)).unwrap_or_default();
-    let meant: Vec<Arc<Site>> = candidates.into_iter().cloned().collect();
-    Ok(if meant.is_empty() { all.into_iter().take(1).collect() } else { meant })
+    let matching: Vec<Arc<Site>> = candidates.into_iter().cloned().collect();
+    Ok(if matching.is_empty() { all.into_iter().take(1).collect() } else { matching })
 }
 
-fn told(judgement: &Judgement) -> (Detail, Cause) {
+fn detail_and_cause(judgement: &Judgement) -> (Detail, Cause) {
     let detail = Detail::default().judged(judgement);
     let cause = Cause::of(judgement.refusal().map(|gate| gate.as_str()), true, &detail);
     (detail, cause)
 }
 
 fn of_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &Tries)) -> serde_json::Value {
-    let (detail, cause) = told(judgement);
+    let (detail, cause) = detail_and_cause(judgement);
     json!({
         "name": name, "directory": directory, "cause": judgement.refusal(), "reason": cause.word(),
         "what": cause.what(), "advice": cause.advice(), "judgement": detail.judgement, "tries": tries,
@@ -124,7 +126,7 @@ fn of_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &T
 
 fn print_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &Tries)) {
     outln!("{} in {directory}", printable(name));
-    let (detail, cause) = told(judgement);
+    let (detail, cause) = detail_and_cause(judgement);
     print_gates(&detail.judgement);
     explain_tries::print(tries);
     match judgement.refusal() {
@@ -132,18 +134,18 @@ fn print_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement,
             outln!("would be refused by: {}", gate.as_str());
             outln!("what to do: {}", cause.advice());
         }
-        None => outln!("{}", explain_tries::let_in(tries)),
+        None => outln!("{}", explain_tries::sign_in_text(tries)),
     }
 }
 
 fn print_gates(gates: &[GateTold]) {
-    for told in gates {
-        let mark = match told.verdict {
-            Verdict::Passed => "open",
-            Verdict::Failed => "SHUT",
+    for gate in gates {
+        let mark = match gate.verdict {
+            Verdict::Passed => "pass",
+            Verdict::Failed => "FAIL",
             Verdict::NotTried => "-",
         };
-        outln!("  {:<16} {mark:<5} {}", printable(&told.gate), printable(&told.evidence));
+        outln!("  {:<16} {mark:<5} {}", printable(&gate.gate), printable(&gate.evidence));
     }
 }
 
@@ -158,8 +160,8 @@ async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
     }
     if decisions.is_empty() {
         errln!(
-            "no attempt {} is known here; it may be older than the trail, or be a request that decided nothing: look \
-             for the id in the log",
+            "the audit log has no attempt {}; it may be too old, or the request ended before a decision: search the \
+             server log for the id",
             printable(&explain::attempt_id(id))
         );
         return Ok(2);
@@ -175,10 +177,7 @@ fn print_attempt(decision: &Attempt) {
         format!("{} of {} wrong passwords spent, {browser}", budget.spent, budget.threshold)
     });
     let alike = decision.last_at.as_ref().map(|last| {
-        format!(
-            "{} attempts within the hour, the latest at {last}; what follows is of that one",
-            decision.times
-        )
+        format!("{} attempts within the hour; the following shows the latest, at {last}", decision.times)
     });
     let lines = [
         ("alike", &alike),

@@ -1,4 +1,4 @@
-//! `cloudsync-idp explain NAME --shares`: the way from a person to each of their Team Shares.
+//! `cloudsync-idp explain NAME --shares`: the groups that lead from a person to each of their Team Shares.
 
 use anyhow::Result;
 use serde_json::json;
@@ -9,15 +9,15 @@ use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::explain::{self, ShareTold, Shares};
 
-/// Prints them. Status 0 for one person, 1 where nobody or more than one has the name, 2 when the directory does not answer.
+/// Prints them. Status 1 unless exactly one person has the name, 2 if the directory does not answer.
 pub async fn run(parts: &Parts, site: &Site, name: &str, as_json: bool) -> Result<u8> {
     match explain::shares(parts, site, name).await {
         Ok(Ok(shares)) => {
             if as_json {
-                let mut told = serde_json::to_value(&shares)?;
-                told["name"] = json!(name);
-                told["directory"] = json!(site.id().0);
-                outln!("{told}");
+                let mut document = serde_json::to_value(&shares)?;
+                document["name"] = json!(name);
+                document["directory"] = json!(site.id().0);
+                outln!("{document}");
             } else {
                 print(name, &site.settings.name, &shares);
             }
@@ -34,36 +34,36 @@ pub async fn run(parts: &Parts, site: &Site, name: &str, as_json: bool) -> Resul
     }
 }
 
-fn print(name: &str, directory: &str, told: &Shares) {
-    outln!("{} in {directory}: {}", printable(name), printable(&told.entry));
-    let scope = if told.in_scope { "in scope" } else { "not in scope, so without any Team Share" };
-    outln!("  {scope}: {}", printable(&told.scope));
-    if let Some(account) = &told.account {
+fn print(name: &str, directory: &str, shares: &Shares) {
+    outln!("{} in {directory}: {}", printable(name), printable(&shares.entry));
+    let scope = if shares.in_scope { "in scope" } else { "not in scope, so without any Team Share" };
+    outln!("  {scope}: {}", printable(&shares.scope));
+    if let Some(account) = &shares.account {
         outln!("  account {}", printable(account));
     }
-    if told.team_shares.is_empty() {
+    if shares.team_shares.is_empty() {
         outln!("no Team Share");
     }
-    for share in &told.team_shares {
-        print_share(share, &told.entry);
+    for share in &shares.team_shares {
+        print_share(share, &shares.entry);
     }
-    if !told.not_matched.is_empty() {
+    if !shares.not_matched.is_empty() {
         outln!("mappings that don't match");
     }
-    for not in &told.not_matched {
-        outln!("  {}: {}: {}", printable(&not.team_share), printable(&not.group), not.why);
+    for mapping in &shares.not_matched {
+        outln!("  {}: {}: {}", printable(&mapping.team_share), printable(&mapping.group), mapping.why);
     }
 }
 
 fn print_share(share: &ShareTold, entry: &str) {
     let state = match (&share.since, share.leaving) {
-        (_, true) => "the next sync takes it away".to_owned(),
+        (_, true) => "the next sync removes it".to_owned(),
         (Some(since), false) => format!("since {since}"),
         (None, false) => "the next sync adds it".to_owned(),
     };
     outln!("{} ({state})", printable(&share.team_share));
     if share.chain.is_empty() {
-        outln!("  by {}", printable(&share.group));
+        outln!("  from {}", printable(&share.group));
         return;
     }
     outln!("  {}", printable(entry));

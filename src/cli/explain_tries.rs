@@ -1,36 +1,36 @@
-//! What `explain NAME` says of the tries that are left.
+//! `explain NAME`: the password attempts that a person has left.
 
 use super::printable;
 use crate::flow::explain::{Count, Tries};
 use crate::flow::throttle::Used;
 
-/// Whether the right password would do: never without saying that the tries are used up.
-pub(super) fn let_in(tries: &Tries) -> String {
+/// Whether the right password would be accepted, or no attempt is left.
+pub(super) fn sign_in_text(tries: &Tries) -> String {
     let until =
-        |count: &Count| count.until.clone().unwrap_or_else(|| "the wrong passwords are forgotten".to_owned());
+        |count: &Count| count.until.clone().unwrap_or_else(|| "the failed attempts expire".to_owned());
     if let Some(count) = tries.stops_known() {
-        return format!("would be refused in every browser until {}: no try is left", until(count));
+        return format!("would be refused in every browser until {}: no attempt is left", until(count));
     }
     if let Some(count) = tries.stops_unknown() {
         let until = until(count);
         return format!(
-            "would be let in with the right password in a browser in which they have signed in before; refused in any other \
-             until {until}: no try is left there"
+            "could sign in with the right password in a browser that they have used before; refused in any other browser \
+             until {until}: no attempt is left there"
         );
     }
     match tries.complete {
-        true => "would be let in with the right password".to_owned(),
-        false => "would be let in with the right password, unless the running server has counted too many wrong ones: it \
-                  keeps its own counts in its memory, and only those of the directory are seen here"
+        true => "could sign in with the right password".to_owned(),
+        false => "could sign in with the right password, unless the running server has counted too many failed attempts: it \
+                  keeps its counts in memory, and this command sees only those of the directory"
             .to_owned(),
     }
 }
 
-/// The budget and the throttles, a line each.
+/// Prints the lockout budget and the throttles, a line each.
 pub(super) fn print(tries: &Tries) {
     let spent = |count: &Count| match (count.unknown_browser_limit, count.known_browser_limit) {
         (Some(unknown), Some(known)) => format!(
-            "{} wrong passwords count{}; {unknown} stop a browser that is not known, {known} one that is; {} lock the account",
+            "{} wrong passwords count{}; {unknown} block an unknown browser, {known} a known one; {} lock the account",
             count.spent,
             count.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default(),
             count.threshold,
@@ -43,7 +43,7 @@ pub(super) fn print(tries: &Tries) {
     if tries.complete {
         outln!("  {:<16} {}", "with this name", spent(&tries.name));
         for Used { throttle, wrong, most } in &tries.throttles {
-            outln!("  {:<16} {wrong} of {most} wrong passwords in this minute", printable(throttle));
+            outln!("  {:<16} {wrong} of {most} wrong passwords this minute", printable(throttle));
         }
     } else {
         for Used { throttle, most, .. } in &tries.throttles {
@@ -69,15 +69,15 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_let_in_without_a_word_on_tries_that_are_used_up() {
+    fn used_up_attempts_are_reported_with_their_end() {
         let until = "until 2027-01-15T08:00:00Z";
         for (person, name, words) in
             [(2, 0, "refused in any other"), (0, 2, "refused in any other"), (3, 2, "every browser")]
         {
-            let told = let_in(&tries(person, name, true));
-            assert!(told.contains(words) && told.contains(until), "{told}");
+            let text = sign_in_text(&tries(person, name, true));
+            assert!(text.contains(words) && text.contains(until), "{text}");
         }
-        assert_eq!(let_in(&tries(1, 1, true)), "would be let in with the right password");
-        assert!(let_in(&tries(1, 1, false)).contains("unless the running server"));
+        assert_eq!(sign_in_text(&tries(1, 1, true)), "could sign in with the right password");
+        assert!(sign_in_text(&tries(1, 1, false)).contains("unless the running server"));
     }
 }

@@ -1,6 +1,5 @@
-//! `cloudsync-idp init`: from an empty folder to an installation that people can sign in to. It asks what it can't find
-//! out, and every question has an option for scripts. The dialogue is on standard error; what to enter in CloudSync is the
-//! output.
+//! `cloudsync-idp init`: set up a new installation. It asks for what it can't detect, and each question has an option
+//! for scripts. The dialogue goes to standard error, the values to enter in CloudSync to standard output.
 
 mod answers;
 mod choose;
@@ -27,28 +26,28 @@ use crate::flow::settings::{Mode, Secrets, SettingsFile, apply};
 use crate::flow::setup::{self, Given, Survey, Wanted, settings_text};
 use crate::keys::random_id;
 
-/// What is known before anybody is asked.
+/// The answers that are given as options.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Where the installation is made; it must not hold one
+    /// The folder for the installation; it must not contain one
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
     /// The domain, such as corp.example.com
     #[arg(long)]
     domain: Option<String>,
-    /// A server: HOST, HOST:PORT, or ADDRESS=NAME where its certificate has another name; may be repeated
+    /// A server: HOST, HOST:PORT, or ADDRESS=NAME if its certificate has another name; may be repeated
     #[arg(long = "server", value_name = "SERVER")]
     servers: Vec<String>,
-    /// The certificate of the CA that signed those of the servers (PEM or DER)
+    /// The certificate of the CA that issued the servers' certificates (PEM or DER)
     #[arg(long, value_name = "FILE", conflicts_with = "trust")]
     ca_file: Option<PathBuf>,
     /// Trust the CA certificate that the server sends, if this is its SHA-256 fingerprint
     #[arg(long, value_name = "FINGERPRINT")]
     trust: Option<String>,
-    /// The account that reads the directory: its DN, or in Active Directory its userPrincipalName
+    /// The account that reads the directory: its DN, or its userPrincipalName in Active Directory
     #[arg(long, value_name = "NAME")]
     service_account: Option<String>,
-    /// A file with its password
+    /// A file with the service account's password
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     /// An OU whose people may sign in; may be repeated
@@ -57,38 +56,38 @@ pub struct Arguments {
     /// A group whose members may sign in; may be repeated
     #[arg(long = "group", value_name = "DN")]
     groups: Vec<String>,
-    /// Where browsers find this provider, such as https://login.example.com
+    /// The URL of this provider in browsers, such as https://login.example.com
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Where it listens
+    /// The address and port to listen on
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Its own certificate (PEM, the chain)
+    /// The provider's own certificate chain (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_certificate: Option<String>,
-    /// The key of its own certificate
+    /// The private key of that certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     tls_key: Option<String>,
-    /// The address of a proxy at which TLS ends; may be repeated
+    /// The address of a proxy that terminates TLS; may be repeated
     #[arg(long = "proxy", value_name = "ADDRESS")]
     proxies: Vec<String>,
-    /// Who CloudSync is here
+    /// CloudSync's client id at this provider
     #[arg(long, value_name = "ID", default_value = "cloudsync")]
     client_id: String,
-    /// Where CloudSync takes people back, as its settings show it
+    /// CloudSync's redirect URI, as its settings show it
     #[arg(long, value_name = "URI")]
     redirect_uri: Option<String>,
     /// Who must use a second factor: nobody, optional, everyone or groups
     #[arg(long, value_name = "WHO")]
     second_factor: Option<String>,
-    /// With `groups`: a group of which it is asked; may be repeated
+    /// With `--second-factor groups`: a group whose members must use it; may be repeated
     #[arg(long = "second-factor-group", value_name = "DN")]
     second_factor_groups: Vec<String>,
 }
 
-/// What to enter in CloudSync, and where everything is.
+/// The values to enter in CloudSync, and the files, as JSON.
 #[derive(Serialize)]
-struct Shape<'a> {
+struct InstallationShape<'a> {
     issuer: &'a str,
     client_id: &'a str,
     client_secret: &'a str,
@@ -98,12 +97,12 @@ struct Shape<'a> {
     doctor: Verdict,
 }
 
-/// Sets an installation up. Status 2 where the doctor finds an error in it.
+/// Sets up an installation. Status 2 if the doctor finds an error in it.
 pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     let files = Files::new(&arguments.folder)?;
     let process = files::process(&arguments)?;
     let config = Config::parse(&files.configuration(), &process, &|name: &str| std::env::var(name).ok())
-        .map_err(|error| anyhow!("the configuration would not be good:\n{error}"))?;
+        .map_err(|error| anyhow!("these answers make no valid configuration:\n{error}"))?;
     super::log(&config);
     let (mut directory, password) = connect::directory(&arguments).await?;
     errln!("\nReading OUs, groups and people …");
@@ -113,12 +112,12 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     let secret = random_id();
     let given = Given { password: password.expose(), client_secret: &secret };
     write(&config, &files, (process.as_str(), &chosen.wanted(&arguments)), &given).await?;
-    // The secret is shown whatever comes: nobody can read it again.
+    // Show the secret even if the doctor fails: it can't be read again.
     let verdict = examined(&config, &chosen.directory).await.unwrap_or_else(|error| {
-        errln!("the doctor could not look the directory over: {error:#}");
+        errln!("the doctor could not check the directory: {error:#}");
         Verdict::Error
     });
-    let shape = Shape {
+    let shape = InstallationShape {
         issuer: config.public_url.as_str(),
         client_id: &arguments.client_id,
         client_secret: &secret,
@@ -134,7 +133,7 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     Ok(if verdict == Verdict::Error { 2 } else { 0 })
 }
 
-/// What was chosen.
+/// The settings that the answers make.
 struct Chosen {
     directory: Directory,
     second_factor: Required,
@@ -158,13 +157,13 @@ impl Chosen {
 fn chosen(arguments: &Arguments, directory: Directory, survey: &Survey) -> Result<Chosen> {
     let (second_factor, second_factor_groups) = second_factor(arguments, survey)?;
     let redirect_uri = given_or(arguments.redirect_uri.clone(), "redirect-uri", || {
-        errln!("\nCloudSync shows a redirect URI where single sign-on is set up.");
+        errln!("\nCloudSync shows its redirect URI in its single sign-on settings.");
         answer("Redirect URI", None)
     })?;
     Ok(Chosen { directory, second_factor, second_factor_groups, redirect_uri })
 }
 
-/// Puts the settings in force, and then writes the files: they are there only where all of it went well.
+/// Stores the settings first and then writes the files, so that the files exist only if all of it succeeded.
 async fn write(
     config: &Config,
     files: &Files,
@@ -174,7 +173,7 @@ async fn write(
     if let Some(pem) = &wanted.directory.ca_pem {
         files.write(files::CA, pem)?;
     }
-    put_in_force(config, files, &settings_text(wanted, Some(given))).await?;
+    apply_settings(config, files, &settings_text(wanted, Some(given))).await?;
     files.write(files::SETTINGS, &settings_text(wanted, None))?;
     files.write(files::CONFIGURATION, process)
 }
@@ -182,10 +181,10 @@ async fn write(
 fn second_factor(arguments: &Arguments, survey: &Survey) -> Result<(Required, Vec<String>)> {
     let word = given_or(arguments.second_factor.clone(), "second-factor", || {
         errln!("\nWho must use a second factor (an authenticator app)?");
-        errln!("  everyone  everybody, from the first sign-in on");
-        errln!("  groups    the members of some groups");
-        errln!("  optional  whoever has set one up");
-        errln!("  nobody    nobody");
+        errln!("  everyone  all people, from their first sign-in");
+        errln!("  groups    the members of groups that you choose");
+        errln!("  optional  only people who have set one up");
+        errln!("  nobody    no second factor at all");
         answer("Second factor", Some("everyone"))
     })?;
     let required = match word.as_str() {
@@ -205,44 +204,44 @@ fn second_factor(arguments: &Arguments, survey: &Survey) -> Result<(Required, Ve
     Ok((required, groups))
 }
 
-/// Applies the settings like `settings apply` does.
-async fn put_in_force(config: &Config, files: &Files, text: &str) -> Result<()> {
+/// Applies the settings, as `settings apply` does.
+async fn apply_settings(config: &Config, files: &Files, text: &str) -> Result<()> {
     let parts: Parts = app::bare_parts(config, Clock::System).await?;
     let is_new = parts.store.settings().await?.is_none();
-    ensure!(is_new, "the store has settings already: change them with settings apply, or name another store");
+    ensure!(is_new, "the store already has settings: change them with settings apply, or use another store");
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
     let file = SettingsFile { name: files::SETTINGS, text, folder: files.folder() };
     let applied = apply(&parts.store, &secrets, &file, Mode::Merge, parts.now())
         .await
-        .context("these answers make no good settings")?;
+        .context("these answers make no valid settings")?;
     applied.warnings.iter().for_each(|warning| errln!("note: {}", warning.in_file(files::SETTINGS)));
     Ok(())
 }
 
-/// What the doctor says of it.
+/// Runs the doctor on the new directory.
 async fn examined(config: &Config, directory: &Directory) -> Result<Verdict> {
-    errln!("\nLooking the directory over, as the doctor does …");
+    errln!("\nChecking the directory, as `cloudsync-idp doctor` does …");
     let parts = app::parts_without_directories(config, Clock::System).await?;
     let examined = examine(&parts, Some(directory.id.0.as_str())).await?;
-    examined.iter().for_each(doctor::say);
+    examined.iter().for_each(doctor::print_on_stderr);
     Ok(worst(examined.iter().flat_map(|one| &one.findings)))
 }
 
-fn print(shape: &Shape<'_>) {
-    outln!("\nEnter this in CloudSync, where single sign-on is set up:");
+fn print(shape: &InstallationShape<'_>) {
+    outln!("\nEnter these values in CloudSync's single sign-on settings:");
     outln!("  issuer:         {}", shape.issuer);
     outln!("  client ID:      {}", shape.client_id);
     outln!("  client secret:  {}", shape.client_secret);
     outln!("  redirect URI:   {} (CloudSync's own; it is registered here)", shape.redirect_uri);
     outln!(
-        "The secret is shown this once. A new one: client_secret in {}, then settings apply.",
+        "The secret is shown only once. To set a new one: write client_secret in {} and run settings apply.",
         shape.settings
     );
     outln!("\nStart the provider, and sign in from CloudSync:");
     outln!("  cloudsync-idp --config {} serve", shape.configuration);
 }
 
-/// The password of the service account from its file.
+/// Reads the service account's password from a file.
 fn password_from(path: &Path) -> Result<Plain> {
     let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
     let password = Plain::new(text.trim_end_matches(['\r', '\n']));

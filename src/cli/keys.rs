@@ -1,4 +1,4 @@
-//! `cloudsync-idp keys`.
+//! `cloudsync-idp keys`: list, rotate and revoke signing keys.
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
@@ -10,12 +10,12 @@ use crate::flow::context::Parts;
 use crate::flow::rotation::{self, Rotated};
 use crate::store::KeyRow;
 
-/// What to do with signing keys.
+/// Commands for signing keys.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Let the next keys sign from now on; the current ones stay published until their last token is over
+    /// Sign with the next keys from now on; the current keys stay published until their last token expires
     Rotate,
-    /// Remove a key at once and let another sign: for one that somebody else may have
+    /// Replace a key at once, because it may be compromised
     Revoke {
         /// The key's id, as `keys list` shows it
         #[arg(allow_hyphen_values = true)]
@@ -59,14 +59,14 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
                 printable(kid)
             );
             errln!(
-                "revoked: tokens that it signed are refused here. Clients that keep the key set believe them until they \
-                 read it again, so restart clients that must not"
+                "revoked: tokens that it signed are refused here. Clients with a cached key set accept them until they \
+                 fetch it again; restart a client that must refuse them now"
             );
             revoked
         }
         Command::List => Rotated::NothingDue,
     };
-    ensure!(changed != Rotated::Overtaken, "others keep changing the keys at the same time; try again");
+    ensure!(changed != Rotated::Overtaken, "another process changes the keys at the same time; try again");
     let keys = parts.store.signing_keys().await?.1;
     if json {
         output::json(&keys.iter().map(KeyShape::from).collect::<Vec<_>>())?;

@@ -38,14 +38,14 @@ use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::flow::context::Parts;
 
-/// An OpenID Connect provider for people who live in Active Directory.
+/// An OpenID Connect provider for the people in Active Directory or another LDAP directory.
 #[derive(Debug, Parser)]
 #[command(name = "cloudsync-idp", version, propagate_version = true)]
 pub struct Arguments {
-    /// The configuration of the process (docs/configuration.md).
+    /// Configuration file of the process (docs/configuration.md)
     #[arg(long, short, value_name = "FILE", global = true, env = "CLOUDSYNC_IDP_CONFIG")]
     config: Option<PathBuf>,
-    /// As JSON, for scripts (docs/command-line.md)
+    /// Print JSON, for scripts (docs/command-line.md)
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -54,41 +54,41 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Set up an installation, from a domain to the first sign-in
+    /// Set up a new installation: connect a directory, choose who may sign in
     Init(Box<init::Arguments>),
-    /// Serve the sign-in pages and the protocol
+    /// Run the server: sign-in pages and OpenID Connect endpoints
     Serve,
-    /// Import the people of the directories
+    /// Synchronize accounts
     Sync(sync::Arguments),
-    /// Say why somebody can or can't sign in, without a password
+    /// Explain why a person can or can't sign in, without their password
     Explain(explain::Arguments),
-    /// Look the directories over: servers, TLS, rights, policies, people
+    /// Check the directories: servers, TLS, permissions, policies, people
     Doctor(doctor::Arguments),
-    /// Write what a helper asks for into one file, without secrets
+    /// Create a support bundle: one file, without secrets
     SupportBundle(support::Arguments),
-    /// Accounts that CloudSync already has
+    /// List, show, import and hand over accounts
     #[command(subcommand)]
     Accounts(accounts::Command),
-    /// What the help desk does for people
+    /// Second factors, sessions and erasing accounts, for the help desk
     #[command(subcommand)]
     Admin(admin::Command),
-    /// The trail of decisions
+    /// Show the audit log
     #[command(subcommand)]
     Audit(audit::Command),
-    /// What administrators set
+    /// Export, check and apply settings
     #[command(subcommand)]
     Settings(settings::Command),
-    /// Signing keys
+    /// List, rotate and revoke signing keys
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Print the completions for a shell
+    /// Print completions for a shell
     Completions(shell::Completions),
-    /// Write the man pages into a folder
+    /// Write the man pages to a folder
     Man(shell::Man),
 }
 
-/// Runs a command and reports what went wrong. The exit status: 0 well, 1 not well, 2 can't tell; of the doctor 0, 1 for a
-/// warning, 2 for an error; of a sync 3 where the guard holds people.
+/// Runs a command and reports its error. Exit status: 0 success, 1 something was not done or is refused, 2 the
+/// command could not run; `doctor`: 1 for a warning, 2 for an error; `sync`: 3 if the guard holds people.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let ended = carry_out(arguments).await;
     let written = output::finish().context("the output could not be written");
@@ -103,9 +103,9 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(arguments: Arguments) -> Result<u8> {
     match arguments.command {
-        Command::Completions(asked) => return Ok(shell::completions(&asked)),
-        Command::Man(asked) => return shell::man(&asked),
-        Command::Init(asked) => return init::run(*asked, arguments.json).await,
+        Command::Completions(shell) => return Ok(shell::completions(&shell)),
+        Command::Man(man) => return shell::man(&man),
+        Command::Init(init) => return init::run(*init, arguments.json).await,
         _ => {}
     }
     let environment = |name: &str| std::env::var(name).ok();
@@ -129,7 +129,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
     }
 }
 
-/// What the command needs, and no more: settings that can't be put in force must not shut out who mends them.
+/// Opens only what the command needs: stored settings that can't be used must not block the commands that fix them.
 async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
         Command::Accounts(accounts::Command::Show { .. } | accounts::Command::Import { .. }) => {
@@ -150,7 +150,7 @@ fn log(config: &Config) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("CLOUDSYNC_IDP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // It would panic where nobody reads the log any more.
+    // Reporting an internal error would panic once the reader of standard error is gone.
     let subscriber = subscriber.log_internal_errors(false);
     match config.log_format {
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
@@ -158,7 +158,7 @@ fn log(config: &Config) {
     }
 }
 
-/// The directories that a command is about: the named one, or all.
+/// The named directory, or all.
 fn sites(parts: &Parts, named: Option<&str>) -> Result<Vec<std::sync::Arc<crate::flow::estate::Site>>> {
     let current = parts.current();
     let all = current.sites();

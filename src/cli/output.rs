@@ -1,5 +1,5 @@
-//! The one place where commands write on standard output and standard error. A reader that goes away (`| head`) is no
-//! error: the rest is dropped and the command does its work to the end.
+//! Write to standard output and standard error; no other module does. A reader that goes away (`| head`) is no
+//! error: the rest of the output is dropped and the command finishes its work.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 
-/// Why standard output takes nothing any more.
+/// The error that closed standard output.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
 
 /// Writes a line on standard output.
@@ -24,7 +24,7 @@ pub(crate) fn line(text: Arguments<'_>) {
     write(|out| writeln!(out, "{}", harmless(&text.to_string())));
 }
 
-/// Writes text that brings its own line ends: as it is into a file, which another program reads.
+/// Writes text with its own line ends; unescaped if it does not go to a terminal, because a program reads it.
 pub(super) fn text(text: &str) {
     match io::stdout().is_terminal() {
         true => write(|out| out.write_all(harmless(text).as_bytes())),
@@ -43,18 +43,17 @@ fn write(text: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>) {
 }
 
 pub(crate) fn note(text: Arguments<'_>) {
-    // Nobody is left to report it to.
+    // A failure here can't be reported anywhere.
     let _ = writeln!(io::stderr().lock(), "{}", harmless(&text.to_string()));
 }
 
-/// Other people's text (the directory's, a file's) as part of a line: each control character, and each that changes the
-/// direction or the lines of what stands around it, is written as `\u202e`. That is how JSON writes it, so it stays the same
-/// text there.
+/// Untrusted text (from the directory or a file) as part of a line. Characters that control the terminal, the text
+/// direction or the line are written as `\u202e`, as in JSON, where the text therefore stays the same.
 pub(super) fn printable(text: &str) -> String {
     escaped(text, |_| false)
 }
 
-/// A whole output, the last look at it: lines, columns and our own colours stay.
+/// Escapes a whole output, but keeps line ends, tabs and our own colours.
 fn harmless(text: &str) -> String {
     let mut harmless = String::with_capacity(text.len());
     let mut rest = text;
@@ -72,7 +71,7 @@ fn is_layout(c: char) -> bool {
     matches!(c, '\n' | '\t')
 }
 
-/// `[1;31m` and the like (ECMA-48, 8.3.117), but not what hides text.
+/// The colour sequence at the start, such as `[1;31m` (ECMA-48, 8.3.117), unless it hides text.
 fn colour(after: &str) -> &str {
     let end = after.find(|c: char| !matches!(c, '[' | ';' | '0'..='9')).unwrap_or(after.len());
     let whole = after.starts_with('[') && after[end..].starts_with('m');
@@ -95,15 +94,15 @@ fn escaped(text: &str, stays: impl Fn(char) -> bool) -> String {
     escaped
 }
 
-/// Control characters (C0, DEL, C1), line and paragraph separators, marks and isolates of the bidirectional algorithm (UAX 9),
-/// the byte order mark, and tags, which nobody sees.
+/// Control characters (C0, DEL, C1), line and paragraph separators, marks and isolates of the bidirectional
+/// algorithm (UAX 9), the byte order mark, and tags, which are invisible.
 fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// One document, in one line: where a command writes several, a reader takes them line by line.
+/// Writes one JSON document in one line, so that a reader can take several line by line.
 pub(super) fn json(value: &impl Serialize) -> serde_json::Result<()> {
     let document = serde_json::to_string(value)?;
     line(format_args!("{document}"));
@@ -129,12 +128,12 @@ impl JsonList {
     }
 }
 
-/// Nobody reads any more: a long list may stop here.
+/// True if the reader is gone, so that a long list may stop.
 pub(super) fn is_closed() -> bool {
     FAILED.get().is_some()
 }
 
-/// The end of a command. What could not be written for another reason than a reader's leaving (a full disk) is an error.
+/// Flushes at the end of a command. A failed write (a full disk) is an error, unless the reader went away.
 pub(super) fn finish() -> io::Result<()> {
     if FAILED.get().is_none() {
         write(|out| out.flush());
@@ -154,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_rule_a_terminal_is_shown_and_not_obeyed() {
+    fn terminal_control_characters_are_escaped() {
         let table = [
             ("Zoë O'Brien", "Zoë O'Brien"),
             ("مریم\u{200c}خانم", "مریم\u{200c}خانم"),
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_layout_and_colours_pass() {
+    fn our_own_layout_and_colours_are_kept() {
         let table = [
             ("a\tb\nc", "a\tb\nc"),
             ("\x1b[1;31mFAIL\x1b[0m \u{202e}", "\x1b[1;31mFAIL\x1b[0m \\u202e"),
@@ -193,7 +192,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_harmful_is_left(text in "[a\\x00-\\x1f\u{202a}-\u{202e}\u{feff}\\[;0-9m]*") {
+        fn no_harmful_character_remains(text in "[a\\x00-\\x1f\u{202a}-\u{202e}\u{feff}\\[;0-9m]*") {
             prop_assert!(!printable(&text).contains(is_harmful));
             let left = harmless(&text).replace(['\x1b', '\n', '\t'], "");
             prop_assert!(!left.contains(is_harmful));

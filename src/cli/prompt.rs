@@ -1,4 +1,4 @@
-//! Questions to whoever sits at the terminal.
+//! Ask questions on the terminal.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::printable;
 use crate::domain::secret::Plain;
 
-/// Asks a question that "y" alone agrees to. `None` where nobody is there to answer.
+/// Asks a yes-or-no question; only "y" or "yes" means yes. `None` if standard input is not a terminal.
 pub(super) fn confirm(question: &str) -> Result<Option<bool>> {
     if !io::stdin().is_terminal() {
         return Ok(None);
@@ -15,14 +15,14 @@ pub(super) fn confirm(question: &str) -> Result<Option<bool>> {
     Ok(Some(agrees(question)?.unwrap_or(false)))
 }
 
-/// The same, answered by whatever standard input is; `None` at its end.
+/// The same on any standard input; `None` at its end.
 pub(super) fn agrees(question: &str) -> Result<Option<bool>> {
     let answer = line(&format!("{question} [y/N] "))?;
     Ok(answer.map(|answer| matches!(answer.to_lowercase().as_str(), "y" | "yes")))
 }
 
-/// The next line of standard input, without the space around it; `None` at its end. The question goes to standard error:
-/// standard output may be a file.
+/// The next line of standard input, trimmed; `None` at its end. The question goes to standard error, because standard
+/// output may be a file.
 pub(super) fn line(question: &str) -> Result<Option<String>> {
     let mut err = io::stderr().lock();
     write!(err, "{}", printable(question)).and_then(|()| err.flush()).context("can't ask")?;
@@ -31,7 +31,7 @@ pub(super) fn line(question: &str) -> Result<Option<String>> {
     Ok((read > 0).then(|| line.trim().to_owned()))
 }
 
-/// A secret, which a terminal does not show.
+/// Asks for a secret, which the terminal does not show.
 pub(super) fn secret(question: &str) -> Result<Option<Plain>> {
     if io::stdin().is_terminal() {
         let typed = rpassword::prompt_password(printable(question)).context("can't read the answer")?;

@@ -1,4 +1,4 @@
-//! `cloudsync-idp admin accounts purge NAME`: erases one account, for a person who has the right to be forgotten.
+//! `cloudsync-idp admin accounts purge NAME`: erase one account (right to erasure).
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use crate::domain::audit::{Decision, Event};
 use crate::flow::context::Parts;
 use crate::store::Purged;
 
-/// What to do with accounts.
+/// Commands that erase accounts.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Erase an account with all that is kept of its person; nothing of it comes back
+    /// Erase an account and all data of its person, for good
     Purge {
-        /// Login name, mail or account id
+        /// Login name, email address or account id
         name: String,
-        /// Erase it even if it is in use: everything ends at once, and the next sync may make a new account
+        /// Erase it even if it is active: sessions and tokens end at once, and the next sync may create a new account
         #[arg(long)]
         yes_erase_active: bool,
     },
 }
 
-/// Erases the account. The trail is told its id and no name.
+/// Erases the account. The audit log gets its id and no name.
 pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool, json: bool) -> Result<u8> {
     let event = Event {
         account_id: Some(account.id.0.clone()),
@@ -33,10 +33,10 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool, json:
     };
     let id = printable(&account.id.0);
     match parts.store.purge(&account.id, yes_erase_active, &event).await? {
-        Purged::Unknown => bail!("account {id} is not there any more"),
+        Purged::Unknown => bail!("account {id} does not exist any more"),
         Purged::Active => bail!(
-            "account {id} is active. Disable the person in the directory, or take them out of the scope, and let a sync \
-             run: otherwise the next one makes a new account of them. To erase it all the same: --yes-erase-active"
+            "account {id} is active. First disable the person in the directory or remove them from the scope, and run a \
+             sync: otherwise the next sync creates a new account for them. To erase it anyway: --yes-erase-active"
         ),
         Purged::Erased(lines) if json => {
             let erased: BTreeMap<_, _> = lines.into_iter().collect();
@@ -49,10 +49,10 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool, json:
                 outln!("  {what}: {many}");
             }
             outln!(
-                "What stays: the trail of decisions, with the account's id and the entry's DN, until it is too old to be kept."
+                "What stays: the audit log, with the account's id and the entry's DN, until its retention ends."
             );
             outln!(
-                "If the directory still shows the person in scope and enabled, a new account is made when they are read again."
+                "If the person is still enabled and in scope in the directory, the next sync creates a new account."
             );
             Ok(0)
         }

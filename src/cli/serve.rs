@@ -1,4 +1,4 @@
-//! `cloudsync-idp serve`.
+//! `cloudsync-idp serve`: run the server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,20 +13,20 @@ use crate::config::Config;
 use crate::flow::context::Parts;
 use crate::{app, jobs, web};
 
-/// How long a client may take for the head of a request, the wait between two requests included: whoever holds a
-/// connection open with nothing to say holds a file descriptor, and there are only so many.
+/// How long a client may take for the head of a request, including the idle time between two requests: each idle
+/// connection holds a file descriptor, and their number is limited.
 const HEAD: Duration = Duration::from_secs(10);
 
-/// How long an HTTP/2 connection may be silent before it is asked whether anybody is there.
+/// How long an HTTP/2 connection may be silent before the server sends a ping.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// Serves until the process is told to end.
+/// Serves until SIGTERM or Ctrl-C.
 pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
     let service =
         web::router(app::web(config, parts.clone())?).into_make_service_with_connect_info::<SocketAddr>();
-    // Whatever can be wrong is found before anything is begun.
+    // Find errors before anything is started.
     let listener = std::net::TcpListener::bind(config.listen)
-        .with_context(|| format!("can't listen on {}: is another process there?", config.listen))?;
+        .with_context(|| format!("can't listen on {}; another process may use it", config.listen))?;
     listener.set_nonblocking(true)?;
     let certificate = config.tls.as_ref().map(tls::load).transpose()?;
     let handle = Handle::new();
@@ -48,7 +48,7 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
     };
     background.abort();
     if let Err(error) = store.write_waiting_events().await {
-        tracing::error!(%error, "audit events are lost: the store is away");
+        tracing::error!(%error, "audit events are lost: the store is not available");
     }
     served?;
     Ok(0)

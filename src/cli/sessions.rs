@@ -1,45 +1,45 @@
-//! `cloudsync-idp admin sessions`: where somebody is signed in, and ending all of it.
+//! `cloudsync-idp admin sessions`: list and end a person's sessions and tokens.
 
 use anyhow::Result;
 use serde::Serialize;
 
 use super::admin::{date, named, who};
 use super::output;
-use super::shapes::{SessionShape, Whose};
+use super::shapes::{AccountRef, SessionShape};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
 use crate::flow::context::Parts;
 
-/// What to do with sessions.
+/// Commands for sessions.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Show where somebody is signed in
+    /// List a person's sessions
     List {
-        /// Login name, mail or account id
+        /// Login name, email address or account id
         name: String,
     },
-    /// End all of somebody's sessions, and what clients were given by them; nothing keeps them from signing in again
+    /// End all of a person's sessions and tokens; the person can sign in again
     End {
-        /// Login name, mail or account id
+        /// Login name, email address or account id
         name: String,
     },
 }
 
-/// Where somebody is signed in, as JSON.
+/// A person's sessions, as JSON.
 #[derive(Serialize)]
 struct SessionsShape<'a> {
     #[serde(flatten)]
-    whose: Whose<'a>,
+    identity: AccountRef<'a>,
     sessions: Vec<SessionShape>,
     refresh_families: i64,
 }
 
-/// What was ended, as JSON.
+/// How many sessions and refresh families were ended, as JSON.
 #[derive(Serialize)]
 struct EndedShape<'a> {
     #[serde(flatten)]
-    whose: Whose<'a>,
+    identity: AccountRef<'a>,
     sessions: u64,
     refresh_families: u64,
 }
@@ -59,7 +59,7 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let families = parts.store.count_grants_of(&account.id, None, now).await?;
     if json {
         let sessions = sessions.iter().map(SessionShape::from).collect();
-        output::json(&SessionsShape { whose: account.into(), sessions, refresh_families: families })?;
+        output::json(&SessionsShape { identity: account.into(), sessions, refresh_families: families })?;
         return Ok(0);
     }
     outln!("{}", who(account));
@@ -79,7 +79,7 @@ async fn end(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let ended = parts.store.end_sessions_of(&account.id, None, &event).await?;
     if json {
         let (sessions, refresh_families) = (ended.sessions, ended.grants);
-        output::json(&EndedShape { whose: account.into(), sessions, refresh_families })?;
+        output::json(&EndedShape { identity: account.into(), sessions, refresh_families })?;
         return Ok(0);
     }
     outln!("{}", who(account));

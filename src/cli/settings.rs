@@ -1,11 +1,11 @@
-//! `cloudsync-idp settings`.
+//! `cloudsync-idp settings`: export, check, compare and apply settings.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::terminal::{Colour, paint};
+use super::terminal::{TextColour, paint};
 use super::{output, printable};
 use crate::flow::context::Parts;
 use crate::flow::settings::{
@@ -13,36 +13,36 @@ use crate::flow::settings::{
     review,
 };
 
-/// What to do with settings.
+/// Commands for settings.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Write all settings to the terminal, in a form that `apply` reads
+    /// Print all settings, in the form that `apply` reads
     Export {
-        /// Show what the database holds even if it was changed there by hand; check it before you apply it
+        /// Print what the database holds even if it was changed there by hand; check it before you apply it
         #[arg(long)]
         unverified: bool,
     },
-    /// Take over a settings file: all of it, or nothing
-    Apply(Given),
-    /// Say what is wrong with a settings file, and change nothing
-    Check(Given),
-    /// Show key by key what a settings file would change; status 1 where it would change something
-    Diff(Given),
+    /// Apply a settings file: all of it, or nothing
+    Apply(FileArguments),
+    /// Check a settings file, and change nothing
+    Check(FileArguments),
+    /// Show key by key what a settings file would change; status 1 if it would change something
+    Diff(FileArguments),
 }
 
 /// A settings file.
 #[derive(Debug, clap::Args)]
-pub struct Given {
-    /// The file is the whole: what it leaves out goes back to its default, or goes
+pub struct FileArguments {
+    /// Replace all settings: what the file leaves out is reset to its default, or removed
     #[arg(long)]
     replace: bool,
     /// The file
     file: PathBuf,
 }
 
-/// What `apply` and `check` say, as JSON.
+/// The result of `apply` and `check`, as JSON.
 #[derive(Serialize)]
-struct Shape<'a> {
+struct AppliedShape<'a> {
     changed: &'a [String],
     warnings: Vec<String>,
 }
@@ -61,26 +61,26 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
             }
             Ok(0)
         }
-        Command::Apply(given) => take_over(parts, &given, json).await,
-        Command::Check(given) => check(parts, &given, json).await,
-        Command::Diff(given) => diff(parts, &given, json).await,
+        Command::Apply(arguments) => apply_file(parts, &arguments, json).await,
+        Command::Check(arguments) => check(parts, &arguments, json).await,
+        Command::Diff(arguments) => diff(parts, &arguments, json).await,
     }
 }
 
-/// The text of a file, and how it meets what is stored.
-struct Read {
+/// A settings file that was read.
+struct InputFile {
     name: String,
     text: String,
     folder: PathBuf,
     mode: Mode,
 }
 
-impl Read {
-    fn new(given: &Given) -> Result<Self> {
-        let path = &given.file;
+impl InputFile {
+    fn read(arguments: &FileArguments) -> Result<Self> {
+        let path = &arguments.file;
         let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mode = if given.replace { Mode::Replace } else { Mode::Merge };
+        let mode = if arguments.replace { Mode::Replace } else { Mode::Merge };
         Ok(Self { name: path.display().to_string(), text, folder: folder.to_owned(), mode })
     }
 
@@ -88,7 +88,7 @@ impl Read {
         SettingsFile { name: &self.name, text: &self.text, folder: &self.folder }
     }
 
-    fn said(&self, warnings: &[Problem]) -> Vec<String> {
+    fn warning_texts(&self, warnings: &[Problem]) -> Vec<String> {
         warnings.iter().map(|warning| warning.in_file(&self.name)).collect()
     }
 }
@@ -97,12 +97,12 @@ fn secrets(parts: &Parts) -> Secrets<'_> {
     Secrets::new(&parts.keys.sealer, |name| std::env::var(name).ok())
 }
 
-async fn take_over(parts: &Parts, given: &Given, json: bool) -> Result<u8> {
-    let read = Read::new(given)?;
-    let applied = apply(&parts.store, &secrets(parts), &read.file(), read.mode, parts.now()).await?;
-    let warnings = read.said(&applied.warnings);
+async fn apply_file(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u8> {
+    let input = InputFile::read(arguments)?;
+    let applied = apply(&parts.store, &secrets(parts), &input.file(), input.mode, parts.now()).await?;
+    let warnings = input.warning_texts(&applied.warnings);
     if json {
-        output::json(&Shape { changed: &applied.changed, warnings })?;
+        output::json(&AppliedShape { changed: &applied.changed, warnings })?;
         return Ok(0);
     }
     warnings.iter().for_each(|warning| errln!("note: {warning}"));
@@ -113,25 +113,25 @@ async fn take_over(parts: &Parts, given: &Given, json: bool) -> Result<u8> {
     Ok(0)
 }
 
-async fn check(parts: &Parts, given: &Given, json: bool) -> Result<u8> {
-    let read = Read::new(given)?;
-    let plan = review(&parts.store, &secrets(parts), &read.file(), read.mode).await?.1;
-    let warnings = read.said(&plan.warnings);
+async fn check(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u8> {
+    let input = InputFile::read(arguments)?;
+    let plan = review(&parts.store, &secrets(parts), &input.file(), input.mode).await?.1;
+    let warnings = input.warning_texts(&plan.warnings);
     if json {
-        output::json(&Shape { changed: &plan.changed, warnings })?;
+        output::json(&AppliedShape { changed: &plan.changed, warnings })?;
         return Ok(0);
     }
     warnings.iter().for_each(|warning| errln!("note: {warning}"));
     match plan.changed.as_slice() {
-        [] => outln!("{} is good, and would change nothing", read.name),
-        changed => outln!("{} is good, and would change: {}", read.name, changed.join(", ")),
+        [] => outln!("{} is valid, and would change nothing", input.name),
+        changed => outln!("{} is valid, and would change: {}", input.name, changed.join(", ")),
     }
     Ok(0)
 }
 
-async fn diff(parts: &Parts, given: &Given, json: bool) -> Result<u8> {
-    let read = Read::new(given)?;
-    let (stored, plan) = review(&parts.store, &secrets(parts), &read.file(), read.mode).await?;
+async fn diff(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u8> {
+    let input = InputFile::read(arguments)?;
+    let (stored, plan) = review(&parts.store, &secrets(parts), &input.file(), input.mode).await?;
     let differences = differences(&stored, &plan.settings);
     match json {
         true => output::json(&differences)?,
@@ -146,6 +146,6 @@ fn print(difference: &Difference) {
             outln!("{}", paint(&printable(&format!("{sign} {} = {value}", difference.key)), colour));
         }
     };
-    line("-", &difference.before, Colour::Bad);
-    line("+", &difference.after, Colour::Good);
+    line("-", &difference.before, TextColour::Bad);
+    line("+", &difference.after, TextColour::Good);
 }

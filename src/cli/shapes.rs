@@ -1,5 +1,5 @@
-//! The JSON of accounts and of what belongs to them. docs/command-line.md names the fields: some may be added, none is
-//! renamed or removed.
+//! JSON documents for accounts, factors and sessions. docs/command-line.md lists the fields: fields may be added, but
+//! never renamed or removed.
 
 use serde::Serialize;
 
@@ -9,28 +9,28 @@ use crate::domain::session::Session;
 use crate::domain::settings::TotpAlgorithm;
 use crate::domain::{Millis, timestamp};
 
-/// Whose account.
+/// The fields that identify an account.
 #[derive(Serialize)]
-pub(super) struct Whose<'a> {
+pub(super) struct AccountRef<'a> {
     pub(super) account: &'a str,
     pub(super) login_name: Option<&'a str>,
     pub(super) email: &'a str,
 }
 
-impl<'a> From<&'a Account> for Whose<'a> {
+impl<'a> From<&'a Account> for AccountRef<'a> {
     fn from(account: &'a Account) -> Self {
         let profile = &account.profile;
         Self { account: &account.id.0, login_name: profile.login_name.as_deref(), email: &profile.email }
     }
 }
 
-/// An account.
+/// An account with its status.
 #[derive(Serialize)]
 pub(super) struct AccountShape<'a> {
     #[serde(flatten)]
-    whose: Whose<'a>,
+    identity: AccountRef<'a>,
     name: Option<&'a str>,
-    /// `active`, `ended` (the directory's expiry date has passed) or `suspended`.
+    /// `active`, `ended` (the expiry date in the directory has passed) or `suspended`.
     pub(super) status: &'static str,
     pub(super) suspended_because: Option<&'static str>,
     pub(super) suspended_since: Option<String>,
@@ -49,7 +49,7 @@ impl<'a> AccountShape<'a> {
         };
         let link = account.link.as_ref();
         Self {
-            whose: Whose::from(account),
+            identity: AccountRef::from(account),
             name: account.profile.name.as_deref(),
             status,
             suspended_because: because,
@@ -61,7 +61,7 @@ impl<'a> AccountShape<'a> {
         }
     }
 
-    /// The status for people.
+    /// The status as text.
     pub(super) fn status_text(&self) -> String {
         match self.suspended_because {
             Some(because) => format!("{} ({because})", self.status),
@@ -105,7 +105,7 @@ pub(super) fn algorithm(algorithm: TotpAlgorithm) -> &'static str {
     }
 }
 
-/// A browser that is signed in.
+/// A session of a browser.
 #[derive(Serialize)]
 pub(super) struct SessionShape {
     signed_in_at: String,

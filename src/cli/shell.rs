@@ -1,4 +1,4 @@
-//! `cloudsync-idp completions SHELL` and `cloudsync-idp man FOLDER`: both from the one description of the commands.
+//! `cloudsync-idp completions SHELL` and `cloudsync-idp man FOLDER`: generated from the command definitions.
 
 use std::path::PathBuf;
 
@@ -8,36 +8,36 @@ use clap_complete::Shell;
 
 use super::{Arguments, output};
 
-/// For which shell.
+/// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
 pub struct Completions {
     /// The shell
     shell: Shell,
 }
 
-/// Where to.
+/// Arguments of `man`.
 #[derive(Debug, clap::Args)]
 pub struct Man {
-    /// The folder; it is made if it is not there
+    /// The folder; it is created if it does not exist
     folder: PathBuf,
 }
 
-/// Prints the completions.
-pub fn completions(asked: &Completions) -> u8 {
+/// Prints the completions for a shell.
+pub fn completions(arguments: &Completions) -> u8 {
     let mut command = Arguments::command();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
-    clap_complete::generate(asked.shell, &mut command, name, &mut script);
+    clap_complete::generate(arguments.shell, &mut command, name, &mut script);
     output::text(&String::from_utf8_lossy(&script));
     0
 }
 
 /// Writes a man page for each command.
-pub fn man(asked: &Man) -> Result<u8> {
-    let folder = &asked.folder;
-    std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
+pub fn man(arguments: &Man) -> Result<u8> {
+    let folder = &arguments.folder;
+    std::fs::create_dir_all(folder).with_context(|| format!("can't create {}", folder.display()))?;
     clap_mangen::generate_to(Arguments::command(), folder)
-        .with_context(|| format!("can't write into {}", folder.display()))?;
+        .with_context(|| format!("can't write to {}", folder.display()))?;
     outln!("written: {}", folder.display());
     Ok(0)
 }

@@ -1,4 +1,4 @@
-//! `cloudsync-idp support-bundle`.
+//! `cloudsync-idp support-bundle`: create a support bundle.
 
 use std::path::PathBuf;
 
@@ -10,13 +10,13 @@ use crate::domain::entry::DirectoryId;
 use crate::flow::context::Parts;
 use crate::flow::support::{bundle, text, write_new};
 
-/// What to put in, and where.
+/// What the bundle contains, and where to write it.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
-    /// The file to write; it must not be there yet
+    /// The file to write; it must not exist yet
     file: PathBuf,
 }
 
@@ -29,7 +29,7 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
         let known = current.settings.directories.iter().any(|one| one.id == *only);
         ensure!(known, "there is no directory {:?}", only.0);
     }
-    let bundle = bundle(parts, only.as_ref(), "it was asked for").await;
+    let bundle = bundle(parts, only.as_ref(), "requested by command").await;
     write_new(&file, &text(&bundle)).with_context(|| format!("can't write {}", file.display()))?;
     if json {
         output::json(&json!({ "written": file.display().to_string() }))?;
@@ -37,7 +37,7 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
     }
     outln!("written: {}", file.display());
     outln!(
-        "It holds no password, secret or key. It names servers, OUs, groups and some people: look at it before you send it."
+        "It contains no password, secret or key. It names servers, OUs, groups and some people: check it before you send it."
     );
     Ok(0)
 }

@@ -1,4 +1,4 @@
-//! `cloudsync-idp sync` and what belongs to it: a plan first, an undo after, the log, how things stand.
+//! `cloudsync-idp sync`: synchronize accounts, plan and revert runs, show the log and the status.
 
 mod held;
 mod log;
@@ -13,7 +13,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-pub(super) use self::plan::complain;
+pub(super) use self::plan::print_error;
 pub(super) use self::show::{change as change_text, change_json};
 use super::{output, printable, sites};
 use crate::flow::context::Parts;
@@ -21,69 +21,70 @@ use crate::flow::estate::Site;
 use crate::flow::sync::{self, Report};
 use crate::store::{ChangeFilter, RunCounts};
 
-/// What to do.
+/// A subcommand, or the options of a sync.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    order: Order,
+    options: SyncOptions,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// What runs did, to whom and why, and who waits for an administrator
+    /// Show runs and their changes, and the people who wait for an administrator
     Log(log::Arguments),
-    /// How each directory's sync stands
+    /// Show the sync status of each directory
     Status(status::Arguments),
 }
 
-/// Without a word: sync now.
+/// The options of a sync; without any: sync now.
 #[derive(Debug, clap::Args)]
-struct Order {
+struct SyncOptions {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
-    /// Only show what would be done to whom; changes no account
+    /// Show what would be changed, without changing any account
     #[arg(long, group = "what")]
     plan: bool,
-    /// Do exactly what a plan says, or say what has changed since
+    /// Apply exactly this plan, or nothing if something has changed since
     #[arg(long, value_name = "PLAN-ID", group = "what", conflicts_with = "directory")]
     apply: Option<i64>,
-    /// Apply it without a question, even if it takes from more people than the guard's limit
+    /// Apply it without asking, even if it affects more people than the guard allows
     #[arg(long, requires = "apply")]
     yes: bool,
-    /// Sync one person now: a login name, a mail or an account id
+    /// Sync one person now: login name, email address or account id
     #[arg(long, value_name = "NAME", group = "what")]
     person: Option<String>,
-    /// Put everybody back as they were before this run, and let the directory's sync rest
+    /// Revert a run and pause the sync of its directory
     #[arg(long, value_name = "RUN", group = "what", conflicts_with = "directory")]
     undo: Option<i64>,
-    /// Let a directory's sync go on that rests
+    /// Resume a paused sync
     #[arg(long, group = "what")]
     resume: bool,
 }
 
-/// Runs the command. Status 1 when something was not done or needs somebody.
+/// Runs the command. Status 1 if something was not done or needs an administrator.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     match arguments.command {
         Some(Command::Log(arguments)) => return log::run(parts, arguments, json).await,
         Some(Command::Status(arguments)) => return status::run(parts, arguments, json).await,
         None => {}
     }
-    let order = arguments.order;
-    match &order {
-        Order { plan: true, .. } => plan::make(parts, order.directory.as_deref(), json).await,
-        Order { apply: Some(id), .. } => plan::apply(parts, *id, order.yes, json).await,
-        Order { person: Some(name), .. } => person(parts, name, order.directory.as_deref(), json).await,
-        Order { undo: Some(run), .. } => undo::undo(parts, *run, json).await,
-        Order { resume: true, .. } => undo::resume(parts, order.directory.as_deref(), json).await,
-        _ => now(parts, order.directory.as_deref(), json).await,
+    let options = arguments.options;
+    let directory = options.directory.as_deref();
+    match &options {
+        SyncOptions { plan: true, .. } => plan::make(parts, directory, json).await,
+        SyncOptions { apply: Some(id), .. } => plan::apply(parts, *id, options.yes, json).await,
+        SyncOptions { person: Some(name), .. } => person(parts, name, directory, json).await,
+        SyncOptions { undo: Some(run), .. } => undo::undo(parts, *run, json).await,
+        SyncOptions { resume: true, .. } => undo::resume(parts, directory, json).await,
+        _ => now(parts, directory, json).await,
     }
 }
 
-/// Status 1 when a directory could not be synced, 3 when the guard holds people.
+/// Status 1 if a directory could not be synced, 3 if the guard holds people.
 async fn now(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut failed, mut held) = (false, false);
     for site in sites(parts, directory)? {
@@ -99,7 +100,7 @@ async fn now(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
             }
             Err(error) => {
                 failed = true;
-                plan::complain(&site.id().0, &error);
+                plan::print_error(&site.id().0, &error);
             }
         }
     }
@@ -114,7 +115,7 @@ fn status(failed: bool, held: bool) -> u8 {
     }
 }
 
-/// What a sync did, as JSON.
+/// The result of a sync, as JSON.
 #[derive(Serialize)]
 struct RunShape<'a> {
     directory: &'a str,
@@ -137,24 +138,24 @@ impl<'a> RunShape<'a> {
     }
 }
 
-/// Status 2 when no directory knows anybody of that name, 3 when the guard holds the person.
+/// Syncs one person. Status 2 if no directory has a person of that name, 3 if the guard holds the person.
 async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut known, mut failed) = (false, false);
     for site in sites(parts, directory)? {
         match sync::sync_person(parts, &site, name).await {
             Ok(Some(report)) => {
                 known = true;
-                tell_person(parts, &site, &report, json).await?;
+                print_person(parts, &site, &report, json).await?;
             }
             Ok(None) => {}
             Err(error) => {
                 failed = true;
-                plan::complain(&site.id().0, &error);
+                plan::print_error(&site.id().0, &error);
             }
         }
     }
     if !known && !failed {
-        errln!("nobody is called {}", printable(name));
+        errln!("no person is named {}", printable(name));
         return Ok(2);
     }
     let held = held::is_held(parts, name).await?;
@@ -164,7 +165,7 @@ async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) 
     Ok(status(failed, held))
 }
 
-async fn tell_person(parts: &Parts, site: &Site, report: &Report, json: bool) -> Result<()> {
+async fn print_person(parts: &Parts, site: &Site, report: &Report, json: bool) -> Result<()> {
     let changes = match report.run {
         Some(run) => {
             let filter = ChangeFilter { run: Some(run), limit: 1_000, ..ChangeFilter::default() };
@@ -175,10 +176,10 @@ async fn tell_person(parts: &Parts, site: &Site, report: &Report, json: bool) ->
     if json {
         let changes: Vec<_> = changes.iter().map(show::change_json).collect();
         let run = report.run.map(|run| run.0);
-        let told = json!({
+        let document = json!({
             "directory": site.id().0, "run": run, "counts": report.counts, "changes": changes,
         });
-        output::json(&told)?;
+        output::json(&document)?;
         return Ok(());
     }
     outln!("{}: {}", printable(&site.settings.name), show::counts(&report.counts));
@@ -200,9 +201,13 @@ fn print(site: &Site, report: &Report, held: i64) {
         counts.kept
     );
     if held > 0 {
-        held::say(site.id(), held);
+        held::print_notice(site.id(), held);
     }
     for conflict in &report.conflicts {
-        outln!("  held back: {}: {}", printable(&conflict.login_name), printable(&show::mend(conflict)));
+        outln!(
+            "  held back: {}: {}",
+            printable(&conflict.login_name),
+            printable(&show::conflict_advice(conflict))
+        );
     }
 }

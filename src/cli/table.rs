@@ -1,11 +1,11 @@
-//! Lists. On a terminal: columns with headers that fit its width. For a pipe or a file: one line a row, the fields
-//! divided by tabs, no header, nothing cut.
+//! Print lists. On a terminal: a table that fits its width. To a pipe or a file: one line per row, fields separated
+//! by tabs, no header, nothing cut.
 
 use comfy_table::{ContentArrangement, Table as Columns, presets};
 
 use super::{output, printable, terminal};
 
-/// So many rows are laid out together on a terminal.
+/// How many rows are laid out together on a terminal.
 const CHUNK: usize = 500;
 
 /// A list that is being written.
@@ -21,7 +21,7 @@ impl Table {
         Self { headers, width: terminal::width(), rows: Vec::new() }
     }
 
-    /// Adds a row. Whatever the cells hold, no control character of theirs gets out.
+    /// Adds a row. Control characters in the cells are escaped.
     pub(super) fn row<const N: usize>(&mut self, cells: [&str; N]) {
         self.rows.push(cells.map(printable).into());
         if self.width.is_none() || self.rows.len() >= CHUNK {
@@ -29,7 +29,7 @@ impl Table {
         }
     }
 
-    /// Writes what is left.
+    /// Writes the remaining rows.
     pub(super) fn finish(mut self) {
         self.write();
     }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_fit_the_terminal_and_lose_nothing() {
+    fn columns_fit_the_terminal_and_nothing_is_cut() {
         let row = |email: &str, name: &str| vec![email.to_owned(), name.to_owned(), "active".to_owned()];
         let rows = vec![row("alice@example.com", "Alice Adams"), row("b@example.com", "Bob")];
         let wide = laid_out(&["email", "name", "status"], rows.clone(), 80);

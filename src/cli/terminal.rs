@@ -1,17 +1,17 @@
-//! What is known of the terminal: how wide it is, and whether colour is wanted.
+//! Properties of the terminal: its width, and whether it shows colour.
 
 use std::io::{IsTerminal, stdout};
 
-/// The colours that mean something.
+/// Text colours, by meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Colour {
+pub(super) enum TextColour {
     Good,
     Warning,
     Bad,
     Quiet,
 }
 
-impl Colour {
+impl TextColour {
     fn code(self) -> &'static str {
         match self {
             Self::Good => "32",
@@ -22,15 +22,15 @@ impl Colour {
     }
 }
 
-/// How many columns the reader's terminal has; `None` where no terminal reads.
+/// The terminal's width in columns; `None` if standard output is no terminal.
 pub(super) fn width() -> Option<u16> {
     const USUAL: u16 = 80;
     let size = || terminal_size::terminal_size_of(stdout()).map(|(width, _)| width.0);
     stdout().is_terminal().then(|| size().filter(|width| *width > 0).unwrap_or(USUAL))
 }
 
-/// The text in a colour, on a terminal that wants colours (<https://no-color.org>).
-pub(super) fn paint(text: &str, colour: Colour) -> String {
+/// Colours the text if the terminal shows colour and `NO_COLOR` is not set (<https://no-color.org>).
+pub(super) fn paint(text: &str, colour: TextColour) -> String {
     if wants_colour(stdout().is_terminal(), |name| std::env::var(name).ok()) {
         format!("\u{1b}[{}m{text}\u{1b}[0m", colour.code())
     } else {
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colour_is_for_terminals_that_want_it() {
+    fn colour_is_used_only_on_terminals_that_show_it() {
         let table = [
             (true, None, true),
             (true, Some(("NO_COLOR", "1")), false),

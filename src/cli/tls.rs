@@ -1,4 +1,4 @@
-//! Our own certificate: read at the start, and again when its file changes or on SIGHUP, without a restart.
+//! Load the server's own certificate, and reload it when its file changes or on SIGHUP.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,17 +20,17 @@ pub fn load(files: &TlsFiles) -> Result<RustlsConfig> {
     Ok(RustlsConfig::from_config(Arc::new(server_config(files)?)))
 }
 
-/// Takes over a new certificate; a broken one is reported, and the old one stays.
+/// Reloads a changed certificate; an invalid one is logged, and the old one stays.
 pub async fn watch(files: TlsFiles, config: RustlsConfig) -> Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut seen = changed_at(&files);
     loop {
-        let told = tokio::select! {
+        let signalled = tokio::select! {
             _ = hangup.recv() => true,
             () = tokio::time::sleep(LOOK_AGAIN) => false,
         };
         let now = changed_at(&files);
-        if !told && now == seen {
+        if !signalled && now == seen {
             continue;
         }
         seen = now;
@@ -53,11 +53,11 @@ fn server_config(files: &TlsFiles) -> Result<ServerConfig> {
         .map_err(|error| anyhow!("{certificate}: {error}"))?;
     ensure!(
         !chain.is_empty(),
-        "{certificate} holds no certificate; it must be in PEM, our own certificate first"
+        "{certificate} contains no certificate; it must be PEM, with this server's certificate first"
     );
     let key = PrivateKeyDer::from_pem_file(&files.private_key).map_err(|error| match error {
         pem::Error::NoItemsFound => {
-            anyhow!("{private_key} holds no private key; it must be in PEM, unencrypted")
+            anyhow!("{private_key} contains no private key; it must be PEM, unencrypted")
         }
         error => anyhow!("{private_key}: {error}"),
     })?;
@@ -66,7 +66,7 @@ fn server_config(files: &TlsFiles) -> Result<ServerConfig> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .with_context(|| format!("{certificate} and its key do not fit"))?;
+        .with_context(|| format!("{certificate} and {private_key} do not belong together"))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -49,7 +49,7 @@ fn a_mail_that_another_account_has_is_left_out_and_named() {
     assert_eq!(ran.status, Some(1));
     assert!(ran.out.starts_with("1 created"), "{}", ran.out);
     assert!(
-        ran.out.contains("not loaded: 50 ALICE@example.org: the email belongs to account 42"),
+        ran.out.contains("not loaded: 50 ALICE@example.org: the email address belongs to account 42"),
         "{}",
         ran.out
     );

@@ -35,9 +35,9 @@ fn explain_names_the_gate_and_its_status_tells() {
     assert_eq!(idp.run(&["accounts", "list"]).out, "", "explaining writes nothing");
     assert_eq!(idp.run(&["sync"]).status, Some(0));
     for (name, status, told) in [
-        ("alice", 0, "would be let in with the right password"),
+        ("alice", 0, "could sign in with the right password"),
         ("CORP\\bob", 0, "CN=CloudSync,OU=Groups"),
-        ("zoe", 0, "open"),
+        ("zoe", 0, "pass"),
         ("carol", 1, "would be refused by: in_scope"),
         ("dora", 1, "would be refused by: enabled"),
         ("emil", 1, "would be refused by: not_expired"),

@@ -71,7 +71,7 @@ fn a_file_that_others_can_read_or_with_a_bad_line_is_refused_whole() {
     assert_eq!(rest.status, Some(1), "{rest:?}");
     assert!(rest.out.starts_with("1 loaded, 0 have"), "{}", rest.out);
     for (line, why) in [(3, "zoe: nobody here goes by this name"), (4, "the secret has 40 bits")] {
-        assert!(rest.out.contains(&format!("  left out: line {line}: {why}")), "{}", rest.out);
+        assert!(rest.out.contains(&format!("  skipped: line {line}: {why}")), "{}", rest.out);
     }
     assert!(!rest.out.contains("JBSW"), "no secret: {}", rest.out);
 }

@@ -1,4 +1,4 @@
-//! `init`: from an empty folder to the first sign-in, with answers as somebody types them, and with options alone.
+//! `init`: from an empty folder to the first sign-in, with typed answers and with options only.
 
 use std::fs;
 
@@ -40,7 +40,7 @@ async fn from_an_empty_folder_to_the_first_sign_in_in_active_directory() {
     // Nothing is chosen: the list is shown, and nothing is written.
     let looked = idp.run_answered(&["init"], &answers(&idp, ad, "ou=staff,\n"));
     assert_eq!(looked.status, Some(2), "{looked:?}");
-    assert!(looked.err.contains("nobody could sign in: choose an OU or a group"), "{}", looked.err);
+    assert!(looked.err.contains("without an OU or a group nobody could sign in"), "{}", looked.err);
     assert!(!idp.path("idp.toml").exists() && !idp.path("settings.toml").exists());
     let staff = looked.err.lines().find(|line| line.ends_with(&format!("people  OU=Staff,{}", ad.base_dn)));
     let number = staff.and_then(|line| line.split_whitespace().next()?.parse::<u32>().ok());
@@ -48,8 +48,8 @@ async fn from_an_empty_folder_to_the_first_sign_in_in_active_directory() {
 
     let done = idp.run_answered(&["init"], &answers(&idp, ad, &format!("ou=staff,{}", ad.base_dn)));
     assert_eq!(done.status, Some(0), "{done:?}");
-    for told in ["SHA-256", "TLS stands", "The account is let in", "PASS"] {
-        assert!(done.err.contains(told), "{told}: {}", done.err);
+    for text in ["SHA-256", "TLS works", "The service account can sign in", "PASS"] {
+        assert!(done.err.contains(text), "{text}: {}", done.err);
     }
     assert!(!format!("{done:?}").contains(&ad.service_password), "the password is shown nowhere");
     let settings = fs::read_to_string(idp.path("settings.toml")).expect("settings");
@@ -85,11 +85,11 @@ fn a_script_gives_every_answer_as_an_option() {
     let ca = ldap.ca_pem_path.display().to_string();
     let idp = empty();
     let untrusted = by_options(&idp, ldap, &ldap.service_password, &[]);
-    assert_eq!(untrusted.status, Some(2), "no password is sent to who is not trusted: {untrusted:?}");
+    assert_eq!(untrusted.status, Some(2), "no password is sent to an untrusted server: {untrusted:?}");
     assert!(untrusted.err.contains("--ca-file") || untrusted.err.contains("--trust"), "{}", untrusted.err);
     let wrong = by_options(&idp, ldap, "not the password", &["--ca-file", &ca]);
     assert_eq!(wrong.status, Some(2));
-    assert!(wrong.err.contains("the service account was not let in; nothing was written"), "{}", wrong.err);
+    assert!(wrong.err.contains("the bind was refused; nothing was written"), "{}", wrong.err);
     assert!(!idp.path("idp.toml").exists() && !idp.path("settings.toml").exists());
 
     let done = by_options(&idp, ldap, &ldap.service_password, &["--ca-file", &ca, "--json"]);
@@ -105,5 +105,5 @@ fn a_script_gives_every_answer_as_an_option() {
     assert_eq!(idp.run(&["explain", "alice"]).status, Some(0));
 
     let again = by_options(&idp, ldap, &ldap.service_password, &["--ca-file", &ca]);
-    assert!(again.status == Some(2) && again.err.contains("is there already"), "{again:?}");
+    assert!(again.status == Some(2) && again.err.contains("already exists"), "{again:?}");
 }

@@ -100,7 +100,7 @@ fn a_settings_file_is_checked_and_compared_and_nothing_is_stored() {
     let bad = idp.write("bad.toml", "[session]\nidle_minutes = 0\n").display().to_string();
     let checked = idp.run(&["settings", "check", &good]);
     assert_eq!(checked.status, Some(0), "{checked:?}");
-    assert!(checked.out.contains("is good, and would change: session"), "{}", checked.out);
+    assert!(checked.out.contains("is valid, and would change: session"), "{}", checked.out);
     let refused = idp.run(&["settings", "check", &bad]);
     assert_eq!((refused.status, refused.out.as_str()), (Some(2), ""));
     assert!(refused.err.contains("session.idle_minutes"), "{}", refused.err);

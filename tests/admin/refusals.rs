@@ -64,22 +64,22 @@ fn a_certificate_that_can_not_be_read() {
     let idp = Installation::with(port, &config);
     refused(&idp, &["cert.pem"]);
     idp.write("cert.pem", "nonsense");
-    refused(&idp, &["cert.pem holds no certificate", "PEM"]);
+    refused(&idp, &["cert.pem contains no certificate", "PEM"]);
     let good = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     idp.write("cert.pem", &good.cert.pem());
     refused(&idp, &["key.pem"]);
     idp.write("key.pem", &good.cert.pem());
-    refused(&idp, &["key.pem holds no private key", "PEM"]);
+    refused(&idp, &["key.pem contains no private key", "PEM"]);
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     idp.write("key.pem", &other.signing_key.serialize_pem());
-    refused(&idp, &["cert.pem and its key do not fit"]);
+    refused(&idp, &["cert.pem and ", "key.pem do not belong together"]);
 }
 
 #[test]
 fn a_port_that_is_taken() {
     let idp = Installation::new();
     let _other = TcpListener::bind(("127.0.0.1", idp.port)).expect("free until now");
-    refused(&idp, &[&format!("can't listen on 127.0.0.1:{}: is another process there?", idp.port)]);
+    refused(&idp, &[&format!("can't listen on 127.0.0.1:{}; another process may use it", idp.port)]);
 }
 
 #[test]

@@ -72,7 +72,7 @@ async fn somebody_hired_again_gets_their_account_back() {
         let rival = corner.person();
         let refused = idp.run(&["accounts", "hand-over", &id, &rival.account, "--yes"]);
         assert_eq!(refused.status, Some(2));
-        assert!(refused.err.contains("is in use"), "{}", refused.err);
+        assert!(refused.err.contains("is active and linked to another entry"), "{}", refused.err);
         let nobody = idp.run(&["accounts", "hand-over", &id, "nobody-at-all", "--yes"]);
         assert!(nobody.err.contains("no directory has a person"), "{}", nobody.err);
         done(idp.run(&["sync"]));
@@ -80,7 +80,7 @@ async fn somebody_hired_again_gets_their_account_back() {
         corner.disable(&again);
         done(idp.run(&["sync"]));
         let refused = idp.run(&["accounts", "hand-over", &id, &rival.account, "--yes"]);
-        assert!(refused.err.contains(&format!("has account {theirs} already")), "{}", refused.err);
+        assert!(refused.err.contains(&format!("already has account {theirs}")), "{}", refused.err);
     }
 }
 

@@ -54,7 +54,7 @@ async fn the_log_tells_what_was_done_to_whom() {
     assert!(held.contains("the entry has no mail; fill it in the directory"), "{held}");
     let nobody = idp.run(&["sync", "log", "--person", "no\u{1b}body"]);
     assert_eq!(nobody.status, Some(2));
-    assert!(nobody.err.contains("nothing is known of no\\u001bbody"), "{}", nobody.err);
+    assert!(nobody.err.contains("the log has nothing about no\\u001bbody"), "{}", nobody.err);
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ async fn a_plan_changes_nothing_and_is_then_done_exactly() {
     assert_eq!(status(&idp, &person), "active");
     let twice = idp.run(&["sync", "--apply", &id]);
     assert_eq!(twice.status, Some(2));
-    assert!(twice.err.contains("was applied already"), "{}", twice.err);
-    assert!(done(idp.run(&["sync", "--plan"])).contains("there is nothing to do"));
+    assert!(twice.err.contains("was already applied"), "{}", twice.err);
+    assert!(done(idp.run(&["sync", "--plan"])).contains("nothing to change"));
     let unknown = idp.run(&["sync", "--apply", "4711"]);
     assert!(unknown.err.contains("there is no plan 4711"), "{}", unknown.err);
 }

@@ -22,7 +22,7 @@ async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
     let run = log["changes"][0]["run"].to_string();
 
     let undone = done(idp.run(&["sync", "--undo", &run]));
-    assert!(undone.contains(&format!("run {run} is undone")) && undone.contains("--resume"), "{undone}");
+    assert!(undone.contains(&format!("run {run} is reverted")) && undone.contains("--resume"), "{undone}");
     assert_eq!(
         (status(&leaver.mail), status(&newcomer.mail)),
         ("active".into(), "suspended (undone)".into())
@@ -36,7 +36,7 @@ async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
     assert!(shown.out.contains("PAUSED"), "{}", shown.out);
     let again = idp.run(&["sync", "--undo", &run]);
     assert_eq!(again.status, Some(2));
-    assert!(again.err.contains("has undone it already"), "{}", again.err);
+    assert!(again.err.contains("already reverted run"), "{}", again.err);
 
     assert!(done(idp.run(&["sync", "--resume"])).contains("goes on"));
     assert_eq!(json(idp.run(&["sync", "--resume", "--json"]))[0]["resumed"], false);

@@ -1,5 +1,5 @@
-//! `cloudsync-idp accounts hand-over ACCOUNT ENTRY`: for somebody who was deleted and hired again, or takes over what a leaver
-//! had.
+//! `cloudsync-idp accounts hand-over ACCOUNT ENTRY`: link an account to another entry, for a person who was deleted
+//! and hired again, or who takes over a leaver's account.
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -14,12 +14,12 @@ use crate::flow::hand_over;
 use crate::flow::sync::sync_person;
 use crate::store::HandedOver;
 
-/// Which account, and who gets it.
+/// The account, and the entry that gets it.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The account: its id, mail or login name
+    /// The account: its id, email address or login name
     account: String,
-    /// Who gets it: objectGUID, entryUUID or a login name
+    /// The entry that gets it: objectGUID, entryUUID or login name
     entry: String,
     /// Only in this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
@@ -29,28 +29,28 @@ pub struct Arguments {
     yes: bool,
 }
 
-/// Hands an account over, and syncs its new owner.
+/// Links the account to the entry, and syncs its new owner.
 pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
     let account = admin::named(parts, &arguments.account).await?;
     let sites = sites(parts, arguments.directory.as_deref())?;
     let found = hand_over::find(&sites, &arguments.entry).await;
     let (site, entry) = found.with_context(|| printable(&arguments.entry))?;
-    if !arguments.yes && !agreed(&account, &site, &entry)? {
+    if !arguments.yes && !confirmed(&account, &site, &entry)? {
         return Ok(1);
     }
     let id = printable(&account.id.0);
     match hand_over::hand_over(parts, &account, (&site, &entry)).await? {
         HandedOver::Done => {}
-        HandedOver::Unknown => bail!("account {id} is not there any more"),
+        HandedOver::Unknown => bail!("account {id} does not exist any more"),
         HandedOver::InUse => bail!(
-            "account {id} is in use by the entry that it is linked to. Disable or delete that entry in the directory and \
-             let a sync run first"
+            "account {id} is active and linked to another entry. First disable or delete that entry in the directory, and \
+             run a sync"
         ),
         HandedOver::EntryHas(other) if other == account.id => {
-            bail!("account {id} is linked to this entry already")
+            bail!("account {id} is already linked to this entry")
         }
         HandedOver::EntryHas(other) => bail!(
-            "{} has account {other} already. If that one is not needed, erase it first: cloudsync-idp admin accounts purge {other}",
+            "{} already has account {other}. If that one is not needed, erase it first: cloudsync-idp admin accounts purge {other}",
             printable(&entry.login_name),
             other = printable(&other.0)
         ),
@@ -60,16 +60,16 @@ pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8>
             "account": account.id.0, "directory": site.id().0, "entry": entry.id.to_string(),
             "login_name": entry.login_name,
         }))?,
-        false => outln!("account {id} belongs to {} now", printable(&entry.dn.to_string())),
+        false => outln!("account {id} now belongs to {}", printable(&entry.dn.to_string())),
     }
-    bring_up_to_date(parts, &site, &account).await
+    sync_owner(parts, &site, &account).await
 }
 
-fn agreed(account: &Account, site: &Site, entry: &Entry) -> Result<bool> {
+fn confirmed(account: &Account, site: &Site, entry: &Entry) -> Result<bool> {
     let since = account.suspended_since().map(|since| format!(", suspended since {}", timestamp(since)));
-    let had = ". Second factors, sessions and tokens of its owner so far end";
+    let ends = ". The second factors, sessions and tokens of its previous owner end";
     let question = printable(&format!(
-        "account {} ({}{}) would belong to {} of {}{had}",
+        "account {} ({}{}) would belong to {} of {}{ends}",
         account.id,
         account.profile.email,
         since.unwrap_or_default(),
@@ -78,23 +78,23 @@ fn agreed(account: &Account, site: &Site, entry: &Entry) -> Result<bool> {
     ));
     match prompt::confirm(&format!("{question}. Hand it over?"))? {
         Some(answer) => Ok(answer),
-        None => bail!("{question}; to do it: --yes"),
+        None => bail!("{question}; to do it without this question: --yes"),
     }
 }
 
-/// The account is theirs in any case: what a sync can't do now, the next one does.
-async fn bring_up_to_date(parts: &Parts, site: &Site, account: &Account) -> Result<u8> {
+/// Syncs the new owner. The account is linked in any case: if this sync fails, the next one does the rest.
+async fn sync_owner(parts: &Parts, site: &Site, account: &Account) -> Result<u8> {
     match sync_person(parts, site, &account.id.0).await {
         Ok(_) => {}
         Err(error) => {
-            sync::complain(&site.id().0, &error);
+            sync::print_error(&site.id().0, &error);
             return Ok(1);
         }
     }
-    let after = parts.store.account(&account.id).await?.context("the account is not there any more")?;
+    let after = parts.store.account(&account.id).await?.context("the account does not exist any more")?;
     if let Some(since) = after.suspended_since() {
         errln!(
-            "the account stays suspended (since {}): see why with: cloudsync-idp explain {}",
+            "the account is still suspended (since {}); to see why: cloudsync-idp explain {}",
             timestamp(since),
             printable(after.profile.login_name.as_deref().unwrap_or(&after.profile.email))
         );

@@ -1,4 +1,4 @@
-//! `cloudsync-idp accounts list`.
+//! `cloudsync-idp accounts list`: list accounts.
 
 use anyhow::Result;
 
@@ -10,28 +10,28 @@ use crate::domain::account::{Account, Status};
 use crate::domain::name::fold;
 use crate::flow::context::Parts;
 
-/// Which accounts.
+/// Which accounts to list.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only accounts with this text in their id, mail, name or login name
+    /// Only accounts with this text in their id, email address, name or login name
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Only accounts that are in use, whose end date in the directory has passed, or that are suspended
+    /// Only accounts with this status; `ended`: the expiry date in the directory has passed
     #[arg(long, value_enum)]
-    status: Option<Which>,
+    status: Option<StatusFilter>,
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Which {
+enum StatusFilter {
     Active,
     Ended,
     Suspended,
 }
 
-impl Which {
+impl StatusFilter {
     fn of(account: &Account, now: Millis) -> Self {
         match account.status {
             Status::Active if account.is_usable(now) => Self::Active,
@@ -51,7 +51,7 @@ pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8>
         let page = parts.store.accounts_page(after.as_ref(), PAGE).await?;
         let Some(last) = page.last().filter(|_| !output::is_closed()) else { break };
         after = Some(last.id.clone());
-        for account in page.iter().filter(|account| fits(account, arguments, now)) {
+        for account in page.iter().filter(|account| matches(account, arguments, now)) {
             list.add(&AccountShape::new(account, now), account)?;
         }
     }
@@ -59,7 +59,7 @@ pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8>
     Ok(0)
 }
 
-/// Either form of the list, while it is being written.
+/// The list that is being written.
 enum List {
     Json(output::JsonList),
     Table(Table),
@@ -93,19 +93,19 @@ impl List {
     }
 }
 
-fn fits(account: &Account, asked: &Arguments, now: Millis) -> bool {
+fn matches(account: &Account, filter: &Arguments, now: Millis) -> bool {
     let profile = &account.profile;
-    let holds = |wanted: &String| {
+    let contains = |wanted: &String| {
         let texts =
             [Some(&account.id.0), Some(&profile.email), profile.name.as_ref(), profile.login_name.as_ref()];
         let wanted = fold(wanted);
         texts.into_iter().flatten().any(|text| fold(text).contains(&wanted))
     };
-    let lives_in = |id: &String| account.link.as_ref().is_some_and(|link| link.directory.0 == *id);
-    let stands = |which: Which| Which::of(account, now) == which;
-    asked.search.as_ref().is_none_or(holds)
-        && asked.directory.as_ref().is_none_or(lives_in)
-        && asked.status.is_none_or(stands)
+    let is_in = |id: &String| account.link.as_ref().is_some_and(|link| link.directory.0 == *id);
+    let has_status = |status: StatusFilter| StatusFilter::of(account, now) == status;
+    filter.search.as_ref().is_none_or(contains)
+        && filter.directory.as_ref().is_none_or(is_in)
+        && filter.status.is_none_or(has_status)
 }
 
 #[cfg(test)]
@@ -115,20 +115,22 @@ mod tests {
     use crate::domain::samples::{self, NOW};
 
     #[test]
-    fn whose_end_has_come_is_not_listed_as_active() {
-        let listed = |which, account: &Account| {
-            let asked = Arguments { search: None, status: Some(which), directory: None };
-            fits(account, &asked, NOW)
+    fn an_account_after_its_end_date_is_not_listed_as_active() {
+        let listed = |status, account: &Account| {
+            let filter = Arguments { search: None, status: Some(status), directory: None };
+            matches(account, &filter, NOW)
         };
         let active = samples::account();
         let ended = Account { expires_at: Some(NOW), ..samples::account() };
         let status = Status::Suspended { because: SuspendedBecause::Expired, since: NOW };
         let suspended = Account { status, ..samples::account() };
-        for (account, is) in
-            [(&active, Which::Active), (&ended, Which::Ended), (&suspended, Which::Suspended)]
-        {
-            for which in [Which::Active, Which::Ended, Which::Suspended] {
-                assert_eq!(listed(which, account), which == is, "{which:?} {account:?}");
+        for (account, is) in [
+            (&active, StatusFilter::Active),
+            (&ended, StatusFilter::Ended),
+            (&suspended, StatusFilter::Suspended),
+        ] {
+            for status in [StatusFilter::Active, StatusFilter::Ended, StatusFilter::Suspended] {
+                assert_eq!(listed(status, account), status == is, "{status:?} {account:?}");
             }
         }
     }

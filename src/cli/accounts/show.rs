@@ -1,4 +1,4 @@
-//! `cloudsync-idp accounts show NAME`: all that is kept of one account, from the store alone.
+//! `cloudsync-idp accounts show NAME`: show one account, as stored; no directory is asked.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -13,11 +13,11 @@ use crate::flow::context::Parts;
 use crate::flow::factors::{self, Standing};
 use crate::store::{ChangeFilter, ChangeRow, ShareRow};
 
-/// So many of the newest changes are shown.
+/// How many of the newest changes are shown.
 const CHANGES: u32 = 10;
 
-/// What is kept of an account.
-struct Kept {
+/// Everything that is stored for an account.
+struct AccountDetails {
     standing: Standing,
     invited_until: Option<String>,
     sessions: Vec<Session>,
@@ -28,7 +28,7 @@ struct Kept {
 }
 
 #[derive(Serialize)]
-struct Shape<'a> {
+struct DetailsShape<'a> {
     #[serde(flatten)]
     account: AccountShape<'a>,
     held_by_guard: bool,
@@ -50,23 +50,23 @@ struct ShareShape<'a> {
 
 /// Shows the account.
 pub async fn run(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
-    let kept = read(parts, account).await?;
+    let details = read(parts, account).await?;
     let shape = AccountShape::new(account, parts.now());
     match json {
-        true => output::json(&in_json(shape, &kept))?,
-        false => print(account, &shape, &kept),
+        true => output::json(&in_json(shape, &details))?,
+        false => print(account, &shape, &details),
     }
     Ok(0)
 }
 
-async fn read(parts: &Parts, account: &Account) -> Result<Kept> {
+async fn read(parts: &Parts, account: &Account) -> Result<AccountDetails> {
     let (store, id, now) = (&parts.store, &account.id, parts.now());
     let current = parts.current();
     let mut sessions = store.sessions_of(id).await?;
     sessions.retain(|session| session.is_alive(&current.settings.session, now));
     let changes =
         ChangeFilter { accounts: Some(vec![id.clone()]), limit: CHANGES, ..ChangeFilter::default() };
-    Ok(Kept {
+    Ok(AccountDetails {
         standing: factors::standing(parts, id).await?,
         invited_until: store.invited_until(id, now).await?.map(timestamp),
         sessions,
@@ -77,26 +77,26 @@ async fn read(parts: &Parts, account: &Account) -> Result<Kept> {
     })
 }
 
-fn in_json<'a>(account: AccountShape<'a>, kept: &'a Kept) -> Shape<'a> {
+fn in_json<'a>(account: AccountShape<'a>, details: &'a AccountDetails) -> DetailsShape<'a> {
     let share = |row: &'a ShareRow| ShareShape {
         team_share: &row.share.team_share,
         directory: &row.directory.0,
         since: timestamp(row.since),
     };
-    Shape {
+    DetailsShape {
         account,
-        held_by_guard: kept.held,
-        factors: kept.standing.factors.iter().map(FactorShape::from).collect(),
-        recovery_codes_left: kept.standing.recovery_left,
-        invited_until: kept.invited_until.as_deref(),
-        sessions: kept.sessions.iter().map(SessionShape::from).collect(),
-        refresh_families: kept.refresh_families,
-        team_shares: kept.team_shares.iter().map(share).collect(),
-        changes: kept.changes.iter().map(sync::change_json).collect(),
+        held_by_guard: details.held,
+        factors: details.standing.factors.iter().map(FactorShape::from).collect(),
+        recovery_codes_left: details.standing.recovery_left,
+        invited_until: details.invited_until.as_deref(),
+        sessions: details.sessions.iter().map(SessionShape::from).collect(),
+        refresh_families: details.refresh_families,
+        team_shares: details.team_shares.iter().map(share).collect(),
+        changes: details.changes.iter().map(sync::change_json).collect(),
     }
 }
 
-fn print(account: &Account, shape: &AccountShape<'_>, kept: &Kept) {
+fn print(account: &Account, shape: &AccountShape<'_>, details: &AccountDetails) {
     let line = |name: &str, value: &str| outln!("  {name:<15} {}", printable(value));
     let profile = &account.profile;
     outln!("{}", printable(&account.id.0));
@@ -113,26 +113,26 @@ fn print(account: &Account, shape: &AccountShape<'_>, kept: &Kept) {
     if let Some(end) = account.expires_at {
         line("ends", &timestamp(end));
     }
-    line("confirmed", &account.seen_at.map_or("not since it changed".to_owned(), timestamp));
-    if kept.held {
+    line("confirmed", &account.seen_at.map_or("not since its last change".to_owned(), timestamp));
+    if details.held {
         line("HELD", "by the guard; see: cloudsync-idp sync status");
     }
-    second_factors(kept);
-    line("sessions", &format!("{}, {} refresh families", kept.sessions.len(), kept.refresh_families));
-    let shares: Vec<&str> = kept.team_shares.iter().map(|row| row.share.team_share.as_str()).collect();
+    print_second_factors(details);
+    line("sessions", &format!("{}, {} refresh families", details.sessions.len(), details.refresh_families));
+    let shares: Vec<&str> = details.team_shares.iter().map(|row| row.share.team_share.as_str()).collect();
     line("Team Shares", &if shares.is_empty() { "none".to_owned() } else { shares.join(", ") });
-    if !kept.changes.is_empty() {
-        outln!("changes, the newest first");
-        kept.changes.iter().for_each(|change| outln!("{}", sync::change_text(change)));
+    if !details.changes.is_empty() {
+        outln!("changes, newest first");
+        details.changes.iter().for_each(|change| outln!("{}", sync::change_text(change)));
     }
 }
 
-fn second_factors(kept: &Kept) {
-    let standing = &kept.standing;
+fn print_second_factors(details: &AccountDetails) {
+    let standing = &details.standing;
     let names: Vec<String> = standing.factors.iter().map(|factor| printable(&factor.name)).collect();
     let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     outln!("  {:<15} {names}; {} recovery codes left", "second factors", standing.recovery_left);
-    if let Some(until) = &kept.invited_until {
+    if let Some(until) = &details.invited_until {
         outln!("  {:<15} until {until}", "invited");
     }
 }

@@ -1,11 +1,11 @@
-//! Answers: given by an option, or asked for. At the end of the input a default is taken, and where there is none the
-//! option is named.
+//! Answers, given as an option or asked for. At the end of the input the default is used; without a default, the
+//! error names the option.
 
 use anyhow::{Result, bail};
 
 use crate::cli::prompt;
 
-/// What the option gave, or what is answered.
+/// The option's value, or else the answer.
 pub(super) fn given_or(
     given: Option<String>,
     option: &str,
@@ -17,22 +17,22 @@ pub(super) fn given_or(
     }
 }
 
-/// An answer there must be.
+/// The answer, or an error that names the option.
 pub(super) fn required(answer: Option<String>, option: &str) -> Result<String> {
     match answer {
         Some(answer) if !answer.is_empty() => Ok(answer),
-        _ => bail!("there is no answer; answer the question, or give --{option}"),
+        _ => bail!("no answer was given; answer the question, or use --{option}"),
     }
 }
 
-/// Asks for what a password depends on: an empty line is the default, but the end of the input is no answer.
+/// Asks where a password will be sent: an empty line means the default, but the end of the input is no answer.
 pub(super) fn confirmed(question: &str, default: Option<&str>) -> Result<Option<String>> {
     let shown = default.map_or(String::new(), |default| format!(" [{default}]"));
     let typed = prompt::line(&format!("{question}{shown}: "))?;
     Ok(typed.and_then(|typed| if typed.is_empty() { default.map(str::to_owned) } else { Some(typed) }))
 }
 
-/// Asks; an empty answer is the default.
+/// Asks; an empty answer or the end of the input means the default.
 pub(super) fn answer(question: &str, default: Option<&str>) -> Result<Option<String>> {
     let shown = default.map_or(String::new(), |default| format!(" [{default}]"));
     let typed = prompt::line(&format!("{question}{shown}: "))?;

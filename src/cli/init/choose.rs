@@ -1,4 +1,4 @@
-//! Choosing OUs and groups from lists with the number of their people.
+//! Let the administrator choose OUs and groups from lists.
 
 use anyhow::{Result, ensure};
 
@@ -7,10 +7,10 @@ use crate::domain::name::fold;
 use crate::domain::settings::{Directory, SelectedUnit};
 use crate::flow::setup::{Choice, Survey};
 
-/// So many are shown at once; a part of a name finds the others.
+/// How many choices are shown at once; a search finds the others.
 const SHOWN: usize = 40;
 
-/// Sets the scope: what the options gave, or what is chosen.
+/// Sets the scope from the options, or asks.
 pub(super) fn scope(
     directory: &mut Directory,
     survey: &Survey,
@@ -21,21 +21,21 @@ pub(super) fn scope(
     let (mut units, mut groups) = (units.to_vec(), groups.to_vec());
     if units.is_empty() && groups.is_empty() {
         errln!(
-            "Who may sign in? Choose OUs (with all below them), groups (with groups inside them), or both."
+            "Who may sign in? Choose OUs (including all OUs below), groups (including nested groups), or both."
         );
         units = picked("OUs", &survey.units)?;
         groups = picked("groups", &survey.groups)?;
     }
     ensure!(
         !units.is_empty() || !groups.is_empty(),
-        "nobody could sign in: choose an OU or a group, or give --ou or --group"
+        "without an OU or a group nobody could sign in: choose one, or use --ou or --group"
     );
     directory.scope.organizational_units = units.iter().map(|dn| SelectedUnit::from(dn.as_str())).collect();
     directory.scope.groups = groups;
     Ok(())
 }
 
-/// Asks until the answer is a list of numbers, or nothing.
+/// Asks until the answer is a list of numbers, a DN, or nothing.
 pub(super) fn picked(what: &str, all: &[Choice]) -> Result<Vec<String>> {
     let mut search = String::new();
     loop {
@@ -50,7 +50,7 @@ pub(super) fn picked(what: &str, all: &[Choice]) -> Result<Vec<String>> {
             }
         }
         if more > 0 {
-            errln!("  and {more} more: type a part of the name");
+            errln!("  and {more} more: type a part of the name to search");
         }
         let question =
             format!("Which {what}? Numbers such as 1,3-5, a DN, a part of a name to search, or nothing: ");
@@ -70,7 +70,7 @@ pub(super) fn picked(what: &str, all: &[Choice]) -> Result<Vec<String>> {
     }
 }
 
-/// `1,3-5`, each between 1 and `most`; `None` for what is no such list.
+/// Reads `1,3-5`, each between 1 and `most`; `None` if it is no such list.
 fn numbers(typed: &str, most: usize) -> Option<Vec<usize>> {
     let mut numbers = Vec::new();
     for part in typed.split(',').map(str::trim) {

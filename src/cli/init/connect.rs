@@ -1,4 +1,4 @@
-//! From a domain to a directory that lets the service account in: servers, certificates, account.
+//! Connect to the directory: find the servers, check their certificate, bind as the service account.
 
 use std::path::{Path, PathBuf};
 
@@ -13,25 +13,23 @@ use crate::domain::settings::{Directory, Encryption, Server};
 use crate::domain::{doctor, timestamp};
 use crate::flow::setup::{self, Anchor};
 
-/// More wrong passwords are not tried: the domain might lock the account.
+/// At most this many passwords are tried, because the domain might lock the account.
 const TRIES: usize = 2;
 
-/// The directory as it says itself, and the password with which it can be read.
+/// The directory's settings, as far as the directory reports them, and the service account's password.
 pub(super) async fn directory(arguments: &Arguments) -> Result<(Directory, Plain)> {
     let domain = given_or(arguments.domain.clone(), "domain", || {
-        errln!("\nWhich domain do the people live in?");
+        errln!("\nWhich domain are the people in?");
         answer("Domain, such as corp.example.com", None)
     })?;
     let servers = servers(&domain, &arguments.servers).await?;
     let mut directory = setup::draft(domain.trim_end_matches('.'), servers);
-    reached(&mut directory, arguments).await?;
+    connect(&mut directory, arguments).await?;
     directory.service_account = given_or(arguments.service_account.clone(), "service-account", || {
-        errln!(
-            "\nWhich account reads the directory? It needs no more than read access (docs/get-started.md)."
-        );
-        answer("Service account (DN, or in Active Directory svc@corp.example.com)", None)
+        errln!("\nWhich account reads the directory? Read access is enough (docs/get-started.md).");
+        answer("Service account (a DN, or a name such as svc@corp.example.com in Active Directory)", None)
     })?;
-    let password = let_in(&mut directory, arguments).await?;
+    let password = bind(&mut directory, arguments).await?;
     Ok((directory, password))
 }
 
@@ -42,27 +40,30 @@ async fn servers(domain: &str, given: &[String]) -> Result<Vec<Server>> {
     let found = match setup::servers(domain).await {
         Ok(found) => found,
         Err(why) => {
-            errln!("DNS says nothing of the servers of {}: {}", printable(domain), printable(&why));
+            errln!("DNS does not list the servers of {}: {}", printable(domain), printable(&why));
             Vec::new()
         }
     };
-    // Anybody between here and the nameserver can answer: a server of another domain is no proposal.
+    // DNS answers can be forged: do not propose a server of another domain.
     let suffix = format!(".{}", domain.trim_end_matches('.').to_ascii_lowercase());
     let (own, foreign): (Vec<String>, Vec<String>) =
         found.into_iter().partition(|host| host.to_ascii_lowercase().ends_with(&suffix));
     if !foreign.is_empty() {
-        errln!("DNS also names servers outside of the domain: {}", printable(&foreign.join(", ")));
+        errln!(
+            "DNS also lists servers outside the domain, which are ignored: {}",
+            printable(&foreign.join(", "))
+        );
     }
     let found = own.join(", ");
     let default = Some(found.as_str()).filter(|found| !found.is_empty());
     if default.is_none() {
-        errln!("Type the servers: HOST or HOST:PORT; ADDRESS=NAME where the certificate has another name.");
+        errln!("Type the servers: HOST or HOST:PORT; ADDRESS=NAME if the certificate has another name.");
     }
     let typed = required(confirmed("Servers, in order of preference", default)?, "server")?;
     typed.split(',').map(|text| server(text.trim())).collect()
 }
 
-/// `HOST`, `HOST:PORT`, `[IPV6]:PORT`, each with `=NAME` or without.
+/// Reads `HOST`, `HOST:PORT` or `[IPV6]:PORT`, each with or without `=NAME`.
 fn server(text: &str) -> Result<Server> {
     let (address, tls_name) = match text.split_once('=') {
         Some((address, name)) => (address.trim(), Some(name.trim().to_owned())),
@@ -74,17 +75,17 @@ fn server(text: &str) -> Result<Server> {
         None if address.matches(':').count() > 1 => (address, None),
         None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
     };
-    ensure!(!host.is_empty(), "{text:?} is no server; use HOST, HOST:PORT or ADDRESS=NAME");
+    ensure!(!host.is_empty(), "{text:?} is not a server; use HOST, HOST:PORT or ADDRESS=NAME");
     let port =
-        port.map(str::parse::<u16>).transpose().with_context(|| format!("{text:?} has no good port"))?;
+        port.map(str::parse::<u16>).transpose().with_context(|| format!("{text:?} has an invalid port"))?;
     Ok(Server { host: host.to_owned(), port, tls_name })
 }
 
-/// Goes on until a TLS session with the first server stands, on which a password may be sent.
-async fn reached(directory: &mut Directory, arguments: &Arguments) -> Result<()> {
-    // From the first connection on: a certificate that some public CA has signed is not what the file is about.
+/// Tries until there is a TLS session with the first server over which a password may be sent.
+async fn connect(directory: &mut Directory, arguments: &Arguments) -> Result<()> {
+    // Use the CA file from the first connection: a certificate from a public CA must not pass instead.
     directory.ca_pem = arguments.ca_file.as_deref().map(read_ca).transpose()?;
-    // By another port, another CA, another name: each once.
+    // At most three changes: port, CA, name.
     for _ in 0..4 {
         let reach = setup::reach(directory).await.map_err(anyhow::Error::msg)?;
         errln!("\n{}", printable(&reach.server));
@@ -94,8 +95,8 @@ async fn reached(directory: &mut Directory, arguments: &Arguments) -> Result<()>
         };
         match &handshake.problem {
             None => {
-                as_wanted(handshake, arguments)?;
-                errln!("  TLS stands, and the certificate is good.");
+                check_fingerprint(handshake, arguments)?;
+                errln!("  TLS works, and the certificate is valid.");
                 return Ok(());
             }
             Some(TlsProblem::UnknownIssuer) if directory.ca_pem.is_none() => {
@@ -105,14 +106,14 @@ async fn reached(directory: &mut Directory, arguments: &Arguments) -> Result<()>
             Some(_) => return refused(&reach),
         }
     }
-    bail!("no TLS session with the server came about")
+    bail!("no TLS session with the server could be established")
 }
 
-/// Nobody answers on the port of LDAPS: StartTLS on the other one is as good.
+/// Falls back to StartTLS on port 389 if nothing answers on the LDAPS port.
 fn start_tls(directory: &mut Directory, reach: &Reach) -> Result<()> {
     let default_port = directory.servers.first().is_some_and(|server| server.port.is_none());
     if directory.encryption == Encryption::Ldaps && default_port && reach.addresses.is_ok() {
-        errln!("  Nobody answers on port 636; trying StartTLS on port 389.");
+        errln!("  No answer on port 636; trying StartTLS on port 389.");
         directory.encryption = Encryption::StartTls;
         return Ok(());
     }
@@ -124,14 +125,14 @@ fn refused(reach: &Reach) -> Result<()> {
     found.extend(doctor::port(reach));
     found.extend(doctor::start_tls(reach));
     found.extend(doctor::handshake(reach));
-    findings::say_findings(&found);
+    findings::print_findings(&found);
     bail!("{} can't be used; nothing was written", printable(&reach.server))
 }
 
 fn wrong_name(directory: &mut Directory, handshake: &Handshake) -> Result<()> {
     let names = handshake.chain.first().map(|certificate| certificate.names.clone()).unwrap_or_default();
     errln!("  The certificate is for: {}", printable(&names.join(", ")));
-    // No default: whoever is in between has a good certificate too, for a name of their own.
+    // No default: a man in the middle has a valid certificate too, for another name.
     let name = required(answer("Which of these names is this server's", None)?, "server ADDRESS=NAME")?;
     if let Some(server) = directory.servers.first_mut() {
         ensure!(server.tls_name.as_ref() != Some(&name), "the certificate has no such name");
@@ -140,13 +141,13 @@ fn wrong_name(directory: &mut Directory, handshake: &Handshake) -> Result<()> {
     Ok(())
 }
 
-/// A certificate that `--trust` names is in the chain, whoever else vouches for it.
-fn as_wanted(handshake: &Handshake, arguments: &Arguments) -> Result<()> {
+/// Requires that the chain contains the certificate of `--trust`, even if the chain is trusted otherwise.
+fn check_fingerprint(handshake: &Handshake, arguments: &Arguments) -> Result<()> {
     let Some(wanted) = &arguments.trust else { return Ok(()) };
     let is_wanted = |encoded| is_fingerprint(&setup::fingerprint(encoded), wanted);
     ensure!(
         handshake.encoded.iter().any(|encoded| is_wanted(encoded)),
-        "no certificate of the chain has the fingerprint of --trust; no password is sent"
+        "no certificate in the chain has the fingerprint of --trust; no password was sent"
     );
     Ok(())
 }
@@ -156,32 +157,34 @@ fn is_fingerprint(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
-/// The CA to trust, as PEM: from the chain once somebody has compared it, or from a file.
+/// The CA to trust, as PEM: from the chain after its fingerprint was compared, or from a file.
 fn trusted(handshake: &Handshake, arguments: &Arguments) -> Result<String> {
     show_chain(handshake);
-    errln!("  No CA that this machine trusts has signed this.");
+    errln!("  No CA that this machine trusts issued this certificate.");
     match (setup::anchor(handshake), &arguments.trust) {
         (Some(anchor), Some(wanted)) => {
             let same = is_fingerprint(&anchor.fingerprint, wanted);
-            ensure!(same, "the CA certificate has another fingerprint");
+            ensure!(same, "the CA certificate that the server sent has another fingerprint than --trust");
             Ok(anchor.pem)
         }
-        (Some(anchor), None) => compared(anchor),
+        (Some(anchor), None) => confirm(anchor),
         (None, _) => {
-            errln!("  The server does not send its CA's certificate. On the CA: certutil -ca.cert ca.cer");
+            errln!(
+                "  The server does not send its CA's certificate. Export it on the CA: certutil -ca.cert ca.cer"
+            );
             let path = required(answer("File with the CA's certificate", None)?, "ca-file")?;
             read_ca(&PathBuf::from(path))
         }
     }
 }
 
-fn compared(anchor: Anchor) -> Result<String> {
-    errln!("  Compare the last fingerprint with the CA's own, on another way than this network.");
+fn confirm(anchor: Anchor) -> Result<String> {
+    errln!("  Compare the last fingerprint with the one shown on the CA itself, not over this network.");
     let question = format!("Trust {} for this directory?", printable(&anchor.subject));
     match prompt::agrees(&question)? {
         Some(true) => Ok(anchor.pem),
-        Some(false) => bail!("without a trusted CA no password is sent; nothing was written"),
-        None => bail!("there is no answer; give --ca-file or --trust {}", anchor.fingerprint),
+        Some(false) => bail!("no password is sent without a trusted CA; nothing was written"),
+        None => bail!("no answer was given; use --ca-file or --trust {}", anchor.fingerprint),
     }
 }
 
@@ -189,9 +192,9 @@ fn show_chain(handshake: &Handshake) {
     for (certificate, encoded) in handshake.chain.iter().zip(&handshake.encoded) {
         errln!("  {}", printable(&certificate.subject));
         if !certificate.names.is_empty() {
-            errln!("      for        {}", printable(&certificate.names.join(", ")));
+            errln!("      names      {}", printable(&certificate.names.join(", ")));
         }
-        errln!("      signed by  {}", printable(&certificate.issuer));
+        errln!("      issuer     {}", printable(&certificate.issuer));
         errln!(
             "      valid      {} to {}",
             timestamp(certificate.not_before),
@@ -201,7 +204,7 @@ fn show_chain(handshake: &Handshake) {
     }
 }
 
-/// PEM as it is; DER, as Windows exports it, as PEM.
+/// Reads a certificate as PEM; DER, as Windows exports it, is converted.
 fn read_ca(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
     Ok(match String::from_utf8(bytes) {
@@ -211,36 +214,36 @@ fn read_ca(path: &Path) -> Result<String> {
     })
 }
 
-/// Binds as the service account, and takes over what the directory says of itself.
-async fn let_in(directory: &mut Directory, arguments: &Arguments) -> Result<Plain> {
+/// Binds as the service account, and reads the schema, base DN and NetBIOS name.
+async fn bind(directory: &mut Directory, arguments: &Arguments) -> Result<Plain> {
     for _ in 0..TRIES {
         let password = match &arguments.password_file {
             Some(path) => password_from(path)?,
             None => match prompt::secret("Its password: ")? {
                 Some(password) if !password.is_blank() => password,
-                _ => bail!("there is no answer; type the password, or give --password-file"),
+                _ => bail!("no answer was given; type the password, or use --password-file"),
             },
         };
         match setup::identify(directory, &password).await.map_err(anyhow::Error::msg)? {
             Ok(identity) => {
-                errln!("  The account is let in: {}", printable(&identity.base_dn));
+                errln!("  The service account can sign in; base DN: {}", printable(&identity.base_dn));
                 directory.schema = identity.schema;
                 directory.base_dn = identity.base_dn;
                 directory.netbios_name = identity.netbios_name.unwrap_or_default();
                 return Ok(password);
             }
-            Err(bind) => not_let_in(directory, &bind)?,
+            Err(failure) => report_bind(directory, &failure)?,
         }
-        ensure!(arguments.password_file.is_none(), "the service account was not let in; nothing was written");
+        ensure!(arguments.password_file.is_none(), "the bind was refused; nothing was written");
     }
-    bail!("the service account was not let in; nothing was written")
+    bail!("the bind was refused; nothing was written")
 }
 
-/// A refusal may be a typing error; everything else ends it.
-fn not_let_in(directory: &Directory, bind: &ServiceBind) -> Result<()> {
+/// Prints why the bind failed. Only a refused password may be tried again.
+fn report_bind(directory: &Directory, bind: &ServiceBind) -> Result<()> {
     let server = directory.servers.first().map_or("", |server| server.host.as_str());
-    findings::say_findings(&doctor::bind(server, &directory.service_account, bind, directory.encryption));
-    ensure!(matches!(bind, ServiceBind::Refused { .. }), "the service account could not be tried");
+    findings::print_findings(&doctor::bind(server, &directory.service_account, bind, directory.encryption));
+    ensure!(matches!(bind, ServiceBind::Refused { .. }), "no bind as the service account was possible");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The files of a new installation: the configuration of the process, the settings, the CA.
+//! Write the files of a new installation: configuration, settings and CA certificate.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -21,15 +21,15 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// A folder without an installation; it is made if it is not there.
+    /// A folder without an installation; it is created if it does not exist.
     pub(super) fn new(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
-        let folder = folder.canonicalize().with_context(|| format!("can't look at {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("can't create {}", folder.display()))?;
+        let folder = folder.canonicalize().with_context(|| format!("can't open {}", folder.display()))?;
         for name in [CONFIGURATION, SETTINGS] {
             let path = folder.join(name);
             ensure!(
                 !path.exists(),
-                "{} is there already: change an installation with settings apply, or give another --folder",
+                "{} already exists: change an installation with settings apply, or use another --folder",
                 path.display()
             );
         }
@@ -61,7 +61,9 @@ impl Files {
 /// The text of the configuration.
 pub(super) fn process(arguments: &Arguments) -> Result<String> {
     let url = given_or(arguments.public_url.clone(), "public-url", || {
-        errln!("Where will browsers find this provider? Plain http is for a trial on this machine alone.");
+        errln!(
+            "At which URL will browsers find this provider? Plain http works only for a trial on this machine."
+        );
         answer("Public URL", Some("http://localhost:8080"))
     })?;
     let port = url.rsplit_once(':').and_then(|(_, port)| port.trim_end_matches('/').parse::<u16>().ok());
@@ -69,8 +71,8 @@ pub(super) fn process(arguments: &Arguments) -> Result<String> {
     let (mut certificate, mut proxies) = (arguments.tls_certificate.clone(), arguments.proxies.clone());
     let mut key = arguments.tls_key.clone();
     if https && certificate.is_none() && proxies.is_empty() {
-        errln!("TLS is served here with a certificate of your own, or ends at a proxy before this process.");
-        let question = "Certificate file (PEM, the chain), or nothing where a proxy does it";
+        errln!("This process serves TLS with your certificate, or a proxy in front of it terminates TLS.");
+        let question = "Certificate file (PEM, the chain), or nothing if a proxy terminates TLS";
         certificate = answer(question, None)?;
         if certificate.is_some() {
             key = Some(given_or(None, "tls-key", || answer("Key file", None))?);

@@ -1,38 +1,38 @@
-//! People whom the guard holds: that there are some, who they are, and how an administrator approves.
+//! Report the people that the guard holds, and how an administrator approves the changes.
 
 use anyhow::Result;
 
 use super::show;
 use crate::cli::printable;
-use crate::cli::terminal::{Colour, paint};
+use crate::cli::terminal::{TextColour, paint};
 use crate::domain::account::AccountId;
 use crate::domain::entry::DirectoryId;
 use crate::flow::context::Parts;
 use crate::store::HeldRow;
 
-/// The exit status of a sync that went well but for people whom the guard holds.
+/// The exit status of a successful sync if the guard holds people.
 pub(super) const HELD: u8 = 3;
 
-/// `sync status` names so many; JSON and `sync log` have more.
+/// How many of them `sync status` names; JSON and `sync log` have more.
 pub(super) const NAMED: u32 = 20;
 
-/// What is said where the guard holds people.
-pub(super) fn say(directory: &DirectoryId, many: i64) {
+/// Prints that the guard holds people, and what to do.
+pub(super) fn print_notice(directory: &DirectoryId, many: i64) {
     let id = printable(&directory.0);
     let people = if many == 1 { "1 person".to_owned() } else { format!("{many} people") };
     let head = format!(
-        "  HELD: the guard holds {people}: more would lose an account or a Team Share in a day than may"
+        "  HELD: the guard holds {people}: within a day, more people than allowed would lose an account or a Team Share"
     );
-    outln!("{}", paint(&head, Colour::Warning));
-    outln!("  whom:           cloudsync-idp sync status --directory {id}");
+    outln!("{}", paint(&head, TextColour::Warning));
+    outln!("  who is held:    cloudsync-idp sync status --directory {id}");
     outln!(
-        "  what to do:     look at a plan, and apply it if it is right, or mend the directory or the settings"
+        "  what to do:     check a plan, and apply it if it is right; otherwise fix the directory or the settings"
     );
     outln!("                  cloudsync-idp sync --plan --directory {id}");
     outln!("                  cloudsync-idp sync --apply PLAN-ID");
 }
 
-/// The first of them, and how many more there are.
+/// Prints the first of them, and how many more there are.
 pub(super) fn list(rows: &[HeldRow], all: i64) {
     for row in rows {
         let person = &row.person;
@@ -45,7 +45,7 @@ pub(super) fn list(rows: &[HeldRow], all: i64) {
     }
 }
 
-/// Whether the guard holds somebody of this name.
+/// Whether the guard holds a person of this name.
 pub(super) async fn is_held(parts: &Parts, name: &str) -> Result<bool> {
     let accounts: Vec<AccountId> = parts.store.accounts_named(name.trim()).await?;
     for account in &accounts {

@@ -1,4 +1,4 @@
-//! `cloudsync-idp sync log`.
+//! `cloudsync-idp sync log`: show runs and their changes.
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -10,27 +10,27 @@ use crate::flow::context::Parts;
 use crate::flow::sync_log::{Answer, Question, in_json, read};
 use crate::store::RunId;
 
-/// What to show.
+/// What the log shows.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only what was done to this person: a login name, a mail or an account id, also a former one
+    /// Only changes of this person: login name, email address or account id, also former ones
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
-    /// Only this run, with all that it did
+    /// Only this run, with all its changes
     #[arg(long, value_name = "N")]
     run: Option<i64>,
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
-    /// At most so many runs, or changes
+    /// At most this many runs, or changes
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
-    /// Only what is older: the number that the last page ended with
+    /// Only older ones: the number at the end of the previous page
     #[arg(long, value_name = "ID")]
     before: Option<i64>,
 }
 
-/// Prints the log. Status 2 when nobody of that name, or no such run, is known.
+/// Prints the log. Status 2 if the log has no such person or run.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     let question = Question {
         person: arguments.person,
@@ -42,10 +42,13 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
     let answer = read(parts, &question).await?;
     if question.before.is_none() && answer.is_empty() {
         if let Some(person) = &question.person {
-            bail!("nothing is known of {}; the log is kept for a set time only", printable(person));
+            bail!(
+                "the log has nothing about {}; it is kept for a limited time (log_days)",
+                printable(person)
+            );
         }
         if let Some(run) = question.run {
-            bail!("there is no run {}; the log is kept for a set time only", run.0);
+            bail!("there is no run {}; the log is kept for a limited time (log_days)", run.0);
         }
     }
     match json {
@@ -75,9 +78,9 @@ fn print(question: &Question, answer: &Answer) {
     answer.held.iter().for_each(|row| outln!("{}", show::held(row)));
     answer.conflicts.iter().for_each(|(directory, row)| outln!("{}", show::conflict(directory, row)));
     if let Some(before) = answer.more {
-        outln!("there may be more; go on with: --before {before}");
+        outln!("there may be more; continue with: --before {before}");
     }
     if !by_change && !answer.runs.is_empty() {
-        outln!("what a run did to whom: cloudsync-idp sync log --run N");
+        outln!("to see the changes of a run: cloudsync-idp sync log --run N");
     }
 }

@@ -1,4 +1,4 @@
-//! `cloudsync-idp sync --plan` and `cloudsync-idp sync --apply PLAN-ID`.
+//! `cloudsync-idp sync --plan` and `cloudsync-idp sync --apply PLAN-ID`: make, show and apply plans.
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -12,10 +12,10 @@ use crate::flow::sync::SyncError;
 use crate::flow::sync::plan::{self, Applying, Difference, Made, PlanRefused};
 use crate::store::{PlanId, PlanRow};
 
-/// So many rows are read at once.
+/// How many rows are read at once.
 const PAGE: u32 = 500;
 
-/// Makes a plan for each directory, and shows it. Status 1 when a directory could not be read.
+/// Makes a plan for each directory, and prints it. Status 1 if a directory could not be read.
 pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
     let mut failed = false;
     for site in sites(parts, directory)? {
@@ -24,15 +24,15 @@ pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> 
             Ok(made) => plan_text::print(parts, &made).await?,
             Err(error) => {
                 failed = true;
-                complain(&site.id().0, &error);
+                print_error(&site.id().0, &error);
             }
         }
     }
     Ok(u8::from(failed))
 }
 
-/// An error and what to do about it.
-pub(in crate::cli) fn complain(directory: &str, error: &SyncError) {
+/// Prints an error and what to do about it.
+pub(in crate::cli) fn print_error(directory: &str, error: &SyncError) {
     errln!("{directory}: {}", printable(&Causes(error).to_string()));
     errln!("  what to do: {}", printable(&error.advice()));
 }
@@ -51,12 +51,12 @@ async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
     Ok(())
 }
 
-/// Tells the rows of a plan one after the other; how many there are.
-pub(super) async fn each_row(parts: &Parts, plan: PlanId, mut tell: impl FnMut(&PlanRow)) -> Result<usize> {
+/// Calls `visit` for each row of a plan, and returns their number.
+pub(super) async fn each_row(parts: &Parts, plan: PlanId, mut visit: impl FnMut(&PlanRow)) -> Result<usize> {
     let (mut rows, mut last) = (0, None);
     loop {
         let page = parts.store.plan_rows(plan, last, PAGE).await?;
-        page.iter().for_each(|(_, row)| tell(row));
+        page.iter().for_each(|(_, row)| visit(row));
         rows += page.len();
         let Some((number, _)) = page.last().filter(|_| !output::is_closed()) else { return Ok(rows) };
         last = Some(*number);
@@ -79,16 +79,16 @@ fn row_json(row: &PlanRow) -> Value {
     })
 }
 
-/// Does what a plan says, or nothing. Status 1 when something has changed since it was made, or the answer is no.
+/// Applies a plan, or does nothing. Status 1 if something has changed since it was made, or the answer is no.
 pub(super) async fn apply(parts: &Parts, id: i64, yes: bool, json: bool) -> Result<u8> {
-    if !yes && !agreed(parts, id).await? {
+    if !yes && !confirmed(parts, id).await? {
         errln!("nothing was done");
         return Ok(1);
     }
     let applying = match plan::apply(parts, PlanId(id)).await {
         Ok(applying) => applying,
         Err(error) => {
-            complain(&format!("plan {id}"), &error);
+            print_error(&format!("plan {id}"), &error);
             return Ok(1);
         }
     };
@@ -99,7 +99,7 @@ pub(super) async fn apply(parts: &Parts, id: i64, yes: bool, json: bool) -> Resu
         Applying::Done(report) => {
             outln!("plan {id} is applied: {}", show::counts(&report.counts));
             if let Some(run) = report.run {
-                outln!("to take it back: cloudsync-idp sync --undo {}", run.0);
+                outln!("to revert it: cloudsync-idp sync --undo {}", run.0);
             }
         }
         Applying::Changed(differences) if json => {
@@ -116,24 +116,24 @@ pub(super) async fn apply(parts: &Parts, id: i64, yes: bool, json: bool) -> Resu
     Ok(0)
 }
 
-/// Asks where the plan takes from more people than the guard lets pass. A script has to say --yes.
-async fn agreed(parts: &Parts, id: i64) -> Result<bool> {
+/// Asks if the plan affects more people than the guard allows. A script must use --yes.
+async fn confirmed(parts: &Parts, id: i64) -> Result<bool> {
     let takes = plan::takes(parts, PlanId(id)).await?;
     if takes.beyond == 0 {
         return Ok(true);
     }
     let text = format!(
-        "plan {id} takes an account or a Team Share from {} people, {} more than the guard lets pass in a day",
+        "plan {id} takes an account or a Team Share from {} people, {} more than the guard allows in a day",
         takes.people, takes.beyond
     );
     match prompt::confirm(&format!("{text}. Apply it?"))? {
         Some(answer) => Ok(answer),
-        None => bail!("{text}; look at it with: cloudsync-idp sync --plan; to apply it all the same: --yes"),
+        None => bail!("{text}; check it with: cloudsync-idp sync --plan; to apply it anyway: --yes"),
     }
 }
 
 fn print_differences(id: i64, differences: &[Difference]) {
-    outln!("nothing was done: since plan {id} was made, this has changed");
+    outln!("nothing was done, because something has changed since plan {id} was made:");
     for Difference { login_name, planned, now } in differences {
         outln!("{}", printable(login_name));
         planned.iter().for_each(|row| outln!("  planned: {}", row_text(row)));
@@ -142,7 +142,7 @@ fn print_differences(id: i64, differences: &[Difference]) {
             outln!("  now:     nothing");
         }
     }
-    outln!("look again with: cloudsync-idp sync --plan");
+    outln!("make a new plan: cloudsync-idp sync --plan");
 }
 
 fn difference_json(difference: &Difference) -> Value {
@@ -156,8 +156,8 @@ fn difference_json(difference: &Difference) -> Value {
 fn words(id: i64, refused: PlanRefused) -> String {
     match refused {
         PlanRefused::Unknown => format!("there is no plan {id}; plans are kept for a week"),
-        PlanRefused::Unfinished => format!("plan {id} was never finished; make another: sync --plan"),
-        PlanRefused::Applied(at) => format!("plan {id} was applied already, at {}", timestamp(at)),
-        PlanRefused::NoDirectory => format!("the directory of plan {id} is not in the settings any more"),
+        PlanRefused::Unfinished => format!("plan {id} is incomplete; make a new one: sync --plan"),
+        PlanRefused::Applied(at) => format!("plan {id} was already applied, at {}", timestamp(at)),
+        PlanRefused::NoDirectory => format!("the directory of plan {id} is no longer in the settings"),
     }
 }

@@ -1,4 +1,4 @@
-//! A plan for people: the numbers first, then the rows by what is done, what takes from somebody before all others.
+//! Print a plan as text: first the numbers, then the rows by kind, those that take something away first.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::plan::each_row;
 use super::show;
 use crate::cli::printable;
-use crate::cli::terminal::{Colour, paint};
+use crate::cli::terminal::{TextColour, paint};
 use crate::domain::timestamp;
 use crate::flow::context::Parts;
 use crate::flow::sync::plan::Made;
@@ -32,11 +32,11 @@ enum Sign {
 }
 
 impl Sign {
-    fn text(self) -> (&'static str, Colour) {
+    fn text(self) -> (&'static str, TextColour) {
         match self {
-            Self::Takes => ("−", Colour::Bad),
-            Self::Gives => ("+", Colour::Good),
-            Self::Changes => ("~", Colour::Warning),
+            Self::Takes => ("−", TextColour::Bad),
+            Self::Gives => ("+", TextColour::Good),
+            Self::Changes => ("~", TextColour::Warning),
         }
     }
 }
@@ -56,9 +56,9 @@ pub(super) async fn print(parts: &Parts, made: &Made) -> Result<()> {
     if counts.held > 0 {
         let (held, takes) = (counts.held, made.takes);
         let text = format!(
-            "the guard would hold {held} of the {takes} people from whom something would be taken, until a plan is applied"
+            "the guard would hold {held} of the {takes} people who would lose something, until a plan is applied"
         );
-        outln!("  {}", paint(&text, Colour::Warning));
+        outln!("  {}", paint(&text, TextColour::Warning));
     }
     for (kind, sign, title) in &groups {
         outln!("\n{title}");
@@ -70,13 +70,13 @@ pub(super) async fn print(parts: &Parts, made: &Made) -> Result<()> {
         .await?;
     }
     match rows {
-        0 => outln!("there is nothing to do"),
-        _ => outln!("\nto do exactly this: cloudsync-idp sync --apply {}", plan.id.0),
+        0 => outln!("nothing to change"),
+        _ => outln!("\nto apply exactly this: cloudsync-idp sync --apply {}", plan.id.0),
     }
     Ok(())
 }
 
-/// The kinds that the plan has; one that a later version wrote comes last.
+/// The kinds in the plan; an unknown kind (of a later version) comes last.
 fn groups(many: &BTreeMap<String, u64>) -> Vec<(String, Sign, String)> {
     let known = KINDS.iter().filter(|(kind, ..)| many.contains_key(*kind));
     let known = known.map(|(kind, sign, title)| ((*kind).to_owned(), *sign, (*title).to_owned()));
@@ -92,9 +92,9 @@ fn line(sign: Sign, text: &str) {
 fn print_row(sign: Sign, row: &PlanRow) {
     let account = row.account.as_ref().map_or(String::new(), |account| format!(" ({account})"));
     let more = match row.kind.as_str() {
-        "created" => told(&row.after, &["email", "name"]),
-        "share_joined" => told(&row.after, &["team_share"]),
-        "share_left" => row.before.as_deref().map_or(String::new(), |before| told(before, &["team_share"])),
+        "created" => fields(&row.after, &["email", "name"]),
+        "share_joined" => fields(&row.after, &["team_share"]),
+        "share_left" => row.before.as_deref().map_or(String::new(), |before| fields(before, &["team_share"])),
         _ => String::new(),
     };
     let why = row.why.iter().cloned();
@@ -107,10 +107,10 @@ fn print_row(sign: Sign, row: &PlanRow) {
     }
 }
 
-/// Some fields of a picture, one after the other.
-fn told(picture: &str, fields: &[&str]) -> String {
+/// The values of some fields, separated by commas.
+fn fields(picture: &str, names: &[&str]) -> String {
     let picture = show::parsed(picture);
-    let texts: Vec<&str> = fields.iter().filter_map(|field| picture[*field].as_str()).collect();
+    let texts: Vec<&str> = names.iter().filter_map(|field| picture[*field].as_str()).collect();
     texts.join(", ")
 }
 
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_takes_comes_first_and_no_kind_is_left_out() {
+    fn rows_that_take_something_come_first_and_every_kind_is_shown() {
         let many = ["updated", "created", "suspended", "moon"].map(|kind| (kind.to_owned(), 1));
         let kinds: Vec<String> = groups(&many.into()).into_iter().map(|(kind, ..)| kind).collect();
         assert_eq!(kinds, ["suspended", "created", "updated", "moon"]);

@@ -1,4 +1,4 @@
-//! How far a long sync has come, on the terminal of whoever waits for it.
+//! Show the progress of a long sync on the terminal.
 
 use std::io::{IsTerminal, Write};
 
@@ -11,10 +11,10 @@ use crate::flow::estate::Site;
 use crate::flow::sync::slow_for;
 use crate::store::{Progress, RunFilter, RunResult, StoreError};
 
-/// How often the line is written anew.
+/// How often the line is updated.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// Does the work, and shows how far it is. Where nobody looks on (no terminal), only the work is done.
+/// Runs the work and shows its progress; without a terminal it only runs the work.
 pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Output = T>) -> T {
     if !std::io::stderr().is_terminal() {
         return work.await;
@@ -30,7 +30,7 @@ pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Outpu
                 return done;
             }
             _ = ticks.tick() => {
-                // A store that does not answer is for the work to tell.
+                // If the store does not answer, the work itself reports it.
                 let Ok(Some(now)) = progress(parts, site).await else { continue };
                 let slow = slow_for(parts, site.id()).await.ok().flatten();
                 let begun = first.take().filter(|first| first.doing == now.doing).unwrap_or_else(|| now.clone());
@@ -47,7 +47,7 @@ async fn progress(parts: &Parts, site: &Site) -> Result<Option<Progress>, StoreE
     Ok(run.filter(|run| run.result == RunResult::Running).and_then(|run| run.progress))
 }
 
-/// Count, rate and what remains.
+/// Count, rate and remaining time.
 fn line(name: &str, first: &Progress, now: &Progress) -> String {
     let of = now.of.map_or(String::new(), |of| format!(" of {of}"));
     let (people, time) = (now.people.saturating_sub(first.people), now.at - first.at);
@@ -60,7 +60,7 @@ fn line(name: &str, first: &Progress, now: &Progress) -> String {
     printable(&format!("{name}: {}: {} people{of}{rate}{left}", now.doing, now.people))
 }
 
-/// Beside the rest, when it takes very long.
+/// Appended when an initial sync takes very long.
 fn warning(slow: Option<Millis>) -> &'static str {
     if slow.is_some() { " - very long; see: cloudsync-idp sync status" } else { "" }
 }
@@ -73,10 +73,10 @@ fn span(seconds: u64) -> String {
     }
 }
 
-/// One line that stays in its place.
+/// Overwrites the line on the terminal.
 fn overwrite(line: &str) {
     let mut out = std::io::stderr().lock();
-    // Nobody is there to be told that the terminal is gone.
+    // If the terminal is gone, there is nowhere to report it.
     let _ = write!(out, "\r\x1b[K{line}");
     let _ = out.flush();
 }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_tells_count_rate_and_rest() {
+    fn the_line_shows_count_rate_and_remaining_time() {
         let at = |people, at| Progress { doing: "judging".into(), people, of: Some(100_000), at };
         let table = [
             (at(0, 0), at(0, 0), "Corp: judging: 0 people of 100000"),
@@ -102,8 +102,8 @@ mod tests {
             ),
             (at(9, 9), at(9, 8), "Corp: judging: 9 people of 100000"),
         ];
-        for (first, now, told) in table {
-            assert_eq!(line("Corp", &first, &now), told);
+        for (first, now, expected) in table {
+            assert_eq!(line("Corp", &first, &now), expected);
         }
         let reading = Progress { doing: "reading".into(), people: 7, of: None, at: 0 };
         assert_eq!(line("C\u{1b}", &reading, &reading), "C\\u001b: reading: 7 people");

@@ -1,4 +1,4 @@
-//! Runs, changes and people who wait, as text and as JSON. Whatever comes from a directory is made printable here.
+//! Runs, changes, held people and conflicts as text and as JSON. Text from a directory is escaped here.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::sync_log::{Differs, differences, login_name};
 use crate::store::{ChangeRow, ConflictRow, HeldRow, Progress, RunCounts, RunResult, RunRow, Taking};
 
-/// The numbers of a run in words: those that are not zero.
+/// The counts of a run as text: those that are not zero.
 pub(super) fn counts(counts: &RunCounts) -> String {
     let table = [
         (counts.created, "created"),
@@ -24,28 +24,28 @@ pub(super) fn counts(counts: &RunCounts) -> String {
         (counts.conflicts, "held back by a conflict"),
         (counts.held, "held by the guard"),
     ];
-    let told = table.iter().filter(|(many, _)| *many > 0).map(|(many, word)| format!("{many} {word}"));
-    let told: Vec<String> = std::iter::once(format!("{} seen", counts.seen)).chain(told).collect();
-    told.join(", ")
+    let texts = table.iter().filter(|(many, _)| *many > 0).map(|(many, word)| format!("{many} {word}"));
+    let texts: Vec<String> = std::iter::once(format!("{} seen", counts.seen)).chain(texts).collect();
+    texts.join(", ")
 }
 
 /// One run in a few lines.
 pub(super) fn run(run: &RunRow) -> String {
-    let told = &run.told;
+    let report = &run.told;
     let mut lines = vec![run_head(run)];
-    let cursor = match (&told.cursor_from, &told.cursor_to) {
+    let cursor = match (&report.cursor_from, &report.cursor_to) {
         (Some(from), Some(to)) => Some(format!("{from} -> {to}")),
         (None, Some(to)) => Some(format!("up to {to}")),
         (Some(from), None) => Some(format!("from {from}")),
         (None, None) => None,
     };
-    let source = [told.feed.clone(), told.server.clone().map(|server| format!("at {server}")), cursor];
+    let source = [report.feed.clone(), report.server.clone().map(|server| format!("at {server}")), cursor];
     let source: Vec<String> = source.into_iter().flatten().collect();
     if !source.is_empty() {
         lines.push(format!("    read by {}", source.join(", ")));
     }
-    lines.extend(told.shortfalls.iter().map(|lacks| format!("    {}", shortfall(lacks))));
-    if let Some(reason) = &told.reason {
+    lines.extend(report.shortfalls.iter().map(|lacks| format!("    {}", shortfall(lacks))));
+    if let Some(reason) = &report.reason {
         lines.push(format!("    everything was read: {reason}"));
     }
     match &run.result {
@@ -53,13 +53,13 @@ pub(super) fn run(run: &RunRow) -> String {
         RunResult::Done(done) => lines.push(format!("    {}", counts(done))),
         RunResult::Failed(error) => lines.push(format!("    failed: {error}")),
     }
-    if let Some(advice) = &told.advice {
+    if let Some(advice) = &report.advice {
         lines.push(format!("    what to do: {advice}"));
     }
     lines.iter().map(|line| printable(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// What a feed lacks, and what to do about it.
+/// What a feed lacks, and how to fix it.
 pub(super) fn shortfall(lacks: &Shortfall) -> String {
     format!("({}; {})", lacks.what(), lacks.mend())
 }
@@ -81,7 +81,7 @@ fn run_head(run: &RunRow) -> String {
     )
 }
 
-/// How far a run has come, in words.
+/// The progress of a run as text.
 pub(super) fn progress(progress: Option<&Progress>) -> String {
     let Some(progress) = progress else { return "under way".to_owned() };
     let of = progress.of.map_or(String::new(), |of| format!(" of {of}"));
@@ -92,9 +92,9 @@ fn duration(millis: Millis) -> String {
     format!("{}.{} s", millis / SECOND, millis % SECOND / 100)
 }
 
-/// One change: whose, what, why, and the fields that differ.
+/// One change: when, what, whose account, why, and the fields that differ.
 pub(in crate::cli) fn change(change: &ChangeRow) -> String {
-    let run = change.run.map_or("on the spot".to_owned(), |run| format!("run {}", run.0));
+    let run = change.run.map_or("outside a run".to_owned(), |run| format!("run {}", run.0));
     let who = login_name(change).unwrap_or_else(|| "-".to_owned());
     let why = change.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
     let head = format!(
@@ -107,7 +107,7 @@ pub(in crate::cli) fn change(change: &ChangeRow) -> String {
     with_fields(&head, change.before.as_deref(), &change.after)
 }
 
-/// A line, and below it the fields that differ.
+/// A line, followed by the fields that differ.
 pub(super) fn with_fields(head: &str, before: Option<&str>, after: &str) -> String {
     let mut lines = vec![printable(head)];
     for Differs { field, before, after } in differences(before, after) {
@@ -141,11 +141,11 @@ pub(super) fn parsed(picture: &str) -> Value {
     serde_json::from_str(picture).unwrap_or_else(|_| picture.into())
 }
 
-/// A person whom the guard holds.
+/// A person that the guard holds.
 pub(super) fn held(row: &HeldRow) -> String {
     let person = &row.person;
     printable(&format!(
-        "held by the guard since {}: {} ({}): {}; look at it with: cloudsync-idp sync --plan --directory {}",
+        "held by the guard since {}: {} ({}): {}; check it with: cloudsync-idp sync --plan --directory {}",
         timestamp(row.since),
         person.login_name,
         person.account,
@@ -170,10 +170,14 @@ pub(super) fn held_json(row: &HeldRow) -> Value {
     })
 }
 
-/// A person whom a conflict holds back, and the mend.
+/// A person that a conflict holds back, and how to fix it.
 pub(super) fn conflict(directory: &DirectoryId, row: &ConflictRow) -> String {
     let since = timestamp(row.since);
-    printable(&format!("held back since {since} in {directory}: {}: {}", row.login_name, mend(row)))
+    printable(&format!(
+        "held back since {since} in {directory}: {}: {}",
+        row.login_name,
+        conflict_advice(row)
+    ))
 }
 
 /// The same as JSON.
@@ -181,12 +185,12 @@ pub(super) fn conflict_json(directory: &DirectoryId, row: &ConflictRow) -> Value
     json!({
         "directory": directory.0, "entry": row.entry.to_string(), "login_name": row.login_name, "kind": row.kind,
         "email": row.email, "taken_by": row.taken_by.as_ref().map(|id| &id.0), "since": timestamp(row.since),
-        "mend": mend(row),
+        "mend": conflict_advice(row),
     })
 }
 
-/// What holds a person back, and what to do.
-pub(super) fn mend(row: &ConflictRow) -> String {
+/// What the conflict is, and what to do.
+pub(super) fn conflict_advice(row: &ConflictRow) -> String {
     let noted = Noted {
         kind: &row.kind,
         email: row.email.as_deref(),

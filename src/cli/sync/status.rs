@@ -1,4 +1,4 @@
-//! `cloudsync-idp sync status`: how each directory stands, from the store alone.
+//! `cloudsync-idp sync status`: show the sync status of each directory, as stored; no directory is asked.
 
 use anyhow::Result;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::flow::estate::Site;
 use crate::flow::sync_log::{Standing, frequency, in_json, standing};
 use crate::store::{HeldRow, RunResult};
 
-/// Which directories, and how to show them.
+/// Which directories to show.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Only this directory (its id in the settings)
@@ -19,7 +19,7 @@ pub struct Arguments {
     directory: Option<String>,
 }
 
-/// Prints how the directories stand. Status 1 when one of them needs somebody: it failed, it rests, people
+/// Prints the status of the directories. Status 1 if one needs an administrator: its sync failed or is paused, people
 /// are held, or its initial sync takes very long.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     let (mut shown, mut needs) = (Vec::new(), false);
@@ -51,22 +51,22 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
 
 fn print_held(site: &Site, first: &[HeldRow], all: i64) {
     if all > 0 {
-        held::say(site.id(), all);
+        held::print_notice(site.id(), all);
         held::list(first, all);
     }
 }
 
-/// How the directory is read, as it was found last, and how far it has been.
+/// The feed that was used last, and how far it has been read.
 fn feed(standing: &Standing) -> String {
     let far = standing.mirror.cursor.as_ref();
     let (kind, server) = match (&standing.feed, far) {
         (Some(found), _) => (found.feed, &found.server),
         (None, Some(cursor)) => (cursor.position.feed(), &cursor.server),
-        (None, None) => return "never read to the end".to_owned(),
+        (None, None) => return "not read completely yet".to_owned(),
     };
     match far.filter(|cursor| cursor.position.feed() == kind) {
         Some(cursor) => format!("{kind}, at {server}, read up to {}", cursor.position),
-        None => format!("{kind}, at {server}, not read to the end yet"),
+        None => format!("{kind}, at {server}, not read completely yet"),
     }
 }
 
@@ -82,9 +82,9 @@ fn print(site: &Site, standing: &Standing, now: Millis) {
         line("last run", format!("everything was read: {why}"));
     }
     line("caught up at", standing.mirror.caught_up_at.map_or("never".to_owned(), timestamp));
-    line("people", format!("{} known, {} accounts in use", standing.people, standing.accounts));
+    line("people", format!("{} in the directory, {} active accounts", standing.people, standing.accounts));
     if standing.waiting > 0 {
-        line("waiting", format!("{} people to be judged", standing.waiting));
+        line("waiting", format!("{} people to be evaluated", standing.waiting));
     }
     if let Some(scan) = &standing.mirror.scan {
         line("full read", format!("{} objects since {}", scan.seen, timestamp(scan.started_at)));
@@ -93,16 +93,16 @@ fn print(site: &Site, standing: &Standing, now: Millis) {
         line("under way", format!("run {}: {}", run.id.0, show::progress(run.progress.as_ref())));
     }
     if let Some(lasted) = standing.slow_for(now) {
-        line("SLOW", format!("the initial sync has been going on for {} minutes", lasted / MINUTE));
+        line("SLOW", format!("the initial sync has been running for {} minutes", lasted / MINUTE));
     }
     if let Some(bundle) = &standing.bundle {
         let at = timestamp(bundle.made_at);
-        line("bundle", format!("for whoever helps, without secrets: {} ({at})", bundle.place));
+        line("bundle", format!("support bundle, without secrets: {} ({at})", bundle.place));
     }
     line("held", format!("{} by the guard, {} by a conflict", standing.held, standing.conflicts));
     if let Some(pause) = &standing.paused {
         let since = timestamp(pause.since);
-        line("PAUSED", format!("{}, since {since}; go on with: cloudsync-idp sync --resume", pause.why));
+        line("PAUSED", format!("{}, since {since}; resume with: cloudsync-idp sync --resume", pause.why));
     }
     if let Some((run, error)) = standing.failure() {
         line(

@@ -1,4 +1,4 @@
-//! `cloudsync-idp sync --undo RUN` and `cloudsync-idp sync --resume`.
+//! `cloudsync-idp sync --undo RUN` and `cloudsync-idp sync --resume`: revert a run, and resume a paused sync.
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::flow::sync::undo::{Undone, undo as undo_run};
 use crate::flow::sync_log;
 use crate::store::{RunId, UndoRefused};
 
-/// Puts everybody back as they were before a run. Status 1 when something could not be put back as it was.
+/// Reverts a run. Status 1 if something could not be restored.
 pub(super) async fn undo(parts: &Parts, run: i64, json: bool) -> Result<u8> {
     let undone = match undo_run(parts, RunId(run)).await? {
         Ok(undone) => undone,
@@ -26,11 +26,13 @@ pub(super) async fn undo(parts: &Parts, run: i64, json: bool) -> Result<u8> {
 
 fn words(run: i64, refused: UndoRefused) -> String {
     match refused {
-        UndoRefused::Unknown => format!("there is no run {run}; the log is kept for a set time only"),
-        UndoRefused::Running => format!("run {run} is still under way"),
-        UndoRefused::TooOld => format!("run {run} is more than 30 days ago: too much has changed since"),
+        UndoRefused::Unknown => {
+            format!("there is no run {run}; the log is kept for a limited time (log_days)")
+        }
+        UndoRefused::Running => format!("run {run} is still running"),
+        UndoRefused::TooOld => format!("run {run} is more than 30 days old: too much has changed since"),
         UndoRefused::Already(by) => {
-            format!("run {by} has undone it already; to have run {run} back: sync --undo {by}", by = by.0)
+            format!("run {by} already reverted run {run}; to restore it: sync --undo {by}", by = by.0)
         }
     }
 }
@@ -43,38 +45,38 @@ fn in_json(undone: &Undone) -> serde_json::Value {
 }
 
 fn print(run: i64, undone: &Undone) {
-    outln!("run {run} is undone");
+    outln!("run {run} is reverted");
     outln!("{}", show::run(&undone.run));
     for change in &undone.told {
         outln!("{}", show::change(change));
     }
     if undone.more_told {
-        outln!("more of these: cloudsync-idp sync log --run {}", undone.run.id.0);
+        outln!("to see all of them: cloudsync-idp sync log --run {}", undone.run.id.0);
     }
     outln!(
-        "the sync of {} rests, or it would do it all again; when the cause is mended: cloudsync-idp sync --resume \
-         --directory {}",
+        "the sync of {} is paused, because it would make the same changes again. Fix the cause, then resume it: \
+         cloudsync-idp sync --resume --directory {}",
         printable(&undone.run.directory.0),
         printable(&undone.run.directory.0)
     );
 }
 
-/// Lets directories go on that rest.
+/// Resumes paused syncs.
 pub(super) async fn resume(parts: &Parts, directory: Option<&str>, as_json: bool) -> Result<u8> {
-    let mut told = Vec::new();
+    let mut results = Vec::new();
     for site in sites(parts, directory)? {
         let pause = parts.store.paused(site.id()).await?;
         let resumed = pause.is_some() && parts.store.resume(site.id()).await?;
         let since = pause.as_ref().map(|pause| timestamp(pause.since));
         let why = pause.as_ref().map(|pause| &pause.why);
-        told.push(json!({ "directory": site.id().0, "resumed": resumed, "since": since, "why": why }));
+        results.push(json!({ "directory": site.id().0, "resumed": resumed, "since": since, "why": why }));
         if as_json {
             continue;
         }
         let name = printable(&site.settings.name);
         match pause.filter(|_| resumed) {
             Some(pause) => outln!(
-                "{name}: goes on; it had rested since {} ({})",
+                "{name}: resumed; it was paused since {} ({})",
                 timestamp(pause.since),
                 printable(&pause.why)
             ),
@@ -82,7 +84,7 @@ pub(super) async fn resume(parts: &Parts, directory: Option<&str>, as_json: bool
         }
     }
     if as_json {
-        outln!("{}", Value::from(told));
+        outln!("{}", Value::from(results));
     }
     Ok(0)
 }
