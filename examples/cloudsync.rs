@@ -1,5 +1,5 @@
-//! A small stand-in for CloudSync: a relying party of its own, on the `openidconnect` crate, sharing no code with the
-//! provider. It signs people in, shows what it was told about them and checked, refreshes, and signs out everywhere.
+//! A small stand-in for CloudSync: a relying party built on the `openidconnect` crate, sharing no code with
+//! the provider. It signs people in, shows the verified claims, refreshes, and signs out everywhere.
 //!
 //! Environment: `CLOUDSYNC_LISTEN`, `CLOUDSYNC_URL`, `CLOUDSYNC_ISSUER`, `CLOUDSYNC_CLIENT_ID`, `CLOUDSYNC_CLIENT_SECRET`.
 
@@ -60,7 +60,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(axum::serve(listener, routes).await?)
 }
 
-/// The start page, or who is signed in. The provider leads back here after signing out, with our `state`.
+/// The start page, or the signed-in person. The provider redirects here after signing out, with our `state`.
 async fn home(
     State(site): Site,
     headers: HeaderMap,
@@ -79,7 +79,7 @@ async fn home(
 
 async fn sign_in(State(site): Site) -> Response {
     match site.provider.begin().await {
-        // a new id at each step: one that was planted in this browser is worth nothing
+        // a new id at each step: an id that an attacker planted in this browser is useless
         Ok((url, begun)) => with_session(&site, Session::SigningIn(begun), url.as_str()),
         Err(trouble) => site.trouble(&trouble),
     }
@@ -90,7 +90,7 @@ async fn callback(
     headers: HeaderMap,
     Query(answer): Query<HashMap<String, String>>,
 ) -> Response {
-    // taken, not read: an answer is good for one try
+    // taken, not read: a response is valid for one attempt
     let Session::SigningIn(begun) = site.sessions.remove(&session_id(&headers)) else {
         return site.trouble(&Trouble::NotOurs);
     };
@@ -134,7 +134,7 @@ async fn userinfo(State(site): Site, headers: HeaderMap) -> Response {
     }
 }
 
-/// Our session ends first, whatever becomes of the provider's.
+/// Our session ends first, whatever happens to the provider's.
 async fn sign_out(State(site): Site, headers: HeaderMap) -> Response {
     let Session::SignedIn(signed_in) = site.sessions.remove(&session_id(&headers)) else {
         return Redirect::to("/").into_response();
@@ -168,7 +168,7 @@ fn session_id(headers: &HeaderMap) -> String {
 
 impl CloudSync {
     fn page(&self, status: StatusCode, html: String) -> Response {
-        // form-action: signing out is a form that leads to the provider
+        // form-action: signing out is a form that redirects to the provider
         let policy = format!(
             "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
              frame-ancestors 'none'; form-action 'self' {}",

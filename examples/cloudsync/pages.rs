@@ -1,4 +1,4 @@
-//! What people see: plain HTML, escaped in one place, one style for all.
+//! The pages: plain HTML, escaped in one place, one style for all.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const STYLE: &str = include_str!("style.css");
 const CLOUD: &str = "<svg viewBox='0 0 24 24' width='28' height='28' aria-hidden='true'><path fill='currentColor' \
     d='M7 19a5 5 0 0 1-.6-9.96A6.5 6.5 0 0 1 18.9 10 4.5 4.5 0 0 1 18.5 19Z'/></svg>";
 
-/// Claims in the order of a reader's interest; whatever else there is comes after.
+/// Claims in the order that interests a reader; all others come after.
 const CLAIMS: [(&str, &str); 18] = [
     ("name", "The full name, as the directory has it"),
     ("email", "The address that CloudSync knows this person by"),
@@ -120,8 +120,8 @@ pub fn not_found() -> String {
 pub fn trouble(trouble: &Trouble) -> String {
     let (title, what, code, details) = match trouble {
         Trouble::NotOurs => (
-            "This sign-in is not one of ours",
-            "It was begun in another browser, was used already, or took too long. Nothing was lost: begin again.",
+            "This sign-in is not valid",
+            "It was started in another browser, was used already, or took too long. Nothing was lost: sign in again.",
             "state",
             "",
         ),
@@ -132,8 +132,8 @@ pub fn trouble(trouble: &Trouble) -> String {
             cause.as_str(),
         ),
         Trouble::NotVerified(cause) => (
-            "The answer could not be trusted",
-            "The sign-in service answered, but a check of the answer failed, so CloudSync did not use it.",
+            "The response could not be verified",
+            "A check of the sign-in service&rsquo;s response failed, so CloudSync did not use it.",
             "not_verified",
             cause.as_str(),
         ),
@@ -152,14 +152,14 @@ pub fn trouble(trouble: &Trouble) -> String {
 
 fn in_words(code: &str) -> &'static str {
     match code {
-        "access_denied" => "Your company did not let you in, or you went back.",
+        "access_denied" => "Your company did not allow the sign-in, or you cancelled it.",
         "login_required" | "interaction_required" => {
-            "You have to sign in yourself: it can&rsquo;t be done silently."
+            "You have to sign in again: it cannot be done in the background."
         }
         "invalid_grant" => {
-            "What CloudSync was given is no longer valid: it was used, has expired, or your access has ended."
+            "CloudSync&rsquo;s code or token is no longer valid: it was used, has expired, or your access has ended."
         }
-        "invalid_token" => "The access token is not accepted any more.",
+        "invalid_token" => "The access token is no longer accepted.",
         "invalid_client" | "unauthorized_client" => {
             "The provider does not accept CloudSync&rsquo;s own credentials."
         }
@@ -221,7 +221,7 @@ fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// The one place where text becomes HTML.
+/// The only place where text becomes HTML.
 fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut html, c| {
         match c {

@@ -1,4 +1,4 @@
-//! What we ask of the provider, and every check of what it answers. Only verified claims leave this file.
+//! Requests to the provider, and every check of its responses. Only verified claims leave this file.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -20,7 +20,7 @@ use openidconnect::{
 };
 use serde_json::{Map, Value};
 
-/// The claims that are not in the standard, `groups` for one: kept as they are.
+/// Non-standard claims, such as `groups`, kept unchanged.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct More(Map<String, Value>);
 impl AdditionalClaims for More {}
@@ -59,7 +59,7 @@ pub struct Provider {
     http: reqwest::Client,
 }
 
-/// What we must remember between asking and the answer.
+/// What must be remembered between request and response.
 #[derive(Clone)]
 pub struct Begun {
     state: CsrfToken,
@@ -67,7 +67,7 @@ pub struct Begun {
     verifier: String,
 }
 
-/// Verified, all of it.
+/// The verified result of a sign-in.
 #[derive(Clone)]
 pub struct SignedIn {
     pub claims: Map<String, Value>,
@@ -84,13 +84,13 @@ pub struct SignedIn {
 
 #[derive(Debug)]
 pub enum Trouble {
-    /// The answer belongs to no sign-in that this browser began.
+    /// The response belongs to no sign-in that this browser started.
     NotOurs,
-    /// The provider said no, in its own code and words.
+    /// The provider refused, with its own code and description.
     Refused { code: String, words: String },
-    /// The provider does not answer.
+    /// The provider does not respond.
     Away(String),
-    /// It answered, and a check failed.
+    /// It responded, and a check failed.
     NotVerified(String),
 }
 
@@ -107,7 +107,7 @@ impl Trouble {
         }
     }
 
-    /// A refused refresh means that the company no longer vouches for this person; silence means nothing.
+    /// A refused refresh means that the company no longer vouches for this person; no response means nothing.
     pub fn ends_the_session(&self) -> bool {
         matches!(self, Self::NotVerified(_))
             || matches!(self, Self::Refused { code, .. } if code == "invalid_grant")
@@ -116,7 +116,7 @@ impl Trouble {
 
 impl Provider {
     pub fn new(issuer: &str, own_url: &str, id: String, secret: String) -> anyhow::Result<Self> {
-        // fails only if there is one already
+        // fails only if a provider is already installed
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let own = own_url.trim_end_matches('/');
         Ok(Self {
@@ -127,13 +127,13 @@ impl Provider {
             callback: RedirectUrl::new(format!("{own}/callback"))?,
             signed_out: PostLogoutRedirectUrl::new(format!("{own}/"))?,
             http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none()) // an answer comes from whom we asked
+                .redirect(reqwest::redirect::Policy::none()) // a response must come from the server that was asked
                 .timeout(std::time::Duration::from_secs(10))
                 .build()?,
         })
     }
 
-    /// Where to send the browser.
+    /// The URL to redirect the browser to.
     pub async fn begin(&self) -> Result<(Url, Begun), Trouble> {
         let (client, _) = self.discover().await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -148,12 +148,12 @@ impl Provider {
         Ok((url, Begun { state, nonce, verifier: verifier.into_secret() }))
     }
 
-    /// The browser is back: checks the answer, exchanges the code, verifies the ID token.
+    /// The browser is back: checks the response, exchanges the code, verifies the ID token.
     pub async fn finish(&self, begun: Begun, answer: &HashMap<String, String>) -> Result<SignedIn, Trouble> {
         if answer.get("state") != Some(begun.state.secret()) {
             return Err(Trouble::NotOurs);
         }
-        // RFC 9207 section 2.4: an answer of another issuer is no answer
+        // RFC 9207 section 2.4: a response of another issuer is rejected
         if answer.get("iss") != Some(&self.issuer) {
             return Err(Trouble::NotVerified(
                 "the answer does not name the issuer that was asked".to_owned(),
@@ -175,7 +175,7 @@ impl Provider {
         SignedIn::verified(&client, &tokens, &begun.nonce)
     }
 
-    /// New tokens for a person who must still be the same.
+    /// New tokens; the person must still be the same.
     pub async fn refresh(&self, before: &SignedIn) -> Result<SignedIn, Trouble> {
         let (client, _) = self.discover().await?;
         let Some(token) = &before.refresh_token else {
@@ -216,7 +216,7 @@ impl Provider {
         object(serde_json::to_value(claims))
     }
 
-    /// Where to send the browser to end the session everywhere, and the state that comes back.
+    /// The URL that ends the session everywhere, and the state that comes back.
     pub async fn sign_out(&self, signed_in: &SignedIn) -> Result<(Url, String), Trouble> {
         let (_, metadata) = self.discover().await?;
         let Some(endpoint) = metadata.additional_metadata().end_session_endpoint.clone() else {
@@ -232,7 +232,7 @@ impl Provider {
         Ok((url, state.into_secret()))
     }
 
-    /// Asked anew each time, so that neither start order nor a key rotation matters here.
+    /// Fetched each time, so that neither start order nor a key rotation matters here.
     async fn discover(&self) -> Result<(OurClient, ProviderMetadataWithLogout), Trouble> {
         let issuer = IssuerUrl::new(self.issuer.clone()).map_err(not_verified)?;
         let metadata =
@@ -248,7 +248,7 @@ impl Provider {
         Ok((client, metadata))
     }
 
-    /// How `openidconnect` sends what it has to send.
+    /// The HTTP client that `openidconnect` uses.
     fn http(&self) -> impl Fn(HttpRequest) -> Answer + Send + Sync + use<> {
         let http = self.http.clone();
         move |request| Box::pin(send(http.clone(), request))

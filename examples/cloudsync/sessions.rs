@@ -1,4 +1,4 @@
-//! Who is signed in here, in memory, and never more of them than fit.
+//! Sessions of this client, in memory, limited in number.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use super::provider::{Begun, SignedIn};
 
 const MOST: usize = 1000;
 
-/// What a browser is at.
+/// The state of a browser.
 #[derive(Clone, Default)]
 pub enum Session {
     #[default]
@@ -29,7 +29,7 @@ struct Held {
 }
 
 impl Sessions {
-    /// Keeps a session under a new id that nobody can guess.
+    /// Stores a session under a new random id.
     pub fn add(&self, session: Session) -> String {
         let id = CsrfToken::new_random_len(32).into_secret();
         let mut held = self.lock();
@@ -47,7 +47,7 @@ impl Sessions {
         self.lock().by_id.get(id).cloned().unwrap_or_default()
     }
 
-    /// Changes a session that is still there: one that has ended stays ended.
+    /// Changes an existing session; an ended one stays ended.
     pub fn put(&self, id: String, session: Session) {
         if let Some(place) = self.lock().by_id.get_mut(&id) {
             *place = session;

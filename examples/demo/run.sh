@@ -2,17 +2,17 @@
 # The demo: a real Active Directory, the provider, and a stand-in for CloudSync, all on this machine's loopback.
 # Started by "make demo". Ctrl-C (or TERM) stops all of it; so does killing this script by force.
 #
-#   DEMO_ISSUER=http://localhost:8080          where the provider is (plain http, loopback only)
-#   DEMO_CLOUDSYNC_URL=http://localhost:8090   where the stand-in for CloudSync is
+#   DEMO_ISSUER=http://localhost:8080          address of the provider (plain http, loopback only)
+#   DEMO_CLOUDSYNC_URL=http://localhost:8090   address of the stand-in for CloudSync
 #   DEMO_REALM=CORP.EXAMPLE.COM                the domain
 #   DEMO_AD_ADDRESS=127.0.0.10                 the domain controller's address: ldaps://ADDRESS:636
-#   DEMO_CLIENT_ID=cloudsync                   who CloudSync is to the provider
+#   DEMO_CLIENT_ID=cloudsync                   CloudSync's client id
 #   DEMO_CLIENT_SECRET=cloudsync-demo-secret
-#   DEMO_DIR=target/demo                       everything is kept here: remove it to begin anew
+#   DEMO_DIR=target/demo                       all data is stored here: remove it to start over
 #   DEMO_SETTINGS=FILE                         one more settings file, applied on top
 set -euo pipefail
 
-# A parent that is no terminal may have told us to ignore Ctrl-C.
+# A parent process without a terminal may have set Ctrl-C to be ignored.
 [ -n "${DEMO_SIGNALS:-}" ] || exec env --default-signal=INT,TERM,HUP DEMO_SIGNALS=reset "$0" "$@"
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -38,7 +38,7 @@ main() {
   trap finish EXIT
   trap 'exit 0' INT TERM HUP
   check
-  # From here on two pipes tell the servers' keepers that we live; however we end, they see it.
+  # Two pipes keep the watchers of the servers informed: when this script ends, in any way, the pipes close.
   exec 7> >(keeper)
   keeper=$!
   start_domain
@@ -58,7 +58,7 @@ check() {
   done
   [ -z "${DEMO_SETTINGS:-}" ] || [ -r "$DEMO_SETTINGS" ] || die "DEMO_SETTINGS: $DEMO_SETTINGS cannot be read."
   exec 9>"$DEMO_DIR/lock"
-  # whoever was killed a moment ago may still be stopping
+  # a process that was just killed may still be stopping
   flock -w 15 9 || die "The demo runs already, in $DEMO_DIR: stop it first, or choose another DEMO_DIR, addresses and ports."
   free "$DEMO_ISSUER" DEMO_ISSUER; free "$DEMO_CLOUDSYNC_URL" DEMO_CLOUDSYNC_URL
   alive "$DIR/dc/run/samba.pid" samba || ! listening "$DEMO_AD_ADDRESS" 636 ||
@@ -72,7 +72,7 @@ free() {                                # url variable
 host_of() { local host=${1#http://}; host=${host%%:*}; [ "$host" = localhost ] && host=127.0.0.1; echo "$host"; }
 port_of() { [[ $1 =~ :([0-9]+)$ ]] && echo "${BASH_REMATCH[1]}" || echo 80; }
 
-# Stops the two servers that are ours when our end of its stdin closes. The domain has a keeper of its own.
+# Stops the two servers when this script's end of its stdin closes. The domain has its own watcher.
 keeper() {
   trap '' INT TERM HUP
   cat >/dev/null
@@ -92,20 +92,20 @@ finish() {
   exec 6>&- 7>&-
   [ -z "${domain:-}" ] || wait "$domain" || true
   [ -z "${keeper:-}" ] || wait "$keeper" || true
-  [ "$code" != 0 ] || [ -z "${keeper:-}" ] || printf '\nStopped. Nothing is left running; what you did is kept in %s.\n' "${DEMO_DIR#"$root"/}"
+  [ "$code" != 0 ] || [ -z "${keeper:-}" ] || printf '\nStopped. No process is left running; your data is in %s.\n' "${DEMO_DIR#"$root"/}"
   exit "$code"
 }
 
 start_domain() {
   rm -f "$DEMO_DIR/ad.env"
-  # A run that did not get through its preparation leaves a domain that may be half changed: begin anew.
+  # If the last run failed during preparation, the domain may be half changed: start over.
   [ -s "$prepared" ] || { "${ad[@]}" down; rm -rf "$DIR/dc" "$home"; }
   exec 6> >(exec 7>&-; exec "${ad[@]}" hold >"$DEMO_DIR/ad.env" 2>"$DEMO_DIR/ad.log")
   domain=$!
   until_true 120 domain_answered
   grep -q '^ready$' "$DEMO_DIR/ad.env" || { cat "$DEMO_DIR/ad.log" >&2; die "The domain did not start."; }
   source <(grep '^export ' "$DEMO_DIR/ad.env")
-  # Another domain has other people, whatever they are called: accounts of the old one say nothing of them.
+  # After a change of domain, the accounts of the old one are useless, even if names are equal.
   local sid; sid=$(as_admin ldapsearch -LLL -s base -b "$AD_BASE" objectSid | grep '^objectSid')
   [ "$(cat "$prepared" 2>/dev/null)" = "$sid" ] || rm -rf "$home" "$prepared"
   domain_id=$sid
@@ -129,7 +129,7 @@ CONFIG
   step "Settings" settings apply --replace "$home/settings.toml"
   if [ ! -s "$prepared" ]; then
     step "First import from the domain" sync
-    # Now ines gets an address that Ingrid has: the next import finds it and holds it back.
+    # Gives ines the address that Ingrid has: the next sync finds that and holds the change back.
     printf 'dn: CN=Inês Isidoro,OU=Sales,OU=Staff,%s\nchangetype: modify\nreplace: mail\nmail: ingrid.sommer@example.com\n' "$AD_BASE" |
       as_admin ldapmodify >"$DEMO_DIR/ldapmodify.log" 2>&1 || die "The domain refused a change: $(cat "$DEMO_DIR/ldapmodify.log")"
     step "Second import" sync
@@ -150,7 +150,7 @@ start_cloudsync() {
   ready "$cloudsync" "$DEMO_CLOUDSYNC_URL/" || failed cloudsync "The CloudSync stand-in did not become ready."
 }
 
-serve() {                               # name command...: in a session of its own, so that Ctrl-C is ours to handle
+serve() {                               # name command...: in its own session, so that this script handles Ctrl-C
   local name=$1; shift
   setsid "$@" </dev/null >"$DEMO_DIR/$name.log" 2>&1 6>&- 7>&- 9>&- &
   echo $! >"$DEMO_DIR/$name.pid"
@@ -159,7 +159,7 @@ ready() { until_true 20 settled "$@" && kill -0 "$1" 2>/dev/null; }
 settled() { curl -fsS -o /dev/null --max-time 2 "$2" 2>/dev/null || [ ! -d "/proc/$1" ]; }   # or it died
 failed() { tail -n 20 "$DEMO_DIR/$1.log" >&2; die "$2 Its log is $DEMO_DIR/$1.log"; }
 
-step() {                                # what arguments...: a command of the provider; its words only if it fails
+step() {                                # what arguments...: a command of the provider; prints its output only if it fails
   local what=$1; shift
   "$idp" --config "$home/idp.toml" "$@" >"$DEMO_DIR/step.log" 2>&1 6>&- 7>&- 9>&- || { cat "$DEMO_DIR/step.log" >&2; die "$what: failed."; }
 }

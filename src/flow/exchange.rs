@@ -19,7 +19,7 @@ use crate::oidc::error::OAuthError;
 use crate::oidc::scope::Scope;
 use crate::oidc::token::{CodeExchange, CodeRequest, TokenResponse};
 use crate::store::{ExchangeOutcome, StoreError};
-use crate::volatile::{Taken, VolatileError};
+use crate::volatile::{TakeResult, VolatileError};
 
 /// Why there are no tokens.
 #[derive(Debug, thiserror::Error)]
@@ -168,8 +168,8 @@ async fn spent_or_unknown(
     key: &str,
 ) -> Result<TokenError, TokenError> {
     let grant = match parts.volatile.take(CODE, key, parts.now(), b"").await? {
-        Taken::Again(note) => own_grant(&note, client),
-        Taken::First(_) | Taken::Unknown => None,
+        TakeResult::Again(note) => own_grant(&note, client),
+        TakeResult::First(_) | TakeResult::Unknown => None,
     };
     match grant {
         Some(grant) => replayed(parts, visit, client, grant).await,

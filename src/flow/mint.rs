@@ -10,7 +10,7 @@ use crate::flow::context::Parts;
 use crate::flow::estate::Current;
 use crate::keys::KeyError;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
-use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, IdTokenClaims, Issuing, Person};
+use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, ClaimsSubject, IdTokenPayload, Issuing};
 use crate::oidc::scope::{Scope, ScopeSet};
 use crate::oidc::token::TokenResponse;
 use crate::store::StoreError;
@@ -62,7 +62,7 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
         sign(parts, order.client.access_token_signed_response_alg, ACCESS_TOKEN_TYPE, &claims)?;
     let id_token = if order.scope.has(Scope::OpenId) {
         let person = person(current, order.account, order.groups, order.team_shares);
-        let claims = IdTokenClaims::new(&issuing, &person, order.nonce, &access_token, lifetimes.id_token());
+        let claims = IdTokenPayload::new(&issuing, &person, order.nonce, &access_token, lifetimes.id_token());
         Some(sign(parts, order.client.id_token_signed_response_alg, "JWT", &claims)?)
     } else {
         None
@@ -84,12 +84,12 @@ pub fn person<'a>(
     account: &'a Account,
     groups: &'a [String],
     team_shares: Option<&'a [String]>,
-) -> Person<'a> {
+) -> ClaimsSubject<'a> {
     let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
     // Nobody can have verified what is no address, whoever wrote it.
     let email_verified = site.is_some_and(|site| site.settings.email_written_by_admins_only)
         && email::fault(&account.profile.email).is_none();
-    Person { account, email_verified, groups, team_shares }
+    ClaimsSubject { account, email_verified, groups, team_shares }
 }
 
 /// The Team Shares of a person for these claims: as they are now, whatever an earlier token said. `None` where the claim is

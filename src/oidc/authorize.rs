@@ -1,7 +1,8 @@
-//! The authorization request (OpenID Connect Core section 3.1.2.1): every check that needs no session and no person.
+//! The authorization request (OpenID Connect Core section 3.1.2.1): every check that needs no session and no
+//! account.
 //!
-//! Until client and redirect URI are verified, nothing is redirected anywhere: the person sees a page. After that the
-//! checks in [`CHECKS`] run in order, and the first that fails is told to the client.
+//! Until client and redirect URI are verified, nothing is redirected: the person sees a page. After that, the
+//! checks in [`CHECKS`] run in order, and the first failure is sent to the client.
 
 use std::fmt;
 
@@ -22,83 +23,73 @@ use crate::domain::login::Ask;
 use crate::domain::policy::AcrAsk;
 use crate::domain::settings::Settings;
 
-/// What the client allows or demands to be shown (`prompt`).
+/// Which pages the client allows or demands (`prompt`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Prompt {
-    /// Whatever is needed. `consent` ends here too: the administrator gave it by registering the client.
+    /// Any page that is needed. `consent` is treated like this too: the administrator consented by
+    /// registering the client.
     #[default]
     AsNeeded,
-    /// Nothing may be shown (`none`).
+    /// No page may be shown (`none`).
     Nothing,
     /// The person has to authenticate again (`login`, and `select_account`, which leads to the same page).
     Login,
 }
 
-/// A request that passed every check. It travels inside the pending login and the code, sealed.
+/// A request that passed every check. It is stored, sealed, in the pending login and the code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizeRequest {
-    /// Who asks.
     pub client_id: String,
-    /// Where the answer goes: one of the client's registered URIs, letter by letter but for the port of a native app.
+    /// One of the client's registered URIs, letter by letter except for the port of a native app.
     pub redirect_uri: String,
-    /// How the answer travels.
     pub response_mode: ResponseMode,
-    /// To be returned as it came.
+    /// Returned unchanged.
     pub state: Option<String>,
-    /// To be put in the ID token as it came.
+    /// Put into the ID token unchanged.
     pub nonce: Option<String>,
-    /// What is granted: asked for, known, and allowed to the client.
+    /// What is granted: requested, known, and allowed for the client.
     pub scope: ScopeSet,
     /// The S256 challenge.
     pub code_challenge: Option<String>,
-    /// What may be shown.
     pub prompt: Prompt,
-    /// How old the authentication may be in seconds; the client's default where it did not say.
+    /// Maximum age of the authentication in seconds; the client's default if the request has none.
     pub max_age: Option<u32>,
-    /// A name to put in the field.
+    /// A user name to fill in.
     pub login_hint: Option<String>,
     /// Languages in order of preference.
     pub ui_locales: Vec<String>,
-    /// Says whose session is meant; not verified yet. It is looked at once and does not travel: it may be long.
+    /// Names the session that is meant; not verified yet. It is used once and not stored, because it may be
+    /// long.
     #[serde(skip)]
     pub id_token_hint: Option<String>,
-    /// How sure the client wants to be, by `acr_values` and `claims`.
+    /// The requested authentication level, from `acr_values` and `claims`.
     #[serde(default)]
     pub acr: AcrAsk,
-    /// The person that `claims` names.
+    /// The person that `claims` requires.
     #[serde(default)]
     pub subject: Option<AccountId>,
-    /// Claims that `claims` asks for by name, as far as the client's scopes allow them.
+    /// Claims that `claims` requests by name, as far as the client's scopes allow them.
     #[serde(default)]
     pub claims: NamedClaims,
 }
 
-/// Why a request was refused, and whether the client may be told.
+/// Why a request was refused, and whether the client may receive the error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizeError {
-    /// Tell the person, here. Never redirect.
+    /// Show it to the person, here. Never redirect.
     #[error("not redirectable: {0}")]
     NotRedirectable(Unverified),
-    /// Tell the client.
+    /// Send it to the client.
     #[error("{error}")]
-    Redirectable {
-        /// What.
-        error: OAuthError,
-        /// Where.
-        reply_to: Box<ReplyTo>,
-        /// Whom.
-        client_id: String,
-    },
+    Redirectable { error: OAuthError, reply_to: Box<ReplyTo>, client_id: String },
 }
 
-/// Why there is nobody to redirect to.
+/// Why no redirect is possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unverified {
-    /// No client has this id.
     #[error("unknown client_id")]
     UnknownClient,
-    /// The redirect URI is not registered for the client.
     #[error("redirect_uri is not registered for this client")]
     BadRedirectUri,
     /// `client_id` or `redirect_uri` is missing, repeated or unreadable.
@@ -106,7 +97,8 @@ pub enum Unverified {
     Malformed(ParamError),
 }
 
-/// Checks an authorization request from its parameters (a query or a form: OpenID Connect Core section 3.1.2.1 wants both).
+/// Checks an authorization request from its parameters (a query or a form: OpenID Connect Core section
+/// 3.1.2.1 requires both).
 ///
 /// # Errors
 /// The first check that fails.
@@ -141,7 +133,7 @@ fn registered_uri<'a>(params: &'a Params, client: &Client) -> Result<&'a str, Un
 
 type Check = fn(&Params, &Client, &mut AuthorizeRequest) -> Result<(), OAuthError>;
 
-/// Every check whose failure the client is told, in order.
+/// The checks whose failure is sent to the client, in order.
 const CHECKS: [Check; 14] = [
     state,
     response_mode,
@@ -159,7 +151,7 @@ const CHECKS: [Check; 14] = [
     claims,
 ];
 
-// RFC 6749 section 4.1.1: RECOMMENDED. Read before all else, so that every error can carry it.
+// RFC 6749 section 4.1.1: RECOMMENDED. Read first, so that every error can carry it.
 fn state(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     if let Some(state) = params.owned("state")? {
         request.state = Some(state);
@@ -167,8 +159,8 @@ fn state(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<
     Ok(())
 }
 
-// OAuth 2.0 Multiple Response Type Encoding Practices section 2.1. `fragment` is not for codes here: scripts and
-// referrers could read it, and no client of the code flow needs it.
+// OAuth 2.0 Multiple Response Type Encoding Practices section 2.1. `fragment` is not accepted: scripts and
+// referrers could read the code, and no client of the code flow needs it.
 fn response_mode(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     if let Some(word) = params.value("response_mode")? {
         request.response_mode = ResponseMode::parse(word)
@@ -177,8 +169,9 @@ fn response_mode(params: &Params, _: &Client, request: &mut AuthorizeRequest) ->
     Ok(())
 }
 
-// OpenID Connect Core sections 6.1 and 6.2: an OP that does not support them "MUST return" `request_not_supported`
-// (section 3.1.2.6) and `request_uri_not_supported`. Ignoring them would drop what the client signed.
+// OpenID Connect Core sections 6.1 and 6.2: an OP that does not support them "MUST return"
+// `request_not_supported` (section 3.1.2.6) and `request_uri_not_supported`. Ignoring them would drop
+// parameters that the client signed.
 fn request_objects(params: &Params, _: &Client, _: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     if params.has("request") {
         return Err(OAuthError::new(ErrorCode::RequestNotSupported, "request is not supported"));
@@ -206,7 +199,7 @@ fn response_type(params: &Params, _: &Client, _: &mut AuthorizeRequest) -> Resul
     Err(OAuthError::new(ErrorCode::UnsupportedResponseType, "response_type must be code"))
 }
 
-// RFC 6749 section 4.1.2.1, `unauthorized_client`. A client without the code grant could never use its code.
+// RFC 6749 section 4.1.2.1, `unauthorized_client`. A client without the code grant could not use its code.
 fn client_may_ask(_: &Params, client: &Client, _: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     let may = client.response_types.contains(&ResponseType::Code)
         && client.grant_types.contains(&GrantType::AuthorizationCode);
@@ -216,9 +209,9 @@ fn client_may_ask(_: &Params, client: &Client, _: &mut AuthorizeRequest) -> Resu
     Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use the authorization code flow"))
 }
 
-// OpenID Connect Core section 3.1.2.1: scope is REQUIRED and "MUST contain the openid scope value". Without it the
-// request is plain OAuth 2.0, which is not offered. "Scope values used that are not understood by an implementation
-// SHOULD be ignored"; those that the client may not have are ignored as well (RFC 6749 section 3.3).
+// OpenID Connect Core section 3.1.2.1: scope is REQUIRED and "MUST contain the openid scope value". A request
+// without it is plain OAuth 2.0, which is not offered. "Scope values used that are not understood by an
+// implementation SHOULD be ignored"; so are those that the client may not have (RFC 6749 section 3.3).
 fn scope(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
     let text = params.value("scope")?.ok_or_else(|| invalid("scope is missing: it must contain openid"))?;
@@ -243,8 +236,8 @@ fn offline_access(_: &Params, client: &Client, request: &mut AuthorizeRequest) -
     Ok(())
 }
 
-// OpenID Connect Core section 3.1.2.1: "The value is passed through unmodified". OPTIONAL in the code flow. It is kept with
-// the code, so it must not be long; clients send some 20 to 200 characters.
+// OpenID Connect Core section 3.1.2.1: "The value is passed through unmodified". OPTIONAL in the code flow.
+// It is stored with the code, so its length is limited; clients send some 20 to 200 characters.
 fn nonce(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     request.nonce = params.owned("nonce")?;
     if request.nonce.as_ref().is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
@@ -255,9 +248,10 @@ fn nonce(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<
 
 const LONGEST_NONCE: usize = 1024;
 
-// RFC 7636 section 4.4.1: a server that requires PKCE "MUST return" `invalid_request` when there is no challenge, and
-// when the transformation is not supported. A challenge without a method means `plain` (section 4.3), which
-// protects nothing from whoever reads the request (RFC 9700 section 2.1.1).
+// RFC 7636 section 4.4.1: a server that requires PKCE "MUST return" `invalid_request` when there is no
+// challenge, and when the transformation is not supported. A challenge without a method means `plain`
+// (section 4.3), which does not protect against an attacker who can read the request (RFC 9700 section
+// 2.1.1).
 fn code_challenge(
     params: &Params,
     client: &Client,
@@ -290,7 +284,7 @@ fn prompt(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result
     request.prompt = if words.iter().all(|word| *word == "none") && !words.is_empty() {
         Prompt::Nothing
     } else if words.contains(&"none") {
-        return Err(OAuthError::invalid_request("prompt=none must stand alone"));
+        return Err(OAuthError::invalid_request("prompt=none must be the only value"));
     } else if words.contains(&"login") || words.contains(&"select_account") {
         Prompt::Login
     } else {
@@ -299,11 +293,11 @@ fn prompt(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result
     Ok(())
 }
 
-/// Values of `prompt` that are understood.
+/// Supported values of `prompt`.
 pub const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
 
-// OpenID Connect Core section 3.1.2.1; default_max_age of Dynamic Client Registration section 2, which "The max_age
-// request parameter overrides".
+// OpenID Connect Core section 3.1.2.1; `default_max_age` (Dynamic Client Registration section 2) is what "The
+// max_age request parameter overrides".
 fn max_age(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     let Some(text) = params.value("max_age")? else {
         request.max_age = client.default_max_age.map(|age| u32::try_from(age.max(0)).unwrap_or(u32::MAX));
@@ -312,12 +306,12 @@ fn max_age(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> 
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(OAuthError::invalid_request("max_age must be a number of seconds"));
     }
-    // Only too many digits are left to fail: older than any session can be.
+    // Only a number with too many digits fails here: older than any session can be.
     request.max_age = Some(text.parse().unwrap_or(u32::MAX));
     Ok(())
 }
 
-// OpenID Connect Core section 3.1.2.1: all OPTIONAL, and errors must not arise from languages that are not supported.
+// OpenID Connect Core section 3.1.2.1: all OPTIONAL, and unsupported languages must not cause errors.
 fn hints(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     request.login_hint = params.owned("login_hint")?;
     request.id_token_hint = params.owned("id_token_hint")?;
@@ -339,7 +333,8 @@ fn words(value: Option<&str>) -> impl Iterator<Item = &str> {
 }
 
 impl AuthorizeRequest {
-    // State and mode are read here already, as far as they can be, so that an early error is answered as the client asked.
+    // Reads state and mode as far as possible, so that an early error is answered in the way that the client
+    // asked for.
     fn blank(client: &Client, redirect_uri: &str, params: &Params) -> Self {
         let said = |name| match params.has(name) {
             true => params.owned(name).ok().flatten(),
@@ -364,13 +359,13 @@ impl AuthorizeRequest {
         }
     }
 
-    /// Every claim about the person that the tokens of this request, or the userinfo endpoint, may show.
+    /// Every claim about the person that this request's tokens, or the userinfo endpoint, may contain.
     #[must_use]
     pub fn shown_claims(&self) -> ClaimSet {
         ClaimSet::of_scopes(self.scope).or(self.claims.anywhere())
     }
 
-    /// A sign-in for our own pages: no client asks, and no code is given.
+    /// A sign-in for our own pages: without a client, and without a code.
     #[must_use]
     pub fn for_ourselves(page: String) -> Self {
         Self { redirect_uri: page, ..Self::blank(&Client::default(), "", &Params::default()) }
@@ -382,7 +377,7 @@ impl AuthorizeRequest {
         self.client_id.is_empty()
     }
 
-    /// Where the answer goes.
+    /// Where the response is sent.
     #[must_use]
     pub fn reply_to(&self) -> ReplyTo {
         ReplyTo {
@@ -392,14 +387,15 @@ impl AuthorizeRequest {
         }
     }
 
-    /// The client, if it is still registered with this redirect URI: settings may change while a person signs in.
+    /// The client, if it is still registered with this redirect URI: settings may change while a person signs
+    /// in.
     #[must_use]
     pub fn client<'a>(&self, settings: &'a Settings) -> Option<&'a Client> {
         registered_client(settings, &self.client_id, &self.redirect_uri)
     }
 
     // OpenID Connect Core section 3.1.2.1: "max_age=0 is equivalent to prompt=login."
-    /// What the sign-in has to heed; `subject` is the person that a verified `id_token_hint` names.
+    /// What the sign-in must respect; `subject` is the person that a verified `id_token_hint` names.
     #[must_use]
     pub fn ask(&self, subject: Option<AccountId>) -> Ask {
         Ask {
@@ -412,7 +408,7 @@ impl AuthorizeRequest {
     }
 }
 
-/// The client with this id, if this redirect URI is still one of its own.
+/// The client with this id, if this redirect URI is still registered for it.
 #[must_use]
 pub(super) fn registered_client<'a>(
     settings: &'a Settings,
@@ -424,7 +420,7 @@ pub(super) fn registered_client<'a>(
         .filter(|client| redirect_uri::is_registered(redirect_uri, &client.redirect_uris, client.is_public()))
 }
 
-/// Leaves out what may be a token, or a person's name.
+/// Omits values that may be a token or a person's name.
 impl fmt::Debug for AuthorizeRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizeRequest")

@@ -1,18 +1,17 @@
-//! The bearer token of a userinfo request, and how its absence or its faults are answered (RFC 6750).
+//! The bearer token of a userinfo request, and the responses when it is missing or invalid (RFC 6750).
 
 use super::params::Params;
 use super::scope::Scope;
 
-/// Why a bearer token does not open the door.
+/// Why a bearer token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BearerError {
-    /// None was sent.
     #[error("no access token")]
     Missing,
-    /// Two were sent, or one that breaks the grammar.
+    /// Two tokens were sent, or a malformed one.
     #[error("malformed request")]
     InvalidRequest,
-    /// It is not ours, expired or revoked, or its account may not be used any more.
+    /// Not issued by us, expired or revoked, or its account may no longer be used.
     #[error("invalid access token")]
     InvalidToken,
     /// It was not granted this scope.
@@ -32,8 +31,8 @@ impl BearerError {
         }
     }
 
-    // RFC 6750 section 3: the header is a MUST where no token was sent or it does not open the door; without any
-    // authentication information the answer "SHOULD NOT include an error code" (section 3.1).
+    // RFC 6750 section 3: the header is a MUST if no token was sent or the token is not accepted; without
+    // authentication information the response "SHOULD NOT include an error code" (section 3.1).
     /// The value of `WWW-Authenticate`.
     #[must_use]
     pub fn www_authenticate(self) -> String {
@@ -53,11 +52,11 @@ impl BearerError {
     }
 }
 
-/// Finds the token: in the `Authorization` header, or in the form of a POST. The query is not read (RFC 6750 section
-/// 2.3 advises against it, RFC 9700 section 4.3.2 forbids it).
+/// Finds the token in the `Authorization` header or in the form of a POST. The query is not read (RFC 6750
+/// section 2.3 advises against it, RFC 9700 section 4.3.2 forbids it).
 ///
 /// # Errors
-/// None, two, or not one that could be a token.
+/// No token, two tokens, or a malformed one.
 pub fn token<'a>(authorization: Option<&'a [u8]>, form: Option<&'a Params>) -> Result<&'a str, BearerError> {
     let posted = form.map_or(Ok(None), |form| form.value("access_token"));
     match (authorization, posted.map_err(|_| BearerError::InvalidRequest)?) {

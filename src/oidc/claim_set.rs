@@ -1,5 +1,5 @@
-//! Claims about a person by name, and sets of them: which scopes give which claim, and which a request may name one by one
-//! (OpenID Connect Core sections 5.4 and 5.5).
+//! Claims about a person by name, and sets of them: which scope gives which claim, and which a request may
+//! name individually (OpenID Connect Core sections 5.4 and 5.5).
 
 use std::fmt;
 
@@ -9,7 +9,6 @@ use super::scope::{Scope, ScopeSet};
 
 /// A claim about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is the claim of that name")]
 pub enum Claim {
     Name,
     GivenName,
@@ -22,7 +21,7 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// Every claim, in the order in which they are written.
+    /// Every claim, in output order.
     pub const ALL: [Self; 8] = [
         Self::Name,
         Self::GivenName,
@@ -53,7 +52,7 @@ impl Claim {
         Self::ALL.into_iter().find(|claim| claim.as_str() == name)
     }
 
-    /// The scopes that give it.
+    /// The scopes that include it.
     fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Name | Self::GivenName | Self::FamilyName | Self::PreferredUsername => &[Scope::Profile],
@@ -68,37 +67,37 @@ impl Claim {
     }
 }
 
-/// A set of claims. It is written, and kept, as their names separated by spaces.
+/// A set of claims, written and stored as their names separated by spaces.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 pub struct ClaimSet(u16);
 
 impl ClaimSet {
-    /// What these scopes give.
+    /// The claims of these scopes.
     #[must_use]
     pub fn of_scopes(scopes: ScopeSet) -> Self {
         let given = |claim: &Claim| claim.scopes().iter().any(|scope| scopes.has(*scope));
         Claim::ALL.into_iter().filter(given).collect()
     }
 
-    /// The claims among these names that are known here.
+    /// The known claims among these names.
     pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         names.into_iter().filter_map(Claim::parse).collect()
     }
 
-    /// True when `claim` is in it.
+    /// True if the set contains `claim`.
     #[must_use]
     pub fn has(self, claim: Claim) -> bool {
         self.0 & claim.bit() != 0
     }
 
-    /// What is in both.
+    /// The intersection.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// What is in either.
+    /// The union.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -142,11 +141,10 @@ impl From<String> for ClaimSet {
     }
 }
 
-/// Claims that a request asked for by name, in the two places where they can be delivered (section 5.5).
+/// Claims that a request asked for by name, for each of the two places that can deliver them (section 5.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NamedClaims {
-    /// In the ID token.
     pub id_token: ClaimSet,
     /// From the userinfo endpoint.
     pub userinfo: ClaimSet,
@@ -159,19 +157,19 @@ impl NamedClaims {
         Self { id_token: self.id_token.and(allowed), userinfo: self.userinfo.and(allowed) }
     }
 
-    /// Those of either place.
+    /// The claims of both places together.
     #[must_use]
     pub fn anywhere(self) -> ClaimSet {
         self.id_token.or(self.userinfo)
     }
 
-    /// As the store keeps them; `None` for no claim at all.
+    /// The stored form; `None` for no claim at all.
     #[must_use]
     pub fn to_text(self) -> Option<String> {
         (self != Self::default()).then(|| format!("{};{}", self.id_token, self.userinfo))
     }
 
-    /// Reads what [`Self::to_text`] wrote. Names that are no longer known are left out.
+    /// Reads the text of [`Self::to_text`]. Names that are no longer known are left out.
     #[must_use]
     pub fn from_text(text: Option<&str>) -> Self {
         let (id_token, userinfo) = text.and_then(|text| text.split_once(';')).unwrap_or_default();

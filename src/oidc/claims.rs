@@ -1,5 +1,6 @@
-//! What tokens and userinfo say. Claims of a scope go to userinfo, and into the ID token too unless the client is set up
-//! otherwise; claims by name go where the request asked for them. The access token carries no personal data.
+//! The content of tokens and userinfo. Claims of a scope go to userinfo, and also into the ID token unless
+//! the client is configured otherwise; claims by name go where the request asked for them. The access token
+//! has no personal data.
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine;
@@ -19,19 +20,20 @@ use crate::domain::{Millis, SECOND};
 
 /// `acr` of a sign-in with one factor.
 pub const ACR_ONE_FACTOR: &str = "https://refeds.org/profile/sfa";
-/// `acr` of a sign-in with several.
+/// `acr` of a sign-in with several factors.
 pub const ACR_SEVERAL_FACTORS: &str = "https://refeds.org/profile/mfa";
 
-/// A person as clients may know them.
+/// What clients may learn about a person.
 #[derive(Clone, Copy, Debug)]
-pub struct Person<'a> {
-    /// The account; its id is `sub`.
+pub struct ClaimsSubject<'a> {
+    /// Its id is `sub`.
     pub account: &'a Account,
-    /// Whether the administrator vouches for the email.
+    /// Whether the administrator vouches for the email address.
     pub email_verified: bool,
     /// Names of the person's groups, for the scope `groups`.
     pub groups: &'a [String],
-    /// The person's Team Shares, for the scopes `groups` and `team_shares`; `None` where no group leads to any.
+    /// The person's Team Shares, for the scopes `groups` and `team_shares`; `None` if no mappings are
+    /// configured.
     pub team_shares: Option<&'a [String]>,
 }
 
@@ -59,9 +61,9 @@ pub struct PersonClaims {
 impl PersonClaims {
     // OpenID Connect Core section 5.3.2: "If a Claim is not returned, that Claim Name SHOULD be omitted from the JSON
     // object ...; it SHOULD NOT be present with a null or empty string value."
-    /// Those of `shown` that the person has.
+    /// Those of `shown` for which the person has a value.
     #[must_use]
-    pub fn new(shown: ClaimSet, person: &Person<'_>) -> Self {
+    pub fn new(shown: ClaimSet, person: &ClaimsSubject<'_>) -> Self {
         let profile = &person.account.profile;
         let text = |claim, value: &Option<String>| {
             value.as_ref().filter(|text| shown.has(claim) && !text.is_empty()).cloned()
@@ -81,7 +83,7 @@ impl PersonClaims {
     }
 }
 
-/// The claims that an ID token of this client shows.
+/// The claims that this client's ID token contains.
 fn in_id_token(issuing: &Issuing<'_>) -> ClaimSet {
     let Issuing { client, scope, named, .. } = *issuing;
     let named = named.id_token.and(ClaimSet::of_scopes(ScopeSet::known_in(&client.scope)));
@@ -91,32 +93,27 @@ fn in_id_token(issuing: &Issuing<'_>) -> ClaimSet {
     }
 }
 
-/// What an ID token and its access token have in common.
+/// The common data of an ID token and its access token.
 #[derive(Clone, Copy, Debug)]
 pub struct Issuing<'a> {
-    /// Our name.
     pub issuer: &'a str,
-    /// Whom the tokens are for.
     pub client: &'a Client,
-    /// The grant that they belong to.
     pub grant: &'a GrantId,
-    /// The session that they come from.
     pub sid: &'a str,
-    /// What was proven.
+    /// How the person authenticated.
     pub evidence: &'a Evidence,
-    /// The level that the client is told.
+    /// The level reported to the client.
     pub level: Level,
-    /// What was granted, or less after a refresh that asked for less.
+    /// The granted scope, or less after a refresh that asked for less.
     pub scope: ScopeSet,
     /// Claims that the authorization request asked for by name.
     pub named: NamedClaims,
-    /// The time.
     pub now: Millis,
 }
 
 /// The payload of an ID token (OpenID Connect Core section 2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct IdTokenClaims {
+pub struct IdTokenPayload {
     iss: String,
     sub: String,
     aud: String,
@@ -133,7 +130,7 @@ pub struct IdTokenClaims {
     person: PersonClaims,
 }
 
-impl IdTokenClaims {
+impl IdTokenPayload {
     /// Claims of an ID token that lives for `lifetime` and goes out beside `access_token`.
     ///
     /// `nonce` is that of the authorization request, and `None` after a refresh (OpenID Connect Core section 12.2:
@@ -141,7 +138,7 @@ impl IdTokenClaims {
     #[must_use]
     pub fn new(
         issuing: &Issuing<'_>,
-        person: &Person<'_>,
+        person: &ClaimsSubject<'_>,
         nonce: Option<String>,
         access_token: &str,
         lifetime: Millis,
@@ -164,44 +161,37 @@ impl IdTokenClaims {
     }
 }
 
-/// `typ` in the header of an access token (RFC 9068 section 2.1). It is what keeps one from passing for an ID token.
+/// `typ` in the header of an access token (RFC 9068 section 2.1). It prevents use as an ID token.
 pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
 /// The payload of an access token (RFC 9068 section 2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessTokenClaims {
-    /// Us.
     pub iss: String,
-    /// The person.
     pub sub: String,
-    /// Us again: see `docs/protocol.md`.
+    /// The issuer: see `docs/protocol.md`.
     pub aud: Audience,
-    /// When it ends, in seconds.
+    /// In seconds.
     pub exp: i64,
-    /// When it was made, in seconds.
+    /// In seconds.
     pub iat: i64,
     /// Different for every token.
     pub jti: String,
-    /// Whom it was given to.
     pub client_id: String,
-    /// What it opens.
     pub scope: ScopeSet,
-    /// When the person signed in, in seconds.
+    /// In seconds.
     pub auth_time: i64,
-    /// How well.
     pub acr: String,
-    /// By which methods.
     pub amr: Vec<String>,
-    /// From which session.
     pub sid: String,
-    /// The grant: revoking it ends the token's use here.
+    /// Revoking the grant makes the token invalid here.
     pub grant_id: String,
 }
 
 impl AccessTokenClaims {
-    // RFC 9068 section 3: without a `resource` parameter the server "MUST use a default resource indicator in the aud
-    // claim". Ours is the issuer. The client is not named there: a client that checks nothing but `aud` must not
-    // be able to take an access token for an ID token (RFC 9068 section 5).
+    // RFC 9068 section 3: without a `resource` parameter the server "MUST use a default resource indicator in
+    // the aud claim". Ours is the issuer. It does not name the client: a client that checks only `aud` must
+    // not take an access token for an ID token (RFC 9068 section 5).
     /// Claims of an access token with this unique `jti` that lives for `lifetime`.
     #[must_use]
     pub fn new(issuing: &Issuing<'_>, jti: String, lifetime: Millis) -> Self {
@@ -226,7 +216,7 @@ impl AccessTokenClaims {
     /// Checks a token whose signature and `typ` were verified, at the userinfo endpoint.
     ///
     /// # Errors
-    /// It is not ours, has ended, or does not open userinfo.
+    /// Not issued by us, expired, or not valid for userinfo.
     pub fn check(&self, issuer: &str, now: Millis) -> Result<(), BearerError> {
         // RFC 9068 section 4: iss "MUST exactly match", aud must name the resource server, "the current time MUST be
         // before the time represented by the exp claim".
@@ -250,9 +240,9 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// Those of `shown` that the person has, and `sub`.
+    /// Those of `shown` for which the person has a value, and `sub`.
     #[must_use]
-    pub fn new(shown: ClaimSet, person: &Person<'_>) -> Self {
+    pub fn new(shown: ClaimSet, person: &ClaimsSubject<'_>) -> Self {
         Self { sub: person.account.id.0.clone(), person: PersonClaims::new(shown, person) }
     }
 }

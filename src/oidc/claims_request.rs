@@ -1,5 +1,6 @@
-//! The `claims` parameter (OpenID Connect Core section 5.5): `acr` and `sub` of the ID token, which bear on the sign-in, and
-//! claims about the person by name. Languages (`name#de`), and values of claims other than those two, are not looked at.
+//! The `claims` parameter (OpenID Connect Core section 5.5): `acr` and `sub` of the ID token, which affect
+//! the sign-in, and claims about the person by name. Languages (`name#de`), and values of other claims, are
+//! ignored.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -11,19 +12,18 @@ use crate::domain::account::AccountId;
 use crate::domain::evidence::Level;
 use crate::domain::policy::AcrAsk;
 
-/// What was asked for.
+/// The content of the parameter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimsRequest {
-    /// The wanted `acr`.
     pub acr: AcrAsk,
-    /// Only this person will do (section 5.5.1, `value` of `sub`).
+    /// Only this person is accepted (section 5.5.1, `value` of `sub`).
     pub subject: Option<AccountId>,
-    /// Claims by name, essential or not: "by default a Voluntary Claim" differs from an Essential one in nothing that the
-    /// server could do about a claim that it has (section 5.5.1).
+    /// Claims by name, essential or not: the server can treat an Essential Claim no differently from "by
+    /// default a Voluntary Claim" if it has the claim (section 5.5.1).
     pub named: NamedClaims,
 }
 
-/// The claims of one place that are known here. Each is asked for by `null` or an object (section 5.5.1).
+/// The known claims of one place. Each is requested by `null` or an object (section 5.5.1).
 fn named(claims: &Map<String, Value>) -> Result<ClaimSet, OAuthError> {
     let odd = |(name, asked): (&String, &Value)| {
         ClaimSet::known([name.as_str()]) != ClaimSet::default() && !asked.is_null() && !asked.is_object()
@@ -34,7 +34,7 @@ fn named(claims: &Map<String, Value>) -> Result<ClaimSet, OAuthError> {
     Ok(ClaimSet::known(claims.keys().map(String::as_str)))
 }
 
-/// A JSON object; `null` and a missing member are an empty one.
+/// A JSON object; `null` and a missing member count as an empty one.
 fn object(value: Option<Value>) -> Result<Map<String, Value>, OAuthError> {
     match value {
         None | Some(Value::Null) => Ok(Map::new()),
@@ -47,22 +47,23 @@ fn malformed() -> OAuthError {
     OAuthError::invalid_request("claims is not a claims request in JSON")
 }
 
-/// What was asked of one claim.
-fn wanted(claims: &mut Map<String, Value>, name: &str) -> Result<Wanted, OAuthError> {
+/// The request for one claim.
+fn requested_claim(claims: &mut Map<String, Value>, name: &str) -> Result<RequestedClaim, OAuthError> {
     let asked = object(claims.remove(name))?;
     serde_json::from_value(Value::Object(asked)).map_err(|_| malformed())
 }
 
-/// Section 5.5.1: `null` asks for the claim in the ordinary manner, which is what being left out means here.
+/// Section 5.5.1: `null` requests the claim in the default manner, which is the same as leaving `acr` or
+/// `sub` out.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Wanted {
+struct RequestedClaim {
     essential: bool,
     value: Option<String>,
     values: Option<Vec<String>>,
 }
 
-impl Wanted {
+impl RequestedClaim {
     fn values(self) -> Vec<String> {
         self.value.into_iter().chain(self.values.unwrap_or_default()).collect()
     }
@@ -87,12 +88,12 @@ pub fn acr(level: Level) -> &'static str {
     }
 }
 
-/// Reads the parameter, beside the `acr_values` of the same request.
+/// Reads the parameter together with `acr_values` of the same request.
 ///
 /// # Errors
-/// It is not JSON of that form, or insists on an `acr` that is not known here: "If this is an Essential Claim and the
-/// requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed authentication attempt"
-/// (section 5.5.1.1).
+/// It is not JSON of that form, or requires an unknown `acr`: "If this is an Essential Claim and the
+/// requirement cannot be met, then the Authorization Server MUST treat that outcome as a failed
+/// authentication attempt" (section 5.5.1.1).
 pub fn read<'a>(
     claims: Option<&str>,
     acr_values: impl Iterator<Item = &'a str>,
@@ -102,18 +103,18 @@ pub fn read<'a>(
     let of_userinfo = object(members.remove("userinfo"))?;
     let mut of_id_token = object(members.remove("id_token"))?;
     let named = NamedClaims { id_token: named(&of_id_token)?, userinfo: named(&of_userinfo)? };
-    let acr = wanted(&mut of_id_token, "acr")?;
-    let subject = wanted(&mut of_id_token, "sub")?.values().into_iter().next().map(AccountId);
+    let acr = requested_claim(&mut of_id_token, "acr")?;
+    let subject = requested_claim(&mut of_id_token, "sub")?.values().into_iter().next().map(AccountId);
     let mut ask = AcrAsk { wishes: acr_values.filter_map(level).collect(), essential: Vec::new() };
     let (essential, values) = (acr.essential, acr.values());
     let known: Vec<Level> = values.iter().filter_map(|acr| level(acr)).collect();
     if essential && known.is_empty() && !values.is_empty() {
         let code = ErrorCode::UnmetAuthenticationRequirements;
-        return Err(OAuthError::new(code, "no acr of that name can be reached here"));
+        return Err(OAuthError::new(code, "none of the requested acr values is supported"));
     }
     match essential {
         true => ask.essential = known,
-        // The nearer word to the ID token: it is asked for there.
+        // `claims` addresses the ID token directly, so it takes precedence over `acr_values`.
         false => ask.wishes.splice(0..0, known).for_each(drop),
     }
     Ok(ClaimsRequest { acr: ask, subject, named })

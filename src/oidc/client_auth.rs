@@ -1,6 +1,6 @@
-//! Who a client says it is at the token endpoint, and whether that is so (RFC 6749 sections 2.3 and 3.2.1).
+//! Client authentication at the token endpoint (RFC 6749 sections 2.3 and 3.2.1).
 //!
-//! Refuses two methods at once, assertions, and a method that is not the client's registered one.
+//! Refuses two methods at once, assertions, and any method that is not registered for the client.
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
@@ -12,35 +12,28 @@ use super::params::{Params, form_decode};
 use crate::domain::client::{Client, ClientAuthMethod};
 use crate::domain::secret::Plain;
 
-/// What a client presented.
+/// The credentials that a client sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credentials {
-    /// In the `Authorization` header.
+pub enum ClientCredentials {
     Basic {
-        /// `client_id`.
         id: String,
-        /// `client_secret`.
         secret: Plain,
     },
-    /// In the form.
     Post {
-        /// `client_id`.
         id: String,
-        /// `client_secret`.
         secret: Plain,
     },
     /// Only an id: a public client.
     None {
-        /// `client_id`.
         id: String,
     },
 }
 
-impl Credentials {
+impl ClientCredentials {
     /// Reads the credentials of a token request: the bytes of its `Authorization` header, and its form.
     ///
     /// # Errors
-    /// `invalid_client` when there are none that we understand, `invalid_request` when there are two.
+    /// `invalid_client` if there are none that we support, `invalid_request` if there are two.
     pub fn read(authorization: Option<&[u8]>, form: &Params) -> Result<Self, OAuthError> {
         let id = form.owned("client_id")?;
         let secret = form.value("client_secret")?.map(Plain::new);
@@ -84,8 +77,8 @@ impl Credentials {
         }
     }
 
-    // A client_id beside the header is an identification, not a second authentication (RFC 6749 section 3.2.1); but
-    // two names for one caller would leave open whose code it is.
+    // A `client_id` beside the header only identifies, it does not authenticate a second time (RFC 6749
+    // section 3.2.1); but two different ids would leave open whose code it is.
     fn agreeing_with(self, named: Option<&str>) -> Result<Self, OAuthError> {
         if named.is_none_or(|named| named == self.id()) {
             return Ok(self);
@@ -95,8 +88,9 @@ impl Credentials {
 }
 
 // RFC 7617 section 2 (the scheme), RFC 6749 section 2.3.1: id and secret are each encoded with
-// "application/x-www-form-urlencoded" before they are put together. A colon inside either is %3A, so the first one divides.
-fn basic(header: &[u8]) -> Result<Credentials, OAuthError> {
+// "application/x-www-form-urlencoded" and then joined. A colon inside either is %3A, so the first colon
+// separates them.
+fn basic(header: &[u8]) -> Result<ClientCredentials, OAuthError> {
     let broken = || OAuthError::invalid_client("malformed Authorization header");
     let Some((scheme, encoded)) = header.split_at_checked(6) else { return Err(broken()) };
     if !scheme.eq_ignore_ascii_case(b"basic ") {
@@ -109,36 +103,36 @@ fn basic(header: &[u8]) -> Result<Credentials, OAuthError> {
     if id.is_empty() || id.contains('\0') || secret.contains('\0') {
         return Err(broken());
     }
-    Ok(Credentials::Basic { id, secret: Plain::new(secret) })
+    Ok(ClientCredentials::Basic { id, secret: Plain::new(secret) })
 }
 
-/// Some clients leave the padding out.
+/// Some clients leave out the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Checked in place of the digest of a client that has none, so that an unknown client takes as long as a wrong secret.
+/// Compared for clients without a digest, so that an unknown client takes as long as a wrong secret.
 const NOBODY: &str = "hmac-sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Authenticates a client: `client` is the one found under [`Credentials::id`], `verify` compares a secret with a stored
-/// digest in constant time.
+/// Authenticates a client: `client` is the one with the id [`ClientCredentials::id`], `verify` compares a secret
+/// with a stored digest in constant time.
 ///
 /// # Errors
-/// `invalid_client`, with the cause in the hint only.
+/// `invalid_client`; the cause is only in the hint.
 pub fn authenticate<'a>(
     client: Option<&'a Client>,
-    credentials: &Credentials,
+    credentials: &ClientCredentials,
     verify: impl Fn(&str, &str) -> bool,
 ) -> Result<&'a Client, OAuthError> {
     let stored = client.and_then(|client| client.client_secret_hash.as_deref());
-    // The digest is compared before anything else is known, whatever comes out of it.
+    // The digest is always compared first, so that the time does not depend on the client.
     let matches = credentials
         .secret()
         .is_none_or(|secret| verify(secret, stored.unwrap_or(NOBODY)) && stored.is_some());
     let client = client.ok_or_else(|| OAuthError::invalid_client("unknown client"))?;
-    // RFC 6749 section 3.2.1: clients "issued client credentials MUST authenticate"; OpenID Connect Core section 9: with
-    // the method that they registered.
+    // RFC 6749 section 3.2.1: clients "issued client credentials MUST authenticate"; OpenID Connect Core
+    // section 9: with the method that they registered.
     if !client.allows(credentials.method()) {
         return Err(OAuthError::invalid_client("not the client's registered authentication method"));
     }
@@ -166,8 +160,8 @@ mod tests {
         Params::parse(text.as_bytes()).unwrap()
     }
 
-    fn read(authorization: Option<&str>, body: &str) -> Result<Credentials, ErrorCode> {
-        Credentials::read(authorization.map(header).as_deref(), &form(body)).map_err(|error| error.code)
+    fn read(authorization: Option<&str>, body: &str) -> Result<ClientCredentials, ErrorCode> {
+        ClientCredentials::read(authorization.map(header).as_deref(), &form(body)).map_err(|error| error.code)
     }
 
     fn client(method: Option<ClientAuthMethod>) -> Client {
@@ -188,15 +182,15 @@ mod tests {
         let (id, secret) = ("a b".to_owned(), Plain::new("s:%+"));
         assert_eq!(
             read(Some("a+b:s%3A%25%2B"), "client_id=a+b"),
-            Ok(Credentials::Basic { id: id.clone(), secret: secret.clone() })
+            Ok(ClientCredentials::Basic { id: id.clone(), secret: secret.clone() })
         );
         assert_eq!(
             read(None, "client_id=a+b&client_secret=s%3A%25%2B"),
-            Ok(Credentials::Post { id: id.clone(), secret })
+            Ok(ClientCredentials::Post { id: id.clone(), secret })
         );
-        assert_eq!(read(None, "client_id=a+b"), Ok(Credentials::None { id }));
+        assert_eq!(read(None, "client_id=a+b"), Ok(ClientCredentials::None { id }));
         assert!(
-            matches!(read(Some("a:x:y"), ""), Ok(Credentials::Basic { secret, .. }) if secret.expose() == "x:y")
+            matches!(read(Some("a:x:y"), ""), Ok(ClientCredentials::Basic { secret, .. }) if secret.expose() == "x:y")
         );
     }
 
@@ -218,18 +212,20 @@ mod tests {
             assert_eq!(read(authorization, body), Err(code), "{authorization:?} {body}");
         }
         for raw in ["Bearer abc", "Basic", "Basic ???", ""] {
-            let error = Credentials::read(Some(raw.as_bytes()), &form("")).unwrap_err();
+            let error = ClientCredentials::read(Some(raw.as_bytes()), &form("")).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidClient, "{raw}");
         }
-        assert!(Credentials::read(Some(b"basic YTpi"), &form("")).is_ok(), "the scheme has no case");
+        assert!(ClientCredentials::read(Some(b"basic YTpi"), &form("")).is_ok(), "the scheme has no case");
     }
 
     #[test]
     fn only_the_registered_method_and_the_right_secret_pass() {
         use ClientAuthMethod::{ClientSecretBasic, ClientSecretPost};
-        let basic = |secret: &str| Credentials::Basic { id: "cloudsync".into(), secret: Plain::new(secret) };
-        let post = |secret: &str| Credentials::Post { id: "cloudsync".into(), secret: Plain::new(secret) };
-        let none = || Credentials::None { id: "cloudsync".into() };
+        let basic =
+            |secret: &str| ClientCredentials::Basic { id: "cloudsync".into(), secret: Plain::new(secret) };
+        let post =
+            |secret: &str| ClientCredentials::Post { id: "cloudsync".into(), secret: Plain::new(secret) };
+        let none = || ClientCredentials::None { id: "cloudsync".into() };
         let public = ClientAuthMethod::None;
         let table = [
             (None, basic("right"), true),
@@ -258,7 +254,7 @@ mod tests {
             calls.set(calls.get() + 1);
             true
         };
-        let credentials = Credentials::Basic { id: "x".into(), secret: Plain::new("y") };
+        let credentials = ClientCredentials::Basic { id: "x".into(), secret: Plain::new("y") };
         let unknown = authenticate(None, &credentials, always).unwrap_err();
         let without_secret = Client { client_secret_hash: None, ..client(None) };
         let no_digest = authenticate(Some(&without_secret), &credentials, always).unwrap_err();
@@ -271,10 +267,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_header_is_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let _ = Credentials::read(Some(&bytes), &form(""));
-            let _ = Credentials::read(Some(&[b"Basic ".as_slice(), &bytes].concat()), &form(""));
+            let _ = ClientCredentials::read(Some(&bytes), &form(""));
+            let _ = ClientCredentials::read(Some(&[b"Basic ".as_slice(), &bytes].concat()), &form(""));
             let encoded = format!("Basic {}", BASE64_STANDARD.encode(&bytes));
-            let _ = Credentials::read(Some(encoded.as_bytes()), &form(""));
+            let _ = ClientCredentials::read(Some(encoded.as_bytes()), &form(""));
         }
 
         #[test]
@@ -282,8 +278,8 @@ mod tests {
             let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
             let sent = header(&format!("{}:{}", encode(&id), encode(&secret)));
             prop_assert_eq!(
-                Credentials::read(Some(&sent), &form("")),
-                Ok(Credentials::Basic { id, secret: Plain::new(secret) })
+                ClientCredentials::read(Some(&sent), &form("")),
+                Ok(ClientCredentials::Basic { id, secret: Plain::new(secret) })
             );
         }
     }

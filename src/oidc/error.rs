@@ -1,4 +1,5 @@
-//! Errors as OAuth 2.0 and OpenID Connect name them, and how they look on the wire. What only the log may see is kept apart.
+//! Errors of OAuth 2.0 and OpenID Connect, and their form on the wire. Details for the log are kept
+//! separately.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ pub enum ErrorCode {
     InvalidRequest,
     /// The client may not do this (RFC 6749 sections 4.1.2.1 and 5.2).
     UnauthorizedClient,
-    /// The person or the policy said no (RFC 6749 section 4.1.2.1).
+    /// The person or the policy refused (RFC 6749 section 4.1.2.1).
     AccessDenied,
     /// Anything but `code` (RFC 6749 section 4.1.2.1).
     UnsupportedResponseType,
@@ -19,13 +20,14 @@ pub enum ErrorCode {
     InvalidScope,
     /// Our fault (RFC 6749 section 4.1.2.1).
     ServerError,
-    /// The directory is away, or there is too much to do (RFC 6749 section 4.1.2.1).
+    /// The directory is unavailable, or there is too much load (RFC 6749 section 4.1.2.1).
     TemporarilyUnavailable,
     /// `prompt=none`, but a page would have to be shown (OpenID Connect Core section 3.1.2.6).
     InteractionRequired,
     /// `prompt=none`, but nobody is signed in (OpenID Connect Core section 3.1.2.6).
     LoginRequired,
-    /// The wanted `acr` can't be reached (OpenID Connect Core Error Code unmet_authentication_requirements 1.0).
+    /// The required `acr` can't be reached (OpenID Connect Core Error Code unmet_authentication_requirements
+    /// 1.0).
     UnmetAuthenticationRequirements,
     /// Request objects are not supported (OpenID Connect Core section 3.1.2.6).
     RequestNotSupported,
@@ -35,14 +37,14 @@ pub enum ErrorCode {
     RegistrationNotSupported,
     /// Client authentication failed (RFC 6749 section 5.2).
     InvalidClient,
-    /// The code or refresh token is not good, or not this client's (RFC 6749 section 5.2).
+    /// The code or refresh token is invalid, or was issued to another client (RFC 6749 section 5.2).
     InvalidGrant,
     /// Anything but a code or a refresh token (RFC 6749 section 5.2).
     UnsupportedGrantType,
 }
 
 impl ErrorCode {
-    /// The word on the wire.
+    /// The value on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -66,11 +68,10 @@ impl ErrorCode {
     }
 }
 
-/// What the client is told, and what the log is told besides.
+/// An error for the client, with a hint for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {description}", .code.as_str())]
 pub struct OAuthError {
-    /// The value of `error`.
     pub code: ErrorCode,
     /// A sentence for the client's developer; see [`OAuthError::wire_description`].
     pub description: Cow<'static, str>,
@@ -81,26 +82,25 @@ pub struct OAuthError {
 /// The JSON body of an error at the token endpoint (RFC 6749 section 5.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorBody {
-    /// The word.
     pub error: &'static str,
-    /// The sentence.
     pub error_description: String,
 }
 
 impl OAuthError {
-    /// An error with its sentence.
+    /// An error with its description.
     #[must_use]
     pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
         Self { code, description: description.into(), hint: None }
     }
 
-    /// `invalid_request`, the most frequent of all.
+    /// `invalid_request`, the most frequent error.
     #[must_use]
     pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::InvalidRequest, description)
     }
 
-    /// `invalid_grant`. One sentence for every cause: whoever holds somebody else's code learns nothing about it.
+    /// `invalid_grant`. The description is the same for every cause, so that an attacker with a stolen code
+    /// learns nothing about it.
     #[must_use]
     pub fn invalid_grant(hint: impl Into<String>) -> Self {
         Self::new(
@@ -110,13 +110,13 @@ impl OAuthError {
         .with_hint(hint)
     }
 
-    /// `invalid_client`. One sentence for an unknown client and a wrong secret.
+    /// `invalid_client`. The description is the same for an unknown client and a wrong secret.
     #[must_use]
     pub fn invalid_client(hint: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidClient, "client authentication failed").with_hint(hint)
     }
 
-    /// Adds what the log should say.
+    /// Adds details for the log.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -125,7 +125,7 @@ impl OAuthError {
 
     // RFC 6749 sections 4.1.2.1 and 5.2: "Values for the "error_description" parameter MUST NOT include characters
     // outside the set %x20-21 / %x23-5B / %x5D-7E."
-    /// The sentence as it may be sent.
+    /// The description in the characters that may be sent.
     #[must_use]
     pub fn wire_description(&self) -> String {
         let allowed = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
@@ -133,7 +133,7 @@ impl OAuthError {
     }
 
     // RFC 6749 section 5.2: 400 "unless specified otherwise"; 401 for `invalid_client`.
-    /// The HTTP status where the error is the answer itself (token endpoint).
+    /// The HTTP status at the token endpoint.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self.code {
@@ -144,9 +144,10 @@ impl OAuthError {
         }
     }
 
-    // RFC 6749 section 5.2: a client that used the Authorization header MUST be answered with 401 and a challenge of
-    // the scheme that it used (we know only Basic). RFC 9110 section 15.5.2 wants a challenge with every 401.
-    /// The value of `WWW-Authenticate` at the token endpoint, where one belongs.
+    // RFC 6749 section 5.2: a client that used the Authorization header MUST get 401 and a challenge of the
+    // scheme that it used (we support only Basic). RFC 9110 section 15.5.2 requires a challenge with every
+    // 401.
+    /// The value of `WWW-Authenticate` at the token endpoint, if the error has one.
     #[must_use]
     pub fn www_authenticate(&self) -> Option<&'static str> {
         (self.code == ErrorCode::InvalidClient).then_some(r#"Basic realm="token endpoint", charset="UTF-8""#)

@@ -1,20 +1,17 @@
-//! `id_token_hint`: one of our own ID tokens, sent back to say which person or session is meant.
+//! `id_token_hint`: one of our ID tokens, sent back to name a person or session.
 //!
-//! The caller verifies the signature (with any key that we ever published) and hands over the payload; expiry does not
-//! count (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout 1.0 section 2).
+//! The caller verifies the signature (with any key that we ever published) and passes the payload; expiry is
+//! ignored (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout 1.0 section 2).
 
 use serde::{Deserialize, Serialize};
 
-/// What a verified hint says.
+/// The content of a verified hint.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Hint {
-    /// Who issued it: only we count.
+    /// Only our own issuer is accepted.
     pub iss: String,
-    /// The person.
     pub sub: String,
-    /// The client that it was issued to.
     pub aud: Audience,
-    /// The session that it was issued from.
     pub sid: Option<String>,
 }
 
@@ -22,14 +19,12 @@ pub struct Hint {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {
-    /// The usual case.
     One(String),
-    /// The general one.
     Many(Vec<String>),
 }
 
 impl Audience {
-    /// True when `who` is meant.
+    /// True if `who` is an audience.
     #[must_use]
     pub fn contains(&self, who: &str) -> bool {
         match self {
@@ -38,7 +33,7 @@ impl Audience {
         }
     }
 
-    /// The only audience; `None` when there are several or none.
+    /// The only audience; `None` if there are several or none.
     #[must_use]
     pub fn only(&self) -> Option<&str> {
         match self {
@@ -53,7 +48,7 @@ impl Audience {
 
 impl Hint {
     // RP-Initiated Logout 1.0 section 2: "the OP MUST verify that it was the issuer of the ID Token."
-    /// Reads the payload of a token whose signature was verified; `None` when it is not ours.
+    /// Reads the payload of a token whose signature was verified; `None` if it was not issued by us.
     #[must_use]
     pub fn from_payload(payload: &[u8], issuer: &str) -> Option<Self> {
         serde_json::from_slice::<Self>(payload).ok().filter(|hint| hint.iss == issuer)

@@ -1,7 +1,7 @@
-//! RP-Initiated Logout 1.0: what a sign-out request asks for, and how far it may be believed.
+//! RP-Initiated Logout 1.0: reads a logout request and decides what to do.
 //!
-//! Refuses to redirect anywhere but to a registered address, and to end a session on the word of a stranger: then the
-//! person is asked first.
+//! Redirects only to registered addresses. If the request does not prove that it comes from the session's own
+//! client, the person is asked first.
 
 use super::error::OAuthError;
 use super::hint::Hint;
@@ -14,33 +14,29 @@ use crate::domain::settings::Settings;
 /// The parameters (section 2). `logout_hint` is not used.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct LogoutRequest {
-    /// An ID token of ours, not verified yet.
+    /// Not verified yet.
     pub id_token_hint: Option<String>,
-    /// Who asks.
     pub client_id: Option<String>,
-    /// Where to go afterwards.
     pub post_logout_redirect_uri: Option<String>,
-    /// To be returned there.
     pub state: Option<String>,
     /// Languages in order of preference, separated by spaces.
     pub ui_locales: Option<String>,
 }
 
-/// What is to be done.
+/// What has to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignOut {
-    /// Ask the person before the session is ended.
+    /// Ask the person before ending the session.
     pub must_ask: bool,
     /// Where to go afterwards; `None`: our own page.
     pub redirect: Option<String>,
-    /// Who asked, as far as it is known.
+    /// The client that asked, if known.
     pub client_id: Option<String>,
 }
 
-/// Why a request is answered by an error page. No session is ended, and nothing is redirected (section 4).
+/// Why a request gets an error page. No session is ended, and nothing is redirected (section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogoutError {
-    /// A parameter is repeated or unreadable.
     #[error("{0}")]
     Malformed(#[from] ParamError),
     /// The hint is not an ID token of ours.
@@ -49,13 +45,11 @@ pub enum LogoutError {
     /// Hint and `client_id` name different clients.
     #[error("client_id is not the client of id_token_hint")]
     ClientMismatch,
-    /// No such client.
     #[error("unknown client")]
     UnknownClient,
-    /// There is an address, but no client that it could be checked for.
+    /// There is an address, but no client to check it for.
     #[error("post_logout_redirect_uri needs id_token_hint or client_id")]
     NoClient,
-    /// The address is not registered for the client.
     #[error("post_logout_redirect_uri is not registered for this client")]
     BadRedirectUri,
 }
@@ -75,11 +69,11 @@ impl LogoutRequest {
         })
     }
 
-    /// Decides. `hint` is what [`LogoutRequest::id_token_hint`] said once its signature was verified (`None` when it
-    /// could not be); `session` is the `sid` of this browser's session, where it has one.
+    /// Decides what to do. `hint` is the content of [`LogoutRequest::id_token_hint`] after verifying its
+    /// signature (`None` if invalid); `session` is the `sid` of this browser's session, if any.
     ///
     /// # Errors
-    /// Why an error page has to be shown.
+    /// Why an error page must be shown.
     pub fn check(
         &self,
         hint: Option<&Hint>,
@@ -117,10 +111,10 @@ impl LogoutRequest {
         named.map(|id| settings.client(id).ok_or(LogoutError::UnknownClient)).transpose()
     }
 
-    // Section 2: "The value MUST have been previously registered with the OP". Section 3: without a hint the OP "MUST
-    // NOT perform post-logout redirection unless the OP has other means of confirming the legitimacy of the post-logout
-    // redirection target": the administrator registered this very address for the client that is named, and a person
-    // who is signed in is asked first.
+    // Section 2: "The value MUST have been previously registered with the OP". Section 3: without a hint the
+    // OP "MUST NOT perform post-logout redirection unless the OP has other means of confirming the legitimacy
+    // of the post-logout redirection target": the administrator registered exactly this address for the named
+    // client, and a signed-in person is asked first.
     fn redirect(&self, client: Option<&Client>) -> Result<Option<String>, LogoutError> {
         let Some(wanted) = &self.post_logout_redirect_uri else { return Ok(None) };
         let client = client.ok_or(LogoutError::NoClient)?;
@@ -136,8 +130,9 @@ impl LogoutRequest {
     }
 }
 
-// Section 2: "the OP MUST ask the End-User this question if an id_token_hint was not provided or if the supplied ID Token
-// does not belong to the current OP session with the RP". Where there is no session, there is nothing to ask about.
+// Section 2: "the OP MUST ask the End-User this question if an id_token_hint was not provided or if the
+// supplied ID Token does not belong to the current OP session with the RP". Without a session, there is
+// nothing to ask.
 fn must_ask(hint: Option<&Hint>, session: Option<&str>) -> bool {
     session.is_some_and(|session| hint.and_then(|hint| hint.sid.as_deref()) != Some(session))
 }
@@ -148,7 +143,7 @@ impl From<LogoutError> for OAuthError {
     }
 }
 
-/// Tokens and addresses stay out of the log.
+/// Keeps tokens and addresses out of the log.
 impl std::fmt::Debug for LogoutRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LogoutRequest").field("client_id", &self.client_id).finish_non_exhaustive()

@@ -1,7 +1,10 @@
-//! The protocol: requests in, checked requests or an [`error::OAuthError`] out. Pure: no I/O, no clock, no web framework.
+//! The protocol: turns requests into checked requests or an [`error::OAuthError`]. Pure: no I/O, no clock, no
+//! web framework.
 //!
-//! Each module owns one message of OpenID Connect; `docs/protocol.md` lists the sections that are implemented. Nothing
-//! here looks up a session, a code or a key: callers bring what they found, and are told what the protocol makes of it.
+//! Each module handles one message of OpenID Connect; `docs/protocol.md` lists the implemented sections.
+//! Nothing here looks up a session, a code or a key: the caller passes what it found.
+
+#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
 
 pub mod authorize;
 pub mod bearer;

@@ -1,7 +1,8 @@
 //! Parameters of a query string or an `application/x-www-form-urlencoded` body.
 //!
-//! Refuses too many of them as a whole. A single bad one (repeated, not UTF-8, with a NUL, too long) only counts when
-//! somebody asks for it: unknown parameters are ignored, and a bad `nonce` can still be answered by a redirect.
+//! Too many parameters fail as a whole. A single invalid one (repeated, not UTF-8, with a NUL, too long)
+//! fails only when it is read: unknown parameters are ignored, and a bad `nonce` can still be answered by a
+//! redirect.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,37 +12,32 @@ use zeroize::Zeroizing;
 
 use super::error::OAuthError;
 
-/// More parameters than this are not read.
+/// Maximum number of parameters.
 pub const MOST: usize = 64;
-/// The longest value in bytes, tokens aside.
+/// Maximum length of a value in bytes, except tokens.
 pub const LONGEST: usize = 4 * 1024;
-/// The longest token in bytes: one of our ID tokens names the person's groups, and comes back as a hint; a pending login
-/// carries the whole request.
+/// Maximum length of a token in bytes: an ID token of ours lists the person's groups and comes back as a
+/// hint; a pending login contains the whole request.
 pub const LONGEST_TOKEN: usize = 32 * 1024;
 
 /// Why a parameter can't be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is needed and not there.
+pub enum ParamFault {
     Missing,
-    /// It is there more than once.
     Repeated,
-    /// Its bytes are not UTF-8.
     NotUtf8,
-    /// It holds a NUL.
     Nul,
     /// It is longer than [`LONGEST`].
     TooLong,
 }
 
-/// Which parameter can't be used, and why.
+/// A parameter that can't be used, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {}", .fault.words())]
 pub struct ParamError {
-    /// The parameter, by the name that we asked for.
+    /// The name that we asked for.
     pub name: &'static str,
-    /// Why.
-    pub fault: Fault,
+    pub fault: ParamFault,
 }
 
 /// More than [`MOST`] parameters.
@@ -49,7 +45,7 @@ pub struct ParamError {
 #[error("too many parameters")]
 pub struct TooMany;
 
-impl Fault {
+impl ParamFault {
     fn words(self) -> &'static str {
         match self {
             Self::Missing => "is missing",
@@ -73,15 +69,16 @@ impl From<TooMany> for OAuthError {
     }
 }
 
-/// Decoded parameters. Prints names only, and wipes the values when dropped: they may be passwords, codes and tokens.
+/// Decoded parameters. Debug output has only the names, and values are wiped when dropped: they may be
+/// passwords, codes or tokens.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Params(BTreeMap<String, Result<Zeroizing<String>, Fault>>);
+pub struct Params(BTreeMap<String, Result<Zeroizing<String>, ParamFault>>);
 
 impl Params {
     /// Decodes a query string (without `?`) or a form body.
     ///
     /// # Errors
-    /// [`TooMany`] parameters; everything else is told when a parameter is asked for.
+    /// [`TooMany`] parameters; other problems are reported when a parameter is read.
     pub fn parse(input: &[u8]) -> Result<Self, TooMany> {
         let mut values = BTreeMap::new();
         let pairs = input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
@@ -94,19 +91,19 @@ impl Params {
             if value.is_empty() {
                 continue;
             }
-            // A name that is not UTF-8 is nobody's: unknown, so ignored.
+            // A name that is not UTF-8 is unknown, so it is ignored.
             let Ok(name) = String::from_utf8(form_decode(name).to_vec()) else { continue };
             let value = readable(&name, value);
             // RFC 6749 section 3.1: "Request and response parameters MUST NOT be included more than once."
-            values.entry(name).and_modify(|first| *first = Err(Fault::Repeated)).or_insert(value);
+            values.entry(name).and_modify(|first| *first = Err(ParamFault::Repeated)).or_insert(value);
         }
         Ok(Self(values))
     }
 
-    /// The value of a parameter; `None` where it was omitted or left blank.
+    /// The value of a parameter; `None` if it was omitted or left blank.
     ///
     /// # Errors
-    /// It is there, but can't be used.
+    /// It is there, but invalid.
     pub fn value(&self, name: &'static str) -> Result<Option<&str>, ParamError> {
         match self.0.get(name) {
             None => Ok(None),
@@ -115,23 +112,23 @@ impl Params {
         }
     }
 
-    /// The value of a parameter that has to be there.
+    /// The value of a required parameter.
     ///
     /// # Errors
-    /// It is missing, or can't be used.
+    /// It is missing or invalid.
     pub fn required(&self, name: &'static str) -> Result<&str, ParamError> {
-        self.value(name)?.ok_or(ParamError { name, fault: Fault::Missing })
+        self.value(name)?.ok_or(ParamError { name, fault: ParamFault::Missing })
     }
 
     /// The value as an owned string.
     ///
     /// # Errors
-    /// It is there, but can't be used.
+    /// It is there, but invalid.
     pub fn owned(&self, name: &'static str) -> Result<Option<String>, ParamError> {
         Ok(self.value(name)?.map(str::to_owned))
     }
 
-    /// True when the parameter was sent with a value, usable or not.
+    /// True if the parameter was sent with a value, valid or not.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
@@ -144,31 +141,31 @@ impl fmt::Debug for Params {
     }
 }
 
-/// Decodes one name or value: `+` is a space, `%XX` a byte; a `%` that starts nothing stays as it is.
+/// Decodes one name or value: `+` is a space, `%XX` a byte; any other `%` stays.
 #[must_use]
 pub fn form_decode(encoded: &[u8]) -> Zeroizing<Vec<u8>> {
     let spaced = encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte });
     let spaced = Zeroizing::new(spaced.collect::<Vec<u8>>());
-    // As long as it can become: a buffer that grew would leave its beginning behind.
+    // Allocated at full length: a buffer that grew would leave a copy of its beginning in memory.
     let mut decoded = Zeroizing::new(Vec::with_capacity(encoded.len()));
     decoded.extend(percent_decode(&spaced));
     decoded
 }
 
-fn readable(name: &str, encoded: &[u8]) -> Result<Zeroizing<String>, Fault> {
+fn readable(name: &str, encoded: &[u8]) -> Result<Zeroizing<String>, ParamFault> {
     let is_token = matches!(name, "id_token_hint" | "access_token" | "pending" | "p");
     let longest = if is_token { LONGEST_TOKEN } else { LONGEST };
     let mut bytes = form_decode(encoded);
     if bytes.len() > longest {
-        return Err(Fault::TooLong);
+        return Err(ParamFault::TooLong);
     }
     if bytes.contains(&0) {
-        return Err(Fault::Nul);
+        return Err(ParamFault::Nul);
     }
-    // The very buffer goes on where it can be read; where not, it is wiped.
+    // Readable text keeps the same buffer; otherwise the buffer is wiped.
     String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
-        Fault::NotUtf8
+        ParamFault::NotUtf8
     })
 }
 
@@ -211,11 +208,11 @@ mod tests {
     fn a_bad_value_counts_when_it_is_asked_for() {
         let long = format!("long={}&id_token_hint={}", "x".repeat(LONGEST + 1), "x".repeat(LONGEST + 1));
         let table = [
-            ("a=1&a=1", "a", Fault::Repeated),
-            ("a=1&b=2&%61=3", "a", Fault::Repeated),
-            ("a=%FF", "a", Fault::NotUtf8),
-            ("a=x%00y", "a", Fault::Nul),
-            (&long, "long", Fault::TooLong),
+            ("a=1&a=1", "a", ParamFault::Repeated),
+            ("a=1&b=2&%61=3", "a", ParamFault::Repeated),
+            ("a=%FF", "a", ParamFault::NotUtf8),
+            ("a=x%00y", "a", ParamFault::Nul),
+            (&long, "long", ParamFault::TooLong),
         ];
         for (input, name, fault) in table {
             let params = parse(input);

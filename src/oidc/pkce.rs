@@ -18,7 +18,7 @@ pub fn is_well_formed(text: &str) -> bool {
 /// Checks a verifier against the challenge that came with the authorization request.
 ///
 /// # Errors
-/// `invalid_grant` when one is there without the other, or they don't belong together.
+/// `invalid_grant` if only one of the two is there, or they do not match.
 pub fn verify(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), OAuthError> {
     match (challenge, verifier) {
         (None, None) => Ok(()),

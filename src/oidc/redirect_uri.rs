@@ -1,14 +1,14 @@
-//! Redirect URIs: whether one is registered, and what the content security policy must allow for it. Which may be registered
-//! is checked with the settings.
+//! Redirect URIs: checks whether one is registered, and what the content security policy must allow for it.
+//! The settings check which URIs may be registered.
 
 use url::{Host, Url};
 
-/// Hosts of the machine that the browser runs on (RFC 8252 sections 7.3 and 8.3).
+/// Loopback hosts (RFC 8252 sections 7.3 and 8.3).
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
 // RFC 6749 section 3.1.2: "The endpoint URI MUST NOT include a fragment component", registered or not.
-/// True when `wanted` is one of the registered URIs, letter by letter. A native app (RFC 8252 section 7.3: a public client
-/// that listens on the loopback interface by plain http) may name any port.
+/// True if `wanted` is a registered URI, letter by letter. A native app (RFC 8252 section 7.3: a public
+/// client that listens on the loopback interface with plain http) may use any port.
 #[must_use]
 pub fn is_registered(wanted: &str, registered: &[String], is_public: bool) -> bool {
     let of_native_app = |uri: &str| {
@@ -18,7 +18,7 @@ pub fn is_registered(wanted: &str, registered: &[String], is_public: bool) -> bo
     !wanted.contains('#') && registered.iter().any(|uri| uri == wanted || of_native_app(uri))
 }
 
-/// Host, and what follows the port, of a loopback URI.
+/// Host of a loopback URI, and what follows the port.
 fn without_port(uri: &str) -> Option<(&'static str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let (host, rest) = LOOPBACK.iter().find_map(|host| Some((*host, rest.strip_prefix(host)?)))?;
@@ -34,8 +34,8 @@ fn without_port(uri: &str) -> Option<(&'static str, &str)> {
     (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((host, rest))
 }
 
-/// What `form-action` must name so that an answer can be sent to `uri`: its origin, or its scheme alone where there is
-/// no origin that a policy can name (private schemes, IPv6 literals). `None` when nothing safe can be written.
+/// The `form-action` source for sending a response to `uri`: its origin, or only its scheme if a policy
+/// cannot express the origin (private schemes, IPv6 literals). `None` if no safe source can be written.
 #[must_use]
 pub fn origin(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
@@ -112,7 +112,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is let through besides the registered URI leads to the same host of the same machine.
+        /// Every accepted URI other than the registered one has the same host on the same machine.
         #[test]
         fn any_port_is_a_port_of_this_machine(wanted in "http://(127\\.0\\.0\\.1|localhost)[ -~]{0,12}") {
             if is_registered(&wanted, &["http://127.0.0.1/cb".to_owned()], true) {

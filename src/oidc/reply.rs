@@ -1,11 +1,11 @@
-//! The authorization response: where it goes, how, and what it carries. A [`ReplyTo`] is only made by
-//! [`super::authorize::check`], so an unchecked address can't be redirected to.
+//! The authorization response: destination, mode and content. Only [`super::authorize::check`] creates a
+//! [`ReplyTo`], so an unchecked address can't be redirected to.
 
 use serde::{Deserialize, Serialize};
 
 use super::error::OAuthError;
 
-/// How the response travels (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1).
+/// How the response is sent (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
@@ -49,9 +49,8 @@ pub enum Reply {
     Redirect(String),
     /// Show a page with a form that posts these fields.
     FormPost {
-        /// Where to.
         action: String,
-        /// Names and values, to be escaped by the template.
+        /// Names and values; the template escapes them.
         fields: Vec<(&'static str, String)>,
     },
 }
@@ -92,7 +91,7 @@ impl ReplyTo {
 
 // RFC 6749 section 3.1.2: the redirect URI "MAY include an "application/x-www-form-urlencoded" formatted query
 // component, which MUST be retained when adding additional query parameters."
-/// Adds parameters to a URI that has no fragment; what was there stays letter by letter.
+/// Adds parameters to a URI without a fragment; the existing text is unchanged.
 pub(super) fn with_query(uri: &str, fields: &[(&'static str, String)]) -> String {
     let mut target = uri.to_owned();
     if !target.contains('?') {
@@ -103,7 +102,7 @@ pub(super) fn with_query(uri: &str, fields: &[(&'static str, String)]) -> String
     target + &form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// Prints the destination only: codes stay out of the log.
+/// Debug output has only the destination: codes stay out of the log.
 impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,4 +1,5 @@
-//! A request object that is refused (OpenID Connect Core section 6): what it says about how its sender wants to be answered.
+//! A refused request object (OpenID Connect Core section 6): reads only how its sender wants to receive the
+//! error.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -6,8 +7,8 @@ use serde_json::Value;
 
 use super::params::Params;
 
-/// A text parameter in the payload of the `request` parameter. Nothing verifies the payload, so it may only choose how
-/// an error is sent to a redirect URI that was verified without it.
+/// A text parameter from the payload of `request`. The payload is not verified, so it may only choose how an
+/// error is sent to a redirect URI that was verified without it.
 pub(super) fn hint(params: &Params, name: &str) -> Option<String> {
     let object = params.value("request").ok().flatten()?;
     let payload = BASE64_URL_SAFE_NO_PAD.decode(object.split('.').nth(1)?).ok()?;

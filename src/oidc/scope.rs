@@ -1,32 +1,32 @@
-//! Scopes: the six that we know, as a set. Others are never granted.
+//! Scopes: the six known ones, as a set. Others are never granted.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A scope that we know.
+/// A known scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// This is OpenID Connect (OpenID Connect Core section 3.1.2.1).
+    /// The request is OpenID Connect (OpenID Connect Core section 3.1.2.1).
     OpenId,
     /// Names (OpenID Connect Core section 5.4).
     Profile,
-    /// The mail address (OpenID Connect Core section 5.4).
+    /// The email address (OpenID Connect Core section 5.4).
     Email,
-    /// Groups of the directory (our own).
+    /// Groups of the directory (our own scope).
     Groups,
-    /// Team Shares that the groups of the directory lead to (our own).
+    /// Team Shares of the directory's groups (our own scope).
     TeamShares,
     /// A refresh token (OpenID Connect Core section 11).
     OfflineAccess,
 }
 
 impl Scope {
-    /// Every scope, in the order in which they are written.
+    /// Every scope, in output order.
     pub const ALL: [Self; 6] =
         [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::TeamShares, Self::OfflineAccess];
 
-    /// The word.
+    /// The value on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,32 +48,32 @@ impl Scope {
     }
 }
 
-/// A set of known scopes. It is written, and kept, as the words separated by spaces.
+/// A set of known scopes, written and stored as words separated by spaces.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 pub struct ScopeSet(u8);
 
-/// A scope parameter that breaks the grammar.
+/// A scope parameter with invalid characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("scope is malformed")]
 pub struct Malformed;
 
-/// A scope parameter as it was read.
+/// A parsed scope parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// The words that we know.
+    /// The known scopes.
     pub known: ScopeSet,
-    /// True when there were others besides.
+    /// True if there were unknown ones.
     pub has_unknown: bool,
 }
 
 impl ScopeSet {
     // RFC 6749 section 3.3: scope = scope-token *( SP scope-token ); scope-token = 1*( %x21 / %x23-5B / %x5D-7E ).
-    // More than one space in a row is let through: nothing can hide in it.
+    // Several spaces in a row are accepted: they are harmless.
     /// Reads a scope parameter.
     ///
     /// # Errors
-    /// A character that no scope may have.
+    /// A character that no scope may contain.
     pub fn parse(text: &str) -> Result<Parsed, Malformed> {
         let allowed = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         if !text.bytes().all(allowed) {
@@ -84,7 +84,7 @@ impl ScopeSet {
         Ok(Parsed { known, has_unknown: words().any(|word| Scope::parse(word).is_none()) })
     }
 
-    /// The words that we know in a text of our own (settings, the store).
+    /// The known scopes in a text of our own (settings, the store).
     #[must_use]
     pub fn known_in(text: &str) -> Self {
         text.split_ascii_whitespace().filter_map(Scope::parse).collect()
@@ -96,13 +96,13 @@ impl ScopeSet {
         Scope::ALL.into_iter().collect()
     }
 
-    /// True when `scope` is in it.
+    /// True if the set contains `scope`.
     #[must_use]
     pub fn has(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
 
-    /// What is in both.
+    /// The intersection.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
@@ -114,19 +114,19 @@ impl ScopeSet {
         Self(self.0 & !scope.bit())
     }
 
-    /// True when all of it is in `other`.
+    /// True if `other` contains all of it.
     #[must_use]
     pub fn is_within(self, other: Self) -> bool {
         self.0 & !other.0 == 0
     }
 
-    /// True when nothing is in it.
+    /// True if the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// What is in it, in the order in which it is written.
+    /// The scopes, in output order.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.has(*scope))
     }

@@ -1,4 +1,4 @@
-//! The token request (RFC 6749 sections 4.1.3 and 6) and its answer. The client is authenticated before it comes here.
+//! The token request (RFC 6749 sections 4.1.3 and 6) and its response. The client is authenticated before.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,43 +13,38 @@ use crate::domain::policy::AcrAsk;
 use crate::domain::secret::Plain;
 use crate::domain::settings::Settings;
 
-/// What a client wants to exchange.
+/// A token request, by grant type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenRequest {
-    /// A code, for the first tokens.
     AuthorizationCode(CodeExchange),
-    /// A refresh token, for the next.
     RefreshToken(RefreshExchange),
 }
 
 /// `grant_type=authorization_code`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeExchange {
-    /// The code.
     pub code: Plain,
     /// The same as in the authorization request.
     pub redirect_uri: String,
-    /// What the challenge was made of.
+    /// The PKCE verifier.
     pub code_verifier: Option<Plain>,
 }
 
-/// What the exchange needs of the authorization request. It is kept with the code; the rest of the request, which may be
-/// long, is not.
+/// What the exchange needs of the authorization request. It is stored with the code; the rest of the request,
+/// which may be long, is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeRequest {
-    /// Who asked.
     pub client_id: String,
-    /// Where the code was sent.
     pub redirect_uri: String,
-    /// To be put in the ID token as it came.
+    /// Put into the ID token unchanged.
     pub nonce: Option<String>,
-    /// What is granted.
+    /// The granted scope.
     pub scope: ScopeSet,
     /// The S256 challenge.
     pub code_challenge: Option<String>,
-    /// How sure the client wanted to be.
+    /// The requested authentication level.
     pub acr: AcrAsk,
-    /// The claims that it asked for by name.
+    /// The claims that were requested by name.
     pub claims: NamedClaims,
 }
 
@@ -68,7 +63,7 @@ impl From<&AuthorizeRequest> for CodeRequest {
 }
 
 impl CodeRequest {
-    /// Every claim about the person that the tokens of this code, or the userinfo endpoint, may show.
+    /// Every claim about the person that this code's tokens, or the userinfo endpoint, may contain.
     #[must_use]
     pub fn shown_claims(&self) -> ClaimSet {
         ClaimSet::of_scopes(self.scope).or(self.claims.anywhere())
@@ -84,9 +79,8 @@ impl CodeRequest {
 /// `grant_type=refresh_token`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshExchange {
-    /// The refresh token.
     pub refresh_token: Plain,
-    /// Less than was granted, or nothing for all of it.
+    /// Less than was granted; `None` for all of it.
     pub scope: Option<String>,
 }
 
@@ -133,8 +127,8 @@ impl CodeExchange {
         Ok(Self { code, redirect_uri, code_verifier: code_verifier.map(Plain::new) })
     }
 
-    /// Checks that the code was made for this client, this redirect URI and this verifier: whoever can't
-    /// pass this does not own the code, and gets nothing for it.
+    /// Checks that the code was issued for this client, this redirect URI and this verifier. A client that
+    /// fails this check does not own the code and gets nothing for it.
     ///
     /// # Errors
     /// `invalid_grant`.
@@ -184,7 +178,7 @@ pub struct TokenResponse {
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: &'static str,
-    /// Seconds that the access token lives.
+    /// In seconds.
     pub expires_in: i64,
     /// With `offline_access` only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,7 +186,7 @@ pub struct TokenResponse {
     /// With `openid` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// What was granted: it may be less than was asked for.
+    /// The granted scope: it may be less than was requested.
     pub scope: ScopeSet,
 }
 

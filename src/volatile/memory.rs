@@ -1,6 +1,7 @@
-//! Short-lived state of one process: two maps, each with a fixed bound. What has expired makes room first; then newcomers
-//! are refused, since an attacker who starts logins must not be able to end those of others, or the process. Counts and
-//! claims have a map of their own: values (codes) can't take the room without which nobody could try a password.
+//! Short-lived state in one process: two maps, each with a fixed size limit. At the limit, expired entries
+//! are removed first; after that, new entries are refused, since an attacker who starts many logins must not
+//! be able to end other logins, or the process. Counters and claims have their own map: values (codes) can't
+//! use up the space that every password attempt needs.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -9,16 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::Millis;
 use crate::domain::secret::Sealed;
 
-use super::{Room, Taken, VolatileError};
+use super::{Room, TakeResult, VolatileError};
 
-/// Values: with codes of 1 KB, 24,000 that nobody has exchanged yet.
+/// Size of the map for values: with codes of 1 KB, room for 24,000 unexchanged ones.
 const VALUES: Bounds = Bounds { entries: 100_000, bytes: 24 * 1024 * 1024 };
-/// Counts and claims: some 200 bytes each.
+/// Size of the map for counters and claims, which take some 200 bytes each.
 const COUNTERS: Bounds = Bounds { entries: 180_000, bytes: 40 * 1024 * 1024 };
-/// How many expired entries one newcomer clears away: more than one, so that it never lags behind, and few, so that
-/// nobody waits.
+/// How many expired entries one new entry removes: more than one, so that cleaning never lags behind, and
+/// few, so that no request waits.
 const CLEARED_AT_ONCE: usize = 32;
-/// What an entry costs beside its key and value, roughly.
+/// Approximate memory of an entry in addition to its key and value.
 const OVERHEAD: usize = 160;
 
 /// A handle on the maps.
@@ -26,8 +27,8 @@ const OVERHEAD: usize = 160;
 pub struct Memory(Arc<Rooms>);
 
 struct Rooms {
-    values: Mutex<State>,
-    counters: Mutex<State>,
+    values: Mutex<EntryMap>,
+    counters: Mutex<EntryMap>,
 }
 
 #[derive(Clone, Copy)]
@@ -38,7 +39,7 @@ struct Bounds {
 
 impl Default for Memory {
     fn default() -> Self {
-        let room = |bounds| Mutex::new(State::new(bounds));
+        let room = |bounds| Mutex::new(EntryMap::new(bounds));
         Self(Arc::new(Rooms { values: room(VALUES), counters: room(COUNTERS) }))
     }
 }
@@ -50,19 +51,19 @@ impl fmt::Debug for Memory {
     }
 }
 
-struct State {
+struct EntryMap {
     bounds: Bounds,
-    entries: HashMap<Arc<str>, Entry>,
+    entries: HashMap<Arc<str>, StoredEntry>,
     by_expiry: BTreeSet<(Millis, Arc<str>)>,
     bytes: usize,
 }
 
-struct Entry {
+struct StoredEntry {
     expires_at: Millis,
-    content: Content,
+    content: EntryContent,
 }
 
-enum Content {
+enum EntryContent {
     Value(Sealed),
     Spent(Vec<u8>),
     Count(u64),
@@ -82,44 +83,44 @@ impl Memory {
             Room::Values => self.values(),
             Room::Counters => self.counters(),
         };
-        state.insert(key.into(), Entry { expires_at, content: Content::Value(value) }, now)
+        state.insert(key.into(), StoredEntry { expires_at, content: EntryContent::Value(value) }, now)
     }
 
     pub(super) fn get(&self, key: &str, now: Millis) -> Option<Sealed> {
-        let value = |room: &mut State| match room.living(key, now)?.content {
-            Content::Value(ref value) => Some(value.clone()),
-            Content::Spent(_) | Content::Count(_) | Content::Claim(_) => None,
+        let value = |room: &mut EntryMap| match room.living(key, now)?.content {
+            EntryContent::Value(ref value) => Some(value.clone()),
+            EntryContent::Spent(_) | EntryContent::Count(_) | EntryContent::Claim(_) => None,
         };
         value(&mut self.values()).or_else(|| value(&mut self.counters()))
     }
 
-    pub(super) fn take(&self, key: &str, now: Millis, note: &[u8]) -> Taken {
+    pub(super) fn take(&self, key: &str, now: Millis, note: &[u8]) -> TakeResult {
         let mut state = self.values();
-        let Some(entry) = state.living(key, now) else { return Taken::Unknown };
+        let Some(entry) = state.living(key, now) else { return TakeResult::Unknown };
         let value = match &mut entry.content {
-            Content::Value(value) => Sealed(std::mem::take(&mut value.0)),
-            Content::Spent(note) => return Taken::Again(note.clone()),
-            Content::Count(_) | Content::Claim(_) => return Taken::Unknown,
+            EntryContent::Value(value) => Sealed(std::mem::take(&mut value.0)),
+            EntryContent::Spent(note) => return TakeResult::Again(note.clone()),
+            EntryContent::Count(_) | EntryContent::Claim(_) => return TakeResult::Unknown,
         };
-        entry.content = Content::Spent(note.to_vec());
+        entry.content = EntryContent::Spent(note.to_vec());
         state.bytes = (state.bytes + note.len()).saturating_sub(value.0.len());
-        Taken::First(value)
+        TakeResult::First(value)
     }
 
     pub(super) fn count(&self, key: String, window: Millis, now: Millis) -> Result<u64, VolatileError> {
         let mut state = self.counters();
-        if let Some(Entry { content: Content::Count(count), .. }) = state.living(&key, now) {
+        if let Some(StoredEntry { content: EntryContent::Count(count), .. }) = state.living(&key, now) {
             *count += 1;
             return Ok(*count);
         }
-        let entry = Entry { expires_at: now.saturating_add(window), content: Content::Count(1) };
+        let entry = StoredEntry { expires_at: now.saturating_add(window), content: EntryContent::Count(1) };
         state.insert(key.into(), entry, now)?;
         Ok(1)
     }
 
     pub(super) fn counted(&self, key: &str, now: Millis) -> u64 {
         match self.counters().living(key, now) {
-            Some(Entry { content: Content::Count(count), .. }) => *count,
+            Some(StoredEntry { content: EntryContent::Count(count), .. }) => *count,
             _ => 0,
         }
     }
@@ -127,7 +128,7 @@ impl Memory {
     pub(super) fn uncount(&self, key: &str, now: Millis) {
         let mut state = self.counters();
         match state.living(key, now) {
-            Some(Entry { content: Content::Count(count), .. }) if *count > 1 => *count -= 1,
+            Some(StoredEntry { content: EntryContent::Count(count), .. }) if *count > 1 => *count -= 1,
             Some(_) => state.remove(key),
             None => {}
         }
@@ -148,14 +149,14 @@ impl Memory {
         if state.living(&key, now).is_some() {
             return Ok(false);
         }
-        let entry = Entry { expires_at: until, content: Content::Claim(holder.into()) };
+        let entry = StoredEntry { expires_at: until, content: EntryContent::Claim(holder.into()) };
         state.insert(key.into(), entry, now)?;
         Ok(true)
     }
 
     pub(super) fn claimed_until(&self, key: &str, now: Millis) -> Option<Millis> {
         match self.counters().living(key, now)? {
-            Entry { content: Content::Claim(_), expires_at } => Some(*expires_at),
+            StoredEntry { content: EntryContent::Claim(_), expires_at } => Some(*expires_at),
             _ => None,
         }
     }
@@ -163,31 +164,31 @@ impl Memory {
     pub(super) fn release(&self, key: &str, holder: &str) {
         let mut state = self.counters();
         let held = state.entries.get(key).map(|entry| &entry.content);
-        if matches!(held, Some(Content::Claim(by)) if **by == *holder) {
+        if matches!(held, Some(EntryContent::Claim(by)) if **by == *holder) {
             state.remove(key);
         }
     }
 
-    /// A panic while one was held can only have been a failed allocation: the map is whole.
-    fn values(&self) -> MutexGuard<'_, State> {
+    /// Only a failed allocation can panic while a lock is held, so the map is consistent.
+    fn values(&self) -> MutexGuard<'_, EntryMap> {
         self.0.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn counters(&self) -> MutexGuard<'_, State> {
+    fn counters(&self) -> MutexGuard<'_, EntryMap> {
         self.0.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl EntryMap {
     fn new(bounds: Bounds) -> Self {
         Self { bounds, entries: HashMap::new(), by_expiry: BTreeSet::new(), bytes: 0 }
     }
 
-    fn living(&mut self, key: &str, now: Millis) -> Option<&mut Entry> {
+    fn living(&mut self, key: &str, now: Millis) -> Option<&mut StoredEntry> {
         self.entries.get_mut(key).filter(|entry| now < entry.expires_at)
     }
 
-    fn insert(&mut self, key: Arc<str>, entry: Entry, now: Millis) -> Result<(), VolatileError> {
+    fn insert(&mut self, key: Arc<str>, entry: StoredEntry, now: Millis) -> Result<(), VolatileError> {
         self.remove(&key);
         self.clear_expired(now);
         let bytes = self.bytes + cost(&key, &entry);
@@ -220,12 +221,12 @@ impl State {
     }
 }
 
-fn cost(key: &str, entry: &Entry) -> usize {
+fn cost(key: &str, entry: &StoredEntry) -> usize {
     let content = match &entry.content {
-        Content::Value(value) => value.0.len(),
-        Content::Spent(note) => note.len(),
-        Content::Count(_) => 0,
-        Content::Claim(holder) => holder.len(),
+        EntryContent::Value(value) => value.0.len(),
+        EntryContent::Spent(note) => note.len(),
+        EntryContent::Count(_) => 0,
+        EntryContent::Claim(holder) => holder.len(),
     };
     OVERHEAD + key.len() + content
 }
@@ -273,7 +274,7 @@ mod tests {
             counted += 1;
         }
         assert_eq!(counted, COUNTERS.entries - 2);
-        assert_eq!(memory.take("k0", 1, b""), Taken::First(Sealed(vec![0; 16 * 1024])));
+        assert_eq!(memory.take("k0", 1, b""), TakeResult::First(Sealed(vec![0; 16 * 1024])));
         assert!(
             memory.put(Room::Values, "k0".into(), Sealed(vec![1]), 100, 1).is_ok(),
             "counters took no room of values"

@@ -1,10 +1,12 @@
-//! Short-lived state: codes, spent logins, counters, claims. In memory, or in Redis for several nodes.
+//! Short-lived state: codes, finished logins, counters, claims. In memory, or in Redis for several nodes.
 //!
-//! Values are put, read and taken. Single use is in the verb: of all who take a value one gets it, and those who come
-//! later, until it would have expired, get the note that the first one left. Counts rise before a try and are given
-//! back after it, so that no two tries see the same number. A claim is held by one, until it lets go or time is up.
-//! Values are sealed, so this module cannot read them. Whether a value has expired is judged by the caller's clock; what Redis removes by itself is
-//! only cleaning up.
+//! Values are put, read and taken. Taking is atomic: of several callers that take a value, one gets it; later
+//! ones get the note that the first one left, until the value would have expired. A counter is raised before
+//! an attempt and lowered after it, so that no two attempts see the same count. A claim has one holder, until
+//! it is released or expires. Values are sealed, so this module cannot read them. The caller's clock decides
+//! whether a value has expired; Redis's own expiry only cleans up.
+
+#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
 
 mod memory;
 mod redis;
@@ -15,55 +17,54 @@ use crate::domain::secret::Sealed;
 use self::memory::Memory;
 use self::redis::Redis;
 
-/// The longest key: ours have 64 characters at most, a counter's may hold a name that somebody typed.
+/// The longest key: ours have at most 64 characters; a counter's key may contain a typed name.
 pub const LONGEST_KEY: usize = 1024;
 
 const COUNT: &str = "count";
 const CLAIM: &str = "claim";
 
-/// Where short-lived state is kept. A clone is another handle on the same state.
+/// The store of short-lived state. A clone is another handle on the same state.
 #[derive(Clone, Debug)]
 pub enum Volatile {
-    /// In this process; gone with it.
+    /// In this process; lost when it ends.
     Memory(Memory),
     /// In Redis, shared by several nodes.
     Redis(Redis),
 }
 
-/// What taking a value gave.
+/// The result of taking a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// The value, to the first who takes it.
+pub enum TakeResult {
+    /// The value, for the first caller.
     First(Sealed),
-    /// The note of the first.
+    /// The note of the first caller.
     Again(Vec<u8>),
-    /// Nothing of that key, or nothing any more.
+    /// No such key, or no longer.
     Unknown,
 }
 
-/// Why short-lived state could not be kept or read. Nothing was changed then, as far as we know.
+/// Why short-lived state could not be stored or read. As far as we know, nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum VolatileError {
-    /// No room for more. What is there stays usable.
-    #[error("no room for more short-lived state")]
+    /// No space left. Existing entries stay usable.
+    #[error("no space for more short-lived state")]
     Full,
     /// The key is longer than [`LONGEST_KEY`].
     #[error("the key of a short-lived value is too long")]
     KeyTooLong,
-    /// The URL is neither `memory` nor Redis'.
+    /// The URL is neither `memory` nor a Redis URL.
     #[error("volatile: {0}")]
     Url(String),
-    /// Redis does not answer.
     #[error("Redis is unavailable")]
     Unavailable(#[source] ::redis::RedisError),
 }
 
-/// Where a value is kept.
+/// Which map a value is stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Room {
-    /// With codes and whatever else may fill it.
+    /// With codes and other values.
     Values,
-    /// With counts and claims.
+    /// With counters and claims.
     Counters,
 }
 
@@ -79,13 +80,13 @@ impl Volatile {
         Err(VolatileError::Url("it must be memory, or begin with redis:// or rediss://".to_owned()))
     }
 
-    /// True where another process sees the same state.
+    /// True if other processes share the state.
     #[must_use]
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Redis(_))
     }
 
-    /// Asks whether it answers.
+    /// Checks that the store responds.
     pub async fn ping(&self) -> Result<(), VolatileError> {
         match self {
             Self::Memory(_) => Ok(()),
@@ -93,7 +94,7 @@ impl Volatile {
         }
     }
 
-    /// Keeps a value until `expires_at`.
+    /// Stores a value until `expires_at`.
     pub async fn put(
         &self,
         kind: &'static str,
@@ -105,7 +106,8 @@ impl Volatile {
         self.keep(Room::Values, full_key(kind, key)?, value, expires_at, now).await
     }
 
-    /// Keeps a value in the room of counts and claims, which other values can't take: for what every try at a password needs.
+    /// Stores a value in the space of counters and claims, which other values can't fill: for what every
+    /// password attempt needs.
     pub async fn put_reserved(
         &self,
         kind: &'static str,
@@ -131,7 +133,7 @@ impl Volatile {
         }
     }
 
-    /// Reads a value that nobody has taken.
+    /// Reads a value that has not been taken.
     pub async fn get(
         &self,
         kind: &'static str,
@@ -145,14 +147,14 @@ impl Volatile {
         }
     }
 
-    /// Takes a value, for good. The first one leaves `note` for those who come later.
+    /// Takes a value, once and for all. The first caller leaves `note` for later ones.
     pub async fn take(
         &self,
         kind: &'static str,
         key: &str,
         now: Millis,
         note: &[u8],
-    ) -> Result<Taken, VolatileError> {
+    ) -> Result<TakeResult, VolatileError> {
         let key = full_key(kind, key)?;
         match self {
             Self::Memory(memory) => Ok(memory.take(&key, now, note)),
@@ -160,7 +162,8 @@ impl Volatile {
         }
     }
 
-    /// Counts one more, in a window that begins with the first and lasts `window`; how many it is now.
+    /// Adds one to a counter whose window starts with the first count and lasts `window`; returns the new
+    /// count.
     pub async fn count(&self, key: &str, window: Millis, now: Millis) -> Result<u64, VolatileError> {
         let key = full_key(COUNT, key)?;
         match self {
@@ -169,7 +172,7 @@ impl Volatile {
         }
     }
 
-    /// How many were counted in the window that is open, without counting one more.
+    /// The count in the current window, without adding to it.
     pub async fn counted(&self, key: &str, now: Millis) -> Result<u64, VolatileError> {
         let key = full_key(COUNT, key)?;
         match self {
@@ -178,7 +181,7 @@ impl Volatile {
         }
     }
 
-    /// Takes one back that was counted; never below none, and the window stays as it is. With the last one it closes.
+    /// Lowers a counter by one, never below zero; the window stays. At zero it is removed.
     pub async fn uncount(&self, key: &str, now: Millis) -> Result<(), VolatileError> {
         let key = full_key(COUNT, key)?;
         match self {
@@ -190,7 +193,7 @@ impl Volatile {
         }
     }
 
-    /// Takes all back that were counted.
+    /// Resets a counter.
     pub async fn forget(&self, key: &str) -> Result<(), VolatileError> {
         let key = full_key(COUNT, key)?;
         match self {
@@ -202,8 +205,8 @@ impl Volatile {
         }
     }
 
-    /// Claims a key until it is released or `until` has come; false while anybody holds it, even `holder`, whose name
-    /// must be of this claim alone.
+    /// Claims a key until it is released or `until` is reached; false if it is held, even by `holder`, whose
+    /// name must be unique to this claim.
     pub async fn claim(
         &self,
         key: &str,
@@ -218,7 +221,7 @@ impl Volatile {
         }
     }
 
-    /// Until when a key is claimed, if anybody holds it.
+    /// When a key's claim ends, if it is held.
     pub async fn claimed_until(&self, key: &str, now: Millis) -> Result<Option<Millis>, VolatileError> {
         let key = full_key(CLAIM, key)?;
         match self {
@@ -227,7 +230,7 @@ impl Volatile {
         }
     }
 
-    /// Releases a claim, if `holder` still has it: who was too slow must not release the next one's.
+    /// Releases a claim if `holder` still has it: a slow holder must not release its successor's claim.
     pub async fn release(&self, key: &str, holder: &str) -> Result<(), VolatileError> {
         let key = full_key(CLAIM, key)?;
         match self {
@@ -240,7 +243,7 @@ impl Volatile {
     }
 }
 
-/// A kind is a word of ours without a colon, so two kinds never share a key.
+/// A kind is a fixed word without a colon, so two kinds never share a key.
 fn full_key(kind: &'static str, key: &str) -> Result<String, VolatileError> {
     if key.len() > LONGEST_KEY {
         return Err(VolatileError::KeyTooLong);

@@ -1,9 +1,10 @@
-//! Short-lived state in Redis. An entry is a hash: `e` its expiry by our clock, `v` the value, `s` the note of who took
-//! it, `n` a count, `h` who holds a claim. Each verb is one script, so that nothing comes between its steps.
+//! Short-lived state in Redis. An entry is a hash: `e` its expiry by our clock, `v` the value, `s` the note
+//! of the caller that took it, `n` a count, `h` the holder of a claim. Each operation is one script, so that
+//! it is atomic.
 //!
-//! While Redis is away for a moment, a call is sent again. Its answer may have been lost rather than the call, so a verb that
-//! must not happen twice carries a mark, and the entry keeps the marks of the last calls (`m`): the same call a second time
-//! only gives the answer again.
+//! While Redis is briefly unavailable, a call is sent again. The call may have succeeded and only its
+//! response been lost, so an operation that must not happen twice carries a call id, and the entry keeps the
+//! ids of the last calls (`m`): repeating a call only returns the same result.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -19,17 +20,18 @@ use crate::domain::network::is_loopback;
 use crate::domain::secret::Sealed;
 use crate::domain::{MINUTE, Millis};
 
-use super::{Room, Taken, VolatileError};
+use super::{Room, TakeResult, VolatileError};
 
-/// Redis removes an entry so long after its expiry: nodes whose clocks differ still agree that it is there.
+/// How long after its expiry Redis removes an entry: nodes whose clocks differ still agree that it exists.
 const SLACK: Millis = MINUTE;
 /// How long a request waits for Redis to come back.
 const WAIT: Duration = Duration::from_secs(3);
-/// Between two attempts.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// With `maxmemory` set, values fill three quarters of it: the rest stays for counts and claims, without which nobody could
-/// try a password. Answers 0 where there is no room. What is reserved for such tries (`ARGV[4]`) may take all of it.
+/// With `maxmemory` set, values may use three quarters of it: the rest is for counters and claims, which
+/// every password attempt needs. Returns 0 if there is no space. Entries for such attempts (`ARGV[4]`) may
+/// use all of it.
 const PUT: &str = "local info = redis.pcall('INFO', 'memory') \
      if type(info) == 'string' then \
      local used = tonumber(string.match(info, 'used_memory:(%d+)')) \
@@ -83,15 +85,15 @@ const CLAIM: &str = "local held = redis.call('HMGET', KEYS[1], 'e', 'm') \
 
 const RELEASE: &str = "if redis.call('HGET', KEYS[1], 'h') == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
-/// A handle on the connection, which comes back by itself when it breaks.
+/// A handle on the connection, which reconnects automatically.
 #[derive(Clone)]
 pub struct Redis {
     connection: ConnectionManager,
-    scripts: Arc<Scripts>,
+    scripts: Arc<RedisScripts>,
     marks: Arc<Marks>,
 }
 
-/// Names calls, all alike in length: 16 characters, half of them this process's own.
+/// Creates call ids of equal length: 16 characters, half of them unique to this process.
 struct Marks {
     process: u32,
     next: AtomicU32,
@@ -111,7 +113,7 @@ impl Marks {
     }
 }
 
-struct Scripts {
+struct RedisScripts {
     put: Script,
     get: Script,
     take: Script,
@@ -122,7 +124,7 @@ struct Scripts {
     release: Script,
 }
 
-impl Scripts {
+impl RedisScripts {
     fn new() -> Self {
         Self {
             put: Script::new(PUT),
@@ -147,14 +149,14 @@ impl Redis {
     pub(super) async fn open(url: &str) -> Result<Self, VolatileError> {
         let client = Client::open(url).map_err(|error| VolatileError::Url(error.to_string()))?;
         refuse_unprotected(client.get_connection_info().addr())?;
-        // One attempt at a time: a call that waits makes the next one.
+        // One attempt at a time: a waiting call makes the next one.
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_millis(1_500)))
             .set_response_timeout(Some(Duration::from_secs(2)))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(200));
         let connection = client.get_connection_manager_with_config(config).await.map_err(cause)?;
-        Ok(Self { connection, scripts: Arc::new(Scripts::new()), marks: Arc::default() })
+        Ok(Self { connection, scripts: Arc::new(RedisScripts::new()), marks: Arc::default() })
     }
 
     pub(super) async fn ping(&self) -> Result<(), VolatileError> {
@@ -183,14 +185,19 @@ impl Redis {
         Ok(value.map(Sealed))
     }
 
-    pub(super) async fn take(&self, key: &str, now: Millis, note: &[u8]) -> Result<Taken, VolatileError> {
+    pub(super) async fn take(
+        &self,
+        key: &str,
+        now: Millis,
+        note: &[u8],
+    ) -> Result<TakeResult, VolatileError> {
         let mut call = self.scripts.take.key(key);
         call.arg(now).arg(note).arg(self.marks.next());
         let answer: Vec<Vec<u8>> = self.call(&call).await?;
         Ok(match <[Vec<u8>; 2]>::try_from(answer) {
-            Ok([word, value]) if word == b"first" => Taken::First(Sealed(value)),
-            Ok([_, note]) => Taken::Again(note),
-            Err(_) => Taken::Unknown,
+            Ok([word, value]) if word == b"first" => TakeResult::First(Sealed(value)),
+            Ok([_, note]) => TakeResult::Again(note),
+            Err(_) => TakeResult::Unknown,
         })
     }
 
@@ -255,7 +262,7 @@ impl Redis {
     }
 }
 
-/// Repeats a call while Redis is away, for [`WAIT`] at most.
+/// Repeats a call while Redis is unavailable, for at most [`WAIT`].
 async fn repeated<T, F: Future<Output = Result<T, RedisError>>>(
     attempt: impl Fn() -> F,
 ) -> Result<T, VolatileError> {
@@ -276,7 +283,7 @@ async fn repeated<T, F: Future<Output = Result<T, RedisError>>>(
     }
 }
 
-/// Who can read or change what is on the way could take codes, and give tries back.
+/// An attacker who can read or change the traffic could take codes and lower counters.
 fn refuse_unprotected(address: &ConnectionAddr) -> Result<(), VolatileError> {
     let host = match address {
         ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, insecure: true, .. } => host,
@@ -286,12 +293,12 @@ fn refuse_unprotected(address: &ConnectionAddr) -> Result<(), VolatileError> {
         return Ok(());
     }
     Err(VolatileError::Url(format!(
-        "Redis on {host} would be reached without verified TLS: whoever is on the way could read and change what is kept. \
+        "Redis on {host} would be reached without verified TLS: an attacker on the network could read and change the data. \
          Write rediss:// (without #insecure), or use a loopback address"
     )))
 }
 
-/// Broken connections; a server that starts, or that has just become a replica.
+/// Broken connections; a server that is starting, or has just become a replica.
 fn is_away(error: &RedisError) -> bool {
     use redis::ServerErrorKind as S;
     matches!(
@@ -305,7 +312,8 @@ fn ttl(expires_at: Millis, now: Millis) -> Millis {
 }
 
 fn cause(error: RedisError) -> VolatileError {
-    // With `maxmemory` reached and `noeviction`, as the documentation asks for, Redis refuses writes by this word.
+    // With `maxmemory` reached and `noeviction`, as the documentation requires, Redis refuses writes with
+    // this word.
     if error.code() == Some("OOM") { VolatileError::Full } else { VolatileError::Unavailable(error) }
 }
 

@@ -1,5 +1,5 @@
-//! `/account/security`: a person's own page. It reads forms and shows how they ended; who may do what is decided in
-//! `flow::security`.
+//! `/account/security`: the page where a person manages their own sign-in. It reads forms and shows results;
+//! `flow::security` decides what is allowed.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::Extension;
@@ -8,11 +8,11 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use super::error::Scene;
+use super::error::RequestContext;
 use super::outcome::begun;
 use super::pages::{
-    AccountNotice, AccountSecurity, Authenticator, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret,
-    RecoveryCodes, RememberedBrowser, Scripts, SessionRow,
+    AccountNotice, AccountSecurity, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret, PageScripts,
+    RecoveryCodes, RegisteredAuthenticator, RememberedBrowser, SignedInBrowser,
 };
 use super::reply::{html, html_towards, language, see_other};
 use super::state::Web;
@@ -26,7 +26,7 @@ use crate::flow::{authorize, sign_out};
 use crate::oidc::authorize::{AuthorizeRequest, Prompt};
 use crate::oidc::params::Params;
 
-/// Where the page is.
+/// Path of the page.
 pub const PATH: &str = "/account/security";
 
 /// `GET /account/security`.
@@ -36,35 +36,35 @@ pub async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let scene = scene(&web, &visit, &headers);
-    let owner = match owner(&scene, &headers).await {
+    let context = context(&web, &visit, &headers);
+    let owner = match owner(&context, &headers).await {
         Ok(Some(owner)) => owner,
-        Ok(None) => return sign_in(&scene, &headers, None).await,
-        Err(error) => return scene.fail(&error),
+        Ok(None) => return sign_in(&context, &headers, None).await,
+        Err(error) => return context.fail(&error),
     };
     let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let notice = notice_of(&web, &owner, params.value("done").ok().flatten().unwrap_or_default());
-    match overview(&scene, &owner, notice).await {
+    match overview(&context, &owner, notice).await {
         Ok(page) => html(&page),
-        Err(error) => scene.fail(&error),
+        Err(error) => context.fail(&error),
     }
 }
 
-/// `GET /account/security/new`: a new secret each time; nothing is kept of it.
+/// `GET /account/security/new`: shows a new secret each time and stores nothing.
 pub async fn new_authenticator(
     State(web): State<Web>,
     Extension(visit): Extension<Visit>,
     headers: HeaderMap,
 ) -> Response {
-    let scene = scene(&web, &visit, &headers);
-    let owner = match owner(&scene, &headers).await {
+    let context = context(&web, &visit, &headers);
+    let owner = match owner(&context, &headers).await {
         Ok(Some(owner)) => owner,
-        Ok(None) => return sign_in(&scene, &headers, None).await,
-        Err(error) => return scene.fail(&error),
+        Ok(None) => return sign_in(&context, &headers, None).await,
+        Err(error) => return context.fail(&error),
     };
     match security::begin(&web.parts, &owner) {
-        Some((enrolling, sealed)) => html(&set_up(&scene, &owner, &enrolling, sealed)),
-        None if owner.may.add => sign_in(&scene, &headers, Some(&owner)).await,
+        Some((enrolling, sealed)) => html(&set_up(&context, &owner, &enrolling, sealed)),
+        None if owner.may.add => sign_in(&context, &headers, Some(&owner)).await,
         None => see_other(PATH),
     }
 }
@@ -77,30 +77,31 @@ pub async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let scene = scene(&web, &visit, &headers);
+    let context = context(&web, &visit, &headers);
     let params = match Params::parse(&body) {
         Ok(params) => params,
-        Err(error) => return scene.page(ErrorKind::BadForm { detail: error.to_string() }),
+        Err(error) => return context.page(ErrorKind::BadForm { detail: error.to_string() }),
     };
-    let owner = match owner(&scene, &headers).await {
+    let owner = match owner(&context, &headers).await {
         Ok(Some(owner)) => owner,
-        // Nothing of the form is kept: after a sign-in the person looks again.
+        // The form's content is dropped: after signing in, the person sees the page again.
         Ok(None) => return see_other(PATH),
-        Err(error) => return scene.fail(&error),
+        Err(error) => return context.fail(&error),
     };
     let action = uri.path().rsplit('/').next().unwrap_or_default();
     let done = match form::is_of_session(&web, &headers, &params, &owner.session) {
         true => {
-            act(&Request { scene: &scene, headers: &headers, params: &params, owner: &owner }, action).await
+            act(&Request { context: &context, headers: &headers, params: &params, owner: &owner }, action)
+                .await
         }
         false => Ok(back(&web, &owner, AccountNotice::NothingChanged)),
     };
-    done.unwrap_or_else(|error| scene.fail(&error))
+    done.unwrap_or_else(|error| context.fail(&error))
 }
 
-/// A form of the page, from the person whom it was made for.
+/// A form of the page, sent by the person it was made for.
 struct Request<'a> {
-    scene: &'a Scene<'a>,
+    context: &'a RequestContext<'a>,
     headers: &'a HeaderMap,
     params: &'a Params,
     owner: &'a Owner,
@@ -113,18 +114,18 @@ impl Request<'_> {
 }
 
 async fn act(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
-    let (scene, owner) = (request.scene, request.owner);
-    let (web, visit) = (scene.web, scene.visit);
+    let (context, owner) = (request.context, request.owner);
+    let (web, visit) = (context.web, context.visit);
     let parts = &web.parts;
     let changes_factors = matches!(action, "new" | "rename" | "remove" | "codes");
     if action == "sign-in" || changes_factors && !owner.may.change {
-        return Ok(sign_in(scene, request.headers, Some(owner)).await);
+        return Ok(sign_in(context, request.headers, Some(owner)).await);
     }
     let (done, notice) = match action {
         "new" => return add(request).await,
         "codes" => {
             return Ok(match security::new_recovery_codes(parts, visit, owner).await? {
-                Some(codes) => sheet(scene, owner, codes),
+                Some(codes) => sheet(context, owner, codes),
                 None => back(web, owner, AccountNotice::NothingChanged),
             });
         }
@@ -147,64 +148,64 @@ async fn act(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
             security::forget_all(parts, owner).await?;
             (true, AccountNotice::Forgotten)
         }
-        _ => return Ok(scene.page(ErrorKind::NotFound)),
+        _ => return Ok(context.page(ErrorKind::NotFound)),
     };
     Ok(back(web, owner, if done { notice } else { AccountNotice::NothingChanged }))
 }
 
 async fn remove(request: &Request<'_>) -> Result<Response, Fault> {
-    let (scene, owner) = (request.scene, request.owner);
-    let done = security::remove(&scene.web.parts, scene.visit, owner, request.text("factor")).await?;
+    let (context, owner) = (request.context, request.owner);
+    let done = security::remove(&context.web.parts, context.visit, owner, request.text("factor")).await?;
     let is_last = owner.standing.factors.len() == 1 && !owner.may.remove_last;
     let notice = match (done, is_last) {
         (true, _) => AccountNotice::Removed,
         (false, true) => AccountNotice::LastStays,
         (false, false) => AccountNotice::NothingChanged,
     };
-    Ok(back(scene.web, owner, notice))
+    Ok(back(context.web, owner, notice))
 }
 
 async fn add(request: &Request<'_>) -> Result<Response, Fault> {
-    let (scene, owner) = (request.scene, request.owner);
+    let (context, owner) = (request.context, request.owner);
     let (sealed, code, name) = (request.text("sealed"), request.text("code"), request.text("name"));
-    Ok(match security::add(&scene.web.parts, scene.visit, owner, sealed, (code, name)).await? {
-        Added::Done(codes) if codes.is_empty() => back(scene.web, owner, AccountNotice::Added),
-        Added::Done(codes) => sheet(scene, owner, codes),
-        Added::Nothing => back(scene.web, owner, AccountNotice::NothingChanged),
+    Ok(match security::add(&context.web.parts, context.visit, owner, sealed, (code, name)).await? {
+        Added::Done(codes) if codes.is_empty() => back(context.web, owner, AccountNotice::Added),
+        Added::Done(codes) => sheet(context, owner, codes),
+        Added::Nothing => back(context.web, owner, AccountNotice::NothingChanged),
         Added::WrongCode(enrolling) => {
             let notice = if code.trim().is_empty() { CodeNotice::Missing } else { CodeNotice::Wrong };
-            let page = set_up(scene, owner, &enrolling, sealed.to_owned());
+            let page = set_up(context, owner, &enrolling, sealed.to_owned());
             let page = NewFactor { name: name.to_owned(), notice: Some(notice), ..page };
             (StatusCode::FORBIDDEN, html(&page)).into_response()
         }
     })
 }
 
-pub(super) fn scene<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -> Scene<'a> {
-    Scene { web, visit, language: language(headers, &[]), client: None }
+pub(super) fn context<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -> RequestContext<'a> {
+    RequestContext { web, visit, language: language(headers, &[]), client: None }
 }
 
-pub(super) async fn owner(scene: &Scene<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
-    match session::of(scene.web, headers).await? {
-        Some(session) => security::owner(&scene.web.parts, session).await,
+pub(super) async fn owner(context: &RequestContext<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
+    match session::of(context.web, headers).await? {
+        Some(session) => security::owner(&context.web.parts, session).await,
         None => Ok(None),
     }
 }
 
-/// A sign-in that comes back here. Of who is known already it asks all that they have, at once: a remembered browser or
-/// an earlier sign-in will not do.
-async fn sign_in(scene: &Scene<'_>, headers: &HeaderMap, owner: Option<&Owner>) -> Response {
-    sign_in_for(scene, headers, owner, PATH).await
+/// Starts a sign-in that returns to this page. A person who is already known enters the password and the code
+/// again: a remembered browser or an earlier sign-in does not count.
+async fn sign_in(context: &RequestContext<'_>, headers: &HeaderMap, owner: Option<&Owner>) -> Response {
+    sign_in_for(context, headers, owner, PATH).await
 }
 
 /// The same for another page of ours.
 pub(super) async fn sign_in_for(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     headers: &HeaderMap,
     owner: Option<&Owner>,
     path: &str,
 ) -> Response {
-    let web = scene.web;
+    let web = context.web;
     let mut request = AuthorizeRequest::for_ourselves(path.to_owned());
     if let Some(owner) = owner {
         request.prompt = Prompt::Login;
@@ -215,12 +216,12 @@ pub(super) async fn sign_in_for(
     }
     let browser = match form::browser(web, headers).await {
         Ok(browser) => browser,
-        Err(error) => return scene.fail(&error),
+        Err(error) => return context.fail(&error),
     };
     let ask = request.ask(None);
-    match authorize::authorize(&web.parts, scene.visit, &request, &ask, &browser).await {
-        Ok(outcome) => begun(scene, headers, (&request, &browser), outcome),
-        Err(error) => scene.fail(&error),
+    match authorize::authorize(&web.parts, context.visit, &request, &ask, &browser).await {
+        Ok(outcome) => begun(context, headers, (&request, &browser), outcome),
+        Err(error) => context.fail(&error),
     }
 }
 
@@ -236,13 +237,14 @@ const NOTICES: [(&str, AccountNotice); 9] = [
     ("nothing", AccountNotice::NothingChanged),
 ];
 
-/// Back to the page with a word about what was done; a reload does nothing twice.
+/// Redirects to the page with a notice of the result, so that a reload repeats nothing.
 pub(super) fn back(web: &Web, owner: &Owner, notice: AccountNotice) -> Response {
     let word = NOTICES.iter().find(|(_, known)| *known == notice).map_or("", |(word, _)| *word);
     see_other(&format!("{PATH}?done={word}.{}", security::mark(&web.parts, owner, word)))
 }
 
-/// The word in the address is told only if we put it there: nobody else makes the page say that something was done.
+/// The notice in the address is shown only with our mark, so that no link can make the page claim that
+/// something was done.
 fn notice_of(web: &Web, owner: &Owner, done: &str) -> Option<AccountNotice> {
     let (word, sent) = done.split_once('.')?;
     verify_slices_are_equal(sent.as_bytes(), security::mark(&web.parts, owner, word).as_bytes()).ok()?;
@@ -250,21 +252,21 @@ fn notice_of(web: &Web, owner: &Owner, done: &str) -> Option<AccountNotice> {
 }
 
 async fn overview(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     owner: &Owner,
     notice: Option<AccountNotice>,
 ) -> Result<AccountSecurity, Fault> {
-    let parts = &scene.web.parts;
+    let parts = &context.web.parts;
     let (account, now) = (&owner.account, parts.now());
     let moment = |at| Moment { at, now };
     let places = security::places(parts, owner).await?;
-    let authenticators = owner.standing.factors.iter().map(|factor| Authenticator {
+    let authenticators = owner.standing.factors.iter().map(|factor| RegisteredAuthenticator {
         id: factor.id.0.clone(),
         name: factor.name.clone(),
         added: moment(factor.created_at),
         used: factor.used_at.map(moment),
     });
-    let sessions = places.sessions.iter().map(|session| SessionRow {
+    let sessions = places.sessions.iter().map(|session| SignedInBrowser {
         id: session.sid.clone(),
         here: session.id_hash == owner.session.id_hash,
         signed_in: moment(session.evidence.auth_time),
@@ -278,7 +280,7 @@ async fn overview(
         until: moment(browser.expires_at),
     });
     Ok(AccountSecurity {
-        language: scene.language,
+        language: context.language,
         csrf_token: sign_out::csrf_token(parts, &owner.session),
         display_name: account.profile.name.clone().unwrap_or_else(|| account.profile.email.clone()),
         email: account.profile.email.clone(),
@@ -292,33 +294,33 @@ async fn overview(
         browsers: browsers.collect(),
         tokens_elsewhere: places.tokens_elsewhere,
         notice,
-        help_contact: scene.help_contact(),
+        help_contact: context.help_contact(),
     })
 }
 
-fn set_up(scene: &Scene<'_>, owner: &Owner, enrolling: &Enrolling, sealed: String) -> NewFactor {
-    let parts = &scene.web.parts;
+fn set_up(context: &RequestContext<'_>, owner: &Owner, enrolling: &Enrolling, sealed: String) -> NewFactor {
+    let parts = &context.web.parts;
     NewFactor {
-        language: scene.language,
+        language: context.language,
         csrf_token: sign_out::csrf_token(parts, &owner.session),
         sealed,
         secret: NewSecret {
-            uri: enrolling.uri(&scene.web.brand().look.product, owner.login_name()),
+            uri: enrolling.uri(&context.web.brand().look.product, owner.login_name()),
             key: enrolling.secret.to_base32(),
             digits: enrolling.parameters.digits,
             period: enrolling.parameters.period,
         },
         name: String::new(),
         notice: None,
-        help_contact: scene.help_contact(),
+        help_contact: context.help_contact(),
     }
 }
 
-fn sheet(scene: &Scene<'_>, owner: &Owner, codes: Vec<String>) -> Response {
-    let issuer = scene.web.parts.issuer.to_string();
-    let (language, username) = (scene.language, owner.login_name().to_owned());
-    let site = scene.web.brand().look.names();
-    let csrf_token = sign_out::csrf_token(&scene.web.parts, &owner.session);
+fn sheet(context: &RequestContext<'_>, owner: &Owner, codes: Vec<String>) -> Response {
+    let issuer = context.web.parts.issuer.to_string();
+    let (language, username) = (context.language, owner.login_name().to_owned());
+    let site = context.web.brand().look.names();
+    let csrf_token = sign_out::csrf_token(&context.web.parts, &owner.session);
     let page = RecoveryCodes { language, frame: None, codes, site, username, csrf_token };
-    html_towards(&page, &issuer, Scripts::Own)
+    html_towards(&page, &issuer, PageScripts::Own)
 }

@@ -1,4 +1,5 @@
-//! Whom a request comes from. Only a proxy that the config names as trusted may speak for somebody else.
+//! Finds the client address of a request. `X-Forwarded-For` is read only from proxies that the configuration
+//! trusts.
 
 use std::net::IpAddr;
 
@@ -7,8 +8,8 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client: the peer, or what trusted proxies say, read from the right: the last address that is not a
-/// trusted proxy's. Whatever stands further left was written by the client itself.
+/// The client's address: the peer, or the last address in `X-Forwarded-For`, read from the right, that is not
+/// a trusted proxy. The client itself could have written everything further left.
 #[must_use]
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut address = peer.to_canonical();

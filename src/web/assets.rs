@@ -1,7 +1,7 @@
-//! The style sheet, the logo and the scripts, built into the binary and named by their content.
+//! Serves the style sheet, the logo and the scripts, which are built into the binary.
 //!
-//! A name carries a hash of what it names, so a browser may keep it for good and a new release never meets an old style.
-//! It serves these files and no others: there is no path to walk out of.
+//! A file name contains a hash of the content, so that a browser may cache it forever and never mixes
+//! releases. Only these files are served, so no path can escape a directory.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::state::Web;
 
-/// Under which path the assets are served.
+/// Path below which the assets are served.
 pub const PREFIX: &str = "/assets/";
 
 pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -22,11 +22,9 @@ pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 #[derive(Debug)]
 pub struct Asset {
     stem: &'static str,
-    /// The path that pages use: prefix, stem, content hash, ending.
+    /// Path that pages use: prefix, stem, content hash, extension.
     pub url: String,
-    /// What the file is, as a `Content-Type`.
     pub content_type: &'static str,
-    /// What is in it.
     pub body: &'static [u8],
 }
 
@@ -79,7 +77,8 @@ pub fn all() -> &'static [Asset] {
     &*ASSETS
 }
 
-/// Where a page finds the asset with this stem (`style`, `logo`, `form-post`, `sheet`, `password`); empty for an unknown one.
+/// URL of the asset with this stem (`style`, `logo`, `form-post`, `sheet`, `password`); empty for an unknown
+/// one.
 #[must_use]
 pub fn url(stem: &str) -> &'static str {
     all().iter().find(|asset| asset.stem == stem).map_or("", |asset| asset.url.as_str())
@@ -123,7 +122,7 @@ mod tests {
         assert_eq!(url("nothing"), "");
     }
 
-    /// A `<style>`, a script or a foreign address inside the picture would work against the page's policy.
+    /// A `<style>`, a script or an external address inside the picture would violate the page's policy.
     #[test]
     fn the_logo_is_only_shapes() {
         let logo = include_str!("../../templates/assets/logo.svg");

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::error::{Scene, kind};
+use super::error::{RequestContext, kind};
 use super::form;
 use super::outcome::begun;
 use super::pages::ErrorKind;
@@ -20,8 +20,8 @@ use crate::oidc::discovery::path;
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
 
-/// `POST /authorize`: OpenID Connect Core section 3.1.2.1 wants it. A post from another site comes without our Lax
-/// cookies, so it is turned into a GET, which has them.
+/// `POST /authorize` (required by OpenID Connect Core section 3.1.2.1). A post from another site comes
+/// without our Lax cookies, so it is redirected to a GET, which has them.
 pub async fn post(
     State(web): State<Web>,
     Extension(visit): Extension<Visit>,
@@ -33,8 +33,9 @@ pub async fn post(
             see_other(&format!("{}?{form}", path::AUTHORIZE))
         }
         _ => {
-            let scene = Scene { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
-            scene.page(ErrorKind::BadRequest { detail: "the form is not URL-encoded".to_owned() })
+            let context =
+                RequestContext { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
+            context.page(ErrorKind::BadRequest { detail: "the form is not URL-encoded".to_owned() })
         }
     }
 }
@@ -47,24 +48,25 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let current = web.parts.current();
-    let scene = Scene { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
+    let context =
+        RequestContext { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
     let params = match Params::parse(query.unwrap_or_default().as_bytes()) {
         Ok(params) => params,
-        Err(error) => return scene.page(ErrorKind::BadRequest { detail: error.to_string() }),
+        Err(error) => return context.page(ErrorKind::BadRequest { detail: error.to_string() }),
     };
     match check(&params, &current.settings) {
         Ok(request) => {
             let language = language(&headers, &request.ui_locales);
             let client = current.settings.client(&request.client_id);
-            answer(&Scene { language, client, ..scene }, request, &headers).await
+            answer(&RequestContext { language, client, ..context }, request, &headers).await
         }
         Err(AuthorizeError::NotRedirectable(why)) => {
             tracing::info!(id = %visit.attempt_id, %why, "an authorization request was refused");
-            scene.page(unverified(&why))
+            context.page(unverified(&why))
         }
         Err(AuthorizeError::Redirectable { error, reply_to, client_id }) => {
             tracing::info!(id = %visit.attempt_id, client_id, %error, "an authorization request was refused");
-            respond(&web, reply_to.error(&web.parts.issuer, &error), scene.language, &client_id)
+            respond(&web, reply_to.error(&web.parts.issuer, &error), context.language, &client_id)
         }
     }
 }
@@ -77,20 +79,20 @@ fn unverified(why: &Unverified) -> ErrorKind {
     }
 }
 
-async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMap) -> Response {
-    let web = scene.web;
+async fn answer(context: &RequestContext<'_>, request: AuthorizeRequest, headers: &HeaderMap) -> Response {
+    let web = context.web;
     let Some(ask) = story::ask(&web.parts, &request) else {
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this provider");
-        return refuse(scene, &request, &error);
+        return refuse(context, &request, &error);
     };
     let decided = async {
         let browser = form::browser(web, headers).await?;
-        let outcome = story::authorize(&web.parts, scene.visit, &request, &ask, &browser).await?;
+        let outcome = story::authorize(&web.parts, context.visit, &request, &ask, &browser).await?;
         Ok((browser, outcome))
     };
     match decided.await {
-        Ok((browser, outcome)) => begun(scene, headers, (&request, &browser), outcome),
-        // Nothing may be shown, so the client has to be told (OpenID Connect Core section 3.1.2.6).
+        Ok((browser, outcome)) => begun(context, headers, (&request, &browser), outcome),
+        // No page may be shown, so the error goes to the client (OpenID Connect Core section 3.1.2.6).
         Err(error) if request.prompt == Prompt::Nothing => {
             let code = match kind(&error) {
                 ErrorKind::DirectoryUnavailable | ErrorKind::StorageUnavailable | ErrorKind::Busy => {
@@ -98,14 +100,14 @@ async fn answer(scene: &Scene<'_>, request: AuthorizeRequest, headers: &HeaderMa
                 }
                 _ => ErrorCode::ServerError,
             };
-            tracing::error!(id = %scene.visit.attempt_id, error = %Causes(&error), "a silent request failed");
-            refuse(scene, &request, &OAuthError::new(code, "try again later"))
+            tracing::error!(id = %context.visit.attempt_id, error = %Causes(&error), "a silent request failed");
+            refuse(context, &request, &OAuthError::new(code, "try again later"))
         }
-        Err(error) => scene.fail(&error),
+        Err(error) => context.fail(&error),
     }
 }
 
-fn refuse(scene: &Scene<'_>, request: &AuthorizeRequest, error: &OAuthError) -> Response {
-    let reply = request.reply_to().error(&scene.web.parts.issuer, error);
-    respond(scene.web, reply, scene.language, &request.client_id)
+fn refuse(context: &RequestContext<'_>, request: &AuthorizeRequest, error: &OAuthError) -> Response {
+    let reply = request.reply_to().error(&context.web.parts.issuer, error);
+    respond(context.web, reply, context.language, &request.client_id)
 }

@@ -1,5 +1,5 @@
-//! The look of the pages as the settings in force ask for it: names, and the two files that it brings along, a logo and a
-//! sheet with the company's colour. Both are named by their content, as our own assets are.
+//! Builds the look of the pages from the current settings: names, the company's logo, and a style sheet with
+//! its colour. Both files are named by their content hash, like our own assets.
 
 use std::sync::Arc;
 
@@ -16,24 +16,23 @@ use crate::domain::picture::Picture;
 use crate::domain::settings::{Branding, Settings};
 use crate::flow::estate::Current;
 
-/// An SVG may hold scripts and links. As a picture on a page it runs none; opened by itself, this stops them.
+/// An SVG may contain scripts and links. An `<img>` runs none; this header stops them when the file is opened
+/// directly.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// What one version of the settings makes of the pages.
+/// The look of the pages under one version of the settings.
 #[derive(Debug, Default)]
 pub struct Brand {
-    /// The look.
     pub look: Look,
     files: Vec<BrandFile>,
 }
 
-/// A file of the company's.
+/// A file of the company: the logo or the style sheet.
 #[derive(Debug)]
 pub struct BrandFile {
-    /// The last part of its address.
+    /// Last part of its URL.
     pub name: String,
     content_type: &'static str,
-    /// What is in it.
     pub body: Vec<u8>,
 }
 
@@ -49,7 +48,7 @@ impl BrandFile {
 }
 
 impl Brand {
-    /// Settings are checked before they are stored; what can't be used all the same is left out.
+    /// Settings are checked before they are stored; a part that is unusable anyway is left out.
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
         let (logo, sheet) = (logo(&settings.branding), sheet(&settings.branding));
@@ -69,7 +68,7 @@ impl Brand {
         &self.files
     }
 
-    /// The file of this name, as an answer.
+    /// The file with this name, as a response.
     #[must_use]
     pub fn serve(&self, name: &str) -> Option<Response> {
         let file = self.files.iter().find(|file| file.name == name)?;
@@ -89,7 +88,8 @@ fn logo(branding: &Branding) -> Option<BrandFile> {
     Some(BrandFile::new("brand", kind.ending(), kind.content_type(), bytes))
 }
 
-/// The accent in both schemes. Without one for dark pages, the nearest shade that can be read on them.
+/// The accent colour for both schemes. If none is set for dark pages, the nearest shade that is readable on
+/// them.
 fn sheet(branding: &Branding) -> Option<BrandFile> {
     let light = Colour::parse(&branding.accent_color)?;
     let dark = Colour::parse(&branding.accent_color_dark).unwrap_or(light);
@@ -106,14 +106,14 @@ fn declared(accent: Accent) -> String {
     )
 }
 
-/// The brand of the settings in force, made once for each version of them.
+/// The brand of the current settings, built once for each version of them.
 #[derive(Debug, Default)]
 pub struct Brands {
     held: ArcSwap<(i64, Arc<Brand>)>,
 }
 
 impl Brands {
-    /// The one of these settings.
+    /// The brand of these settings.
     #[must_use]
     pub fn of(&self, current: &Current) -> Arc<Brand> {
         let held = self.held.load();

@@ -1,4 +1,4 @@
-//! Our cookies: the session, the one that binds a login to its browser, and what a browser is known by.
+//! The cookies that we set: session, login in progress, known browser, remembered browser.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -6,21 +6,22 @@ use axum::http::{HeaderMap, HeaderValue};
 use super::state::Surface;
 use crate::domain::{Millis, SECOND};
 
-/// A cookie of ours, by purpose.
+/// A cookie, by purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
-    /// The session of a person who has signed in.
     Session,
-    /// Binds logins in progress to this browser; it proves nothing about anybody.
+    /// Binds logins in progress to this browser; it proves no identity.
     Login,
-    /// Who has signed in here before: it keeps strangers from keeping them out, and proves nothing else.
+    /// Marks a browser in which the person has signed in before, so that strangers' attempts cannot lock them
+    /// out; it proves nothing else.
     Device,
-    /// Spares a person the second factor in this browser, where policy allows it.
+    /// Skips the second factor in this browser, where the policy allows it.
     Remembered,
 }
 
 impl Cookie {
-    /// With https, the prefix keeps other hosts and plain pages from planting one (RFC 6265bis section 4.1.3.2).
+    /// With https, the prefix prevents other hosts and plain-http pages from setting the cookie (RFC 6265bis
+    /// section 4.1.3.2).
     fn name(self, surface: &Surface) -> &'static str {
         match (self, surface.secure) {
             (Self::Session, true) => "__Host-cloudsync_session",
@@ -34,7 +35,7 @@ impl Cookie {
         }
     }
 
-    /// The longest value that we make: what is longer is not looked at.
+    /// The longest value that we create; a longer one is ignored.
     fn longest(self) -> usize {
         match self {
             Self::Session | Self::Login | Self::Remembered => 64,
@@ -43,8 +44,7 @@ impl Cookie {
     }
 }
 
-/// The value that the browser sent, if it is one that we could have made: letters and digits, `-` and `_`, 20 of them or
-/// more.
+/// The cookie's value, if it is one that we could have created: at least 20 letters, digits, `-` and `_`.
 #[must_use]
 pub fn read(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<String> {
     let name = cookie.name(surface);
@@ -57,7 +57,7 @@ pub fn read(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<St
     values.next().filter(|value| made_here(cookie, value))
 }
 
-/// The value that an answer of ours sets.
+/// The value that a response of ours sets.
 #[must_use]
 pub fn given(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<String> {
     let lines = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -71,17 +71,17 @@ fn made_here(cookie: Cookie, value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// Sets a cookie until the browser is closed; how long it is good is judged here.
+/// Sets a cookie until the browser is closed; its real lifetime is checked on the server.
 pub fn set(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str) {
     append(headers, surface, cookie, value, "");
 }
 
-/// Sets a cookie that outlives the browser's window; how long it is good is judged here all the same.
+/// Sets a cookie that survives closing the browser; its real lifetime is checked on the server.
 pub fn keep(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str, lifetime: Millis) {
     append(headers, surface, cookie, value, &format!("; Max-Age={}", lifetime / SECOND));
 }
 
-/// Takes a cookie away.
+/// Deletes a cookie.
 pub fn clear(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie) {
     append(headers, surface, cookie, "", "; Max-Age=0");
 }

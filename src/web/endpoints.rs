@@ -1,5 +1,5 @@
-//! What surrounds the endpoints that programs call (`/token`, `/userinfo`): errors in JSON whatever went wrong, and CORS for
-//! clients that run in a browser.
+//! Wraps the endpoints that clients call (`/token`, `/userinfo`): every error is JSON, and browser clients
+//! get CORS headers.
 
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -15,11 +15,11 @@ use crate::domain::client::Client;
 use crate::oidc::discovery::path;
 use crate::oidc::error::{ErrorBody, ErrorCode, OAuthError};
 
-/// How long a browser may rely on the answer to a preflight: a client that is taken away loses its access with its tokens,
-/// not with this.
+/// How long a browser may cache a preflight. It need not be short: a client that is removed loses access with
+/// its tokens.
 const PREFLIGHT: std::time::Duration = std::time::Duration::from_secs(3600);
 
-/// Wraps the routes of these endpoints.
+/// Adds both layers to these endpoints' routes.
 pub fn around(routes: Router<Web>, web: &Web) -> Router<Web> {
     routes.layer(from_fn(errors_in_json)).layer(cors(web.clone()))
 }
@@ -29,20 +29,20 @@ pub fn serves(path: &str) -> bool {
     matches!(path, path::TOKEN | path::USERINFO)
 }
 
-/// Any other method than those of the endpoint.
+/// Response to a method that the endpoint does not support.
 pub async fn wrong_method() -> StatusCode {
     StatusCode::METHOD_NOT_ALLOWED
 }
 
-/// An answer of a handler that panicked.
+/// Response after a handler panicked.
 pub fn internal(attempt_id: &str) -> Response {
     tracing::error!(id = %attempt_id, "a handler panicked");
     let error = OAuthError::new(ErrorCode::ServerError, format!("request {attempt_id}"));
     (StatusCode::INTERNAL_SERVER_ERROR, Json(error.body())).into_response()
 }
 
-/// Answers of the framework (a wrong method, a body that is too long, too slow or broken) become what RFC 6749 section 5.2
-/// promises; their headers stay.
+/// Turns the framework's error responses (wrong method; body too long, too slow or broken) into the JSON of
+/// RFC 6749 section 5.2; their headers stay.
 async fn errors_in_json(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
@@ -66,8 +66,8 @@ fn error_of(status: StatusCode) -> ErrorBody {
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later")
         }
         status if status.is_server_error() => OAuthError::new(ErrorCode::ServerError, "the request failed"),
-        // RFC 6750 section 3.1; the header says the same, where a token was sent
-        StatusCode::UNAUTHORIZED => return bearer("invalid_token", "send an access token that is in force"),
+        // RFC 6750 section 3.1: the header gives the same error if a token was sent.
+        StatusCode::UNAUTHORIZED => return bearer("invalid_token", "send a valid access token"),
         StatusCode::FORBIDDEN => return bearer("insufficient_scope", "the access token lacks a scope"),
         _ => OAuthError::invalid_request("the request could not be read"),
     };
@@ -78,7 +78,8 @@ fn bearer(error: &'static str, description: &str) -> ErrorBody {
     ErrorBody { error, error_description: description.to_owned() }
 }
 
-/// For pages of the origins where public clients are sent back to. No cookie opens these endpoints, so none is allowed.
+/// Allows the origins of the redirect URIs of public clients. Cookies are not allowed: they do not
+/// authenticate here.
 fn cors(web: Web) -> CorsLayer {
     let allowed = AllowOrigin::predicate(move |origin: &HeaderValue, _| {
         let clients = &web.parts.current().settings.clients;

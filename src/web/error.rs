@@ -1,5 +1,5 @@
-//! The one mapping from errors to HTTP. An error is logged here, once; a page says what happened and what to do, and a
-//! 500 shows an id and nothing else. Who is signed in is added further out (see [`super::unfinished`]).
+//! Maps errors to HTTP responses. Each error is logged here, once. A page says what happened and what to do
+//! next; a 500 shows only an id. The signed-in person is added later (see [`super::unfinished`]).
 
 use axum::Extension;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use crate::flow::causes::Causes;
 use crate::flow::context::Visit;
 use crate::flow::fault::{Blame, Fault};
 
-/// Which page tells of a fault.
+/// The page for a fault.
 #[must_use]
 pub fn kind(fault: &Fault) -> ErrorKind {
     match fault.blame() {
@@ -29,41 +29,39 @@ pub fn kind(fault: &Fault) -> ErrorKind {
     }
 }
 
-/// When to come back after too many came at once.
+/// `Retry-After` when too many people sign in at once.
 pub const BUSY_SECONDS: u32 = 5;
 
-/// One request's surroundings, for the page.
-pub struct Scene<'a> {
-    /// State.
+/// The context of one request, for its page.
+pub struct RequestContext<'a> {
     pub web: &'a Web,
     /// Attempt id and address.
     pub visit: &'a Visit,
-    /// The page's language.
     pub language: Language,
     /// The client that the person came from.
     pub client: Option<&'a Client>,
 }
 
-impl Scene<'_> {
-    /// The page for an error in a step of a login, at whose page the browser goes on by itself after an outage.
+impl RequestContext<'_> {
+    /// The error page for a step of a login. After an outage, the browser reopens that step's page.
     pub fn fail_at(&self, error: &Fault, page: String) -> Response {
         let mut response = self.fail(error);
-        response.extensions_mut().insert(GoOn::at(&page));
+        response.extensions_mut().insert(ResumeAt::at(&page));
         response
     }
 
-    /// Whom to ask, in the page's language.
+    /// Help contact, in the page's language.
     #[must_use]
     pub fn help_contact(&self) -> String {
         self.web.parts.current().settings.help_contact(self.language.tag())
     }
 
-    /// The page for an error, and its line in the log.
+    /// Logs the error and returns its page.
     pub fn fail(&self, error: &Fault) -> Response {
         self.page(self.logged(error))
     }
 
-    /// The same for a login that can't be opened. One that names no client was for the person's own page.
+    /// The same for a login that cannot be loaded. A login without a client was for the person's own page.
     pub fn fail_to_open(&self, error: &Fault, client_id: Option<&str>) -> Response {
         let kind = self.logged(error);
         match client_id {
@@ -87,7 +85,7 @@ impl Scene<'_> {
         self.page_towards(kind, self.client.and_then(return_to))
     }
 
-    /// The same with another way back.
+    /// The same with another link back.
     pub fn page_towards(&self, kind: ErrorKind, return_to: Option<ReturnTo>) -> Response {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = retry_after(&kind);
@@ -98,7 +96,7 @@ impl Scene<'_> {
             return_to,
             help_contact: self.help_contact(),
             known_person: None,
-            go_on: None,
+            resume_at: None,
         };
         let response = (status, Unfinished::Error(page)).into_response();
         match retry_after {
@@ -108,15 +106,16 @@ impl Scene<'_> {
     }
 }
 
-/// Where a browser goes on after an outage, if not at the address that it asked for. Nothing that was typed is in it.
+/// Where the browser continues after an outage, if not at the requested address. It contains nothing that was
+/// typed.
 #[derive(Clone)]
-pub struct GoOn(pub String);
+pub struct ResumeAt(pub String);
 
-/// The name and value in the address of a login's page by which it first looks whether the stores answer again.
+/// The query parameter with which a login page first checks that the stores respond again.
 pub const AFTER_OUTAGE: (&str, &str) = ("after", "outage");
 
-impl GoOn {
-    /// At a page of a login, as soon as the stores answer: a form that could not be sent is not shown.
+impl ResumeAt {
+    /// To a login page as soon as the stores respond: a form that could not be sent is not shown.
     #[must_use]
     pub fn at(page: &str) -> Self {
         let (name, value) = AFTER_OUTAGE;
@@ -124,13 +123,13 @@ impl GoOn {
     }
 }
 
-/// An answer that says in how many seconds to come back.
+/// Adds `Retry-After` to a response.
 pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
-/// RFC 9110 section 10.2.3: in how many seconds to come back.
+/// `Retry-After` in seconds (RFC 9110 section 10.2.3).
 fn retry_after(kind: &ErrorKind) -> Option<u32> {
     match kind {
         ErrorKind::TooManyRequests { retry_after_seconds } => Some(*retry_after_seconds),
@@ -141,14 +140,14 @@ fn retry_after(kind: &ErrorKind) -> Option<u32> {
     }
 }
 
-/// The way back to a client that has a home page.
+/// Link back to a client that has a home page.
 #[must_use]
 pub fn return_to(client: &Client) -> Option<ReturnTo> {
     let url = client.client_uri.clone()?;
     Some(ReturnTo { client_name: client.shown_name().to_owned(), url })
 }
 
-/// No such page.
+/// 404.
 pub async fn not_found(
     State(web): State<Web>,
     Extension(visit): Extension<Visit>,
@@ -157,7 +156,7 @@ pub async fn not_found(
     plain(&web, &headers, &visit, ErrorKind::NotFound)
 }
 
-/// The page exists, but not for this method.
+/// 405: the page exists, but not for this method.
 pub async fn method_not_allowed(
     State(web): State<Web>,
     Extension(visit): Extension<Visit>,
@@ -166,17 +165,17 @@ pub async fn method_not_allowed(
     plain(&web, &headers, &visit, ErrorKind::MethodNotAllowed)
 }
 
-/// A handler panicked: our fault.
+/// 500: a handler panicked.
 pub fn internal(web: &Web, headers: &HeaderMap, visit: &Visit) -> Response {
     tracing::error!(id = %visit.attempt_id, "a handler panicked");
     plain(web, headers, visit, ErrorKind::Internal)
 }
 
-/// The body was longer than any form of ours.
+/// 413: the body is longer than any of our forms.
 pub fn too_large(web: &Web, headers: &HeaderMap, visit: &Visit) -> Response {
     plain(web, headers, visit, ErrorKind::TooLarge)
 }
 
 fn plain(web: &Web, headers: &HeaderMap, visit: &Visit, kind: ErrorKind) -> Response {
-    Scene { web, visit, language: language(headers, &[]), client: None }.page(kind)
+    RequestContext { web, visit, language: language(headers, &[]), client: None }.page(kind)
 }

@@ -1,4 +1,4 @@
-//! What every page of a login needs from a request: the browser, the login that its form carries, and where its pages are.
+//! Reads what every login page needs from a request: the browser, and the login that its form belongs to.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::HeaderMap;
@@ -6,7 +6,7 @@ use axum::http::header::ORIGIN;
 use axum::response::Response;
 
 use super::cookies::{self, Cookie};
-use super::error::{GoOn, Scene};
+use super::error::{RequestContext, ResumeAt};
 use super::pages::{ErrorKind, Language};
 use super::reply::language;
 use super::session;
@@ -20,8 +20,8 @@ use crate::flow::pending::{self, Pending, csrf_token};
 use crate::flow::sign_out;
 use crate::oidc::params::Params;
 
-/// Where the pages of a pending login are. The client is named beside it, so that the way back is known even when the
-/// login is not any more.
+/// URL of a pending login's page. It also names the client, so that the link back works after the login has
+/// ended.
 #[must_use]
 pub fn url(pending: &Pending) -> String {
     url_of(&pending.id, &pending.request.client_id)
@@ -35,7 +35,7 @@ fn url_of(id: &str, client_id: &str) -> String {
     format!("/login?{query}")
 }
 
-/// What the browser brought along; one that has no login cookie yet is given an id for it.
+/// Reads the browser's cookies; a browser without a login cookie gets a new id.
 pub async fn browser(web: &Web, headers: &HeaderMap) -> Result<Browser, Fault> {
     let cookie = |cookie| cookies::read(headers, &web.surface, cookie);
     Ok(Browser {
@@ -46,7 +46,7 @@ pub async fn browser(web: &Web, headers: &HeaderMap) -> Result<Browser, Fault> {
     })
 }
 
-/// True when a form comes from our own origin; a browser that does not say from where is believed.
+/// True when the form comes from our own origin; a browser that sends no origin is trusted.
 fn is_same_origin(web: &Web, headers: &HeaderMap) -> bool {
     headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes())
 }
@@ -56,34 +56,31 @@ fn carries(params: &Params, token: &str) -> bool {
     verify_slices_are_equal(sent.as_bytes(), token.as_bytes()).is_ok()
 }
 
-/// True when our own page in this very session made the form.
+/// True when our own page in this session created the form.
 #[must_use]
 pub fn is_of_session(web: &Web, headers: &HeaderMap, params: &Params, session: &Session) -> bool {
     is_same_origin(web, headers) && carries(params, &sign_out::csrf_token(&web.parts, session))
 }
 
-/// A form of a pending login, in the browser that started it.
+/// A form of a pending login, sent by the browser that started it.
 pub struct Form {
-    /// What was sent.
     pub params: Params,
-    /// The login.
     pub pending: Pending,
-    /// The browser.
     pub browser: Browser,
     same_origin: bool,
 }
 
 impl Form {
-    /// Reads a form and loads its login. Without one, the error page leads back to the client.
+    /// Reads the form and loads its login. If there is none, the error page links back to the client.
     pub async fn open(
         web: &Web,
         visit: &Visit,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, Box<Response>> {
-        let scene = Scene { web, visit, language: language(headers, &[]), client: None };
+        let context = RequestContext { web, visit, language: language(headers, &[]), client: None };
         let bad =
-            |error: &dyn std::fmt::Display| scene.page(ErrorKind::BadForm { detail: error.to_string() });
+            |error: &dyn std::fmt::Display| context.page(ErrorKind::BadForm { detail: error.to_string() });
         let params = Params::parse(body).map_err(|error| Box::new(bad(&error)))?;
         let same_origin = is_same_origin(web, headers);
         let current = web.parts.current();
@@ -91,9 +88,9 @@ impl Form {
         let client = client_id.and_then(|id| current.settings.client(id));
         let id = params.value("pending").ok().flatten().unwrap_or_default();
         let fail = |error: &Fault| {
-            let scene = Scene { web, visit, language: language(headers, &[]), client };
-            let mut response = scene.fail_to_open(error, client_id);
-            response.extensions_mut().insert(GoOn::at(&url_of(id, client_id.unwrap_or_default())));
+            let context = RequestContext { web, visit, language: language(headers, &[]), client };
+            let mut response = context.fail_to_open(error, client_id);
+            response.extensions_mut().insert(ResumeAt::at(&url_of(id, client_id.unwrap_or_default())));
             Box::new(response)
         };
         let browser = browser(web, headers).await.map_err(|error| fail(&error))?;
@@ -103,20 +100,20 @@ impl Form {
         }
     }
 
-    /// True when our own page in this very browser made the form.
+    /// True when our own page in this browser created the form.
     #[must_use]
     pub fn is_genuine(&self, web: &Web) -> bool {
         let expected = csrf_token(&web.parts, &self.pending.id, &self.browser.id);
         self.same_origin && carries(&self.params, &expected)
     }
 
-    /// A field; empty where it is missing or can't be read.
+    /// A field's value; empty if it is missing or unreadable.
     #[must_use]
     pub fn text(&self, name: &'static str) -> &str {
         self.params.value(name).ok().flatten().unwrap_or_default()
     }
 
-    /// The language of the page that answers.
+    /// Language of the responding page.
     #[must_use]
     pub fn language(&self, headers: &HeaderMap) -> Language {
         language(headers, &self.pending.request.ui_locales)

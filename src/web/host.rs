@@ -1,13 +1,13 @@
-//! The `Host` header. RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1
-//! request message that lacks a Host header field and to any request message that contains more than one Host header
-//! field line or a Host header field with an invalid field value." Two readers of one request that disagree about its host
-//! are how caches get poisoned and requests smuggled.
+//! Checks the `Host` header. RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request) status
+//! code to any HTTP/1.1 request message that lacks a Host header field and to any request message that
+//! contains more than one Host header field line or a Host header field with an invalid field value." Two
+//! servers that disagree about the host of one request enable cache poisoning and request smuggling.
 
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Version};
 
-/// True when a request names one host, in a form that a host can have.
+/// True when a request names exactly one valid host.
 pub fn is_valid(version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -54,7 +54,7 @@ mod tests {
             }
             assert_eq!(is_valid(Version::HTTP_11, &headers), valid, "{hosts:?}");
         }
-        // HTTP/2 names it in `:authority` (RFC 9113 section 8.3.1).
+        // HTTP/2 sends the host in `:authority` (RFC 9113 section 8.3.1).
         assert!(is_valid(Version::HTTP_2, &HeaderMap::new()));
         assert!(is_valid(Version::HTTP_10, &HeaderMap::new()));
     }

@@ -1,4 +1,4 @@
-//! The page of a login as far as it has come, and the form with name and password.
+//! Shows the current page of a login, and handles the form with user name and password.
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::error::{AFTER_OUTAGE, BUSY_SECONDS, Scene, with_retry_after};
+use super::error::{AFTER_OUTAGE, BUSY_SECONDS, RequestContext, with_retry_after};
 use super::form::{self, Form};
 use super::outcome::{Notice, View, answer, show};
 use super::pages::{ErrorKind, SignInNotice};
@@ -34,29 +34,30 @@ pub async fn page(
     let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let client_id = params.value("client_id").ok().flatten();
     let client = client_id.and_then(|id| current.settings.client(id));
-    let scene = Scene { web: &web, visit: &visit, language: language(&headers, &[]), client };
+    let context = RequestContext { web: &web, visit: &visit, language: language(&headers, &[]), client };
     let browser = match form::browser(&web, &headers).await {
         Ok(browser) => browser,
-        Err(error) => return scene.fail(&error),
+        Err(error) => return context.fail(&error),
     };
     let id = params.value("p").ok().flatten().unwrap_or_default();
     let pending = match pending::load(&web.parts, id, &browser.id).await {
         Ok(pending) => pending,
-        Err(error) => return scene.fail_to_open(&error, client_id),
+        Err(error) => return context.fail_to_open(&error, client_id),
     };
     let language = language(&headers, &pending.request.ui_locales);
-    let scene = Scene { language, client: current.settings.client(&pending.request.client_id), ..scene };
+    let context =
+        RequestContext { language, client: current.settings.client(&pending.request.client_id), ..context };
     if params.value(AFTER_OUTAGE.0) == Ok(Some(AFTER_OUTAGE.1))
         && let Err(error) = web.parts.stores_answer().await
     {
-        return scene.fail(&error);
+        return context.fail(&error);
     }
     let progress = pending.progress.clone();
     match advance::advance(&web.parts, (&current, &visit), &pending, progress, &browser).await {
         Ok(Outcome::Show(page, next)) if next.id == pending.id => {
-            show(&scene, (&pending, &browser), page, View::of(Notice::None, &params)).await
+            show(&context, (&pending, &browser), page, View::of(Notice::None, &params)).await
         }
-        outcome => answer(&scene, (&pending, &browser), outcome).await,
+        outcome => answer(&context, (&pending, &browser), outcome).await,
     }
 }
 
@@ -73,11 +74,11 @@ pub async fn submit(
     };
     let current = web.parts.current();
     let client = current.settings.client(&form.pending.request.client_id);
-    let scene = Scene { web: &web, visit: &visit, language: form.language(&headers), client };
+    let context = RequestContext { web: &web, visit: &visit, language: form.language(&headers), client };
     let (username, password) = match (form.params.value("username"), form.params.value("password")) {
         (Ok(username), Ok(password)) => (username.unwrap_or_default(), password.unwrap_or_default()),
         (Err(error), _) | (_, Err(error)) => {
-            return scene.page(ErrorKind::BadForm { detail: error.to_string() });
+            return context.page(ErrorKind::BadForm { detail: error.to_string() });
         }
     };
     let notice = if !form.is_genuine(&web) {
@@ -91,7 +92,7 @@ pub async fn submit(
     };
     let typed = typed(&form.pending, username, form.text("directory"));
     if let Some(notice) = notice {
-        return show(&scene, (&typed, &form.browser), Page::SignIn, Notice::SignIn(notice)).await;
+        return show(&context, (&typed, &form.browser), Page::SignIn, Notice::SignIn(notice)).await;
     }
     let directory = typed.progress.directory.as_ref();
     let credentials = Credentials { name: username, directory, password: Plain::new(password) };
@@ -99,26 +100,31 @@ pub async fn submit(
     match outcome {
         Ok(Outcome::Refused(refusal, _)) => {
             let refused = Ok(Outcome::Refused(refusal, Box::new(typed)));
-            answer(&scene, (&form.pending, &form.browser), refused).await
+            answer(&context, (&form.pending, &form.browser), refused).await
         }
-        Err(fault) if fault.blame() == Blame::Crowd => busy(&scene, (&typed, &form.browser), &fault).await,
+        Err(fault) if fault.blame() == Blame::Crowd => busy(&context, (&typed, &form.browser), &fault).await,
         // The name is kept, sealed; the password never is.
         Err(error) => {
             let kept = pending::advanced(&web.parts, &form.pending, &typed.progress, &form.browser.id);
-            scene.fail_at(&error, form::url(kept.as_ref().unwrap_or(&form.pending)))
+            context.fail_at(&error, form::url(kept.as_ref().unwrap_or(&form.pending)))
         }
-        outcome => answer(&scene, (&form.pending, &form.browser), outcome).await,
+        outcome => answer(&context, (&form.pending, &form.browser), outcome).await,
     }
 }
 
-/// Too many at once: the same page again, with what was typed, so that only the password has to be typed once more.
-async fn busy(scene: &Scene<'_>, (typed, browser): (&Pending, &Browser), fault: &Fault) -> Response {
-    tracing::warn!(id = %scene.visit.attempt_id, error = %Causes(fault), "a sign-in was turned away");
-    let page = show(scene, (typed, browser), Page::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
+/// Too many people sign in at once: shows the same page with the typed name, so that only the password is
+/// typed again.
+async fn busy(
+    context: &RequestContext<'_>,
+    (typed, browser): (&Pending, &Browser),
+    fault: &Fault,
+) -> Response {
+    tracing::warn!(id = %context.visit.attempt_id, error = %Causes(fault), "a sign-in was refused: too many at once");
+    let page = show(context, (typed, browser), Page::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
     with_retry_after(page, BUSY_SECONDS)
 }
 
-/// The same login, for a page that shows the name and the domain again.
+/// The same login, with the typed name and domain for the next page.
 fn typed(pending: &Pending, username: &str, directory: &str) -> Pending {
     let mut same = pending.clone();
     username.clone_into(&mut same.progress.typed_name);

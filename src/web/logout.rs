@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::cookies::{self, Cookie};
-use super::error::{Scene, return_to};
+use super::error::{RequestContext, return_to};
 use super::form;
-use super::pages::{ErrorKind, LogoutConfirm, Scripts, SignedOut};
+use super::pages::{ErrorKind, LogoutConfirm, PageScripts, SignedOut};
 use super::reply::{html, html_towards, language, see_other};
 use super::session;
 use super::state::Web;
@@ -30,8 +30,8 @@ pub async fn get(
     answer(&web, &visit, &headers, query.unwrap_or_default().as_bytes(), false).await
 }
 
-/// `POST /logout`: the person's own "yes", or a client's post, which comes without our Lax cookies and is turned into a
-/// GET that has them.
+/// `POST /logout`: the person's confirmation, or a client's post, which comes without our Lax cookies and is
+/// redirected to a GET that has them.
 pub async fn post(
     State(web): State<Web>,
     Extension(visit): Extension<Visit>,
@@ -52,26 +52,26 @@ pub async fn signed_out(headers: HeaderMap) -> Response {
     html(&SignedOut { language: language(&headers, &[]), client: None })
 }
 
-/// "Not you?" on a page that belongs to no login: ends the session that made its form.
+/// "Not you?" on a page outside a login: ends the session in which the form was made.
 pub async fn forget(web: &Web, visit: &Visit, headers: &HeaderMap, params: &Params) -> Response {
-    let scene = Scene { web, visit, language: language(headers, &[]), client: None };
+    let context = RequestContext { web, visit, language: language(headers, &[]), client: None };
     let nowhere = SignOut { redirect: None, client_id: None, must_ask: false };
     match session::of(web, headers).await {
         Ok(Some(session)) if form::is_of_session(web, headers, params, &session) => {
             match sign_out::sign_out(&web.parts, visit, &session, None).await {
-                Ok(()) => gone(&scene, &nowhere, headers),
-                Err(error) => scene.fail(&error),
+                Ok(()) => gone(&context, &nowhere, headers),
+                Err(error) => context.fail(&error),
             }
         }
-        Ok(Some(_)) => scene.page(ErrorKind::FormExpired),
-        Ok(None) => gone(&scene, &nowhere, headers),
-        Err(error) => scene.fail(&error),
+        Ok(Some(_)) => context.page(ErrorKind::FormExpired),
+        Ok(None) => gone(&context, &nowhere, headers),
+        Err(error) => context.fail(&error),
     }
 }
 
 async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], confirmed: bool) -> Response {
-    let scene = Scene { web, visit, language: language(headers, &[]), client: None };
-    let bad = |detail: String| scene.page(ErrorKind::BadSignOut { detail });
+    let context = RequestContext { web, visit, language: language(headers, &[]), client: None };
+    let bad = |detail: String| context.page(ErrorKind::BadSignOut { detail });
     let params = match Params::parse(input) {
         Ok(params) => params,
         Err(error) => return bad(error.to_string()),
@@ -82,54 +82,54 @@ async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], con
     };
     let locales: Vec<String> =
         request.ui_locales.iter().flat_map(|locales| locales.split(' ')).map(str::to_owned).collect();
-    let scene = Scene { language: language(headers, &locales), ..scene };
+    let context = RequestContext { language: language(headers, &locales), ..context };
     let session = match session::of(web, headers).await {
         Ok(session) => session,
-        Err(error) => return scene.fail(&error),
+        Err(error) => return context.fail(&error),
     };
     let hint = request.id_token_hint.as_deref().and_then(|token| sign_out::hint(&web.parts, token));
     let current = web.parts.current();
     let sid = session.as_ref().map(|session| session.sid.as_str());
     let decided = match request.check(hint.as_ref(), &current.settings, sid) {
         Ok(decided) => decided,
-        Err(LogoutError::BadRedirectUri) => return scene.page(ErrorKind::BadRedirectUri),
-        Err(LogoutError::UnknownClient) => return scene.page(ErrorKind::UnknownClient),
+        Err(LogoutError::BadRedirectUri) => return context.page(ErrorKind::BadRedirectUri),
+        Err(LogoutError::UnknownClient) => return context.page(ErrorKind::UnknownClient),
         Err(error) => return bad(error.to_string()),
     };
     let client = decided.client_id.as_deref().and_then(|id| current.settings.client(id));
-    let scene = Scene { client, ..scene };
-    let Some(session) = session else { return gone(&scene, &decided, headers) };
+    let context = RequestContext { client, ..context };
+    let Some(session) = session else { return gone(&context, &decided, headers) };
     if decided.must_ask && !(confirmed && form::is_of_session(web, headers, &params, &session)) {
-        return confirm(&scene, &session, &request, &decided).await;
+        return confirm(&context, &session, &request, &decided).await;
     }
     if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decided.client_id.as_deref()).await {
-        return scene.fail(&error);
+        return context.fail(&error);
     }
-    gone(&scene, &decided, headers)
+    gone(&context, &decided, headers)
 }
 
-/// Signed out: back to the client, or our own page. A cookie is only taken away where it was sent: a post from another
-/// site comes without it, and must not be able to sign anybody out.
-fn gone(scene: &Scene<'_>, decided: &SignOut, headers: &HeaderMap) -> Response {
+/// Signed out: redirects to the client or to our own page. A cookie is deleted only if it was sent: a post
+/// from another site comes without it and must not sign anybody out.
+fn gone(context: &RequestContext<'_>, decided: &SignOut, headers: &HeaderMap) -> Response {
     let mut response = match &decided.redirect {
         Some(url) => see_other(url),
-        None => html(&SignedOut { language: scene.language, client: scene.client.and_then(return_to) }),
+        None => html(&SignedOut { language: context.language, client: context.client.and_then(return_to) }),
     };
-    if cookies::read(headers, &scene.web.surface, Cookie::Session).is_some() {
-        cookies::clear(response.headers_mut(), &scene.web.surface, Cookie::Session);
+    if cookies::read(headers, &context.web.surface, Cookie::Session).is_some() {
+        cookies::clear(response.headers_mut(), &context.web.surface, Cookie::Session);
     }
     response
 }
 
 async fn confirm(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     session: &Session,
     request: &LogoutRequest,
     decided: &SignOut,
 ) -> Response {
-    let person = match sign_out::owner_name(&scene.web.parts, session).await {
+    let person = match sign_out::owner_name(&context.web.parts, session).await {
         Ok(name) => name.unwrap_or_default(),
-        Err(error) => return scene.fail(&error),
+        Err(error) => return context.fail(&error),
     };
     let fields = [
         ("id_token_hint", &request.id_token_hint),
@@ -139,17 +139,17 @@ async fn confirm(
         ("ui_locales", &request.ui_locales),
     ];
     let page = LogoutConfirm {
-        language: scene.language,
-        csrf_token: sign_out::csrf_token(&scene.web.parts, session),
+        language: context.language,
+        csrf_token: sign_out::csrf_token(&context.web.parts, session),
         person,
-        client: scene.client.and_then(return_to),
+        client: context.client.and_then(return_to),
         fields: fields
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
             .collect(),
     };
     match &decided.redirect {
-        Some(url) => html_towards(&page, url, Scripts::None),
+        Some(url) => html_towards(&page, url, PageScripts::None),
         None => html(&page),
     }
 }

@@ -1,4 +1,4 @@
-//! What surrounds every route: an id for the attempt, the sender's address, limits, headers, one log line.
+//! Wraps every route: attempt id, client address, limits, headers, one log line.
 
 use std::net::SocketAddr;
 use std::sync::LazyLock;
@@ -19,20 +19,20 @@ use tracing::Instrument;
 
 use super::address::{client_address, is_trusted};
 use super::assets;
-use super::pages::{Scripts, content_security_policy};
+use super::pages::{PageScripts, content_security_policy};
 use super::state::Web;
 use crate::flow::context::Visit;
 
-/// No form of ours is longer: names and passwords are short, token requests carry at most an ID token.
+/// No form of ours is longer: names and passwords are short, and a token request carries at most an ID token.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// How long a body may take, all in all: who sends a byte now and then must not keep a connection.
+/// How long a whole body may take: a sender of single bytes must not hold a connection.
 const SLOWEST_BODY: Duration = Duration::from_secs(10);
 
-/// Our own paths are short; what strangers ask for must not fill the log.
+/// Our own paths are short; requests from strangers must not fill the log.
 const LONGEST_LOGGED: usize = 200;
 
-/// The names of browser and system stand in its first part.
+/// The names of browser and system are in its first part.
 const LONGEST_USER_AGENT: usize = 400;
 
 /// Wraps the routes.
@@ -44,11 +44,11 @@ pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
         .layer(from_fn_with_state(web, visit))
 }
 
-/// Marks the answer of a handler that panicked, so that it is told from one that a handler has made itself.
+/// Marks the response of a handler that panicked, to distinguish it from a handler's own response.
 #[derive(Clone)]
 struct Panicked;
 
-/// The page is made further out, where the attempt id is known.
+/// The page is rendered by an outer layer, which knows the attempt id.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
     response.extensions_mut().insert(Panicked);
@@ -66,7 +66,7 @@ async fn visit(
         && !is_trusted(peer.ip(), &web.surface.trusted_proxies)
         && !matches!(path.as_str(), "/healthz" | "/readyz")
     {
-        // Plain http from anybody else would carry passwords in clear text.
+        // Plain http from any other peer would carry passwords in clear text.
         return (StatusCode::FORBIDDEN, "connect through the proxy that ends TLS\n").into_response();
     }
     if !super::host::is_valid(request.version(), request.headers()) {
@@ -77,13 +77,13 @@ async fn visit(
     let user_agent = user_agent(request.headers());
     let visit = Visit { attempt_id: web.parts.random_attempt_id(), address, user_agent };
     let method = request.method().clone();
-    let here = asks_again_at(&request);
+    let here = retry_address(&request);
     let asked = request.headers().clone();
     let span = tracing::info_span!("request", id = %visit.attempt_id);
     request.extensions_mut().insert(visit.clone());
     let started = tokio::time::Instant::now();
-    // In a task of its own: who goes away in the middle must not stop what has to be finished, a try that is to be settled
-    // and written down above all.
+    // In its own task: a client that disconnects must not stop work that has to finish, above all settling
+    // and recording an attempt.
     let answered = tokio::spawn(next.run(request).instrument(span)).await;
     let mut response = answered.unwrap_or_else(|_| panicked(Box::new(())));
     if response.extensions().get::<Panicked>().is_some() {
@@ -106,8 +106,8 @@ fn user_agent(headers: &HeaderMap) -> String {
     sent.chars().take(LONGEST_USER_AGENT).collect()
 }
 
-/// Where a browser can ask for the same again after an outage. What a form carries is not kept.
-fn asks_again_at(request: &Request) -> Option<String> {
+/// Where a browser can repeat the request after an outage. A form's content is not kept.
+fn retry_address(request: &Request) -> Option<String> {
     let uri = request.uri();
     match *request.method() {
         Method::GET => uri.path_and_query().map(|here| here.as_str().to_owned()),
@@ -116,7 +116,8 @@ fn asks_again_at(request: &Request) -> Option<String> {
     }
 }
 
-/// One line a request. What monitors and every page ask for is said only where more is wanted, unless it fails.
+/// Logs one line for each request. Requests of monitors and for assets are logged at debug level unless they
+/// fail.
 fn log(visit: &Visit, method: &Method, path: &str, status: StatusCode, took: Duration) {
     let routine = matches!(path, "/healthz" | "/readyz") || path.starts_with(assets::PREFIX);
     let path: String = path.chars().take(LONGEST_LOGGED).collect();
@@ -139,19 +140,20 @@ fn has_page(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))
 }
 
-/// The policy of an answer that has none of its own.
+/// The policy of a response without its own.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    HeaderValue::from_str(&content_security_policy(&[], Scripts::None)).unwrap_or(NOTHING_ALLOWED)
+    HeaderValue::from_str(&content_security_policy(&[], PageScripts::None)).unwrap_or(NOTHING_ALLOWED)
 });
 const NOTHING_ALLOWED: HeaderValue = HeaderValue::from_static("default-src 'none'");
 
-/// Headers that every answer carries, unless a handler has set its own.
+/// Adds the headers of every response, unless a handler has set its own.
 fn secure(headers: &mut HeaderMap, https: bool) {
     let defaults: [(HeaderName, &'static str); 6] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        // Not "no-referrer": under that, browsers send our own forms with "Origin: null" (Fetch, "append a request `Origin`
-        // header"), and we could not tell them from another site's. Other sites are told nothing either way.
+        // Not "no-referrer": with it, browsers send our own forms with "Origin: null" (Fetch, "append a
+        // request `Origin` header"), which is how another site's forms look. Neither value sends a referrer
+        // to other sites.
         (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

@@ -1,5 +1,7 @@
-//! HTTP: every public route in one list, thin handlers, pages. It decides nothing: it reads a request, tells a story
-//! from `flow`, and shows how it ended.
+//! HTTP: the list of all public routes, thin handlers, pages. It decides nothing: a handler reads the
+//! request, calls `flow` and shows the result.
+
+#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
 
 mod account;
 mod address;
@@ -32,7 +34,7 @@ use axum::routing::{get, post};
 
 pub use state::{Surface, Web};
 
-/// Every public route.
+/// All public routes.
 pub fn router(web: Web) -> Router {
     let for_programs = Router::new()
         .route("/token", post(token::post).fallback(endpoints::wrong_method))

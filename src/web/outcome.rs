@@ -1,4 +1,4 @@
-//! How each outcome of a login looks to the browser: a page, or the way back with what is theirs.
+//! Turns each outcome of a login into a response: a page, or the redirect to the client.
 
 use std::sync::Arc;
 
@@ -6,11 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
-use super::error::Scene;
+use super::error::RequestContext;
 use super::form::url;
 use super::pages::{
-    ChangePassword, ChangeReason, CodeNotice, Domain, EnrolFactor, ErrorKind, InvitationNeeded, KnownPerson,
-    LoginFrame, NewSecret, PasswordNotice, ReturnTo, Scripts, SecondFactor, SignIn, SignInNotice,
+    ChangePassword, ChangeReason, CodeNotice, DomainChoice, EnrolFactor, EnterCode, ErrorKind,
+    InvitationNeeded, KnownPerson, LoginFrame, NewSecret, PageScripts, PasswordNotice, ReturnTo, SignIn,
+    SignInNotice,
 };
 use super::reply::{client_name, html_towards, respond, see_other};
 use super::session;
@@ -33,31 +34,29 @@ use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
 
-/// What a page says about the last try.
+/// The notice on a page about the last attempt.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Notice {
-    /// Nothing: it is the first.
+    /// The first attempt.
     #[default]
     None,
-    /// On the sign-in page.
     SignIn(SignInNotice),
     /// On a page that asks for a code.
     Code(CodeNotice),
-    /// On the page of the new password.
+    /// On the page for a new password.
     Password(PasswordNotice),
 }
 
 /// How a page is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct View {
-    /// What it says about the last try.
     pub notice: Notice,
-    /// A page that asks for a code asks for one of the recovery sheet.
+    /// A page that asks for a code asks for a recovery code.
     pub recovery: bool,
 }
 
 impl View {
-    /// Whether a link or a form of the page says that it asks for a recovery code.
+    /// Whether a link or form field of the page asks for a recovery code.
     #[must_use]
     pub fn of(notice: Notice, params: &Params) -> Self {
         Self { notice, recovery: params.value("with").ok().flatten() == Some("recovery") }
@@ -75,7 +74,7 @@ impl Notice {
         if let Self::Code(notice) = self { Some(notice) } else { None }
     }
 
-    /// A refusal is no success: password managers then do not offer to keep what was typed.
+    /// A refusal is not a success status: password managers then do not offer to save the password.
     fn status(self) -> StatusCode {
         match self {
             Self::None => StatusCode::OK,
@@ -91,14 +90,15 @@ impl Notice {
     }
 }
 
-/// Answers the request that began a login: to its first page, in a browser that has an id for it now, or straight back.
+/// Response to the request that started a login: its first page, with a browser id, or the redirect to the
+/// client.
 pub fn begun(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     headers: &HeaderMap,
     (request, browser): (&AuthorizeRequest, &Browser),
     outcome: Outcome,
 ) -> Response {
-    let surface = &scene.web.surface;
+    let surface = &context.web.surface;
     match outcome {
         Outcome::Show(_, pending) | Outcome::Refused(_, pending) => {
             let mut response = see_other(&url(&pending));
@@ -107,14 +107,14 @@ pub fn begun(
             }
             response
         }
-        Outcome::Issued(issued) => handed(scene, request, &issued),
-        Outcome::Denied(code) => denied(scene, request, code),
+        Outcome::Issued(issued) => handed(context, request, &issued),
+        Outcome::Denied(code) => denied(context, request, code),
     }
 }
 
-/// Answers a step that was sent by a form: the next page has an address of its own, so that no form is sent twice.
+/// Response to a form of a login: a redirect to the next page, so that no form is sent twice.
 pub async fn answer(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
     outcome: Result<Outcome, Fault>,
 ) -> Response {
@@ -122,24 +122,24 @@ pub async fn answer(
         Ok(Outcome::Show(_, next)) => see_other(&url(&next)),
         Ok(Outcome::Refused(refusal, pending)) => {
             let notice = Notice::SignIn(notice(refusal));
-            show(scene, (&pending, browser), Page::SignIn, notice).await
+            show(context, (&pending, browser), Page::SignIn, notice).await
         }
-        Ok(Outcome::Issued(issued)) => handed(scene, &pending.request, &issued),
-        Ok(Outcome::Denied(code)) => denied(scene, &pending.request, code),
-        Err(error) => scene.fail_at(&error, url(pending)),
+        Ok(Outcome::Issued(issued)) => handed(context, &pending.request, &issued),
+        Ok(Outcome::Denied(code)) => denied(context, &pending.request, code),
+        Err(error) => context.fail_at(&error, url(pending)),
     }
 }
 
-/// Back to where the person came from, with the cookies of this browser.
-fn handed(scene: &Scene<'_>, request: &AuthorizeRequest, issued: &Issued) -> Response {
-    let web = scene.web;
+/// Redirects to where the person came from and sets this browser's cookies.
+fn handed(context: &RequestContext<'_>, request: &AuthorizeRequest, issued: &Issued) -> Response {
+    let web = context.web;
     let mut response = match &issued.code {
         Some(code) => {
             let reply = request.reply_to().code(&web.parts.issuer, code);
-            respond(web, reply, scene.language, &request.client_id)
+            respond(web, reply, context.language, &request.client_id)
         }
         None if request.is_ours() => see_other(&request.redirect_uri),
-        None => denied(scene, request, ErrorCode::TemporarilyUnavailable),
+        None => denied(context, request, ErrorCode::TemporarilyUnavailable),
     };
     let (headers, surface) = (response.headers_mut(), &web.surface);
     if let Some(id) = &issued.session_id {
@@ -154,8 +154,8 @@ fn handed(scene: &Scene<'_>, request: &AuthorizeRequest, issued: &Issued) -> Res
     response
 }
 
-/// Back to the client with an error.
-fn denied(scene: &Scene<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
+/// Redirects to the client with an error.
+fn denied(context: &RequestContext<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
     let why = match code {
         ErrorCode::LoginRequired => "a sign-in is needed",
         ErrorCode::InteractionRequired => "a second factor is needed",
@@ -164,77 +164,77 @@ fn denied(scene: &Scene<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Res
         _ => "not allowed",
     };
     if request.is_ours() {
-        return scene.page_towards(ErrorKind::LoginExpired, Some(ReturnTo::own_page()));
+        return context.page_towards(ErrorKind::LoginExpired, Some(ReturnTo::own_page()));
     }
-    let reply = request.reply_to().error(&scene.web.parts.issuer, &OAuthError::new(code, why));
-    respond(scene.web, reply, scene.language, &request.client_id)
+    let reply = request.reply_to().error(&context.web.parts.issuer, &OAuthError::new(code, why));
+    respond(context.web, reply, context.language, &request.client_id)
 }
 
-/// Back to the client of a login that the person does not go on with; from one for our own page back to that, or to the
-/// first page where nobody is signed in.
-pub fn cancelled(scene: &Scene<'_>, request: &AuthorizeRequest, signed_in: bool) -> Response {
+/// After "Cancel": back to the client; from a login for our own page back to that page, or to the front page
+/// if nobody is signed in.
+pub fn cancelled(context: &RequestContext<'_>, request: &AuthorizeRequest, signed_in: bool) -> Response {
     match (request.is_ours(), signed_in) {
         (true, true) => see_other(super::account::PATH),
         (true, false) => see_other("/"),
-        (false, _) => denied(scene, request, ErrorCode::AccessDenied),
+        (false, _) => denied(context, request, ErrorCode::AccessDenied),
     }
 }
 
 /// One page of a login.
 pub async fn show(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
     page: Page,
     view: impl Into<View>,
 ) -> Response {
     let view = view.into();
-    let response = match render(scene, (pending, browser), page, view).await {
+    let response = match render(context, (pending, browser), page, view).await {
         Ok(html) => html,
-        Err(error) => return scene.fail_at(&error, url(pending)),
+        Err(error) => return context.fail_at(&error, url(pending)),
     };
     (view.notice.status(), response).into_response()
 }
 
 async fn render(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
     page: Page,
     View { notice, recovery }: View,
 ) -> Result<Response, Fault> {
-    let language = scene.language;
+    let language = context.language;
     let towards = &pending.request.redirect_uri;
-    let now = scene.web.parts.now();
-    let mut frame = frame(scene, (pending, browser), page).await?;
+    let now = context.web.parts.now();
+    let mut frame = frame(context, (pending, browser), page).await?;
     let progress = &pending.progress;
     let notice_code = notice.code();
     if !matches!(notice, Notice::None) {
-        frame.attempt_id = Some(scene.visit.attempt_id.clone());
+        frame.attempt_id = Some(context.visit.attempt_id.clone());
     }
     let days = |later: Option<Millis>| later.map(|until| days_left(until, now));
     Ok(match page {
         Page::SignIn => {
-            html_towards(&sign_in(scene, (pending, browser), frame, notice), towards, Scripts::Own)
+            html_towards(&sign_in(context, (pending, browser), frame, notice), towards, PageScripts::Own)
         }
         Page::FactorFirst | Page::SecondFactor => {
             let before_password = page == Page::FactorFirst;
-            let current = scene.web.parts.current();
+            let current = context.web.parts.current();
             let days = current.settings.second_factor.remember_browser_days;
             let remember_days = (days > 0 && !before_password).then_some(days);
             let minutes = progress.again_at.map_or(1, |until| in_minutes(until, now));
             let notice = notice_code;
             let page =
-                SecondFactor { language, frame, before_password, minutes, recovery, remember_days, notice };
-            html_towards(&page, towards, Scripts::None)
+                EnterCode { language, frame, before_password, minutes, recovery, remember_days, notice };
+            html_towards(&page, towards, PageScripts::None)
         }
         Page::Invitation { later } => {
             let page = InvitationNeeded { language, frame, later_days: days(later), notice: notice_code };
-            html_towards(&page, towards, Scripts::None)
+            html_towards(&page, towards, PageScripts::None)
         }
         Page::Enrol { later } => {
-            let secret = new_secret(scene, pending);
+            let secret = new_secret(context, pending);
             let (name, later_days) = (String::new(), days(later));
             let page = EnrolFactor { language, frame, secret, name, later_days, notice: notice_code };
-            html_towards(&page, towards, Scripts::None)
+            html_towards(&page, towards, PageScripts::None)
         }
         Page::NewPassword => {
             let notice = if let Notice::Password(notice) = notice { Some(notice) } else { None };
@@ -245,17 +245,17 @@ async fn render(
                 Some(Renewal::Expired) | None => ChangeReason::Expired,
             };
             let rules = match &progress.link {
-                Some(link) => change_password::rules(&scene.web.parts, link).await,
+                Some(link) => change_password::rules(&context.web.parts, link).await,
                 None => None,
             };
             let page = ChangePassword { language, frame, username, why, rules, notice };
-            html_towards(&page, towards, Scripts::Own)
+            html_towards(&page, towards, PageScripts::Own)
         }
     })
 }
 
 fn sign_in(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
     frame: LoginFrame,
     notice: Notice,
@@ -264,18 +264,18 @@ fn sign_in(
     let notice = if let Notice::SignIn(notice) = notice { Some(notice) } else { None };
     let owner = frame.person.as_ref().filter(|_| is_of(pending, browser));
     let username = name_to_show(pending, owner);
-    // After a refusal the name may be at fault as well.
+    // After a refusal, the name may be wrong as well.
     let trusted = notice.is_none_or(|notice| matches!(notice, N::MissingPassword | N::TryAgainExpired));
     let owner =
         owner.filter(|owner| trusted && owner.login_names.iter().any(|name| fold(name) == fold(&username)));
-    let mut domains = domains(scene, (pending, browser), &username);
+    let mut domains = domains(context, (pending, browser), &username);
     if let Some(owner) = owner {
         domains.iter_mut().for_each(|domain| domain.chosen = domain.id == owner.directory);
     }
     SignIn {
         only_password: owner.is_some() && (domains.is_empty() || domains.iter().any(|domain| domain.chosen)),
         domains,
-        language: scene.language,
+        language: context.language,
         pending_id: frame.pending_id,
         client_id: frame.client_id,
         csrf_token: frame.csrf_token,
@@ -286,27 +286,32 @@ fn sign_in(
         code_accepted: pending.progress.factor.as_ref().is_some_and(|proof| proof.opens().is_some()),
         known_person: frame.person,
         help_contact: frame.help_contact,
-        forgot_password_url: scene.web.parts.current().settings.sso.forgot_password_url.clone(),
+        forgot_password_url: context.web.parts.current().settings.sso.forgot_password_url.clone(),
         attempt_id: frame.attempt_id,
     }
 }
 
-/// False where the client wants another person than the one who is signed in.
+/// False if the client wants a different person than the one who is signed in.
 fn is_of(pending: &Pending, browser: &Browser) -> bool {
     let account = browser.session.as_ref().map(|session| &session.evidence.account);
     pending.ask.subject.as_ref().is_none_or(|subject| Some(subject) == account)
 }
 
-/// What was typed, else what the client hinted, else the name of who is signed in.
+/// What was typed, else the client's hint, else the name of the signed-in person.
 fn name_to_show(pending: &Pending, owner: Option<&KnownPerson>) -> String {
     let typed = Some(&pending.progress.typed_name).filter(|typed| !typed.is_empty());
     let own = || owner.and_then(|owner| owner.login_names.first());
     typed.or(pending.request.login_hint.as_ref()).or_else(own).cloned().unwrap_or_default()
 }
 
-/// The domains that the name could be in, if there are several. Whether anybody has the name plays no part.
-fn domains(scene: &Scene<'_>, (pending, browser): (&Pending, &Browser), username: &str) -> Vec<Domain> {
-    let current = scene.web.parts.current();
+/// The domains that the name could be in, if there are several. It makes no difference whether the name
+/// exists.
+fn domains(
+    context: &RequestContext<'_>,
+    (pending, browser): (&Pending, &Browser),
+    username: &str,
+) -> Vec<DomainChoice> {
+    let current = context.web.parts.current();
     let Some(name) = TypedName::parse(username) else { return Vec::new() };
     let candidates = current.candidates(&name);
     if candidates.len() < 2 {
@@ -314,7 +319,7 @@ fn domains(scene: &Scene<'_>, (pending, browser): (&Pending, &Browser), username
     }
     let chosen = pending.progress.directory.as_ref();
     let chosen = current.route(&name, chosen, Some(&browser.device)).one().map(|site| site.id().clone());
-    let domain = |site: &Arc<Site>| Domain {
+    let domain = |site: &Arc<Site>| DomainChoice {
         id: site.id().0.clone(),
         name: site.settings.name.clone(),
         chosen: chosen.as_ref() == Some(site.id()),
@@ -322,29 +327,30 @@ fn domains(scene: &Scene<'_>, (pending, browser): (&Pending, &Browser), username
     candidates.into_iter().map(domain).collect()
 }
 
-/// What belongs to the login and not to the step.
+/// The data of the login that every step's page shows.
 pub async fn frame(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
     page: Page,
 ) -> Result<LoginFrame, Fault> {
-    let web = scene.web;
+    let web = context.web;
     let csrf_token = csrf_token(&web.parts, &pending.id, &browser.id);
     Ok(LoginFrame {
         pending_id: pending.id.clone(),
         client_id: pending.request.client_id.clone(),
         csrf_token: csrf_token.clone(),
-        client_name: destination(scene, pending),
+        client_name: destination(context, pending),
         ours: pending.request.is_ours(),
-        person: person(scene, (pending, browser), page, csrf_token).await?,
-        help_contact: scene.help_contact(),
+        person: person(context, (pending, browser), page, csrf_token).await?,
+        help_contact: context.help_contact(),
         attempt_id: None,
     })
 }
 
-/// Who is signing in: the owner of the session, by name; before the password is proven, the name as it was typed.
+/// The person who is signing in: the session's owner by name; before the password is verified, the name as
+/// typed.
 async fn person(
-    scene: &Scene<'_>,
+    context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
     page: Page,
     csrf_token: String,
@@ -357,22 +363,22 @@ async fn person(
     if page != Page::SignIn && !pending.progress.typed_name.is_empty() {
         return Ok(Some(typed()));
     }
-    let known = session::known_person(scene.web, browser.session.as_ref(), pending, &browser.id).await;
-    // Whoever has come further needs the page (it may show recovery codes, once) more than the name on it.
+    let known = session::known_person(context.web, browser.session.as_ref(), pending, &browser.id).await;
+    // After later steps, the page (it may show recovery codes, once) matters more than the name on it.
     if page == Page::SignIn { known } else { Ok(known.unwrap_or_default()) }
 }
 
-/// What the person is on the way to, by name.
-fn destination(scene: &Scene<'_>, pending: &Pending) -> String {
+/// The name of the page or client that the sign-in leads to.
+fn destination(context: &RequestContext<'_>, pending: &Pending) -> String {
     match pending.request.is_ours() {
-        true => scene.web.brand().look.product.clone(),
-        false => client_name(scene.client, &pending.request.client_id),
+        true => context.web.brand().look.product.clone(),
+        false => client_name(context.client, &pending.request.client_id),
     }
 }
 
-fn new_secret(scene: &Scene<'_>, pending: &Pending) -> NewSecret {
+fn new_secret(context: &RequestContext<'_>, pending: &Pending) -> NewSecret {
     let Some(enrolling) = enrolling(pending) else { return NewSecret::default() };
-    let issuer = destination(scene, pending);
+    let issuer = destination(context, pending);
     NewSecret {
         uri: enrolling.uri(&issuer, &pending.progress.typed_name),
         key: enrolling.secret.to_base32().to_string(),
@@ -385,7 +391,7 @@ fn days_left(until: Millis, now: Millis) -> u32 {
     u32::try_from(((until - now).max(0) + DAY - 1) / DAY).unwrap_or(u32::MAX)
 }
 
-/// What the page says of a refusal.
+/// The notice for a refusal.
 fn notice(refusal: Refusal) -> SignInNotice {
     use Gate as G;
     match refusal {

@@ -1,31 +1,32 @@
-//! Answers: pages with their policy, redirects, and the authorization response in either mode.
+//! Builds responses: pages with their policy, redirects, the authorization response in either mode.
 
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::pages::{FormPost, Language, Page, Scripts, content_security_policy};
+use super::pages::{FormPost, HtmlPage, Language, PageScripts, content_security_policy};
 use super::state::Web;
 use super::unfinished::Unfinished;
 use crate::domain::client::Client;
 use crate::oidc::redirect_uri::origin;
 use crate::oidc::reply::Reply;
 
-/// A page under the strictest policy.
-pub fn html(page: &(impl Page + Clone + Send + Sync + 'static)) -> Response {
+/// A page with the strictest policy.
+pub fn html(page: &(impl HtmlPage + Clone + Send + Sync + 'static)) -> Response {
     Unfinished::drawn(page).into_response()
 }
 
-/// A page whose forms may lead on to this redirect URI: Chromium applies `form-action` to the redirect after a post.
+/// A page whose forms may lead to this redirect URI: Chromium applies `form-action` to the redirect after a
+/// post.
 pub fn html_towards(
-    page: &(impl Page + Clone + Send + Sync + 'static),
+    page: &(impl HtmlPage + Clone + Send + Sync + 'static),
     redirect_uri: &str,
-    scripts: Scripts,
+    scripts: PageScripts,
 ) -> Response {
     towards(html(page), redirect_uri, scripts)
 }
 
-fn towards(mut response: Response, redirect_uri: &str, scripts: Scripts) -> Response {
+fn towards(mut response: Response, redirect_uri: &str, scripts: PageScripts) -> Response {
     let source = origin(redirect_uri);
     let policy = content_security_policy(&source.iter().map(String::as_str).collect::<Vec<_>>(), scripts);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -34,7 +35,7 @@ fn towards(mut response: Response, redirect_uri: &str, scripts: Scripts) -> Resp
     response
 }
 
-/// 303: the browser goes there with GET, and no form is sent again (RFC 9700 section 4.12).
+/// 303: the browser follows with GET, and no form is sent again (RFC 9700 section 4.12).
 pub fn see_other(url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
@@ -56,19 +57,19 @@ pub fn respond(web: &Web, reply: Reply, language: Language, client_id: &str) -> 
                 client_name: client_name(current.settings.client(client_id), client_id),
                 known_person: None,
             };
-            towards(Unfinished::Post(page).into_response(), &action, Scripts::Own)
+            towards(Unfinished::Post(page).into_response(), &action, PageScripts::Own)
         }
     }
 }
 
-/// The language of a page: what the client asks for, then what the browser prefers.
+/// Language of a page: `ui_locales` of the client, then the browser's preference.
 #[must_use]
 pub fn language(headers: &HeaderMap, ui_locales: &[String]) -> Language {
     let accept = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Language::negotiate(ui_locales, accept)
 }
 
-/// The client's name for a page, or its id where settings have changed since.
+/// The client's name for a page; its id if it was removed from the settings meanwhile.
 #[must_use]
 pub fn client_name(client: Option<&Client>, id: &str) -> String {
     client.map_or(id, Client::shown_name).to_owned()

@@ -1,4 +1,4 @@
-//! This browser's session: reading it, and "Not you?", which ends it.
+//! Reads this browser's session, and ends it for "Not you?".
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::cookies::{self, Cookie};
-use super::error::Scene;
+use super::error::RequestContext;
 use super::form::{self, Form};
 use super::pages::{ErrorKind, KnownPerson};
 use super::reply::see_other;
@@ -20,7 +20,7 @@ use crate::flow::pending::{self, Pending, csrf_token};
 use crate::flow::{authorize, sign_out};
 use crate::oidc::params::Params;
 
-/// The living session of this browser.
+/// The valid session of this browser.
 pub async fn of(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
     match cookies::read(headers, &web.surface, Cookie::Session) {
         Some(id) => authorize::session(&web.parts, &id).await,
@@ -28,7 +28,7 @@ pub async fn of(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault
     }
 }
 
-/// Who is signed in at this browser, for "Not you?".
+/// The person signed in at this browser, for "Not you?".
 pub async fn known_person(
     web: &Web,
     session: Option<&Session>,
@@ -47,8 +47,8 @@ pub async fn known_person(
     }))
 }
 
-/// Whose session this id opens, for "Not you?" on a page that belongs to no login. Such a page has something else to
-/// say: a store that can't be asked adds nothing to it.
+/// The owner of the session with this id, for "Not you?" on a page outside a login. If the store cannot be
+/// read, the page is shown without it: its own message matters more.
 pub async fn known_by(web: &Web, id: &str) -> Option<KnownPerson> {
     let session = authorize::session(&web.parts, id).await.ok()??;
     let display_name = sign_out::owner_name(&web.parts, &session).await.ok()??;
@@ -56,8 +56,8 @@ pub async fn known_by(web: &Web, id: &str) -> Option<KnownPerson> {
     Some(KnownPerson { display_name, csrf_token, ..KnownPerson::default() })
 }
 
-/// `POST /session/forget`: ends the session of whoever used this browser before, and goes back to the sign-in page, or,
-/// where no login waits, tells that nobody is signed in.
+/// `POST /session/forget`: ends the session of the person who used this browser before, and returns to the
+/// sign-in page, or, without a waiting login, confirms that nobody is signed in.
 pub async fn forget(
     State(web): State<Web>,
     Extension(visit): Extension<Visit>,
@@ -72,23 +72,24 @@ pub async fn forget(
         Ok(form) => form,
         Err(response) => return *response,
     };
-    let scene = Scene { web: &web, visit: &visit, language: form.language(&headers), client: None };
+    let context =
+        RequestContext { web: &web, visit: &visit, language: form.language(&headers), client: None };
     if !form.is_genuine(&web) {
-        return scene.page(ErrorKind::LoginExpired);
+        return context.page(ErrorKind::LoginExpired);
     }
     match of(&web, &headers).await {
         Ok(Some(session)) => {
             let client_id = &form.pending.request.client_id;
             if let Err(error) = sign_out::sign_out(&web.parts, &visit, &session, Some(client_id)).await {
-                return scene.fail(&error);
+                return context.fail(&error);
             }
         }
         Ok(None) => {}
-        Err(error) => return scene.fail(&error),
+        Err(error) => return context.fail(&error),
     }
     let mut response = match pending::started_over(&web.parts, &form.pending, &form.browser.id).await {
         Ok(pending) => see_other(&form::url(&pending)),
-        Err(error) => return scene.fail(&error),
+        Err(error) => return context.fail(&error),
     };
     cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
     response

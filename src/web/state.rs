@@ -1,4 +1,4 @@
-//! What every handler has at hand.
+//! The state that every handler gets.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use ipnet::IpNet;
 use super::brand::{Brand, Brands};
 use crate::flow::context::Parts;
 
-/// How the provider faces the world.
+/// How clients reach the provider.
 #[derive(Debug)]
 pub struct Surface {
-    /// True when browsers reach us by https: cookies are `Secure` and carry the `__Host-` prefix.
+    /// True when browsers use https: cookies are `Secure` and have the `__Host-` prefix.
     pub secure: bool,
-    /// Where TLS ends in front of us; only these may say whom they speak for.
+    /// Proxies that end TLS in front of us; only these may name the client's address.
     pub trusted_proxies: Vec<IpNet>,
     /// True when only trusted proxies may connect: https outside, plain http behind them.
     pub only_proxies: bool,
@@ -20,24 +20,22 @@ pub struct Surface {
     pub configuration: String,
 }
 
-/// What every handler has at hand.
+/// The state that every handler gets.
 #[derive(Clone)]
 pub struct Web {
-    /// The parts that stories are told with.
     pub parts: Parts,
-    /// How the provider faces the world.
     pub surface: Arc<Surface>,
     brands: Arc<Brands>,
 }
 
 impl Web {
-    /// Puts them together.
+    /// Creates the state.
     #[must_use]
     pub fn new(parts: Parts, surface: Surface) -> Self {
         Self { parts, surface: Arc::new(surface), brands: Arc::default() }
     }
 
-    /// How the pages look under the settings in force.
+    /// The look of the pages under the current settings.
     #[must_use]
     pub fn brand(&self) -> Arc<Brand> {
         self.brands.of(&self.parts.current())

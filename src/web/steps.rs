@@ -1,4 +1,4 @@
-//! The forms of a login after its password: codes, the set-up of an authenticator, a new password.
+//! Handles the forms of a login after the password: codes, setting up an authenticator, a new password.
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::error::{Scene, with_retry_after};
+use super::error::{RequestContext, with_retry_after};
 use super::form::{Form, url};
 use super::outcome::{Notice, View, answer, cancelled, frame, show};
-use super::pages::{CodeNotice, ErrorKind, PasswordNotice, RecoveryCodeUsed, RecoveryCodes, Scripts};
+use super::pages::{CodeNotice, ErrorKind, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes};
 use super::reply::{html_towards, see_other};
 use super::state::Web;
 use crate::domain::login::Progress;
@@ -22,7 +22,7 @@ use crate::flow::new_password::{self, Changed};
 use crate::flow::pending::{self, Pending};
 use crate::flow::second_factor::{self, Answer, SetUp, Step};
 
-/// Opens the form of a step, which must be our own; the step itself is told by `story`.
+/// Opens the form of a step, which must be our own, and runs `story` on it.
 macro_rules! step {
     ($name:ident, $path:literal, $story:path) => {
         #[doc = concat!("`POST ", $path, "`.")]
@@ -38,81 +38,85 @@ macro_rules! step {
             };
             let current = web.parts.current();
             let client = current.settings.client(&form.pending.request.client_id);
-            let scene = Scene { web: &web, visit: &visit, language: form.language(&headers), client };
+            let context =
+                RequestContext { web: &web, visit: &visit, language: form.language(&headers), client };
             if !form.is_genuine(&web) {
-                return scene.page(ErrorKind::LoginExpired);
+                return context.page(ErrorKind::LoginExpired);
             }
-            $story(&scene, &form).await
+            $story(&context, &form).await
         }
     };
 }
 
-step!(cancel, "/login/cancel", turn_back);
+step!(cancel, "/login/cancel", cancel_login);
 step!(code, "/login/factor", answer_code);
 step!(invitation, "/login/invitation", answer_invitation);
 step!(enrol, "/login/enrol", set_up);
-step!(later, "/login/enrol/later", put_off);
-step!(go_on, "/login/recovery-codes", go_on_with);
+step!(later, "/login/enrol/later", postpone);
+step!(go_on, "/login/recovery-codes", continue_unchanged);
 step!(password, "/login/password", change_password);
 
 impl Form {
-    fn step<'a>(&'a self, scene: &Scene<'a>) -> Step<'a> {
-        Step { visit: scene.visit, pending: &self.pending, browser: &self.browser }
+    fn step<'a>(&'a self, context: &RequestContext<'a>) -> Step<'a> {
+        Step { visit: context.visit, pending: &self.pending, browser: &self.browser }
     }
 }
 
-async fn next(scene: &Scene<'_>, form: &Form, progress: Progress) -> Result<Outcome, Fault> {
-    let current = scene.web.parts.current();
-    advance::advance(&scene.web.parts, (&current, scene.visit), &form.pending, progress, &form.browser).await
+async fn next(context: &RequestContext<'_>, form: &Form, progress: Progress) -> Result<Outcome, Fault> {
+    let current = context.web.parts.current();
+    advance::advance(&context.web.parts, (&current, context.visit), &form.pending, progress, &form.browser)
+        .await
 }
 
-/// Goes on with what is proven now. A code is spent by then: where what comes next is away, the browser is led to a page
-/// that says so and keeps what was proven, so that it can be opened again later.
-async fn go(scene: &Scene<'_>, form: &Form, progress: Progress) -> Response {
-    let outcome = next(scene, form, progress.clone()).await;
+/// Continues the login with what is now proven. The code is already spent: if the next step's backend is
+/// unavailable, the browser is redirected to a page that says so and keeps what was proven, so that it can be
+/// reopened later.
+async fn continue_login(context: &RequestContext<'_>, form: &Form, progress: Progress) -> Response {
+    let outcome = next(context, form, progress.clone()).await;
     if let Err(fault) = &outcome
         && matches!(fault.blame(), Blame::Directory | Blame::Storage | Blame::Crowd)
-        && let Ok(reached) = advanced(scene, form, &progress)
+        && let Ok(reached) = advanced(context, form, &progress)
         && reached.id != form.pending.id
     {
-        tracing::warn!(id = %scene.visit.attempt_id, error = %Causes(fault), "a login waits after its step");
+        tracing::warn!(id = %context.visit.attempt_id, error = %Causes(fault), "a login is interrupted after a step");
         return see_other(&url(&reached));
     }
-    answer(scene, (&form.pending, &form.browser), outcome).await
+    answer(context, (&form.pending, &form.browser), outcome).await
 }
 
-/// The page that the form was on, with why it did not do; `None` shows the page where the login stands now.
-async fn again(scene: &Scene<'_>, form: &Form, notice: Notice) -> Response {
+/// Shows the form's page again with a notice; `None` shows the login's current page.
+async fn show_again(context: &RequestContext<'_>, form: &Form, notice: Notice) -> Response {
     let view = View::of(notice, &form.params);
-    match next(scene, form, form.pending.progress.clone()).await {
-        Ok(Outcome::Show(page, pending)) => show(scene, (&pending, &form.browser), page, view).await,
-        outcome => answer(scene, (&form.pending, &form.browser), outcome).await,
+    match next(context, form, form.pending.progress.clone()).await {
+        Ok(Outcome::Show(page, pending)) => show(context, (&pending, &form.browser), page, view).await,
+        outcome => answer(context, (&form.pending, &form.browser), outcome).await,
     }
 }
 
-/// A wait is told on the page itself, so that nothing that was typed is lost; other faults have their own page.
-async fn failed(scene: &Scene<'_>, form: &Form, fault: &Fault) -> Response {
+/// A required wait is shown on the page itself, so that nothing typed is lost; other faults have their own
+/// page.
+async fn failed(context: &RequestContext<'_>, form: &Form, fault: &Fault) -> Response {
     match fault.blame() {
         Blame::Haste(retry_after_seconds) => {
             let notice = Notice::Code(CodeNotice::Wait { retry_after_seconds });
-            with_retry_after(again(scene, form, notice).await, retry_after_seconds)
+            with_retry_after(show_again(context, form, notice).await, retry_after_seconds)
         }
-        _ => scene.fail_at(fault, url(&form.pending)),
+        _ => context.fail_at(fault, url(&form.pending)),
     }
 }
 
-/// The person does not go on: the client hears `access_denied` (RFC 6749 section 4.1.2.1).
-async fn turn_back(scene: &Scene<'_>, form: &Form) -> Response {
-    match pending::cancel(&scene.web.parts, &form.pending).await {
-        Ok(()) => cancelled(scene, &form.pending.request, form.browser.session.is_some()),
-        Err(fault) => scene.fail(&fault),
+/// The person cancels: the client gets `access_denied` (RFC 6749 section 4.1.2.1).
+async fn cancel_login(context: &RequestContext<'_>, form: &Form) -> Response {
+    match pending::cancel(&context.web.parts, &form.pending).await {
+        Ok(()) => cancelled(context, &form.pending.request, form.browser.session.is_some()),
+        Err(fault) => context.fail(&fault),
     }
 }
 
-async fn answer_code(scene: &Scene<'_>, form: &Form) -> Response {
-    let (parts, step, typed) = (&scene.web.parts, form.step(scene), form.text("code"));
+async fn answer_code(context: &RequestContext<'_>, form: &Form) -> Response {
+    let (parts, step, typed) = (&context.web.parts, form.step(context), form.text("code"));
     if typed.trim().is_empty() {
-        return again(scene, form, Notice::Code(CodeNotice::Missing)).await;
+        return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
     let answered = if form.pending.progress.factor_first {
         second_factor::answer_first(parts, step, typed).await
@@ -120,109 +124,117 @@ async fn answer_code(scene: &Scene<'_>, form: &Form) -> Response {
         second_factor::answer(parts, step, typed, form.text("remember") == "yes").await
     };
     match answered {
-        Ok(Answer::Right { progress, left: Some(left) }) => recovered(scene, form, *progress, left).await,
-        Ok(Answer::Right { progress, left: None }) => go(scene, form, *progress).await,
-        Ok(Answer::Wrong) => again(scene, form, Notice::Code(CodeNotice::Wrong)).await,
-        Ok(Answer::AlreadyUsed) => again(scene, form, Notice::Code(CodeNotice::AlreadyUsed)).await,
-        Err(fault) => failed(scene, form, &fault).await,
+        Ok(Answer::Right { progress, left: Some(left) }) => recovered(context, form, *progress, left).await,
+        Ok(Answer::Right { progress, left: None }) => continue_login(context, form, *progress).await,
+        Ok(Answer::Wrong) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
+        Ok(Answer::AlreadyUsed) => show_again(context, form, Notice::Code(CodeNotice::AlreadyUsed)).await,
+        Err(fault) => failed(context, form, &fault).await,
     }
 }
 
-async fn answer_invitation(scene: &Scene<'_>, form: &Form) -> Response {
+async fn answer_invitation(context: &RequestContext<'_>, form: &Form) -> Response {
     let typed = form.text("code");
     if typed.trim().is_empty() {
-        return again(scene, form, Notice::Code(CodeNotice::Missing)).await;
+        return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
-    match second_factor::redeem(&scene.web.parts, form.step(scene), typed).await {
-        Ok(Answer::Right { progress, .. }) => go(scene, form, *progress).await,
-        Ok(_) => again(scene, form, Notice::Code(CodeNotice::Wrong)).await,
-        Err(fault) => failed(scene, form, &fault).await,
+    match second_factor::redeem(&context.web.parts, form.step(context), typed).await {
+        Ok(Answer::Right { progress, .. }) => continue_login(context, form, *progress).await,
+        Ok(_) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
+        Err(fault) => failed(context, form, &fault).await,
     }
 }
 
-/// One recovery code less: the person is told before the login goes on.
-async fn recovered(scene: &Scene<'_>, form: &Form, progress: Progress, left: u32) -> Response {
-    let made = advanced(scene, form, &progress);
+/// A recovery code was used: the person sees how many are left before the login continues.
+async fn recovered(context: &RequestContext<'_>, form: &Form, progress: Progress, left: u32) -> Response {
+    let made = advanced(context, form, &progress);
     match made {
-        Ok(pending) => match frame(scene, (&pending, &form.browser), Page::SecondFactor).await {
+        Ok(pending) => match frame(context, (&pending, &form.browser), Page::SecondFactor).await {
             Ok(frame) => {
-                let page = RecoveryCodeUsed { language: scene.language, frame, left };
-                html_towards(&page, &pending.request.redirect_uri, Scripts::None)
+                let page = RecoveryCodeUsed { language: context.language, frame, left };
+                html_towards(&page, &pending.request.redirect_uri, PageScripts::None)
             }
-            Err(fault) => scene.fail_at(&fault, url(&pending)),
+            Err(fault) => context.fail_at(&fault, url(&pending)),
         },
-        Err(fault) => scene.fail(&fault),
+        Err(fault) => context.fail(&fault),
     }
 }
 
-fn advanced(scene: &Scene<'_>, form: &Form, progress: &Progress) -> Result<Pending, Fault> {
-    pending::advanced(&scene.web.parts, &form.pending, progress, &form.browser.id)
+fn advanced(context: &RequestContext<'_>, form: &Form, progress: &Progress) -> Result<Pending, Fault> {
+    pending::advanced(&context.web.parts, &form.pending, progress, &form.browser.id)
 }
 
-/// Only whom policy asks, and who may, comes as far as the set-up: that is decided anew for every form.
-async fn set_up(scene: &Scene<'_>, form: &Form) -> Response {
-    match next(scene, form, form.pending.progress.clone()).await {
+/// Set-up is open only to a person whom the policy asks for it and who may do it; each form checks that
+/// again.
+async fn set_up(context: &RequestContext<'_>, form: &Form) -> Response {
+    match next(context, form, form.pending.progress.clone()).await {
         Ok(Outcome::Show(Page::Enrol { .. }, _)) => {}
-        outcome => return answer(scene, (&form.pending, &form.browser), outcome).await,
+        outcome => return answer(context, (&form.pending, &form.browser), outcome).await,
     }
     let typed = form.text("code");
     if typed.trim().is_empty() {
-        return again(scene, form, Notice::Code(CodeNotice::Missing)).await;
+        return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
-    match second_factor::set_up(&scene.web.parts, form.step(scene), typed, form.text("name")).await {
-        Ok(SetUp::Done { codes, progress }) if codes.is_empty() => go(scene, form, *progress).await,
-        Ok(SetUp::Done { codes, progress }) => codes_shown(scene, form, &progress, codes).await,
-        Ok(SetUp::WrongCode) => again(scene, form, Notice::Code(CodeNotice::Wrong)).await,
-        Ok(SetUp::NotHere) => again(scene, form, Notice::None).await,
-        Err(fault) => failed(scene, form, &fault).await,
+    match second_factor::set_up(&context.web.parts, form.step(context), typed, form.text("name")).await {
+        Ok(SetUp::Done { codes, progress }) if codes.is_empty() => {
+            continue_login(context, form, *progress).await
+        }
+        Ok(SetUp::Done { codes, progress }) => codes_shown(context, form, &progress, codes).await,
+        Ok(SetUp::WrongCode) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
+        Ok(SetUp::NotHere) => show_again(context, form, Notice::None).await,
+        Err(fault) => failed(context, form, &fault).await,
     }
 }
 
-/// The recovery codes, once: they are on this answer and nowhere else.
-async fn codes_shown(scene: &Scene<'_>, form: &Form, progress: &Progress, codes: Vec<String>) -> Response {
-    let pending = match advanced(scene, form, progress) {
+/// Shows the recovery codes, once: they are in this response and nowhere else.
+async fn codes_shown(
+    context: &RequestContext<'_>,
+    form: &Form,
+    progress: &Progress,
+    codes: Vec<String>,
+) -> Response {
+    let pending = match advanced(context, form, progress) {
         Ok(pending) => pending,
-        Err(fault) => return scene.fail(&fault),
+        Err(fault) => return context.fail(&fault),
     };
-    let frame = match frame(scene, (&pending, &form.browser), Page::SecondFactor).await {
+    let frame = match frame(context, (&pending, &form.browser), Page::SecondFactor).await {
         Ok(frame) => frame,
-        Err(fault) => return scene.fail_at(&fault, url(&pending)),
+        Err(fault) => return context.fail_at(&fault, url(&pending)),
     };
     let page = RecoveryCodes {
-        language: scene.language,
+        language: context.language,
         frame: Some(frame),
         codes,
-        site: scene.web.brand().look.names(),
+        site: context.web.brand().look.names(),
         username: progress.typed_name.clone(),
         csrf_token: String::new(),
     };
-    html_towards(&page, &pending.request.redirect_uri, Scripts::Own)
+    html_towards(&page, &pending.request.redirect_uri, PageScripts::Own)
 }
 
-async fn put_off(scene: &Scene<'_>, form: &Form) -> Response {
-    go(scene, form, Progress { put_off: true, ..form.pending.progress.clone() }).await
+async fn postpone(context: &RequestContext<'_>, form: &Form) -> Response {
+    continue_login(context, form, Progress { put_off: true, ..form.pending.progress.clone() }).await
 }
 
-async fn go_on_with(scene: &Scene<'_>, form: &Form) -> Response {
-    go(scene, form, form.pending.progress.clone()).await
+async fn continue_unchanged(context: &RequestContext<'_>, form: &Form) -> Response {
+    continue_login(context, form, form.pending.progress.clone()).await
 }
 
-/// The factor comes before the new password: whoever has only the old one changes nothing.
-async fn change_password(scene: &Scene<'_>, form: &Form) -> Response {
-    match next(scene, form, form.pending.progress.clone()).await {
+/// The factor comes before the new password: knowing only the old password changes nothing.
+async fn change_password(context: &RequestContext<'_>, form: &Form) -> Response {
+    match next(context, form, form.pending.progress.clone()).await {
         Ok(Outcome::Show(Page::NewPassword, _)) => {}
-        outcome => return answer(scene, (&form.pending, &form.browser), outcome).await,
+        outcome => return answer(context, (&form.pending, &form.browser), outcome).await,
     }
     let (old, new) = (form.text("current"), form.text("new"));
     if let Some(notice) = PasswordNotice::of_fields(old, new, form.text("again")) {
-        return again(scene, form, Notice::Password(notice)).await;
+        return show_again(context, form, Notice::Password(notice)).await;
     }
     let (old, new) = (Plain::new(old), Plain::new(new));
-    let notice = match new_password::change(&scene.web.parts, form.step(scene), &old, &new).await {
-        Ok(Changed::Done(progress)) => return go(scene, form, *progress).await,
+    let notice = match new_password::change(&context.web.parts, form.step(context), &old, &new).await {
+        Ok(Changed::Done(progress)) => return continue_login(context, form, *progress).await,
         Ok(Changed::WrongOldPassword) => PasswordNotice::WrongCurrent,
         Ok(Changed::Refused(why)) => PasswordNotice::of_refusal(why),
-        Err(fault) => return failed(scene, form, &fault).await,
+        Err(fault) => return failed(context, form, &fault).await,
     };
-    again(scene, form, Notice::Password(notice)).await
+    show_again(context, form, Notice::Password(notice)).await
 }

@@ -15,14 +15,14 @@ use crate::flow::fault::Blame;
 use crate::flow::refresh;
 use crate::flow::settings::is_client_secret;
 use crate::flow::throttle;
-use crate::oidc::client_auth::{Credentials, authenticate};
+use crate::oidc::client_auth::{ClientCredentials, authenticate};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
 use crate::oidc::token::{TokenRequest, TokenResponse, check};
 
-/// What a client is told where the database broke off and may have done its work.
-const UNKNOWN: &str = "it is not known whether this request was carried out: try again later, and begin a new \
-     authorization if the answer is invalid_grant";
+/// Sent to a client when the database connection broke and the work may have been done.
+const UNKNOWN: &str = "this request may or may not have been carried out: try again later, and start a new \
+     authorization if the response is invalid_grant";
 
 /// `POST /token`.
 pub async fn post(
@@ -45,7 +45,7 @@ async fn tokens(
 ) -> Result<TokenResponse, TokenError> {
     let form = form(headers, body)?;
     let authorization = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-    let credentials = Credentials::read(authorization, &form)?;
+    let credentials = ClientCredentials::read(authorization, &form)?;
     let current = web.parts.current();
     let claimed = current.settings.client(credentials.id());
     let authenticated = authenticate(claimed, &credentials, |secret, stored| {
@@ -87,7 +87,7 @@ fn refuse(visit: &Visit, headers: &HeaderMap, error: TokenError) -> Response {
                 Blame::Haste(seconds) => (StatusCode::TOO_MANY_REQUESTS, seconds),
                 _ => (StatusCode::SERVICE_UNAVAILABLE, 5),
             };
-            tracing::error!(%id, fault = %Causes(&fault), "a token request could not be decided");
+            tracing::error!(%id, fault = %Causes(&fault), "a token request could not be answered");
             let hint = if fault.leaves_unknown() { UNKNOWN } else { "try again later" };
             let body = Json(OAuthError::new(ErrorCode::TemporarilyUnavailable, hint).body());
             return (status, [(RETRY_AFTER, seconds.to_string())], body).into_response();
@@ -99,7 +99,7 @@ fn refuse(visit: &Visit, headers: &HeaderMap, error: TokenError) -> Response {
     };
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = (status, Json(error.body())).into_response();
-    // RFC 6749 section 5.2: a client that used the header is answered with the scheme it used.
+    // RFC 6749 section 5.2: a client that used the header gets a challenge of the scheme that it used.
     if let Some(challenge) = error.www_authenticate().filter(|_| headers.contains_key(AUTHORIZATION)) {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }

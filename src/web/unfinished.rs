@@ -1,7 +1,7 @@
-//! Pages are drawn once, further out than the handlers, in the look of the company. Some that every handler may answer with
-//! offer "Not you?" where somebody is signed in: a handler says what
-//! happened, and who is signed in is looked up once, further out. Where we could not do our work nobody is looked up: the
-//! store may be what has just failed, and a page about that must not wait for it again.
+//! Renders pages after the handlers, once, in the company's look. Error pages and form posts also get "Not
+//! you?" where a person is signed in: the session is read here, not in each handler. After a failure of our
+//! own the session is not read: the store may be what failed, and a page about that must not wait for it
+//! again.
 
 use std::sync::Arc;
 
@@ -11,15 +11,14 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
-use super::error::GoOn;
-use super::pages::{ErrorKind, ErrorPage, FormPost, KnownPerson, Look, Page};
+use super::error::ResumeAt;
+use super::pages::{ErrorKind, ErrorPage, FormPost, HtmlPage, KnownPerson, Look};
 use super::session;
 use super::state::Web;
 
-/// A page without its "Not you?".
+/// A page without its look, and without "Not you?".
 #[derive(Clone)]
 pub enum Unfinished {
-    /// What went wrong.
     Error(ErrorPage),
     /// The authorization response as a form.
     Post(FormPost),
@@ -28,8 +27,8 @@ pub enum Unfinished {
 }
 
 impl Unfinished {
-    /// A page that is complete but for its look.
-    pub fn drawn(page: &(impl Page + Clone + Send + Sync + 'static)) -> Self {
+    /// A page that is complete except for its look.
+    pub fn drawn(page: &(impl HtmlPage + Clone + Send + Sync + 'static)) -> Self {
         let page = page.clone();
         Self::Drawn(Arc::new(move |look| page.html_in(look)))
     }
@@ -56,17 +55,17 @@ impl IntoResponse for Unfinished {
     }
 }
 
-/// Renders what a handler left unfinished; any other answer passes as it is. `here` is where the browser asks again after an
-/// outage, unless the handler knows better.
+/// Renders an unfinished page; other responses pass unchanged. `here` is the address that the browser reloads
+/// after an outage, unless the handler set another one.
 pub async fn finish(web: &Web, asked: &HeaderMap, here: Option<String>, mut response: Response) -> Response {
     let Some(mut page) = response.extensions_mut().remove::<Unfinished>() else { return response };
     if let Unfinished::Error(error) = &mut page
         && error.kind == ErrorKind::StorageUnavailable
     {
-        error.go_on = response.extensions_mut().remove().map(|GoOn(url)| url).or(here);
+        error.resume_at = response.extensions_mut().remove().map(|ResumeAt(url)| url).or(here);
         refresh(&mut response, error);
     }
-    // Who has signed in with this very answer counts, and who was signed in before does not any more.
+    // A session that this response starts counts; the one before it no longer does.
     let given = cookies::given(response.headers(), &web.surface, Cookie::Session);
     let id = given.or_else(|| cookies::read(asked, &web.surface, Cookie::Session));
     let asks = page.offers_not_you() && !response.status().is_server_error();
@@ -78,9 +77,10 @@ pub async fn finish(web: &Web, asked: &HeaderMap, here: Option<String>, mut resp
     response
 }
 
-/// Makes the browser ask again by itself, without a script. Not all browsers at the same moment: the attempt's id spreads them.
+/// Makes the browser reload by itself, without a script. The attempt's id spreads the moment, so that
+/// browsers do not all come at once.
 fn refresh(response: &mut Response, page: &ErrorPage) {
-    let Some(url) = &page.go_on else { return };
+    let Some(url) = &page.resume_at else { return };
     let spread = page.attempt_id.iter().flat_map(|id| id.bytes()).map(u32::from).sum::<u32>() % 5;
     if let Ok(value) = HeaderValue::from_str(&format!("{}; url={url}", 4 + spread)) {
         response.headers_mut().insert(REFRESH, value);

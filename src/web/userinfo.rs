@@ -34,11 +34,11 @@ pub async fn post(
 
 async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, form: Option<&Params>) -> Response {
     let authorization = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-    let told = match bearer::token(authorization, form) {
+    let claims = match bearer::token(authorization, form) {
         Ok(token) => userinfo(&web.parts, token).await,
         Err(error) => Err(error.into()),
     };
-    match told {
+    match claims {
         Ok(claims) => Json(claims).into_response(),
         Err(UserInfoError::Bearer(error)) => refuse(error),
         Err(UserInfoError::Fault(error)) => {

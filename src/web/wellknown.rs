@@ -1,4 +1,4 @@
-//! What anybody may read: the discovery document, the public keys, the front page.
+//! Public documents: discovery, public keys, the front page.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -26,7 +26,7 @@ fn public(body: String, kind: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, kind),
         (CACHE_CONTROL, A_FEW_MINUTES),
-        // Scripts of any site may read what anybody may read.
+        // These documents are public, so scripts of any site may read them.
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
     (headers, body).into_response()

@@ -1,2 +1,2 @@
-// Presses the button of the one form that is marked for it. Without scripts the person presses it.
+// Submits the marked form. Without scripts, the person presses the button.
 document.querySelector("form[data-continue]")?.requestSubmit();

@@ -1,4 +1,4 @@
-// Shows what was typed into the password fields, and says when Caps Lock is on. Without scripts neither is offered.
+// Shows what was typed into the password fields, and says when Caps Lock is on. Without scripts, neither is available.
 const fields = [...document.querySelectorAll("input[data-secret]")];
 const button = document.querySelector("[data-show]");
 const caps = document.querySelector("[data-caps]");
@@ -9,14 +9,14 @@ function show(shown) {
 }
 
 function capsLock(event) {
-  // The event of a browser that fills in by itself has no keys.
+  // When the browser fills in the field, the event has no key data.
   caps.textContent = event.getModifierState?.("CapsLock") ? caps.dataset.caps : "";
 }
 
 if (button) {
   button.hidden = false;
   button.addEventListener("click", () => show(fields[0].type === "password"));
-  // What is sent, or comes back with the back button, is a password again.
+  // Hidden again before it is sent, and for the back button.
   button.form.addEventListener("submit", () => show(false));
   addEventListener("pagehide", () => show(false));
 }

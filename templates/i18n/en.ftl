@@ -27,10 +27,10 @@ sign-in = Sign in
 username = User name
     .hint = Your company user name or email address
 domain = Domain
-    .hint = Where your company user name belongs
+    .hint = The domain that your user name belongs to
     .none = Please choose
 password = Password
-    .hint = The one you use at your computer at work
+    .hint = The password for your computer at work
     .forgot = Forgot your password?
     .show = Show password
     .hide = Hide password
@@ -38,88 +38,88 @@ password = Password
 sign-in-button = Sign in
 password-promise = Your company’s directory checks your password. It is never stored here.
 
-## Sign in: why the last try did not do. The title, what it was, what to do.
+## Sign in: why the last attempt failed. The title, what happened, what to do next.
 
-notice-refused = That did not work
+notice-refused = Sign-in failed
     .what = Check your user name and password.
-    .mend = After several tries an account may be locked for a while. If you are not sure, ask your administrator.
+    .next = After several attempts, an account may be locked for a while. If you are not sure, ask your administrator.
 notice-too-many = Too many attempts with this user name
-    .what = So that nobody can lock the account, the password was not checked this time.
-    .mend = { $minutes ->
+    .what = To protect the account from being locked, the password was not checked this time.
+    .next = { $minutes ->
         [one] Try again in 1 minute, or use a browser in which you have signed in before.
        *[other] Try again in { $minutes } minutes, or use a browser in which you have signed in before.
     }
 notice-too-many-here = Too many attempts with this user name
-    .what = So that nobody can lock the account, the password was not checked this time.
-    .mend = { $minutes ->
+    .what = To protect the account from being locked, the password was not checked this time.
+    .next = { $minutes ->
         [one] Try again in 1 minute, or ask your administrator.
        *[other] Try again in { $minutes } minutes, or ask your administrator.
     }
 notice-busy = Many people are signing in right now
-    .what = There are more sign-ins at this moment than we can take. Nothing is wrong with your password or your account.
-    .mend = Wait a few seconds, then enter your password again.
+    .what = More people are signing in at this moment than we can serve. Nothing is wrong with your password or your account.
+    .next = Wait a few seconds, then enter your password again.
 notice-missing-username = Enter your user name
     .what = The user name was left empty.
-    .mend = Your company user name or your email address will do.
+    .next = Use your company user name or your email address.
 notice-missing-domain = Choose your domain
     .what = This user name could belong to more than one domain.
-    .mend = Choose yours and enter your password again. If you are not sure which it is, ask your administrator.
+    .next = Choose yours and enter your password again. If you do not know which one it is, ask your administrator.
 notice-missing-password = Enter your password
     .what = The password was left empty.
-    .mend = It is the one you use at your computer at work.
-notice-try-again = Please sign in once more
+    .next = Use the password for your computer at work.
+notice-try-again = Please sign in again
     .what = This page was open for too long, so what you sent was not used.
-    .mend = Nothing is wrong with your account. Enter your password again.
+    .next = Nothing is wrong with your account. Enter your password again.
 notice-account-disabled = Your account is disabled
     .what = Your password was right, but your company has disabled this account.
-    .mend = If you think this is a mistake, ask your administrator to enable it.
+    .next = If you think this is a mistake, ask your administrator to enable it.
 notice-account-expired = Your account has expired
-    .what = Your password was right, but the account was set to end on a date that has passed.
-    .mend = Ask your administrator to extend it.
+    .what = Your password was right, but the end date of the account has passed.
+    .next = Ask your administrator to extend it.
 notice-password-expired = Your password has expired
-    .what = The password was right, but it is too old to be used any longer.
-    .mend = Change it at your computer at work (in Windows, press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
+    .what = The password was right, but it is too old and no longer valid.
+    .next = Change it at your computer at work (in Windows, press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
 notice-password-must-change = You need to change your password first
-    .what = The password was right, but your administrator has asked for a new one before you go on.
-    .mend = Change it at your computer at work (sign in there; in Windows, press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
+    .what = The password was right, but your administrator requires a new one before you can continue.
+    .next = Change it at your computer at work (sign in there; in Windows, press Ctrl+Alt+Del and choose “Change a password”), then sign in here with the new one.
 notice-account-locked = Your account is locked
-    .what = Your password was right, but the account is locked after too many wrong tries.
-    .mend = Wait until the lock ends, or ask your administrator to unlock the account. Trying again will not help before.
+    .what = Your password was right, but the account is locked after too many failed attempts.
+    .next = Wait until the lock ends, or ask your administrator to unlock the account. Until then, trying again does not help.
 notice-out-of-scope = You do not have access to { $client } yet
     .what = Your password was right, but your account is not in a part of the directory that is connected to { $client }.
-    .mend = Ask your administrator to add you to a connected department or group.
+    .next = Ask your administrator to add you to a connected department or group.
 notice-no-mail = Your email address is missing
     .what = Your password was right, but the company directory has no email address for you, and { $client } needs one.
-    .mend = Ask your administrator to enter it in the directory.
+    .next = Ask your administrator to enter it in the directory.
 notice-email-differs = Your email address belongs to another account
     .what = Your password was right, but the email address that the directory has for you is used by a different account in { $client }.
-    .mend = Ask your administrator to settle which account it belongs to.
+    .next = Ask your administrator to decide which account it belongs to.
 notice-mail-taken = Your email address is already in use
-    .what = Your password was right, but you have no account in { $client } yet, and the email address that the directory has for you belongs to somebody else’s account or is shared by several people.
-    .mend = Ask your administrator to enter an address in the directory that is yours alone. Then sign in again.
+    .what = Your password was right, but you have no account in { $client } yet, and the email address that the directory has for you belongs to another person’s account or is shared by several people.
+    .next = Ask your administrator to enter an address in the directory that only you use. Then sign in again.
 notice-link-pending = Your account must be confirmed first
     .what = Your password was right, and { $client } already has an account with your email address. An administrator has to confirm that it is yours.
-    .mend = Ask your administrator to link your account. Then sign in again.
+    .next = Ask your administrator to link your account. Then sign in again.
 notice-mail-unusable = Your email address can’t be used
-    .what = Your password was right, but what the directory has as your email address is not an address that may be used in { $client }.
-    .mend = Ask your administrator to correct your email address in the directory. Then sign in again.
+    .what = Your password was right, but the email address that the directory has for you cannot be used in { $client }.
+    .next = Ask your administrator to correct your email address in the directory. Then sign in again.
 notice-no-account = Your account is not ready yet
-    .what = Your password was right, but { $client } has no account for you so far.
-    .mend = If you are new, try again in a few minutes. If it stays like this, ask your administrator.
+    .what = Your password was right, but { $client } has no account for you yet.
+    .next = If you are new, try again in a few minutes. If it stays like this, ask your administrator.
 notice-account-suspended = Your account is suspended
     .what = Your password was right, but your account in { $client } is suspended.
-    .mend = Ask your administrator to reactivate it.
+    .next = Ask your administrator to reactivate it.
 notice-not-allowed-here = You may not sign in here at this time
     .what = Your password was right, but your company limits the hours or the computers at which this account may be used.
-    .mend = Try again during your working hours or from your usual computer, or ask your administrator.
+    .next = Try again during your working hours or from your usual computer, or ask your administrator.
 notice-smart-card-required = Your account requires a smart card
-    .what = Your password was right, but your company lets this account sign in with a smart card only, and this page takes passwords.
-    .mend = Ask your administrator to allow a password for your account.
+    .what = Your password was right, but your company lets this account sign in with a smart card only, and this page accepts passwords only.
+    .next = Ask your administrator to allow a password for your account.
 notice-sso-disabled = Company sign-in is switched off
     .what = Your administrator has switched off signing in to { $client } with company accounts.
-    .mend = Nothing is wrong with your account. Ask your administrator when it will be back.
+    .next = Nothing is wrong with your account. Ask your administrator when it will be available again.
 
-## Sign in: a code besides the password
+## Sign in: a code in addition to the password
 
 signing-in-as = Signing in as
 go-on = Continue
@@ -127,109 +127,109 @@ code = Code
 second-factor = Enter your code
     .lead = Open your authenticator app and enter the code that it shows now.
     .first = { $minutes ->
-        [one] Too many attempts with this user name. Try again in 1 minute, or use a browser in which you have signed in before. If you have an authenticator app, you need not wait: enter its code now, and your password after that.
-       *[other] Too many attempts with this user name. Try again in { $minutes } minutes, or use a browser in which you have signed in before. If you have an authenticator app, you need not wait: enter its code now, and your password after that.
+        [one] Too many attempts with this user name. Try again in 1 minute, or use a browser in which you have signed in before. If you have an authenticator app, you do not have to wait: enter its code now, then your password.
+       *[other] Too many attempts with this user name. Try again in { $minutes } minutes, or use a browser in which you have signed in before. If you have an authenticator app, you do not have to wait: enter its code now, then your password.
     }
     .hint = The digits from your app
 recovery-code = Enter a recovery code
-    .lead = Enter one of the codes that you kept when you set up your authenticator app. A code from your help desk will do as well.
+    .lead = Enter one of the codes that you saved when you set up your authenticator app. A code from your help desk works as well.
     .label = Recovery code
     .hint = Letters and digits. Each one works once.
     .use = Use a recovery code
     .back = Use your authenticator app
 remember = { $count ->
-        [one] Do not ask for a code at this browser for 1 day
-       *[other] Do not ask for a code at this browser for { $count } days
+        [one] Do not ask for a code in this browser for 1 day
+       *[other] Do not ask for a code in this browser for { $count } days
     }
     .hint = Only on a device that nobody else uses.
-no-phone = I cannot use my app now
-    .recovery = Have you kept your recovery codes? Use one of them. Each one works once.
+no-phone = I cannot use my app right now
+    .recovery = Did you save your recovery codes? Use one of them. Each one works once.
     .help-desk = No recovery code either? Ask your help desk for a code, and enter it in place of a recovery code.
     .none = Have you never set up an authenticator app? Wait a while before you try again, or ask your help desk.
 notice-missing-code = Enter a code
     .what = The field was left empty.
-    .mend = Your authenticator app shows a new code every few seconds.
+    .next = Your authenticator app shows a new code every few seconds.
 notice-wrong-code = That code did not work
-    .what = It is not the code that belongs to your account at this moment.
-    .mend = Wait for the next code and enter that one. If none of them works, check that the clock of your phone is set automatically.
+    .what = It is not the current code for your account.
+    .next = Wait for the next code and enter that one. If none of them works, check that the clock of your phone is set automatically.
 notice-missing-recovery-code = Enter a recovery code
     .what = The field was left empty.
-    .mend = Enter one of the codes that you have kept, or a code from your help desk.
+    .next = Enter one of the codes that you saved, or a code from your help desk.
 notice-wrong-recovery-code = That code did not work
-    .what = It is none of your recovery codes, or it has been used already.
-    .mend = Check each letter, or try another code of your list.
+    .what = It is not one of your recovery codes, or it has been used already.
+    .next = Check each letter, or try another code from your list.
 notice-missing-desk-code = Enter the code from your help desk
     .what = The field was left empty.
-    .mend = If you have no code, ask your help desk for one.
+    .next = If you have no code, ask your help desk for one.
 notice-wrong-desk-code = That code did not work
-    .what = It is not the code that your help desk made for you, or it has been used already or is too old.
-    .mend = Check each letter, or ask your help desk for a new code.
+    .what = It is not the code that your help desk created for you, or it has been used already or has expired.
+    .next = Check each letter, or ask your help desk for a new code.
 notice-used-code = That code has been used already
     .what = Each code works once, so that nobody can use it after you.
-    .mend = Wait until your app shows the next code, then enter that one.
+    .next = Wait until your app shows the next code, then enter that one.
 notice-wait-code = Too many wrong codes
-    .what = To protect the account, codes are not checked for a while. The right one would be refused as well.
+    .what = To protect the account, codes are not checked for a while. Even the right code is refused until then.
 
 ## Sign in: setting up the authenticator
 
 enrol = Set up your authenticator
-    .lead = Your company asks for a code from your phone besides your password. You set this up once; it takes two minutes.
+    .lead = Your company asks for a code from your phone in addition to your password. You set this up once; it takes two minutes.
     .app = Get an authenticator app
-    .app-hint = Any app for one-time codes will do. If there is one on your phone already, use that.
+    .app-hint = Any app for one-time codes works. If your phone already has one, use that.
     .scan = Add this account in the app
-    .picture = QR code for your authenticator app. The key below says the same in letters.
-    .open = On this phone already? Open it in the app
+    .picture = QR code for your authenticator app. The key below contains the same as text.
+    .open = Are you on that phone now? Open it in the app
     .by-hand = Cannot scan? Enter a key instead
-    .by-hand-hint = Choose “Enter a set-up key” in the app and type this. Capital or small letters, and spaces, make no difference.
-    .kind = Kind of key: time-based, { $seconds } seconds.
+    .by-hand-hint = Choose “Enter a set-up key” in the app and type this. Upper or lower case and spaces do not matter.
+    .kind = Type of key: time-based, { $seconds } seconds.
     .digits = Digits: { $count }.
     .code = Enter the code that the app shows
-    .code-hint = { $count } digits. This proves that it works.
+    .code-hint = { $count } digits. This confirms that it works.
     .name = Name of this authenticator
-    .name-hint = Optional: so that you recognise it later, for example “My phone”.
+    .name-hint = Optional: helps you recognise it later, for example “My phone”.
     .button = Finish set-up
 later = Not now
     .days = { $count ->
-        [one] You can put this off for 1 more day. After that it has to be done before you can sign in.
-       *[other] You can put this off for { $count } more days. After that it has to be done before you can sign in.
+        [one] You can postpone this for 1 more day. After that, you must do it before you can sign in.
+       *[other] You can postpone this for { $count } more days. After that, you must do it before you can sign in.
     }
 invitation = Ask your help desk for a code
-    .lead = Your company asks for a second step besides your password. To set it up, you need a code from your help desk: it makes sure that it is really you.
+    .lead = Your company asks for a second step in addition to your password. To set it up, you need a code from your help desk, which confirms that it is you.
     .code = Code from the help desk
-    .hint = It works once and ends after a few days.
+    .hint = It works once and expires after a few days.
 
 ## Recovery codes
 
-recovery-codes = Keep your recovery codes
-    .what = Should you lose your phone, one of these codes lets you in. Each one works once. Keep them where your phone is not: on paper, or in a password manager.
-    .once = We show them only now.
+recovery-codes = Save your recovery codes
+    .what = If you lose your phone, you can sign in with one of these codes. Each one works once. Keep them apart from your phone: on paper or in a password manager.
+    .once = They are shown only now.
     .sheet = Recovery codes
     .file = recovery-codes.txt
     .download = Download
     .copy = Copy
     .copied = Copied.
     .print = Print
-    .kept = I have kept them
+    .kept = I have saved them
 recovery-code-used = Your code worked
     .left = { $count ->
         [0] You have no recovery codes left.
         [one] You have 1 recovery code left.
        *[other] You have { $count } recovery codes left.
     }
-    .new = That code does not work again. After you have continued, you can make new ones and set up a new phone here:
+    .new = That code does not work again. After you continue, you can create new codes and set up a new phone here:
     .page = Your security page
     .account = Continue to your security page
 
 ## Changing the password
 
 change-password = Choose a new password
-    .expired = Your password was right, but it is too old to be used any longer.
-    .must-change = Your password was right, but your administrator has asked for a new one before you go on.
+    .expired = Your password was right, but it is too old and no longer valid.
+    .must-change = Your password was right, but your administrator requires a new one before you can continue.
     .current = Current password
-    .current-hint = The one that you have just used
+    .current-hint = The password you just signed in with
     .new = New password
-    .new-hint = It will be your password at your computer at work, too.
-    .again = New password once more
+    .new-hint = It will also be the password for your computer at work.
+    .again = Repeat the new password
     .button = Change password and continue
     .promise = Your company’s directory keeps your password. It is never stored here.
 password-rules = The rules of your company:
@@ -237,7 +237,7 @@ password-rules = The rules of your company:
         [one] At least 1 character.
        *[other] At least { $count } characters.
     }
-    .kinds = Three of these: capital letters, small letters, digits, other characters.
+    .kinds = Three of these: uppercase letters, lowercase letters, numbers, other characters.
     .name = Not your user name, and no part of your name.
     .history = { $count ->
         [one] Not your last password.
@@ -257,32 +257,32 @@ password-rules = The rules of your company:
     }
 notice-missing-current = Enter your current password
     .what = The field was left empty.
-    .mend = It is the one that you have just used to sign in.
+    .next = It is the password you just signed in with.
 notice-missing-new = Enter a new password
     .what = The field was left empty.
-    .mend = Enter the same new password in both fields.
+    .next = Enter the same new password in both fields.
 notice-not-the-same = The new passwords differ
-    .what = What you entered the second time is not the same as the first time. Nothing was changed.
-    .mend = Enter the same new password in both fields.
+    .what = The two fields do not contain the same password. Nothing was changed.
+    .next = Enter the same new password in both fields.
 notice-wrong-current = The current password is not right
     .what = Your company’s directory did not accept it. Nothing was changed.
-    .mend = Try again with care: after several wrong tries an account may be locked for a while.
+    .next = Try again carefully: after several failed attempts, an account may be locked for a while.
 notice-too-simple = The new password is too simple
-    .what = It is too short, too plain, or too much like your name for the rules of your company. Nothing was changed.
-    .mend = Take a longer one, and mix capital and small letters, digits and signs.
+    .what = It is too short, too simple or too much like your name for your company’s rules. Nothing was changed.
+    .next = Choose a longer one, with upper- and lowercase letters, numbers and symbols.
 notice-in-history = You have used this password before
-    .what = Your company’s directory remembers earlier passwords and wants a new one. Nothing was changed.
-    .mend = Think of a password that you have not used here yet.
-notice-too-young = The password was changed too short a time ago
-    .what = Your company lets a password be changed again only after some time. Nothing was changed.
-    .mend = Try again tomorrow, or ask your administrator.
+    .what = Your company’s directory remembers earlier passwords and does not accept them again. Nothing was changed.
+    .next = Choose a password that you have not used before.
+notice-too-young = Your password was changed too recently
+    .what = Your company requires some time between two password changes. Nothing was changed.
+    .next = Try again tomorrow, or ask your administrator.
 notice-change-not-allowed = You cannot change the password here
     .what = Your company does not allow this account to change its password in this way. Nothing was changed.
-    .mend = Change it at your computer at work, or ask your administrator for a new one.
+    .next = Change it at your computer at work, or ask your administrator for a new one.
 notice-change-refused = The directory refused the new password
-    .what = It did not say why. Nothing was changed.
-    .mend = Try a longer one that you have not used before. If it is refused again, ask your administrator.
-notice-wait-password = Too many wrong tries
+    .what = It gave no reason. Nothing was changed.
+    .next = Try a longer one that you have not used before. If it is refused again, ask your administrator.
+notice-wait-password = Too many attempts
     .what = To keep your account from being locked, passwords are not checked for a while.
 
 ## The security page of the person
@@ -290,7 +290,7 @@ notice-wait-password = Too many wrong tries
 account = Your security
     .back = Back to your security page
     .authenticators = Authenticators
-    .authenticators-hint = Apps that make the codes you sign in with.
+    .authenticators-hint = Apps that create the codes you sign in with.
     .no-authenticator = You have not set up any.
     .added = Added { $when }
     .used = used { $when }
@@ -298,30 +298,30 @@ account = Your security
     .edit = Change
     .rename = Rename
     .remove = Remove
-    .remove-hint = Its codes stop working at once. Recovery codes and other authenticators go on working.
-    .remove-last-hint = Its codes stop working at once, and so do your recovery codes: after that, your password alone lets you in.
-    .last-stays = Your company asks for an authenticator, so the last one stays. To replace it, add the new one first.
+    .remove-hint = Its codes stop working at once. Recovery codes and other authenticators keep working.
+    .remove-last-hint = Its codes stop working at once, and so do your recovery codes. After that, you sign in with your password alone.
+    .last-stays = Your company asks for an authenticator, so the last one cannot be removed. To replace it, add the new one first.
     .recovery = { $count ->
-        [0] You have no recovery codes left. Make new ones, or you may be locked out without your phone.
+        [0] You have no recovery codes left. Create new ones, or you may not be able to sign in without your phone.
         [one] You have 1 recovery code left.
        *[other] You have { $count } recovery codes left.
     }
     .add = Add an authenticator
-    .codes = Make new recovery codes
+    .codes = Create new recovery codes
     .codes-hint = The old ones stop working.
     .sign-in = Sign in again to make changes
-    .sign-in-hint = To change how you sign in, we ask you to sign in once more. It holds for five minutes.
-    .password-hint = The one of your company’s directory, which you use at your computer at work as well.
+    .sign-in-hint = To change how you sign in, please sign in again. You then have five minutes for your changes.
+    .password-hint = The password for your computer at work.
     .sessions = Where you are signed in
-    .sessions-hint = End what you do not recognise, then change your password.
+    .sessions-hint = If you do not recognise a browser, end it here and change your password.
     .here = This browser
     .signed-in = Signed in { $when }
     .end = End
     .end-others = End all others
-    .tokens-elsewhere = Applications still have access from other sign-ins. Ending all others takes it away.
-    .browsers = Browsers that are not asked for a code
-    .browsers-hint = You ticked “Do not ask for a code” there.
-    .remembered = Ticked { $when }
+    .tokens-elsewhere = Some apps still have access from other sign-ins. “End all others” removes that access.
+    .browsers = Browsers that do not ask for a code
+    .browsers-hint = You selected “Do not ask for a code” there.
+    .remembered = Selected { $when }
     .until = until { $when }
     .forget = Forget
     .forget-all = Forget all of them
@@ -329,20 +329,20 @@ authenticator = Authenticator app
 browser = A browser
     .on = { $browser } on { $system }
 own-password = Change your password
-    .lead = All other browsers are signed out then, and programs ask you to sign in again.
+    .lead = This signs you out in all other browsers, and apps will ask you to sign in again.
     .button = Change password
 new-factor = Add an authenticator
     .lead = A second phone or tablet, so that you can sign in with either.
     .button = Add it
 account-added = The authenticator was added. You can use its codes from now on.
 account-renamed = The authenticator has its new name.
-account-removed = The authenticator was removed. Its codes do not work any longer.
-account-last-stays = Nothing was changed: your company asks for an authenticator, so the last one stays.
+account-removed = The authenticator was removed. Its codes no longer work.
+account-last-stays = Nothing was changed: your company asks for an authenticator, so the last one cannot be removed.
 account-session-ended = That browser is signed out.
 account-others-ended = All other browsers are signed out.
-account-forgotten = Done. A code will be asked for there again.
-account-password-changed = Your password was changed. All other browsers are signed out, and none is remembered any longer.
-account-nothing-changed = Nothing was changed: the page was not up to date any more. Please try again.
+account-forgotten = Done. You will be asked for a code there again.
+account-password-changed = Your password was changed. All other browsers are signed out, and every browser will ask for a code again.
+account-nothing-changed = Nothing was changed: the page was out of date. Please try again.
 
 ## Times
 
@@ -374,43 +374,43 @@ moment-date = { $day } { $month ->
        *[12] December
     } { $year }
 
-## What went wrong on the way. The title, what it was, what to do.
+## Errors. The title, what happened, what to do next.
 
-error-bad-request = This sign-in link is not complete
-    .what = The program that sent you here asked in a way that we cannot answer.
-    .mend = Go back and try again. If it happens once more, give the lines below to your administrator.
-error-bad-sign-out = This sign-out link is not complete
-    .what = The program that sent you here asked in a way that we cannot answer. Nobody was signed out.
-    .mend = Go back and try again. If it happens once more, give the lines below to your administrator.
+error-bad-request = This sign-in request is not valid
+    .what = The app that sent you here made a request that we cannot process.
+    .next = Go back and try again. If it happens again, give the lines below to your administrator.
+error-bad-sign-out = This sign-out request is not valid
+    .what = The app that sent you here made a request that we cannot process. Nobody was signed out.
+    .next = Go back and try again. If it happens again, give the lines below to your administrator.
 error-bad-form = We could not read what was sent
-    .what = Something in the form is missing, came twice or was damaged on the way. Nothing was done.
-    .mend = Go back and try again. If it happens once more, give the lines below to your administrator.
+    .what = Part of the form is missing, was sent twice or was damaged on the way. Nothing was done.
+    .next = Go back and try again. If it happens again, give the lines below to your administrator.
 error-form-expired = This page was open for too long
     .what = What you sent was not used, and nothing was changed.
-    .mend = Go back, open the page anew and try again.
+    .next = Go back, open the page again and repeat what you did.
 error-detail = For developers
-error-unknown-client = We do not know this program
-    .what = The program that sent you here is not registered with us.
-    .mend = Open the program from its usual place. If it happens again, tell your administrator.
-error-bad-redirect-uri = We will not send you to this address
-    .what = The program that sent you here wants you to be sent on to an address that is not registered for it. To protect you, nothing was sent there.
-    .mend = Open the program from its usual place. If it happens again, tell your administrator.
+error-unknown-client = This app is not registered
+    .what = The app that sent you here is not registered with this sign-in service.
+    .next = Open the app the way you usually do. If it happens again, tell your administrator.
+error-bad-redirect-uri = This return address is not registered
+    .what = The app that sent you here asked us to send you to an address that is not registered for it. To protect you, nothing was sent there.
+    .next = Open the app the way you usually do. If it happens again, tell your administrator.
 error-login-expired = This sign-in has ended
-    .what = It has taken too long, or was started in another browser or tab.
-    .mend = Start again from the program that you want to use.
+    .what = It took too long, or it was started in another browser or tab.
+    .next = Start again from the app that you want to use.
 error-directory-unavailable = The company directory cannot be reached
-    .what = We cannot go on, because your company’s directory does not answer at the moment. Nothing is wrong with your password or your account.
-    .mend = Wait a minute and try again. If it lasts, tell your administrator.
-error-storage-unavailable = Sign-in is interrupted for a moment
-    .what = A part of our system does not answer. Nothing is wrong with your password or your account, and no sign-in was lost.
-    .mend = Wait a few seconds and try again. If it lasts, contact your administrator. What you typed was not kept, so you may be asked for it again.
-    .by-itself = This page tries again by itself every few seconds.
+    .what = Your company’s directory does not answer at the moment, so we cannot continue. Nothing is wrong with your password or your account.
+    .next = Wait a minute and try again. If that does not help, tell your administrator.
+error-storage-unavailable = Sign-in is briefly interrupted
+    .what = Part of our system does not answer. Nothing is wrong with your password or your account, and no sign-in was lost.
+    .next = Wait a few seconds and try again. If that does not help, tell your administrator. What you typed was not saved, so you may be asked for it again.
+    .by-itself = This page tries again automatically every few seconds.
     .now = Try again now
 error-busy = Many people are signing in right now
-    .what = There are more sign-ins at this moment than we can take. Nothing is wrong with your password or your account.
-    .mend = Wait a few seconds, then try again.
-error-too-many-requests = Too many tries
-    .what = To protect accounts, we take only a limited number of tries in a short time.
+    .what = More people are signing in at this moment than we can serve. Nothing is wrong with your password or your account.
+    .next = Wait a few seconds, then try again.
+error-too-many-requests = Too many attempts
+    .what = To protect accounts, we accept only a limited number of attempts in a short time.
     .seconds = { $count ->
         [one] Try again in 1 second.
        *[other] Try again in { $count } seconds.
@@ -421,16 +421,16 @@ error-too-many-requests = Too many tries
     }
 error-not-found = There is no page here
     .what = The address is wrong, or the page has moved.
-    .mend = Check the address, or start again from the program that you want to use.
-error-method-not-allowed = This page cannot be opened like that
-    .what = The address exists, but it is for programs, or only for a form.
-    .mend = Start again from the program that you want to use.
-error-too-large = That was too much at once
-    .what = More was sent than this page can take.
-    .mend = Go back and try again with less text in the fields.
+    .next = Check the address, or start again from the app that you want to use.
+error-method-not-allowed = This page cannot be opened this way
+    .what = The address exists, but it is meant for apps, or only for a form.
+    .next = Start again from the app that you want to use.
+error-too-large = Too much was sent
+    .what = This page cannot accept that much at once.
+    .next = Go back and try again with less text in the fields.
 error-internal = Something went wrong on our side
     .what = It is not your fault, and your account is not affected.
-    .mend = Try again in a moment. If it happens again, give the number below to your administrator.
+    .next = Try again in a moment. If it happens again, give the number below to your administrator.
 
 ## Sign out
 
@@ -439,8 +439,8 @@ signed-out = You are signed out
     .again = Sign in again at { $client }
     .again-here = Sign in again
 logout-confirm = Do you want to sign out?
-    .by = { $client } asks to end your sign-in at this browser.
-    .lead = Your sign-in at this browser will end. Programs that you still have open may ask you to sign in again.
+    .by = { $client } asks to end your sign-in in this browser.
+    .lead = Your sign-in in this browser will end. Apps that you still have open may ask you to sign in again.
     .button = Sign out
     .stay = Stay signed in and go to { $client }
 
@@ -456,6 +456,6 @@ form-post = You are signed in
 home = Company sign-in
     .lead = This is where people sign in to { $product } with their company account.
     .people = Looking for { $product }? Open it as usual. It brings you here when it is time to sign in.
-    .admins = Setting it up? Programs find all they need in the discovery document.
+    .admins = Setting it up? Apps find all they need in the discovery document.
     .discovery = Discovery document
     .documentation = Documentation

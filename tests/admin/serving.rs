@@ -178,7 +178,7 @@ async fn it_is_not_ready_while_a_job_in_the_background_keeps_dying() {
     let told = Browser::new().open(&ready).await;
     assert_eq!(
         (told.status, told.body.as_str()),
-        (StatusCode::SERVICE_UNAVAILABLE, "a job in the background keeps dying\n")
+        (StatusCode::SERVICE_UNAVAILABLE, "a background job keeps failing: see the log\n")
     );
     background.lives("clean-up");
     assert_eq!(status(&ready).await, StatusCode::OK);

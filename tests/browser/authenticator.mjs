@@ -1,19 +1,19 @@
-// An authenticator app: RFC 6238 with SHA-1, 6 digits, 30 seconds. Each code is used once, so it looks ahead by a step
-// where this one's has been used; the provider allows that.
+// An authenticator app: RFC 6238 with SHA-1, 6 digits, 30 seconds. Each code is used once, so it uses the
+// next step's code if the current one was used; the provider accepts that.
 
 import { createHmac } from "node:crypto";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 export class Authenticator {
-  /** Of a key as the page shows it, in groups. */
+  /** From a key as the page shows it, in groups. */
   constructor(key) {
     const bits = [...key.replaceAll(" ", "")].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0")).join("");
     this.secret = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
     this.last = 0;
   }
 
-  /** The next code that has not been used. */
+  /** The next unused code. */
   code() {
     const step = Math.floor(Date.now() / 30_000);
     this.last = Math.max(this.last + 1, step);

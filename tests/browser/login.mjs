@@ -1,5 +1,5 @@
-// Signs in through a running demo, in a real browser, as the people of its domain do. DEMO_ISSUER and DEMO_CLOUDSYNC_URL
-// say where it is (.ci/browser starts one).
+// Signs in to a running demo, in a real browser, as the people of its domain. DEMO_ISSUER and
+// DEMO_CLOUDSYNC_URL are its addresses (.ci/browser starts one).
 //
 //   node login.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 leaves what was seen in target/screenshots
 
@@ -7,9 +7,9 @@ import { Authenticator } from "./authenticator.mjs";
 import { WINDOWS, conclude, launch, outOfSight } from "./support.mjs";
 import { PASSWORD, Visitor, cloudsync, issuer } from "./visitor.mjs";
 
-const GENERIC = "That did not work";
+const GENERIC = "Sign-in failed";
 
-/** Asks for two factors and takes no less. */
+/** Requires two factors. */
 const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, value: "https://refeds.org/profile/mfa" } } }) };
 
 const stories = {
@@ -38,7 +38,7 @@ const stories = {
     grace.holds(await grace.page.locator("#code").getAttribute("inputmode") === "text", "a recovery code has letters");
     await grace.look("recovery-code");
     await grace.code("aaaa-bbbb");
-    await grace.page.locator(".notice", { hasText: "none of your recovery codes" }).waitFor();
+    await grace.page.locator(".notice", { hasText: "not one of your recovery codes" }).waitFor();
     await grace.code(codes[0]);
     await grace.reads("Your code worked");
     await grace.page.getByRole("link", { name: "Your security page" }).waitFor();
@@ -56,8 +56,8 @@ const stories = {
     await grace.page.getByText("The authenticator has its new name.").waitFor();
     await grace.page.getByRole("button", { name: "End all others" }).click();
     await grace.page.getByText("All other browsers are signed out.").waitFor();
-    await grace.page.getByRole("button", { name: "Make new recovery codes" }).click();
-    await grace.reads("Keep your recovery codes");
+    await grace.page.getByRole("button", { name: "Create new recovery codes" }).click();
+    await grace.reads("Save your recovery codes");
   }],
 
   "e.costa sets it up herself, without scripts, and steps up": [{ scripts: false }, async (esra) => {
@@ -70,7 +70,7 @@ const stories = {
     const phone = await authenticatorOn(esra);
     await esra.code(phone.code());
     const codes = await codesOn(esra);
-    await esra.page.getByRole("link", { name: "I have kept them" }).click();
+    await esra.page.getByRole("link", { name: "I have saved them" }).click();
     await esra.page.getByText("You have 10 recovery codes left.").waitFor();
 
     await esra.page.goto(await esra.authorizeUrl(essential));
@@ -89,9 +89,9 @@ const stories = {
     await esra.page.getByRole("button", { name: "Continue to CloudSync" }).click();
     await esra.isSignedInAs("Esra");
     await esra.page.goto(`${issuer}/account/security`);
-    await esra.page.getByRole("region", { name: "Browsers that are not asked for a code" }).waitFor();
+    await esra.page.getByRole("region", { name: "Browsers that do not ask for a code" }).waitFor();
     await esra.page.getByRole("button", { name: /^Forget Chrome on Linux/ }).click();
-    await esra.page.getByText("A code will be asked for there again.").waitFor();
+    await esra.page.getByText("You will be asked for a code there again.").waitFor();
   }],
 
   "fred chooses a new password": [{}, async (fred) => {
@@ -223,7 +223,7 @@ const stories = {
     await person.isRefused("Sie haben noch keinen Zugang zu CloudSync");
     await person.look("carol");
     await person.signIn("hugo");
-    await person.isRefused("Das hat nicht geklappt");
+    await person.isRefused("Die Anmeldung ist fehlgeschlagen");
     await person.signIn("alice");
     await person.isSignedInAs("Alice");
     await person.look("cloudsync-signed-in");
@@ -288,10 +288,10 @@ const stories = {
       [`${issuer}/nowhere`, "There is no page here"],
       [`${issuer}/signed-out`, "You are signed out"],
       [`${issuer}/login?p=gone&client_id=cloudsync`, "This sign-in has ended"],
-      [authorize({ client_id: "nobody" }), "We do not know this program"],
-      [authorize({ client_id: process.env.DEMO_CLIENT_ID ?? "cloudsync" }), "We will not send you to this address"],
+      [authorize({ client_id: "nobody" }), "This app is not registered"],
+      [authorize({ client_id: process.env.DEMO_CLIENT_ID ?? "cloudsync" }), "This return address is not registered"],
       [`${cloudsync}/nowhere`, "There is no such page"],
-      [`${cloudsync}/callback?error=access_denied&state=x`, "This sign-in is not one of ours"],
+      [`${cloudsync}/callback?error=access_denied&state=x`, "This sign-in is not valid"],
     ]) {
       await person.page.goto(url);
       await person.reads(heading);
@@ -300,7 +300,7 @@ const stories = {
   }],
 };
 
-/** Sets up an authenticator where a sign-in asks for it; the authenticator, and the recovery codes. */
+/** Sets up an authenticator during a sign-in; returns it and the recovery codes. */
 async function setUp(person) {
   await person.reads("Set up your authenticator");
   await person.look("enrol");
@@ -312,7 +312,7 @@ async function setUp(person) {
   const codes = await codesOn(person);
   await person.page.getByRole("button", { name: "Copy" }).waitFor();
   await person.look("recovery-codes");
-  await person.page.getByRole("button", { name: "I have kept them" }).click();
+  await person.page.getByRole("button", { name: "I have saved them" }).click();
   return { phone, codes };
 }
 
@@ -322,13 +322,13 @@ async function authenticatorOn(person, byHand = "Cannot scan? Enter a key instea
 }
 
 async function codesOn(person) {
-  await person.reads("Keep your recovery codes");
+  await person.reads("Save your recovery codes");
   const codes = await person.page.locator("[data-codes] code").allInnerTexts();
   person.holds(codes.length === 10, `${codes.length} recovery codes`);
   return codes;
 }
 
-/** The stand-in does not take posts; what matters is that the browser brings it the answer. */
+/** The stand-in accepts no posts; it is enough that the browser sends it the response. */
 async function answerByFormPost(person) {
   await person.page.goto(await person.authorizeUrl({ response_mode: "form_post" }));
   const [brought] = await Promise.all([

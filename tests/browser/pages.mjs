@@ -39,7 +39,7 @@ conclude("pages", complaints, samples.length * VIEWS.length);
 
 async function worker() {
   const context = await browser.newContext({ reducedMotion: "reduce" });
-  // The one script posts to the client; here the client says "stay where you are".
+  // The form-post page posts to the client; here the client answers 204, so the page stays.
   await context.route("https://cloudsync.example/**", (route) => route.fulfill({ status: 204 }));
   const page = await context.newPage();
   let at = "";
@@ -51,7 +51,7 @@ async function worker() {
   await context.close();
 }
 
-/** Opens what is folded in; false where nothing is. */
+/** Opens all collapsed parts; false if there are none. */
 function unfold(page) {
   return page.evaluate(() => {
     const folded = [...document.querySelectorAll("details")];
@@ -61,7 +61,7 @@ function unfold(page) {
 }
 
 async function look(page, { file, language, name }) {
-  // Not until "load": the page that posts itself on is leaving by then.
+  // Does not wait for "load": the form-post page has left by then.
   await page.goto(`${origin}/${file}`, { waitUntil: "commit" });
   await page.waitForFunction(() => document.readyState !== "loading" && [...document.images].every((image) => image.complete));
   if (await page.locator(".notice h2").count()) {

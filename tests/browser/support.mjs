@@ -1,4 +1,4 @@
-// What both browser tests share: a browser, an ear for violations, axe, and the ways to look at a page.
+// Shared by both browser tests: starts a browser, collects violations, runs axe, and checks how a page looks.
 
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 const here = dirname(fileURLToPath(import.meta.url));
 
 export const target = process.env.CARGO_TARGET_DIR ?? join(here, "..", "..", "target");
-/** How each page is looked at. 320 px is what WCAG 1.4.10 asks for: a window of 1280 at 400 %. */
+/** The variants in which each page is checked. 320 px is what WCAG 1.4.10 asks for: a window of 1280 at 400 %. */
 export const VIEWS = ["light", "dark"].flatMap((scheme) => [1280, 320].map((width) => ({ scheme, width })));
 
 const screenshots = process.env.SCREENSHOTS ? join(target, "screenshots") : null;
@@ -33,10 +33,10 @@ export function launch() {
   });
 }
 
-// Chromium's own line for an answer of 400 or more. A refused sign-in is one, and its page is the one that is wanted.
+// Chromium logs a line for each response of 400 or more. A refused sign-in is one, and its page is expected.
 const STATUS = /^Failed to load resource: the server responded with a status of/;
 
-/** Collects what a console of a healthy page never says: errors, and violations of the content security policy. */
+/** Collects console errors and violations of the content security policy. */
 export function listen(page, complain) {
   page.on("console", (message) => {
     const policy = /content.security.policy/i.test(message.text());
@@ -48,7 +48,7 @@ export function listen(page, complain) {
   page.on("pageerror", (error) => complain(`script: ${error.message}`));
 }
 
-/** What is wrong with the page in this colour scheme at this width, one line each. */
+/** The problems of the page in this colour scheme at this width, one line each. */
 export async function inspect(page, { scheme, width }) {
   await page.emulateMedia({ colorScheme: scheme });
   await page.setViewportSize({ width, height: 800 });
@@ -58,7 +58,7 @@ export async function inspect(page, { scheme, width }) {
   return found;
 }
 
-/** What axe finds wrong with the page as it is now, one line each. */
+/** The problems that axe finds on the page now, one line each. */
 async function violations(page) {
   // Evaluated through the debugger: the page's own policy, which forbids scripts, stays as it is.
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
@@ -71,7 +71,7 @@ async function violations(page) {
 export const WINDOWS = [{ width: 1280, height: 800 }, { width: 1366, height: 650 }, { width: 390, height: 664 }];
 
 /**
- * What cannot be seen of the page's notice and of the field with the cursor, one line each. The browser scrolls to that
+ * Which parts of the notice and of the field with the cursor are out of sight, one line each. The browser scrolls to that
  * field when the page opens, so the page is opened in a window of this size.
  */
 export async function outOfSight(page, size, open) {
@@ -86,7 +86,7 @@ export async function outOfSight(page, size, open) {
   }).map((which) => `${which} is out of sight at ${innerWidth}x${innerHeight}`));
 }
 
-/** What a keyboard reaches without seeing where it is (WCAG 2.4.7), which axe cannot tell. */
+/** Focusable elements without a visible focus (WCAG 2.4.7), which axe does not check. */
 export function unfocusable(page) {
   return page.evaluate(() => [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden])")]
     .filter((element) => element.checkVisibility())
@@ -98,12 +98,12 @@ export function unfocusable(page) {
     .map((element) => element.outerHTML.slice(0, 80)));
 }
 
-/** Leaves a picture of the whole page where SCREENSHOTS asks for it. */
+/** Saves a picture of the whole page if SCREENSHOTS is set. */
 export async function keep(page, name) {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
 }
 
-/** Prints what was found and ends the process accordingly. */
+/** Prints the findings and ends the process with the matching status. */
 export function conclude(name, complaints, count) {
   for (const complaint of complaints) console.error(`✗ ${complaint}`);
   console.log(`${complaints.length ? "✗" : "✓"} ${name}: ${count} looked at, ${complaints.length} complaints`);

@@ -1,11 +1,12 @@
-// A person at a browser: one context with its own cookies, language, colour scheme, and scripts allowed or not.
+// A person at a browser: one context with its own cookies, language, colour scheme, and with or without
+// scripts.
 
 import { inspect, keep, listen, unfocusable } from "./support.mjs";
 
-/** Where the provider and the stand-in for CloudSync are. */
+/** Addresses of the provider and of the stand-in for CloudSync. */
 export const issuer = required("DEMO_ISSUER");
 export const cloudsync = required("DEMO_CLOUDSYNC_URL");
-/** Everybody's password in the demo's domain. */
+/** The password of every person in the demo's domain. */
 export const PASSWORD = "Passw0rd!demo";
 
 function required(name) {
@@ -25,7 +26,7 @@ export class Visitor {
     return visitor;
   }
 
-  /** Opens the stand-in and follows its link to the sign-in page (or back, where that is not needed). */
+  /** Opens the stand-in and follows its link to the sign-in page (or back, if no sign-in is needed). */
   async comeFromCloudSync() {
     await this.page.goto(cloudsync);
     await this.page.getByRole("link", { name: "Sign in with your company account" }).click();
@@ -37,7 +38,7 @@ export class Visitor {
     return `${answer.headers().location}&${new URLSearchParams(parameters)}`;
   }
 
-  /** Who is signed in already is asked for the password alone. */
+  /** A signed-in person is asked for the password only. */
   async signIn(username, password = PASSWORD) {
     await this.page.locator("#password").waitFor();
     const name = this.page.locator("#username");
@@ -52,7 +53,7 @@ export class Visitor {
     await this.page.locator("button.main").click();
   }
 
-  /** The same without a mouse: the cursor stands in the first field. */
+  /** The same without a mouse: the cursor is in the first field. */
   async signInByKeyboard(username) {
     await this.page.locator("#username:focus").waitFor();
     for (const key of [username, "Tab", PASSWORD, "Enter"]) {
@@ -82,7 +83,7 @@ export class Visitor {
       throw new Error(`expected "${title}" and not "${await this.page.locator("h1, .notice h2").allInnerTexts()}"`);
     });
     this.holds((await this.page.locator("#password").inputValue()) === "", "the password came back");
-    const number = await this.page.locator(".facts code").innerText();
+    const number = await this.page.locator(".help-details code").innerText();
     this.holds(/^[A-Z0-9-]{8,}$/.test(number), `"${number}" is no number to read out on the telephone`);
     return (await this.page.locator("body").innerText()).replace(number, "");
   }

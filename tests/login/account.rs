@@ -171,7 +171,7 @@ async fn the_last_one_stays_where_policy_asks_for_one() {
     let page = case.open(PATH).await;
     assert!(form(&page, "/account/security/remove").is_none());
     let page = case.post("/account/security/remove", &fields, &[]).await;
-    assert_says(&page, "so the last one stays");
+    assert_says(&page, "so the last one cannot be removed");
     assert_eq!(case.factors().await, 1);
 }
 
@@ -318,7 +318,7 @@ async fn what_a_session_left_behind_ends_with_all_others() {
     case.provider.parts.store.expire(&current.settings.session, now).await.expect("the store");
     let page = case.signed_in("alice").await;
     assert!(!page.body.contains("action=\"/account/security/end\""), "no other session: {}", page.text());
-    assert_says(&page, "Applications still have access");
+    assert_says(&page, "Some apps still have access");
     let kept = cloudsync.authorize(&[]);
     let kept = cloudsync.exchange(&case.browser.follow(&kept.url).await).await;
     let left = cloudsync.refresh(left.text("refresh_token")).await;
@@ -387,7 +387,7 @@ async fn a_remembered_browser_is_seen_and_forgotten() {
     let fields = [("code", case.code(&secret)), ("remember", "yes".to_owned())];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let page = case.send(&asked, "/login/factor", &fields).await;
-    assert_says(&page, "Browsers that are not asked for a code");
+    assert_says(&page, "Browsers that do not ask for a code");
 
     let fresh = case.provider.cloudsync().authorize(&[("prompt", "login")]);
     let arrived = case.browser.sign_in(&fresh, "alice", right()).await;
@@ -396,8 +396,8 @@ async fn a_remembered_browser_is_seen_and_forgotten() {
     assert_says(&weak, "Sign in again to make changes");
     // To forget takes access away, so it is open to the weaker sign-in as well.
     let page = case.send(&weak, "/account/security/forget", &[]).await;
-    assert_says(&page, "A code will be asked for there again.");
-    assert!(!page.text().contains("Browsers that are not asked for a code"));
+    assert_says(&page, "You will be asked for a code there again.");
+    assert!(!page.text().contains("Browsers that do not ask for a code"));
     let asked = case.passed(case.browser.sign_in(&fresh, "alice", right()).await).await;
     assert!(asked.body.contains("one-time-code"), "{}", asked.text());
 }

@@ -78,7 +78,7 @@ async fn a_form_without_its_own_token_is_not_used() {
         let fields = [("pending", pending.as_str()), ("csrf", csrf), ("username", "alice")];
         let fields = [fields.as_slice(), &[("password", right())]].concat();
         let answer = browser.post(&page.absolute("/login"), &fields).await;
-        assert_refused(&answer, "Please sign in once more");
+        assert_refused(&answer, "Please sign in again");
     }
     assert_eq!(stats(&provider).binds.opened, 0, "no password was tried");
     assert!(browser.submit(&page, "alice", right()).await.parameter("code").is_some());
@@ -104,7 +104,7 @@ async fn a_form_that_another_site_sends_is_not_used() {
         &format!("http://localhost:{port}"),
         &format!("{}/", provider.url),
     ] {
-        assert_refused(&send(origin.to_owned()).await, "Please sign in once more");
+        assert_refused(&send(origin.to_owned()).await, "Please sign in again");
     }
     assert!(send(provider.url.clone()).await.parameter("code").is_some());
 }

@@ -167,7 +167,7 @@ async fn a_link_asks_for_a_recovery_code_and_a_wrong_one_asks_again() {
     let wrong =
         story.browser.send(&other, "/login/factor", &[("code", "aaaa-bbbb"), ("with", "recovery")]).await;
     assert_eq!(wrong.heading(), "Enter a recovery code");
-    assert!(wrong.text().contains("none of your recovery codes"), "{}", wrong.text());
+    assert!(wrong.text().contains("not one of your recovery codes"), "{}", wrong.text());
     let right = story.browser.fill(&wrong, "/login/factor", &[("code", &recovery_code)]).await;
     assert!(right.body.contains("<a href=\"/account/security\">"), "{}", right.text());
     assert_arrived(&story.has_read(&right).await);

@@ -49,7 +49,7 @@ use crate::support::provider::{Provider, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
 /// What every refusal says before the password is proven.
-const GENERIC: &str = "That did not work";
+const GENERIC: &str = "Sign-in failed";
 /// What whoever has no try left reads, whether anybody has the name or not.
 const TOO_MANY: &str = "Too many attempts with this user name";
 /// The title of the page for a login that is spent, too old, or another browser's.

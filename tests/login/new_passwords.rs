@@ -65,7 +65,7 @@ async fn a_password_that_must_be_changed_is_changed_and_the_login_goes_on() {
         let other = story.elsewhere().await;
         story.must_change();
         let page = story.signs_in(&[]).await;
-        assert!(page.text().contains("your administrator has asked for a new one"), "{}", page.text());
+        assert!(page.text().contains("your administrator requires a new one"), "{}", page.text());
         if story.is_ad() {
             assert!(page.text().contains("At least 7 characters."), "the rules come first: {}", page.text());
         }
@@ -102,7 +102,7 @@ async fn an_expired_password_is_changed_and_the_login_goes_on() {
     };
     let story = Story::of((gina, &lab.user_password, &lab.admin), &ad_settings(lab), "").await;
     let page = story.signs_in(&[]).await;
-    assert!(page.text().contains("too old to be used any longer"), "{}", page.text());
+    assert!(page.text().contains("too old and no longer valid"), "{}", page.text());
     assert_arrived(&story.changes(&page, (&story.password, NEW, NEW)).await);
     assert!(story.can_sign_in_with(NEW).await);
     lab.kill();

@@ -178,7 +178,7 @@ async fn tries_are_throttled_as_those_of_a_sign_in() {
     }
     let refused = story.sends(&page, (&story.password, NEW, NEW)).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.text());
-    assert!(refused.headers.contains_key("retry-after") && refused.text().contains("Too many wrong tries"));
+    assert!(refused.headers.contains_key("retry-after") && refused.text().contains("Too many attempts"));
     story.later(MINUTE);
     let done = story.sends(&page, (&story.password, NEW, NEW)).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());

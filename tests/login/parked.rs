@@ -81,7 +81,7 @@ async fn a_login_that_was_cancelled_opens_no_page_any_more() {
     story.later(6 * MINUTE);
     let found = story.browser.open(&page.url).await;
     assert!(
-        found.text().contains("taken too long") && !found.body.contains("name=\"code\""),
+        found.text().contains("took too long") && !found.body.contains("name=\"code\""),
         "{}",
         found.text()
     );

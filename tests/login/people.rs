@@ -37,7 +37,7 @@ async fn the_others_are_told_why_after_a_right_password_and_nothing_before() {
     let provider = Provider::for_ad(lab::ad()).await;
     let cloudsync = provider.cloudsync();
     let right = &lab::ad().user_password;
-    let generic = "That did not work";
+    let generic = "Sign-in failed";
     let table = [
         ("carol", "You do not have access to CloudSync yet"),
         ("dora", "Your account is disabled"),

@@ -157,7 +157,7 @@ async fn a_code_is_asked_for_first_at_the_same_try_whoever_it_is() {
     // Both names begin alike: their first letter stands beside them on the page.
     let nobody = read_by_a_stranger(&provider, "paul-is-not-here").await;
     for refused in &nobody[..2] {
-        assert!(refused.contains("That did not work"), "{nobody:?}");
+        assert!(refused.contains("Sign-in failed"), "{nobody:?}");
     }
     assert!(nobody[2].contains("Enter your code"), "{nobody:?}");
     // For the one who is locked not a single try is left from the beginning.

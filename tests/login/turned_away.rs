@@ -9,7 +9,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::provider::Provider;
 
 /// What everybody reads who tries too often.
-const TOO_OFTEN: &str = "Too many tries";
+const TOO_OFTEN: &str = "Too many attempts";
 const DEVICE: &str = "cloudsync_device";
 
 async fn opened(provider: &Provider, browser: &Browser) -> Page {

@@ -1,4 +1,4 @@
-//! Access tokens by RFC 9068, and the door that they open: userinfo.
+//! Access tokens (RFC 9068), and the userinfo endpoint that accepts them.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -36,7 +36,7 @@ access_token_signed_response_alg = "RS256"
         let mut rules = Validation::new(algorithm);
         rules.set_issuer(&[&stage.provider.url]);
         rules.set_audience(&[&stage.provider.url]);
-        rules.validate_exp = false; // by the clock of this test, below
+        rules.validate_exp = false; // checked by this test's clock, below
         let claims: Value = decode(token, &key, &rules).expect("verified").claims;
         let start = START / SECOND;
         assert_eq!(
@@ -135,7 +135,7 @@ async fn a_token_is_sent_in_one_way_and_not_in_the_address() {
         assert_eq!(answer.headers["cache-control"], "no-store", "{what}");
         let challenge = answer.headers.get("www-authenticate").cloned().unwrap_or_default();
         assert_eq!(challenge.starts_with("Bearer realm="), status != 200, "{what}: {challenge}");
-        // RFC 6750 section 3.1: who sent nothing is told no error code.
+        // RFC 6750 section 3.1: a request without a token gets no error code.
         assert_eq!(challenge.contains("error="), !error.is_empty(), "{what}: {challenge}");
         assert!(challenge.contains(error), "{what}: {challenge}");
     }

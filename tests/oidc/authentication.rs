@@ -110,7 +110,7 @@ async fn an_id_token_hint_names_the_person_who_must_be_signed_in() {
     let stage = Stage::new().await;
     let (browser, own) = stage.signed_in().await;
     let (_, others) = stage.signed_in_as("zoe").await;
-    stage.later(HOUR); // expired by now: that does not count
+    stage.later(HOUR); // expired by now, which does not matter
     let mut tampered = own.text("id_token").to_owned();
     tampered.replace_range(tampered.len() - 8..tampered.len() - 4, "AAAA");
     let foreign = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.";

@@ -1,4 +1,4 @@
-//! What must be single stays single on every pair of stores: SQLite and memory, PostgreSQL and Redis.
+//! Single use holds on both pairs of stores: SQLite and memory, PostgreSQL and Redis.
 
 use cloudsync_idp::clock::Clock;
 use reqwest::StatusCode;

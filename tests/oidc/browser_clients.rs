@@ -1,4 +1,4 @@
-//! Clients that run in a browser or on a person's own machine: CORS, JSON errors, loopback redirect URIs.
+//! Clients in a browser or on a person's own machine: CORS, JSON errors, loopback redirect URIs.
 
 use reqwest::header::{HeaderMap, ORIGIN};
 use reqwest::{Client, Method, StatusCode};

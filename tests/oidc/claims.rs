@@ -1,4 +1,4 @@
-//! Claims by scope, in the ID token and at userinfo alike, and groups from the real domain.
+//! Claims by scope, in the ID token and at userinfo, and groups from the real domain.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,5 @@
-//! Clients that do not prove who they are: told to the trail, soon not answered, and nobody else's loss.
+//! Failed client authentication: it is recorded in the audit trail, soon throttled, and does not affect other
+//! clients.
 
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;

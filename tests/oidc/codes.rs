@@ -1,4 +1,5 @@
-//! Authorization codes: used once, soon, by their client, with their verifier; and a second use undoes the first.
+//! Authorization codes: valid once, briefly, for their client and verifier; a second use revokes the tokens
+//! of the first.
 
 use reqwest::StatusCode;
 

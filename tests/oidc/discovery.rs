@@ -1,4 +1,4 @@
-//! The discovery document: everything that it says is true.
+//! The discovery document: everything in it is true.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The provider as a real relying party sees it: the `openidconnect` crate does the asking and all the checking.
+//! The provider as a real relying party sees it: the `openidconnect` crate makes the requests and does all
+//! checks.
 
 use cloudsync_idp::clock::Clock;
 use openidconnect::core::{
@@ -50,7 +51,7 @@ token_endpoint_auth_method = "none"
 id_token_signed_response_alg = "EdDSA"
 "#;
 
-/// A sign-in that was begun.
+/// A sign-in that was started.
 struct Begun {
     asked: Authorization,
     state: CsrfToken,
@@ -88,7 +89,7 @@ fn begin(party: &Party) -> Begun {
     Begun { asked: Authorization { url: url.to_string() }, state, nonce, verifier }
 }
 
-/// Every check of an ID token that the crate knows, the access token's hash included.
+/// Every check of an ID token that the crate has, including the access token's hash.
 fn verified(
     party: &Party,
     tokens: &CoreTokenResponse,

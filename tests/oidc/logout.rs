@@ -1,4 +1,4 @@
-//! RP-initiated logout: who is asked, who is led where, and what ends.
+//! RP-initiated logout: when the person is asked, where the browser is redirected, and what ends.
 
 use reqwest::StatusCode;
 
@@ -19,7 +19,7 @@ async fn is_signed_in(stage: &Stage, browser: &Browser) -> bool {
     }
 }
 
-/// Presses the button of the page that asks.
+/// Presses the button of the confirmation page.
 async fn confirm(browser: &Browser, page: &Page) -> Page {
     let fields = page.fields();
     let fields: Vec<(&str, &str)> =
@@ -31,7 +31,7 @@ async fn confirm(browser: &Browser, page: &Page) -> Page {
 async fn with_its_own_id_token_a_client_signs_out_without_a_question() {
     let stage = Stage::new().await;
     let (browser, tokens) = stage.signed_in().await;
-    stage.later(HOUR); // the ID token has expired, which does not count
+    stage.later(HOUR); // the ID token has expired, which does not matter
     let asked =
         [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", HOME), ("state", "ü &")];
     let out = browser.open(&address(&stage, &asked)).await;
@@ -116,7 +116,7 @@ async fn a_request_that_is_not_right_is_answered_by_a_page_and_ends_nothing() {
     let to = |uri| ("post_logout_redirect_uri", uri);
     let mut tampered = tokens.text("id_token").to_owned();
     tampered.replace_range(tampered.len() - 8..tampered.len() - 4, "AAAA");
-    let bad_address = "We will not send you to this address";
+    let bad_address = "This return address is not registered";
     #[rustfmt::skip]
     let table = [
         (vec![hint, to("https://evil.example/")], bad_address),
@@ -127,7 +127,7 @@ async fn a_request_that_is_not_right_is_answered_by_a_page_and_ends_nothing() {
         (vec![hint, to("https://notes.example/bye")], bad_address),
         (vec![hint, to("javascript:alert(1)")], bad_address),
         (vec![("client_id", "cloudsync"), to("https://evil.example/")], bad_address),
-        (vec![("client_id", "nobody"), to(HOME)], "We do not know this program"),
+        (vec![("client_id", "nobody"), to(HOME)], "This app is not registered"),
         (vec![to(HOME)], "needs id_token_hint or client_id"),
         (vec![hint, ("client_id", "notes"), to("https://notes.example/bye")], "not the client of id_token_hint"),
         (vec![("id_token_hint", &tampered)], "not an ID token of this provider"),

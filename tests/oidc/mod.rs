@@ -1,5 +1,5 @@
-//! The protocol, end to end: what a client and a browser may ask, and every answer. The clock of these tests stands still
-//! until a test moves it.
+//! The protocol, end to end: the requests of clients and browsers, and every response. The clock of these
+//! tests stands still until a test advances it.
 
 mod access_tokens;
 mod authentication;
@@ -33,10 +33,10 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// When every test begins: 2027-01-15T08:00:00Z.
+/// The start time of every test: 2027-01-15T08:00:00Z.
 const START: i64 = 1_800_000_000_000;
 
-/// A second client, with everything at its default.
+/// A second client, with default settings.
 const NOTES: &str = r#"
 [[clients]]
 client_id = "notes"
@@ -45,7 +45,7 @@ redirect_uris = ["https://notes.example/callback"]
 post_logout_redirect_uris = ["https://notes.example/bye"]
 "#;
 
-/// A provider with a clock that stands still, people, and their usual client.
+/// A provider with a fixed clock, test people, and their usual client.
 struct Stage {
     provider: Provider,
     cloudsync: RelyingParty,
@@ -56,12 +56,12 @@ impl Stage {
         Self::with("").await
     }
 
-    /// With more settings.
+    /// With additional settings.
     async fn with(more: &str) -> Self {
         Self::at_any_time(more, Clock::fixed(START)).await
     }
 
-    /// By another clock.
+    /// With another clock.
     async fn at_any_time(more: &str, clock: Clock) -> Self {
         let usual = Setup::new(&ldap_settings(&[lab::ldap()]));
         let settings = format!("{}\n{more}", usual.settings);
@@ -90,7 +90,7 @@ impl Stage {
         format!("{}{path}", self.provider.url)
     }
 
-    /// A new browser in which this person has signed in to CloudSync, and the tokens that came of it.
+    /// A new browser in which this person has signed in to CloudSync, and the resulting tokens.
     async fn signed_in_as(&self, name: &str) -> (Browser, Tokens) {
         let browser = Browser::new();
         let tokens = self.sign_in(&browser, name, &[]).await;
@@ -105,29 +105,30 @@ impl Stage {
         self.signed_in().await.1
     }
 
-    /// Signs in by password and exchanges the code; `changes` are of the request.
+    /// Signs in with the password and exchanges the code; `changes` are parameters of the request.
     async fn sign_in(&self, browser: &Browser, name: &str, changes: &[(&str, &str)]) -> Tokens {
         self.cloudsync.exchange(&self.arrive(browser, name, changes).await).await
     }
 
-    /// Signs in by password, as far as the way back to the client.
+    /// Signs in with the password, up to the redirect to the client.
     async fn arrive(&self, browser: &Browser, name: &str, changes: &[(&str, &str)]) -> Page {
         browser.sign_in(&self.cloudsync.authorize(changes), name, &lab::ldap().user_password).await
     }
 
-    /// What becomes of a request of CloudSync.
+    /// The outcome of a request of CloudSync.
     async fn ask(&self, browser: &Browser, changes: &[(&str, &str)]) -> String {
         self.outcome(browser, &self.cloudsync.authorize(changes)).await
     }
 
-    /// How a request ends without anybody typing: `code`, `page` (to sign in), an OAuth error, or the status of a page.
+    /// The outcome of a request without user input: `code`, `page` (the sign-in page), an OAuth error, or a
+    /// page's status.
     async fn outcome(&self, browser: &Browser, asked: &Authorization) -> String {
         let page = browser.follow(&asked.url).await;
         if page.location.is_none() {
             let asks = page.status == StatusCode::OK && page.body.contains("name=\"password\"");
             return if asks { "page".to_owned() } else { page.status.as_str().to_owned() };
         }
-        // RFC 9207 section 2: iss is in every answer, errors included.
+        // RFC 9207 section 2: every response has iss, errors included.
         assert_eq!(page.parameter("iss").as_ref(), Some(&self.provider.url), "{:?}", page.location);
         match (page.parameter("code"), page.parameter("error")) {
             (Some(_), None) => "code".to_owned(),
@@ -142,10 +143,10 @@ impl Stage {
     }
 }
 
-/// The error of an answer of the token endpoint.
+/// The error in a response of the token endpoint.
 fn error(tokens: &Tokens) -> (StatusCode, &str) {
     (tokens.status, tokens.text("error"))
 }
 
-/// What every code or token that is no good is answered with.
+/// The response to every invalid code or token.
 const INVALID_GRANT: (StatusCode, &str) = (StatusCode::BAD_REQUEST, "invalid_grant");

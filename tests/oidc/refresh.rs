@@ -1,4 +1,5 @@
-//! Refresh tokens: each is good once, for its client, for a while; a token that comes twice ends its family.
+//! Refresh tokens: each is valid once, for its client, for a limited time; using one twice revokes its
+//! family.
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -75,7 +76,7 @@ async fn the_grace_is_short_and_ends_with_the_use_of_the_next_token() {
     let third = refresh(&second).await;
     assert_eq!(error(&refresh(&first).await), INVALID_GRANT, "its successor was used");
     assert_eq!(error(&refresh(&third).await), INVALID_GRANT);
-    // who was signed out or suspended meanwhile is given nothing in the grace either
+    // a person who was signed out or suspended meanwhile gets nothing in the grace period either
     let (browser, first) = stage.signed_in().await;
     let second = refresh(&first).await;
     browser.open(&stage.at(&format!("/logout?id_token_hint={}", second.text("id_token")))).await;
@@ -167,7 +168,7 @@ async fn a_family_ends_after_its_absolute_lifetime_used_or_not() {
         tokens = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
         assert_eq!(tokens.status, StatusCode::OK, "{:?}", tokens.body);
     }
-    stage.later(2 * DAY - 1); // 90 days, all in all
+    stage.later(2 * DAY - 1); // 90 days in total
     tokens = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(tokens.status, StatusCode::OK, "{:?}", tokens.body);
     stage.later(1);
@@ -218,7 +219,7 @@ async fn whoever_left_the_directory_gets_no_new_tokens() {
     let (_, moved) = stage.signed_in_as(&mover.account).await;
     lab.admin.delete(&leaver.dn);
     lab.admin.move_to(&mover.dn, &format!("uid={}", mover.account), &lab.dn("ou=outside"));
-    stage.later(MINUTE); // older than that nothing is believed
+    stage.later(MINUTE); // the last check of the directory is too old to be trusted
     for tokens in [left, moved] {
         assert_eq!(error(&stage.cloudsync.refresh(tokens.text("refresh_token")).await), INVALID_GRANT);
     }
@@ -241,7 +242,7 @@ async fn with_the_directory_away_a_refresh_is_answered_503_and_spends_nothing() 
     let away = stage.cloudsync.refresh(known.text("refresh_token")).await;
     assert_eq!(error(&away), (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"));
     lab.restart();
-    // The breaker may keep the server out for a moment: what counts is that the token is still good.
+    // The breaker may exclude the server for a moment: what matters is that the token stays valid.
     until("the directory is asked again", async || {
         let again = stage.cloudsync.refresh(known.text("refresh_token")).await;
         assert_ne!(again.status, StatusCode::BAD_REQUEST, "{:?}", again.body);

@@ -1,4 +1,4 @@
-//! Authorization requests that are refused, whom each refusal is told, and redirect URIs that look alike.
+//! Authorization requests that are refused, the recipient of each error, and redirect URIs that look alike.
 
 use reqwest::StatusCode;
 
@@ -106,13 +106,13 @@ async fn without_a_known_client_there_is_only_a_page() {
     let stage = Stage::new().await;
     let long = "x".repeat(5_000);
     let table = [
-        ("client_id", "nobody", "We do not know this program"),
-        ("client_id", "Cloudsync", "We do not know this program"),
+        ("client_id", "nobody", "This app is not registered"),
+        ("client_id", "Cloudsync", "This app is not registered"),
         ("client_id", "", "client_id is missing"),
         ("client_id", "a\0b", "client_id contains a NUL"),
         ("client_id", &long, "client_id is too long"),
         ("redirect_uri", "", "redirect_uri is missing"),
-        ("redirect_uri", "https://evil.example/", "We will not send you to this address"),
+        ("redirect_uri", "https://evil.example/", "This return address is not registered"),
     ];
     for (name, value, says) in table {
         let page = Browser::new().open(&stage.cloudsync.authorize(&[(name, value)]).url).await;
@@ -183,8 +183,8 @@ require_pkce = false
         party.token(&fields).await
     };
     assert_eq!(send(form(&code(&bare).await)).await.status, StatusCode::OK);
-    // RFC 9700 section 4.8.2: a challenge that was stripped on the way shows by its verifier.
+    // RFC 9700 section 4.8.2: a stripped challenge is detected by its verifier.
     assert_eq!(super::error(&party.exchange_code(&code(&bare).await).await), super::INVALID_GRANT);
-    // Who sends a challenge all the same is held to it.
+    // A client that sends a challenge although it need not must prove it.
     assert_eq!(super::error(&send(form(&code(&[]).await)).await), super::INVALID_GRANT);
 }

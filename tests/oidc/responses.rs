@@ -1,4 +1,4 @@
-//! How answers travel: `state` and `iss`, the query, the form, and a POST that becomes a GET.
+//! How responses are sent: `state` and `iss`, query and form, and a POST that becomes a GET.
 
 use reqwest::StatusCode;
 use reqwest::header::ORIGIN;
@@ -106,7 +106,7 @@ async fn a_posted_body_that_is_no_form_is_refused() {
     }
 }
 
-/// The hidden fields of the page that passes an answer on.
+/// The hidden fields of the form-post page.
 fn unescaped(page: &Page) -> std::collections::BTreeMap<String, String> {
     let plain = |text: String| {
         let text = text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<");

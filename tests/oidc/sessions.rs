@@ -1,4 +1,4 @@
-//! One sign-in for every client, for as long as the session lives.
+//! One sign-in serves every client for as long as the session is valid.
 
 use reqwest::StatusCode;
 
@@ -139,7 +139,7 @@ async fn a_session_ends_when_an_import_suspends_its_owner() {
     );
     assert_eq!(stage.provider.parts.store.sessions_of(&account).await.unwrap().len(), 1);
     lab.admin.delete(&person.dn);
-    stage.later(SECOND); // seen just now is seen
+    stage.later(SECOND); // later than the sign-in, which has just seen the entry
     stage.provider.sync().await.expect("an import");
     assert_eq!(stage.provider.parts.store.sessions_of(&account).await.unwrap().len(), 0);
     assert_eq!(stage.opens(&tokens).await, StatusCode::UNAUTHORIZED);

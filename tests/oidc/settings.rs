@@ -1,4 +1,4 @@
-//! Settings that another process has changed are in force as soon as this one has looked.
+//! Settings changed by another process apply as soon as this one has read them.
 
 use std::path::Path;
 

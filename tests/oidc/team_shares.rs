@@ -1,4 +1,4 @@
-//! The claim `team_shares`: what mappings make of the groups of the real domain, told in the ID token and at userinfo alike.
+//! The claim `team_shares`: the mappings of the real domain's groups, in the ID token and at userinfo.
 
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::entry::DirectoryId;

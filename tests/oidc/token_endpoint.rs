@@ -1,4 +1,4 @@
-//! The token endpoint: who a client is, and what it may send.
+//! The token endpoint: client authentication, and what a client may send.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +10,7 @@ use super::{INVALID_GRANT, Stage, error};
 use crate::support::browser::{Browser, Page};
 use crate::support::relying_party::RelyingParty;
 
-/// Clients of every method; one has a secret that needs encoding, one an id.
+/// Clients of every method; one has a secret that needs encoding, one such an id.
 const CLIENTS: &str = r#"
 [[clients]]
 client_id = "basic only"
@@ -65,7 +65,7 @@ async fn each_faulty_authentication_is_invalid_client_and_answered_in_its_own_sc
     let encoded = "basic+only:s%3Ae%2Bc%25r%26e%3Dt%2F%C3%BC+%22x%22";
     #[rustfmt::skip]
     let table = [
-        // right, so that the code is looked at
+        // the right secret, so that the code is checked
         ("right, encoded", Some(basic(encoded)), "", 400, "invalid_grant"),
         ("right, the id beside it", Some(basic(encoded)), "&client_id=basic+only", 400, "invalid_grant"),
         ("right, in the form", None, "&client_id=post-only&client_secret=post-only-test-secret", 400, "invalid_grant"),

@@ -26,7 +26,7 @@ pub const SIGN_IN: &str = "Sign in";
 pub const CODE: &str = "Enter your code";
 pub const ENROL: &str = "Set up your authenticator";
 pub const INVITATION: &str = "Ask your help desk for a code";
-pub const CODES: &str = "Keep your recovery codes";
+pub const CODES: &str = "Save your recovery codes";
 pub const RECOVERED: &str = "Your code worked";
 pub const NEW_PASSWORD: &str = "Choose a new password";
 

@@ -2,13 +2,13 @@
 
 use cloudsync_idp::domain::Millis;
 use cloudsync_idp::domain::secret::Sealed;
-use cloudsync_idp::volatile::{LONGEST_KEY, Taken, Volatile, VolatileError};
+use cloudsync_idp::volatile::{LONGEST_KEY, TakeResult, Volatile, VolatileError};
 
 use crate::support::lab;
 use crate::support::relay::{Mode, Relay};
 use crate::support::until;
 
-/// When every test here begins.
+/// The start time of every test.
 const NOW: Millis = 1_800_000_000_000;
 const CODE: &str = "code";
 
@@ -61,7 +61,7 @@ async fn what_was_put_is_read_until_it_expires(volatile: &Volatile) {
     volatile.put(CODE, "k", Sealed(vec![0, 255, 10]), NOW + 20, NOW).await.unwrap();
     assert_eq!(volatile.get(CODE, "k", NOW + 19).await.unwrap(), Some(Sealed(vec![0, 255, 10])));
     assert_eq!(volatile.get(CODE, "k", NOW + 20).await.unwrap(), None);
-    assert_eq!(volatile.take(CODE, "k", NOW + 20, b"").await.unwrap(), Taken::Unknown);
+    assert_eq!(volatile.take(CODE, "k", NOW + 20, b"").await.unwrap(), TakeResult::Unknown);
     assert_eq!(volatile.get(CODE, "unknown", NOW).await.unwrap(), None);
     volatile.put(CODE, "past", value("x"), NOW - 1, NOW).await.unwrap();
     assert_eq!(volatile.get(CODE, "past", NOW).await.unwrap(), None);
@@ -69,15 +69,18 @@ async fn what_was_put_is_read_until_it_expires(volatile: &Volatile) {
 
 async fn a_value_is_taken_once_and_leaves_a_note(volatile: &Volatile) {
     volatile.put(CODE, "k", value("one"), NOW + 10, NOW).await.unwrap();
-    assert_eq!(volatile.take(CODE, "k", NOW + 1, b"family").await.unwrap(), Taken::First(value("one")));
-    assert_eq!(volatile.take(CODE, "k", NOW + 2, b"other").await.unwrap(), Taken::Again(b"family".to_vec()));
+    assert_eq!(volatile.take(CODE, "k", NOW + 1, b"family").await.unwrap(), TakeResult::First(value("one")));
+    assert_eq!(
+        volatile.take(CODE, "k", NOW + 2, b"other").await.unwrap(),
+        TakeResult::Again(b"family".to_vec())
+    );
     assert_eq!(volatile.get(CODE, "k", NOW + 2).await.unwrap(), None, "what was taken can't be read");
-    assert_eq!(volatile.take(CODE, "k", NOW + 9, b"").await.unwrap(), Taken::Again(b"family".to_vec()));
-    assert_eq!(volatile.take(CODE, "k", NOW + 10, b"").await.unwrap(), Taken::Unknown);
-    assert_eq!(volatile.take(CODE, "unknown", NOW, b"").await.unwrap(), Taken::Unknown);
+    assert_eq!(volatile.take(CODE, "k", NOW + 9, b"").await.unwrap(), TakeResult::Again(b"family".to_vec()));
+    assert_eq!(volatile.take(CODE, "k", NOW + 10, b"").await.unwrap(), TakeResult::Unknown);
+    assert_eq!(volatile.take(CODE, "unknown", NOW, b"").await.unwrap(), TakeResult::Unknown);
     volatile.put(CODE, "quiet", value("one"), NOW + 10, NOW).await.unwrap();
     volatile.take(CODE, "quiet", NOW, b"").await.unwrap();
-    assert_eq!(volatile.take(CODE, "quiet", NOW, b"late").await.unwrap(), Taken::Again(Vec::new()));
+    assert_eq!(volatile.take(CODE, "quiet", NOW, b"late").await.unwrap(), TakeResult::Again(Vec::new()));
 }
 
 async fn of_many_who_take_one_value_one_gets_it(volatile: &Volatile) {
@@ -91,12 +94,12 @@ async fn of_many_who_take_one_value_one_gets_it(volatile: &Volatile) {
     let (mut first, mut notes) = (0, Vec::new());
     for taker in takers {
         match taker.await.unwrap() {
-            Taken::First(content) => {
+            TakeResult::First(content) => {
                 assert_eq!(content, value("one"));
                 first += 1;
             }
-            Taken::Again(note) => notes.push(note),
-            Taken::Unknown => panic!("it was there"),
+            TakeResult::Again(note) => notes.push(note),
+            TakeResult::Unknown => panic!("it was there"),
         }
     }
     assert_eq!(first, 1);
@@ -107,7 +110,7 @@ async fn kinds_keep_out_of_each_others_way(volatile: &Volatile) {
     volatile.put(CODE, "k", value("code"), NOW + 10, NOW).await.unwrap();
     volatile.put("pending", "k", value("pending"), NOW + 10, NOW).await.unwrap();
     assert_eq!(volatile.count("k", 10, NOW).await.unwrap(), 1);
-    assert_eq!(volatile.take("pending", "k", NOW, b"").await.unwrap(), Taken::First(value("pending")));
+    assert_eq!(volatile.take("pending", "k", NOW, b"").await.unwrap(), TakeResult::First(value("pending")));
     assert_eq!(volatile.get(CODE, "k", NOW).await.unwrap(), Some(value("code")));
     assert_eq!(volatile.count("k", 10, NOW).await.unwrap(), 2);
 }
@@ -301,10 +304,10 @@ async fn what_redis_did_without_being_heard_is_not_done_again() {
     let (counted, given_back, taken, claimed, ()) = calls.await;
     assert_eq!(counted.unwrap(), 1);
     given_back.unwrap();
-    assert_eq!(taken.unwrap(), Taken::First(value("one")));
+    assert_eq!(taken.unwrap(), TakeResult::First(value("one")));
     assert!(claimed.unwrap(), "held by this very call");
     assert_eq!(direct.counted("n", NOW).await.unwrap(), 1, "counted once");
     assert_eq!(direct.counted("given back", NOW).await.unwrap(), 1, "given back once");
-    assert_eq!(direct.take(CODE, "k", NOW, b"").await.unwrap(), Taken::Again(b"family".to_vec()));
+    assert_eq!(direct.take(CODE, "k", NOW, b"").await.unwrap(), TakeResult::Again(b"family".to_vec()));
     assert!(!direct.claim("c", "holder", NOW + 10, NOW).await.unwrap());
 }

@@ -1,4 +1,4 @@
-//! Authorization requests: each check of the protocol, broken once.
+//! Tests for authorization requests: each check of the protocol fails once.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use super::*;
 use crate::domain::client::ClientAuthMethod;
 use crate::oidc::reply::Reply;
 
-/// Parameters to put in the place of good ones.
+/// Parameters that replace valid ones.
 type Changes<'a> = &'a [(&'a str, &'a str)];
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -28,7 +28,7 @@ fn settings(client: Client) -> Settings {
     Settings { clients: vec![client, other], ..Settings::default() }
 }
 
-/// A good request with some parameters changed; an empty value takes one away.
+/// A valid request with some parameters changed; an empty value removes one.
 fn query(changes: Changes) -> String {
     let mut fields = vec![
         ("client_id", "cloudsync"),
@@ -152,7 +152,7 @@ fn claims_by_name_stay_within_the_clients_scopes() {
     assert_eq!(request.shown_claims().to_string(), "email");
 }
 
-// OpenID Connect Core section 6.1: parameters may stand in the request object alone.
+// OpenID Connect Core section 6.1: parameters may be only in the request object.
 #[test]
 fn a_refused_request_object_says_how_it_is_answered_where_nothing_else_does() {
     let payload = BASE64_URL_SAFE_NO_PAD.encode(r#"{"response_mode":"form_post","state":"inside"}"#);
@@ -330,7 +330,7 @@ fn a_uri_that_was_taken_away_meanwhile_is_not_used() {
     assert!(request.client(&Settings::default()).is_none());
 }
 
-/// Parameters in any number and order, with values that are good, bad or hostile.
+/// Parameters in any number and order, with valid, invalid or hostile values.
 fn any_fields() -> impl Strategy<Value = Vec<(String, String)>> {
     let name = prop::sample::select(vec![
         "client_id",
@@ -359,7 +359,7 @@ fn any_fields() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec((name.prop_map(str::to_owned), value), 0..8)
 }
 
-/// Those parameters on top of a good request, or alone.
+/// Those parameters added to a valid request, or alone.
 fn any_request() -> impl Strategy<Value = Vec<(String, String)>> {
     let good = || form_urlencoded::parse(query(&[]).as_bytes()).into_owned().collect::<Vec<_>>();
     (any_fields(), 0u8..3).prop_map(move |(fields, kind)| match kind {
@@ -394,7 +394,7 @@ proptest! {
                 url::Url::parse(&url).unwrap().query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned())
             }
         };
-        // A state that was sent twice is no state: there is no telling which one is the client's.
+        // If `state` was sent twice, none is returned: it is unknown which one is the client's.
         prop_assert_eq!(sent, params.owned("state").unwrap_or(None));
     }
 

@@ -1,4 +1,4 @@
-//! Claims: which scope gives which, and what is left out.
+//! Tests for claims: which scope gives which, and what is left out.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,8 @@ fn evidence(methods: &[Method]) -> Evidence {
 fn claims_of(scope: &str, account: &Account) -> Value {
     let groups = ["Ops".to_owned(), "Staff".to_owned()];
     let team_shares = ["Press".to_owned()];
-    let person = Person { account, email_verified: true, groups: &groups, team_shares: Some(&team_shares) };
+    let person =
+        ClaimsSubject { account, email_verified: true, groups: &groups, team_shares: Some(&team_shares) };
     serde_json::to_value(UserInfo::new(ClaimSet::of_scopes(ScopeSet::known_in(scope)), &person)).unwrap()
 }
 
@@ -75,8 +76,8 @@ fn both_tokens(client: &Client, methods: &[Method], nonce: Option<&str>) -> (Val
         named: NamedClaims { id_token: ClaimSet::known(["name"]), userinfo: ClaimSet::known(["groups"]) },
         now: 1_700_000_100_500,
     };
-    let person = Person { account: &account, email_verified: false, groups: &[], team_shares: None };
-    let id_token = IdTokenClaims::new(
+    let person = ClaimsSubject { account: &account, email_verified: false, groups: &[], team_shares: None };
+    let id_token = IdTokenPayload::new(
         &issuing,
         &person,
         nonce.map(Into::into),
@@ -117,7 +118,7 @@ fn several_factors_are_told_from_one() {
     assert_eq!(access_token.acr, ACR_SEVERAL_FACTORS);
 }
 
-// The first value is that of OpenID Connect Core appendix A.3.
+// The first value is from OpenID Connect Core appendix A.3.
 #[test]
 fn the_hash_of_the_access_token_is_half_of_the_algorithms_own() {
     let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";

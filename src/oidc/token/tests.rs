@@ -1,4 +1,5 @@
-//! Token requests and answers: what each grant needs, and each fault's code.
+//! Tests for token requests and responses: the requirements of each grant, and the error code of each
+//! mistake.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The page at `/account/security`: what lets me in, where I am signed in, and how to end it.
+//! The page at `/account/security`: factors, sessions and remembered browsers, and how to end them.
 
 use std::borrow::Cow;
 
@@ -7,106 +7,90 @@ use askama::Template;
 use super::{KnownPerson, Language, Moment};
 use crate::domain::place::Place;
 
-/// Every form posts `csrf`, and goes below `/account/security`: `rename` (`factor`, `name`), `remove` (`factor`),
-/// `codes`, `end` (`session`), `end-others`, `forget` (`browser`), `forget-all`, `sign-in`. Adding begins with a GET of
-/// `new`. Signing out posts to `/logout`.
+/// Every form posts `csrf` to a path below `/account/security`: `rename` (`factor`, `name`), `remove`
+/// (`factor`), `codes`, `end` (`session`), `end-others`, `forget` (`browser`), `forget-all`, `sign-in`.
+/// Adding starts with a GET of `new`. Signing out posts to `/logout`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/account-security.html")]
 pub struct AccountSecurity {
-    /// The language of the page.
     pub language: Language,
-    /// The form token.
     pub csrf_token: String,
-    /// How the directory names the person.
     pub display_name: String,
-    /// The person's mail; empty if there is none.
+    /// Empty if there is none.
     pub email: String,
-    /// Whether the sign-in is recent enough to change what lets the person in; if not, the page offers a new one in place
+    /// Whether the sign-in is recent enough to change factors; if not, the page offers a new sign-in instead
     /// of the buttons.
     pub may_change: bool,
-    /// Whether the last authenticator may be removed: not where the policy asks for one.
+    /// False if the policy requires one.
     pub may_remove_last: bool,
     /// Whether the policy lets the person add an authenticator here.
     pub may_add: bool,
     /// Whether the directory password can be changed here.
     pub may_change_password: bool,
-    /// The authenticators, oldest first.
-    pub authenticators: Vec<Authenticator>,
-    /// How many recovery codes are left; `None` for a person without an authenticator.
+    /// Oldest first.
+    pub authenticators: Vec<RegisteredAuthenticator>,
+    /// `None` for a person without an authenticator.
     pub recovery_left: Option<u32>,
-    /// The sessions, this one first.
-    pub sessions: Vec<SessionRow>,
-    /// The browsers that are not asked for a code.
+    /// This session first.
+    pub sessions: Vec<SignedInBrowser>,
+    /// The remembered browsers.
     pub browsers: Vec<RememberedBrowser>,
-    /// Clients hold tokens that came from elsewhere.
+    /// Clients hold tokens from other sign-ins.
     pub tokens_elsewhere: bool,
-    /// What has just been done.
     pub notice: Option<AccountNotice>,
-    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    /// Empty if not configured.
     pub help_contact: String,
 }
 
-/// One authenticator.
 #[derive(Clone, Debug, Default)]
-pub struct Authenticator {
-    /// What the forms name it by.
+pub struct RegisteredAuthenticator {
+    /// Id used by the forms.
     pub id: String,
-    /// What the person calls it; empty: not named.
+    /// Empty if the person gave no name.
     pub name: String,
-    /// Since when.
     pub added: Moment,
-    /// When it last let the person in; `None`: never.
+    /// Last sign-in with it; `None`: never.
     pub used: Option<Moment>,
 }
 
-/// One browser that is signed in.
+/// A browser that is signed in.
 #[derive(Clone, Debug, Default)]
-pub struct SessionRow {
-    /// What the forms name it by.
+pub struct SignedInBrowser {
+    /// Id used by the forms.
     pub id: String,
-    /// Whether it is the browser that looks at the page.
+    /// Whether this is the browser that shows the page.
     pub here: bool,
-    /// When the person signed in there.
     pub signed_in: Moment,
-    /// When it was last used.
     pub used: Moment,
-    /// Where that was.
     pub place: Place,
 }
 
-/// One browser that is not asked for a code.
+/// A browser that is not asked for a code.
 #[derive(Clone, Debug, Default)]
 pub struct RememberedBrowser {
-    /// What the forms name it by.
+    /// Id used by the forms.
     pub id: String,
-    /// Where it was when the person asked for that.
+    /// Where the person asked for that.
     pub place: Place,
-    /// Since when.
     pub since: Moment,
-    /// Until when.
     pub until: Moment,
 }
 
-/// What has just been done, or was not.
+/// The result of the last form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountNotice {
-    /// An authenticator was added.
     Added,
-    /// An authenticator has another name.
     Renamed,
-    /// An authenticator was removed.
     Removed,
-    /// The last one stays, because the policy asks for one.
+    /// The last authenticator cannot be removed, because the policy requires one.
     LastStays,
-    /// A session was ended.
     SessionEnded,
-    /// All other sessions were ended.
     OthersEnded,
-    /// A browser, or all of them, is asked for a code again.
+    /// One remembered browser, or all, is asked for a code again.
     Forgotten,
-    /// The password was changed, and all else that was opened by the old one has ended.
+    /// The password was changed, and everything opened with the old one has ended.
     PasswordChanged,
-    /// The form was too old, or not ours: nothing was changed.
+    /// The form was too old, or not ours.
     NothingChanged,
 }
 
@@ -125,7 +109,7 @@ impl AccountNotice {
         }
     }
 
-    /// Whether it is what the person wanted.
+    /// Whether it is the result that the person wanted.
     fn is_good(self) -> bool {
         !matches!(self, Self::LastStays | Self::NothingChanged)
     }
@@ -136,14 +120,14 @@ impl AccountSecurity {
         KnownPerson { display_name: self.display_name.clone(), ..KnownPerson::default() }.initial()
     }
 
-    fn name_of<'a>(&self, authenticator: &'a Authenticator) -> Cow<'a, str> {
+    fn name_of<'a>(&self, authenticator: &'a RegisteredAuthenticator) -> Cow<'a, str> {
         match authenticator.name.is_empty() {
             true => self.language.text("authenticator"),
             false => Cow::Borrowed(&authenticator.name),
         }
     }
 
-    /// `Firefox on Windows, 192.0.2.x`, as far as it is known.
+    /// `Firefox on Windows, 192.0.2.x`, as far as known.
     fn shown(&self, place: &Place) -> String {
         let name = match (place.browser(), place.system()) {
             ("", "") => self.language.text("browser"),
@@ -171,10 +155,13 @@ impl AccountSecurity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::pages::Page;
+    use crate::web::pages::HtmlPage;
 
     fn page(count: usize) -> AccountSecurity {
-        let authenticator = |at: usize| Authenticator { id: format!("f{at}"), ..Authenticator::default() };
+        let authenticator = |at: usize| RegisteredAuthenticator {
+            id: format!("f{at}"),
+            ..RegisteredAuthenticator::default()
+        };
         let authenticators = (0..count).map(authenticator).collect();
         AccountSecurity { may_change: true, may_add: true, authenticators, ..AccountSecurity::default() }
     }
@@ -198,7 +185,7 @@ mod tests {
 
     #[test]
     fn this_browser_is_signed_out_and_the_others_are_ended() {
-        let row = |id: &str, here| SessionRow { id: id.into(), here, ..SessionRow::default() };
+        let row = |id: &str, here| SignedInBrowser { id: id.into(), here, ..SignedInBrowser::default() };
         let html = AccountSecurity { sessions: vec![row("s1", true), row("s2", false)], ..page(0) }.html();
         assert!(!html.contains("value=\"s1\"") && html.contains("value=\"s2\""));
         assert!(html.contains("action=\"/account/security/end-others\""));

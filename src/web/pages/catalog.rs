@@ -1,6 +1,6 @@
-//! The texts of the pages, one Fluent file a language, compiled in.
+//! The texts of the pages: one Fluent file for each language, compiled in.
 //!
-//! A text that is missing shows its key in brackets and never fails a page; a test keeps that from being released.
+//! A missing text shows its key in brackets and never fails a page; a test prevents releasing one.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -53,9 +53,9 @@ pub(super) fn format<'a>(
 fn bundle(language: Language) -> Bundle {
     let locale: LanguageIdentifier = language.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![locale]);
-    // The marks that isolate arguments would land inside attributes and titles; names that stand alone are in <bdi>.
+    // Fluent's isolation marks would end up inside attributes and titles; free-standing names are in <bdi>.
     bundle.set_use_isolating(false);
-    // Fluent keeps what it could read; that it could read everything is tested.
+    // A resource keeps what could be parsed; a test checks that everything could.
     let resource =
         FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// Keys, `key.attribute`s among them, each with the arguments that its text mentions.
+    /// Keys (also `key.attribute`), each with the arguments that its text uses.
     fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
         let (mut texts, mut message, mut key) = (BTreeMap::new(), String::new(), String::new());
         for line in source(language).lines().filter(|line| !line.starts_with('#')) {
@@ -135,8 +135,8 @@ mod tests {
     fn every_text_is_used_by_a_template_or_a_page() {
         let sources = super::super::tests::sources_of_pages();
         let named = |key: &str| sources.contains(&format!("\"{key}\""));
-        // Notices and errors put a key together: a name out of the code, and one of these two parts.
-        let composed = |(name, part): (&str, &str)| named(name) && matches!(part, "what" | "mend");
+        // Notices and errors build their key from a name in the code and one of these two parts.
+        let composed = |(name, part): (&str, &str)| named(name) && matches!(part, "what" | "next");
         for key in texts(Language::English).keys() {
             assert!(named(key) || key.split_once('.').is_some_and(composed), "{key} is used nowhere");
         }

@@ -1,10 +1,11 @@
-//! The page that changes a password which the directory takes no longer.
+//! The pages that change the directory password: during a sign-in that requires it, and on the person's own
+//! page.
 
 use std::borrow::Cow;
 
 use askama::Template;
 
-use super::frame::{Told, wait};
+use super::frame::{NoticeText, wait};
 use super::password_rules::sentences;
 use super::{Language, LoginFrame};
 use crate::domain::password::{ChangeRefusal, PasswordRules};
@@ -13,26 +14,21 @@ use crate::domain::password::{ChangeRefusal, PasswordRules};
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/change-password.html")]
 pub struct ChangePassword {
-    /// The language of the page.
     pub language: Language,
-    /// The login.
     pub frame: LoginFrame,
-    /// The name that was typed: password managers keep the new password under it.
+    /// The typed name: password managers save the new password under it.
     pub username: String,
-    /// Why it has to be changed.
     pub why: ChangeReason,
-    /// What the directory demands of the new one, where it tells.
+    /// What the directory requires of the new password, if it publishes that.
     pub rules: Option<PasswordRules>,
-    /// Why the last try did not do.
     pub notice: Option<PasswordNotice>,
 }
 
 /// Why a password has to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeReason {
-    /// It is too old.
     Expired,
-    /// An admin wants a new one first.
+    /// An administrator requires a new password first.
     MustChange,
 }
 
@@ -45,36 +41,30 @@ impl ChangeReason {
     }
 }
 
-/// What the page says about the last try. What the directory refused, it says in its words' meaning, not in its words.
+/// The notice about the last attempt. A refusal by the directory is explained in our own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordNotice {
-    /// The current password was left empty.
     MissingCurrent,
-    /// The new password was left empty.
     MissingNew,
-    /// The two new ones differ.
     NotTheSame,
-    /// The current password is not right.
     WrongCurrent,
-    /// Too short, or not mixed enough, or too much like the name.
+    /// Too short, too simple, or too similar to the name.
     TooSimple,
-    /// Used before.
     InHistory,
-    /// The last change was too short a time ago.
+    /// Changed too recently.
     TooYoung,
     /// The person may not change it, or the connection does not allow it.
     NotAllowed,
-    /// The directory refused it and did not say why.
+    /// The directory refused it without a reason.
     RefusedByDirectory,
-    /// Too many wrong tries (429).
+    /// Too many attempts (429).
     Wait {
-        /// When the next one is taken.
         retry_after_seconds: u32,
     },
 }
 
 impl PasswordNotice {
-    /// Why what was typed can't be sent to the directory.
+    /// Why the typed passwords cannot be sent to the directory.
     #[must_use]
     pub fn of_fields(old: &str, new: &str, again: &str) -> Option<Self> {
         match (old, new) {
@@ -85,7 +75,7 @@ impl PasswordNotice {
         }
     }
 
-    /// Why the directory did not take the new password.
+    /// Why the directory refused the new password.
     #[must_use]
     pub fn of_refusal(refusal: ChangeRefusal) -> Self {
         match refusal {
@@ -97,15 +87,15 @@ impl PasswordNotice {
         }
     }
 
-    fn told(self, language: Language) -> Told {
-        let mend = match self {
+    fn notice_text(self, language: Language) -> NoticeText {
+        let next_step = match self {
             Self::Wait { retry_after_seconds } => wait(language, retry_after_seconds),
-            _ => language.text(&format!("{}.mend", self.key())),
+            _ => language.text(&format!("{}.next", self.key())),
         };
-        Told {
+        NoticeText {
             title: language.text(self.key()),
             what: language.text(&format!("{}.what", self.key())),
-            mend,
+            next_step,
             field: self.field(),
             needs_help: self.needs_help(),
         }
@@ -126,7 +116,7 @@ impl PasswordNotice {
         }
     }
 
-    /// The id of the field to mend.
+    /// Id of the field to correct.
     fn field(self) -> &'static str {
         match self {
             Self::MissingCurrent | Self::WrongCurrent | Self::Wait { .. } => "current",
@@ -140,23 +130,21 @@ impl PasswordNotice {
     }
 }
 
-/// The same on the person's own page. Posts `csrf`, `current`, `new` and `again` to `/account/security/password`.
+/// The same on the person's own page. Posts `csrf`, `current`, `new` and `again` to
+/// `/account/security/password`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/own-password.html")]
 pub struct OwnPassword {
-    /// The language of the page.
     pub language: Language,
-    /// The form token.
     pub csrf_token: String,
-    /// The login name: password managers keep the new password under it.
+    /// The login name: password managers save the new password under it.
     pub username: String,
-    /// What the directory demands of the new one, where it tells.
+    /// What the directory requires of the new password, if it publishes that.
     pub rules: Option<PasswordRules>,
-    /// Why the last try did not do.
     pub notice: Option<PasswordNotice>,
-    /// The attempt, for the admin to look up; shown only beside a notice.
+    /// For an administrator to look up; shown only beside a notice.
     pub attempt_id: Option<String>,
-    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    /// Empty if not configured.
     pub help_contact: String,
 }
 
@@ -165,8 +153,8 @@ impl OwnPassword {
         sentences(self.rules, self.language)
     }
 
-    fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(self.language))
+    fn notice_text(&self) -> Option<NoticeText> {
+        self.notice.map(|notice| notice.notice_text(self.language))
     }
 
     fn focuses(&self, field: &str) -> bool {
@@ -183,11 +171,11 @@ impl ChangePassword {
         sentences(self.rules, self.language)
     }
 
-    fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(self.language))
+    fn notice_text(&self) -> Option<NoticeText> {
+        self.notice.map(|notice| notice.notice_text(self.language))
     }
 
-    /// Where the cursor stands.
+    /// Id of the field with the cursor.
     fn focuses(&self, field: &str) -> bool {
         self.notice.map_or("current", PasswordNotice::field) == field
     }
@@ -200,7 +188,7 @@ impl ChangePassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::pages::Page;
+    use crate::web::pages::HtmlPage;
 
     fn page(notice: Option<PasswordNotice>) -> String {
         let (language, frame, why) = (Language::English, LoginFrame::default(), ChangeReason::Expired);

@@ -1,21 +1,22 @@
-//! Setting up an authenticator: at sign-in, on the account page, and the door before it.
+//! Setting up an authenticator: at sign-in, on the account page, and the help desk's code that may be
+//! required first.
 
 use askama::Template;
 
-use super::frame::{CodeKind, Told};
+use super::frame::{CodeKind, NoticeText};
 use super::qr::QrPicture;
 use super::{CodeNotice, Language, LoginFrame};
 
-/// What an authenticator app has to be told, in the two ways that people tell it.
+/// The secret for an authenticator app, as a picture or link and as text.
 #[derive(Clone, Debug, Default)]
 pub struct NewSecret {
-    /// `otpauth://totp/...`: in the picture, and in the link for people who are on the phone already.
+    /// `otpauth://totp/...`: for the QR code, and for a link on the phone itself.
     pub uri: String,
-    /// The secret in base32, to be typed; the page groups it.
+    /// The secret in base32, for typing; the page groups it.
     pub key: String,
-    /// How many digits a code has.
+    /// Digits of a code.
     pub digits: u8,
-    /// For how many seconds a code stands.
+    /// Seconds that a code is valid.
     pub period: u32,
 }
 
@@ -24,89 +25,78 @@ impl NewSecret {
         QrPicture::of(&self.uri)
     }
 
-    /// Four characters at a time are what a person can hold between two looks.
+    /// In groups of four characters, which are easy to copy by hand.
     fn grouped(&self) -> String {
         let letters: Vec<char> = self.key.chars().collect();
         letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// The set-up at sign-in. Posts `code` and `name` (may be empty) to `/login/enrol`; "later" posts to
+/// Set-up at sign-in. Posts `code` and `name` (may be empty) to `/login/enrol`; "later" posts to
 /// `/login/enrol/later`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/enrol-factor.html")]
 pub struct EnrolFactor {
-    /// The language of the page.
     pub language: Language,
-    /// The login.
     pub frame: LoginFrame,
-    /// What the app is told.
     pub secret: NewSecret,
-    /// How the person calls the authenticator, as typed last time.
+    /// The authenticator's name, as typed last time.
     pub name: String,
-    /// For how many more days it may be put off; `None` when it may not.
+    /// Days that it may still be postponed; `None` if it may not.
     pub later_days: Option<u32>,
-    /// Why the last code did not do.
     pub notice: Option<CodeNotice>,
 }
 
-/// The same on the account page. Posts `csrf`, `sealed`, `code` and `name` to `/account/security/new`.
+/// Set-up on the account page. Posts `csrf`, `sealed`, `code` and `name` to `/account/security/new`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/new-factor.html")]
 pub struct NewFactor {
-    /// The language of the page.
     pub language: Language,
-    /// The form token.
     pub csrf_token: String,
-    /// The secret, sealed, to come back with the code: nothing is stored before the proof.
+    /// The sealed secret, which comes back with the code: nothing is stored before the code proves it.
     pub sealed: String,
-    /// What the app is told.
     pub secret: NewSecret,
-    /// How the person calls the authenticator, as typed last time.
+    /// The authenticator's name, as typed last time.
     pub name: String,
-    /// Why the last code did not do.
     pub notice: Option<CodeNotice>,
-    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    /// Empty if not configured.
     pub help_contact: String,
 }
 
-/// The door before the set-up where the admin wants one: a code of the help desk. Posts `code` to `/login/invitation`;
-/// "later" posts to `/login/enrol/later`.
+/// Asks for the help desk's code before the set-up, where the settings require it. Posts `code` to
+/// `/login/invitation`; "later" posts to `/login/enrol/later`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/invitation-needed.html")]
 pub struct InvitationNeeded {
-    /// The language of the page.
     pub language: Language,
-    /// The login.
     pub frame: LoginFrame,
-    /// For how many more days the set-up may be put off; `None` when it may not.
+    /// Days that the set-up may still be postponed; `None` if it may not.
     pub later_days: Option<u32>,
-    /// Why the last code did not do.
     pub notice: Option<CodeNotice>,
 }
 
 impl EnrolFactor {
-    fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(CodeKind::App, self.language))
+    fn notice_text(&self) -> Option<NoticeText> {
+        self.notice.map(|notice| notice.notice_text(CodeKind::App, self.language))
     }
 }
 
 impl NewFactor {
-    fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(CodeKind::App, self.language))
+    fn notice_text(&self) -> Option<NoticeText> {
+        self.notice.map(|notice| notice.notice_text(CodeKind::App, self.language))
     }
 }
 
 impl InvitationNeeded {
-    fn told(&self) -> Option<Told> {
-        self.notice.map(|notice| notice.told(CodeKind::HelpDesk, self.language))
+    fn notice_text(&self) -> Option<NoticeText> {
+        self.notice.map(|notice| notice.notice_text(CodeKind::HelpDesk, self.language))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::pages::Page;
+    use crate::web::pages::HtmlPage;
 
     fn page(uri: &str) -> EnrolFactor {
         let secret = NewSecret { uri: uri.into(), key: "JBSWY3DPEHPK3PXPAB".into(), digits: 6, period: 30 };

@@ -1,4 +1,4 @@
-//! The page for what went wrong on the way: what happened, what to do, and an id for the admin.
+//! The error page: what happened, what to do next, and an id for the administrator.
 
 use std::borrow::Cow;
 
@@ -10,71 +10,65 @@ use super::{KnownPerson, Language, ReturnTo};
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/error.html")]
 pub struct ErrorPage {
-    /// The language of the page.
     pub language: Language,
-    /// What went wrong.
     pub kind: ErrorKind,
-    /// The attempt or request, for the admin to look up.
+    /// For the administrator to look up.
     pub attempt_id: Option<String>,
-    /// The way back to the client, when the client is known.
+    /// The link back, if the client is known.
     pub return_to: Option<ReturnTo>,
-    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    /// Empty if not configured.
     pub help_contact: String,
-    /// Who is signed in at this browser.
+    /// The person signed in at this browser.
     pub known_person: Option<KnownPerson>,
-    /// Where the browser goes on by itself, after an outage.
-    pub go_on: Option<String>,
+    /// Where the browser continues by itself after an outage.
+    pub resume_at: Option<String>,
 }
 
-/// What went wrong, named by whose fault it was.
+/// What went wrong, and on whose side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The client's request for a sign-in is malformed.
+    /// The client's sign-in request is malformed.
     BadRequest {
         /// One line for the client's developer: parameter names and rules, never a secret.
         detail: String,
     },
-    /// The client's request for a sign-out is malformed.
+    /// The client's sign-out request is malformed.
     BadSignOut {
-        /// The same.
+        /// One line for the client's developer.
         detail: String,
     },
-    /// A form of ours came in a way that can't be read.
+    /// A form of ours is unreadable.
     BadForm {
-        /// The same.
+        /// One line for the developer.
         detail: String,
     },
-    /// A form that belongs to no login is too old, or not ours.
+    /// A form outside a login is too old, or not ours.
     FormExpired,
-    /// The request names a client that is not registered.
     UnknownClient,
-    /// The redirect URI is not one that is registered, so nothing is sent there.
+    /// The redirect URI is not registered, so nothing is sent there.
     BadRedirectUri,
     /// The login is too old, or was started in another browser.
     LoginExpired,
-    /// No server of the company's directory answers.
+    /// No server of the company's directory responds.
     DirectoryUnavailable,
-    /// The store or the short-lived state is away.
+    /// The database or the short-lived state is unavailable.
     StorageUnavailable,
-    /// Too many people at once; this request was turned away on purpose.
+    /// Too many people sign in at once; this request was refused to limit the load.
     Busy,
-    /// This person or address asks too often.
+    /// Too many requests from this person or address.
     TooManyRequests {
-        /// When to come back.
         retry_after_seconds: u32,
     },
-    /// There is no such page.
     NotFound,
-    /// The page exists, but not for this method.
     MethodNotAllowed,
     /// More was sent than any form of ours holds.
     TooLarge,
-    /// Our fault: an id and nothing else.
+    /// Our fault: the page shows an id only.
     Internal,
 }
 
 impl ErrorKind {
-    /// The HTTP status that belongs to it.
+    /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -130,8 +124,8 @@ impl ErrorKind {
         }
     }
 
-    /// What to do about it.
-    pub(super) fn mend(&self, language: Language) -> Cow<'static, str> {
+    /// What the person should do.
+    pub(super) fn next_step(&self, language: Language) -> Cow<'static, str> {
         match self {
             Self::TooManyRequests { retry_after_seconds: seconds @ ..=120 } => {
                 language.with("error-too-many-requests.seconds", "count", *seconds)
@@ -139,7 +133,7 @@ impl ErrorKind {
             Self::TooManyRequests { retry_after_seconds } => {
                 language.with("error-too-many-requests.minutes", "count", retry_after_seconds.div_ceil(60))
             }
-            _ => language.text(&format!("{}.mend", self.key())),
+            _ => language.text(&format!("{}.next", self.key())),
         }
     }
 
@@ -160,8 +154,16 @@ mod tests {
             (601, "11 minutes", "11 Minuten"),
         ] {
             let kind = ErrorKind::TooManyRequests { retry_after_seconds };
-            assert!(kind.mend(Language::English).contains(english), "{}", kind.mend(Language::English));
-            assert!(kind.mend(Language::German).contains(german), "{}", kind.mend(Language::German));
+            assert!(
+                kind.next_step(Language::English).contains(english),
+                "{}",
+                kind.next_step(Language::English)
+            );
+            assert!(
+                kind.next_step(Language::German).contains(german),
+                "{}",
+                kind.next_step(Language::German)
+            );
         }
     }
 }

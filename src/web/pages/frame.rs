@@ -1,82 +1,78 @@
-//! What all pages of a login under way have in common: what their forms carry, whom they speak to, whom to ask.
+//! What all pages of a login share: the hidden form fields, the person, the help contact.
 
 use std::borrow::Cow;
 
 use super::{ErrorKind, KnownPerson, Language};
 
-/// The part of a page that belongs to the login and not to the step. Forms post `pending`, `client_id` and `csrf`.
+/// The part of a page that belongs to the login, not to the step. Forms post `pending`, `client_id` and
+/// `csrf`.
 #[derive(Clone, Debug, Default)]
 pub struct LoginFrame {
-    /// Which login waits for this.
+    /// Id of the pending login.
     pub pending_id: String,
-    /// Whom it is for: the way back, should the login have ended when the form is sent.
+    /// For the link back if the login has ended when the form is sent.
     pub client_id: String,
-    /// The form token.
     pub csrf_token: String,
-    /// Where the person is going.
     pub client_name: String,
-    /// True where that is the person's own page here, and no client.
+    /// True if the login leads to the person's own page here, not to a client.
     pub ours: bool,
-    /// Who is signing in, with "Not you?": by name once the password is proven, as typed before. The words "signing in
-    /// as" promise nothing yet.
+    /// The person who is signing in, with "Not you?": by name once the password is verified, before that as
+    /// typed. The words "signing in as" confirm nothing.
     pub person: Option<KnownPerson>,
-    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    /// Empty if not configured.
     pub help_contact: String,
-    /// The attempt, for the admin to look up; shown only beside a notice that may need it.
+    /// For an administrator to look up; shown only beside a notice that may need it.
     pub attempt_id: Option<String>,
 }
 
 impl LoginFrame {
     /// "Continue to ...".
-    pub(super) fn go_on(&self, language: Language) -> Cow<'static, str> {
+    pub(super) fn continue_label(&self, language: Language) -> Cow<'static, str> {
         match self.ours {
             true => language.text("recovery-code-used.account"),
             false => language.with("form-post.button", "client", self.client_name.as_str()),
         }
     }
 
-    /// Whom to ask, for the foot of the page; empty where the notice says it already.
-    pub(super) fn help_below(&self, told: Option<&Told>) -> &str {
-        if told.is_some_and(|told| told.needs_help) { "" } else { &self.help_contact }
+    /// The help contact for the foot of the page; empty if the notice already shows it.
+    pub(super) fn help_below(&self, notice_text: Option<&NoticeText>) -> &str {
+        if notice_text.is_some_and(|notice_text| notice_text.needs_help) { "" } else { &self.help_contact }
     }
 }
 
-/// What a page says about the last try: a title, what it was, what to do.
+/// A notice about the last attempt: title, what happened, what to do next.
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(super) struct NoticeText {
     pub(super) title: Cow<'static, str>,
     pub(super) what: Cow<'static, str>,
-    pub(super) mend: Cow<'static, str>,
-    /// The id of the field to mend.
+    pub(super) next_step: Cow<'static, str>,
+    /// Id of the field to correct.
     pub(super) field: &'static str,
-    /// Whether somebody else may have to be asked.
+    /// Whether the person may need help from somebody else.
     pub(super) needs_help: bool,
 }
 
-/// What a page that asks for a code says about the last one.
+/// The notice about the last code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeNotice {
-    /// The field was left empty.
     Missing,
-    /// No code of this person's.
+    /// Not a code of this person.
     Wrong,
-    /// A right code, but it has been used already.
+    /// A right code that was used before.
     AlreadyUsed,
-    /// Too many wrong codes: the next one is taken later (429).
+    /// Too many wrong codes: the person has to wait (429).
     Wait {
-        /// When.
         retry_after_seconds: u32,
     },
 }
 
-/// Which code a page asks for: what went wrong with it is said in its own words.
+/// The kind of code that a page asks for; each has its own texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CodeKind {
-    /// The one that the authenticator app shows.
     App,
-    /// One of the recovery sheet, or of the help desk in its place.
+    /// A recovery code, or the help desk's code in its place.
     Recovery,
-    /// The help desk's, which opens the set-up.
+    /// The help desk's code that allows the set-up.
     HelpDesk,
 }
 
@@ -94,23 +90,23 @@ impl CodeNotice {
         }
     }
 
-    pub(super) fn told(self, kind: CodeKind, language: Language) -> Told {
+    pub(super) fn notice_text(self, kind: CodeKind, language: Language) -> NoticeText {
         let key = self.key(kind);
-        let mend = match self {
+        let next_step = match self {
             Self::Wait { retry_after_seconds } => wait(language, retry_after_seconds),
-            _ => language.text(&format!("{key}.mend")),
+            _ => language.text(&format!("{key}.next")),
         };
-        Told {
+        NoticeText {
             title: language.text(key),
             what: language.text(&format!("{key}.what")),
-            mend,
+            next_step,
             field: "code",
             needs_help: matches!(self, Self::Wrong | Self::Wait { .. }),
         }
     }
 }
 
-/// When to try again, in words.
+/// When to try again, as text.
 pub(super) fn wait(language: Language, retry_after_seconds: u32) -> Cow<'static, str> {
-    ErrorKind::TooManyRequests { retry_after_seconds }.mend(language)
+    ErrorKind::TooManyRequests { retry_after_seconds }.next_step(language)
 }

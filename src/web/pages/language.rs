@@ -1,6 +1,6 @@
-//! Which language a page speaks: what the client asks for (`ui_locales`), then what the browser prefers.
+//! Chooses a page's language: the client's `ui_locales`, then the browser's preference.
 //!
-//! Any input is answered with a language that we have; nothing here can fail.
+//! Any input gives a language that we have; nothing here can fail.
 
 use std::borrow::Cow;
 
@@ -8,13 +8,13 @@ use fluent_bundle::FluentValue;
 
 use super::catalog;
 
-/// How many ranges of a preference list are read; an honest browser sends a handful.
+/// How many ranges of a preference list are read; a real browser sends a handful.
 const MOST_RANGES: usize = 32;
 
-/// A language that every page is written in.
+/// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
-    /// The one that is used when nobody asks for another.
+    /// The default.
     #[default]
     English,
     /// German, in the polite form.
@@ -27,8 +27,8 @@ impl Language {
 
     /// The language for this request.
     ///
-    /// OpenID Connect Core 3.1.2.1: `ui_locales` is ordered by preference and none of it is an error when unknown.
-    /// RFC 9110 12.5.4: `Accept-Language` is a weighted list; a weight of nought means "not this one".
+    /// OpenID Connect Core 3.1.2.1: `ui_locales` is ordered by preference, and unknown values are no error.
+    /// RFC 9110 12.5.4: `Accept-Language` is a weighted list; weight 0 means "not this one".
     #[must_use]
     pub fn negotiate(ui_locales: &[String], accept_language: &str) -> Self {
         let asked = ui_locales.iter().take(MOST_RANGES).find_map(|tag| Self::of_range(tag));
@@ -50,7 +50,7 @@ impl Language {
         catalog::format(self, key, [])
     }
 
-    /// The text with this key, with one argument put in.
+    /// The text with this key and one argument.
     #[must_use]
     pub fn with<'a>(
         self,
@@ -61,7 +61,7 @@ impl Language {
         catalog::format(self, key, [(name, value.into())])
     }
 
-    /// The text with this key, with several arguments put in.
+    /// The text with this key and several arguments.
     #[must_use]
     pub fn with_all<'a>(
         self,
@@ -100,7 +100,8 @@ impl Language {
     }
 }
 
-/// `de;q=0.8` as (`de`, 800); RFC 9110 12.4.2: without a weight it is 1, and a malformed one is ignored with its range.
+/// `de;q=0.8` as (`de`, 800). RFC 9110 12.4.2: the default weight is 1; a range with a malformed weight is
+/// ignored.
 fn weighted(part: &str) -> Option<(&str, u16)> {
     let mut pieces = part.split(';');
     let range = pieces.next()?.trim();
@@ -110,7 +111,7 @@ fn weighted(part: &str) -> Option<(&str, u16)> {
             thousandths(parameter.trim().strip_prefix(['q', 'Q'])?.trim_start().strip_prefix('=')?)?
         }
     };
-    // "de-AT;q=0" refuses Austrian German alone, which we do not have apart.
+    // "de-AT;q=0" refuses Austrian German only, which we do not have.
     let narrow = weight == 0 && range.contains('-');
     (!range.is_empty() && !narrow).then_some((range, weight))
 }

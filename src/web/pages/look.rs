@@ -1,22 +1,22 @@
-//! What the company has made of the pages: names, logo, colour, whom to ask, links at the foot. It is the same on all
-//! pages, so it is no part of their contexts: templates read it as `"look"|value::<Look>`.
+//! The company's branding: names, logo, colour, help contact, footer links. It is the same on all pages, so
+//! it is not part of their contexts: templates read it as `"look"|value::<Look>`.
 
-use super::{Language, Page};
+use super::{HtmlPage, Language};
 use crate::domain::settings::{Help, LegalLink, Settings};
 use crate::web::assets;
 
 /// The look of every page.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// What people sign in to.
+    /// The product that people sign in to.
     pub product: String,
-    /// Whose it is; empty: not said.
+    /// The company; empty if not set.
     pub company: String,
-    /// Where the logo is.
+    /// Address of the logo.
     pub logo: String,
-    /// What it is, as a `Content-Type`.
+    /// `Content-Type` of the logo.
     pub logo_type: &'static str,
-    /// Where the sheet with the company's colour is; empty: ours will do.
+    /// Address of the style sheet with the company's colour; empty: ours is used.
     pub sheet: String,
     helps: Vec<(Language, Help)>,
     links: Vec<LegalLink>,
@@ -29,7 +29,7 @@ impl Default for Look {
 }
 
 impl Look {
-    /// The look that these settings ask for, with our own logo and colour.
+    /// The look of these settings, with our own logo and colour.
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
         let help = |language: Language| Some((language, settings.help(language.tag())?.clone()));
@@ -44,13 +44,13 @@ impl Look {
         }
     }
 
-    /// Whom to ask, with what becomes a link.
+    /// The help contact, with what becomes a link.
     #[must_use]
     pub fn help(&self, language: Language) -> Option<&Help> {
         self.helps.iter().find(|(of, _)| *of == language).map(|(_, help)| help)
     }
 
-    /// The links at the foot: those of the language, or, where it has none, of the language that comes first.
+    /// The footer links of this language or, if it has none, of the first language that has.
     #[must_use]
     pub fn links(&self, language: Language) -> Vec<&LegalLink> {
         let of = |tag: &str| self.links.iter().filter(|link| link.language == tag).collect::<Vec<_>>();
@@ -61,14 +61,14 @@ impl Look {
         }
     }
 
-    /// What stands in a title behind words that name the client: never the same name twice.
+    /// The part of a title that follows the client's name, without repeating that name.
     #[must_use]
     pub fn beside(&self, client: &str) -> String {
         let name = if client.contains(&self.product) { &self.company } else { &self.product };
         if name.is_empty() { String::new() } else { format!(" · {name}") }
     }
 
-    /// Product and company, for what is kept on paper.
+    /// Product and company, for printed recovery codes.
     #[must_use]
     pub fn names(&self) -> String {
         match self.company.as_str() {
@@ -77,14 +77,14 @@ impl Look {
         }
     }
 
-    /// The document of a page in this look.
+    /// Renders a page in this look.
     #[must_use]
-    pub fn draw(&self, page: &impl Page) -> String {
+    pub fn draw(&self, page: &impl HtmlPage) -> String {
         page.html_in(self)
     }
 }
 
-/// The links of an entry: address and words.
+/// The links of a help contact: address and label.
 pub(super) fn ways(help: &Help) -> Vec<(String, String)> {
     let digits: String = help.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let shown = help.url.split_once("://").map_or(help.url.as_str(), |(_, rest)| rest);

@@ -1,7 +1,8 @@
-//! The pages: one typed context each, a compiled template under `templates/`, texts from `templates/i18n`.
+//! The pages: a typed context, a compiled template under `templates/` and texts from `templates/i18n` for
+//! each.
 //!
-//! A context holds what a page shows and nothing that it could do: no I/O, no request, no settings. Everything that came
-//! from outside is escaped by the template. How to add a page or a language: `docs/pages.md`.
+//! A context holds only what the page shows: no I/O, request or settings. The template escapes everything
+//! that came from outside. How to add a page or a language: `docs/pages.md`.
 
 use std::any::Any;
 
@@ -27,7 +28,9 @@ mod sign_out;
 #[cfg(test)]
 mod tests;
 
-pub use account::{AccountNotice, AccountSecurity, Authenticator, RememberedBrowser, SessionRow};
+pub use account::{
+    AccountNotice, AccountSecurity, RegisteredAuthenticator, RememberedBrowser, SignedInBrowser,
+};
 pub use change_password::{ChangePassword, ChangeReason, OwnPassword, PasswordNotice};
 pub use enrol::{EnrolFactor, InvitationNeeded, NewFactor, NewSecret};
 pub use error_page::{ErrorKind, ErrorPage};
@@ -37,27 +40,27 @@ pub use home::Home;
 pub use language::Language;
 pub use look::Look;
 pub use moment::Moment;
-pub use policy::{Scripts, content_security_policy};
-pub use second_factor::{RecoveryCodeUsed, RecoveryCodes, SecondFactor};
-pub use sign_in::{Domain, SignIn, SignInNotice};
+pub use policy::{PageScripts, content_security_policy};
+pub use second_factor::{EnterCode, RecoveryCodeUsed, RecoveryCodes};
+pub use sign_in::{DomainChoice, SignIn, SignInNotice};
 pub use sign_out::{LogoutConfirm, SignedOut};
 
 use std::borrow::Cow;
 
 /// A page that can be sent.
-pub trait Page {
-    /// The whole document, in the look of this company.
+pub trait HtmlPage {
+    /// Renders the document in this company's look.
     fn html_in(&self, look: &Look) -> String;
 
-    /// The same as we deliver it.
+    /// Renders the document in the default look.
     fn html(&self) -> String {
         self.html_in(&Look::default())
     }
 }
 
-impl<T: askama::Template> Page for T {
-    /// Rendering into a string fails only where a value's `Display` does, and ours do not; should one ever, the person
-    /// reads a plain sentence instead of a broken connection.
+impl<T: askama::Template> HtmlPage for T {
+    /// Rendering into a string fails only if a value's `Display` does, and ours do not; if one ever did, the
+    /// person would read a plain sentence instead of a broken connection.
     fn html_in(&self, look: &Look) -> String {
         let look: &dyn Any = look;
         self.render_with_values(&("look", look)).unwrap_or_else(|_| LAST_RESORT.to_owned())
@@ -67,20 +70,20 @@ impl<T: askama::Template> Page for T {
 const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Error</title>\
      <p>This page could not be shown. Please go back and try again.</p></html>";
 
-/// Who is signed in at this browser, with what the "Not you?" form needs: a form post to `/session/forget`.
+/// The person signed in at this browser, with the data for the "Not you?" form, which posts to
+/// `/session/forget`.
 #[derive(Clone, Debug, Default)]
 pub struct KnownPerson {
-    /// As the directory names the person.
+    /// The name in the directory.
     pub display_name: String,
-    /// What the person may type at sign-in, the usual one first; empty where that is not known.
+    /// Names accepted at sign-in, the usual one first; empty if unknown.
     pub login_names: Vec<String>,
     /// The directory that these names are in.
     pub directory: String,
-    /// The login that waits, to come back to; empty if none does.
+    /// The waiting login to return to; empty if there is none.
     pub pending_id: String,
-    /// Whom that login is for: the way back, should the login have ended.
+    /// That login's client, for the link back if the login has ended.
     pub client_id: String,
-    /// The form token.
     pub csrf_token: String,
 }
 
@@ -92,17 +95,17 @@ impl KnownPerson {
     }
 }
 
-/// A way back to the client.
+/// A link back to the client.
 #[derive(Clone, Debug)]
 pub struct ReturnTo {
-    /// How the client is called; empty for the person's own page here.
+    /// The client's name; empty for the person's own page here.
     pub client_name: String,
-    /// Where it lives: the registered `client_uri`, never an address out of the request.
+    /// The registered `client_uri`, never an address from the request.
     pub url: String,
 }
 
 impl ReturnTo {
-    /// The person's own page.
+    /// The link to the person's own page.
     #[must_use]
     pub fn own_page() -> Self {
         Self { client_name: String::new(), url: super::account::PATH.to_owned() }

@@ -1,5 +1,5 @@
-//! A time as people say it: a while ago, and by its date when it is long ago. It says no hour of the day, because the
-//! server does not know where on earth the reader sits.
+//! Shows a time as people say it: relative when recent, by its date when older. It never shows the hour,
+//! because the server does not know the reader's time zone.
 
 use std::borrow::Cow;
 
@@ -8,17 +8,16 @@ use time::OffsetDateTime;
 use super::Language;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 
-/// A time, seen from now.
+/// A time, and the time to compare it with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
-    /// The time.
     pub at: Millis,
-    /// When the page is made.
+    /// When the page is rendered.
     pub now: Millis,
 }
 
 impl Moment {
-    /// In words. What lies ahead is said by its date.
+    /// The time as text. A future time is shown by its date.
     pub(super) fn text(self, language: Language) -> Cow<'static, str> {
         let age = self.now - self.at;
         match age {

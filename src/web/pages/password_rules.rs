@@ -1,4 +1,5 @@
-//! The rules for a new password in sentences, for every page that asks for one (`parts/password-rules.html`).
+//! Describes the rules for a new password in sentences, for every page that asks for one
+//! (`parts/password-rules.html`).
 
 use std::borrow::Cow;
 
@@ -6,7 +7,7 @@ use super::Language;
 use crate::domain::password::PasswordRules;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 
-/// One sentence a rule; nothing where there is no rule, or none that is known.
+/// One sentence for each rule; empty if no rule is known.
 #[must_use]
 pub fn sentences(rules: Option<PasswordRules>, language: Language) -> Vec<Cow<'static, str>> {
     let Some(PasswordRules { length, complexity, history, age }) = rules else { return Vec::new() };
@@ -27,7 +28,7 @@ pub fn sentences(rules: Option<PasswordRules>, language: Language) -> Vec<Cow<'s
     sentences
 }
 
-/// In the largest unit that says it exactly.
+/// Uses the largest unit that gives a whole number.
 fn may_change_again(age: Millis, language: Language) -> Cow<'static, str> {
     let units = [("password-rules.days", DAY), ("password-rules.hours", HOUR)];
     match units.into_iter().find(|(_, unit)| age % unit == 0) {
@@ -46,9 +47,9 @@ mod tests {
         let all = PasswordRules { length: 12, complexity: true, history: 24, age: DAY };
         assert!(sentences(None, Language::English).is_empty());
         assert!(sentences(Some(none), Language::English).is_empty());
-        let told = sentences(Some(all), Language::English).join(" ");
-        for part in ["12 characters", "capital letters", "your name", "last 24 passwords", "1 day"] {
-            assert!(told.contains(part), "{part}: {told}");
+        let notice_text = sentences(Some(all), Language::English).join(" ");
+        for part in ["12 characters", "uppercase letters", "your name", "last 24 passwords", "1 day"] {
+            assert!(notice_text.contains(part), "{part}: {notice_text}");
         }
         assert_eq!(sentences(Some(all), Language::German).len(), 5);
     }
@@ -62,8 +63,8 @@ mod tests {
             (90 * MINUTE, "90 minutes"),
             (1, "1 minute."),
         ] {
-            let told = may_change_again(age, Language::English);
-            assert!(told.contains(part), "{age}: {told}");
+            let notice_text = may_change_again(age, Language::English);
+            assert!(notice_text.contains(part), "{age}: {notice_text}");
         }
     }
 }

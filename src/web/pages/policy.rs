@@ -1,23 +1,23 @@
-//! What a page of ours may load, and where its forms may lead: the Content-Security-Policy.
+//! The Content-Security-Policy of a page: what it may load, and where its forms may lead.
 
-/// Whether a page brings a script of ours along.
+/// Whether a page has a script of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scripts {
-    /// No script at all: nearly every page.
+pub enum PageScripts {
+    /// No script: nearly every page.
     None,
-    /// Our own files under /assets: the page that passes a response on by form post, the recovery codes, which a script may
-    /// copy, and the pages with a password, which a script may show.
+    /// Our own files under /assets: on the form-post page, the recovery codes (to copy them) and the pages
+    /// with a password (to show it).
     Own,
 }
 
 /// The policy of a page whose forms lead to ourselves and to `origins`.
 ///
-/// Chromium applies `form-action` to the redirect after a post too, so the page before it must name the origin of the
-/// validated redirect URI. A source that could smuggle in a directive is left out.
+/// Chromium applies `form-action` also to the redirect after a post, so the page before it must name the
+/// origin of the validated redirect URI. A source that could inject a directive is left out.
 #[must_use]
-pub fn content_security_policy(origins: &[&str], scripts: Scripts) -> String {
+pub fn content_security_policy(origins: &[&str], scripts: PageScripts) -> String {
     let mut policy = String::from("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; ");
-    if scripts == Scripts::Own {
+    if scripts == PageScripts::Own {
         policy.push_str("script-src 'self'; ");
     }
     policy.push_str("frame-ancestors 'none'; form-action 'self'");
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_page_may_post_to_itself_and_to_the_client() {
-        let policy = content_security_policy(&["https://cloudsync.example"], Scripts::None);
+        let policy = content_security_policy(&["https://cloudsync.example"], PageScripts::None);
         assert!(policy.ends_with("form-action 'self' https://cloudsync.example"), "{policy}");
         assert!(!policy.contains("script-src") && !policy.contains("unsafe"), "{policy}");
     }
@@ -49,7 +49,7 @@ mod tests {
     fn a_hostile_origin_adds_nothing() {
         for origin in ["https://a; script-src *", "'unsafe-inline'", "*", "https://a b", "https://a,b", ""] {
             assert!(
-                content_security_policy(&[origin], Scripts::None).ends_with("form-action 'self'"),
+                content_security_policy(&[origin], PageScripts::None).ends_with("form-action 'self'"),
                 "{origin}"
             );
         }

@@ -1,21 +1,22 @@
-//! A QR code as one path of an inline drawing: no image, no style, nothing that the pages' policy would stop.
+//! Draws a QR code as one inline SVG path: the pages' policy allows no inline style, and no image is needed.
 
 use qrcode::{Color, QrCode};
 
-/// ISO/IEC 18004, 9.1: four modules of light on every side, or phones do not find the picture.
+/// ISO/IEC 18004, 9.1: four light modules on every side, or phones do not recognise the code.
 const QUIET: usize = 4;
 
-/// The drawing, in modules. The template draws it dark on light in either colour scheme: many phones read no other.
+/// The drawing, in modules. The template draws it dark on light in both colour schemes: many phones read no
+/// other.
 #[derive(Clone, Debug)]
 pub(super) struct QrPicture {
-    /// Width and height with the quiet zone.
+    /// Width and height, including the quiet zone.
     pub(super) side: usize,
-    /// The dark modules, a run of them at a time.
+    /// The dark modules, one run at a time.
     pub(super) path: String,
 }
 
 impl QrPicture {
-    /// `None` for a text that is longer than any QR code.
+    /// `None` for a text that is too long for a QR code.
     pub(super) fn of(text: &str) -> Option<Self> {
         let code = QrCode::new(text).ok()?;
         let rows = code.to_colors();

@@ -1,7 +1,7 @@
-//! Every page in every variant, with honest and with hostile content.
+//! Samples of every page in every variant, with ordinary and with hostile content.
 //!
-//! The unit tests render all of it in every language; the browser test looks at each in both colour schemes, wide and
-//! narrow. A template that is in no sample fails a test.
+//! The unit tests render all of them in every language; the browser test opens each in both colour schemes,
+//! wide and narrow. A template without a sample fails a test.
 
 mod account;
 pub(super) mod branded;
@@ -10,8 +10,8 @@ mod steps;
 use std::iter::successors;
 
 use super::{
-    Domain, ErrorKind, ErrorPage, FormPost, Home, KnownPerson, Language, LogoutConfirm, Page, ReturnTo,
-    Scripts, SignIn, SignInNotice, SignedOut, content_security_policy,
+    DomainChoice, ErrorKind, ErrorPage, FormPost, Home, HtmlPage, KnownPerson, Language, LogoutConfirm,
+    PageScripts, ReturnTo, SignIn, SignInNotice, SignedOut, content_security_policy,
 };
 
 const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft-von-und-zu-Oberammergau";
@@ -21,11 +21,11 @@ const MARKUP: &str =
 const ATTEMPT: &str = "7KQ2-M4XD-9TRW";
 const HELP: &str = "the IT help desk, extension 100";
 
-/// One page, ready to be rendered in any language.
+/// One page that can be rendered in any language.
 pub struct Sample {
-    /// A file name's stem.
+    /// Stem of the file name.
     pub name: String,
-    /// The template behind it, under `templates/pages`.
+    /// Its template, under `templates/pages`.
     pub template: &'static str,
     /// The Content-Security-Policy that the page is sent with.
     pub policy: String,
@@ -35,8 +35,8 @@ pub struct Sample {
 impl Sample {
     fn new(name: &str, template: &'static str, render: impl Fn(Language) -> String + 'static) -> Self {
         let scripts = match template {
-            "sign-in.html" | "change-password.html" | "own-password.html" => Scripts::Own,
-            _ => Scripts::None,
+            "sign-in.html" | "change-password.html" | "own-password.html" => PageScripts::Own,
+            _ => PageScripts::None,
         };
         let policy = content_security_policy(&["https://cloudsync.example"], scripts);
         Self { name: name.to_owned(), template, policy, render: Box::new(render) }
@@ -49,7 +49,7 @@ impl Sample {
     }
 }
 
-/// The typed list of all pages.
+/// The list of all samples.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
     let groups =
@@ -68,10 +68,13 @@ fn sign_in_page() -> SignIn {
     }
 }
 
-/// Domains to choose, of which this one is chosen.
-fn domains(chosen: Option<&str>) -> Vec<Domain> {
-    let domain =
-        |(id, name): (&str, &str)| Domain { id: id.into(), name: name.into(), chosen: chosen == Some(id) };
+/// Domains to choose from, with this one chosen.
+fn domains(chosen: Option<&str>) -> Vec<DomainChoice> {
+    let domain = |(id, name): (&str, &str)| DomainChoice {
+        id: id.into(),
+        name: name.into(),
+        chosen: chosen == Some(id),
+    };
     [("corp", "Example Corp"), ("lab", LONG), ("school", RIGHT_TO_LEFT)].map(domain).into()
 }
 
@@ -150,7 +153,7 @@ fn notice_sample(notice: SignInNotice) -> Sample {
     Sample::new(&name, "sign-in.html", move |language| SignIn { language, ..page.clone() }.html())
 }
 
-/// The compiler asks for an arm here whenever a notice is added.
+/// The compiler requires an arm here for each new notice.
 fn notice_after(notice: SignInNotice) -> Option<SignInNotice> {
     Some(match notice {
         SignInNotice::Refused => SignInNotice::TooMany(30),
@@ -196,14 +199,14 @@ fn errors() -> Vec<Sample> {
 fn error_sample(kind: ErrorKind, return_to: Option<ReturnTo>, known_person: Option<KnownPerson>) -> Sample {
     let name = format!("error-{}", format!("{kind:?}").split(' ').next().unwrap_or_default());
     let (attempt_id, help_contact) = (Some(ATTEMPT.to_owned()), HELP.to_owned());
-    let go_on =
+    let resume_at =
         (kind == ErrorKind::StorageUnavailable).then(|| "/login?p=pending&client_id=cloudsync".to_owned());
     let language = Language::default();
-    let page = ErrorPage { language, kind, attempt_id, return_to, help_contact, known_person, go_on };
+    let page = ErrorPage { language, kind, attempt_id, return_to, help_contact, known_person, resume_at };
     Sample::new(&name, "error.html", move |language| ErrorPage { language, ..page.clone() }.html())
 }
 
-/// The compiler asks for an arm here whenever a kind is added.
+/// The compiler requires an arm here for each new kind.
 fn error_after(kind: &ErrorKind) -> Option<ErrorKind> {
     Some(match kind {
         ErrorKind::BadRequest { detail } => ErrorKind::BadSignOut { detail: detail.clone() },
@@ -269,7 +272,7 @@ fn form_post(name: &str, client_name: &str, known_person: Option<KnownPerson>, c
         known_person,
     };
     let render = move |language| FormPost { language, ..page.clone() }.html();
-    let policy = content_security_policy(&["https://cloudsync.example"], Scripts::Own);
+    let policy = content_security_policy(&["https://cloudsync.example"], PageScripts::Own);
     Sample { policy, ..Sample::new(name, "form-post.html", render) }
 }
 
@@ -283,7 +286,7 @@ fn hostile_with((label, text): (&str, &str)) -> Vec<Sample> {
     let page = SignIn {
         client_name: text.into(),
         username: text.into(),
-        domains: vec![Domain { id: text.into(), name: text.into(), chosen: true }],
+        domains: vec![DomainChoice { id: text.into(), name: text.into(), chosen: true }],
         notice: Some(SignInNotice::OutOfScope),
         known_person: known(text),
         help_contact: text.into(),
@@ -293,9 +296,9 @@ fn hostile_with((label, text): (&str, &str)) -> Vec<Sample> {
     let kind = ErrorKind::BadRequest { detail: text.to_owned() };
     let (attempt_id, help_contact) = (Some(text.to_owned()), text.to_owned());
     let (language, known_person) = (Language::default(), known(text));
-    let go_on = Some(MARKUP.to_owned());
+    let resume_at = Some(MARKUP.to_owned());
     let error =
-        ErrorPage { language, kind, attempt_id, return_to: client(), help_contact, known_person, go_on };
+        ErrorPage { language, kind, attempt_id, return_to: client(), help_contact, known_person, resume_at };
     let own = vec![
         Sample::new(&format!("hostile-{label}-sign-in"), "sign-in.html", move |language| {
             SignIn { language, ..page.clone() }.html()

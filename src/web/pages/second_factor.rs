@@ -1,36 +1,34 @@
-//! The pages that ask for a second factor: the code, and the word after a recovery code.
+//! The pages that ask for a second factor, and the pages with recovery codes.
 
 use askama::Template;
 
-use super::frame::{CodeKind, Told};
+use super::frame::{CodeKind, NoticeText};
 use super::{CodeNotice, Language, LoginFrame};
 
-/// One field, which takes every code there is: of the app, of the recovery sheet, of the help desk. Which of them the page
-/// asks for decides its words and the keyboard of a phone. Posts `code` and, if ticked, `remember=yes` to `/login/factor`.
+/// One field that accepts every code: of the app, of the recovery sheet, of the help desk. Which one the page
+/// asks for only changes its texts and a phone's keyboard. Posts `code` and, if ticked, `remember=yes` to
+/// `/login/factor`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/second-factor.html")]
-pub struct SecondFactor {
-    /// The language of the page.
+pub struct EnterCode {
     pub language: Language,
-    /// The login.
     pub frame: LoginFrame,
-    /// True when many wrong passwords were tried with this name, so that the code comes first. Whether the name exists
-    /// makes no difference to a single byte.
+    /// True after many wrong passwords for this name, so that the code comes before the password. The
+    /// response is byte for byte the same whether or not the name exists.
     pub before_password: bool,
-    /// Then: in how many minutes the next password is taken without a code.
+    /// In that case: minutes until the next password is accepted without a code.
     pub minutes: u32,
-    /// True when the page asks for a code of the recovery sheet: a link changes it (`with=recovery`), without a script.
+    /// True if the page asks for a recovery code; a link switches (`with=recovery`), without a script.
     pub recovery: bool,
-    /// For how many days this browser may be remembered; `None` where the admin does not want that.
+    /// Days that this browser may be remembered; `None` if the administrator does not allow it.
     pub remember_days: Option<u32>,
-    /// Why the last code did not do.
     pub notice: Option<CodeNotice>,
 }
 
-impl SecondFactor {
-    fn told(&self) -> Option<Told> {
+impl EnterCode {
+    fn notice_text(&self) -> Option<NoticeText> {
         let kind = if self.recovery { CodeKind::Recovery } else { CodeKind::App };
-        self.notice.map(|notice| notice.told(kind, self.language))
+        self.notice.map(|notice| notice.notice_text(kind, self.language))
     }
 
     fn heading(&self) -> &'static str {
@@ -45,7 +43,7 @@ impl SecondFactor {
         if self.recovery { "off" } else { "one-time-code" }
     }
 
-    /// The same page of this login, asking for the other kind of code.
+    /// URL of the same page, asking for the other kind of code.
     fn other_code(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("p", &self.frame.pending_id).append_pair("client_id", &self.frame.client_id);
@@ -56,34 +54,30 @@ impl SecondFactor {
     }
 }
 
-/// How many recovery codes are left after one was used. Its button posts to `/login/recovery-codes`.
+/// Shows how many recovery codes are left after one was used. Its button posts to `/login/recovery-codes`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/recovery-code-used.html")]
 pub struct RecoveryCodeUsed {
-    /// The language of the page.
     pub language: Language,
-    /// The login.
     pub frame: LoginFrame,
-    /// How many are left.
     pub left: u32,
 }
 
-/// The codes for the day the phone is lost, shown once.
+/// The recovery codes, shown once.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/recovery-codes.html")]
 pub struct RecoveryCodes {
-    /// The language of the page.
     pub language: Language,
-    /// The login that goes on after it (its button posts to `/login/recovery-codes`); `None` on the account page, where
-    /// a link leads back.
+    /// The login that continues after it (its button posts to `/login/recovery-codes`); `None` on the account
+    /// page, where a link leads back.
     pub frame: Option<LoginFrame>,
     /// The codes as they are typed.
     pub codes: Vec<String>,
-    /// What the codes are for, as written on the sheet: the names of product and company.
+    /// Names of product and company, for the sheet.
     pub site: String,
-    /// Whose they are, as written on the sheet: the name that is typed at sign-in.
+    /// The name that is typed at sign-in, for the sheet.
     pub username: String,
-    /// The form token of the sign-out, on the account page.
+    /// Token of the sign-out form on the account page.
     pub csrf_token: String,
 }
 
@@ -92,7 +86,8 @@ impl RecoveryCodes {
         format!("{} · {} · {}", self.language.text("recovery-codes.sheet"), self.site, self.username)
     }
 
-    /// The sheet as a text file in an address, so that it can be kept without a script. Lines end as Windows wants it.
+    /// The sheet as a text file in a `data:` URL, to save it without a script. Lines end with CRLF for
+    /// Windows.
     fn download(&self) -> String {
         let lines = [self.heading(), String::new()].into_iter().chain(self.codes.iter().cloned());
         let sheet: String = lines.map(|line| line + "\r\n").collect();
@@ -104,16 +99,16 @@ impl RecoveryCodes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::pages::Page;
+    use crate::web::pages::HtmlPage;
 
     #[test]
     fn one_field_takes_every_code_and_nothing_is_sent_back() {
-        let page = SecondFactor { notice: Some(CodeNotice::Wrong), ..SecondFactor::default() };
+        let page = EnterCode { notice: Some(CodeNotice::Wrong), ..EnterCode::default() };
         let html = page.html();
         assert_eq!(html.matches("type=\"text\"").count(), 1);
         let field = html.split("id=\"code\"").nth(1).and_then(|rest| rest.split('>').next()).unwrap();
         assert!(field.contains("one-time-code") && !field.contains("value"), "{field}");
-        // A recovery code is longer than six digits, and a pasted code may hold a space.
+        // A recovery code is longer than six digits, and a pasted code may contain a space.
         assert!(!field.contains("maxlength") && !field.contains("pattern"), "{field}");
     }
 
@@ -121,7 +116,7 @@ mod tests {
     fn the_app_shows_digits_and_a_recovery_code_has_letters() {
         let html = |recovery| {
             let frame = LoginFrame { pending_id: "p&1".into(), ..LoginFrame::default() };
-            SecondFactor { frame, recovery, remember_days: Some(1), ..SecondFactor::default() }.html()
+            EnterCode { frame, recovery, remember_days: Some(1), ..EnterCode::default() }.html()
         };
         let (app, sheet) = (html(false), html(true));
         assert!(app.contains("inputmode=\"numeric\"") && app.contains("autocomplete=\"one-time-code\""));
@@ -133,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_browser_is_remembered_only_where_the_admin_wants_it() {
-        let html = |remember_days| SecondFactor { remember_days, ..SecondFactor::default() }.html();
+        let html = |remember_days| EnterCode { remember_days, ..EnterCode::default() }.html();
         assert!(!html(None).contains("remember"));
         assert!(html(Some(1)).contains("for 1 day<") && html(Some(30)).contains("for 30 days<"));
     }

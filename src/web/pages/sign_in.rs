@@ -1,4 +1,4 @@
-//! The sign-in page, and every way in which it says no.
+//! The sign-in page with all its notices.
 
 use std::borrow::Cow;
 
@@ -6,104 +6,94 @@ use askama::Template;
 
 use super::{KnownPerson, Language};
 
-/// The form that asks for a user name and a password; it posts `pending`, `client_id`, `csrf`, `username`, `password`, and
-/// where there is a choice `directory`, to `/login`.
+/// The form for user name and password. It posts `pending`, `client_id`, `csrf`, `username`, `password` and,
+/// if there is a choice, `directory` to `/login`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/sign-in.html")]
 pub struct SignIn {
-    /// The language of the page.
     pub language: Language,
-    /// Which login waits for this.
+    /// Id of the pending login.
     pub pending_id: String,
-    /// Whom it is for: the way back, should the login have ended when the form is sent.
+    /// For the link back if the login has ended when the form is sent.
     pub client_id: String,
-    /// The form token.
     pub csrf_token: String,
-    /// Where the person is going.
     pub client_name: String,
-    /// True where that is the person's own page here, and no client.
+    /// True if the login leads to the person's own page here, not to a client.
     pub ours: bool,
-    /// True when the password of the person who is signed in is all that is asked for.
+    /// True if only the password of the signed-in person is asked for.
     pub only_password: bool,
-    /// What was typed, or hinted (`login_hint`): any text at all.
+    /// What was typed or hinted (`login_hint`): any text.
     pub username: String,
     /// The domains that this name could be in; empty unless there are several.
-    pub domains: Vec<Domain>,
-    /// Why the last try did not do.
+    pub domains: Vec<DomainChoice>,
     pub notice: Option<SignInNotice>,
-    /// True when the code has been asked for first, and was right: only the password is missing.
+    /// True if a right code was entered before the password: only the password is missing.
     pub code_accepted: bool,
-    /// Who is signed in already, when the client asks for a fresh sign-in.
+    /// The signed-in person, if the client asks for a fresh sign-in.
     pub known_person: Option<KnownPerson>,
-    /// Whom to ask, in the admin's own words; empty if nothing is set.
+    /// Empty if not configured.
     pub help_contact: String,
-    /// Where a forgotten password is reset; empty: nowhere that we know of.
+    /// Where a forgotten password is reset; empty if not configured.
     pub forgot_password_url: String,
-    /// The attempt that the notice is about, for the admin to look up.
+    /// The attempt that the notice is about, for an administrator to look up.
     pub attempt_id: Option<String>,
 }
 
 /// A domain to choose.
 #[derive(Clone, Debug)]
-pub struct Domain {
-    /// What the form sends.
+pub struct DomainChoice {
+    /// The value that the form sends.
     pub id: String,
-    /// What people read.
+    /// The name that people read.
     pub name: String,
-    /// True for the one that was chosen, or that this name was in the last time.
+    /// True for the chosen domain, or the one used last time.
     pub chosen: bool,
 }
 
-/// What the sign-in page says about the last try.
+/// The notice on the sign-in page about the last attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInNotice {
-    /// Before a right password: unknown, wrong and locked read the same.
+    /// Before a right password: unknown name, wrong password and locked account look the same.
     Refused,
-    /// No try is left for so many minutes, in a browser that is not known. Told of names that nobody has, too.
+    /// No attempt is left for so many minutes, in an unknown browser. Shown for names that do not exist, too.
     TooMany(u32),
     /// The same in a browser that is known for the person.
     TooManyHere(u32),
-    /// Too many sign in at once: nothing was tried.
+    /// Too many people sign in at once: nothing was checked.
     Busy,
-    /// The user name was left empty.
     MissingUsername,
     /// The name could be in several domains, and none was chosen.
     MissingDomain,
-    /// The password was left empty.
     MissingPassword,
     /// The form was too old, or not ours.
     TryAgainExpired,
-    /// The directory has disabled the account.
+    /// Disabled in the directory.
     AccountDisabled,
-    /// The account's expiry date has passed.
     AccountExpired,
-    /// The password is too old.
     PasswordExpired,
-    /// An admin wants the password changed first.
+    /// An administrator requires a password change first.
     PasswordMustChange,
-    /// The directory has locked the account; said only after a right password.
+    /// Locked in the directory; shown only after a right password.
     AccountLocked,
     /// In no OU or group that is connected to the client.
     OutOfScope,
-    /// The directory holds no mail for the person.
+    /// The directory has no email address for the person.
     NoMail,
-    /// The mail in the directory belongs to another account.
+    /// The email address in the directory belongs to another account.
     EmailDiffers,
-    /// A newcomer's mail belongs to another account, or several people share it.
+    /// A new person's email address belongs to another account, or several people share it.
     MailTaken,
-    /// What the directory has for a mail can't be used.
+    /// The email address in the directory is unusable.
     MailUnusable,
-    /// An account that the client already had waits to be linked to the person.
+    /// An existing account of the client has to be linked to the person first.
     LinkPending,
-    /// The import has not made an account.
+    /// The sync has not created an account.
     NoAccount,
-    /// The account is suspended here.
+    /// Suspended here, not in the directory.
     AccountSuspended,
     /// Not at this time, or not from this workstation (530, 531).
     NotAllowedHere,
-    /// The directory requires a smart card.
     SmartCardRequired,
-    /// Single sign-on is switched off.
     SsoDisabled,
 }
 
@@ -145,7 +135,7 @@ impl SignInNotice {
         }
     }
 
-    /// The field that is at fault by itself.
+    /// The field that is wrong on its own.
     fn field(self) -> Option<Field> {
         match self {
             Self::MissingUsername => Some(Field::Username),
@@ -155,12 +145,12 @@ impl SignInNotice {
         }
     }
 
-    /// Whether somebody else may have to be asked: then the page says whom, and which number to give.
+    /// Whether the person may need help: then the page shows the help contact and the attempt's number.
     fn needs_help(self) -> bool {
         self.field().is_none() && self != Self::TryAgainExpired
     }
 
-    /// Whether the same person may well succeed at the next try: then nothing is broken, only to be repeated.
+    /// Whether the same person may succeed at the next attempt: then nothing is wrong, only to be repeated.
     fn is_for_a_retry(self) -> bool {
         matches!(self, Self::Refused | Self::Busy | Self::TryAgainExpired) || self.field().is_some()
     }
@@ -182,7 +172,8 @@ impl SignIn {
         self.domains.iter().find(|domain| domain.chosen).map_or("", |domain| &domain.id)
     }
 
-    /// Who is refused for good may have come with the wrong account. With somebody signed in, "Not you?" says the same.
+    /// A person who is refused permanently may have used the wrong account. If a person is signed in, "Not
+    /// you?" offers that already.
     fn offers_another_account(&self) -> bool {
         self.known_person.is_none() && self.notice.is_some_and(|notice| !notice.is_for_a_retry())
     }
@@ -191,7 +182,7 @@ impl SignIn {
         self.domains.iter().any(|domain| domain.chosen)
     }
 
-    /// The notice's title (no part), `.what` it was, or how to `.mend` it.
+    /// The notice's title (empty part), `.what` (what happened) or `.next` (what to do next).
     fn notice_text(&self, part: &str) -> Cow<'static, str> {
         let Some(notice) = self.notice else { return Cow::Borrowed("") };
         let key = format!("{}{part}", notice.key());
@@ -211,8 +202,8 @@ impl SignIn {
         self.notice.and_then(SignInNotice::field)
     }
 
-    /// Where the cursor stands: in the field at fault, else in the first one that is still to be filled in. After a
-    /// refusal that a retry cannot mend, only another user name helps.
+    /// The field with the cursor: the field with the error, else the first empty one. After a permanent
+    /// refusal, only another user name helps.
     fn focus(&self) -> Field {
         let hopeless = self.notice.is_some_and(|notice| !notice.is_for_a_retry());
         if self.only_password {
@@ -238,7 +229,7 @@ impl SignIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::pages::Page;
+    use crate::web::pages::HtmlPage;
 
     fn refused(notice: SignInNotice) -> SignIn {
         SignIn { username: "alice".into(), notice: Some(notice), ..SignIn::default() }
@@ -255,7 +246,7 @@ mod tests {
 
     #[test]
     fn the_domain_is_asked_for_only_where_there_is_a_choice() {
-        let domain = |name: &str, chosen| Domain { id: name.to_lowercase(), name: name.into(), chosen };
+        let domain = |name: &str, chosen| DomainChoice { id: name.to_lowercase(), name: name.into(), chosen };
         assert!(!refused(SignInNotice::Refused).html().contains("<select"));
         let domains = vec![domain("Corp", false), domain("Lab", false)];
         let asked = SignIn { domains, ..refused(SignInNotice::MissingDomain) };

@@ -1,4 +1,4 @@
-//! Signing out: the question where the client could not prove that the person asked, and the page after it.
+//! Signing out: the question when the client could not prove that the person asked, and the page afterwards.
 
 use askama::Template;
 
@@ -8,25 +8,22 @@ use super::{Language, ReturnTo};
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/signed-out.html")]
 pub struct SignedOut {
-    /// The language of the page.
     pub language: Language,
-    /// The way back to the client, when the client is known.
+    /// The link back, if the client is known.
     pub client: Option<ReturnTo>,
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0, 2: without a fitting `id_token_hint` the person is asked.
+/// RP-Initiated Logout 1.0 section 2: without a matching `id_token_hint`, the person is asked.
 ///
 /// The form posts `csrf`, `confirm=yes` and the hidden fields to `/logout`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/logout-confirm.html")]
 pub struct LogoutConfirm {
-    /// The language of the page.
     pub language: Language,
-    /// The form token.
     pub csrf_token: String,
-    /// Who is signed in, as the directory names the person.
+    /// The person's name in the directory.
     pub person: String,
-    /// Who asks for it, when that is known.
+    /// The client that asks, if known.
     pub client: Option<ReturnTo>,
     /// The logout request's own parameters, to be sent again.
     pub fields: Vec<(String, String)>,

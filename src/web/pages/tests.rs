@@ -1,4 +1,4 @@
-//! What holds for all pages alike, checked on the list of samples; and the files that the browser test opens.
+//! Rules for all pages, checked on the samples; also writes the files that the browser test opens.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -68,11 +68,11 @@ fn every_page_is_a_whole_document_in_its_language() {
     });
 }
 
-/// The pages that bring a script along; they work without it.
+/// Pages with a script; they work without it.
 const SCRIPTED: [&str; 5] =
     ["form-post.html", "recovery-codes.html", "sign-in.html", "change-password.html", "own-password.html"];
 
-/// The policy would stop each of these; a page must not ask for them in the first place.
+/// The policy would block each of these, so pages must not use them.
 #[test]
 fn no_page_has_inline_style_script_or_handlers() {
     every_sample(|sample, _, html| {
@@ -108,7 +108,7 @@ fn a_known_person_can_say_not_you_on_every_page_of_the_session() {
     });
 }
 
-/// Leaves `target/page-samples`: `index.json`, `<lang>/<name>.html`, and the assets.
+/// Writes `target/page-samples`: `index.json`, `<lang>/<name>.html`, and the assets.
 #[test]
 fn the_samples_are_written_for_the_browser_test() {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);

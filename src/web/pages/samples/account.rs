@@ -1,12 +1,12 @@
-//! The samples of the person's own page.
+//! Samples of the person's own page.
 
 use super::{ATTEMPT, HELP, Sample};
 use crate::domain::password::PasswordRules;
 use crate::domain::place::Place;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::web::pages::{
-    AccountNotice, AccountSecurity, Authenticator, Moment, OwnPassword, Page, PasswordNotice,
-    RememberedBrowser, SessionRow,
+    AccountNotice, AccountSecurity, HtmlPage, Moment, OwnPassword, PasswordNotice, RegisteredAuthenticator,
+    RememberedBrowser, SignedInBrowser,
 };
 
 const NOW: Millis = 1_795_388_400_000;
@@ -92,16 +92,17 @@ fn ago(age: Millis) -> Moment {
 }
 
 fn page() -> AccountSecurity {
-    let phone = Authenticator {
+    let phone = RegisteredAuthenticator {
         id: "f1".into(),
         name: "My phone".into(),
         added: ago(90 * DAY),
         used: Some(ago(5 * MINUTE)),
     };
-    let tablet = Authenticator { id: "f2".into(), name: String::new(), added: ago(2 * DAY), used: None };
+    let tablet =
+        RegisteredAuthenticator { id: "f2".into(), name: String::new(), added: ago(2 * DAY), used: None };
     let session = |id: &str, (signed_in, used), place| {
         let here = id == "s1";
-        SessionRow { id: id.into(), here, signed_in, used, place }
+        SignedInBrowser { id: id.into(), here, signed_in, used, place }
     };
     let browser = |id: &str, place| RememberedBrowser {
         id: id.into(),
@@ -137,7 +138,7 @@ fn page() -> AccountSecurity {
     }
 }
 
-/// The compiler asks for an arm here whenever a notice is added.
+/// The compiler requires an arm here for each new notice.
 fn notice_after(notice: AccountNotice) -> Option<AccountNotice> {
     Some(match notice {
         AccountNotice::Added => AccountNotice::Renamed,

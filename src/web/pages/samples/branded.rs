@@ -1,4 +1,4 @@
-//! Samples of pages in a company's own look.
+//! Samples of pages with a company's branding.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -11,7 +11,7 @@ use crate::web::pages::{ErrorKind, ErrorPage, SignIn};
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 40\"><rect width=\"96\" height=\"40\" \
      rx=\"8\" fill=\"#8a1538\"/><circle cx=\"24\" cy=\"20\" r=\"10\" fill=\"#ffffff\"/></svg>";
 
-/// The look that these samples have.
+/// The look of these samples.
 pub(in crate::web::pages) fn brand() -> Brand {
     brand_of("Example Files", "Example Corp")
 }
@@ -65,7 +65,7 @@ fn error(name: &str, brand: Brand) -> Sample {
             return_to: None,
             help_contact: super::HELP.into(),
             known_person: None,
-            go_on: None,
+            resume_at: None,
         })
     })
 }

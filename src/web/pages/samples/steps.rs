@@ -1,11 +1,11 @@
-//! The samples of the steps after the password (or before it): codes, the set-up, the new password.
+//! Samples of the steps before and after the password: codes, set-up, new password.
 
 use super::{ATTEMPT, HELP, Sample, known};
 use crate::domain::DAY;
 use crate::domain::password::PasswordRules;
 use crate::web::pages::{
-    ChangePassword, ChangeReason, CodeNotice, EnrolFactor, InvitationNeeded, Language, LoginFrame, NewFactor,
-    NewSecret, Page, PasswordNotice, RecoveryCodeUsed, RecoveryCodes, Scripts, SecondFactor,
+    ChangePassword, ChangeReason, CodeNotice, EnrolFactor, EnterCode, HtmlPage, InvitationNeeded, Language,
+    LoginFrame, NewFactor, NewSecret, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes,
     content_security_policy,
 };
 
@@ -28,7 +28,7 @@ pub(super) fn hostile_with(label: &str, text: &str) -> Vec<Sample> {
         || NewSecret { uri: format!("otpauth://totp/{text}"), key: text.into(), digits: 8, period: 60 };
     let codes = vec![text.to_owned(), text.to_owned()];
     vec![
-        second_factor(&name("code"), SecondFactor { frame: frame(), notice, ..SecondFactor::default() }),
+        second_factor(&name("code"), EnterCode { frame: frame(), notice, ..EnterCode::default() }),
         enrol(
             &name("enrol"),
             EnrolFactor {
@@ -86,7 +86,7 @@ fn secret() -> NewSecret {
     NewSecret { uri, key, digits: 6, period: 30 }
 }
 
-/// What is drawn in any language: every context has the field.
+/// Renders in any language: every context has the field.
 macro_rules! sample {
     ($function:ident, $context:ident, $template:literal) => {
         fn $function(name: &str, page: $context) -> Sample {
@@ -95,7 +95,7 @@ macro_rules! sample {
     };
 }
 
-sample!(second_factor, SecondFactor, "second-factor.html");
+sample!(second_factor, EnterCode, "second-factor.html");
 sample!(enrol, EnrolFactor, "enrol-factor.html");
 sample!(new_factor, NewFactor, "new-factor.html");
 sample!(invitation, InvitationNeeded, "invitation-needed.html");
@@ -103,27 +103,27 @@ sample!(used, RecoveryCodeUsed, "recovery-code-used.html");
 sample!(change, ChangePassword, "change-password.html");
 
 fn codes() -> Vec<Sample> {
-    let page = || SecondFactor { frame: frame(), ..SecondFactor::default() };
+    let page = || EnterCode { frame: frame(), ..EnterCode::default() };
     let nobody = LoginFrame { person: None, help_contact: String::new(), ..frame() };
     let mut samples = vec![
         second_factor("second-factor", page()),
-        second_factor("second-factor-remember", SecondFactor { remember_days: Some(30), ..page() }),
-        second_factor("second-factor-recovery", SecondFactor { recovery: true, ..page() }),
+        second_factor("second-factor-remember", EnterCode { remember_days: Some(30), ..page() }),
+        second_factor("second-factor-recovery", EnterCode { recovery: true, ..page() }),
         second_factor(
             "second-factor-recovery-wrong",
-            SecondFactor { recovery: true, notice: Some(CodeNotice::Wrong), ..page() },
+            EnterCode { recovery: true, notice: Some(CodeNotice::Wrong), ..page() },
         ),
         second_factor(
             "second-factor-recovery-missing",
-            SecondFactor { recovery: true, notice: Some(CodeNotice::Missing), ..page() },
+            EnterCode { recovery: true, notice: Some(CodeNotice::Missing), ..page() },
         ),
-        second_factor("second-factor-first", SecondFactor { before_password: true, minutes: 30, ..page() }),
-        second_factor("second-factor-nobody", SecondFactor { frame: nobody, ..page() }),
+        second_factor("second-factor-first", EnterCode { before_password: true, minutes: 30, ..page() }),
+        second_factor("second-factor-nobody", EnterCode { frame: nobody, ..page() }),
     ];
     for notice in code_notices() {
         let name = format!("second-factor-{}", first_word(&notice));
         let remember_days = Some(1);
-        samples.push(second_factor(&name, SecondFactor { notice: Some(notice), remember_days, ..page() }));
+        samples.push(second_factor(&name, EnterCode { notice: Some(notice), remember_days, ..page() }));
     }
     samples
 }
@@ -140,7 +140,7 @@ fn code_notices() -> Vec<CodeNotice> {
     notices
 }
 
-/// The compiler asks for an arm here whenever a notice is added.
+/// The compiler requires an arm here for each new notice.
 fn code_notice_after(notice: CodeNotice) -> Option<CodeNotice> {
     Some(match notice {
         CodeNotice::Missing => CodeNotice::Wrong,
@@ -186,10 +186,10 @@ fn sheet_page() -> RecoveryCodes {
     RecoveryCodes { codes, site, username, ..RecoveryCodes::default() }
 }
 
-/// The one page here that brings a script along.
+/// The only page here with a script.
 fn sheet(name: &str, page: RecoveryCodes) -> Sample {
     let render = move |language: Language| RecoveryCodes { language, ..page.clone() }.html();
-    let policy = content_security_policy(&["https://cloudsync.example"], Scripts::Own);
+    let policy = content_security_policy(&["https://cloudsync.example"], PageScripts::Own);
     Sample { policy, ..Sample::new(name, "recovery-codes.html", render) }
 }
 
@@ -216,7 +216,7 @@ fn change_page(notice: Option<PasswordNotice>) -> ChangePassword {
     ChangePassword { language, frame, username, why, rules, notice }
 }
 
-/// The compiler asks for an arm here whenever a notice is added.
+/// The compiler requires an arm here for each new notice.
 fn password_notice_after(notice: PasswordNotice) -> Option<PasswordNotice> {
     Some(match notice {
         PasswordNotice::MissingCurrent => PasswordNotice::MissingNew,
