@@ -131,7 +131,7 @@ pub struct IdTokenPayload {
 }
 
 impl IdTokenPayload {
-    /// Claims of an ID token that lives for `lifetime` and goes out beside `access_token`.
+    /// Claims of an ID token that lives for `lifetime` and is issued with `access_token`.
     ///
     /// `nonce` is that of the authorization request, and `None` after a refresh (OpenID Connect Core section 12.2:
     /// "it SHOULD NOT have a nonce Claim"). `auth_time` stays that of the sign-in, as the same section demands.
@@ -231,7 +231,7 @@ impl AccessTokenClaims {
     }
 }
 
-/// The answer of the userinfo endpoint (OpenID Connect Core section 5.3.2: `sub` "MUST always be returned").
+/// The response of the userinfo endpoint (OpenID Connect Core section 5.3.2: `sub` "MUST always be returned").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserInfo {
     sub: String,

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_reached_is_told_and_nonsense_too() {
+    fn an_unreachable_acr_and_malformed_claims_are_refused() {
         let unmet =
             asked("{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"urn:gold\"}}}", "").unwrap_err();
         assert_eq!(unmet.code, ErrorCode::UnmetAuthenticationRequirements);

@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_words_are_kept_and_unknown_ones_told() {
+    fn known_scopes_are_kept_and_unknown_ones_reported() {
         let table = [
             ("openid", "openid", false),
             ("email openid", "openid email", false),

@@ -171,7 +171,7 @@ impl RefreshExchange {
     }
 }
 
-/// The answer (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3). It is sent with `Cache-Control: no-store`.
+/// The response (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3). It is sent with `Cache-Control: no-store`.
 #[derive(Clone, Serialize)]
 pub struct TokenResponse {
     /// A JWT for userinfo and for APIs.

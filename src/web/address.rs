@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_speak_for_others() {
+    fn only_trusted_proxies_set_the_client_address() {
         let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().expect("a net")];
         let table = [
             ("192.0.2.1", "203.0.113.9", "192.0.2.1"),

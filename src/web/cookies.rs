@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_is_kept_says_for_how_long() {
+    fn a_persistent_cookie_has_a_max_age() {
         let mut headers = HeaderMap::new();
         keep(&mut headers, &surface(false), Cookie::Device, "abc", 90 * SECOND);
         let line = headers[SET_COOKIE].to_str().expect("text");

@@ -51,7 +51,7 @@ pub enum Notice {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct View {
     pub notice: Notice,
-    /// A page that asks for a code asks for a recovery code.
+    /// A page for a code asks for a recovery code.
     pub recovery: bool,
 }
 
@@ -400,9 +400,9 @@ fn notice(refusal: Refusal) -> SignInNotice {
         Refusal::TooMany { minutes, known_browser: false } => SignInNotice::TooMany(minutes),
         Refusal::TooMany { minutes, known_browser: true } => SignInNotice::TooManyHere(minutes),
         Refusal::PasswordExpired => SignInNotice::PasswordExpired,
-        Refusal::MailTaken => SignInNotice::MailTaken,
+        Refusal::MailTaken => SignInNotice::EmailTaken,
         Refusal::LinkPending => SignInNotice::LinkPending,
-        Refusal::MailUnusable => SignInNotice::MailUnusable,
+        Refusal::MailUnusable => SignInNotice::EmailUnusable,
         Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
         Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
         Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,
@@ -411,7 +411,7 @@ fn notice(refusal: Refusal) -> SignInNotice {
         Refusal::Shut(G::NotLocked) => SignInNotice::AccountLocked,
         Refusal::Shut(G::PasswordUsable) => SignInNotice::PasswordMustChange,
         Refusal::Shut(G::InScope) => SignInNotice::OutOfScope,
-        Refusal::Shut(G::MailPresent) => SignInNotice::NoMail,
+        Refusal::Shut(G::MailPresent) => SignInNotice::NoEmail,
         Refusal::Shut(G::AccountExists) => SignInNotice::NoAccount,
         Refusal::Shut(G::MailMatches) => SignInNotice::EmailDiffers,
         Refusal::Shut(G::NotSuspended) => SignInNotice::AccountSuspended,

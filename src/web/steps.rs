@@ -163,8 +163,7 @@ fn advanced(context: &RequestContext<'_>, form: &Form, progress: &Progress) -> R
     pending::advanced(&context.web.parts, &form.pending, progress, &form.browser.id)
 }
 
-/// Set-up is open only to a person whom the policy asks for it and who may do it; each form checks that
-/// again.
+/// Only a person who must and may set up a factor gets here; each form checks that again.
 async fn set_up(context: &RequestContext<'_>, form: &Form) -> Response {
     match next(context, form, form.pending.progress.clone()).await {
         Ok(Outcome::Show(Page::Enrol { .. }, _)) => {}

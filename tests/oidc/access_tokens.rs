@@ -55,7 +55,7 @@ access_token_signed_response_alg = "RS256"
 }
 
 #[tokio::test]
-async fn only_a_whole_and_living_access_token_of_ours_opens_userinfo() {
+async fn userinfo_accepts_only_valid_access_tokens_of_this_provider() {
     let stage = Stage::new().await;
     let tokens = stage.tokens().await;
     let good = tokens.text("access_token");

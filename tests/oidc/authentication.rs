@@ -4,7 +4,7 @@ use super::{HOUR, SECOND, START, Stage};
 use crate::support::browser::Browser;
 
 #[tokio::test]
-async fn each_prompt_is_heeded_with_and_without_a_session() {
+async fn each_prompt_value_works_with_and_without_a_session() {
     let stage = Stage::new().await;
     let (known, _) = stage.signed_in().await;
     let table = [
@@ -28,7 +28,7 @@ async fn each_prompt_is_heeded_with_and_without_a_session() {
 }
 
 #[tokio::test]
-async fn prompt_login_and_max_age_0_are_met_by_a_password_typed_now() {
+async fn prompt_login_and_max_age_0_require_the_password_again() {
     let stage = Stage::new().await;
     let (browser, first) = stage.signed_in().await;
     assert_eq!(first.payload("id_token")["auth_time"], START / SECOND);
@@ -96,7 +96,7 @@ async fn a_login_hint_is_put_into_the_field() {
 }
 
 #[tokio::test]
-async fn the_page_speaks_the_first_language_of_ui_locales_that_it_knows() {
+async fn the_page_uses_the_first_supported_language_of_ui_locales() {
     let stage = Stage::new().await;
     let table = [("de", "de"), ("fr-CA de-AT en", "de"), ("tlh", "en"), ("en de", "en"), ("", "en")];
     for (locales, language) in table {
@@ -130,7 +130,7 @@ async fn an_id_token_hint_names_the_person_who_must_be_signed_in() {
 }
 
 #[tokio::test]
-async fn whoever_signs_in_instead_of_the_hinted_person_gets_no_code() {
+async fn a_different_person_than_the_hinted_one_gets_no_code() {
     let stage = Stage::new().await;
     let (_, zoe) = stage.signed_in_as("zoe").await;
     let hint = [("id_token_hint", zoe.text("id_token"))];

@@ -78,9 +78,9 @@ async fn every_error_of_the_endpoints_for_programs_is_json() {
         let answer = Page::of(request.header("content-type", kind)).await;
         assert_eq!(answer.status.as_u16(), status, "{method} {path}: {}", answer.body);
         assert_eq!(answer.headers["content-type"], "application/json", "{method} {path}");
-        let told: Value = serde_json::from_str(&answer.body).expect("JSON");
-        assert_eq!(told["error"], error, "{method} {path}");
-        assert!(told["error_description"].is_string());
+        let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+        assert_eq!(body["error"], error, "{method} {path}");
+        assert!(body["error_description"].is_string());
         assert_eq!(status == 405, answer.headers.contains_key("allow"), "{method} {path}");
         assert!(status != 401 || answer.headers.contains_key("www-authenticate"), "{method} {path}");
     }

@@ -27,16 +27,16 @@ async fn each_scope_shows_its_claims_in_the_id_token_and_at_userinfo() {
     for (scope, expected) in table {
         let tokens = stage.sign_in(&Browser::new(), "alice", &[("scope", scope)]).await;
         let id_token = tokens.payload("id_token").as_object().unwrap().clone();
-        let told = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
-        let told = told.as_object().unwrap();
+        let userinfo = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
+        let userinfo = userinfo.as_object().unwrap();
         let names = |map: &Map<String, Value>| {
             let mut names: Vec<String> = map.keys().filter(|name| is_personal(name)).cloned().collect();
             names.sort();
             names
         };
         assert_eq!(names(&id_token), expected, "{scope}: ID token");
-        assert_eq!(names(told), expected, "{scope}: userinfo");
-        for (name, value) in told {
+        assert_eq!(names(userinfo), expected, "{scope}: userinfo");
+        for (name, value) in userinfo {
             assert_eq!(Some(value), id_token.get(name), "{scope}: {name}");
         }
     }
@@ -61,17 +61,17 @@ async fn a_claim_asked_for_by_name_is_where_it_was_asked_for() {
     };
     let tokens = stage.sign_in(&Browser::new(), "alice", &asked).await;
     assert_eq!(names(&tokens.payload("id_token")), ["email_verified", "name"]);
-    let told = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
-    assert_eq!(names(&told), ["email", "groups"]);
-    assert!(told["groups"].as_array().is_some_and(|groups| !groups.is_empty()), "{told}");
+    let userinfo = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
+    assert_eq!(names(&userinfo), ["email", "groups"]);
+    assert!(userinfo["groups"].as_array().is_some_and(|groups| !groups.is_empty()), "{userinfo}");
     let next = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(
         names(&next.payload("id_token")),
         ["email_verified", "name"],
         "a refresh keeps what was asked for"
     );
-    let told = stage.cloudsync.userinfo(next.text("access_token")).await.body;
-    assert_eq!(names(&told), ["email", "groups"]);
+    let userinfo = stage.cloudsync.userinfo(next.text("access_token")).await.body;
+    assert_eq!(names(&userinfo), ["email", "groups"]);
     let fields =
         [("grant_type", "refresh_token"), ("refresh_token", next.text("refresh_token")), ("scope", "openid")];
     let less = stage.cloudsync.token(&fields).await;
@@ -100,8 +100,8 @@ async fn a_client_may_have_no_claims_of_scopes_in_the_id_token() {
         let personal: Vec<&String> =
             id_token.as_object().unwrap().keys().filter(|name| is_personal(name)).collect();
         assert_eq!(personal, expected);
-        let told = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
-        assert!(told["email"].is_string() && told["name"].is_string(), "{told}");
+        let userinfo = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
+        assert!(userinfo["email"].is_string() && userinfo["name"].is_string(), "{userinfo}");
     }
 }
 
@@ -139,12 +139,12 @@ async fn an_email_is_verified_only_where_the_administrator_says_so() {
     stage.provider.apply(&theirs, Mode::Merge).await.expect("good settings");
     let tokens = stage.tokens().await;
     assert_eq!(tokens.payload("id_token")["email_verified"], json!(false));
-    let told = stage.cloudsync.userinfo(tokens.text("access_token")).await;
-    assert_eq!(told.body["email_verified"], json!(false));
+    let userinfo = stage.cloudsync.userinfo(tokens.text("access_token")).await;
+    assert_eq!(userinfo.body["email_verified"], json!(false));
 }
 
 #[tokio::test]
-async fn groups_of_the_domain_are_told_and_told_anew() {
+async fn groups_of_the_domain_are_claimed_and_updated() {
     let ad = lab::ad();
     let provider = Provider::for_ad(ad).await;
     let cloudsync = provider.cloudsync();
@@ -161,7 +161,7 @@ async fn groups_of_the_domain_are_told_and_told_anew() {
 }
 
 #[tokio::test]
-async fn a_refresh_tells_groups_as_they_are_now_to_the_id_token_and_to_userinfo() {
+async fn a_refresh_updates_groups_in_the_id_token_and_at_userinfo() {
     let ad = lab::ad();
     let person = ad.admin.add_person(&ad.dn("OU=Staff"), &ad.user_password);
     let newsletter = ad.dn("CN=Newsletter,OU=Groups");
@@ -179,14 +179,14 @@ async fn a_refresh_tells_groups_as_they_are_now_to_the_id_token_and_to_userinfo(
         }
         tokens = cloudsync.refresh(tokens.text("refresh_token")).await;
         assert_eq!(in_it(&tokens.payload("id_token")["groups"]), joined, "ID token, {change}");
-        let told = cloudsync.userinfo(tokens.text("access_token")).await;
-        assert_eq!(in_it(&told.body["groups"]), joined, "userinfo, {change}");
+        let userinfo = cloudsync.userinfo(tokens.text("access_token")).await;
+        assert_eq!(in_it(&userinfo.body["groups"]), joined, "userinfo, {change}");
     }
     ad.admin.delete(&person.dn);
 }
 
 #[tokio::test]
-async fn a_changed_name_is_told_with_the_next_refresh() {
+async fn a_changed_name_appears_with_the_next_refresh() {
     let stage = Stage::new().await;
     let lab = lab::ldap();
     let person = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
@@ -195,6 +195,6 @@ async fn a_changed_name_is_told_with_the_next_refresh() {
     stage.later(MINUTE);
     let next = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(next.payload("id_token")["name"], "Renamed, Person", "{:?}", next.body);
-    let told = stage.cloudsync.userinfo(next.text("access_token")).await;
-    assert_eq!(told.body["name"], "Renamed, Person");
+    let userinfo = stage.cloudsync.userinfo(next.text("access_token")).await;
+    assert_eq!(userinfo.body["name"], "Renamed, Person");
 }

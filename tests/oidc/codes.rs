@@ -12,7 +12,7 @@ async fn code(stage: &Stage) -> String {
 }
 
 #[tokio::test]
-async fn the_second_use_of_a_code_revokes_what_the_first_one_gave() {
+async fn the_second_use_of_a_code_revokes_the_tokens_of_the_first() {
     let stage = Stage::new().await;
     let code = code(&stage).await;
     let tokens = stage.cloudsync.exchange_code(&code).await;
@@ -23,7 +23,7 @@ async fn the_second_use_of_a_code_revokes_what_the_first_one_gave() {
 }
 
 #[tokio::test]
-async fn what_came_of_a_refresh_is_revoked_by_the_replay_as_well() {
+async fn a_replay_also_revokes_refreshed_tokens() {
     let stage = Stage::new().await;
     let code = code(&stage).await;
     let first = stage.cloudsync.exchange_code(&code).await;
@@ -45,7 +45,7 @@ async fn a_code_lives_for_a_minute() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_own_a_code_gets_nothing_and_spends_nothing() {
+async fn a_client_that_does_not_own_a_code_gets_nothing_and_does_not_spend_it() {
     let stage = Stage::with(NOTES).await;
     let code = code(&stage).await;
     let other = "a".repeat(43);

@@ -75,7 +75,7 @@ async fn after_a_rotation_old_tokens_are_good_and_new_ones_signed_by_the_next_ke
 }
 
 #[tokio::test]
-async fn a_retired_key_goes_when_no_token_of_it_can_be_good_any_more() {
+async fn a_retired_key_is_removed_when_none_of_its_tokens_can_be_valid() {
     let stage = Stage::new().await;
     let before = stage.tokens().await;
     assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
@@ -89,7 +89,7 @@ async fn a_retired_key_goes_when_no_token_of_it_can_be_good_any_more() {
 }
 
 #[tokio::test]
-async fn a_living_session_can_be_ended_with_its_id_token_after_a_rotation() {
+async fn a_session_can_be_ended_with_its_id_token_after_a_rotation() {
     let stage = Stage::new().await;
     let (browser, before) = stage.signed_in().await;
     assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
@@ -150,7 +150,7 @@ async fn each_command_rotates_though_another_process_does_too() {
 }
 
 #[tokio::test]
-async fn a_sealing_key_that_others_can_read_is_refused_with_the_mend() {
+async fn a_sealing_key_that_others_can_read_is_refused_with_the_fix() {
     let stage = Stage::new().await;
     let file = stage.provider.config.keys_dir.join("sealing.key");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);

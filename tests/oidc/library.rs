@@ -128,11 +128,11 @@ async fn by_each_method_and_algorithm_a_library_signs_in_verifies_reads_and_refr
 
         let subject = claims.subject().clone();
         let ask = |subject| party.user_info(tokens.access_token().clone(), Some(subject)).unwrap();
-        let told: CoreUserInfoClaims = ask(subject.clone()).request_async(&send).await.expect("userinfo");
-        assert_eq!(told.preferred_username().map(|name| name.as_str()), Some("alice"), "{id}");
+        let userinfo: CoreUserInfoClaims = ask(subject.clone()).request_async(&send).await.expect("userinfo");
+        assert_eq!(userinfo.preferred_username().map(|name| name.as_str()), Some("alice"), "{id}");
         let stranger = SubjectIdentifier::new("somebody else".to_owned());
-        let told: Result<CoreUserInfoClaims, _> = ask(stranger).request_async(&send).await;
-        assert!(told.is_err(), "{id}: sub is compared");
+        let userinfo: Result<CoreUserInfoClaims, _> = ask(stranger).request_async(&send).await;
+        assert!(userinfo.is_err(), "{id}: sub is compared");
 
         let refresh = tokens.refresh_token().expect("a refresh token");
         let next = party.exchange_refresh_token(refresh).unwrap().request_async(&send).await.expect("tokens");

@@ -173,7 +173,7 @@ async fn without_a_session_there_is_nothing_to_ask() {
 }
 
 #[tokio::test]
-async fn the_signed_out_page_leads_back_to_the_client_and_speaks_the_asked_language() {
+async fn the_signed_out_page_links_back_to_the_client_in_the_requested_language() {
     let stage = Stage::new().await;
     let (browser, tokens) = stage.signed_in().await;
     let asked = [("id_token_hint", tokens.text("id_token")), ("ui_locales", "de")];

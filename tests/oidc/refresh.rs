@@ -128,10 +128,10 @@ async fn a_refresh_may_ask_for_less_and_the_family_keeps_all() {
         assert_eq!((next.status, next.text("scope")), (StatusCode::OK, given), "{asked:?}");
         assert_eq!(next.payload("access_token")["scope"], given, "{asked:?}");
         assert_eq!(next.body.get("id_token").is_some(), has_id_token, "{asked:?}");
-        let told = stage.cloudsync.userinfo(next.text("access_token")).await;
+        let userinfo = stage.cloudsync.userinfo(next.text("access_token")).await;
         let expected = if has_id_token { StatusCode::OK } else { StatusCode::FORBIDDEN };
-        assert_eq!(told.status, expected, "{asked:?}");
-        assert_eq!(told.body.get("email").is_some(), has_id_token && has_email, "{asked:?}");
+        assert_eq!(userinfo.status, expected, "{asked:?}");
+        assert_eq!(userinfo.body.get("email").is_some(), has_id_token && has_email, "{asked:?}");
         tokens = next;
     }
 }
@@ -208,7 +208,7 @@ async fn a_scope_that_was_taken_from_the_client_is_gone_with_the_next_refresh() 
 }
 
 #[tokio::test]
-async fn whoever_left_the_directory_gets_no_new_tokens() {
+async fn a_person_who_left_the_directory_gets_no_new_tokens() {
     let stage = Stage::new().await;
     let lab = lab::ldap();
     let (leaver, mover) = (

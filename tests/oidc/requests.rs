@@ -6,7 +6,7 @@ use super::{NOTES, Stage};
 use crate::support::browser::{Browser, Page};
 
 #[tokio::test]
-async fn each_bad_request_is_told_to_the_client_in_the_words_of_the_standard() {
+async fn each_bad_request_gets_the_standard_error_code() {
     let stage = Stage::new().await;
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     #[rustfmt::skip]
@@ -66,7 +66,7 @@ async fn a_parameter_that_comes_twice_is_refused_and_an_unknown_one_ignored() {
 }
 
 #[tokio::test]
-async fn nobody_is_redirected_to_where_the_client_is_not_registered() {
+async fn no_redirect_goes_to_an_unregistered_uri() {
     let stage = Stage::with(NOTES).await;
     #[rustfmt::skip]
     let table = [

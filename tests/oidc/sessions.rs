@@ -60,7 +60,7 @@ async fn a_session_ends_a_day_after_the_password_used_or_not() {
 }
 
 #[tokio::test]
-async fn settings_shorten_living_sessions() {
+async fn settings_shorten_existing_sessions() {
     let stage = Stage::new().await;
     let (browser, _) = stage.signed_in().await;
     stage.later(10 * MINUTE);
@@ -85,7 +85,7 @@ async fn each_sign_in_makes_a_new_id_and_the_old_one_is_worth_nothing() {
 }
 
 #[tokio::test]
-async fn an_id_that_somebody_planted_is_not_taken_over() {
+async fn a_planted_session_id_is_not_adopted() {
     let stage = Stage::new().await;
     let planted = "A".repeat(43);
     let browser = Browser::new();
@@ -148,7 +148,7 @@ async fn a_session_ends_when_an_import_suspends_its_owner() {
 }
 
 #[tokio::test]
-async fn a_session_is_judged_again_when_what_is_known_is_too_old() {
+async fn a_session_is_checked_again_when_its_last_check_is_too_old() {
     let stage = Stage::new().await;
     let lab = lab::ldap();
     let person = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);

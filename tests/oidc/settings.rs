@@ -10,7 +10,7 @@ use super::{NOTES, Stage};
 use crate::support::browser::Browser;
 
 #[tokio::test]
-async fn what_another_process_has_set_is_in_force_after_a_look() {
+async fn settings_of_another_process_apply_once_they_are_read() {
     let stage = Stage::new().await;
     let (browser, tokens) = stage.signed_in().await;
     let other = stage.provider.another_process().await;

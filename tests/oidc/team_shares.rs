@@ -41,7 +41,7 @@ async fn tokens(provider: &Provider, name: &str, scope: &str) -> Tokens {
     provider.cloudsync().exchange(&back).await
 }
 
-async fn told(provider: &Provider, tokens: &Tokens) -> Value {
+async fn claimed_team_shares(provider: &Provider, tokens: &Tokens) -> Value {
     let id_token = tokens.payload("id_token").get("team_shares").cloned().unwrap_or(Value::Null);
     let userinfo = provider.cloudsync().userinfo(tokens.text("access_token")).await;
     assert_eq!(userinfo.status, StatusCode::OK, "{userinfo:?}");
@@ -51,7 +51,7 @@ async fn told(provider: &Provider, tokens: &Tokens) -> Value {
 }
 
 #[tokio::test]
-async fn each_name_once_in_order_and_only_for_those_who_may_be_told() {
+async fn team_shares_are_sorted_unique_and_need_their_scope() {
     let provider = provider(lab::ad()).await;
     let team_shares = "[[clients]]\nclient_id = \"cloudsync\"\n\
         scope = \"openid profile email groups team_shares offline_access\"\n";
@@ -61,7 +61,7 @@ async fn each_name_once_in_order_and_only_for_those_who_may_be_told() {
         [("openid team_shares", all.clone()), ("openid groups", all), ("openid profile email", Value::Null)]
     {
         let tokens = tokens(&provider, "alice", scope).await;
-        assert_eq!(told(&provider, &tokens).await, expected, "{scope}");
+        assert_eq!(claimed_team_shares(&provider, &tokens).await, expected, "{scope}");
         let groups = tokens.payload("id_token").get("groups").is_some();
         assert_eq!(groups, scope.contains("groups"), "{scope}: names of groups are another scope's");
     }
@@ -77,24 +77,24 @@ async fn none_is_an_empty_list_and_nothing_where_no_group_is_mapped() {
     let ad = lab::ad();
     let provider = Provider::for_ad(ad).await;
     let before = tokens(&provider, "alice", "openid groups").await;
-    assert_eq!(told(&provider, &before).await, Value::Null);
+    assert_eq!(claimed_team_shares(&provider, &before).await, Value::Null);
     provider.apply(&mapping(ad, "Finance", "Books"), Mode::Merge).await.expect("good settings");
     let after = tokens(&provider, "alice", "openid groups").await;
-    assert_eq!(told(&provider, &after).await, json!([]));
+    assert_eq!(claimed_team_shares(&provider, &after).await, json!([]));
 }
 
 #[tokio::test]
-async fn a_refresh_tells_them_as_they_are_now() {
+async fn a_refresh_updates_team_shares() {
     let ad = lab::ad();
     let provider = provider(ad).await;
     let person = ad.admin.add_person(&ad.dn("OU=Staff"), &ad.user_password);
     let first = tokens(&provider, &person.account, "openid groups offline_access").await;
-    assert_eq!(told(&provider, &first).await, json!([]));
+    assert_eq!(claimed_team_shares(&provider, &first).await, json!([]));
     let finance = ad.dn("CN=Finance,OU=Groups");
     ad.admin.add_values(&finance, "member", &[&person.dn]);
     let joined = provider.cloudsync().refresh(first.text("refresh_token")).await;
     // Finance is in All Staff, as every department is.
-    assert_eq!(told(&provider, &joined).await, json!(["Books", "Campaigns", "Everybody"]));
+    assert_eq!(claimed_team_shares(&provider, &joined).await, json!(["Books", "Campaigns", "Everybody"]));
     ad.admin.remove_values(&finance, "member", &[&person.dn]);
     let account = AccountId(joined.payload("id_token")["sub"].as_str().expect("a sub").to_owned());
     let left = provider.parts.store.shares_of(&account).await.expect("the store").into_iter();
@@ -102,6 +102,6 @@ async fn a_refresh_tells_them_as_they_are_now() {
     let diff = [(account, ShareDiff { joined: Vec::new(), left })];
     provider.parts.store.write_shares(None, &corp(), &diff, provider.parts.now()).await.expect("written");
     let gone = provider.cloudsync().refresh(joined.text("refresh_token")).await;
-    assert_eq!(told(&provider, &gone).await, json!([]));
+    assert_eq!(claimed_team_shares(&provider, &gone).await, json!([]));
     ad.admin.delete(&person.dn);
 }

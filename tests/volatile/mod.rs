@@ -276,7 +276,7 @@ async fn a_server_that_never_answers_is_unavailable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_redis_did_without_being_heard_is_not_done_again() {
+async fn an_operation_whose_response_was_lost_is_not_repeated() {
     let url = tokio::task::spawn_blocking(|| lab::redis().url()).await.expect("Redis runs");
     let (host, rest) = url.trim_start_matches("redis://").split_once(':').expect("an address");
     let (port, database) = rest.split_once('/').expect("a database");

@@ -154,7 +154,7 @@ fn claims_by_name_stay_within_the_clients_scopes() {
 
 // OpenID Connect Core section 6.1: parameters may be only in the request object.
 #[test]
-fn a_refused_request_object_says_how_it_is_answered_where_nothing_else_does() {
+fn the_error_for_a_request_object_uses_its_response_mode_if_no_other_is_given() {
     let payload = BASE64_URL_SAFE_NO_PAD.encode(r#"{"response_mode":"form_post","state":"inside"}"#);
     let object = format!("eyJhbGciOiJub25lIn0.{payload}.");
     let reply_to = |changes: Changes| {
@@ -266,7 +266,7 @@ fn pkce_is_optional_only_for_a_confidential_client_that_says_so() {
 }
 
 #[test]
-fn prompt_says_what_may_be_shown() {
+fn prompt_decides_which_pages_may_be_shown() {
     let table = [
         ("", Prompt::AsNeeded),
         ("none", Prompt::Nothing),
@@ -291,7 +291,7 @@ fn max_age_is_the_requests_or_the_clients() {
 }
 
 #[test]
-fn the_sign_in_is_told_what_to_heed() {
+fn a_request_lists_the_requirements_of_the_sign_in() {
     let table = [
         (("prompt", ""), Ask::default()),
         (("prompt", "none"), Ask { silent: true, ..Ask::default() }),

@@ -88,7 +88,7 @@ fn both_tokens(client: &Client, methods: &[Method], nonce: Option<&str>) -> (Val
 }
 
 #[test]
-fn an_id_token_says_who_when_and_how() {
+fn an_id_token_names_person_time_and_methods() {
     let client = Client { client_id: "cloudsync".into(), ..Client::default() };
     let (id_token, _) = both_tokens(&client, &[Method::Pwd], Some("n"));
     let expected = json!({
@@ -112,7 +112,7 @@ fn a_client_may_have_its_scopes_claims_at_userinfo_alone() {
 }
 
 #[test]
-fn several_factors_are_told_from_one() {
+fn amr_and_acr_distinguish_one_factor_from_several() {
     let (id_token, access_token) = both_tokens(&Client::default(), &[Method::Pwd, Method::Otp], None);
     assert_eq!(id_token["amr"], json!(["pwd", "otp", "mfa"]));
     assert_eq!(access_token.acr, ACR_SEVERAL_FACTORS);
@@ -129,7 +129,7 @@ fn the_hash_of_the_access_token_is_half_of_the_algorithms_own() {
 }
 
 #[test]
-fn an_access_token_carries_what_rfc_9068_asks_for_and_nothing_personal() {
+fn an_access_token_has_the_claims_of_rfc_9068_and_no_personal_data() {
     let client = Client { client_id: "cloudsync".into(), ..Client::default() };
     let (_, access_token) = both_tokens(&client, &[Method::Pwd], Some("n"));
     let written = serde_json::to_value(&access_token).unwrap();
@@ -143,7 +143,7 @@ fn an_access_token_carries_what_rfc_9068_asks_for_and_nothing_personal() {
 }
 
 #[test]
-fn userinfo_opens_for_our_own_living_tokens_only() {
+fn userinfo_accepts_only_our_own_valid_tokens() {
     let (_, good) = both_tokens(&Client::default(), &[Method::Pwd], None);
     let issuer = "https://idp.example.com";
     let (last, end) = (1_700_000_399_999, 1_700_000_400_000);

@@ -123,7 +123,7 @@ fn tokens_do_not_print() {
 }
 
 #[test]
-fn an_answer_leaves_out_what_was_not_granted() {
+fn a_response_omits_what_was_not_granted() {
     let response = TokenResponse {
         access_token: "a".into(),
         token_type: "Bearer",

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_told_in_seconds_and_then_in_minutes() {
+    fn a_wait_is_shown_in_seconds_and_then_in_minutes() {
         for (retry_after_seconds, english, german) in [
             (1, "1 second", "1 Sekunde"),
             (90, "90 seconds", "90 Sekunden"),

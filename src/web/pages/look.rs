@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_says_no_name_twice() {
+    fn a_title_has_no_name_twice() {
         let title = |look: &Look, client: &str| {
             let html = look.draw(&sign_in(Language::English, client));
             html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).map(str::to_owned)

@@ -49,7 +49,7 @@ mod tests {
     const NOW: Millis = 1_795_388_400_000;
 
     #[test]
-    fn a_time_is_told_as_people_say_it() {
+    fn a_time_is_shown_as_people_say_it() {
         for (age, english, german) in [
             (0, "just now", "gerade eben"),
             (MINUTE, "1 minute ago", "vor 1 Minute"),
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_of_all_calendars_is_not_told() {
+    fn an_impossible_time_is_not_shown() {
         for at in [Millis::MAX / 2, Millis::MIN / 2] {
             assert_eq!(Moment { at, now: 0 }.text(Language::English), "", "{at}");
         }

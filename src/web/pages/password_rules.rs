@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_told_in_the_unit_that_says_it_exactly() {
+    fn an_age_is_shown_in_the_largest_exact_unit() {
         for (age, part) in [
             (2 * DAY, "2 days"),
             (36 * HOUR, "36 hours"),

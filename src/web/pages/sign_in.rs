@@ -78,13 +78,13 @@ pub enum SignInNotice {
     /// In no OU or group that is connected to the client.
     OutOfScope,
     /// The directory has no email address for the person.
-    NoMail,
+    NoEmail,
     /// The email address in the directory belongs to another account.
     EmailDiffers,
     /// A new person's email address belongs to another account, or several people share it.
-    MailTaken,
+    EmailTaken,
     /// The email address in the directory is unusable.
-    MailUnusable,
+    EmailUnusable,
     /// An existing account of the client has to be linked to the person first.
     LinkPending,
     /// The sync has not created an account.
@@ -122,10 +122,10 @@ impl SignInNotice {
             Self::PasswordMustChange => "notice-password-must-change",
             Self::AccountLocked => "notice-account-locked",
             Self::OutOfScope => "notice-out-of-scope",
-            Self::NoMail => "notice-no-mail",
+            Self::NoEmail => "notice-no-email",
             Self::EmailDiffers => "notice-email-differs",
-            Self::MailTaken => "notice-mail-taken",
-            Self::MailUnusable => "notice-mail-unusable",
+            Self::EmailTaken => "notice-email-taken",
+            Self::EmailUnusable => "notice-email-unusable",
             Self::LinkPending => "notice-link-pending",
             Self::NoAccount => "notice-no-account",
             Self::AccountSuspended => "notice-account-suspended",
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_stands_where_the_work_is() {
+    fn the_cursor_is_in_the_field_to_fill_in() {
         assert_eq!(SignIn::default().focus(), Field::Username);
         assert_eq!(SignIn { username: "alice".into(), ..SignIn::default() }.focus(), Field::Password);
         assert_eq!(refused(SignInNotice::Refused).focus(), Field::Password);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_out_of_tries_is_told_for_how_long() {
+    fn a_person_without_attempts_left_sees_how_long_to_wait() {
         for (minutes, english, german) in [
             (1, "Try again in 1 minute,", "in 1 Minute wieder,"),
             (30, "in 30 minutes,", "in 30 Minuten wieder,"),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn of_who_is_signed_in_only_the_password_is_asked() {
+    fn a_signed_in_person_only_enters_the_password() {
         let known_person = Some(KnownPerson { display_name: "Alice".into(), ..KnownPerson::default() });
         let page =
             SignIn { username: "alice".into(), known_person, only_password: true, ..SignIn::default() };
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_refused_may_use_another_account() {
+    fn a_refused_person_can_use_another_account() {
         let offers = |page: SignIn| page.html().contains("Use another account");
         assert!(offers(refused(SignInNotice::OutOfScope)) && offers(refused(SignInNotice::AccountDisabled)));
         assert!(!offers(refused(SignInNotice::Refused)) && !offers(SignIn::default()));
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_to_ask_is_said_once_and_the_number_only_where_it_helps() {
+    fn the_help_contact_is_shown_once_and_the_number_only_if_it_helps() {
         for (notice, numbers) in [(SignInNotice::Refused, 1), (SignInNotice::MissingPassword, 0)] {
             let (help_contact, attempt_id) = ("the help desk".to_owned(), Some("7KQ2".to_owned()));
             let html = SignIn { help_contact, attempt_id, ..refused(notice) }.html();
