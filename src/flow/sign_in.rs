@@ -4,10 +4,12 @@
 //! account yet costs a third search, which makes sure that nobody else claims the mail.)
 
 mod gather;
+mod turn;
 
-use tokio::time::{Duration, Instant, sleep_until};
+use tokio::time::Duration;
 
 use self::gather::{Asked, Gathered, OutOfTries, gather};
+use self::turn::Turn;
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event, Keep};
@@ -97,7 +99,7 @@ async fn decide(
     (typed, meant): (Credentials<'_>, Option<(&TypedName, &Site)>),
     browser: &Browser,
 ) -> Result<Outcome, Fault> {
-    let began = Instant::now();
+    let mut turn = Turn::begun();
     let asker = Asker { visit, client_id: &pending.request.client_id, device: &browser.device };
     let admission = throttle::admit(parts, &asker, typed.name).await?;
     let site = meant.map(|(_, site)| site);
@@ -106,7 +108,7 @@ async fn decide(
             let is_known = admission.is_known() || pending.progress.factor.is_some();
             let by_name = if is_known { lockout::Browser::Known } else { lockout::Browser::Unknown };
             let asked = Asked { current, site, pending, browser, by_name };
-            gather(parts, &asked, name, &typed).await
+            gather(parts, &asked, (name, &typed), &mut turn).await
         }
         _ => Ok(Gathered::default()),
     };
@@ -115,12 +117,14 @@ async fn decide(
         Err(error) => {
             admission.give_back(parts).await?;
             // Only where there is somebody to bind as can a bind fail.
-            sleep_until(began + ALIKE).await;
+            turn.refused().await;
+            turn.end(parts).await?;
             return Err(undecided(parts, visit, pending, site, error).await);
         }
     };
     let judgement = judge(current, &facts, parts.now());
     if judgement.password_proven() {
+        turn.end(parts).await?;
         admission.give_back(parts).await?;
     }
     let after_change = judgement.passed_after_change().filter(|passed| {
@@ -131,7 +135,8 @@ async fn decide(
         let told = (site, &facts, &judgement);
         let refusal = refuse(parts, visit, pending, told).await?;
         if refusal == Refusal::NotProven {
-            sleep_until(began + ALIKE).await;
+            turn.refused().await;
+            turn.end(parts).await?;
             if let Some(out) = facts.out {
                 return out_of_tries(parts, (typed.name, site), pending, out, browser);
             }

@@ -3,10 +3,14 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+
+use super::faults::at_ports;
 use super::{GENERIC, NO_THROTTLE, assert_refused, right, with_policy};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ad_settings};
+use crate::support::relay::{Mode, Relay};
 use crate::support::{count, measured};
 
 const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";
@@ -138,6 +142,49 @@ async fn refusals_take_the_same_time() {
     ));
     let most = Duration::from_millis(2).max(unknown / 10);
     assert!(all.abs_diff(unknown) <= most, "{all:?} {unknown:?}");
+}
+
+/// How long each of three tries at one name at once waits, the quickest first.
+async fn waits_at_once(provider: &Provider, name: &str) -> [Duration; 3] {
+    let mut waited = join_all((0..3).map(|_| wait(provider, name))).await;
+    waited.sort();
+    waited.try_into().expect("three")
+}
+
+/// Binds of 200 ms, and tries enough that all three are sent: whoever comes second must not wait for the bind of the first
+/// only where there is somebody to bind as.
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_at_once_take_the_same_time() {
+    let pairs = count(3, 40);
+    let lab = lab::own_ldap(&[("LOCKOUT", "10")]);
+    let relay = Relay::to(&lab.addr, lab.port).await;
+    let policy = format!("password_policy = \"{}\"\n[directories.scope]", lab.dn("cn=default,ou=policies"));
+    let directory = at_ports(&lab, "unencrypted_loopback_only", &[relay.port])
+        .replace("assumed_lockout_threshold = 0\n", "")
+        .replace("[directories.scope]", &policy);
+    let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{directory}"))).await;
+    provider.sync().await.expect("the first import");
+    wait(&provider, "warm-up").await;
+    relay.set(Mode::SlowBinds);
+    let mut times = [const { [const { Vec::new() }; 3] }; 2];
+    for number in 0..pairs {
+        let person = lab.admin.add_inet_person(&lab.dn("ou=people"), right());
+        let names = [person.account, format!("q{number:07}")];
+        let first = number % 2;
+        for whose in [first, 1 - first] {
+            let waited = waits_at_once(&provider, &names[whose]).await;
+            times[whose].iter_mut().zip(waited).for_each(|(all, one)| all.push(one));
+        }
+    }
+    let [somebody, nobody] = times.map(|ranks| ranks.map(median));
+    measured(&format!(
+        "refusals of three tries at once, medians of {pairs} interleaved pairs, binds of 200 ms: a name that somebody has \
+         {somebody:?}, one that nobody has {nobody:?}"
+    ));
+    for (somebody, nobody) in somebody.iter().zip(nobody) {
+        // Who waits looks again every 40 ms.
+        assert!(somebody.abs_diff(nobody) <= Duration::from_millis(80), "{somebody:?} {nobody:?}");
+    }
 }
 
 fn person(number: usize) -> String {

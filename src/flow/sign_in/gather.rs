@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::Credentials;
+use super::turn::Turn;
 use crate::directory::{Directory, Found};
 use crate::domain::Millis;
 use crate::domain::audit::Budget;
@@ -70,15 +71,16 @@ fn asks_for_factors(current: &Current) -> bool {
 pub(super) async fn gather(
     parts: &Parts,
     asked: &Asked<'_>,
-    name: &TypedName,
-    typed: &Credentials<'_>,
+    (name, typed): (&TypedName, &Credentials<'_>),
+    turn: &mut Turn,
 ) -> Result<Gathered, Fault> {
     let deadline = Instant::now() + BUDGET;
     let folded = fold(typed.name);
     let entry = match way_in(asked.site, asked.by_name).find(name, deadline).await? {
         Found::One(entry) => *entry,
         found => {
-            let form = by_form(parts, asked, (Subject::Name(&folded), typed), deadline).await?;
+            let subject = Subject::Name(&folded);
+            let form = by_form(parts, asked, (subject, &folded, typed), turn, deadline).await?;
             let ambiguous = matches!(found, Found::Ambiguous(_));
             return Ok(Gathered { ambiguous, ..form.settle(parts, Tried::Refused).await? });
         }
@@ -90,7 +92,8 @@ pub(super) async fn gather(
     // What a page says of tries must not tell whether anybody has the name. So it hangs on those with this form of it
     // alone: not on those with other forms, which only a person has, nor on what the directory has counted (an account
     // that is locked has nothing left at the first try, and a name that nobody has does).
-    let form = by_form(parts, asked, (Subject::Form(&entry, &folded), typed), deadline).await?;
+    let subject = Subject::Form(&entry, &folded);
+    let form = by_form(parts, asked, (subject, &folded, typed), turn, deadline).await?;
     if form.facts.spent {
         return Ok(Gathered { entry: Some(entry), ..form.facts });
     }
@@ -107,6 +110,13 @@ struct ByForm {
 }
 
 impl ByForm {
+    fn spent(parts: &Parts, asked: &Asked<'_>, tally: Tally) -> Self {
+        let factor_first = asks_for_factors(asked.current) && tally.policy.leaves_the_owner_a_try();
+        let until = tally.over_at(parts.now());
+        let out = Some(OutOfTries { until, factor_first, known_browser: false });
+        Self { facts: Gathered { out, ..spent(tally, lockout::Browser::Unknown) }, reservation: None }
+    }
+
     async fn settle(self, parts: &Parts, tried: Tried) -> Result<Gathered, Fault> {
         if let Some(reservation) = self.reservation {
             reservation.settle(parts, tried).await?;
@@ -118,19 +128,22 @@ impl ByForm {
 async fn by_form(
     parts: &Parts,
     asked: &Asked<'_>,
-    (subject, typed): (Subject<'_>, &Credentials<'_>),
+    (subject, name, typed): (Subject<'_>, &str, &Credentials<'_>),
+    turn: &mut Turn,
     deadline: Instant,
 ) -> Result<ByForm, Fault> {
     let browser = lockout::Browser::Unknown;
     let attempt = Attempt { subject, browser, password: &typed.password };
+    if let Some(tally) = turn.take(parts, asked, (name, attempt), deadline).await? {
+        return Ok(ByForm::spent(parts, asked, tally));
+    }
     Ok(match budget::reserve(parts, asked.site, attempt, deadline).await? {
         Reserved::Go(reservation) => ByForm { facts: Gathered::default(), reservation: Some(reservation) },
         Reserved::Stopped(Stop::Repeated(_)) => ByForm { facts: Gathered::default(), reservation: None },
         Reserved::Stopped(Stop::Spent(tally)) => {
-            let factor_first = asks_for_factors(asked.current) && tally.policy.leaves_the_owner_a_try();
-            let until = tally.over_at(parts.now());
-            let out = Some(OutOfTries { until, factor_first, known_browser: false });
-            ByForm { facts: Gathered { out, ..spent(tally, browser) }, reservation: None }
+            // Nobody waits for who has no try left.
+            turn.end(parts).await?;
+            ByForm::spent(parts, asked, tally)
         }
     })
 }
