@@ -160,8 +160,9 @@ async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
     }
     if decisions.is_empty() {
         errln!(
-            "the audit log has no attempt {}; it may be too old, or the request ended before a decision: search the \
-             server log for the id",
+            "the audit log has no attempt {}; it may be too old (refusals before a right password: 30 days, the newest \
+             500,000), or the request ended before a decision, as when somebody is told to wait: search the server log \
+             for the id",
             printable(&explain::attempt_id(id))
         );
         return Ok(2);

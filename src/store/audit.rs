@@ -1,5 +1,6 @@
 //! The audit trail. An event that belongs to another write is written in that write's transaction. What strangers bring about is
-//! one row for many ([`Event::bucket`]), so that no number of wrong passwords fills the disk.
+//! one row for many ([`Event::bucket`]), so that no number of wrong passwords fills the disk. Each of them leaves the number
+//! that its person was shown, in some hundred bytes, so that the help desk finds the row by it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -62,7 +63,6 @@ macro_rules! select {
     };
 }
 
-/// `attempts` has the ids of the latest attempts, so that the help desk finds the row by each of them.
 macro_rules! insert {
     ($values:literal) => {
         concat!(
@@ -70,8 +70,7 @@ macro_rules! insert {
              (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until, bucket) ",
             $values,
             " ON CONFLICT (bucket) WHERE bucket IS NOT NULL DO UPDATE SET times = audit.times + 1, \
-             last_at = excluded.at, detail = excluded.detail, kept_until = excluded.kept_until, \
-             attempts = substr(coalesce(excluded.attempt_id, '') || ' ' || coalesce(audit.attempts, ''), 1, 240)"
+             last_at = excluded.at, detail = excluded.detail, kept_until = excluded.kept_until"
         )
     };
 }
@@ -79,18 +78,49 @@ macro_rules! insert {
 const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 
 /// The same for an event that may have been written before.
-pub(super) const INSERT_ONCE: &str = insert!(
+const INSERT_ONCE: &str = insert!(
     "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS (SELECT 1 FROM audit \
-     WHERE (attempt_id = $3 AND at = $1 AND decision = $2) OR (bucket = $11 AND attempts LIKE '%' || $3 || '%'))"
+     WHERE attempt_id = $3 AND at = $1 AND decision = $2) \
+     AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempt = $3 AND bucket = $11)"
 );
+
+const NOTE: &str =
+    "INSERT INTO attempts (attempt, bucket, at) VALUES ($1, $2, $3) ON CONFLICT (attempt, bucket) DO NOTHING";
 
 /// The rows that stand for several are the newest of so many, about 80 MB; the clean-up removes older ones.
 pub(super) const MOST_BUCKETS: i64 = 100_000;
 
+/// How many numbers of refusals are kept, the newest: some 50 MB.
+pub(super) const MOST_ATTEMPTS: i64 = 500_000;
+
 /// Writes an event in the transaction of what it tells.
 pub(super) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
-    tx.execute(INSERT, values_of(event)).await?;
+    run(tx, INSERT, event).await
+}
+
+/// The same for an event that may have been written before.
+pub(super) async fn insert_once(tx: &mut Tx, event: &Event) -> Result<()> {
+    run(tx, INSERT_ONCE, event).await
+}
+
+async fn run(tx: &mut Tx, insert: &'static str, event: &Event) -> Result<()> {
+    for (sql, values) in written(insert, event) {
+        tx.execute(sql, values).await?;
+    }
     Ok(())
+}
+
+/// The event, and the number of one that has no row of its own.
+fn written(insert: &'static str, event: &Event) -> Vec<(&'static str, Vec<Value>)> {
+    let mut all = vec![(insert, values_of(event))];
+    if let (Some(id), Some(bucket)) = (&event.attempt_id, bucket(event)) {
+        all.push((NOTE, values![id, bucket, event.at]));
+    }
+    all
+}
+
+fn bucket(event: &Event) -> Option<Vec<u8>> {
+    event.bucket().map(|bucket| digest(&SHA256, bucket.as_bytes()).as_ref()[..16].to_vec())
 }
 
 impl Store {
@@ -98,7 +128,7 @@ impl Store {
     /// an answer that is decided does not wait for the trail.
     pub async fn append(&self, event: &Event) -> Result<()> {
         if self.unwritten.is_empty() {
-            match self.db.execute_soon(INSERT, values_of(event)).await {
+            match self.db.execute_soon(written(INSERT, event)).await {
                 Err(error) if error.is_outage() => {}
                 done => return done.map(drop),
             }
@@ -118,16 +148,12 @@ impl Store {
         let (sql, values) = match filter {
             AuditFilter::All => (select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"), values![before, limit]),
             AuditFilter::Attempt(id) => {
-                let sql = select!("WHERE id < $1 AND attempt_id = $3 ORDER BY id DESC LIMIT $2");
-                let rows = self.db.rows(sql, values![before, limit, id]).await?;
-                if !rows.is_empty() || !is_attempt_id(id) {
-                    return rows.iter().map(AuditRow::try_from).collect();
-                }
-                // One of several in a row. All such rows are read, which a help desk may wait for.
                 let sql = select!(
-                    "WHERE bucket IS NOT NULL AND attempts LIKE $3 AND id < $1 ORDER BY id DESC LIMIT $2"
+                    "WHERE id < $1 AND id IN (SELECT id FROM audit WHERE attempt_id = $3 \
+                     UNION SELECT audit.id FROM attempts JOIN audit ON audit.bucket = attempts.bucket \
+                     WHERE attempts.attempt = $3 AND audit.bucket IS NOT NULL) ORDER BY id DESC LIMIT $2"
                 );
-                (sql, values![before, limit, format!("%{id}%")])
+                (sql, values![before, limit, id])
             }
             AuditFilter::Account(id) => (
                 select!("WHERE id < $1 AND account = $3 ORDER BY id DESC LIMIT $2"),
@@ -138,7 +164,7 @@ impl Store {
     }
 }
 
-pub(super) fn values_of(event: &Event) -> Vec<Value> {
+fn values_of(event: &Event) -> Vec<Value> {
     values![
         event.at,
         event.decision.as_str(),
@@ -150,13 +176,8 @@ pub(super) fn values_of(event: &Event) -> Vec<Value> {
         &event.cause,
         &event.detail,
         event.at + event.keep.lifetime(),
-        event.bucket().map(|bucket| digest(&SHA256, bucket.as_bytes()).as_ref()[..16].to_vec()),
+        bucket(event),
     ]
-}
-
-/// Nothing that `LIKE` reads as a pattern.
-fn is_attempt_id(id: &str) -> bool {
-    id.len() > 8 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 impl TryFrom<&Row> for AuditRow {

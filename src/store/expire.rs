@@ -1,11 +1,12 @@
 //! Cleaning up. Nothing is true or false because a row is still there: whoever reads a row compares its times.
 
+use crate::domain::audit::Keep;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::SessionSettings;
 use crate::domain::{DAY, MINUTE, Millis};
 
 use super::Store;
-use super::audit::MOST_BUCKETS;
+use super::audit::{MOST_ATTEMPTS, MOST_BUCKETS};
 use super::error::Result;
 use super::sql::Sql;
 use super::undo::UNDO_WITHIN;
@@ -66,6 +67,11 @@ const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE 
 /// By number: the later one is the newer one.
 const BUCKETS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE bucket IS NOT NULL AND id <= \
      (SELECT id FROM audit WHERE bucket IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET $1) LIMIT 500)";
+const ATTEMPTS: &str = "DELETE FROM attempts WHERE (attempt, bucket) IN \
+     (SELECT attempt, bucket FROM attempts WHERE at <= $1 LIMIT 500)";
+const MANY_ATTEMPTS: &str = "DELETE FROM attempts WHERE (attempt, bucket) IN \
+     (SELECT attempt, bucket FROM attempts \
+     WHERE at <= (SELECT at FROM attempts ORDER BY at DESC LIMIT 1 OFFSET $1) LIMIT 500)";
 const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
      (SELECT account FROM invitations WHERE expires_at <= $1 LIMIT 500)";
 const BROWSERS: Sql = unlocked!(
@@ -79,6 +85,8 @@ const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
 impl Store {
     /// Removes what is over, in small batches between which others may write.
     pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
+        self.in_batches(ATTEMPTS, values![now - Keep::Short.lifetime()]).await?;
+        self.expire_attempts(MOST_ATTEMPTS).await?;
         let lifetimes = values![now - sessions.idle(), now - sessions.absolute()];
         Ok(Expired {
             sessions: self.in_batches(SESSIONS, lifetimes).await?,
@@ -114,6 +122,11 @@ impl Store {
     /// Removes the oldest rows of what strangers bring about, until `most` are left.
     pub async fn expire_buckets(&self, most: i64) -> Result<u64> {
         self.in_batches(BUCKETS, values![most]).await
+    }
+
+    /// Removes the oldest numbers of refusals, until `most` are left.
+    pub async fn expire_attempts(&self, most: i64) -> Result<u64> {
+        self.in_batches(MANY_ATTEMPTS, values![most]).await
     }
 
     async fn in_batches(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "settings_mark", include_str!("migrations/0019_settings_mark.sql")),
     (20, "refusals", include_str!("migrations/0020_refusals.sql")),
     (21, "named_claims", include_str!("migrations/0021_named_claims.sql")),
+    (22, "attempts", include_str!("migrations/0022_attempts.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

@@ -167,13 +167,20 @@ impl Db {
         }
     }
 
-    /// The same without waiting for a database that is away: for what can be written later.
-    pub async fn execute_soon(&self, sql: &'static str, values: Vec<Value>) -> Result<u64> {
-        let Self::Postgres(pool) = self else { return self.execute(sql, values).await };
-        let acquired = timeout(SOON, pool.acquire()).await;
-        let mut connection = acquired.map_err(|elapsed| StoreError::Away(elapsed.into()))??;
-        let done = answered((*connection).execute(bound(&sql.into(), &values))).await;
-        Ok(done.map_err(StoreError::unsure)?.rows_affected())
+    /// Runs writing statements in a transaction of their own, without waiting for a database that is away: for what can be
+    /// written later.
+    pub async fn execute_soon(&self, statements: Vec<(&'static str, Vec<Value>)>) -> Result<()> {
+        let mut tx = match self {
+            Self::Sqlite(_) => self.begin().await?,
+            Self::Postgres(pool) => {
+                let begun = timeout(SOON, pool.begin()).await;
+                Tx::Postgres(begun.map_err(|elapsed| StoreError::Away(elapsed.into()))??)
+            }
+        };
+        for (sql, values) in statements {
+            tx.execute(sql, values).await?;
+        }
+        tx.commit().await
     }
 
     /// Begins a transaction that will write. Dropped without [`Tx::commit`], it leaves nothing behind.

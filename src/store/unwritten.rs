@@ -5,10 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::audit::{Event, Keep};
 
-use super::Store;
-use super::audit::INSERT_ONCE;
-use super::audit::values_of;
 use super::error::Result;
+use super::{Store, audit};
 
 /// About 15 MB at most.
 const MOST: usize = 10_000;
@@ -101,7 +99,7 @@ impl Store {
     async fn write_once(&self, events: &[Event]) -> Result<()> {
         let mut tx = self.db.begin().await?;
         for event in events {
-            tx.execute(INSERT_ONCE, values_of(event)).await?;
+            audit::insert_once(&mut tx, event).await?;
         }
         tx.commit().await
     }

@@ -92,10 +92,14 @@ async fn refusals_by_a_domain_are_alike_to_the_byte() {
 
 /// How long a stranger waits for the refusal of a first wrong password.
 async fn wait(provider: &Provider, name: &str) -> Duration {
+    wait_for(provider, name, "wrong").await
+}
+
+async fn wait_for(provider: &Provider, name: &str, password: &str) -> Duration {
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
     let sent = Instant::now();
-    let answer = browser.submit(&page, name, "wrong").await;
+    let answer = browser.submit(&page, name, password).await;
     let waited = sent.elapsed();
     assert_refused(&answer, GENERIC);
     waited
@@ -146,7 +150,9 @@ async fn refusals_take_the_same_time() {
 
 /// How long each of three tries at one name at once waits, the quickest first.
 async fn waits_at_once(provider: &Provider, name: &str) -> [Duration; 3] {
-    let mut waited = join_all((0..3).map(|_| wait(provider, name))).await;
+    let tries =
+        ["wrong", "wrong again", "wrong once more"].map(|password| wait_for(provider, name, password));
+    let mut waited = join_all(tries).await;
     waited.sort();
     waited.try_into().expect("three")
 }
@@ -182,8 +188,8 @@ async fn refusals_at_once_take_the_same_time() {
          {somebody:?}, one that nobody has {nobody:?}"
     ));
     for (somebody, nobody) in somebody.iter().zip(nobody) {
-        // Who waits looks again every 40 ms.
-        assert!(somebody.abs_diff(nobody) <= Duration::from_millis(80), "{somebody:?} {nobody:?}");
+        // Who waits looks again every 40 ms, and a bind takes 200 ms.
+        assert!(somebody.abs_diff(nobody) <= Duration::from_millis(120), "{somebody:?} {nobody:?}");
     }
 }
 

@@ -8,6 +8,7 @@ use super::{NOW, on_both};
 
 on_both!(
     refusals_of_one_kind_are_one_row_that_each_number_finds,
+    the_newest_numbers_are_kept,
     the_oldest_of_what_strangers_bring_about_goes_first,
 );
 
@@ -40,16 +41,26 @@ async fn refusals_of_one_kind_are_one_row_that_each_number_finds(store: &Store) 
     store.append(&Event { keep: Keep::Long, ..refusal(62, start, "CN=Alice") }).await.expect("written");
     let all = store.audit_page(None, 100, &AuditFilter::All).await.expect("it reads");
     assert_eq!(all.len(), 4, "{all:?}");
-    for number in [0, 45, 59] {
+    for number in 0..60 {
         let rows = of(store, number).await;
         assert_eq!(rows.len(), 1, "{number}");
         assert_eq!((rows[0].times, rows[0].last_at), (60, Some(start + 59)));
         assert_eq!(rows[0].detail.as_deref(), Some("{\"entry\":\"CN=Alice\",\"bind\":\"3b\"}"), "the latest");
     }
-    assert!(of(store, 20).await.is_empty(), "the first and the twenty latest are found");
     assert_eq!((of(store, 60).await[0].times, of(store, 62).await[0].times), (1, 1));
     let pattern = AuditFilter::Attempt("%".to_owned());
     assert!(store.audit_page(None, 10, &pattern).await.expect("it reads").is_empty());
+}
+
+async fn the_newest_numbers_are_kept(store: &Store) {
+    for number in 0..1_203 {
+        store.append(&refusal(number, NOW + number as Millis, "CN=Alice")).await.expect("written");
+    }
+    assert_eq!(store.expire_attempts(1_203).await.expect("removed"), 0);
+    assert_eq!(store.expire_attempts(3).await.expect("removed"), 1_200);
+    for (number, found) in [(0, 1), (1, 0), (1_199, 0), (1_200, 1), (1_202, 1)] {
+        assert_eq!(of(store, number).await.len(), found, "{number}: the first one is in the row itself");
+    }
 }
 
 async fn the_oldest_of_what_strangers_bring_about_goes_first(store: &Store) {
