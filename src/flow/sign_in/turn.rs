@@ -10,6 +10,7 @@ use crate::domain::{Millis, SECOND};
 use crate::flow::budget::{self, Attempt, Stop, Tally};
 use crate::flow::context::Parts;
 use crate::flow::fault::Fault;
+use crate::keys::Label;
 
 /// Who waits gives up after so long.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -40,7 +41,7 @@ impl Turn {
         (name, attempt): (&str, Attempt<'_>),
         deadline: Instant,
     ) -> Result<Option<Tally>, Fault> {
-        let digest = parts.keys.sealer.hmac("turn", format!("{}\0{name}", asked.site.id()).as_bytes()).0;
+        let digest = parts.keys.sealer.hmac(Label::Turn, format!("{}\0{name}", asked.site.id()).as_bytes()).0;
         let (key, holder) = (format!("turn:{}", hex::encode(&digest[..16])), parts.random_id());
         let give_up = deadline.min(Instant::now() + PATIENCE);
         loop {

@@ -44,6 +44,8 @@ pub enum Label {
     SignOut,
     /// Names in the counts of wrong tries.
     Throttle,
+    /// Names of which strangers' tries come one after another.
+    Turn,
     /// Forms of a person's name.
     TypedName,
     /// Names that nobody has.
@@ -71,6 +73,7 @@ impl Label {
         Self::Session,
         Self::SignOut,
         Self::Throttle,
+        Self::Turn,
         Self::TypedName,
         Self::UnknownName,
         #[cfg(test)]
@@ -96,6 +99,7 @@ impl Label {
             Self::Session => "session",
             Self::SignOut => "sign-out",
             Self::Throttle => "throttle",
+            Self::Turn => "turn",
             Self::TypedName => "typed name",
             Self::UnknownName => "unknown name",
             #[cfg(test)]
