@@ -38,6 +38,9 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Where the parts are put together: these may import everything.
 const ASSEMBLY: &[&str] = &["app", "cli", "main", "lib"];
 
+/// Parts that only `flow` may use: `web` calls a use case instead, also where it holds the parts.
+const BEHIND_FLOW: &[&str] = &["store", "volatile", "keys", "estate"];
+
 /// Rooms that decide: without I/O and without waiting.
 const PURE: &[&str] = &["domain", "oidc"];
 

@@ -8,6 +8,7 @@ use crate::domain::secret::Hashed;
 use crate::flow::background::Background;
 use crate::flow::estate::{Current, Estate};
 use crate::flow::fault::Fault;
+use crate::flow::settings;
 use crate::flow::startup::Startup;
 use crate::keys::{self, Keys, Label};
 use crate::store::Store;
@@ -65,6 +66,18 @@ impl Parts {
     #[must_use]
     pub fn random_attempt_id(&self) -> String {
         keys::random_attempt_id()
+    }
+
+    /// True for the secret of a client whose digest the settings hold.
+    #[must_use]
+    pub fn is_client_secret(&self, client_id: &str, secret: &str, stored: &str) -> bool {
+        settings::is_client_secret(&self.keys.sealer, client_id, secret, stored)
+    }
+
+    /// The public signing keys as a JWK Set (RFC 7517 section 5).
+    #[must_use]
+    pub fn key_set(&self) -> String {
+        self.keys.ring().jwks().to_owned()
     }
 
     /// The digest under which the store knows a session.

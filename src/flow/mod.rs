@@ -27,6 +27,7 @@ pub mod own_password;
 mod parked;
 pub mod pending;
 pub mod person;
+pub mod readiness;
 pub mod refresh;
 pub mod rotation;
 pub mod second_factor;

@@ -13,7 +13,6 @@ use crate::flow::context::Visit;
 use crate::flow::exchange::{self, TokenError};
 use crate::flow::fault::Blame;
 use crate::flow::refresh;
-use crate::flow::settings::is_client_secret;
 use crate::flow::throttle;
 use crate::oidc::client_auth::{ClientCredentials, authenticate};
 use crate::oidc::error::{ErrorCode, OAuthError};
@@ -49,7 +48,7 @@ async fn tokens(
     let current = web.parts.current();
     let claimed = current.settings.client(credentials.id());
     let authenticated = authenticate(claimed, &credentials, |secret, stored| {
-        is_client_secret(&web.parts.keys.sealer, credentials.id(), secret, stored)
+        web.parts.is_client_secret(credentials.id(), secret, stored)
     });
     let client = match authenticated {
         Ok(client) => client,

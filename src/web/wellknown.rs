@@ -19,7 +19,7 @@ pub async fn configuration(State(web): State<Web>) -> Response {
 
 /// `GET /jwks`.
 pub async fn jwks(State(web): State<Web>) -> Response {
-    public(web.parts.keys.ring().jwks().to_owned(), "application/jwk-set+json")
+    public(web.parts.key_set(), "application/jwk-set+json")
 }
 
 fn public(body: String, kind: &'static str) -> Response {

@@ -7,7 +7,7 @@ use syn::{
     Type, UseTree, Visibility,
 };
 
-use super::{ASSEMBLY, CLOCKS, DECISION, DOORS, HOMES, IMPURE, PURE, ROOMS, UNNAMED};
+use super::{ASSEMBLY, BEHIND_FLOW, CLOCKS, DECISION, DOORS, HOMES, IMPURE, PURE, ROOMS, UNNAMED};
 
 /// One file under inspection.
 pub struct Look<'a> {
@@ -242,6 +242,18 @@ impl<'ast> Visit<'ast> for Look<'_> {
         let method = call.method.to_string();
         self.door(&[&method], call.method.span().start().line);
         visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+        if let (syn::Expr::Field(of), syn::Member::Named(part)) = (&*field.base, &field.member)
+            && matches!(&of.member, syn::Member::Named(parts) if parts == "parts")
+            && self.room == "web"
+            && BEHIND_FLOW.iter().any(|behind| part == behind)
+        {
+            let rule = format!("web reaches `parts.{part}` past flow");
+            self.report(part.span().start().line, rule);
+        }
+        visit::visit_expr_field(self, field);
     }
 
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
