@@ -1,11 +1,11 @@
-//! People as Active Directory describes them (MS-ADA1 to 3, MS-ADTS).
+//! Read a person's entry in Active Directory (MS-ADA1 to 3, MS-ADTS).
 
 use super::attributes::Attributes;
 use super::schema::Missing;
 use crate::domain::Millis;
 use crate::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
 
-/// What to ask for.
+/// The attributes to request for a person.
 pub(crate) const PERSON: &[&str] = &[
     "objectGUID",
     "objectSid",
@@ -32,17 +32,18 @@ pub(crate) const PERSON: &[&str] = &[
 /// MS-ADTS 2.2.16.
 mod control {
     pub(super) const DISABLED: i64 = 0x2;
-    /// Trusts and computers: `objectCategory=person` does not keep out every one of them.
+    /// Trusts and computers: `objectCategory=person` does not exclude all of them.
     pub(super) const NOT_A_PERSON: i64 = 0x800 | 0x1000 | 0x2000;
     pub(super) const DONT_EXPIRE_PASSWORD: i64 = 0x10000;
     pub(super) const SMARTCARD_REQUIRED: i64 = 0x4_0000;
-    /// In the computed attribute alone.
+    /// Only in the computed attribute.
     pub(super) const LOCKED: i64 = 0x10;
     pub(super) const PASSWORD_EXPIRED: i64 = 0x80_0000;
 }
 
-/// Reads a person; `None` for what is none. Each account has these from the day it is made (MS-SAMR 3.1.1.8.1), so one that
-/// is not shown is not readable, and never "no": an end that nobody can see would be taken for none.
+/// Reads a person; `None` for an entry that is not a person. Every account has these attributes from its
+/// creation (MS-SAMR 3.1.1.8.1), so a missing one is unreadable and never means "no": an expiry that we may
+/// not read would pass for none.
 pub(crate) fn person(
     attributes: &Attributes,
     id: EntryId,
@@ -81,14 +82,14 @@ pub(crate) fn person(
     }))
 }
 
-/// `None` where it is "never".
+/// `None` for "never".
 fn end(attributes: &Attributes) -> Result<Option<Millis>, Missing> {
     attributes.number("accountExpires").filter(|end| *end >= 0).ok_or("accountExpires")?;
     Ok(attributes.windows_time("accountExpires"))
 }
 
-/// `pwdLastSet` = 0 means "must change", unless the password never expires (MS-SAMR 3.1.5.14.4). Its age is computed by the
-/// domain controller (a global catalog computes nothing); a bind tells that too.
+/// `pwdLastSet` = 0 means "must change", unless the password never expires (MS-SAMR 3.1.5.14.4). The domain
+/// controller computes its age (a global catalog does not); a bind reports it too.
 fn password(attributes: &Attributes, control: i64, computed: Option<i64>) -> Result<PasswordState, Missing> {
     let set = attributes.number("pwdLastSet").ok_or("pwdLastSet")?;
     Ok(match computed {
@@ -99,7 +100,7 @@ fn password(attributes: &Attributes, control: i64, computed: Option<i64>) -> Res
     })
 }
 
-/// Each server counts for itself and forgets all at once (MS-SAMR 3.1.1.8.8). One that is absent has counted none.
+/// Each server keeps its own count and resets it at once (MS-SAMR 3.1.1.8.8). A missing count is zero.
 pub(crate) fn wrong_tries(attributes: &Attributes) -> WrongTries {
     let count = attributes.number("badPwdCount").unwrap_or(0).max(0);
     WrongTries {
@@ -109,7 +110,7 @@ pub(crate) fn wrong_tries(attributes: &Attributes) -> WrongTries {
     }
 }
 
-/// The group that `memberOf` never lists: a RID of the person's own domain.
+/// The group that `memberOf` never lists: a RID in the person's own domain.
 fn primary_group(attributes: &Attributes, sid: &Sid) -> Result<Sid, Missing> {
     let rid = attributes.number("primaryGroupID").and_then(|rid| u32::try_from(rid).ok());
     rid.and_then(|rid| sid.sibling(rid)).ok_or("primaryGroupID")
@@ -137,7 +138,7 @@ mod tests {
         person(&Attributes::of("CN=Alice,DC=x", values), EntryId(uuid::Uuid::nil()), None)
     }
 
-    /// The bare account with these values instead of its own.
+    /// The minimal account with these attributes replaced.
     fn read(more: &[(&str, &str)]) -> Option<Entry> {
         let is_new = |name: &str| more.iter().any(|(new, _)| new.eq_ignore_ascii_case(name));
         let mut values: Vec<(&str, &[u8])> = BARE.iter().filter(|(name, _)| !is_new(name)).copied().collect();
@@ -145,7 +146,7 @@ mod tests {
         try_read(&values).expect("readable")
     }
 
-    /// What each attribute decides, and what is said where it is not shown: the table in docs/directory.md.
+    /// What each attribute decides, and what is reported when it is hidden: the table in docs/directory.md.
     #[test]
     fn what_every_account_has_is_never_taken_for_no_where_it_is_hidden() {
         for hidden in BARE.iter().map(|(name, _)| *name) {

@@ -1,5 +1,5 @@
-//! What a password policy makes of an entry's times: when a password becomes too old, and when an account that nobody uses is
-//! locked (draft-behera-ldap-password-policy-11 sections 5.2.4, 5.2.8 and 5.2.19).
+//! Compute when a password expires and when an idle account is locked, from an entry's times and its password
+//! policy (draft-behera-ldap-password-policy-11 sections 5.2.4, 5.2.8 and 5.2.19).
 
 use tokio::time::Instant;
 
@@ -10,14 +10,14 @@ use crate::domain::entry::Entry;
 use crate::domain::settings::Schema;
 use crate::domain::{Millis, SECOND};
 
-/// The part of a policy that counts time; 0 is no limit.
+/// The time limits of a policy; 0 is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Aging {
     /// `pwdMaxIdle`.
     idle: Millis,
     /// `pwdMaxAge`.
     age: Millis,
-    /// `pwdGraceAuthNLimit`: how often a password that is too old may be used.
+    /// `pwdGraceAuthNLimit`: how often an expired password may still be used.
     grace: usize,
 }
 
@@ -46,7 +46,8 @@ impl Aging {
 }
 
 impl Directory {
-    /// Adds the ends that the person's password policy sets, where it can be read. The policy itself is read once a minute.
+    /// Adds the expiry times that the person's password policy sets, if it is readable. The policy is read
+    /// once a minute.
     pub(super) async fn age(
         &self,
         entry: &mut Entry,

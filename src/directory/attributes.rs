@@ -1,5 +1,6 @@
-//! What a server sent of one object: its DN and its values as bytes. Read without trusting their shape: an answer that
-//! is not a search entry gives `None`, never a panic. Attribute names are compared without regard to case.
+//! Hold one object of a search result: its DN and its values as bytes. The input is not trusted: anything
+//! that is not a search entry gives `None`, never a panic. Attribute names are compared without regard to
+//! case.
 
 use ldap3::ResultEntry;
 use ldap3::asn1::{PL, StructureTag};
@@ -8,27 +9,27 @@ use super::generalized_time::generalized_time;
 use crate::domain::Millis;
 use crate::domain::dn::Dn;
 
-/// Milliseconds between 1601-01-01, where Windows begins to count, and 1970-01-01.
+/// Milliseconds between 1601-01-01, where Windows time starts, and 1970-01-01.
 const WINDOWS_EPOCH: Millis = 11_644_473_600_000;
 
-/// One object of a search answer.
+/// One object of a search result.
 #[derive(Debug)]
 pub(crate) struct Attributes {
-    /// Where the object is.
     pub(crate) dn: Dn,
     values: Vec<(String, Vec<Vec<u8>>)>,
 }
 
-/// One slice of a value list that a server cuts (MS-ADTS 3.1.1.3.1.3.3).
+/// One range of a value list that a server splits (MS-ADTS 3.1.1.3.1.3.3).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Slice {
     pub(crate) values: Vec<Vec<u8>>,
-    /// Where the next slice begins; `None` after the last one.
+    /// Where the next range begins; `None` after the last one.
     pub(crate) next: Option<usize>,
 }
 
 impl Attributes {
-    /// Reads a SearchResultEntry (RFC 4511 section 4.5.2): the DN, then pairs of a type and its set of values.
+    /// Reads a SearchResultEntry (RFC 4511 section 4.5.2): the DN, then pairs of a type and its set of
+    /// values.
     pub(crate) fn read(entry: ResultEntry) -> Option<Self> {
         let StructureTag { id: 4, payload: PL::C(parts), .. } = entry.0 else { return None };
         let [name, list] = <[StructureTag; 2]>::try_from(parts).ok()?;
@@ -49,12 +50,11 @@ impl Attributes {
         Self { dn: Dn::parse(dn).expect("a DN"), values: read }
     }
 
-    /// True when more than the name may be read: a directory may show an object and hide all that it says.
+    /// True when there are readable attributes: a directory may show an object and hide all its attributes.
     pub(crate) fn is_shown(&self) -> bool {
         !self.all("objectClass").is_empty()
     }
 
-    /// All values of an attribute.
     pub(crate) fn all(&self, name: &str) -> &[Vec<u8>] {
         self.values
             .iter()
@@ -62,7 +62,7 @@ impl Attributes {
             .map_or(&[], |(_, values)| values)
     }
 
-    /// All values of an attribute, whatever options its name came with (`member;binary`).
+    /// All values of an attribute, with any options in its name (`member;binary`).
     pub(crate) fn all_with_options<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let same =
             move |known: &str| known.split(';').next().is_some_and(|bare| bare.eq_ignore_ascii_case(name));
@@ -73,17 +73,16 @@ impl Attributes {
             .map(Vec::as_slice)
     }
 
-    /// True where the attribute is told of, be it that it has no values any more.
+    /// True when the attribute is present, even without values.
     pub(crate) fn tells(&self, name: &str) -> bool {
         self.values.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
-    /// The first value.
     pub(crate) fn bytes(&self, name: &str) -> Option<&[u8]> {
         self.all(name).first().map(Vec::as_slice)
     }
 
-    /// All values that are text.
+    /// All values that are valid text.
     pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         self.all(name).iter().filter_map(|value| std::str::from_utf8(value).ok())
     }
@@ -93,12 +92,11 @@ impl Attributes {
         self.texts(name).map(str::trim).find(|value| !value.is_empty())
     }
 
-    /// The same, to keep.
+    /// [`Self::text`] as an owned string.
     pub(crate) fn owned(&self, name: &str) -> Option<String> {
         self.text(name).map(str::to_owned)
     }
 
-    /// The first value as a number.
     pub(crate) fn number(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
     }
@@ -108,24 +106,24 @@ impl Attributes {
         self.text(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// All values that are names.
     pub(crate) fn names(&self, name: &str) -> Vec<Dn> {
         self.texts(name).filter_map(|value| Dn::parse(value).ok()).collect()
     }
 
-    /// The slice that came as `name;range=from-to` or `name;range=from-*` (MS-ADTS 3.1.1.3.1.3.3), if one did.
+    /// The range that came as `name;range=from-to` or `name;range=from-*` (MS-ADTS 3.1.1.3.1.3.3), if there
+    /// is one.
     pub(crate) fn slice(&self, name: &str) -> Option<Slice> {
         self.slices(name).next().map(|(_, slice)| slice)
     }
 
-    /// The slice that was asked for from there on; `None` where it is another one, or leads nowhere: taken for the end of
-    /// the list, that would end the memberships of all who come behind it.
+    /// The range that starts at `from`; `None` for another range or one that makes no progress. Taking that
+    /// for the end of the list would end the memberships of everyone after it.
     pub(crate) fn slice_from(&self, name: &str, from: usize) -> Option<Slice> {
         let leads_on = |slice: &Slice| slice.next.is_none_or(|next| next > from);
         self.slices(name).find(|(start, slice)| *start == from && leads_on(slice)).map(|(_, slice)| slice)
     }
 
-    /// The slices of an attribute, and where each begins.
+    /// The ranges of an attribute, each with its start.
     fn slices(&self, name: &str) -> impl Iterator<Item = (usize, Slice)> {
         self.values.iter().filter_map(move |(known, values)| {
             let (attribute, option) = known.split_once(';')?;
@@ -139,31 +137,31 @@ impl Attributes {
         })
     }
 
-    /// Adds values that were read by slices.
+    /// Adds values that were read in ranges.
     pub(crate) fn put(&mut self, name: &str, values: Vec<Vec<u8>>) {
         self.values
             .retain(|(known, _)| known.split(';').next().is_none_or(|bare| !bare.eq_ignore_ascii_case(name)));
         self.values.push((name.to_owned(), values));
     }
 
-    /// All values that are times as LDAP writes them, `20260131235959.123Z` (RFC 4517 section 3.3.13).
+    /// All values that are generalized times, `20260131235959.123Z` (RFC 4517 section 3.3.13).
     pub(crate) fn times(&self, name: &str) -> Vec<Millis> {
         self.texts(name).filter_map(generalized_time).collect()
     }
 
-    /// A time that decides: `None` where there is none, and an error where there is one that can't be understood.
+    /// A time that a decision depends on: `None` when missing, an error when it can't be parsed.
     pub(crate) fn moment(&self, name: &'static str) -> Result<Option<Millis>, &'static str> {
         let Some(value) = self.bytes(name) else { return Ok(None) };
         let text = std::str::from_utf8(value).ok();
         text.and_then(generalized_time).map(Some).ok_or(name)
     }
 
-    /// A span as Windows writes it: 100 ns, negative (MS-ADTS 2.2.14); the smallest number means "for ever".
+    /// A Windows duration: 100 ns units, negative (MS-ADTS 2.2.14); the smallest number means "forever".
     pub(crate) fn windows_span(&self, name: &str) -> Option<Millis> {
         self.number(name).map(|span| span.saturating_neg().max(0) / 10_000)
     }
 
-    /// A Windows time (100 ns since 1601); `None` when absent or "never" (0 or 2^63-1, MS-ADTS 2.2.14).
+    /// A Windows time (100 ns since 1601); `None` when missing or "never" (0 or 2^63-1, MS-ADTS 2.2.14).
     pub(crate) fn windows_time(&self, name: &str) -> Option<Millis> {
         self.number(name)
             .filter(|time| *time > 0 && *time < i64::MAX)
@@ -171,8 +169,8 @@ impl Attributes {
     }
 }
 
-/// The name in `<GUID=...>;<SID=...>;name` (MS-ADTS 3.1.1.3.4.1.5). No name begins with `<` by itself, and of what is
-/// deleted there may be no name at all.
+/// The name in `<GUID=...>;<SID=...>;name` (MS-ADTS 3.1.1.3.4.1.5). No DN begins with `<`, and a deleted
+/// object may have no name at all.
 fn bare(mut text: &str) -> &str {
     while let Some((_, rest)) = text.strip_prefix('<').and_then(|inner| inner.split_once('>')) {
         text = rest.strip_prefix(';').unwrap_or(rest);

@@ -1,5 +1,5 @@
-//! A circuit breaker: a server that failed twice in a row is left alone for a moment, then one request may try it. The
-//! moment grows while it keeps failing. Pure: the time and the jitter come in.
+//! Stop using a server for a while after two failures in a row (a circuit breaker). After the pause one
+//! request may try it; the pause grows while the server keeps failing. Pure: time and jitter are parameters.
 
 use std::fmt;
 
@@ -9,17 +9,16 @@ use tokio::time::{Duration, Instant};
 const TOLERATED: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How long the one request that tries again has the server to itself.
+/// How long only the trial request may use the server.
 const TRIAL: Duration = Duration::from_secs(3);
 
-/// What a breaker says of its server.
+/// The state of a server's circuit breaker, for reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakerState {
-    /// In use.
     Closed,
-    /// Left alone.
+    /// Paused.
     Open,
-    /// The pause is over: the next request may try.
+    /// The pause is over: the next request is the trial.
     HalfOpen,
 }
 
@@ -43,14 +42,13 @@ pub(crate) struct Breaker {
 #[derive(Debug)]
 enum State {
     Closed {
-        /// In a row.
         failures: u32,
     },
     Open {
         until: Instant,
         pauses: u32,
     },
-    /// One request tries; should it be given up on the way, the next one tries at `until`.
+    /// One trial request is under way. If it is abandoned, the next trial may start at `until`.
     Trial {
         until: Instant,
         pauses: u32,
@@ -64,7 +62,8 @@ impl Default for Breaker {
 }
 
 impl Breaker {
-    /// True when a request may use the server. After a pause it says so to one request only, for as long as that may take.
+    /// True when a request may use the server. After a pause, true for one trial request only, while its time
+    /// lasts.
     pub(crate) fn admit(&mut self, now: Instant) -> bool {
         match self.state {
             State::Closed { .. } => true,
@@ -76,14 +75,14 @@ impl Breaker {
         }
     }
 
-    /// The server served a request.
+    /// Records a successful request.
     pub(crate) fn succeeded(&mut self) {
         if !matches!(self.state, State::Closed { failures: 0 }) {
             *self = Self::default();
         }
     }
 
-    /// The server failed. `jitter` is between 0 and 1: it spreads the new tries of many nodes.
+    /// Records a failure. `jitter` is between 0 and 1 and spreads the retries of many nodes.
     pub(crate) fn failed(&mut self, now: Instant, fault: String, jitter: f64) {
         self.last = fault;
         let pauses = match self.state {
@@ -92,7 +91,7 @@ impl Breaker {
                 return;
             }
             State::Closed { .. } => 0,
-            // late news of the same outage: requests that were under way when it began
+            // a request that started before the circuit opened: the same outage
             State::Open { .. } => return,
             State::Trial { pauses, .. } => pauses + 1,
         };
@@ -101,12 +100,12 @@ impl Breaker {
         self.state = State::Open { until: now + pause, pauses };
     }
 
-    /// Why it failed the last time.
+    /// The most recent failure.
     pub(crate) fn last_fault(&self) -> &str {
         &self.last
     }
 
-    /// For reports.
+    /// The state for reports.
     pub(crate) fn state(&self, now: Instant) -> BreakerState {
         match self.state {
             State::Closed { .. } => BreakerState::Closed,

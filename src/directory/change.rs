@@ -1,9 +1,8 @@
-//! Changing a person's password by the old one, never without it. Encrypted connections only: what is sent is worth as
-//! much as a session.
+//! Change a person's password with the old one, never without it, and only on encrypted connections.
 //!
-//! Active Directory: one modify on the service account's connection, which also serves a person who must change the
-//! password and so may not bind. Elsewhere: the Password Modify operation (RFC 3062) as the person, where the bind is
-//! allowed; `changeAfterReset` allows it for just this.
+//! Active Directory: one modify on the service account's connection, so that a person who must change the
+//! password, and therefore may not bind, can do so. Elsewhere: the Password Modify operation (RFC 3062) as
+//! the person, where the bind is allowed; `changeAfterReset` allows it for this purpose only.
 
 use ldap3::LdapResult;
 use tokio::time::Instant;
@@ -19,12 +18,13 @@ use crate::domain::password::{Attempted, ChangeOutcome, ChangeRefusal};
 use crate::domain::secret::Plain;
 use crate::domain::settings::Schema;
 
-/// Windows error codes, at the head of the diagnostic text.
+/// Windows error codes, at the start of the diagnostic text.
 const INVALID_PASSWORD: &str = "00000056";
 const PASSWORD_RESTRICTION: &str = "0000052D";
 
 impl Directory {
-    /// Changes a password, once. A wrong old one counts as a wrong try in the directory, so the caller has reserved one.
+    /// Changes a password, once. A wrong old password counts as a failed attempt in the directory, so the
+    /// caller has reserved one.
     pub async fn change_password(
         &self,
         entry: &Entry,
@@ -67,7 +67,7 @@ impl Directory {
         Ok(ChangeOutcome::Refused(refusal.unwrap_or(ChangeRefusal::Other)))
     }
 
-    /// Windows says that a rule is broken, and not which. `None` where we may not read the rules.
+    /// Windows reports that a rule is broken, but not which. `None` if the rules are unreadable.
     async fn broken_rule(
         &self,
         entry: &Entry,
@@ -99,7 +99,7 @@ impl Directory {
         }
         let (until, controls) = (self.requests().answer_by(deadline), policy_request(answered.server));
         let changed = answered.connection.modify_password(old, new, controls, until).await;
-        // The connection is the person's: it is closed and not kept, whatever came.
+        // The connection is bound as the person: it is closed and not kept, whatever the result.
         changed.map(|result| of_operation(&result)).map_err(|fault| sent(answered.server.fault(fault)))
     }
 }
@@ -111,7 +111,7 @@ fn sent(fault: super::error::ServerFault) -> DirectoryError {
     }
 }
 
-/// The bind that must come before the change did not stand.
+/// The result when the bind before the change failed.
 fn not_bound(outcome: BindOutcome) -> ChangeOutcome {
     match outcome {
         BindOutcome::Refused(BindRefusal::InvalidCredentials | BindRefusal::NoSuchUser) => {
@@ -121,7 +121,7 @@ fn not_bound(outcome: BindOutcome) -> ChangeOutcome {
     }
 }
 
-/// What a domain's answer to the modify says; `None` when it speaks of the server instead.
+/// The result of the modify in Active Directory; `None` when it is about the server and not the password.
 fn of_domain(result: &LdapResult) -> Option<ChangeOutcome> {
     let text = result.text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
@@ -131,7 +131,7 @@ fn of_domain(result: &LdapResult) -> Option<ChangeOutcome> {
         code::CONSTRAINT_VIOLATION | code::INVALID_CREDENTIALS if coded(INVALID_PASSWORD) => {
             ChangeOutcome::WrongOldPassword
         }
-        // Samba goes on in words
+        // Samba adds a text
         code::CONSTRAINT_VIOLATION if says(&["too short", "complexity"]) => {
             ChangeOutcome::Refused(ChangeRefusal::TooShortOrSimple)
         }
@@ -148,7 +148,7 @@ fn of_domain(result: &LdapResult) -> Option<ChangeOutcome> {
     })
 }
 
-/// What an answer to the Password Modify operation says. The bind has proven the old password.
+/// The result of the Password Modify operation. The bind has proven the old password.
 fn of_operation(result: &LdapResult) -> ChangeOutcome {
     if result.rc == code::SUCCESS {
         return ChangeOutcome::Accepted;

@@ -1,5 +1,6 @@
-//! One LDAP connection and the operations on it, each with a time limit. A panic of the library is contained and means
-//! that the answer was garbage. After any fault the connection is unfit: its owner drops it, which closes the socket.
+//! One LDAP connection and its operations, each with a time limit. A panic in the LDAP library is caught and
+//! treated as a malformed response. After any fault the connection is unfit: its owner drops it, which closes
+//! the socket.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -18,28 +19,28 @@ use super::outcome::code;
 use super::pump::Ended;
 use crate::domain::secret::Plain;
 
-/// A connection that has served so long, or so often, makes way for a new one: the library keeps traces of what it did,
-/// and a name that now points elsewhere should be followed one day.
+/// After this time, or this many requests, a connection is replaced: the library keeps some memory for each
+/// request, and the host name may resolve to a new address.
 const LONGEST_LIFE: Duration = Duration::from_secs(10 * 60);
 const MOST_OPERATIONS: u32 = 20_000;
-/// How long it may take to find out whether a connection still lives.
+/// Time limit for checking that a connection is alive.
 const VALIDATION: Duration = Duration::from_millis(1_000);
 
-/// What to search for.
+/// One search request.
 pub(crate) struct Query<'a> {
     pub(crate) base: &'a str,
     pub(crate) scope: Scope,
     pub(crate) filter: Filter,
     pub(crate) attributes: &'a [&'a str],
     pub(crate) controls: Vec<RawControl>,
-    /// More entries than that are refused.
+    /// More entries than this are an error.
     pub(crate) most: usize,
-    /// Asks the server to stop there by itself (result 4).
+    /// Asks the server to enforce the limit as well (result 4).
     pub(crate) stop_at_most: bool,
 }
 
 impl<'a> Query<'a> {
-    /// Attributes of the one object with this DN.
+    /// A base search for attributes of this DN.
     pub(crate) fn read(dn: &'a str, attributes: &'a [&'a str]) -> Self {
         Self {
             base: dn,
@@ -53,7 +54,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What to search for, entry by entry.
+/// A search whose entries are read one by one.
 pub(crate) struct Follow<'a> {
     pub(crate) base: &'a str,
     pub(crate) scope: Scope,
@@ -62,11 +63,12 @@ pub(crate) struct Follow<'a> {
     pub(crate) control: RawControl,
 }
 
-/// What a search gave.
+/// The result of a search.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) entries: Vec<Attributes>,
-    /// Continuation references (RFC 4511 section 4.5.3): other servers' business, counted and not followed.
+    /// Continuation references (RFC 4511 section 4.5.3) point to other servers; they are counted and not
+    /// followed.
     pub(crate) references: usize,
     pub(crate) result: LdapResult,
 }
@@ -82,14 +84,14 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Dials, encrypted as the settings say; nobody is bound yet.
+    /// Connects, with encryption as configured, without a bind.
     pub(crate) async fn open(dialer: &Dialer, until: Instant) -> Result<Self, Fault> {
         let Dialled { ldap, ended, drivers } = dialer.dial(until).await?;
         let now = Instant::now();
         Ok(Self { ldap, _drivers: drivers, ended, opened: now, used: now, operations: 0 })
     }
 
-    /// One simple bind (RFC 4513 section 5.1.3). The caller has made sure that the password is not blank.
+    /// One simple bind (RFC 4513 section 5.1.3). The caller has checked that the password is not blank.
     pub(crate) async fn bind(
         &mut self,
         dn: &str,
@@ -104,8 +106,8 @@ impl Connection {
         Ok(result)
     }
 
-    /// One change of an Active Directory password: the old value deleted and the new one added in one modify, which is
-    /// a change by whoever knows the old one. (A replace would be a reset.) MS-ADTS 3.1.1.3.1.5.1.
+    /// Changes an Active Directory password: one modify deletes the old value and adds the new one, which
+    /// requires the old password. (A replace would be a reset.) MS-ADTS 3.1.1.3.1.5.1.
     pub(crate) async fn change_unicode_pwd(
         &mut self,
         dn: &str,
@@ -124,7 +126,7 @@ impl Connection {
         Ok(result)
     }
 
-    /// The Password Modify operation (RFC 3062) for whoever is bound.
+    /// The Password Modify operation (RFC 3062) for the bound identity.
     pub(crate) async fn modify_password(
         &mut self,
         old: &Plain,
@@ -139,7 +141,7 @@ impl Connection {
         contained(change, &self.ended, until).await.map(|answer| answer.1)
     }
 
-    /// One search, all of its answer.
+    /// Runs a search and collects all entries.
     pub(crate) async fn search(&mut self, query: &Query<'_>, until: Instant) -> Result<Answer, Fault> {
         self.operations += 1;
         let answer = contained(collect(&mut self.ldap, query), &self.ended, until).await??;
@@ -152,7 +154,7 @@ impl Connection {
         }
     }
 
-    /// A search whose answer is taken as it comes; it may never end.
+    /// Starts a search whose entries are read as they arrive; it may never end.
     pub(crate) async fn follow(&mut self, search: Follow<'_>, until: Instant) -> Result<Following, Fault> {
         self.operations += 1;
         let Follow { base, scope, filter, attributes, control } = search;
@@ -162,18 +164,19 @@ impl Connection {
         Ok(Following { stream, ended: self.ended.clone() })
     }
 
-    /// Whether the server still answers here, beside a search that is followed. The library forgets a comparison when
-    /// it is done (and keeps a trace of every search), and any answer will do.
+    /// Checks that the server still responds on this connection while a search is followed. Uses a compare,
+    /// because the library keeps memory for every search; any response will do.
     pub(crate) async fn still_there(&mut self, until: Instant) -> Result<(), Fault> {
         contained(self.ldap.compare("", "objectClass", "top"), &self.ended, until).await.map(drop)
     }
 
-    /// True when it may serve again without being asked whether it lives.
+    /// True when the connection may be reused without a check.
     pub(crate) fn is_fit(&mut self, now: Instant) -> bool {
         !self.ldap.is_closed() && self.operations < MOST_OPERATIONS && now - self.opened < LONGEST_LIFE
     }
 
-    /// True when a kept connection still answers. Only one that was idle for long is asked (a read of the root DSE).
+    /// True when a kept connection is alive. Only one that was idle for long is checked (by reading the root
+    /// DSE).
     pub(crate) async fn still_answers(&mut self, trusted_idle: Duration, until: Instant) -> bool {
         let now = Instant::now();
         if now - self.used < trusted_idle {
@@ -183,28 +186,29 @@ impl Connection {
     }
 }
 
-/// A search in progress. It lives as long as its connection.
+/// A search in progress. It keeps its connection open.
 pub(crate) struct Following {
     stream: SearchStream<'static, &'static str, &'static [&'static str]>,
     ended: Ended,
 }
 
 impl Following {
-    /// What comes next, however long it takes; `None` at the end. Not to be asked again after that, or after a fault.
+    /// The next entry, without a time limit; `None` at the end. Don't call again after the end or a fault.
     pub(crate) async fn next(&mut self) -> Result<Option<ResultEntry>, Fault> {
         contained_patiently(self.stream.next(), &self.ended).await
     }
 
-    /// How it ended.
+    /// The final result.
     pub(crate) async fn finish(mut self) -> LdapResult {
         self.stream.finish().await
     }
 }
 
-/// In quotes, UTF-16 (MS-ADTS 3.1.1.3.1.5). The LDAP library takes it over and frees it: nothing else is left behind.
+/// In quotes, UTF-16 (MS-ADTS 3.1.1.3.1.5). The LDAP library takes ownership and frees it; no other copy
+/// remains.
 fn unicode_pwd(password: &Plain) -> Vec<u8> {
     let quoted = ['"'].into_iter().chain(password.expose().chars()).chain(['"']);
-    // As long as it can become: a buffer that grew would leave its beginning behind.
+    // Full capacity at once: a growing buffer would leave a copy of the password in memory.
     let mut encoded = Vec::with_capacity(2 * (password.expose().len() + 2));
     for character in quoted {
         for unit in character.encode_utf16(&mut [0; 2]) {
@@ -228,14 +232,15 @@ async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fa
         .streaming_search(query.base, query.scope, query.filter.as_str(), query.attributes)
         .await?;
     let (mut entries, mut references) = (Vec::new(), 0);
-    // an error ends the loop here: asked once more, the stream would pretend to be at its end
+    // an error ends the loop: called again, the stream would report its end as if the search were complete
     while let Some(item) = stream.next().await? {
         if item.is_ref() {
             references += 1;
         } else if item.is_intermediate() {
             continue;
         } else if entries.len() == query.most && query.stop_at_most {
-            // Not every server stops by itself. Nobody may make a server look broken by taking a name that many have.
+            // Not every server enforces the limit. Exceeding it is a result and no fault of the server: a
+            // name that many people share must not mark a server as failed.
             let result = LdapResult { rc: code::SIZE_LIMIT_EXCEEDED, ..stream.finish().await };
             return Ok(Ok(Answer { entries, references, result }));
         } else if entries.len() == query.most {
@@ -251,7 +256,7 @@ async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fa
     Ok(Ok(Answer { entries, references, result }))
 }
 
-/// Runs an operation of the library: in time, and with its panics turned into a fault.
+/// Runs an operation of the library with a time limit, and turns a panic into a fault.
 async fn contained<T>(
     operation: impl Future<Output = Result<T, LdapError>>,
     ended: &Ended,
@@ -272,7 +277,7 @@ async fn contained_patiently<T>(
 
 fn fault(error: &LdapError) -> Fault {
     match error {
-        // the task that would have sent it has ended: the request never left our channel
+        // the task that sends has ended, so the request never left this process
         LdapError::OpSend { .. } => Fault::NotSent,
         LdapError::FilterParsing => Fault::Garbage("a filter of ours".to_owned()),
         other => Fault::Broken(other.to_string()),
@@ -289,7 +294,7 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
-    /// A connection to a listener, and the listener's end of it.
+    /// A connection to a listener, and the listener's end.
     async fn connected() -> (Connection, tokio::net::TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().ok().map(|address| address.port());

@@ -1,5 +1,6 @@
-//! From a server's settings to an encrypted stream and the LDAP handle on it. The address that is dialled and the name
-//! that is verified are two things. The socket is ours: the LDAP library never sets TCP_NODELAY.
+//! Connect to a server: from its settings to an encrypted stream with an LDAP handle. The address to connect
+//! to and the name to verify are separate. We open the socket ourselves because the LDAP library never sets
+//! TCP_NODELAY.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use super::pump::{self, Ended};
 use super::start_tls;
 use crate::domain::settings::{Encryption, Server};
 
-/// After so much silence the kernel asks whether the other side still lives.
+/// After this silence the kernel sends keepalive probes.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// How to reach one server.
@@ -27,18 +28,17 @@ pub(crate) struct Dialer {
     port: u16,
     encryption: Encryption,
     tls: Option<Arc<ClientConfig>>,
-    /// The name that a certificate must carry.
     tls_name: String,
 }
 
-/// A connection as the LDAP library drives it. The tasks end with it.
+/// A connection driven by the LDAP library. Dropping it ends its tasks.
 pub(crate) struct Dialled {
     pub(crate) ldap: Ldap,
     pub(crate) ended: Ended,
     pub(crate) drivers: [Driver; 2],
 }
 
-/// A task that ends when this is dropped, whatever it is waiting for.
+/// A task that is aborted when this is dropped.
 pub(crate) struct Driver(pub(crate) AbortHandle);
 
 impl Drop for Driver {
@@ -48,7 +48,7 @@ impl Drop for Driver {
 }
 
 impl Dialer {
-    /// Checks what can be checked without the network.
+    /// Checks the settings without using the network.
     pub(crate) fn new(
         server: &Server,
         encryption: Encryption,
@@ -64,7 +64,7 @@ impl Dialer {
         Ok(Self { tls_name: verifiable(tls_name)?, host, port, encryption, tls })
     }
 
-    /// `host:port`, for people.
+    /// `host:port`, for messages.
     pub(crate) fn name(&self) -> String {
         if self.host.contains(':') {
             format!("[{}]:{}", self.host, self.port)
@@ -73,17 +73,16 @@ impl Dialer {
         }
     }
 
-    /// What is dialled.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
-    /// The name that a certificate must carry.
+    /// The name that the certificate must contain.
     pub(crate) fn tls_name(&self) -> &str {
         &self.tls_name
     }
 
-    /// Connects, encrypts and starts the tasks that drive the connection.
+    /// Connects, encrypts and starts the tasks of the connection.
     pub(crate) async fn dial(&self, until: Instant) -> Result<Dialled, Fault> {
         timeout_at(until, self.dial_patiently(until)).await.unwrap_or(Err(Fault::Timeout))
     }
@@ -109,7 +108,8 @@ impl Dialer {
         let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi:///")
             .await
             .map_err(|error| Fault::Connect(error.to_string()))?;
-        // The library's task panics on answers that it can't read. The panic ends that task and this connection, no more.
+        // The library's task panics on messages that it can't parse. That ends this connection and nothing
+        // else.
         let driver = tokio::spawn(async move { connection.drive().await });
         Ok(Dialled { ldap, ended, drivers: [Driver(driver.abort_handle()), pump] })
     }
@@ -124,13 +124,13 @@ impl Dialer {
         TlsConnector::from(tls).connect(name, stream).await.map_err(|error| failed(&error))
     }
 
-    /// The addresses that the host has now.
+    /// The host's current addresses.
     pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, Fault> {
         let found = lookup_host((self.host.as_str(), self.port)).await;
         Ok(found.map_err(|error| Fault::Connect(error.to_string()))?.collect())
     }
 
-    /// Tries each address of the name; one that does not answer leaves time for the others.
+    /// Tries each address of the name; each leaves time for the others.
     pub(crate) async fn connect(&self, until: Instant) -> Result<TcpStream, Fault> {
         let failed = |error: std::io::Error| Fault::Connect(error.to_string());
         let addresses = self.addresses().await?;
@@ -159,7 +159,8 @@ fn is_loopback(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// A name that a certificate may carry. An IPv6 address is none that administrators put there.
+/// A name that a certificate can contain. IPv6 addresses are rejected: administrators do not put them into
+/// certificates.
 fn verifiable(name: &str) -> Result<String, DirectoryConfigError> {
     let refused = || DirectoryConfigError::ServerName(name.to_owned());
     match ServerName::try_from(name).map_err(|_| refused())? {

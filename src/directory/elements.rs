@@ -1,12 +1,13 @@
-//! What a server may send us, looked at byte by byte before anything is kept: the LDAP library takes an element for as long as
-//! it says that it is, and follows it as deep as it goes, so one word of a broken server would fill the memory or the stack.
+//! Check the structure of LDAP messages byte by byte before anything is kept. The LDAP library trusts
+//! announced lengths and nests without limit, so a few bytes from a broken server would fill the memory or
+//! the stack.
 
-/// One message, and with it one entry, may have so many bytes: a group with some 300,000 members.
+/// The size limit of one message, and so of one entry: a group with about 300,000 members.
 pub(super) const MOST_BYTES: u64 = 32 * 1_024 * 1_024;
-/// LDAP needs ten levels at most, for a filter within a control.
+/// LDAP needs at most ten levels, for a filter inside a control.
 const DEEPEST: usize = 32;
 
-/// Why no more is taken from a server.
+/// Why a message is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Breach {
     #[error("an LDAP message of {0} bytes; the most that is taken is {MOST_BYTES}")]
@@ -19,10 +20,10 @@ pub(super) enum Breach {
     NotLdap,
 }
 
-/// The place in the stream: which elements are open, and what comes next.
+/// The position in the stream: the open elements and what must come next.
 #[derive(Debug, Default)]
 pub(super) struct Elements {
-    /// What is left of each open element, outermost first.
+    /// Bytes left in each open element, outermost first.
     open: Vec<u64>,
     next: Next,
 }
@@ -34,7 +35,7 @@ enum Next {
     Length {
         constructed: bool,
     },
-    /// The rest of a long length.
+    /// The remaining bytes of a long length.
     MoreLength {
         constructed: bool,
         left: u8,
@@ -45,7 +46,7 @@ enum Next {
 }
 
 impl Elements {
-    /// Goes on by these bytes.
+    /// Checks these bytes and advances.
     pub(super) fn pass(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
         while let Some((first, rest)) = bytes.split_first() {
             if let Next::Value(left) = self.next {
@@ -70,7 +71,7 @@ impl Elements {
         }
     }
 
-    /// An element is over, and with it those that it ends.
+    /// Closes an element, and every parent that ends with it.
     fn close(&mut self) {
         self.next = Next::Type;
         while self.open.last() == Some(&0) {
@@ -80,7 +81,7 @@ impl Elements {
 
     fn header(&mut self, byte: u8) -> Result<(), Breach> {
         match self.next {
-            // a number of 31 stands for one in further bytes
+            // tag number 31 would continue in further bytes
             Next::Type if byte & 0x1f == 0x1f => return Err(Breach::NotLdap),
             Next::Type => self.next = Next::Length { constructed: byte & 0x20 != 0 },
             Next::Length { constructed } => match byte {
@@ -179,7 +180,7 @@ mod tests {
     }
 
     proptest! {
-        /// However the network cuts it.
+        /// However the network splits it.
         #[test]
         fn whatever_can_be_written_passes(bytes in any_element(), cut in 0usize..1_000) {
             let (head, tail) = bytes.split_at(cut.min(bytes.len()));
@@ -190,7 +191,7 @@ mod tests {
             prop_assert!(parse_tag(&bytes).is_ok());
         }
 
-        /// The library never waits for more than we let it.
+        /// The library never waits for more than we accept.
         #[test]
         fn what_passes_to_its_end_is_whole_to_the_library(bytes: Vec<u8>) {
             if let Ok(elements) = whole(&bytes)

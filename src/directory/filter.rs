@@ -1,18 +1,17 @@
-//! Search filters (RFC 4515), built from values: the one place where anything is escaped. The one raw text that can become
-//! a part of a filter is an administrator's, and only once it was read as one whole filter; what a person typed can only
-//! ever be a value.
+//! Build search filters (RFC 4515) from values; the only place that escapes them. The only raw filter text is
+//! the administrator's, and it must parse as one complete filter; what a person types is only ever used as a
+//! value.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ldap3::asn1::{ASNTag, PL, StructureTag};
 
-/// A search filter. Attribute names are ours and constant; values may be anything.
+/// A search filter. Attribute names are constants; values may be anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Filter(String);
 
 impl Filter {
-    /// `(attribute=value)`.
     pub(crate) fn equals(attribute: &'static str, value: &str) -> Self {
         Self::equals_bytes(attribute, value.as_bytes())
     }
@@ -28,27 +27,25 @@ impl Filter {
         Self(text)
     }
 
-    /// `(attribute=*)`.
     pub(crate) fn present(attribute: &'static str) -> Self {
         Self(format!("({attribute}=*)"))
     }
 
-    /// `(attribute>=number)`.
     pub(crate) fn at_least(attribute: &'static str, number: i64) -> Self {
         Self(format!("({attribute}>={number})"))
     }
 
-    /// True where all of them are.
+    /// True when all filters are.
     pub(crate) fn all(filters: impl IntoIterator<Item = Self>) -> Self {
         Self::join('&', filters)
     }
 
-    /// True where one of them is.
+    /// True when one filter is.
     pub(crate) fn any(filters: impl IntoIterator<Item = Self>) -> Self {
         Self::join('|', filters)
     }
 
-    /// True where it is not.
+    /// True when the filter is not.
     pub(crate) fn not(filter: &Self) -> Self {
         Self(format!("(!{})", filter.0))
     }
@@ -60,44 +57,44 @@ impl Filter {
         Self(text)
     }
 
-    /// The string form, for the wire library.
+    /// The string form, for the LDAP library.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The filter that an administrator adds to the scope of a sync.
+/// The filter that an administrator adds to a sync scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtraFilter(Filter);
 
-/// Whether a change of a group can change who passes a filter.
+/// Whether a change of a group can change which people match a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GroupsLookedAt {
     None,
-    /// Who joins or leaves may pass now, or not any more.
+    /// People who join or leave the group may match now, or no longer.
     Direct,
-    /// So may everybody in a group that joins or leaves.
+    /// So may everyone in a nested group that joins or leaves.
     Nested,
 }
 
 /// LDAP_MATCHING_RULE_TRANSITIVE_EVAL (MS-ADTS 3.1.1.3.4.4.3).
 const IN_CHAIN: &str = "1.2.840.113556.1.4.1941";
 
-/// A text that is no LDAP filter.
+/// The text is not an LDAP filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an LDAP filter")]
 pub struct NoFilter;
 
 impl ExtraFilter {
-    // RFC 4515 section 3: filter = LPAREN filtercomp RPAREN. The wire library lets the parentheses be left out, but then
-    // the text could not stand inside another filter.
-    /// Reads one whole filter in its string form.
+    // RFC 4515 section 3: filter = LPAREN filtercomp RPAREN. The LDAP library accepts missing parentheses,
+    // but then the text could not be embedded in another filter.
+    /// Parses one complete filter in its string form.
     pub fn parse(text: &str) -> Result<Self, NoFilter> {
         let whole = text.starts_with('(') && text.ends_with(')') && ldap3::parse_filter(text).is_ok();
         whole.then(|| Self(Filter(text.to_owned()))).ok_or(NoFilter)
     }
 
-    /// The attributes that it looks at, without options, in lower case.
+    /// The attributes that the filter uses, without options, in lower case.
     pub(crate) fn attributes(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         if let Ok(filter) = ldap3::parse_filter(&self.0.0) {
@@ -106,7 +103,7 @@ impl ExtraFilter {
         found
     }
 
-    /// How it looks at the groups of a person.
+    /// How the filter depends on a person's groups.
     pub(crate) fn looks_at_groups(&self) -> GroupsLookedAt {
         if !self.attributes().contains("memberof") {
             GroupsLookedAt::None
@@ -117,14 +114,14 @@ impl ExtraFilter {
         }
     }
 
-    /// True for whom `filter` is and who passes this one too.
+    /// This filter and `filter` combined.
     pub(crate) fn and(&self, filter: Filter) -> Filter {
         Filter::all([filter, self.0.clone()])
     }
 }
 
-// RFC 4511 section 4.5.1: and, or and not hold filters; present is a name; an extensible match has the name as [2]; the
-// others begin with it.
+// RFC 4511 section 4.5.1: and, or and not contain filters; present is a name; an extensible match has the
+// name as [2]; the others begin with the name.
 fn collect_attributes(filter: StructureTag, found: &mut BTreeSet<String>) {
     let mut add = |name: Vec<u8>| {
         let name = String::from_utf8_lossy(&name).to_ascii_lowercase();
@@ -144,8 +141,8 @@ fn collect_attributes(filter: StructureTag, found: &mut BTreeSet<String>) {
     }
 }
 
-/// RFC 4515 section 3 demands it for NUL, `(`, `)`, `*` and `\`, and allows it for every byte: so every byte that is
-/// not plainly harmless is written as `\xx`.
+/// RFC 4515 section 3 requires it for NUL, `(`, `)`, `*` and `\`, and allows it for every byte: every byte
+/// that is not known to be harmless is written as `\xx`.
 fn escape_into(text: &mut String, value: &[u8]) {
     for byte in value {
         match byte {
@@ -165,7 +162,7 @@ mod tests {
 
     use super::*;
 
-    /// The one equality of a filter, as the wire library will encode it: context tag 3 of two octet strings.
+    /// The only equality of a filter as the LDAP library will encode it: context tag 3 of two octet strings.
     fn single_equality(filter: &Filter) -> Option<(Vec<u8>, Vec<u8>)> {
         let StructureTag { id: 3, payload: PL::C(parts), .. } =
             ldap3::parse_filter(filter.as_str()).ok()?.into_structure()
@@ -258,7 +255,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is let through ends where it seems to end: it can't lift a condition that stands beside it.
+        /// An accepted filter ends where its text ends: it can't cancel a condition beside it.
         #[test]
         fn no_extra_filter_reaches_beyond_itself(text in "[(][()&|!a-c=*\\\\ ]{0,24}[)]") {
             if let Ok(extra) = ExtraFilter::parse(&text) {

@@ -1,4 +1,4 @@
-//! Finding people and objects, and binding as a person.
+//! Find people and objects, and bind as a person.
 
 use ldap3::Scope;
 use ldap3::controls::RawControl;
@@ -20,58 +20,52 @@ use crate::domain::name::TypedName;
 use crate::domain::secret::Plain;
 use crate::domain::selection::GROUP_CLASSES;
 
-/// More people than this with one name are not even listed.
+/// Above this many people with one name, none is listed.
 const MOST_NAMESAKES: usize = 10;
 
-/// Whom a typed name means.
+/// The result of looking up a typed name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nobody.
     None,
-    /// Exactly this person.
+    /// Exactly one person.
     One(Box<Entry>),
-    /// More than one (at least so many): nobody is taken.
+    /// More than one person (at least this many): none is chosen.
     Ambiguous(usize),
 }
 
 /// What kind of object a DN names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectKind {
-    /// An organizational unit, a container or a domain: something with a subtree.
+    /// An organizational unit, a container or a domain: an object with a subtree.
     Container,
-    /// A group.
     Group,
-    /// A person.
     Person,
-    /// Something else.
+    /// Anything else.
     Other,
 }
 
-/// An object by its identity, for what must survive a rename.
+/// An object with its identity, to find it again after a rename.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedObject {
     /// objectGUID or entryUUID.
     pub id: EntryId,
-    /// Where it is now.
+    /// Its current DN.
     pub dn: Dn,
-    /// objectSid, where it has one.
     pub sid: Option<Sid>,
-    /// What it is.
     pub kind: ObjectKind,
-    /// `objectClass`.
     pub classes: Vec<String>,
 }
 
-/// What became of a bind.
+/// The result of a bind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bound {
-    /// What the directory said.
+    /// The directory's response.
     pub outcome: BindOutcome,
-    /// The server that said it, `host:port`; `None` when none was asked.
+    /// The server that responded, `host:port`; `None` when none was contacted.
     pub server: Option<String>,
 }
 
-/// A connection's turn to bind as somebody.
+/// The right to use one connection for a bind as a person.
 pub struct BindTurn<'a>(Slot<'a>);
 
 impl Directory {
@@ -79,7 +73,7 @@ impl Directory {
     pub async fn find(&self, name: &TypedName, deadline: Instant) -> Result<Found, DirectoryError> {
         let Some(filter) = self.naming().person_named(name) else { return Ok(Found::None) };
         let (mut entries, mut cut) = self.search_people(filter, deadline).await?;
-        // So many have it for a mail that the one whose own name it is may be missing.
+        // So many people have it as their email address that the one whose own name it is may be missing.
         if let Some(filter) = self.naming().person_by_own_name(name).filter(|_| cut) {
             let (own, more) = self.search_people(filter, deadline).await?;
             if !own.is_empty() {
@@ -100,7 +94,7 @@ impl Directory {
         Ok(entries.into_iter().find(|entry| entry.id == id))
     }
 
-    /// Whether this person passes the extra filter of the scope, judged by the server itself.
+    /// Whether the server says that this person matches the extra filter of the scope.
     pub async fn passes(
         &self,
         entry: &Entry,
@@ -112,8 +106,8 @@ impl Directory {
         Ok(found.is_some_and(|object| object.id == entry.id))
     }
 
-    /// Binds as the person, once. A blank password and the service account are refused without asking a server: a
-    /// server may take the first for an anonymous bind that succeeds (RFC 4513 section 5.1.2).
+    /// Binds as the person, once. A blank password and the service account are refused without contacting a
+    /// server: a server may treat a blank password as a successful anonymous bind (RFC 4513 section 5.1.2).
     pub async fn bind(
         &self,
         entry: &Entry,
@@ -124,12 +118,13 @@ impl Directory {
         self.bind_in(turn, entry, password, deadline).await
     }
 
-    /// Waits for the turn to bind: whoever holds up others by a bind has it before.
+    /// Waits for a connection, before the attempt is reserved: a reservation held while waiting would delay
+    /// every other attempt on the same person.
     pub async fn bind_turn(&self, deadline: Instant) -> Result<BindTurn<'_>, DirectoryError> {
         self.requests().binds.enter(self.rank, deadline).await.map(BindTurn)
     }
 
-    /// [`Directory::bind`] with a turn that was waited for.
+    /// [`Directory::bind`] with a connection reserved by [`Directory::bind_turn`].
     pub async fn bind_in(
         &self,
         BindTurn(slot): BindTurn<'_>,
@@ -152,12 +147,11 @@ impl Directory {
         Ok(Bound { outcome, server })
     }
 
-    /// True for what no server is ever asked.
+    /// True for binds that are never sent to a server.
     pub(super) fn binds_nobody(&self, entry: &Entry, password: &Plain) -> bool {
         password.is_blank() || entry.dn.depth() == 0 || self.is_service_account(entry)
     }
 
-    /// What a DN names now.
     pub async fn resolve(
         &self,
         dn: &Dn,
@@ -169,7 +163,7 @@ impl Directory {
         self.object(dn.as_str(), Scope::Base, Filter::present("objectClass"), deadline).await
     }
 
-    /// Where an object is now.
+    /// The current DN of an object.
     pub async fn locate(
         &self,
         id: EntryId,
@@ -214,7 +208,7 @@ impl Directory {
         })
     }
 
-    /// People that a filter selects, and whether the server had more of them.
+    /// People that match a filter, and whether the server had more of them.
     pub(super) async fn search_people(
         &self,
         filter: Filter,
@@ -240,8 +234,8 @@ impl Directory {
         Ok((people, cut))
     }
 
-    /// One search. "No such object" is an answer to a base search; below the base DN it means that the base is wrong.
-    /// Reaching the limit that we set is told.
+    /// Runs a search. "No such object" is a valid result of a base search; below the base DN it means that
+    /// the base is wrong. A reached size limit is reported.
     pub(super) async fn ask(
         &self,
         query: &Query<'_>,
@@ -256,7 +250,7 @@ impl Directory {
         }
     }
 
-    /// Spares us the continuation references that a search at a domain's head brings.
+    /// Suppresses the continuation references that a search from a domain's root returns.
     pub(super) fn controls(&self) -> Vec<RawControl> {
         let wanted = self.requests().servers.current_features().domain_scope;
         let control = || RawControl { ctype: DOMAIN_SCOPE.to_owned(), crit: false, val: None };

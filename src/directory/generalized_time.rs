@@ -1,5 +1,5 @@
-//! Times as LDAP writes them (RFC 4517 section 3.3.13): minutes and seconds may be missing, the last unit may have a
-//! fraction, and the zone is `Z` or a distance from UTC.
+//! Parse LDAP times (RFC 4517 section 3.3.13): minutes and seconds may be missing, the last unit may have a
+//! fraction, and the zone is `Z` or an offset from UTC.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use time::{Date, Month, PrimitiveDateTime, Time};
 
 use crate::domain::{HOUR, MINUTE, Millis, SECOND};
 
-/// Milliseconds since 1970; `None` for what is no time.
+/// Milliseconds since 1970; `None` for invalid text.
 pub(super) fn generalized_time(text: &str) -> Option<Millis> {
     let (local, ahead) = zone(text.trim())?;
     let (digits, fraction) = match local.find(['.', ',']) {
@@ -24,14 +24,14 @@ pub(super) fn generalized_time(text: &str) -> Option<Millis> {
     };
     let month = Month::try_from(number(4..6)?).ok()?;
     let date = Date::from_calendar_date(digits.get(..4)?.parse().ok()?, month, number(6..8)?).ok()?;
-    // a leap second counts as the one before
+    // a leap second counts as the second before it
     let time = Time::from_hms(number(8..10)?, number(10..12)?, number(12..14)?.min(59)).ok()?;
     let seconds = PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp();
     let rest = billionths * unit / 1_000_000_000;
     seconds.checked_mul(SECOND)?.checked_add(rest)?.checked_sub(ahead)
 }
 
-/// The time of day, and how far it is ahead of UTC.
+/// Splits off the zone: the time of day, and the offset from UTC.
 fn zone(text: &str) -> Option<(&str, Millis)> {
     if let Some(local) = text.strip_suffix('Z') {
         return Some((local, 0));
@@ -48,7 +48,7 @@ fn zone(text: &str) -> Option<(&str, Millis)> {
     (hours < 24 && minutes < 60).then_some((local, if sign == "-" { -distance } else { distance }))
 }
 
-/// `5` of `.5` is a half; what is finer than a billionth is left out.
+/// `5` of `.5` is a half; digits below a billionth are ignored.
 fn billionths(digits: &str) -> Option<Millis> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| format!("{digits:0<9}").get(..9)?.parse().ok()).flatten()

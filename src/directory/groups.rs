@@ -1,4 +1,4 @@
-//! Groups of one person at sign-in, and value lists that a server cuts, to their end.
+//! Read a person's groups at sign-in, and complete value lists that a server splits.
 
 use ldap3::Scope;
 use tokio::time::Instant;
@@ -14,23 +14,23 @@ use crate::domain::entry::{Entry, Sid};
 use crate::domain::selection::GROUP_CLASSES;
 use crate::domain::settings::Schema;
 
-/// A person whom more groups than this list is refused, and nobody else is: it is no server's fault, and every server would
-/// say the same.
+/// A person in more groups is refused, and only that person: the server is not at fault, and every server
+/// would return the same.
 const MOST_GROUPS: usize = 10_000;
 /// Set in `groupType` of security groups (MS-ADTS 2.2.12).
 const SECURITY_ENABLED: i64 = 0x8000_0000;
 
-/// The groups of a person as the directory gives them.
+/// A person's groups as the directory returns them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Memberships {
-    /// Active Directory: every security group, nested ones and the primary one included.
+    /// Active Directory: every security group, including nested ones and the primary group.
     TokenGroups(Vec<Sid>),
     /// Other directories: the groups that list the person directly.
     Direct(Vec<Dn>),
 }
 
 impl Directory {
-    /// The groups of a person. A fault is never the same as "no groups".
+    /// The groups of a person. An error is never treated as "no groups".
     pub async fn groups_of(&self, entry: &Entry, deadline: Instant) -> Result<Memberships, DirectoryError> {
         match self.naming().schema {
             Schema::ActiveDirectory => self.token_groups(entry, deadline).await.map(Memberships::TokenGroups),
@@ -38,15 +38,15 @@ impl Directory {
         }
     }
 
-    /// `tokenGroups` is computed for a base search alone (MS-ADTS 3.1.1.4.5.19). The person is named by GUID, so a
-    /// rename in between does not matter.
+    /// `tokenGroups` is computed for a base search only (MS-ADTS 3.1.1.4.5.19). The search uses the GUID, so
+    /// a concurrent rename does no harm.
     async fn token_groups(&self, entry: &Entry, deadline: Instant) -> Result<Vec<Sid>, DirectoryError> {
         let base = format!("<GUID={}>", entry.id);
         let query = Query::read(&base, &["tokenGroups"]);
         let found = self.ask(&query, deadline).await?.0;
         let values = found.first().map_or(&[][..], |object| object.all("tokenGroups"));
         let sids: Option<Vec<Sid>> = values.iter().map(|value| Sid::from_bytes(value)).collect();
-        // everybody has a primary group, so an empty list is an unreadable one
+        // everyone has a primary group, so an empty list is an unreadable one
         sids.filter(|sids| !sids.is_empty())
             .ok_or_else(|| DirectoryError::TokenGroupsUnreadable(entry.dn.clone()))
     }
@@ -79,7 +79,7 @@ impl Directory {
         Ok(found.into_iter().map(|group| group.dn).filter(|dn| self.naming().holds(dn)).collect())
     }
 
-    /// Reads the rest of a value list that the server has cut.
+    /// Reads the rest of a value list that the server splits.
     pub(super) async fn complete(
         &self,
         object: &mut Attributes,
@@ -96,7 +96,7 @@ impl Directory {
         Ok(())
     }
 
-    /// One slice of a value list, to its end or to where the server cuts it.
+    /// One range of a value list, to its end or to where the server splits it.
     async fn slice(
         &self,
         dn: &Dn,

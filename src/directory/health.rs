@@ -1,4 +1,4 @@
-//! How the directory fares: figures of the pools and breakers, and a fresh look at every server.
+//! Report the state of the connection pools and servers, and check every server.
 
 use futures_util::future::join_all;
 use tokio::time::{Duration, Instant};
@@ -10,21 +10,21 @@ use super::error::Fault;
 use super::pool::PoolStats;
 use super::servers::Server;
 
-/// Figures since the start.
+/// Counters since the start, and current states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stats {
-    /// Connections of the service account.
+    /// The service account's connections.
     pub searches: PoolStats,
-    /// Connections for binds as people.
+    /// Connections for binds as a person.
     pub binds: PoolStats,
-    /// Each server and its breaker, in the order of the settings.
+    /// Each server and its circuit breaker, in the order of the settings.
     pub servers: Vec<(String, BreakerState)>,
-    /// Which of them is asked first now.
+    /// The index of the server that is tried first now.
     pub current: usize,
 }
 
 impl Stats {
-    /// Each server and its breaker in words.
+    /// Each server and its circuit breaker as text.
     #[must_use]
     pub fn servers_text(&self) -> String {
         let each = self.servers.iter().map(|(server, state)| format!("{server} {state}"));
@@ -32,17 +32,16 @@ impl Stats {
     }
 }
 
-/// One server, looked at now.
+/// The result of checking one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerHealth {
     /// `host:port`.
     pub server: String,
-    /// How long it took to connect and read the root DSE, or what failed.
+    /// The time to connect and read the root DSE, or the fault.
     pub result: Result<Duration, Fault>,
 }
 
 impl Directory {
-    /// The figures.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let requests = self.requests();
@@ -58,7 +57,7 @@ impl Directory {
         }
     }
 
-    /// Connects anew to every server, all at once, and reads its root DSE. Nobody is bound.
+    /// Opens a new connection to every server at once and reads its root DSE, without a bind.
     pub async fn probe(&self) -> Vec<ServerHealth> {
         let requests = self.requests();
         let patience = requests.connect_timeout + requests.operation_timeout;

@@ -1,4 +1,4 @@
-//! How near a lockout a person is: the policy that holds for them, and what the servers have counted.
+//! Read how close a person is to a lockout: the policy in force and the servers' counts of wrong passwords.
 
 use tokio::time::Instant;
 
@@ -10,21 +10,22 @@ use crate::domain::Millis;
 use crate::domain::entry::{Entry, WrongTries};
 use crate::domain::lockout::LockoutPolicy;
 
-/// What a directory says of wrong passwords.
+/// The lockout state of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockoutStanding {
-    /// The policy to keep to.
+    /// The policy in force.
     pub policy: LockoutPolicy,
-    /// What was counted by the server that the entry was read from, and by the PDC emulator where that is another one of
-    /// the configured servers and answers: wrong passwords from the whole domain are told to it.
+    /// The counts of the server that returned the entry, and of the PDC emulator if it is another configured
+    /// server and responds: all domain controllers report wrong passwords to it.
     pub counts: Vec<WrongTries>,
-    /// The time by the server's clock, where it tells.
+    /// The server's clock, if it reports the time.
     pub server_now: Option<Millis>,
 }
 
 impl Directory {
-    /// The standing of a person whose entry was just read; of nobody: what would hold for somebody without a policy of
-    /// their own. Costs a search only for the PDC emulator's count, and one or two a minute for the policy.
+    /// The lockout state of a person whose entry was just read; without an entry, of a person without a
+    /// policy of their own. Costs a search only for the PDC emulator's count, and one or two a minute for the
+    /// policy.
     pub async fn lockout(
         &self,
         entry: Option<&Entry>,

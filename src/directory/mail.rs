@@ -1,4 +1,4 @@
-//! Whose mail it is, asked before an account is given it.
+//! Check which person has an email address before an account is given it.
 
 use tokio::time::Instant;
 
@@ -10,9 +10,9 @@ use crate::domain::email;
 use crate::domain::entry::Entry;
 
 impl Directory {
-    /// The person with this mail, in scope or not, by the email attribute alone. To whoever types it at sign-in the same
-    /// address may mean somebody else as well, whose login name is what stands before the at sign: that one has not got
-    /// the mail, and takes it from nobody.
+    /// The person with this email address, in scope or not, by the email attribute only. At sign-in the same
+    /// address may also mean a person whose login name is the part before the at sign; that person does not
+    /// have the address and does not prevent anyone from having it.
     pub async fn who_has_mail(&self, address: &str, deadline: Instant) -> Result<Found, DirectoryError> {
         let naming = self.naming();
         let filter = Filter::all([naming.people(), naming.email_is(address)]);

@@ -1,9 +1,9 @@
-//! A directory over LDAP: finding people, binding as them, reading their groups, and telling what has changed.
+//! A directory over LDAP: find people, bind as them, read their groups, and learn of changes.
 //!
-//! It owns the servers of one `[[directories]]` entry, their health, the connections to them, and every rule of how a
-//! name becomes a filter and an answer an [`Entry`]. It refuses to send a blank password, to bind as the service account
-//! for anybody, to repeat a bind that may have been sent, to answer with more than one person, and to take a part of a
-//! list for the whole. It decides nothing about who may sign in.
+//! It owns the servers of one `[[directories]]` entry, their state, their connections, and the rules that
+//! turn a name into a filter and a response into an [`Entry`]. It never sends a blank password, never binds
+//! as the service account for a person, never repeats a bind that may have been sent, never returns one of
+//! several matches, and never takes part of a list for the whole. It does not decide who may sign in.
 
 mod active_directory;
 mod aging;
@@ -66,7 +66,7 @@ use servers::Servers;
 use service::ServiceAccount;
 use turns::Rank;
 
-/// One directory. Cheap to clone: all clones share servers, connections and health.
+/// One directory. Cheap to clone: clones share servers, connections and state.
 #[derive(Clone)]
 pub struct Directory {
     inner: Arc<Inner>,
@@ -77,13 +77,13 @@ struct Inner {
     id: DirectoryId,
     naming: Naming,
     requests: Requests,
-    /// No password crosses the wire in clear text.
+    /// Passwords are never sent in clear text.
     encrypted: bool,
     policies: Policies,
 }
 
 impl Directory {
-    /// Checks the settings; nothing is sent yet. The CA is the settings' `ca_pem`, or else the system's.
+    /// Checks the settings; sends nothing yet. The CA is `ca_pem` of the settings, or else the system's.
     pub fn new(
         settings: &settings::Directory,
         service_password: Plain,
@@ -108,7 +108,7 @@ impl Directory {
         Ok(Self { inner, rank: Rank::First })
     }
 
-    /// The same directory, as strangers may use it: with half of the connections, and after everybody else.
+    /// The same directory for sign-ins from unknown browsers: half of the connections, and lower priority.
     #[must_use]
     pub fn for_strangers(&self) -> Self {
         Self { rank: Rank::Stranger, ..self.clone() }
@@ -120,26 +120,26 @@ impl Directory {
         &self.inner.id
     }
 
-    /// The naming context that everything is found in.
+    /// The base DN.
     #[must_use]
     pub fn base(&self) -> &Dn {
         &self.naming().base
     }
 
-    /// True when the entry is the account that reads the directory: nobody signs in as that one.
+    /// True for the service account's own entry, which may not sign in.
     #[must_use]
     pub fn is_service_account(&self, entry: &Entry) -> bool {
         let naming = self.naming();
         self.requests().service.is(entry, naming.domain_dns.as_deref(), &naming.netbios)
     }
 
-    /// True when the directory goes by this name: the NetBIOS name, or the DNS name of the base DN.
+    /// True when this is a name of the domain: the NetBIOS name, or the DNS name of the base DN.
     #[must_use]
     pub fn is_domain(&self, name: &str) -> bool {
         self.naming().is_domain(name)
     }
 
-    /// True when passwords do not cross the wire in clear text.
+    /// True when passwords are never sent in clear text.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.inner.encrypted

@@ -1,5 +1,5 @@
-//! From the result of a bind to a [`BindOutcome`]: Active Directory's sub-codes, the password policy control, and the
-//! few plain codes that say something of the person. Anything else says something of the server.
+//! Map the result of a bind to a [`BindOutcome`]: Active Directory's sub-codes, the password policy control,
+//! and the few result codes that describe the account. All other codes describe the server.
 
 use ldap3::LdapResult;
 
@@ -25,7 +25,7 @@ pub(crate) mod code {
     pub(crate) const UNWILLING_TO_PERFORM: u32 = 53;
 }
 
-/// What the answer says of the person; `None` when it speaks of the server instead.
+/// What the response says about the account; `None` when it is about the server.
 pub(crate) fn of_bind(schema: Schema, result: &LdapResult) -> Option<BindOutcome> {
     let policy = ppolicy::error_in(&result.ctrls);
     match result.rc {
@@ -35,14 +35,14 @@ pub(crate) fn of_bind(schema: Schema, result: &LdapResult) -> Option<BindOutcome
         // an entry without a password
         code::INAPPROPRIATE_AUTHENTICATION => Some(BindOutcome::Refused(BindRefusal::InvalidCredentials)),
         _ if schema == Schema::ActiveDirectory => None,
-        // 389-DS: too many tries, and an account that was inactivated (it may say so whatever the password)
+        // 389-DS: too many attempts, or an inactivated account (it may say so for any password)
         code::CONSTRAINT_VIOLATION => Some(BindOutcome::Refused(BindRefusal::Locked)),
         code::UNWILLING_TO_PERFORM => Some(BindOutcome::Refused(BindRefusal::AccountRestriction)),
         _ => None,
     }
 }
 
-/// A bind can succeed and still be good for nothing but a change of password.
+/// A successful bind may still allow nothing but a password change.
 fn accepted(policy: Option<PolicyError>) -> BindOutcome {
     match policy {
         Some(PolicyError::ChangeAfterReset) => BindOutcome::Refused(BindRefusal::PasswordMustChange),
@@ -63,7 +63,8 @@ fn refused(policy: Option<PolicyError>, text: &str) -> BindRefusal {
     }
 }
 
-/// The `NNN` of `..., data NNN, ...` in Active Directory's diagnostic text (a Windows error code in hexadecimal).
+/// The `NNN` of `..., data NNN, ...` in Active Directory's diagnostic text (a Windows error code in
+/// hexadecimal).
 pub(crate) fn sub_code(text: &str) -> Option<u32> {
     let (_, after) = text.split_once(", data ")?;
     let digits = after.split(|c: char| !c.is_ascii_hexdigit()).next()?;

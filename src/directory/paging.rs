@@ -1,5 +1,5 @@
-//! Pages of a long read (RFC 2696), and when a list is whole. What does not come to its proper end is an error: what is
-//! missing must never look as if it were gone.
+//! Read long lists in pages (RFC 2696), and check that a list is complete. A list without a proper end is an
+//! error: missing entries must never look deleted.
 
 use ldap3::LdapResult;
 use ldap3::controls::{PagedResults, RawControl};
@@ -10,14 +10,14 @@ use super::outcome::code;
 use super::ppolicy::element;
 
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
-/// How long one page may take.
+/// Time limit for one page.
 pub(super) const PAGE_TIME: Duration = Duration::from_secs(30);
-/// How long it may take to find a server.
+/// Time limit for finding a server.
 pub(super) const START_TIME: Duration = Duration::from_secs(10);
-/// Pages without anything in them, one after the other, before we stop believing in an end.
+/// Empty pages in a row before the read is given up.
 pub(super) const EMPTY_PAGES: u32 = 1_000;
 
-/// Asks for one page (RFC 2696 section 3).
+/// Requests one page (RFC 2696 section 3).
 pub(super) fn paged(size: usize, cookie: Vec<u8>) -> RawControl {
     let size = i32::try_from(size).unwrap_or(i32::MAX);
     RawControl { crit: true, ..PagedResults { size, cookie }.into() }
@@ -27,7 +27,7 @@ pub(super) fn broken(server: &str, fault: Fault) -> DirectoryError {
     DirectoryError::Unavailable(vec![ServerFault { server: server.to_owned(), fault }])
 }
 
-/// Anything but success is a list cut short: a size limit, a referral to another server.
+/// Any result but success means a truncated list: a size limit, or a referral to another server.
 pub(super) fn whole(result: &LdapResult) -> Result<(), DirectoryError> {
     if result.rc == code::SUCCESS {
         return Ok(());
@@ -35,7 +35,7 @@ pub(super) fn whole(result: &LdapResult) -> Result<(), DirectoryError> {
     Err(DirectoryError::Incomplete(format!("the directory answered {}: {}", result.rc, result.text)))
 }
 
-/// The cookie of the next page, empty on the last. A page without one is an end that is none.
+/// The cookie of the next page, empty on the last. A page without a cookie is not a valid end.
 pub(super) fn checked(result: &LdapResult) -> Result<Vec<u8>, DirectoryError> {
     whole(result)?;
     let control = result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);

@@ -1,5 +1,5 @@
-//! What a directory demands of a new password: in Active Directory the person's fine-grained policy or the domain's own
-//! rules (MS-ADTS 3.1.1.4.5.36), elsewhere an entry of the password policy (draft-behera section 5.2).
+//! Read the rules for new passwords: in Active Directory the person's fine-grained policy or the domain's
+//! rules (MS-ADTS 3.1.1.4.5.36), elsewhere a password policy entry (draft-behera section 5.2).
 
 use tokio::time::Instant;
 
@@ -22,8 +22,8 @@ const FINE_GRAINED: [&str; 4] = [
 const OF_ENTRY: [&str; 5] = ["objectClass", "pwdMinLength", "pwdCheckQuality", "pwdInHistory", "pwdMinAge"];
 
 impl Directory {
-    /// The rules for the next password of a person who was just read; `None` where there are none that the service account
-    /// may read.
+    /// The rules for the next password of a person who was just read; `None` if the service account can read
+    /// no rules.
     pub async fn password_rules(
         &self,
         entry: &Entry,
@@ -80,7 +80,7 @@ fn fine_grained(policy: &Attributes) -> Option<PasswordRules> {
     })
 }
 
-/// The length is looked at only where quality is checked at all (draft-behera 5.2.5 and 5.2.6).
+/// The minimum length applies only where quality is checked at all (draft-behera 5.2.5 and 5.2.6).
 fn of_entry(policy: &Attributes) -> Option<PasswordRules> {
     if policy.all("objectClass").is_empty() {
         return None;

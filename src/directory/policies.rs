@@ -1,7 +1,7 @@
-//! Lockout policies as a directory holds them: read when they are first needed and again after a minute.
+//! Read and cache lockout policies: loaded on first use and again after a minute.
 //!
-//! In Active Directory the domain's own and, where the service account may read them, the fine-grained ones
-//! (MS-ADTS 3.1.1.4.5.36); elsewhere the entries of a password policy (draft-behera section 5.2).
+//! In Active Directory the domain's policy and, if the service account may read them, the fine-grained ones
+//! (MS-ADTS 3.1.1.4.5.36); elsewhere the password policy entries (draft-behera section 5.2).
 
 use std::collections::HashMap;
 
@@ -19,16 +19,16 @@ use crate::domain::lockout::LockoutPolicy;
 use crate::domain::settings::{self, Schema};
 use crate::domain::{Millis, SECOND};
 
-/// So old may a policy be.
+/// Maximum age of a cached policy.
 const FRESH: Duration = Duration::from_secs(60);
-/// When a policy can't be read again, the old one holds, and so long nobody tries.
+/// After a failed reload the old policy stays valid, and no reload is tried for this long.
 const PAUSE: Duration = Duration::from_secs(5);
-/// More fine-grained policies than that are not read.
+/// No more fine-grained policies than this are read.
 const MOST_POLICIES: usize = 500;
-/// No lockout window is longer for us: thirty days.
+/// The longest lockout window that we use: thirty days.
 const LONGEST_WINDOW: Millis = 30 * crate::domain::DAY;
 
-/// What is known of a directory's policies, and what the settings say of them.
+/// The cached policies of a directory, and the related settings.
 pub(crate) struct Policies {
     /// [`settings::Directory::assumed_lockout_threshold`].
     assumed: Option<LockoutPolicy>,
@@ -38,27 +38,27 @@ pub(crate) struct Policies {
     entries: Mutex<HashMap<String, (Instant, Option<PolicyEntry>)>>,
 }
 
-/// The entry of a password policy.
+/// A password policy entry.
 type PolicyEntry = (LockoutPolicy, Aging);
 
-/// A domain, as one of its servers tells.
+/// A domain's policies, as read from one of its servers.
 #[derive(Clone)]
 pub(crate) struct Domain {
     read_at: Instant,
-    /// Which server told.
+    /// The server that was read.
     server: usize,
     policy: Option<LockoutPolicy>,
     fine_grained: FineGrained,
     /// The server's time at `read_at`.
     time: Option<Millis>,
-    /// Where the PDC emulator is among the servers, when it is another one.
+    /// The index of the PDC emulator, if it is another configured server.
     pub(crate) pdc: Option<usize>,
 }
 
 /// The fine-grained policies by name.
 #[derive(Clone, Default)]
 pub(super) struct FineGrained {
-    /// The container shows its attributes, and each policy its threshold: none is hidden.
+    /// The container shows its attributes and each policy its threshold: no policy is hidden.
     pub(super) readable: bool,
     pub(super) policies: HashMap<String, LockoutPolicy>,
 }
@@ -76,29 +76,31 @@ impl Policies {
         })
     }
 
-    /// The entry that holds for whoever names none.
+    /// The policy entry for accounts that name none.
     pub(super) fn default_entry(&self) -> Option<&Dn> {
         self.default.as_ref()
     }
 }
 
 impl Domain {
-    /// The time by the server's clock.
+    /// The current time by the server's clock.
     pub(crate) fn now(&self) -> Option<Millis> {
         let since = Millis::try_from(self.read_at.elapsed().as_millis()).unwrap_or(Millis::MAX);
         self.time.map(|time| time.saturating_add(since))
     }
 
-    /// What holds for a person whose entry names this fine-grained policy, or none. With some of them unreadable,
-    /// whoever seems to have none may have a hidden one: then the domain's own policy holds, and what the administrator
-    /// told us to assume besides. Who is known to have a hidden one gets what is assumed of a directory that says nothing.
+    /// The policy for a person whose entry names this fine-grained policy, or none. When some policies are
+    /// unreadable, a person without a named policy may have a hidden one: then the domain's policy applies,
+    /// combined with the threshold that the administrator configured as assumed. A person with a named but
+    /// hidden policy gets what is assumed for a directory that shows no policies.
     fn policy(&self, named: Option<&Dn>, assumed: Option<LockoutPolicy>) -> LockoutPolicy {
         let domain = self.policy.unwrap_or(LockoutPolicy::NEVER);
         if let Some(own) = named.and_then(|named| self.fine_grained.policies.get(&named.key())) {
             return *own;
         }
         if named.is_none() && self.policy.is_some() && self.fine_grained.readable {
-            // The name of a person's policy has a right of its own: without it every policy there is may be meant.
+            // Which policy a person has needs its own read permission: without it any of the policies may
+            // apply.
             return self.fine_grained.policies.values().fold(domain, |all, one| all.and(*one));
         }
         let own_is_hidden = named.is_some() || self.policy.is_none();
@@ -134,7 +136,7 @@ impl Directory {
         }
     }
 
-    /// What the policy says of age for a person whose entry names this one, or none; `None` where it can't be read.
+    /// The age limits for a person whose entry names this policy, or none; `None` when unreadable.
     pub(super) async fn aging(
         &self,
         named: Option<&Dn>,
@@ -144,7 +146,7 @@ impl Directory {
         Ok(self.policy_entry(name, deadline).await?.map(|(_, aging)| aging))
     }
 
-    /// One at a time reads; the others wait for what it reads.
+    /// One request reads; the others wait for its result.
     async fn domain(&self, deadline: Instant) -> Result<Domain, DirectoryError> {
         let mut kept = locked(&self.inner.policies.domain, deadline).await?;
         let current = self.requests().servers.current();
@@ -186,7 +188,7 @@ impl Directory {
         })
     }
 
-    /// The place of the PDC emulator, unless it is the server that we ask anyway.
+    /// The index of the PDC emulator, unless it is the server in use.
     async fn pdc_elsewhere(&self, owner: Option<&Dn>, deadline: Instant) -> Option<usize> {
         let (requests, owner) = (self.requests(), owner?);
         let places = 0..requests.servers.iter().count();
@@ -240,7 +242,7 @@ impl Directory {
 }
 
 impl Domain {
-    /// Holds a moment longer, though it is old.
+    /// Keeps an expired policy valid a little longer.
     fn rest(&mut self) {
         let (now, time) = (Instant::now(), self.now());
         if let Some(then) = (now + PAUSE).checked_sub(FRESH) {
@@ -276,7 +278,8 @@ pub(super) fn windows_policy(object: &Attributes, threshold: &str, window: &str)
     Some(LockoutPolicy { threshold, window: object.windows_span(window)?.min(LONGEST_WINDOW) })
 }
 
-/// `pwdLockout` must be true for anything to lock; an interval of 0 forgets nothing (draft-behera 5.2.10 to 5.2.12).
+/// `pwdLockout` must be true for accounts to be locked; an interval of 0 never resets the count (draft-behera
+/// 5.2.10 to 5.2.12).
 pub(super) fn openldap_policy(entry: &Attributes) -> Option<LockoutPolicy> {
     if entry.all("objectClass").is_empty() {
         return None;
@@ -342,7 +345,8 @@ mod tests {
         let (head, assumed) = (Some(policy(5, 20)), Some(LockoutPolicy::assumed(4)));
         let guessed = policy(4, 30);
         let strict = |threshold| fine("strict", Some(threshold));
-        // the domain's policy, what is found of the others, whether the entry names one, what holds
+        // the domain's policy, the readable fine-grained ones, whether the entry names one, the policy in
+        // force
         let table = [
             ("nothing is there", head, vec![container(true)], None, policy(5, 20)),
             ("nothing is shown", head, vec![container(false)], None, guessed),
@@ -371,7 +375,8 @@ mod tests {
         for (what, head, found, named, expected) in table {
             assert_eq!(domain(head, &found).policy(named, assumed), expected, "{what}");
         }
-        // with nothing set, the domain's own counts; only who is known to have a hidden policy gets less
+        // with no assumed threshold the domain's policy applies; only a person with a known hidden policy
+        // gets less
         let hidden = || vec![container(true), fine("strict", None)];
         let table = [
             ("nothing is shown", head, vec![container(false)], None, policy(5, 20)),

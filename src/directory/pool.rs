@@ -1,5 +1,6 @@
-//! Bounded sets of kept connections. Searches and binds as people have one each: a person's bind changes who a
-//! connection is. Whoever comes when all are in use waits a moment in a queue of bounded length, and is then shed.
+//! Pools of kept connections, limited in size. Searches and binds as a person have one pool each, because a
+//! bind changes a connection's identity. When all connections are in use, requests wait briefly in a bounded
+//! queue and are then rejected.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,27 +12,23 @@ use super::connection::Connection;
 use super::error::DirectoryError;
 use super::turns::{Rank, Turn, Turns};
 
-/// How long a request waits for a connection before it is shed. A person rather waits than types again.
+/// How long a request waits for a connection before it is rejected. Waiting is better than typing the
+/// password again.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
-/// A connection that was idle for longer may have been forgotten by something in between: it is asked first.
+/// A connection that was idle for longer is checked first: a firewall may have dropped it.
 const TRUSTED_IDLE: Duration = Duration::from_secs(15);
 
-/// The figures of one pool.
+/// The counters of one pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolStats {
-    /// Connections at most.
     pub size: usize,
-    /// Connections that serve a request now.
     pub in_use: usize,
-    /// Connections that are kept for the next one.
     pub idle: usize,
-    /// Requests that wait for a connection.
     pub waiting: usize,
-    /// Connections opened since the start.
     pub opened: u64,
-    /// Requests that were shed since the start.
+    /// Requests that were rejected since the start.
     pub shed: u64,
-    /// Requests that got no answer in time since the start.
+    /// Requests that timed out since the start.
     pub timeouts: u64,
 }
 
@@ -45,7 +42,6 @@ impl fmt::Display for PoolStats {
     }
 }
 
-/// One pool.
 pub(crate) struct Pool {
     size: usize,
     patience: Duration,
@@ -56,7 +52,7 @@ pub(crate) struct Pool {
     timeouts: AtomicU64,
 }
 
-/// The right to use one connection. A connection that was taken and not given back is closed.
+/// The right to use one connection. A connection that is taken and not returned is closed.
 pub(crate) struct Slot<'a> {
     pool: &'a Pool,
     _turn: Turn,
@@ -76,10 +72,10 @@ impl Pool {
         }
     }
 
-    /// Waits for its turn, briefly.
+    /// Waits briefly for a connection to be free.
     pub(crate) async fn enter(&self, rank: Rank, deadline: Instant) -> Result<Slot<'_>, DirectoryError> {
         let now = Instant::now();
-        // a quarter of the time is left for what the turn is for
+        // a quarter of the time is left for the request itself
         let patience = self.patience.min(deadline.saturating_duration_since(now) * 3 / 4);
         let turn = self.turns.enter(rank, now + patience).await;
         turn.map(|turn| Slot { pool: self, _turn: turn }).ok_or_else(|| self.shed())
@@ -90,12 +86,12 @@ impl Pool {
         DirectoryError::Busy
     }
 
-    /// Closes what is kept to other servers than this one.
+    /// Closes the kept connections to all other servers.
     pub(crate) fn keep_only(&self, server: usize) {
         self.idle().retain(|(at, _)| *at == server);
     }
 
-    /// Counts a request that got no answer in time.
+    /// Counts a request that timed out.
     pub(crate) fn timed_out(&self) {
         self.timeouts.fetch_add(1, Ordering::Relaxed);
     }
@@ -122,7 +118,7 @@ impl<'a> Slot<'a> {
         self.pool
     }
 
-    /// The connection to this server that was used last, if a fit one is kept.
+    /// The most recently used connection to this server, if a fit one is kept.
     pub(crate) async fn kept(&self, server: usize, until: Instant) -> Option<Connection> {
         while let Some(mut connection) = self.take(server) {
             if !connection.is_fit(Instant::now()) {
@@ -131,7 +127,7 @@ impl<'a> Slot<'a> {
             if connection.still_answers(TRUSTED_IDLE, until).await {
                 return Some(connection);
             }
-            // the others were idle for longer still: finding out about each would take the whole request's time
+            // the others were idle for even longer: checking each would take the whole time of the request
             self.pool.idle().retain(|(at, _)| *at != server);
         }
         None
@@ -148,7 +144,7 @@ impl<'a> Slot<'a> {
         self.pool.opened.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Keeps the connection for the next request: only after a clean answer.
+    /// Keeps the connection for the next request; only after a valid response.
     pub(crate) fn give_back(&self, server: usize, connection: Connection) {
         let mut idle = self.pool.idle();
         if idle.len() >= self.pool.size {

@@ -1,30 +1,27 @@
-//! The password policy controls of OpenLDAP and 389-DS (draft-behera-ldap-password-policy-11 section 6). The response
-//! is read by a small reader of our own that no bytes can make panic.
+//! The password policy controls of OpenLDAP and 389-DS (draft-behera-ldap-password-policy-11 section 6). Our
+//! own small parser of the response can't panic on any input.
 
 use ldap3::controls::{Control, RawControl};
 
-/// Request and response share it.
+/// The same for request and response.
 pub(crate) const OID: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
 
-/// The errors of the draft that decide about a bind.
+/// The errors of the draft that affect a bind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PolicyError {
-    /// 0.
     PasswordExpired,
-    /// 1.
     AccountLocked,
-    /// 2.
     ChangeAfterReset,
-    /// The others are about password changes.
+    /// The others concern password changes.
     Other(u8),
 }
 
-/// Asks for the response control. Not critical: a server that does not know it must still answer the bind.
+/// Requests the response control. Not critical: a server without it must still process the bind.
 pub(crate) fn request() -> RawControl {
     RawControl { ctype: OID.to_owned(), crit: false, val: None }
 }
 
-/// The policy's error in an answer, if it has one.
+/// The policy error in a response, if there is one.
 pub(crate) fn error_in(controls: &[Control]) -> Option<PolicyError> {
     let value = controls.iter().find(|control| control.1.ctype == OID)?.1.val.as_deref()?;
     read_error(value)
@@ -49,7 +46,7 @@ fn read_error(value: &[u8]) -> Option<PolicyError> {
     None
 }
 
-/// One element of BER with a definite length: tag, content, and what follows.
+/// One BER element with a definite length: tag, content, and the bytes after it.
 pub(crate) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[tag, first], rest) = bytes.split_first_chunk::<2>()?;
     if first < 0x80 {

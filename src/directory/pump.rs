@@ -1,5 +1,5 @@
-//! The hop between a server's stream and the LDAP library: what the server sends is looked at before the library sees it. Also
-//! the place where TLS ends.
+//! Carry bytes between a server's stream and the LDAP library, and check what the server sends before the
+//! library sees it. TLS ends here.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,15 +9,15 @@ use tokio::net::UnixStream;
 use super::elements::Elements;
 use super::error::Fault;
 
-/// As much as a TLS record holds.
+/// The size of a TLS record.
 const BUFFER: usize = 16 * 1_024;
 
-/// Why a connection was ended by us, once it was.
+/// Why we closed the connection, if we did.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ended(Arc<OnceLock<Fault>>);
 
 impl Ended {
-    /// The true reason, where the library only sees that the connection broke.
+    /// The real cause when the library only sees a broken connection.
     pub(crate) fn instead_of(&self, fault: Fault) -> Fault {
         match (fault, self.0.get()) {
             (Fault::Broken(_), Some(reason)) => reason.clone(),
@@ -26,7 +26,7 @@ impl Ended {
     }
 }
 
-/// Carries bytes both ways until one side is gone, or the server sends what can't be taken.
+/// Carries bytes both ways until one side closes or the server sends a message that is rejected.
 pub(super) async fn run<S: AsyncRead + AsyncWrite>(server: S, library: UnixStream, ended: Ended) {
     let (mut from_server, mut to_server) = split(server);
     let (mut from_library, mut to_library) = library.into_split();
@@ -35,7 +35,7 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite>(server: S, library: UnixStrea
         reason = take(&mut from_server, &mut to_library) => {
             if let Some(reason) = reason {
                 tracing::warn!(%reason, "a directory server sent what is not taken; its connection is closed");
-                // It is set once: this is the only task that sets it.
+                // Only this task sets it, once.
                 let _ = ended.0.set(reason);
             }
         }

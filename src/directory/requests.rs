@@ -1,5 +1,6 @@
-//! One request and the servers that may serve it. A search goes to the next server when one fails. A bind as a person
-//! goes on only as long as nothing has been sent: repeated elsewhere it could count as a second wrong try.
+//! Send one request to the servers that may serve it. A search moves to the next server after a failure. A
+//! bind as a person moves on only while nothing has been sent: repeated, it could count as a second wrong
+//! attempt.
 
 use ldap3::LdapResult;
 use ldap3::controls::RawControl;
@@ -16,27 +17,33 @@ use super::turns::Rank;
 use crate::domain::dn::Dn;
 use crate::domain::secret::Plain;
 
-/// Everything that a request needs.
+/// The parts that a request needs.
 pub(crate) struct Requests {
     pub(crate) servers: Servers,
     pub(crate) searches: Pool,
     pub(crate) binds: Pool,
     pub(crate) service: ServiceAccount,
-    /// TCP, TLS and the service account's bind together.
+    /// For TCP, TLS and the service account's bind together.
     pub(crate) connect_timeout: Duration,
-    /// One answer.
+    /// For one response.
     pub(crate) operation_timeout: Duration,
 }
 
-/// What carries a password, and so is sent once or not at all.
+/// An operation that contains a password, and so is sent at most once.
 pub(crate) enum Operation<'a> {
-    /// A bind as a person.
-    Bind { dn: &'a str, password: &'a Plain },
-    /// A change of an Active Directory password by the service account's connection.
-    ChangeUnicodePwd { dn: &'a str, old: &'a Plain, new: &'a Plain },
+    Bind {
+        dn: &'a str,
+        password: &'a Plain,
+    },
+    /// A change of an Active Directory password on the service account's connection.
+    ChangeUnicodePwd {
+        dn: &'a str,
+        old: &'a Plain,
+        new: &'a Plain,
+    },
 }
 
-/// The answer to an [`Operation`], and the connection that it came on, which is closed unless it is kept.
+/// The response to an [`Operation`], and its connection, which is closed unless it is kept.
 pub(crate) struct Answered<'a> {
     pub(crate) result: LdapResult,
     pub(crate) server: &'a Server,
@@ -45,22 +52,22 @@ pub(crate) struct Answered<'a> {
     at: usize,
 }
 
-/// Who will use a new connection.
+/// The purpose of a new connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// The service account.
+    /// Searches by the service account.
     Reading,
-    /// A person, by a bind still to come.
+    /// A later bind as a person.
     Binding,
 }
 
-/// Why a server did not serve.
+/// Why a server did not serve the request.
 enum Failure {
-    /// Its own fault: another one is asked.
+    /// A fault of the server: the next one is tried.
     Server(Fault),
-    /// The same, after the password may have left this machine: nobody else is asked.
+    /// A fault after the password may have been sent: no other server is tried.
     Sent(Fault),
-    /// No other server would answer otherwise.
+    /// Every server would respond the same.
     Final(DirectoryError),
 }
 
@@ -71,7 +78,7 @@ impl From<Fault> for Failure {
 }
 
 impl Requests {
-    /// Searches on a kept connection, or a new one, of the first server that serves.
+    /// Searches on a kept or new connection to the first server that serves.
     pub(crate) async fn search(
         &self,
         query: &Query<'_>,
@@ -104,7 +111,8 @@ impl Requests {
                     return Ok(answer);
                 }
                 Err(fault @ (Fault::Timeout | Fault::Unwilling { .. })) => return Err(fault.into()),
-                // a kept connection may have ended for reasons of its own: a new one tells
+                // a kept connection may have ended for its own reasons: a new one shows whether the server is
+                // at fault
                 Err(_) => {}
             }
         }
@@ -115,7 +123,7 @@ impl Requests {
         Ok(answer)
     }
 
-    /// Sends one password, once. The caller has refused blank ones.
+    /// Sends one password, once. The caller has rejected blank ones.
     pub(crate) async fn once(
         &self,
         operation: &Operation<'_>,
@@ -129,7 +137,7 @@ impl Requests {
         self.once_in(pool.enter(rank, deadline).await?, operation, deadline).await
     }
 
-    /// The same, with a turn that was waited for before.
+    /// The same, on a connection that was reserved before.
     pub(crate) async fn once_in<'a>(
         &'a self,
         slot: Slot<'a>,
@@ -169,7 +177,7 @@ impl Requests {
         willing(answer).map(|result| (result, connection))
     }
 
-    /// Searches on one server and no other; `None` when that one does not serve now.
+    /// Searches on this server only; `None` when it does not serve now.
     pub(crate) async fn search_at(
         &self,
         at: usize,
@@ -194,7 +202,7 @@ impl Requests {
         }
     }
 
-    /// Which domain controller a server is: asked once, by a connection of its own.
+    /// Which domain controller a server is: asked once, on a separate connection.
     pub(crate) async fn identity(&self, at: usize, deadline: Instant) -> Option<&Dn> {
         let server = self.servers.get(at)?;
         if server.identity().is_none() {
@@ -215,8 +223,8 @@ impl Requests {
         server.learn_features(&mut connection, until).await
     }
 
-    /// A new connection of the service account, of the first server that serves, that belongs to no pool; and the
-    /// server's place.
+    /// A new connection of the service account to the first server that serves, outside the pools; and the
+    /// server's index.
     pub(crate) async fn connection(
         &self,
         deadline: Instant,
@@ -231,7 +239,7 @@ impl Requests {
         Err(round.unavailable())
     }
 
-    /// The same, of one server and no other.
+    /// The same, to this server only.
     pub(crate) async fn connection_at(
         &self,
         at: usize,
@@ -274,7 +282,7 @@ impl Requests {
         deadline.min(Instant::now() + self.operation_timeout)
     }
 
-    /// A time-out speaks against a server that had at least this long.
+    /// A timeout counts as a server's failure only if the server had at least this long.
     fn fair_share(&self) -> Duration {
         self.operation_timeout.min(self.connect_timeout) / 2
     }
@@ -313,13 +321,13 @@ impl Operation<'_> {
 }
 
 impl Answered<'_> {
-    /// Keeps the connection for the next one: only after an answer that speaks of the person.
+    /// Keeps the connection for the next request; only after a response about the person.
     pub(crate) fn keep(self) {
         self.slot.give_back(self.at, self.connection);
     }
 }
 
-/// From here on the password has left this machine, unless the fault says otherwise.
+/// From here on the password has been sent, unless the fault says otherwise.
 fn willing(answer: Result<LdapResult, Fault>) -> Result<LdapResult, Failure> {
     let result = answer.map_err(|fault| match fault {
         Fault::NotSent => Failure::Server(fault),
@@ -337,12 +345,12 @@ pub(crate) fn policy_request(server: &Server) -> Vec<RawControl> {
     if server.features().password_policy { vec![ppolicy::request()] } else { Vec::new() }
 }
 
-/// One request's way from server to server.
+/// One request's progress through the servers.
 struct Round<'a> {
     candidates: Box<dyn Iterator<Item = (usize, &'a Server)> + Send + 'a>,
     pool: &'a Pool,
     deadline: Instant,
-    /// A time-out speaks against a server that had at least this long.
+    /// A timeout counts as a server's failure only if the server had at least this long.
     fair_share: Duration,
     since: Instant,
     over: bool,
@@ -362,7 +370,7 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// The next server that may be asked, as long as there is time.
+    /// The next server to try, while there is time.
     fn next(&mut self) -> Option<(usize, &'a Server)> {
         self.since = Instant::now();
         while !self.over && self.since < self.deadline {

@@ -1,9 +1,10 @@
-//! People as other directories describe them: inetOrgPerson (RFC 2798) with whatever closes an account there. OpenLDAP has a
-//! password policy (draft-behera-ldap-password-policy-11 section 5.3), 389-DS and FreeIPA a lock and Kerberos' ends,
-//! eDirectory, OpenDJ and Sun's directory names of their own, and any of them may have shadowAccount (RFC 2307).
+//! Read a person's entry in directories other than Active Directory: inetOrgPerson (RFC 2798) with the
+//! attributes that disable an account there. OpenLDAP has a password policy
+//! (draft-behera-ldap-password-policy-11 section 5.3), 389-DS and FreeIPA a lock and Kerberos expiry times,
+//! eDirectory, OpenDJ and Sun's directory their own attributes, and all may have shadowAccount (RFC 2307).
 //!
-//! Nobody has all of these, so one that is hidden can't be told from one that is not there: the service account must be
-//! allowed to read them. One that is there and can't be understood makes the person unreadable.
+//! No entry has all of these, so a hidden one looks like a missing one: the service account must be allowed
+//! to read them. A value that can't be parsed makes the person unreadable.
 
 use super::attributes::Attributes;
 use super::schema::Missing;
@@ -11,7 +12,7 @@ use crate::domain::entry::{Entry, EntryId, PasswordState, WrongTries};
 use crate::domain::name::fold;
 use crate::domain::{DAY, Millis};
 
-/// What to ask for. Those from `entryUUID` on are operational, at one server or another.
+/// The attributes to request. Those from `entryUUID` on are operational in some servers.
 pub(crate) const PERSON: &[&str] = &[
     "uid",
     "cn",
@@ -47,16 +48,16 @@ pub(crate) const PERSON: &[&str] = &[
     "pwdPolicySubentry",
 ];
 
-/// These are TRUE where an administrator has switched the account off.
+/// TRUE when an administrator has disabled the account.
 const SWITCHED_OFF: [&str; 3] = ["nsAccountLock", "loginDisabled", "ds-pwp-account-disabled"];
-/// From then on the account may be used.
+/// The account may be used from then on.
 const STARTS: [&str; 2] = ["pwdStartTime", "loginActivationTime"];
-/// From then on it may not.
+/// The account may not be used from then on.
 const ENDS: [&str; 4] =
     ["pwdEndTime", "krbPrincipalExpiration", "loginExpirationTime", "ds-pwp-account-expiration-time"];
-/// From then on the password is too old.
+/// The password has expired from then on.
 const PASSWORD_ENDS: [&str; 2] = ["krbPasswordExpiration", "passwordExpirationTime"];
-/// An administrator has locked the account for good (draft-behera section 5.3.3).
+/// An administrator has locked the account permanently (draft-behera section 5.3.3).
 const LOCKED_FOR_GOOD: &str = "000001010000Z";
 
 /// Reads a person; `None` for one without a login name.
@@ -98,7 +99,8 @@ pub(crate) fn person(
     }))
 }
 
-/// The value that names the entry, or else the first, and the others. Who is named by a `uid` has one, shown or not.
+/// The value that names the entry, or else the first, and the other values. An entry named by a `uid` has
+/// one, visible or not.
 fn login_names(attributes: &Attributes) -> Result<Option<(String, Vec<String>)>, Missing> {
     let values = attributes.texts("uid").map(str::trim).filter(|value| !value.is_empty());
     let mut names: Vec<String> = values.map(str::to_owned).collect();
@@ -118,7 +120,7 @@ fn is_switched_off(attributes: &Attributes) -> bool {
         || status.is_some_and(|status| !status.eq_ignore_ascii_case("active"))
 }
 
-/// After wrong passwords. The mark may stay until the next good bind, which is the better witness.
+/// Locked after wrong passwords. The value may stay until the next successful bind, which is more reliable.
 fn is_locked(attributes: &Attributes) -> bool {
     attributes.text("pwdAccountLockedTime").is_some_and(|time| time != LOCKED_FOR_GOOD)
         || attributes.text("accountUnlockTime").is_some()
@@ -137,7 +139,7 @@ fn moments(attributes: &Attributes, names: &[&'static str]) -> Result<Vec<Millis
     names.iter().filter_map(|name| attributes.moment(name).transpose()).collect()
 }
 
-/// Each wrong try is kept with its time, and forgotten on its own (draft-behera section 5.3.4).
+/// Each wrong attempt is kept with its time, and expires on its own (draft-behera section 5.3.4).
 fn wrong_tries(times: Vec<Millis>) -> WrongTries {
     WrongTries {
         count: u32::try_from(times.len()).unwrap_or(u32::MAX),
@@ -146,7 +148,7 @@ fn wrong_tries(times: Vec<Millis>) -> WrongTries {
     }
 }
 
-/// Days since 1970; shadow(5) leaves open what 0 means, and gives -1 as "never".
+/// Days since 1970; shadow(5) leaves the meaning of 0 open and uses -1 for "never".
 fn shadow_expiry(attributes: &Attributes) -> Result<Option<Millis>, Missing> {
     let Some(text) = attributes.text("shadowExpire") else { return Ok(None) };
     let days: i64 = text.parse().map_err(|_| "shadowExpire")?;

@@ -1,5 +1,5 @@
-//! What differs between Active Directory and other directories: which attributes to ask for, which objects are people or
-//! groups, and which names a person answers to.
+//! The differences between Active Directory and other directories: attributes to request, classes of people
+//! and groups, and the names that a person can be found by.
 
 use super::attributes::Attributes;
 use super::error::DirectoryError;
@@ -11,8 +11,9 @@ use crate::domain::entry::{Entry, EntryId};
 use crate::domain::name::{TypedName, same_name};
 use crate::domain::settings::{EmailAttribute, Schema};
 
-/// By which name an entry answers to a typed one. The first ranks first: administrators alone write principal and login
-/// names, and Active Directory too prefers a written principal name to the implicit one (MS-ADTS 5.1.1.1.1).
+/// The name by which an entry matches a typed one, highest rank first: only administrators write principal
+/// and login names, and Active Directory also prefers an explicit principal name to the implicit one (MS-ADTS
+/// 5.1.1.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Answers {
     PrincipalName,
@@ -20,10 +21,10 @@ pub(crate) enum Answers {
     Mail,
 }
 
-/// The attribute that can't be read of a person, though it decides.
+/// The unreadable attribute of a person that a decision depends on.
 pub(crate) type Missing = &'static str;
 
-/// One directory's way of saying things.
+/// How one directory names and classifies its objects.
 pub(crate) struct Naming {
     pub(crate) schema: Schema,
     pub(crate) email: EmailAttribute,
@@ -31,7 +32,7 @@ pub(crate) struct Naming {
     /// `corp.example.com` for `DC=corp,DC=example,DC=com`.
     pub(crate) domain_dns: Option<String>,
     pub(crate) netbios: String,
-    /// Below the base, and yet nobody's home.
+    /// Below the base, but without people.
     excluded: Vec<Dn>,
 }
 
@@ -54,8 +55,8 @@ impl Naming {
         }
     }
 
-    /// True for objects that may be looked at: in the base DN (checked again, whatever the server sent), and not among
-    /// what a domain keeps beside its people.
+    /// True for objects to use: within the base DN (checked again, whatever the server sent), and outside the
+    /// containers that a domain keeps beside its people.
     pub(crate) fn holds(&self, dn: &Dn) -> bool {
         dn.is_within(&self.base) && !self.excluded.iter().any(|excluded| dn.is_within(excluded))
     }
@@ -71,7 +72,7 @@ impl Naming {
         }
     }
 
-    /// The person with this typed name; `None` when the name is of another domain.
+    /// The person with this typed name; `None` when the name belongs to another domain.
     pub(crate) fn person_named(&self, name: &TypedName) -> Option<Filter> {
         let named = match name {
             TypedName::Login(login) => Filter::equals(self.login_attribute(), login),
@@ -84,7 +85,7 @@ impl Naming {
         Some(Filter::all([self.people(), named]))
     }
 
-    /// By address: the email, and the principal name that is written down or follows from the login name.
+    /// By address: the email address, and the principal name, explicit or derived from the login name.
     fn address(&self, address: &str) -> Filter {
         let mut ways = self.emails(address);
         match self.schema {
@@ -96,13 +97,14 @@ impl Naming {
         Filter::any(ways)
     }
 
-    /// The person whose own name this address is, whoever has it for a mail; `None` for other forms of a name.
+    /// The person whose own name this address is, no matter who has it as an email address; `None` for other
+    /// forms of a name.
     pub(crate) fn person_by_own_name(&self, name: &TypedName) -> Option<Filter> {
         let TypedName::Address(address) = name else { return None };
         Some(Filter::all([self.people(), Filter::any(self.own_names(address))]))
     }
 
-    /// By the names that administrators alone write: the principal name, written down or implicit, or uid.
+    /// By the names that only administrators write: the principal name, explicit or implicit, or uid.
     fn own_names(&self, address: &str) -> Vec<Filter> {
         match self.schema {
             Schema::ActiveDirectory => {
@@ -118,7 +120,7 @@ impl Naming {
         self.implicit_login(address).map(|login| Filter::equals("sAMAccountName", login))
     }
 
-    /// Who has this email, by the attribute that the settings name.
+    /// People with this email address, by the attribute of the settings.
     pub(crate) fn email_is(&self, address: &str) -> Filter {
         Filter::any(self.emails(address))
     }
@@ -132,12 +134,10 @@ impl Naming {
         email::spellings(address).iter().map(is).collect()
     }
 
-    /// The person with this id.
     pub(crate) fn person_with_id(&self, id: EntryId) -> Filter {
         Filter::all([self.people(), self.object_with_id(id)])
     }
 
-    /// Whatever has this id.
     pub(crate) fn object_with_id(&self, id: EntryId) -> Filter {
         match self.schema {
             Schema::ActiveDirectory => Filter::equals_bytes("objectGUID", &id.object_guid()),
@@ -145,8 +145,8 @@ impl Naming {
         }
     }
 
-    /// By which of its names the entry answers to the typed one: compared as we compare names, since a directory may
-    /// ignore accents and width.
+    /// The highest-ranking name by which the entry matches the typed one. We compare by our own rules, since
+    /// a directory may ignore accents and width.
     pub(crate) fn answers_by(&self, entry: &Entry, name: &TypedName) -> Option<Answers> {
         let is = |value: &Option<String>, typed: &str| {
             value.as_deref().is_some_and(|value| email::same(value, typed))
@@ -166,8 +166,8 @@ impl Naming {
         }
     }
 
-    /// Those whom a typed name means, by the name that ranks first: whoever can write another's principal name into their
-    /// own mail takes it from nobody, and is not found by it.
+    /// The people that a typed name means, by the name that ranks first: writing another person's principal
+    /// name into one's own email attribute neither takes the name from that person nor makes one found by it.
     pub(crate) fn meant(&self, entries: Vec<Entry>, name: &TypedName) -> Vec<Entry> {
         let ranked = entries.into_iter().filter_map(|entry| Some((self.answers_by(&entry, name)?, entry)));
         let ranked: Vec<(Answers, Entry)> = ranked.collect();
@@ -175,7 +175,8 @@ impl Naming {
         ranked.into_iter().filter(|(by, _)| Some(*by) == best).map(|(_, entry)| entry).collect()
     }
 
-    /// `alice` of `alice@corp.example.com`, which every account of the domain answers to (MS-ADTS 5.1.1.1.1).
+    /// `alice` of `alice@corp.example.com`, which every account of the domain has implicitly (MS-ADTS
+    /// 5.1.1.1.1).
     fn implicit_login<'a>(&self, address: &'a str) -> Option<&'a str> {
         let (login, domain) = address.rsplit_once('@')?;
         self.is_domain(domain).then_some(login)
@@ -193,7 +194,7 @@ impl Naming {
         }
     }
 
-    /// What to ask for of a person. Operational attributes come only when they are named.
+    /// The attributes to request for a person. Operational attributes come only when named.
     pub(crate) fn person_attributes(&self) -> &'static [&'static str] {
         match self.schema {
             Schema::ActiveDirectory => active_directory::PERSON,
@@ -201,7 +202,7 @@ impl Naming {
         }
     }
 
-    /// What to ask for to know whose email is whose.
+    /// The attributes to request to learn which person has which email address.
     pub(crate) fn email_attributes(&self) -> &'static [&'static str] {
         match (self.schema, self.email) {
             (Schema::ActiveDirectory, EmailAttribute::Mail) => &["objectGUID", "mail"],
@@ -215,7 +216,7 @@ impl Naming {
         }
     }
 
-    /// The entry in the product's words; `None` for what is not a person to us.
+    /// Converts an entry; `None` if it is not a person.
     pub(crate) fn person(&self, attributes: &Attributes) -> Result<Option<Entry>, DirectoryError> {
         if !self.holds(&attributes.dn) {
             return Ok(None);
@@ -229,13 +230,14 @@ impl Naming {
         read.map_err(|attribute| DirectoryError::Unreadable { dn: attributes.dn.clone(), attribute })
     }
 
-    /// True for a person of whom the service account may not read what decides. Groups and containers have none of that.
+    /// True for a person with an unreadable attribute that a decision depends on. Groups and containers have
+    /// no such attributes.
     pub(crate) fn is_unreadable(&self, attributes: &Attributes) -> bool {
         matches!(self.person(attributes), Err(DirectoryError::Unreadable { .. }))
     }
 
-    /// The same for somebody who reads many: one person who can't be read is told in the log and by the doctor, and holds
-    /// back nobody else. Who is left out here is not taken for gone: nothing is known of them.
+    /// The same for reads of many people: an unreadable person is reported in the log and by the doctor, and
+    /// does not stop the read. A person left out here is not treated as deleted: nothing is known about them.
     pub(crate) fn readable_person(&self, attributes: &Attributes) -> Result<Option<Entry>, DirectoryError> {
         match self.person(attributes) {
             Err(DirectoryError::Unreadable { dn, attribute }) => {
@@ -246,7 +248,7 @@ impl Naming {
         }
     }
 
-    /// objectGUID or entryUUID, which every object has: where it is missing, the service account may not read.
+    /// objectGUID or entryUUID. Every object has one: if it is missing, the service account may not read it.
     pub(crate) fn id(&self, attributes: &Attributes) -> Result<EntryId, DirectoryError> {
         let (id, attribute) = match self.schema {
             Schema::ActiveDirectory => {
@@ -259,12 +261,12 @@ impl Naming {
         id.ok_or_else(|| DirectoryError::Unreadable { dn: attributes.dn.clone(), attribute })
     }
 
-    /// The email by the configured attribute; blank is none.
+    /// The email address from the configured attribute; blank means none.
     pub(crate) fn email_of(&self, attributes: &Attributes) -> Option<String> {
         match self.email {
             EmailAttribute::Mail => attributes.owned("mail"),
             EmailAttribute::UserPrincipalName => attributes.owned("userPrincipalName"),
-            // the primary address alone has its prefix in capitals
+            // only the primary address has its prefix in capitals
             EmailAttribute::ProxyAddresses => attributes
                 .texts("proxyAddresses")
                 .filter_map(|value| value.strip_prefix("SMTP:"))
@@ -274,7 +276,7 @@ impl Naming {
     }
 }
 
-/// Each value of `uid` is a name of the person, whichever the server sends first.
+/// Every value of `uid` is a name of the person, in any order.
 fn goes_by(entry: &Entry, login: &str) -> bool {
     entry.login_names().any(|name| same_name(name, login))
 }
@@ -336,7 +338,7 @@ mod tests {
         }
     }
 
-    /// Whoever may write their own mail takes nobody's name by it.
+    /// Writing a name into one's own email attribute takes it from nobody.
     #[test]
     fn own_names_rank_before_the_mail() {
         let alice = entry(1, "alice", Some("alice@corp.example.com"), "a.adams@example.com");

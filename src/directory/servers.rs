@@ -1,4 +1,4 @@
-//! The servers of a directory: in which order they are asked, what each of them can do, and how each of them fares.
+//! The servers of a directory: the order in which they are tried, their features, and their failures.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -13,7 +13,7 @@ use super::error::{Fault, ServerFault};
 use super::ppolicy;
 use crate::domain::dn::Dn;
 
-/// RFC 2696, and Microsoft's "no continuation references, please" (MS-ADTS 3.1.1.3.4.1.13).
+/// RFC 2696, and Microsoft's control to suppress continuation references (MS-ADTS 3.1.1.3.4.1.13).
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 pub(crate) const DOMAIN_SCOPE: &str = "1.2.840.113556.1.4.1339";
 /// RFC 4533 section 2.2.
@@ -23,23 +23,22 @@ pub(crate) const DIRSYNC: &str = "1.2.840.113556.1.4.841";
 pub(crate) const EXTENDED_DN: &str = "1.2.840.113556.1.4.529";
 pub(crate) const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
 
-/// What a server says that it can do (root DSE, `supportedControl`).
+/// The features that a server announces (root DSE, `supportedControl`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Features {
     pub(crate) password_policy: bool,
     pub(crate) paging: bool,
     pub(crate) domain_scope: bool,
-    /// Content synchronisation.
+    /// Content synchronization.
     pub(crate) sync: bool,
     pub(crate) dirsync: bool,
     pub(crate) extended_dn: bool,
     pub(crate) show_deleted: bool,
 }
 
-/// One server.
+/// One server and its state.
 pub(crate) struct Server {
     pub(crate) dialer: Dialer,
-    /// `host:port`.
     pub(crate) name: String,
     breaker: Mutex<Breaker>,
     features: OnceLock<Features>,
@@ -50,7 +49,7 @@ pub(crate) struct Server {
 /// All servers of a directory, in the order of the settings.
 pub(crate) struct Servers {
     list: Vec<Server>,
-    /// The one that served last: it is asked first as long as it serves.
+    /// The server that served last is tried first as long as it works.
     current: AtomicUsize,
 }
 
@@ -59,14 +58,14 @@ impl Servers {
         Self { list: dialers.into_iter().map(Server::new).collect(), current: AtomicUsize::new(0) }
     }
 
-    /// The servers in the order in which to ask them: the one that served last, then the others as configured.
+    /// The servers in the order to try: the one that served last, then the others as configured.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = (usize, &Server)> {
         let current = self.current.load(Ordering::Relaxed);
         let others = (0..self.list.len()).filter(move |at| *at != current);
         std::iter::once(current).chain(others).filter_map(|at| Some((at, self.list.get(at)?)))
     }
 
-    /// The server at `at` has served a request. True when it is another one than before.
+    /// Records that this server has served a request. True when the previous one was another.
     pub(crate) fn served(&self, at: usize) -> bool {
         if let Some(server) = self.list.get(at) {
             server.breaker().succeeded();
@@ -78,17 +77,16 @@ impl Servers {
         self.list.iter()
     }
 
-    /// The server at a place of the settings.
     pub(crate) fn get(&self, at: usize) -> Option<&Server> {
         self.list.get(at)
     }
 
-    /// The server that is asked first.
+    /// The index of the server that is tried first.
     pub(crate) fn current(&self) -> usize {
         self.current.load(Ordering::Relaxed)
     }
 
-    /// What that one can do.
+    /// The features of that server.
     pub(crate) fn current_features(&self) -> Features {
         self.list.get(self.current()).map(Server::features).unwrap_or_default()
     }
@@ -109,7 +107,7 @@ impl Server {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the server may be asked now, or why not.
+    /// Whether the server may be used now, or why not.
     pub(crate) fn admit(&self) -> Result<(), Fault> {
         let mut breaker = self.breaker();
         if breaker.admit(Instant::now()) {
@@ -119,17 +117,17 @@ impl Server {
         }
     }
 
-    /// The server served a request that no other one was meant to serve.
+    /// Records a success of a request that was meant for this server only.
     pub(crate) fn succeeded(&self) {
         self.breaker().succeeded();
     }
 
-    /// Which domain controller it is, as far as it has been asked.
+    /// Which domain controller it is, if known.
     pub(crate) fn identity(&self) -> Option<&Dn> {
         self.identity.get()
     }
 
-    /// The server failed a request.
+    /// Records a failed request.
     pub(crate) fn failed(&self, fault: Fault) -> ServerFault {
         let jitter = rand::rng().random_range(0.0..1.0);
         self.breaker().failed(Instant::now(), fault.to_string(), jitter);
@@ -137,7 +135,7 @@ impl Server {
         self.fault(fault)
     }
 
-    /// The same, where it says nothing new of the server.
+    /// The fault with the server's name, for a failure that says nothing new about the server.
     pub(crate) fn fault(&self, fault: Fault) -> ServerFault {
         ServerFault { server: self.name.clone(), fault }
     }
@@ -146,12 +144,11 @@ impl Server {
         self.breaker().state(Instant::now())
     }
 
-    /// What the server can do, as far as it has been asked.
     pub(crate) fn features(&self) -> Features {
         self.features.get().copied().unwrap_or_default()
     }
 
-    /// Asks a new connection's server once what it can do.
+    /// Reads the features of a server once, on a new connection.
     pub(crate) async fn learn_features(
         &self,
         connection: &mut Connection,
@@ -171,7 +168,7 @@ impl Server {
     }
 }
 
-/// `None` when the root DSE is not shown to us (yet).
+/// `None` when the root DSE is not visible (yet).
 fn read_features(answer: &Answer) -> Option<Features> {
     let entry = answer.entries.first()?;
     let controls: Vec<&str> = entry.texts("supportedControl").collect();

@@ -1,5 +1,5 @@
-//! The account that reads the directory. Its binds go one at a time, and after a refusal none is tried for a while: a
-//! wrong password in the settings must not lock the account in the domain.
+//! Bind as the service account, one bind at a time. After a refusal no bind is tried for a while: a wrong
+//! password in the settings must not lock the account in the domain.
 
 use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::domain::secret::Plain;
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
 
-/// The service account and what became of its binds.
+/// The service account and the last refusal of its bind.
 pub(crate) struct ServiceAccount {
     name: String,
     dn: Option<Dn>,
@@ -31,11 +31,11 @@ struct Refusal {
     pause: Duration,
 }
 
-/// How a bind of the service account failed.
+/// Why a bind of the service account failed.
 pub(crate) enum ServiceFault {
-    /// The server; another one may serve.
+    /// The server is at fault; another one may work.
     Server(Fault),
-    /// The account; no other server will say otherwise.
+    /// The account was refused; every server would do so.
     Account { code: u32, text: String },
 }
 
@@ -49,7 +49,7 @@ impl ServiceAccount {
         Ok(Self { name, dn, password, refusal: Mutex::new(None) })
     }
 
-    /// Makes the connection the service account's.
+    /// Binds the connection as the service account.
     pub(crate) async fn bind(&self, connection: &mut Connection, until: Instant) -> Result<(), ServiceFault> {
         let mut refusal = tokio::time::timeout_at(until, self.refusal.lock())
             .await
@@ -80,7 +80,7 @@ impl ServiceAccount {
         }
     }
 
-    /// True when the entry is this account, whichever of its names the settings use.
+    /// True when the entry is this account, by any name that the settings may use.
     pub(crate) fn is(&self, entry: &Entry, domain_dns: Option<&str>, netbios: &str) -> bool {
         if self.dn.as_ref() == Some(&entry.dn)
             || entry.principal_name.as_deref().is_some_and(|principal| same_name(principal, &self.name))
@@ -98,7 +98,7 @@ impl ServiceAccount {
     }
 }
 
-/// Results that every server of the directory would give: wrong credentials, and binds of a kind that is not allowed.
+/// Results that every server of the directory would return: wrong credentials, and forbidden kinds of bind.
 fn speaks_of_the_account(code: u32) -> bool {
     const AUTH_METHOD_NOT_SUPPORTED: u32 = 7;
     const STRONGER_AUTH_REQUIRED: u32 = 8;

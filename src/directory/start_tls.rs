@@ -1,6 +1,6 @@
-//! StartTLS (RFC 4511 section 4.14), spoken by ourselves: what comes before TLS comes from nobody known, so it is read
-//! with a bound and never reaches the LDAP library. Exactly one answer is taken from the socket: bytes that somebody
-//! slipped in behind it are read as TLS and break the handshake.
+//! Perform StartTLS (RFC 4511 section 4.14) without the LDAP library: data before TLS is unauthenticated, so
+//! it is read with a limit and kept from the library. Exactly one response is read from the socket: bytes
+//! that an attacker adds after it are read as TLS and break the handshake.
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -9,10 +9,10 @@ use super::ppolicy::element;
 
 /// `LDAPMessage { messageID 1, ExtendedRequest { requestName 1.3.6.1.4.1.1466.20037 } }`.
 const REQUEST: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
-/// An honest answer has some twenty bytes, and rarely a diagnostic text.
+/// A genuine response has about twenty bytes, and rarely a diagnostic text.
 const LONGEST_ANSWER: usize = 4_096;
 
-/// Asks, and returns when the next byte to send is the client hello.
+/// Sends the request; afterwards the next byte to send is the client hello.
 pub(crate) async fn request<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), Fault> {
     stream.write_all(REQUEST).await.map_err(|error| Fault::StartTls(error.to_string()))?;
     let answer = read_message(stream).await?;

@@ -1,4 +1,5 @@
-//! One TLS configuration for a directory: its own CA or the system's, chain and name always verified, TLS 1.2 or newer.
+//! The TLS configuration of a directory: its own CA or the system's, chain and name always verified, TLS 1.2
+//! or newer.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,7 +10,8 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::error::DirectoryConfigError;
 
-/// Builds the configuration. The crypto provider is named here, so nothing depends on a process-wide default.
+/// Builds the configuration with an explicit crypto provider, so that nothing depends on a process-wide
+/// default.
 pub(crate) fn client_config(ca_pem: Option<&str>) -> Result<Arc<ClientConfig>, DirectoryConfigError> {
     let roots = roots(ca_pem)?;
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -20,7 +22,7 @@ pub(crate) fn client_config(ca_pem: Option<&str>) -> Result<Arc<ClientConfig>, D
     Ok(Arc::new(config))
 }
 
-/// The CAs to trust: those of the settings, or else the system's.
+/// The trusted CAs: those of the settings, or else the system's.
 pub(crate) fn roots(ca_pem: Option<&str>) -> Result<RootCertStore, DirectoryConfigError> {
     match ca_pem {
         Some(pem) => own_roots(pem),
@@ -37,7 +39,7 @@ fn own_roots(pem: &str) -> Result<RootCertStore, DirectoryConfigError> {
     if roots.is_empty() { Err(unusable(&"no certificate in the PEM text")) } else { Ok(roots) }
 }
 
-/// Read once in the life of a process: there are more than a hundred of them, and settings are checked with them.
+/// Read once per process: there are more than a hundred of them, and every check of settings uses them.
 fn system_roots() -> Result<RootCertStore, DirectoryConfigError> {
     static SYSTEM: LazyLock<RootCertStore> = LazyLock::new(|| {
         let mut roots = RootCertStore::empty();
@@ -59,7 +61,7 @@ fn unusable(why: &dyn std::fmt::Display) -> DirectoryConfigError {
 mod tests {
     use super::*;
 
-    /// A CA that nobody uses.
+    /// A CA certificate that is not in use.
     fn ca() -> String {
         let key = rcgen::KeyPair::generate().expect("a key");
         let certificate = rcgen::CertificateParams::new(["ca".to_owned()]).expect("names").self_signed(&key);

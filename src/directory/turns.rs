@@ -1,5 +1,5 @@
-//! Whose turn it is to use one of a few connections. Whoever is known comes before strangers, who have half of the
-//! connections at most: however many of them come, they keep nobody else waiting.
+//! Give out a limited number of connections to waiting requests. Known requests come before those from
+//! unknown browsers, which get at most half of the connections: however many they are, they delay no others.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,20 +7,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot::{self, Receiver, Sender};
 use tokio::time::{Instant, timeout_at};
 
-/// How many may wait.
+/// The longest queue.
 pub(super) const LONGEST_QUEUE: usize = 256;
 
-/// Who asks.
+/// The priority of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) enum Rank {
-    /// Whoever is no stranger: our own work, people in browsers that they are known in.
+    /// Our own work, and people in browsers that have signed them in before.
     #[default]
     First,
-    /// Anybody who types a name in a browser that it is not known in.
+    /// Any name typed in a browser that has not signed it in before.
     Stranger,
 }
 
-/// The connections of one pool, as turns.
+/// The queue for the connections of one pool.
 pub(super) struct Turns {
     size: usize,
     queue: Arc<Mutex<Queue>>,
@@ -34,7 +34,7 @@ struct Queue {
     strangers: VecDeque<Sender<Turn>>,
 }
 
-/// One turn: given on when it is dropped.
+/// The right to use a connection; dropping it passes it on.
 pub(super) struct Turn {
     queue: Arc<Mutex<Queue>>,
     rank: Rank,
@@ -52,7 +52,7 @@ impl Turns {
         Self { size, queue: Arc::new(Mutex::new(queue)) }
     }
 
-    /// Waits for a turn; `None` when none came in time, or when too many wait.
+    /// Waits for a connection; `None` after the time limit, or when too many requests wait.
     pub(super) async fn enter(&self, rank: Rank, until: Instant) -> Option<Turn> {
         let coming = {
             let mut queue = lock(&self.queue);
@@ -84,7 +84,8 @@ impl Queue {
         Turn { queue: Arc::clone(of), rank }
     }
 
-    /// A place at the end of the queue. In a full one, a stranger makes room for whoever is known.
+    /// Adds a place at the end of the queue. In a full queue, a request from an unknown browser makes room
+    /// for a known one.
     fn wait(&mut self, rank: Rank) -> Option<Receiver<Turn>> {
         if self.waiting() >= LONGEST_QUEUE {
             let room = rank == Rank::First && self.strangers.pop_back().is_some();
@@ -98,14 +99,14 @@ impl Queue {
         Some(receiver)
     }
 
-    /// How many wait, once those who have gone away are taken out.
+    /// The number of waiting requests, after removing abandoned ones.
     fn waiting(&mut self) -> usize {
         self.first.retain(|waits| !waits.is_closed());
         self.strangers.retain(|waits| !waits.is_closed());
         self.first.len() + self.strangers.len()
     }
 
-    /// The next turn, and who gets it.
+    /// The next free connection, and the request that gets it.
     fn next(&mut self, of: &Arc<Mutex<Self>>) -> Option<(Sender<Turn>, Turn)> {
         self.waiting();
         for rank in [Rank::First, Rank::Stranger] {
@@ -129,7 +130,7 @@ impl Drop for Turn {
             queue.strangers_in -= usize::from(self.rank == Rank::Stranger);
             queue.next(&self.queue)
         };
-        // outside the lock: whoever has gone away in the meantime drops the turn, which gives it on
+        // outside the lock: if the request was abandoned meanwhile, dropping the turn passes it on
         if let Some((waits, turn)) = next {
             drop(waits.send(turn));
         }

@@ -1,4 +1,4 @@
-//! Binding as a person: what each state of an account answers, and what is never sent.
+//! Bind as a person: the result for each state of an account, and binds that are never sent.
 
 use cloudsync_idp::directory::Directory;
 use cloudsync_idp::domain::bind::{BindOutcome, BindRefusal};

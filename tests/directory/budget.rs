@@ -1,5 +1,5 @@
-//! Tries that are reserved: by browsers known and unknown, for people and for names that nobody has, on several nodes at
-//! once, against directories that lock an account at the fourth wrong password.
+//! Reserve attempts: in known and unknown browsers, for people and for unknown names, on several nodes at
+//! once, with directories that lock an account at the fourth wrong password.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ fn go(reserved: Reserved) -> Option<Reservation> {
     if let Reserved::Go(reservation) = reserved { Some(reservation) } else { None }
 }
 
-/// One try as a sign-in makes it; `None` without one left.
+/// One attempt as a sign-in makes it; `None` when none is left.
 async fn attempt(parts: &Parts, login: &str, password: &str, browser: Browser) -> Option<bool> {
     let site = corp(parts);
     let entry: Entry = one(&site.directory, login).await;

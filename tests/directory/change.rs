@@ -1,4 +1,5 @@
-//! Changing a password by the old one: who may, what is refused and in which words, and what never happens.
+//! Change a password with the old one: who may, what is refused and with which reason, and what never
+//! happens.
 
 use cloudsync_idp::directory::Directory;
 use cloudsync_idp::domain::DAY;

@@ -1,4 +1,5 @@
-//! How far a connection comes, step by step, at servers with every kind of trouble; and that a password is sent once.
+//! How far a connection gets, step by step, at servers with every kind of problem; and that a password is
+//! sent once.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -18,7 +19,7 @@ use crate::support::{lab, relay};
 
 const NAME: &str = "dc1.example.com";
 
-/// `openssl s_server`: a TLS stack that is not ours. It ends with this value.
+/// `openssl s_server`: another TLS stack than ours. Dropping it ends the process.
 struct TlsServer {
     port: u16,
     child: Child,
@@ -48,7 +49,7 @@ fn serve(certificate: &str, key: &str, more: &[&str]) -> TlsServer {
         .expect("openssl is installed");
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let port = lines.find_map(|line| line.ok()?.strip_prefix("ACCEPT 127.0.0.1:")?.parse().ok());
-    // nobody reads on: what a handshake makes it say fits into the pipe
+    // no one reads further: the output of a handshake fits into the pipe
     std::mem::forget(lines);
     TlsServer { port: port.expect("it says its port"), child, _files: files }
 }
@@ -125,7 +126,7 @@ async fn each_bad_certificate_is_told_apart() {
 #[tokio::test]
 async fn a_server_without_a_common_suite_is_recognised() {
     let (certificate, key, ca) = issued(2020, 4000);
-    // what Windows Server 2012 R2 has for an RSA certificate: nothing with both ECDHE and AES-GCM
+    // what Windows Server 2012 R2 has with an RSA certificate: no suite with both ECDHE and AES-GCM
     let old = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-SHA"];
     let server = serve(&certificate, &key, &old);
     let reach = reach(server.port, NAME, &ca).await;

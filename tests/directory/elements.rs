@@ -1,4 +1,4 @@
-//! Servers that announce more than anybody has: the connection ends at the announcement, and nothing is kept.
+//! Servers that announce oversized messages: the connection ends at the announcement, and nothing is kept.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,8 @@ use crate::support::relay::swell;
 
 const NAME: &str = "ldap.example.com";
 
-/// A TLS server that answers its first request with a message of two gigabytes; its port, its CA and what was taken.
+/// A TLS server that responds to its first request with a message of two gigabytes; its port, its CA and the
+/// bytes taken.
 async fn swelling() -> (u16, String, Arc<AtomicUsize>) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

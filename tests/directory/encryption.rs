@@ -1,4 +1,4 @@
-//! TLS: the chain and the name are always verified, StartTLS is all or nothing.
+//! TLS: the chain and the name are always verified, and StartTLS never falls back to clear text.
 
 use cloudsync_idp::directory::{Directory, DirectoryConfigError, DirectoryError, Fault};
 use cloudsync_idp::domain::secret::Plain;
@@ -17,7 +17,7 @@ fn start_tls(host: &str, port: u16) -> settings::Directory {
     }
 }
 
-/// Why the only server did not serve.
+/// The fault of the only server.
 async fn fault(settings: &settings::Directory) -> Fault {
     let directory = open(lab::ldap(), settings);
     match directory.find(&name("alice"), deadline()).await {

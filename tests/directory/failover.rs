@@ -1,4 +1,4 @@
-//! Servers that are killed, frozen and started again, and a service account whose password is wrong.
+//! Servers that are killed, frozen and restarted, and a service account with a wrong password.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use cloudsync_idp::domain::settings;
 use super::{BUDGET, ad, ad_settings, deadline, ldap_settings, ldaps, name, one, open};
 use crate::support::lab::{self, LdapLab};
 
-/// A directory of two servers that hold the same people, the first of them one's own to break.
+/// A directory of two servers with the same people; the first is the test's own to break.
 fn pair() -> (LdapLab, Directory) {
     let first = lab::own_ldap(&[]);
     let second = lab::ldap();
@@ -100,7 +100,7 @@ async fn a_server_that_was_restarted_serves_on_new_connections() {
     serves_again(&directory, &lab).await;
 }
 
-/// The back-off has a longest pause; within it and a little the server is tried again.
+/// The longest pause of the circuit breaker plus a margin: by then the server is tried again.
 async fn serves_again(directory: &Directory, lab: &LdapLab) {
     let end = Instant::now() + Duration::from_secs(20);
     while sign_in(directory, "alice", &lab.user_password).await != Ok(BindOutcome::Accepted) {

@@ -1,4 +1,4 @@
-//! Groups of one person, as they are read at sign-in: the same as a feed tells.
+//! The groups of one person, as read at sign-in: the same as a feed reports.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use cloudsync_idp::domain::settings;
 use super::{BUDGET, ad, deadline, dn, ldap, ldap_settings, one, open};
 use crate::support::lab;
 
-/// All groups, and which of them are in which, as a full read tells them.
+/// All groups and their nesting, from a full read.
 async fn graph(directory: &Directory) -> GroupGraph {
     let (mut feed, _) = directory.feed(None, None, deadline()).await.expect("a feed");
     feed.begin_scan();

@@ -1,4 +1,4 @@
-//! Servers that never answer, answer nonsense, or stop in the middle: an error in time, and others serve.
+//! Servers that never respond, send nonsense, or stop midway: an error in time, and other servers serve.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,14 @@ use crate::support::lab;
 use crate::support::relay::{Mode, Relay, nobody, says};
 use crate::support::until;
 
-/// What a server may say that is no answer of LDAP.
+/// Bytes from a server that are no LDAP response.
 const NONSENSE: [&[u8]; 8] = [
     b"",
     b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
     b"\x30\x84\x7f\xff\xff\xff\x02\x01\x01",
     b"\x30\x80",
     b"\xff\xff\xff\xff\xff\xff\xff\xff",
-    // an LDAP message without anything, one of the wrong kind, a bind answer that is no sequence of three
+    // an LDAP message without content, one of the wrong kind, a bind response that is no sequence of three
     b"\x30\x00",
     b"\x30\x05\x02\x01\x01\x42\x00",
     b"\x30\x08\x02\x01\x01\x61\x03\x0a\x01\x00",
@@ -113,7 +113,7 @@ async fn a_bind_goes_on_where_nothing_was_sent() {
     let lab = lab::ldap();
     let ports =
         [("127.0.0.1", nobody().await), ("127.0.0.1", says(b"").await), (lab.addr.as_str(), lab.port)];
-    // a server that takes connections in clear text and is silent is met at the bind itself: not so with TLS
+    // a silent server without TLS fails only at the bind; with TLS it fails earlier
     let mut settings = ldap_settings(lab);
     settings.servers = ports[..2]
         .iter()
@@ -132,7 +132,8 @@ async fn a_bind_goes_on_where_nothing_was_sent() {
 async fn a_burst_is_queued_and_then_shed() {
     let lab = lab::ldap();
     let relay = Relay::to(&lab.addr, lab.port).await;
-    // Longer than a request waits for a connection: a server that is slow for a moment is not taken for a dead one.
+    // Longer than a request waits for a connection: a server that is slow for a moment is not treated as
+    // failed.
     let settings = settings::Directory {
         search_connections: 2,
         operation_timeout_ms: 3_000,
@@ -145,7 +146,7 @@ async fn a_burst_is_queued_and_then_shed() {
         let finds: Vec<_> = (0..size).map(|_| directory.find(&alice, deadline())).collect();
         futures_util::future::join_all(finds)
     };
-    // How many a machine serves before the last of them has waited too long is its own affair.
+    // How many are served before the last of them has waited too long depends on the machine.
     let served = burst(200).await;
     let (well, shed): (Vec<_>, Vec<_>) = served.iter().partition(|answer| answer.is_ok());
     assert!(well.len() > 2, "a burst that can be served is served");
@@ -155,8 +156,8 @@ async fn a_burst_is_queued_and_then_shed() {
     assert!(relay.connections() <= 2, "by no more connections than allowed");
     assert_eq!(stats.servers[0].1, BreakerState::Closed);
 
-    // Two are on their way to a server that is silent now; of the others 256 wait for half a second, and the rest is shed at
-    // once, on however slow a machine.
+    // Two are in progress at a server that is silent now; of the others 256 wait for half a second, and the
+    // rest is rejected at once, on any machine.
     relay.set(Mode::Mute);
     let answers = burst(400).await;
     assert!(answers.iter().all(|answer| matches!(answer, Err(error) if error.is_outage())));

@@ -1,4 +1,4 @@
-//! How near a lockout somebody is: the policies of real servers, what they count, and who may read it.
+//! How close a person is to a lockout: the policies of real servers, their counts, and who may read them.
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::directory::{Directory, LockoutStanding};
@@ -14,7 +14,7 @@ use crate::support::lab::{self, AdLab, Admin, LdapLab, Person};
 const DOMAIN: LockoutPolicy = LockoutPolicy { threshold: 4, window: 30 * MINUTE };
 const OPENLDAP: LockoutPolicy = LockoutPolicy { threshold: 4, window: 15 * MINUTE };
 
-/// The domain, read by this account, with this threshold to be assumed.
+/// The domain, read by this account, with this assumed threshold.
 fn domain(lab: &AdLab, (account, password): (&str, &str), assumed: Option<u32>) -> Directory {
     let settings = settings::Directory {
         assumed_lockout_threshold: assumed,
@@ -82,7 +82,7 @@ async fn nobody_has_the_policy_of_those_without_one_of_their_own() {
     assert_eq!((nobody.policy, nobody.counts), (DOMAIN, vec![]));
 }
 
-/// A fine-grained policy for one person. Its attributes are shown to domain administrators only.
+/// A fine-grained policy for one person. By default only domain administrators may read its attributes.
 fn fine_grained(lab: &AdLab, person: &Person, threshold: &str) -> String {
     let name = lab::unique("policy");
     let dn = lab.dn(&format!("CN={name},CN=Password Settings Container,CN=System"));
@@ -153,7 +153,8 @@ async fn a_policy_of_ones_own_holds_where_it_may_be_read() {
 
 #[tokio::test]
 async fn the_count_of_the_pdc_emulator_counts_where_it_is_another_server() {
-    // Two domains of the same names play two domain controllers of one: the first says that the second is its emulator.
+    // Two domains with the same names act as two domain controllers of one: the first names the second as its
+    // emulator.
     let first = lab::own_ad(&[("LOCKOUT", "3"), ("PDC", "dc2")]);
     let second = lab::own_ad(&[("LOCKOUT", "3"), ("HOST", "dc2")]);
     let mut settings = ad_settings(&first);

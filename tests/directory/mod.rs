@@ -1,4 +1,5 @@
-//! The directory against the real thing: Samba's Active Directory and OpenLDAP, whole, frozen, killed and mute.
+//! The directory code against real servers: Samba's Active Directory and OpenLDAP, working, frozen, killed
+//! and silent.
 
 mod binds;
 mod budget;
@@ -28,7 +29,7 @@ use cloudsync_idp::domain::settings::{self, Encryption, Schema, Server};
 
 use crate::support::lab::{AdLab, LdapLab};
 
-/// The time that a whole request has.
+/// The time limit of a whole request.
 const BUDGET: Duration = Duration::from_secs(5);
 
 fn deadline() -> tokio::time::Instant {
@@ -63,7 +64,7 @@ fn ldaps(lab: &LdapLab) -> Server {
     Server { host: lab.addr.clone(), port: Some(lab.tls_port), tls_name: Some(lab.host_name.clone()) }
 }
 
-/// The same OpenLDAP in clear text, by way of these loopback ports.
+/// The same OpenLDAP in clear text, through these loopback ports.
 fn plain_settings(lab: &LdapLab, ports: &[(&str, u16)]) -> settings::Directory {
     let server =
         |(host, port): &(&str, u16)| Server { host: (*host).into(), port: Some(*port), tls_name: None };

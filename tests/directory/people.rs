@@ -1,4 +1,4 @@
-//! Who is found by which name, and what is read of them.
+//! Who is found by which name, and which attributes are read.
 
 use cloudsync_idp::directory::{Directory, DirectoryError, Found, ObjectKind};
 use cloudsync_idp::domain::entry::PasswordState;

@@ -1,4 +1,4 @@
-//! What a sign-in costs on kept connections: printed, and held far above what would be a mistake.
+//! The cost of a sign-in on kept connections: printed, with a limit far above the normal value.
 
 use std::time::Instant;
 

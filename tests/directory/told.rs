@@ -1,4 +1,4 @@
-//! Finding in what a feed told: the last word on an object counts.
+//! Find items among the changes that a feed reported: the latest item of an object counts.
 
 use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Person};

@@ -1,4 +1,5 @@
-//! People of whom the service account may not read what decides: an error that names it, and never a person without it.
+//! People with a deciding attribute that the service account may not read: an error that names it, and never
+//! a person without it.
 
 use cloudsync_idp::directory::DirectoryError;
 use cloudsync_idp::domain::entry::PasswordState;
@@ -6,7 +7,7 @@ use cloudsync_idp::domain::entry::PasswordState;
 use super::{ad, deadline, find, ldap, name, one};
 use crate::support::lab;
 
-/// Denies everybody who has signed in to read one attribute (by its schemaIDGUID).
+/// Denies all authenticated users to read one attribute (by its schemaIDGUID).
 fn hide(dn: &str, guid: &str) {
     lab::ad().rule(dn, &format!("(OD;;RP;{guid};;AU)"));
 }

@@ -1,5 +1,5 @@
-# What the lab's scripts share: throw-away servers, each in a directory of its own, stopped by process id alone.
-# Sourced, never run. A script that sources it has set DIR.
+# Shared by the lab's scripts: throw-away servers, each in its own directory, stopped by process id only.
+# Sourced, never run; the sourcing script has set DIR.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -18,7 +18,8 @@ pki() {                                 # name: a CA of our own and a certificat
       -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
       -keyout ca.key -out ca.pem 2>/dev/null
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout key.pem -out csr.pem 2>/dev/null
-    # The name and no address, as a real domain controller's certificate: who dials 127.x.y.z must verify the name.
+    # The name and no address, as in a real domain controller's certificate: a client that connects to
+    # 127.x.y.z must verify the name.
     openssl x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -out cert.pem -extfile <(
       printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s\n' "$name") 2>/dev/null
     chmod 600 key.pem ca.key )          # Samba refuses a key that others can read
@@ -48,8 +49,8 @@ cached() {                              # file command...: runs it once to make 
   ( flock 9; [ -s "$file" ] || { "$@" && mv "$file.tmp" "$file"; } ) 9>"$file.lock"
 }
 
-# Up, the environment, a line "ready", then until the caller goes away, however it goes: its end of our stdin closes
-# even after kill -9. Then everything stops, and with TRANSIENT=yes nothing is left on the disk either.
+# Start, print the environment and "ready", then wait until the caller is gone: its end of our stdin closes
+# even after kill -9. Then everything stops, and with TRANSIENT=yes nothing is left on disk.
 hold() {
   trap let_go EXIT
   trap 'exit 143' TERM INT HUP

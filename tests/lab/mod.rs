@@ -1,4 +1,4 @@
-//! The lab itself: each server starts, answers, does what it is told, and is gone with its owner.
+//! The lab itself: each server starts, responds, follows its options, and ends with its owner.
 
 use std::net::TcpStream;
 

@@ -14,7 +14,7 @@ mkdir -p "$DIR"
 if [ "$(id -u)" = 0 ]; then
   owner=$(id -u postgres 2>/dev/null || id -u nobody)
   as=(setpriv --reuid "$owner" --regid "$(id -g "$owner")" --clear-groups)
-  # the caller's own directory may lie where that user cannot go (/root)
+  # the caller's own directory may be unreachable for that user (/root)
   [ -s "$DIR/home" ] || { mktemp -d /tmp/cloudsync-postgres.XXXXXX >"$DIR/home"; }
   home=$(cat "$DIR/home")
 else

@@ -69,8 +69,8 @@ CONF
 
 provision() {                           # tar: a new domain and its people, packed
   local at log; at=$(mktemp -d "$CACHE/provision.XXXXXX"); log=$at/provision.log
-  # "samba-tool domain provision" without its last step: the ACLs on sysvol, which LDAP does not use and
-  # which want root and a file system with xattrs. --configfile=/dev/null: /etc/samba is not touched
+  # "samba-tool domain provision" without its last step, the ACLs on sysvol: LDAP does not use them, and they
+  # need root and a file system with xattrs. --configfile=/dev/null: /etc/samba is not touched
   { $py -c 'import sys, samba.provision as p; p.setsysvolacl = lambda *a, **k: None
 from samba.netcmd.main import cmd_sambatool; sys.exit(cmd_sambatool()._run("samba-tool", *sys.argv[1:]))' \
       domain provision --quiet --configfile=/dev/null --targetdir="$at/dc" \
@@ -109,7 +109,7 @@ start() {
   alive "$pidfile" samba && return
   local port; for port in 389 636; do ! listening "$ADDR" "$port" || die "port $port on $ADDR is in use by another program"; done
   rights; config "$work" "$conf"; rm -f "$pidfile"
-  # setsid: a process group of its own, which is how all of it is stopped; -F does not end with its stdin
+  # setsid: a separate process group, through which everything is stopped; -F does not end with its stdin
   "${borrow[@]}" setsid samba -F --no-process-group --debug-stdout -s "$conf" -M "$MODEL" </dev/null >"$DIR/samba.log" 2>&1 9>&- &
   disown
   until_true 30 answers $! && alive "$pidfile" samba
@@ -122,10 +122,10 @@ stop() {                                # signal: TERM, or KILL where the data i
 }
 gone() { [ -z "$(family)" ]; }
 
-# Every living process of the group that we started: its workers outlive a father that fell.
+# Every living process of the group that we started: its workers outlive a parent that crashed.
 family() {
   local p; p=$(cat "$pidfile" 2>/dev/null) || return 0
-  # pid (name) state parent group; only Samba's own names, in case the number was given to somebody else
+  # pid (name) state parent group; only Samba's own names, in case the number was reused
   cat /proc/[0-9]*/stat 2>/dev/null | sed -nE "s/^([0-9]+) \((samba|tfork\(.*|ldap.*)\) [^ZX] [0-9]+ $p .*/\1/p" || true
 }
 

@@ -59,7 +59,7 @@ argsfile $DIR/slapd.args
 TLSCACertificateFile $DIR/pki/ca.pem
 TLSCertificateFile $DIR/pki/cert.pem
 TLSCertificateKeyFile $DIR/pki/key.pem
-# a plain user gets 500 entries; paging does not lift it
+# a plain user gets 500 entries; paging does not lift the limit
 sizelimit 500
 
 database mdb
@@ -68,7 +68,7 @@ rootdn "$admin"
 rootpw $ADMIN_PW
 directory $2
 maxsize 4294967296
-# a throw-away database: a kill loses nothing, a power cut may
+# a throw-away database: it survives a kill, but not a power cut
 dbnosync
 index objectClass,uid,mail,member,memberOf,entryUUID,entryCSN eq
 index cn,sn eq,sub
@@ -86,7 +86,7 @@ overlay ppolicy
 ppolicy_default "cn=default,ou=policies,$BASE"
 # tells a locked user so (accountLocked), at the price of disclosure
 ppolicy_use_lockout
-# what memberof and refint change by themselves is in no syncrepl stream
+# changes that memberof and refint make are in no syncrepl stream
 $([ "$SYNCPROV" = no ] || printf 'overlay syncprov\nsyncprov-checkpoint 100 10\n')
 $([ "$SYNCPROV" = no ] || [ "$SESSLOG" = 0 ] || echo "syncprov-sessionlog $SESSLOG")
 CONF

@@ -1,5 +1,6 @@
-# groups.tsv and people.tsv to the LDIF of the whole tree, memberOf included: slapadd runs no memberof overlay.
-# Variables: base, pw, svcpw, lockout, users (bulk people), per (of them in a group), big (of them in cn=big).
+# Convert groups.tsv and people.tsv to the LDIF of the whole tree, memberOf included: slapadd runs no memberof
+# overlay. Variables: base, pw, svcpw, lockout, users (bulk people), per (of them in a group), big (of them in
+# cn=big).
 BEGIN {
   FS = "\t"
   split(base, d, /[=,]/)
@@ -23,7 +24,8 @@ END {
 
 function unit(name) { printf "dn: ou=%s,%s\nobjectClass: organizationalUnit\nou: %s\n\n", name, base, name }
 
-# Who has no pwdChangedTime never expires; ten years and a warning all along, so that nothing here rots with the calendar.
+# Without pwdChangedTime a password never expires; ten years and a permanent warning, so that no test depends
+# on the date.
 function policy() {
   printf "dn: cn=default,ou=policies,%s\nobjectClass: device\nobjectClass: pwdPolicy\ncn: default\npwdAttribute: userPassword\n", base
   printf "pwdLockout: TRUE\npwdMaxFailure: %d\npwdLockoutDuration: 0\npwdFailureCountInterval: 900\npwdMustChange: TRUE\n", lockout
@@ -31,7 +33,8 @@ function policy() {
   printf "pwdCheckQuality: 1\npwdInHistory: 3\npwdSafeModify: FALSE\n\n"
 }
 
-# There is no "disabled" or "account expired" here: both are locked for good by an administrator, as hugo is.
+# There is no "disabled" or "account expired" here: both are permanently locked by an administrator, as hugo
+# is.
 function state(name) {
   if (name == "must-change") return "pwdReset: TRUE\n"
   if (name == "password-expired") return "pwdChangedTime: 20010101000000Z\n"

@@ -1,4 +1,4 @@
-//! A person at a browser: cookies, forms, no redirect followed unseen.
+//! A person's browser: cookies, forms, and no redirect followed unseen.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,20 +17,18 @@ pub struct Browser {
     pub http: Client,
 }
 
-/// What the browser shows.
+/// A response as the browser shows it.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The status.
     pub status: StatusCode,
-    /// Where it leads, if it is a redirect.
+    /// The target of a redirect.
     pub location: Option<String>,
-    /// The headers, names in lower case; of those that come more than once, one.
+    /// Names in lower case; of a repeated header, one.
     pub headers: BTreeMap<String, String>,
-    /// The cookies that it sets, whole lines.
+    /// Whole `Set-Cookie` lines.
     pub cookies: Vec<String>,
-    /// The document.
     pub body: String,
-    /// The address that it came from.
+    /// The address of this page.
     pub url: String,
 }
 
@@ -40,21 +38,21 @@ impl Browser {
         Self::of(Jar::default())
     }
 
-    /// A browser in which somebody has planted a cookie for this address.
+    /// A browser in which an attacker has planted a cookie for this address.
     pub fn with_cookie(url: &str, cookie: &str) -> Self {
         let jar = Jar::default();
         jar.add_cookie_str(cookie, &url.parse().expect("an address"));
         Self::of(jar)
     }
 
-    /// A browser elsewhere that calls itself this.
+    /// A browser at another address, with this user agent.
     pub fn named(user_agent: &str, address: Ipv4Addr) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let builder = Client::builder().cookie_store(true).redirect(Policy::none()).user_agent(user_agent);
         Self { http: builder.local_address(IpAddr::from(address)).build().expect("a client") }
     }
 
-    /// A browser elsewhere: all of 127.0.0.0/8 is this machine.
+    /// A browser at another address: all of 127.0.0.0/8 is this machine.
     pub fn at(address: Ipv4Addr) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let builder = Client::builder().cookie_store(true).redirect(Policy::none());
@@ -67,17 +65,16 @@ impl Browser {
         Self { http: builder.build().expect("a client") }
     }
 
-    /// Opens an address.
     pub async fn open(&self, url: &str) -> Page {
         Page::of(self.http.get(url)).await
     }
 
-    /// Opens an address and follows redirects as long as they stay at the provider.
+    /// Opens an address and follows redirects within the provider.
     pub async fn follow(&self, url: &str) -> Page {
         self.go_on(self.open(url).await).await
     }
 
-    /// Follows redirects as long as they stay at the provider.
+    /// Follows redirects within the provider.
     pub async fn go_on(&self, mut page: Page) -> Page {
         while let Some(next) = page.location.clone().filter(|next| next.starts_with('/')) {
             page = self.open(&page.absolute(&next)).await;
@@ -85,7 +82,6 @@ impl Browser {
         page
     }
 
-    /// Sends a form.
     pub async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
         Page::of(self.http.post(url).form(fields)).await
     }
@@ -95,7 +91,7 @@ impl Browser {
         self.send(page, "/login", &[("username", username), ("password", password)]).await
     }
 
-    /// Sends one of the page's forms with what was typed.
+    /// Sends one of the page's forms with these fields filled in.
     pub async fn send(&self, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
         let mut fields = page.fields();
         fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -104,12 +100,12 @@ impl Browser {
         self.post(&page.absolute(path), &fields).await
     }
 
-    /// The same, and on to the next page of the login, or to where the client is.
+    /// The same, and follows redirects to the next page of the login or to the client.
     pub async fn fill(&self, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
         self.go_on(self.send(page, path, typed).await).await
     }
 
-    /// From the client's request through the sign-in page to whatever comes then.
+    /// From the client's request through the sign-in page to the next response.
     pub async fn sign_in(&self, asked: &Authorization, username: &str, password: &str) -> Page {
         let page = self.follow(&asked.url).await;
         assert_eq!(page.status, StatusCode::OK, "the sign-in page: {}", page.body);
@@ -118,7 +114,7 @@ impl Browser {
 }
 
 impl Page {
-    /// Sends a request and takes what comes.
+    /// Sends a request and reads the response.
     pub async fn of(request: RequestBuilder) -> Self {
         Self::read(request.send().await.expect("an answer")).await
     }
@@ -139,7 +135,7 @@ impl Page {
         }
     }
 
-    /// The value of a cookie that it sets.
+    /// The value of a cookie that the response sets.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let (_, line) =
             self.cookies.iter().filter_map(|line| line.split_once('=')).find(|(key, _)| *key == name)?;
@@ -176,13 +172,12 @@ impl Page {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// What the page is about.
+    /// The page's heading.
     pub fn heading(&self) -> String {
         let heading = self.body.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next());
         unescaped(heading.unwrap_or_default())
     }
 
-    /// The number to give to the administrator.
     pub fn attempt_id(&self) -> &str {
         self.body
             .split("<code>")
@@ -196,7 +191,7 @@ impl Page {
         reqwest::Url::parse(&self.url).and_then(|base| base.join(path)).expect("an address").to_string()
     }
 
-    /// A parameter of the address that a redirect leads to.
+    /// A parameter of the redirect's target.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let url = reqwest::Url::parse(self.location.as_deref()?).ok()?;
         url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -209,7 +204,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(unescaped(value))
 }
 
-/// The text that HTML stands for.
+/// Decodes HTML entities.
 pub fn unescaped(html: &str) -> String {
     let quotes = html.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'");
     quotes.replace("&lt;", "<").replace("&#60;", "<").replace("&amp;", "&").replace("&#38;", "&")

@@ -1,16 +1,16 @@
-//! A corner of a real directory that belongs to one test: its own unit, its own people.
+//! A part of a real directory for one test: its own OU and people.
 
 use super::lab::{self, AdLab, Admin, LdapLab, Person, unique};
 use super::provider::{Provider, Setup, directory};
 
-/// A unit of one's own in a directory that others use too.
+/// An OU for one test in a shared directory.
 pub struct Corner {
     pub admin: &'static Admin,
     pub is_ad: bool,
     pub base: String,
-    /// Nobody's at first; the scope of [`Corner::provider`].
+    /// Empty at first; the scope of [`Corner::provider`].
     pub unit: String,
-    /// A unit that nobody selects.
+    /// An OU outside the scope.
     pub outside: String,
     pub password: String,
     server: (String, u16, String),
@@ -36,7 +36,7 @@ impl Corner {
         corner
     }
 
-    /// A directory of its own within the server: what other tests delete meanwhile would fail a run, as it should.
+    /// A subtree with its own base DN: deletions by other tests would fail a run, as they should.
     pub fn ldap() -> Self {
         Self::of_ldap(lab::ldap())
     }
@@ -65,7 +65,7 @@ impl Corner {
         self.admin.add(dn, &[("objectClass", "organizationalUnit")]);
     }
 
-    /// Somebody new in the unit.
+    /// Adds a person to the OU.
     pub fn person(&self) -> Person {
         self.person_in(&self.unit)
     }
@@ -78,7 +78,7 @@ impl Corner {
         }
     }
 
-    /// A (security) group below the unit.
+    /// Adds a (security) group below the OU.
     pub fn group(&self, members: &[&str]) -> String {
         let name = unique("group");
         let class = if self.is_ad { "group" } else { "groupOfNames" };
@@ -114,7 +114,7 @@ impl Corner {
         );
     }
 
-    /// Somewhere else in the directory.
+    /// Moves a person to another OU.
     pub fn move_to(&self, person: &Person, unit: &str) -> Person {
         let rdn = person.dn.split(',').next().expect("a DN");
         Person { dn: self.admin.move_to(&person.dn, rdn, unit), ..person.clone() }
@@ -128,12 +128,12 @@ impl Corner {
         directory(schema, &self.base, &[server], &self.ca, service, &[unit.to_owned(), group.to_owned()])
     }
 
-    /// A provider that syncs this unit. Nothing is imported yet.
+    /// A provider with this OU in scope, before any sync.
     pub async fn provider(&self) -> Provider {
         Provider::start(Setup::new(&self.settings(&self.unit, ""))).await
     }
 
-    /// A provider that syncs this group. Nothing is imported yet.
+    /// A provider with this group in scope, before any sync.
     pub async fn provider_of_group(&self, group: &str) -> Provider {
         Provider::start(Setup::new(&self.settings("", group))).await
     }

@@ -1,8 +1,8 @@
-//! The lab: a real Active Directory, OpenLDAP, PostgreSQL and Redis, started by the scripts in `tests/lab` when a
-//! test first asks for them, shared by the whole test process, gone when it ends (by kill -9 too).
+//! The lab: a real Active Directory, OpenLDAP, PostgreSQL and Redis, started by the scripts in `tests/lab`
+//! when a test first needs them, shared by the whole test process, and gone when it ends (even by kill -9).
 //!
-//! Owns their start, their end and their addresses. Says nothing of what is tested; knows no code of the product.
-//! Two test runs on one machine never meet: each claims a loopback address of its own.
+//! Contains their start, stop and addresses; no tests and no code of the product. Concurrent test runs on one
+//! machine do not collide: each claims its own loopback address.
 
 #![allow(dead_code, reason = "the lab offers more than each single test run asks for")]
 
@@ -19,31 +19,33 @@ pub use admin::{Admin, Person, line, unique};
 use held::{Address, Held, cache};
 use processes::Processes;
 
-/// The shared domain. Tests that change it add people of their own ([`Admin::add_person`]) and leave the seeded ones be.
+/// The shared domain. Tests that change it add their own people ([`Admin::add_person`]) and leave the seeded
+/// ones unchanged.
 pub fn ad() -> &'static AdLab {
     static AD: OnceLock<AdLab> = OnceLock::new();
     AD.get_or_init(|| AdLab::start(&[]))
 }
 
-/// The domain with a hair trigger: four wrong passwords lock an account, until an administrator unlocks it.
+/// A domain with a low threshold: four wrong passwords lock an account until an administrator unlocks it.
 pub fn strict_ad() -> &'static AdLab {
     static AD: OnceLock<AdLab> = OnceLock::new();
     AD.get_or_init(|| AdLab::start(&[("LOCKOUT", "4")]))
 }
 
-/// The same of OpenLDAP.
+/// An OpenLDAP with the same threshold.
 pub fn strict_ldap() -> &'static LdapLab {
     static LDAP: OnceLock<LdapLab> = OnceLock::new();
     LDAP.get_or_init(|| LdapLab::start(&[("LOCKOUT", "4")]))
 }
 
-/// An OpenLDAP that locks nobody, for those who type wrong passwords by the dozen.
+/// An OpenLDAP that never locks, for tests with dozens of wrong passwords.
 pub fn patient_ldap() -> &'static LdapLab {
     static LDAP: OnceLock<LdapLab> = OnceLock::new();
     LDAP.get_or_init(|| LdapLab::start(&[("LOCKOUT", "0")]))
 }
 
-/// A domain of one's own, to freeze, kill or break. `options` are variables of `samba-ad.sh`: `LOCKOUT`, `HOST`, `PDC`.
+/// A separate domain, to freeze, kill or break. `options` are variables of `samba-ad.sh`: `LOCKOUT`, `HOST`,
+/// `PDC`.
 pub fn own_ad(options: &[(&str, &str)]) -> AdLab {
     AdLab::start(options)
 }
@@ -54,14 +56,14 @@ pub fn ldap() -> &'static LdapLab {
     LDAP.get_or_init(|| LdapLab::start(&[]))
 }
 
-/// An OpenLDAP that tells no changes.
+/// An OpenLDAP that reports no changes.
 pub fn silent_ldap() -> &'static LdapLab {
     static LDAP: OnceLock<LdapLab> = OnceLock::new();
     LDAP.get_or_init(|| LdapLab::start(&[("SYNCPROV", "no")]))
 }
 
-/// An OpenLDAP of one's own, to freeze, kill or fill. `options` are variables of `slapd.sh`: `USERS`, `LOCKOUT`, `UNAUTH`,
-/// `SESSLOG`, `SYNCPROV`.
+/// A separate OpenLDAP, to freeze, kill or fill. `options` are variables of `slapd.sh`: `USERS`, `LOCKOUT`,
+/// `UNAUTH`, `SESSLOG`, `SYNCPROV`.
 pub fn own_ldap(options: &[(&str, &str)]) -> LdapLab {
     LdapLab::start(options)
 }
@@ -72,39 +74,39 @@ pub fn postgres() -> &'static PostgresLab {
     POSTGRES.get_or_init(PostgresLab::start)
 }
 
-/// The shared Redis; each [`RedisLab::url`] is a database that nobody else uses.
+/// The shared Redis; each [`RedisLab::url`] is a separate database.
 pub fn redis() -> &'static RedisLab {
     static REDIS: OnceLock<RedisLab> = OnceLock::new();
     REDIS.get_or_init(|| RedisLab::start(&[]))
 }
 
-/// A PostgreSQL of one's own, to stop and start.
+/// A separate PostgreSQL, to stop and start.
 pub fn own_postgres() -> PostgresLab {
     PostgresLab::start()
 }
 
-/// A Redis of one's own, to stop and start.
+/// A separate Redis, to stop and start.
 pub fn own_redis() -> RedisLab {
     RedisLab::start(&[])
 }
 
-/// A Redis of one's own that has so little memory, in bytes.
+/// A separate Redis with this memory limit in bytes.
 pub fn small_redis(bytes: usize) -> RedisLab {
     RedisLab::start(&[("MAXMEMORY", &bytes.to_string()), ("DATABASES", "1")])
 }
 
 /// A Samba Active Directory domain controller on ports 389 and 636 of its own address.
 pub struct AdLab {
-    /// To dial.
+    /// The address to connect to.
     pub addr: String,
-    /// To verify: the certificate carries this name and no address.
+    /// The name to verify: the certificate contains this name and no address.
     pub host_name: String,
     pub ca_pem_path: PathBuf,
     pub base_dn: String,
     pub netbios_name: String,
     pub service_dn: String,
     pub service_password: String,
-    /// Of every seeded person.
+    /// The password of every seeded person.
     pub user_password: String,
     pub admin: Admin,
     pid_file: PathBuf,
@@ -139,7 +141,7 @@ impl AdLab {
         format!("{relative},{}", self.base_dn)
     }
 
-    /// Puts an access rule (in SDDL) before those that an entry has.
+    /// Puts an access rule (in SDDL) before the existing ones of an entry.
     pub fn rule(&self, dn: &str, sddl: &str) {
         let done = Command::new("samba-tool")
             .args(["dsacl", "set", "--configfile=/dev/null", "--option=tls verify peer = no_check"])
@@ -155,7 +157,7 @@ impl AdLab {
         Processes::Group(pid(&self.pid_file))
     }
 
-    /// Freezes every process of the server: it accepts connections and never answers.
+    /// Freezes every process of the server: it accepts connections and never responds.
     pub fn pause(&self) {
         self.processes().freeze();
     }
@@ -170,12 +172,12 @@ impl AdLab {
         self.processes().kill();
     }
 
-    /// Starts it again after [`AdLab::kill`], with what it held.
+    /// Starts it again after [`AdLab::kill`], with its data.
     pub fn restart(&self) {
         self.held.run("up");
     }
 
-    /// Puts back the state that it was seeded with, as a careless administrator does with a snapshot.
+    /// Restores the seeded state, like an administrator who restores a snapshot.
     pub fn put_back(&self) {
         self.held.run("reset");
     }
@@ -183,19 +185,19 @@ impl AdLab {
 
 /// An OpenLDAP server.
 pub struct LdapLab {
-    /// To dial.
+    /// The address to connect to.
     pub addr: String,
     /// `ldap://`, with StartTLS.
     pub port: u16,
     /// `ldaps://`
     pub tls_port: u16,
-    /// To verify.
+    /// The name to verify.
     pub host_name: String,
     pub ca_pem_path: PathBuf,
     pub base_dn: String,
     pub service_dn: String,
     pub service_password: String,
-    /// Of every seeded person.
+    /// The password of every seeded person.
     pub user_password: String,
     pub admin: Admin,
     pid_file: PathBuf,
@@ -236,7 +238,7 @@ impl LdapLab {
         Processes::One(pid(&self.pid_file))
     }
 
-    /// Freezes it: connections are accepted by the kernel, and never answered.
+    /// Freezes it: the kernel accepts connections, and no response comes.
     pub fn pause(&self) {
         self.processes().freeze();
     }
@@ -251,7 +253,7 @@ impl LdapLab {
         self.processes().kill();
     }
 
-    /// Shuts it down and starts it again with these rules of access before its own (slapd.access(5)).
+    /// Restarts it with these access rules before its own (slapd.access(5)).
     pub fn restart_with(&self, rules: &str) {
         let folder = self.pid_file.parent().expect("a folder");
         std::fs::write(folder.join("rules"), rules).expect("the folder can be written");
@@ -259,12 +261,12 @@ impl LdapLab {
         self.restart();
     }
 
-    /// Starts it again after [`LdapLab::kill`], with what it held.
+    /// Starts it again after [`LdapLab::kill`], with its data.
     pub fn restart(&self) {
         self.held.run("up");
     }
 
-    /// Puts back the state that it was seeded with, as a careless administrator does with a snapshot.
+    /// Restores the seeded state, like an administrator who restores a snapshot.
     pub fn put_back(&self) {
         self.held.run("reset");
     }
@@ -285,7 +287,7 @@ impl PostgresLab {
         Self { addr: held.says("PG_ADDR"), port, held }
     }
 
-    /// Shuts it down: whatever is under way is rolled back, and each connection is told.
+    /// Shuts it down: transactions in progress are rolled back, and connected clients are notified.
     pub fn stop(&self) {
         self.held.run("down");
     }
@@ -321,7 +323,7 @@ impl RedisLab {
         Self { addr: held.says("REDIS_ADDR"), port, held }
     }
 
-    /// Shuts it down. What it held is lost.
+    /// Shuts it down. Its data is lost.
     pub fn stop(&self) {
         self.held.run("down");
     }
@@ -337,7 +339,7 @@ impl RedisLab {
         format!("redis://{}:{}/{}", self.addr, self.port, NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Its first database, for one that has no other.
+    /// Its first database, for a server that has no other.
     pub fn only_url(&self) -> String {
         format!("redis://{}:{}/0", self.addr, self.port)
     }

@@ -1,4 +1,4 @@
-//! What the integration tests stand on: the lab's servers, and the actors that use the provider.
+//! Shared by the integration tests: the lab's servers, and the actors that use the provider.
 
 pub mod browser;
 pub mod corner;
@@ -14,17 +14,17 @@ pub mod visitor;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-/// How often something is tried: `full` times in `make verify`.
+/// How often a test repeats something: `full` times in `make verify`.
 pub fn count(few: usize, full: usize) -> usize {
     if std::env::var("CLOUDSYNC_TEST_COUNTS").is_ok_and(|counts| counts == "full") { full } else { few }
 }
 
-/// Tells what was measured, whether the test passes or not: `make verify` keeps these lines.
+/// Prints a measurement, whether the test passes or not: `make verify` keeps these lines.
 pub fn measured(what: &str) {
     let _ = writeln!(std::io::stderr(), "measured: {what}");
 }
 
-/// Asks again and again until it is so; a test that waits in vain says for what.
+/// Polls until the condition holds; a timeout fails with what was expected.
 pub async fn until(what: &str, so: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !so().await {

@@ -1,4 +1,4 @@
-//! A phone with an authenticator app: RFC 6238 by hand, so that the product is not its own judge.
+//! A phone with an authenticator app: RFC 6238 implemented independently of the product.
 
 use aws_lc_rs::hmac;
 
@@ -6,7 +6,7 @@ use super::browser::{Page, unescaped};
 
 const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// A phone on which one account was added.
+/// A phone with one account.
 #[derive(Clone, Debug)]
 pub struct Phone {
     secret: Vec<u8>,
@@ -15,14 +15,14 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// Scans the page of the set-up. What the picture says stands beside it as a link.
+    /// Scans the set-up page, using the link beside the QR code, which has the same content.
     pub fn scan(page: &Page) -> Self {
         let link = page.body.split("href=\"otpauth:").nth(1).and_then(|rest| rest.split('"').next());
         let link = link.unwrap_or_else(|| panic!("no key on {:?}", page.text()));
         Self::of(&format!("otpauth:{}", unescaped(link)))
     }
 
-    /// Adds the account that such an address describes.
+    /// Adds the account of an `otpauth` URI.
     pub fn of(uri: &str) -> Self {
         let uri = reqwest::Url::parse(uri).expect("an address");
         assert_eq!((uri.scheme(), uri.host_str()), ("otpauth", Some("totp")));
@@ -35,7 +35,7 @@ impl Phone {
         Self { secret, digits: number("digits", 6), seconds: number("period", 30).into() }
     }
 
-    /// The code that it shows at this time (milliseconds since the epoch).
+    /// The code at this time (milliseconds since the epoch).
     pub fn code(&self, now: i64) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.secret);
         let digest = hmac::sign(&key, &(now / 1000 / self.seconds).to_be_bytes());
@@ -46,7 +46,7 @@ impl Phone {
         format!("{number:0width$}", width = self.digits as usize)
     }
 
-    /// A code of the right length that is not right about this time.
+    /// A code of the right length that is wrong around this time.
     pub fn wrong_code(&self, now: i64) -> String {
         let near: Vec<String> = (-1..=1).map(|step| self.code(now + step * self.seconds * 1000)).collect();
         let mut codes = ["000000", "111111", "222222", "333333"].into_iter();

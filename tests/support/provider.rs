@@ -1,4 +1,5 @@
-//! The provider itself, in this process, on a free port: the same wiring as `serve`, with a clock that a test may move.
+//! The provider itself, in this process, on a free port: the same wiring as `serve`, with a clock that a test
+//! may set.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,7 +19,7 @@ use tokio::task::JoinHandle;
 use super::lab::{AdLab, LdapLab};
 use super::relying_party::RelyingParty;
 
-/// The client that every provider of a test knows.
+/// The client that every test provider has.
 pub const CLIENT: &str = r#"
 [sso]
 help_contact = "the help desk, extension 100"
@@ -32,21 +33,20 @@ post_logout_redirect_uris = ["https://cloudsync.example/"]
 client_uri = "https://cloudsync.example/"
 "#;
 
-/// A running provider. It ends with this value; its files with it.
+/// A running provider. Dropping it stops it and deletes its files.
 pub struct Provider {
-    /// The issuer.
     pub url: String,
-    /// The parts, to look behind the scenes.
+    /// The parts, to inspect its state.
     pub parts: Parts,
-    /// What the process was started with.
+    /// The configuration of the process.
     pub config: Config,
     server: JoinHandle<()>,
     files: TempDir,
 }
 
-/// One more node of a running provider. It ends with this value.
+/// A further node of a running provider. Dropping it stops it.
 pub struct Node {
-    /// Where it listens; the issuer is the provider's.
+    /// Its own address; the issuer is the provider's.
     pub url: String,
     server: JoinHandle<()>,
 }
@@ -57,15 +57,15 @@ impl Drop for Node {
     }
 }
 
-/// How a provider is set up.
+/// The setup of a provider.
 pub struct Setup {
-    /// The whole of the settings, as TOML.
+    /// All settings, as TOML.
     pub settings: String,
     /// SQLite in a temporary folder when empty.
     pub store: String,
     /// In memory when empty.
     pub volatile: String,
-    /// The system's, or one that stands still.
+    /// The system's clock, or one that stands still.
     pub clock: Clock,
 }
 
@@ -132,7 +132,7 @@ groups = [{}]
         ca,
         service.0,
         service.1,
-        // no policy is named for OpenLDAP, and none is in force
+        // OpenLDAP has no policy configured
         if schema == "Rfc2307bis" { "assumed_lockout_threshold = 0" } else { "" },
         list(&scope[0]),
         list(&scope[1]),
@@ -140,21 +140,21 @@ groups = [{}]
 }
 
 impl Provider {
-    /// A provider for the lab's domain, its people imported.
+    /// A provider for the lab's domain, after the first sync.
     pub async fn for_ad(ad: &AdLab) -> Self {
         let provider = Self::start(Setup::new(&ad_settings(ad))).await;
         provider.sync().await.expect("the first import");
         provider
     }
 
-    /// A provider for OpenLDAP servers, their people imported.
+    /// A provider for OpenLDAP servers, after the first sync.
     pub async fn for_ldap(servers: &[&LdapLab]) -> Self {
         let provider = Self::start(Setup::new(&ldap_settings(servers))).await;
         provider.sync().await.expect("the first import");
         provider
     }
 
-    /// Starts; nothing is imported yet.
+    /// Starts, without a sync.
     pub async fn start(setup: Setup) -> Self {
         let files = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -172,7 +172,7 @@ impl Provider {
         provider
     }
 
-    /// Applies settings, as `settings apply` does, and puts them in force.
+    /// Applies settings, as `settings apply` does, and activates them.
     pub async fn apply(&self, text: &str, mode: Mode) -> Result<Applied, SettingsError> {
         let file = SettingsFile { name: "test.toml", text, folder: Path::new("/") };
         let secrets = Secrets::new(&self.parts.keys.sealer, |_| None);
@@ -181,19 +181,19 @@ impl Provider {
         Ok(applied)
     }
 
-    /// Reads everything of the directory `corp`.
+    /// Runs a full sync of the directory `corp`.
     pub async fn sync(&self) -> Result<Report, SyncError> {
         let current = self.parts.current();
         let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
         sync::run(&self.parts, site, &Order::everything("test", "it was asked for")).await
     }
 
-    /// The parts of one more process on the same store and keys, as `keys rotate` or a second node has them.
+    /// The parts of another process on the same store and keys, as `keys rotate` or a second node has them.
     pub async fn another_process(&self) -> Parts {
         app::parts(&self.config, self.parts.clock.clone()).await.expect("the parts")
     }
 
-    /// A second node on the same store, keys and short-lived state, behind an address of its own.
+    /// A second node on the same store, keys and short-lived state, with its own address.
     pub async fn another_node(&self) -> Node {
         let parts = self.another_process().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -206,12 +206,11 @@ impl Provider {
         Node { url, server }
     }
 
-    /// Its SQLite file.
     pub fn sqlite(&self) -> std::path::PathBuf {
         self.files.path().join("idp.db")
     }
 
-    /// Takes these tables out of its SQLite file, as a damaged disk might, or all of them if none is named.
+    /// Removes these tables from its SQLite file, as a damaged disk might, or all of them if none is named.
     pub fn cut_store(&self, tables: &[&str]) {
         let file = rusqlite::Connection::open(self.sqlite()).expect("the file opens");
         file.pragma_update(None, "foreign_keys", false).expect("a pragma");
@@ -225,7 +224,7 @@ impl Provider {
         }
     }
 
-    /// The client that it knows.
+    /// Its client.
     pub fn cloudsync(&self) -> RelyingParty {
         RelyingParty::new(&self.url, "cloudsync", Some("cloudsync-test-secret"))
     }

@@ -1,5 +1,5 @@
-//! A hop in front of a domain controller that gives no more than a few values of a list at once, as Windows does with
-//! MaxValRange (MS-ADTS 3.1.1.3.1.3.3) and Samba does not.
+//! A proxy in front of a domain controller that returns only a few values of a list at once, as Windows does
+//! with MaxValRange (MS-ADTS 3.1.1.3.1.3.3) and Samba does not.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -11,7 +11,7 @@ const TEXT: u8 = 0x04;
 /// RFC 4511 section 4.5.2.
 const ENTRY: u8 = 0x64;
 
-/// Starts it; `most` values of each of these attributes come at once. Gives its port.
+/// Starts it; at most `most` values of each of these attributes come at once. Returns its port.
 pub async fn of(host: &str, port: u16, attributes: &'static [&'static str], most: usize) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
     let own_port = listener.local_addr().expect("an address").port();
@@ -46,7 +46,7 @@ async fn answers(
     }
 }
 
-/// Tag, content and length of the first element; `None` while it has not come whole.
+/// Tag, content and length of the first element; `None` while it is incomplete.
 fn element(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
     let (tag, first) = (*bytes.first()?, *bytes.get(1)?);
     let long = if first < 0x80 { 0 } else { usize::from(first & 0x7f) };
@@ -92,7 +92,7 @@ fn cut_entry(entry: &[u8], attributes: &[&str], most: usize) -> Vec<u8> {
     elements(entry).into_iter().flat_map(part).collect()
 }
 
-/// A list that is too long comes under the name of its part; under its own there is nothing then.
+/// A list that is too long is returned under the name of its range, and its own name is empty.
 fn cut_list(list: &[u8], attributes: &[&str], most: usize) -> Vec<u8> {
     let parts = elements(list);
     let ((_, name), (_, values)) = (parts[0], parts[1]);
@@ -112,7 +112,7 @@ fn cut_list(list: &[u8], attributes: &[&str], most: usize) -> Vec<u8> {
     }
 }
 
-/// Where a list begins that goes on to the end of the attribute.
+/// The start of a list that goes to the end of the attribute.
 fn begins(name: &str, attribute: &str) -> Option<usize> {
     match name.strip_prefix(attribute)? {
         "" => Some(0),

@@ -1,4 +1,4 @@
-//! A hop between us and a real server that can be told to misbehave, and servers that never behaved.
+//! A proxy in front of a real server that can be made to misbehave, and servers that always misbehave.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,33 +8,33 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Duration, sleep};
 
-/// What a relay does with the server's answers. Requests always pass.
+/// What a relay does with the server's responses. Requests always pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mode {
     Pass,
-    /// The server hears, and is not heard.
+    /// Responses are dropped.
     Mute,
-    /// The connection ends where an answer should come.
+    /// The connection ends instead of a response.
     Cut,
-    /// The connection ends in the middle of the answer.
+    /// The connection ends in the middle of the response.
     CutInside,
-    /// Something else comes.
+    /// Other bytes are sent.
     Garble,
-    /// The server hears binds, and is not heard on them.
+    /// Responses to binds are dropped.
     MuteBinds,
-    /// The connection ends where the answer to a bind should come.
+    /// The connection ends instead of the response to a bind.
     CutBinds,
-    /// The answer to a bind takes [`SLOW`].
+    /// The response to a bind takes [`SLOW`].
     SlowBinds,
-    /// A message of two gigabytes is announced, and comes as long as somebody takes it.
+    /// A message of two gigabytes is announced, and sent as long as it is read.
     Swell,
 }
 
-/// How long a bind takes with a slow directory.
+/// How long a bind takes in a slow directory.
 const SLOW: Duration = Duration::from_millis(200);
 
-/// A relay on a loopback port of its own.
+/// A relay on its own loopback port.
 pub struct Relay {
     pub port: u16,
     mode: Arc<AtomicU8>,
@@ -62,7 +62,7 @@ impl Relay {
         Self { port: own_port, mode, connections, target }
     }
 
-    /// New connections lead to another server from now on.
+    /// Connects new connections to another server from now on.
     pub fn lead_to(&self, host: &str, port: u16) {
         *self.target.lock().expect("no poison") = (host.to_owned(), port);
     }
@@ -71,13 +71,13 @@ impl Relay {
         self.mode.store(mode as u8, Ordering::SeqCst);
     }
 
-    /// How many connections have been made to it.
+    /// The number of connections made to it so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
 
-/// A relay that never lets a word of the server through: something as long stands in its place. Gives its port.
+/// A relay that replaces `word` in the server's responses by other text of the same length. Returns its port.
 pub async fn without(host: &str, port: u16, word: &'static str) -> u16 {
     let (listener, own_port) = listen().await;
     let host = host.to_owned();
@@ -136,7 +136,7 @@ async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) ->
     }
 }
 
-/// Begins an LDAP message of two gigabytes, and counts what is taken of it.
+/// Begins an LDAP message of two gigabytes, and counts the bytes that are read.
 pub async fn swell(to: &mut (impl AsyncWrite + Unpin), taken: &AtomicUsize) {
     let mut part = b"\x30\x84\x7f\xff\xff\xff".to_vec();
     while to.write_all(&part).await.is_ok() && to.flush().await.is_ok() {
@@ -155,14 +155,14 @@ async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, binding: Arc<
     }
 }
 
-/// RFC 4511 section 4.2: behind the message id stands `[APPLICATION 0]`.
+/// RFC 4511 section 4.2: `[APPLICATION 0]` follows the message id.
 fn is_bind(message: &[u8]) -> bool {
     let long = message.get(1).filter(|length| **length > 0x80).map_or(0, |length| usize::from(length & 0x7f));
     let id = message.get(3 + long).copied().unwrap_or_default();
     message.get(4 + long + usize::from(id)) == Some(&0x60)
 }
 
-/// A server that takes connections, says these bytes whatever it is asked, and keeps the line open.
+/// A server that accepts connections, sends these bytes for any request, and keeps the connection open.
 pub async fn says(bytes: &'static [u8]) -> u16 {
     let (listener, port) = listen().await;
     tokio::spawn(async move {
@@ -180,7 +180,7 @@ pub async fn says(bytes: &'static [u8]) -> u16 {
     port
 }
 
-/// A port that nobody listens on.
+/// A port without a listener.
 pub async fn nobody() -> u16 {
     listen().await.1
 }

@@ -1,4 +1,5 @@
-//! A relying party by hand, to send what a well-behaved library would not. (Well-behaved ones: `openidconnect`.)
+//! A relying party without a library, to send requests that a correct library would not. (Correct ones:
+//! `openidconnect`.)
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -17,13 +18,13 @@ pub struct RelyingParty {
     http: Client,
 }
 
-/// An authorization request, and what belongs to it.
+/// An authorization request and its secrets.
 #[derive(Clone, Debug)]
 pub struct Authorization {
     pub url: String,
 }
 
-/// The verifier of every request: what matters is that the challenge fits it.
+/// The verifier of every request: it only has to match the challenge.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 impl RelyingParty {
@@ -38,8 +39,8 @@ impl RelyingParty {
         }
     }
 
-    /// A complete request for `openid profile email offline_access`; `changes` replace parameters, an empty value takes one
-    /// away.
+    /// A complete request for `openid profile email offline_access`; `changes` replace parameters, and an
+    /// empty value removes one.
     pub fn authorize(&self, changes: &[(&str, &str)]) -> Authorization {
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
         let mut parameters: Vec<(&str, &str)> = vec![
@@ -62,7 +63,7 @@ impl RelyingParty {
         Authorization { url: url.expect("an address").to_string() }
     }
 
-    /// Exchanges the code that a page leads back with.
+    /// Exchanges the code in a page's redirect.
     pub async fn exchange(&self, page: &Page) -> Tokens {
         let code = page
             .parameter("code")
@@ -86,7 +87,7 @@ impl RelyingParty {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
     }
 
-    /// Any token request, authenticated by `client_secret_basic` where there is a secret.
+    /// Any token request, authenticated by `client_secret_basic` if there is a secret.
     pub async fn token(&self, fields: &[(&str, &str)]) -> Tokens {
         let mut fields = fields.to_vec();
         let mut request = self.http.post(format!("{}/token", self.issuer));
@@ -103,7 +104,7 @@ impl RelyingParty {
     }
 }
 
-/// A JSON answer.
+/// A JSON response.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     pub status: StatusCode,
@@ -117,7 +118,7 @@ impl Tokens {
         Self { status, body }
     }
 
-    /// A member as text; empty when it is not there.
+    /// A member as text; empty when missing.
     pub fn text(&self, member: &str) -> &str {
         self.body[member].as_str().unwrap_or_default()
     }

@@ -1,4 +1,5 @@
-//! A story: one person, new to a real directory, with a browser and a phone, at a provider whose clock a test moves.
+//! A story: one new person in a real directory, with a browser and a phone, at a provider whose clock the
+//! test sets.
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::Millis;
@@ -14,7 +15,7 @@ use super::phone::Phone;
 use super::provider::{Provider, Setup, ad_settings, ldap_settings};
 use super::relying_party::{Authorization, RelyingParty, Tokens};
 
-/// What asks everybody for a second factor.
+/// Requires a second factor of everyone.
 pub const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";
 /// `acr` of two factors.
 pub const MFA: &str = "https://refeds.org/profile/mfa";
@@ -33,7 +34,7 @@ pub const NEW_PASSWORD: &str = "Choose a new password";
 /// How long an authenticator shows a code.
 pub const STEP: Millis = 30_000;
 
-/// The person and all that they use.
+/// The person, with everything that they use.
 pub struct Story {
     pub provider: Provider,
     pub cloudsync: RelyingParty,
@@ -45,21 +46,21 @@ pub struct Story {
 }
 
 impl Story {
-    /// In OpenLDAP, under these settings.
+    /// In OpenLDAP, with these settings.
     pub async fn at_openldap(policy: &str) -> Self {
         let lab = lab::ldap();
         let person = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
         Self::of((person, &lab.user_password, &lab.admin), &ldap_settings(&[lab]), policy).await
     }
 
-    /// In Active Directory, under these settings.
+    /// In Active Directory, with these settings.
     pub async fn at_ad(policy: &str) -> Self {
         let lab = lab::ad();
         let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), &lab.user_password);
         Self::of((person, &lab.user_password, &lab.admin), &ad_settings(lab), policy).await
     }
 
-    /// Anybody, anywhere. The clock stands still, at the time of the directory.
+    /// A given person in any directory. The clock stands still, at the directory's time.
     pub async fn of(
         (person, password, admin): (Person, &str, &'static Admin),
         directory: &str,
@@ -80,7 +81,7 @@ impl Story {
         self.provider.parts.clock.advance(by);
     }
 
-    /// The administrator sets this on top.
+    /// Adds these settings.
     pub async fn set(&self, settings: &str) {
         self.provider.apply(settings, Mode::Merge).await.expect("good settings");
     }
@@ -90,7 +91,7 @@ impl Story {
         self.browser.follow(&self.cloudsync.authorize(changes).url).await
     }
 
-    /// The same as far as what comes after the password.
+    /// The same, up to the page after the password.
     pub async fn signs_in(&self, changes: &[(&str, &str)]) -> Page {
         self.signs_in_by(&self.browser, &self.cloudsync.authorize(changes)).await
     }
@@ -101,7 +102,7 @@ impl Story {
         browser.go_on(browser.submit(&page, &self.person.account, &self.password).await).await
     }
 
-    /// Types a code where one is asked for.
+    /// Types a code where one is requested.
     pub async fn types(&self, page: &Page, code: &str) -> Page {
         assert_eq!(page.heading(), CODE, "{}", page.text());
         self.browser.fill(page, "/login/factor", &[("code", code)]).await
@@ -113,7 +114,7 @@ impl Story {
         self.types(page, &phone.code(self.now())).await
     }
 
-    /// From the page of the set-up to the end of it: the phone, and the page with the recovery codes.
+    /// Completes the set-up pages: the phone, and the page with the recovery codes.
     pub async fn sets_up(&self, page: &Page) -> (Phone, Page) {
         self.sets_up_by(&self.browser, page).await
     }
@@ -127,12 +128,13 @@ impl Story {
         (phone, codes)
     }
 
-    /// Leaves a page that is only there to be read.
+    /// Leaves a page that is only to be read.
     pub async fn has_read(&self, page: &Page) -> Page {
         self.browser.fill(page, "/login/recovery-codes", &[]).await
     }
 
-    /// Signs in and sets up, for stories that begin after that. A client that insists on two factors is why.
+    /// Signs in and sets up a second factor, for stories that begin after that. The client's request for two
+    /// factors triggers it.
     pub async fn enrolled(&self) -> (Phone, Vec<String>, Page) {
         let asked = [("claims", essential_acr(&[MFA]))];
         let mut page = self.comes(&asked.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
@@ -156,18 +158,18 @@ impl Story {
         self.provider.parts.store.factors(&self.account().await.id).await.expect("the store")
     }
 
-    /// The help desk makes a code for the person.
+    /// The help desk creates a code for the person.
     pub async fn help_desk_code(&self) -> String {
         let account = self.account().await.id;
         factors::invite(&self.provider.parts, &account).await.expect("a code").code
     }
 
-    /// The tokens of a page that leads back to the client.
+    /// The tokens from a page's redirect to the client.
     pub async fn tokens(&self, arrived: &Page) -> Tokens {
         self.cloudsync.exchange(arrived).await
     }
 
-    /// Whether the client would get something without a page: "a code", or the error.
+    /// What the client would get without a page: "a code", or the error.
     pub async fn silently(&self, changes: &[(&str, &str)]) -> String {
         let asked = self.cloudsync.authorize(&[changes, &[("prompt", "none")]].concat());
         let page = self.browser.open(&asked.url).await;
@@ -185,19 +187,19 @@ pub fn recovery_codes(page: &Page) -> Vec<String> {
     codes.map(|rest| rest.split('<').next().unwrap_or_default().to_owned()).collect()
 }
 
-/// A `claims` parameter that insists on one of these.
+/// A `claims` parameter that requires one of these values.
 pub fn essential_acr(values: &[&str]) -> String {
     serde_json::json!({ "id_token": { "acr": { "essential": true, "values": values } } }).to_string()
 }
 
-/// It was not accepted: the same page says why, and nothing is gained.
+/// The code was rejected: the same page gives the reason, and nothing else happened.
 pub fn assert_not_taken(page: &Page, words: &str) {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
     assert!(page.text().contains(words), "{words}: {}", page.text());
     assert_eq!(page.location, None);
 }
 
-/// The login goes on to the client.
+/// The login continues to the client.
 pub fn assert_arrived(page: &Page) {
     assert!(page.parameter("code").is_some(), "{:?}: {}", page.location, page.text());
 }

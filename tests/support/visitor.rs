@@ -1,4 +1,5 @@
-//! Somebody who signs in and refreshes in a loop, who bears with a server that dies, and who knows what it owes.
+//! A client that signs in and refreshes in a loop, tolerates a server that dies, and records what the server
+//! has promised.
 
 use reqwest::{Error, RequestBuilder};
 use serde_json::Value;
@@ -6,7 +7,7 @@ use serde_json::Value;
 use super::browser::{Browser, Page};
 use super::relying_party::{RelyingParty, VERIFIER};
 
-/// How often a visitor refreshes before signing in anew.
+/// How often a visitor refreshes before a new sign-in.
 const REFRESHES: usize = 3;
 
 /// A person with a browser, and the client behind it.
@@ -14,11 +15,11 @@ pub struct Visitor {
     pub name: String,
     pub password: String,
     pub browser: Browser,
-    /// Whether a login came to its end: then the browser has a session.
+    /// Whether a login was completed: then the browser has a session.
     pub has_session: bool,
-    /// The browser and the sign-in page of a login that has no answer yet.
+    /// The browser and the sign-in page of a login without a response yet.
     pub under_way: Option<(Browser, Page)>,
-    /// The refresh token that was handed out last.
+    /// The refresh token received last.
     pub refresh: Option<Sent>,
     cloudsync: RelyingParty,
 }
@@ -26,7 +27,7 @@ pub struct Visitor {
 /// A refresh token.
 pub struct Sent {
     pub token: String,
-    /// False once it was sent and nothing came back: it may be spent or not.
+    /// False when it was sent without a response: it may be spent or not.
     pub answered: bool,
 }
 
@@ -43,14 +44,15 @@ impl Visitor {
         }
     }
 
-    /// Goes on until the server is gone.
+    /// Runs until the server is gone.
     pub async fn until_nobody_answers(mut self) -> Self {
         while self.once().await.is_ok() {}
         self
     }
 
     async fn once(&mut self) -> Result<(), Error> {
-        // A browser of its own: a living session would spare the password. What the last login gave is kept meanwhile.
+        // A new browser: an existing session would skip the password. The tokens of the last login are kept
+        // meanwhile.
         let browser = Browser::new();
         let start = self.page(browser.http.get(self.cloudsync.authorize(&[]).url)).await?;
         let login = start.absolute(start.location.as_deref().expect("the sign-in page"));

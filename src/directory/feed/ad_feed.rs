@@ -1,5 +1,6 @@
-//! The change feed of one domain controller, in either way that it tells changes. A counter tells when to ask; before
-//! each question the database is looked at: another one, or an older state of the same, knows nothing of the cursor.
+//! The change feed of one domain controller, by DirSync or uSNChanged. A counter shows when to ask for
+//! changes. Before each request the database is checked: the cursor means nothing to another database or to
+//! an older state of the same one.
 
 use std::cmp::Ordering;
 
@@ -21,14 +22,14 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
 
-/// Where nothing of ours changes, the cursor is told anew as often as that, so that it does not grow old.
+/// When none of our objects change, the cursor is still renewed this often, so that it does not expire.
 const REMIND: Duration = Duration::from_secs(10 * 60);
 
-/// How long to wait after a change that was none of ours: as long as it took to find out, within these.
+/// The pause after a change of other objects: as long as it took to find that out, within these limits.
 const SOONEST: Duration = Duration::from_millis(300);
 const LATEST: Duration = Duration::from_secs(5);
 
-/// Changes as one domain controller tells them.
+/// The changes of one domain controller.
 pub struct AdFeed {
     link: Link,
     extra: Option<ExtraFilter>,
@@ -43,7 +44,7 @@ pub(super) enum Way {
     Usn(UsnChanged),
 }
 
-/// There was nothing for us between a cursor and here.
+/// A position up to which there are no changes for us, after a cursor.
 struct Ahead {
     since: Position,
     until: Position,
@@ -59,7 +60,7 @@ impl AdFeed {
         Cursor { server: self.link.server.clone(), position }
     }
 
-    /// Where to begin for one who has everything up to `since`.
+    /// Where to start for a reader that has everything up to `since`.
     fn begin(&self, since: &Position) -> Result<Position, FeedError> {
         if since.feed() != self.kind() {
             let (was, is) = (since.feed(), self.kind());
@@ -79,7 +80,7 @@ impl AdFeed {
         Some(Changes { items: Vec::new(), cursor: Some(self.cursor(ahead.until)), more: false })
     }
 
-    /// What is between a position and now, if something is.
+    /// The changes between a position and now, if there are any.
     async fn look(
         &mut self,
         from: &Position,
@@ -121,7 +122,7 @@ impl Way {
             (Self::DirSync(dirsync), Position::DirSync { cookie, usn: before, .. }) => {
                 let step = dirsync.step(talk, extra, cookie).await?;
                 let (cookie, more) = (step.progress.cookie, step.progress.more);
-                // the cookie is on its way to this number, and not there yet while there is more
+                // while there are more changes, the cookie has not yet reached this number
                 let usn = if more { *before } else { usn };
                 Ok((step.items, Position::DirSync { cookie, invocation_id, usn }, more))
             }
@@ -134,7 +135,7 @@ impl Way {
     }
 }
 
-/// Whether this database knows of the position.
+/// Whether this database knows the position.
 fn fits(from: &Position, now: Standing) -> Result<(), String> {
     same_database(from, now.invocation_id)?;
     match now.usn.cmp(&usn(from)) {
@@ -189,7 +190,7 @@ impl ChangeFeed for AdFeed {
         &self.shortfalls
     }
 
-    /// The counter is read before the cookie is given: what happens in between is told twice at worst.
+    /// The counter is read before the cookie: changes in between are reported twice at worst.
     async fn position(&mut self) -> Result<Cursor, FeedError> {
         let mut talk = Talk::begin(&mut self.link).await?;
         let Standing { invocation_id, usn } = talk.standing().await?;
@@ -217,7 +218,7 @@ impl ChangeFeed for AdFeed {
             }
             self.went_ahead(since, &position);
             from = position;
-            // what happens all the time in a large domain, and is none of ours, must not keep the server busy with us
+            // constant changes of other objects in a large domain must not make us keep the server busy
             sleep_until(until.min(Instant::now() + begun.elapsed().clamp(SOONEST, LATEST))).await;
             if Instant::now() >= until {
                 return Ok(self.nothing());

@@ -1,5 +1,6 @@
-//! Objects of Active Directory as [`Item`]s: what to ask for, what is a person, a group or a container, and the reading of
-//! objects by objectGUID. Who is in which group is told by `memberOf`, complete, and by id: names change without a word.
+//! Convert objects of Active Directory to [`Item`]s: the attributes to request, what is a person, a group or
+//! a container, and reading objects by objectGUID. `memberOf` gives memberships completely, and ids identify
+//! them, because names change without notice.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,8 +21,8 @@ use crate::domain::entry::{EntryId, Sid};
 use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
 use crate::domain::settings::Schema;
 
-/// What a mirror keeps of any object, and no more: not what is computed for each reader (locked, the policy that holds)
-/// and not the wrong passwords, which each sign-in asks for.
+/// The attributes of any object that a mirror keeps. Attributes computed for each reader (lock, policy) and
+/// wrong passwords are left to each sign-in.
 pub(super) const ANY: &[&str] = &[
     "objectClass",
     "objectCategory",
@@ -43,9 +44,9 @@ pub(super) const ANY: &[&str] = &[
     "memberOf",
 ];
 pub(super) const ID: &[&str] = &["objectGUID"];
-/// Ids in one question.
+/// Ids in one request.
 const BATCH: usize = 50;
-/// What people and groups may lie below (their `possSuperiors`, and the superiors of those).
+/// Classes that people and groups may lie below (their `possSuperiors`, and the superiors of those).
 const CONTAINERS: &[&str] = &[
     "organizationalUnit",
     "container",
@@ -73,19 +74,19 @@ pub(super) fn is_group() -> Filter {
     groups::groups(Schema::ActiveDirectory)
 }
 
-/// Whatever a mirror keeps.
+/// All objects that a mirror keeps.
 pub(super) fn is_any(naming: &Naming) -> Filter {
     Filter::any([naming.people(), is_group(), is_container()])
 }
 
-/// The same of what is deleted too: that has its classes still, and no category any more.
+/// The same including deleted objects, which keep their classes but lose their category.
 pub(super) fn is_or_was_any() -> Filter {
     let computer = Filter::equals("objectClass", "computer");
     let user = Filter::all([Filter::equals("objectClass", "user"), Filter::not(&computer)]);
     Filter::any([user, is_group(), is_container()])
 }
 
-/// What an object is to us; `None` for what a mirror does not keep.
+/// Converts an object; `None` if a mirror does not keep it.
 pub(super) fn item(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
     if !naming.holds(&object.dn) {
         return Ok(None);
@@ -128,12 +129,13 @@ fn group(naming: &Naming, object: &Attributes) -> Result<Option<Item>, Directory
     }))))
 }
 
-/// Those of other domains and other naming contexts are nobody's here.
+/// Groups of other domains and other naming contexts are ignored.
 fn groups_of(naming: &Naming, object: &Attributes) -> Vec<Dn> {
     object.names("memberOf").into_iter().filter(|group| naming.holds(group)).collect()
 }
 
-/// These objects as they are now; [`Item::Gone`] for each that is not there, and nothing of what can't be read.
+/// Reads the current state of these objects; [`Item::Gone`] for each that does not exist, and no item for
+/// an unreadable one.
 pub(super) async fn read(
     talk: &mut Talk<'_>,
     extra: Option<&ExtraFilter>,
@@ -172,7 +174,7 @@ async fn read_batch(
         let passing = found.iter().map(|object| naming.id(object)).collect::<Result<HashSet<_>, _>>()?;
         pass_only(&mut items, &passing);
     }
-    // Who is there and can't be read has not gone.
+    // An object that exists but can't be read is not gone.
     let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
     let unseen = || ids.iter().filter(|id| !told.contains(id)).copied();
     let hidden = hidden_in_ad(talk, unseen()).await?;
@@ -201,7 +203,7 @@ async fn find(
     talk.search(&query).await
 }
 
-/// Reads the rest of a value list that the server has cut (MS-ADTS 3.1.1.3.1.3.3).
+/// Reads the rest of a value list that the server splits (MS-ADTS 3.1.1.3.1.3.3).
 pub(super) async fn complete(
     talk: &mut Talk<'_>,
     object: &mut Attributes,
@@ -224,7 +226,7 @@ fn cut(dn: &Dn, name: &str) -> DirectoryError {
     DirectoryError::Incomplete(format!("{dn}: the rest of {name} can't be read"))
 }
 
-/// Reads all members of those groups among the items.
+/// Reads all members of the groups among the items.
 pub(super) async fn tell_lists(
     talk: &mut Talk<'_>,
     items: &mut [Item],
@@ -240,8 +242,8 @@ pub(super) async fn tell_lists(
     Ok(())
 }
 
-/// All members of one group. The group is named by its id, so a rename in between does not matter; each further part is
-/// asked for like the first, with GUIDs beside the names.
+/// All members of one group. The search uses the group's id, so a concurrent rename does no harm; each
+/// further range is requested like the first, with GUIDs beside the names.
 async fn members(talk: &mut Talk<'_>, id: EntryId, dn: &Dn) -> Result<Vec<Member>, DirectoryError> {
     let base = format!("<GUID={id}>");
     let (mut values, mut from) = (Vec::new(), Some(0));
@@ -266,8 +268,8 @@ async fn members(talk: &mut Talk<'_>, id: EntryId, dn: &Dn) -> Result<Vec<Member
     Ok(members)
 }
 
-/// Members by id. A server that knows no extended names is asked for the id of each; one that it does not find has been
-/// deleted, and is nobody's member.
+/// Members by id. If the server has no extended names, each member's id is requested; a member that is not
+/// found has been deleted and is dropped.
 pub(super) async fn by_ids(talk: &mut Talk<'_>, values: &[Vec<u8>]) -> Result<Vec<Member>, DirectoryError> {
     let mut members = Vec::with_capacity(values.len());
     let mut names = Vec::new();

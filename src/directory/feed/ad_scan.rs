@@ -1,5 +1,5 @@
-//! Everything of a domain, page by page: containers, groups, people. Members are not read: `memberOf` of each object tells
-//! the same, and a group of 50,000 costs nothing.
+//! Read everything in a domain in pages: containers, groups, people. Member lists are not read: `memberOf` of
+//! each object gives the same, and a group of 50,000 costs nothing.
 
 use std::collections::HashSet;
 

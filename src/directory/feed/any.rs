@@ -1,4 +1,5 @@
-//! The best feed that a server and the service account's rights allow: which one, and why not a better one.
+//! Choose the best feed that a server and the service account's permissions allow, and report why a better
+//! one is not possible.
 
 use tokio::time::{Duration, Instant, timeout_at};
 
@@ -23,28 +24,27 @@ use crate::domain::shortfall::Shortfall;
 
 /// A feed of any directory.
 pub enum AnyFeed {
-    /// A domain controller tells changes.
+    /// The changes of a domain controller.
     ActiveDirectory(Box<AdFeed>),
-    /// Another directory, or everything is read.
+    /// Another directory, or full reads only.
     Ldap(Box<LdapFeed>),
 }
 
-/// What was found out about a server before it was read.
+/// What was learned about a server before reading from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// Which server, `host:port`.
+    /// `host:port`.
     pub server: String,
-    /// The way that was chosen.
     pub chosen: FeedKind,
-    /// Why not a better one, and what this one does not tell.
+    /// Why a better feed is not possible, and what this one does not report.
     pub reasons: Vec<Shortfall>,
-    /// Whether it tells what was deleted.
+    /// Whether it reports deletions.
     pub tells_deletions: bool,
 }
 
 impl Directory {
-    /// Opens the best feed that there is, at the server that `since` is of if that serves, else at the first that does. The
-    /// filter is the extra one of the sync scope.
+    /// Opens the best available feed, at the server of `since` if it works, else at the first that does.
+    /// `extra` is the extra filter of the sync scope.
     pub async fn feed(
         &self,
         since: Option<&Cursor>,
@@ -105,7 +105,7 @@ async fn open_ad(
         Tried::Serves(dirsync, shortfall) => (Way::DirSync(dirsync), Vec::from_iter(shortfall)),
         Tried::Never(why) => (Way::Usn(UsnChanged { context, tombstones }), vec![why]),
     };
-    // Not even the right to replicate makes Samba tell of what the account may not see once it is deleted.
+    // Even with the right to replicate, Samba does not report deleted objects that the account may not see.
     if !tombstones {
         shortfalls.push(Shortfall::DeletionsNotTold);
     }

@@ -1,9 +1,10 @@
-//! DirSync: the domain controller's own replication of changes, asked for by LDAP (MS-ADTS 3.1.1.3.4.1.3). It tells which
-//! objects have changed, and of groups who joined and who left, so that one change in a group of 50,000 costs one value. The
-//! rest is read again from the objects themselves, since DirSync shows neither `memberOf` nor anything that did not change.
+//! DirSync: the domain controller's own replication of changes, requested by LDAP (MS-ADTS 3.1.1.3.4.1.3). It
+//! reports which objects have changed, and which members joined and left a group, so that one change in a
+//! group of 50,000 costs one value. The rest is read from the objects again, since DirSync shows neither
+//! `memberOf` nor unchanged attributes.
 //!
-//! It does not tell of what lies below an OU that was moved, nor of groups whose member was renamed or deleted: whoever keeps
-//! a mirror goes by ids.
+//! It does not report objects below an OU that was moved, nor groups with a renamed or deleted member: a
+//! mirror must identify objects by id.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,12 +27,12 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Member, Members};
 use crate::domain::shortfall::Shortfall;
 
-/// How much a server should send at once. Windows does so; Samba sends all there is.
+/// How much a server should send at once. Windows obeys; Samba sends everything.
 const PART: u32 = 512 * 1_024;
-/// With more changes than that, everything is read instead: that costs no more, and no memory.
+/// With more changes than this, everything is read instead: that costs no more time, and no memory.
 pub(super) const MOST: usize = 5_000;
-/// A change of one of these is a change to a mirror. `name` changes with each rename and move, the classes come with each
-/// new object, and what is computed or belongs to one server alone is never told.
+/// A change of one of these attributes matters to a mirror. `name` changes with each rename and move, the
+/// classes come with each new object; computed attributes and those local to a server are never reported.
 const WATCHED: &[&str] = &[
     "objectClass",
     "objectCategory",
@@ -52,49 +53,48 @@ const WATCHED: &[&str] = &[
     "groupType",
     "member",
 ];
-/// Nobody tells whom that concerns.
+/// No feed reports which people that affects.
 pub(super) const BY_GROUPS: &str = "a group has changed, and the scope's filter looks at who is in groups";
 const JOINED: &str = "member;range=1-1";
 const LEFT: &str = "member;range=0-0";
 
-/// How to ask one server.
+/// How to request changes from one server.
 pub(super) struct DirSync {
     context: Dn,
     flags: u32,
     watched: Vec<String>,
-    /// The extra filter may look at `memberOf`, which changes with the group and not with the person.
+    /// The extra filter may use `memberOf`, which changes with the group and not with the person.
     groups: GroupsLookedAt,
 }
 
-/// What a server said when it was tried.
+/// The result of trying DirSync at a server.
 pub(super) enum Tried {
-    /// It tells changes, of everything or of less.
+    /// It reports changes, with the shortfall if not of everything.
     Serves(DirSync, Option<Shortfall>),
-    /// It does not.
     Never(Shortfall),
 }
 
-/// What has changed, and how far that brings us.
+/// The changes, and the position after them.
 pub(super) struct Step {
     pub(super) items: Vec<Item>,
     pub(super) progress: Progress,
 }
 
-/// What DirSync tells of one object.
+/// What DirSync reports of one object.
 #[derive(Default)]
 struct Told {
     deleted: bool,
-    /// The list of members can't be known from what is told.
+    /// The report does not determine the member list: it must be read.
     whole: bool,
-    /// Known before, and by another name.
+    /// Not new, and under another name.
     renamed: bool,
     joined: Vec<Vec<u8>>,
     left: Vec<Vec<u8>>,
 }
 
 impl DirSync {
-    /// Tries it, with the right to replicate (flag 0) or else with the right to see (object security). A cookie spares
-    /// a large directory the search through all of it.
+    /// Tries it, with the right to replicate (flag 0) or else only what the account may see (object
+    /// security). A cookie spares a large directory the search through everything.
     pub(super) async fn try_out(
         talk: &mut Talk<'_>,
         context: Dn,
@@ -137,9 +137,9 @@ impl DirSync {
         })
     }
 
-    /// Finds one object at the most. The cookie that comes with it stands for the whole naming context nevertheless: the
-    /// filter chooses what is shown of the changes, and not what the cookie covers. (Windows keeps a counter and a vector of
-    /// them in it, and so does Samba.)
+    /// Finds at most one object. Its cookie still covers the whole naming context: the filter selects which
+    /// changes are shown, not what the cookie covers. (Windows and Samba keep a counter and a vector of
+    /// counters in it.)
     fn standing_query<'a>(&'a self, cookie: &[u8]) -> Query<'a> {
         self.query(cookie, Filter::equals("objectClass", "domainDNS"), ID)
     }
@@ -156,7 +156,7 @@ impl DirSync {
         }
     }
 
-    /// The cookie for "now".
+    /// The cookie for the current state.
     pub(super) async fn now(&self, talk: &mut Talk<'_>) -> Result<Vec<u8>, DirectoryError> {
         let mut cookie = Vec::new();
         loop {
@@ -172,7 +172,7 @@ impl DirSync {
         }
     }
 
-    /// What has changed since.
+    /// The changes since the cookie.
     pub(super) async fn step(
         &self,
         talk: &mut Talk<'_>,
@@ -200,8 +200,8 @@ impl DirSync {
         let answer =
             answer.ok_or_else(|| FeedError::Reset(format!("more than {MOST} objects have changed")))?;
         match answer.result.rc {
-            // Samba says the first of a cookie that it can't read. Whatever the word, the same was served without this
-            // cookie when the feed was opened.
+            // Samba's result for a cookie that it can't parse. Whatever the code, the same request without
+            // this cookie worked when the feed was opened.
             code::UNAVAILABLE_CRITICAL_EXTENSION
             | code::OPERATIONS_ERROR
             | code::PROTOCOL_ERROR
@@ -212,7 +212,7 @@ impl DirSync {
         }
     }
 
-    /// The objects as they are now, and of each list of members what has changed.
+    /// The current objects, and the changes of each member list.
     async fn items(
         &self,
         talk: &mut Talk<'_>,
@@ -252,8 +252,8 @@ impl DirSync {
     }
 }
 
-/// Whether a group may be called otherwise now, or not be there any more: whoever is in it passes other filters then, and
-/// nothing is told of them.
+/// Whether a group may have been renamed or deleted: its members then match other filters, and are not
+/// reported.
 fn renames_a_group(item: &Item, renamed: impl Fn(EntryId) -> bool) -> bool {
     match item {
         Item::Person(_) => false,
@@ -264,7 +264,7 @@ fn renames_a_group(item: &Item, renamed: impl Fn(EntryId) -> bool) -> bool {
 
 impl Told {
     fn add(&mut self, object: &Attributes) {
-        // RFC 4512 section 2.5: an attribute without values is one that was taken away
+        // RFC 4512 section 2.5: an attribute without values is one that was removed
         let undeleted = object.tells("isDeleted") && !object.is_true("isDeleted");
         self.deleted = object.is_true("isDeleted");
         self.whole |= undeleted || object.tells("member");
@@ -274,7 +274,7 @@ impl Told {
     }
 }
 
-/// Who came and went, by group.
+/// Members that joined and left, by group.
 async fn members(
     talk: &mut Talk<'_>,
     told: &BTreeMap<EntryId, Told>,
@@ -296,7 +296,7 @@ fn who(members: &Members) -> Vec<EntryId> {
     joined.iter().chain(left).filter_map(id).collect()
 }
 
-/// Only success with a cookie goes on.
+/// Only success with a cookie may continue.
 fn checked(result: &LdapResult) -> Result<Progress, DirectoryError> {
     whole(result)?;
     let none = || DirectoryError::Incomplete("DirSync without a cookie to go on from".to_owned());

@@ -1,4 +1,5 @@
-//! The DirSync control on the wire (MS-ADTS 3.1.1.3.4.1.3), and extended names (3.1.1.3.4.1.5). The readers take any bytes.
+//! Encode and parse the DirSync control (MS-ADTS 3.1.1.3.4.1.3) and extended names (3.1.1.3.4.1.5). The
+//! parsers accept any bytes.
 
 use ldap3::controls::{Control, RawControl};
 
@@ -6,26 +7,26 @@ use crate::directory::ppolicy::element;
 use crate::directory::servers::{DIRSYNC, EXTENDED_DN};
 use crate::domain::entry::EntryId;
 
-/// Only what the account may see. Without it the right to replicate is needed.
+/// Only what the account may see. Without this flag the right to replicate is needed.
 pub(super) const OBJECT_SECURITY: u32 = 1;
-/// Of a long list only the values that came and went.
+/// Of a long list, only the added and removed values.
 pub(super) const INCREMENTAL_VALUES: u32 = 0x8000_0000;
 
-/// What came with the end of an answer.
+/// What came at the end of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Progress {
     pub(super) more: bool,
     pub(super) cookie: Vec<u8>,
 }
 
-/// Asks for what has changed since the cookie; an empty one is the beginning of all time. Never without "critical": a server
-/// that does not know it would tell everything.
+/// Requests the changes since the cookie; an empty cookie means from the beginning. Always critical: a server
+/// without the control would return everything.
 pub(super) fn request(flags: u32, most_bytes: u32, cookie: &[u8]) -> RawControl {
     let parts = [integer(flags), integer(most_bytes), tagged(0x04, cookie)].concat();
     RawControl { ctype: DIRSYNC.to_owned(), crit: true, val: Some(tagged(0x30, &parts)) }
 }
 
-/// Asks for GUIDs beside names, in their usual text (`SEQUENCE { Flag INTEGER }`).
+/// Requests GUIDs beside names, as text (`SEQUENCE { Flag INTEGER }`).
 pub(super) fn extended_names() -> RawControl {
     RawControl { ctype: EXTENDED_DN.to_owned(), crit: false, val: Some(b"\x30\x03\x02\x01\x01".to_vec()) }
 }
@@ -51,7 +52,7 @@ pub(super) fn guid(value: &[u8]) -> Option<EntryId> {
     }
 }
 
-/// 32 bits, the highest of which is the sign: that is how the flags are sent.
+/// A signed 32-bit integer, which is how the flags are sent.
 fn integer(value: u32) -> Vec<u8> {
     let bytes = value.to_be_bytes();
     let small = bytes.iter().take_while(|byte| **byte == 0).count().min(3);

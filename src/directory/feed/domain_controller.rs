@@ -1,5 +1,5 @@
-//! What a domain controller says of itself: which database it serves, and how far that has come. A restored database has
-//! another invocationId (MS-ADTS 3.1.1.1.9); in one that was put back unnoticed the counter has gone back.
+//! Read which database a domain controller serves and its change counter. A restored database has another
+//! invocationId (MS-ADTS 3.1.1.1.9); if a snapshot was restored unnoticed, the counter has gone back.
 
 use ldap3::controls::RawControl;
 use ldap3::{LdapResult, Scope};
@@ -15,9 +15,10 @@ use crate::directory::paging::whole;
 use crate::directory::servers::SHOW_DELETED;
 use crate::domain::dn::Dn;
 
-/// How often the counter is looked at. (A server's own notifications may come later: Samba's take up to five seconds.)
+/// How often the counter is read. (A server's own notifications may be later: Samba's take up to five
+/// seconds.)
 const LOOK: Duration = Duration::from_millis(300);
-/// How long a look may take: one that takes longer means that the server is frozen.
+/// A read of the counter that takes longer means that the server is frozen.
 const LOOK_TIME: Duration = Duration::from_secs(3);
 const COUNTER: &str = "highestCommittedUSN";
 
@@ -29,7 +30,7 @@ pub(super) struct Standing {
     pub(super) usn: i64,
 }
 
-/// Asks for it; `None` where it can't be read. The counter is read first: what is read later is at least as new.
+/// Reads it; `None` where it is unreadable. The counter comes first: what is read later is at least as new.
 pub(super) async fn standing(connection: &mut Connection, until: Instant) -> Result<Option<Standing>, Fault> {
     let dse = connection.search(&root_dse(&["dsServiceName", COUNTER]), until).await?;
     let dse = dse.entries.first();
@@ -44,7 +45,7 @@ pub(super) async fn standing(connection: &mut Connection, until: Instant) -> Res
     Ok(id.map(|invocation_id| Standing { invocation_id, usn }))
 }
 
-/// Questions in a row that one connection answers, and so one database. After an error nothing more is asked.
+/// Requests in a row on one connection, and so to one database. After an error no more are sent.
 pub(super) struct Talk<'a> {
     pub(super) link: &'a mut Link,
     connection: Connection,
@@ -56,18 +57,18 @@ impl<'a> Talk<'a> {
         Ok(Self { link, connection })
     }
 
-    /// Keeps the connection for the next one.
+    /// Keeps the connection for the next use.
     pub(super) fn end(self) {
         self.link.give_back(self.connection);
     }
 
-    /// Whatever the server answers.
+    /// Any response of the server.
     pub(super) async fn answer(&mut self, query: &Query<'_>) -> Result<Answer, DirectoryError> {
         let answer = self.connection.search(query, Instant::now() + ANSWER_TIME).await;
         answer.map_err(|fault| self.link.broken(fault))
     }
 
-    /// The same, where too many entries are no fault of the server: `None`.
+    /// The same; `None` for too many entries, which is no fault of the server.
     pub(super) async fn bounded(&mut self, query: &Query<'_>) -> Result<Option<Answer>, DirectoryError> {
         match self.connection.search(query, Instant::now() + ANSWER_TIME).await {
             Ok(answer) => Ok(Some(answer)),
@@ -76,13 +77,13 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// All that a search finds; anything less is an error.
+    /// All entries that a search finds; an incomplete result is an error.
     pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, DirectoryError> {
         let answer = self.answer(query).await?;
         whole(&answer.result).map(|()| answer.entries)
     }
 
-    /// The connection and whose it is, for reading in pages.
+    /// The connection and its link, for reading in pages.
     pub(super) fn parts(&mut self) -> (&mut Connection, &Link) {
         (&mut self.connection, self.link)
     }
@@ -91,20 +92,20 @@ impl<'a> Talk<'a> {
         self.try_standing().await?.ok_or_else(|| unreadable("invocationId"))
     }
 
-    /// `None` where it can't be read.
+    /// `None` where it is unreadable.
     pub(super) async fn try_standing(&mut self) -> Result<Option<Standing>, DirectoryError> {
         let found = standing(&mut self.connection, Instant::now() + ANSWER_TIME).await;
         found.map_err(|fault| self.link.broken(fault))
     }
 
-    /// The naming context that the domain's people are in (MS-ADTS 3.1.1.3.2.4).
+    /// The naming context that contains the domain's people (MS-ADTS 3.1.1.3.2.4).
     pub(super) async fn naming_context(&mut self) -> Result<Dn, DirectoryError> {
         let found = self.search(&root_dse(&["defaultNamingContext"])).await?;
         let context = found.first().and_then(|dse| dse.names("defaultNamingContext").pop());
         context.ok_or_else(|| unreadable("defaultNamingContext"))
     }
 
-    /// Waits until the counter stands elsewhere than here; false when it does not do so in time.
+    /// Waits until the counter differs from `seen`; false at the time limit.
     pub(super) async fn moved_from(&mut self, seen: i64, until: Instant) -> Result<bool, DirectoryError> {
         loop {
             let looked = self.connection.search(&root_dse(&[COUNTER]), Instant::now() + LOOK_TIME).await;
@@ -121,8 +122,8 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// Whether the account sees what was deleted: by default only administrators do, and to others it looks as if nothing
-    /// ever was.
+    /// Whether the account sees deleted objects: by default only administrators do, and for others they seem
+    /// never to have existed.
     pub(super) async fn sees_deleted(&mut self, context: &Dn) -> Result<bool, DirectoryError> {
         if !self.link.features().show_deleted {
             return Ok(false);
@@ -148,7 +149,7 @@ pub(super) fn show_deleted() -> RawControl {
     RawControl { ctype: SHOW_DELETED.to_owned(), crit: true, val: None }
 }
 
-/// What the server refused, in words.
+/// The server's refusal as text.
 pub(super) fn refusal(result: &LdapResult) -> String {
     format!("{}: {}", result.rc, result.text)
 }

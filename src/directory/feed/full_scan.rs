@@ -1,4 +1,4 @@
-//! The feed of a server that tells no changes: everything is read again by schedule, and compared.
+//! The feed of a server that reports no changes: everything is read again on a schedule and compared.
 
 use tokio::time::{Duration, sleep};
 
@@ -44,7 +44,8 @@ impl ChangeFeed for FullScan {
         Ok(Cursor { server: self.link.server.clone(), position: Position::FullScan })
     }
 
-    /// Nothing is ever told here; but a cursor of another feed means that changes were told once, up to there.
+    /// Never reports a change; but a cursor of another feed means that changes were reported before, up to
+    /// that cursor.
     async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
         if since.position != Position::FullScan {
             let feed = since.position.feed();

@@ -1,5 +1,5 @@
-//! Whether a group that seems to have no members only hides them: a right to read the list may be missing, and then the
-//! directory shows the group without it, as if it were empty (RFC 4511 section 4.5.2, MS-ADTS 3.1.1.4.4).
+//! Check whether a group that seems empty only hides its members: without the permission to read the list,
+//! the directory shows the group without it, as if it were empty (RFC 4511 section 4.5.2, MS-ADTS 3.1.1.4.4).
 
 use super::ldap_objects::{LOGINS, MEMBERS, members};
 use super::ldap_scan::Pages;
@@ -18,8 +18,8 @@ const SUBSCHEMA: &str = "subschemaSubentry";
 /// RFC 4511 section 4.5.1.8.
 const NOTHING: &[&str] = &["1.1"];
 
-/// Asks the server itself, and those who say that they are members. It is the second look at this group: one that does not
-/// bear out the first says that it changed meanwhile, and then nothing is known.
+/// Checks the group itself, and the entries that name it as their group. The group was read before: if this
+/// read differs, it changed meanwhile, and nothing is known.
 pub(super) async fn hides_members(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {
     let answer = link.ask(&Query::read(group.as_str(), &WANTED)).await?;
     if answer.result.rc != code::NO_SUCH_OBJECT {
@@ -29,7 +29,7 @@ pub(super) async fn hides_members(link: &mut Link, group: &Dn) -> Result<bool, D
     if !members(object).is_empty() {
         return Err(unsteady(group));
     }
-    // An empty name stands for "nobody" in a class that must have a member.
+    // An empty name stands for "no member" in a class that must have one.
     if MEMBERS.iter().any(|list| object.all_with_options(list).next().is_some()) {
         return Ok(false);
     }
@@ -44,7 +44,7 @@ fn unsteady(group: &Dn) -> DirectoryError {
     DirectoryError::Incomplete(format!("{group} changed while it was read"))
 }
 
-/// A group of OpenLDAP has a list that nobody can take away, where its class demands one, as that of RFC 4519 section 3.5
+/// A group in OpenLDAP can't lose its list where its class requires one, as that of RFC 4519 section 3.5
 /// does. 389-DS lets the last member leave.
 async fn must_have_a_list(link: &mut Link, group: &Attributes) -> Result<bool, DirectoryError> {
     let dse = link.search(&root_dse(&["objectClass", SUBSCHEMA])).await?;
@@ -59,7 +59,7 @@ async fn must_have_a_list(link: &mut Link, group: &Attributes) -> Result<bool, D
         || group.texts("objectClass").any(|class| definitions.iter().any(|text| demands_a_list(text, class))))
 }
 
-/// Whether this is the definition of the class (RFC 4512 section 4.1.1), and has one of the lists among what it must hold.
+/// Whether this defines the class (RFC 4512 section 4.1.1) and requires one of the lists.
 fn demands_a_list(definition: &str, class: &str) -> bool {
     let named = definition.split(['(', ')', ' ', '$']).any(|word| {
         word.strip_prefix('\'')
@@ -78,7 +78,7 @@ fn demands_a_list(definition: &str, class: &str) -> bool {
 
 async fn somebody_is_in(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {
     let mut connection = link.take().await?;
-    // By a page of one: Samba lets a size limit pass.
+    // With pages of one: Samba ignores size limits.
     let mut pages = Pages::new(&mut connection, Filter::equals("memberOf", group.as_str()), NOTHING);
     while let Some(page) = pages.next(link, 1).await? {
         if !page.is_empty() {

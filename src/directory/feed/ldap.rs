@@ -1,4 +1,5 @@
-//! The feed of a directory other than Active Directory: the best that the server and the service account's rights allow.
+//! Choose the best feed of a directory other than Active Directory that the server and the service account's
+//! permissions allow.
 
 use tokio::time::Duration;
 
@@ -14,15 +15,15 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
 
-/// One of the two.
+/// Either kind of feed.
 pub enum LdapFeed {
-    /// Changes are told.
+    /// The server reports changes.
     SyncRepl(SyncRepl),
     /// Everything is read and compared.
     FullScan(FullScan),
 }
 
-/// The best feed of one server.
+/// Opens the best feed of one server.
 pub(super) async fn open(link: Link, extra: Option<ExtraFilter>) -> Result<LdapFeed, DirectoryError> {
     match SyncRepl::probe(&link).await {
         Ok(()) => Ok(LdapFeed::SyncRepl(SyncRepl::new(link, extra))),

@@ -1,9 +1,10 @@
-//! Objects of a directory other than Active Directory as [`Item`]s: which attributes to ask for, what is a person, a group
-//! or a container, who a group's members are, and the reading of single objects by entryUUID.
+//! Convert objects of directories other than Active Directory to [`Item`]s: the attributes to request, what
+//! is a person, a group or a container, a group's members, and reading single objects by entryUUID.
 //!
-//! A container is whatever is neither person nor group, with or without anything below it. Any entry may get children,
-//! and that is no change of the entry: a leaf that was left out today would be an unknown parent tomorrow, and its
-//! renaming would go unnoticed. (Reading them costs 0.15 s beside 100,000 people, since the server has to look at all.)
+//! Every object that is neither person nor group is a container, even with nothing below it. Any entry may
+//! get children without changing itself: a leaf left out today would be an unknown parent tomorrow, and its
+//! renaming would be missed. (Reading them costs 0.15 s beside 100,000 people, since the server has to check
+//! every entry.)
 
 use std::collections::HashSet;
 
@@ -23,9 +24,9 @@ use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
 use crate::domain::selection::GROUP_CLASSES;
 use crate::domain::settings::Schema;
 
-/// What a mirror keeps of a person, and no more: not `memberOf` (the groups tell), not the wrong passwords and not what a
-/// policy makes of the last sign-in (each sign-in asks for them, and a server tells nobody of it). Those from `entryUUID` on
-/// are operational.
+/// The attributes of a person that a mirror keeps: not `memberOf` (the groups have it), not wrong passwords
+/// and not the results of policies on the last sign-in (each sign-in reads them, and no server reports their
+/// changes). Those from `entryUUID` on are operational.
 macro_rules! person {
     ($($more:literal),*) => {
         &[
@@ -61,15 +62,16 @@ pub(super) const PERSON: &[&str] = person!();
 pub(super) const GROUP: &[&str] = &["objectClass", "cn", "entryUUID", "member", "uniqueMember", "memberUid"];
 pub(super) const CONTAINER: &[&str] = &["objectClass", "entryUUID"];
 pub(super) const ID: &[&str] = &["entryUUID"];
-/// What to ask for where it is not known beforehand what comes.
+/// The attributes to request when the kind of object is not known.
 pub(super) const ANY: &[&str] = person!("objectClass", "member", "uniqueMember", "memberUid");
-/// Where groups list the names of their members.
+/// Attributes in which groups list their members' names.
 pub(super) const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
-/// Where they list their short names.
+/// The attribute with members' short names.
 pub(super) const LOGINS: &str = "memberUid";
-/// Ids in one question.
+/// Ids in one request.
 pub(super) const BATCH: usize = 50;
-/// Classes of plain containers: other ones may be derived from a person's or a group's, which only the server knows.
+/// Classes of plain containers. Other classes may be derived from a person's or a group's, which only the
+/// server knows.
 const CONTAINERS: &[&str] = &[
     "organizationalUnit",
     "organization",
@@ -81,7 +83,7 @@ const CONTAINERS: &[&str] = &[
     "nsContainer",
 ];
 
-/// What an object is, by its classes as far as they tell.
+/// The kind of an object, by its classes as far as they show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Person,
@@ -110,8 +112,9 @@ pub(super) fn is_group() -> Filter {
     groups(Schema::Rfc2307bis)
 }
 
-/// Whoever does not look like a person or a group of the core schema (RFC 4519): to a server that does not know a class, "not of
-/// this class" is true of nothing (RFC 4511 section 4.5.1.7). Groups of other classes are told apart by what they show.
+/// Objects that do not look like people or groups of the core schema (RFC 4519): if a server does not know a
+/// class, "not of this class" matches nothing (RFC 4511 section 4.5.1.7). Groups of other classes are
+/// recognized by their attributes.
 pub(super) fn is_container(naming: &Naming) -> Filter {
     let core = ["groupOfNames", "groupOfUniqueNames"].map(|class| Filter::equals("objectClass", class));
     Filter::not(&Filter::any([naming.people()].into_iter().chain(core)))
@@ -133,15 +136,15 @@ pub(super) fn group(naming: &Naming, object: &Attributes) -> Result<Option<Item>
     Ok(Some(Item::Group(Box::new(group))))
 }
 
-/// `None` for what lies outside the base DN, and for groups.
+/// `None` for objects outside the base DN, and for groups.
 pub(super) fn container(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
     let id = naming.id(object)?;
     let is_container = naming.holds(&object.dn) && kind(object) != Kind::Group;
     Ok(is_container.then(|| Item::Container { id, dn: object.dn.clone() }))
 }
 
-/// Each of them once. A value that is no name (the empty one, which stands for "nobody" in a class that must have a
-/// member) is nobody's. Names outside the base DN are in the list, and meet nobody.
+/// Each member once. A value that is no name (the empty one, which stands for "no member" in a class that
+/// must have one) is dropped. Names outside the base DN are kept, and match no one.
 pub(super) fn members(object: &Attributes) -> Vec<Member> {
     let values = MEMBERS.iter().flat_map(|name| object.all_with_options(name));
     let logins = object.texts(LOGINS).filter(|uid| !uid.trim().is_empty()).map(Member::by_login);
@@ -165,7 +168,7 @@ fn without_uid(value: &str) -> &str {
     }
 }
 
-/// Reads the rest of a member list that the server has cut.
+/// Reads the rest of a member list that the server splits.
 pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result<(), DirectoryError> {
     for name in MEMBERS.into_iter().chain([LOGINS]) {
         let Some(Slice { mut values, mut next }) = object.slice(name) else { continue };
@@ -183,8 +186,9 @@ pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result
     Ok(())
 }
 
-/// These objects as they are now, groups with all their members; [`Item::Gone`] for each that is not there, and
-/// nothing of what can't be read. Each kind is asked for by the very filter of the full read, so that both tell the same.
+/// The current state of these objects, groups with all their members; [`Item::Gone`] for each that does not
+/// exist, and no item for an unreadable one. Each kind is requested with the filter of the full read, so
+/// that both give the same.
 pub(super) async fn read(
     link: &mut Link,
     extra: Option<&ExtraFilter>,
@@ -221,7 +225,7 @@ async fn read_batch(
     for object in find(link, ids, is_container(naming), CONTAINER).await? {
         items.extend(container(naming, &object)?);
     }
-    // Who is there and can't be read has not gone.
+    // An object that exists but can't be read is not gone.
     let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
     let unseen: Vec<EntryId> = ids.iter().filter(|id| !told.contains(id)).copied().collect();
     let hidden = hidden_in_ldap(link, &unseen).await?;
@@ -251,7 +255,7 @@ pub(super) async fn judge(
     Ok(())
 }
 
-/// Lets those pass whom the server let pass, and nobody else.
+/// Marks the people that the server's filter matched as passing, and no one else.
 pub(super) fn pass_only(items: &mut [Item], passing: &HashSet<EntryId>) {
     for item in items {
         if let Item::Person(person) = item {
@@ -281,7 +285,7 @@ pub(super) async fn find(
     link.search(&query).await
 }
 
-/// Containers, parents first, then groups, then people, then what is gone.
+/// Containers, parents first, then groups, then people, then deleted objects.
 pub(super) fn in_order(items: &mut [Item]) {
     items.sort_by_key(|item| match item {
         Item::Container { dn, .. } => (0, dn.depth()),

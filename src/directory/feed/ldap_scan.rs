@@ -1,6 +1,6 @@
-//! Everything, page by page (RFC 2696), on a connection of its own: containers, groups, people. One page is fetched ahead
-//! while the last one is being taken, and no more, so memory does not grow with the directory. A read that does not come
-//! to its proper end is an error.
+//! Read everything in pages (RFC 2696), on a separate connection: containers, groups, people. One page is
+//! fetched while the previous one is processed, and no more, so memory does not grow with the directory. A
+//! read without a proper end is an error.
 
 use std::collections::HashSet;
 
@@ -25,16 +25,16 @@ use crate::domain::settings::Schema;
 
 /// Objects in a page.
 pub(super) const PAGE: usize = 1_000;
-/// Members in a page of groups, as far as the last page lets us guess: one group may have 50,000.
+/// Members in a page of groups, estimated from the last page: one group may have 50,000.
 const MEMBERS: usize = 20_000;
 
-/// A page, the end, or what went wrong.
+/// A page, the end, or an error.
 type Part = Result<Option<Vec<Item>>, DirectoryError>;
 
 /// A full read.
 #[derive(Default)]
 pub(super) enum Scan {
-    /// None was begun, or the last one failed.
+    /// None was started, or the last one failed.
     #[default]
     None,
     Fresh,
@@ -74,7 +74,7 @@ impl Scan {
                 Err(Stop::Failed(error)) => Err(error),
                 Err(Stop::Unwanted) => return,
             };
-            // where nobody waits for the end there is nobody to tell
+            // fails only when the caller no longer waits for pages
             let _ = parts.send(end).await;
         });
         Self::Reading { parts: taken, _reader: Driver(task.abort_handle()) }
@@ -85,9 +85,9 @@ fn unfinished() -> DirectoryError {
     DirectoryError::Incomplete("the read was not finished".to_owned())
 }
 
-/// Why a read stops before its end.
+/// Why a read stops early.
 pub(super) enum Stop {
-    /// Nobody takes the pages any more.
+    /// The caller takes no more pages.
     Unwanted,
     Failed(DirectoryError),
 }
@@ -98,7 +98,7 @@ impl From<DirectoryError> for Stop {
     }
 }
 
-/// What one object becomes.
+/// Converts one object.
 type Map = fn(&Naming, &Attributes) -> Result<Option<Item>, DirectoryError>;
 
 pub(super) struct Reader {
@@ -155,7 +155,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Pages as large as the members of the last one allow, beginning with one group.
+    /// Pages as large as the members of the last one allow, starting with one group.
     async fn groups(&mut self, mut pages: Pages<'_>) -> Result<(), Stop> {
         let directory = self.link.directory.clone();
         let mut size = 1;
@@ -171,7 +171,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Who passes the extra filter: the server decides that.
+    /// The people that match the extra filter, as decided by the server.
     pub(super) async fn passing(
         &self,
         connection: &mut Connection,
@@ -189,7 +189,7 @@ impl Reader {
         Ok(passing)
     }
 
-    /// Hands over a page, and comes back when it has been taken: then the next one may be fetched.
+    /// Hands over a page and returns when it has been taken: then the next one may be fetched.
     pub(super) async fn tell(&self, items: Vec<Item>) -> Result<(), Stop> {
         if items.is_empty() {
             return Ok(());
@@ -210,16 +210,17 @@ pub(super) struct Pages<'a> {
     cookie: Option<Vec<u8>>,
     empty: u32,
     ends: Ends,
-    /// It was said that there are references: once is enough.
+    /// References were logged: once is enough.
     referred: bool,
 }
 
-/// How the last page began and ended: a server, or something before it, that forgets the cookie sends that page for ever.
+/// The first and last entry of the previous page: a server or proxy that loses the cookie sends the same page
+/// forever.
 #[derive(Default)]
 struct Ends(Option<(Dn, Dn)>);
 
 impl Ends {
-    /// Whether a page begins and ends as the last one did.
+    /// Whether a page begins and ends like the previous one.
     fn come_again(&mut self, page: &[Attributes]) -> bool {
         let (Some(first), Some(last)) = (page.first(), page.last()) else { return false };
         let now = Some((first.dn.clone(), last.dn.clone()));
@@ -249,7 +250,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Looks below another name than the base DN, with a control.
+    /// Reads below another name than the base DN, with a control.
     pub(super) fn at(self, base: &'a str, control: Option<RawControl>) -> Self {
         Self { base: Some(base), control, ..self }
     }
@@ -301,7 +302,7 @@ fn members(item: &Item) -> usize {
     }
 }
 
-/// How many groups the next page may have: never more than twice as many, so that one surprise is no large one.
+/// How many groups the next page may have: at most twice as many, so that a surprise stays small.
 fn fitting(size: usize, members: usize) -> usize {
     let each = (members / size).max(1);
     (MEMBERS / each).clamp(1, size * 2).min(PAGE)

@@ -1,5 +1,5 @@
-//! The one server that a feed reads from. A position means something to the server that gave it, so nothing here goes on
-//! to another one: a server that does not serve is an error, and the next feed is opened wherever there is one.
+//! The one server that a feed reads from. A position is valid only at the server that gave it, so nothing
+//! here switches servers: a failure is an error, and the next feed is opened at a server that works.
 
 use tokio::time::{Duration, Instant};
 use uuid::Uuid;
@@ -12,17 +12,17 @@ use crate::directory::error::{DirectoryError, Fault};
 use crate::directory::paging::{START_TIME, broken, whole};
 use crate::directory::servers::Features;
 
-/// How long one answer of a long read may take.
+/// Time limit for one response of a long read.
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(30);
-/// A connection that was idle for longer is asked whether it lives.
+/// A connection that was idle for longer is checked before use.
 const TRUSTED_IDLE: Duration = Duration::from_secs(5);
 
-/// A server, and a connection to it for short questions.
+/// A server, with a connection for short requests.
 pub(super) struct Link {
     pub(super) directory: Directory,
     /// `host:port`.
     pub(super) server: String,
-    /// The database that must be behind the address (its invocationId), where that is known: one address may lead to
+    /// The database that must be behind the address (its invocationId), if known: one address may lead to
     /// several.
     pub(super) database: Option<Uuid>,
     at: usize,
@@ -30,7 +30,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// To this server if it serves, else to the first that does.
+    /// Connects to this server if it works, else to the first that does.
     pub(super) async fn open(
         directory: &Directory,
         preferred: Option<&str>,
@@ -61,13 +61,13 @@ impl Link {
         Self { directory, server, database: self.database, at: self.at, kept: None }
     }
 
-    /// What the server says that it can do.
+    /// The features that the server announces.
     pub(super) fn features(&self) -> Features {
         let server = self.directory.requests().servers.get(self.at);
         server.map(|server| server.features()).unwrap_or_default()
     }
 
-    /// A connection of one's own.
+    /// A separate connection.
     pub(super) async fn connect(&self) -> Result<Connection, DirectoryError> {
         let until = Instant::now() + START_TIME;
         let mut connection = self.directory.requests().connection_at(self.at, until).await?;
@@ -82,7 +82,7 @@ impl Link {
         Ok(connection)
     }
 
-    /// A connection that answers: the kept one or a new one. It is given back when it has served.
+    /// A live connection, kept or new. The caller gives it back after use.
     pub(super) async fn take(&mut self) -> Result<Connection, DirectoryError> {
         if let Some(mut kept) = self.kept()
             && kept.still_answers(TRUSTED_IDLE, Instant::now() + ANSWER_TIME).await
@@ -92,24 +92,24 @@ impl Link {
         self.connect().await
     }
 
-    /// The kept connection, if it may serve again.
+    /// The kept connection, if it may be reused.
     fn kept(&mut self) -> Option<Connection> {
         let mut kept = self.kept.take()?;
         kept.is_fit(Instant::now()).then_some(kept)
     }
 
-    /// Keeps a connection for the next question.
+    /// Keeps a connection for the next request.
     pub(super) fn give_back(&mut self, connection: Connection) {
         self.kept = Some(connection);
     }
 
-    /// All that a search finds; anything less is an error.
+    /// All entries that a search finds; an incomplete result is an error.
     pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, DirectoryError> {
         let answer = self.ask(query).await?;
         whole(&answer.result).map(|()| answer.entries)
     }
 
-    /// What the server answers to a search, whatever its result.
+    /// The server's response to a search, with any result.
     pub(super) async fn ask(&mut self, query: &Query<'_>) -> Result<Answer, DirectoryError> {
         let until = Instant::now() + ANSWER_TIME;
         if let Some(mut connection) = self.kept() {
@@ -119,7 +119,8 @@ impl Link {
                     return Ok(answer);
                 }
                 Err(fault @ (Fault::Timeout | Fault::Unwilling { .. })) => return Err(self.broken(fault)),
-                // a kept connection may have ended for reasons of its own: a new one tells
+                // a kept connection may have ended for its own reasons: a new one shows whether the server is
+                // at fault
                 Err(_) => {}
             }
         }
@@ -129,7 +130,7 @@ impl Link {
         Ok(answer)
     }
 
-    /// What became of this server, as an error.
+    /// Records this server's fault and returns it as an error.
     pub(super) fn broken(&self, fault: Fault) -> DirectoryError {
         broken(&self.server, fault)
     }

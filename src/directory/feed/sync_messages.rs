@@ -1,5 +1,5 @@
-//! What a server says in content synchronisation (RFC 4533 section 2), read by a small reader of our own that no bytes can
-//! make panic; and the cookies of OpenLDAP, which can be compared.
+//! Parse the messages of content synchronization (RFC 4533 section 2) with a small parser of our own that
+//! can't panic on any input; and compare the cookies of OpenLDAP.
 
 use std::collections::BTreeMap;
 
@@ -19,11 +19,11 @@ const ENUMERATED: u8 = 0x0a;
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 
-/// What has become of an entry.
+/// What happened to an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Present,
-    /// Added or modified: the entry is whole.
+    /// Added or modified: the entry is complete.
     Changed,
     Deleted,
 }
@@ -40,17 +40,17 @@ pub(super) struct State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Info {
     NewCookie(Vec<u8>),
-    /// Everything that is gone was told one by one. `done`: from here on changes come as they happen.
+    /// Every deletion was reported. `done`: from here on changes come as they happen.
     RefreshDelete {
         cookie: Option<Vec<u8>>,
         done: bool,
     },
-    /// Everything that was not told is gone.
+    /// Every entry that was not reported is deleted.
     RefreshPresent {
         cookie: Option<Vec<u8>>,
         done: bool,
     },
-    /// `deleted`: these are gone; otherwise these are still there.
+    /// `deleted`: these are deleted; otherwise these still exist.
     Ids {
         cookie: Option<Vec<u8>>,
         deleted: bool,
@@ -58,7 +58,8 @@ pub(super) enum Info {
     },
 }
 
-/// RFC 4533 section 2.3: `SEQUENCE { state ENUMERATED, entryUUID OCTET STRING, cookie OCTET STRING OPTIONAL }`.
+/// RFC 4533 section 2.3: `SEQUENCE { state ENUMERATED, entryUUID OCTET STRING, cookie OCTET STRING OPTIONAL
+/// }`.
 pub(super) fn state(controls: &[Control]) -> Option<State> {
     let (SEQUENCE, parts, _) = element(value(controls, SYNC_STATE)?)? else { return None };
     let (ENUMERATED, &[change], rest) = element(parts)? else { return None };
@@ -80,8 +81,8 @@ pub(super) fn last_cookie(controls: &[Control]) -> Option<Vec<u8>> {
     optional_cookie(parts).0.filter(|cookie| !cookie.is_empty())
 }
 
-/// The value of a Sync Info message; `None` for an intermediate message of another kind (RFC 4511 section 4.13:
-/// `[0] responseName, [1] responseValue`).
+/// The value of a Sync Info message; `None` for an intermediate message of another kind (RFC 4511 section
+/// 4.13: `[0] responseName, [1] responseValue`).
 pub(super) fn info_value(message: &StructureTag) -> Option<&[u8]> {
     let PL::C(parts) = &message.payload else { return None };
     let part = |id| {
@@ -143,10 +144,11 @@ fn value<'a>(controls: &'a [Control], kind: &str) -> Option<&'a [u8]> {
     controls.iter().find(|control| control.1.ctype == kind)?.1.val.as_deref()
 }
 
-/// The cookie to go on from, after `old`, when `new` has come; words when the server did not go on from there. RFC 4533
-/// section 2.1.2 makes cookies opaque; those of OpenLDAP are known (`rid=000,csn=...;...`): one time for each server that
-/// writes, of which a message may bring only the one that it is about. To one that it can't read OpenLDAP says nothing,
-/// and tells all there is as if it had got none.
+/// The cookie to continue from, after `old`, when `new` has come; an error text when the server did not
+/// continue from there. RFC 4533 section 2.1.2 makes cookies opaque; those of OpenLDAP are known
+/// (`rid=000,csn=...;...`): one time for each server that writes, and a message may contain only the one that
+/// it concerns. OpenLDAP silently ignores a cookie that it can't parse, and sends everything as if it had got
+/// none.
 pub(super) fn advanced(old: &[u8], new: Vec<u8>) -> Result<Vec<u8>, String> {
     let (mut times, told) = match (times(old), times(&new)) {
         (Some(times), Some(told)) => (times, told),

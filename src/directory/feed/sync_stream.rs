@@ -1,7 +1,8 @@
-//! One search that tells changes as they happen (RFC 4533, refreshAndPersist), on a connection of its own. A task reads as
-//! fast as the server sends, because the LDAP library would keep without bound what nobody reads. Of each entry only the
-//! last word is kept, as it came; when too many are kept, the stream ends: then a full read is the shorter way. Beside
-//! it the server is asked again and again whether it still answers, since silence is what a good stream sounds like too.
+//! Follow changes as they happen with one search (RFC 4533, refreshAndPersist), on a separate connection. A
+//! task reads as fast as the server sends, because the LDAP library would buffer unread data without limit.
+//! Of each entry only the latest state is kept; when too many are kept, the stream ends, since a full read is
+//! then faster. A second connection checks regularly that the server still responds, since a working stream
+//! is silent too.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,15 +23,15 @@ use crate::directory::filter::Filter;
 use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
 
-/// How often the server is asked whether it still answers, and how long it may take to.
+/// How often the server is checked, and the time limit of its response.
 const PROBE_EVERY: Duration = Duration::from_secs(3);
 const PROBE_TIME: Duration = Duration::from_secs(4);
-/// How long the server may take to accept the search, and to tell what has changed until now.
+/// Time limits for accepting the search, and for reporting the changes up to now.
 const START_TIME: Duration = Duration::from_secs(10);
 const REFRESH_TIME: Duration = Duration::from_secs(120);
-/// What comes this soon after a change is taken together with it.
+/// Changes that follow within this time are returned together.
 const TOGETHER: Duration = Duration::from_millis(5);
-/// So many entries, and so many values in all of them, may wait to be taken.
+/// Limits on changed entries that wait to be taken, and on the values in all of them.
 const MOST_ENTRIES: usize = 20_000;
 const MOST_VALUES: usize = 500_000;
 /// RFC 4533 section 2.6.
@@ -39,23 +40,22 @@ const SYNC_REFRESH_REQUIRED: u32 = 4096;
 /// Why the stream ended.
 #[derive(Clone, Debug)]
 pub(super) enum Ended {
-    /// What was told until now can't be gone on from.
+    /// The stream can't continue from the last position.
     Reset(String),
-    /// The server did not serve.
+    /// The server failed.
     Fault(Fault),
-    /// The search ended, and should not have.
+    /// The search ended unexpectedly.
     Stopped(DirectoryError),
 }
 
-/// What has become of entries since the last time, and how far that brings us.
+/// The changes since the last call, and the position after them.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
-    /// `None`: gone.
+    /// `None`: deleted.
     pub(super) changed: HashMap<Uuid, Option<ResultEntry>>,
     pub(super) cookie: Option<Vec<u8>>,
 }
 
-/// The stream.
 pub(super) struct Stream {
     shared: Arc<Shared>,
     _reader: Driver,
@@ -70,25 +70,25 @@ struct Shared {
 struct Waiting {
     taken: Taken,
     values: usize,
-    /// The last cookie that was told, taken or not.
+    /// The last cookie received, taken or not.
     known: Vec<u8>,
-    /// What happened before the search began has been told.
+    /// The changes from before the search have all been received.
     refreshed: bool,
     ended: Option<Ended>,
 }
 
-/// The control that asks for changes since a cookie (RFC 4533 section 2.2).
+/// The control that requests changes since a cookie (RFC 4533 section 2.2).
 pub(super) fn request(mode: RefreshMode, cookie: Option<Vec<u8>>) -> RawControl {
     SyncRequest { mode, cookie, reload_hint: false }.critical().into()
 }
 
-/// All there is. Persons, groups and everything else: an entry may turn from one into another.
+/// All entries: people, groups and everything else, because an entry may turn from one into another.
 pub(super) fn everything() -> Filter {
     Filter::present("objectClass")
 }
 
 impl Stream {
-    /// Begins to listen on this connection.
+    /// Starts to follow changes on this connection.
     pub(super) fn begin(connection: Connection, base: Dn, cookie: Vec<u8>) -> Self {
         let waiting = Waiting {
             taken: Taken::default(),
@@ -107,12 +107,12 @@ impl Stream {
         Self { shared, _reader: Driver(reader.abort_handle()), opened: Instant::now() }
     }
 
-    /// What has changed; `None` when nothing has for so long. Nothing is lost when the caller stops waiting.
+    /// The next changes; `None` after `patience` without any. Nothing is lost when the caller stops waiting.
     pub(super) async fn next(&self, patience: Duration) -> Result<Option<Taken>, Ended> {
         let patient = Instant::now() + patience;
         while !self.shared.has_news()? {
             let refreshed = self.shared.waiting().refreshed;
-            // until the server has told what happened before, nobody knows whether there is nothing
+            // until the server has reported earlier changes, it is unknown whether there are any
             let until = if refreshed { patient } else { self.opened + REFRESH_TIME };
             match timeout_at(until, self.shared.news.notified()).await {
                 Err(_) if refreshed => return Ok(None),
@@ -130,7 +130,8 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What came whole before the end is news still; not what can't be gone on from.
+    /// Complete changes from before the end are still returned; not if the stream can't continue from its
+    /// position.
     fn has_news(&self) -> Result<bool, Ended> {
         let waiting = self.waiting();
         let news = waiting.refreshed && !(waiting.taken.changed.is_empty() && waiting.taken.cookie.is_none());
@@ -177,7 +178,7 @@ impl Waiting {
         }
     }
 
-    /// True while nothing at all has been told.
+    /// True while nothing has been received.
     fn is_silent(&self) -> bool {
         self.taken.changed.is_empty() && self.taken.cookie.is_none()
     }
@@ -210,7 +211,7 @@ async fn listen(mut connection: Connection, base: &Dn, cookie: Vec<u8>, shared: 
     }
 }
 
-/// Comes back when the server does not answer any more.
+/// Returns when the server no longer responds.
 async fn watch(connection: &mut Connection) -> Fault {
     loop {
         sleep(PROBE_EVERY).await;
@@ -261,8 +262,8 @@ fn hear_info(info: Info, shared: &Shared) -> Result<(), Ended> {
             waiting.cookie(cookie);
             waiting.refreshed |= done;
         }),
-        // RFC 4533 section 3.3.1: whatever was not told is gone. If nothing was told, and we are where we were, that is
-        // a way of saying that nothing has changed.
+        // RFC 4533 section 3.3.1: every entry not reported is deleted. If nothing was reported and the
+        // position is the same, it means that nothing has changed.
         Info::RefreshPresent { cookie, done } => {
             let same = |waiting: &Waiting| cookie.as_ref().is_none_or(|cookie| *cookie == waiting.known);
             if !(shared.waiting().is_silent() && same(&shared.waiting())) {
@@ -286,8 +287,9 @@ fn garbage(what: &str) -> Ended {
     Ended::Fault(Fault::Garbage(what.to_owned()))
 }
 
-/// A search for changes never ends by itself. RFC 4533 section 2.6 for 4096; OpenLDAP says 53 to a cookie that is newer than
-/// its database, 2 to one that it can't read, and success at once, which some give to one that they do not know.
+/// A search for changes never ends by itself. RFC 4533 section 2.6 defines 4096; OpenLDAP returns 53 for a
+/// cookie newer than its database and 2 for one that it can't parse. Success at once is the response of some
+/// servers to an unknown cookie.
 fn ended_by(result: &LdapResult, refreshed: bool) -> Ended {
     const PROTOCOL_ERROR: u32 = 2;
     let text = &result.text;

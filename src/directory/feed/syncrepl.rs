@@ -1,6 +1,6 @@
-//! Content synchronisation (RFC 4533): OpenLDAP and 389-DS tell each change of an entry as it happens. They do not tell
-//! what they change besides by themselves: the groups that a deleted or renamed entry was listed in (refint, memberof),
-//! and the entries below a renamed one. Who keeps the mirror sees to those.
+//! Content synchronization (RFC 4533): OpenLDAP and 389-DS report each change of an entry as it happens. They
+//! do not report their own follow-up changes: the groups that listed a deleted or renamed entry (refint,
+//! memberof), and the entries below a renamed one. The mirror handles those.
 
 use ldap3::controls::RefreshMode;
 use ldap3::{LdapResult, ResultEntry, Scope};
@@ -28,7 +28,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
 
-/// Changes as one server tells them.
+/// The changes of one server.
 pub struct SyncRepl {
     link: Link,
     extra: Option<ExtraFilter>,
@@ -38,13 +38,13 @@ pub struct SyncRepl {
 
 struct Listening {
     stream: Stream,
-    /// Everything up to this cookie has been handed out.
+    /// Everything up to this cookie has been returned.
     stands: Vec<u8>,
 }
 
-/// Why a server's changes can't be had.
+/// Why a server's changes are not available.
 pub(super) enum NotServed {
-    /// By this server or to this account.
+    /// Not from this server or not for this account.
     Never(Shortfall),
     Fault(DirectoryError),
 }
@@ -55,24 +55,24 @@ impl From<DirectoryError> for NotServed {
     }
 }
 
-/// Where the server stands, and what it says of the base entry.
+/// The server's current position, and its state of the base entry.
 struct Now {
     result: LdapResult,
     cookie: Option<Vec<u8>>,
-    /// The id that the protocol gives to the entry, and the entry.
+    /// The entry and its id in the protocol.
     entry: Option<(Uuid, Attributes)>,
 }
 
 impl SyncRepl {
-    /// Tries it: whether the server knows it, lets this account use it, and names entries by their entryUUID (389-DS has
-    /// ids of its own, unless `syncrepl-allow-openldap` is on).
+    /// Tries it: whether the server supports it, lets this account use it, and identifies entries by their
+    /// entryUUID (389-DS has its own ids, unless `syncrepl-allow-openldap` is on).
     pub(super) async fn probe(link: &Link) -> Result<(), NotServed> {
         let never = |why| Err(NotServed::Never(why));
         if !link.features().sync {
             return never(Shortfall::SyncNotOffered);
         }
         let now = now(link).await?;
-        // OpenLDAP lists the control whether or not the overlay is there that serves it.
+        // OpenLDAP lists the control even without the overlay that serves it.
         if now.result.rc == code::UNAVAILABLE_CRITICAL_EXTENSION {
             return never(Shortfall::SyncNotOffered);
         }
@@ -98,7 +98,7 @@ impl SyncRepl {
         Cursor { server: self.link.server.clone(), position: Position::SyncRepl { cookie } }
     }
 
-    /// The cookie of a cursor that is this server's.
+    /// The cookie of a cursor from this server.
     fn cookie<'a>(&self, since: &'a Cursor) -> Result<&'a [u8], FeedError> {
         let Position::SyncRepl { cookie } = &since.position else {
             return Err(FeedError::Reset(format!("the cursor is one of {}", since.position.feed())));
@@ -109,14 +109,14 @@ impl SyncRepl {
                 "{told} told the changes until now, and {now} does from here"
             )));
         }
-        // RFC 4533 section 2.1.2: without a cookie all there is would come, and nothing of what is gone
+        // RFC 4533 section 2.1.2: without a cookie everything would come, and no deletions
         if cookie.is_empty() {
             return Err(FeedError::Reset("the cookie is empty".to_owned()));
         }
         Ok(cookie)
     }
 
-    /// Listens from `cookie` on, if it does not do so already.
+    /// Follows changes from `cookie` on, if not already doing so.
     async fn listen(&mut self, cookie: &[u8]) -> Result<(), FeedError> {
         if self.listening.as_ref().is_some_and(|listening| listening.stands == cookie) {
             return Ok(());
@@ -143,14 +143,16 @@ impl SyncRepl {
         }
     }
 
-    /// `memberOf` changes with the group, and without a word about the person. What is gone may have been a group.
+    /// `memberOf` changes with the group, and is not reported for the person. A deleted entry may have been a
+    /// group.
     fn touches_the_filter(&self, items: &[Item]) -> bool {
         let looks = self.extra.as_ref().map_or(GroupsLookedAt::None, ExtraFilter::looks_at_groups);
         looks != GroupsLookedAt::None
             && items.iter().any(|item| matches!(item, Item::Group(_) | Item::Gone(_)))
     }
 
-    /// The entries in the order that is promised. What the classes do not tell, and what the extra filter says, is asked.
+    /// The entries in the promised order. The server is asked for kinds that the classes do not show, and for
+    /// the extra filter.
     async fn items(
         &mut self,
         changed: impl IntoIterator<Item = (Uuid, Option<ResultEntry>)>,
@@ -175,7 +177,8 @@ impl SyncRepl {
         Ok(items)
     }
 
-    /// `None`: its classes do not tell what it is, or it is a person who can't be read: whoever reads them again says so.
+    /// `None` if the classes do not show what it is, or for an unreadable person: the second read reports
+    /// that.
     async fn item(&mut self, id: EntryId, entry: ResultEntry) -> Result<Option<Item>, DirectoryError> {
         let garbage = || self.link.broken(Fault::Garbage("an entry that can't be read".to_owned()));
         let mut object = Attributes::read(entry).ok_or_else(garbage)?;
@@ -198,9 +201,9 @@ impl SyncRepl {
     }
 }
 
-/// Asks where the server stands. The scope is the base entry alone: the cookie tells the state of the whole database
-/// all the same, in OpenLDAP (a change sequence number) and in 389-DS (a number in its change log, valid for the same
-/// account, base and filter), and comes in 13 ms; with all of 100,000 people it took 1.4 s.
+/// Reads the server's current position. The scope is the base entry only: the cookie covers the whole
+/// database anyway, in OpenLDAP (a change sequence number) and in 389-DS (a number in its change log, valid
+/// for the same account, base and filter), and comes in 13 ms; with all of 100,000 people it took 1.4 s.
 async fn now(link: &Link) -> Result<Now, DirectoryError> {
     let mut connection = link.connect().await?;
     let until = Instant::now() + ANSWER_TIME;
@@ -240,7 +243,7 @@ impl ChangeFeed for SyncRepl {
         let cookie = self.cookie(since)?;
         self.listen(cookie).await?;
         let Some(taken) = self.told(patience).await? else { return Ok(None) };
-        // from here on what was taken exists nowhere else: if it can't be handed out, the stream begins anew
+        // these changes now exist nowhere else: if they can't be returned, the stream must start again
         let listening = self.listening.take();
         let stands = match taken.cookie {
             Some(new) => advanced(cookie, new).map_err(FeedError::Reset)?,

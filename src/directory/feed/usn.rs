@@ -1,6 +1,6 @@
-//! uSNChanged: each change of an object writes the server's counter into it, so what has changed is what has a higher
-//! number than the last (MS-ADTS 3.1.1.1.9). What was deleted is looked for among the tombstones, if the account may see
-//! those. The numbers are one server's own.
+//! uSNChanged: each change of an object writes the server's counter into it, so changed objects have a higher
+//! number than the last one read (MS-ADTS 3.1.1.1.9). Deleted objects are found among the tombstones, if the
+//! account may see those. The numbers are valid at one server only.
 
 use super::FeedError;
 use super::ad_objects::{self, ID, Lists, is_any};
@@ -13,7 +13,7 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 
-/// How to ask one server.
+/// How to request changes from one server.
 pub(super) struct UsnChanged {
     pub(super) context: Dn,
     /// The account sees tombstones.
@@ -21,7 +21,7 @@ pub(super) struct UsnChanged {
 }
 
 impl UsnChanged {
-    /// What has changed since. The counter was read before, so what changes while this is read may be told once more.
+    /// The changes since. The counter was read before, so changes during this read may be reported twice.
     pub(super) async fn step(
         &self,
         talk: &mut Talk<'_>,

@@ -1,4 +1,4 @@
-//! What a certificate says, for people to read. Whether it is good is judged by the TLS library alone.
+//! Read a certificate for display. Only the TLS library decides whether it is valid.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -9,7 +9,7 @@ use x509_parser::prelude::FromDer;
 use crate::domain::SECOND;
 use crate::domain::doctor::facts::Certificate;
 
-/// Reads a certificate; `None` for what is none (RFC 5280 section 4.1).
+/// Parses a certificate; `None` for invalid data (RFC 5280 section 4.1).
 pub(super) fn read(der: &[u8]) -> Option<Certificate> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     let validity = parsed.validity();

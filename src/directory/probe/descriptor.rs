@@ -1,37 +1,39 @@
-//! Who may write an attribute, by the security descriptor of an entry (MS-DTYP 2.4.6; MS-ADTS 5.1.3.3). Only what grants
-//! a person a right to the own entry is looked at; unknown kinds of access rules grant nothing.
+//! Find out who may write an attribute, from an entry's security descriptor (MS-DTYP 2.4.6; MS-ADTS 5.1.3.3).
+//! Only rules that give people rights to their own entry are checked; unknown kinds of access rules grant
+//! nothing.
 
 use crate::domain::entry::Sid;
 
-/// An attribute as access rules name it.
+/// An attribute as access rules identify it.
 pub(super) struct Target {
     /// `schemaIDGUID`.
     pub(super) attribute: [u8; 16],
-    /// `attributeSecurityGUID`: the property set that it belongs to.
+    /// `attributeSecurityGUID`: the property set that contains it.
     pub(super) set: Option<[u8; 16]>,
 }
 
-/// Principal Self, Everyone, Authenticated Users, and Users: all that a person is besides the own SID and groups.
+/// Principal Self, Everyone, Authenticated Users, and Users: what every person has besides the own SID and
+/// groups.
 const EVERYBODY: [&str; 4] = ["S-1-5-10", "S-1-1-0", "S-1-5-11", "S-1-5-32-545"];
-/// RIGHT_DS_WRITE_PROPERTY, and the generic rights that hold it (MS-ADTS 5.1.3.2).
+/// RIGHT_DS_WRITE_PROPERTY, and the generic rights that include it (MS-ADTS 5.1.3.2).
 const WRITES: u32 = 0x20 | 0x1000_0000 | 0x4000_0000;
 /// MS-DTYP 2.4.4.1.
 const INHERIT_ONLY: u8 = 0x08;
-/// MS-DTYP 2.4.6, the control bit that says that there is a list of access rules.
+/// MS-DTYP 2.4.6, the control bit for a present list of access rules.
 const DACL_PRESENT: u16 = 0x0004;
 
-/// One access rule, as far as it matters here.
+/// The relevant parts of an access rule.
 struct Rule<'a> {
     allows: bool,
     flags: u8,
     mask: u32,
-    /// The attribute, property set or kind of object that it speaks of; none: all.
+    /// The attribute, property set or object class that it covers; `None` for all.
     object: Option<&'a [u8]>,
     who: Sid,
 }
 
-/// By which SID a person with these SIDs may write the attribute of the own entry; `Some(None)`: by none. `None` when the
-/// descriptor can't be read.
+/// The SID through which a person with these SIDs may write the attribute of their own entry; `Some(None)` if
+/// there is none, `None` when the descriptor can't be parsed.
 pub(super) fn writer(descriptor: &[u8], target: &Target, own: &[Sid]) -> Option<Option<Sid>> {
     let control = u16::from_le_bytes(array(descriptor, 2)?);
     if control & DACL_PRESENT == 0 {
@@ -39,11 +41,11 @@ pub(super) fn writer(descriptor: &[u8], target: &Target, own: &[Sid]) -> Option<
     }
     let at = usize::try_from(u32::from_le_bytes(array(descriptor, 16)?)).ok()?;
     if at == 0 {
-        // no list at all: everybody may do everything
+        // without a list everyone may do everything
         return Some(Some(Sid("S-1-1-0".to_owned())));
     }
     let rules = rules(descriptor.get(at..)?)?;
-    // the order counts: the first rule that fits decides
+    // order matters: the first matching rule decides
     let decides = rules.into_iter().find(|rule| rule.speaks_of(target) && rule.is_about(own));
     Some(decides.filter(|rule| rule.allows).map(|rule| rule.who))
 }
@@ -77,7 +79,7 @@ fn rules(list: &[u8]) -> Option<Vec<Rule<'_>>> {
     Some(rules)
 }
 
-/// Rules 0 (allowed) and 1 (denied) name who; 5 and 6 name an object first (MS-DTYP 2.4.4.2 to 2.4.4.5).
+/// Rules 0 (allowed) and 1 (denied) name the SID; 5 and 6 name an object first (MS-DTYP 2.4.4.2 to 2.4.4.5).
 fn rule(bytes: &[u8]) -> Option<Rule<'_>> {
     let kind = *bytes.first()?;
     let mask = u32::from_le_bytes(array(bytes, 4)?);

@@ -1,5 +1,5 @@
-//! A TLS handshake that is watched: the same checks as for every connection, and besides a note of the chain that came
-//! and of what was agreed. Nothing is sent over it.
+//! Perform a TLS handshake with the usual checks and record the certificate chain and the negotiated
+//! parameters. No application data is sent.
 
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,27 +17,27 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::certificate;
 use crate::domain::doctor::facts::{Handshake, TlsProblem};
 
-/// More certificates than that are not looked at.
+/// Further certificates of a chain are ignored.
 const LONGEST_CHAIN: usize = 10;
 
-/// Passes every question on to the real verifier, and remembers the chain.
+/// Forwards every check to the real verifier, and records the chain.
 #[derive(Debug)]
 struct Watcher {
     judge: Arc<WebPkiServerVerifier>,
     chain: Mutex<Vec<Vec<u8>>>,
 }
 
-/// All suites that are spoken here.
+/// All cipher suites that we support.
 pub(super) fn suites() -> &'static [SupportedCipherSuite] {
     aws_lc_rs::DEFAULT_CIPHER_SUITES
 }
 
-/// The name that a suite has in the registry of IANA.
+/// The suite's name in the IANA registry.
 pub(super) fn name_of(suite: SupportedCipherSuite) -> Option<String> {
     suite.suite().as_str().map(str::to_owned)
 }
 
-/// Shakes hands with the offer of these suites, as far as it comes.
+/// Performs the handshake with these suites, as far as it gets.
 pub(super) async fn shake<S>(
     stream: &mut S,
     name: &str,
@@ -81,7 +81,7 @@ fn prepared(
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|error| other(&error))?
-        // "dangerous" is whoever answers without asking: this one asks the library's own verifier
+        // only a verifier that skips the checks would be dangerous: this one calls the library's own
         .dangerous()
         .with_custom_certificate_verifier(watcher.clone())
         .with_no_client_auth();
@@ -111,7 +111,7 @@ where
         }
     }
     connection.send_close_notify();
-    // the session stands; whether the server still hears our goodbye says nothing of it
+    // the session is established; a failure to send the closing alert does not change that
     let _ = flush(connection, stream).await;
     Ok(())
 }
@@ -158,7 +158,7 @@ fn of_certificate(bad: &CertificateError) -> TlsProblem {
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => TlsProblem::Dates(bad.to_string()),
-        // a CA that has the name of a trusted one, and another key
+        // a CA with the name of a trusted one but another key
         CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UnknownIssuer,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             TlsProblem::WrongName

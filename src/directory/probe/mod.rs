@@ -1,8 +1,8 @@
-//! Asking the servers of a directory about themselves, step by step, for the doctor: each step says how far it came, where
-//! a request of the product would only say that it failed.
+//! Ask a directory's servers about themselves, step by step, for the doctor: each step reports how far it
+//! came, while a request of the product would only fail.
 //!
-//! It sends one password to a server, the service account's, and once. When one server has refused it, no other is asked
-//! with it: whoever looks for what is wrong must not lock the account.
+//! The service account's password is sent to each server once. After one server has refused it, it is not
+//! sent to any other: a diagnosis must not lock the account.
 
 mod certificate;
 mod descriptor;
@@ -41,25 +41,25 @@ use crate::domain::doctor::facts::{Certificate, Reach, ServiceBind};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{self, Encryption};
 
-/// Whoever asks a doctor has a moment: slow answers are answers.
+/// An administrator who runs the doctor can wait: slow responses are valid.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The servers of one directory, about to be asked.
+/// The servers of one directory, before any connection.
 pub struct Probe {
     dialers: Vec<Dialer>,
     roots: RootCertStore,
     authorities: Vec<Certificate>,
     service: ServiceAccount,
-    /// The service account was refused: nobody is asked again with its password.
+    /// A server refused the service account: its password is not sent again.
     refused: AtomicBool,
     naming: Naming,
-    /// What the scope demands of people besides.
+    /// The extra filter of the sync scope.
     extra: Option<ExtraFilter>,
     settings: settings::Directory,
 }
 
 impl Probe {
-    /// Checks the settings; nothing is sent yet.
+    /// Checks the settings; sends nothing yet.
     pub fn new(settings: &settings::Directory, password: Plain) -> Result<Self, DirectoryConfigError> {
         let not_a_base = || DirectoryConfigError::BaseDn(settings.base_dn.clone());
         let base =
@@ -75,31 +75,30 @@ impl Probe {
             service: ServiceAccount::new(&settings.service_account, password)?,
             refused: AtomicBool::new(false),
             naming: Naming::new(settings.schema, settings.email_attribute, base, &settings.netbios_name),
-            // one that can't be read never gets into the settings
+            // an invalid filter is never stored in the settings
             extra: ExtraFilter::parse(&settings.scope.filter).ok(),
             settings: settings.clone(),
         })
     }
 
-    /// How many servers there are.
+    /// The number of servers.
     #[must_use]
     pub fn servers(&self) -> usize {
         self.dialers.len()
     }
 
-    /// What the settings say.
+    /// The settings.
     #[must_use]
     pub fn settings(&self) -> &settings::Directory {
         &self.settings
     }
 
-    /// The DNS name of the domain, if the base DN spells one.
+    /// The DNS name of the domain, if the base DN contains one.
     #[must_use]
     pub fn domain(&self) -> Option<&str> {
         self.naming.domain_dns.as_deref()
     }
 
-    /// The base DN.
     #[must_use]
     pub fn base(&self) -> &Dn {
         &self.naming.base
@@ -111,7 +110,7 @@ impl Probe {
         &self.authorities
     }
 
-    /// The names by which the settings know their servers.
+    /// The host names of the servers in the settings.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.dialers.iter().map(|dialer| dialer.tls_name().to_owned()).collect()
@@ -123,18 +122,18 @@ impl Probe {
         self.refused.load(Ordering::SeqCst)
     }
 
-    /// Takes the service account for refused: its password was refused elsewhere.
+    /// Records that the service account was refused elsewhere.
     pub fn withhold(&self) {
         self.refused.store(true, Ordering::SeqCst);
     }
 
-    /// How far a connection to this server comes. Nothing but hellos is sent.
+    /// How far a connection to this server gets. Sends nothing but handshakes.
     pub async fn reach(&self, at: usize) -> Option<Reach> {
         let dialer = self.dialers.get(at)?;
         Some(reach::reach(dialer, self.settings.encryption, &self.roots, self.until()).await)
     }
 
-    /// The one bind of the service account at this server, and the session that it opens.
+    /// The only bind of the service account at this server, and the session that it opens.
     pub async fn bind(&self, at: usize) -> (ServiceBind, Option<Session<'_>>) {
         let Some(dialer) = self.dialers.get(at) else {
             return (ServiceBind::Failed("there is no such server".to_owned()), None);
@@ -157,14 +156,14 @@ impl Probe {
         }
     }
 
-    /// Until when one answer is waited for.
+    /// The deadline of one response.
     fn until(&self) -> Instant {
         let configured = Duration::from_millis(self.settings.operation_timeout_ms.into());
         Instant::now() + configured.max(PATIENCE)
     }
 }
 
-/// What a refusal says of the account, where it says anything.
+/// What a refusal says about the account, if anything.
 fn why(result: u32, text: &str) -> Option<BindRefusal> {
     match result {
         code::INVALID_CREDENTIALS => {

@@ -1,4 +1,4 @@
-//! All people below a base, page by page (RFC 2696), with no more of each than the doctor asks about.
+//! Read all people below a base in pages (RFC 2696), with only the attributes that the doctor checks.
 
 use ldap3::Scope;
 use ldap3::controls::{PagedResults, RawControl};
@@ -16,49 +16,48 @@ use crate::domain::settings::Schema;
 
 pub(super) const PAGE: usize = 500;
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
-/// More of these are not counted.
+/// Above this number, such entries are not counted.
 const MOST_STRANGERS: usize = 1_000;
-/// People with one mail whose names are told.
+/// At most this many people with one email address are listed.
 const MOST_NAMESAKES: usize = 10;
 
-/// userAccountControl (MS-ADTS 2.2.16): disabled, smart card required, and what is no person.
+/// userAccountControl (MS-ADTS 2.2.16): disabled, smart card required, and the bits of accounts that are not
+/// people.
 const DISABLED: i64 = 0x2;
 const SMARTCARD_REQUIRED: i64 = 0x4_0000;
 const NOT_A_PERSON: i64 = 0x800 | 0x1000 | 0x2000;
 
-/// One person, as far as the doctor asks.
+/// A person as the doctor sees them.
 #[derive(Clone, Debug)]
 pub struct PersonSeen {
-    /// objectGUID or entryUUID, where it is shown.
+    /// objectGUID or entryUUID, if readable.
     pub id: Option<EntryId>,
-    /// Where the entry is.
     pub dn: Dn,
-    /// By the email attribute of the settings.
+    /// From the email attribute of the settings.
     pub email: Option<String>,
-    /// Not switched off.
+    /// Not disabled.
     pub enabled: bool,
-    /// Signs in with a smart card only.
+    /// Must sign in with a smart card.
     pub smart_card: bool,
     /// The groups that list the person directly.
     pub groups: Vec<Dn>,
     /// The group that `memberOf` never lists.
     pub primary_group: Option<Sid>,
-    /// Attributes that everybody has, and that were not shown.
+    /// Attributes that everyone has, and that are hidden from us.
     pub hidden: Vec<&'static str>,
 }
 
 /// A part of the list.
 #[derive(Debug)]
 pub struct Page {
-    /// The people on it.
     pub people: Vec<PersonSeen>,
-    /// What to ask for the next one; `None` after the last.
+    /// The cookie for the next page; `None` after the last.
     pub next: Option<Vec<u8>>,
 }
 
 impl Session<'_> {
-    /// The next page of the people below `base`; the first one with an empty cookie. An error means that the list is not
-    /// complete.
+    /// The next page of the people below `base`; an empty cookie requests the first. An error means that the
+    /// list is not complete.
     pub async fn people(&mut self, base: &Dn, cookie: Vec<u8>) -> Result<Page, String> {
         let naming = &self.probe.naming;
         let attributes: Vec<&str> =
@@ -85,7 +84,7 @@ impl Session<'_> {
         Ok(Page { people, next: Some(cookie).filter(|cookie| !cookie.is_empty()) })
     }
 
-    /// Who has this mail, as far as few have it.
+    /// The people with this email address, if they are few.
     pub async fn who_has(&mut self, mail: &str) -> Result<Vec<Dn>, String> {
         let naming = &self.probe.naming;
         let query = Query {
@@ -99,7 +98,8 @@ impl Session<'_> {
         Ok(self.read(&query).await?.into_iter().map(|entry| entry.dn).collect())
     }
 
-    /// Entries below `base` that other systems take for people, and that are of another class than ours.
+    /// Entries below `base` that other systems treat as people, and whose class is not the one that we search
+    /// for.
     pub async fn strangers(&mut self, base: &Dn) -> Result<Vec<Dn>, String> {
         let like_people =
             ["person", "posixAccount", "account"].map(|class| Filter::equals("objectClass", class));
@@ -112,7 +112,7 @@ impl Session<'_> {
             ..Query::read(base.as_str(), &["uid"])
         };
         let found = self.read(&query).await?;
-        // Samba's machines are accounts too, by names that end so.
+        // Samba also keeps machines as accounts; their names end in `$`.
         let is_machine = |entry: &Attributes| entry.text("uid").is_some_and(|uid| uid.ends_with('$'));
         Ok(found.into_iter().filter(|entry| !is_machine(entry)).map(|entry| entry.dn).collect())
     }
@@ -151,7 +151,7 @@ impl Session<'_> {
     }
 }
 
-/// What to ask for besides the email.
+/// The attributes to request besides the email address.
 fn wanted(schema: Schema) -> &'static [&'static str] {
     match schema {
         Schema::ActiveDirectory => &[
@@ -168,7 +168,7 @@ fn wanted(schema: Schema) -> &'static [&'static str] {
     }
 }
 
-/// What no person is without: where it is not shown, a right is missing.
+/// The attributes that every person has: a missing one means a missing permission.
 fn everybody_has(schema: Schema) -> &'static [&'static str] {
     match schema {
         Schema::ActiveDirectory => &[
@@ -185,7 +185,7 @@ fn everybody_has(schema: Schema) -> &'static [&'static str] {
     }
 }
 
-/// What the server says of the next page; empty after the last.
+/// The server's cookie for the next page; empty after the last.
 pub(super) fn cookie_of_page(answer: &Answer) -> Option<Vec<u8>> {
     let control = answer.result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS)?;
     cookie_of(control.1.val.as_deref()?)

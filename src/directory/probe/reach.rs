@@ -1,4 +1,4 @@
-//! From a name to a TLS session, each step on its own.
+//! Connect from a host name to a TLS session, each step on its own.
 
 use rustls::RootCertStore;
 use tokio::net::TcpStream;
@@ -11,7 +11,7 @@ use crate::directory::start_tls;
 use crate::domain::doctor::facts::{Handshake, Reach, TlsProblem};
 use crate::domain::settings::Encryption;
 
-/// Goes as far as it comes; the connection is closed again.
+/// Goes as far as possible and closes the connection.
 pub(super) async fn reach(
     dialer: &Dialer,
     encryption: Encryption,
@@ -69,7 +69,7 @@ async fn go_on(
     }
 }
 
-/// Which suites the server takes when it is offered no other, one after the other.
+/// The suites that the server accepts when each is offered alone.
 async fn shared(
     dialer: &Dialer,
     encryption: Encryption,

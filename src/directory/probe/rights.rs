@@ -1,4 +1,4 @@
-//! What the service account may do in Active Directory, found out by doing a harmless bit of it.
+//! Find out what the service account may do in Active Directory by trying harmless requests.
 
 use ldap3::Scope;
 use ldap3::controls::RawControl;
@@ -27,12 +27,12 @@ const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
 const REFRESH_ONLY: &[u8] = b"\x30\x03\x0a\x01\x01";
 /// `SEQUENCE { flags INTEGER DACL_SECURITY_INFORMATION }`.
 const DACL_ONLY: &[u8] = b"\x30\x03\x02\x01\x04";
-/// Enough for the head of a domain and what may hang there.
+/// Enough for the root of a domain and the references below it.
 const MOST: usize = 1_000;
 
 impl Session<'_> {
-    /// Whether deleted objects are shown. What is in their container is hidden from everybody but administrators, so who
-    /// sees its attributes has been given the right.
+    /// Whether deleted objects are visible. By default only administrators see inside their container, so
+    /// reading its attributes proves the permission.
     pub async fn deleted_objects(&mut self) -> Right {
         if !self.has(SHOW_DELETED) {
             return Right::Unknown("the server does not offer to show deleted objects".to_owned());
@@ -52,8 +52,8 @@ impl Session<'_> {
         }
     }
 
-    /// What a directory that lists syncrepl says when the head of it is asked for in that way; `None` where it serves, or
-    /// does not list it.
+    /// The error of a server that lists syncrepl but refuses it for the base entry; `None` if it works or is
+    /// not listed.
     pub async fn sync_refused(&mut self) -> Option<String> {
         if self.is_windows() || !self.has(SYNC_REQUEST) {
             return None;
@@ -66,7 +66,7 @@ impl Session<'_> {
         }
     }
 
-    /// Whether changes may be asked for: of the domain's head alone, so that nothing is read.
+    /// Whether DirSync may be requested: for the domain's root only, so that no changes are read.
     pub async fn dir_sync(&mut self) -> DirSync {
         let replication = self.asks_changes(BY_REPLICATION).await;
         let object_security = self.asks_changes(BY_OBJECT_SECURITY).await;
@@ -95,7 +95,7 @@ impl Session<'_> {
         }
     }
 
-    /// Whether the groups of this person are shown as a sign-in needs them.
+    /// Whether this person's groups are visible as a sign-in needs them.
     pub async fn token_groups(&mut self, person: &Dn) -> Right {
         match self.read(&Query::read(person.as_str(), &["tokenGroups"])).await {
             Err(why) => Right::Unknown(why),
@@ -109,7 +109,7 @@ impl Session<'_> {
         }
     }
 
-    /// Whether these people may write their own email attribute, by the rights on their entries.
+    /// Whether these people may write their own email attribute, from the permissions on their entries.
     pub async fn mail_writers(&mut self, people: &[Dn]) -> MailWriters {
         let attribute = email_attribute(self.probe.settings().email_attribute);
         let mut found = MailWriters {
@@ -155,7 +155,7 @@ impl Session<'_> {
         if found.looked_at == 0 { Err("there is nobody in scope to look at".to_owned()) } else { Ok(()) }
     }
 
-    /// The attribute and its property set as access rights name them (MS-ADTS 3.1.1.2.3, 5.1.3.2.1).
+    /// The attribute and its property set as access rules identify them (MS-ADTS 3.1.1.2.3, 5.1.3.2.1).
     async fn target(&mut self, attribute: &'static str) -> Result<Target, String> {
         let schema = self.dse.schema.clone().ok_or("the root DSE names no schema")?;
         let query = Query {
@@ -175,7 +175,7 @@ impl Session<'_> {
     }
 }
 
-/// The person's own SID and that of the primary group.
+/// The person's own SID and the primary group's.
 fn own_sids(entry: &Attributes) -> Vec<Sid> {
     let own = entry.bytes("objectSid").and_then(Sid::from_bytes);
     let group = entry.number("primaryGroupID").and_then(|rid| u32::try_from(rid).ok());

@@ -1,5 +1,5 @@
-//! A bound connection to one server, to ask it about itself and its domain. Each answer is a fact or the words for why
-//! there is none; no question depends on the one before it.
+//! A bound connection to one server for questions about the server and its domain. Each result is a value or
+//! the reason for its absence; no question depends on an earlier one.
 
 use ldap3::LdapResult;
 
@@ -12,7 +12,7 @@ use crate::domain::doctor::facts::RootDse;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::Schema;
 
-/// The service account at one server.
+/// A session of the service account at one server.
 pub struct Session<'a> {
     pub(super) probe: &'a Probe,
     pub(super) connection: Connection,
@@ -20,7 +20,7 @@ pub struct Session<'a> {
     server: String,
 }
 
-/// What the root DSE says (RFC 4512 section 5.1, MS-ADTS 3.1.1.3.2).
+/// The contents of the root DSE (RFC 4512 section 5.1, MS-ADTS 3.1.1.3.2).
 #[derive(Default)]
 pub(super) struct Dse {
     pub(super) told: RootDse,
@@ -41,7 +41,6 @@ impl<'a> Session<'a> {
         &self.server
     }
 
-    /// The base DN.
     #[must_use]
     pub fn base(&self) -> &'a Dn {
         self.probe.base()
@@ -59,13 +58,13 @@ impl<'a> Session<'a> {
         &self.probe.settings().id
     }
 
-    /// True in Active Directory.
+    /// True for Active Directory.
     #[must_use]
     pub fn is_windows(&self) -> bool {
         self.probe.settings().schema == Schema::ActiveDirectory
     }
 
-    /// What the server says of itself.
+    /// The server's description of itself.
     pub async fn root_dse(&mut self) -> Result<RootDse, String> {
         let wanted = [
             "currentTime",
@@ -93,7 +92,7 @@ impl<'a> Session<'a> {
         Ok(self.dse.told.clone())
     }
 
-    /// Whether an object is there and shown to us.
+    /// Whether an object exists and is visible to us.
     pub async fn is_there(&mut self, dn: &str) -> Result<bool, String> {
         if Dn::parse(dn).map_err(|error| error.to_string())?.depth() == 0 {
             return Err("not the name of an object".to_owned());
@@ -101,29 +100,29 @@ impl<'a> Session<'a> {
         Ok(self.read(&Query::read(dn, &["objectClass"])).await?.iter().any(Attributes::is_shown))
     }
 
-    /// The classes of an object; none where it is not there, or not shown.
+    /// The classes of an object; none if it does not exist or is hidden.
     pub async fn classes(&mut self, dn: &str) -> Result<Vec<String>, String> {
         let found = self.read(&Query::read(dn, &["objectClass"])).await?;
         let classes = found.iter().flat_map(|object| object.texts("objectClass"));
         Ok(classes.map(str::to_owned).collect())
     }
 
-    /// The head of the domain, which the base DN may lie below.
+    /// The root of the domain, which the base DN may lie below.
     pub(super) fn context(&self) -> String {
         self.dse.context.clone().unwrap_or_else(|| self.probe.base().to_string())
     }
 
-    /// True when the server has this control.
+    /// True when the server supports this control.
     pub(super) fn has(&self, oid: &str) -> bool {
         self.dse.told.controls.iter().any(|known| known == oid)
     }
 
-    /// A search whose result may be anything.
+    /// A search with any result.
     pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Answer, String> {
         self.connection.search(query, self.probe.until()).await.map_err(|fault| fault.to_string())
     }
 
-    /// What a search finds. "No such object" is nothing found; any other refusal is told.
+    /// The entries that a search finds. "No such object" is an empty list; any other refusal is an error.
     pub(super) async fn read(&mut self, query: &Query<'_>) -> Result<Vec<Attributes>, String> {
         let answer = self.search(query).await?;
         match answer.result.rc {
@@ -135,7 +134,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A result for people.
+/// A result as text.
 pub(super) fn told(result: &LdapResult) -> String {
     let text = result.text.trim_end_matches('\0').trim();
     if text.is_empty() { format!("result {}", result.rc) } else { format!("result {}: {text}", result.rc) }

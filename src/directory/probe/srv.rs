@@ -1,7 +1,7 @@
-//! The servers that a domain announces (SRV records, RFC 2782): one question in one datagram to the nameservers of this
-//! machine (RFC 1035 section 4). No library for it is built into the product, and the answer decides nothing: it is shown
-//! to an administrator. So it is read with bounds, believed from nobody but the server that was asked, and never repeated
-//! by TCP.
+//! Look up the servers that a domain announces (SRV records, RFC 2782): one query in one datagram to this
+//! machine's nameservers (RFC 1035 section 4). The product has no library for it, and nothing depends on the
+//! response: it is shown to an administrator. It is parsed with limits, accepted only from the server that
+//! was queried, and never repeated over TCP.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,15 +11,16 @@ use tokio::time::{Duration, timeout};
 
 /// For each nameserver.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// As the resolver of the C library: more are not asked.
+/// As in the C library's resolver: no more nameservers are queried.
 const MOST_NAMESERVERS: usize = 3;
-/// What we say that we can take (RFC 6891), and what we do take.
+/// The response size that we announce (RFC 6891) and accept.
 const LONGEST_ANSWER: usize = 1_232;
 const LONGEST_NAME: usize = 253;
 const SRV: u16 = 33;
 const INTERNET: u16 = 1;
 
-/// The host names behind `_ldap._tcp.<domain>`, asked of the nameservers of `/etc/resolv.conf`; or why there is no answer.
+/// The host names of `_ldap._tcp.<domain>`, from the nameservers of `/etc/resolv.conf`; or why there is no
+/// response.
 pub async fn announced(domain: &str) -> Result<Vec<String>, String> {
     let text = tokio::fs::read_to_string("/etc/resolv.conf").await.map_err(|error| error.to_string())?;
     ask(&format!("_ldap._tcp.{domain}"), &nameservers(&text)).await
@@ -50,7 +51,7 @@ async fn ask_one(name: &str, server: SocketAddr) -> Result<Vec<String>, String> 
     let told = |error: std::io::Error| error.to_string();
     let any: SocketAddr = if server.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
     let socket = UdpSocket::bind(any).await.map_err(told)?;
-    // connected: the kernel drops what others send
+    // connected: the kernel drops datagrams from others
     socket.connect(server).await.map_err(told)?;
     let id: u16 = rand::rng().random();
     let question = question(id, name).ok_or("the domain is no DNS name")?;
@@ -66,7 +67,7 @@ async fn ask_one(name: &str, server: SocketAddr) -> Result<Vec<String>, String> 
     }
 }
 
-/// Header, one question, and the note that we can take more than 512 bytes (RFC 6891 section 6.1.2).
+/// Header, one question, and the announcement of more than 512 bytes (RFC 6891 section 6.1.2).
 fn question(id: u16, name: &str) -> Option<Vec<u8>> {
     let mut bytes = id.to_be_bytes().to_vec();
     bytes.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 1]);
@@ -89,7 +90,7 @@ fn question(id: u16, name: &str) -> Option<Vec<u8>> {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    /// Not to our question: it is not looked at.
+    /// Not a response to our query: ignored.
     NotOurs,
     Bad(&'static str),
     Hosts(Vec<String>),
@@ -116,7 +117,8 @@ fn read_answer(bytes: &[u8], id: u16) -> Answer {
     }
 }
 
-/// The targets of the SRV records. Each record takes eleven bytes at least, so the datagram bounds their number.
+/// The targets of the SRV records. Each record takes at least eleven bytes, so the datagram limits their
+/// number.
 fn hosts(bytes: &[u8], questions: u16, answers: u16) -> Option<Vec<String>> {
     let mut at = 12;
     for _ in 0..questions {
@@ -130,7 +132,7 @@ fn hosts(bytes: &[u8], questions: u16, answers: u16) -> Option<Vec<String>> {
         let length = usize::from(number(bytes, start.checked_add(8)?)?);
         if kind == SRV {
             let (host, _) = name(bytes, data.checked_add(6)?)?;
-            // a lone dot says that there is decidedly no such service
+            // a single dot means that the service does not exist
             if !host.is_empty() && !hosts.contains(&host) {
                 hosts.push(host);
             }
@@ -145,7 +147,8 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes([*two.first()?, *two.last()?]))
 }
 
-/// A name, with the pointers of RFC 1035 section 4.1.4, and where it ends. Pointers lead backwards only, so there is an end.
+/// A name, with the pointers of RFC 1035 section 4.1.4, and its end. Pointers must point backwards, so this
+/// terminates.
 fn name(bytes: &[u8], start: usize) -> Option<(String, usize)> {
     let (mut text, mut at, mut end, mut before) = (String::new(), start, None, start);
     loop {
@@ -185,7 +188,7 @@ mod tests {
 
     use super::*;
 
-    /// An answer with these targets; the second and later names point to the question's.
+    /// A response with these targets; from the second on, names point to the question's.
     fn answer(id: u16, flags: [u8; 2], targets: &[&[u8]]) -> Vec<u8> {
         let question = question(id, "_ldap._tcp.x.y").expect("a name");
         let mut bytes = question[..question.len() - 11].to_vec();
@@ -201,7 +204,7 @@ mod tests {
         bytes
     }
 
-    /// `x.y` stands behind `_ldap` and `_tcp`.
+    /// `x.y` follows `_ldap` and `_tcp`.
     const DC1: &[u8] = b"\x03dc1\xc0\x17";
 
     #[test]

@@ -1,4 +1,5 @@
-//! What an administrator chooses from when a directory is set up: its head, its NetBIOS name, its OUs and groups.
+//! List what an administrator chooses from when setting up a directory: its root, NetBIOS name, OUs and
+//! groups.
 
 use ldap3::Scope;
 
@@ -10,7 +11,7 @@ use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
 use crate::domain::settings::Schema;
 
-/// More are not listed: nobody reads through them, and a DN can be given by hand.
+/// The longest list: nobody reads more, and a DN can be typed.
 const MOST: usize = 20_000;
 
 impl Session<'_> {
@@ -20,7 +21,7 @@ impl Session<'_> {
         self.dse.configuration.is_some()
     }
 
-    /// The head of the domain, or else the naming contexts.
+    /// The root of the domain, or else the naming contexts.
     #[must_use]
     pub fn heads(&self) -> Vec<String> {
         match &self.dse.context {
@@ -29,7 +30,7 @@ impl Session<'_> {
         }
     }
 
-    /// The NetBIOS name of the domain with this head (MS-ADTS 6.1.1.2.1.1).
+    /// The NetBIOS name of the domain with this root (MS-ADTS 6.1.1.2.1.1).
     pub async fn netbios_name(&mut self, head: &str) -> Option<String> {
         let partitions = format!("CN=Partitions,{}", self.dse.configuration.as_ref()?);
         let query = Query {
@@ -41,7 +42,7 @@ impl Session<'_> {
         self.read(&query).await.ok()?.first()?.owned("nETBIOSName")
     }
 
-    /// The OUs, and the container in which Active Directory keeps people who are put nowhere else.
+    /// The OUs, and Active Directory's default container for people.
     pub async fn units(&mut self) -> Result<Vec<Dn>, String> {
         let unit = Filter::equals("objectClass", "organizationalUnit");
         let filter = match self.probe.settings().schema {
@@ -54,7 +55,6 @@ impl Session<'_> {
         self.names(filter).await
     }
 
-    /// The groups.
     pub async fn group_names(&mut self) -> Result<Vec<Dn>, String> {
         let filter = match self.probe.settings().schema {
             Schema::ActiveDirectory => Filter::equals("objectClass", "group"),

@@ -1,4 +1,4 @@
-//! How the domain is kept: limits of answers, indexes, and the policies that lock accounts.
+//! Read how the domain is configured: size limits, indexes, and lockout policies.
 
 use ldap3::Scope;
 
@@ -17,7 +17,8 @@ const MOST: usize = 500;
 const INDEXED: i64 = 1;
 
 impl Session<'_> {
-    /// The limits of this domain controller's answers: its own query policy, or else the default one (MS-ADTS 3.1.1.3.4.6).
+    /// The limits of this domain controller: its own query policy, or else the default one (MS-ADTS
+    /// 3.1.1.3.4.6).
     pub async fn limits(&mut self) -> Result<Limits, String> {
         let configuration = self.dse.configuration.clone().ok_or("the root DSE names no configuration")?;
         let policy = match self.own_query_policy().await {
@@ -44,7 +45,7 @@ impl Session<'_> {
         found.first()?.owned("queryPolicyObject")
     }
 
-    /// Which of the attributes that people are looked up by have an index.
+    /// Which of the attributes used to look people up have an index.
     pub async fn indexes(&mut self) -> Indexes {
         match self.probe.settings().schema {
             Schema::ActiveDirectory => self.windows_indexes().await,
@@ -73,7 +74,7 @@ impl Session<'_> {
         Ok(found.iter().filter_map(pair).collect())
     }
 
-    /// `olcDbIndex: uid,mail eq` (slapd-config(5)); only administrators of the server may read it by default.
+    /// `olcDbIndex: uid,mail eq` (slapd-config(5)); by default only administrators of the server may read it.
     async fn openldap_indexes(&mut self) -> Indexes {
         let query = Query {
             scope: Scope::Subtree,
@@ -145,7 +146,7 @@ impl Session<'_> {
     }
 }
 
-/// `uid,mail eq,sub`, perhaps behind a `{0}`; without a kind it has the default ones.
+/// `uid,mail eq,sub`, perhaps after a `{0}`; without index types the default ones apply.
 fn is_indexed(line: &str, attribute: &str) -> bool {
     let line = line.split_once('}').filter(|_| line.starts_with('{')).map_or(line, |(_, rest)| rest);
     let mut words = line.split_whitespace();

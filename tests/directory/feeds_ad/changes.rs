@@ -1,4 +1,4 @@
-//! Each kind of change, in each way that it is told.
+//! Each kind of change, in each kind of feed.
 
 use cloudsync_idp::directory::feed::ChangeFeed;
 use cloudsync_idp::domain::entry::EntryId;
@@ -9,7 +9,7 @@ use super::{Follower, Rights, container, feed, group, has, is_gone, lost, person
 use crate::directory::{dn, one};
 use crate::support::lab::{self, AdLab, unique};
 
-/// All that one person and one group can go through.
+/// Every change that can happen to one person and one group.
 async fn life(lab: &AdLab, rights: Rights) {
     let directory = rights.directory(lab).await;
     let (feed, probe) = feed(&directory, None).await;
@@ -128,7 +128,7 @@ async fn every_change_but_deletions_has_a_number_for_a_plain_reader() {
     life(&lab::own_ad(&[]), Rights::Nothing).await;
 }
 
-/// The directory does not say so of whoever is below, though each has another name now.
+/// The directory does not report the people below, although each has a new DN.
 #[tokio::test]
 async fn a_moved_unit_is_told_by_its_head_alone() {
     let lab = lab::own_ad(&[]);
@@ -165,7 +165,7 @@ async fn what_comes_back_from_the_dead_comes_whole() {
         let back = follower.until(|items| items.iter().any(|item| item.dn() == Some(&dn(&place)))).await;
         let back = group(&back, &name).expect("the group");
         assert_eq!(back.id, id);
-        // without a recycle bin its members are forgotten
+        // without a recycle bin its members are lost
         assert!(matches!(&back.members, Members::All(all) if all.is_empty()), "{rights:?}: {back:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The extra filter of the scope: the server judges it, and what it looks at is watched.
+//! The extra filter of the scope: the server evaluates it, and the attributes that it uses are watched.
 
 use cloudsync_idp::directory::feed::ChangeFeed;
 
@@ -28,7 +28,7 @@ async fn a_change_that_only_the_extra_filter_looks_at_is_told() {
     }
 }
 
-/// `memberOf` changes with the group: of the person nothing is told.
+/// `memberOf` changes with the group; no change is reported for the person.
 #[tokio::test]
 async fn a_filter_by_group_is_judged_anew_for_who_joins_and_who_leaves() {
     let lab = lab::own_ad(&[]);
@@ -51,7 +51,8 @@ async fn a_filter_by_group_is_judged_anew_for_who_joins_and_who_leaves() {
     assert!(is_reset(&told, "a group has changed"), "nobody in it is told of: {told:?}");
 }
 
-/// Whom a change of a group concerns is told by nobody where groups are nested, or only their lists are known.
+/// No feed reports which people a change of a group affects when groups are nested, or only their lists are
+/// known.
 #[tokio::test]
 async fn a_filter_by_groups_that_can_not_be_followed_is_a_reset() {
     let lab = lab::own_ad(&[]);

@@ -1,5 +1,5 @@
-//! The change feeds of Active Directory: every kind of change in each way that a domain controller tells it, what must not
-//! be missed when it can't be told, and what a change in a large group costs.
+//! The change feeds of Active Directory: every kind of change in each kind of feed, changes that can't be
+//! reported but must not be missed, and the cost of a change in a large group.
 
 mod changes;
 mod filters;
@@ -21,20 +21,20 @@ use super::{ad_settings, deadline};
 use crate::support::lab::AdLab;
 use crate::support::relay;
 
-/// Long enough for any change to arrive; nobody waits that long unless something is broken.
+/// Long enough for any change to arrive; reached only if something is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
 const DIRSYNC: &str = "1.2.840.113556.1.4.841";
 
-/// How the service account stands.
+/// The permissions of the service account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rights {
-    /// It may replicate, and see what was deleted.
+    /// It may replicate, and see deleted objects.
     Replica,
-    /// It is anybody.
+    /// It is a plain account.
     Reader,
-    /// It may see what was deleted, and the server has no DirSync.
+    /// It may see deleted objects, and the server has no DirSync.
     Tombstones,
-    /// It is anybody, and the server has no DirSync.
+    /// It is a plain account, and the server has no DirSync.
     Nothing,
 }
 
@@ -50,7 +50,7 @@ impl Rights {
         matches!(self, Self::Replica | Self::Tombstones)
     }
 
-    /// A word of each thing that the feed lacks.
+    /// A word from each shortfall of the feed.
     fn lacks(self) -> &'static [&'static str] {
         match self {
             Self::Replica => &[],
@@ -73,7 +73,7 @@ impl Rights {
     }
 }
 
-/// The same domain in clear text, by way of this loopback port.
+/// The same domain in clear text, through this loopback port.
 fn plain(settings: settings::Directory, port: u16) -> settings::Directory {
     settings::Directory {
         encryption: Encryption::UnencryptedLoopbackOnly,
@@ -95,7 +95,7 @@ async fn everything(feed: &mut AnyFeed) -> Result<Vec<Item>, FeedError> {
     Ok(all)
 }
 
-/// A feed that has been followed so far.
+/// A feed and the cursor reached so far.
 struct Follower {
     feed: AnyFeed,
     at: Cursor,
@@ -112,7 +112,7 @@ impl Follower {
         Self { feed, at }
     }
 
-    /// All changes until this is among them.
+    /// All changes until the expected one is among them.
     async fn until(&mut self, found: impl Fn(&[Item]) -> bool) -> Vec<Item> {
         let mut items = Vec::new();
         while !found(&items) {
@@ -122,7 +122,7 @@ impl Follower {
         items
     }
 
-    /// What is told without waiting for more.
+    /// The changes that are available at once.
     async fn rest(&mut self) -> Result<Vec<Item>, FeedError> {
         let changes = self.feed.changes(&self.at, Duration::ZERO).await?;
         Ok(changes.map(|changes| self.taken(changes)).unwrap_or_default())
@@ -146,7 +146,7 @@ impl Follower {
     }
 }
 
-/// Whether the group has this member now, as far as the item tells.
+/// Whether the group has this member now, as far as the item shows.
 fn has(group: &GroupItem, member: EntryId) -> bool {
     let member = Member::by_id(member);
     match &group.members {
@@ -156,7 +156,7 @@ fn has(group: &GroupItem, member: EntryId) -> bool {
     }
 }
 
-/// Whether the item tells that this member has left.
+/// Whether the item shows that this member has left.
 fn lost(group: &GroupItem, member: EntryId) -> bool {
     let member = Member::by_id(member);
     match &group.members {

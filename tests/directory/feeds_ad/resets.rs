@@ -1,4 +1,4 @@
-//! Cursors that do not fit any more, and servers that do not answer any more: an error each, never silence.
+//! Cursors that do not fit any more, and servers that stop responding: each is an error, never silence.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::directory::ad_settings;
 use crate::support::lab::{self, AdLab};
 use crate::support::relay::{Mode, Relay};
 
-/// The same cursor with something in it replaced.
+/// The same cursor with a part replaced.
 fn edited(cursor: &Cursor, edit: impl Fn(&mut Vec<u8>, &mut Uuid, &mut i64)) -> Cursor {
     let mut cursor = cursor.clone();
     match &mut cursor.position {
@@ -51,7 +51,7 @@ async fn another_database_is_a_reset() {
     }
 }
 
-/// One address for several domain controllers: what one has told means nothing to the other.
+/// One address for several domain controllers: the position of one means nothing to another.
 #[tokio::test]
 async fn another_database_behind_the_same_address_is_noticed_at_once() {
     let (here, there) = (lab::own_ad(&[]), lab::strict_ad());
@@ -60,7 +60,7 @@ async fn another_database_behind_the_same_address_is_noticed_at_once() {
     let directory = Directory::new(&settings, Plain::new(here.service_password.clone())).expect("settings");
     let mut follower = Follower::of(&directory).await;
     relay.lead_to(&there.addr, 389);
-    // a long read has a connection of its own
+    // a long read has a separate connection
     follower.feed.begin_scan();
     let page = follower.feed.next_page().await;
     assert!(page.as_ref().is_err_and(|error| error.to_string().contains("another database")), "{page:?}");
@@ -78,7 +78,7 @@ async fn another_feed_is_a_reset() {
     assert!(is_reset(&told, "uSNChanged"), "{told:?}");
 }
 
-/// A snapshot that was put back: the same database, and yet it has forgotten.
+/// A restored snapshot: the same database, but without the latest changes.
 #[tokio::test]
 async fn an_older_state_of_the_same_database_is_a_reset() {
     let lab = lab::own_ad(&[]);
@@ -123,7 +123,7 @@ async fn frozen(lab: &AdLab, rights: Rights) {
     let born = lab.admin.add_person(&lab.dn("OU=Staff"), &lab.user_password);
     let mut told = follower.feed.changes(&follower.at, PATIENCE).await;
     while told.is_err() {
-        // the server is left alone for a moment after it has failed
+        // the server is paused for a moment after a failure
         tokio::time::sleep(Duration::from_millis(100)).await;
         told = follower.feed.changes(&follower.at, PATIENCE).await;
     }

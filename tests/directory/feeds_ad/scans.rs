@@ -1,4 +1,4 @@
-//! Everything of a domain, and single objects of it: both say the same.
+//! Full reads of a domain, and reads of single objects: both give the same.
 
 use std::collections::{HashMap, HashSet};
 
@@ -42,7 +42,7 @@ async fn a_domain_is_read_whole_and_in_order() {
     }
 }
 
-/// `memberOf` of everybody is the same graph as `member` of every group.
+/// `memberOf` of all objects is the same graph as `member` of all groups.
 #[tokio::test]
 async fn members_are_told_by_the_members() {
     let lab = lab::ad();
@@ -97,7 +97,7 @@ async fn what_is_read_by_id_is_what_the_scan_shows() {
     assert_eq!((&read[0], &read[2], &read[3]), (&shown(staff), &shown(alice), &Item::Gone(nobody)));
 }
 
-/// Windows gives 1,500 values of a list at once, and fewer where it is told to.
+/// Windows returns 1,500 values of a list at once, or fewer if so configured.
 #[tokio::test]
 async fn lists_that_come_in_parts_are_followed_to_their_end() {
     let lab = lab::ad();

@@ -7,10 +7,10 @@ use super::{Follower, PATIENCE, container, group, is_gone, is_reset, lists, pers
 use crate::directory::{deadline, dn, ldap, one};
 use crate::support::lab::{self, LdapLab, unique};
 
-/// Does something, and gives what is told of it: live, or to one who comes back.
+/// Makes a change and returns what is reported: live, or after a reconnect.
 async fn told(follower: &mut Follower, live: bool, deed: impl FnOnce()) -> Vec<Item> {
     if live {
-        // the search is in place before anything happens
+        // the search is running before anything happens
         assert!(follower.rest().await.expect("an answer").is_empty());
     }
     deed();
@@ -20,7 +20,7 @@ async fn told(follower: &mut Follower, live: bool, deed: impl FnOnce()) -> Vec<I
     follower.next().await
 }
 
-/// All that one person and one group can go through.
+/// Every change that can happen to one person and one group.
 async fn life(lab: &LdapLab, live: bool) {
     let mut follower = Follower::of_lab(lab).await;
     let (people, groups) = (lab.dn("ou=people"), lab.dn("ou=groups"));
@@ -67,7 +67,7 @@ async fn life(lab: &LdapLab, live: bool) {
     let items = follower.until(|items| person(items, &wanted).is_some()).await;
     let moved = person(&items, &wanted).expect("moved and renamed");
     assert_eq!((moved.entry.id, moved.entry.dn), (id, dn(&renamed)));
-    // refint has changed the group by itself, and whoever asks is told so
+    // refint has changed the group by itself, which shows when it is read
     let read = follower.feed.read(&[founded.id]).await.expect("the group");
     let changed = group(&read, &name).expect("the group");
     assert!(lists(&changed, &dn(&renamed)) && !lists(&changed, &dn(&born.dn)));
@@ -146,7 +146,7 @@ async fn the_extra_filter_is_judged_by_the_server_at_each_change() {
     assert!(person(&read, &born.account).expect("read").passes_filter);
 }
 
-/// Who is in the group now passes or does not, and only the group is told of.
+/// People who join or leave the group match now or no longer, and only the group is reported.
 #[tokio::test]
 async fn a_filter_by_group_makes_a_change_of_a_group_a_full_read() {
     let lab = lab::own_ldap(&[]);

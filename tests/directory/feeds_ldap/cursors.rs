@@ -49,7 +49,7 @@ async fn an_older_cursor_is_told_again_what_came_since() {
     assert!(follower.rest().await.expect("an answer").is_empty());
 }
 
-/// Another node has read on: what this one has heard meanwhile is old news.
+/// Another node has read further: what this node has received meanwhile is out of date.
 #[tokio::test]
 async fn a_newer_cursor_is_told_nothing_twice() {
     let lab = lab::own_ldap(&[]);
@@ -102,7 +102,7 @@ async fn a_server_that_was_started_again_goes_on_or_says_that_it_can_not() {
     lab.restart();
     lab.admin.delete(&born.dn);
     follower.again().await;
-    // its log begins with its start; if it does not reach back, the deletion may not be passed over in silence
+    // its log begins with its start; if it does not reach back, the deletion must not be missed silently
     match follower.feed.changes(&follower.at, PATIENCE).await {
         Ok(changes) => assert!(is_gone(&changes.expect("a deletion").items, id)),
         answer => assert!(is_reset(&answer), "{:?}", answer.map(|_| "changes")),

@@ -1,4 +1,4 @@
-//! Servers that are killed, frozen, cut off and limited: an error each time, and never the end of a list.
+//! Servers that are killed, frozen, disconnected and limited: each is an error, and never the end of a list.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ async fn a_server_that_is_killed_while_we_listen_is_noticed_and_gone_on_with() {
     lab.restart();
     follower.again().await;
     lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
-    // the server's log begins with its start: whether it reaches back is for it to say
+    // the server's log begins with its start: only the server knows whether it reaches back
     let answer = follower.feed.changes(&follower.at, PATIENCE).await;
     assert!(is_reset(&answer) || matches!(&answer, Ok(Some(_))), "{answer:?}");
 }
@@ -75,7 +75,7 @@ async fn a_silent_or_broken_line_is_noticed_in_time() {
     }
 }
 
-/// A stream of changes has no end of its own: it may last for months, and what it brings is kept until it is whole.
+/// A stream of changes may last for months, and each message is kept until it is complete.
 #[tokio::test]
 async fn a_change_of_two_gigabytes_ends_the_stream() {
     let lab = lab::ldap();
@@ -121,7 +121,7 @@ async fn a_base_that_is_not_there_or_elsewhere_is_an_error() {
     }
 }
 
-/// What lies there is another server's business.
+/// Entries below this one belong to another server.
 fn refer(lab: &LdapLab, dn: &str) {
     let to = format!("ldap://other.example.org/{dn}");
     let classes = [("objectClass", "referral"), ("objectClass", "extensibleObject")];

@@ -1,5 +1,5 @@
-//! The change feeds of OpenLDAP: every kind of change, told as it happens and told after a pause; what must not be missed
-//! when the server can't say it; and how much all of it costs.
+//! The change feeds of OpenLDAP: every kind of change, live and after a pause; changes that the server can't
+//! report but that must not be missed; and the costs.
 
 mod changes;
 mod cursors;
@@ -19,7 +19,7 @@ use super::told::{container, group, is_gone, person};
 use super::{deadline, ldap};
 use crate::support::lab::LdapLab;
 
-/// Long enough for any change to arrive; nobody waits that long unless something is broken.
+/// Long enough for any change to arrive; reached only if something is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn feed(directory: &Directory, since: Option<&Cursor>) -> AnyFeed {
@@ -37,7 +37,7 @@ async fn everything(feed: &mut AnyFeed) -> Result<Vec<Item>, FeedError> {
     Ok(all)
 }
 
-/// A feed that has been followed so far.
+/// A feed and the cursor reached so far.
 struct Follower {
     directory: Directory,
     feed: AnyFeed,
@@ -68,7 +68,7 @@ impl Follower {
         changes.items
     }
 
-    /// All changes until this is among them.
+    /// All changes until the expected one is among them.
     async fn until(&mut self, found: impl Fn(&[Item]) -> bool) -> Vec<Item> {
         let mut items = Vec::new();
         while !found(&items) {
@@ -77,13 +77,13 @@ impl Follower {
         items
     }
 
-    /// What is told without waiting for more.
+    /// The changes that are available at once.
     async fn rest(&mut self) -> Result<Vec<Item>, FeedError> {
         let changes = self.feed.changes(&self.at, Duration::ZERO).await?;
         Ok(changes.map(|changes| self.taken(changes)).unwrap_or_default())
     }
 
-    /// Goes away, and comes back with nothing but the cursor.
+    /// Disconnects, and reopens the feed with nothing but the cursor.
     async fn again(&mut self) {
         self.feed = feed(&self.directory, Some(&self.at)).await;
     }

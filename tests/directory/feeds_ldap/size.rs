@@ -1,4 +1,4 @@
-//! What it costs: large groups, and many people.
+//! The costs of large groups and of many people.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::directory::{dn, ldap};
 use crate::support::lab;
 use crate::support::{count, measured};
 
-/// One member more in a group of so many.
+/// Adds one member to a group of this size.
 async fn one_change_in_a_group_of(size: usize) -> Duration {
     let number = size.to_string();
     let lab = lab::own_ldap(&[("USERS", &number), ("GROUP", &number)]);
@@ -37,7 +37,7 @@ async fn one_change_in_a_large_group_is_told_soon() {
     }
 }
 
-/// Many changes of one large group are one word, and not one each in memory.
+/// Many changes of one large group are reported as one, and not kept one by one in memory.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_group_that_changes_again_and_again_is_told_once() {
     let lab = lab::own_ldap(&[("USERS", "20000"), ("GROUP", "20000")]);
@@ -70,7 +70,7 @@ async fn many_people_are_read_page_by_page() {
     assert!(read > people);
 }
 
-/// The largest this process has been so far.
+/// The peak memory of this process.
 fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default().to_owned()

@@ -1,5 +1,5 @@
-//! What a directory's administrator does, by the `ldapmodify` and `ldapsearch` tools: no code of the product is used
-//! to set the scene that it is tested in.
+//! Act as a directory's administrator with the `ldapmodify` and `ldapsearch` tools: no code of the product
+//! prepares its own tests.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ pub struct Admin {
     pub password: String,
 }
 
-/// Somebody that a test has added.
+/// A person that a test has added.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub dn: String,
@@ -83,7 +83,8 @@ impl Admin {
         ));
     }
 
-    /// Adds an enabled person below `unit` in Active Directory, with a name, mail and password of its own kind.
+    /// Adds an enabled person below `unit` in Active Directory, with a unique name, email address and
+    /// password.
     pub fn add_person(&self, unit: &str, password: &str) -> Person {
         let account = unique("p");
         let mail = format!("{account}@example.com");
@@ -122,7 +123,7 @@ impl Admin {
         text.lines().filter_map(|line| value_of(line, attribute)).collect()
     }
 
-    /// Where the entry with this login name is in Active Directory.
+    /// The DN of the entry with this login name in Active Directory.
     pub fn dn_of(&self, base: &str, account: &str) -> String {
         let filter = format!("(sAMAccountName={account})");
         let output = self.run("ldapsearch", &["-LLL", "-o", "ldif_wrap=no", "-b", base, &filter, "1.1"], "");
@@ -130,7 +131,7 @@ impl Admin {
         text.lines().find_map(|line| value_of(line, "dn")).expect("an entry")
     }
 
-    /// Every entry below `base` that the filter finds: the values of these attributes, and of `dn`.
+    /// Every entry below `base` that matches the filter: the values of these attributes, and of `dn`.
     pub fn each(&self, base: &str, filter: &str, attributes: &[&str]) -> Vec<HashMap<String, Vec<String>>> {
         let search = ["-LLL", "-o", "ldif_wrap=no", "-b", base, filter];
         let output = self.run("ldapsearch", &[search.as_slice(), attributes].concat(), "");
@@ -145,7 +146,7 @@ impl Admin {
             .collect()
     }
 
-    /// Brings back an object of Active Directory that was deleted, from among the tombstones.
+    /// Restores a deleted object of Active Directory from among the tombstones.
     pub fn undelete(&self, tombstone: &str, dn: &str) {
         let ldif = format!(
             "{}changetype: modify\ndelete: isDeleted\n-\nreplace: distinguishedName\n{}",
@@ -156,12 +157,12 @@ impl Admin {
         assert!(output.status.success(), "{}\n{ldif}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Applies LDIF change records; panics with what the server says.
+    /// Applies LDIF change records; panics with the server's message.
     pub fn apply(&self, ldif: &str) {
         self.attempt(ldif).unwrap_or_else(|refusal| panic!("{refusal}\n{ldif}"));
     }
 
-    /// The same where the server may refuse: then with what it says.
+    /// The same when the server may refuse: returns its message.
     pub fn attempt(&self, ldif: &str) -> Result<(), String> {
         let output = self.run("ldapmodify", &[], ldif);
         let refusal = || String::from_utf8_lossy(&output.stderr).into_owned();
@@ -191,7 +192,7 @@ pub fn unique(prefix: &str) -> String {
     format!("{prefix}{:04}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// One LDIF line, in base64, so that any value passes.
+/// One LDIF line, in base64, so that any value is allowed.
 pub fn line(name: &str, value: &str) -> String {
     format!("{name}:: {}\n", BASE64_STANDARD.encode(value))
 }
@@ -207,7 +208,7 @@ fn value_of(line: &str, attribute: &str) -> Option<String> {
     }
 }
 
-/// The form that `unicodePwd` wants: quoted, UTF-16.
+/// The form that `unicodePwd` requires: quoted, UTF-16.
 fn ad_password(password: &str) -> Vec<u8> {
     format!("\"{password}\"").encode_utf16().flat_map(u16::to_le_bytes).collect()
 }

@@ -1,4 +1,5 @@
-//! One server, held by one script: it ends when our end of the script's stdin closes, which the kernel sees to.
+//! One server, run by one script: it ends when our end of the script's stdin closes, which the kernel
+//! guarantees.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A loopback address that no other test run uses: whoever listens on its claim port owns it.
+/// A loopback address that no other test run uses: the process that listens on its claim port owns it.
 pub struct Address {
     pub ip: String,
     _claim: TcpListener,
@@ -20,7 +21,7 @@ pub struct Address {
 impl Address {
     const CLAIM_PORT: u16 = 41990;
 
-    /// An address of one's own, for a server whose ports can't be chosen.
+    /// A separate address, for a server with fixed ports.
     pub fn claim() -> Self {
         let start = 0x7f40_0001_u32 | ((std::process::id() & 0xffff) << 6);
         (start..start + 1024)
@@ -32,7 +33,7 @@ impl Address {
             .expect("a loopback address is free")
     }
 
-    /// The address of everything whose port can be chosen.
+    /// The address of all servers whose port can be chosen.
     pub fn shared() -> &'static str {
         static SHARED: OnceLock<Address> = OnceLock::new();
         &SHARED.get_or_init(Self::claim).ip
@@ -49,7 +50,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// Starts `script` with `variables` and waits until it is ready. What it says on stderr is shown if it fails.
+    /// Starts `script` with `variables` and waits until it is ready. Its stderr is shown if it fails.
     pub fn start(script: &str, variables: &[(&str, &str)]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("{}-{}-{script}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -143,7 +144,7 @@ fn exports(line: &str) -> HashMap<String, String> {
     found
 }
 
-/// Where the scripts are.
+/// The directory of the scripts.
 pub fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab")
 }

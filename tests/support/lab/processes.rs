@@ -1,5 +1,6 @@
-//! The processes of a server: frozen, thawed and killed. A signal is only sent by `kill`; what it does comes a little later,
-//! and on a busy machine a "frozen" server answers a few requests more. So each of these waits until it is so.
+//! Freeze, resume and kill the processes of a server. `kill` only sends a signal, which takes effect a little
+//! later; on a busy machine a "frozen" server responds a few times more. So each function waits for the
+//! effect.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -46,7 +47,7 @@ impl Processes {
         }
     }
 
-    /// The state of each thread (proc(5)); what is gone has none.
+    /// The state of each thread (proc(5)); a process that is gone has none.
     fn threads(&self) -> Vec<char> {
         let folders = match self {
             Self::One(pid) => vec![PathBuf::from(format!("/proc/{pid}"))],
@@ -64,7 +65,8 @@ fn entries(folder: PathBuf) -> impl Iterator<Item = PathBuf> {
     std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// State and process group: the first and the third field after the name, which is in brackets and may hold anything.
+/// State and process group: the first and the third field after the name, which is in brackets and may
+/// contain anything.
 fn stat(folder: &std::path::Path) -> Option<(char, String)> {
     let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
