@@ -168,7 +168,7 @@ impl SyncRepl {
                 },
             }
         }
-        // A server also says so of what it may not show any more.
+        // A server also reports entries as deleted that it may no longer show.
         let hidden = hidden_in_ldap(&mut self.link, &deleted).await?;
         items.extend(deleted.into_iter().filter(|id| !hidden.contains(id)).map(Item::Gone));
         ldap_objects::judge(&mut self.link, self.extra.as_ref(), &mut items).await?;

@@ -1,5 +1,5 @@
-//! What a read by id did not find among people, groups and containers: it is gone, or the service account may not see what
-//! it is. The second has not gone, and nothing is known of it.
+//! Decide whether objects that a read by id did not find are gone, or exist while the service account may not
+//! see their kind. The latter are not gone, and nothing is known about them.
 
 use std::collections::HashSet;
 
@@ -15,11 +15,12 @@ use crate::directory::paging::whole;
 use crate::directory::schema::Naming;
 use crate::domain::entry::EntryId;
 
-/// What tells people, groups and containers apart in Active Directory.
+/// The attributes that show people, groups and containers in Active Directory.
 const KIND: [&str; 2] = ["objectClass", "objectCategory"];
 
-/// Those of these objects that a domain controller has and does not let the service account read. Each is asked for by name:
-/// whoever may list its container is told that it is there, where no filter matches what is hidden.
+/// The objects among these that a domain controller has and does not let the service account read. Each is
+/// requested by name: an account that may list its container learns that it exists, while no filter matches
+/// hidden attributes.
 pub(super) async fn hidden_in_ad(
     talk: &mut Talk<'_>,
     ids: impl Iterator<Item = EntryId>,
@@ -40,7 +41,7 @@ pub(super) async fn hidden_in_ad(
     Ok(hidden)
 }
 
-/// The same in another directory, as far as it lets the service account search by entryUUID.
+/// The same in another directory, if the service account may search by entryUUID.
 pub(super) async fn hidden_in_ldap(
     link: &mut Link,
     ids: &[EntryId],
@@ -57,7 +58,7 @@ pub(super) async fn hidden_in_ldap(
     Ok(hidden)
 }
 
-/// Whether this object of ours does not show what it is.
+/// Whether this object within our base hides its kind.
 fn is_hidden(naming: &Naming, object: &Attributes, kind: &[&str]) -> bool {
     let hidden = naming.holds(&object.dn) && kind.iter().any(|name| object.all(name).is_empty());
     if hidden {
