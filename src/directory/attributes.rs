@@ -74,7 +74,7 @@ impl Attributes {
     }
 
     /// True when the attribute is present, even without values.
-    pub(crate) fn tells(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.values.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 

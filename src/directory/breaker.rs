@@ -35,12 +35,12 @@ impl fmt::Display for BreakerState {
 /// One server's breaker.
 #[derive(Debug)]
 pub(crate) struct Breaker {
-    state: State,
+    state: CircuitState,
     last: String,
 }
 
 #[derive(Debug)]
-enum State {
+enum CircuitState {
     Closed {
         failures: u32,
     },
@@ -57,7 +57,7 @@ enum State {
 
 impl Default for Breaker {
     fn default() -> Self {
-        Self { state: State::Closed { failures: 0 }, last: String::new() }
+        Self { state: CircuitState::Closed { failures: 0 }, last: String::new() }
     }
 }
 
@@ -66,10 +66,10 @@ impl Breaker {
     /// lasts.
     pub(crate) fn admit(&mut self, now: Instant) -> bool {
         match self.state {
-            State::Closed { .. } => true,
-            State::Open { until, .. } | State::Trial { until, .. } if now < until => false,
-            State::Open { pauses, .. } | State::Trial { pauses, .. } => {
-                self.state = State::Trial { until: now + TRIAL, pauses };
+            CircuitState::Closed { .. } => true,
+            CircuitState::Open { until, .. } | CircuitState::Trial { until, .. } if now < until => false,
+            CircuitState::Open { pauses, .. } | CircuitState::Trial { pauses, .. } => {
+                self.state = CircuitState::Trial { until: now + TRIAL, pauses };
                 true
             }
         }
@@ -77,7 +77,7 @@ impl Breaker {
 
     /// Records a successful request.
     pub(crate) fn succeeded(&mut self) {
-        if !matches!(self.state, State::Closed { failures: 0 }) {
+        if !matches!(self.state, CircuitState::Closed { failures: 0 }) {
             *self = Self::default();
         }
     }
@@ -86,18 +86,18 @@ impl Breaker {
     pub(crate) fn failed(&mut self, now: Instant, fault: String, jitter: f64) {
         self.last = fault;
         let pauses = match self.state {
-            State::Closed { failures } if failures + 1 < TOLERATED => {
-                self.state = State::Closed { failures: failures + 1 };
+            CircuitState::Closed { failures } if failures + 1 < TOLERATED => {
+                self.state = CircuitState::Closed { failures: failures + 1 };
                 return;
             }
-            State::Closed { .. } => 0,
+            CircuitState::Closed { .. } => 0,
             // a request that started before the circuit opened: the same outage
-            State::Open { .. } => return,
-            State::Trial { pauses, .. } => pauses + 1,
+            CircuitState::Open { .. } => return,
+            CircuitState::Trial { pauses, .. } => pauses + 1,
         };
         let doubled = FIRST_PAUSE * 2u32.pow(pauses.min(8));
         let pause = doubled.min(LONGEST_PAUSE).mul_f64(0.75 + jitter.clamp(0.0, 1.0) / 2.0);
-        self.state = State::Open { until: now + pause, pauses };
+        self.state = CircuitState::Open { until: now + pause, pauses };
     }
 
     /// The most recent failure.
@@ -108,9 +108,9 @@ impl Breaker {
     /// The state for reports.
     pub(crate) fn state(&self, now: Instant) -> BreakerState {
         match self.state {
-            State::Closed { .. } => BreakerState::Closed,
-            State::Open { until, .. } if now < until => BreakerState::Open,
-            State::Open { .. } | State::Trial { .. } => BreakerState::HalfOpen,
+            CircuitState::Closed { .. } => BreakerState::Closed,
+            CircuitState::Open { until, .. } if now < until => BreakerState::Open,
+            CircuitState::Open { .. } | CircuitState::Trial { .. } => BreakerState::HalfOpen,
         }
     }
 }

@@ -8,7 +8,7 @@ use ldap3::LdapResult;
 use tokio::time::Instant;
 
 use super::Directory;
-use super::error::{DirectoryError, Fault};
+use super::error::{DirectoryError, LdapFault};
 use super::outcome::{self, code};
 use super::ppolicy::{self, PolicyError};
 use super::requests::{Operation, policy_request};
@@ -35,7 +35,7 @@ impl Directory {
         if !self.inner.encrypted {
             return Ok(ChangeOutcome::Refused(ChangeRefusal::NotAllowed));
         }
-        if self.binds_nobody(entry, old) {
+        if self.is_never_bound(entry, old) {
             return Ok(ChangeOutcome::WrongOldPassword);
         }
         if new.is_blank() {
@@ -58,10 +58,10 @@ impl Directory {
         let answered = self.requests().once(&operation, self.rank, deadline).await?;
         let result = answered.result.clone();
         answered.keep();
-        let told =
+        let outcome =
             of_domain(&result).ok_or(DirectoryError::Refused { code: result.rc, text: result.text })?;
-        if told != ChangeOutcome::Refused(ChangeRefusal::Other) {
-            return Ok(told);
+        if outcome != ChangeOutcome::Refused(ChangeRefusal::Other) {
+            return Ok(outcome);
         }
         let refusal = self.broken_rule(entry, new, deadline).await.ok().flatten();
         Ok(ChangeOutcome::Refused(refusal.unwrap_or(ChangeRefusal::Other)))
@@ -106,7 +106,7 @@ impl Directory {
 
 fn sent(fault: super::error::ServerFault) -> DirectoryError {
     match fault.fault {
-        Fault::NotSent => DirectoryError::Unavailable(vec![fault]),
+        LdapFault::NotSent => DirectoryError::Unavailable(vec![fault]),
         _ => DirectoryError::Unanswered(vec![fault]),
     }
 }

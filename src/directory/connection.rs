@@ -13,10 +13,10 @@ use tokio::time::{Duration, Instant, timeout_at};
 
 use super::attributes::Attributes;
 use super::dial::{Dialer, Dialled, Driver};
-use super::error::Fault;
+use super::error::LdapFault;
 use super::filter::Filter;
 use super::outcome::code;
-use super::pump::Ended;
+use super::pump::CloseReason;
 use crate::domain::secret::Plain;
 
 /// After this time, or this many requests, a connection is replaced: the library keeps some memory for each
@@ -30,7 +30,7 @@ const VALIDATION: Duration = Duration::from_millis(1_000);
 pub(crate) struct Query<'a> {
     pub(crate) base: &'a str,
     pub(crate) scope: Scope,
-    pub(crate) filter: Filter,
+    pub(crate) filter: LdapFilter,
     pub(crate) attributes: &'a [&'a str],
     pub(crate) controls: Vec<RawControl>,
     /// More entries than this are an error.
@@ -45,7 +45,7 @@ impl<'a> Query<'a> {
         Self {
             base: dn,
             scope: Scope::Base,
-            filter: Filter::present("objectClass"),
+            filter: LdapFilter::present("objectClass"),
             attributes,
             controls: Vec::new(),
             most: 1,
@@ -58,14 +58,14 @@ impl<'a> Query<'a> {
 pub(crate) struct Follow<'a> {
     pub(crate) base: &'a str,
     pub(crate) scope: Scope,
-    pub(crate) filter: &'a Filter,
+    pub(crate) filter: &'a LdapFilter,
     pub(crate) attributes: &'static [&'static str],
     pub(crate) control: RawControl,
 }
 
 /// The result of a search.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct SearchResponse {
     pub(crate) entries: Vec<Attributes>,
     /// Continuation references (RFC 4511 section 4.5.3) point to other servers; they are counted and not
     /// followed.
@@ -77,7 +77,7 @@ pub(crate) struct Answer {
 pub(crate) struct Connection {
     ldap: Ldap,
     _drivers: [Driver; 2],
-    ended: Ended,
+    ended: CloseReason,
     opened: Instant,
     used: Instant,
     operations: u32,
@@ -85,7 +85,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Connects, with encryption as configured, without a bind.
-    pub(crate) async fn open(dialer: &Dialer, until: Instant) -> Result<Self, Fault> {
+    pub(crate) async fn open(dialer: &Dialer, until: Instant) -> Result<Self, LdapFault> {
         let Dialled { ldap, ended, drivers } = dialer.dial(until).await?;
         let now = Instant::now();
         Ok(Self { ldap, _drivers: drivers, ended, opened: now, used: now, operations: 0 })
@@ -98,7 +98,7 @@ impl Connection {
         password: &Plain,
         controls: Vec<RawControl>,
         until: Instant,
-    ) -> Result<LdapResult, Fault> {
+    ) -> Result<LdapResult, LdapFault> {
         self.operations += 1;
         let bind = self.ldap.with_controls(controls).simple_bind(dn, password.expose());
         let result = contained(bind, &self.ended, until).await?;
@@ -114,7 +114,7 @@ impl Connection {
         old: &Plain,
         new: &Plain,
         until: Instant,
-    ) -> Result<LdapResult, Fault> {
+    ) -> Result<LdapResult, LdapFault> {
         self.operations += 1;
         let attribute = || b"unicodePwd".to_vec();
         let changes = vec![
@@ -133,7 +133,7 @@ impl Connection {
         new: &Plain,
         controls: Vec<RawControl>,
         until: Instant,
-    ) -> Result<LdapResult, Fault> {
+    ) -> Result<LdapResult, LdapFault> {
         self.operations += 1;
         let request =
             PasswordModify { user_id: None, old_pass: Some(old.expose()), new_pass: Some(new.expose()) };
@@ -142,20 +142,28 @@ impl Connection {
     }
 
     /// Runs a search and collects all entries.
-    pub(crate) async fn search(&mut self, query: &Query<'_>, until: Instant) -> Result<Answer, Fault> {
+    pub(crate) async fn search(
+        &mut self,
+        query: &Query<'_>,
+        until: Instant,
+    ) -> Result<SearchResponse, LdapFault> {
         self.operations += 1;
         let answer = contained(collect(&mut self.ldap, query), &self.ended, until).await??;
         self.used = Instant::now();
         match answer.result.rc {
             code @ (code::BUSY | code::UNAVAILABLE) => {
-                Err(Fault::Unwilling { code, text: answer.result.text })
+                Err(LdapFault::Unwilling { code, text: answer.result.text })
             }
             _ => Ok(answer),
         }
     }
 
     /// Starts a search whose entries are read as they arrive; it may never end.
-    pub(crate) async fn follow(&mut self, search: Follow<'_>, until: Instant) -> Result<Following, Fault> {
+    pub(crate) async fn follow(
+        &mut self,
+        search: Follow<'_>,
+        until: Instant,
+    ) -> Result<Following, LdapFault> {
         self.operations += 1;
         let Follow { base, scope, filter, attributes, control } = search;
         let ldap = self.ldap.with_controls(vec![control]);
@@ -166,7 +174,7 @@ impl Connection {
 
     /// Checks that the server still responds on this connection while a search is followed. Uses a compare,
     /// because the library keeps memory for every search; any response will do.
-    pub(crate) async fn still_there(&mut self, until: Instant) -> Result<(), Fault> {
+    pub(crate) async fn check_alive(&mut self, until: Instant) -> Result<(), LdapFault> {
         contained(self.ldap.compare("", "objectClass", "top"), &self.ended, until).await.map(drop)
     }
 
@@ -177,7 +185,7 @@ impl Connection {
 
     /// True when a kept connection is alive. Only one that was idle for long is checked (by reading the root
     /// DSE).
-    pub(crate) async fn still_answers(&mut self, trusted_idle: Duration, until: Instant) -> bool {
+    pub(crate) async fn is_alive(&mut self, trusted_idle: Duration, until: Instant) -> bool {
         let now = Instant::now();
         if now - self.used < trusted_idle {
             return true;
@@ -189,12 +197,12 @@ impl Connection {
 /// A search in progress. It keeps its connection open.
 pub(crate) struct Following {
     stream: SearchStream<'static, &'static str, &'static [&'static str]>,
-    ended: Ended,
+    ended: CloseReason,
 }
 
 impl Following {
     /// The next entry, without a time limit; `None` at the end. Don't call again after the end or a fault.
-    pub(crate) async fn next(&mut self) -> Result<Option<ResultEntry>, Fault> {
+    pub(crate) async fn next(&mut self) -> Result<Option<ResultEntry>, LdapFault> {
         contained_patiently(self.stream.next(), &self.ended).await
     }
 
@@ -223,7 +231,7 @@ pub(crate) fn root_dse<'a>(attributes: &'a [&'a str]) -> Query<'a> {
     Query::read("", attributes)
 }
 
-async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fault>, LdapError> {
+async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<SearchResponse, LdapFault>, LdapError> {
     if query.stop_at_most {
         ldap.with_search_options(SearchOptions::new().sizelimit(i32::try_from(query.most).unwrap_or(0)));
     }
@@ -242,45 +250,45 @@ async fn collect(ldap: &mut Ldap, query: &Query<'_>) -> Result<Result<Answer, Fa
             // Not every server enforces the limit. Exceeding it is a result and no fault of the server: a
             // name that many people share must not mark a server as failed.
             let result = LdapResult { rc: code::SIZE_LIMIT_EXCEEDED, ..stream.finish().await };
-            return Ok(Ok(Answer { entries, references, result }));
+            return Ok(Ok(SearchResponse { entries, references, result }));
         } else if entries.len() == query.most {
-            return Ok(Err(Fault::TooMany(query.most)));
+            return Ok(Err(LdapFault::TooMany(query.most)));
         } else {
             match Attributes::read(item) {
                 Some(entry) => entries.push(entry),
-                None => return Ok(Err(Fault::Garbage("an entry that can't be read".to_owned()))),
+                None => return Ok(Err(LdapFault::Garbage("an entry that can't be read".to_owned()))),
             }
         }
     }
     let result = stream.finish().await;
-    Ok(Ok(Answer { entries, references, result }))
+    Ok(Ok(SearchResponse { entries, references, result }))
 }
 
 /// Runs an operation of the library with a time limit, and turns a panic into a fault.
 async fn contained<T>(
     operation: impl Future<Output = Result<T, LdapError>>,
-    ended: &Ended,
+    ended: &CloseReason,
     until: Instant,
-) -> Result<T, Fault> {
-    timeout_at(until, contained_patiently(operation, ended)).await.unwrap_or(Err(Fault::Timeout))
+) -> Result<T, LdapFault> {
+    timeout_at(until, contained_patiently(operation, ended)).await.unwrap_or(Err(LdapFault::Timeout))
 }
 
 async fn contained_patiently<T>(
     operation: impl Future<Output = Result<T, LdapError>>,
-    ended: &Ended,
-) -> Result<T, Fault> {
+    ended: &CloseReason,
+) -> Result<T, LdapFault> {
     match AssertUnwindSafe(operation).catch_unwind().await {
-        Err(_panic) => Err(Fault::Garbage("the answer could not be decoded".to_owned())),
+        Err(_panic) => Err(LdapFault::Garbage("the answer could not be decoded".to_owned())),
         Ok(answer) => answer.map_err(|error| ended.instead_of(fault(&error))),
     }
 }
 
-fn fault(error: &LdapError) -> Fault {
+fn fault(error: &LdapError) -> LdapFault {
     match error {
         // the task that sends has ended, so the request never left this process
-        LdapError::OpSend { .. } => Fault::NotSent,
-        LdapError::FilterParsing => Fault::Garbage("a filter of ours".to_owned()),
-        other => Fault::Broken(other.to_string()),
+        LdapError::OpSend { .. } => LdapFault::NotSent,
+        LdapError::FilterParsing => LdapFault::Garbage("a filter of ours".to_owned()),
+        other => LdapFault::Broken(other.to_string()),
     }
 }
 
@@ -310,14 +318,14 @@ mod tests {
     async fn one_that_was_idle_for_long_is_asked() {
         let (mut connection, mut server) = connected().await;
         let until = Instant::now() + HOUR;
-        assert!(connection.still_answers(HOUR, until).await, "nobody was asked");
+        assert!(connection.is_alive(HOUR, until).await, "nobody was asked");
         let done = b"\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x00\x04\x00\x04\x00";
-        let (answers, sent) = tokio::join!(connection.still_answers(Duration::ZERO, until), async {
+        let (answers, sent) = tokio::join!(connection.is_alive(Duration::ZERO, until), async {
             server.readable().await?;
             server.write_all(done).await
         });
         assert!(answers && sent.is_ok());
-        assert!(!connection.still_answers(Duration::ZERO, until).await, "silence is no answer");
+        assert!(!connection.is_alive(Duration::ZERO, until).await, "silence is no answer");
     }
 
     #[tokio::test]
@@ -330,6 +338,6 @@ mod tests {
             tokio::task::yield_now().await;
         }
         let sent = connection.bind("CN=a", &Plain::new("x"), Vec::new(), Instant::now() + HOUR).await;
-        assert_eq!(sent.err(), Some(Fault::NotSent));
+        assert_eq!(sent.err(), Some(LdapFault::NotSent));
     }
 }

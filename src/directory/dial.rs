@@ -14,8 +14,8 @@ use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::error::{DirectoryConfigError, Fault};
-use super::pump::{self, Ended};
+use super::error::{DirectoryConfigError, LdapFault};
+use super::pump::{self, CloseReason};
 use super::start_tls;
 use crate::domain::settings::{Encryption, Server};
 
@@ -34,7 +34,7 @@ pub(crate) struct Dialer {
 /// A connection driven by the LDAP library. Dropping it ends its tasks.
 pub(crate) struct Dialled {
     pub(crate) ldap: Ldap,
-    pub(crate) ended: Ended,
+    pub(crate) ended: CloseReason,
     pub(crate) drivers: [Driver; 2],
 }
 
@@ -83,18 +83,18 @@ impl Dialer {
     }
 
     /// Connects, encrypts and starts the tasks of the connection.
-    pub(crate) async fn dial(&self, until: Instant) -> Result<Dialled, Fault> {
-        timeout_at(until, self.dial_patiently(until)).await.unwrap_or(Err(Fault::Timeout))
+    pub(crate) async fn dial(&self, until: Instant) -> Result<Dialled, LdapFault> {
+        timeout_at(until, self.dial_patiently(until)).await.unwrap_or(Err(LdapFault::Timeout))
     }
 
-    async fn dial_patiently(&self, until: Instant) -> Result<Dialled, Fault> {
-        let failed = |error: std::io::Error| Fault::Connect(error.to_string());
+    async fn dial_patiently(&self, until: Instant) -> Result<Dialled, LdapFault> {
+        let failed = |error: std::io::Error| LdapFault::Connect(error.to_string());
         let mut stream = self.connect(until).await?;
         if self.encryption == Encryption::StartTls {
             start_tls::request(&mut stream).await?;
         }
         let (ours, theirs) = UnixStream::pair().map_err(failed)?;
-        let ended = Ended::default();
+        let ended = CloseReason::default();
         let pump = match &self.tls {
             Some(tls) => {
                 let stream = self.encrypt(stream, tls.clone()).await?;
@@ -107,7 +107,7 @@ impl Dialer {
         let settings = LdapConnSettings::new().set_std_stream(stream);
         let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi:///")
             .await
-            .map_err(|error| Fault::Connect(error.to_string()))?;
+            .map_err(|error| LdapFault::Connect(error.to_string()))?;
         // The library's task panics on messages that it can't parse. That ends this connection and nothing
         // else.
         let driver = tokio::spawn(async move { connection.drive().await });
@@ -118,30 +118,30 @@ impl Dialer {
         &self,
         stream: TcpStream,
         tls: Arc<ClientConfig>,
-    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Fault> {
-        let failed = |error: &dyn std::fmt::Display| Fault::Tls(error.to_string());
+    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, LdapFault> {
+        let failed = |error: &dyn std::fmt::Display| LdapFault::Tls(error.to_string());
         let name = ServerName::try_from(self.tls_name.clone()).map_err(|error| failed(&error))?;
         TlsConnector::from(tls).connect(name, stream).await.map_err(|error| failed(&error))
     }
 
     /// The host's current addresses.
-    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, Fault> {
+    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, LdapFault> {
         let found = lookup_host((self.host.as_str(), self.port)).await;
-        Ok(found.map_err(|error| Fault::Connect(error.to_string()))?.collect())
+        Ok(found.map_err(|error| LdapFault::Connect(error.to_string()))?.collect())
     }
 
     /// Tries each address of the name; each leaves time for the others.
-    pub(crate) async fn connect(&self, until: Instant) -> Result<TcpStream, Fault> {
-        let failed = |error: std::io::Error| Fault::Connect(error.to_string());
+    pub(crate) async fn connect(&self, until: Instant) -> Result<TcpStream, LdapFault> {
+        let failed = |error: std::io::Error| LdapFault::Connect(error.to_string());
         let addresses = self.addresses().await?;
-        let mut fault = Fault::Connect("the name has no address".to_owned());
+        let mut fault = LdapFault::Connect("the name has no address".to_owned());
         for (at, address) in addresses.iter().enumerate() {
             let left = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
             let share = until.saturating_duration_since(Instant::now()) / left;
             match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return prepared(stream).map_err(failed),
                 Ok(Err(error)) => fault = failed(error),
-                Err(_) => fault = Fault::Timeout,
+                Err(_) => fault = LdapFault::Timeout,
             }
         }
         Err(fault)

@@ -29,7 +29,7 @@ pub enum DirectoryConfigError {
 
 /// Why a request failed at one server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum LdapFault {
     /// No TCP connection.
     #[error("connecting failed: {0}")]
     Connect(String),
@@ -67,7 +67,7 @@ pub enum Fault {
 pub struct ServerFault {
     pub server: String,
     /// What happened.
-    pub fault: Fault,
+    pub fault: LdapFault,
 }
 
 impl fmt::Display for ServerFault {

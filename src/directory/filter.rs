@@ -9,9 +9,9 @@ use ldap3::asn1::{ASNTag, PL, StructureTag};
 
 /// A search filter. Attribute names are constants; values may be anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Filter(String);
+pub(crate) struct LdapFilter(String);
 
-impl Filter {
+impl LdapFilter {
     pub(crate) fn equals(attribute: &'static str, value: &str) -> Self {
         Self::equals_bytes(attribute, value.as_bytes())
     }
@@ -65,7 +65,7 @@ impl Filter {
 
 /// The filter that an administrator adds to a sync scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExtraFilter(Filter);
+pub struct ExtraFilter(LdapFilter);
 
 /// Whether a change of a group can change which people match a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl ExtraFilter {
     /// Parses one complete filter in its string form.
     pub fn parse(text: &str) -> Result<Self, NoFilter> {
         let whole = text.starts_with('(') && text.ends_with(')') && ldap3::parse_filter(text).is_ok();
-        whole.then(|| Self(Filter(text.to_owned()))).ok_or(NoFilter)
+        whole.then(|| Self(LdapFilter(text.to_owned()))).ok_or(NoFilter)
     }
 
     /// The attributes that the filter uses, without options, in lower case.
@@ -115,8 +115,8 @@ impl ExtraFilter {
     }
 
     /// This filter and `filter` combined.
-    pub(crate) fn and(&self, filter: Filter) -> Filter {
-        Filter::all([filter, self.0.clone()])
+    pub(crate) fn and(&self, filter: LdapFilter) -> LdapFilter {
+        LdapFilter::all([filter, self.0.clone()])
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     /// The only equality of a filter as the LDAP library will encode it: context tag 3 of two octet strings.
-    fn single_equality(filter: &Filter) -> Option<(Vec<u8>, Vec<u8>)> {
+    fn single_equality(filter: &LdapFilter) -> Option<(Vec<u8>, Vec<u8>)> {
         let StructureTag { id: 3, payload: PL::C(parts), .. } =
             ldap3::parse_filter(filter.as_str()).ok()?.into_structure()
         else {
@@ -186,15 +186,15 @@ mod tests {
             ("zo\u{eb}\\\0", "(uid=zo\\c3\\ab\\5c\\00)"),
         ];
         for (value, expected) in table {
-            assert_eq!(Filter::equals("uid", value).as_str(), expected);
+            assert_eq!(LdapFilter::equals("uid", value).as_str(), expected);
         }
     }
 
     #[test]
     fn filters_nest() {
-        let both = Filter::all([
-            Filter::present("cn"),
-            Filter::any([Filter::equals("uid", "a"), Filter::equals("mail", "b")]),
+        let both = LdapFilter::all([
+            LdapFilter::present("cn"),
+            LdapFilter::any([LdapFilter::equals("uid", "a"), LdapFilter::equals("mail", "b")]),
         ]);
         assert_eq!(both.as_str(), "(&(cn=*)(|(uid=a)(mail=b)))");
         assert!(ldap3::parse_filter(both.as_str()).is_ok());
@@ -234,7 +234,7 @@ mod tests {
             "(&(a=b)(|(c=d)(e=*f*)))",
             "(a:1.2.840.113556.1.4.803:=2)",
         ] {
-            let both = ExtraFilter::parse(right).expect(right).and(Filter::present("cn"));
+            let both = ExtraFilter::parse(right).expect(right).and(LdapFilter::present("cn"));
             assert_eq!(both.as_str(), format!("(&(cn=*){right})"));
             assert!(ldap3::parse_filter(both.as_str()).is_ok());
         }
@@ -260,7 +260,7 @@ mod tests {
         fn no_extra_filter_reaches_beyond_itself(text in "[(][()&|!a-c=*\\\\ ]{0,24}[)]") {
             if let Ok(extra) = ExtraFilter::parse(&text) {
                 let _ = extra.attributes();
-                let both = ldap3::parse_filter(extra.and(Filter::equals("uid", "x")).as_str()).expect("a filter");
+                let both = ldap3::parse_filter(extra.and(LdapFilter::equals("uid", "x")).as_str()).expect("a filter");
                 let StructureTag { id: 0, payload: PL::C(parts), .. } = both.into_structure() else {
                     panic!("not both: {text}");
                 };
@@ -270,13 +270,13 @@ mod tests {
 
         #[test]
         fn any_text_is_exactly_one_equality_on_that_value(value in any::<String>()) {
-            let parsed = single_equality(&Filter::equals("sAMAccountName", &value));
+            let parsed = single_equality(&LdapFilter::equals("sAMAccountName", &value));
             prop_assert_eq!(parsed, Some((b"sAMAccountName".to_vec(), value.into_bytes())));
         }
 
         #[test]
         fn so_are_any_bytes(value: Vec<u8>) {
-            let parsed = single_equality(&Filter::equals_bytes("objectGUID", &value));
+            let parsed = single_equality(&LdapFilter::equals_bytes("objectGUID", &value));
             prop_assert_eq!(parsed, Some((b"objectGUID".to_vec(), value)));
         }
     }

@@ -8,7 +8,7 @@ use super::Directory;
 use super::attributes::Attributes;
 use super::connection::Query;
 use super::error::DirectoryError;
-use super::filter::{ExtraFilter, Filter};
+use super::filter::{ExtraFilter, LdapFilter};
 use super::outcome::{self, code};
 use super::pool::Slot;
 use super::requests::Operation;
@@ -66,7 +66,7 @@ pub struct Bound {
 }
 
 /// The right to use one connection for a bind as a person.
-pub struct BindTurn<'a>(Slot<'a>);
+pub struct BindPermit<'a>(Slot<'a>);
 
 impl Directory {
     /// Finds the one person that a typed name means.
@@ -114,25 +114,25 @@ impl Directory {
         password: &Plain,
         deadline: Instant,
     ) -> Result<Bound, DirectoryError> {
-        let turn = self.bind_turn(deadline).await?;
-        self.bind_in(turn, entry, password, deadline).await
+        let permit = self.bind_permit(deadline).await?;
+        self.bind_in(permit, entry, password, deadline).await
     }
 
     /// Waits for a connection, before the attempt is reserved: a reservation held while waiting would delay
     /// every other attempt on the same person.
-    pub async fn bind_turn(&self, deadline: Instant) -> Result<BindTurn<'_>, DirectoryError> {
-        self.requests().binds.enter(self.rank, deadline).await.map(BindTurn)
+    pub async fn bind_permit(&self, deadline: Instant) -> Result<BindPermit<'_>, DirectoryError> {
+        self.requests().binds.enter(self.rank, deadline).await.map(BindPermit)
     }
 
-    /// [`Directory::bind`] with a connection reserved by [`Directory::bind_turn`].
+    /// [`Directory::bind`] with a connection reserved by [`Directory::bind_permit`].
     pub async fn bind_in(
         &self,
-        BindTurn(slot): BindTurn<'_>,
+        BindPermit(slot): BindPermit<'_>,
         entry: &Entry,
         password: &Plain,
         deadline: Instant,
     ) -> Result<Bound, DirectoryError> {
-        if self.binds_nobody(entry, password) {
+        if self.is_never_bound(entry, password) {
             let outcome = BindOutcome::Refused(BindRefusal::InvalidCredentials);
             return Ok(Bound { outcome, server: None });
         }
@@ -148,7 +148,7 @@ impl Directory {
     }
 
     /// True for binds that are never sent to a server.
-    pub(super) fn binds_nobody(&self, entry: &Entry, password: &Plain) -> bool {
+    pub(super) fn is_never_bound(&self, entry: &Entry, password: &Plain) -> bool {
         password.is_blank() || entry.dn.depth() == 0 || self.is_service_account(entry)
     }
 
@@ -160,7 +160,7 @@ impl Directory {
         if !dn.is_within(self.base()) {
             return Ok(None);
         }
-        self.object(dn.as_str(), Scope::Base, Filter::present("objectClass"), deadline).await
+        self.object(dn.as_str(), Scope::Base, LdapFilter::present("objectClass"), deadline).await
     }
 
     /// The current DN of an object.
@@ -177,7 +177,7 @@ impl Directory {
         &self,
         base: &str,
         scope: Scope,
-        filter: Filter,
+        filter: LdapFilter,
         deadline: Instant,
     ) -> Result<Option<ResolvedObject>, DirectoryError> {
         let attributes = &["objectGUID", "entryUUID", "objectSid", "objectClass"];
@@ -211,7 +211,7 @@ impl Directory {
     /// People that match a filter, and whether the server had more of them.
     pub(super) async fn search_people(
         &self,
-        filter: Filter,
+        filter: LdapFilter,
         deadline: Instant,
     ) -> Result<(Vec<Entry>, bool), DirectoryError> {
         let query = Query {

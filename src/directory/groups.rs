@@ -22,7 +22,7 @@ const SECURITY_ENABLED: i64 = 0x8000_0000;
 
 /// A person's groups as the directory returns them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Memberships {
+pub enum EntryGroups {
     /// Active Directory: every security group, including nested ones and the primary group.
     TokenGroups(Vec<Sid>),
     /// Other directories: the groups that list the person directly.
@@ -31,10 +31,10 @@ pub enum Memberships {
 
 impl Directory {
     /// The groups of a person. An error is never treated as "no groups".
-    pub async fn groups_of(&self, entry: &Entry, deadline: Instant) -> Result<Memberships, DirectoryError> {
+    pub async fn groups_of(&self, entry: &Entry, deadline: Instant) -> Result<EntryGroups, DirectoryError> {
         match self.naming().schema {
-            Schema::ActiveDirectory => self.token_groups(entry, deadline).await.map(Memberships::TokenGroups),
-            Schema::Rfc2307bis => self.groups_that_list(entry, deadline).await.map(Memberships::Direct),
+            Schema::ActiveDirectory => self.token_groups(entry, deadline).await.map(EntryGroups::TokenGroups),
+            Schema::Rfc2307bis => self.groups_that_list(entry, deadline).await.map(EntryGroups::Direct),
         }
     }
 
@@ -56,14 +56,14 @@ impl Directory {
         member: &Entry,
         deadline: Instant,
     ) -> Result<Vec<Dn>, DirectoryError> {
-        let lists = |attribute| Filter::equals(attribute, member.dn.as_str());
-        let logins = member.login_names().map(|login| Filter::equals("memberUid", login));
+        let lists = |attribute| LdapFilter::equals(attribute, member.dn.as_str());
+        let logins = member.login_names().map(|login| LdapFilter::equals("memberUid", login));
         let query = Query {
             base: self.base().as_str(),
             scope: Scope::Subtree,
-            filter: Filter::all([
+            filter: LdapFilter::all([
                 groups(Schema::Rfc2307bis),
-                Filter::any([lists("member"), lists("uniqueMember")].into_iter().chain(logins)),
+                LdapFilter::any([lists("member"), lists("uniqueMember")].into_iter().chain(logins)),
             ]),
             attributes: &["1.1"],
             controls: Vec::new(),
@@ -113,11 +113,11 @@ impl Directory {
     }
 }
 
-pub(super) fn groups(schema: Schema) -> Filter {
+pub(super) fn groups(schema: Schema) -> LdapFilter {
     match schema {
-        Schema::ActiveDirectory => Filter::equals("objectClass", "group"),
+        Schema::ActiveDirectory => LdapFilter::equals("objectClass", "group"),
         Schema::Rfc2307bis => {
-            Filter::any(GROUP_CLASSES.iter().map(|class| Filter::equals("objectClass", class)))
+            LdapFilter::any(GROUP_CLASSES.iter().map(|class| LdapFilter::equals("objectClass", class)))
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio::time::{Duration, Instant};
 use super::Directory;
 use super::breaker::BreakerState;
 use super::connection::{Connection, root_dse};
-use super::error::Fault;
+use super::error::LdapFault;
 use super::pool::PoolStats;
 use super::servers::Server;
 
@@ -38,7 +38,7 @@ pub struct ServerHealth {
     /// `host:port`.
     pub server: String,
     /// The time to connect and read the root DSE, or the fault.
-    pub result: Result<Duration, Fault>,
+    pub result: Result<Duration, LdapFault>,
 }
 
 impl Directory {
@@ -70,7 +70,7 @@ impl Directory {
     }
 }
 
-async fn look_at(server: &Server, until: Instant) -> Result<(), Fault> {
+async fn look_at(server: &DirectoryServer, until: Instant) -> Result<(), LdapFault> {
     let mut connection = Connection::open(&server.dialer, until).await?;
     connection.search(&root_dse(&["supportedLDAPVersion"]), until).await.map(|_| ())
 }

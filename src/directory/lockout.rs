@@ -12,7 +12,7 @@ use crate::domain::lockout::LockoutPolicy;
 
 /// The lockout state of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LockoutStanding {
+pub struct LockoutState {
     /// The policy in force.
     pub policy: LockoutPolicy,
     /// The counts of the server that returned the entry, and of the PDC emulator if it is another configured
@@ -30,7 +30,7 @@ impl Directory {
         &self,
         entry: Option<&Entry>,
         deadline: Instant,
-    ) -> Result<LockoutStanding, DirectoryError> {
+    ) -> Result<LockoutState, DirectoryError> {
         let named = entry.and_then(|entry| entry.password_policy.as_ref());
         let (policy, domain) = self.policy(named, deadline).await?;
         let mut counts: Vec<_> = entry.map(|entry| entry.wrong_tries.clone()).into_iter().collect();
@@ -38,7 +38,7 @@ impl Directory {
         if let (Some(entry), Some(pdc)) = (entry, pdc) {
             counts.extend(self.wrong_tries_at(pdc, entry, deadline).await);
         }
-        Ok(LockoutStanding { policy, counts, server_now: domain.and_then(|domain| domain.now()) })
+        Ok(LockoutState { policy, counts, server_now: domain.and_then(|domain| domain.now()) })
     }
 
     async fn wrong_tries_at(&self, server: usize, entry: &Entry, deadline: Instant) -> Option<WrongTries> {

@@ -13,8 +13,10 @@ mod attributes;
 mod breaker;
 mod change;
 mod connection;
+mod connection_queue;
 mod dial;
 mod elements;
+mod email;
 mod error;
 pub mod feed;
 mod filter;
@@ -23,7 +25,6 @@ mod generalized_time;
 mod groups;
 mod health;
 mod lockout;
-mod mail;
 mod outcome;
 mod paging;
 mod password_rules;
@@ -39,19 +40,18 @@ mod servers;
 mod service;
 mod start_tls;
 mod tls;
-mod turns;
 
 use std::sync::Arc;
 
 use tokio::time::Duration;
 
 pub use breaker::BreakerState;
-pub use error::{DirectoryConfigError, DirectoryError, Fault, ServerFault};
+pub use error::{DirectoryConfigError, DirectoryError, LdapFault, ServerFault};
 pub use filter::{ExtraFilter, NoFilter};
-pub use find::{BindTurn, Bound, Found, ObjectKind, ResolvedObject};
-pub use groups::Memberships;
+pub use find::{BindPermit, Bound, Found, ObjectKind, ResolvedObject};
+pub use groups::EntryGroups;
 pub use health::{ServerHealth, Stats};
-pub use lockout::LockoutStanding;
+pub use lockout::LockoutState;
 pub(crate) use outcome::sub_code;
 pub use pool::PoolStats;
 
@@ -59,6 +59,7 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{self, Encryption};
+use connection_queue::Rank;
 use dial::Dialer;
 use policies::Policies;
 use pool::Pool;
@@ -66,7 +67,6 @@ use requests::Requests;
 use schema::Naming;
 use servers::Servers;
 use service::ServiceAccount;
-use turns::Rank;
 
 /// One directory. Cheap to clone: clones share servers, connections and state.
 #[derive(Clone)]
@@ -112,7 +112,7 @@ impl Directory {
 
     /// The same directory for sign-ins from unknown browsers: half of the connections, and lower priority.
     #[must_use]
-    pub fn for_strangers(&self) -> Self {
+    pub fn for_unknown_browsers(&self) -> Self {
         Self { rank: Rank::Stranger, ..self.clone() }
     }
 

@@ -5,7 +5,7 @@ use ldap3::LdapResult;
 use ldap3::controls::{PagedResults, RawControl};
 use tokio::time::Duration;
 
-use super::error::{DirectoryError, Fault, ServerFault};
+use super::error::{DirectoryError, LdapFault, ServerFault};
 use super::outcome::code;
 use super::ppolicy::element;
 
@@ -23,7 +23,7 @@ pub(super) fn paged(size: usize, cookie: Vec<u8>) -> RawControl {
     RawControl { crit: true, ..PagedResults { size, cookie }.into() }
 }
 
-pub(super) fn broken(server: &str, fault: Fault) -> DirectoryError {
+pub(super) fn broken(server: &str, fault: LdapFault) -> DirectoryError {
     DirectoryError::Unavailable(vec![ServerFault { server: server.to_owned(), fault }])
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Policies {
     assumed: Option<LockoutPolicy>,
     /// [`settings::Directory::password_policy`].
     default: Option<Dn>,
-    domain: Mutex<Option<Domain>>,
+    domain: Mutex<Option<DomainPolicies>>,
     entries: Mutex<HashMap<String, (Instant, Option<PolicyEntry>)>>,
 }
 
@@ -43,7 +43,7 @@ type PolicyEntry = (LockoutPolicy, Aging);
 
 /// A domain's policies, as read from one of its servers.
 #[derive(Clone)]
-pub(crate) struct Domain {
+pub(crate) struct DomainPolicies {
     read_at: Instant,
     /// The server that was read.
     server: usize,
@@ -82,7 +82,7 @@ impl Policies {
     }
 }
 
-impl Domain {
+impl DomainPolicies {
     /// The current time by the server's clock.
     pub(crate) fn now(&self) -> Option<Millis> {
         let since = Millis::try_from(self.read_at.elapsed().as_millis()).unwrap_or(Millis::MAX);
@@ -118,7 +118,7 @@ impl Directory {
         &self,
         named: Option<&Dn>,
         deadline: Instant,
-    ) -> Result<(LockoutPolicy, Option<Domain>), DirectoryError> {
+    ) -> Result<(LockoutPolicy, Option<DomainPolicies>), DirectoryError> {
         let policies = &self.inner.policies;
         match self.naming().schema {
             Schema::ActiveDirectory => {
@@ -147,10 +147,10 @@ impl Directory {
     }
 
     /// One request reads; the others wait for its result.
-    async fn domain(&self, deadline: Instant) -> Result<Domain, DirectoryError> {
+    async fn domain(&self, deadline: Instant) -> Result<DomainPolicies, DirectoryError> {
         let mut kept = locked(&self.inner.policies.domain, deadline).await?;
         let current = self.requests().servers.current();
-        let fresh = |kept: &Domain| kept.read_at.elapsed() < FRESH && kept.server == current;
+        let fresh = |kept: &DomainPolicies| kept.read_at.elapsed() < FRESH && kept.server == current;
         if let Some(fresh) = kept.as_ref().filter(|kept| fresh(kept)) {
             return Ok(fresh.clone());
         }
@@ -161,14 +161,14 @@ impl Directory {
             }
             (Err(error), Some(old)) => {
                 tracing::warn!(directory = %self.id(), %error, "the domain's lockout policy could not be read again");
-                old.rest();
+                old.extend_validity();
                 Ok(old.clone())
             }
             (Err(error), None) => Err(error),
         }
     }
 
-    async fn read_domain(&self, deadline: Instant) -> Result<Domain, DirectoryError> {
+    async fn read_domain(&self, deadline: Instant) -> Result<DomainPolicies, DirectoryError> {
         let wanted = &["lockoutThreshold", "lockOutObservationWindow", "fSMORoleOwner"];
         let (heads, _) = self.ask(&Query::read(self.base().as_str(), wanted), deadline).await?;
         let head = heads.first();
@@ -178,7 +178,7 @@ impl Directory {
         let (dse, _) = self.ask(&root_dse(&["currentTime"]), deadline).await?;
         let read_at = Instant::now();
         let owner = head.and_then(|head| head.names("fSMORoleOwner").pop());
-        Ok(Domain {
+        Ok(DomainPolicies {
             read_at,
             server: self.requests().servers.current(),
             policy,
@@ -241,9 +241,9 @@ impl Directory {
     }
 }
 
-impl Domain {
+impl DomainPolicies {
     /// Keeps an expired policy valid a little longer.
-    fn rest(&mut self) {
+    fn extend_validity(&mut self) {
         let (now, time) = (Instant::now(), self.now());
         if let Some(then) = (now + PAUSE).checked_sub(FRESH) {
             let ago = Millis::try_from((now - then).as_millis()).unwrap_or(0);
@@ -334,9 +334,9 @@ mod tests {
         Attributes::of(&format!("CN={name},{CONTAINER}"), &values)
     }
 
-    fn domain(policy: Option<LockoutPolicy>, found: &[Attributes]) -> Domain {
+    fn domain(policy: Option<LockoutPolicy>, found: &[Attributes]) -> DomainPolicies {
         let (read_at, fine_grained) = (Instant::now(), FineGrained::read(found));
-        Domain { read_at, server: 0, policy, fine_grained, time: Some(1_000), pdc: None }
+        DomainPolicies { read_at, server: 0, policy, fine_grained, time: Some(1_000), pdc: None }
     }
 
     #[test]
@@ -396,7 +396,7 @@ mod tests {
     #[test]
     fn an_old_policy_that_holds_on_keeps_the_servers_time() {
         let mut old = domain(None, &[]);
-        old.rest();
+        old.extend_validity();
         let now = old.now().expect("a time");
         assert!((1_000..3_000).contains(&now), "{now}");
     }

@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::{Duration, Instant};
 
 use super::connection::Connection;
+use super::connection_queue::{ConnectionPermit, ConnectionQueue, Rank};
 use super::error::DirectoryError;
-use super::turns::{Rank, Turn, Turns};
 
 /// How long a request waits for a connection before it is rejected. Waiting is better than typing the
 /// password again.
@@ -45,7 +45,7 @@ impl fmt::Display for PoolStats {
 pub(crate) struct Pool {
     size: usize,
     patience: Duration,
-    turns: Turns,
+    connection_queue: ConnectionQueue,
     idle: Mutex<Vec<(usize, Connection)>>,
     opened: AtomicU64,
     shed: AtomicU64,
@@ -55,7 +55,7 @@ pub(crate) struct Pool {
 /// The right to use one connection. A connection that is taken and not returned is closed.
 pub(crate) struct Slot<'a> {
     pool: &'a Pool,
-    _turn: Turn,
+    _permit: ConnectionPermit,
 }
 
 impl Pool {
@@ -64,7 +64,7 @@ impl Pool {
         Self {
             size,
             patience,
-            turns: Turns::new(size),
+            connection_queue: ConnectionQueue::new(size),
             idle: Mutex::default(),
             opened: AtomicU64::new(0),
             shed: AtomicU64::new(0),
@@ -77,8 +77,8 @@ impl Pool {
         let now = Instant::now();
         // a quarter of the time is left for the request itself
         let patience = self.patience.min(deadline.saturating_duration_since(now) * 3 / 4);
-        let turn = self.turns.enter(rank, now + patience).await;
-        turn.map(|turn| Slot { pool: self, _turn: turn }).ok_or_else(|| self.shed())
+        let permit = self.connection_queue.enter(rank, now + patience).await;
+        permit.map(|permit| Slot { pool: self, _permit: permit }).ok_or_else(|| self.shed())
     }
 
     fn shed(&self) -> DirectoryError {
@@ -99,9 +99,9 @@ impl Pool {
     pub(crate) fn stats(&self) -> PoolStats {
         PoolStats {
             size: self.size,
-            in_use: self.turns.in_use(),
+            in_use: self.connection_queue.in_use(),
             idle: self.idle().len(),
-            waiting: self.turns.waiting(),
+            waiting: self.connection_queue.waiting(),
             opened: self.opened.load(Ordering::Relaxed),
             shed: self.shed.load(Ordering::Relaxed),
             timeouts: self.timeouts.load(Ordering::Relaxed),
@@ -124,7 +124,7 @@ impl<'a> Slot<'a> {
             if !connection.is_fit(Instant::now()) {
                 continue;
             }
-            if connection.still_answers(TRUSTED_IDLE, until).await {
+            if connection.is_alive(TRUSTED_IDLE, until).await {
                 return Some(connection);
             }
             // the others were idle for even longer: checking each would take the whole time of the request
@@ -158,7 +158,7 @@ impl<'a> Slot<'a> {
 mod tests {
     use futures_util::future::join_all;
 
-    use super::super::turns::LONGEST_QUEUE;
+    use super::super::connection_queue::LONGEST_QUEUE;
     use super::*;
 
     fn deadline() -> Instant {

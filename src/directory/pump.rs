@@ -7,27 +7,27 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, split}
 use tokio::net::UnixStream;
 
 use super::elements::Elements;
-use super::error::Fault;
+use super::error::LdapFault;
 
 /// The size of a TLS record.
 const BUFFER: usize = 16 * 1_024;
 
 /// Why we closed the connection, if we did.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ended(Arc<OnceLock<Fault>>);
+pub(crate) struct CloseReason(Arc<OnceLock<LdapFault>>);
 
-impl Ended {
+impl CloseReason {
     /// The real cause when the library only sees a broken connection.
-    pub(crate) fn instead_of(&self, fault: Fault) -> Fault {
+    pub(crate) fn instead_of(&self, fault: LdapFault) -> LdapFault {
         match (fault, self.0.get()) {
-            (Fault::Broken(_), Some(reason)) => reason.clone(),
+            (LdapFault::Broken(_), Some(reason)) => reason.clone(),
             (fault, _) => fault,
         }
     }
 }
 
 /// Carries bytes both ways until one side closes or the server sends a message that is rejected.
-pub(super) async fn run<S: AsyncRead + AsyncWrite>(server: S, library: UnixStream, ended: Ended) {
+pub(super) async fn run<S: AsyncRead + AsyncWrite>(server: S, library: UnixStream, ended: CloseReason) {
     let (mut from_server, mut to_server) = split(server);
     let (mut from_library, mut to_library) = library.into_split();
     tokio::select! {
@@ -42,13 +42,13 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite>(server: S, library: UnixStrea
     }
 }
 
-async fn take(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin)) -> Option<Fault> {
+async fn take(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin)) -> Option<LdapFault> {
     let mut elements = Elements::default();
     let mut buffer = vec![0; BUFFER];
     loop {
         let read = from.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
         if let Err(breach) = elements.pass(&buffer[..read]) {
-            return Some(Fault::Garbage(breach.to_string()));
+            return Some(LdapFault::Garbage(breach.to_string()));
         }
         to.write_all(&buffer[..read]).await.ok()?;
     }

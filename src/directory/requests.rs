@@ -6,14 +6,14 @@ use ldap3::LdapResult;
 use ldap3::controls::RawControl;
 use tokio::time::{Duration, Instant};
 
-use super::connection::{Answer, Connection, Query};
-use super::error::{DirectoryError, Fault, ServerFault};
+use super::connection::{Connection, Query, SearchResponse};
+use super::connection_queue::Rank;
+use super::error::{DirectoryError, LdapFault, ServerFault};
 use super::outcome::code;
 use super::pool::{Pool, Slot};
 use super::ppolicy;
-use super::servers::{Server, Servers};
+use super::servers::{DirectoryServer, Servers};
 use super::service::{ServiceAccount, ServiceFault};
-use super::turns::Rank;
 use crate::domain::dn::Dn;
 use crate::domain::secret::Plain;
 
@@ -46,7 +46,7 @@ pub(crate) enum Operation<'a> {
 /// The response to an [`Operation`], and its connection, which is closed unless it is kept.
 pub(crate) struct Answered<'a> {
     pub(crate) result: LdapResult,
-    pub(crate) server: &'a Server,
+    pub(crate) server: &'a DirectoryServer,
     pub(crate) connection: Connection,
     slot: Slot<'a>,
     at: usize,
@@ -64,15 +64,15 @@ enum Purpose {
 /// Why a server did not serve the request.
 enum Failure {
     /// A fault of the server: the next one is tried.
-    Server(Fault),
+    Server(LdapFault),
     /// A fault after the password may have been sent: no other server is tried.
-    Sent(Fault),
+    Sent(LdapFault),
     /// Every server would respond the same.
     Final(DirectoryError),
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
+impl From<LdapFault> for Failure {
+    fn from(fault: LdapFault) -> Self {
         Self::Server(fault)
     }
 }
@@ -84,7 +84,7 @@ impl Requests {
         query: &Query<'_>,
         rank: Rank,
         deadline: Instant,
-    ) -> Result<Answer, DirectoryError> {
+    ) -> Result<SearchResponse, DirectoryError> {
         let slot = self.searches.enter(rank, deadline).await?;
         let mut round = Round::new(self, &self.searches, deadline);
         while let Some((at, server)) = round.next() {
@@ -100,17 +100,17 @@ impl Requests {
         &self,
         slot: &Slot<'_>,
         at: usize,
-        server: &Server,
+        server: &DirectoryServer,
         query: &Query<'_>,
         deadline: Instant,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<SearchResponse, Failure> {
         if let Some(mut connection) = slot.kept(at, self.answer_by(deadline)).await {
             match connection.search(query, self.answer_by(deadline)).await {
                 Ok(answer) => {
                     slot.give_back(at, connection);
                     return Ok(answer);
                 }
-                Err(fault @ (Fault::Timeout | Fault::Unwilling { .. })) => return Err(fault.into()),
+                Err(fault @ (LdapFault::Timeout | LdapFault::Unwilling { .. })) => return Err(fault.into()),
                 // a kept connection may have ended for its own reasons: a new one shows whether the server is
                 // at fault
                 Err(_) => {}
@@ -161,13 +161,13 @@ impl Requests {
         &self,
         slot: &Slot<'_>,
         at: usize,
-        server: &Server,
+        server: &DirectoryServer,
         operation: &Operation<'_>,
         deadline: Instant,
     ) -> Result<(LdapResult, Connection), Failure> {
         if let Some(mut connection) = slot.kept(at, self.answer_by(deadline)).await {
             match operation.send(&mut connection, server, self.answer_by(deadline)).await {
-                Err(Fault::NotSent) => {}
+                Err(LdapFault::NotSent) => {}
                 answer => return willing(answer).map(|result| (result, connection)),
             }
         }
@@ -184,7 +184,7 @@ impl Requests {
         query: &Query<'_>,
         rank: Rank,
         deadline: Instant,
-    ) -> Option<Answer> {
+    ) -> Option<SearchResponse> {
         let deadline = deadline.min(Instant::now() + self.fair_share());
         let slot = self.searches.enter(rank, deadline).await.ok()?;
         let server = self.servers.get(at)?;
@@ -218,7 +218,7 @@ impl Requests {
         server.identity()
     }
 
-    async fn look_at(&self, server: &Server, until: Instant) -> Result<(), Fault> {
+    async fn look_at(&self, server: &DirectoryServer, until: Instant) -> Result<(), LdapFault> {
         let mut connection = Connection::open(&server.dialer, until).await?;
         server.learn_features(&mut connection, until).await
     }
@@ -228,7 +228,7 @@ impl Requests {
     pub(crate) async fn connection(
         &self,
         deadline: Instant,
-    ) -> Result<(usize, &Server, Connection), DirectoryError> {
+    ) -> Result<(usize, &DirectoryServer, Connection), DirectoryError> {
         let mut round = Round::new(self, &self.searches, deadline);
         while let Some((at, server)) = round.next() {
             match self.open(server, Purpose::Reading, deadline).await {
@@ -260,7 +260,7 @@ impl Requests {
 
     async fn open(
         &self,
-        server: &Server,
+        server: &DirectoryServer,
         purpose: Purpose,
         deadline: Instant,
     ) -> Result<Connection, Failure> {
@@ -287,7 +287,7 @@ impl Requests {
         self.operation_timeout.min(self.connect_timeout) / 2
     }
 
-    fn served<T>(&self, at: usize, server: &Server, answer: T) -> T {
+    fn served<T>(&self, at: usize, server: &DirectoryServer, answer: T) -> T {
         if self.servers.served(at) {
             tracing::info!(server = %server.name, "the directory is served by another server now");
             self.searches.keep_only(at);
@@ -308,9 +308,9 @@ impl Operation<'_> {
     async fn send(
         &self,
         connection: &mut Connection,
-        server: &Server,
+        server: &DirectoryServer,
         until: Instant,
-    ) -> Result<LdapResult, Fault> {
+    ) -> Result<LdapResult, LdapFault> {
         match *self {
             Self::Bind { dn, password } => connection.bind(dn, password, policy_request(server), until).await,
             Self::ChangeUnicodePwd { dn, old, new } => {
@@ -328,26 +328,26 @@ impl Answered<'_> {
 }
 
 /// From here on the password has been sent, unless the fault says otherwise.
-fn willing(answer: Result<LdapResult, Fault>) -> Result<LdapResult, Failure> {
+fn willing(answer: Result<LdapResult, LdapFault>) -> Result<LdapResult, Failure> {
     let result = answer.map_err(|fault| match fault {
-        Fault::NotSent => Failure::Server(fault),
+        LdapFault::NotSent => Failure::Server(fault),
         fault => Failure::Sent(fault),
     })?;
     match result.rc {
         code @ (code::BUSY | code::UNAVAILABLE) => {
-            Err(Failure::Sent(Fault::Unwilling { code, text: result.text }))
+            Err(Failure::Sent(LdapFault::Unwilling { code, text: result.text }))
         }
         _ => Ok(result),
     }
 }
 
-pub(crate) fn policy_request(server: &Server) -> Vec<RawControl> {
+pub(crate) fn policy_request(server: &DirectoryServer) -> Vec<RawControl> {
     if server.features().password_policy { vec![ppolicy::request()] } else { Vec::new() }
 }
 
 /// One request's progress through the servers.
 struct Round<'a> {
-    candidates: Box<dyn Iterator<Item = (usize, &'a Server)> + Send + 'a>,
+    candidates: Box<dyn Iterator<Item = (usize, &'a DirectoryServer)> + Send + 'a>,
     pool: &'a Pool,
     deadline: Instant,
     /// A timeout counts as a server's failure only if the server had at least this long.
@@ -371,7 +371,7 @@ impl<'a> Round<'a> {
     }
 
     /// The next server to try, while there is time.
-    fn next(&mut self) -> Option<(usize, &'a Server)> {
+    fn next(&mut self) -> Option<(usize, &'a DirectoryServer)> {
         self.since = Instant::now();
         while !self.over && self.since < self.deadline {
             let (at, server) = self.candidates.next()?;
@@ -383,7 +383,7 @@ impl<'a> Round<'a> {
         None
     }
 
-    fn failed(&mut self, server: &Server, failure: Failure) -> Result<(), DirectoryError> {
+    fn failed(&mut self, server: &DirectoryServer, failure: Failure) -> Result<(), DirectoryError> {
         let fault = match failure {
             Failure::Final(error) => return Err(error),
             Failure::Sent(fault) => {
@@ -392,10 +392,10 @@ impl<'a> Round<'a> {
             }
             Failure::Server(fault) => fault,
         };
-        if fault == Fault::Timeout {
+        if fault == LdapFault::Timeout {
             self.pool.timed_out();
         }
-        let hurried = fault == Fault::Timeout && self.since.elapsed() < self.fair_share;
+        let hurried = fault == LdapFault::Timeout && self.since.elapsed() < self.fair_share;
         self.faults.push(if hurried { server.fault(fault) } else { server.failed(fault) });
         Ok(())
     }

@@ -62,31 +62,31 @@ impl Naming {
     }
 
     /// People: no computers, contacts or groups.
-    pub(crate) fn people(&self) -> Filter {
+    pub(crate) fn people(&self) -> LdapFilter {
         match self.schema {
-            Schema::ActiveDirectory => Filter::all([
-                Filter::equals("objectCategory", "person"),
-                Filter::equals("objectClass", "user"),
+            Schema::ActiveDirectory => LdapFilter::all([
+                LdapFilter::equals("objectCategory", "person"),
+                LdapFilter::equals("objectClass", "user"),
             ]),
-            Schema::Rfc2307bis => Filter::equals("objectClass", "inetOrgPerson"),
+            Schema::Rfc2307bis => LdapFilter::equals("objectClass", "inetOrgPerson"),
         }
     }
 
     /// The person with this typed name; `None` when the name belongs to another domain.
-    pub(crate) fn person_named(&self, name: &TypedName) -> Option<Filter> {
+    pub(crate) fn person_named(&self, name: &TypedName) -> Option<LdapFilter> {
         let named = match name {
-            TypedName::Login(login) => Filter::equals(self.login_attribute(), login),
+            TypedName::Login(login) => LdapFilter::equals(self.login_attribute(), login),
             TypedName::InDomain { domain, login } if self.is_domain(domain) => {
-                Filter::equals(self.login_attribute(), login)
+                LdapFilter::equals(self.login_attribute(), login)
             }
             TypedName::InDomain { .. } => return None,
             TypedName::Address(address) => self.address(address),
         };
-        Some(Filter::all([self.people(), named]))
+        Some(LdapFilter::all([self.people(), named]))
     }
 
     /// By address: the email address, and the principal name, explicit or derived from the login name.
-    fn address(&self, address: &str) -> Filter {
+    fn address(&self, address: &str) -> LdapFilter {
         let mut ways = self.emails(address);
         match self.schema {
             Schema::ActiveDirectory if self.email == EmailAttribute::UserPrincipalName => {
@@ -94,54 +94,56 @@ impl Naming {
             }
             Schema::ActiveDirectory | Schema::Rfc2307bis => ways.extend(self.own_names(address)),
         }
-        Filter::any(ways)
+        LdapFilter::any(ways)
     }
 
     /// The person whose own name this address is, no matter who has it as an email address; `None` for other
     /// forms of a name.
-    pub(crate) fn person_by_own_name(&self, name: &TypedName) -> Option<Filter> {
+    pub(crate) fn person_by_own_name(&self, name: &TypedName) -> Option<LdapFilter> {
         let TypedName::Address(address) = name else { return None };
-        Some(Filter::all([self.people(), Filter::any(self.own_names(address))]))
+        Some(LdapFilter::all([self.people(), LdapFilter::any(self.own_names(address))]))
     }
 
     /// By the names that only administrators write: the principal name, explicit or implicit, or uid.
-    fn own_names(&self, address: &str) -> Vec<Filter> {
+    fn own_names(&self, address: &str) -> Vec<LdapFilter> {
         match self.schema {
             Schema::ActiveDirectory => {
                 let spellings = email::spellings(address);
-                let principal = spellings.iter().map(|name| Filter::equals("userPrincipalName", name));
+                let principal = spellings.iter().map(|name| LdapFilter::equals("userPrincipalName", name));
                 principal.chain(self.implicit(address)).collect()
             }
-            Schema::Rfc2307bis => vec![Filter::equals("uid", address)],
+            Schema::Rfc2307bis => vec![LdapFilter::equals("uid", address)],
         }
     }
 
-    fn implicit(&self, address: &str) -> Option<Filter> {
-        self.implicit_login(address).map(|login| Filter::equals("sAMAccountName", login))
+    fn implicit(&self, address: &str) -> Option<LdapFilter> {
+        self.implicit_login(address).map(|login| LdapFilter::equals("sAMAccountName", login))
     }
 
     /// People with this email address, by the attribute of the settings.
-    pub(crate) fn email_is(&self, address: &str) -> Filter {
-        Filter::any(self.emails(address))
+    pub(crate) fn email_is(&self, address: &str) -> LdapFilter {
+        LdapFilter::any(self.emails(address))
     }
 
-    fn emails(&self, address: &str) -> Vec<Filter> {
+    fn emails(&self, address: &str) -> Vec<LdapFilter> {
         let is = |address: &String| match self.email {
-            EmailAttribute::Mail => Filter::equals("mail", address),
-            EmailAttribute::ProxyAddresses => Filter::equals("proxyAddresses", &format!("SMTP:{address}")),
-            EmailAttribute::UserPrincipalName => Filter::equals("userPrincipalName", address),
+            EmailAttribute::Mail => LdapFilter::equals("mail", address),
+            EmailAttribute::ProxyAddresses => {
+                LdapFilter::equals("proxyAddresses", &format!("SMTP:{address}"))
+            }
+            EmailAttribute::UserPrincipalName => LdapFilter::equals("userPrincipalName", address),
         };
         email::spellings(address).iter().map(is).collect()
     }
 
-    pub(crate) fn person_with_id(&self, id: EntryId) -> Filter {
-        Filter::all([self.people(), self.object_with_id(id)])
+    pub(crate) fn person_with_id(&self, id: EntryId) -> LdapFilter {
+        LdapFilter::all([self.people(), self.object_with_id(id)])
     }
 
-    pub(crate) fn object_with_id(&self, id: EntryId) -> Filter {
+    pub(crate) fn object_with_id(&self, id: EntryId) -> LdapFilter {
         match self.schema {
-            Schema::ActiveDirectory => Filter::equals_bytes("objectGUID", &id.object_guid()),
-            Schema::Rfc2307bis => Filter::equals("entryUUID", &id.to_string()),
+            Schema::ActiveDirectory => LdapFilter::equals_bytes("objectGUID", &id.object_guid()),
+            Schema::Rfc2307bis => LdapFilter::equals("entryUUID", &id.to_string()),
         }
     }
 
@@ -151,7 +153,7 @@ impl Naming {
         let is = |value: &Option<String>, typed: &str| {
             value.as_deref().is_some_and(|value| email::same(value, typed))
         };
-        let own_login = |login: &str| goes_by(entry, login).then_some(Answers::Login);
+        let own_login = |login: &str| has_login(entry, login).then_some(Answers::Login);
         match name {
             TypedName::Login(login) => own_login(login),
             TypedName::InDomain { domain, login } => own_login(login).filter(|_| self.is_domain(domain)),
@@ -277,7 +279,7 @@ impl Naming {
 }
 
 /// Every value of `uid` is a name of the person, in any order.
-fn goes_by(entry: &Entry, login: &str) -> bool {
+fn has_login(entry: &Entry, login: &str) -> bool {
     entry.login_names().any(|name| same_name(name, login))
 }
 

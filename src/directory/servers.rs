@@ -7,9 +7,9 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::breaker::{Breaker, BreakerState};
-use super::connection::{Answer, Connection, root_dse};
+use super::connection::{Connection, SearchResponse, root_dse};
 use super::dial::Dialer;
-use super::error::{Fault, ServerFault};
+use super::error::{LdapFault, ServerFault};
 use super::ppolicy;
 use crate::domain::dn::Dn;
 
@@ -37,7 +37,7 @@ pub(crate) struct Features {
 }
 
 /// One server and its state.
-pub(crate) struct Server {
+pub(crate) struct DirectoryServer {
     pub(crate) dialer: Dialer,
     pub(crate) name: String,
     breaker: Mutex<Breaker>,
@@ -48,18 +48,18 @@ pub(crate) struct Server {
 
 /// All servers of a directory, in the order of the settings.
 pub(crate) struct Servers {
-    list: Vec<Server>,
+    list: Vec<DirectoryServer>,
     /// The server that served last is tried first as long as it works.
     current: AtomicUsize,
 }
 
 impl Servers {
     pub(crate) fn new(dialers: Vec<Dialer>) -> Self {
-        Self { list: dialers.into_iter().map(Server::new).collect(), current: AtomicUsize::new(0) }
+        Self { list: dialers.into_iter().map(DirectoryServer::new).collect(), current: AtomicUsize::new(0) }
     }
 
     /// The servers in the order to try: the one that served last, then the others as configured.
-    pub(crate) fn candidates(&self) -> impl Iterator<Item = (usize, &Server)> {
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = (usize, &DirectoryServer)> {
         let current = self.current.load(Ordering::Relaxed);
         let others = (0..self.list.len()).filter(move |at| *at != current);
         std::iter::once(current).chain(others).filter_map(|at| Some((at, self.list.get(at)?)))
@@ -73,11 +73,11 @@ impl Servers {
         self.current.load(Ordering::Relaxed) != at && self.current.swap(at, Ordering::Relaxed) != at
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Server> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &DirectoryServer> {
         self.list.iter()
     }
 
-    pub(crate) fn get(&self, at: usize) -> Option<&Server> {
+    pub(crate) fn get(&self, at: usize) -> Option<&DirectoryServer> {
         self.list.get(at)
     }
 
@@ -88,11 +88,11 @@ impl Servers {
 
     /// The features of that server.
     pub(crate) fn current_features(&self) -> Features {
-        self.list.get(self.current()).map(Server::features).unwrap_or_default()
+        self.list.get(self.current()).map(DirectoryServer::features).unwrap_or_default()
     }
 }
 
-impl Server {
+impl DirectoryServer {
     fn new(dialer: Dialer) -> Self {
         Self {
             name: dialer.name(),
@@ -108,12 +108,12 @@ impl Server {
     }
 
     /// Whether the server may be used now, or why not.
-    pub(crate) fn admit(&self) -> Result<(), Fault> {
+    pub(crate) fn admit(&self) -> Result<(), LdapFault> {
         let mut breaker = self.breaker();
         if breaker.admit(Instant::now()) {
             Ok(())
         } else {
-            Err(Fault::CircuitOpen(breaker.last_fault().to_owned()))
+            Err(LdapFault::CircuitOpen(breaker.last_fault().to_owned()))
         }
     }
 
@@ -128,7 +128,7 @@ impl Server {
     }
 
     /// Records a failed request.
-    pub(crate) fn failed(&self, fault: Fault) -> ServerFault {
+    pub(crate) fn failed(&self, fault: LdapFault) -> ServerFault {
         let jitter = rand::rng().random_range(0.0..1.0);
         self.breaker().failed(Instant::now(), fault.to_string(), jitter);
         tracing::warn!(server = %self.name, %fault, "a directory server failed");
@@ -136,7 +136,7 @@ impl Server {
     }
 
     /// The fault with the server's name, for a failure that says nothing new about the server.
-    pub(crate) fn fault(&self, fault: Fault) -> ServerFault {
+    pub(crate) fn fault(&self, fault: LdapFault) -> ServerFault {
         ServerFault { server: self.name.clone(), fault }
     }
 
@@ -153,7 +153,7 @@ impl Server {
         &self,
         connection: &mut Connection,
         until: Instant,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LdapFault> {
         if self.features.get().is_none() {
             let wanted = ["supportedControl", "dsServiceName"];
             let answer = connection.search(&root_dse(&wanted), until).await?;
@@ -169,7 +169,7 @@ impl Server {
 }
 
 /// `None` when the root DSE is not visible (yet).
-fn read_features(answer: &Answer) -> Option<Features> {
+fn read_features(answer: &SearchResponse) -> Option<Features> {
     let entry = answer.entries.first()?;
     let controls: Vec<&str> = entry.texts("supportedControl").collect();
     (!controls.is_empty()).then(|| Features {

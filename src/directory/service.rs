@@ -5,7 +5,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant};
 
 use super::connection::Connection;
-use super::error::{DirectoryConfigError, Fault};
+use super::error::{DirectoryConfigError, LdapFault};
 use super::outcome::code;
 use crate::domain::dn::Dn;
 use crate::domain::entry::Entry;
@@ -20,11 +20,11 @@ pub(crate) struct ServiceAccount {
     name: String,
     dn: Option<Dn>,
     password: Plain,
-    refusal: Mutex<Option<Refusal>>,
+    refusal: Mutex<Option<BindRejection>>,
 }
 
 #[derive(Clone)]
-struct Refusal {
+struct BindRejection {
     code: u32,
     text: String,
     until: Instant,
@@ -34,7 +34,7 @@ struct Refusal {
 /// Why a bind of the service account failed.
 pub(crate) enum ServiceFault {
     /// The server is at fault; another one may work.
-    Server(Fault),
+    Server(LdapFault),
     /// The account was refused; every server would do so.
     Account { code: u32, text: String },
 }
@@ -53,7 +53,7 @@ impl ServiceAccount {
     pub(crate) async fn bind(&self, connection: &mut Connection, until: Instant) -> Result<(), ServiceFault> {
         let mut refusal = tokio::time::timeout_at(until, self.refusal.lock())
             .await
-            .map_err(|_| ServiceFault::Server(Fault::Timeout))?;
+            .map_err(|_| ServiceFault::Server(LdapFault::Timeout))?;
         if let Some(past) = refusal.as_ref().filter(|past| Instant::now() < past.until) {
             return Err(ServiceFault::Account { code: past.code, text: past.text.clone() });
         }
@@ -67,14 +67,15 @@ impl ServiceAccount {
                 Ok(())
             }
             code if !speaks_of_the_account(code) => {
-                Err(ServiceFault::Server(Fault::Unwilling { code, text: result.text }))
+                Err(ServiceFault::Server(LdapFault::Unwilling { code, text: result.text }))
             }
             code => {
                 let pause = refusal.take().map_or(FIRST_PAUSE, |past| (past.pause * 2).min(LONGEST_PAUSE));
                 let pause_ms = pause.as_millis() as u64;
                 tracing::error!(code, text = %result.text, pause_ms, "the service account's bind was refused");
                 let text = result.text;
-                *refusal = Some(Refusal { code, text: text.clone(), until: Instant::now() + pause, pause });
+                *refusal =
+                    Some(BindRejection { code, text: text.clone(), until: Instant::now() + pause, pause });
                 Err(ServiceFault::Account { code, text })
             }
         }

@@ -4,7 +4,7 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::error::Fault;
+use super::error::LdapFault;
 use super::ppolicy::element;
 
 /// `LDAPMessage { messageID 1, ExtendedRequest { requestName 1.3.6.1.4.1.1466.20037 } }`.
@@ -13,18 +13,18 @@ const REQUEST: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20
 const LONGEST_ANSWER: usize = 4_096;
 
 /// Sends the request; afterwards the next byte to send is the client hello.
-pub(crate) async fn request<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), Fault> {
-    stream.write_all(REQUEST).await.map_err(|error| Fault::StartTls(error.to_string()))?;
+pub(crate) async fn request<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), LdapFault> {
+    stream.write_all(REQUEST).await.map_err(|error| LdapFault::StartTls(error.to_string()))?;
     let answer = read_message(stream).await?;
     match result_code(&answer) {
         Some(0) => Ok(()),
-        Some(code) => Err(Fault::StartTls(format!("the server answered {code}"))),
-        None => Err(Fault::StartTls("the server answered something else".to_owned())),
+        Some(code) => Err(LdapFault::StartTls(format!("the server answered {code}"))),
+        None => Err(LdapFault::StartTls("the server answered something else".to_owned())),
     }
 }
 
-async fn read_message<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, Fault> {
-    let broken = |error: std::io::Error| Fault::StartTls(error.to_string());
+async fn read_message<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, LdapFault> {
+    let broken = |error: std::io::Error| LdapFault::StartTls(error.to_string());
     let mut head = [0; 2];
     stream.read_exact(&mut head).await.map_err(broken)?;
     let mut message = head.to_vec();
@@ -32,14 +32,14 @@ async fn read_message<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, F
     if length >= 0x80 {
         let mut long = vec![0; length & 0x7f];
         if long.len() > 4 {
-            return Err(Fault::StartTls("the answer is too long".to_owned()));
+            return Err(LdapFault::StartTls("the answer is too long".to_owned()));
         }
         stream.read_exact(&mut long).await.map_err(broken)?;
         length = long.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte));
         message.extend(long);
     }
     if length > LONGEST_ANSWER {
-        return Err(Fault::StartTls("the answer is too long".to_owned()));
+        return Err(LdapFault::StartTls("the answer is too long".to_owned()));
     }
     let start = message.len();
     message.resize(start + length, 0);
@@ -65,7 +65,7 @@ mod tests {
 
     const YES: &[u8] = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00";
 
-    async fn answered(with: &[u8]) -> (Result<(), Fault>, Vec<u8>) {
+    async fn answered(with: &[u8]) -> (Result<(), LdapFault>, Vec<u8>) {
         let (mut ours, mut theirs) = duplex(64 * 1024);
         theirs.write_all(with).await.expect("room");
         drop(theirs.shutdown().await);
@@ -86,7 +86,7 @@ mod tests {
             b"",
         ];
         for refusal in refusals {
-            assert!(matches!(answered(refusal).await.0, Err(Fault::StartTls(_))), "{refusal:x?}");
+            assert!(matches!(answered(refusal).await.0, Err(LdapFault::StartTls(_))), "{refusal:x?}");
         }
     }
 

@@ -20,7 +20,7 @@ pub use told::tally;
 use tokio::time::Instant;
 
 use self::counts::Ours;
-use crate::directory::{Bound, Directory, DirectoryError, LockoutStanding};
+use crate::directory::{Bound, Directory, DirectoryError, LockoutState};
 use crate::domain::Millis;
 use crate::domain::audit::Budget;
 use crate::domain::bind::{BindOutcome, BindRefusal};
@@ -90,7 +90,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn of(parts: &Parts, standing: &LockoutStanding, ours: Option<&Ours>) -> Self {
+    fn of(parts: &Parts, standing: &LockoutState, ours: Option<&Ours>) -> Self {
         let (now, policy) = (parts.now(), standing.policy);
         let server_now = standing.server_now.unwrap_or(now);
         let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), policy, server_now);
@@ -165,7 +165,7 @@ impl Tried {
 pub fn way_in(site: &Site, browser: Browser) -> Directory {
     match browser {
         Browser::Known => site.directory.clone(),
-        Browser::Unknown => site.directory.for_strangers(),
+        Browser::Unknown => site.directory.for_unknown_browsers(),
     }
 }
 

@@ -8,7 +8,7 @@ mod census;
 
 use std::collections::HashSet;
 
-use crate::directory::probe::{Probe, Session, announced};
+use crate::directory::probe::{Probe, ProbeSession, announced};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, Selected, ServiceBind};
 use crate::domain::doctor::{self, Finding, Verdict};
@@ -131,7 +131,7 @@ async fn server<'a>(
     parts: &Parts,
     probe: &'a Probe,
     (at, reach): (usize, Reach),
-) -> (Vec<Finding>, Option<Session<'a>>) {
+) -> (Vec<Finding>, Option<ProbeSession<'a>>) {
     let mut findings = vec![doctor::name(&reach)];
     findings.extend(doctor::port(&reach));
     if probe.settings().schema == Schema::ActiveDirectory {
@@ -160,7 +160,7 @@ fn is_open(reach: &Reach) -> bool {
         && reach.tls.as_ref().is_none_or(|shake| shake.problem.is_none())
 }
 
-async fn of_server(parts: &Parts, session: &mut Session<'_>) -> Vec<Finding> {
+async fn of_server(parts: &Parts, session: &mut ProbeSession<'_>) -> Vec<Finding> {
     let server = session.server().to_owned();
     let dse = session.root_dse().await.unwrap_or_default();
     let now = parts.now();
@@ -176,7 +176,7 @@ async fn of_server(parts: &Parts, session: &mut Session<'_>) -> Vec<Finding> {
 }
 
 /// What is the same at every server.
-async fn domain(parts: &Parts, mut session: Session<'_>, known: &Known) -> Vec<Finding> {
+async fn domain(parts: &Parts, mut session: ProbeSession<'_>, known: &Known) -> Vec<Finding> {
     let mut findings = Vec::new();
     if session.is_windows() {
         findings.push(doctor::deleted_objects(&session.deleted_objects().await));
@@ -198,7 +198,7 @@ async fn domain(parts: &Parts, mut session: Session<'_>, known: &Known) -> Vec<F
 }
 
 /// What became of the objects that select or exclude people.
-async fn named(session: &mut Session<'_>, scope: &Scope) -> Vec<(String, Selected)> {
+async fn named(session: &mut ProbeSession<'_>, scope: &Scope) -> Vec<(String, Selected)> {
     let units = scope.organizational_units.iter().map(|unit| &unit.dn).chain(&scope.excluded_units);
     let groups = scope.groups.iter().chain(&scope.excluded_groups).map(|group| &group.dn);
     let all: Vec<(&Dn, bool)> = units.map(|dn| (dn, false)).chain(groups.map(|dn| (dn, true))).collect();
@@ -218,7 +218,7 @@ async fn named(session: &mut Session<'_>, scope: &Scope) -> Vec<(String, Selecte
 
 async fn people(
     parts: &Parts,
-    session: &mut Session<'_>,
+    session: &mut ProbeSession<'_>,
     known: &Known,
     gone: impl Fn(&Dn) -> bool,
 ) -> Vec<Finding> {

@@ -100,7 +100,7 @@ impl Fault {
 }
 
 fn of_directory(error: &DirectoryError) -> Cause {
-    use crate::directory::Fault as F;
+    use crate::directory::LdapFault as F;
     match error {
         DirectoryError::Unavailable(faults) | DirectoryError::Timeout(faults)
             if faults.iter().any(|met| matches!(met.fault, F::Tls(_) | F::StartTls(_))) =>

@@ -93,10 +93,10 @@ pub(super) async fn memberships(
     let known = |dns: &[Dn]| dns.iter().filter_map(|dn| graph.by_dn(dn)).map(|group| group.id).collect();
     let (live, mut direct): (LiveGroups, Vec<EntryId>) =
         match site.directory.groups_of(entry, deadline).await? {
-            directory::Memberships::TokenGroups(sids) => {
+            directory::EntryGroups::TokenGroups(sids) => {
                 (LiveGroups::Token(sids), known(&entry.direct_groups))
             }
-            directory::Memberships::Direct(dns) => {
+            directory::EntryGroups::Direct(dns) => {
                 let direct = known(&dns);
                 (LiveGroups::Direct(dns), direct)
             }
@@ -326,6 +326,6 @@ impl Imported {
 /// Whether another entry has the mail too, in scope or not: a sync run, which knows the scope of both, decides then.
 async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result<bool, DirectoryError> {
     let Some(email) = &entry.email else { return Ok(false) };
-    let found = site.directory.who_has_mail(email, deadline).await?;
+    let found = site.directory.person_with_email(email, deadline).await?;
     Ok(!matches!(found, Found::One(other) if other.id == entry.id))
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 pub use self::anchor::{Anchor, anchor, fingerprint, pem};
 pub use self::text::{Given, Wanted, settings_text};
-use crate::directory::probe::{PersonSeen, Probe, Session, announced};
+use crate::directory::probe::{PersonSeen, Probe, ProbeSession, announced};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, ServiceBind};
 use crate::domain::entry::DirectoryId;
@@ -140,7 +140,7 @@ fn probe(directory: &Directory, password: &Plain) -> Result<Probe, String> {
 }
 
 /// The first server that lets the account in. One that refuses it is the last that is asked.
-async fn bound(probe: &Probe) -> Result<Session<'_>, ServiceBind> {
+async fn bound(probe: &Probe) -> Result<ProbeSession<'_>, ServiceBind> {
     let mut last = ServiceBind::Failed("there is no server to ask".to_owned());
     for at in 0..probe.servers() {
         match probe.bind(at).await {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use cloudsync_idp::directory::{DirectoryError, Fault};
+use cloudsync_idp::directory::{DirectoryError, LdapFault};
 use cloudsync_idp::domain::settings::{self, Server};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::AsyncReadExt;
@@ -68,8 +68,9 @@ async fn a_message_of_two_gigabytes_is_not_taken() {
     let before = Instant::now();
     let answer = open(lab::ldap(), &settings).find(&name("alice"), deadline()).await;
     let Err(DirectoryError::Unavailable(faults)) = answer else { panic!("{answer:?}") };
-    let told = |fault: &Fault| matches!(fault, Fault::Garbage(text) if text.contains("2147483647 bytes"));
-    assert!(faults.iter().any(|met| told(&met.fault)), "{faults:?}");
+    let reported =
+        |fault: &LdapFault| matches!(fault, LdapFault::Garbage(text) if text.contains("2147483647 bytes"));
+    assert!(faults.iter().any(|met| reported(&met.fault)), "{faults:?}");
     assert!(before.elapsed() < Duration::from_secs(5), "at the announcement: {:?}", before.elapsed());
     let taken = taken.load(Ordering::SeqCst);
     assert!(taken < 16 * 1024 * 1024, "what the sockets hold, and no more: {taken}");

@@ -1,6 +1,6 @@
 //! TLS: the chain and the name are always verified, and StartTLS never falls back to clear text.
 
-use cloudsync_idp::directory::{Directory, DirectoryConfigError, DirectoryError, Fault};
+use cloudsync_idp::directory::{Directory, DirectoryConfigError, DirectoryError, LdapFault};
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
@@ -18,7 +18,7 @@ fn start_tls(host: &str, port: u16) -> settings::Directory {
 }
 
 /// The fault of the only server.
-async fn fault(settings: &settings::Directory) -> Fault {
+async fn fault(settings: &settings::Directory) -> LdapFault {
     let directory = open(lab::ldap(), settings);
     match directory.find(&name("alice"), deadline()).await {
         Err(DirectoryError::Unavailable(faults)) => faults.into_iter().next().expect("a fault").fault,
@@ -35,19 +35,19 @@ async fn start_tls_serves() {
 #[tokio::test]
 async fn a_server_that_starts_no_tls_is_a_failed_server() {
     let no = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x34\x04\x00\x04\x00";
-    assert!(matches!(fault(&start_tls("127.0.0.1", relay::says(no).await)).await, Fault::StartTls(_)));
+    assert!(matches!(fault(&start_tls("127.0.0.1", relay::says(no).await)).await, LdapFault::StartTls(_)));
     let yes_in_name_only = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00";
     let port = relay::says(yes_in_name_only).await;
-    assert!(matches!(fault(&start_tls("127.0.0.1", port)).await, Fault::Tls(_)));
+    assert!(matches!(fault(&start_tls("127.0.0.1", port)).await, LdapFault::Tls(_)));
 }
 
 #[tokio::test]
 async fn another_name_is_refused() {
     let mut settings = ldap_settings(lab::ldap());
     settings.servers[0].tls_name = Some("other.example.org".into());
-    assert!(matches!(fault(&settings).await, Fault::Tls(_)));
+    assert!(matches!(fault(&settings).await, LdapFault::Tls(_)));
     settings.servers[0].tls_name = None; // the address, which the certificate does not carry
-    assert!(matches!(fault(&settings).await, Fault::Tls(_)));
+    assert!(matches!(fault(&settings).await, LdapFault::Tls(_)));
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn another_ca_is_refused() {
     let ca_pem = Some(other.expect("a certificate").pem());
     assert!(matches!(
         fault(&settings::Directory { ca_pem, ..ldap_settings(lab::ldap()) }).await,
-        Fault::Tls(_)
+        LdapFault::Tls(_)
     ));
 }
 

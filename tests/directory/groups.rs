@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use cloudsync_idp::directory::feed::ChangeFeed;
-use cloudsync_idp::directory::{BreakerState, Directory, DirectoryError, Memberships};
+use cloudsync_idp::directory::{BreakerState, Directory, DirectoryError, EntryGroups};
 use cloudsync_idp::domain::group::{Group, GroupGraph};
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members};
 use cloudsync_idp::domain::settings;
@@ -41,7 +41,7 @@ async fn token_groups_hold_what_is_nested_and_the_primary_group() {
     let corp = ad(lab::ad());
     let graph = graph(&corp).await;
     let bob = one(&corp, "bob").await;
-    let Ok(Memberships::TokenGroups(sids)) = corp.groups_of(&bob, deadline()).await else {
+    let Ok(EntryGroups::TokenGroups(sids)) = corp.groups_of(&bob, deadline()).await else {
         panic!("token groups")
     };
     let names: HashSet<&str> =
@@ -81,7 +81,7 @@ async fn openldap_lists_direct_groups_and_their_nesting() {
     let org = ldap(lab::ldap());
     let bob = one(&org, "bob").await;
     let field = dn(&lab::ldap().dn("cn=Field Consultants,ou=groups"));
-    assert_eq!(org.groups_of(&bob, deadline()).await, Ok(Memberships::Direct(vec![field.clone()])));
+    assert_eq!(org.groups_of(&bob, deadline()).await, Ok(EntryGroups::Direct(vec![field.clone()])));
     let graph = graph(&org).await;
     let direct = graph.by_dn(&field).expect("the group").id;
     let cloudsync = graph.by_dn(&dn(&lab::ldap().dn("cn=CloudSync,ou=groups"))).expect("the group");

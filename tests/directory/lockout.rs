@@ -1,7 +1,7 @@
 //! How close a person is to a lockout: the policies of real servers, their counts, and who may read them.
 
 use cloudsync_idp::clock::Clock;
-use cloudsync_idp::directory::{Directory, LockoutStanding};
+use cloudsync_idp::directory::{Directory, LockoutState};
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::bind::BindOutcome;
 use cloudsync_idp::domain::lockout::{LockoutPolicy, spent};
@@ -34,7 +34,7 @@ fn openldap(lab: &LdapLab, policy: &str, assumed: Option<u32>) -> Directory {
     open(lab, &settings)
 }
 
-async fn standing(directory: &Directory, login: &str) -> LockoutStanding {
+async fn standing(directory: &Directory, login: &str) -> LockoutState {
     let entry = one(directory, login).await;
     directory.lockout(Some(&entry), deadline()).await.expect("an answer")
 }
@@ -167,7 +167,7 @@ async fn the_count_of_the_pdc_emulator_counts_where_it_is_another_server() {
     try_wrong(&elsewhere, "alice").await;
     try_wrong(&elsewhere, "alice").await;
     let counts =
-        |standing: &LockoutStanding| standing.counts.iter().map(|tries| tries.count).collect::<Vec<_>>();
+        |standing: &LockoutState| standing.counts.iter().map(|tries| tries.count).collect::<Vec<_>>();
     assert_eq!(counts(&standing(&both, "alice").await), [0, 2]);
     assert_eq!(both.stats().current, 0, "asking it makes it nobody's first server");
     second.kill();

@@ -14,8 +14,8 @@ mod groups;
 mod hostile;
 mod lockout;
 mod people;
+mod reported;
 mod throughput;
-mod told;
 mod unreadable;
 
 use std::time::{Duration, Instant};

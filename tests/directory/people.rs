@@ -209,12 +209,12 @@ async fn a_mail_is_theirs_who_have_it_and_not_theirs_whose_login_name_it_begins_
     let Found::One(meant) = typed else { panic!("who types it means one: {typed:?}") };
     assert_eq!(meant.dn, dn(&namesake.dn), "the one whose own name it is");
     for spelling in [mail.clone(), mail.to_uppercase()] {
-        let Ok(Found::One(found)) = directory.who_has_mail(&spelling, deadline()).await else {
+        let Ok(Found::One(found)) = directory.person_with_email(&spelling, deadline()).await else {
             panic!("{spelling}: one has it");
         };
         assert_eq!(found.dn, dn(&owner.dn));
     }
     lab.admin.replace(&namesake.dn, "mail", &[&mail]);
-    assert_eq!(directory.who_has_mail(&mail, deadline()).await, Ok(Found::Ambiguous(2)));
-    assert_eq!(directory.who_has_mail("nobody@else.example", deadline()).await, Ok(Found::None));
+    assert_eq!(directory.person_with_email(&mail, deadline()).await, Ok(Found::Ambiguous(2)));
+    assert_eq!(directory.person_with_email("nobody@else.example", deadline()).await, Ok(Found::None));
 }

@@ -29,7 +29,7 @@ async fn what_every_account_has_and_is_hidden_makes_the_person_unreadable() {
             corp.find(&name(&person.account), deadline()).await.map(drop),
             corp.read(id, deadline()).await.map(drop),
         ] {
-            let names_it = matches!(&answer, Err(DirectoryError::Unreadable { attribute: told, .. }) if *told == attribute);
+            let names_it = matches!(&answer, Err(DirectoryError::Unreadable { attribute: reported, .. }) if *reported == attribute);
             assert!(names_it, "{attribute}: {answer:?}");
         }
         lab.admin.delete(&person.dn);

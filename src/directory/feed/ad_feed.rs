@@ -8,13 +8,13 @@ use tokio::time::{Duration, Instant, sleep_until};
 use uuid::Uuid;
 
 use super::ad_objects::{self, Lists};
-use super::dirsync::DirSync;
-use super::domain_controller::{Standing, Talk};
+use super::dirsync::DirSyncFeed;
+use super::domain_controller::{DatabaseState, Talk};
 use super::hidden;
-use super::ldap_scan::Scan;
-use super::link::Link;
+use super::ldap_scan::FullReadPages;
+use super::link::ServerLink;
 use super::usn::UsnChanged;
-use super::{ChangeFeed, Changes, FeedError};
+use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::dn::Dn;
@@ -31,16 +31,16 @@ const LATEST: Duration = Duration::from_secs(5);
 
 /// The changes of one domain controller.
 pub struct AdFeed {
-    link: Link,
+    link: ServerLink,
     extra: Option<ExtraFilter>,
     way: Way,
     shortfalls: Vec<Shortfall>,
-    scan: Scan,
+    scan: FullReadPages,
     ahead: Option<Ahead>,
 }
 
 pub(super) enum Way {
-    DirSync(DirSync),
+    DirSync(DirSyncFeed),
     Usn(UsnChanged),
 }
 
@@ -48,12 +48,17 @@ pub(super) enum Way {
 struct Ahead {
     since: Position,
     until: Position,
-    told: Instant,
+    reported_at: Instant,
 }
 
 impl AdFeed {
-    pub(super) fn new(link: Link, extra: Option<ExtraFilter>, way: Way, shortfalls: Vec<Shortfall>) -> Self {
-        Self { link, extra, way, shortfalls, scan: Scan::default(), ahead: None }
+    pub(super) fn new(
+        link: ServerLink,
+        extra: Option<ExtraFilter>,
+        way: Way,
+        shortfalls: Vec<Shortfall>,
+    ) -> Self {
+        Self { link, extra, way, shortfalls, scan: FullReadPages::default(), ahead: None }
     }
 
     fn cursor(&self, position: Position) -> Cursor {
@@ -65,7 +70,7 @@ impl AdFeed {
         if since.feed() != self.kind() {
             let (was, is) = (since.feed(), self.kind());
             return Err(FeedError::Reset(format!(
-                "the cursor is one of {was}, and changes are told by {is} now"
+                "the cursor is one of {was}, and changes are read by {is} now"
             )));
         }
         if let Some(is) = self.link.database {
@@ -75,9 +80,9 @@ impl AdFeed {
         Ok(ahead.map_or_else(|| since.clone(), |ahead| ahead.until.clone()))
     }
 
-    fn nothing(&mut self) -> Option<Changes> {
-        let ahead = self.ahead.take_if(|ahead| ahead.told.elapsed() > REMIND)?;
-        Some(Changes { items: Vec::new(), cursor: Some(self.cursor(ahead.until)), more: false })
+    fn nothing(&mut self) -> Option<ChangeBatch> {
+        let ahead = self.ahead.take_if(|ahead| ahead.reported_at.elapsed() > REMIND)?;
+        Some(ChangeBatch { items: Vec::new(), cursor: Some(self.cursor(ahead.until)), more: false })
     }
 
     /// The changes between a position and now, if there are any.
@@ -90,44 +95,45 @@ impl AdFeed {
         let found = match talk.moved_from(usn(from), until).await? {
             false => None,
             true => {
-                let standing = talk.standing().await?;
-                fits(from, standing).map_err(FeedError::Reset)?;
-                Some(self.way.step(&mut talk, self.extra.as_ref(), from, standing).await?)
+                let database_state = talk.database_state().await?;
+                fits(from, database_state).map_err(FeedError::Reset)?;
+                Some(self.way.changes_since(&mut talk, self.extra.as_ref(), from, database_state).await?)
             }
         };
         talk.end();
         Ok(found)
     }
 
-    fn went_ahead(&mut self, since: &Position, until: &Position) {
+    fn remember_position(&mut self, since: &Position, until: &Position) {
         match &mut self.ahead {
             Some(ahead) if ahead.since == *since => ahead.until = until.clone(),
             ahead => {
-                *ahead = Some(Ahead { since: since.clone(), until: until.clone(), told: Instant::now() });
+                *ahead =
+                    Some(Ahead { since: since.clone(), until: until.clone(), reported_at: Instant::now() });
             }
         }
     }
 }
 
 impl Way {
-    async fn step(
+    async fn changes_since(
         &self,
         talk: &mut Talk<'_>,
         extra: Option<&ExtraFilter>,
         from: &Position,
-        standing: Standing,
+        database_state: DatabaseState,
     ) -> Result<(Vec<Item>, Position, bool), FeedError> {
-        let Standing { invocation_id, usn } = standing;
+        let DatabaseState { invocation_id, usn } = database_state;
         match (self, from) {
             (Self::DirSync(dirsync), Position::DirSync { cookie, usn: before, .. }) => {
-                let step = dirsync.step(talk, extra, cookie).await?;
+                let step = dirsync.changes_since(talk, extra, cookie).await?;
                 let (cookie, more) = (step.progress.cookie, step.progress.more);
                 // while there are more changes, the cookie has not yet reached this number
                 let usn = if more { *before } else { usn };
                 Ok((step.items, Position::DirSync { cookie, invocation_id, usn }, more))
             }
             (Self::Usn(by_usn), _) => {
-                let items = by_usn.step(talk, extra, self::usn(from)).await?;
+                let items = by_usn.changes_since(talk, extra, self::usn(from)).await?;
                 Ok((items, Position::UsnChanged { invocation_id, usn }, false))
             }
             (Self::DirSync(_), _) => Err(FeedError::Reset("the cursor has no cookie".to_owned())),
@@ -136,7 +142,7 @@ impl Way {
 }
 
 /// Whether this database knows the position.
-fn fits(from: &Position, now: Standing) -> Result<(), String> {
+fn fits(from: &Position, now: DatabaseState) -> Result<(), String> {
     same_database(from, now.invocation_id)?;
     match now.usn.cmp(&usn(from)) {
         Ordering::Less => Err(format!(
@@ -193,7 +199,7 @@ impl ChangeFeed for AdFeed {
     /// The counter is read before the cookie: changes in between are reported twice at worst.
     async fn position(&mut self) -> Result<Cursor, FeedError> {
         let mut talk = Talk::begin(&mut self.link).await?;
-        let Standing { invocation_id, usn } = talk.standing().await?;
+        let DatabaseState { invocation_id, usn } = talk.database_state().await?;
         let position = match &self.way {
             Way::DirSync(dirsync) => {
                 Position::DirSync { cookie: dirsync.now(&mut talk).await?, invocation_id, usn }
@@ -204,7 +210,11 @@ impl ChangeFeed for AdFeed {
         Ok(self.cursor(position))
     }
 
-    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+    async fn changes(
+        &mut self,
+        since: &Cursor,
+        patience: Duration,
+    ) -> Result<Option<ChangeBatch>, FeedError> {
         let until = Instant::now() + patience;
         let since = &since.position;
         let mut from = self.begin(since)?;
@@ -214,9 +224,9 @@ impl ChangeFeed for AdFeed {
                 return Ok(self.nothing());
             };
             if more || !items.is_empty() {
-                return Ok(Some(Changes { items, cursor: Some(self.cursor(position)), more }));
+                return Ok(Some(ChangeBatch { items, cursor: Some(self.cursor(position)), more }));
             }
-            self.went_ahead(since, &position);
+            self.remember_position(since, &position);
             from = position;
             // constant changes of other objects in a large domain must not make us keep the server busy
             sleep_until(until.min(Instant::now() + begun.elapsed().clamp(SOONEST, LATEST))).await;
@@ -227,7 +237,7 @@ impl ChangeFeed for AdFeed {
     }
 
     fn begin_scan(&mut self) {
-        self.scan = Scan::Fresh;
+        self.scan = FullReadPages::Fresh;
     }
 
     async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {
@@ -236,7 +246,7 @@ impl ChangeFeed for AdFeed {
 
     async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
         let mut talk = Talk::begin(&mut self.link).await?;
-        let items = ad_objects::read(&mut talk, self.extra.as_ref(), ids, Lists::Told).await?;
+        let items = ad_objects::read(&mut talk, self.extra.as_ref(), ids, Lists::Read).await?;
         talk.end();
         Ok(items)
     }

@@ -13,7 +13,7 @@ use super::unseen::hidden_in_ad;
 use crate::directory::attributes::{Attributes, Slice};
 use crate::directory::connection::Query;
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::filter::{ExtraFilter, LdapFilter};
 use crate::directory::groups;
 use crate::directory::schema::Naming;
 use crate::domain::dn::Dn;
@@ -66,24 +66,24 @@ pub(super) enum Lists {
     NotTold,
 }
 
-pub(super) fn is_container() -> Filter {
-    Filter::any(CONTAINERS.iter().map(|class| Filter::equals("objectClass", class)))
+pub(super) fn is_container() -> LdapFilter {
+    LdapFilter::any(CONTAINERS.iter().map(|class| LdapFilter::equals("objectClass", class)))
 }
 
-pub(super) fn is_group() -> Filter {
+pub(super) fn is_group() -> LdapFilter {
     groups::groups(Schema::ActiveDirectory)
 }
 
 /// All objects that a mirror keeps.
-pub(super) fn is_any(naming: &Naming) -> Filter {
-    Filter::any([naming.people(), is_group(), is_container()])
+pub(super) fn is_any(naming: &Naming) -> LdapFilter {
+    LdapFilter::any([naming.people(), is_group(), is_container()])
 }
 
 /// The same including deleted objects, which keep their classes but lose their category.
-pub(super) fn is_or_was_any() -> Filter {
-    let computer = Filter::equals("objectClass", "computer");
-    let user = Filter::all([Filter::equals("objectClass", "user"), Filter::not(&computer)]);
-    Filter::any([user, is_group(), is_container()])
+pub(super) fn is_or_was_any() -> LdapFilter {
+    let computer = LdapFilter::equals("objectClass", "computer");
+    let user = LdapFilter::all([LdapFilter::equals("objectClass", "user"), LdapFilter::not(&computer)]);
+    LdapFilter::any([user, is_group(), is_container()])
 }
 
 /// Converts an object; `None` if a mirror does not keep it.
@@ -146,8 +146,8 @@ pub(super) async fn read(
     for batch in ids.chunks(BATCH) {
         items.extend(read_batch(talk, extra, batch).await?);
     }
-    if lists == Lists::Told {
-        tell_lists(talk, &mut items, |_| true).await?;
+    if lists == Lists::Read {
+        read_members(talk, &mut items, |_| true).await?;
     }
     in_order(&mut items);
     Ok(items)
@@ -175,8 +175,8 @@ async fn read_batch(
         pass_only(&mut items, &passing);
     }
     // An object that exists but can't be read is not gone.
-    let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
-    let unseen = || ids.iter().filter(|id| !told.contains(id)).copied();
+    let seen: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
+    let unseen = || ids.iter().filter(|id| !seen.contains(id)).copied();
     let hidden = hidden_in_ad(talk, unseen()).await?;
     items.extend(unseen().filter(|id| !hidden.contains(id)).map(Item::Gone));
     Ok(items)
@@ -185,16 +185,16 @@ async fn read_batch(
 async fn find(
     talk: &mut Talk<'_>,
     ids: &[EntryId],
-    kind: Filter,
+    kind: LdapFilter,
     attributes: &[&str],
 ) -> Result<Vec<Attributes>, DirectoryError> {
     let directory = talk.link.directory.clone();
     let naming = directory.naming();
-    let named = Filter::any(ids.iter().map(|id| naming.object_with_id(*id)));
+    let named = LdapFilter::any(ids.iter().map(|id| naming.object_with_id(*id)));
     let query = Query {
         base: naming.base.as_str(),
         scope: Scope::Subtree,
-        filter: Filter::all([named, kind]),
+        filter: LdapFilter::all([named, kind]),
         attributes,
         controls: directory.controls(),
         most: ids.len(),
@@ -227,7 +227,7 @@ fn cut(dn: &Dn, name: &str) -> DirectoryError {
 }
 
 /// Reads all members of the groups among the items.
-pub(super) async fn tell_lists(
+pub(super) async fn read_members(
     talk: &mut Talk<'_>,
     items: &mut [Item],
     wanted: impl Fn(EntryId) -> bool,
@@ -292,7 +292,9 @@ async fn ids_of(talk: &mut Talk<'_>, names: &[Dn]) -> Result<HashMap<Dn, EntryId
     let query = Query {
         base: naming.base.as_str(),
         scope: Scope::Subtree,
-        filter: Filter::any(names.iter().map(|name| Filter::equals("distinguishedName", name.as_str()))),
+        filter: LdapFilter::any(
+            names.iter().map(|name| LdapFilter::equals("distinguishedName", name.as_str())),
+        ),
         attributes: ID,
         controls: directory.controls(),
         most: names.len(),
@@ -309,7 +311,7 @@ mod tests {
 
     const PERSON: &str = "CN=Person,CN=Schema,CN=Configuration,DC=x";
 
-    fn told(dn: &str, classes: &[&'static str], category: &'static str) -> Option<Item> {
+    fn seen(dn: &str, classes: &[&'static str], category: &'static str) -> Option<Item> {
         let base = Dn::parse("DC=x").expect("a DN");
         let naming = Naming::new(Schema::ActiveDirectory, EmailAttribute::Mail, base, "X");
         let mut values: Vec<(&str, &[u8])> =
@@ -332,22 +334,22 @@ mod tests {
     #[test]
     fn an_object_is_what_its_classes_say() {
         let user = &["top", "person", "organizationalPerson", "user"];
-        let Some(Item::Person(person)) = told("CN=a,DC=x", user, PERSON) else { panic!("a person") };
+        let Some(Item::Person(person)) = seen("CN=a,DC=x", user, PERSON) else { panic!("a person") };
         assert_eq!(person.groups, Some(vec![Dn::parse("CN=g,DC=x").expect("a DN")]), "of this domain");
-        let Some(Item::Group(group)) = told("CN=g,DC=x", &["top", "Group"], "CN=Group") else {
+        let Some(Item::Group(group)) = seen("CN=g,DC=x", &["top", "Group"], "CN=Group") else {
             panic!("a group")
         };
         assert_eq!((group.members, group.groups.map(|groups| groups.len())), (Members::NotTold, Some(1)));
-        let unit = told("OU=u,DC=x", &["top", "organizationalUnit"], "CN=Organizational-Unit");
+        let unit = seen("OU=u,DC=x", &["top", "organizationalUnit"], "CN=Organizational-Unit");
         assert!(matches!(unit, Some(Item::Container { .. })));
     }
 
     #[test]
     fn what_is_none_of_ours_is_not_kept() {
         let computer = &["top", "person", "organizationalPerson", "user", "computer"];
-        assert_eq!(told("CN=pc,DC=x", computer, "CN=Computer,CN=Schema,CN=Configuration,DC=x"), None);
-        assert_eq!(told("CN=c,DC=x", &["top", "contact"], PERSON), None);
-        assert_eq!(told("CN=a,CN=Deleted Objects,DC=x", &["user"], PERSON), None);
-        assert_eq!(told("OU=u,DC=y", &["organizationalUnit"], "CN=x"), None);
+        assert_eq!(seen("CN=pc,DC=x", computer, "CN=Computer,CN=Schema,CN=Configuration,DC=x"), None);
+        assert_eq!(seen("CN=c,DC=x", &["top", "contact"], PERSON), None);
+        assert_eq!(seen("CN=a,CN=Deleted Objects,DC=x", &["user"], PERSON), None);
+        assert_eq!(seen("OU=u,DC=y", &["organizationalUnit"], "CN=x"), None);
     }
 }

@@ -6,17 +6,17 @@ use std::collections::HashSet;
 use super::ad_objects::{self, ANY, ID};
 use super::domain_controller::Talk;
 use super::ldap_objects::pass_only;
-use super::ldap_scan::{PAGE, Pages, Reader, Stop};
+use super::ldap_scan::{PAGE, Pages, ScanStop, ScanTask};
 use crate::directory::connection::Connection;
-use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::filter::{ExtraFilter, LdapFilter};
 use crate::domain::entry::EntryId;
 
-impl Reader {
+impl ScanTask {
     pub(super) async fn read_active_directory(
         &mut self,
         connection: &mut Connection,
         extra: Option<&ExtraFilter>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ScanStop> {
         let directory = self.link.directory.clone();
         let people = directory.naming().people();
         self.kind(connection, ad_objects::is_container(), None).await?;
@@ -31,9 +31,9 @@ impl Reader {
     async fn kind(
         &mut self,
         connection: &mut Connection,
-        filter: Filter,
+        filter: LdapFilter,
         passing: Option<&HashSet<EntryId>>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ScanStop> {
         let directory = self.link.directory.clone();
         let mut pages = Pages::new(connection, filter, ANY);
         while let Some(page) = pages.next(&self.link, PAGE).await? {
@@ -49,7 +49,7 @@ impl Reader {
             if let Some(passing) = passing {
                 pass_only(&mut items, passing);
             }
-            self.tell(items).await?;
+            self.send_page(items).await?;
         }
         Ok(())
     }

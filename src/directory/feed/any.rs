@@ -4,13 +4,13 @@
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::ad_feed::{AdFeed, Way};
-use super::dirsync::{DirSync, Tried};
+use super::dirsync::{DirSyncFeed, DirSyncTrial};
 use super::domain_controller::Talk;
 use super::full_scan::FullScan;
 use super::ldap::{self, LdapFeed};
-use super::link::Link;
+use super::link::ServerLink;
 use super::usn::UsnChanged;
-use super::{ChangeFeed, Changes, FeedError};
+use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::Directory;
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::ExtraFilter;
@@ -32,7 +32,7 @@ pub enum AnyFeed {
 
 /// What was learned about a server before reading from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
+pub struct FeedSelection {
     /// `host:port`.
     pub server: String,
     pub chosen: FeedKind,
@@ -50,14 +50,14 @@ impl Directory {
         since: Option<&Cursor>,
         extra_filter: Option<&str>,
         deadline: Instant,
-    ) -> Result<(AnyFeed, Probe), DirectoryError> {
+    ) -> Result<(AnyFeed, FeedSelection), DirectoryError> {
         let refused =
             |error| DirectoryError::Refused { code: code::PROTOCOL_ERROR, text: format!("scope: {error}") };
         let extra = extra_filter.map(ExtraFilter::parse).transpose().map_err(refused)?;
         let opened = timeout_at(deadline, open(self, since, extra, deadline)).await;
         let (feed, server) = opened.map_err(|_| DirectoryError::Timeout(Vec::new()))??;
         let (chosen, tells_deletions) = (feed.kind(), feed.tells_deletions());
-        let probe = Probe { server, chosen, reasons: feed.shortfalls().to_vec(), tells_deletions };
+        let probe = FeedSelection { server, chosen, reasons: feed.shortfalls().to_vec(), tells_deletions };
         Ok((feed, probe))
     }
 }
@@ -69,7 +69,7 @@ async fn open(
     deadline: Instant,
 ) -> Result<(AnyFeed, String), DirectoryError> {
     let preferred = since.map(|since| since.server.as_str());
-    let link = Link::open(directory, preferred, deadline).await?;
+    let link = ServerLink::open(directory, preferred, deadline).await?;
     let server = link.server.clone();
     let feed = match directory.naming().schema {
         Schema::ActiveDirectory => open_ad(link, since.map(|since| &since.position), extra).await?,
@@ -79,7 +79,7 @@ async fn open(
 }
 
 async fn open_ad(
-    mut link: Link,
+    mut link: ServerLink,
     since: Option<&Position>,
     extra: Option<ExtraFilter>,
 ) -> Result<AnyFeed, DirectoryError> {
@@ -88,7 +88,7 @@ async fn open_ad(
         _ => &[],
     };
     let mut talk = Talk::begin(&mut link).await?;
-    let Some(standing) = talk.try_standing().await? else {
+    let Some(database_state) = talk.try_database_state().await? else {
         drop(talk);
         let scan = FullScan::new(link, extra, Shortfall::DatabaseNotKnown);
         return Ok(AnyFeed::Ldap(Box::new(LdapFeed::FullScan(scan))));
@@ -96,14 +96,14 @@ async fn open_ad(
     let context = talk.naming_context().await?;
     let tombstones = talk.sees_deleted(&context).await?;
     let tried = match talk.link.features().dirsync {
-        true => DirSync::try_out(&mut talk, context.clone(), extra.as_ref(), cookie).await?,
-        false => Tried::Never(Shortfall::DirSyncNotOffered),
+        true => DirSyncFeed::try_out(&mut talk, context.clone(), extra.as_ref(), cookie).await?,
+        false => DirSyncTrial::Never(Shortfall::DirSyncNotOffered),
     };
     talk.end();
-    link.database = Some(standing.invocation_id);
+    link.database = Some(database_state.invocation_id);
     let (way, mut shortfalls) = match tried {
-        Tried::Serves(dirsync, shortfall) => (Way::DirSync(dirsync), Vec::from_iter(shortfall)),
-        Tried::Never(why) => (Way::Usn(UsnChanged { context, tombstones }), vec![why]),
+        DirSyncTrial::Serves(dirsync, shortfall) => (Way::DirSync(dirsync), Vec::from_iter(shortfall)),
+        DirSyncTrial::Never(why) => (Way::Usn(UsnChanged { context, tombstones }), vec![why]),
     };
     // Even with the right to replicate, Samba does not report deleted objects that the account may not see.
     if !tombstones {
@@ -142,7 +142,11 @@ impl ChangeFeed for AnyFeed {
         }
     }
 
-    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+    async fn changes(
+        &mut self,
+        since: &Cursor,
+        patience: Duration,
+    ) -> Result<Option<ChangeBatch>, FeedError> {
         match self {
             Self::ActiveDirectory(feed) => feed.changes(since, patience).await,
             Self::Ldap(feed) => feed.changes(since, patience).await,

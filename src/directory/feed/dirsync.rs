@@ -13,13 +13,13 @@ use ldap3::{LdapResult, Scope};
 use super::FeedError;
 use super::ad_objects::{self, ID, Lists, by_ids};
 use super::dirsync_control::{
-    INCREMENTAL_VALUES, OBJECT_SECURITY, Progress, extended_names, progress, request,
+    DirSyncProgress, INCREMENTAL_VALUES, OBJECT_SECURITY, extended_names, progress, request,
 };
 use super::domain_controller::{Talk, refusal};
 use crate::directory::attributes::Attributes;
-use crate::directory::connection::{Answer, Query};
+use crate::directory::connection::{Query, SearchResponse};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, Filter, GroupsLookedAt};
+use crate::directory::filter::{ExtraFilter, GroupsLookedAt, LdapFilter};
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
 use crate::domain::dn::Dn;
@@ -59,7 +59,7 @@ const JOINED: &str = "member;range=1-1";
 const LEFT: &str = "member;range=0-0";
 
 /// How to request changes from one server.
-pub(super) struct DirSync {
+pub(super) struct DirSyncFeed {
     context: Dn,
     flags: u32,
     watched: Vec<String>,
@@ -68,21 +68,21 @@ pub(super) struct DirSync {
 }
 
 /// The result of trying DirSync at a server.
-pub(super) enum Tried {
+pub(super) enum DirSyncTrial {
     /// It reports changes, with the shortfall if not of everything.
-    Serves(DirSync, Option<Shortfall>),
+    Serves(DirSyncFeed, Option<Shortfall>),
     Never(Shortfall),
 }
 
 /// The changes, and the position after them.
-pub(super) struct Step {
+pub(super) struct DirSyncChanges {
     pub(super) items: Vec<Item>,
-    pub(super) progress: Progress,
+    pub(super) progress: DirSyncProgress,
 }
 
 /// What DirSync reports of one object.
 #[derive(Default)]
-struct Told {
+struct ReportedObject {
     deleted: bool,
     /// The report does not determine the member list: it must be read.
     whole: bool,
@@ -92,7 +92,7 @@ struct Told {
     left: Vec<Vec<u8>>,
 }
 
-impl DirSync {
+impl DirSyncFeed {
     /// Tries it, with the right to replicate (flag 0) or else only what the account may see (object
     /// security). A cookie spares a large directory the search through everything.
     pub(super) async fn try_out(
@@ -100,7 +100,7 @@ impl DirSync {
         context: Dn,
         extra: Option<&ExtraFilter>,
         cookie: &[u8],
-    ) -> Result<Tried, DirectoryError> {
+    ) -> Result<DirSyncTrial, DirectoryError> {
         let more = extra.map(ExtraFilter::attributes).unwrap_or_default();
         let groups = extra.map_or(GroupsLookedAt::None, ExtraFilter::looks_at_groups);
         let mut watched: Vec<String> = WATCHED.iter().map(|name| (*name).to_owned()).collect();
@@ -112,12 +112,15 @@ impl DirSync {
             let dirsync = Self { context: context.clone(), flags, watched: watched.clone(), groups };
             match dirsync.is_served(talk, cookie).await? {
                 Ok(()) => {
-                    return Ok(Tried::Serves(dirsync, refusals.pop().map(Shortfall::NoReplicationRight)));
+                    return Ok(DirSyncTrial::Serves(
+                        dirsync,
+                        refusals.pop().map(Shortfall::NoReplicationRight),
+                    ));
                 }
                 Err(refused) => refusals.push(refused),
             }
         }
-        Ok(Tried::Never(Shortfall::DirSyncRefused(refusals.join("; "))))
+        Ok(DirSyncTrial::Never(Shortfall::DirSyncRefused(refusals.join("; "))))
     }
 
     async fn is_served(
@@ -125,10 +128,10 @@ impl DirSync {
         talk: &mut Talk<'_>,
         cookie: &[u8],
     ) -> Result<Result<(), String>, DirectoryError> {
-        let mut answer = talk.answer(&self.standing_query(cookie)).await?;
+        let mut answer = talk.answer(&self.cookie_query(cookie)).await?;
         if !cookie.is_empty() && !matches!(answer.result.rc, code::SUCCESS | code::INSUFFICIENT_ACCESS_RIGHTS)
         {
-            answer = talk.answer(&self.standing_query(&[])).await?;
+            answer = talk.answer(&self.cookie_query(&[])).await?;
         }
         Ok(match (answer.result.rc, progress(&answer.result.ctrls)) {
             (code::SUCCESS, Some(_)) => Ok(()),
@@ -140,11 +143,11 @@ impl DirSync {
     /// Finds at most one object. Its cookie still covers the whole naming context: the filter selects which
     /// changes are shown, not what the cookie covers. (Windows and Samba keep a counter and a vector of
     /// counters in it.)
-    fn standing_query<'a>(&'a self, cookie: &[u8]) -> Query<'a> {
-        self.query(cookie, Filter::equals("objectClass", "domainDNS"), ID)
+    fn cookie_query<'a>(&'a self, cookie: &[u8]) -> Query<'a> {
+        self.query(cookie, LdapFilter::equals("objectClass", "domainDNS"), ID)
     }
 
-    fn query<'a>(&'a self, cookie: &[u8], filter: Filter, attributes: &'a [&'a str]) -> Query<'a> {
+    fn query<'a>(&'a self, cookie: &[u8], filter: LdapFilter, attributes: &'a [&'a str]) -> Query<'a> {
         Query {
             base: self.context.as_str(),
             scope: Scope::Subtree,
@@ -160,7 +163,7 @@ impl DirSync {
     pub(super) async fn now(&self, talk: &mut Talk<'_>) -> Result<Vec<u8>, DirectoryError> {
         let mut cookie = Vec::new();
         loop {
-            let answer = talk.answer(&self.standing_query(&cookie)).await?;
+            let answer = talk.answer(&self.cookie_query(&cookie)).await?;
             let progress = checked(&answer.result)?;
             if !progress.more {
                 return Ok(progress.cookie);
@@ -173,24 +176,24 @@ impl DirSync {
     }
 
     /// The changes since the cookie.
-    pub(super) async fn step(
+    pub(super) async fn changes_since(
         &self,
         talk: &mut Talk<'_>,
         extra: Option<&ExtraFilter>,
         cookie: &[u8],
-    ) -> Result<Step, FeedError> {
+    ) -> Result<DirSyncChanges, FeedError> {
         let answer = self.ask(talk, cookie).await?;
         let progress = checked(&answer.result)?;
         let directory = talk.link.directory.clone();
-        let mut told: BTreeMap<EntryId, Told> = BTreeMap::new();
+        let mut reported: BTreeMap<EntryId, ReportedObject> = BTreeMap::new();
         for object in &answer.entries {
-            told.entry(directory.naming().id(object)?).or_default().add(object);
+            reported.entry(directory.naming().id(object)?).or_default().add(object);
         }
         drop(answer);
-        Ok(Step { items: self.items(talk, extra, &told).await?, progress })
+        Ok(DirSyncChanges { items: self.items(talk, extra, &reported).await?, progress })
     }
 
-    async fn ask(&self, talk: &mut Talk<'_>, cookie: &[u8]) -> Result<Answer, FeedError> {
+    async fn ask(&self, talk: &mut Talk<'_>, cookie: &[u8]) -> Result<SearchResponse, FeedError> {
         let watched: Vec<&str> = self.watched.iter().map(String::as_str).collect();
         let mut query = self.query(cookie, ad_objects::is_or_was_any(), &watched);
         if talk.link.features().extended_dn {
@@ -217,14 +220,14 @@ impl DirSync {
         &self,
         talk: &mut Talk<'_>,
         extra: Option<&ExtraFilter>,
-        told: &BTreeMap<EntryId, Told>,
+        reported: &BTreeMap<EntryId, ReportedObject>,
     ) -> Result<Vec<Item>, FeedError> {
-        let mut changed = members(talk, told).await?;
+        let mut changed = members(talk, reported).await?;
         let mut ids: BTreeSet<EntryId> =
-            told.iter().filter(|(_, told)| !told.deleted).map(|(id, _)| *id).collect();
+            reported.iter().filter(|(_, reported)| !reported.deleted).map(|(id, _)| *id).collect();
         match self.groups {
             GroupsLookedAt::None => {}
-            GroupsLookedAt::Direct => ids.extend(changed.values().flat_map(who)),
+            GroupsLookedAt::Direct => ids.extend(changed.values().flat_map(member_ids)),
             GroupsLookedAt::Nested if changed.is_empty() => {}
             GroupsLookedAt::Nested => return Err(FeedError::Reset(BY_GROUPS.to_owned())),
         }
@@ -232,9 +235,9 @@ impl DirSync {
             return Err(FeedError::Reset(format!("more than {MOST} objects have changed")));
         }
         let ids: Vec<EntryId> = ids.into_iter().collect();
-        let mut items = ad_objects::read(talk, extra, &ids, Lists::NotTold).await?;
-        let whole = |id| told.get(&id).is_some_and(|told| told.whole);
-        ad_objects::tell_lists(talk, &mut items, whole).await?;
+        let mut items = ad_objects::read(talk, extra, &ids, Lists::Skipped).await?;
+        let whole = |id| reported.get(&id).is_some_and(|reported| reported.whole);
+        ad_objects::read_members(talk, &mut items, whole).await?;
         for item in &mut items {
             if let Item::Group(group) = item
                 && group.members == Members::NotTold
@@ -242,9 +245,9 @@ impl DirSync {
                 group.members = changed.remove(&group.id).unwrap_or(Members::NotTold);
             }
         }
-        let deleted = told.iter().filter(|(_, told)| told.deleted);
+        let deleted = reported.iter().filter(|(_, reported)| reported.deleted);
         items.extend(deleted.map(|(id, _)| Item::Gone(*id)));
-        let renamed = |id| told.get(&id).is_some_and(|told| told.renamed || told.whole);
+        let renamed = |id| reported.get(&id).is_some_and(|reported| reported.renamed || reported.whole);
         if self.groups != GroupsLookedAt::None && items.iter().any(|item| renames_a_group(item, renamed)) {
             return Err(FeedError::Reset(BY_GROUPS.to_owned()));
         }
@@ -262,13 +265,13 @@ fn renames_a_group(item: &Item, renamed: impl Fn(EntryId) -> bool) -> bool {
     }
 }
 
-impl Told {
+impl ReportedObject {
     fn add(&mut self, object: &Attributes) {
         // RFC 4512 section 2.5: an attribute without values is one that was removed
-        let undeleted = object.tells("isDeleted") && !object.is_true("isDeleted");
+        let undeleted = object.has("isDeleted") && !object.is_true("isDeleted");
         self.deleted = object.is_true("isDeleted");
-        self.whole |= undeleted || object.tells("member");
-        self.renamed |= object.tells("name") && !object.tells("objectClass");
+        self.whole |= undeleted || object.has("member");
+        self.renamed |= object.has("name") && !object.has("objectClass");
         self.joined.extend_from_slice(object.all(JOINED));
         self.left.extend_from_slice(object.all(LEFT));
     }
@@ -277,27 +280,27 @@ impl Told {
 /// Members that joined and left, by group.
 async fn members(
     talk: &mut Talk<'_>,
-    told: &BTreeMap<EntryId, Told>,
+    reported: &BTreeMap<EntryId, ReportedObject>,
 ) -> Result<HashMap<EntryId, Members>, DirectoryError> {
     let mut changed = HashMap::new();
-    for (id, told) in told.iter().filter(|(_, told)| !told.deleted) {
-        if told.joined.is_empty() && told.left.is_empty() {
+    for (id, reported) in reported.iter().filter(|(_, reported)| !reported.deleted) {
+        if reported.joined.is_empty() && reported.left.is_empty() {
             continue;
         }
-        let (joined, left) = (by_ids(talk, &told.joined).await?, by_ids(talk, &told.left).await?);
+        let (joined, left) = (by_ids(talk, &reported.joined).await?, by_ids(talk, &reported.left).await?);
         changed.insert(*id, Members::Changed { joined, left });
     }
     Ok(changed)
 }
 
-fn who(members: &Members) -> Vec<EntryId> {
+fn member_ids(members: &Members) -> Vec<EntryId> {
     let Members::Changed { joined, left } = members else { return Vec::new() };
     let id = |member: &Member| EntryId::from_entry_uuid(&member.0);
     joined.iter().chain(left).filter_map(id).collect()
 }
 
 /// Only success with a cookie may continue.
-fn checked(result: &LdapResult) -> Result<Progress, DirectoryError> {
+fn checked(result: &LdapResult) -> Result<DirSyncProgress, DirectoryError> {
     whole(result)?;
     let none = || DirectoryError::Incomplete("DirSync without a cookie to go on from".to_owned());
     progress(&result.ctrls).ok_or_else(none)

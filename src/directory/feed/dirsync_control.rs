@@ -14,7 +14,7 @@ pub(super) const INCREMENTAL_VALUES: u32 = 0x8000_0000;
 
 /// What came at the end of a response.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Progress {
+pub(super) struct DirSyncProgress {
     pub(super) more: bool,
     pub(super) cookie: Vec<u8>,
 }
@@ -32,13 +32,13 @@ pub(super) fn extended_names() -> RawControl {
 }
 
 /// `SEQUENCE { MoreResults INTEGER, unused INTEGER, CookieServer OCTET STRING }`.
-pub(super) fn progress(controls: &[Control]) -> Option<Progress> {
+pub(super) fn progress(controls: &[Control]) -> Option<DirSyncProgress> {
     let value = controls.iter().find(|control| control.1.ctype == DIRSYNC)?.1.val.as_deref()?;
     let (0x30, parts, _) = element(value)? else { return None };
     let (0x02, more, parts) = element(parts)? else { return None };
     let (0x02, _, parts) = element(parts)? else { return None };
     let (0x04, cookie, _) = element(parts)? else { return None };
-    Some(Progress { more: more.iter().any(|byte| *byte != 0), cookie: cookie.to_vec() })
+    Some(DirSyncProgress { more: more.iter().any(|byte| *byte != 0), cookie: cookie.to_vec() })
         .filter(|it| !it.cookie.is_empty())
 }
 
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn an_answer_is_read() {
         let more = progress(&answer(b"\x30\x0a\x02\x01\x01\x02\x01\x00\x04\x02ab"));
-        assert_eq!(more, Some(Progress { more: true, cookie: b"ab".to_vec() }));
+        assert_eq!(more, Some(DirSyncProgress { more: true, cookie: b"ab".to_vec() }));
         let end = progress(&answer(b"\x30\x0a\x02\x01\x00\x02\x01\x00\x04\x02ab"));
         assert_eq!(end.map(|end| end.more), Some(false));
         assert_eq!(progress(&answer(b"\x30\x08\x02\x01\x00\x02\x01\x00\x04\x00")), None, "no cookie");

@@ -6,10 +6,10 @@ use ldap3::{LdapResult, Scope};
 use tokio::time::{Duration, Instant, sleep};
 use uuid::Uuid;
 
-use super::link::{ANSWER_TIME, Link};
+use super::link::{ANSWER_TIME, ServerLink};
 use crate::directory::attributes::Attributes;
-use crate::directory::connection::{Answer, Connection, Query, root_dse};
-use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::connection::{Connection, Query, SearchResponse, root_dse};
+use crate::directory::error::{DirectoryError, LdapFault};
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
 use crate::directory::servers::SHOW_DELETED;
@@ -24,14 +24,17 @@ const COUNTER: &str = "highestCommittedUSN";
 
 /// The state of one database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct DatabaseState {
     pub(super) invocation_id: Uuid,
     /// Counts each change (MS-ADTS 3.1.1.1.9).
     pub(super) usn: i64,
 }
 
 /// Reads it; `None` where it is unreadable. The counter comes first: what is read later is at least as new.
-pub(super) async fn standing(connection: &mut Connection, until: Instant) -> Result<Option<Standing>, Fault> {
+pub(super) async fn database_state(
+    connection: &mut Connection,
+    until: Instant,
+) -> Result<Option<DatabaseState>, LdapFault> {
     let dse = connection.search(&root_dse(&["dsServiceName", COUNTER]), until).await?;
     let dse = dse.entries.first();
     let Some((service, usn)) =
@@ -42,17 +45,17 @@ pub(super) async fn standing(connection: &mut Connection, until: Instant) -> Res
     let settings = connection.search(&Query::read(service.as_str(), &["invocationId"]), until).await?;
     let id = settings.entries.first().and_then(|settings| settings.bytes("invocationId"));
     let id = id.and_then(|id| Uuid::from_slice_le(id).ok());
-    Ok(id.map(|invocation_id| Standing { invocation_id, usn }))
+    Ok(id.map(|invocation_id| DatabaseState { invocation_id, usn }))
 }
 
 /// Requests in a row on one connection, and so to one database. After an error no more are sent.
 pub(super) struct Talk<'a> {
-    pub(super) link: &'a mut Link,
+    pub(super) link: &'a mut ServerLink,
     connection: Connection,
 }
 
 impl<'a> Talk<'a> {
-    pub(super) async fn begin(link: &'a mut Link) -> Result<Self, DirectoryError> {
+    pub(super) async fn begin(link: &'a mut ServerLink) -> Result<Self, DirectoryError> {
         let connection = link.take().await?;
         Ok(Self { link, connection })
     }
@@ -63,16 +66,19 @@ impl<'a> Talk<'a> {
     }
 
     /// Any response of the server.
-    pub(super) async fn answer(&mut self, query: &Query<'_>) -> Result<Answer, DirectoryError> {
+    pub(super) async fn answer(&mut self, query: &Query<'_>) -> Result<SearchResponse, DirectoryError> {
         let answer = self.connection.search(query, Instant::now() + ANSWER_TIME).await;
         answer.map_err(|fault| self.link.broken(fault))
     }
 
     /// The same; `None` for too many entries, which is no fault of the server.
-    pub(super) async fn bounded(&mut self, query: &Query<'_>) -> Result<Option<Answer>, DirectoryError> {
+    pub(super) async fn bounded(
+        &mut self,
+        query: &Query<'_>,
+    ) -> Result<Option<SearchResponse>, DirectoryError> {
         match self.connection.search(query, Instant::now() + ANSWER_TIME).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(Fault::TooMany(_)) => Ok(None),
+            Err(LdapFault::TooMany(_)) => Ok(None),
             Err(fault) => Err(self.link.broken(fault)),
         }
     }
@@ -84,17 +90,17 @@ impl<'a> Talk<'a> {
     }
 
     /// The connection and its link, for reading in pages.
-    pub(super) fn parts(&mut self) -> (&mut Connection, &Link) {
+    pub(super) fn parts(&mut self) -> (&mut Connection, &ServerLink) {
         (&mut self.connection, self.link)
     }
 
-    pub(super) async fn standing(&mut self) -> Result<Standing, DirectoryError> {
-        self.try_standing().await?.ok_or_else(|| unreadable("invocationId"))
+    pub(super) async fn database_state(&mut self) -> Result<DatabaseState, DirectoryError> {
+        self.try_database_state().await?.ok_or_else(|| unreadable("invocationId"))
     }
 
     /// `None` where it is unreadable.
-    pub(super) async fn try_standing(&mut self) -> Result<Option<Standing>, DirectoryError> {
-        let found = standing(&mut self.connection, Instant::now() + ANSWER_TIME).await;
+    pub(super) async fn try_database_state(&mut self) -> Result<Option<DatabaseState>, DirectoryError> {
+        let found = database_state(&mut self.connection, Instant::now() + ANSWER_TIME).await;
         found.map_err(|fault| self.link.broken(fault))
     }
 

@@ -6,9 +6,9 @@ use super::ad_objects::{self, Lists};
 use super::domain_controller::Talk;
 use super::hidden;
 use super::ldap_objects;
-use super::ldap_scan::Scan;
-use super::link::Link;
-use super::{ChangeFeed, Changes, FeedError};
+use super::ldap_scan::FullReadPages;
+use super::link::ServerLink;
+use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::dn::Dn;
@@ -19,15 +19,15 @@ use crate::domain::shortfall::Shortfall;
 
 /// Full reads of one server.
 pub struct FullScan {
-    pub(super) link: Link,
+    pub(super) link: ServerLink,
     pub(super) extra: Option<ExtraFilter>,
-    scan: Scan,
+    scan: FullReadPages,
     why: [Shortfall; 1],
 }
 
 impl FullScan {
-    pub(super) fn new(link: Link, extra: Option<ExtraFilter>, why: Shortfall) -> Self {
-        Self { link, extra, scan: Scan::default(), why: [why] }
+    pub(super) fn new(link: ServerLink, extra: Option<ExtraFilter>, why: Shortfall) -> Self {
+        Self { link, extra, scan: FullReadPages::default(), why: [why] }
     }
 }
 
@@ -46,7 +46,11 @@ impl ChangeFeed for FullScan {
 
     /// Never reports a change; but a cursor of another feed means that changes were reported before, up to
     /// that cursor.
-    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+    async fn changes(
+        &mut self,
+        since: &Cursor,
+        patience: Duration,
+    ) -> Result<Option<ChangeBatch>, FeedError> {
         if since.position != Position::FullScan {
             let feed = since.position.feed();
             return Err(FeedError::Reset(format!(
@@ -58,7 +62,7 @@ impl ChangeFeed for FullScan {
     }
 
     fn begin_scan(&mut self) {
-        self.scan = Scan::Fresh;
+        self.scan = FullReadPages::Fresh;
     }
 
     async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {
@@ -70,7 +74,7 @@ impl ChangeFeed for FullScan {
         match self.link.directory.naming().schema {
             Schema::ActiveDirectory => {
                 let mut talk = Talk::begin(&mut self.link).await?;
-                let items = ad_objects::read(&mut talk, extra, ids, Lists::Told).await?;
+                let items = ad_objects::read(&mut talk, extra, ids, Lists::Read).await?;
                 talk.end();
                 Ok(items)
             }

@@ -3,7 +3,7 @@
 
 use super::ldap_objects::{LOGINS, MEMBERS, members};
 use super::ldap_scan::Pages;
-use super::link::Link;
+use super::link::ServerLink;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Query, root_dse};
 use crate::directory::error::DirectoryError;
@@ -20,33 +20,33 @@ const NOTHING: &[&str] = &["1.1"];
 
 /// Checks the group itself, and the entries that name it as their group. The group was read before: if this
 /// read differs, it changed meanwhile, and nothing is known.
-pub(super) async fn hides_members(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {
+pub(super) async fn hides_members(link: &mut ServerLink, group: &Dn) -> Result<bool, DirectoryError> {
     let answer = link.ask(&Query::read(group.as_str(), &WANTED)).await?;
     if answer.result.rc != code::NO_SUCH_OBJECT {
         whole(&answer.result)?;
     }
-    let object = answer.entries.first().ok_or_else(|| unsteady(group))?;
+    let object = answer.entries.first().ok_or_else(|| changed_meanwhile(group))?;
     if !members(object).is_empty() {
-        return Err(unsteady(group));
+        return Err(changed_meanwhile(group));
     }
     // An empty name stands for "no member" in a class that must have one.
     if MEMBERS.iter().any(|list| object.all_with_options(list).next().is_some()) {
         return Ok(false);
     }
     let schema = link.directory.naming().schema;
-    if schema == Schema::Rfc2307bis && must_have_a_list(link, object).await? {
+    if schema == Schema::Rfc2307bis && requires_list(link, object).await? {
         return Ok(true);
     }
-    somebody_is_in(link, group).await
+    has_members(link, group).await
 }
 
-fn unsteady(group: &Dn) -> DirectoryError {
+fn changed_meanwhile(group: &Dn) -> DirectoryError {
     DirectoryError::Incomplete(format!("{group} changed while it was read"))
 }
 
 /// A group in OpenLDAP can't lose its list where its class requires one, as that of RFC 4519 section 3.5
 /// does. 389-DS lets the last member leave.
-async fn must_have_a_list(link: &mut Link, group: &Attributes) -> Result<bool, DirectoryError> {
+async fn requires_list(link: &mut ServerLink, group: &Attributes) -> Result<bool, DirectoryError> {
     let dse = link.search(&root_dse(&["objectClass", SUBSCHEMA])).await?;
     let Some(dse) = dse.first() else { return Ok(false) };
     if !dse.texts("objectClass").any(|class| class.eq_ignore_ascii_case("OpenLDAProotDSE")) {
@@ -56,11 +56,13 @@ async fn must_have_a_list(link: &mut Link, group: &Attributes) -> Result<bool, D
     let schema = link.search(&Query::read(subschema.as_str(), &["objectClasses"])).await?;
     let definitions: Vec<&str> = schema.iter().flat_map(|schema| schema.texts("objectClasses")).collect();
     Ok(definitions.is_empty()
-        || group.texts("objectClass").any(|class| definitions.iter().any(|text| demands_a_list(text, class))))
+        || group
+            .texts("objectClass")
+            .any(|class| definitions.iter().any(|text| class_requires_list(text, class))))
 }
 
 /// Whether this defines the class (RFC 4512 section 4.1.1) and requires one of the lists.
-fn demands_a_list(definition: &str, class: &str) -> bool {
+fn class_requires_list(definition: &str, class: &str) -> bool {
     let named = definition.split(['(', ')', ' ', '$']).any(|word| {
         word.strip_prefix('\'')
             .and_then(|word| word.strip_suffix('\''))
@@ -76,10 +78,10 @@ fn demands_a_list(definition: &str, class: &str) -> bool {
     names.any(|name| MEMBERS.iter().any(|list| name.eq_ignore_ascii_case(list)))
 }
 
-async fn somebody_is_in(link: &mut Link, group: &Dn) -> Result<bool, DirectoryError> {
+async fn has_members(link: &mut ServerLink, group: &Dn) -> Result<bool, DirectoryError> {
     let mut connection = link.take().await?;
     // With pages of one: Samba ignores size limits.
-    let mut pages = Pages::new(&mut connection, Filter::equals("memberOf", group.as_str()), NOTHING);
+    let mut pages = Pages::new(&mut connection, LdapFilter::equals("memberOf", group.as_str()), NOTHING);
     while let Some(page) = pages.next(link, 1).await? {
         if !page.is_empty() {
             return Ok(true);
@@ -99,19 +101,19 @@ mod tests {
     fn a_class_demands_a_list_or_lets_it_be() {
         let names = "( 2.5.6.9 NAME 'groupOfNames' DESC 'RFC2256: a group of names (DNs)' SUP top STRUCTURAL \
              MUST ( member $ cn ) MAY ( businessCategory $ seeAlso ) )";
-        assert!(demands_a_list(names, "GroupOfNames"));
-        assert!(!demands_a_list(names, "groupOfUniqueNames"), "another class");
+        assert!(class_requires_list(names, "GroupOfNames"));
+        assert!(!class_requires_list(names, "groupOfUniqueNames"), "another class");
         let unique = "( 2.5.6.17 NAME ( 'groupOfUniqueNames' 'gun' ) MUST uniqueMember MAY cn )";
-        assert!(demands_a_list(unique, "groupOfUniqueNames") && demands_a_list(unique, "gun"));
+        assert!(class_requires_list(unique, "groupOfUniqueNames") && class_requires_list(unique, "gun"));
         let modest = "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST cn MAY ( member $ owner ) )";
-        assert!(!demands_a_list(modest, "groupOfNames"));
+        assert!(!class_requires_list(modest, "groupOfNames"));
     }
 
     proptest! {
         #[test]
         fn no_definition_makes_the_reader_panic(text in "\\PC*", class in "[a-z]*") {
-            let _ = demands_a_list(&text, &class);
-            let _ = demands_a_list(&format!("'{class}' MUST {text}"), &class);
+            let _ = class_requires_list(&text, &class);
+            let _ = class_requires_list(&format!("'{class}' MUST {text}"), &class);
         }
     }
 }

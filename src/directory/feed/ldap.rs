@@ -4,9 +4,9 @@
 use tokio::time::Duration;
 
 use super::full_scan::FullScan;
-use super::link::Link;
+use super::link::ServerLink;
 use super::syncrepl::{NotServed, SyncRepl};
-use super::{ChangeFeed, Changes, FeedError};
+use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::error::DirectoryError;
 use crate::directory::filter::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind};
@@ -24,11 +24,11 @@ pub enum LdapFeed {
 }
 
 /// Opens the best feed of one server.
-pub(super) async fn open(link: Link, extra: Option<ExtraFilter>) -> Result<LdapFeed, DirectoryError> {
+pub(super) async fn open(link: ServerLink, extra: Option<ExtraFilter>) -> Result<LdapFeed, DirectoryError> {
     match SyncRepl::probe(&link).await {
         Ok(()) => Ok(LdapFeed::SyncRepl(SyncRepl::new(link, extra))),
         Err(NotServed::Never(why)) => Ok(LdapFeed::FullScan(FullScan::new(link, extra, why))),
-        Err(NotServed::Fault(error)) => Err(error),
+        Err(NotServed::LdapFault(error)) => Err(error),
     }
 }
 
@@ -54,7 +54,11 @@ impl ChangeFeed for LdapFeed {
         }
     }
 
-    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+    async fn changes(
+        &mut self,
+        since: &Cursor,
+        patience: Duration,
+    ) -> Result<Option<ChangeBatch>, FeedError> {
         match self {
             Self::SyncRepl(feed) => feed.changes(since, patience).await,
             Self::FullScan(feed) => feed.changes(since, patience).await,

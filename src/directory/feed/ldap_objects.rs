@@ -10,12 +10,12 @@ use std::collections::HashSet;
 
 use ldap3::Scope;
 
-use super::link::Link;
+use super::link::ServerLink;
 use super::unseen::hidden_in_ldap;
 use crate::directory::attributes::{Attributes, Slice};
 use crate::directory::connection::Query;
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::filter::{ExtraFilter, LdapFilter};
 use crate::directory::groups::groups;
 use crate::directory::schema::Naming;
 use crate::domain::dn::Dn;
@@ -85,7 +85,7 @@ const CONTAINERS: &[&str] = &[
 
 /// The kind of an object, by its classes as far as they show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum LdapKind {
     Person,
     Group,
     Container,
@@ -93,31 +93,31 @@ pub(super) enum Kind {
     Unknown,
 }
 
-pub(super) fn kind(object: &Attributes) -> Kind {
+pub(super) fn kind(object: &Attributes) -> LdapKind {
     let is = |names: &[&str]| {
         object.texts("objectClass").any(|class| names.iter().any(|name| class.eq_ignore_ascii_case(name)))
     };
     if is(&["inetOrgPerson"]) {
-        Kind::Person
+        LdapKind::Person
     } else if is(&GROUP_CLASSES) {
-        Kind::Group
+        LdapKind::Group
     } else if is(CONTAINERS) {
-        Kind::Container
+        LdapKind::Container
     } else {
-        Kind::Unknown
+        LdapKind::Unknown
     }
 }
 
-pub(super) fn is_group() -> Filter {
+pub(super) fn is_group() -> LdapFilter {
     groups(Schema::Rfc2307bis)
 }
 
 /// Objects that do not look like people or groups of the core schema (RFC 4519): if a server does not know a
 /// class, "not of this class" matches nothing (RFC 4511 section 4.5.1.7). Groups of other classes are
 /// recognized by their attributes.
-pub(super) fn is_container(naming: &Naming) -> Filter {
-    let core = ["groupOfNames", "groupOfUniqueNames"].map(|class| Filter::equals("objectClass", class));
-    Filter::not(&Filter::any([naming.people()].into_iter().chain(core)))
+pub(super) fn is_container(naming: &Naming) -> LdapFilter {
+    let core = ["groupOfNames", "groupOfUniqueNames"].map(|class| LdapFilter::equals("objectClass", class));
+    LdapFilter::not(&LdapFilter::any([naming.people()].into_iter().chain(core)))
 }
 
 /// `None` for one without a login name.
@@ -139,7 +139,7 @@ pub(super) fn group(naming: &Naming, object: &Attributes) -> Result<Option<Item>
 /// `None` for objects outside the base DN, and for groups.
 pub(super) fn container(naming: &Naming, object: &Attributes) -> Result<Option<Item>, DirectoryError> {
     let id = naming.id(object)?;
-    let is_container = naming.holds(&object.dn) && kind(object) != Kind::Group;
+    let is_container = naming.holds(&object.dn) && kind(object) != LdapKind::Group;
     Ok(is_container.then(|| Item::Container { id, dn: object.dn.clone() }))
 }
 
@@ -169,7 +169,7 @@ fn without_uid(value: &str) -> &str {
 }
 
 /// Reads the rest of a member list that the server splits.
-pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result<(), DirectoryError> {
+pub(super) async fn complete(link: &mut ServerLink, object: &mut Attributes) -> Result<(), DirectoryError> {
     for name in MEMBERS.into_iter().chain([LOGINS]) {
         let Some(Slice { mut values, mut next }) = object.slice(name) else { continue };
         while let Some(from) = next {
@@ -190,7 +190,7 @@ pub(super) async fn complete(link: &mut Link, object: &mut Attributes) -> Result
 /// exist, and no item for an unreadable one. Each kind is requested with the filter of the full read, so
 /// that both give the same.
 pub(super) async fn read(
-    link: &mut Link,
+    link: &mut ServerLink,
     extra: Option<&ExtraFilter>,
     ids: &[EntryId],
 ) -> Result<Vec<Item>, DirectoryError> {
@@ -203,7 +203,7 @@ pub(super) async fn read(
 }
 
 async fn read_batch(
-    link: &mut Link,
+    link: &mut ServerLink,
     extra: Option<&ExtraFilter>,
     ids: &[EntryId],
 ) -> Result<Vec<Item>, DirectoryError> {
@@ -226,8 +226,8 @@ async fn read_batch(
         items.extend(container(naming, &object)?);
     }
     // An object that exists but can't be read is not gone.
-    let told: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
-    let unseen: Vec<EntryId> = ids.iter().filter(|id| !told.contains(id)).copied().collect();
+    let seen: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
+    let unseen: Vec<EntryId> = ids.iter().filter(|id| !seen.contains(id)).copied().collect();
     let hidden = hidden_in_ldap(link, &unseen).await?;
     items.extend(unseen.into_iter().filter(|id| !hidden.contains(id)).map(Item::Gone));
     Ok(items)
@@ -235,7 +235,7 @@ async fn read_batch(
 
 /// Sets [`Person::passes_filter`] by asking the server.
 pub(super) async fn judge(
-    link: &mut Link,
+    link: &mut ServerLink,
     extra: Option<&ExtraFilter>,
     items: &mut [Item],
 ) -> Result<(), DirectoryError> {
@@ -265,18 +265,18 @@ pub(super) fn pass_only(items: &mut [Item], passing: &HashSet<EntryId>) {
 }
 
 pub(super) async fn find(
-    link: &mut Link,
+    link: &mut ServerLink,
     ids: &[EntryId],
-    kind: Filter,
+    kind: LdapFilter,
     attributes: &[&str],
 ) -> Result<Vec<Attributes>, DirectoryError> {
     let directory = link.directory.clone();
     let naming = directory.naming();
-    let named = Filter::any(ids.iter().map(|id| naming.object_with_id(*id)));
+    let named = LdapFilter::any(ids.iter().map(|id| naming.object_with_id(*id)));
     let query = Query {
         base: naming.base.as_str(),
         scope: Scope::Subtree,
-        filter: Filter::all([kind, named]),
+        filter: LdapFilter::all([kind, named]),
         attributes,
         controls: Vec::new(),
         most: ids.len(),
@@ -329,13 +329,13 @@ mod tests {
             let values: Vec<_> = classes.iter().map(|class| ("objectClass", class.as_bytes())).collect();
             kind(&Attributes::of("cn=a,dc=x", &values))
         };
-        assert_eq!(of(&["top", "person", "INETORGPERSON"]), Kind::Person);
+        assert_eq!(of(&["top", "person", "INETORGPERSON"]), LdapKind::Person);
         for class in GROUP_CLASSES {
-            assert_eq!(of(&["top", class]), Kind::Group, "{class}");
+            assert_eq!(of(&["top", class]), LdapKind::Group, "{class}");
         }
-        assert_eq!(of(&["organization", "dcObject"]), Kind::Container);
-        assert_eq!(of(&["companyPerson"]), Kind::Unknown);
-        assert_eq!(of(&[]), Kind::Unknown);
+        assert_eq!(of(&["organization", "dcObject"]), LdapKind::Container);
+        assert_eq!(of(&["companyPerson"]), LdapKind::Unknown);
+        assert_eq!(of(&[]), LdapKind::Unknown);
     }
 
     proptest! {

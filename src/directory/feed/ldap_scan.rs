@@ -10,12 +10,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::ldap_objects::{self, CONTAINER, GROUP, ID, PERSON};
-use super::link::Link;
+use super::link::ServerLink;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Connection, Query};
 use crate::directory::dial::Driver;
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, Filter};
+use crate::directory::filter::{ExtraFilter, LdapFilter};
 use crate::directory::paging::{EMPTY_PAGES, PAGE_TIME, checked, paged};
 use crate::directory::schema::Naming;
 use crate::domain::dn::Dn;
@@ -33,7 +33,7 @@ type Part = Result<Option<Vec<Item>>, DirectoryError>;
 
 /// A full read.
 #[derive(Default)]
-pub(super) enum Scan {
+pub(super) enum FullReadPages {
     /// None was started, or the last one failed.
     #[default]
     None,
@@ -46,11 +46,11 @@ pub(super) enum Scan {
     Ended,
 }
 
-impl Scan {
+impl FullReadPages {
     /// The next page; `None` after the last one of a complete read.
-    pub(super) async fn next(&mut self, link: &Link, extra: Option<&ExtraFilter>) -> Part {
+    pub(super) async fn next(&mut self, link: &ServerLink, extra: Option<&ExtraFilter>) -> Part {
         if let Self::Fresh = self {
-            *self = Self::begin(link.beside(), extra.cloned());
+            *self = Self::begin(link.sibling(), extra.cloned());
         }
         let part = match self {
             Self::Reading { parts, .. } => parts.recv().await.unwrap_or_else(|| Err(unfinished())),
@@ -65,14 +65,14 @@ impl Scan {
         part
     }
 
-    fn begin(link: Link, extra: Option<ExtraFilter>) -> Self {
+    fn begin(link: ServerLink, extra: Option<ExtraFilter>) -> Self {
         let (parts, taken) = mpsc::channel(1);
         let task = tokio::spawn(async move {
-            let end = Reader { link, parts: parts.clone() }.read(extra.as_ref()).await;
+            let end = ScanTask { link, parts: parts.clone() }.read(extra.as_ref()).await;
             let end = match end {
                 Ok(()) => Ok(None),
-                Err(Stop::Failed(error)) => Err(error),
-                Err(Stop::Unwanted) => return,
+                Err(ScanStop::Failed(error)) => Err(error),
+                Err(ScanStop::Unwanted) => return,
             };
             // fails only when the caller no longer waits for pages
             let _ = parts.send(end).await;
@@ -86,13 +86,13 @@ fn unfinished() -> DirectoryError {
 }
 
 /// Why a read stops early.
-pub(super) enum Stop {
+pub(super) enum ScanStop {
     /// The caller takes no more pages.
     Unwanted,
     Failed(DirectoryError),
 }
 
-impl From<DirectoryError> for Stop {
+impl From<DirectoryError> for ScanStop {
     fn from(error: DirectoryError) -> Self {
         Self::Failed(error)
     }
@@ -101,13 +101,13 @@ impl From<DirectoryError> for Stop {
 /// Converts one object.
 type Map = fn(&Naming, &Attributes) -> Result<Option<Item>, DirectoryError>;
 
-pub(super) struct Reader {
-    pub(super) link: Link,
+pub(super) struct ScanTask {
+    pub(super) link: ServerLink,
     parts: mpsc::Sender<Part>,
 }
 
-impl Reader {
-    async fn read(&mut self, extra: Option<&ExtraFilter>) -> Result<(), Stop> {
+impl ScanTask {
+    async fn read(&mut self, extra: Option<&ExtraFilter>) -> Result<(), ScanStop> {
         if !self.link.features().paging {
             let text = format!("{} can't page (RFC 2696)", self.link.server);
             return Err(DirectoryError::Incomplete(text).into());
@@ -123,7 +123,7 @@ impl Reader {
         &mut self,
         connection: &mut Connection,
         extra: Option<&ExtraFilter>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ScanStop> {
         let directory = self.link.directory.clone();
         let naming = directory.naming();
         let containers = Pages::new(connection, ldap_objects::is_container(naming), CONTAINER);
@@ -142,7 +142,7 @@ impl Reader {
         mut pages: Pages<'_>,
         map: Map,
         passing: Option<&HashSet<EntryId>>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ScanStop> {
         let directory = self.link.directory.clone();
         while let Some(page) = pages.next(&self.link, PAGE).await? {
             let mapped = page.iter().filter_map(|object| map(directory.naming(), object).transpose());
@@ -150,13 +150,13 @@ impl Reader {
             if let Some(passing) = passing {
                 ldap_objects::pass_only(&mut items, passing);
             }
-            self.tell(items).await?;
+            self.send_page(items).await?;
         }
         Ok(())
     }
 
     /// Pages as large as the members of the last one allow, starting with one group.
-    async fn groups(&mut self, mut pages: Pages<'_>) -> Result<(), Stop> {
+    async fn groups(&mut self, mut pages: Pages<'_>) -> Result<(), ScanStop> {
         let directory = self.link.directory.clone();
         let mut size = 1;
         while let Some(page) = pages.next(&self.link, size).await? {
@@ -166,7 +166,7 @@ impl Reader {
                 items.extend(ldap_objects::group(directory.naming(), &object)?);
             }
             size = fitting(size, items.iter().map(members).sum());
-            self.tell(items).await?;
+            self.send_page(items).await?;
         }
         Ok(())
     }
@@ -175,7 +175,7 @@ impl Reader {
     pub(super) async fn passing(
         &self,
         connection: &mut Connection,
-        filter: Filter,
+        filter: LdapFilter,
         id: &'static [&'static str],
     ) -> Result<HashSet<EntryId>, DirectoryError> {
         let directory = self.link.directory.clone();
@@ -190,12 +190,12 @@ impl Reader {
     }
 
     /// Hands over a page and returns when it has been taken: then the next one may be fetched.
-    pub(super) async fn tell(&self, items: Vec<Item>) -> Result<(), Stop> {
+    pub(super) async fn send_page(&self, items: Vec<Item>) -> Result<(), ScanStop> {
         if items.is_empty() {
             return Ok(());
         }
-        self.parts.send(Ok(Some(items))).await.map_err(|_| Stop::Unwanted)?;
-        self.parts.reserve().await.map(drop).map_err(|_| Stop::Unwanted)
+        self.parts.send(Ok(Some(items))).await.map_err(|_| ScanStop::Unwanted)?;
+        self.parts.reserve().await.map(drop).map_err(|_| ScanStop::Unwanted)
     }
 }
 
@@ -204,7 +204,7 @@ pub(super) struct Pages<'a> {
     connection: &'a mut Connection,
     base: Option<&'a str>,
     control: Option<RawControl>,
-    filter: Filter,
+    filter: LdapFilter,
     attributes: &'static [&'static str],
     /// `None` after the last page.
     cookie: Option<Vec<u8>>,
@@ -221,7 +221,7 @@ struct Ends(Option<(Dn, Dn)>);
 
 impl Ends {
     /// Whether a page begins and ends like the previous one.
-    fn come_again(&mut self, page: &[Attributes]) -> bool {
+    fn repeats(&mut self, page: &[Attributes]) -> bool {
         let (Some(first), Some(last)) = (page.first(), page.last()) else { return false };
         let now = Some((first.dn.clone(), last.dn.clone()));
         let again = self.0 == now;
@@ -233,7 +233,7 @@ impl Ends {
 impl<'a> Pages<'a> {
     pub(super) fn new(
         connection: &'a mut Connection,
-        filter: Filter,
+        filter: LdapFilter,
         attributes: &'static [&'static str],
     ) -> Self {
         let cookie = Some(Vec::new());
@@ -257,7 +257,7 @@ impl<'a> Pages<'a> {
 
     pub(super) async fn next(
         &mut self,
-        link: &Link,
+        link: &ServerLink,
         size: usize,
     ) -> Result<Option<Vec<Attributes>>, DirectoryError> {
         let Some(cookie) = self.cookie.take() else { return Ok(None) };
@@ -284,7 +284,7 @@ impl<'a> Pages<'a> {
         if self.empty > EMPTY_PAGES {
             return Err(DirectoryError::Incomplete("page after page with nothing in it".to_owned()));
         }
-        if self.ends.come_again(&answer.entries) {
+        if self.ends.repeats(&answer.entries) {
             return Err(DirectoryError::Incomplete("the same page again and again".to_owned()));
         }
         self.cookie = Some(cookie).filter(|cookie| !cookie.is_empty());
@@ -316,11 +316,11 @@ mod tests {
     fn a_page_that_comes_again_is_noticed() {
         let page = |names: &[&str]| names.iter().map(|dn| Attributes::of(dn, &[])).collect::<Vec<_>>();
         let mut ends = Ends::default();
-        assert!(!ends.come_again(&page(&["cn=a,dc=x", "cn=b,dc=x"])));
-        assert!(!ends.come_again(&page(&["cn=c,dc=x"])));
-        assert!(!ends.come_again(&page(&[])), "nothing in it is counted elsewhere");
-        assert!(ends.come_again(&page(&["cn=c,dc=x"])));
-        assert!(!ends.come_again(&page(&["cn=c,dc=x", "cn=d,dc=x"])));
+        assert!(!ends.repeats(&page(&["cn=a,dc=x", "cn=b,dc=x"])));
+        assert!(!ends.repeats(&page(&["cn=c,dc=x"])));
+        assert!(!ends.repeats(&page(&[])), "nothing in it is counted elsewhere");
+        assert!(ends.repeats(&page(&["cn=c,dc=x"])));
+        assert!(!ends.repeats(&page(&["cn=c,dc=x", "cn=d,dc=x"])));
     }
 
     #[test]

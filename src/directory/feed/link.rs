@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::domain_controller;
 use crate::directory::Directory;
 use crate::directory::attributes::Attributes;
-use crate::directory::connection::{Answer, Connection, Query};
-use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::connection::{Connection, Query, SearchResponse};
+use crate::directory::error::{DirectoryError, LdapFault};
 use crate::directory::paging::{START_TIME, broken, whole};
 use crate::directory::servers::Features;
 
@@ -18,7 +18,7 @@ pub(super) const ANSWER_TIME: Duration = Duration::from_secs(30);
 const TRUSTED_IDLE: Duration = Duration::from_secs(5);
 
 /// A server, with a connection for short requests.
-pub(super) struct Link {
+pub(super) struct ServerLink {
     pub(super) directory: Directory,
     /// `host:port`.
     pub(super) server: String,
@@ -29,7 +29,7 @@ pub(super) struct Link {
     kept: Option<Connection>,
 }
 
-impl Link {
+impl ServerLink {
     /// Connects to this server if it works, else to the first that does.
     pub(super) async fn open(
         directory: &Directory,
@@ -56,7 +56,7 @@ impl Link {
     }
 
     /// Another link to the same server, without a connection yet.
-    pub(super) fn beside(&self) -> Self {
+    pub(super) fn sibling(&self) -> Self {
         let (directory, server) = (self.directory.clone(), self.server.clone());
         Self { directory, server, database: self.database, at: self.at, kept: None }
     }
@@ -72,7 +72,7 @@ impl Link {
         let until = Instant::now() + START_TIME;
         let mut connection = self.directory.requests().connection_at(self.at, until).await?;
         if let Some(database) = self.database {
-            let found = domain_controller::standing(&mut connection, until).await;
+            let found = domain_controller::database_state(&mut connection, until).await;
             let found = found.map_err(|fault| self.broken(fault))?;
             if found.is_none_or(|found| found.invocation_id != database) {
                 let text = format!("another database answers at {} now", self.server);
@@ -85,7 +85,7 @@ impl Link {
     /// A live connection, kept or new. The caller gives it back after use.
     pub(super) async fn take(&mut self) -> Result<Connection, DirectoryError> {
         if let Some(mut kept) = self.kept()
-            && kept.still_answers(TRUSTED_IDLE, Instant::now() + ANSWER_TIME).await
+            && kept.is_alive(TRUSTED_IDLE, Instant::now() + ANSWER_TIME).await
         {
             return Ok(kept);
         }
@@ -110,7 +110,7 @@ impl Link {
     }
 
     /// The server's response to a search, with any result.
-    pub(super) async fn ask(&mut self, query: &Query<'_>) -> Result<Answer, DirectoryError> {
+    pub(super) async fn ask(&mut self, query: &Query<'_>) -> Result<SearchResponse, DirectoryError> {
         let until = Instant::now() + ANSWER_TIME;
         if let Some(mut connection) = self.kept() {
             match connection.search(query, until).await {
@@ -118,7 +118,9 @@ impl Link {
                     self.kept = Some(connection);
                     return Ok(answer);
                 }
-                Err(fault @ (Fault::Timeout | Fault::Unwilling { .. })) => return Err(self.broken(fault)),
+                Err(fault @ (LdapFault::Timeout | LdapFault::Unwilling { .. })) => {
+                    return Err(self.broken(fault));
+                }
                 // a kept connection may have ended for its own reasons: a new one shows whether the server is
                 // at fault
                 Err(_) => {}
@@ -131,7 +133,7 @@ impl Link {
     }
 
     /// Records this server's fault and returns it as an error.
-    pub(super) fn broken(&self, fault: Fault) -> DirectoryError {
+    pub(super) fn broken(&self, fault: LdapFault) -> DirectoryError {
         broken(&self.server, fault)
     }
 }

@@ -26,7 +26,7 @@ use std::future::Future;
 use tokio::time::Duration;
 
 pub use ad_feed::AdFeed;
-pub use any::{AnyFeed, Probe};
+pub use any::{AnyFeed, FeedSelection};
 pub use full_scan::FullScan;
 pub use ldap::LdapFeed;
 pub use syncrepl::SyncRepl;
@@ -52,7 +52,7 @@ pub enum FeedError {
 
 /// A part of the changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct ChangeBatch {
     /// Containers first, then groups, then people, then deleted objects.
     pub items: Vec<Item>,
     /// The position after these; `None` while more of the same step follows.
@@ -85,7 +85,7 @@ pub trait ChangeFeed: Send {
         &mut self,
         since: &Cursor,
         patience: Duration,
-    ) -> impl Future<Output = Result<Option<Changes>, FeedError>> + Send;
+    ) -> impl Future<Output = Result<Option<ChangeBatch>, FeedError>> + Send;
 
     /// Starts a full read: all containers, then all groups, then all people of the base DN.
     fn begin_scan(&mut self);

@@ -21,7 +21,7 @@ const SET: u8 = 0x31;
 
 /// What happened to an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(super) enum EntryChange {
     Present,
     /// Added or modified: the entry is complete.
     Changed,
@@ -30,8 +30,8 @@ pub(super) enum Change {
 
 /// Comes with each entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct State {
-    pub(super) change: Change,
+pub(super) struct EntryState {
+    pub(super) change: EntryChange,
     pub(super) id: Uuid,
     pub(super) cookie: Option<Vec<u8>>,
 }
@@ -60,18 +60,18 @@ pub(super) enum Info {
 
 /// RFC 4533 section 2.3: `SEQUENCE { state ENUMERATED, entryUUID OCTET STRING, cookie OCTET STRING OPTIONAL
 /// }`.
-pub(super) fn state(controls: &[Control]) -> Option<State> {
+pub(super) fn state(controls: &[Control]) -> Option<EntryState> {
     let (SEQUENCE, parts, _) = element(value(controls, SYNC_STATE)?)? else { return None };
     let (ENUMERATED, &[change], rest) = element(parts)? else { return None };
     let (OCTETS, id, rest) = element(rest)? else { return None };
     let change = match change {
-        0 => Change::Present,
-        1 | 2 => Change::Changed,
-        3 => Change::Deleted,
+        0 => EntryChange::Present,
+        1 | 2 => EntryChange::Changed,
+        3 => EntryChange::Deleted,
         _ => return None,
     };
     let (cookie, _) = optional_cookie(rest);
-    Some(State { change, id: Uuid::from_slice(id).ok()?, cookie })
+    Some(EntryState { change, id: Uuid::from_slice(id).ok()?, cookie })
 }
 
 /// RFC 4533 section 2.4: the cookie at the end of a refreshOnly search,
@@ -150,13 +150,13 @@ fn value<'a>(controls: &'a [Control], kind: &str) -> Option<&'a [u8]> {
 /// it concerns. OpenLDAP silently ignores a cookie that it can't parse, and sends everything as if it had got
 /// none.
 pub(super) fn advanced(old: &[u8], new: Vec<u8>) -> Result<Vec<u8>, String> {
-    let (mut times, told) = match (times(old), times(&new)) {
-        (Some(times), Some(told)) => (times, told),
+    let (mut times, new_times) = match (times(old), times(&new)) {
+        (Some(times), Some(new_times)) => (times, new_times),
         (None, None) if !new.is_empty() => return Ok(new),
         _ => return Err("the server did not go on from the cookie".to_owned()),
     };
-    let complete = times.keys().all(|server| told.contains_key(server));
-    for (server, time) in told {
+    let complete = times.keys().all(|server| new_times.contains_key(server));
+    for (server, time) in new_times {
         if let Some(known) = times.get(server).filter(|known| time < **known) {
             return Err(format!("the server went back to {time}, and {known} was known"));
         }
@@ -203,9 +203,12 @@ mod tests {
         };
         let read = |bytes: &[u8]| state(&control(SYNC_STATE, bytes));
         let id = Uuid::from_bytes([7; 16]);
-        assert_eq!(read(&bytes(2, b"")), Some(State { change: Change::Changed, id, cookie: None }));
+        assert_eq!(read(&bytes(2, b"")), Some(EntryState { change: EntryChange::Changed, id, cookie: None }));
         let cookie = Some(b"ab".to_vec());
-        assert_eq!(read(&bytes(3, b"\x04\x02ab")), Some(State { change: Change::Deleted, id, cookie }));
+        assert_eq!(
+            read(&bytes(3, b"\x04\x02ab")),
+            Some(EntryState { change: EntryChange::Deleted, id, cookie })
+        );
         assert_eq!(read(&bytes(9, b"")), None);
         assert_eq!(read(b"\x30\x03\x0a\x01\x01"), None);
         assert_eq!(last_cookie(&control(SYNC_DONE, b"\x30\x04\x04\x02ab")), Some(b"ab".to_vec()));

@@ -15,10 +15,10 @@ use tokio::time::{Duration, Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use super::ldap_objects::ANY;
-use super::sync_messages::{self, Change, Info};
+use super::sync_messages::{self, EntryChange, Info};
 use crate::directory::connection::{Connection, Follow, Following};
 use crate::directory::dial::Driver;
-use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::error::{DirectoryError, LdapFault};
 use crate::directory::filter::Filter;
 use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
@@ -39,18 +39,18 @@ const SYNC_REFRESH_REQUIRED: u32 = 4096;
 
 /// Why the stream ended.
 #[derive(Clone, Debug)]
-pub(super) enum Ended {
+pub(super) enum StreamEnd {
     /// The stream can't continue from the last position.
     Reset(String),
     /// The server failed.
-    Fault(Fault),
+    LdapFault(LdapFault),
     /// The search ended unexpectedly.
     Stopped(DirectoryError),
 }
 
 /// The changes since the last call, and the position after them.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(super) struct StreamChanges {
     /// `None`: deleted.
     pub(super) changed: HashMap<Uuid, Option<ResultEntry>>,
     pub(super) cookie: Option<Vec<u8>>,
@@ -63,18 +63,18 @@ pub(super) struct Stream {
 }
 
 struct Shared {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<PendingChanges>,
     news: Notify,
 }
 
-struct Waiting {
-    taken: Taken,
+struct PendingChanges {
+    taken: StreamChanges,
     values: usize,
     /// The last cookie received, taken or not.
     known: Vec<u8>,
     /// The changes from before the search have all been received.
     refreshed: bool,
-    ended: Option<Ended>,
+    ended: Option<StreamEnd>,
 }
 
 /// The control that requests changes since a cookie (RFC 4533 section 2.2).
@@ -83,32 +83,32 @@ pub(super) fn request(mode: RefreshMode, cookie: Option<Vec<u8>>) -> RawControl 
 }
 
 /// All entries: people, groups and everything else, because an entry may turn from one into another.
-pub(super) fn everything() -> Filter {
-    Filter::present("objectClass")
+pub(super) fn everything() -> LdapFilter {
+    LdapFilter::present("objectClass")
 }
 
 impl Stream {
     /// Starts to follow changes on this connection.
     pub(super) fn begin(connection: Connection, base: Dn, cookie: Vec<u8>) -> Self {
-        let waiting = Waiting {
-            taken: Taken::default(),
+        let waiting = PendingChanges {
+            taken: StreamChanges::default(),
             values: 0,
             known: cookie.clone(),
             refreshed: false,
             ended: None,
         };
         let shared = Arc::new(Shared { waiting: Mutex::new(waiting), news: Notify::new() });
-        let told = shared.clone();
+        let writer = shared.clone();
         let reader = tokio::spawn(async move {
-            let ended = listen(connection, &base, cookie, &told).await;
-            told.waiting().ended = Some(ended);
-            told.news.notify_one();
+            let ended = listen(connection, &base, cookie, &writer).await;
+            writer.waiting().ended = Some(ended);
+            writer.news.notify_one();
         });
         Self { shared, _reader: Driver(reader.abort_handle()), opened: Instant::now() }
     }
 
     /// The next changes; `None` after `patience` without any. Nothing is lost when the caller stops waiting.
-    pub(super) async fn next(&self, patience: Duration) -> Result<Option<Taken>, Ended> {
+    pub(super) async fn next(&self, patience: Duration) -> Result<Option<StreamChanges>, StreamEnd> {
         let patient = Instant::now() + patience;
         while !self.shared.has_news()? {
             let refreshed = self.shared.waiting().refreshed;
@@ -116,7 +116,7 @@ impl Stream {
             let until = if refreshed { patient } else { self.opened + REFRESH_TIME };
             match timeout_at(until, self.shared.news.notified()).await {
                 Err(_) if refreshed => return Ok(None),
-                Err(_) => return Err(Ended::Fault(Fault::Timeout)),
+                Err(_) => return Err(StreamEnd::Fault(LdapFault::Timeout)),
                 Ok(()) => {}
             }
         }
@@ -126,36 +126,36 @@ impl Stream {
 }
 
 impl Shared {
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, PendingChanges> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Complete changes from before the end are still returned; not if the stream can't continue from its
     /// position.
-    fn has_news(&self) -> Result<bool, Ended> {
+    fn has_news(&self) -> Result<bool, StreamEnd> {
         let waiting = self.waiting();
         let news = waiting.refreshed && !(waiting.taken.changed.is_empty() && waiting.taken.cookie.is_none());
         match &waiting.ended {
-            Some(ended @ Ended::Reset(_)) => Err(ended.clone()),
+            Some(ended @ StreamEnd::Reset(_)) => Err(ended.clone()),
             Some(ended) if !news => Err(ended.clone()),
             _ => Ok(news),
         }
     }
 
-    fn take(&self) -> Taken {
+    fn take(&self) -> StreamChanges {
         let mut waiting = self.waiting();
         waiting.values = 0;
         std::mem::take(&mut waiting.taken)
     }
 
-    fn tell(&self, what: impl FnOnce(&mut Waiting)) -> Result<(), Ended> {
+    fn update(&self, what: impl FnOnce(&mut PendingChanges)) -> Result<(), StreamEnd> {
         let mut waiting = self.waiting();
         what(&mut waiting);
         let (entries, values) = (waiting.taken.changed.len(), waiting.values);
         if entries > MOST_ENTRIES || (values > MOST_VALUES && entries > 1) {
-            waiting.taken = Taken::default();
+            waiting.taken = StreamChanges::default();
             let text = format!("{entries} entries with {values} values have changed and were not taken");
-            return Err(Ended::Reset(text));
+            return Err(StreamEnd::Reset(text));
         }
         drop(waiting);
         self.news.notify_one();
@@ -163,7 +163,7 @@ impl Shared {
     }
 }
 
-impl Waiting {
+impl PendingChanges {
     fn changed(&mut self, id: Uuid, entry: Option<ResultEntry>) {
         self.values += entry.as_ref().map_or(0, |entry| values(&entry.0));
         if let Some(Some(before)) = self.taken.changed.insert(id, entry) {
@@ -193,7 +193,7 @@ fn values(entry: &StructureTag) -> usize {
     attributes.iter().filter_map(|attribute| inside(attribute).get(1)).map(|set| inside(set).len()).sum()
 }
 
-async fn listen(mut connection: Connection, base: &Dn, cookie: Vec<u8>, shared: &Shared) -> Ended {
+async fn listen(mut connection: Connection, base: &Dn, cookie: Vec<u8>, shared: &Shared) -> StreamEnd {
     let search = Follow {
         base: base.as_str(),
         scope: Scope::Subtree,
@@ -203,108 +203,109 @@ async fn listen(mut connection: Connection, base: &Dn, cookie: Vec<u8>, shared: 
     };
     let following = match connection.follow(search, Instant::now() + START_TIME).await {
         Ok(following) => following,
-        Err(fault) => return Ended::Fault(fault),
+        Err(fault) => return StreamEnd::Fault(fault),
     };
     tokio::select! {
         ended = read(following, shared) => ended,
-        fault = watch(&mut connection) => Ended::Fault(fault),
+        fault = watch(&mut connection) => StreamEnd::Fault(fault),
     }
 }
 
 /// Returns when the server no longer responds.
-async fn watch(connection: &mut Connection) -> Fault {
+async fn watch(connection: &mut Connection) -> LdapFault {
     loop {
         sleep(PROBE_EVERY).await;
-        if let Err(fault) = connection.still_there(Instant::now() + PROBE_TIME).await {
+        if let Err(fault) = connection.check_alive(Instant::now() + PROBE_TIME).await {
             return fault;
         }
     }
 }
 
-async fn read(mut following: Following, shared: &Shared) -> Ended {
+async fn read(mut following: Following, shared: &Shared) -> StreamEnd {
     loop {
-        let told = match following.next().await {
-            Err(fault) => return Ended::Fault(fault),
+        let handled = match following.next().await {
+            Err(fault) => return StreamEnd::Fault(fault),
             Ok(None) => return ended_by(&following.finish().await, shared.waiting().refreshed),
-            Ok(Some(message)) => hear(message, shared),
+            Ok(Some(message)) => on_message(message, shared),
         };
-        if let Err(ended) = told {
+        if let Err(ended) = handled {
             return ended;
         }
     }
 }
 
-fn hear(message: ResultEntry, shared: &Shared) -> Result<(), Ended> {
+fn on_message(message: ResultEntry, shared: &Shared) -> Result<(), StreamEnd> {
     if message.is_ref() {
         return Ok(());
     }
     if message.is_intermediate() {
         let Some(value) = sync_messages::info_value(&message.0) else { return Ok(()) };
         let info = sync_messages::info(value).ok_or_else(|| garbage("a sync message that can't be read"))?;
-        return hear_info(info, shared);
+        return on_info(info, shared);
     }
     let state = sync_messages::state(&message.1).ok_or_else(|| garbage("an entry without its sync state"))?;
     let entry = match state.change {
-        Change::Present => return Err(lists_what_is_present()),
-        Change::Changed => Some(message),
-        Change::Deleted => None,
+        EntryChange::Present => return Err(lists_what_is_present()),
+        EntryChange::Changed => Some(message),
+        EntryChange::Deleted => None,
     };
-    shared.tell(|waiting| {
+    shared.update(|waiting| {
         waiting.changed(state.id, entry);
         waiting.cookie(state.cookie);
     })
 }
 
-fn hear_info(info: Info, shared: &Shared) -> Result<(), Ended> {
+fn on_info(info: Info, shared: &Shared) -> Result<(), StreamEnd> {
     match info {
-        Info::NewCookie(cookie) => shared.tell(|waiting| waiting.cookie(Some(cookie))),
-        Info::RefreshDelete { cookie, done } => shared.tell(|waiting| {
+        Info::NewCookie(cookie) => shared.update(|waiting| waiting.cookie(Some(cookie))),
+        Info::RefreshDelete { cookie, done } => shared.update(|waiting| {
             waiting.cookie(cookie);
             waiting.refreshed |= done;
         }),
         // RFC 4533 section 3.3.1: every entry not reported is deleted. If nothing was reported and the
         // position is the same, it means that nothing has changed.
         Info::RefreshPresent { cookie, done } => {
-            let same = |waiting: &Waiting| cookie.as_ref().is_none_or(|cookie| *cookie == waiting.known);
+            let same =
+                |waiting: &PendingChanges| cookie.as_ref().is_none_or(|cookie| *cookie == waiting.known);
             if !(shared.waiting().is_silent() && same(&shared.waiting())) {
                 return Err(lists_what_is_present());
             }
-            shared.tell(|waiting| waiting.refreshed |= done)
+            shared.update(|waiting| waiting.refreshed |= done)
         }
         Info::Ids { deleted: false, ids, .. } if !ids.is_empty() => Err(lists_what_is_present()),
-        Info::Ids { cookie, ids, .. } => shared.tell(|waiting| {
+        Info::Ids { cookie, ids, .. } => shared.update(|waiting| {
             ids.into_iter().for_each(|id| waiting.changed(id, None));
             waiting.cookie(cookie);
         }),
     }
 }
 
-fn lists_what_is_present() -> Ended {
-    Ended::Reset("the server lists what is present instead of what has changed since".to_owned())
+fn lists_what_is_present() -> StreamEnd {
+    StreamEnd::Reset("the server lists what is present instead of what has changed since".to_owned())
 }
 
-fn garbage(what: &str) -> Ended {
-    Ended::Fault(Fault::Garbage(what.to_owned()))
+fn garbage(what: &str) -> StreamEnd {
+    StreamEnd::Fault(LdapFault::Garbage(what.to_owned()))
 }
 
 /// A search for changes never ends by itself. RFC 4533 section 2.6 defines 4096; OpenLDAP returns 53 for a
 /// cookie newer than its database and 2 for one that it can't parse. Success at once is the response of some
 /// servers to an unknown cookie.
-fn ended_by(result: &LdapResult, refreshed: bool) -> Ended {
+fn ended_by(result: &LdapResult, refreshed: bool) -> StreamEnd {
     const PROTOCOL_ERROR: u32 = 2;
     let text = &result.text;
     match result.rc {
-        SYNC_REFRESH_REQUIRED => Ended::Reset(format!("the server asks for it ({text})")),
+        SYNC_REFRESH_REQUIRED => StreamEnd::Reset(format!("the server asks for it ({text})")),
         rc @ (PROTOCOL_ERROR | code::UNWILLING_TO_PERFORM) => {
-            Ended::Reset(format!("the server refuses the cookie ({rc}: {text})"))
+            StreamEnd::Reset(format!("the server refuses the cookie ({rc}: {text})"))
         }
-        code::SUCCESS if !refreshed => Ended::Reset("the server does not know the cookie".to_owned()),
+        code::SUCCESS if !refreshed => StreamEnd::Reset("the server does not know the cookie".to_owned()),
         code @ (code::BUSY | code::UNAVAILABLE) => {
-            Ended::Fault(Fault::Unwilling { code, text: text.clone() })
+            StreamEnd::Fault(LdapFault::Unwilling { code, text: text.clone() })
         }
-        rc => {
-            Ended::Stopped(DirectoryError::Incomplete(format!("the search for changes ended ({rc}: {text})")))
-        }
+        rc => StreamEnd::Stopped(DirectoryError::Incomplete(format!(
+            "the search for changes ended ({rc}: {text})"
+        ))),
     }
 }
 
@@ -313,8 +314,8 @@ mod tests {
     use super::*;
 
     fn shared() -> Shared {
-        let waiting = Waiting {
-            taken: Taken::default(),
+        let waiting = PendingChanges {
+            taken: StreamChanges::default(),
             values: 0,
             known: b"old".to_vec(),
             refreshed: true,
@@ -327,36 +328,36 @@ mod tests {
     fn too_much_that_nobody_takes_ends_the_stream() {
         let shared = shared();
         let tell =
-            |number: usize| shared.tell(|waiting| waiting.changed(Uuid::from_u128(number as u128), None));
+            |number: usize| shared.update(|waiting| waiting.changed(Uuid::from_u128(number as u128), None));
         for _ in 0..3 {
             assert!((0..MOST_ENTRIES).all(|number| tell(number).is_ok()), "the same ones again and again");
         }
-        assert!(matches!(tell(MOST_ENTRIES), Err(Ended::Reset(_))));
+        assert!(matches!(tell(MOST_ENTRIES), Err(StreamEnd::Reset(_))));
     }
 
     #[test]
     fn presence_is_no_list_of_changes() {
         let present = |cookie: &[u8]| Info::RefreshPresent { cookie: Some(cookie.to_vec()), done: true };
-        assert!(hear_info(present(b"old"), &shared()).is_ok());
-        assert!(matches!(hear_info(present(b"new"), &shared()), Err(Ended::Reset(_))));
-        let told = shared();
-        assert!(hear_info(Info::NewCookie(b"new".to_vec()), &told).is_ok());
-        assert!(matches!(hear_info(present(b"new"), &told), Err(Ended::Reset(_))));
+        assert!(on_info(present(b"old"), &shared()).is_ok());
+        assert!(matches!(on_info(present(b"new"), &shared()), Err(StreamEnd::Reset(_))));
+        let stream = shared();
+        assert!(on_info(Info::NewCookie(b"new".to_vec()), &stream).is_ok());
+        assert!(matches!(on_info(present(b"new"), &stream), Err(StreamEnd::Reset(_))));
         let list = |ids| Info::Ids { cookie: None, deleted: false, ids };
-        assert!(hear_info(list(Vec::new()), &shared()).is_ok());
-        assert!(matches!(hear_info(list(vec![Uuid::nil()]), &shared()), Err(Ended::Reset(_))));
+        assert!(on_info(list(Vec::new()), &shared()).is_ok());
+        assert!(matches!(on_info(list(vec![Uuid::nil()]), &shared()), Err(StreamEnd::Reset(_))));
     }
 
     #[test]
     fn what_came_before_a_fault_is_told_first_and_nothing_before_a_reset() {
         let shared = shared();
-        assert!(shared.tell(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
-        shared.waiting().ended = Some(Ended::Fault(Fault::Timeout));
+        assert!(shared.update(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
+        shared.waiting().ended = Some(StreamEnd::Fault(LdapFault::Timeout));
         assert!(matches!(shared.has_news(), Ok(true)));
         assert_eq!(shared.take().changed.len(), 1);
-        assert!(matches!(shared.has_news(), Err(Ended::Fault(_))));
-        assert!(shared.tell(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
-        shared.waiting().ended = Some(Ended::Reset(String::new()));
-        assert!(matches!(shared.has_news(), Err(Ended::Reset(_))));
+        assert!(matches!(shared.has_news(), Err(StreamEnd::Fault(_))));
+        assert!(shared.update(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
+        shared.waiting().ended = Some(StreamEnd::Reset(String::new()));
+        assert!(matches!(shared.has_news(), Err(StreamEnd::Reset(_))));
     }
 }

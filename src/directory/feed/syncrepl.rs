@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::dirsync::BY_GROUPS;
 use super::hidden;
-use super::ldap_objects::{self, CONTAINER, Kind};
-use super::ldap_scan::Scan;
-use super::link::{ANSWER_TIME, Link};
+use super::ldap_objects::{self, CONTAINER, LdapKind};
+use super::ldap_scan::FullReadPages;
+use super::link::{ANSWER_TIME, ServerLink};
 use super::sync_messages::{self, advanced};
-use super::sync_stream::{Ended, Stream, Taken, everything, request};
+use super::sync_stream::{Stream, StreamChanges, StreamEnd, everything, request};
 use super::unseen::hidden_in_ldap;
-use super::{ChangeFeed, Changes, FeedError};
+use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Follow;
-use crate::directory::error::{DirectoryError, Fault};
+use crate::directory::error::{DirectoryError, LdapFault};
 use crate::directory::filter::{ExtraFilter, GroupsLookedAt};
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
@@ -30,9 +30,9 @@ use crate::domain::shortfall::Shortfall;
 
 /// The changes of one server.
 pub struct SyncRepl {
-    link: Link,
+    link: ServerLink,
     extra: Option<ExtraFilter>,
-    scan: Scan,
+    scan: FullReadPages,
     listening: Option<Listening>,
 }
 
@@ -46,7 +46,7 @@ struct Listening {
 pub(super) enum NotServed {
     /// Not from this server or not for this account.
     Never(Shortfall),
-    Fault(DirectoryError),
+    LdapFault(DirectoryError),
 }
 
 impl From<DirectoryError> for NotServed {
@@ -66,7 +66,7 @@ struct Now {
 impl SyncRepl {
     /// Tries it: whether the server supports it, lets this account use it, and identifies entries by their
     /// entryUUID (389-DS has its own ids, unless `syncrepl-allow-openldap` is on).
-    pub(super) async fn probe(link: &Link) -> Result<(), NotServed> {
+    pub(super) async fn probe(link: &ServerLink) -> Result<(), NotServed> {
         let never = |why| Err(NotServed::Never(why));
         if !link.features().sync {
             return never(Shortfall::SyncNotOffered);
@@ -90,8 +90,8 @@ impl SyncRepl {
         }
     }
 
-    pub(super) fn new(link: Link, extra: Option<ExtraFilter>) -> Self {
-        Self { link, extra, scan: Scan::default(), listening: None }
+    pub(super) fn new(link: ServerLink, extra: Option<ExtraFilter>) -> Self {
+        Self { link, extra, scan: FullReadPages::default(), listening: None }
     }
 
     fn cursor(&self, cookie: Vec<u8>) -> Cursor {
@@ -104,9 +104,9 @@ impl SyncRepl {
             return Err(FeedError::Reset(format!("the cursor is one of {}", since.position.feed())));
         };
         if since.server != self.link.server {
-            let (told, now) = (&since.server, &self.link.server);
+            let (before, now) = (&since.server, &self.link.server);
             return Err(FeedError::Reset(format!(
-                "{told} told the changes until now, and {now} does from here"
+                "the cursor is one of {before}, and changes are read from {now} now"
             )));
         }
         // RFC 4533 section 2.1.2: without a cookie everything would come, and no deletions
@@ -128,16 +128,16 @@ impl SyncRepl {
         Ok(())
     }
 
-    async fn told(&mut self, patience: Duration) -> Result<Option<Taken>, FeedError> {
+    async fn next_changes(&mut self, patience: Duration) -> Result<Option<StreamChanges>, FeedError> {
         let Some(listening) = &self.listening else { return Ok(None) };
         match listening.stream.next(patience).await {
             Ok(taken) => Ok(taken),
             Err(ended) => {
                 self.listening = None;
                 Err(match ended {
-                    Ended::Reset(why) => FeedError::Reset(why),
-                    Ended::Fault(fault) => self.link.broken(fault).into(),
-                    Ended::Stopped(error) => error.into(),
+                    StreamEnd::Reset(why) => FeedError::Reset(why),
+                    StreamEnd::Fault(fault) => self.link.broken(fault).into(),
+                    StreamEnd::Stopped(error) => error.into(),
                 })
             }
         }
@@ -180,22 +180,22 @@ impl SyncRepl {
     /// `None` if the classes do not show what it is, or for an unreadable person: the second read reports
     /// that.
     async fn item(&mut self, id: EntryId, entry: ResultEntry) -> Result<Option<Item>, DirectoryError> {
-        let garbage = || self.link.broken(Fault::Garbage("an entry that can't be read".to_owned()));
+        let garbage = || self.link.broken(LdapFault::Garbage("an entry that can't be read".to_owned()));
         let mut object = Attributes::read(entry).ok_or_else(garbage)?;
         let directory = self.link.directory.clone();
         let naming = directory.naming();
         if naming.id(&object)? != id {
-            return Err(self.link.broken(Fault::Garbage(format!("{} under another id", object.dn))));
+            return Err(self.link.broken(LdapFault::Garbage(format!("{} under another id", object.dn))));
         }
         let item = match ldap_objects::kind(&object) {
-            Kind::Person if naming.is_unreadable(&object) => return Ok(None),
-            Kind::Person => ldap_objects::person(naming, &object)?,
-            Kind::Group => {
+            LdapKind::Person if naming.is_unreadable(&object) => return Ok(None),
+            LdapKind::Person => ldap_objects::person(naming, &object)?,
+            LdapKind::Group => {
                 ldap_objects::complete(&mut self.link, &mut object).await?;
                 ldap_objects::group(naming, &object)?
             }
-            Kind::Container => ldap_objects::container(naming, &object)?,
-            Kind::Unknown => return Ok(None),
+            LdapKind::Container => ldap_objects::container(naming, &object)?,
+            LdapKind::Unknown => return Ok(None),
         };
         Ok(Some(item.unwrap_or(Item::Gone(id))))
     }
@@ -204,7 +204,7 @@ impl SyncRepl {
 /// Reads the server's current position. The scope is the base entry only: the cookie covers the whole
 /// database anyway, in OpenLDAP (a change sequence number) and in 389-DS (a number in its change log, valid
 /// for the same account, base and filter), and comes in 13 ms; with all of 100,000 people it took 1.4 s.
-async fn now(link: &Link) -> Result<Now, DirectoryError> {
+async fn now(link: &ServerLink) -> Result<Now, DirectoryError> {
     let mut connection = link.connect().await?;
     let until = Instant::now() + ANSWER_TIME;
     let search = Follow {
@@ -217,7 +217,7 @@ async fn now(link: &Link) -> Result<Now, DirectoryError> {
     let broken = |fault| link.broken(fault);
     let mut following = connection.follow(search, until).await.map_err(broken)?;
     let mut entry = None;
-    let late = |_| broken(Fault::Timeout);
+    let late = |_| broken(LdapFault::Timeout);
     while let Some(message) = timeout_at(until, following.next()).await.map_err(late)?.map_err(broken)? {
         if let Some(state) = sync_messages::state(&message.1) {
             entry = Attributes::read(message).map(|object| (state.id, object));
@@ -239,10 +239,14 @@ impl ChangeFeed for SyncRepl {
         Ok(self.cursor(now.cookie.ok_or_else(none)?))
     }
 
-    async fn changes(&mut self, since: &Cursor, patience: Duration) -> Result<Option<Changes>, FeedError> {
+    async fn changes(
+        &mut self,
+        since: &Cursor,
+        patience: Duration,
+    ) -> Result<Option<ChangeBatch>, FeedError> {
         let cookie = self.cookie(since)?;
         self.listen(cookie).await?;
-        let Some(taken) = self.told(patience).await? else { return Ok(None) };
+        let Some(taken) = self.next_changes(patience).await? else { return Ok(None) };
         // these changes now exist nowhere else: if they can't be returned, the stream must start again
         let listening = self.listening.take();
         let stands = match taken.cookie {
@@ -254,11 +258,11 @@ impl ChangeFeed for SyncRepl {
             return Err(FeedError::Reset(BY_GROUPS.to_owned()));
         }
         self.listening = listening.map(|listening| Listening { stands: stands.clone(), ..listening });
-        Ok(Some(Changes { items, cursor: Some(self.cursor(stands)), more: false }))
+        Ok(Some(ChangeBatch { items, cursor: Some(self.cursor(stands)), more: false }))
     }
 
     fn begin_scan(&mut self) {
-        self.scan = Scan::Fresh;
+        self.scan = FullReadPages::Fresh;
     }
 
     async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {

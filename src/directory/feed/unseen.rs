@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::domain_controller::Talk;
 use super::ldap_objects::{BATCH, CONTAINER, find};
-use super::link::Link;
+use super::link::ServerLink;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Query;
 use crate::directory::error::DirectoryError;
@@ -43,14 +43,14 @@ pub(super) async fn hidden_in_ad(
 
 /// The same in another directory, if the service account may search by entryUUID.
 pub(super) async fn hidden_in_ldap(
-    link: &mut Link,
+    link: &mut ServerLink,
     ids: &[EntryId],
 ) -> Result<HashSet<EntryId>, DirectoryError> {
     let directory = link.directory.clone();
     let naming = directory.naming();
     let mut hidden = HashSet::new();
     for batch in ids.chunks(BATCH) {
-        let found = find(link, batch, Filter::present("entryUUID"), CONTAINER).await?;
+        let found = find(link, batch, LdapFilter::present("entryUUID"), CONTAINER).await?;
         for object in found.iter().filter(|object| is_hidden(naming, object, &KIND[..1])) {
             hidden.insert(naming.id(object)?);
         }

@@ -8,7 +8,7 @@ use super::dirsync::{BY_GROUPS, MOST};
 use super::domain_controller::{Talk, deleted_objects, show_deleted};
 use super::ldap_scan::{PAGE, Pages};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, Filter, GroupsLookedAt};
+use crate::directory::filter::{ExtraFilter, GroupsLookedAt, LdapFilter};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
@@ -22,19 +22,19 @@ pub(super) struct UsnChanged {
 
 impl UsnChanged {
     /// The changes since. The counter was read before, so changes during this read may be reported twice.
-    pub(super) async fn step(
+    pub(super) async fn changes_since(
         &self,
         talk: &mut Talk<'_>,
         extra: Option<&ExtraFilter>,
         since: i64,
     ) -> Result<Vec<Item>, FeedError> {
         let directory = talk.link.directory.clone();
-        let newer = Filter::at_least("uSNChanged", since.saturating_add(1));
-        let changed = Filter::all([newer.clone(), is_any(directory.naming())]);
+        let newer = LdapFilter::at_least("uSNChanged", since.saturating_add(1));
+        let changed = LdapFilter::all([newer.clone(), is_any(directory.naming())]);
         let changed = ids(talk, self.context.as_str(), changed, false).await?;
-        let mut items = ad_objects::read(talk, extra, &changed, Lists::Told).await?;
+        let mut items = ad_objects::read(talk, extra, &changed, Lists::Read).await?;
         if self.tombstones {
-            let deleted = Filter::all([newer, Filter::equals("isDeleted", "TRUE")]);
+            let deleted = LdapFilter::all([newer, LdapFilter::equals("isDeleted", "TRUE")]);
             let deleted = ids(talk, &deleted_objects(&self.context), deleted, true).await?;
             items.extend(deleted.into_iter().map(Item::Gone));
         }
@@ -49,7 +49,7 @@ impl UsnChanged {
 async fn ids(
     talk: &mut Talk<'_>,
     base: &str,
-    filter: Filter,
+    filter: LdapFilter,
     deleted: bool,
 ) -> Result<Vec<EntryId>, FeedError> {
     let (connection, link) = talk.parts();

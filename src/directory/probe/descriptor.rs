@@ -23,7 +23,7 @@ const INHERIT_ONLY: u8 = 0x08;
 const DACL_PRESENT: u16 = 0x0004;
 
 /// The relevant parts of an access rule.
-struct Rule<'a> {
+struct AccessRule<'a> {
     allows: bool,
     flags: u8,
     mask: u32,
@@ -50,7 +50,7 @@ pub(super) fn writer(descriptor: &[u8], target: &Target, own: &[Sid]) -> Option<
     Some(decides.filter(|rule| rule.allows).map(|rule| rule.who))
 }
 
-impl Rule<'_> {
+impl AccessRule<'_> {
     fn speaks_of(&self, target: &Target) -> bool {
         let object = |guid: &[u8]| guid == target.attribute || target.set.is_some_and(|set| guid == set);
         self.flags & INHERIT_ONLY == 0 && self.mask & WRITES != 0 && self.object.is_none_or(object)
@@ -62,7 +62,7 @@ impl Rule<'_> {
 }
 
 /// `ACL { revision, sbz, size u16, count u16, sbz u16, rules }` (MS-DTYP 2.4.5).
-fn rules(list: &[u8]) -> Option<Vec<Rule<'_>>> {
+fn rules(list: &[u8]) -> Option<Vec<AccessRule<'_>>> {
     let size = usize::from(u16::from_le_bytes(array(list, 2)?));
     let count = u16::from_le_bytes(array(list, 4)?);
     let mut rest = list.get(8..size)?;
@@ -80,7 +80,7 @@ fn rules(list: &[u8]) -> Option<Vec<Rule<'_>>> {
 }
 
 /// Rules 0 (allowed) and 1 (denied) name the SID; 5 and 6 name an object first (MS-DTYP 2.4.4.2 to 2.4.4.5).
-fn rule(bytes: &[u8]) -> Option<Rule<'_>> {
+fn rule(bytes: &[u8]) -> Option<AccessRule<'_>> {
     let kind = *bytes.first()?;
     let mask = u32::from_le_bytes(array(bytes, 4)?);
     let (mut at, mut object) = (8, None);
@@ -98,7 +98,7 @@ fn rule(bytes: &[u8]) -> Option<Rule<'_>> {
     let sid = bytes.get(at..)?;
     let length = 8 + 4 * usize::from(*sid.get(1)?);
     let who = Sid::from_bytes(sid.get(..length)?)?;
-    Some(Rule { allows: matches!(kind, 0 | 5), flags: *bytes.get(1)?, mask, object, who })
+    Some(AccessRule { allows: matches!(kind, 0 | 5), flags: *bytes.get(1)?, mask, object, who })
 }
 
 fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {

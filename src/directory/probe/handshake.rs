@@ -38,7 +38,7 @@ pub(super) fn name_of(suite: SupportedCipherSuite) -> Option<String> {
 }
 
 /// Performs the handshake with these suites, as far as it gets.
-pub(super) async fn shake<S>(
+pub(super) async fn handshake<S>(
     stream: &mut S,
     name: &str,
     roots: RootCertStore,
@@ -222,7 +222,7 @@ mod tests {
         let (mut ours, mut theirs) = duplex(64 * 1024);
         theirs.write_all(answer).await.expect("room");
         drop(theirs.shutdown().await);
-        shake(&mut ours, "dc1.example.com", roots(), suites()).await.problem.expect("a problem")
+        handshake(&mut ours, "dc1.example.com", roots(), suites()).await.problem.expect("a problem")
     }
 
     #[tokio::test]

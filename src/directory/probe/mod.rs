@@ -22,8 +22,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::time::{Duration, Instant};
 
-pub use people::{Page, PersonSeen};
-pub use session::Session;
+pub use people::{PeoplePage, PersonSeen};
+pub use session::ProbeSession;
 pub use srv::announced;
 
 use super::connection::Connection;
@@ -134,7 +134,7 @@ impl Probe {
     }
 
     /// The only bind of the service account at this server, and the session that it opens.
-    pub async fn bind(&self, at: usize) -> (ServiceBind, Option<Session<'_>>) {
+    pub async fn bind(&self, at: usize) -> (ServiceBind, Option<ProbeSession<'_>>) {
         let Some(dialer) = self.dialers.get(at) else {
             return (ServiceBind::Failed("there is no such server".to_owned()), None);
         };
@@ -146,7 +146,7 @@ impl Probe {
             Err(fault) => return (ServiceBind::Failed(fault.to_string()), None),
         };
         match self.service.bind(&mut connection, self.until()).await {
-            Ok(()) => (ServiceBind::Bound, Some(Session::new(self, dialer.name(), connection))),
+            Ok(()) => (ServiceBind::Bound, Some(ProbeSession::new(self, dialer.name(), connection))),
             Err(ServiceFault::Server(fault)) => (ServiceBind::Failed(fault.to_string()), None),
             Err(ServiceFault::Account { code, text }) => {
                 self.withhold();

@@ -3,9 +3,9 @@
 use ldap3::Scope;
 use ldap3::controls::{PagedResults, RawControl};
 
-use super::session::{Session, told};
+use super::session::{ProbeSession, result_text};
 use crate::directory::attributes::Attributes;
-use crate::directory::connection::{Answer, Query};
+use crate::directory::connection::{Query, SearchResponse};
 use crate::directory::filter::Filter;
 use crate::directory::outcome::code;
 use crate::directory::ppolicy::element;
@@ -49,16 +49,16 @@ pub struct PersonSeen {
 
 /// A part of the list.
 #[derive(Debug)]
-pub struct Page {
+pub struct PeoplePage {
     pub people: Vec<PersonSeen>,
     /// The cookie for the next page; `None` after the last.
     pub next: Option<Vec<u8>>,
 }
 
-impl Session<'_> {
+impl ProbeSession<'_> {
     /// The next page of the people below `base`; an empty cookie requests the first. An error means that the
     /// list is not complete.
-    pub async fn people(&mut self, base: &Dn, cookie: Vec<u8>) -> Result<Page, String> {
+    pub async fn people(&mut self, base: &Dn, cookie: Vec<u8>) -> Result<PeoplePage, String> {
         let naming = &self.probe.naming;
         let attributes: Vec<&str> =
             wanted(naming.schema).iter().chain(naming.email_attributes()).copied().collect();
@@ -77,11 +77,11 @@ impl Session<'_> {
         };
         let answer = self.search(&query).await?;
         if answer.result.rc != code::SUCCESS {
-            return Err(told(&answer.result));
+            return Err(result_text(&answer.result));
         }
         let cookie = cookie_of_page(&answer).ok_or("a page without the cookie that tells the last one")?;
         let people = answer.entries.iter().filter_map(|entry| self.person(entry)).collect();
-        Ok(Page { people, next: Some(cookie).filter(|cookie| !cookie.is_empty()) })
+        Ok(PeoplePage { people, next: Some(cookie).filter(|cookie| !cookie.is_empty()) })
     }
 
     /// The people with this email address, if they are few.
@@ -89,7 +89,7 @@ impl Session<'_> {
         let naming = &self.probe.naming;
         let query = Query {
             scope: Scope::Subtree,
-            filter: Filter::all([naming.people(), naming.email_is(mail)]),
+            filter: LdapFilter::all([naming.people(), naming.email_is(mail)]),
             most: MOST_NAMESAKES,
             stop_at_most: true,
             controls: self.no_references(),
@@ -102,10 +102,13 @@ impl Session<'_> {
     /// for.
     pub async fn strangers(&mut self, base: &Dn) -> Result<Vec<Dn>, String> {
         let like_people =
-            ["person", "posixAccount", "account"].map(|class| Filter::equals("objectClass", class));
+            ["person", "posixAccount", "account"].map(|class| LdapFilter::equals("objectClass", class));
         let query = Query {
             scope: Scope::Subtree,
-            filter: Filter::all([Filter::any(like_people), Filter::not(&self.probe.naming.people())]),
+            filter: LdapFilter::all([
+                LdapFilter::any(like_people),
+                LdapFilter::not(&self.probe.naming.people()),
+            ]),
             most: MOST_STRANGERS,
             stop_at_most: true,
             controls: self.no_references(),
@@ -186,7 +189,7 @@ fn everybody_has(schema: Schema) -> &'static [&'static str] {
 }
 
 /// The server's cookie for the next page; empty after the last.
-pub(super) fn cookie_of_page(answer: &Answer) -> Option<Vec<u8>> {
+pub(super) fn cookie_of_page(answer: &SearchResponse) -> Option<Vec<u8>> {
     let control = answer.result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS)?;
     cookie_of(control.1.val.as_deref()?)
 }

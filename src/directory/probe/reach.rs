@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::handshake;
 use crate::directory::dial::Dialer;
-use crate::directory::error::Fault;
+use crate::directory::error::LdapFault;
 use crate::directory::start_tls;
 use crate::domain::doctor::facts::{Handshake, Reach, TlsProblem};
 use crate::domain::settings::Encryption;
@@ -34,7 +34,7 @@ pub(super) async fn reach(
 }
 
 async fn addresses(dialer: &Dialer, until: Instant) -> Result<Vec<String>, String> {
-    let found = timeout_at(until, dialer.addresses()).await.unwrap_or(Err(Fault::Timeout));
+    let found = timeout_at(until, dialer.addresses()).await.unwrap_or(Err(LdapFault::Timeout));
     let mut addresses: Vec<String> =
         found.map_err(|fault| fault.to_string())?.iter().map(|address| address.ip().to_string()).collect();
     addresses.dedup();
@@ -48,7 +48,7 @@ async fn go_on(
     roots: &RootCertStore,
     until: Instant,
 ) {
-    let mut stream = match timeout_at(until, dialer.connect(until)).await.unwrap_or(Err(Fault::Timeout)) {
+    let mut stream = match timeout_at(until, dialer.connect(until)).await.unwrap_or(Err(LdapFault::Timeout)) {
         Ok(stream) => stream,
         Err(fault) => {
             reach.connected = Some(Err(fault.to_string()));
@@ -57,7 +57,8 @@ async fn go_on(
     };
     reach.connected = Some(Ok(()));
     if encryption == Encryption::StartTls {
-        let asked = timeout_at(until, start_tls::request(&mut stream)).await.unwrap_or(Err(Fault::Timeout));
+        let asked =
+            timeout_at(until, start_tls::request(&mut stream)).await.unwrap_or(Err(LdapFault::Timeout));
         reach.start_tls = Some(asked.map_err(|fault| fault.to_string()));
     }
     if encryption != Encryption::UnencryptedLoopbackOnly && !matches!(reach.start_tls, Some(Err(_))) {
@@ -84,7 +85,7 @@ async fn shared(
                 start_tls::request(&mut stream).await.ok()?;
             }
             let offer = std::slice::from_ref(suite);
-            let shake = handshake::shake(&mut stream, dialer.tls_name(), roots.clone(), offer).await;
+            let shake = handshake::handshake(&mut stream, dialer.tls_name(), roots.clone(), offer).await;
             shake.problem.is_none().then(|| handshake::name_of(*suite))?
         };
         shared.extend(timeout_at(until, tried).await.ok().flatten());
@@ -93,6 +94,7 @@ async fn shared(
 }
 
 async fn shaken(stream: &mut TcpStream, name: &str, roots: &RootCertStore, until: Instant) -> Handshake {
-    let in_time = timeout_at(until, handshake::shake(stream, name, roots.clone(), handshake::suites())).await;
+    let in_time =
+        timeout_at(until, handshake::handshake(stream, name, roots.clone(), handshake::suites())).await;
     in_time.unwrap_or(Handshake { problem: Some(TlsProblem::Timeout), ..Handshake::default() })
 }

@@ -4,7 +4,7 @@ use ldap3::Scope;
 use ldap3::controls::RawControl;
 
 use super::descriptor::{self, Target};
-use super::session::{Session, told};
+use super::session::{ProbeSession, result_text};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Query;
 use crate::directory::filter::Filter;
@@ -30,7 +30,7 @@ const DACL_ONLY: &[u8] = b"\x30\x03\x02\x01\x04";
 /// Enough for the root of a domain and the references below it.
 const MOST: usize = 1_000;
 
-impl Session<'_> {
+impl ProbeSession<'_> {
     /// Whether deleted objects are visible. By default only administrators see inside their container, so
     /// reading its attributes proves the permission.
     pub async fn deleted_objects(&mut self) -> Right {
@@ -48,7 +48,7 @@ impl Session<'_> {
             Ok(answer) if answer.result.rc == code::SUCCESS => {
                 Right::Denied(format!("{container} is not shown"))
             }
-            Ok(answer) => Right::Denied(format!("{container}: {}", told(&answer.result))),
+            Ok(answer) => Right::Denied(format!("{container}: {}", result_text(&answer.result))),
         }
     }
 
@@ -62,7 +62,7 @@ impl Session<'_> {
         let controls = vec![control(SYNC_REQUEST, Some(REFRESH_ONLY))];
         match self.search(&Query { controls, ..Query::read(&base, &["1.1"]) }).await {
             Err(why) => Some(why),
-            Ok(answer) => (answer.result.rc != code::SUCCESS).then(|| told(&answer.result)),
+            Ok(answer) => (answer.result.rc != code::SUCCESS).then(|| result_text(&answer.result)),
         }
     }
 
@@ -80,7 +80,7 @@ impl Session<'_> {
         let base = self.context();
         let query = Query {
             scope: Scope::Subtree,
-            filter: Filter::equals("objectClass", "domainDNS"),
+            filter: LdapFilter::equals("objectClass", "domainDNS"),
             controls: vec![control(DIRSYNC, Some(value))],
             most: MOST,
             ..Query::read(&base, &["objectGUID"])
@@ -89,9 +89,9 @@ impl Session<'_> {
             Err(why) => Right::Unknown(why),
             Ok(answer) if answer.result.rc == code::SUCCESS => Right::Granted,
             Ok(answer) if answer.result.rc == code::INSUFFICIENT_ACCESS_RIGHTS => {
-                Right::Denied(told(&answer.result))
+                Right::Denied(result_text(&answer.result))
             }
-            Ok(answer) => Right::Unknown(told(&answer.result)),
+            Ok(answer) => Right::Unknown(result_text(&answer.result)),
         }
     }
 
@@ -160,7 +160,7 @@ impl Session<'_> {
         let schema = self.dse.schema.clone().ok_or("the root DSE names no schema")?;
         let query = Query {
             scope: Scope::Subtree,
-            filter: Filter::equals("lDAPDisplayName", attribute),
+            filter: LdapFilter::equals("lDAPDisplayName", attribute),
             ..Query::read(&schema, &["schemaIDGUID", "attributeSecurityGUID"])
         };
         let found = self.read(&query).await?;

@@ -5,7 +5,7 @@ use ldap3::LdapResult;
 
 use super::Probe;
 use crate::directory::attributes::Attributes;
-use crate::directory::connection::{Answer, Connection, Query, root_dse};
+use crate::directory::connection::{Connection, Query, SearchResponse, root_dse};
 use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::RootDse;
@@ -13,7 +13,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::settings::Schema;
 
 /// A session of the service account at one server.
-pub struct Session<'a> {
+pub struct ProbeSession<'a> {
     pub(super) probe: &'a Probe,
     pub(super) connection: Connection,
     pub(super) dse: Dse,
@@ -23,14 +23,14 @@ pub struct Session<'a> {
 /// The contents of the root DSE (RFC 4512 section 5.1, MS-ADTS 3.1.1.3.2).
 #[derive(Default)]
 pub(super) struct Dse {
-    pub(super) told: RootDse,
+    pub(super) root: RootDse,
     pub(super) context: Option<String>,
     pub(super) schema: Option<String>,
     pub(super) configuration: Option<String>,
     pub(super) service: Option<String>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> ProbeSession<'a> {
     pub(super) fn new(probe: &'a Probe, server: String, connection: Connection) -> Self {
         Self { probe, connection, dse: Dse::default(), server }
     }
@@ -79,7 +79,7 @@ impl<'a> Session<'a> {
         let Some(dse) = found.first() else { return Err("the root DSE is not shown".to_owned()) };
         let texts = |name: &str| dse.texts(name).map(str::to_owned).collect();
         self.dse = Dse {
-            told: RootDse {
+            root: RootDse {
                 time: dse.times("currentTime").pop(),
                 controls: texts("supportedControl"),
                 contexts: texts("namingContexts"),
@@ -89,7 +89,7 @@ impl<'a> Session<'a> {
             configuration: dse.owned("configurationNamingContext"),
             service: dse.owned("dsServiceName"),
         };
-        Ok(self.dse.told.clone())
+        Ok(self.dse.root.clone())
     }
 
     /// Whether an object exists and is visible to us.
@@ -114,11 +114,11 @@ impl<'a> Session<'a> {
 
     /// True when the server supports this control.
     pub(super) fn has(&self, oid: &str) -> bool {
-        self.dse.told.controls.iter().any(|known| known == oid)
+        self.dse.root.controls.iter().any(|known| known == oid)
     }
 
     /// A search with any result.
-    pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<Answer, String> {
+    pub(super) async fn search(&mut self, query: &Query<'_>) -> Result<SearchResponse, String> {
         self.connection.search(query, self.probe.until()).await.map_err(|fault| fault.to_string())
     }
 
@@ -129,13 +129,13 @@ impl<'a> Session<'a> {
             code::SUCCESS => Ok(answer.entries),
             code::NO_SUCH_OBJECT => Ok(Vec::new()),
             code::SIZE_LIMIT_EXCEEDED if query.stop_at_most => Ok(answer.entries),
-            _ => Err(told(&answer.result)),
+            _ => Err(result_text(&answer.result)),
         }
     }
 }
 
 /// A result as text.
-pub(super) fn told(result: &LdapResult) -> String {
+pub(super) fn result_text(result: &LdapResult) -> String {
     let text = result.text.trim_end_matches('\0').trim();
     if text.is_empty() { format!("result {}", result.rc) } else { format!("result {}: {text}", result.rc) }
 }

@@ -48,21 +48,21 @@ async fn ask(name: &str, nameservers: &[SocketAddr]) -> Result<Vec<String>, Stri
 }
 
 async fn ask_one(name: &str, server: SocketAddr) -> Result<Vec<String>, String> {
-    let told = |error: std::io::Error| error.to_string();
+    let as_text = |error: std::io::Error| error.to_string();
     let any: SocketAddr = if server.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
-    let socket = UdpSocket::bind(any).await.map_err(told)?;
+    let socket = UdpSocket::bind(any).await.map_err(as_text)?;
     // connected: the kernel drops datagrams from others
-    socket.connect(server).await.map_err(told)?;
+    socket.connect(server).await.map_err(as_text)?;
     let id: u16 = rand::rng().random();
     let question = question(id, name).ok_or("the domain is no DNS name")?;
-    socket.send(&question).await.map_err(told)?;
+    socket.send(&question).await.map_err(as_text)?;
     let mut answer = [0; LONGEST_ANSWER];
     loop {
-        let read = socket.recv(&mut answer).await.map_err(told)?;
+        let read = socket.recv(&mut answer).await.map_err(as_text)?;
         match read_answer(answer.get(..read).unwrap_or_default(), id) {
-            Answer::NotOurs => {}
-            Answer::Bad(why) => return Err(why.to_owned()),
-            Answer::Hosts(hosts) => return Ok(hosts),
+            SrvResponse::NotOurs => {}
+            SrvResponse::Bad(why) => return Err(why.to_owned()),
+            SrvResponse::Hosts(hosts) => return Ok(hosts),
         }
     }
 }
@@ -89,31 +89,31 @@ fn question(id: u16, name: &str) -> Option<Vec<u8>> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Answer {
+enum SrvResponse {
     /// Not a response to our query: ignored.
     NotOurs,
     Bad(&'static str),
     Hosts(Vec<String>),
 }
 
-fn read_answer(bytes: &[u8], id: u16) -> Answer {
+fn read_answer(bytes: &[u8], id: u16) -> SrvResponse {
     const NO_SUCH_NAME: u8 = 3;
     let Some(([id_high, id_low, flags, code, questions @ ..], _)) = bytes.split_first_chunk::<8>() else {
-        return Answer::NotOurs;
+        return SrvResponse::NotOurs;
     };
     if u16::from_be_bytes([*id_high, *id_low]) != id || flags & 0x80 == 0 {
-        return Answer::NotOurs;
+        return SrvResponse::NotOurs;
     }
     if flags & 0x02 != 0 {
-        return Answer::Bad("the answer does not fit into a datagram");
+        return SrvResponse::Bad("the answer does not fit into a datagram");
     }
     let [q_high, q_low, a_high, a_low] = *questions;
     let (questions, answers) = (u16::from_be_bytes([q_high, q_low]), u16::from_be_bytes([a_high, a_low]));
     match code & 0x0f {
         0 => hosts(bytes, questions, answers)
-            .map_or(Answer::Bad("an answer that makes no sense"), Answer::Hosts),
-        NO_SUCH_NAME => Answer::Hosts(Vec::new()),
-        _ => Answer::Bad("the nameserver refuses to answer"),
+            .map_or(SrvResponse::Bad("an answer that makes no sense"), SrvResponse::Hosts),
+        NO_SUCH_NAME => SrvResponse::Hosts(Vec::new()),
+        _ => SrvResponse::Bad("the nameserver refuses to answer"),
     }
 }
 
@@ -210,19 +210,19 @@ mod tests {
     #[test]
     fn targets_are_read_through_pointers() {
         let two = answer(7, [0x81, 0x80], &[DC1, b"\x03dc2\x01x\x01y\0", DC1, b"\0"]);
-        assert_eq!(read_answer(&two, 7), Answer::Hosts(vec!["dc1.x.y".into(), "dc2.x.y".into()]));
-        assert_eq!(read_answer(&answer(7, [0x81, 0x83], &[]), 7), Answer::Hosts(vec![]));
+        assert_eq!(read_answer(&two, 7), SrvResponse::Hosts(vec!["dc1.x.y".into(), "dc2.x.y".into()]));
+        assert_eq!(read_answer(&answer(7, [0x81, 0x83], &[]), 7), SrvResponse::Hosts(vec![]));
     }
 
     #[test]
     fn what_is_not_to_be_believed_is_told_apart() {
-        assert_eq!(read_answer(&answer(8, [0x81, 0x80], &[DC1]), 7), Answer::NotOurs);
-        assert_eq!(read_answer(&answer(7, [0x01, 0x00], &[DC1]), 7), Answer::NotOurs);
-        assert!(matches!(read_answer(&answer(7, [0x83, 0x80], &[DC1]), 7), Answer::Bad(_)));
-        assert!(matches!(read_answer(&answer(7, [0x81, 0x85], &[]), 7), Answer::Bad(_)));
+        assert_eq!(read_answer(&answer(8, [0x81, 0x80], &[DC1]), 7), SrvResponse::NotOurs);
+        assert_eq!(read_answer(&answer(7, [0x01, 0x00], &[DC1]), 7), SrvResponse::NotOurs);
+        assert!(matches!(read_answer(&answer(7, [0x83, 0x80], &[DC1]), 7), SrvResponse::Bad(_)));
+        assert!(matches!(read_answer(&answer(7, [0x81, 0x85], &[]), 7), SrvResponse::Bad(_)));
         let round_and_round = answer(7, [0x81, 0x80], &[b"\xc0\x2f"]);
-        assert!(matches!(read_answer(&round_and_round, 7), Answer::Bad(_)));
-        assert!(matches!(read_answer(&answer(7, [0x81, 0x80], &[b"\x02a\x1b\0"]), 7), Answer::Bad(_)));
+        assert!(matches!(read_answer(&round_and_round, 7), SrvResponse::Bad(_)));
+        assert!(matches!(read_answer(&answer(7, [0x81, 0x80], &[b"\x02a\x1b\0"]), 7), SrvResponse::Bad(_)));
     }
 
     #[test]

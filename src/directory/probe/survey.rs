@@ -4,7 +4,7 @@
 use ldap3::Scope;
 
 use super::people::cookie_of_page;
-use super::session::{Session, told};
+use super::session::{ProbeSession, result_text};
 use crate::directory::connection::Query;
 use crate::directory::filter::Filter;
 use crate::directory::outcome::code;
@@ -14,7 +14,7 @@ use crate::domain::settings::Schema;
 /// The longest list: nobody reads more, and a DN can be typed.
 const MOST: usize = 20_000;
 
-impl Session<'_> {
+impl ProbeSession<'_> {
     /// Whether this is Active Directory, by its root DSE: no other directory has a configuration partition.
     #[must_use]
     pub fn is_active_directory(&self) -> bool {
@@ -26,7 +26,7 @@ impl Session<'_> {
     pub fn heads(&self) -> Vec<String> {
         match &self.dse.context {
             Some(context) => vec![context.clone()],
-            None => self.dse.told.contexts.clone(),
+            None => self.dse.root.contexts.clone(),
         }
     }
 
@@ -35,7 +35,10 @@ impl Session<'_> {
         let partitions = format!("CN=Partitions,{}", self.dse.configuration.as_ref()?);
         let query = Query {
             scope: Scope::OneLevel,
-            filter: Filter::all([Filter::equals("objectClass", "crossRef"), Filter::equals("nCName", head)]),
+            filter: LdapFilter::all([
+                LdapFilter::equals("objectClass", "crossRef"),
+                LdapFilter::equals("nCName", head),
+            ]),
             most: 2,
             ..Query::read(&partitions, &["nETBIOSName"])
         };
@@ -44,11 +47,14 @@ impl Session<'_> {
 
     /// The OUs, and Active Directory's default container for people.
     pub async fn units(&mut self) -> Result<Vec<Dn>, String> {
-        let unit = Filter::equals("objectClass", "organizationalUnit");
+        let unit = LdapFilter::equals("objectClass", "organizationalUnit");
         let filter = match self.probe.settings().schema {
-            Schema::ActiveDirectory => Filter::any([
+            Schema::ActiveDirectory => LdapFilter::any([
                 unit,
-                Filter::all([Filter::equals("objectClass", "container"), Filter::equals("cn", "Users")]),
+                LdapFilter::all([
+                    LdapFilter::equals("objectClass", "container"),
+                    LdapFilter::equals("cn", "Users"),
+                ]),
             ]),
             Schema::Rfc2307bis => unit,
         };
@@ -57,15 +63,15 @@ impl Session<'_> {
 
     pub async fn group_names(&mut self) -> Result<Vec<Dn>, String> {
         let filter = match self.probe.settings().schema {
-            Schema::ActiveDirectory => Filter::equals("objectClass", "group"),
-            Schema::Rfc2307bis => Filter::any(
-                ["groupOfNames", "groupOfUniqueNames"].map(|class| Filter::equals("objectClass", class)),
+            Schema::ActiveDirectory => LdapFilter::equals("objectClass", "group"),
+            Schema::Rfc2307bis => LdapFilter::any(
+                ["groupOfNames", "groupOfUniqueNames"].map(|class| LdapFilter::equals("objectClass", class)),
             ),
         };
         self.names(filter).await
     }
 
-    async fn names(&mut self, filter: Filter) -> Result<Vec<Dn>, String> {
+    async fn names(&mut self, filter: LdapFilter) -> Result<Vec<Dn>, String> {
         let base = self.base().to_string();
         let (mut names, mut cookie) = (Vec::new(), Vec::new());
         loop {
@@ -78,7 +84,7 @@ impl Session<'_> {
             };
             let answer = self.search(&query).await?;
             if answer.result.rc != code::SUCCESS {
-                return Err(told(&answer.result));
+                return Err(result_text(&answer.result));
             }
             names.extend(answer.entries.iter().map(|entry| entry.dn.clone()));
             match cookie_of_page(&answer) {

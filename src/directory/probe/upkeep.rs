@@ -3,7 +3,7 @@
 use ldap3::Scope;
 
 use super::rights::email_attribute;
-use super::session::Session;
+use super::session::ProbeSession;
 use crate::directory::connection::Query;
 use crate::directory::filter::Filter;
 use crate::directory::policies::{FineGrained, openldap_policy, windows_policy};
@@ -16,7 +16,7 @@ const MOST: usize = 500;
 /// fATTINDEX (MS-ADTS 2.2.9).
 const INDEXED: i64 = 1;
 
-impl Session<'_> {
+impl ProbeSession<'_> {
     /// The limits of this domain controller: its own query policy, or else the default one (MS-ADTS
     /// 3.1.1.3.4.6).
     pub async fn limits(&mut self) -> Result<Limits, String> {
@@ -62,7 +62,7 @@ impl Session<'_> {
         }
         let query = Query {
             scope: Scope::Subtree,
-            filter: Filter::any(wanted.iter().map(|name| Filter::equals("lDAPDisplayName", name))),
+            filter: LdapFilter::any(wanted.iter().map(|name| LdapFilter::equals("lDAPDisplayName", name))),
             most: MOST,
             ..Query::read(&schema, &["lDAPDisplayName", "searchFlags"])
         };
@@ -78,7 +78,7 @@ impl Session<'_> {
     async fn openldap_indexes(&mut self) -> Indexes {
         let query = Query {
             scope: Scope::Subtree,
-            filter: Filter::present("olcDbIndex"),
+            filter: LdapFilter::present("olcDbIndex"),
             most: MOST,
             ..Query::read("cn=config", &["olcSuffix", "olcDbIndex"])
         };

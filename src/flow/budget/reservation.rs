@@ -4,7 +4,7 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use super::counts::{Ours, Place};
 use super::{Attempt, Reserved, Stop, Tally, Tried, marks, way_in};
-use crate::directory::{DirectoryError, LockoutStanding};
+use crate::directory::{DirectoryError, LockoutState};
 use crate::domain::lockout::{Browser, allows};
 use crate::domain::refused::{Mark, Refused};
 use crate::domain::{Millis, SECOND};
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// A try that may be reserved, as far as a first look can tell.
 #[derive(Debug)]
 pub struct Candidate {
-    standing: LockoutStanding,
+    standing: LockoutState,
     browser: Browser,
     /// `None` where nothing ever locks an account.
     place: Option<Place>,

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
-use crate::directory::probe::{PersonSeen, Session};
+use crate::directory::probe::{PersonSeen, ProbeSession};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{People, Strangers, Tally};
 use crate::domain::email;
@@ -30,7 +30,7 @@ struct Census<'a> {
 /// Counts them, and gives a few to look at closely. OUs that are gone are not searched.
 pub(super) async fn take(
     store: &Store,
-    session: &mut Session<'_>,
+    session: &mut ProbeSession<'_>,
     (scope, graph): (&Scope, &GroupGraph),
     gone: impl Fn(&Dn) -> bool,
 ) -> (People, Vec<Dn>) {
@@ -59,7 +59,7 @@ pub(super) async fn take(
 }
 
 /// Entries where people are looked for that look like people and are of another class.
-pub(super) async fn strangers(session: &mut Session<'_>, scope: &Scope) -> Strangers {
+pub(super) async fn strangers(session: &mut ProbeSession<'_>, scope: &Scope) -> Strangers {
     let mut strangers = Strangers::default();
     for base in bases(scope, session.base()) {
         match session.strangers(&base).await {
@@ -82,7 +82,7 @@ fn bases(scope: &Scope, base: &Dn) -> Vec<Dn> {
     units().filter(|(at, unit)| !is_inside(*at, unit)).map(|(_, unit)| unit.clone()).collect()
 }
 
-async fn owners(session: &mut Session<'_>, mails: &[String]) -> Vec<String> {
+async fn owners(session: &mut ProbeSession<'_>, mails: &[String]) -> Vec<String> {
     let mut told = Vec::new();
     for mail in mails {
         let owners = session.who_has(mail).await.unwrap_or_default();
@@ -93,7 +93,7 @@ async fn owners(session: &mut Session<'_>, mails: &[String]) -> Vec<String> {
 }
 
 impl Census<'_> {
-    async fn walk(&mut self, store: &Store, session: &mut Session<'_>, base: &Dn) -> Result<(), String> {
+    async fn walk(&mut self, store: &Store, session: &mut ProbeSession<'_>, base: &Dn) -> Result<(), String> {
         let mut cookie = Some(Vec::new());
         while let Some(next) = cookie {
             let mut page = session.people(base, next).await?;
@@ -110,7 +110,7 @@ impl Census<'_> {
     async fn imported_groups(
         &self,
         store: &Store,
-        session: &Session<'_>,
+        session: &ProbeSession<'_>,
         people: &mut [PersonSeen],
     ) -> Result<(), String> {
         let ids: Vec<EntryId> = people.iter().filter_map(|person| person.id).collect();

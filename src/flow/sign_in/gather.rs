@@ -167,7 +167,7 @@ async fn try_entry(
     // First the connection and then the try: whoever waits for a connection with the try in hand would have everybody wait
     // who tries the same person.
     let directory = way_in(asked.site, browser);
-    let turn = directory.bind_turn(deadline).await?;
+    let turn = directory.bind_permit(deadline).await?;
     let reservation = match candidate.reserve(parts, deadline).await? {
         Reserved::Go(reservation) => reservation,
         Reserved::Stopped(stop) => return Ok(stopped(parts, entry, stop, browser)),

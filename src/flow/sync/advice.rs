@@ -2,7 +2,7 @@
 
 use super::SyncError;
 use crate::directory::feed::FeedError;
-use crate::directory::{DirectoryError, Fault, ServerFault};
+use crate::directory::{DirectoryError, LdapFault, ServerFault};
 use crate::domain::bind::BindRefusal;
 use crate::domain::sync_advice::Cause;
 
@@ -43,11 +43,11 @@ fn of_directory(error: &DirectoryError) -> String {
 /// What most of the servers suffer from.
 fn of_faults(faults: &[ServerFault]) -> Cause<'static> {
     let is_tls = |met: &ServerFault| match &met.fault {
-        Fault::Tls(_) | Fault::StartTls(_) => true,
-        Fault::CircuitOpen(why) => why.contains("TLS"),
+        LdapFault::Tls(_) | LdapFault::StartTls(_) => true,
+        LdapFault::CircuitOpen(why) => why.contains("TLS"),
         _ => false,
     };
-    let is_slow = |met: &ServerFault| matches!(met.fault, Fault::Timeout | Fault::Unwilling { .. });
+    let is_slow = |met: &ServerFault| matches!(met.fault, LdapFault::Timeout | LdapFault::Unwilling { .. });
     if faults.iter().any(is_tls) {
         Cause::Tls
     } else if !faults.is_empty() && faults.iter().all(is_slow) {

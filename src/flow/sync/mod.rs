@@ -33,7 +33,7 @@ pub use self::slow::slow_for;
 use self::strays::{Asked, Strays};
 use self::turn::Turn;
 use crate::directory::DirectoryError;
-use crate::directory::feed::{ChangeFeed, Changes, FeedError};
+use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use crate::domain::dn::{Dn, DnError};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
@@ -157,7 +157,7 @@ pub async fn round<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
     feed: &mut F,
-    first: Option<Changes>,
+    first: Option<ChangeBatch>,
     order: &Order,
 ) -> Result<Report, SyncError> {
     let mut log = Log::new(parts, site, order);
@@ -177,7 +177,7 @@ async fn work<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
     feed: &mut F,
-    first: Option<Changes>,
+    first: Option<ChangeBatch>,
     (log, read): (&mut Log<'_>, &mut Read),
     order: &Order,
 ) -> Result<(), SyncError> {
@@ -209,7 +209,7 @@ async fn catch_up<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
     feed: &mut F,
-    first: Option<Changes>,
+    first: Option<ChangeBatch>,
     (log, read): (&mut Log<'_>, &mut Read),
     order: &Order,
 ) -> Result<UpToDate, SyncError> {

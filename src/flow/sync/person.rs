@@ -12,7 +12,7 @@ use super::read::{Read, Reader};
 use super::strays::{self, Asked};
 use super::turn::Turn;
 use super::{Order, PATIENCE, Report, SyncError, open, run, selected};
-use crate::directory::{Found, Memberships};
+use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
 use crate::flow::context::Parts;
@@ -69,7 +69,7 @@ async fn found(
     }
     let mut groups = Vec::new();
     // Where only groups say who is in them, they are read again as well.
-    if let Memberships::Direct(dns) = site.directory.groups_of(&entry, deadline).await? {
+    if let EntryGroups::Direct(dns) = site.directory.groups_of(&entry, deadline).await? {
         for dn in dns {
             groups.extend(parts.store.object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
         }

@@ -11,7 +11,7 @@ use super::hidden::with_members_as_they_were;
 use super::log::Log;
 use super::strays::{self, Asked, Strays};
 use crate::directory::DirectoryError;
-use crate::directory::feed::{ChangeFeed, Changes, FeedError};
+use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
@@ -70,7 +70,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
     pub(super) async fn catch_up(
         mut self,
         state: MirrorState,
-        first: Option<Changes>,
+        first: Option<ChangeBatch>,
         wish: Option<String>,
     ) -> Result<i64, SyncError> {
         self.read.from = state.cursor.clone();
@@ -116,7 +116,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
     }
 
     /// What has changed since the cursor.
-    async fn changes(&mut self, mut cursor: Cursor, first: Option<Changes>) -> Result<(), SyncError> {
+    async fn changes(&mut self, mut cursor: Cursor, first: Option<ChangeBatch>) -> Result<(), SyncError> {
         let mut next = match first {
             Some(changes) => Some(changes),
             None => self.feed.changes(&cursor, Duration::ZERO).await?,

@@ -35,11 +35,11 @@ async fn life(lab: &AdLab, rights: Rights) {
     assert!(follower.person(&born.account).await.entry.disabled);
 
     let renamed = lab.admin.move_to(&born.dn, &format!("CN=Else {}", born.account), &staff);
-    let told = follower.person(&born.account).await;
-    assert_eq!((told.entry.id, told.entry.dn), (id, dn(&renamed)));
+    let reported = follower.person(&born.account).await;
+    assert_eq!((reported.entry.id, reported.entry.dn), (id, dn(&renamed)));
     let moved = lab.admin.move_to(&renamed, &format!("CN=Else {}", born.account), &bulk);
-    let told = follower.person(&born.account).await;
-    assert_eq!((told.entry.id, told.entry.dn), (id, dn(&moved)));
+    let reported = follower.person(&born.account).await;
+    assert_eq!((reported.entry.id, reported.entry.dn), (id, dn(&moved)));
 
     let name = unique("club");
     let club = format!("CN={name},{groups}");
@@ -73,9 +73,9 @@ async fn in_groups(
     assert_eq!(group(&read, name).expect("there").members, Members::All(both.to_vec()));
 
     let renamed = lab.admin.move_to(&inner, &format!("CN={inner_name} II"), &lab.dn("OU=Groups"));
-    let told = follower.group(&inner_name).await;
+    let reported = follower.group(&inner_name).await;
     assert_eq!(
-        (told.id, told.dn.clone(), told.groups.clone()),
+        (reported.id, reported.dn.clone(), reported.groups.clone()),
         (inner_id, dn(&renamed), Some(vec![dn(club)]))
     );
     lab.admin.remove_values(club, "member", &[place]);
@@ -181,15 +181,15 @@ async fn a_change_in_a_large_group_costs_one_value() {
     lab.admin.add(&crowd, &[("objectClass", "group"), ("sAMAccountName", "Crowd")]);
     let mut follower = Follower::of(&directory).await;
     lab.admin.add_values(&crowd, "member", &names);
-    let told = follower.group("Crowd").await;
-    assert!(matches!(&told.members, Members::Changed { joined, .. } if joined.len() == 5_000));
+    let reported = follower.group("Crowd").await;
+    assert!(matches!(&reported.members, Members::Changed { joined, .. } if joined.len() == 5_000));
     lab.admin.remove_values(&crowd, "member", &names[..1]);
-    let told = follower.group("Crowd").await;
-    let one = match &told.members {
+    let reported = follower.group("Crowd").await;
+    let one = match &reported.members {
         Members::Changed { joined, left } if joined.is_empty() && left.len() == 1 => left[0].clone(),
         other => panic!("{other:?}"),
     };
-    let read = follower.feed.read(&[told.id]).await.expect("all of it");
+    let read = follower.feed.read(&[reported.id]).await.expect("all of it");
     let Some(Item::Group(whole)) = read.first() else { panic!("{read:?}") };
     assert!(matches!(&whole.members, Members::All(all) if all.len() == 4_999 && !all.contains(&one)));
 }

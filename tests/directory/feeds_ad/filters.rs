@@ -47,8 +47,8 @@ async fn a_filter_by_group_is_judged_anew_for_who_joins_and_who_leaves() {
     lab.admin.add_values(&crew, "member", &[&born.dn]);
     assert!(follower.person(&born.account).await.passes_filter);
     lab.admin.move_to(&crew, &format!("CN={name} II"), &lab.dn("OU=Groups"));
-    let told = follower.feed.changes(&follower.at, PATIENCE).await;
-    assert!(is_reset(&told, "a group has changed"), "nobody in it is told of: {told:?}");
+    let reported = follower.feed.changes(&follower.at, PATIENCE).await;
+    assert!(is_reset(&reported, "a group has changed"), "nobody in it is told of: {reported:?}");
 }
 
 /// No feed reports which people a change of a group affects when groups are nested, or only their lists are
@@ -68,8 +68,8 @@ async fn a_filter_by_groups_that_can_not_be_followed_is_a_reset() {
         let (feed, _) = directory.feed(None, Some(&filter), deadline()).await.expect("a feed");
         let mut follower = Follower::at_now(feed).await;
         lab.admin.add_values(&crew, "member", &[&born.dn]);
-        let told = follower.feed.changes(&follower.at, PATIENCE).await;
-        assert!(is_reset(&told, "a group has changed"), "{rights:?}: {told:?}");
+        let reported = follower.feed.changes(&follower.at, PATIENCE).await;
+        assert!(is_reset(&reported, "a group has changed"), "{rights:?}: {reported:?}");
         lab.admin.remove_values(&crew, "member", &[&born.dn]);
     }
 }

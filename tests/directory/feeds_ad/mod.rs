@@ -9,14 +9,14 @@ mod scans;
 use std::time::Duration;
 
 use cloudsync_idp::directory::Directory;
-use cloudsync_idp::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError, Probe};
+use cloudsync_idp::directory::feed::{AnyFeed, ChangeBatch, ChangeFeed, FeedError, FeedSelection};
 use cloudsync_idp::domain::cursor::{Cursor, FeedKind};
 use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
-use super::told::{container, group, is_gone, person};
+use super::reported::{container, group, is_gone, person};
 use super::{ad_settings, deadline};
 use crate::support::lab::AdLab;
 use crate::support::relay;
@@ -82,7 +82,7 @@ fn plain(settings: settings::Directory, port: u16) -> settings::Directory {
     }
 }
 
-async fn feed(directory: &Directory, since: Option<&Cursor>) -> (AnyFeed, Probe) {
+async fn feed(directory: &Directory, since: Option<&Cursor>) -> (AnyFeed, FeedSelection) {
     directory.feed(since, None, deadline()).await.expect("a feed")
 }
 
@@ -128,7 +128,7 @@ impl Follower {
         Ok(changes.map(|changes| self.taken(changes)).unwrap_or_default())
     }
 
-    fn taken(&mut self, changes: Changes) -> Vec<Item> {
+    fn taken(&mut self, changes: ChangeBatch) -> Vec<Item> {
         let cursor = changes.cursor.expect("each step is whole");
         assert_ne!(cursor, self.at, "a step goes on");
         self.at = cursor;

@@ -34,8 +34,8 @@ async fn a_cookie_that_the_server_can_not_read_is_a_reset() {
     });
     let (mut feed, probe) = feed(&directory, Some(&bad)).await;
     assert_eq!(probe.chosen, FeedKind::DirSync, "that is the cookie's fault and not the account's");
-    let told = feed.changes(&bad, Duration::ZERO).await;
-    assert!(is_reset(&told, "cookie"), "{told:?}");
+    let reported = feed.changes(&bad, Duration::ZERO).await;
+    assert!(is_reset(&reported, "cookie"), "{reported:?}");
     assert!(feed.changes(&good, Duration::ZERO).await.is_ok(), "and it goes on from a good one");
 }
 
@@ -46,8 +46,8 @@ async fn another_database_is_a_reset() {
         let good = Follower::of(&directory).await.at;
         let other = edited(&good, |_, invocation_id, _| *invocation_id = Uuid::from_u128(7));
         let (mut feed, _) = feed(&directory, Some(&other)).await;
-        let told = feed.changes(&other, Duration::ZERO).await;
-        assert!(is_reset(&told, "invocationId"), "{told:?}");
+        let reported = feed.changes(&other, Duration::ZERO).await;
+        assert!(is_reset(&reported, "invocationId"), "{reported:?}");
     }
 }
 
@@ -65,8 +65,8 @@ async fn another_database_behind_the_same_address_is_noticed_at_once() {
     let page = follower.feed.next_page().await;
     assert!(page.as_ref().is_err_and(|error| error.to_string().contains("another database")), "{page:?}");
     let (mut feed, _) = feed(&directory, Some(&follower.at)).await;
-    let told = feed.changes(&follower.at, Duration::ZERO).await;
-    assert!(is_reset(&told, "invocationId"), "{told:?}");
+    let reported = feed.changes(&follower.at, Duration::ZERO).await;
+    assert!(is_reset(&reported, "invocationId"), "{reported:?}");
 }
 
 #[tokio::test]
@@ -74,8 +74,8 @@ async fn another_feed_is_a_reset() {
     let directory = Rights::Replica.directory(lab::ad()).await;
     let by_number = Follower::of(&Rights::Tombstones.directory(lab::ad()).await).await.at;
     let (mut feed, _) = feed(&directory, Some(&by_number)).await;
-    let told = feed.changes(&by_number, Duration::ZERO).await;
-    assert!(is_reset(&told, "uSNChanged"), "{told:?}");
+    let reported = feed.changes(&by_number, Duration::ZERO).await;
+    assert!(is_reset(&reported, "uSNChanged"), "{reported:?}");
 }
 
 /// A restored snapshot: the same database, but without the latest changes.
@@ -88,8 +88,8 @@ async fn an_older_state_of_the_same_database_is_a_reset() {
         let at = Follower::of(&directory).await.at;
         lab.put_back();
         let (mut feed, _) = feed(&rights.directory(&lab).await, Some(&at)).await;
-        let told = feed.changes(&at, Duration::ZERO).await;
-        assert!(is_reset(&told, "went back"), "{rights:?}: {told:?}");
+        let reported = feed.changes(&at, Duration::ZERO).await;
+        assert!(is_reset(&reported, "went back"), "{rights:?}: {reported:?}");
     }
 }
 
@@ -103,8 +103,8 @@ async fn more_changes_than_a_full_read_would_cost_are_a_reset() {
             cookie.clear();
             *usn = 0;
         });
-        let told = follower.feed.changes(&ancient, Duration::ZERO).await;
-        assert!(is_reset(&told, "more than 5000"), "{told:?}");
+        let reported = follower.feed.changes(&ancient, Duration::ZERO).await;
+        assert!(is_reset(&reported, "more than 5000"), "{reported:?}");
         let born = lab.admin.add_person(&lab.dn("OU=Staff"), &lab.user_password);
         follower.person(&born.account).await;
     }
@@ -114,20 +114,20 @@ async fn frozen(lab: &AdLab, rights: Rights) {
     let mut follower = Follower::of(&rights.directory(lab).await).await;
     lab.pause();
     let begun = Instant::now();
-    let told = follower.feed.changes(&follower.at, PATIENCE).await;
-    assert!(matches!(told, Err(FeedError::Directory(_))), "{told:?}");
+    let reported = follower.feed.changes(&follower.at, PATIENCE).await;
+    assert!(matches!(reported, Err(FeedError::Directory(_))), "{reported:?}");
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
     follower.feed.begin_scan();
     assert!(follower.feed.next_page().await.is_err());
     lab.resume();
     let born = lab.admin.add_person(&lab.dn("OU=Staff"), &lab.user_password);
-    let mut told = follower.feed.changes(&follower.at, PATIENCE).await;
-    while told.is_err() {
+    let mut reported = follower.feed.changes(&follower.at, PATIENCE).await;
+    while reported.is_err() {
         // the server is paused for a moment after a failure
         tokio::time::sleep(Duration::from_millis(100)).await;
-        told = follower.feed.changes(&follower.at, PATIENCE).await;
+        reported = follower.feed.changes(&follower.at, PATIENCE).await;
     }
-    let mut items = follower.taken(told.expect("an answer").expect("changes"));
+    let mut items = follower.taken(reported.expect("an answer").expect("changes"));
     if person(&items, &born.account).is_none() {
         items = follower.until(|items| person(items, &born.account).is_some()).await;
     }

@@ -115,10 +115,10 @@ async fn lists_that_come_in_parts_are_followed_to_their_end() {
     let (mut whole, mut parts) = (Follower::of(&direct).await, Follower::of(&cut).await);
 
     let all = everything(&mut parts.feed).await.expect("all of it");
-    let told = super::person(&all, &person.account).expect("there").groups.expect("told");
+    let reported = super::person(&all, &person.account).expect("there").groups.expect("told");
     let expected: HashSet<_> = groups.iter().map(|group| dn(group)).collect();
     let at_sign_in = one(&cut, &person.account).await.direct_groups;
-    for names in [told, at_sign_in] {
+    for names in [reported, at_sign_in] {
         assert_eq!((names.len(), HashSet::from_iter(names)), (groups.len(), expected.clone()));
     }
 

@@ -8,7 +8,7 @@ use crate::directory::{deadline, dn, ldap, one};
 use crate::support::lab::{self, LdapLab, unique};
 
 /// Makes a change and returns what is reported: live, or after a reconnect.
-async fn told(follower: &mut Follower, live: bool, deed: impl FnOnce()) -> Vec<Item> {
+async fn reported(follower: &mut Follower, live: bool, deed: impl FnOnce()) -> Vec<Item> {
     if live {
         // the search is running before anything happens
         assert!(follower.rest().await.expect("an answer").is_empty());
@@ -25,7 +25,7 @@ async fn life(lab: &LdapLab, live: bool) {
     let mut follower = Follower::of_lab(lab).await;
     let (people, groups) = (lab.dn("ou=people"), lab.dn("ou=groups"));
     let mut born = None;
-    let items = told(&mut follower, live, || born = Some(lab.admin.add_inet_person(&people, "x"))).await;
+    let items = reported(&mut follower, live, || born = Some(lab.admin.add_inet_person(&people, "x"))).await;
     let born = born.expect("somebody");
     let first = person(&items, &born.account).expect("created");
     assert_eq!((first.entry.email.as_deref(), first.entry.disabled), (Some(born.mail.as_str()), false));
@@ -35,14 +35,15 @@ async fn life(lab: &LdapLab, live: bool) {
     );
     let id = first.entry.id;
 
-    let items = told(&mut follower, live, || lab.admin.replace(&born.dn, "mail", &["new@example.org"])).await;
+    let items =
+        reported(&mut follower, live, || lab.admin.replace(&born.dn, "mail", &["new@example.org"])).await;
     assert_eq!(
         person(&items, &born.account).expect("changed").entry.email.as_deref(),
         Some("new@example.org")
     );
 
     let lock = || lab.admin.replace(&born.dn, "pwdAccountLockedTime", &["000001010000Z"]);
-    let items = told(&mut follower, live, lock).await;
+    let items = reported(&mut follower, live, lock).await;
     assert!(person(&items, &born.account).expect("locked").entry.disabled);
 
     let name = unique("club");
@@ -51,12 +52,12 @@ async fn life(lab: &LdapLab, live: bool) {
         let class = ("objectClass", "groupOfNames");
         lab.admin.add(&club, &[class, ("cn", &name), ("member", &born.dn)]);
     };
-    let items = told(&mut follower, live, found).await;
+    let items = reported(&mut follower, live, found).await;
     let founded = group(&items, &name).expect("founded");
     assert!(lists(&founded, &dn(&born.dn)) && founded.groups.is_none());
 
     let inner = lab.dn("cn=Sales,ou=groups");
-    let items = told(&mut follower, live, || lab.admin.add_values(&club, "member", &[&inner])).await;
+    let items = reported(&mut follower, live, || lab.admin.add_values(&club, "member", &[&inner])).await;
     assert!(lists(&group(&items, &name).expect("a group in it"), &dn(&inner)));
 
     let renamed = lab.admin.move_to(&born.dn, &format!("uid={}x", born.account), &lab.dn("ou=outside"));
@@ -72,18 +73,18 @@ async fn life(lab: &LdapLab, live: bool) {
     let changed = group(&read, &name).expect("the group");
     assert!(lists(&changed, &dn(&renamed)) && !lists(&changed, &dn(&born.dn)));
 
-    let items = told(&mut follower, live, || lab.admin.remove_values(&club, "member", &[&renamed])).await;
+    let items = reported(&mut follower, live, || lab.admin.remove_values(&club, "member", &[&renamed])).await;
     assert!(!lists(&group(&items, &name).expect("the group"), &dn(&renamed)));
 
-    let items = told(&mut follower, live, || lab.admin.delete(&renamed)).await;
+    let items = reported(&mut follower, live, || lab.admin.delete(&renamed)).await;
     assert!(is_gone(&items, id), "{items:?}");
     let again = || {
         let fields = [("objectClass", "inetOrgPerson"), ("uid", wanted.as_str()), ("cn", "X"), ("sn", "X")];
         lab.admin.add(&renamed, &fields);
     };
-    let items = told(&mut follower, live, again).await;
+    let items = reported(&mut follower, live, again).await;
     assert_ne!(person(&items, &wanted).expect("somebody else").entry.id, id);
-    let items = told(&mut follower, live, || lab.admin.delete(&club)).await;
+    let items = reported(&mut follower, live, || lab.admin.delete(&club)).await;
     assert!(is_gone(&items, founded.id));
     assert!(follower.rest().await.expect("an answer").is_empty());
 }
@@ -174,8 +175,8 @@ async fn the_members_of_either_class_of_group_are_told() {
     let with_uid = format!("{bob}#'0101'B");
     let class = ("objectClass", "groupOfUniqueNames");
     lab.admin.add(&club, &[class, ("cn", "uniques"), ("uniqueMember", &alice), ("uniqueMember", &with_uid)]);
-    let told = group(&follower.next().await, "uniques").expect("founded");
-    assert!(lists(&told, &dn(&alice)) && lists(&told, &dn(&bob)));
-    let read = follower.feed.read(&[told.id]).await.expect("the group");
-    assert_eq!(group(&read, "uniques"), Some(told));
+    let reported = group(&follower.next().await, "uniques").expect("founded");
+    assert!(lists(&reported, &dn(&alice)) && lists(&reported, &dn(&bob)));
+    let read = follower.feed.read(&[reported.id]).await.expect("the group");
+    assert_eq!(group(&read, "uniques"), Some(reported));
 }

@@ -28,7 +28,11 @@ async fn a_cookie_that_means_nothing_or_the_future_leads_to_a_full_read() {
     ];
     for cookie in bad {
         let answer = feed.changes(&with_cookie(&good, cookie), PATIENCE).await;
-        assert!(is_reset(&answer), "{cookie}: {:?}", answer.map(|changes| changes.map(|told| told.cursor)));
+        assert!(
+            is_reset(&answer),
+            "{cookie}: {:?}",
+            answer.map(|changes| changes.map(|reported| reported.cursor))
+        );
     }
     let elsewhere = Cursor { server: "elsewhere:636".into(), ..good.clone() };
     assert!(is_reset(&feed.changes(&elsewhere, PATIENCE).await));
@@ -60,8 +64,8 @@ async fn a_newer_cursor_is_told_nothing_twice() {
     other.at = one.at.clone();
     assert!(other.rest().await.expect("an answer").is_empty());
     lab.admin.replace(&born.dn, "mail", &["new@example.org"]);
-    let told = person(&other.next().await, &born.account).expect("changed");
-    assert_eq!(told.entry.email.as_deref(), Some("new@example.org"));
+    let reported = person(&other.next().await, &born.account).expect("changed");
+    assert_eq!(reported.entry.email.as_deref(), Some("new@example.org"));
 }
 
 #[tokio::test]

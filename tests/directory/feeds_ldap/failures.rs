@@ -158,6 +158,6 @@ async fn a_server_that_tells_no_changes_is_read_again_by_schedule() {
     assert!(everything(&mut feed).await.expect("all of it").len() > 100);
     lab.admin.add_inet_person(&lab.dn("ou=people"), "x");
     assert!(matches!(feed.changes(&at, Duration::ZERO).await, Ok(None)));
-    let told = Follower::of_lab(lab::ldap()).await.at;
-    assert!(is_reset(&feed.changes(&told, Duration::ZERO).await), "another feed's cursor");
+    let reported = Follower::of_lab(lab::ldap()).await.at;
+    assert!(is_reset(&feed.changes(&reported, Duration::ZERO).await), "another feed's cursor");
 }

@@ -10,12 +10,12 @@ mod size;
 use std::time::Duration;
 
 use cloudsync_idp::directory::Directory;
-use cloudsync_idp::directory::feed::{AnyFeed, ChangeFeed, Changes, FeedError};
+use cloudsync_idp::directory::feed::{AnyFeed, ChangeBatch, ChangeFeed, FeedError};
 use cloudsync_idp::domain::cursor::{Cursor, FeedKind};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members};
 
-use super::told::{container, group, is_gone, person};
+use super::reported::{container, group, is_gone, person};
 use super::{deadline, ldap};
 use crate::support::lab::LdapLab;
 
@@ -61,7 +61,7 @@ impl Follower {
         self.taken(changes)
     }
 
-    fn taken(&mut self, changes: Changes) -> Vec<Item> {
+    fn taken(&mut self, changes: ChangeBatch) -> Vec<Item> {
         let cursor = changes.cursor.expect("each step is whole");
         assert_ne!(cursor, self.at, "a step goes on");
         self.at = cursor;

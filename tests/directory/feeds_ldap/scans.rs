@@ -28,8 +28,8 @@ async fn everything_comes_once_and_in_order() {
     let expected = lab.admin.each(&lab.base_dn, "(objectClass=*)", &["entryUUID"]);
     let expected: HashSet<EntryId> =
         expected.iter().filter_map(|entry| EntryId::from_entry_uuid(entry["entryUUID"].first()?)).collect();
-    let told: HashSet<EntryId> = all.iter().map(Item::id).collect();
-    assert_eq!((all.len(), &told), (expected.len(), &expected));
+    let reported: HashSet<EntryId> = all.iter().map(Item::id).collect();
+    assert_eq!((all.len(), &reported), (expected.len(), &expected));
     assert!(all.is_sorted_by_key(rank));
     for place in [lab.base_dn.clone(), lab.dn("ou=people"), odd] {
         assert!(container(&all, &place).is_some(), "{place}");

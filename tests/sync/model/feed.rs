@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloudsync_idp::directory::DirectoryError;
-use cloudsync_idp::directory::feed::{ChangeFeed, Changes, FeedError};
+use cloudsync_idp::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use cloudsync_idp::domain::cursor::{Cursor, FeedKind, Position};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::EntryId;
@@ -66,7 +66,7 @@ impl ChangeFeed for ModelFeed {
         Ok(Cursor { server: "model".to_owned(), position })
     }
 
-    async fn changes(&mut self, since: &Cursor, _: Duration) -> Result<Option<Changes>, FeedError> {
+    async fn changes(&mut self, since: &Cursor, _: Duration) -> Result<Option<ChangeBatch>, FeedError> {
         let world = self.model.world();
         let Position::UsnChanged { invocation_id, usn } = &since.position else {
             return Err(FeedError::Reset("a cursor of another feed".to_owned()));
@@ -80,7 +80,7 @@ impl ChangeFeed for ModelFeed {
         }
         let position = Position::UsnChanged { invocation_id: world.invocation, usn: world.usn };
         let cursor = Some(Cursor { server: "model".to_owned(), position });
-        Ok(Some(Changes { items, cursor, more: false }))
+        Ok(Some(ChangeBatch { items, cursor, more: false }))
     }
 
     fn begin_scan(&mut self) {

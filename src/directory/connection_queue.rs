@@ -21,7 +21,7 @@ pub(crate) enum Rank {
 }
 
 /// The queue for the connections of one pool.
-pub(super) struct Turns {
+pub(super) struct ConnectionQueue {
     size: usize,
     queue: Arc<Mutex<Queue>>,
 }
@@ -30,17 +30,17 @@ struct Queue {
     free: usize,
     strangers_in: usize,
     most_strangers: usize,
-    first: VecDeque<Sender<Turn>>,
-    strangers: VecDeque<Sender<Turn>>,
+    first: VecDeque<Sender<ConnectionPermit>>,
+    strangers: VecDeque<Sender<ConnectionPermit>>,
 }
 
 /// The right to use a connection; dropping it passes it on.
-pub(super) struct Turn {
+pub(super) struct ConnectionPermit {
     queue: Arc<Mutex<Queue>>,
     rank: Rank,
 }
 
-impl Turns {
+impl ConnectionQueue {
     pub(super) fn new(size: usize) -> Self {
         let queue = Queue {
             free: size,
@@ -53,7 +53,7 @@ impl Turns {
     }
 
     /// Waits for a connection; `None` after the time limit, or when too many requests wait.
-    pub(super) async fn enter(&self, rank: Rank, until: Instant) -> Option<Turn> {
+    pub(super) async fn enter(&self, rank: Rank, until: Instant) -> Option<ConnectionPermit> {
         let coming = {
             let mut queue = lock(&self.queue);
             if queue.may_go(rank) {
@@ -78,15 +78,15 @@ impl Queue {
         self.free > 0 && (rank == Rank::First || self.strangers_in < self.most_strangers)
     }
 
-    fn go(&mut self, of: &Arc<Mutex<Self>>, rank: Rank) -> Turn {
+    fn go(&mut self, of: &Arc<Mutex<Self>>, rank: Rank) -> ConnectionPermit {
         self.free -= 1;
         self.strangers_in += usize::from(rank == Rank::Stranger);
-        Turn { queue: Arc::clone(of), rank }
+        ConnectionPermit { queue: Arc::clone(of), rank }
     }
 
     /// Adds a place at the end of the queue. In a full queue, a request from an unknown browser makes room
     /// for a known one.
-    fn wait(&mut self, rank: Rank) -> Option<Receiver<Turn>> {
+    fn wait(&mut self, rank: Rank) -> Option<Receiver<ConnectionPermit>> {
         if self.waiting() >= LONGEST_QUEUE {
             let room = rank == Rank::First && self.strangers.pop_back().is_some();
             room.then_some(())?;
@@ -107,7 +107,7 @@ impl Queue {
     }
 
     /// The next free connection, and the request that gets it.
-    fn next(&mut self, of: &Arc<Mutex<Self>>) -> Option<(Sender<Turn>, Turn)> {
+    fn next(&mut self, of: &Arc<Mutex<Self>>) -> Option<(Sender<ConnectionPermit>, ConnectionPermit)> {
         self.waiting();
         for rank in [Rank::First, Rank::Stranger] {
             if !self.may_go(rank) {
@@ -122,7 +122,7 @@ impl Queue {
     }
 }
 
-impl Drop for Turn {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let next = {
             let mut queue = lock(&self.queue);
@@ -131,8 +131,8 @@ impl Drop for Turn {
             queue.next(&self.queue)
         };
         // outside the lock: if the request was abandoned meanwhile, dropping the turn passes it on
-        if let Some((waits, turn)) = next {
-            drop(waits.send(turn));
+        if let Some((waits, permit)) = next {
+            drop(waits.send(permit));
         }
     }
 }
@@ -154,27 +154,27 @@ mod tests {
 
     #[tokio::test]
     async fn strangers_have_half_and_leave_the_rest() {
-        let turns = Turns::new(4);
-        let strangers = [(); 2].map(|()| turns.enter(Rank::Stranger, later()));
+        let connection_queue = ConnectionQueue::new(4);
+        let strangers = [(); 2].map(|()| connection_queue.enter(Rank::Stranger, later()));
         let strangers = join_all(strangers).await;
         assert!(strangers.iter().all(Option::is_some));
-        assert!(turns.enter(Rank::Stranger, Instant::now()).await.is_none(), "a third waits");
-        let known = join_all([(); 2].map(|()| turns.enter(Rank::First, Instant::now()))).await;
+        assert!(connection_queue.enter(Rank::Stranger, Instant::now()).await.is_none(), "a third waits");
+        let known = join_all([(); 2].map(|()| connection_queue.enter(Rank::First, Instant::now()))).await;
         assert!(known.iter().all(Option::is_some), "and the other two are free");
-        assert_eq!((turns.in_use(), turns.waiting()), (4, 0));
+        assert_eq!((connection_queue.in_use(), connection_queue.waiting()), (4, 0));
         drop((strangers, known));
-        assert_eq!(turns.in_use(), 0);
+        assert_eq!(connection_queue.in_use(), 0);
     }
 
     #[tokio::test]
     async fn whoever_is_known_comes_first_and_strangers_in_their_order() {
-        let turns = Turns::new(1);
-        let held = turns.enter(Rank::Stranger, later()).await;
+        let connection_queue = ConnectionQueue::new(1);
+        let held = connection_queue.enter(Rank::Stranger, later()).await;
         let served = Mutex::new(Vec::new());
         let comes = async |name: &'static str, rank| {
-            let turn = turns.enter(rank, later()).await;
+            let permit = connection_queue.enter(rank, later()).await;
             served.lock().expect("no poison").push(name);
-            drop(turn);
+            drop(permit);
         };
         let strangers = async { tokio::join!(comes("one", Rank::Stranger), comes("two", Rank::Stranger)) };
         let known = async { tokio::join!(comes("known", Rank::First), async { drop(held) }) };
@@ -184,14 +184,16 @@ mod tests {
 
     #[tokio::test]
     async fn in_a_full_queue_the_last_stranger_makes_room() {
-        let turns = Turns::new(1);
-        let held = turns.enter(Rank::First, later()).await;
+        let connection_queue = ConnectionQueue::new(1);
+        let held = connection_queue.enter(Rank::First, later()).await;
         let crowd = join_all(
-            (0..LONGEST_QUEUE + 10).map(|_| async { turns.enter(Rank::Stranger, later()).await.is_some() }),
+            (0..LONGEST_QUEUE + 10)
+                .map(|_| async { connection_queue.enter(Rank::Stranger, later()).await.is_some() }),
         );
         let known = async {
-            assert_eq!(turns.waiting(), LONGEST_QUEUE);
-            let (known, ()) = tokio::join!(turns.enter(Rank::First, later()), async { drop(held) });
+            assert_eq!(connection_queue.waiting(), LONGEST_QUEUE);
+            let (known, ()) =
+                tokio::join!(connection_queue.enter(Rank::First, later()), async { drop(held) });
             known.is_some()
         };
         let (crowd, known) = tokio::join!(crowd, known);
@@ -201,13 +203,13 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_loses_nobody_a_turn() {
-        let turns = Turns::new(1);
-        let held = turns.enter(Rank::First, later()).await;
+        let connection_queue = ConnectionQueue::new(1);
+        let held = connection_queue.enter(Rank::First, later()).await;
         let soon = Instant::now() + Duration::from_millis(10);
-        assert!(turns.enter(Rank::First, soon).await.is_none());
-        let (next, ()) = tokio::join!(turns.enter(Rank::Stranger, later()), async { drop(held) });
+        assert!(connection_queue.enter(Rank::First, soon).await.is_none());
+        let (next, ()) = tokio::join!(connection_queue.enter(Rank::Stranger, later()), async { drop(held) });
         assert!(next.is_some());
         drop(next);
-        assert_eq!((turns.in_use(), turns.waiting()), (0, 0));
+        assert_eq!((connection_queue.in_use(), connection_queue.waiting()), (0, 0));
     }
 }

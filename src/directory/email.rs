@@ -13,9 +13,9 @@ impl Directory {
     /// The person with this email address, in scope or not, by the email attribute only. At sign-in the same
     /// address may also mean a person whose login name is the part before the at sign; that person does not
     /// have the address and does not prevent anyone from having it.
-    pub async fn who_has_mail(&self, address: &str, deadline: Instant) -> Result<Found, DirectoryError> {
+    pub async fn person_with_email(&self, address: &str, deadline: Instant) -> Result<Found, DirectoryError> {
         let naming = self.naming();
-        let filter = Filter::all([naming.people(), naming.email_is(address)]);
+        let filter = LdapFilter::all([naming.people(), naming.email_is(address)]);
         let (entries, cut) = self.search_people(filter, deadline).await?;
         // The directory may ignore accents and width, and lists secondary addresses too.
         let has_it = |entry: &Entry| entry.email.as_deref().is_some_and(|own| email::same(own, address));
