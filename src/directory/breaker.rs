@@ -26,7 +26,7 @@ impl fmt::Display for BreakerState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "in use",
-            Self::Open => "left alone",
+            Self::Open => "paused",
             Self::HalfOpen => "to be tried again",
         })
     }

@@ -10,13 +10,13 @@ const DEEPEST: usize = 32;
 /// Why a message is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Breach {
-    #[error("an LDAP message of {0} bytes; the most that is taken is {MOST_BYTES}")]
+    #[error("an LDAP message of {0} bytes; the limit is {MOST_BYTES}")]
     TooLong(u64),
-    #[error("an LDAP element of {inner} bytes in what is left of another, {outer} bytes")]
+    #[error("an LDAP element of {inner} bytes inside an element with {outer} bytes left")]
     Overrun { inner: u64, outer: u64 },
-    #[error("an LDAP message of more than {DEEPEST} levels")]
+    #[error("an LDAP message nested more than {DEEPEST} levels deep")]
     TooDeep,
-    #[error("an LDAP message in a form that LDAP does not have (RFC 4511, 5.1)")]
+    #[error("an LDAP message in an encoding that LDAP forbids (RFC 4511 section 5.1)")]
     NotLdap,
 }
 

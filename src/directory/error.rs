@@ -40,7 +40,7 @@ pub enum LdapFault {
     #[error("StartTLS failed: {0}")]
     StartTls(String),
     /// No response in time.
-    #[error("no answer in time")]
+    #[error("no response in time")]
     Timeout,
     /// The connection was closed before the request was sent.
     #[error("the connection was closed before the request was sent")]
@@ -49,16 +49,16 @@ pub enum LdapFault {
     #[error("the connection broke: {0}")]
     Broken(String),
     /// A response that is not LDAP or does not fit the request.
-    #[error("an answer that makes no sense: {0}")]
+    #[error("the response is not valid: {0}")]
     Garbage(String),
     /// More entries than requested.
-    #[error("more than {0} entries came")]
+    #[error("the server returned more than {0} entries")]
     TooMany(usize),
     /// The server reports that it can't serve now (RFC 4511 busy, unavailable).
     #[error("the server answered {code}: {text}")]
     Unwilling { code: u32, text: String },
     /// The server failed repeatedly and is paused.
-    #[error("left alone after failing: {0}")]
+    #[error("paused after repeated failures: {0}")]
     CircuitOpen(String),
 }
 
@@ -86,11 +86,11 @@ pub enum DirectoryError {
     #[error("too many requests at once")]
     Busy,
     /// The request's own time limit was reached.
-    #[error("the request's time was up ({})", list(.0))]
+    #[error("the request timed out ({})", list(.0))]
     Timeout(Vec<ServerFault>),
     /// A password may have been sent and no clear response came. No other server was tried, since that could
     /// count as a second wrong attempt.
-    #[error("no clean answer came to what may have been sent ({})", list(.0))]
+    #[error("the password may have been sent, but no valid response came ({})", list(.0))]
     Unanswered(Vec<ServerFault>),
     /// The service account's bind was refused. It is not retried for a while, because the domain would lock
     /// the account.

@@ -82,7 +82,7 @@ impl Directory {
         }
         let mut same = self.naming().meant(entries, name);
         if cut || same.len() > 1 {
-            tracing::warn!(directory = %self.id(), hits = same.len(), "a typed name means more than one person");
+            tracing::warn!(directory = %self.id(), hits = same.len(), "a typed name matches more than one person");
             return Ok(Found::Ambiguous(same.len().max(2)));
         }
         Ok(same.pop().map_or(Found::None, |entry| Found::One(Box::new(entry))))

@@ -107,7 +107,7 @@ impl Directory {
         let attribute = format!("{name};range={from}-*");
         let attributes = [attribute.as_str()];
         let found = self.ask(&Query::read(dn.as_str(), &attributes), deadline).await?.0;
-        let object = found.first().ok_or_else(|| DirectoryError::Incomplete(format!("{dn} has gone")))?;
+        let object = found.first().ok_or_else(|| DirectoryError::Incomplete(format!("{dn} is gone")))?;
         let cut = || DirectoryError::Incomplete(format!("{dn}: the rest of {name} can't be read"));
         object.slice_from(name, from).ok_or_else(cut)
     }

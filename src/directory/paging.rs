@@ -39,9 +39,9 @@ pub(super) fn whole(result: &LdapResult) -> Result<(), DirectoryError> {
 pub(super) fn checked(result: &LdapResult) -> Result<Vec<u8>, DirectoryError> {
     whole(result)?;
     let control = result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);
-    control.and_then(|control| cookie(control.1.val.as_deref()?)).ok_or_else(|| {
-        DirectoryError::Incomplete("a page without the cookie that tells the last one".to_owned())
-    })
+    control
+        .and_then(|control| cookie(control.1.val.as_deref()?))
+        .ok_or_else(|| DirectoryError::Incomplete("a page came without a cookie".to_owned()))
 }
 
 /// `SEQUENCE { size INTEGER, cookie OCTET STRING }` (RFC 2696 section 2).

@@ -298,7 +298,7 @@ pub(super) fn openldap_policy(entry: &Attributes) -> Option<LockoutPolicy> {
 fn warn_of_tight_threshold(directory: &Directory, policy: Option<LockoutPolicy>) {
     if let Some(LockoutPolicy { threshold: threshold @ 1..=3, .. }) = policy {
         let directory = directory.id();
-        tracing::warn!(%directory, threshold, "so few wrong passwords lock an account that strangers can use up all tries");
+        tracing::warn!(%directory, threshold, "the lockout threshold is so low that anyone can use up a person's attempts: raise it in the domain");
     }
 }
 

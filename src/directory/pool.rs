@@ -37,7 +37,7 @@ impl fmt::Display for PoolStats {
         let Self { size, in_use, idle, waiting, opened, shed, timeouts } = self;
         write!(
             f,
-            "{in_use} of {size} in use, {idle} idle, {waiting} waiting, {opened} opened, {shed} shed, {timeouts} timed out"
+            "{in_use} of {size} in use, {idle} idle, {waiting} waiting, {opened} opened, {shed} rejected, {timeouts} timed out"
         )
     }
 }

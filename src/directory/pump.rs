@@ -34,7 +34,7 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite>(server: S, library: UnixStrea
         _ = copy(&mut from_library, &mut to_server) => {}
         reason = take(&mut from_server, &mut to_library) => {
             if let Some(reason) = reason {
-                tracing::warn!(%reason, "a directory server sent what is not taken; its connection is closed");
+                tracing::warn!(%reason, "a directory server sent an invalid message; its connection is closed");
                 // Only this task sets it, once.
                 let _ = ended.0.set(reason);
             }

@@ -289,7 +289,7 @@ impl Requests {
 
     fn served<T>(&self, at: usize, server: &DirectoryServer, answer: T) -> T {
         if self.servers.served(at) {
-            tracing::info!(server = %server.name, "the directory is served by another server now");
+            tracing::info!(server = %server.name, "requests to this directory now go to another server");
             self.searches.keep_only(at);
             self.binds.keep_only(at);
         }

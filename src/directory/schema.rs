@@ -243,7 +243,7 @@ impl Naming {
     pub(crate) fn readable_person(&self, attributes: &Attributes) -> Result<Option<Entry>, DirectoryError> {
         match self.person(attributes) {
             Err(DirectoryError::Unreadable { dn, attribute }) => {
-                tracing::warn!(%dn, attribute, "the service account may not read this person, who is left as they are");
+                tracing::warn!(%dn, attribute, "the service account may not read this person; their account stays unchanged");
                 Ok(None)
             }
             read => read,

@@ -19,7 +19,7 @@ pub(crate) async fn request<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -
     match result_code(&answer) {
         Some(0) => Ok(()),
         Some(code) => Err(LdapFault::StartTls(format!("the server answered {code}"))),
-        None => Err(LdapFault::StartTls("the server answered something else".to_owned())),
+        None => Err(LdapFault::StartTls("the server sent an unexpected response".to_owned())),
     }
 }
 

@@ -146,7 +146,7 @@ fn fits(from: &Position, now: DatabaseState) -> Result<(), String> {
     same_database(from, now.invocation_id)?;
     match now.usn.cmp(&usn(from)) {
         Ordering::Less => Err(format!(
-            "the server's database went back from {} to {}: it was put back without a word",
+            "the server's database went back from {} to {}: a snapshot was restored",
             usn(from),
             now.usn
         )),

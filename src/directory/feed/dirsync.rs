@@ -54,7 +54,7 @@ const WATCHED: &[&str] = &[
     "member",
 ];
 /// No feed reports which people that affects.
-pub(super) const BY_GROUPS: &str = "a group has changed, and the scope's filter looks at who is in groups";
+pub(super) const BY_GROUPS: &str = "a group has changed, and the scope's filter depends on group membership";
 const JOINED: &str = "member;range=1-1";
 const LEFT: &str = "member;range=0-0";
 
@@ -135,7 +135,7 @@ impl DirSyncFeed {
         }
         Ok(match (answer.result.rc, progress(&answer.result.ctrls)) {
             (code::SUCCESS, Some(_)) => Ok(()),
-            (code::SUCCESS, None) => Err("no cookie comes".to_owned()),
+            (code::SUCCESS, None) => Err("no cookie was returned".to_owned()),
             _ => Err(refusal(&answer.result)),
         })
     }
@@ -169,7 +169,7 @@ impl DirSyncFeed {
                 return Ok(progress.cookie);
             }
             if progress.cookie == cookie {
-                return Err(DirectoryError::Incomplete("DirSync does not come to an end".to_owned()));
+                return Err(DirectoryError::Incomplete("DirSync does not end".to_owned()));
             }
             cookie = progress.cookie;
         }
@@ -302,6 +302,6 @@ fn member_ids(members: &Members) -> Vec<EntryId> {
 /// Only success with a cookie may continue.
 fn checked(result: &LdapResult) -> Result<DirSyncProgress, DirectoryError> {
     whole(result)?;
-    let none = || DirectoryError::Incomplete("DirSync without a cookie to go on from".to_owned());
+    let none = || DirectoryError::Incomplete("DirSync returned no cookie to continue from".to_owned());
     progress(&result.ctrls).ok_or_else(none)
 }

@@ -175,7 +175,7 @@ pub(super) async fn complete(link: &mut ServerLink, object: &mut Attributes) -> 
         while let Some(from) = next {
             let attribute = format!("{name};range={from}-*");
             let found = link.search(&Query::read(object.dn.as_str(), &[&attribute])).await?;
-            let gone = || DirectoryError::Incomplete(format!("{} has gone", object.dn));
+            let gone = || DirectoryError::Incomplete(format!("{} is gone", object.dn));
             let slice = found.first().ok_or_else(gone)?.slice_from(name, from);
             let slice = slice.ok_or_else(|| DirectoryError::Incomplete(format!("no {attribute}")))?;
             next = slice.next;

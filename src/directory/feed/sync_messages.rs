@@ -153,12 +153,12 @@ pub(super) fn advanced(old: &[u8], new: Vec<u8>) -> Result<Vec<u8>, String> {
     let (mut times, new_times) = match (times(old), times(&new)) {
         (Some(times), Some(new_times)) => (times, new_times),
         (None, None) if !new.is_empty() => return Ok(new),
-        _ => return Err("the server did not go on from the cookie".to_owned()),
+        _ => return Err("the server did not continue from the cookie".to_owned()),
     };
     let complete = times.keys().all(|server| new_times.contains_key(server));
     for (server, time) in new_times {
         if let Some(known) = times.get(server).filter(|known| time < **known) {
-            return Err(format!("the server went back to {time}, and {known} was known"));
+            return Err(format!("the server went back from {known} to {time}"));
         }
         times.insert(server, time);
     }

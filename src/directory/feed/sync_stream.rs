@@ -154,7 +154,7 @@ impl Shared {
         let (entries, values) = (waiting.taken.changed.len(), waiting.values);
         if entries > MOST_ENTRIES || (values > MOST_VALUES && entries > 1) {
             waiting.taken = StreamChanges::default();
-            let text = format!("{entries} entries with {values} values have changed and were not taken");
+            let text = format!("too many changes are waiting: {entries} entries with {values} values");
             return Err(StreamEnd::Reset(text));
         }
         drop(waiting);
@@ -281,7 +281,7 @@ fn on_info(info: Info, shared: &Shared) -> Result<(), StreamEnd> {
 }
 
 fn lists_what_is_present() -> StreamEnd {
-    StreamEnd::Reset("the server lists what is present instead of what has changed since".to_owned())
+    StreamEnd::Reset("the server lists the existing entries instead of the changes".to_owned())
 }
 
 fn garbage(what: &str) -> StreamEnd {
@@ -295,7 +295,7 @@ fn ended_by(result: &LdapResult, refreshed: bool) -> StreamEnd {
     const PROTOCOL_ERROR: u32 = 2;
     let text = &result.text;
     match result.rc {
-        SYNC_REFRESH_REQUIRED => StreamEnd::Reset(format!("the server asks for it ({text})")),
+        SYNC_REFRESH_REQUIRED => StreamEnd::Reset(format!("the server requests a refresh ({text})")),
         rc @ (PROTOCOL_ERROR | code::UNWILLING_TO_PERFORM) => {
             StreamEnd::Reset(format!("the server refuses the cookie ({rc}: {text})"))
         }

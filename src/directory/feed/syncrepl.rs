@@ -235,7 +235,7 @@ impl ChangeFeed for SyncRepl {
     async fn position(&mut self) -> Result<Cursor, FeedError> {
         let now = now(&self.link).await?;
         whole(&now.result)?;
-        let none = || DirectoryError::Incomplete("the server gives no cookie to go on from".to_owned());
+        let none = || DirectoryError::Incomplete("the server returned no cookie to continue from".to_owned());
         Ok(self.cursor(now.cookie.ok_or_else(none)?))
     }
 

@@ -63,7 +63,7 @@ fn is_hidden(naming: &Naming, object: &Attributes, kind: &[&str]) -> bool {
     let hidden = naming.holds(&object.dn) && kind.iter().any(|name| object.all(name).is_empty());
     if hidden {
         let dn = &object.dn;
-        tracing::warn!(%dn, "the service account may not read what this entry is, and it is left as it is");
+        tracing::warn!(%dn, "the service account may not read the classes of this entry; it stays unchanged");
     }
     hidden
 }

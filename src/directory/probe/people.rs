@@ -79,7 +79,7 @@ impl ProbeSession<'_> {
         if answer.result.rc != code::SUCCESS {
             return Err(result_text(&answer.result));
         }
-        let cookie = cookie_of_page(&answer).ok_or("a page without the cookie that tells the last one")?;
+        let cookie = cookie_of_page(&answer).ok_or("a page came without a cookie")?;
         let people = answer.entries.iter().filter_map(|entry| self.person(entry)).collect();
         Ok(PeoplePage { people, next: Some(cookie).filter(|cookie| !cookie.is_empty()) })
     }

@@ -120,7 +120,7 @@ impl ProbeSession<'_> {
             declared_safe: self.probe.settings().email_written_by_admins_only,
         };
         if self.probe.settings().schema != Schema::ActiveDirectory {
-            found.unknown = Some("this directory does not tell who may write what".to_owned());
+            found.unknown = Some("this directory does not report write permissions".to_owned());
             return found;
         }
         if let Err(why) = self.look_at_writers(attribute, people, &mut found).await {
@@ -152,7 +152,7 @@ impl ProbeSession<'_> {
                 found.own.push(format!("{person} (allowed to {writer})"));
             }
         }
-        if found.looked_at == 0 { Err("there is nobody in scope to look at".to_owned()) } else { Ok(()) }
+        if found.looked_at == 0 { Err("there is no person in scope to check".to_owned()) } else { Ok(()) }
     }
 
     /// The attribute and its property set as access rules identify them (MS-ADTS 3.1.1.2.3, 5.1.3.2.1).

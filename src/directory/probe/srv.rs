@@ -41,7 +41,7 @@ async fn ask(name: &str, nameservers: &[SocketAddr]) -> Result<Vec<String>, Stri
         match timeout(PATIENCE, ask_one(name, *server)).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => why = format!("{server}: {error}"),
-            Err(_) => why = format!("{server}: no answer in time"),
+            Err(_) => why = format!("{server}: no response in time"),
         }
     }
     Err(why)
@@ -111,7 +111,7 @@ fn read_answer(bytes: &[u8], id: u16) -> SrvResponse {
     let (questions, answers) = (u16::from_be_bytes([q_high, q_low]), u16::from_be_bytes([a_high, a_low]));
     match code & 0x0f {
         0 => hosts(bytes, questions, answers)
-            .map_or(SrvResponse::Bad("an answer that makes no sense"), SrvResponse::Hosts),
+            .map_or(SrvResponse::Bad("the response is not valid"), SrvResponse::Hosts),
         NO_SUCH_NAME => SrvResponse::Hosts(Vec::new()),
         _ => SrvResponse::Bad("the nameserver refuses to answer"),
     }
