@@ -148,7 +148,7 @@ mod tests {
 
     /// What each attribute decides, and what is reported when it is hidden: the table in docs/directory.md.
     #[test]
-    fn what_every_account_has_is_never_taken_for_no_where_it_is_hidden() {
+    fn a_hidden_attribute_that_every_account_has_never_means_no() {
         for hidden in BARE.iter().map(|(name, _)| *name) {
             let values: Vec<_> = BARE.iter().filter(|(name, _)| *name != hidden).copied().collect();
             let read = try_read(&values);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_decides_over_a_lockout_is_read() {
+    fn the_attributes_of_a_lockout_are_read() {
         let tried = read(&[
             ("badPwdCount", "2"),
             ("badPasswordTime", "130000000000000000"),
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn trusts_computers_and_the_deleted_are_no_people() {
+    fn trusts_computers_and_deleted_objects_are_not_people() {
         for control in ["2080", "4096", "532480"] {
             assert!(read(&[("userAccountControl", control)]).is_none(), "{control}");
         }

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_says_where_the_next_one_begins() {
+    fn a_range_shows_where_the_next_one_begins() {
         let first = Attributes::of("DC=x", &[("Member;Range=0-1499", b"CN=a")]);
         assert_eq!(first.slice("member"), Some(Slice { values: vec![b"CN=a".to_vec()], next: Some(1500) }));
         let last = Attributes::of("DC=x", &[("member;range=1500-*", b"CN=b")]);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_counts_from_1601_and_knows_two_nevers() {
+    fn windows_time_starts_in_1601_and_has_two_values_for_never() {
         let time = |text: &str| Attributes::of("DC=x", &[("t", text.as_bytes())]).windows_time("t");
         assert_eq!(time("116444736000000000"), Some(0));
         assert_eq!(time("130000000000000000"), Some(1_355_526_400_000));

@@ -165,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_that_meets_one_outage_is_one_failure() {
+    fn concurrent_failures_of_one_outage_count_once() {
         let now = Instant::now();
         assert_eq!(broken(100, now).state(now + FIRST_PAUSE), BreakerState::HalfOpen);
     }
 
     #[test]
-    fn jitter_spreads_the_tries() {
+    fn jitter_spreads_the_retries() {
         let now = Instant::now();
         let (mut early, mut late) = (broken(1, now), broken(1, now));
         early.failed(now, String::new(), 0.0);

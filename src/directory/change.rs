@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_understood_in_numbers_and_in_words() {
+    fn a_domain_s_refusal_is_read_from_codes_and_texts() {
         let refused = |why| Some(ChangeOutcome::Refused(why));
         let windows = |code: &str| {
             format!(

@@ -14,7 +14,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 use super::attributes::Attributes;
 use super::dial::{Dialer, Dialled, Driver};
 use super::error::LdapFault;
-use super::filter::Filter;
+use super::filter::LdapFilter;
 use super::outcome::code;
 use super::pump::CloseReason;
 use crate::domain::secret::Plain;
@@ -203,7 +203,7 @@ pub(crate) struct Following {
 impl Following {
     /// The next entry, without a time limit; `None` at the end. Don't call again after the end or a fault.
     pub(crate) async fn next(&mut self) -> Result<Option<ResultEntry>, LdapFault> {
-        contained_patiently(self.stream.next(), &self.ended).await
+        contained_with_retries(self.stream.next(), &self.ended).await
     }
 
     /// The final result.
@@ -270,10 +270,10 @@ async fn contained<T>(
     ended: &CloseReason,
     until: Instant,
 ) -> Result<T, LdapFault> {
-    timeout_at(until, contained_patiently(operation, ended)).await.unwrap_or(Err(LdapFault::Timeout))
+    timeout_at(until, contained_with_retries(operation, ended)).await.unwrap_or(Err(LdapFault::Timeout))
 }
 
-async fn contained_patiently<T>(
+async fn contained_with_retries<T>(
     operation: impl Future<Output = Result<T, LdapError>>,
     ended: &CloseReason,
 ) -> Result<T, LdapFault> {
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_was_idle_for_long_is_asked() {
+    async fn a_connection_that_was_idle_for_long_is_checked() {
         let (mut connection, mut server) = connected().await;
         let until = Instant::now() + HOUR;
         assert!(connection.is_alive(HOUR, until).await, "nobody was asked");
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_the_server_closed_is_unfit_and_sends_nothing() {
+    async fn a_connection_that_the_server_closed_is_unfit_and_sends_nothing() {
         let (mut connection, server) = connected().await;
         assert!(connection.is_fit(Instant::now()));
         assert!(!connection.is_fit(Instant::now() + LONGEST_LIFE));

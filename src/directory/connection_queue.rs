@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn strangers_have_half_and_leave_the_rest() {
+    async fn unknown_browsers_get_half_of_the_connections() {
         let connection_queue = ConnectionQueue::new(4);
         let strangers = [(); 2].map(|()| connection_queue.enter(Rank::Stranger, later()));
         let strangers = join_all(strangers).await;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_is_known_comes_first_and_strangers_in_their_order() {
+    async fn known_browsers_come_first_and_unknown_ones_in_their_order() {
         let connection_queue = ConnectionQueue::new(1);
         let held = connection_queue.enter(Rank::Stranger, later()).await;
         let served = Mutex::new(Vec::new());
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn in_a_full_queue_the_last_stranger_makes_room() {
+    async fn in_a_full_queue_the_last_unknown_browser_makes_room() {
         let connection_queue = ConnectionQueue::new(1);
         let held = connection_queue.enter(Rank::First, later()).await;
         let crowd = join_all(
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_goes_away_loses_nobody_a_turn() {
+    async fn an_abandoned_request_passes_its_permit_on() {
         let connection_queue = ConnectionQueue::new(1);
         let held = connection_queue.enter(Rank::First, later()).await;
         let soon = Instant::now() + Duration::from_millis(10);

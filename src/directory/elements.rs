@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_is_refused_at_its_first_word() {
+    fn an_impossible_element_is_rejected_at_its_header() {
         let table: [(&[u8], Breach); 8] = [
             (b"\x30\x84\x7f\xff\xff\xff", Breach::TooLong(0x7fff_ffff)),
             (b"\x30\x84\x02\x00\x00\x01", Breach::TooLong(MOST_BYTES + 1)),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_ends_where_it_says() {
+    fn a_message_has_the_announced_length() {
         for message in [&b"\x30\x05\x02\x01\x01\x42\x00"[..], b"\x30\x00", b"\x04\x81\x01x"] {
             let two = [message, message].concat();
             let elements = whole(&two).expect("LDAP");
@@ -182,7 +182,7 @@ mod tests {
     proptest! {
         /// However the network splits it.
         #[test]
-        fn whatever_can_be_written_passes(bytes in any_element(), cut in 0usize..1_000) {
+        fn every_valid_element_passes(bytes in any_element(), cut in 0usize..1_000) {
             let (head, tail) = bytes.split_at(cut.min(bytes.len()));
             let mut elements = Elements::default();
             prop_assert_eq!(elements.pass(head), Ok(()));
@@ -193,7 +193,7 @@ mod tests {
 
         /// The library never waits for more than we accept.
         #[test]
-        fn what_passes_to_its_end_is_whole_to_the_library(bytes: Vec<u8>) {
+        fn an_accepted_message_is_complete_for_the_library(bytes: Vec<u8>) {
             if let Ok(elements) = whole(&bytes)
                 && elements.open.is_empty() && elements.next == Next::Type && !bytes.is_empty()
             {

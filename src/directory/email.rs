@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::Directory;
 use super::error::DirectoryError;
-use super::filter::Filter;
+use super::filter::LdapFilter;
 use super::find::Found;
 use crate::domain::email;
 use crate::domain::entry::Entry;

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_syntax_becomes_a_value() {
+    fn filter_syntax_in_a_value_is_escaped() {
         let table = [
             ("alice", "(uid=alice)"),
             ("*", "(uid=\\2a)"),

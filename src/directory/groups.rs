@@ -7,7 +7,7 @@ use super::Directory;
 use super::attributes::{Attributes, Slice};
 use super::connection::Query;
 use super::error::DirectoryError;
-use super::filter::Filter;
+use super::filter::LdapFilter;
 use super::outcome::code;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, Sid};

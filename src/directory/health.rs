@@ -8,7 +8,7 @@ use super::breaker::BreakerState;
 use super::connection::{Connection, root_dse};
 use super::error::LdapFault;
 use super::pool::PoolStats;
-use super::servers::Server;
+use super::servers::DirectoryServer;
 
 /// Counters since the start, and current states.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn every_known_sub_code_is_told_apart() {
+    fn every_known_sub_code_has_its_own_outcome() {
         let table = [
             ("525", BindRefusal::NoSuchUser),
             ("52e", BindRefusal::InvalidCredentials),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_speaks_of_the_server_is_no_outcome() {
+    fn a_result_about_the_server_is_no_outcome() {
         for rc in [1, 2, 8, 10, code::BUSY, code::UNAVAILABLE, code::UNWILLING_TO_PERFORM] {
             assert_eq!(of_bind(Schema::ActiveDirectory, &answer(rc, "", None)), None, "{rc}");
         }

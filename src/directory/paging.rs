@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn only_success_with_a_cookie_goes_on() {
+    fn only_success_with_a_cookie_continues() {
         assert_eq!(checked(&result(0, Some(b"\x30\x05\x02\x01\x00\x04\x00"))), Ok(Vec::new()));
         assert_eq!(checked(&result(0, Some(b"\x30\x07\x02\x01\x00\x04\x02ab"))), Ok(b"ab".to_vec()));
         for cut in [

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_and_its_fine_grained_policies_say_the_same_in_other_words() {
+    fn domain_and_fine_grained_policies_have_the_same_rules_in_other_attributes() {
         let day = "-864000000000";
         let domain =
             [("minPwdLength", "12"), ("pwdProperties", "17"), ("pwdHistoryLength", "24"), ("minPwdAge", day)];
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_no_rule() {
+    fn an_unreadable_policy_gives_no_rules() {
         assert_eq!(read(of_domain, &[("pwdProperties", "1")]), None);
         assert_eq!(read(fine_grained, &[("objectClass", "msDS-PasswordSettings")]), None);
         assert_eq!(read(of_entry, &[]), None);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_entry_asks_for_a_length_only_where_it_checks_quality() {
+    fn a_policy_entry_requires_a_length_only_if_it_checks_quality() {
         let class = ("objectClass", "pwdPolicy");
         let (length, quality) = (("pwdMinLength", "8"), ("pwdCheckQuality", "1"));
         let rest = [("pwdInHistory", "3"), ("pwdMinAge", "86400")];

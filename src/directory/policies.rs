@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_assumed() {
+    fn an_unreadable_policy_is_assumed() {
         let own = Dn::parse(&format!("cn=STRICT,{CONTAINER}")).expect("a DN");
         let (head, assumed) = (Some(policy(5, 20)), Some(LockoutPolicy::assumed(4)));
         let guessed = policy(4, 30);
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_policy_that_holds_on_keeps_the_servers_time() {
+    fn an_extended_policy_keeps_the_server_time() {
         let mut old = domain(None, &[]);
         old.extend_validity();
         let now = old.now().expect("a time");

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_is_served_when_a_place_becomes_free() {
+    async fn a_waiting_request_is_served_when_a_connection_is_free() {
         let pool = Pool::new(2, PATIENCE * 100);
         let held = (pool.enter(Rank::First, deadline()).await, pool.enter(Rank::First, deadline()).await);
         let (late, ()) = tokio::join!(pool.enter(Rank::First, deadline()), async { drop(held.0) });
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_too_long_is_shed() {
+    async fn a_request_that_waits_too_long_is_rejected() {
         let pool = Pool::new(1, Duration::ZERO);
         let _held = pool.enter(Rank::First, deadline()).await;
         assert_eq!(pool.enter(Rank::First, deadline()).await.err(), Some(DirectoryError::Busy));

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_openldap_sends_is_read() {
+    fn the_responses_of_openldap_are_parsed() {
         let table: [(&[u8], Option<PolicyError>); 8] = [
             (b"\x30\x03\x81\x01\x01", Some(PolicyError::AccountLocked)),
             (b"\x30\x03\x81\x01\x00", Some(PolicyError::PasswordExpired)),

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_decides_over_a_lockout_is_read() {
+    fn the_attributes_of_a_lockout_are_read() {
         let tried = read(&[
             ("pwdFailureTime", "20260131235959.123456Z"),
             ("pwdFailureTime", "20260131235958.5Z"),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_close_an_account_is_known() {
+    fn each_way_to_disable_an_account_is_read() {
         for name in SWITCHED_OFF {
             assert!(read(&[(name, "TRUE")]).disabled, "{name}");
             assert!(!read(&[(name, "FALSE")]).disabled, "{name}");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn each_beginning_and_end_is_known_and_the_strictest_counts() {
+    fn each_start_and_end_time_is_read_and_the_strictest_counts() {
         let day = |name: &'static str, day: u8| (name, format!("197001{day:02}0000Z"));
         let read = |values: &[(&'static str, String)]| {
             let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_can_not_be_understood_is_not_taken_for_none() {
+    fn an_invalid_expiry_is_not_treated_as_none() {
         let names = ENDS.iter().chain(&STARTS).chain(&PASSWORD_ENDS).chain(&["shadowExpire"]);
         for name in names {
             let read = try_read("uid=a,dc=x", &[("uid", "a"), (name, "tomorrow")]);
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_decides_is_asked_for() {
+    fn all_deciding_attributes_are_requested() {
         let decides = ENDS.iter().chain(&STARTS).chain(&PASSWORD_ENDS).chain(&SWITCHED_OFF);
         for name in decides {
             assert!(PERSON.contains(name), "{name}");

@@ -3,7 +3,7 @@
 
 use super::attributes::Attributes;
 use super::error::DirectoryError;
-use super::filter::Filter;
+use super::filter::LdapFilter;
 use super::{active_directory, rfc2307bis};
 use crate::domain::dn::Dn;
 use crate::domain::email;
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_looked_for_in_both_of_its_forms() {
+    fn a_domain_is_matched_by_netbios_and_dns_name() {
         let ad = naming(Schema::ActiveDirectory, EmailAttribute::Mail);
         let both = "(mail=a@b\\c3\\bccher.de)(mail=a@xn--bcher-kva.de)";
         let filter = ad.email_is("a@b\u{fc}cher.de");
@@ -342,7 +342,7 @@ mod tests {
 
     /// Writing a name into one's own email attribute takes it from nobody.
     #[test]
-    fn own_names_rank_before_the_mail() {
+    fn own_names_rank_before_the_email_address() {
         let alice = entry(1, "alice", Some("alice@corp.example.com"), "a.adams@example.com");
         let thief = entry(2, "thief", Some("thief@corp.example.com"), "Alice@corp.example.com");
         let other = entry(3, "other", None, "a.adams@example.com");
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_domain_keeps_beside_its_people_is_not_held() {
+    fn containers_without_people_are_excluded() {
         let ad = naming(Schema::ActiveDirectory, EmailAttribute::Mail);
         let holds = |dn: &str| ad.holds(&Dn::parse(dn).expect("a DN"));
         assert!(holds("CN=Alice,OU=Staff,dc=corp,dc=example,dc=com"));

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_plain_success_goes_on() {
+    async fn only_a_plain_success_continues() {
         assert_eq!(answered(YES).await.0, Ok(()));
         let refusals: [&[u8]; 5] = [
             b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x34\x04\x00\x04\x00",
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_follows_the_answer_stays_in_the_socket() {
+    async fn bytes_after_the_response_stay_in_the_socket() {
         let (result, rest) = answered(&[YES, b"injected"].concat()).await;
         assert_eq!((result, rest.as_slice()), (Ok(()), b"injected".as_slice()));
     }

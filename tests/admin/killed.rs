@@ -62,7 +62,7 @@ struct Seen {
 fn crowd(served: &Served, names: &[String], password: &str) -> Vec<tokio::task::JoinHandle<Visitor>> {
     let start = |name: &String| {
         let visitor = Visitor::new(served.cloudsync(), name, password);
-        tokio::spawn(visitor.until_nobody_answers())
+        tokio::spawn(visitor.run_until_the_server_is_gone())
     };
     names.iter().map(start).collect()
 }

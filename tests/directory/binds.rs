@@ -20,7 +20,7 @@ fn refused(why: BindRefusal) -> BindOutcome {
 }
 
 #[tokio::test]
-async fn active_directory_tells_why() {
+async fn active_directory_gives_the_reason_of_a_refusal() {
     let corp = ad(lab::ad());
     let right = lab::ad().user_password.as_str();
     let table = [
@@ -41,7 +41,7 @@ async fn active_directory_tells_why() {
 }
 
 #[tokio::test]
-async fn openldap_tells_why_in_the_policy_control() {
+async fn openldap_gives_the_reason_in_the_policy_control() {
     let org = ldap(lab::ldap());
     let right = lab::ldap().user_password.as_str();
     let table = [
@@ -83,7 +83,7 @@ async fn a_blank_password_is_never_sent() {
 }
 
 #[tokio::test]
-async fn a_blank_password_is_no_way_in_where_the_server_would_take_it() {
+async fn a_blank_password_is_refused_even_if_the_server_would_accept_it() {
     let lab = lab::own_ldap(&[("UNAUTH", "yes")]);
     let org = ldap(&lab);
     let alice = one(&org, "alice").await;
@@ -110,7 +110,7 @@ async fn nobody_signs_in_as_the_service_account() {
 }
 
 #[tokio::test]
-async fn a_connection_serves_one_person_after_the_other() {
+async fn a_connection_serves_one_person_after_another() {
     for (directory, right) in
         [(ad(lab::ad()), &lab::ad().user_password), (ldap(lab::ldap()), &lab::ldap().user_password)]
     {
@@ -123,7 +123,7 @@ async fn a_connection_serves_one_person_after_the_other() {
 }
 
 #[tokio::test]
-async fn who_has_gone_since_is_refused() {
+async fn a_person_deleted_since_is_refused() {
     let lab = lab::ldap();
     let org = ldap(lab);
     let person = lab.admin.add_inet_person(&lab.dn("ou=outside"), &lab.user_password);

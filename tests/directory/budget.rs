@@ -57,7 +57,7 @@ fn new_login(lab: &AdLab) -> (String, String) {
 }
 
 #[tokio::test]
-async fn strangers_stop_early_and_the_owner_before_the_last() {
+async fn unknown_browsers_stop_early_and_the_owner_before_the_last_attempt() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
     let (parts, right) = (&provider.parts, lab.user_password.as_str());
     let (login, dn) = new_login(lab);
@@ -82,7 +82,7 @@ async fn strangers_stop_early_and_the_owner_before_the_last() {
 }
 
 #[tokio::test]
-async fn what_others_have_spent_is_spent() {
+async fn attempts_used_elsewhere_count() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
     let (login, _) = new_login(lab);
     let site = corp(&provider.parts);
@@ -96,7 +96,7 @@ async fn what_others_have_spent_is_spent() {
 }
 
 #[tokio::test]
-async fn what_does_not_count_in_the_domain_does_not_count_here() {
+async fn an_attempt_that_the_domain_does_not_count_is_not_counted_here() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
     let right = lab.user_password.as_str();
     for login in ["dora", "emil", "fred", "gina"] {
@@ -107,7 +107,7 @@ async fn what_does_not_count_in_the_domain_does_not_count_here() {
 }
 
 #[tokio::test]
-async fn a_name_that_nobody_has_runs_out_as_a_persons_does_and_comes_back() {
+async fn attempts_with_an_unknown_name_run_out_and_return_as_a_person_s_do() {
     let lab = lab::strict_ldap();
     let settings = ldap_settings(&[lab]).replace(
         "[directories.scope]",
@@ -133,7 +133,7 @@ async fn a_name_that_nobody_has_runs_out_as_a_persons_does_and_comes_back() {
 }
 
 #[tokio::test]
-async fn no_name_runs_out_by_another() {
+async fn the_attempts_of_one_name_do_not_use_up_another_s() {
     let provider = provider().await;
     let parts = &provider.parts;
     for number in 0..6_000 {
@@ -149,7 +149,7 @@ async fn no_name_runs_out_by_another() {
 }
 
 #[tokio::test]
-async fn one_try_at_a_time() {
+async fn one_attempt_at_a_time() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
     let parts = &provider.parts;
     let (login, _) = new_login(lab);
@@ -191,7 +191,7 @@ async fn many_nodes_spend_one_budget() {
 }
 
 #[tokio::test]
-async fn the_same_wrong_password_again_is_no_new_try() {
+async fn the_same_wrong_password_again_is_no_new_attempt() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
     let (parts, right) = (&provider.parts, lab.user_password.as_str());
     let (login, dn) = new_login(lab);
@@ -209,7 +209,7 @@ async fn the_same_wrong_password_again_is_no_new_try() {
 }
 
 #[tokio::test]
-async fn a_refused_password_is_forgotten_with_the_window() {
+async fn a_refused_password_is_kept_until_the_window_ends() {
     let lab = lab::strict_ad();
     let clock = cloudsync_idp::clock::Clock::fixed(cloudsync_idp::clock::Clock::System.now());
     let provider = Provider::start(Setup { clock, ..Setup::new(&ad_settings(lab)) }).await;

@@ -36,7 +36,7 @@ fn in_openldap(lab: &LdapLab) -> Person {
 }
 
 #[tokio::test]
-async fn the_new_password_holds_even_for_who_could_not_bind() {
+async fn the_new_password_works_even_for_a_person_who_could_not_bind() {
     let lab = lab::strict_ad();
     let corp = ad(lab);
     let person = in_domain(lab);
@@ -52,7 +52,7 @@ async fn the_new_password_holds_even_for_who_could_not_bind() {
 }
 
 #[tokio::test]
-async fn a_domain_says_why_it_refuses() {
+async fn a_domain_gives_the_reason_of_a_refusal() {
     let lab = lab::strict_ad();
     let (corp, right) = (ad(lab), lab.user_password.as_str());
     let entry = one(&corp, &in_domain(lab).account).await;
@@ -76,7 +76,7 @@ async fn a_domain_says_why_it_refuses() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_set_a_moment_ago_is_too_young() {
+async fn a_password_that_was_just_set_can_not_be_changed_yet() {
     let lab = lab::own_ad(&[("LOCKOUT", "3")]);
     let corp = ad(&lab);
     let entry = one(&corp, &in_domain(&lab).account).await;
@@ -90,7 +90,7 @@ async fn rules(directory: &Directory, entry: &Entry) -> Option<PasswordRules> {
 }
 
 #[tokio::test]
-async fn the_rules_are_those_of_the_domain_or_of_a_policy_of_ones_own() {
+async fn the_rules_are_the_domain_s_or_the_fine_grained_policy_s() {
     let lab = lab::own_ad(&[("LOCKOUT", "5")]);
     let person = in_domain(&lab);
     lab.admin.replace(&lab.base_dn, "minPwdLength", &["9"]);
@@ -122,7 +122,7 @@ async fn the_rules_of_openldap_are_those_of_the_named_policy() {
 }
 
 #[tokio::test]
-async fn a_person_of_openldap_changes_it_as_oneself() {
+async fn in_openldap_a_person_changes_their_own_password() {
     let lab = lab::strict_ldap();
     let org = ldap(lab);
     for must_change in [false, true] {
@@ -139,7 +139,7 @@ async fn a_person_of_openldap_changes_it_as_oneself() {
 }
 
 #[tokio::test]
-async fn openldap_says_why_it_refuses() {
+async fn openldap_gives_the_reason_of_a_refusal() {
     let lab = lab::strict_ldap();
     let (org, right) = (ldap(lab), lab.user_password.as_str());
     let entry = one(&org, &in_openldap(lab).account).await;
@@ -159,7 +159,7 @@ async fn openldap_says_why_it_refuses() {
 }
 
 #[tokio::test]
-async fn openldap_has_passwords_that_are_too_young_and_people_who_may_not() {
+async fn openldap_refuses_passwords_changed_too_recently_and_people_without_permission() {
     let lab = lab::strict_ldap();
     let org = ldap(lab);
     let rules = [
@@ -199,7 +199,7 @@ async fn nothing_is_sent_in_clear_text() {
 }
 
 #[tokio::test]
-async fn nobody_changes_the_service_accounts_password() {
+async fn the_service_account_s_password_can_not_be_changed() {
     let lab = lab::strict_ad();
     let corp = ad(lab);
     let service = one(&corp, "svc-sync").await;

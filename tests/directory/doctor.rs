@@ -100,7 +100,7 @@ async fn a_good_certificate_is_described() {
 }
 
 #[tokio::test]
-async fn each_bad_certificate_is_told_apart() {
+async fn each_bad_certificate_has_its_own_error() {
     let (expired, expired_key, expired_ca) = issued(2019, 2020);
     let server = serve(&expired, &expired_key, &[]);
     let over = reach(server.port, NAME, &expired_ca).await;
@@ -136,7 +136,7 @@ async fn a_server_without_a_common_suite_is_recognised() {
 }
 
 #[tokio::test]
-async fn what_is_no_server_is_told_by_the_step_that_fails() {
+async fn a_server_that_is_none_shows_in_the_failing_step() {
     let (_, _, ca) = issued(2020, 4000);
     let nobody = reach(relay::nobody().await, NAME, &ca).await;
     assert!(matches!(nobody.connected, Some(Err(_))) && nobody.tls.is_none(), "{nobody:?}");

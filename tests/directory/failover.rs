@@ -45,7 +45,7 @@ async fn a_killed_server_is_replaced_at_once() {
 }
 
 #[tokio::test]
-async fn a_frozen_server_costs_one_request_a_moment_and_the_next_nothing() {
+async fn a_frozen_server_delays_one_request_and_not_the_next() {
     let (first, directory) = pair();
     assert_eq!(sign_in(&directory, "alice", &first.user_password).await, Ok(BindOutcome::Accepted));
     first.pause();

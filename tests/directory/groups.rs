@@ -53,7 +53,7 @@ async fn token_groups_hold_what_is_nested_and_the_primary_group() {
 }
 
 #[tokio::test]
-async fn one_closure_says_the_same_as_token_groups() {
+async fn the_closure_of_member_of_equals_token_groups() {
     let corp = ad(lab::ad());
     let graph = graph(&corp).await;
     let bob = one(&corp, "bob").await;
@@ -89,7 +89,7 @@ async fn openldap_lists_direct_groups_and_their_nesting() {
 }
 
 #[tokio::test]
-async fn a_person_in_too_many_groups_is_refused_and_no_server_is_blamed() {
+async fn a_person_in_too_many_groups_is_refused_without_a_server_fault() {
     let lab = lab::own_ldap(&[]);
     let alice = lab.dn("uid=alice,ou=people");
     let group = |number: u32| {

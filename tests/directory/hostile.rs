@@ -26,7 +26,7 @@ const NONSENSE: [&[u8]; 8] = [
 ];
 
 #[tokio::test]
-async fn no_nonsense_hangs_or_breaks_us() {
+async fn nonsense_neither_hangs_nor_crashes() {
     let lab = lab::ldap();
     for bytes in NONSENSE {
         for encryption in [Encryption::UnencryptedLoopbackOnly, Encryption::Ldaps, Encryption::StartTls] {
@@ -69,7 +69,7 @@ async fn the_next_server_serves_in_the_same_request() {
 }
 
 #[tokio::test]
-async fn a_search_answered_badly_is_asked_elsewhere() {
+async fn a_search_with_a_bad_response_moves_to_the_next_server() {
     let lab = lab::ldap();
     for mode in [Mode::Mute, Mode::Cut, Mode::CutInside, Mode::Garble] {
         let relay = Relay::to(&lab.addr, lab.port).await;
@@ -109,7 +109,7 @@ async fn a_bind_that_may_have_been_sent_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_bind_goes_on_where_nothing_was_sent() {
+async fn a_bind_moves_to_the_next_server_if_nothing_was_sent() {
     let lab = lab::ldap();
     let ports =
         [("127.0.0.1", nobody().await), ("127.0.0.1", says(b"").await), (lab.addr.as_str(), lab.port)];

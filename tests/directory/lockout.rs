@@ -50,7 +50,7 @@ fn new_person(lab: &AdLab) -> Person {
 }
 
 #[tokio::test]
-async fn a_domain_says_what_it_bears_and_what_it_has_counted() {
+async fn a_domain_shows_its_lockout_policy_and_counts() {
     let lab = lab::strict_ad();
     let person = new_person(lab);
     let corp = domain(lab, (&lab.service_dn, &lab.service_password), None);
@@ -75,7 +75,7 @@ async fn a_domain_says_what_it_bears_and_what_it_has_counted() {
 }
 
 #[tokio::test]
-async fn nobody_has_the_policy_of_those_without_one_of_their_own() {
+async fn without_an_entry_the_default_policy_applies() {
     let lab = lab::strict_ad();
     let corp = domain(lab, (&lab.service_dn, &lab.service_password), None);
     let nobody = corp.lockout(None, deadline()).await.expect("an answer");
@@ -109,7 +109,7 @@ pub(super) fn add_fine_grained(admin: &Admin, dn: &str, person: &str, threshold:
 }
 
 #[tokio::test]
-async fn a_policy_of_ones_own_holds_where_it_may_be_read() {
+async fn a_readable_fine_grained_policy_applies() {
     let lab = lab::own_ad(&[("LOCKOUT", "5")]);
     let (person, other) = (new_person(&lab), new_person(&lab));
     let admin = (lab.admin.name.as_str(), lab.admin.password.as_str());
@@ -175,7 +175,7 @@ async fn the_count_of_the_pdc_emulator_counts_where_it_is_another_server() {
 }
 
 #[tokio::test]
-async fn openldap_says_so_in_the_entry_and_in_its_policy() {
+async fn openldap_shows_the_lockout_in_the_entry_and_its_policy() {
     let lab = lab::strict_ldap();
     let person = lab.admin.add_inet_person(&lab.dn("ou=outside"), &lab.user_password);
     let org = openldap(lab, &lab.dn("cn=default,ou=policies"), None);

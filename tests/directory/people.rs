@@ -29,7 +29,7 @@ async fn every_form_of_a_name_finds_the_same_person() {
 }
 
 #[tokio::test]
-async fn openldap_knows_people_by_uid_and_mail() {
+async fn openldap_finds_people_by_uid_and_email_address() {
     let org = ldap(lab::ldap());
     let alice = one(&org, "alice").await;
     assert_eq!(alice.email.as_deref(), Some("alice@example.org"));
@@ -41,7 +41,7 @@ async fn openldap_knows_people_by_uid_and_mail() {
 }
 
 #[tokio::test]
-async fn what_is_typed_is_never_syntax() {
+async fn typed_text_is_never_filter_syntax() {
     let (corp, org) = (ad(lab::ad()), ldap(lab::ldap()));
     for typed in [
         "*",
@@ -80,7 +80,7 @@ async fn every_state_of_an_account_is_read() {
 }
 
 #[tokio::test]
-async fn openldap_says_it_in_its_own_words() {
+async fn openldap_returns_its_own_error_codes() {
     let org = ldap(lab::ldap());
     assert!(one(&org, "hugo").await.disabled, "locked by an administrator for good");
     assert_eq!(one(&org, "fred").await.password, PasswordState::MustChange);
@@ -89,7 +89,7 @@ async fn openldap_says_it_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn the_email_is_the_attribute_that_the_settings_name() {
+async fn the_email_address_comes_from_the_configured_attribute() {
     let by = |email_attribute| {
         let settings = settings::Directory { email_attribute, ..ad_settings(lab::ad()) };
         Directory::new(&settings, Plain::new(lab::ad().service_password.clone())).expect("good settings")
@@ -102,7 +102,7 @@ async fn the_email_is_the_attribute_that_the_settings_name() {
 }
 
 #[tokio::test]
-async fn computers_contacts_and_groups_are_nobody() {
+async fn computers_contacts_and_groups_are_not_people() {
     let lab = lab::ad();
     let (computer, contact) = (lab.dn("CN=PC1,OU=Outside"), lab.dn("CN=Contact One,OU=Outside"));
     lab.admin.add(
@@ -117,7 +117,7 @@ async fn computers_contacts_and_groups_are_nobody() {
 }
 
 #[tokio::test]
-async fn two_people_with_one_name_are_nobody() {
+async fn a_name_of_two_people_matches_nobody() {
     let lab = lab::ad();
     let shared = "shared-by-two@example.com";
     for _ in 0..2 {
@@ -128,7 +128,7 @@ async fn two_people_with_one_name_are_nobody() {
 }
 
 #[tokio::test]
-async fn more_people_with_one_name_than_are_listed_are_nobody() {
+async fn too_many_people_with_one_name_match_nobody() {
     let lab = lab::ldap();
     let shared = "shared-by-many@example.org";
     for _ in 0..12 {
@@ -139,7 +139,7 @@ async fn more_people_with_one_name_than_are_listed_are_nobody() {
 }
 
 #[tokio::test]
-async fn a_person_is_read_again_by_id_wherever_they_went() {
+async fn a_person_is_read_by_id_after_a_move() {
     let lab = lab::ad();
     let corp = ad(lab);
     let person = lab.admin.add_person(&lab.dn("OU=Outside"), &lab.user_password);
@@ -155,7 +155,7 @@ async fn a_person_is_read_again_by_id_wherever_they_went() {
 }
 
 #[tokio::test]
-async fn nobody_is_found_outside_the_base() {
+async fn people_outside_the_base_are_not_found() {
     let lab = lab::ad();
     let bob = one(&ad(lab), "bob").await;
     let settings = settings::Directory { base_dn: lab.dn("OU=Staff"), ..ad_settings(lab) };
@@ -189,7 +189,7 @@ async fn objects_are_resolved_and_located() {
 }
 
 #[tokio::test]
-async fn a_wrong_base_is_an_error_and_not_nobody() {
+async fn a_wrong_base_is_an_error_and_not_an_empty_result() {
     let lab = lab::ad();
     let settings = settings::Directory { base_dn: "DC=other,DC=org".into(), ..ad_settings(lab) };
     let other = Directory::new(&settings, Plain::new(lab.service_password.clone())).expect("good settings");
@@ -198,7 +198,7 @@ async fn a_wrong_base_is_an_error_and_not_nobody() {
 }
 
 #[tokio::test]
-async fn a_mail_is_theirs_who_have_it_and_not_theirs_whose_login_name_it_begins_with() {
+async fn an_email_address_belongs_to_its_owner_and_not_to_a_matching_login_name() {
     let lab = lab::ad();
     let directory = ad(lab);
     let [owner, namesake] = [(); 2].map(|()| lab.admin.add_person(&lab.dn("OU=Outside"), &lab.user_password));

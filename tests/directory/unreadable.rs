@@ -13,7 +13,7 @@ fn hide(dn: &str, guid: &str) {
 }
 
 #[tokio::test]
-async fn what_every_account_has_and_is_hidden_makes_the_person_unreadable() {
+async fn a_hidden_attribute_that_every_account_has_makes_the_person_unreadable() {
     let lab = lab::ad();
     let corp = ad(lab);
     let table = [
@@ -37,7 +37,7 @@ async fn what_every_account_has_and_is_hidden_makes_the_person_unreadable() {
 }
 
 #[tokio::test]
-async fn a_lock_that_is_hidden_is_told_by_the_bind_alone() {
+async fn a_hidden_lock_shows_only_in_the_bind() {
     let lab = lab::ad();
     let person = lab.admin.add_person(&lab.dn("OU=Outside"), &lab.user_password);
     hide(&person.dn, "2cc4b836-b63f-4940-8d23-ea7acf06af56");

@@ -45,7 +45,7 @@ impl Visitor {
     }
 
     /// Runs until the server is gone.
-    pub async fn until_nobody_answers(mut self) -> Self {
+    pub async fn run_until_the_server_is_gone(mut self) -> Self {
         while self.once().await.is_ok() {}
         self
     }

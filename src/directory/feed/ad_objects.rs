@@ -62,8 +62,8 @@ const CONTAINERS: &[&str] = &[
 /// Whether groups are read with all their members.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lists {
-    Told,
-    NotTold,
+    Read,
+    Skipped,
 }
 
 pub(super) fn is_container() -> LdapFilter {
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_of_ours_is_not_kept() {
+    fn objects_of_other_kinds_are_not_kept() {
         let computer = &["top", "person", "organizationalPerson", "user", "computer"];
         assert_eq!(seen("CN=pc,DC=x", computer, "CN=Computer,CN=Schema,CN=Configuration,DC=x"), None);
         assert_eq!(seen("CN=c,DC=x", &["top", "contact"], PERSON), None);

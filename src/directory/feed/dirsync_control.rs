@@ -125,7 +125,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_asked_can_be_read(flags: u32, most in 0u32..0x7fff_ffff, cookie: Vec<u8>) {
+        fn the_query_can_be_parsed(flags: u32, most in 0u32..0x7fff_ffff, cookie: Vec<u8>) {
             let value = request(flags, most, &cookie).val.unwrap_or_default();
             let parts = element(&value).map(|element| element.1.to_vec()).unwrap_or_default();
             let (_, _, rest) = element(&parts).expect("the flags");

@@ -7,7 +7,7 @@ use super::link::ServerLink;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Query, root_dse};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::Filter;
+use crate::directory::filter::LdapFilter;
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
 use crate::domain::dn::Dn;
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_class_demands_a_list_or_lets_it_be() {
+    fn a_class_requires_a_list_or_not() {
         let names = "( 2.5.6.9 NAME 'groupOfNames' DESC 'RFC2256: a group of names (DNs)' SUP top STRUCTURAL \
              MUST ( member $ cn ) MAY ( businessCategory $ seeAlso ) )";
         assert!(class_requires_list(names, "GroupOfNames"));

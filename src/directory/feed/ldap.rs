@@ -28,7 +28,7 @@ pub(super) async fn open(link: ServerLink, extra: Option<ExtraFilter>) -> Result
     match SyncRepl::probe(&link).await {
         Ok(()) => Ok(LdapFeed::SyncRepl(SyncRepl::new(link, extra))),
         Err(NotServed::Never(why)) => Ok(LdapFeed::FullScan(FullScan::new(link, extra, why))),
-        Err(NotServed::LdapFault(error)) => Err(error),
+        Err(NotServed::Fault(error)) => Err(error),
     }
 }
 

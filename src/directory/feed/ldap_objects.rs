@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_tell_what_an_object_is_or_the_server_is_asked() {
+    fn the_kind_comes_from_the_classes_or_the_server() {
         let of = |classes: &[&'static str]| {
             let values: Vec<_> = classes.iter().map(|class| ("objectClass", class.as_bytes())).collect();
             kind(&Attributes::of("cn=a,dc=x", &values))

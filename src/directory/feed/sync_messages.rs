@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_with_an_entry_is_read() {
+    fn the_sync_state_of_an_entry_is_parsed() {
         let bytes = |change: u8, rest: &[u8]| {
             let inside = [&[0x0a, 1, change, 0x04, 16], &[7; 16][..], rest].concat();
             [&[0x30, u8::try_from(inside.len()).expect("short")], inside.as_slice()].concat()
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_between_entries_is_read() {
+    fn sync_info_messages_are_parsed() {
         assert_eq!(info(b"\x80\x02ab"), Some(Info::NewCookie(b"ab".to_vec())));
         assert_eq!(info(b"\xa1\x00"), Some(Info::RefreshDelete { cookie: None, done: true }));
         let present = Info::RefreshPresent { cookie: Some(b"a".to_vec()), done: false };
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_goes_on_server_by_server_and_never_back() {
+    fn a_cookie_advances_for_each_server_and_never_goes_back() {
         let csn =
             |second: u8, server: u8| format!("202601010000{second:02}.000000Z#000000#{server:03}#000000");
         let cookie = |list: &[String]| format!("rid=000,csn={}", list.join(";")).into_bytes();

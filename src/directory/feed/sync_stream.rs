@@ -19,7 +19,7 @@ use super::sync_messages::{self, EntryChange, Info};
 use crate::directory::connection::{Connection, Follow, Following};
 use crate::directory::dial::Driver;
 use crate::directory::error::{DirectoryError, LdapFault};
-use crate::directory::filter::Filter;
+use crate::directory::filter::LdapFilter;
 use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
 
@@ -43,7 +43,7 @@ pub(super) enum StreamEnd {
     /// The stream can't continue from the last position.
     Reset(String),
     /// The server failed.
-    LdapFault(LdapFault),
+    Fault(LdapFault),
     /// The search ended unexpectedly.
     Stopped(DirectoryError),
 }
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn too_much_that_nobody_takes_ends_the_stream() {
+    fn too_many_untaken_changes_end_the_stream() {
         let shared = shared();
         let tell =
             |number: usize| shared.update(|waiting| waiting.changed(Uuid::from_u128(number as u128), None));
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn presence_is_no_list_of_changes() {
+    fn a_list_of_existing_entries_is_no_list_of_changes() {
         let present = |cookie: &[u8]| Info::RefreshPresent { cookie: Some(cookie.to_vec()), done: true };
         assert!(on_info(present(b"old"), &shared()).is_ok());
         assert!(matches!(on_info(present(b"new"), &shared()), Err(StreamEnd::Reset(_))));
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_a_fault_is_told_first_and_nothing_before_a_reset() {
+    fn changes_before_a_fault_are_returned_first_and_none_before_a_reset() {
         let shared = shared();
         assert!(shared.update(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
         shared.waiting().ended = Some(StreamEnd::Fault(LdapFault::Timeout));

@@ -46,7 +46,7 @@ struct Listening {
 pub(super) enum NotServed {
     /// Not from this server or not for this account.
     Never(Shortfall),
-    LdapFault(DirectoryError),
+    Fault(DirectoryError),
 }
 
 impl From<DirectoryError> for NotServed {

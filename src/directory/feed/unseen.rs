@@ -9,7 +9,7 @@ use super::link::ServerLink;
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Query;
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::Filter;
+use crate::directory::filter::LdapFilter;
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
 use crate::directory::schema::Naming;
@@ -75,7 +75,7 @@ mod tests {
     use crate::domain::settings::{EmailAttribute, Schema};
 
     #[test]
-    fn what_shows_its_kind_or_lies_elsewhere_is_not_hidden() {
+    fn an_object_with_a_visible_kind_or_outside_the_base_is_not_hidden() {
         let base = Dn::parse("DC=x").expect("a DN");
         let naming = Naming::new(Schema::ActiveDirectory, EmailAttribute::Mail, base, "X");
         let (class, category) = (("objectClass", b"user".as_slice()), ("objectCategory", b"CN=P".as_slice()));

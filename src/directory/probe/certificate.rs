@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_certificate_says_whose_it_is_and_how_long() {
+    fn a_certificate_shows_its_names_and_validity() {
         let key = rcgen::KeyPair::generate().expect("a key");
         let names = ["dc1.example.com".to_owned(), "10.0.0.1".to_owned(), "::1".to_owned()];
         let mut wanted = rcgen::CertificateParams::new(names).expect("names");
@@ -79,7 +79,7 @@ mod tests {
         }
 
         #[test]
-        fn nor_does_a_damaged_certificate(at in 0usize..400, byte: u8) {
+        fn a_damaged_certificate_does_not_panic(at in 0usize..400, byte: u8) {
             let key = rcgen::KeyPair::generate().expect("a key");
             let made = rcgen::CertificateParams::new(["a".to_owned()]).expect("a name").self_signed(&key);
             let mut der = made.expect("a certificate").der().to_vec();

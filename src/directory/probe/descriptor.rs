@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_not_called_safe() {
+    fn an_unreadable_descriptor_is_not_reported_as_safe() {
         let whole = descriptor(&[ace(0, 0, 0x20, None, SELF)]);
         let target = Target { attribute: MAIL, set: None };
         for cut in 0..whole.len() {

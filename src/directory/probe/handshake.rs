@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_server_says_instead_of_hello_is_told_apart() {
+    async fn each_response_instead_of_a_server_hello_has_its_own_error() {
         // RFC 8446 section 6: content type alert, version, length, fatal, description
         let alert = |description: u8| [21, 3, 3, 0, 2, 2, description];
         assert_eq!(against(&alert(40)).await, TlsProblem::NoSharedSuite);

@@ -6,7 +6,7 @@ use ldap3::controls::{PagedResults, RawControl};
 use super::session::{ProbeSession, result_text};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Query, SearchResponse};
-use crate::directory::filter::Filter;
+use crate::directory::filter::LdapFilter;
 use crate::directory::outcome::code;
 use crate::directory::ppolicy::element;
 use crate::directory::servers::DOMAIN_SCOPE;

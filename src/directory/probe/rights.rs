@@ -7,7 +7,7 @@ use super::descriptor::{self, Target};
 use super::session::{ProbeSession, result_text};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Query;
-use crate::directory::filter::Filter;
+use crate::directory::filter::LdapFilter;
 use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{DirSync, MailWriters, Right};

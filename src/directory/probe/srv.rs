@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_to_be_believed_is_told_apart() {
+    fn untrusted_or_invalid_responses_are_rejected() {
         assert_eq!(read_answer(&answer(8, [0x81, 0x80], &[DC1]), 7), SrvResponse::NotOurs);
         assert_eq!(read_answer(&answer(7, [0x01, 0x00], &[DC1]), 7), SrvResponse::NotOurs);
         assert!(matches!(read_answer(&answer(7, [0x83, 0x80], &[DC1]), 7), SrvResponse::Bad(_)));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_nameserver_is_asked() {
+    async fn a_nameserver_is_queried() {
         let server = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
         let address = server.local_addr().expect("an address");
         let answering = async {
@@ -258,7 +258,7 @@ mod tests {
         }
 
         #[test]
-        fn nor_does_a_damaged_answer(at in 0usize..80, byte: u8) {
+        fn a_damaged_response_does_not_panic(at in 0usize..80, byte: u8) {
             let mut bytes = answer(7, [0x81, 0x80], &[DC1, DC1]);
             if let Some(place) = bytes.get_mut(at) {
                 *place = byte;

@@ -5,7 +5,7 @@ use ldap3::Scope;
 use super::rights::email_attribute;
 use super::session::ProbeSession;
 use crate::directory::connection::Query;
-use crate::directory::filter::Filter;
+use crate::directory::filter::LdapFilter;
 use crate::directory::policies::{FineGrained, openldap_policy, windows_policy};
 use crate::directory::ppolicy;
 use crate::domain::doctor::facts::{Indexes, Limits, Lockout};

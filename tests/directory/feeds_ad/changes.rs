@@ -109,12 +109,12 @@ async fn the_end(
 }
 
 #[tokio::test]
-async fn every_change_is_told_to_a_replica() {
+async fn every_change_is_reported_to_a_replica() {
     life(&lab::own_ad(&[]), Rights::Replica).await;
 }
 
 #[tokio::test]
-async fn a_plain_reader_is_told_all_but_deletions() {
+async fn a_plain_account_gets_all_changes_but_deletions() {
     life(&lab::own_ad(&[]), Rights::Reader).await;
 }
 
@@ -130,7 +130,7 @@ async fn every_change_but_deletions_has_a_number_for_a_plain_reader() {
 
 /// The directory does not report the people below, although each has a new DN.
 #[tokio::test]
-async fn a_moved_unit_is_told_by_its_head_alone() {
+async fn a_moved_ou_is_reported_by_its_root_only() {
     let lab = lab::own_ad(&[]);
     for rights in [Rights::Replica, Rights::Tombstones] {
         let directory = rights.directory(&lab).await;
@@ -149,7 +149,7 @@ async fn a_moved_unit_is_told_by_its_head_alone() {
 }
 
 #[tokio::test]
-async fn what_comes_back_from_the_dead_comes_whole() {
+async fn a_restored_object_is_reported_completely() {
     let lab = lab::own_ad(&[]);
     for rights in [Rights::Replica, Rights::Tombstones] {
         let mut follower = Follower::of(&rights.directory(&lab).await).await;

@@ -7,7 +7,7 @@ use crate::directory::deadline;
 use crate::support::lab::{self, unique};
 
 #[tokio::test]
-async fn a_change_that_only_the_extra_filter_looks_at_is_told() {
+async fn a_change_of_an_attribute_in_the_extra_filter_is_reported() {
     let lab = lab::own_ad(&[]);
     for rights in [Rights::Replica, Rights::Reader, Rights::Tombstones] {
         let directory = rights.directory(&lab).await;
@@ -30,7 +30,7 @@ async fn a_change_that_only_the_extra_filter_looks_at_is_told() {
 
 /// `memberOf` changes with the group; no change is reported for the person.
 #[tokio::test]
-async fn a_filter_by_group_is_judged_anew_for_who_joins_and_who_leaves() {
+async fn a_filter_by_group_is_evaluated_again_for_people_who_join_or_leave() {
     let lab = lab::own_ad(&[]);
     let name = unique("crew");
     let crew = lab.dn(&format!("CN={name},OU=Groups"));
@@ -75,7 +75,7 @@ async fn a_filter_by_groups_that_can_not_be_followed_is_a_reset() {
 }
 
 #[tokio::test]
-async fn what_is_no_filter_opens_no_feed() {
+async fn an_invalid_filter_opens_no_feed() {
     let directory = Rights::Replica.directory(lab::ad()).await;
     assert!(directory.feed(None, Some("department=Sales)("), deadline()).await.is_err());
 }

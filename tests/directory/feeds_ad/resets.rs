@@ -25,7 +25,7 @@ fn edited(cursor: &Cursor, edit: impl Fn(&mut Vec<u8>, &mut Uuid, &mut i64)) -> 
 }
 
 #[tokio::test]
-async fn a_cookie_that_the_server_can_not_read_is_a_reset() {
+async fn an_unreadable_cookie_is_a_reset() {
     let directory = Rights::Replica.directory(lab::ad()).await;
     let good = Follower::of(&directory).await.at;
     let bad = edited(&good, |cookie, _, usn| {

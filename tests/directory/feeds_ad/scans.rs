@@ -14,7 +14,7 @@ use crate::support::lab::{self, unique};
 use crate::support::ranges;
 
 #[tokio::test]
-async fn a_domain_is_read_whole_and_in_order() {
+async fn a_full_read_of_a_domain_is_complete_and_in_order() {
     let lab = lab::own_ad(&[("USERS", "5000")]);
     for rights in [Rights::Replica, Rights::Reader, Rights::Nothing] {
         let directory = rights.directory(&lab).await;
@@ -44,7 +44,7 @@ async fn a_domain_is_read_whole_and_in_order() {
 
 /// `memberOf` of all objects is the same graph as `member` of all groups.
 #[tokio::test]
-async fn members_are_told_by_the_members() {
+async fn memberships_are_read_from_the_members() {
     let lab = lab::ad();
     let directory = Rights::Replica.directory(lab).await;
     let mut follower = Follower::of(&directory).await;
@@ -82,7 +82,7 @@ fn named_group(item: &Item) -> Option<(String, EntryId)> {
 }
 
 #[tokio::test]
-async fn what_is_read_by_id_is_what_the_scan_shows() {
+async fn a_read_by_id_equals_the_full_read() {
     let lab = lab::ad();
     let directory = Rights::Reader.directory(lab).await;
     let mut follower = Follower::of(&directory).await;
@@ -131,7 +131,7 @@ async fn lists_that_come_in_parts_are_followed_to_their_end() {
 }
 
 #[tokio::test]
-async fn a_scan_ends_once_and_begins_when_it_is_told_to() {
+async fn a_full_read_ends_once_and_begins_on_request() {
     let directory = Rights::Replica.directory(lab::ad()).await;
     let mut follower = Follower::of(&directory).await;
     let unasked = follower.feed.next_page().await;

@@ -90,22 +90,22 @@ async fn life(lab: &LdapLab, live: bool) {
 }
 
 #[tokio::test]
-async fn every_change_is_told_as_it_happens() {
+async fn every_change_is_reported_as_it_happens() {
     life(&lab::own_ldap(&[]), true).await;
 }
 
 #[tokio::test]
-async fn every_change_is_told_as_it_happens_without_a_log_of_the_server() {
+async fn every_change_is_reported_as_it_happens_without_a_session_log() {
     life(&lab::own_ldap(&[("SESSLOG", "0")]), true).await;
 }
 
 #[tokio::test]
-async fn every_change_is_told_to_one_who_comes_back() {
+async fn every_change_is_reported_after_a_reconnect() {
     life(&lab::own_ldap(&[]), false).await;
 }
 
 #[tokio::test]
-async fn a_moved_subtree_is_told_by_its_head_alone() {
+async fn a_moved_subtree_is_reported_by_its_root_only() {
     let lab = lab::own_ldap(&[]);
     let (old, new) = (lab.dn("ou=team,ou=people"), lab.dn("ou=crew,ou=outside"));
     lab.admin.add(&old, &[("objectClass", "organizationalUnit"), ("ou", "team")]);
@@ -121,7 +121,7 @@ async fn a_moved_subtree_is_told_by_its_head_alone() {
 }
 
 #[tokio::test]
-async fn an_entry_of_a_class_that_only_the_server_knows_is_asked_for() {
+async fn an_entry_of_an_unknown_class_is_read_from_the_server() {
     let lab = lab::own_ldap(&[]);
     let mut follower = Follower::of_lab(&lab).await;
     let odd = lab.dn("cn=printer,ou=people");
@@ -167,7 +167,7 @@ async fn a_filter_by_group_makes_a_change_of_a_group_a_full_read() {
 }
 
 #[tokio::test]
-async fn the_members_of_either_class_of_group_are_told() {
+async fn the_members_of_both_group_classes_are_reported() {
     let lab = lab::own_ldap(&[]);
     let mut follower = Follower::of_lab(&lab).await;
     let club = lab.dn("cn=uniques,ou=groups");

@@ -14,7 +14,7 @@ fn with_cookie(cursor: &Cursor, cookie: &str) -> Cursor {
 }
 
 #[tokio::test]
-async fn a_cookie_that_means_nothing_or_the_future_leads_to_a_full_read() {
+async fn an_unknown_or_future_cookie_leads_to_a_full_read() {
     let lab = lab::ldap();
     let mut feed = feed(&ldap(lab), None).await;
     let good = feed.position().await.expect("a position");
@@ -42,7 +42,7 @@ async fn a_cookie_that_means_nothing_or_the_future_leads_to_a_full_read() {
 }
 
 #[tokio::test]
-async fn an_older_cursor_is_told_again_what_came_since() {
+async fn an_older_cursor_gets_the_later_changes_again() {
     let lab = lab::own_ldap(&[]);
     let mut follower = Follower::of_lab(&lab).await;
     let before = follower.at.clone();
@@ -55,7 +55,7 @@ async fn an_older_cursor_is_told_again_what_came_since() {
 
 /// Another node has read further: what this node has received meanwhile is out of date.
 #[tokio::test]
-async fn a_newer_cursor_is_told_nothing_twice() {
+async fn a_newer_cursor_gets_no_change_twice() {
     let lab = lab::own_ldap(&[]);
     let (mut one, mut other) = (Follower::of_lab(&lab).await, Follower::of_lab(&lab).await);
     assert!(other.rest().await.expect("an answer").is_empty());
@@ -69,7 +69,7 @@ async fn a_newer_cursor_is_told_nothing_twice() {
 }
 
 #[tokio::test]
-async fn nothing_is_missed_while_nobody_listens() {
+async fn nothing_is_missed_between_connections() {
     let lab = lab::own_ldap(&[]);
     let mut follower = Follower::of_lab(&lab).await;
     let (born, doomed) = {
@@ -84,7 +84,7 @@ async fn nothing_is_missed_while_nobody_listens() {
 }
 
 #[tokio::test]
-async fn a_server_without_a_log_can_tell_changes_and_no_deletions_later() {
+async fn a_server_without_a_log_reports_later_changes_but_no_deletions() {
     let lab = lab::own_ldap(&[("SESSLOG", "0")]);
     let mut follower = Follower::of_lab(&lab).await;
     follower.again().await;
@@ -96,7 +96,7 @@ async fn a_server_without_a_log_can_tell_changes_and_no_deletions_later() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_started_again_goes_on_or_says_that_it_can_not() {
+async fn a_restarted_server_continues_or_reports_that_it_can_not() {
     let lab = lab::own_ldap(&[]);
     let mut follower = Follower::of_lab(&lab).await;
     let born = lab.admin.add_inet_person(&lab.dn("ou=people"), "x");

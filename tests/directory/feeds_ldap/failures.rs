@@ -30,7 +30,7 @@ async fn a_server_that_is_killed_in_mid_page_fails_the_read() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_killed_while_we_listen_is_noticed_and_gone_on_with() {
+async fn a_server_killed_during_a_stream_is_noticed_and_followed_again() {
     let lab = lab::own_ldap(&[]);
     let mut follower = Follower::of_lab(&lab).await;
     assert!(follower.rest().await.expect("an answer").is_empty());
@@ -149,7 +149,7 @@ async fn a_size_limit_fails_the_read() {
 }
 
 #[tokio::test]
-async fn a_server_that_tells_no_changes_is_read_again_by_schedule() {
+async fn a_server_that_reports_no_changes_is_read_on_a_schedule() {
     let lab = lab::own_ldap(&[("SYNCPROV", "no")]);
     let org = ldap(&lab);
     let (mut feed, probe) = org.feed(None, None, deadline()).await.expect("a feed");

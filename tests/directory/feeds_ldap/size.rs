@@ -29,7 +29,7 @@ async fn one_change_in_a_group_of(size: usize) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_change_in_a_large_group_is_told_soon() {
+async fn one_change_in_a_large_group_is_reported_soon() {
     for size in [5_000, 50_000] {
         let took = one_change_in_a_group_of(size).await;
         measured(&format!("one member more in an OpenLDAP group of {size}: told after {took:?}"));
@@ -39,7 +39,7 @@ async fn one_change_in_a_large_group_is_told_soon() {
 
 /// Many changes of one large group are reported as one, and not kept one by one in memory.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_large_group_that_changes_again_and_again_is_told_once() {
+async fn a_large_group_with_many_changes_is_reported_once() {
     let lab = lab::own_ldap(&[("USERS", "20000"), ("GROUP", "20000")]);
     let mut follower = Follower::of_lab(&lab).await;
     assert!(follower.rest().await.expect("an answer").is_empty());
