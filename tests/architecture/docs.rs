@@ -12,7 +12,7 @@ const PROGRAM: &str = "cloudsync-idp";
 
 /// Every page, with its text.
 fn pages() -> Vec<(PathBuf, String)> {
-    let mut found = vec![PathBuf::from("README.md"), PathBuf::from("CHANGELOG.md")];
+    let mut found = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(PathBuf::from).to_vec();
     let mut folders = vec![PathBuf::from("docs")];
     while let Some(folder) = folders.pop() {
         for item in fs::read_dir(&folder).expect("a folder") {
