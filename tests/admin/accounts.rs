@@ -9,7 +9,7 @@ fn import(idp: &Installation, text: &[u8]) -> super::process::Ran {
 }
 
 #[test]
-fn a_good_file_is_loaded_once() {
+fn a_valid_file_is_imported_once() {
     let idp = Installation::new();
     let file = "id,email,name\n42,alice@example.org,\"Adams, Alice\"\n43,bob@example.org,\n".as_bytes();
     let ran = import(&idp, file);
@@ -42,7 +42,7 @@ fn of_a_bad_file_every_line_is_named_and_nothing_is_loaded() {
 }
 
 #[test]
-fn a_mail_that_another_account_has_is_left_out_and_named() {
+fn an_email_address_of_another_account_is_skipped_and_reported() {
     let idp = Installation::new();
     import(&idp, b"id,email,name\n42,alice@example.org,Alice\n");
     let ran = import(&idp, b"id,email,name\n50,ALICE@example.org,Other\n51,new@example.org,New\n");

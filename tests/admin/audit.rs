@@ -1,4 +1,4 @@
-//! One event for each decision, to be found by the id on the page; one log line for each answer.
+//! One audit event for each decision, found by the id on the page; one log line for each response.
 
 use cloudsync_idp::store::{AuditFilter, AuditRow, Store};
 use serde_json::Value;

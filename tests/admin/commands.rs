@@ -1,4 +1,4 @@
-//! What `--help`, `sync` and `explain` say, and with which status they end.
+//! Output and exit status of `--help`, `sync` and `explain`.
 
 use super::process::{Installation, free_port};
 use crate::support::lab;
@@ -28,7 +28,7 @@ fn with_ad() -> Installation {
 }
 
 #[test]
-fn explain_names_the_gate_and_its_status_tells() {
+fn explain_names_the_gate_and_sets_its_status() {
     let idp = with_ad();
     let before = idp.run(&["explain", "bob"]);
     assert!(before.out.contains("run: cloudsync-idp sync"), "groups are known by the import: {}", before.out);
@@ -58,7 +58,7 @@ fn explain_names_the_gate_and_its_status_tells() {
 }
 
 #[test]
-fn explain_of_what_can_not_be_asked_is_another_status() {
+fn explain_without_an_answer_has_another_status() {
     let idp = with_ad();
     let ran = idp.run(&["explain", "alice", "--directory", "crop"]);
     assert_eq!(ran.status, Some(2));
@@ -78,7 +78,7 @@ fn explain_of_what_can_not_be_asked_is_another_status() {
 }
 
 #[test]
-fn sync_says_what_it_did_and_who_is_held_back_with_the_mend() {
+fn sync_reports_its_changes_and_conflicts_with_their_fix() {
     let idp = with_ad();
     let ran = idp.run(&["sync"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
@@ -101,7 +101,7 @@ fn sync_says_what_it_did_and_who_is_held_back_with_the_mend() {
 }
 
 #[test]
-fn what_the_directory_says_can_not_command_the_terminal() {
+fn text_from_the_directory_can_not_control_the_terminal() {
     let lab = lab::own_ldap(&[]);
     let evil = lab.dn("uid=e\\1B[2Jvil,ou=people");
     lab.admin.add(
@@ -130,7 +130,7 @@ fn what_the_directory_says_can_not_command_the_terminal() {
 }
 
 #[test]
-fn explain_asks_the_directory_that_the_sign_in_page_would_ask() {
+fn explain_uses_the_directory_that_the_sign_in_page_would_use() {
     let idp = with_ad();
     let other = ldap_settings(&[lab::ldap()])
         .replace("\"corp\"", "\"other\"")

@@ -1,4 +1,4 @@
-//! `cloudsync-idp doctor` against real directories, well and ill: what it says, and with which status it ends.
+//! `cloudsync-idp doctor` against real directories, healthy and broken: findings and exit status.
 
 use super::process::{Installation, Ran, free_port};
 use crate::support::lab::{self, AdLab};
@@ -10,7 +10,7 @@ fn with(directory: &str) -> Installation {
     idp
 }
 
-/// The findings of the first directory as (check, verdict, all that is said of it).
+/// The findings of the first directory as (check, verdict, all texts).
 fn findings(idp: &Installation) -> Vec<(String, String, String)> {
     let ran = idp.run(&["doctor", "--json"]);
     let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
@@ -37,7 +37,7 @@ fn verdicts(all: &[(String, String, String)], expected: &[(&str, &str)]) {
     }
 }
 
-/// Nobody in scope but who is in an OU of this test's own.
+/// An OU of this test's own, and settings with only this OU in scope.
 fn own_unit(ad: &AdLab) -> (String, String) {
     let unit = ad.dn(&format!("OU={}", lab::unique("doctor")));
     ad.admin.add(&unit, &[("objectClass", "organizationalUnit")]);
@@ -49,7 +49,7 @@ fn own_unit(ad: &AdLab) -> (String, String) {
 }
 
 #[test]
-fn a_healthy_domain_has_nothing_to_mend() {
+fn a_healthy_domain_has_no_findings_to_fix() {
     let ad = lab::ad();
     let (unit, settings) = own_unit(ad);
     ad.admin.add_person(&unit, &ad.user_password);
@@ -99,7 +99,7 @@ fn a_healthy_domain_has_nothing_to_mend() {
 }
 
 #[test]
-fn people_with_trouble_are_counted_and_named() {
+fn people_with_problems_are_counted_and_named() {
     let ad = lab::ad();
     let (unit, settings) = own_unit(ad);
     let [one, other, card, nobody, off] = [(); 5].map(|()| ad.admin.add_person(&unit, &ad.user_password));
@@ -125,11 +125,11 @@ fn people_with_trouble_are_counted_and_named() {
 }
 
 #[test]
-fn a_mail_that_people_may_write_is_an_error_where_it_is_declared_safe() {
+fn an_address_that_people_can_change_is_an_error_if_declared_safe() {
     let ad = lab::ad();
     let (unit, settings) = own_unit(ad);
     let person = ad.admin.add_person(&unit, &ad.user_password);
-    // write mail, to whoever the entry is (Principal Self)
+    // the right to write mail for the entry itself (Principal Self)
     ad.rule(&person.dn, "(OA;;WP;bf967961-0de6-11d0-a285-00aa003049e2;;PS)");
     let (verdict, said) = of(&findings(&with(&settings)), "mail_self_writable");
     assert_eq!(verdict, "error");
@@ -140,7 +140,7 @@ fn a_mail_that_people_may_write_is_an_error_where_it_is_declared_safe() {
 }
 
 #[test]
-fn what_is_hidden_from_the_service_account_is_an_error() {
+fn attributes_hidden_from_the_service_account_are_an_error() {
     let ad = lab::ad();
     let (unit, settings) = own_unit(ad);
     let person = ad.admin.add_person(&unit, &ad.user_password);
@@ -239,7 +239,7 @@ fn what_can_not_be_reached_or_looked_at_is_another_status() {
 }
 
 #[test]
-fn a_selection_that_is_gone_is_named_and_groups_count_after_an_import() {
+fn a_missing_selection_is_named_and_groups_count_after_a_sync() {
     let ad = lab::ad();
     let gone = ad.dn("OU=Gone");
     let settings = ad_settings(ad).replace(&format!("OU=Staff,{}", ad.base_dn), &gone);

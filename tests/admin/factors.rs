@@ -1,4 +1,4 @@
-//! `admin factors`: what a help desk does, and the move from another system.
+//! `admin factors`: commands of the help desk, and the import from another system.
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -28,7 +28,7 @@ const FILE: &str = "name,secret\n42,JBSWY3DPEHPK3PXP\nBOB@example.org,\
     otpauth://totp/Old:bob?secret=KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TFOQ&algorithm=SHA256&digits=8&period=60\n";
 
 #[test]
-fn a_file_is_tried_then_loaded_then_left_alone() {
+fn a_file_is_checked_then_imported_then_not_imported_again() {
     let idp = with_people();
     let dry = import(&idp, FILE, &["--dry-run"]);
     assert_eq!(dry.status, Some(0), "{dry:?}");
@@ -50,7 +50,7 @@ fn a_file_is_tried_then_loaded_then_left_alone() {
 }
 
 #[test]
-fn a_file_that_others_can_read_or_with_a_bad_line_is_refused_whole() {
+fn a_file_with_open_permissions_or_a_bad_line_is_refused() {
     let idp = with_people();
     let path = idp.write("open.csv", FILE);
     for mode in [0o644, 0o640, 0o602] {
@@ -77,7 +77,7 @@ fn a_file_that_others_can_read_or_with_a_bad_line_is_refused_whole() {
 }
 
 #[test]
-fn a_code_is_made_for_one_person_and_a_reset_takes_it_all() {
+fn a_code_is_for_one_person_and_a_reset_removes_everything() {
     let idp = with_people();
     import(&idp, FILE, &[]);
     let invited = factors(&idp, &["invite", "alice@example.org"]);

@@ -1,4 +1,4 @@
-//! HTTP as it should not be spoken, byte by byte, to the real server.
+//! Malformed and slow HTTP requests to the real server.
 
 use std::time::{Duration, Instant};
 
@@ -74,7 +74,7 @@ async fn drip(port: u16, sent: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Whoever sends a byte now and then keeps no connection, whatever the path and whether or not anybody reads the body.
+/// A client that sends a byte now and then keeps no connection, on any path, whether or not the body is read.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_ends_when_its_head_or_body_is_too_slow() {
     let idp = Installation::new();

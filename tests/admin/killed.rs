@@ -1,4 +1,4 @@
-//! kill -9 while eight people sign in and refresh, again and again: what was promised is still there, and nothing twice.
+//! kill -9 repeatedly while eight people sign in and refresh: acknowledged writes are kept, and nothing is valid twice.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn rounds() -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_moment_what_was_promised_is_kept() {
+async fn acknowledged_writes_survive_a_kill_at_any_moment() {
     let corner = Corner::ldap();
     let names: Vec<String> = (0..PEOPLE).map(|_| corner.person().account).collect();
     let idp = Installation::new();
@@ -84,7 +84,7 @@ async fn whole(idp: &Installation) {
 async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
     if let Some((browser, page)) = &visitor.under_way {
         seen.in_flight += 1;
-        goes_on(browser, page, &visitor).await;
+        continues(browser, page, &visitor).await;
     }
     if visitor.has_session {
         seen.sessions += 1;
@@ -95,7 +95,7 @@ async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
     let first = cloudsync.refresh(token).await;
     match first.status {
         StatusCode::OK => seen.refreshed += 1,
-        // It may have been spent without the answer having come: then it is gone, and is not good twice.
+        // It may have been used although the response was lost: then it is gone, and not valid twice.
         _ if !answered => seen.lost += 1,
         _ => panic!("a token that was handed out: {:?}", first.body),
     }
@@ -112,8 +112,8 @@ async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
     }
 }
 
-/// The browser carries a login that is under way, so it goes on with the process that comes next.
-async fn goes_on(browser: &Browser, page: &Page, visitor: &Visitor) {
+/// The browser has the state of a login in progress, so it continues with the next process.
+async fn continues(browser: &Browser, page: &Page, visitor: &Visitor) {
     let told = browser.submit(page, &visitor.name, &visitor.password).await;
     assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text());
     assert!(told.parameter("code").is_some(), "{:?}", told.location);

@@ -1,4 +1,4 @@
-//! Lists, as tables on a terminal, as lines for a pipe, as JSON; and what is looked up with them.
+//! Lists as tables on a terminal, as lines for a pipe and as JSON, with their filters.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ fn with_accounts() -> Installation {
 }
 
 #[test]
-fn a_terminal_gets_a_table_that_fits_and_a_pipe_gets_lines() {
+fn a_terminal_gets_a_fitting_table_and_a_pipe_gets_lines() {
     let idp = with_accounts();
     let shown = idp.run_on_terminal(&["accounts", "list"], 50);
     assert!(shown.starts_with("ACCOUNT  EMAIL"), "{shown}");
@@ -30,7 +30,7 @@ fn a_terminal_gets_a_table_that_fits_and_a_pipe_gets_lines() {
 }
 
 #[test]
-fn colour_is_for_a_terminal_and_not_where_it_is_refused() {
+fn colour_is_used_on_a_terminal_unless_it_is_refused() {
     let idp = with_accounts();
     idp.write("s.toml", "[session]\nidle_minutes = 7\n");
     let file = idp.path("s.toml").display().to_string();
@@ -70,7 +70,7 @@ fn accounts_are_searched_and_shown() {
 }
 
 #[test]
-fn the_trail_is_listed_by_person_attempt_and_decision() {
+fn the_audit_log_is_filtered_by_person_attempt_and_decision() {
     let idp = with_accounts();
     idp.apply("[session]\nidle_minutes = 7\n");
     assert_eq!(idp.run(&["admin", "sessions", "end", "42"]).status, Some(0));

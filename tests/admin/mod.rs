@@ -1,4 +1,4 @@
-//! The real binary, as a process: what it says, how it ends, what it serves, and what survives its death.
+//! The real binary as a process: output, exit status, HTTP, and what survives a kill.
 
 mod accounts;
 mod audit;

@@ -1,4 +1,4 @@
-//! Where commands write to.
+//! Output of commands whose reader goes away or whose disk is full.
 
 use std::fs::File;
 
@@ -63,7 +63,7 @@ fn a_reader_that_goes_away_ends_no_command_with_a_panic() {
 }
 
 #[test]
-fn work_is_done_to_the_end_though_nobody_reads() {
+fn a_command_finishes_without_a_reader() {
     let lab = lab::own_ldap(&[]);
     let idp = Installation::of(&lab);
     assert_eq!(idp.run_unread(&["sync"], true).status, Some(0));

@@ -1,4 +1,4 @@
-//! Behind a proxy where TLS ends: it is believed, and nobody else is.
+//! Behind a proxy that terminates TLS: only its headers are trusted.
 
 use cloudsync_idp::store::{AuditFilter, Store};
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue};
@@ -50,7 +50,7 @@ async fn address_of_an_attempt(served: &Served, http: &Client, store: &Store) ->
 }
 
 #[tokio::test]
-async fn what_a_trusted_proxy_says_is_believed_from_the_right() {
+async fn the_address_from_a_trusted_proxy_is_read_from_the_right() {
     let idp = behind_a_proxy();
     let served = idp.serve();
     let store = Store::open(&idp.store()).await.expect("the same file");
@@ -78,7 +78,7 @@ async fn what_a_trusted_proxy_says_is_believed_from_the_right() {
 }
 
 #[tokio::test]
-async fn whoever_comes_around_the_proxy_is_turned_away() {
+async fn requests_that_bypass_the_proxy_are_refused() {
     let idp = behind_a_proxy();
     let served = idp.serve();
     let http = from("127.0.0.1", "127.0.0.2");
@@ -99,7 +99,7 @@ async fn whoever_comes_around_the_proxy_is_turned_away() {
 }
 
 #[tokio::test]
-async fn without_a_trusted_proxy_nobody_is_believed() {
+async fn without_a_trusted_proxy_no_forwarded_address_is_trusted() {
     let idp = Installation::of(lab::ldap());
     let served = idp.serve();
     let store = Store::open(&idp.store()).await.expect("the same file");

@@ -1,4 +1,4 @@
-//! `admin accounts purge`: erasing one person, and what is said of it.
+//! `admin accounts purge`: erase one account.
 
 use super::process::{Installation, Ran};
 use crate::support::corner::Corner;
@@ -9,13 +9,13 @@ fn purge(idp: &Installation, arguments: &[&str]) -> Ran {
     idp.run(&[&["admin", "accounts", "purge"], arguments].concat())
 }
 
-/// The line of somebody in the list of accounts.
+/// The person's line in the list of accounts.
 fn listed(idp: &Installation, person: &Person) -> Option<String> {
     idp.run(&["accounts", "list"]).out.lines().find(|line| line.contains(&person.mail)).map(str::to_owned)
 }
 
 #[test]
-fn who_is_gone_is_erased_and_who_is_not_only_where_that_is_said() {
+fn an_active_account_is_erased_only_with_the_option() {
     let corner = Corner::ldap();
     let (alice, bob) = (corner.person(), corner.person());
     let idp = Installation::new();

@@ -1,4 +1,4 @@
-//! When `serve` refuses to start: one sentence, with the mend in it.
+//! `serve` refuses to start with one sentence that says how to fix it.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;

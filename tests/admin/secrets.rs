@@ -1,4 +1,4 @@
-//! Whatever the log is told to say, it says no secret.
+//! The log contains no secret at any level.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +10,7 @@ use crate::support::lab;
 const WRONG: &str = "Wr0ng-passw0rd-typed";
 
 #[tokio::test]
-async fn a_log_at_its_most_talkative_holds_no_secret() {
+async fn the_most_verbose_log_contains_no_secret() {
     for format in ["human", "json"] {
         let idp = Installation::of(lab::ldap())
             .set("CLOUDSYNC_IDP_LOG", "trace")
@@ -38,7 +38,7 @@ async fn a_log_at_its_most_talkative_holds_no_secret() {
     }
 }
 
-/// Signs in wrong and right, exchanges, refreshes, replays, asks, signs out; everything secret that came along.
+/// Signs in with a wrong and a right password, exchanges, refreshes, replays and signs out; returns all secrets seen.
 async fn use_everything(served: &Served) -> Vec<String> {
     let (cloudsync, browser) = (served.cloudsync(), Browser::new());
     let page = browser.follow(&cloudsync.authorize(&[]).url).await;
@@ -58,7 +58,7 @@ async fn use_everything(served: &Served) -> Vec<String> {
     cloudsync.exchange_code(&code).await;
     for answer in [&tokens, &refreshed] {
         for token in ["access_token", "id_token", "refresh_token"] {
-            // The head and the payload are no secret; who has the signature has the token.
+            // Header and payload are no secret, but the signature makes the token.
             secrets.push(answer.text(token).rsplit('.').next().unwrap_or_default().to_owned());
         }
     }

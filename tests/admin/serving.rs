@@ -1,4 +1,4 @@
-//! Health, readiness, and an end that cuts nobody off.
+//! Health, readiness, and a shutdown that lets requests finish.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,7 +142,7 @@ async fn a_sign_in_under_way_is_answered_before_it_ends() {
 }
 
 #[tokio::test]
-async fn both_signals_end_it_well() {
+async fn both_signals_stop_it_cleanly() {
     for signal in ["-TERM", "-INT"] {
         let idp = Installation::new();
         let mut served = idp.serve();

@@ -1,4 +1,4 @@
-//! `admin sessions`: where somebody is signed in, and ending it.
+//! `admin sessions`: list and end a person's sessions.
 
 use super::process::Installation;
 

@@ -8,7 +8,7 @@ use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider, ldap_settings};
 
 #[test]
-fn a_wrong_file_is_told_by_line_and_key_and_nothing_of_it_is_taken() {
+fn a_wrong_file_is_reported_by_line_and_key_and_not_applied() {
     let idp = Installation::new();
     idp.apply(CLIENT);
     let before = idp.run(&["settings", "export"]).out;
@@ -87,7 +87,7 @@ fn secrets_may_come_from_files_and_from_the_environment() {
 }
 
 #[test]
-fn settings_that_can_not_be_in_force_can_be_mended() {
+fn invalid_stored_settings_can_be_fixed() {
     let idp = Installation::of(lab::ldap());
     let exported = idp.run(&["settings", "export"]).out;
     let broken = exported.replace(&format!("base_dn = {:?}", lab::ldap().base_dn), "base_dn = \"no DN\"");

@@ -1,4 +1,4 @@
-//! `explain NAME --shares`: the way from a person to each Team Share, for people and for scripts.
+//! `explain NAME --shares`: the groups that lead to each Team Share, as text and as JSON.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ fn mapping(group: &str, team_share: &str) -> String {
 }
 
 #[test]
-fn the_shortest_way_to_each_share_is_told_and_what_does_not_match() {
+fn explain_shows_the_shortest_way_to_each_share_and_mismatches() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let (alice, other) = (corner.person(), corner.person());
         let inner = corner.group(&[&alice.dn]);

@@ -1,4 +1,4 @@
-//! `cloudsync-idp support-bundle`: what a helper asks for is in it, and no secret is, wherever that may have got to.
+//! `cloudsync-idp support-bundle`: the bundle contains the status and no secret.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -51,7 +51,7 @@ fn secrets(idp: &Installation) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_bundle_tells_how_things_are_and_no_secret() {
+async fn a_bundle_contains_the_status_and_no_secret() {
     let idp = installed();
     let failed = idp.run(&["sync"]);
     assert_eq!(failed.status, Some(1), "{failed:?}");

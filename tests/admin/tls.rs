@@ -1,4 +1,4 @@
-//! TLS of our own: served, renewed without a restart, and kept when the new certificate is no good.
+//! The server's own TLS: served, renewed without a restart, and kept if the new certificate is invalid.
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::redirect::Policy;
