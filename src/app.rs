@@ -19,7 +19,8 @@ use crate::volatile::Volatile;
 use crate::web::pages::Language;
 use crate::web::{Surface, Web};
 
-/// Opens everything that a process needs and loads the stored settings; signing keys are created if there are none.
+/// Opens everything that a process needs and loads the stored settings; signing keys are created if there are
+/// none.
 pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
     parts.estate.refresh().await.context("the stored settings can't be put in force")?;
@@ -27,8 +28,8 @@ pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     Ok(parts)
 }
 
-/// The same without connections to directories, for commands that must work without a usable directory. (The doctor
-/// opens its own.)
+/// The same without connections to directories, for commands that must work without a usable directory. (The
+/// doctor opens its own.)
 pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
     parts.estate.without_directories().await.context("the stored settings can't be read")?;

@@ -1,6 +1,6 @@
-//! Read the configuration of the process: a small TOML file and environment variables, which win. It is read once, at
-//! start; what administrators change at run time is in the store (`flow::settings`). A configuration with which
-//! passwords would cross a network in clear text is refused, and the error says how to fix it.
+//! Read the configuration of the process: a small TOML file and environment variables, which win. It is read
+//! once, at start; what administrators change at run time is in the store (`flow::settings`). A configuration
+//! with which passwords would cross a network in clear text is refused, and the error says how to fix it.
 
 mod backend;
 mod issuer;
@@ -98,8 +98,8 @@ impl Config {
         }
     }
 
-    /// RFC 6749 section 3.1 requires TLS for every request with a password or a code. Only a browser on this machine may
-    /// use plain http.
+    /// RFC 6749 section 3.1 requires TLS for every request with a password or a code. Only a browser on this
+    /// machine may use plain http.
     fn refuse_clear_text(&self) -> Result<(), String> {
         let url = self.public_url.as_str();
         if self.public_url.is_https() {

@@ -52,8 +52,8 @@ pub async fn run(parts: Parts) {
     while jobs.join_next().await.is_some() {}
 }
 
-/// Runs the work after each period. Not at once: what a request needs was done at the start, and the clean-up reads much
-/// that no request waits for.
+/// Runs the work after each period. Not at once: what a request needs was done at the start, and the clean-up
+/// reads much that no request waits for.
 async fn every<F: Future<Output = ()>>(
     period: Duration,
     job: &'static str,

@@ -40,7 +40,7 @@ pub enum Factors {
         /// Login name, email address or account id
         name: String,
     },
-    /// Create a code for a person to set up a factor, or to sign in once without one; it replaces an older code
+    /// Create a code to set up a factor, or to sign in once without one; it replaces an older code
     Invite {
         /// Login name, email address or account id
         name: String,

@@ -33,8 +33,8 @@ pub struct Arguments {
     shares: bool,
 }
 
-/// Prints all gates. Status 0 if all of them pass, 1 if one fails, 2 if that is not known: the directory does not
-/// answer, or there is no such attempt.
+/// Prints all gates. Status 0 if all of them pass, 1 if one fails, 2 if that is not known: the directory does
+/// not answer, or there is no such attempt.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     match &arguments.attempt {
         Some(id) => attempt(parts, id, json).await,
@@ -98,7 +98,8 @@ async fn shares(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> 
     Ok(status)
 }
 
-/// The directories in which the sign-in page would look for this name. If there is none, the first, which reports it.
+/// The directories in which the sign-in page would look for this name. If there is none, the first, which
+/// reports it.
 fn directories_for(parts: &Parts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
     let all = sites(parts, directory)?;
     if directory.is_some() {
@@ -160,9 +161,9 @@ async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
     }
     if decisions.is_empty() {
         errln!(
-            "the audit log has no attempt {}; it may be too old (refusals before a right password: 30 days, the newest \
-             500,000), or the request ended before a decision, as when somebody is told to wait: search the server log \
-             for the id",
+            "the audit log has no attempt {}. It may be too old (refusals before a right password are kept for 30 days, \
+             at most 500,000), or the request ended before a decision, for example because the person had to wait: \
+             search the server log for the id",
             printable(&explain::attempt_id(id))
         );
         return Ok(2);

@@ -1,5 +1,6 @@
-//! `cloudsync-idp init`: set up a new installation. It asks for what it can't detect, and each question has an option
-//! for scripts. The dialogue goes to standard error, the values to enter in CloudSync to standard output.
+//! `cloudsync-idp init`: set up a new installation. It asks for what it can't detect, and each question has
+//! an option for scripts. The dialogue goes to standard error, the values to enter in CloudSync to standard
+//! output.
 
 mod answers;
 mod choose;

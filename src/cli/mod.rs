@@ -87,8 +87,8 @@ enum Command {
     Man(shell::Man),
 }
 
-/// Runs a command and reports its error. Exit status: 0 success, 1 something was not done or is refused, 2 the
-/// command could not run; `doctor`: 1 for a warning, 2 for an error; `sync`: 3 if the guard holds people.
+/// Runs a command and reports its error. Exit status: 0 success, 1 something was not done or is refused, 2
+/// the command could not run; `doctor`: 1 for a warning, 2 for an error; `sync`: 3 if the guard holds people.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let ended = carry_out(arguments).await;
     let written = output::finish().context("the output could not be written");
@@ -129,7 +129,8 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
     }
 }
 
-/// Opens only what the command needs: stored settings that can't be used must not block the commands that fix them.
+/// Opens only what the command needs: stored settings that can't be used must not block the commands that fix
+/// them.
 async fn parts(config: &Config, command: &Command) -> Result<Parts> {
     match command {
         Command::Accounts(accounts::Command::Show { .. } | accounts::Command::Import { .. }) => {

@@ -1,5 +1,5 @@
-//! Write to standard output and standard error; no other module does. A reader that goes away (`| head`) is no
-//! error: the rest of the output is dropped and the command finishes its work.
+//! Write to standard output and standard error; no other module does. A reader that goes away (`| head`) is
+//! no error: the rest of the output is dropped and the command finishes its work.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -47,8 +47,8 @@ pub(crate) fn note(text: Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{}", harmless(&text.to_string()));
 }
 
-/// Untrusted text (from the directory or a file) as part of a line. Characters that control the terminal, the text
-/// direction or the line are written as `\u202e`, as in JSON, where the text therefore stays the same.
+/// Untrusted text (from the directory or a file) as part of a line. Characters that control the terminal, the
+/// text direction or the line are written as `\u202e`, as in JSON, where the text therefore stays the same.
 pub(super) fn printable(text: &str) -> String {
     escaped(text, |_| false)
 }

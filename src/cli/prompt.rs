@@ -21,8 +21,8 @@ pub(super) fn agrees(question: &str) -> Result<Option<bool>> {
     Ok(answer.map(|answer| matches!(answer.to_lowercase().as_str(), "y" | "yes")))
 }
 
-/// The next line of standard input, trimmed; `None` at its end. The question goes to standard error, because standard
-/// output may be a file.
+/// The next line of standard input, trimmed; `None` at its end. The question goes to standard error, because
+/// standard output may be a file.
 pub(super) fn line(question: &str) -> Result<Option<String>> {
     let mut err = io::stderr().lock();
     write!(err, "{}", printable(question)).and_then(|()| err.flush()).context("can't ask")?;

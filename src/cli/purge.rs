@@ -18,7 +18,7 @@ pub enum Command {
     Purge {
         /// Login name, email address or account id
         name: String,
-        /// Erase it even if it is active: sessions and tokens end at once, and the next sync may create a new account
+        /// Erase it even if it is active: sessions end at once, and the next sync may create a new account
         #[arg(long)]
         yes_erase_active: bool,
     },

@@ -13,8 +13,8 @@ use crate::config::Config;
 use crate::flow::context::Parts;
 use crate::{app, jobs, web};
 
-/// How long a client may take for the head of a request, including the idle time between two requests: each idle
-/// connection holds a file descriptor, and their number is limited.
+/// How long a client may take for the head of a request, including the idle time between two requests: each
+/// idle connection holds a file descriptor, and their number is limited.
 const HEAD: Duration = Duration::from_secs(10);
 
 /// How long an HTTP/2 connection may be silent before the server sends a ping.

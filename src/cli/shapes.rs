@@ -1,5 +1,5 @@
-//! JSON documents for accounts, factors and sessions. docs/command-line.md lists the fields: fields may be added, but
-//! never renamed or removed.
+//! JSON documents for accounts, factors and sessions. docs/command-line.md lists the fields: fields may be
+//! added, but never renamed or removed.
 
 use serde::Serialize;
 

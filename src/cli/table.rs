@@ -1,5 +1,5 @@
-//! Print lists. On a terminal: a table that fits its width. To a pipe or a file: one line per row, fields separated
-//! by tabs, no header, nothing cut.
+//! Print lists. On a terminal: a table that fits its width. To a pipe or a file: one line per row, fields
+//! separated by tabs, no header, nothing cut.
 
 use comfy_table::{ContentArrangement, Table as Columns, presets};
 

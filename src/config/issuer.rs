@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-/// The issuer, such as `https://idp.example.com`: scheme, host and a non-default port, without a slash at the end.
+/// The issuer, such as `https://idp.example.com`: scheme, host and a non-default port, without a slash at the
+/// end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
     text: String,
@@ -14,8 +15,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// OpenID Connect Discovery 1.0 section 3: scheme and host, no query, no fragment. No path either, because `__Host-`
-    /// cookies require the root path.
+    /// OpenID Connect Discovery 1.0 section 3: scheme and host, no query, no fragment. No path either,
+    /// because `__Host-` cookies require the root path.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = |what: &str| format!("{text:?} {what}, such as https://idp.example.com");
         let url = Url::parse(text).map_err(|_| wrong("is not an address; use scheme and host"))?;

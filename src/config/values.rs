@@ -91,7 +91,8 @@ impl ConfigValues {
         }
     }
 
-    /// An empty variable counts as not set. Unknown ones are ignored: Kubernetes derives some from a service's name.
+    /// An empty variable counts as not set. Unknown ones are ignored: Kubernetes derives some from a
+    /// service's name.
     fn add_environment(&mut self, environment: Environment<'_>) {
         for (key, variable, _) in KEYS {
             if let Some(value) = environment(variable).filter(|value| !value.is_empty()) {

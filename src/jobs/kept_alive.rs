@@ -9,8 +9,8 @@ use futures_util::FutureExt;
 
 use crate::flow::background::Background;
 
-/// Runs the work again and again. A new run keeps nothing of the previous one, so a panic leaves nothing half done,
-/// except what the store rolls back.
+/// Runs the work again and again. A new run keeps nothing of the previous one, so a panic leaves nothing half
+/// done, except what the store rolls back.
 pub(super) async fn kept_alive<F: Future<Output = ()>>(
     job: &'static str,
     background: Arc<Background>,

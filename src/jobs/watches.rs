@@ -19,7 +19,8 @@ impl Drop for Watches {
     }
 }
 
-/// A job of its own, since an initial sync may take minutes and settings that fix it must be reloaded meanwhile.
+/// A job of its own, since an initial sync may take minutes and settings that fix it must be reloaded
+/// meanwhile.
 pub(super) async fn run(parts: Parts) {
     let mut watches = Watches::default();
     loop {

@@ -1,5 +1,5 @@
-//! `cloudsync-idp accounts hand-over ACCOUNT ENTRY`: link an account to another entry, for a person who was deleted
-//! and hired again, or who takes over a leaver's account.
+//! `cloudsync-idp accounts hand-over ACCOUNT ENTRY`: link an account to another entry, for a person who was
+//! deleted and hired again, or who takes over a leaver's account.
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;

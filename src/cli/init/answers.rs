@@ -1,5 +1,5 @@
-//! Answers, given as an option or asked for. At the end of the input the default is used; without a default, the
-//! error names the option.
+//! Answers, given as an option or asked for. At the end of the input the default is used; without a default,
+//! the error names the option.
 
 use anyhow::{Result, bail};
 
@@ -25,7 +25,8 @@ pub(super) fn required(answer: Option<String>, option: &str) -> Result<String> {
     }
 }
 
-/// Asks where a password will be sent: an empty line means the default, but the end of the input is no answer.
+/// Asks where a password will be sent: an empty line means the default, but the end of the input is no
+/// answer.
 pub(super) fn confirmed(question: &str, default: Option<&str>) -> Result<Option<String>> {
     let shown = default.map_or(String::new(), |default| format!(" [{default}]"));
     let typed = prompt::line(&format!("{question}{shown}: "))?;

@@ -19,8 +19,8 @@ pub struct Arguments {
     directory: Option<String>,
 }
 
-/// Prints the status of the directories. Status 1 if one needs an administrator: its sync failed or is paused, people
-/// are held, or its initial sync takes very long.
+/// Prints the status of the directories. Status 1 if one needs an administrator: its sync failed or is
+/// paused, people are held, or its initial sync takes very long.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     let (mut shown, mut needs) = (Vec::new(), false);
     for site in sites(parts, arguments.directory.as_deref())? {
