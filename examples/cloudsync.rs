@@ -1,7 +1,8 @@
 //! A small stand-in for CloudSync: a relying party built on the `openidconnect` crate, sharing no code with
 //! the provider. It signs people in, shows the verified claims, refreshes, and signs out everywhere.
 //!
-//! Environment: `CLOUDSYNC_LISTEN`, `CLOUDSYNC_URL`, `CLOUDSYNC_ISSUER`, `CLOUDSYNC_CLIENT_ID`, `CLOUDSYNC_CLIENT_SECRET`.
+//! Environment: `CLOUDSYNC_LISTEN`, `CLOUDSYNC_URL`, `CLOUDSYNC_ISSUER`, `CLOUDSYNC_CLIENT_ID`,
+//! `CLOUDSYNC_CLIENT_SECRET`.
 
 #[path = "cloudsync/pages.rs"]
 mod pages;

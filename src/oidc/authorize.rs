@@ -1,5 +1,4 @@
-//! The authorization request (OpenID Connect Core section 3.1.2.1): every check that needs no session and no
-//! account.
+//! The authorization request (OpenID Connect Core section 3.1.2.1): all checks without session and account.
 //!
 //! Until client and redirect URI are verified, nothing is redirected: the person sees a page. After that, the
 //! checks in [`CHECKS`] run in order, and the first failure is sent to the client.
@@ -59,8 +58,7 @@ pub struct AuthorizeRequest {
     pub login_hint: Option<String>,
     /// Languages in order of preference.
     pub ui_locales: Vec<String>,
-    /// Names the session that is meant; not verified yet. It is used once and not stored, because it may be
-    /// long.
+    /// Names the session that is meant; not verified yet. Used once and not stored, because it may be long.
     #[serde(skip)]
     pub id_token_hint: Option<String>,
     /// The requested authentication level, from `acr_values` and `claims`.
@@ -116,15 +114,16 @@ pub fn check(params: &Params, settings: &Settings) -> Result<AuthorizeRequest, A
     }
 }
 
-// RFC 6749 section 4.1.2.1: with a missing or invalid redirection URI or client identifier, the server "MUST NOT
-// automatically redirect the user-agent to the invalid redirection URI". Both are checked before all else.
+// RFC 6749 section 4.1.2.1: with a missing or invalid redirection URI or client identifier, the server "MUST
+// NOT automatically redirect the user-agent to the invalid redirection URI". Both are checked first.
 fn known_client<'a>(params: &Params, settings: &'a Settings) -> Result<&'a Client, Unverified> {
     let client_id = params.required("client_id").map_err(Unverified::Malformed)?;
     settings.client(client_id).ok_or(Unverified::UnknownClient)
 }
 
-// OpenID Connect Core section 3.1.2.1: redirect_uri is REQUIRED and "MUST exactly match one of the Redirection URI
-// values for the Client pre-registered", by "Simple String Comparison" (RFC 3986 section 6.2.1; RFC 9700 section 2.1).
+// OpenID Connect Core section 3.1.2.1: redirect_uri is REQUIRED and "MUST exactly match one of the
+// Redirection URI values for the Client pre-registered", by "Simple String Comparison" (RFC 3986 section
+// 6.2.1; RFC 9700 section 2.1).
 fn registered_uri<'a>(params: &'a Params, client: &Client) -> Result<&'a str, Unverified> {
     let wanted = params.required("redirect_uri").map_err(Unverified::Malformed)?;
     let is_registered = redirect_uri::is_registered(wanted, &client.redirect_uris, client.is_public());
@@ -190,8 +189,8 @@ fn registration(params: &Params, _: &Client, _: &mut AuthorizeRequest) -> Result
     Ok(())
 }
 
-// RFC 6749 section 3.1.1: "If an authorization request is missing the "response_type" parameter, or if the response
-// type is not understood, the authorization server MUST return an error response".
+// RFC 6749 section 3.1.1: "If an authorization request is missing the "response_type" parameter, or if the
+// response type is not understood, the authorization server MUST return an error response".
 fn response_type(params: &Params, _: &Client, _: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     if params.required("response_type")? == "code" {
         return Ok(());
@@ -226,9 +225,10 @@ fn scope(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Re
     Ok(())
 }
 
-// OpenID Connect Core section 11: offline_access needs `prompt=consent` "unless other conditions for processing the
-// request permitting offline access to the requested resources are in place": the administrator gave consent by
-// registering the client with the refresh_token grant. Otherwise the scope is ignored.
+// OpenID Connect Core section 11: offline_access needs `prompt=consent` "unless other conditions for
+// processing the request permitting offline access to the requested resources are in place": the
+// administrator gave consent by registering the client with the refresh_token grant. Otherwise the scope is
+// ignored.
 fn offline_access(_: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     if !client.grant_types.contains(&GrantType::RefreshToken) {
         request.scope = request.scope.without(Scope::OfflineAccess);
@@ -274,8 +274,9 @@ fn code_challenge(
     }
 }
 
-// OpenID Connect Core section 3.1.2.1: "If this parameter contains none with any other value, an error is returned."
-// Initiating User Registration via OpenID Connect 1.0 section 4.1: a value that is not supported is `invalid_request`.
+// OpenID Connect Core section 3.1.2.1: "If this parameter contains none with any other value, an error is
+// returned." Initiating User Registration via OpenID Connect 1.0 section 4.1: a value that is not supported
+// is `invalid_request`.
 fn prompt(params: &Params, _: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     let words: Vec<&str> = words(params.value("prompt")?).collect();
     if !words.iter().all(|word| PROMPTS.contains(word)) {
@@ -333,8 +334,7 @@ fn words(value: Option<&str>) -> impl Iterator<Item = &str> {
 }
 
 impl AuthorizeRequest {
-    // Reads state and mode as far as possible, so that an early error is answered in the way that the client
-    // asked for.
+    // Reads state and mode as far as possible, so that an early error is sent as the client asked.
     fn blank(client: &Client, redirect_uri: &str, params: &Params) -> Self {
         let said = |name| match params.has(name) {
             true => params.owned(name).ok().flatten(),
@@ -387,8 +387,7 @@ impl AuthorizeRequest {
         }
     }
 
-    /// The client, if it is still registered with this redirect URI: settings may change while a person signs
-    /// in.
+    /// The client, if still registered with this redirect URI: settings may change during a sign-in.
     #[must_use]
     pub fn client<'a>(&self, settings: &'a Settings) -> Option<&'a Client> {
         registered_client(settings, &self.client_id, &self.redirect_uri)

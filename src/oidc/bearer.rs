@@ -63,7 +63,8 @@ pub fn token<'a>(authorization: Option<&'a [u8]>, form: Option<&'a Params>) -> R
         (None, None) => Err(BearerError::Missing),
         (Some(header), None) => in_header(header),
         (None, Some(token)) => well_formed(token),
-        // RFC 6750 section 2: "Clients MUST NOT use more than one method to transmit the token in each request."
+        // RFC 6750 section 2: "Clients MUST NOT use more than one method to transmit the token in each
+        // request."
         (Some(_), Some(_)) => Err(BearerError::InvalidRequest),
     }
 }

@@ -32,8 +32,7 @@ pub struct ClaimsSubject<'a> {
     pub email_verified: bool,
     /// Names of the person's groups, for the scope `groups`.
     pub groups: &'a [String],
-    /// The person's Team Shares, for the scopes `groups` and `team_shares`; `None` if no mappings are
-    /// configured.
+    /// Team Shares, for the scopes `groups` and `team_shares`; `None` if no mappings are configured.
     pub team_shares: Option<&'a [String]>,
 }
 
@@ -59,8 +58,8 @@ pub struct PersonClaims {
 }
 
 impl PersonClaims {
-    // OpenID Connect Core section 5.3.2: "If a Claim is not returned, that Claim Name SHOULD be omitted from the JSON
-    // object ...; it SHOULD NOT be present with a null or empty string value."
+    // OpenID Connect Core section 5.3.2: "If a Claim is not returned, that Claim Name SHOULD be omitted from
+    // the JSON object ...; it SHOULD NOT be present with a null or empty string value."
     /// Those of `shown` for which the person has a value.
     #[must_use]
     pub fn new(shown: ClaimSet, person: &ClaimsSubject<'_>) -> Self {
@@ -133,8 +132,8 @@ pub struct IdTokenPayload {
 impl IdTokenPayload {
     /// Claims of an ID token that lives for `lifetime` and is issued with `access_token`.
     ///
-    /// `nonce` is that of the authorization request, and `None` after a refresh (OpenID Connect Core section 12.2:
-    /// "it SHOULD NOT have a nonce Claim"). `auth_time` stays that of the sign-in, as the same section demands.
+    /// `nonce` is that of the authorization request; `None` after a refresh (OpenID Connect Core section
+    /// 12.2: "it SHOULD NOT have a nonce Claim"). `auth_time` stays that of the sign-in (same section).
     #[must_use]
     pub fn new(
         issuing: &Issuing<'_>,
@@ -218,8 +217,8 @@ impl AccessTokenClaims {
     /// # Errors
     /// Not issued by us, expired, or not valid for userinfo.
     pub fn check(&self, issuer: &str, now: Millis) -> Result<(), BearerError> {
-        // RFC 9068 section 4: iss "MUST exactly match", aud must name the resource server, "the current time MUST be
-        // before the time represented by the exp claim".
+        // RFC 9068 section 4: iss "MUST exactly match", aud must name the resource server, "the current time
+        // MUST be before the time represented by the exp claim".
         if self.iss != issuer || !self.aud.contains(issuer) || seconds(now) >= self.exp {
             return Err(BearerError::InvalidToken);
         }
@@ -231,7 +230,7 @@ impl AccessTokenClaims {
     }
 }
 
-/// The response of the userinfo endpoint (OpenID Connect Core section 5.3.2: `sub` "MUST always be returned").
+/// The userinfo response (OpenID Connect Core section 5.3.2: `sub` "MUST always be returned").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserInfo {
     sub: String,
@@ -247,9 +246,10 @@ impl UserInfo {
     }
 }
 
-// OpenID Connect Core section 3.1.3.6: "the base64url encoding of the left-most half of the hash of the octets of the
-// ASCII representation of the access_token value, where the hash algorithm used is the hash algorithm used in the alg
-// Header Parameter of the ID Token's JOSE Header". Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
+// OpenID Connect Core section 3.1.3.6: "the base64url encoding of the left-most half of the hash of the
+// octets of the ASCII representation of the access_token value, where the hash algorithm used is the hash
+// algorithm used in the alg Header Parameter of the ID Token's JOSE Header". Ed25519 hashes with SHA-512 (RFC
+// 8032 section 5.1).
 fn at_hash(access_token: &str, alg: SigningAlgorithm) -> String {
     let algorithm = match alg {
         SigningAlgorithm::RS256 | SigningAlgorithm::ES256 => &SHA256,

@@ -1,6 +1,5 @@
 //! The `claims` parameter (OpenID Connect Core section 5.5): `acr` and `sub` of the ID token, which affect
-//! the sign-in, and claims about the person by name. Languages (`name#de`), and values of other claims, are
-//! ignored.
+//! the sign-in, and claims about the person by name. Languages (`name#de`) and other values are ignored.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -53,8 +52,7 @@ fn requested_claim(claims: &mut Map<String, Value>, name: &str) -> Result<Reques
     serde_json::from_value(Value::Object(asked)).map_err(|_| malformed())
 }
 
-/// Section 5.5.1: `null` requests the claim in the default manner, which is the same as leaving `acr` or
-/// `sub` out.
+/// Section 5.5.1: `null` requests the default, which is the same as leaving `acr` or `sub` out.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct RequestedClaim {

@@ -41,7 +41,8 @@ impl ClientCredentials {
             return Err(OAuthError::invalid_client("client assertions are not supported"));
         }
         match (authorization, id, secret) {
-            // RFC 6749 section 2.3: "The client MUST NOT use more than one authentication method in each request."
+            // RFC 6749 section 2.3: "The client MUST NOT use more than one authentication method in each
+            // request."
             (Some(_), _, Some(_)) => {
                 Err(OAuthError::invalid_request("more than one client authentication method"))
             }
@@ -88,8 +89,7 @@ impl ClientCredentials {
 }
 
 // RFC 7617 section 2 (the scheme), RFC 6749 section 2.3.1: id and secret are each encoded with
-// "application/x-www-form-urlencoded" and then joined. A colon inside either is %3A, so the first colon
-// separates them.
+// "application/x-www-form-urlencoded" and joined. An encoded colon is %3A, so the first colon separates them.
 fn basic(header: &[u8]) -> Result<ClientCredentials, OAuthError> {
     let broken = || OAuthError::invalid_client("malformed Authorization header");
     let Some((scheme, encoded)) = header.split_at_checked(6) else { return Err(broken()) };
@@ -115,8 +115,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Compared for clients without a digest, so that an unknown client takes as long as a wrong secret.
 const NOBODY: &str = "hmac-sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Authenticates a client: `client` is the one with the id [`ClientCredentials::id`], `verify` compares a secret
-/// with a stored digest in constant time.
+/// Authenticates a client: `client` is the one with the id [`ClientCredentials::id`], `verify` compares a
+/// secret with a stored digest in constant time.
 ///
 /// # Errors
 /// `invalid_client`; the cause is only in the hint.

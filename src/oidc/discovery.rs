@@ -1,5 +1,5 @@
-//! The provider's metadata (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2). It lists only what
-//! is implemented.
+//! The provider's metadata (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2): only what is
+//! implemented.
 
 use serde::Serialize;
 
@@ -54,7 +54,8 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    // OpenID Connect Discovery 1.0 section 4.3: the issuer "MUST be identical to the iss Claim value in ID Tokens".
+    // OpenID Connect Discovery 1.0 section 4.3: the issuer "MUST be identical to the iss Claim value in ID
+    // Tokens".
     /// The metadata of the provider at `issuer` (without a trailing slash), with the languages of its pages.
     #[must_use]
     pub fn new(issuer: &str, ui_locales: &[&str]) -> Self {

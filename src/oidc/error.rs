@@ -1,5 +1,4 @@
-//! Errors of OAuth 2.0 and OpenID Connect, and their form on the wire. Details for the log are kept
-//! separately.
+//! Errors of OAuth 2.0 and OpenID Connect, and their form on the wire. Details for the log are separate.
 
 use std::borrow::Cow;
 
@@ -123,8 +122,8 @@ impl OAuthError {
         self
     }
 
-    // RFC 6749 sections 4.1.2.1 and 5.2: "Values for the "error_description" parameter MUST NOT include characters
-    // outside the set %x20-21 / %x23-5B / %x5D-7E."
+    // RFC 6749 sections 4.1.2.1 and 5.2: "Values for the "error_description" parameter MUST NOT include
+    // characters outside the set %x20-21 / %x23-5B / %x5D-7E."
     /// The description in the characters that may be sent.
     #[must_use]
     pub fn wire_description(&self) -> String {
@@ -144,9 +143,8 @@ impl OAuthError {
         }
     }
 
-    // RFC 6749 section 5.2: a client that used the Authorization header MUST get 401 and a challenge of the
-    // scheme that it used (we support only Basic). RFC 9110 section 15.5.2 requires a challenge with every
-    // 401.
+    // RFC 6749 section 5.2: a client that used the Authorization header MUST get 401 and a challenge of its
+    // scheme (we support only Basic). RFC 9110 section 15.5.2 requires a challenge with every 401.
     /// The value of `WWW-Authenticate` at the token endpoint, if the error has one.
     #[must_use]
     pub fn www_authenticate(&self) -> Option<&'static str> {

@@ -80,8 +80,8 @@ impl LogoutRequest {
         settings: &Settings,
         session: Option<&str>,
     ) -> Result<SignOut, LogoutError> {
-        // Section 2: "the OP MUST verify that it was the issuer of the ID Token". Section 4: what fails validation
-        // "MUST NOT be used".
+        // Section 2: "the OP MUST verify that it was the issuer of the ID Token". Section 4: what fails
+        // validation "MUST NOT be used".
         if self.id_token_hint.is_some() && hint.is_none() {
             return Err(LogoutError::BadHint);
         }
@@ -94,8 +94,8 @@ impl LogoutRequest {
         })
     }
 
-    // Section 2: "When both client_id and id_token_hint are present, the OP MUST verify that the Client Identifier
-    // matches the one used when issuing the ID Token."
+    // Section 2: "When both client_id and id_token_hint are present, the OP MUST verify that the Client
+    // Identifier matches the one used when issuing the ID Token."
     fn client<'a>(
         &self,
         hint: Option<&Hint>,

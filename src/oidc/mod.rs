@@ -1,5 +1,5 @@
-//! The protocol: turns requests into checked requests or an [`error::OAuthError`]. Pure: no I/O, no clock, no
-//! web framework.
+//! The protocol: turns requests into checked requests or an [`error::OAuthError`]. No I/O, clock or web
+//! framework.
 //!
 //! Each module handles one message of OpenID Connect; `docs/protocol.md` lists the implemented sections.
 //! Nothing here looks up a session, a code or a key: the caller passes what it found.

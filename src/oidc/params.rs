@@ -1,7 +1,7 @@
 //! Parameters of a query string or an `application/x-www-form-urlencoded` body.
 //!
 //! Too many parameters fail as a whole. A single invalid one (repeated, not UTF-8, with a NUL, too long)
-//! fails only when it is read: unknown parameters are ignored, and a bad `nonce` can still be answered by a
+//! fails only when it is read: unknown ones are ignored, and a bad `nonce` can still be answered by a
 //! redirect.
 
 use std::collections::BTreeMap;
@@ -87,7 +87,8 @@ impl Params {
                 return Err(TooMany);
             }
             let (name, value) = split_once(pair, b'=');
-            // RFC 6749 section 3.1: "Parameters sent without a value MUST be treated as if they were omitted".
+            // RFC 6749 section 3.1: "Parameters sent without a value MUST be treated as if they were
+            // omitted".
             if value.is_empty() {
                 continue;
             }

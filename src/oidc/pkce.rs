@@ -23,14 +23,15 @@ pub fn verify(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), OAu
     match (challenge, verifier) {
         (None, None) => Ok(()),
         (Some(_), None) => Err(OAuthError::invalid_grant("code_verifier is missing")),
-        // RFC 9700 section 2.1.1: the server must accept a verifier only if a challenge was in the authorization
-        // request. Otherwise an attacker strips the challenge there (section 4.8.2, PKCE downgrade).
+        // RFC 9700 section 2.1.1: the server must accept a verifier only if the authorization request had a
+        // challenge. Otherwise an attacker strips the challenge there (section 4.8.2, PKCE downgrade).
         (None, Some(_)) => Err(OAuthError::invalid_grant("code_verifier without a code_challenge")),
         (Some(challenge), Some(verifier)) => verify_s256(challenge, verifier),
     }
 }
 
-// RFC 7636 section 4.6: BASE64URL-ENCODE(SHA256(ASCII(code_verifier))) == code_challenge, else `invalid_grant`.
+// RFC 7636 section 4.6: BASE64URL-ENCODE(SHA256(ASCII(code_verifier))) == code_challenge, else
+// `invalid_grant`.
 fn verify_s256(challenge: &str, verifier: &str) -> Result<(), OAuthError> {
     let made = challenge_of(verifier);
     verify_slices_are_equal(made.as_bytes(), challenge.as_bytes())

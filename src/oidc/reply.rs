@@ -77,10 +77,11 @@ impl ReplyTo {
     }
 
     fn send(&self, issuer: &str, mut fields: Vec<(&'static str, String)>) -> Reply {
-        // RFC 6749 sections 4.1.2 and 4.1.2.1: state is "REQUIRED if the "state" parameter was present in the client
-        // authorization request. The exact value received from the client."
+        // RFC 6749 sections 4.1.2 and 4.1.2.1: state is "REQUIRED if the "state" parameter was present in the
+        // client authorization request. The exact value received from the client."
         fields.extend(self.state.clone().map(|state| ("state", state)));
-        // RFC 9207 section 2: the server "MUST indicate its identity by including the iss parameter", in errors too.
+        // RFC 9207 section 2: the server "MUST indicate its identity by including the iss parameter", in
+        // errors too.
         fields.push(("iss", issuer.to_owned()));
         match self.response_mode {
             ResponseMode::Query => Reply::Redirect(with_query(&self.redirect_uri, &fields)),
@@ -89,8 +90,8 @@ impl ReplyTo {
     }
 }
 
-// RFC 6749 section 3.1.2: the redirect URI "MAY include an "application/x-www-form-urlencoded" formatted query
-// component, which MUST be retained when adding additional query parameters."
+// RFC 6749 section 3.1.2: the redirect URI "MAY include an "application/x-www-form-urlencoded" formatted
+// query component, which MUST be retained when adding additional query parameters."
 /// Adds parameters to a URI without a fragment; the existing text is unchanged.
 pub(super) fn with_query(uri: &str, fields: &[(&'static str, String)]) -> String {
     let mut target = uri.to_owned();

@@ -1,5 +1,4 @@
-//! A refused request object (OpenID Connect Core section 6): reads only how its sender wants to receive the
-//! error.
+//! A refused request object (OpenID Connect Core section 6): read only for how to send the error.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -68,8 +68,8 @@ pub struct Parsed {
 }
 
 impl ScopeSet {
-    // RFC 6749 section 3.3: scope = scope-token *( SP scope-token ); scope-token = 1*( %x21 / %x23-5B / %x5D-7E ).
-    // Several spaces in a row are accepted: they are harmless.
+    // RFC 6749 section 3.3: scope = scope-token *( SP scope-token ); scope-token = 1*( %x21 / %x23-5B /
+    // %x5D-7E ). Several spaces in a row are accepted: they are harmless.
     /// Reads a scope parameter.
     ///
     /// # Errors

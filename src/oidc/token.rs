@@ -115,7 +115,8 @@ fn allowed(client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
 }
 
 impl CodeExchange {
-    // RFC 6749 section 4.1.3: redirect_uri is REQUIRED if it was in the authorization request, and there it always is.
+    // RFC 6749 section 4.1.3: redirect_uri is REQUIRED if the authorization request had it, and there it is
+    // required.
     fn read(params: &Params) -> Result<Self, OAuthError> {
         let code = Plain::new(params.required("code")?);
         let redirect_uri = params.required("redirect_uri")?.to_owned();
@@ -133,8 +134,9 @@ impl CodeExchange {
     /// # Errors
     /// `invalid_grant`.
     pub fn belongs_to(&self, request: &CodeRequest, client: &Client) -> Result<(), OAuthError> {
-        // RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the authenticated confidential
-        // client, or if the client is public, ensure that the code was issued to "client_id" in the request".
+        // RFC 6749 section 4.1.3: "ensure that the authorization code was issued to the authenticated
+        // confidential client, or if the client is public, ensure that the code was issued to "client_id" in
+        // the request".
         if request.client_id != client.client_id {
             return Err(OAuthError::invalid_grant("code of another client"));
         }
@@ -153,10 +155,10 @@ impl RefreshExchange {
         Ok(Self { refresh_token, scope: params.owned("scope")? })
     }
 
-    // RFC 6749 section 6: "The requested scope MUST NOT include any scope not originally granted by the resource owner,
-    // and if omitted is treated as equal to the scope originally granted".
-    /// The scope of the new access token. The new refresh token keeps the whole grant ("the refresh token scope MUST
-    /// be identical").
+    // RFC 6749 section 6: "The requested scope MUST NOT include any scope not originally granted by the
+    // resource owner, and if omitted is treated as equal to the scope originally granted".
+    /// The scope of the new access token. The new refresh token keeps the whole grant ("the refresh token
+    /// scope MUST be identical").
     ///
     /// # Errors
     /// `invalid_scope` for more than was granted.
@@ -171,7 +173,8 @@ impl RefreshExchange {
     }
 }
 
-/// The response (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3). It is sent with `Cache-Control: no-store`.
+/// The response (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3), sent with `Cache-Control:
+/// no-store`.
 #[derive(Clone, Serialize)]
 pub struct TokenResponse {
     /// A JWT for userinfo and for APIs.

@@ -162,7 +162,7 @@ impl Volatile {
         }
     }
 
-    /// Adds one to a counter whose window starts with the first count and lasts `window`; returns the new
+    /// Adds one to a counter and returns the count. The window of length `window` starts with the first
     /// count.
     pub async fn count(&self, key: &str, window: Millis, now: Millis) -> Result<u64, VolatileError> {
         let key = full_key(COUNT, key)?;

@@ -1,6 +1,5 @@
 //! Short-lived state in Redis. An entry is a hash: `e` its expiry by our clock, `v` the value, `s` the note
-//! of the caller that took it, `n` a count, `h` the holder of a claim. Each operation is one script, so that
-//! it is atomic.
+//! of the caller that took it, `n` a count, `h` the holder of a claim. Each operation is one atomic script.
 //!
 //! While Redis is briefly unavailable, a call is sent again. The call may have succeeded and only its
 //! response been lost, so an operation that must not happen twice carries a call id, and the entry keeps the
@@ -30,8 +29,7 @@ const WAIT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// With `maxmemory` set, values may use three quarters of it: the rest is for counters and claims, which
-/// every password attempt needs. Returns 0 if there is no space. Entries for such attempts (`ARGV[4]`) may
-/// use all of it.
+/// every password attempt needs. Returns 0 without space. Entries for attempts (`ARGV[4]`) may use all of it.
 const PUT: &str = "local info = redis.pcall('INFO', 'memory') \
      if type(info) == 'string' then \
      local used = tonumber(string.match(info, 'used_memory:(%d+)')) \
@@ -312,8 +310,7 @@ fn ttl(expires_at: Millis, now: Millis) -> Millis {
 }
 
 fn cause(error: RedisError) -> VolatileError {
-    // With `maxmemory` reached and `noeviction`, as the documentation requires, Redis refuses writes with
-    // this word.
+    // With `maxmemory` reached and `noeviction` (as documented), Redis refuses writes with this word.
     if error.code() == Some("OOM") { VolatileError::Full } else { VolatileError::Unavailable(error) }
 }
 

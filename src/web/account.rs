@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::error::RequestContext;
-use super::outcome::begun;
+use super::outcome::first_response;
 use super::pages::{
     AccountNotice, AccountSecurity, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret, PageScripts,
     RecoveryCodes, RegisteredAuthenticator, RememberedBrowser, SignedInBrowser,
@@ -63,7 +63,7 @@ pub async fn new_authenticator(
         Err(error) => return context.fail(&error),
     };
     match security::begin(&web.parts, &owner) {
-        Some((enrolling, sealed)) => html(&set_up(&context, &owner, &enrolling, sealed)),
+        Some((enrolling, sealed)) => html(&new_factor_page(&context, &owner, &enrolling, sealed)),
         None if owner.may.add => sign_in(&context, &headers, Some(&owner)).await,
         None => see_other(PATH),
     }
@@ -91,10 +91,10 @@ pub async fn change(
     let action = uri.path().rsplit('/').next().unwrap_or_default();
     let done = match form::is_of_session(&web, &headers, &params, &owner.session) {
         true => {
-            act(&Request { context: &context, headers: &headers, params: &params, owner: &owner }, action)
+            perform(&Request { context: &context, headers: &headers, params: &params, owner: &owner }, action)
                 .await
         }
-        false => Ok(back(&web, &owner, AccountNotice::NothingChanged)),
+        false => Ok(redirect_back(&web, &owner, AccountNotice::NothingChanged)),
     };
     done.unwrap_or_else(|error| context.fail(&error))
 }
@@ -113,7 +113,7 @@ impl Request<'_> {
     }
 }
 
-async fn act(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
+async fn perform(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
     let (context, owner) = (request.context, request.owner);
     let (web, visit) = (context.web, context.visit);
     let parts = &web.parts;
@@ -125,8 +125,8 @@ async fn act(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
         "new" => return add(request).await,
         "codes" => {
             return Ok(match security::new_recovery_codes(parts, visit, owner).await? {
-                Some(codes) => sheet(context, owner, codes),
-                None => back(web, owner, AccountNotice::NothingChanged),
+                Some(codes) => recovery_codes_page(context, owner, codes),
+                None => redirect_back(web, owner, AccountNotice::NothingChanged),
             });
         }
         "rename" => {
@@ -150,7 +150,7 @@ async fn act(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
         }
         _ => return Ok(context.page(ErrorKind::NotFound)),
     };
-    Ok(back(web, owner, if done { notice } else { AccountNotice::NothingChanged }))
+    Ok(redirect_back(web, owner, if done { notice } else { AccountNotice::NothingChanged }))
 }
 
 async fn remove(request: &Request<'_>) -> Result<Response, Fault> {
@@ -162,19 +162,19 @@ async fn remove(request: &Request<'_>) -> Result<Response, Fault> {
         (false, true) => AccountNotice::LastStays,
         (false, false) => AccountNotice::NothingChanged,
     };
-    Ok(back(context.web, owner, notice))
+    Ok(redirect_back(context.web, owner, notice))
 }
 
 async fn add(request: &Request<'_>) -> Result<Response, Fault> {
     let (context, owner) = (request.context, request.owner);
     let (sealed, code, name) = (request.text("sealed"), request.text("code"), request.text("name"));
     Ok(match security::add(&context.web.parts, context.visit, owner, sealed, (code, name)).await? {
-        Added::Done(codes) if codes.is_empty() => back(context.web, owner, AccountNotice::Added),
-        Added::Done(codes) => sheet(context, owner, codes),
-        Added::Nothing => back(context.web, owner, AccountNotice::NothingChanged),
+        Added::Done(codes) if codes.is_empty() => redirect_back(context.web, owner, AccountNotice::Added),
+        Added::Done(codes) => recovery_codes_page(context, owner, codes),
+        Added::Nothing => redirect_back(context.web, owner, AccountNotice::NothingChanged),
         Added::WrongCode(enrolling) => {
             let notice = if code.trim().is_empty() { CodeNotice::Missing } else { CodeNotice::Wrong };
-            let page = set_up(context, owner, &enrolling, sealed.to_owned());
+            let page = new_factor_page(context, owner, &enrolling, sealed.to_owned());
             let page = NewFactor { name: name.to_owned(), notice: Some(notice), ..page };
             (StatusCode::FORBIDDEN, html(&page)).into_response()
         }
@@ -186,7 +186,7 @@ pub(super) fn context<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -
 }
 
 pub(super) async fn owner(context: &RequestContext<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
-    match session::of(context.web, headers).await? {
+    match session::current(context.web, headers).await? {
         Some(session) => security::owner(&context.web.parts, session).await,
         None => Ok(None),
     }
@@ -220,7 +220,7 @@ pub(super) async fn sign_in_for(
     };
     let ask = request.ask(None);
     match authorize::authorize(&web.parts, context.visit, &request, &ask, &browser).await {
-        Ok(outcome) => begun(context, headers, (&request, &browser), outcome),
+        Ok(outcome) => first_response(context, headers, (&request, &browser), outcome),
         Err(error) => context.fail(&error),
     }
 }
@@ -238,7 +238,7 @@ const NOTICES: [(&str, AccountNotice); 9] = [
 ];
 
 /// Redirects to the page with a notice of the result, so that a reload repeats nothing.
-pub(super) fn back(web: &Web, owner: &Owner, notice: AccountNotice) -> Response {
+pub(super) fn redirect_back(web: &Web, owner: &Owner, notice: AccountNotice) -> Response {
     let word = NOTICES.iter().find(|(_, known)| *known == notice).map_or("", |(word, _)| *word);
     see_other(&format!("{PATH}?done={word}.{}", security::mark(&web.parts, owner, word)))
 }
@@ -298,7 +298,12 @@ async fn overview(
     })
 }
 
-fn set_up(context: &RequestContext<'_>, owner: &Owner, enrolling: &Enrolling, sealed: String) -> NewFactor {
+fn new_factor_page(
+    context: &RequestContext<'_>,
+    owner: &Owner,
+    enrolling: &Enrolling,
+    sealed: String,
+) -> NewFactor {
     let parts = &context.web.parts;
     NewFactor {
         language: context.language,
@@ -316,7 +321,7 @@ fn set_up(context: &RequestContext<'_>, owner: &Owner, enrolling: &Enrolling, se
     }
 }
 
-fn sheet(context: &RequestContext<'_>, owner: &Owner, codes: Vec<String>) -> Response {
+fn recovery_codes_page(context: &RequestContext<'_>, owner: &Owner, codes: Vec<String>) -> Response {
     let issuer = context.web.parts.issuer.to_string();
     let (language, username) = (context.language, owner.login_name().to_owned());
     let site = context.web.brand().look.names();

@@ -1,5 +1,4 @@
-//! Finds the client address of a request. `X-Forwarded-For` is read only from proxies that the configuration
-//! trusts.
+//! Finds the client address of a request. `X-Forwarded-For` is read only from configured trusted proxies.
 
 use std::net::IpAddr;
 

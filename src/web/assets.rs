@@ -77,8 +77,7 @@ pub fn all() -> &'static [Asset] {
     &*ASSETS
 }
 
-/// URL of the asset with this stem (`style`, `logo`, `form-post`, `sheet`, `password`); empty for an unknown
-/// one.
+/// URL of the asset with this stem (`style`, `logo`, `form-post`, `sheet`, `password`); empty if unknown.
 #[must_use]
 pub fn url(stem: &str) -> &'static str {
     all().iter().find(|asset| asset.stem == stem).map_or("", |asset| asset.url.as_str())

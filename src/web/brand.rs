@@ -16,7 +16,7 @@ use crate::domain::picture::Picture;
 use crate::domain::settings::{Branding, Settings};
 use crate::flow::estate::Current;
 
-/// An SVG may contain scripts and links. An `<img>` runs none; this header stops them when the file is opened
+/// An SVG may contain scripts and links. An `<img>` runs none; this header stops them in a file opened
 /// directly.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
@@ -88,18 +88,17 @@ fn logo(branding: &Branding) -> Option<BrandFile> {
     Some(BrandFile::new("brand", kind.ending(), kind.content_type(), bytes))
 }
 
-/// The accent colour for both schemes. If none is set for dark pages, the nearest shade that is readable on
-/// them.
+/// The accent colour for both schemes. Without one for dark pages, the nearest shade readable on them.
 fn sheet(branding: &Branding) -> Option<BrandFile> {
     let light = Colour::parse(&branding.accent_color)?;
     let dark = Colour::parse(&branding.accent_color_dark).unwrap_or(light);
-    let shades = |scheme: Scheme, colour| declared(scheme.accent(scheme.readable(colour)));
+    let shades = |scheme: Scheme, colour| css_variables(scheme.accent(scheme.readable(colour)));
     let (light, dark) = (shades(Scheme::Light, light), shades(Scheme::Dark, dark));
     let text = format!(":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n");
     Some(BrandFile::new("brand", "css", "text/css; charset=utf-8", text.into_bytes()))
 }
 
-fn declared(accent: Accent) -> String {
+fn css_variables(accent: Accent) -> String {
     let Accent { plain, strong, wash, on } = accent;
     format!(
         "--accent: {plain}; --accent-strong: {strong}; --accent-wash: {wash}; --glow: {wash}; --on-accent: {on};"

@@ -20,8 +20,8 @@ pub enum Cookie {
 }
 
 impl Cookie {
-    /// With https, the prefix prevents other hosts and plain-http pages from setting the cookie (RFC 6265bis
-    /// section 4.1.3.2).
+    /// With https, the prefix stops other hosts and plain-http pages from setting it (RFC 6265bis section
+    /// 4.1.3.2).
     fn name(self, surface: &Surface) -> &'static str {
         match (self, surface.secure) {
             (Self::Session, true) => "__Host-cloudsync_session",

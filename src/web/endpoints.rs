@@ -1,5 +1,4 @@
-//! Wraps the endpoints that clients call (`/token`, `/userinfo`): every error is JSON, and browser clients
-//! get CORS headers.
+//! Wraps the endpoints for clients (`/token`, `/userinfo`): errors in JSON, CORS headers for browser clients.
 
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -15,17 +14,17 @@ use crate::domain::client::Client;
 use crate::oidc::discovery::path;
 use crate::oidc::error::{ErrorBody, ErrorCode, OAuthError};
 
-/// How long a browser may cache a preflight. It need not be short: a client that is removed loses access with
-/// its tokens.
+/// How long a browser may cache a preflight. It need not be short: removed clients lose access by their
+/// tokens.
 const PREFLIGHT: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// Adds both layers to these endpoints' routes.
-pub fn around(routes: Router<Web>, web: &Web) -> Router<Web> {
+pub fn wrap(routes: Router<Web>, web: &Web) -> Router<Web> {
     routes.layer(from_fn(errors_in_json)).layer(cors(web.clone()))
 }
 
 /// True for the path of such an endpoint.
-pub fn serves(path: &str) -> bool {
+pub fn is_endpoint(path: &str) -> bool {
     matches!(path, path::TOKEN | path::USERINFO)
 }
 
@@ -78,8 +77,8 @@ fn bearer(error: &'static str, description: &str) -> ErrorBody {
     ErrorBody { error, error_description: description.to_owned() }
 }
 
-/// Allows the origins of the redirect URIs of public clients. Cookies are not allowed: they do not
-/// authenticate here.
+/// Allows the origins of public clients' redirect URIs. Cookies are not allowed: they do not authenticate
+/// here.
 fn cors(web: Web) -> CorsLayer {
     let allowed = AllowOrigin::predicate(move |origin: &HeaderValue, _| {
         let clients = &web.parts.current().settings.clients;

@@ -65,7 +65,7 @@ impl RequestContext<'_> {
     pub fn fail_to_open(&self, error: &Fault, client_id: Option<&str>) -> Response {
         let kind = self.logged(error);
         match client_id {
-            None => self.page_towards(kind, Some(ReturnTo::own_page())),
+            None => self.page_with_link(kind, Some(ReturnTo::own_page())),
             Some(_) => self.page(kind),
         }
     }
@@ -82,11 +82,11 @@ impl RequestContext<'_> {
 
     /// The page for a kind of error.
     pub fn page(&self, kind: ErrorKind) -> Response {
-        self.page_towards(kind, self.client.and_then(return_to))
+        self.page_with_link(kind, self.client.and_then(return_to))
     }
 
     /// The same with another link back.
-    pub fn page_towards(&self, kind: ErrorKind, return_to: Option<ReturnTo>) -> Response {
+    pub fn page_with_link(&self, kind: ErrorKind, return_to: Option<ReturnTo>) -> Response {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = retry_after(&kind);
         let page = ErrorPage {
@@ -106,8 +106,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// Where the browser continues after an outage, if not at the requested address. It contains nothing that was
-/// typed.
+/// Where the browser continues after an outage, if not at the requested address. Contains nothing typed.
 #[derive(Clone)]
 pub struct ResumeAt(pub String);
 

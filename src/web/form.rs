@@ -20,8 +20,7 @@ use crate::flow::pending::{self, Pending, csrf_token};
 use crate::flow::sign_out;
 use crate::oidc::params::Params;
 
-/// URL of a pending login's page. It also names the client, so that the link back works after the login has
-/// ended.
+/// URL of a pending login's page. It names the client, so that the link back works after the login has ended.
 #[must_use]
 pub fn url(pending: &Pending) -> String {
     url_of(&pending.id, &pending.request.client_id)
@@ -40,7 +39,7 @@ pub async fn browser(web: &Web, headers: &HeaderMap) -> Result<Browser, Fault> {
     let cookie = |cookie| cookies::read(headers, &web.surface, cookie);
     Ok(Browser {
         id: cookie(Cookie::Login).unwrap_or_else(|| web.parts.random_id()),
-        session: session::of(web, headers).await?,
+        session: session::current(web, headers).await?,
         device: Device::open(&web.parts, cookie(Cookie::Device).as_deref()),
         remembered: cookie(Cookie::Remembered),
     })
@@ -51,7 +50,7 @@ fn is_same_origin(web: &Web, headers: &HeaderMap) -> bool {
     headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == web.parts.issuer.as_bytes())
 }
 
-fn carries(params: &Params, token: &str) -> bool {
+fn has_token(params: &Params, token: &str) -> bool {
     let sent = params.value("csrf").ok().flatten().unwrap_or_default();
     verify_slices_are_equal(sent.as_bytes(), token.as_bytes()).is_ok()
 }
@@ -59,7 +58,7 @@ fn carries(params: &Params, token: &str) -> bool {
 /// True when our own page in this session created the form.
 #[must_use]
 pub fn is_of_session(web: &Web, headers: &HeaderMap, params: &Params, session: &Session) -> bool {
-    is_same_origin(web, headers) && carries(params, &sign_out::csrf_token(&web.parts, session))
+    is_same_origin(web, headers) && has_token(params, &sign_out::csrf_token(&web.parts, session))
 }
 
 /// A form of a pending login, sent by the browser that started it.
@@ -104,7 +103,7 @@ impl Form {
     #[must_use]
     pub fn is_genuine(&self, web: &Web) -> bool {
         let expected = csrf_token(&web.parts, &self.pending.id, &self.browser.id);
-        self.same_origin && carries(&self.params, &expected)
+        self.same_origin && has_token(&self.params, &expected)
     }
 
     /// A field's value; empty if it is missing or unreadable.

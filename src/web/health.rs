@@ -1,4 +1,4 @@
-//! For load balancers and supervisors.
+//! Health checks for load balancers and supervisors.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use super::state::Web;
 use crate::flow::causes::Causes;
 use crate::flow::readiness::{self, NotReady};
 
-/// `GET /healthz`: the process answers.
+/// `GET /healthz`: the process responds.
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
@@ -18,7 +18,7 @@ pub async fn readyz(State(web): State<Web>) -> (StatusCode, String) {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
         Err(error) => {
             match &error {
-                NotReady::Job(job) => tracing::warn!(job, "not ready: it keeps dying"),
+                NotReady::Job(job) => tracing::warn!(job, "not ready: the job keeps failing"),
                 error => tracing::warn!(error = %Causes(error), "not ready"),
             }
             (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n"))

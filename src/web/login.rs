@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::error::{AFTER_OUTAGE, BUSY_SECONDS, RequestContext, with_retry_after};
 use super::form::{self, Form};
-use super::outcome::{Notice, View, answer, show};
+use super::outcome::{Notice, View, show, step_response};
 use super::pages::{ErrorKind, SignInNotice};
 use super::reply::language;
 use super::state::Web;
@@ -57,7 +57,7 @@ pub async fn page(
         Ok(Outcome::Show(page, next)) if next.id == pending.id => {
             show(&context, (&pending, &browser), page, View::of(Notice::None, &params)).await
         }
-        outcome => answer(&context, (&pending, &browser), outcome).await,
+        outcome => step_response(&context, (&pending, &browser), outcome).await,
     }
 }
 
@@ -90,7 +90,7 @@ pub async fn submit(
     } else {
         None
     };
-    let typed = typed(&form.pending, username, form.text("directory"));
+    let typed = with_typed_name(&form.pending, username, form.text("directory"));
     if let Some(notice) = notice {
         return show(&context, (&typed, &form.browser), Page::SignIn, Notice::SignIn(notice)).await;
     }
@@ -100,7 +100,7 @@ pub async fn submit(
     match outcome {
         Ok(Outcome::Refused(refusal, _)) => {
             let refused = Ok(Outcome::Refused(refusal, Box::new(typed)));
-            answer(&context, (&form.pending, &form.browser), refused).await
+            step_response(&context, (&form.pending, &form.browser), refused).await
         }
         Err(fault) if fault.blame() == Blame::Crowd => busy(&context, (&typed, &form.browser), &fault).await,
         // The name is kept, sealed; the password never is.
@@ -108,12 +108,11 @@ pub async fn submit(
             let kept = pending::advanced(&web.parts, &form.pending, &typed.progress, &form.browser.id);
             context.fail_at(&error, form::url(kept.as_ref().unwrap_or(&form.pending)))
         }
-        outcome => answer(&context, (&form.pending, &form.browser), outcome).await,
+        outcome => step_response(&context, (&form.pending, &form.browser), outcome).await,
     }
 }
 
-/// Too many people sign in at once: shows the same page with the typed name, so that only the password is
-/// typed again.
+/// Too many people sign in at once: shows the same page with the typed name; only the password is missing.
 async fn busy(
     context: &RequestContext<'_>,
     (typed, browser): (&Pending, &Browser),
@@ -125,7 +124,7 @@ async fn busy(
 }
 
 /// The same login, with the typed name and domain for the next page.
-fn typed(pending: &Pending, username: &str, directory: &str) -> Pending {
+fn with_typed_name(pending: &Pending, username: &str, directory: &str) -> Pending {
     let mut same = pending.clone();
     username.clone_into(&mut same.progress.typed_name);
     same.progress.directory = (!directory.is_empty()).then(|| DirectoryId(directory.to_owned()));

@@ -55,16 +55,16 @@ pub async fn signed_out(headers: HeaderMap) -> Response {
 /// "Not you?" on a page outside a login: ends the session in which the form was made.
 pub async fn forget(web: &Web, visit: &Visit, headers: &HeaderMap, params: &Params) -> Response {
     let context = RequestContext { web, visit, language: language(headers, &[]), client: None };
-    let nowhere = SignOut { redirect: None, client_id: None, must_ask: false };
-    match session::of(web, headers).await {
+    let own_page = SignOut { redirect: None, client_id: None, must_ask: false };
+    match session::current(web, headers).await {
         Ok(Some(session)) if form::is_of_session(web, headers, params, &session) => {
             match sign_out::sign_out(&web.parts, visit, &session, None).await {
-                Ok(()) => gone(&context, &nowhere, headers),
+                Ok(()) => signed_out_response(&context, &own_page, headers),
                 Err(error) => context.fail(&error),
             }
         }
         Ok(Some(_)) => context.page(ErrorKind::FormExpired),
-        Ok(None) => gone(&context, &nowhere, headers),
+        Ok(None) => signed_out_response(&context, &own_page, headers),
         Err(error) => context.fail(&error),
     }
 }
@@ -83,35 +83,35 @@ async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], con
     let locales: Vec<String> =
         request.ui_locales.iter().flat_map(|locales| locales.split(' ')).map(str::to_owned).collect();
     let context = RequestContext { language: language(headers, &locales), ..context };
-    let session = match session::of(web, headers).await {
+    let session = match session::current(web, headers).await {
         Ok(session) => session,
         Err(error) => return context.fail(&error),
     };
     let hint = request.id_token_hint.as_deref().and_then(|token| sign_out::hint(&web.parts, token));
     let current = web.parts.current();
     let sid = session.as_ref().map(|session| session.sid.as_str());
-    let decided = match request.check(hint.as_ref(), &current.settings, sid) {
-        Ok(decided) => decided,
+    let decision = match request.check(hint.as_ref(), &current.settings, sid) {
+        Ok(decision) => decision,
         Err(LogoutError::BadRedirectUri) => return context.page(ErrorKind::BadRedirectUri),
         Err(LogoutError::UnknownClient) => return context.page(ErrorKind::UnknownClient),
         Err(error) => return bad(error.to_string()),
     };
-    let client = decided.client_id.as_deref().and_then(|id| current.settings.client(id));
+    let client = decision.client_id.as_deref().and_then(|id| current.settings.client(id));
     let context = RequestContext { client, ..context };
-    let Some(session) = session else { return gone(&context, &decided, headers) };
-    if decided.must_ask && !(confirmed && form::is_of_session(web, headers, &params, &session)) {
-        return confirm(&context, &session, &request, &decided).await;
+    let Some(session) = session else { return signed_out_response(&context, &decision, headers) };
+    if decision.must_ask && !(confirmed && form::is_of_session(web, headers, &params, &session)) {
+        return confirm(&context, &session, &request, &decision).await;
     }
-    if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decided.client_id.as_deref()).await {
+    if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decision.client_id.as_deref()).await {
         return context.fail(&error);
     }
-    gone(&context, &decided, headers)
+    signed_out_response(&context, &decision, headers)
 }
 
 /// Signed out: redirects to the client or to our own page. A cookie is deleted only if it was sent: a post
 /// from another site comes without it and must not sign anybody out.
-fn gone(context: &RequestContext<'_>, decided: &SignOut, headers: &HeaderMap) -> Response {
-    let mut response = match &decided.redirect {
+fn signed_out_response(context: &RequestContext<'_>, decision: &SignOut, headers: &HeaderMap) -> Response {
+    let mut response = match &decision.redirect {
         Some(url) => see_other(url),
         None => html(&SignedOut { language: context.language, client: context.client.and_then(return_to) }),
     };
@@ -125,7 +125,7 @@ async fn confirm(
     context: &RequestContext<'_>,
     session: &Session,
     request: &LogoutRequest,
-    decided: &SignOut,
+    decision: &SignOut,
 ) -> Response {
     let person = match sign_out::owner_name(&context.web.parts, session).await {
         Ok(name) => name.unwrap_or_default(),
@@ -148,7 +148,7 @@ async fn confirm(
             .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
             .collect(),
     };
-    match &decided.redirect {
+    match &decision.redirect {
         Some(url) => html_towards(&page, url, PageScripts::None),
         None => html(&page),
     }

@@ -36,7 +36,7 @@ const LONGEST_LOGGED: usize = 200;
 const LONGEST_USER_AGENT: usize = 400;
 
 /// Wraps the routes.
-pub fn around(routes: Router<Web>, web: Web) -> Router<Web> {
+pub fn wrap(routes: Router<Web>, web: Web) -> Router<Web> {
     routes
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(RequestBodyDeadlineLayer::new(SLOWEST_BODY))
@@ -87,7 +87,7 @@ async fn visit(
     let answered = tokio::spawn(next.run(request).instrument(span)).await;
     let mut response = answered.unwrap_or_else(|_| panicked(Box::new(())));
     if response.extensions().get::<Panicked>().is_some() {
-        response = match super::endpoints::serves(&path) {
+        response = match super::endpoints::is_endpoint(&path) {
             true => super::endpoints::internal(&visit.attempt_id),
             false => super::error::internal(&web, &asked, &visit),
         };
@@ -116,8 +116,7 @@ fn retry_address(request: &Request) -> Option<String> {
     }
 }
 
-/// Logs one line for each request. Requests of monitors and for assets are logged at debug level unless they
-/// fail.
+/// Logs one line for each request; health checks and assets only at debug level, unless they fail.
 fn log(visit: &Visit, method: &Method, path: &str, status: StatusCode, took: Duration) {
     let routine = matches!(path, "/healthz" | "/readyz") || path.starts_with(assets::PREFIX);
     let path: String = path.chars().take(LONGEST_LOGGED).collect();
@@ -152,8 +151,8 @@ fn secure(headers: &mut HeaderMap, https: bool) {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         // Not "no-referrer": with it, browsers send our own forms with "Origin: null" (Fetch, "append a
-        // request `Origin` header"), which is how another site's forms look. Neither value sends a referrer
-        // to other sites.
+        // request `Origin` header"), like another site's forms. Neither value sends a referrer to other
+        // sites.
         (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

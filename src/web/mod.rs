@@ -36,11 +36,11 @@ pub use state::{Surface, Web};
 
 /// All public routes.
 pub fn router(web: Web) -> Router {
-    let for_programs = Router::new()
+    let for_clients = Router::new()
         .route("/token", post(token::post).fallback(endpoints::wrong_method))
         .route("/userinfo", get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
     let routes = Router::new()
-        .merge(endpoints::around(for_programs, &web))
+        .merge(endpoints::wrap(for_clients, &web))
         .route("/", get(wellknown::home))
         .route("/.well-known/openid-configuration", get(wellknown::configuration))
         .route("/jwks", get(wellknown::jwks))
@@ -65,5 +65,5 @@ pub fn router(web: Web) -> Router {
         .route("/assets/{name}", get(assets::serve))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed);
-    middleware::around(routes, web.clone()).with_state(web)
+    middleware::wrap(routes, web.clone()).with_state(web)
 }

@@ -90,9 +90,8 @@ impl Notice {
     }
 }
 
-/// Response to the request that started a login: its first page, with a browser id, or the redirect to the
-/// client.
-pub fn begun(
+/// Response to the request that started a login: its first page with a browser id, or back to the client.
+pub fn first_response(
     context: &RequestContext<'_>,
     headers: &HeaderMap,
     (request, browser): (&AuthorizeRequest, &Browser),
@@ -107,13 +106,13 @@ pub fn begun(
             }
             response
         }
-        Outcome::Issued(issued) => handed(context, request, &issued),
-        Outcome::Denied(code) => denied(context, request, code),
+        Outcome::Issued(issued) => issued_response(context, request, &issued),
+        Outcome::Denied(code) => denied_response(context, request, code),
     }
 }
 
 /// Response to a form of a login: a redirect to the next page, so that no form is sent twice.
-pub async fn answer(
+pub async fn step_response(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
     outcome: Result<Outcome, Fault>,
@@ -124,14 +123,14 @@ pub async fn answer(
             let notice = Notice::SignIn(notice(refusal));
             show(context, (&pending, browser), Page::SignIn, notice).await
         }
-        Ok(Outcome::Issued(issued)) => handed(context, &pending.request, &issued),
-        Ok(Outcome::Denied(code)) => denied(context, &pending.request, code),
+        Ok(Outcome::Issued(issued)) => issued_response(context, &pending.request, &issued),
+        Ok(Outcome::Denied(code)) => denied_response(context, &pending.request, code),
         Err(error) => context.fail_at(&error, url(pending)),
     }
 }
 
 /// Redirects to where the person came from and sets this browser's cookies.
-fn handed(context: &RequestContext<'_>, request: &AuthorizeRequest, issued: &Issued) -> Response {
+fn issued_response(context: &RequestContext<'_>, request: &AuthorizeRequest, issued: &Issued) -> Response {
     let web = context.web;
     let mut response = match &issued.code {
         Some(code) => {
@@ -139,7 +138,7 @@ fn handed(context: &RequestContext<'_>, request: &AuthorizeRequest, issued: &Iss
             respond(web, reply, context.language, &request.client_id)
         }
         None if request.is_ours() => see_other(&request.redirect_uri),
-        None => denied(context, request, ErrorCode::TemporarilyUnavailable),
+        None => denied_response(context, request, ErrorCode::TemporarilyUnavailable),
     };
     let (headers, surface) = (response.headers_mut(), &web.surface);
     if let Some(id) = &issued.session_id {
@@ -155,7 +154,7 @@ fn handed(context: &RequestContext<'_>, request: &AuthorizeRequest, issued: &Iss
 }
 
 /// Redirects to the client with an error.
-fn denied(context: &RequestContext<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
+fn denied_response(context: &RequestContext<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
     let why = match code {
         ErrorCode::LoginRequired => "a sign-in is needed",
         ErrorCode::InteractionRequired => "a second factor is needed",
@@ -164,7 +163,7 @@ fn denied(context: &RequestContext<'_>, request: &AuthorizeRequest, code: ErrorC
         _ => "not allowed",
     };
     if request.is_ours() {
-        return context.page_towards(ErrorKind::LoginExpired, Some(ReturnTo::own_page()));
+        return context.page_with_link(ErrorKind::LoginExpired, Some(ReturnTo::own_page()));
     }
     let reply = request.reply_to().error(&context.web.parts.issuer, &OAuthError::new(code, why));
     respond(context.web, reply, context.language, &request.client_id)
@@ -172,11 +171,15 @@ fn denied(context: &RequestContext<'_>, request: &AuthorizeRequest, code: ErrorC
 
 /// After "Cancel": back to the client; from a login for our own page back to that page, or to the front page
 /// if nobody is signed in.
-pub fn cancelled(context: &RequestContext<'_>, request: &AuthorizeRequest, signed_in: bool) -> Response {
+pub fn cancelled_response(
+    context: &RequestContext<'_>,
+    request: &AuthorizeRequest,
+    signed_in: bool,
+) -> Response {
     match (request.is_ours(), signed_in) {
         (true, true) => see_other(super::account::PATH),
         (true, false) => see_other("/"),
-        (false, _) => denied(context, request, ErrorCode::AccessDenied),
+        (false, _) => denied_response(context, request, ErrorCode::AccessDenied),
     }
 }
 
@@ -304,8 +307,7 @@ fn name_to_show(pending: &Pending, owner: Option<&KnownPerson>) -> String {
     typed.or(pending.request.login_hint.as_ref()).or_else(own).cloned().unwrap_or_default()
 }
 
-/// The domains that the name could be in, if there are several. It makes no difference whether the name
-/// exists.
+/// The domains that the name could be in, if there are several. Whether the name exists makes no difference.
 fn domains(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
@@ -347,8 +349,7 @@ pub async fn frame(
     })
 }
 
-/// The person who is signing in: the session's owner by name; before the password is verified, the name as
-/// typed.
+/// The person who is signing in: the session's owner by name; before the password is verified, as typed.
 async fn person(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),

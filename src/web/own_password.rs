@@ -36,7 +36,7 @@ pub async fn page(
     let context = context(&web, &visit, &headers);
     match account::owner(&context, &headers).await {
         Ok(Some(owner)) if !owner.may.password => see_other(account::PATH),
-        Ok(Some(owner)) if owner.may.change => with_script(&context, &asked(&context, &owner, None).await),
+        Ok(Some(owner)) if owner.may.change => with_script(&context, &page_for(&context, &owner, None).await),
         Ok(owner) => sign_in_for(&context, &headers, owner.as_ref(), PATH).await,
         Err(error) => context.fail(&error),
     }
@@ -61,12 +61,12 @@ pub async fn change(
         Err(error) => return context.fail(&error),
     };
     if !form::is_of_session(&web, &headers, &params, &owner.session) {
-        return account::back(&web, &owner, AccountNotice::NothingChanged);
+        return account::redirect_back(&web, &owner, AccountNotice::NothingChanged);
     }
     let text = |name| params.value(name).ok().flatten().unwrap_or_default();
     let (old, new) = (text("current"), text("new"));
     if let Some(notice) = PasswordNotice::of_fields(old, new, text("again")) {
-        return again(&context, &owner, notice).await;
+        return show_again(&context, &owner, notice).await;
     }
     let device = Device::open(&web.parts, cookies::read(&headers, &web.surface, Cookie::Device).as_deref());
     let (old, new) = (Plain::new(old), Plain::new(new));
@@ -75,8 +75,8 @@ pub async fn change(
         Ok(Changed::Done(Some(renewed))) => done(&web, &owner, *renewed),
         Ok(Changed::Done(None)) => see_other(account::PATH),
         Ok(Changed::NotNow) => see_other(PATH),
-        Ok(Changed::WrongOldPassword) => again(&context, &owner, PasswordNotice::WrongCurrent).await,
-        Ok(Changed::Refused(why)) => again(&context, &owner, PasswordNotice::of_refusal(why)).await,
+        Ok(Changed::WrongOldPassword) => show_again(&context, &owner, PasswordNotice::WrongCurrent).await,
+        Ok(Changed::Refused(why)) => show_again(&context, &owner, PasswordNotice::of_refusal(why)).await,
         Err(fault) => failed(&context, &owner, &fault).await,
     }
 }
@@ -84,7 +84,7 @@ pub async fn change(
 /// Redirects to the person's page and sets the session's new id.
 fn done(web: &Web, owner: &Owner, renewed: Renewed) -> Response {
     let owner = Owner { session: renewed.session, ..owner.clone() };
-    let mut response = account::back(web, &owner, AccountNotice::PasswordChanged);
+    let mut response = account::redirect_back(web, &owner, AccountNotice::PasswordChanged);
     let (headers, surface) = (response.headers_mut(), &web.surface);
     cookies::set(headers, surface, Cookie::Session, &renewed.session_id);
     cookies::keep(headers, surface, Cookie::Device, &renewed.device, KNOWN_FOR);
@@ -98,25 +98,29 @@ fn with_script(context: &RequestContext<'_>, page: &OwnPassword) -> Response {
 }
 
 /// The page with a notice; nothing that was typed is sent back.
-async fn again(context: &RequestContext<'_>, owner: &Owner, notice: PasswordNotice) -> Response {
+async fn show_again(context: &RequestContext<'_>, owner: &Owner, notice: PasswordNotice) -> Response {
     let status = match notice {
         PasswordNotice::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::FORBIDDEN,
     };
-    (status, with_script(context, &asked(context, owner, Some(notice)).await)).into_response()
+    (status, with_script(context, &page_for(context, owner, Some(notice)).await)).into_response()
 }
 
 async fn failed(context: &RequestContext<'_>, owner: &Owner, fault: &Fault) -> Response {
     match fault.blame() {
         Blame::Haste(retry_after_seconds) => {
             let notice = PasswordNotice::Wait { retry_after_seconds };
-            with_retry_after(again(context, owner, notice).await, retry_after_seconds)
+            with_retry_after(show_again(context, owner, notice).await, retry_after_seconds)
         }
         _ => context.fail(fault),
     }
 }
 
-async fn asked(context: &RequestContext<'_>, owner: &Owner, notice: Option<PasswordNotice>) -> OwnPassword {
+async fn page_for(
+    context: &RequestContext<'_>,
+    owner: &Owner,
+    notice: Option<PasswordNotice>,
+) -> OwnPassword {
     let parts = &context.web.parts;
     OwnPassword {
         language: context.language,

@@ -16,17 +16,16 @@ pub fn html(page: &(impl HtmlPage + Clone + Send + Sync + 'static)) -> Response 
     Unfinished::drawn(page).into_response()
 }
 
-/// A page whose forms may lead to this redirect URI: Chromium applies `form-action` to the redirect after a
-/// post.
+/// A page whose forms may lead to this URI: Chromium applies `form-action` to the redirect after a post.
 pub fn html_towards(
     page: &(impl HtmlPage + Clone + Send + Sync + 'static),
     redirect_uri: &str,
     scripts: PageScripts,
 ) -> Response {
-    towards(html(page), redirect_uri, scripts)
+    allow_redirect_to(html(page), redirect_uri, scripts)
 }
 
-fn towards(mut response: Response, redirect_uri: &str, scripts: PageScripts) -> Response {
+fn allow_redirect_to(mut response: Response, redirect_uri: &str, scripts: PageScripts) -> Response {
     let source = origin(redirect_uri);
     let policy = content_security_policy(&source.iter().map(String::as_str).collect::<Vec<_>>(), scripts);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -57,7 +56,7 @@ pub fn respond(web: &Web, reply: Reply, language: Language, client_id: &str) -> 
                 client_name: client_name(current.settings.client(client_id), client_id),
                 known_person: None,
             };
-            towards(Unfinished::Post(page).into_response(), &action, PageScripts::Own)
+            allow_redirect_to(Unfinished::Post(page).into_response(), &action, PageScripts::Own)
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::flow::{authorize, sign_out};
 use crate::oidc::params::Params;
 
 /// The valid session of this browser.
-pub async fn of(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
+pub async fn current(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
     match cookies::read(headers, &web.surface, Cookie::Session) {
         Some(id) => authorize::session(&web.parts, &id).await,
         None => Ok(None),
@@ -49,7 +49,7 @@ pub async fn known_person(
 
 /// The owner of the session with this id, for "Not you?" on a page outside a login. If the store cannot be
 /// read, the page is shown without it: its own message matters more.
-pub async fn known_by(web: &Web, id: &str) -> Option<KnownPerson> {
+pub async fn owner_by_id(web: &Web, id: &str) -> Option<KnownPerson> {
     let session = authorize::session(&web.parts, id).await.ok()??;
     let display_name = sign_out::owner_name(&web.parts, &session).await.ok()??;
     let csrf_token = sign_out::csrf_token(&web.parts, &session);
@@ -77,7 +77,7 @@ pub async fn forget(
     if !form.is_genuine(&web) {
         return context.page(ErrorKind::LoginExpired);
     }
-    match of(&web, &headers).await {
+    match current(&web, &headers).await {
         Ok(Some(session)) => {
             let client_id = &form.pending.request.client_id;
             if let Err(error) = sign_out::sign_out(&web.parts, &visit, &session, Some(client_id)).await {

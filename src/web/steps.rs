@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::error::{RequestContext, with_retry_after};
 use super::form::{Form, url};
-use super::outcome::{Notice, View, answer, cancelled, frame, show};
+use super::outcome::{Notice, View, cancelled_response, frame, show, step_response};
 use super::pages::{CodeNotice, ErrorKind, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes};
 use super::reply::{html_towards, see_other};
 use super::state::Web;
@@ -69,8 +69,7 @@ async fn next(context: &RequestContext<'_>, form: &Form, progress: Progress) -> 
 }
 
 /// Continues the login with what is now proven. The code is already spent: if the next step's backend is
-/// unavailable, the browser is redirected to a page that says so and keeps what was proven, so that it can be
-/// reopened later.
+/// unavailable, the browser is redirected to a page that says so and can be reopened later.
 async fn continue_login(context: &RequestContext<'_>, form: &Form, progress: Progress) -> Response {
     let outcome = next(context, form, progress.clone()).await;
     if let Err(fault) = &outcome
@@ -81,7 +80,7 @@ async fn continue_login(context: &RequestContext<'_>, form: &Form, progress: Pro
         tracing::warn!(id = %context.visit.attempt_id, error = %Causes(fault), "a login is interrupted after a step");
         return see_other(&url(&reached));
     }
-    answer(context, (&form.pending, &form.browser), outcome).await
+    step_response(context, (&form.pending, &form.browser), outcome).await
 }
 
 /// Shows the form's page again with a notice; `None` shows the login's current page.
@@ -89,12 +88,11 @@ async fn show_again(context: &RequestContext<'_>, form: &Form, notice: Notice) -
     let view = View::of(notice, &form.params);
     match next(context, form, form.pending.progress.clone()).await {
         Ok(Outcome::Show(page, pending)) => show(context, (&pending, &form.browser), page, view).await,
-        outcome => answer(context, (&form.pending, &form.browser), outcome).await,
+        outcome => step_response(context, (&form.pending, &form.browser), outcome).await,
     }
 }
 
-/// A required wait is shown on the page itself, so that nothing typed is lost; other faults have their own
-/// page.
+/// A required wait is shown on the page itself, so that nothing typed is lost; other faults have a page.
 async fn failed(context: &RequestContext<'_>, form: &Form, fault: &Fault) -> Response {
     match fault.blame() {
         Blame::Haste(retry_after_seconds) => {
@@ -108,7 +106,7 @@ async fn failed(context: &RequestContext<'_>, form: &Form, fault: &Fault) -> Res
 /// The person cancels: the client gets `access_denied` (RFC 6749 section 4.1.2.1).
 async fn cancel_login(context: &RequestContext<'_>, form: &Form) -> Response {
     match pending::cancel(&context.web.parts, &form.pending).await {
-        Ok(()) => cancelled(context, &form.pending.request, form.browser.session.is_some()),
+        Ok(()) => cancelled_response(context, &form.pending.request, form.browser.session.is_some()),
         Err(fault) => context.fail(&fault),
     }
 }
@@ -124,7 +122,9 @@ async fn answer_code(context: &RequestContext<'_>, form: &Form) -> Response {
         second_factor::answer(parts, step, typed, form.text("remember") == "yes").await
     };
     match answered {
-        Ok(Answer::Right { progress, left: Some(left) }) => recovered(context, form, *progress, left).await,
+        Ok(Answer::Right { progress, left: Some(left) }) => {
+            recovery_code_used(context, form, *progress, left).await
+        }
         Ok(Answer::Right { progress, left: None }) => continue_login(context, form, *progress).await,
         Ok(Answer::Wrong) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
         Ok(Answer::AlreadyUsed) => show_again(context, form, Notice::Code(CodeNotice::AlreadyUsed)).await,
@@ -145,7 +145,12 @@ async fn answer_invitation(context: &RequestContext<'_>, form: &Form) -> Respons
 }
 
 /// A recovery code was used: the person sees how many are left before the login continues.
-async fn recovered(context: &RequestContext<'_>, form: &Form, progress: Progress, left: u32) -> Response {
+async fn recovery_code_used(
+    context: &RequestContext<'_>,
+    form: &Form,
+    progress: Progress,
+    left: u32,
+) -> Response {
     let made = advanced(context, form, &progress);
     match made {
         Ok(pending) => match frame(context, (&pending, &form.browser), Page::SecondFactor).await {
@@ -167,7 +172,7 @@ fn advanced(context: &RequestContext<'_>, form: &Form, progress: &Progress) -> R
 async fn set_up(context: &RequestContext<'_>, form: &Form) -> Response {
     match next(context, form, form.pending.progress.clone()).await {
         Ok(Outcome::Show(Page::Enrol { .. }, _)) => {}
-        outcome => return answer(context, (&form.pending, &form.browser), outcome).await,
+        outcome => return step_response(context, (&form.pending, &form.browser), outcome).await,
     }
     let typed = form.text("code");
     if typed.trim().is_empty() {
@@ -177,7 +182,7 @@ async fn set_up(context: &RequestContext<'_>, form: &Form) -> Response {
         Ok(SetUp::Done { codes, progress }) if codes.is_empty() => {
             continue_login(context, form, *progress).await
         }
-        Ok(SetUp::Done { codes, progress }) => codes_shown(context, form, &progress, codes).await,
+        Ok(SetUp::Done { codes, progress }) => show_recovery_codes(context, form, &progress, codes).await,
         Ok(SetUp::WrongCode) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
         Ok(SetUp::NotHere) => show_again(context, form, Notice::None).await,
         Err(fault) => failed(context, form, &fault).await,
@@ -185,7 +190,7 @@ async fn set_up(context: &RequestContext<'_>, form: &Form) -> Response {
 }
 
 /// Shows the recovery codes, once: they are in this response and nowhere else.
-async fn codes_shown(
+async fn show_recovery_codes(
     context: &RequestContext<'_>,
     form: &Form,
     progress: &Progress,
@@ -222,7 +227,7 @@ async fn continue_unchanged(context: &RequestContext<'_>, form: &Form) -> Respon
 async fn change_password(context: &RequestContext<'_>, form: &Form) -> Response {
     match next(context, form, form.pending.progress.clone()).await {
         Ok(Outcome::Show(Page::NewPassword, _)) => {}
-        outcome => return answer(context, (&form.pending, &form.browser), outcome).await,
+        outcome => return step_response(context, (&form.pending, &form.browser), outcome).await,
     }
     let (old, new) = (form.text("current"), form.text("new"));
     if let Some(notice) = PasswordNotice::of_fields(old, new, form.text("again")) {

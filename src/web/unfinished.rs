@@ -1,7 +1,6 @@
 //! Renders pages after the handlers, once, in the company's look. Error pages and form posts also get "Not
-//! you?" where a person is signed in: the session is read here, not in each handler. After a failure of our
-//! own the session is not read: the store may be what failed, and a page about that must not wait for it
-//! again.
+//! you?" where a person is signed in. After a failure of our own the session is not read: the store may be
+//! what failed, and a page about that must not wait for it again.
 
 use std::sync::Arc;
 
@@ -70,7 +69,7 @@ pub async fn finish(web: &Web, asked: &HeaderMap, here: Option<String>, mut resp
     let id = given.or_else(|| cookies::read(asked, &web.surface, Cookie::Session));
     let asks = page.offers_not_you() && !response.status().is_server_error();
     let known_person = match id.filter(|_| asks) {
-        Some(id) => session::known_by(web, &id).await,
+        Some(id) => session::owner_by_id(web, &id).await,
         None => None,
     };
     *response.body_mut() = page.html(known_person, &web.brand().look).into();

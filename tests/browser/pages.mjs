@@ -1,5 +1,5 @@
-// Opens every sample page, in every language, light and dark, wide and narrow, under the policy that it is served with.
-// The samples are written by `cargo test --lib` into target/page-samples.
+// Opens every sample page, in every language, light and dark, wide and narrow, under the policy that it is
+// served with. The samples are written by `cargo test --lib` into target/page-samples.
 //
 //   node pages.mjs [PART OF A NAME]      SCREENSHOTS=1 leaves what was seen in target/screenshots
 

@@ -1,5 +1,4 @@
-//! Failed client authentication: it is recorded in the audit trail, soon throttled, and does not affect other
-//! clients.
+//! Failed client authentication is recorded in the audit trail, soon throttled, and affects no other client.
 
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;

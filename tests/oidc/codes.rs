@@ -1,5 +1,4 @@
-//! Authorization codes: valid once, briefly, for their client and verifier; a second use revokes the tokens
-//! of the first.
+//! Authorization codes: valid once, briefly, for their client and verifier; a second use revokes the tokens.
 
 use reqwest::StatusCode;
 

@@ -1,5 +1,4 @@
-//! The provider as a real relying party sees it: the `openidconnect` crate makes the requests and does all
-//! checks.
+//! The provider as a real relying party sees it: the `openidconnect` crate does all requests and checks.
 
 use cloudsync_idp::clock::Clock;
 use openidconnect::core::{

@@ -139,7 +139,7 @@ async fn a_request_that_is_not_right_is_answered_by_a_page_and_ends_nothing() {
         let page = browser.open(&address(&stage, &parameters)).await;
         assert_eq!((page.status, &page.location), (StatusCode::BAD_REQUEST, &None), "{parameters:?}");
         assert!(page.text().contains(says), "{parameters:?}: {}", page.text());
-        assert!(!page.text().contains("sign-in link"), "it is about a sign-out: {}", page.text());
+        assert!(!page.text().contains("sign-in request"), "it is about a sign-out: {}", page.text());
     }
     assert!(is_signed_in(&stage, &browser).await);
 }

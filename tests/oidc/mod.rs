@@ -120,8 +120,7 @@ impl Stage {
         self.outcome(browser, &self.cloudsync.authorize(changes)).await
     }
 
-    /// The outcome of a request without user input: `code`, `page` (the sign-in page), an OAuth error, or a
-    /// page's status.
+    /// The outcome of a request without user input: `code`, `page` (to sign in), an OAuth error, or a status.
     async fn outcome(&self, browser: &Browser, asked: &Authorization) -> String {
         let page = browser.follow(&asked.url).await;
         if page.location.is_none() {

@@ -1,5 +1,4 @@
-//! Refresh tokens: each is valid once, for its client, for a limited time; using one twice revokes its
-//! family.
+//! Refresh tokens: valid once, for their client, for a limited time; using one twice revokes its family.
 
 use reqwest::StatusCode;
 use serde_json::Value;

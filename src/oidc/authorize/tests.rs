@@ -173,8 +173,9 @@ fn the_error_for_a_request_object_uses_its_response_mode_if_no_other_is_given() 
     assert_eq!(reply_to(&[("response_mode", "query")]), (query, Some("s t".into())));
 }
 
-// RFC 8252 section 7.3: the server "MUST allow any port to be specified at the time of the request for loopback IP redirect
-// URIs, to accommodate clients that obtain an available ephemeral port from the operating system at the time of the request".
+// RFC 8252 section 7.3: the server "MUST allow any port to be specified at the time of the request for
+// loopback IP redirect URIs, to accommodate clients that obtain an available ephemeral port from the
+// operating system at the time of the request".
 #[test]
 fn a_native_app_may_listen_on_any_port() {
     let native = Client {

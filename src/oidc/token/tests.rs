@@ -1,5 +1,4 @@
-//! Tests for token requests and responses: the requirements of each grant, and the error code of each
-//! mistake.
+//! Tests for token requests and responses: each grant's requirements and each mistake's error code.
 
 use proptest::prelude::*;
 

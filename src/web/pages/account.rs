@@ -18,8 +18,7 @@ pub struct AccountSecurity {
     pub display_name: String,
     /// Empty if there is none.
     pub email: String,
-    /// Whether the sign-in is recent enough to change factors; if not, the page offers a new sign-in instead
-    /// of the buttons.
+    /// Whether the sign-in is recent enough to change factors; if not, the page offers a new sign-in.
     pub may_change: bool,
     /// False if the policy requires one.
     pub may_remove_last: bool,

@@ -1,5 +1,4 @@
-//! The pages that change the directory password: during a sign-in that requires it, and on the person's own
-//! page.
+//! The pages that change the directory password: during a sign-in, and on the person's own page.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,4 @@
-//! Setting up an authenticator: at sign-in, on the account page, and the help desk's code that may be
-//! required first.
+//! Setting up an authenticator, at sign-in or on the account page, and the help desk's code before it.
 
 use askama::Template;
 

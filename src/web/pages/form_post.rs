@@ -4,7 +4,8 @@ use askama::Template;
 
 use super::{KnownPerson, Language};
 
-/// A form with a real button; where scripts run, a small script presses it (policy: [`super::PageScripts::Own`]).
+/// A form with a real button; where scripts run, a small script presses it (policy:
+/// [`super::PageScripts::Own`]).
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/form-post.html")]
 pub struct FormPost {

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use super::{ErrorKind, KnownPerson, Language};
 
-/// The part of a page that belongs to the login, not to the step. Forms post `pending`, `client_id` and
-/// `csrf`.
+/// The part of a page that belongs to the login, not to a step. Forms post `pending`, `client_id` and `csrf`.
 #[derive(Clone, Debug, Default)]
 pub struct LoginFrame {
     /// Id of the pending login.

@@ -100,8 +100,7 @@ impl Language {
     }
 }
 
-/// `de;q=0.8` as (`de`, 800). RFC 9110 12.4.2: the default weight is 1; a range with a malformed weight is
-/// ignored.
+/// `de;q=0.8` as (`de`, 800). RFC 9110 12.4.2: the default is 1; a range with a malformed weight is ignored.
 fn weighted(part: &str) -> Option<(&str, u16)> {
     let mut pieces = part.split(';');
     let range = pieces.next()?.trim();

@@ -63,7 +63,7 @@ impl Look {
 
     /// The part of a title that follows the client's name, without repeating that name.
     #[must_use]
-    pub fn beside(&self, client: &str) -> String {
+    pub fn title_suffix(&self, client: &str) -> String {
         let name = if client.contains(&self.product) { &self.company } else { &self.product };
         if name.is_empty() { String::new() } else { format!(" · {name}") }
     }
@@ -85,7 +85,7 @@ impl Look {
 }
 
 /// The links of a help contact: address and label.
-pub(super) fn ways(help: &Help) -> Vec<(String, String)> {
+pub(super) fn links_of(help: &Help) -> Vec<(String, String)> {
     let digits: String = help.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let shown = help.url.split_once("://").map_or(help.url.as_str(), |(_, rest)| rest);
     let all = [

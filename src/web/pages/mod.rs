@@ -1,5 +1,4 @@
-//! The pages: a typed context, a compiled template under `templates/` and texts from `templates/i18n` for
-//! each.
+//! The pages: each has a typed context, a compiled template and texts from `templates/i18n`.
 //!
 //! A context holds only what the page shows: no I/O, request or settings. The template escapes everything
 //! that came from outside. How to add a page or a language: `docs/pages.md`.
@@ -70,8 +69,7 @@ impl<T: askama::Template> HtmlPage for T {
 const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Error</title>\
      <p>This page could not be shown. Please go back and try again.</p></html>";
 
-/// The person signed in at this browser, with the data for the "Not you?" form, which posts to
-/// `/session/forget`.
+/// The person signed in at this browser, for the "Not you?" form, which posts to `/session/forget`.
 #[derive(Clone, Debug, Default)]
 pub struct KnownPerson {
     /// The name in the directory.

@@ -5,8 +5,7 @@ use qrcode::{Color, QrCode};
 /// ISO/IEC 18004, 9.1: four light modules on every side, or phones do not recognise the code.
 const QUIET: usize = 4;
 
-/// The drawing, in modules. The template draws it dark on light in both colour schemes: many phones read no
-/// other.
+/// The drawing, in modules. It is dark on light in both colour schemes: many phones read no other.
 #[derive(Clone, Debug)]
 pub(super) struct QrPicture {
     /// Width and height, including the quiet zone.

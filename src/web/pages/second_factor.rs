@@ -5,9 +5,8 @@ use askama::Template;
 use super::frame::{CodeKind, NoticeText};
 use super::{CodeNotice, Language, LoginFrame};
 
-/// One field that accepts every code: of the app, of the recovery sheet, of the help desk. Which one the page
-/// asks for only changes its texts and a phone's keyboard. Posts `code` and, if ticked, `remember=yes` to
-/// `/login/factor`.
+/// One field that accepts every code: of the app, of the recovery sheet, of the help desk. The kind only
+/// changes the texts and a phone's keyboard. Posts `code` and, if ticked, `remember=yes` to `/login/factor`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "pages/second-factor.html")]
 pub struct EnterCode {
@@ -86,8 +85,7 @@ impl RecoveryCodes {
         format!("{} · {} · {}", self.language.text("recovery-codes.sheet"), self.site, self.username)
     }
 
-    /// The sheet as a text file in a `data:` URL, to save it without a script. Lines end with CRLF for
-    /// Windows.
+    /// The sheet as a text file in a `data:` URL, to save it without a script. Lines end with CRLF.
     fn download(&self) -> String {
         let lines = [self.heading(), String::new()].into_iter().chain(self.codes.iter().cloned());
         let sheet: String = lines.map(|line| line + "\r\n").collect();
