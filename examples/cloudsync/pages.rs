@@ -12,32 +12,32 @@ const CLOUD: &str = "<svg viewBox='0 0 24 24' width='28' height='28' aria-hidden
 
 /// Claims in the order that interests a reader; all others come after.
 const CLAIMS: [(&str, &str); 18] = [
-    ("name", "The full name, as the directory has it"),
-    ("email", "The address that CloudSync knows this person by"),
-    ("email_verified", "Whether only administrators can write that address"),
+    ("name", "The full name in the directory"),
+    ("email", "The email address of this person in CloudSync"),
+    ("email_verified", "Whether only administrators can change that address"),
     ("preferred_username", "The account name in the domain"),
     ("given_name", "First name"),
     ("family_name", "Last name"),
     ("groups", "Groups of the directory, nested ones included"),
-    ("sub", "The account: never changes, whatever is renamed"),
+    ("sub", "The account id: never changes, even after a rename"),
     ("auth_time", "When the password was typed"),
-    ("amr", "How the person proved it"),
-    ("acr", "How sure the provider is"),
+    ("amr", "The methods of authentication"),
+    ("acr", "The level of authentication"),
     ("sid", "The session at the provider"),
-    ("iss", "Who says all this"),
-    ("aud", "For whom it is said"),
-    ("iat", "When it was said"),
-    ("exp", "Until when it holds"),
-    ("nonce", "Ties it to the request that we made"),
-    ("at_hash", "Ties the access token to it"),
+    ("iss", "The issuer of this token"),
+    ("aud", "The client that it was issued to"),
+    ("iat", "When it was issued"),
+    ("exp", "When it expires"),
+    ("nonce", "Binds the token to our request"),
+    ("at_hash", "Binds the access token to this token"),
 ];
 
 pub fn start(issuer: &str) -> String {
     let body = format!(
-        "<section class='hero'><h1>Your team&rsquo;s files, in step everywhere</h1>\
+        "<section class='hero'><h1>Your team&rsquo;s files, in sync everywhere</h1>\
          <p>Sign in with the user name and password of your company. CloudSync never sees the password.</p>\
          <p><a class='button' href='/sign-in'>Sign in with your company account</a></p></section>\
-         <section class='card'><h2>What happens when you do</h2><ol class='steps'>\
+         <section class='card'><h2>What happens when you sign in</h2><ol class='steps'>\
          <li><b>You go to your company&rsquo;s sign-in page</b> at <code>{}</code>.</li>\
          <li><b>It asks the company&rsquo;s directory</b> whether the password is right and whether you may use CloudSync.</li>\
          <li><b>You come back here</b> with a signed statement of who you are, and CloudSync checks the signature.</li>\
@@ -54,9 +54,9 @@ pub fn signed_in(person: &SignedIn) -> String {
     let name = escape(name.unwrap_or("there"));
     let count = match person.refreshed {
         0 => String::new(),
-        1 => "<p class='note' role='status'>Refreshed once. The directory was asked again.</p>".to_owned(),
+        1 => "<p class='note' role='status'>Refreshed once. The directory was checked again.</p>".to_owned(),
         n => format!(
-            "<p class='note' role='status'>Refreshed {n} times. The directory was asked each time.</p>"
+            "<p class='note' role='status'>Refreshed {n} times. The directory was checked each time.</p>"
         ),
     };
     let mut body = format!(
@@ -88,15 +88,15 @@ pub fn signed_in(person: &SignedIn) -> String {
 }
 
 fn tokens(person: &SignedIn) -> String {
-    let lasts = person.access_seconds.map_or_else(|| "a time it does not tell".to_owned(), seconds);
+    let lasts = person.access_seconds.map_or_else(|| "an unknown time".to_owned(), seconds);
     let refresh = match person.refresh_token {
-        Some(_) => "Gets new tokens without a sign-in. Each works once, and the directory is asked anew.",
+        Some(_) => "Gets new tokens without a sign-in. Each works once, and the directory is checked again.",
         None => "Not given: this client may not ask for <code>offline_access</code>.",
     };
     format!(
         "<section class='card'><h2>What the tokens are good for</h2><dl>\
-         <dt>ID token</dt><dd>Tells CloudSync who signed in. It opens nothing.</dd>\
-         <dt>Access token</dt><dd>Opens the provider&rsquo;s userinfo and CloudSync&rsquo;s own services for {lasts}, \
+         <dt>ID token</dt><dd>Tells CloudSync who signed in. It gives no access.</dd>\
+         <dt>Access token</dt><dd>Gives access to the provider&rsquo;s userinfo and CloudSync&rsquo;s own services for {lasts}, \
          for <code>{}</code>.</dd><dt>Refresh token</dt><dd>{refresh}</dd></dl></section>",
         escape(&person.scopes.join(" "))
     )
@@ -113,7 +113,7 @@ pub fn signed_out() -> String {
 pub fn not_found() -> String {
     page(
         "CloudSync",
-        "<section class='hero'><h1>There is no such page</h1><p><a class='button' href='/'>To the start</a></p></section>",
+        "<section class='hero'><h1>There is no such page</h1><p><a class='button' href='/'>To the start page</a></p></section>",
     )
 }
 

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn one_person_may_be_asked_for() {
+    fn a_request_can_name_one_person() {
         let read = asked("{\"id_token\":{\"sub\":{\"value\":\"a1\"}}}", "").expect("it reads");
         assert_eq!(read.subject, Some(AccountId("a1".into())));
     }

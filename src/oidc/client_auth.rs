@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_single_method_is_refused() {
+    fn anything_but_a_single_method_is_refused() {
         let table = [
             (Some("a:b"), "client_id=a&client_secret=b", ErrorCode::InvalidRequest),
             (Some("a:b"), "client_id=c", ErrorCode::InvalidRequest),
@@ -274,7 +274,7 @@ mod tests {
         }
 
         #[test]
-        fn what_a_client_encodes_is_what_is_read(id in "[^\0]{1,20}", secret in "[^\0]{0,20}") {
+        fn encoded_credentials_are_decoded(id in "[^\0]{1,20}", secret in "[^\0]{0,20}") {
             let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
             let sent = header(&format!("{}:{}", encode(&id), encode(&secret)));
             prop_assert_eq!(

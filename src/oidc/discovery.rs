@@ -124,7 +124,7 @@ mod tests {
 
     // OpenID Connect Discovery 1.0 section 3 and RFC 9207 section 3
     #[test]
-    fn what_is_required_is_there() {
+    fn required_metadata_is_present() {
         let document = document();
         for required in [
             "issuer",

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_registered_address_is_led_back_to() {
+    fn only_registered_addresses_are_redirected_to() {
         let (ours, others) = (hint("cloudsync"), hint("other"));
         let back = "post_logout_redirect_uri=https://cloud.example.com/";
         let table = [
@@ -236,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_only_a_registered_address_is_led_back_to(
+        fn every_request_redirects_only_to_registered_addresses(
             client_id in "(cloudsync|other|x)?",
             uri in "(https://cloud\\.example\\.com/|https://other/)?[a-z?=/#@.&]{0,6}",
             state in any::<Option<String>>(),

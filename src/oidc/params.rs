@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_counts_when_it_is_asked_for() {
+    fn an_invalid_value_fails_only_when_it_is_read() {
         let long = format!("long={}&id_token_hint={}", "x".repeat(LONGEST + 1), "x".repeat(LONGEST + 1));
         let table = [
             ("a=1&a=1", "a", ParamFault::Repeated),
@@ -244,7 +244,7 @@ mod tests {
         }
 
         #[test]
-        fn what_was_encoded_comes_back(value in "[^\0]{1,40}") {
+        fn encoded_text_decodes_to_itself(value in "[^\0]{1,40}") {
             let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
             let params = parse(&format!("v={encoded}"));
             prop_assert_eq!(params.value("v"), Ok(Some(value.as_str())));

@@ -129,7 +129,7 @@ mod tests {
         }
 
         #[test]
-        fn nor_does_one_of_a_web_address(rest in "[ -~]{0,30}") {
+        fn a_web_origin_never_ends_the_directive(rest in "[ -~]{0,30}") {
             if let Some(origin) = origin(&format!("https://{rest}")) {
                 prop_assert!(!origin.contains([';', ',', ' ', '\'', '"', '*']), "{}", origin);
             }

@@ -166,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_state_comes_back_as_it_went(state in any::<String>(), code in any::<String>()) {
+        fn the_state_is_returned_unchanged(state in any::<String>(), code in any::<String>()) {
             let to = ReplyTo { state: Some(state.clone()), ..reply_to("https://rp/cb?a=1", ResponseMode::Query) };
             let Reply::Redirect(url) = to.code(ISSUER, &code) else { panic!("not a redirect") };
             let sent: Vec<(String, String)> = Url::parse(&url).unwrap().query_pairs().into_owned().collect();

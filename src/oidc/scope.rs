@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_are_sets() {
+    fn set_operations_work() {
         let some = ScopeSet::known_in("openid email");
         assert!(some.is_within(ScopeSet::all()));
         assert!(!ScopeSet::all().is_within(some));
@@ -211,7 +211,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read_again(bits in 0u8..64) {
+        fn written_scopes_read_back(bits in 0u8..64) {
             let set = ScopeSet(bits);
             let json = serde_json::to_string(&set).unwrap();
             prop_assert_eq!(serde_json::from_str::<ScopeSet>(&json).unwrap(), set);

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn when_it_is_full_newcomers_are_refused_and_the_others_stay() {
+    fn a_full_map_refuses_new_entries_and_keeps_the_others() {
         let memory = Memory::default();
         assert_eq!(fill(&memory, 0), VALUES.entries);
         assert!(matches!(
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn values_take_no_room_of_counters_nor_counters_of_values() {
+    fn values_and_counters_have_separate_space() {
         let memory = Memory::default();
         fill(&memory, 16 * 1024);
         assert_eq!(memory.count("c".into(), 10, 0).expect("room of its own"), 1);

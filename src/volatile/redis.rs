@@ -88,16 +88,16 @@ const RELEASE: &str = "if redis.call('HGET', KEYS[1], 'h') == ARGV[1] then redis
 pub struct Redis {
     connection: ConnectionManager,
     scripts: Arc<RedisScripts>,
-    marks: Arc<Marks>,
+    call_ids: Arc<CallIds>,
 }
 
 /// Creates call ids of equal length: 16 characters, half of them unique to this process.
-struct Marks {
+struct CallIds {
     process: u32,
     next: AtomicU32,
 }
 
-impl Default for Marks {
+impl Default for CallIds {
     fn default() -> Self {
         let drawn = RandomState::new().hash_one(std::process::id()).to_be_bytes();
         let [a, b, c, d, ..] = drawn;
@@ -105,7 +105,7 @@ impl Default for Marks {
     }
 }
 
-impl Marks {
+impl CallIds {
     fn next(&self) -> String {
         format!("{:08x}{:08x}", self.process, self.next.fetch_add(1, Ordering::Relaxed))
     }
@@ -154,7 +154,7 @@ impl Redis {
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(200));
         let connection = client.get_connection_manager_with_config(config).await.map_err(cause)?;
-        Ok(Self { connection, scripts: Arc::new(RedisScripts::new()), marks: Arc::default() })
+        Ok(Self { connection, scripts: Arc::new(RedisScripts::new()), call_ids: Arc::default() })
     }
 
     pub(super) async fn ping(&self) -> Result<(), VolatileError> {
@@ -190,7 +190,7 @@ impl Redis {
         note: &[u8],
     ) -> Result<TakeResult, VolatileError> {
         let mut call = self.scripts.take.key(key);
-        call.arg(now).arg(note).arg(self.marks.next());
+        call.arg(now).arg(note).arg(self.call_ids.next());
         let answer: Vec<Vec<u8>> = self.call(&call).await?;
         Ok(match <[Vec<u8>; 2]>::try_from(answer) {
             Ok([word, value]) if word == b"first" => TakeResult::First(Sealed(value)),
@@ -202,7 +202,7 @@ impl Redis {
     pub(super) async fn count(&self, key: &str, window: Millis, now: Millis) -> Result<u64, VolatileError> {
         let expires_at = now.saturating_add(window);
         let mut call = self.scripts.count.key(key);
-        call.arg(now).arg(expires_at).arg(ttl(expires_at, now)).arg(self.marks.next());
+        call.arg(now).arg(expires_at).arg(ttl(expires_at, now)).arg(self.call_ids.next());
         self.call(&call).await
     }
 
@@ -214,7 +214,7 @@ impl Redis {
 
     pub(super) async fn uncount(&self, key: &str, now: Millis) -> Result<(), VolatileError> {
         let mut call = self.scripts.uncount.key(key);
-        call.arg(now).arg(self.marks.next());
+        call.arg(now).arg(self.call_ids.next());
         self.call(&call).await
     }
 
@@ -230,7 +230,7 @@ impl Redis {
         now: Millis,
     ) -> Result<bool, VolatileError> {
         let mut call = self.scripts.claim.key(key);
-        call.arg(now).arg(until).arg(holder).arg(ttl(until, now)).arg(self.marks.next());
+        call.arg(now).arg(until).arg(holder).arg(ttl(until, now)).arg(self.call_ids.next());
         self.call(&call).await
     }
 

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_asset_is_served_for_good_under_its_hashed_name() {
+    fn a_hashed_asset_may_be_cached_forever() {
         let response = built_in(all()[0].name()).expect("it is there");
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[CACHE_CONTROL], IMMUTABLE);

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_host_that_can_be_one() {
+    fn exactly_one_valid_host_is_accepted() {
         let table: [(&[&str], bool); 12] = [
             (&["idp.example.com"], true),
             (&["idp.example.com:8443"], true),

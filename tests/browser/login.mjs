@@ -104,11 +104,11 @@ const stories = {
       for (const [field, value] of [["current", current], ["new", fresh], ["again", again]]) await fred.page.locator(`#${field}`).fill(value);
       await fred.page.locator("button.main").click();
     };
-    const told = (title) => fred.page.locator(".notice h2", { hasText: title }).waitFor();
+    const noticeShown = (title) => fred.page.locator(".notice h2", { hasText: title }).waitFor();
     await choose(PASSWORD, "Another-Passw0rd", "Another-Password");
-    await told("The new passwords differ");
+    await noticeShown("The new passwords differ");
     await choose(PASSWORD, "short");
-    await told("The new password is too simple");
+    await noticeShown("The new password is too simple");
     await fred.look("too-simple");
     await choose(PASSWORD, "Another-Passw0rd");
     await fred.isSignedInAs("Fred");
@@ -141,7 +141,7 @@ const stories = {
 
   "alice signs in, refreshes and signs out": [{}, async (alice) => {
     await alice.page.goto(cloudsync);
-    await alice.reads("Your team’s files, in step everywhere");
+    await alice.reads("Your team’s files, in sync everywhere");
     await alice.look("cloudsync-start");
     await alice.comeFromCloudSync();
     await alice.reads("Sign in");
@@ -189,29 +189,29 @@ const stories = {
     await person.page.getByRole("cell", { name: "O'Brien, Zoë (Ops)", exact: true }).first().waitFor();
   }],
 
-  "carol and dora are told why": [{}, async (person) => {
+  "carol and dora see why they are refused": [{}, async (person) => {
     await person.comeFromCloudSync();
     await person.signIn("carol");
     const words = await person.isRefused("You do not have access to CloudSync yet");
-    person.holds(words.includes("the IT help desk, extension 100"), "carol is not told whom to ask");
+    person.holds(words.includes("the IT help desk, extension 100"), "carol does not see the help contact");
     person.holds((await person.page.title()).startsWith("Error: "), "the title does not say that something went wrong");
     await person.look("carol");
     await person.signIn("dora");
     await person.isRefused("Your account is disabled");
   }],
 
-  "hugo, who is locked, learns no more than a stranger": [{}, async (person) => {
+  "hugo, whose account is locked, sees the same refusal as a stranger": [{}, async (person) => {
     await person.comeFromCloudSync();
     const words = [];
     for (const [username, password] of [["hugo"], ["nobody"], ["i.sommer", "not the password"], ["dora", "not the password"]]) {
       await person.signIn(username, password);
       words.push(await person.isRefused(GENERIC));
     }
-    person.holds(new Set(words).size === 1, `the refusals can be told apart: ${JSON.stringify(words)}`);
+    person.holds(new Set(words).size === 1, `the refusals differ: ${JSON.stringify(words)}`);
     for (const size of WINDOWS) {
       for (const what of await outOfSight(person.page, size, () => person.signIn("nobody", "not the password"))) person.complain(what);
     }
-    person.holds(words[0].includes("may be locked") && words[0].includes("ask your administrator"), "the lock or whom to ask is not mentioned");
+    person.holds(words[0].includes("may be locked") && words[0].includes("ask your administrator"), "the lock or the administrator is not mentioned");
     await person.look("hugo");
   }],
 
@@ -260,7 +260,7 @@ const stories = {
     await alice.comeFromCloudSync();
     await alice.page.getByRole("button", { name: "Cancel" }).click();
     await alice.page.waitForURL(`${cloudsync}/**`);
-    alice.holds(new URL(alice.page.url()).searchParams.get("error") === "access_denied", "CloudSync is not told");
+    alice.holds(new URL(alice.page.url()).searchParams.get("error") === "access_denied", "CloudSync gets no error");
     await alice.page.goto(`${issuer}/account/security`);
     await alice.signIn("alice");
     await alice.reads("Your security");

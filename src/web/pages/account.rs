@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_sign_in_changes_nothing_that_lets_the_person_in() {
+    fn an_old_sign_in_cannot_change_factors() {
         let html = AccountSecurity { may_change: false, recovery_left: Some(3), ..page(1) }.html();
         for action in ["rename", "remove", "codes", "new"] {
             assert!(!html.contains(&format!("/account/security/{action}")), "{action}");
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_authenticator_stays_where_the_policy_asks_for_one() {
+    fn a_required_last_authenticator_cannot_be_removed() {
         assert!(!page(1).html().contains("/account/security/remove"));
         assert_eq!(page(2).html().matches("/account/security/remove").count(), 2);
         let free = AccountSecurity { may_remove_last: true, ..page(1) };

@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn what_no_picture_can_hold_is_left_to_the_key() {
+    fn a_text_too_long_for_a_qr_code_shows_only_the_key() {
         let html = page(&"x".repeat(4_000)).html();
         assert!(!html.contains("class=\"qr\"") && html.contains("JBSW Y3DP"));
     }
 
     #[test]
-    fn later_is_there_only_while_it_is() {
+    fn later_is_offered_only_while_allowed() {
         let html = |later_days| EnrolFactor { later_days, ..page("otpauth://totp/x") }.html();
         assert!(!html(None).contains("/login/enrol/later"));
         assert!(html(Some(1)).contains("/login/enrol/later"));

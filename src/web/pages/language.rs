@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_is_heard() {
+    fn the_browser_preference_is_used() {
         for (header, language) in [
             ("", English),
             ("de", German),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_is_heard_first() {
+    fn the_client_preference_comes_first() {
         let asked = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>();
         assert_eq!(Language::negotiate(&asked(&["de-AT"]), "en"), German);
         assert_eq!(Language::negotiate(&asked(&["fr", "en", "de"]), "de"), English);
@@ -163,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_header_is_answered(ui in prop::collection::vec(any::<String>(), 0..4), header in any::<String>()) {
+        fn any_header_gives_a_language(ui in prop::collection::vec(any::<String>(), 0..4), header in any::<String>()) {
             let language = Language::negotiate(&ui, &header);
             prop_assert!(Language::ALL.contains(&language));
         }

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn names_links_and_help_stand_on_every_page() {
+    fn names_links_and_help_are_on_every_page() {
         let look = Look::of(&settings());
         let html = look.draw(&sign_in(Language::German, "Mail"));
         for part in [
