@@ -16,7 +16,7 @@ use crate::flow::mint::{self, Order};
 use crate::flow::refresh;
 use crate::keys::KeyError;
 use crate::oidc::error::OAuthError;
-use crate::oidc::scope::Scope;
+use crate::oidc::scope::OAuthScope;
 use crate::oidc::token::{CodeExchange, CodeRequest, TokenResponse};
 use crate::store::{ExchangeOutcome, StoreError};
 use crate::volatile::{TakeResult, VolatileError};
@@ -90,7 +90,7 @@ async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Resu
     let account = parts.store.account(&authorized.evidence().account).await?;
     let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
     let team_shares = mint::team_shares(parts, current, &account, request.shown_claims()).await?;
-    let refresh = request.scope.has(Scope::OfflineAccess).then(|| refresh::new_token(parts, &grant_id));
+    let refresh = request.scope.has(OAuthScope::OfflineAccess).then(|| refresh::new_token(parts, &grant_id));
     let now = parts.now();
     let grant = Grant {
         id: grant_id,

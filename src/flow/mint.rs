@@ -11,7 +11,7 @@ use crate::flow::estate::Current;
 use crate::keys::KeyError;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
 use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, ClaimsSubject, IdTokenPayload, Issuing};
-use crate::oidc::scope::{Scope, ScopeSet};
+use crate::oidc::scope::{OAuthScope, ScopeSet};
 use crate::oidc::token::TokenResponse;
 use crate::store::StoreError;
 
@@ -60,7 +60,7 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
     let claims = AccessTokenClaims::new(&issuing, parts.random_id(), lifetimes.access_token());
     let access_token =
         sign(parts, order.client.access_token_signed_response_alg, ACCESS_TOKEN_TYPE, &claims)?;
-    let id_token = if order.scope.has(Scope::OpenId) {
+    let id_token = if order.scope.has(OAuthScope::OpenId) {
         let person = person(current, order.account, order.groups, order.team_shares);
         let claims = IdTokenPayload::new(&issuing, &person, order.nonce, &access_token, lifetimes.id_token());
         Some(sign(parts, order.client.id_token_signed_response_alg, "JWT", &claims)?)

@@ -19,7 +19,7 @@ use crate::flow::standing::{self, Asked};
 use crate::keys::Label;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
 use crate::oidc::error::{ErrorCode, OAuthError};
-use crate::oidc::scope::{Scope, ScopeSet};
+use crate::oidc::scope::{OAuthScope, ScopeSet};
 use crate::oidc::token::{RefreshExchange, TokenResponse};
 use crate::store::{RefreshOutcome, Rotation};
 
@@ -92,7 +92,7 @@ async fn turn(
     let grant = family(parts, client, presented).await?;
     // What the administrator has taken from the client since is granted no more.
     let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
-    if !granted.has(Scope::OfflineAccess) {
+    if !granted.has(OAuthScope::OfflineAccess) {
         return Err(OAuthError::invalid_grant("offline_access was taken from the client").into());
     }
     let scope = asked.narrowed(granted)?;

@@ -15,7 +15,7 @@ use super::pkce;
 use super::redirect_uri;
 use super::reply::{ReplyTo, ResponseMode};
 use super::request_object;
-use super::scope::{Scope, ScopeSet};
+use super::scope::{OAuthScope, ScopeSet};
 use crate::domain::account::AccountId;
 use crate::domain::client::{Client, GrantType, ResponseType};
 use crate::domain::login::Ask;
@@ -215,11 +215,11 @@ fn scope(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Re
     let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
     let text = params.value("scope")?.ok_or_else(|| invalid("scope is missing: it must contain openid"))?;
     let asked = ScopeSet::parse(text).map_err(|_| invalid("scope is malformed"))?.known;
-    if !asked.has(Scope::OpenId) {
+    if !asked.has(OAuthScope::OpenId) {
         return Err(invalid("scope must contain openid"));
     }
     request.scope = asked.and(ScopeSet::known_in(&client.scope));
-    if !request.scope.has(Scope::OpenId) {
+    if !request.scope.has(OAuthScope::OpenId) {
         return Err(invalid("the client may not ask for openid"));
     }
     Ok(())
@@ -231,7 +231,7 @@ fn scope(params: &Params, client: &Client, request: &mut AuthorizeRequest) -> Re
 // ignored.
 fn offline_access(_: &Params, client: &Client, request: &mut AuthorizeRequest) -> Result<(), OAuthError> {
     if !client.grant_types.contains(&GrantType::RefreshToken) {
-        request.scope = request.scope.without(Scope::OfflineAccess);
+        request.scope = request.scope.without(OAuthScope::OfflineAccess);
     }
     Ok(())
 }

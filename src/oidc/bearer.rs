@@ -1,7 +1,7 @@
 //! The bearer token of a userinfo request, and the responses when it is missing or invalid (RFC 6750).
 
 use super::params::Params;
-use super::scope::Scope;
+use super::scope::OAuthScope;
 
 /// Why a bearer token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum BearerError {
     InvalidToken,
     /// It was not granted this scope.
     #[error("insufficient scope")]
-    InsufficientScope(Scope),
+    InsufficientScope(OAuthScope),
 }
 
 impl BearerError {
@@ -125,7 +125,7 @@ mod tests {
             (BearerError::InvalidRequest, 400, r#"error="invalid_request""#),
             (BearerError::InvalidToken, 401, r#"error="invalid_token""#),
             (
-                BearerError::InsufficientScope(Scope::OpenId),
+                BearerError::InsufficientScope(OAuthScope::OpenId),
                 403,
                 r#"error="insufficient_scope", scope="openid""#,
             ),

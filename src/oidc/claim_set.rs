@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::scope::{Scope, ScopeSet};
+use super::scope::{OAuthScope, ScopeSet};
 
 /// A claim about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +53,14 @@ impl Claim {
     }
 
     /// The scopes that include it.
-    fn scopes(self) -> &'static [Scope] {
+    fn scopes(self) -> &'static [OAuthScope] {
         match self {
-            Self::Name | Self::GivenName | Self::FamilyName | Self::PreferredUsername => &[Scope::Profile],
-            Self::Email | Self::EmailVerified => &[Scope::Email],
-            Self::Groups => &[Scope::Groups],
-            Self::TeamShares => &[Scope::Groups, Scope::TeamShares],
+            Self::Name | Self::GivenName | Self::FamilyName | Self::PreferredUsername => {
+                &[OAuthScope::Profile]
+            }
+            Self::Email | Self::EmailVerified => &[OAuthScope::Email],
+            Self::Groups => &[OAuthScope::Groups],
+            Self::TeamShares => &[OAuthScope::Groups, OAuthScope::TeamShares],
         }
     }
 

@@ -11,7 +11,7 @@ use super::bearer::BearerError;
 use super::claim_set::{Claim, ClaimSet, NamedClaims};
 use super::claims_request::acr;
 use super::hint::Audience;
-use super::scope::{Scope, ScopeSet};
+use super::scope::{OAuthScope, ScopeSet};
 use crate::domain::account::Account;
 use crate::domain::client::{Client, IdTokenClaims as InIdToken, SigningAlgorithm};
 use crate::domain::evidence::{Evidence, Level};
@@ -223,8 +223,8 @@ impl AccessTokenClaims {
             return Err(BearerError::InvalidToken);
         }
         // OpenID Connect Core section 5.3: userinfo is for tokens of OpenID Connect.
-        if !self.scope.has(Scope::OpenId) {
-            return Err(BearerError::InsufficientScope(Scope::OpenId));
+        if !self.scope.has(OAuthScope::OpenId) {
+            return Err(BearerError::InsufficientScope(OAuthScope::OpenId));
         }
         Ok(())
     }

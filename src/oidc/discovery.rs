@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::authorize::PROMPTS;
 use super::claims::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::reply::ResponseMode;
-use super::scope::Scope;
+use super::scope::OAuthScope;
 use crate::domain::client::SigningAlgorithm;
 
 /// Paths below the issuer.
@@ -67,7 +67,7 @@ impl Metadata {
             userinfo_endpoint: at(path::USERINFO),
             jwks_uri: at(path::JWKS),
             end_session_endpoint: at(path::LOGOUT),
-            scopes_supported: Scope::ALL.map(Scope::as_str).to_vec(),
+            scopes_supported: OAuthScope::ALL.map(OAuthScope::as_str).to_vec(),
             claims_supported: CLAIMS.to_vec(),
             claim_types_supported: ["normal"],
             response_types_supported: ["code"],

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A known scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum OAuthScope {
     /// The request is OpenID Connect (OpenID Connect Core section 3.1.2.1).
     OpenId,
     /// Names (OpenID Connect Core section 5.4).
@@ -21,7 +21,7 @@ pub enum Scope {
     OfflineAccess,
 }
 
-impl Scope {
+impl OAuthScope {
     /// Every scope, in output order.
     pub const ALL: [Self; 6] =
         [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::TeamShares, Self::OfflineAccess];
@@ -80,25 +80,25 @@ impl ScopeSet {
             return Err(Malformed);
         }
         let words = || text.split(' ').filter(|word| !word.is_empty());
-        let known = words().filter_map(Scope::parse).collect();
-        Ok(Parsed { known, has_unknown: words().any(|word| Scope::parse(word).is_none()) })
+        let known = words().filter_map(OAuthScope::parse).collect();
+        Ok(Parsed { known, has_unknown: words().any(|word| OAuthScope::parse(word).is_none()) })
     }
 
     /// The known scopes in a text of our own (settings, the store).
     #[must_use]
     pub fn known_in(text: &str) -> Self {
-        text.split_ascii_whitespace().filter_map(Scope::parse).collect()
+        text.split_ascii_whitespace().filter_map(OAuthScope::parse).collect()
     }
 
     /// Every scope.
     #[must_use]
     pub fn all() -> Self {
-        Scope::ALL.into_iter().collect()
+        OAuthScope::ALL.into_iter().collect()
     }
 
     /// True if the set contains `scope`.
     #[must_use]
-    pub fn has(self, scope: Scope) -> bool {
+    pub fn has(self, scope: OAuthScope) -> bool {
         self.0 & scope.bit() != 0
     }
 
@@ -110,7 +110,7 @@ impl ScopeSet {
 
     /// The set without `scope`.
     #[must_use]
-    pub fn without(self, scope: Scope) -> Self {
+    pub fn without(self, scope: OAuthScope) -> Self {
         Self(self.0 & !scope.bit())
     }
 
@@ -127,13 +127,13 @@ impl ScopeSet {
     }
 
     /// The scopes, in output order.
-    pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.into_iter().filter(move |scope| self.has(*scope))
+    pub fn iter(self) -> impl Iterator<Item = OAuthScope> {
+        OAuthScope::ALL.into_iter().filter(move |scope| self.has(*scope))
     }
 }
 
-impl FromIterator<Scope> for ScopeSet {
-    fn from_iter<T: IntoIterator<Item = Scope>>(scopes: T) -> Self {
+impl FromIterator<OAuthScope> for ScopeSet {
+    fn from_iter<T: IntoIterator<Item = OAuthScope>>(scopes: T) -> Self {
         Self(scopes.into_iter().fold(0, |bits, scope| bits | scope.bit()))
     }
 }
@@ -200,7 +200,7 @@ mod tests {
         assert!(some.is_within(ScopeSet::all()));
         assert!(!ScopeSet::all().is_within(some));
         assert_eq!(ScopeSet::all().and(some), some);
-        assert_eq!(some.without(Scope::Email).to_string(), "openid");
+        assert_eq!(some.without(OAuthScope::Email).to_string(), "openid");
         assert!(ScopeSet::default().is_empty());
     }
 

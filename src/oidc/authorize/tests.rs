@@ -9,7 +9,7 @@ use crate::domain::client::ClientAuthMethod;
 use crate::oidc::reply::Reply;
 
 /// Parameters that replace valid ones.
-type Changes<'a> = &'a [(&'a str, &'a str)];
+type ParamChanges<'a> = &'a [(&'a str, &'a str)];
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const CALLBACK: &str = "https://cloud.example.com/cb";
@@ -29,7 +29,7 @@ fn settings(client: Client) -> Settings {
 }
 
 /// A valid request with some parameters changed; an empty value removes one.
-fn query(changes: Changes) -> String {
+fn query(changes: ParamChanges) -> String {
     let mut fields = vec![
         ("client_id", "cloudsync"),
         ("redirect_uri", CALLBACK),
@@ -44,15 +44,15 @@ fn query(changes: Changes) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-fn check_as(client: Client, changes: Changes) -> Result<AuthorizeRequest, AuthorizeError> {
+fn check_as(client: Client, changes: ParamChanges) -> Result<AuthorizeRequest, AuthorizeError> {
     check(&Params::parse(query(changes).as_bytes()).unwrap(), &settings(client))
 }
 
-fn checked(changes: Changes) -> AuthorizeRequest {
+fn checked(changes: ParamChanges) -> AuthorizeRequest {
     check_as(cloudsync(), changes).unwrap_or_else(|error| panic!("{changes:?}: {error}"))
 }
 
-fn refused_as(client: Client, changes: Changes) -> ErrorCode {
+fn refused_as(client: Client, changes: ParamChanges) -> ErrorCode {
     match check_as(client, changes) {
         Err(AuthorizeError::Redirectable { error, reply_to, .. }) => {
             assert_eq!(reply_to.redirect_uri(), CALLBACK, "{changes:?}");
@@ -62,7 +62,7 @@ fn refused_as(client: Client, changes: Changes) -> ErrorCode {
     }
 }
 
-fn refused(changes: Changes) -> ErrorCode {
+fn refused(changes: ParamChanges) -> ErrorCode {
     refused_as(cloudsync(), changes)
 }
 
@@ -112,7 +112,7 @@ fn a_good_request_is_read_whole() {
 #[test]
 fn without_a_known_client_and_its_exact_uri_nothing_is_redirected() {
     use Unverified::{BadRedirectUri, UnknownClient};
-    let table: [(Changes, Option<Unverified>); 13] = [
+    let table: [(ParamChanges, Option<Unverified>); 13] = [
         (&[("client_id", "nobody")], Some(UnknownClient)),
         (&[("client_id", "CloudSync")], Some(UnknownClient)),
         (&[("client_id", "")], None),
@@ -157,7 +157,7 @@ fn claims_by_name_stay_within_the_clients_scopes() {
 fn the_error_for_a_request_object_uses_its_response_mode_if_no_other_is_given() {
     let payload = BASE64_URL_SAFE_NO_PAD.encode(r#"{"response_mode":"form_post","state":"inside"}"#);
     let object = format!("eyJhbGciOiJub25lIn0.{payload}.");
-    let reply_to = |changes: Changes| {
+    let reply_to = |changes: ParamChanges| {
         let changes = [changes, &[("request", object.as_str())]].concat();
         match check_as(cloudsync(), &changes) {
             Err(AuthorizeError::Redirectable { error, reply_to, .. }) => {
@@ -205,7 +205,7 @@ fn a_registered_uri_with_a_fragment_is_never_used() {
 #[test]
 fn each_fault_has_its_code() {
     use ErrorCode::*;
-    let table: [(Changes, ErrorCode); 27] = [
+    let table: [(ParamChanges, ErrorCode); 27] = [
         (&[("state", "a"), ("state", "b")], InvalidRequest),
         (&[("response_mode", "fragment")], InvalidRequest),
         (&[("response_mode", "query.jwt")], InvalidRequest),

@@ -153,5 +153,5 @@ fn userinfo_accepts_only_our_own_valid_tokens() {
     let elsewhere = AccessTokenClaims { aud: Audience::One("https://api".into()), ..good.clone() };
     assert_eq!(elsewhere.check(issuer, last), Err(BearerError::InvalidToken));
     let narrow = AccessTokenClaims { scope: ScopeSet::known_in("email"), ..good };
-    assert_eq!(narrow.check(issuer, last), Err(BearerError::InsufficientScope(Scope::OpenId)));
+    assert_eq!(narrow.check(issuer, last), Err(BearerError::InsufficientScope(OAuthScope::OpenId)));
 }
