@@ -88,7 +88,7 @@ mod tests {
         };
         let both = policy(&[("pwdMaxIdle", "60"), ("pwdMaxAge", "30"), ("pwdGraceAuthNLimit", "2")]);
         assert_eq!(aged(both, Some(5_000), 2), (Some(65_000), Some(31_000)));
-        assert_eq!(aged(both, None, 2), (None, Some(31_000)), "the server does not tell when it was used");
+        assert_eq!(aged(both, None, 2), (None, Some(31_000)), "the server does not report when it was used");
         assert_eq!(aged(both, Some(5_000), 1), (Some(65_000), None), "once more it lets in");
         for none in [policy(&[]), policy(&[("pwdMaxIdle", "0"), ("pwdMaxAge", "-5")])] {
             assert_eq!(aged(none, Some(5_000), 0), (None, None));

@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(breaker.state(later), BreakerState::HalfOpen);
         assert!(breaker.admit(later));
         assert!(!breaker.admit(later), "a second one waits for the outcome of the first");
-        assert!(breaker.admit(later + TRIAL), "but not for ever: the first may have been given up");
+        assert!(breaker.admit(later + TRIAL), "but not forever: the first may have been abandoned");
         breaker.succeeded();
         assert_eq!(breaker.state(later), BreakerState::Closed);
     }

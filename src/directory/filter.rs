@@ -69,7 +69,7 @@ pub struct ExtraFilter(LdapFilter);
 
 /// Whether a change of a group can change which people match a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GroupsLookedAt {
+pub(crate) enum GroupDependency {
     None,
     /// People who join or leave the group may match now, or no longer.
     Direct,
@@ -104,13 +104,13 @@ impl ExtraFilter {
     }
 
     /// How the filter depends on a person's groups.
-    pub(crate) fn looks_at_groups(&self) -> GroupsLookedAt {
+    pub(crate) fn group_dependency(&self) -> GroupDependency {
         if !self.attributes().contains("memberof") {
-            GroupsLookedAt::None
+            GroupDependency::None
         } else if self.0.0.contains(IN_CHAIN) {
-            GroupsLookedAt::Nested
+            GroupDependency::Nested
         } else {
-            GroupsLookedAt::Direct
+            GroupDependency::Direct
         }
     }
 
@@ -220,10 +220,10 @@ mod tests {
 
     #[test]
     fn filters_by_group_are_known() {
-        let looks = |text: &str| ExtraFilter::parse(text).expect(text).looks_at_groups();
-        assert_eq!(looks("(mail=memberOf)"), GroupsLookedAt::None);
-        assert_eq!(looks("(!(MemberOf=CN=g,DC=x))"), GroupsLookedAt::Direct);
-        assert_eq!(looks("(memberOf:1.2.840.113556.1.4.1941:=CN=g,DC=x)"), GroupsLookedAt::Nested);
+        let looks = |text: &str| ExtraFilter::parse(text).expect(text).group_dependency();
+        assert_eq!(looks("(mail=memberOf)"), GroupDependency::None);
+        assert_eq!(looks("(!(MemberOf=CN=g,DC=x))"), GroupDependency::Direct);
+        assert_eq!(looks("(memberOf:1.2.840.113556.1.4.1941:=CN=g,DC=x)"), GroupDependency::Nested);
     }
 
     #[test]

@@ -169,7 +169,7 @@ async fn the_count_of_the_pdc_emulator_counts_where_it_is_another_server() {
     let counts =
         |standing: &LockoutState| standing.counts.iter().map(|tries| tries.count).collect::<Vec<_>>();
     assert_eq!(counts(&standing(&both, "alice").await), [0, 2]);
-    assert_eq!(both.stats().current, 0, "asking it makes it nobody's first server");
+    assert_eq!(both.stats().current, 0, "a query to it does not make it the first server");
     second.kill();
     assert_eq!(counts(&standing(&both, "alice").await), [0], "an emulator that is away stops nobody");
 }

@@ -206,8 +206,8 @@ async fn an_email_address_belongs_to_its_owner_and_not_to_a_matching_login_name(
     let mail = format!("{}@{domain}", namesake.account);
     lab.admin.replace(&owner.dn, "mail", &[&mail]);
     let typed = find(&directory, &mail).await;
-    let Found::One(meant) = typed else { panic!("who types it means one: {typed:?}") };
-    assert_eq!(meant.dn, dn(&namesake.dn), "the one whose own name it is");
+    let Found::One(meant) = typed else { panic!("the name means one person: {typed:?}") };
+    assert_eq!(meant.dn, dn(&namesake.dn), "the person with this principal or login name");
     for spelling in [mail.clone(), mail.to_uppercase()] {
         let Ok(Found::One(found)) = directory.person_with_email(&spelling, deadline()).await else {
             panic!("{spelling}: one has it");

@@ -42,7 +42,7 @@ until_true() {                          # seconds command...: waits for a condit
 
 listening() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 
-cached() {                              # file command...: runs it once to make the file, whoever else asks at the same time
+cached() {                              # file command...: runs it once to make the file, even for concurrent callers
   local file=$1; shift
   [ -s "$file" ] && return
   mkdir -p "${file%/*}"

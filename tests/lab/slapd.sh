@@ -22,7 +22,7 @@ GROUP=${GROUP:-500}                     # bulk people in each bulk group
 BIG=${BIG:-0}                           # so many of them in one group besides, cn=big
 LOCKOUT=${LOCKOUT:-5}                   # bad binds before lockout
 SESSLOG=${SESSLOG:-1000}                # changes syncprov remembers (until restarted); 0: it must list all it still has
-SYNCPROV=${SYNCPROV:-yes}               # no: the server tells no changes
+SYNCPROV=${SYNCPROV:-yes}               # no: the server reports no changes
 UNAUTH=${UNAUTH:-no}                    # yes = like AD: a DN with an empty password "succeeds" as anonymous
 LOGLEVEL=${LOGLEVEL:-0}                 # 256 = one line per operation
 THREADS=${THREADS:-16}
@@ -84,7 +84,7 @@ refint_attributes member
 refint_nothing "cn=nobody,$BASE"
 overlay ppolicy
 ppolicy_default "cn=default,ou=policies,$BASE"
-# tells a locked user so (accountLocked), at the price of disclosure
+# reports a lock to the user (accountLocked), although that discloses it
 ppolicy_use_lockout
 # changes that memberof and refint make are in no syncrepl stream
 $([ "$SYNCPROV" = no ] || printf 'overlay syncprov\nsyncprov-checkpoint 100 10\n')

@@ -4,7 +4,7 @@
 //! Contains their start, stop and addresses; no tests and no code of the product. Concurrent test runs on one
 //! machine do not collide: each claims its own loopback address.
 
-#![allow(dead_code, reason = "the lab offers more than each single test run asks for")]
+#![allow(dead_code, reason = "no single test binary uses the whole lab")]
 
 mod admin;
 mod held;

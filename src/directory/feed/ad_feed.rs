@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::ad_objects::{self, Lists};
 use super::dirsync::DirSyncFeed;
-use super::domain_controller::{DatabaseState, Talk};
+use super::domain_controller::{DatabaseSession, DatabaseState};
 use super::hidden;
 use super::ldap_scan::FullReadPages;
 use super::link::ServerLink;
@@ -86,21 +86,21 @@ impl AdFeed {
     }
 
     /// The changes between a position and now, if there are any.
-    async fn look(
+    async fn changes_after(
         &mut self,
         from: &Position,
         until: Instant,
     ) -> Result<Option<(Vec<Item>, Position, bool)>, FeedError> {
-        let mut talk = Talk::begin(&mut self.link).await?;
-        let found = match talk.moved_from(usn(from), until).await? {
+        let mut session = DatabaseSession::begin(&mut self.link).await?;
+        let found = match session.moved_from(usn(from), until).await? {
             false => None,
             true => {
-                let database_state = talk.database_state().await?;
+                let database_state = session.database_state().await?;
                 fits(from, database_state).map_err(FeedError::Reset)?;
-                Some(self.way.changes_since(&mut talk, self.extra.as_ref(), from, database_state).await?)
+                Some(self.way.changes_since(&mut session, self.extra.as_ref(), from, database_state).await?)
             }
         };
-        talk.end();
+        session.end();
         Ok(found)
     }
 
@@ -118,7 +118,7 @@ impl AdFeed {
 impl Way {
     async fn changes_since(
         &self,
-        talk: &mut Talk<'_>,
+        session: &mut DatabaseSession<'_>,
         extra: Option<&ExtraFilter>,
         from: &Position,
         database_state: DatabaseState,
@@ -126,14 +126,14 @@ impl Way {
         let DatabaseState { invocation_id, usn } = database_state;
         match (self, from) {
             (Self::DirSync(dirsync), Position::DirSync { cookie, usn: before, .. }) => {
-                let step = dirsync.changes_since(talk, extra, cookie).await?;
+                let step = dirsync.changes_since(session, extra, cookie).await?;
                 let (cookie, more) = (step.progress.cookie, step.progress.more);
                 // while there are more changes, the cookie has not yet reached this number
                 let usn = if more { *before } else { usn };
                 Ok((step.items, Position::DirSync { cookie, invocation_id, usn }, more))
             }
             (Self::Usn(by_usn), _) => {
-                let items = by_usn.changes_since(talk, extra, self::usn(from)).await?;
+                let items = by_usn.changes_since(session, extra, self::usn(from)).await?;
                 Ok((items, Position::UsnChanged { invocation_id, usn }, false))
             }
             (Self::DirSync(_), _) => Err(FeedError::Reset("the cursor has no cookie".to_owned())),
@@ -198,15 +198,15 @@ impl ChangeFeed for AdFeed {
 
     /// The counter is read before the cookie: changes in between are reported twice at worst.
     async fn position(&mut self) -> Result<Cursor, FeedError> {
-        let mut talk = Talk::begin(&mut self.link).await?;
-        let DatabaseState { invocation_id, usn } = talk.database_state().await?;
+        let mut session = DatabaseSession::begin(&mut self.link).await?;
+        let DatabaseState { invocation_id, usn } = session.database_state().await?;
         let position = match &self.way {
             Way::DirSync(dirsync) => {
-                Position::DirSync { cookie: dirsync.now(&mut talk).await?, invocation_id, usn }
+                Position::DirSync { cookie: dirsync.now(&mut session).await?, invocation_id, usn }
             }
             Way::Usn(_) => Position::UsnChanged { invocation_id, usn },
         };
-        talk.end();
+        session.end();
         Ok(self.cursor(position))
     }
 
@@ -220,7 +220,7 @@ impl ChangeFeed for AdFeed {
         let mut from = self.begin(since)?;
         loop {
             let begun = Instant::now();
-            let Some((items, position, more)) = self.look(&from, until).await? else {
+            let Some((items, position, more)) = self.changes_after(&from, until).await? else {
                 return Ok(self.nothing());
             };
             if more || !items.is_empty() {
@@ -245,9 +245,9 @@ impl ChangeFeed for AdFeed {
     }
 
     async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
-        let mut talk = Talk::begin(&mut self.link).await?;
-        let items = ad_objects::read(&mut talk, self.extra.as_ref(), ids, Lists::Read).await?;
-        talk.end();
+        let mut session = DatabaseSession::begin(&mut self.link).await?;
+        let items = ad_objects::read(&mut session, self.extra.as_ref(), ids, Lists::Read).await?;
+        session.end();
         Ok(items)
     }
 

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use ldap3::Scope;
 
 use super::dirsync_control::{extended_names, guid};
-use super::domain_controller::Talk;
+use super::domain_controller::DatabaseSession;
 use super::ldap_objects::{in_order, pass_only};
 use super::unseen::hidden_in_ad;
 use crate::directory::attributes::{Attributes, Slice};
@@ -137,58 +137,58 @@ fn groups_of(naming: &Naming, object: &Attributes) -> Vec<Dn> {
 /// Reads the current state of these objects; [`Item::Gone`] for each that does not exist, and no item for
 /// an unreadable one.
 pub(super) async fn read(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     extra: Option<&ExtraFilter>,
     ids: &[EntryId],
     lists: Lists,
 ) -> Result<Vec<Item>, DirectoryError> {
     let mut items = Vec::with_capacity(ids.len());
     for batch in ids.chunks(BATCH) {
-        items.extend(read_batch(talk, extra, batch).await?);
+        items.extend(read_batch(session, extra, batch).await?);
     }
     if lists == Lists::Read {
-        read_members(talk, &mut items, |_| true).await?;
+        read_members(session, &mut items, |_| true).await?;
     }
     in_order(&mut items);
     Ok(items)
 }
 
 async fn read_batch(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     extra: Option<&ExtraFilter>,
     ids: &[EntryId],
 ) -> Result<Vec<Item>, DirectoryError> {
-    let directory = talk.link.directory.clone();
+    let directory = session.link.directory.clone();
     let naming = directory.naming();
     let mut items = Vec::with_capacity(ids.len());
     let mut unreadable = HashSet::new();
-    for mut object in find(talk, ids, is_any(naming), ANY).await? {
-        complete(talk, &mut object, "memberOf").await?;
+    for mut object in find(session, ids, is_any(naming), ANY).await? {
+        complete(session, &mut object, "memberOf").await?;
         if naming.is_unreadable(&object) {
             unreadable.insert(naming.id(&object)?);
         }
         items.extend(item(naming, &object)?);
     }
     if let Some(extra) = extra {
-        let found = find(talk, ids, extra.and(naming.people()), ID).await?;
+        let found = find(session, ids, extra.and(naming.people()), ID).await?;
         let passing = found.iter().map(|object| naming.id(object)).collect::<Result<HashSet<_>, _>>()?;
         pass_only(&mut items, &passing);
     }
     // An object that exists but can't be read is not gone.
     let seen: HashSet<EntryId> = items.iter().map(Item::id).chain(unreadable).collect();
     let unseen = || ids.iter().filter(|id| !seen.contains(id)).copied();
-    let hidden = hidden_in_ad(talk, unseen()).await?;
+    let hidden = hidden_in_ad(session, unseen()).await?;
     items.extend(unseen().filter(|id| !hidden.contains(id)).map(Item::Gone));
     Ok(items)
 }
 
 async fn find(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     ids: &[EntryId],
     kind: LdapFilter,
     attributes: &[&str],
 ) -> Result<Vec<Attributes>, DirectoryError> {
-    let directory = talk.link.directory.clone();
+    let directory = session.link.directory.clone();
     let naming = directory.naming();
     let named = LdapFilter::any(ids.iter().map(|id| naming.object_with_id(*id)));
     let query = Query {
@@ -200,19 +200,19 @@ async fn find(
         most: ids.len(),
         stop_at_most: false,
     };
-    talk.search(&query).await
+    session.search(&query).await
 }
 
 /// Reads the rest of a value list that the server splits (MS-ADTS 3.1.1.3.1.3.3).
 pub(super) async fn complete(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     object: &mut Attributes,
     name: &str,
 ) -> Result<(), DirectoryError> {
     let Some(Slice { mut values, mut next }) = object.slice(name) else { return Ok(()) };
     while let Some(from) = next {
         let attribute = format!("{name};range={from}-*");
-        let found = talk.search(&Query::read(object.dn.as_str(), &[&attribute])).await?;
+        let found = session.search(&Query::read(object.dn.as_str(), &[&attribute])).await?;
         let slice = found.first().and_then(|object| object.slice_from(name, from));
         let slice = slice.ok_or_else(|| cut(&object.dn, name))?;
         next = slice.next;
@@ -228,7 +228,7 @@ fn cut(dn: &Dn, name: &str) -> DirectoryError {
 
 /// Reads all members of the groups among the items.
 pub(super) async fn read_members(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     items: &mut [Item],
     wanted: impl Fn(EntryId) -> bool,
 ) -> Result<(), DirectoryError> {
@@ -236,7 +236,7 @@ pub(super) async fn read_members(
         if let Item::Group(group) = item
             && wanted(group.id)
         {
-            group.members = Members::All(members(talk, group.id, &group.dn).await?);
+            group.members = Members::All(members(session, group.id, &group.dn).await?);
         }
     }
     Ok(())
@@ -244,15 +244,19 @@ pub(super) async fn read_members(
 
 /// All members of one group. The search uses the group's id, so a concurrent rename does no harm; each
 /// further range is requested like the first, with GUIDs beside the names.
-async fn members(talk: &mut Talk<'_>, id: EntryId, dn: &Dn) -> Result<Vec<Member>, DirectoryError> {
+async fn members(
+    session: &mut DatabaseSession<'_>,
+    id: EntryId,
+    dn: &Dn,
+) -> Result<Vec<Member>, DirectoryError> {
     let base = format!("<GUID={id}>");
     let (mut values, mut from) = (Vec::new(), Some(0));
     while let Some(begin) = from {
         let ranged = format!("member;range={begin}-*");
         let attributes = [if begin == 0 { "member" } else { ranged.as_str() }];
-        let controls = if talk.link.features().extended_dn { vec![extended_names()] } else { Vec::new() };
+        let controls = if session.link.features().extended_dn { vec![extended_names()] } else { Vec::new() };
         let query = Query { controls, ..Query::read(&base, &attributes) };
-        let found = talk.search(&query).await?;
+        let found = session.search(&query).await?;
         let object = found.first().ok_or_else(|| cut(dn, "member"))?;
         let Slice { values: more, next } = match object.slice("member") {
             Some(slice) => slice,
@@ -262,7 +266,7 @@ async fn members(talk: &mut Talk<'_>, id: EntryId, dn: &Dn) -> Result<Vec<Member
         values.extend(more);
         from = next.filter(|next| *next > begin);
     }
-    let mut members = by_ids(talk, &values).await?;
+    let mut members = by_ids(session, &values).await?;
     members.sort_unstable();
     members.dedup();
     Ok(members)
@@ -270,7 +274,10 @@ async fn members(talk: &mut Talk<'_>, id: EntryId, dn: &Dn) -> Result<Vec<Member
 
 /// Members by id. If the server has no extended names, each member's id is requested; a member that is not
 /// found has been deleted and is dropped.
-pub(super) async fn by_ids(talk: &mut Talk<'_>, values: &[Vec<u8>]) -> Result<Vec<Member>, DirectoryError> {
+pub(super) async fn by_ids(
+    session: &mut DatabaseSession<'_>,
+    values: &[Vec<u8>],
+) -> Result<Vec<Member>, DirectoryError> {
     let mut members = Vec::with_capacity(values.len());
     let mut names = Vec::new();
     for value in values {
@@ -280,14 +287,17 @@ pub(super) async fn by_ids(talk: &mut Talk<'_>, values: &[Vec<u8>]) -> Result<Ve
         }
     }
     for batch in names.chunks(BATCH) {
-        let ids = ids_of(talk, batch).await?;
+        let ids = ids_of(session, batch).await?;
         members.extend(batch.iter().filter_map(|name| ids.get(name)).copied().map(Member::by_id));
     }
     Ok(members)
 }
 
-async fn ids_of(talk: &mut Talk<'_>, names: &[Dn]) -> Result<HashMap<Dn, EntryId>, DirectoryError> {
-    let directory = talk.link.directory.clone();
+async fn ids_of(
+    session: &mut DatabaseSession<'_>,
+    names: &[Dn],
+) -> Result<HashMap<Dn, EntryId>, DirectoryError> {
+    let directory = session.link.directory.clone();
     let naming = directory.naming();
     let query = Query {
         base: naming.base.as_str(),
@@ -300,7 +310,7 @@ async fn ids_of(talk: &mut Talk<'_>, names: &[Dn]) -> Result<HashMap<Dn, EntryId
         most: names.len(),
         stop_at_most: false,
     };
-    let found = talk.search(&query).await?;
+    let found = session.search(&query).await?;
     found.iter().map(|object| Ok((object.dn.clone(), naming.id(object)?))).collect()
 }
 

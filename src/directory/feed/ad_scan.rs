@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::ad_objects::{self, ANY, ID};
-use super::domain_controller::Talk;
+use super::domain_controller::DatabaseSession;
 use super::ldap_objects::pass_only;
 use super::ldap_scan::{PAGE, Pages, ScanStop, ScanTask};
 use crate::directory::connection::Connection;
@@ -40,9 +40,9 @@ impl ScanTask {
             let mut items = Vec::with_capacity(page.len());
             for mut object in page {
                 if object.slice("memberOf").is_some() {
-                    let mut talk = Talk::begin(&mut self.link).await?;
-                    ad_objects::complete(&mut talk, &mut object, "memberOf").await?;
-                    talk.end();
+                    let mut session = DatabaseSession::begin(&mut self.link).await?;
+                    ad_objects::complete(&mut session, &mut object, "memberOf").await?;
+                    session.end();
                 }
                 items.extend(ad_objects::item(directory.naming(), &object)?);
             }

@@ -5,7 +5,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 
 use super::ad_feed::{AdFeed, Way};
 use super::dirsync::{DirSyncFeed, DirSyncTrial};
-use super::domain_controller::Talk;
+use super::domain_controller::DatabaseSession;
 use super::full_scan::FullScan;
 use super::ldap::{self, LdapFeed};
 use super::link::ServerLink;
@@ -87,19 +87,19 @@ async fn open_ad(
         Some(Position::DirSync { cookie, .. }) => cookie.as_slice(),
         _ => &[],
     };
-    let mut talk = Talk::begin(&mut link).await?;
-    let Some(database_state) = talk.try_database_state().await? else {
-        drop(talk);
+    let mut session = DatabaseSession::begin(&mut link).await?;
+    let Some(database_state) = session.try_database_state().await? else {
+        drop(session);
         let scan = FullScan::new(link, extra, Shortfall::DatabaseNotKnown);
         return Ok(AnyFeed::Ldap(Box::new(LdapFeed::FullScan(scan))));
     };
-    let context = talk.naming_context().await?;
-    let tombstones = talk.sees_deleted(&context).await?;
-    let tried = match talk.link.features().dirsync {
-        true => DirSyncFeed::try_out(&mut talk, context.clone(), extra.as_ref(), cookie).await?,
+    let context = session.naming_context().await?;
+    let tombstones = session.sees_deleted(&context).await?;
+    let tried = match session.link.features().dirsync {
+        true => DirSyncFeed::try_out(&mut session, context.clone(), extra.as_ref(), cookie).await?,
         false => DirSyncTrial::Never(Shortfall::DirSyncNotOffered),
     };
-    talk.end();
+    session.end();
     link.database = Some(database_state.invocation_id);
     let (way, mut shortfalls) = match tried {
         DirSyncTrial::Serves(dirsync, shortfall) => (Way::DirSync(dirsync), Vec::from_iter(shortfall)),

@@ -15,11 +15,11 @@ use super::ad_objects::{self, ID, Lists, by_ids};
 use super::dirsync_control::{
     DirSyncProgress, INCREMENTAL_VALUES, OBJECT_SECURITY, extended_names, progress, request,
 };
-use super::domain_controller::{Talk, refusal};
+use super::domain_controller::{DatabaseSession, refusal};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Query, SearchResponse};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, GroupsLookedAt, LdapFilter};
+use crate::directory::filter::{ExtraFilter, GroupDependency, LdapFilter};
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
 use crate::domain::dn::Dn;
@@ -64,7 +64,7 @@ pub(super) struct DirSyncFeed {
     flags: u32,
     watched: Vec<String>,
     /// The extra filter may use `memberOf`, which changes with the group and not with the person.
-    groups: GroupsLookedAt,
+    groups: GroupDependency,
 }
 
 /// The result of trying DirSync at a server.
@@ -96,13 +96,13 @@ impl DirSyncFeed {
     /// Tries it, with the right to replicate (flag 0) or else only what the account may see (object
     /// security). A cookie spares a large directory the search through everything.
     pub(super) async fn try_out(
-        talk: &mut Talk<'_>,
+        session: &mut DatabaseSession<'_>,
         context: Dn,
         extra: Option<&ExtraFilter>,
         cookie: &[u8],
     ) -> Result<DirSyncTrial, DirectoryError> {
         let more = extra.map(ExtraFilter::attributes).unwrap_or_default();
-        let groups = extra.map_or(GroupsLookedAt::None, ExtraFilter::looks_at_groups);
+        let groups = extra.map_or(GroupDependency::None, ExtraFilter::group_dependency);
         let mut watched: Vec<String> = WATCHED.iter().map(|name| (*name).to_owned()).collect();
         watched.extend(more.into_iter().filter(|name| {
             !name.is_empty() && !WATCHED.iter().any(|known| known.eq_ignore_ascii_case(name))
@@ -110,7 +110,7 @@ impl DirSyncFeed {
         let mut refusals = Vec::new();
         for flags in [INCREMENTAL_VALUES, INCREMENTAL_VALUES | OBJECT_SECURITY] {
             let dirsync = Self { context: context.clone(), flags, watched: watched.clone(), groups };
-            match dirsync.is_served(talk, cookie).await? {
+            match dirsync.is_served(session, cookie).await? {
                 Ok(()) => {
                     return Ok(DirSyncTrial::Serves(
                         dirsync,
@@ -125,13 +125,13 @@ impl DirSyncFeed {
 
     async fn is_served(
         &self,
-        talk: &mut Talk<'_>,
+        session: &mut DatabaseSession<'_>,
         cookie: &[u8],
     ) -> Result<Result<(), String>, DirectoryError> {
-        let mut answer = talk.answer(&self.cookie_query(cookie)).await?;
+        let mut answer = session.answer(&self.cookie_query(cookie)).await?;
         if !cookie.is_empty() && !matches!(answer.result.rc, code::SUCCESS | code::INSUFFICIENT_ACCESS_RIGHTS)
         {
-            answer = talk.answer(&self.cookie_query(&[])).await?;
+            answer = session.answer(&self.cookie_query(&[])).await?;
         }
         Ok(match (answer.result.rc, progress(&answer.result.ctrls)) {
             (code::SUCCESS, Some(_)) => Ok(()),
@@ -160,10 +160,10 @@ impl DirSyncFeed {
     }
 
     /// The cookie for the current state.
-    pub(super) async fn now(&self, talk: &mut Talk<'_>) -> Result<Vec<u8>, DirectoryError> {
+    pub(super) async fn now(&self, session: &mut DatabaseSession<'_>) -> Result<Vec<u8>, DirectoryError> {
         let mut cookie = Vec::new();
         loop {
-            let answer = talk.answer(&self.cookie_query(&cookie)).await?;
+            let answer = session.answer(&self.cookie_query(&cookie)).await?;
             let progress = checked(&answer.result)?;
             if !progress.more {
                 return Ok(progress.cookie);
@@ -178,28 +178,32 @@ impl DirSyncFeed {
     /// The changes since the cookie.
     pub(super) async fn changes_since(
         &self,
-        talk: &mut Talk<'_>,
+        session: &mut DatabaseSession<'_>,
         extra: Option<&ExtraFilter>,
         cookie: &[u8],
     ) -> Result<DirSyncChanges, FeedError> {
-        let answer = self.ask(talk, cookie).await?;
+        let answer = self.ask(session, cookie).await?;
         let progress = checked(&answer.result)?;
-        let directory = talk.link.directory.clone();
+        let directory = session.link.directory.clone();
         let mut reported: BTreeMap<EntryId, ReportedObject> = BTreeMap::new();
         for object in &answer.entries {
             reported.entry(directory.naming().id(object)?).or_default().add(object);
         }
         drop(answer);
-        Ok(DirSyncChanges { items: self.items(talk, extra, &reported).await?, progress })
+        Ok(DirSyncChanges { items: self.items(session, extra, &reported).await?, progress })
     }
 
-    async fn ask(&self, talk: &mut Talk<'_>, cookie: &[u8]) -> Result<SearchResponse, FeedError> {
+    async fn ask(
+        &self,
+        session: &mut DatabaseSession<'_>,
+        cookie: &[u8],
+    ) -> Result<SearchResponse, FeedError> {
         let watched: Vec<&str> = self.watched.iter().map(String::as_str).collect();
         let mut query = self.query(cookie, ad_objects::is_or_was_any(), &watched);
-        if talk.link.features().extended_dn {
+        if session.link.features().extended_dn {
             query.controls.push(extended_names());
         }
-        let answer = talk.bounded(&query).await?;
+        let answer = session.bounded(&query).await?;
         let answer =
             answer.ok_or_else(|| FeedError::Reset(format!("more than {MOST} objects have changed")))?;
         match answer.result.rc {
@@ -218,26 +222,26 @@ impl DirSyncFeed {
     /// The current objects, and the changes of each member list.
     async fn items(
         &self,
-        talk: &mut Talk<'_>,
+        session: &mut DatabaseSession<'_>,
         extra: Option<&ExtraFilter>,
         reported: &BTreeMap<EntryId, ReportedObject>,
     ) -> Result<Vec<Item>, FeedError> {
-        let mut changed = members(talk, reported).await?;
+        let mut changed = members(session, reported).await?;
         let mut ids: BTreeSet<EntryId> =
             reported.iter().filter(|(_, reported)| !reported.deleted).map(|(id, _)| *id).collect();
         match self.groups {
-            GroupsLookedAt::None => {}
-            GroupsLookedAt::Direct => ids.extend(changed.values().flat_map(member_ids)),
-            GroupsLookedAt::Nested if changed.is_empty() => {}
-            GroupsLookedAt::Nested => return Err(FeedError::Reset(BY_GROUPS.to_owned())),
+            GroupDependency::None => {}
+            GroupDependency::Direct => ids.extend(changed.values().flat_map(member_ids)),
+            GroupDependency::Nested if changed.is_empty() => {}
+            GroupDependency::Nested => return Err(FeedError::Reset(BY_GROUPS.to_owned())),
         }
         if ids.len() > MOST {
             return Err(FeedError::Reset(format!("more than {MOST} objects have changed")));
         }
         let ids: Vec<EntryId> = ids.into_iter().collect();
-        let mut items = ad_objects::read(talk, extra, &ids, Lists::Skipped).await?;
+        let mut items = ad_objects::read(session, extra, &ids, Lists::Skipped).await?;
         let whole = |id| reported.get(&id).is_some_and(|reported| reported.whole);
-        ad_objects::read_members(talk, &mut items, whole).await?;
+        ad_objects::read_members(session, &mut items, whole).await?;
         for item in &mut items {
             if let Item::Group(group) = item
                 && group.members == Members::NotTold
@@ -248,7 +252,7 @@ impl DirSyncFeed {
         let deleted = reported.iter().filter(|(_, reported)| reported.deleted);
         items.extend(deleted.map(|(id, _)| Item::Gone(*id)));
         let renamed = |id| reported.get(&id).is_some_and(|reported| reported.renamed || reported.whole);
-        if self.groups != GroupsLookedAt::None && items.iter().any(|item| renames_a_group(item, renamed)) {
+        if self.groups != GroupDependency::None && items.iter().any(|item| renames_a_group(item, renamed)) {
             return Err(FeedError::Reset(BY_GROUPS.to_owned()));
         }
         Ok(items)
@@ -279,7 +283,7 @@ impl ReportedObject {
 
 /// Members that joined and left, by group.
 async fn members(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     reported: &BTreeMap<EntryId, ReportedObject>,
 ) -> Result<HashMap<EntryId, Members>, DirectoryError> {
     let mut changed = HashMap::new();
@@ -287,7 +291,8 @@ async fn members(
         if reported.joined.is_empty() && reported.left.is_empty() {
             continue;
         }
-        let (joined, left) = (by_ids(talk, &reported.joined).await?, by_ids(talk, &reported.left).await?);
+        let (joined, left) =
+            (by_ids(session, &reported.joined).await?, by_ids(session, &reported.left).await?);
         changed.insert(*id, Members::Changed { joined, left });
     }
     Ok(changed)

@@ -17,9 +17,9 @@ use crate::domain::dn::Dn;
 
 /// How often the counter is read. (A server's own notifications may be later: Samba's take up to five
 /// seconds.)
-const LOOK: Duration = Duration::from_millis(300);
+const POLL: Duration = Duration::from_millis(300);
 /// A read of the counter that takes longer means that the server is frozen.
-const LOOK_TIME: Duration = Duration::from_secs(3);
+const POLL_TIME: Duration = Duration::from_secs(3);
 const COUNTER: &str = "highestCommittedUSN";
 
 /// The state of one database.
@@ -49,12 +49,12 @@ pub(super) async fn database_state(
 }
 
 /// Requests in a row on one connection, and so to one database. After an error no more are sent.
-pub(super) struct Talk<'a> {
+pub(super) struct DatabaseSession<'a> {
     pub(super) link: &'a mut ServerLink,
     connection: Connection,
 }
 
-impl<'a> Talk<'a> {
+impl<'a> DatabaseSession<'a> {
     pub(super) async fn begin(link: &'a mut ServerLink) -> Result<Self, DirectoryError> {
         let connection = link.take().await?;
         Ok(Self { link, connection })
@@ -114,9 +114,9 @@ impl<'a> Talk<'a> {
     /// Waits until the counter differs from `seen`; false at the time limit.
     pub(super) async fn moved_from(&mut self, seen: i64, until: Instant) -> Result<bool, DirectoryError> {
         loop {
-            let looked = self.connection.search(&root_dse(&[COUNTER]), Instant::now() + LOOK_TIME).await;
-            let looked = looked.map_err(|fault| self.link.broken(fault))?;
-            let usn = looked.entries.first().and_then(|dse| dse.number(COUNTER));
+            let polled = self.connection.search(&root_dse(&[COUNTER]), Instant::now() + POLL_TIME).await;
+            let polled = polled.map_err(|fault| self.link.broken(fault))?;
+            let usn = polled.entries.first().and_then(|dse| dse.number(COUNTER));
             if usn.ok_or_else(|| unreadable(COUNTER))? != seen {
                 return Ok(true);
             }
@@ -124,7 +124,7 @@ impl<'a> Talk<'a> {
             if left.is_zero() {
                 return Ok(false);
             }
-            sleep(left.min(LOOK)).await;
+            sleep(left.min(POLL)).await;
         }
     }
 

@@ -3,7 +3,7 @@
 use tokio::time::{Duration, sleep};
 
 use super::ad_objects::{self, Lists};
-use super::domain_controller::Talk;
+use super::domain_controller::DatabaseSession;
 use super::hidden;
 use super::ldap_objects;
 use super::ldap_scan::FullReadPages;
@@ -73,9 +73,9 @@ impl ChangeFeed for FullScan {
         let extra = self.extra.as_ref();
         match self.link.directory.naming().schema {
             Schema::ActiveDirectory => {
-                let mut talk = Talk::begin(&mut self.link).await?;
-                let items = ad_objects::read(&mut talk, extra, ids, Lists::Read).await?;
-                talk.end();
+                let mut session = DatabaseSession::begin(&mut self.link).await?;
+                let items = ad_objects::read(&mut session, extra, ids, Lists::Read).await?;
+                session.end();
                 Ok(items)
             }
             Schema::Rfc2307bis => Ok(ldap_objects::read(&mut self.link, extra, ids).await?),

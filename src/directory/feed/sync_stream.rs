@@ -64,7 +64,7 @@ pub(super) struct Stream {
 
 struct Shared {
     waiting: Mutex<PendingChanges>,
-    news: Notify,
+    arrived: Notify,
 }
 
 struct PendingChanges {
@@ -97,12 +97,12 @@ impl Stream {
             refreshed: false,
             ended: None,
         };
-        let shared = Arc::new(Shared { waiting: Mutex::new(waiting), news: Notify::new() });
+        let shared = Arc::new(Shared { waiting: Mutex::new(waiting), arrived: Notify::new() });
         let writer = shared.clone();
         let reader = tokio::spawn(async move {
             let ended = listen(connection, &base, cookie, &writer).await;
             writer.waiting().ended = Some(ended);
-            writer.news.notify_one();
+            writer.arrived.notify_one();
         });
         Self { shared, _reader: Driver(reader.abort_handle()), opened: Instant::now() }
     }
@@ -110,11 +110,11 @@ impl Stream {
     /// The next changes; `None` after `patience` without any. Nothing is lost when the caller stops waiting.
     pub(super) async fn next(&self, patience: Duration) -> Result<Option<StreamChanges>, StreamEnd> {
         let patient = Instant::now() + patience;
-        while !self.shared.has_news()? {
+        while !self.shared.has_changes()? {
             let refreshed = self.shared.waiting().refreshed;
             // until the server has reported earlier changes, it is unknown whether there are any
             let until = if refreshed { patient } else { self.opened + REFRESH_TIME };
-            match timeout_at(until, self.shared.news.notified()).await {
+            match timeout_at(until, self.shared.arrived.notified()).await {
                 Err(_) if refreshed => return Ok(None),
                 Err(_) => return Err(StreamEnd::Fault(LdapFault::Timeout)),
                 Ok(()) => {}
@@ -132,13 +132,13 @@ impl Shared {
 
     /// Complete changes from before the end are still returned; not if the stream can't continue from its
     /// position.
-    fn has_news(&self) -> Result<bool, StreamEnd> {
+    fn has_changes(&self) -> Result<bool, StreamEnd> {
         let waiting = self.waiting();
-        let news = waiting.refreshed && !(waiting.taken.changed.is_empty() && waiting.taken.cookie.is_none());
+        let any = waiting.refreshed && !(waiting.taken.changed.is_empty() && waiting.taken.cookie.is_none());
         match &waiting.ended {
             Some(ended @ StreamEnd::Reset(_)) => Err(ended.clone()),
-            Some(ended) if !news => Err(ended.clone()),
-            _ => Ok(news),
+            Some(ended) if !any => Err(ended.clone()),
+            _ => Ok(any),
         }
     }
 
@@ -158,7 +158,7 @@ impl Shared {
             return Err(StreamEnd::Reset(text));
         }
         drop(waiting);
-        self.news.notify_one();
+        self.arrived.notify_one();
         Ok(())
     }
 }
@@ -321,18 +321,18 @@ mod tests {
             refreshed: true,
             ended: None,
         };
-        Shared { waiting: Mutex::new(waiting), news: Notify::new() }
+        Shared { waiting: Mutex::new(waiting), arrived: Notify::new() }
     }
 
     #[test]
     fn too_many_untaken_changes_end_the_stream() {
         let shared = shared();
-        let tell =
+        let add =
             |number: usize| shared.update(|waiting| waiting.changed(Uuid::from_u128(number as u128), None));
         for _ in 0..3 {
-            assert!((0..MOST_ENTRIES).all(|number| tell(number).is_ok()), "the same ones again and again");
+            assert!((0..MOST_ENTRIES).all(|number| add(number).is_ok()), "the same ones again and again");
         }
-        assert!(matches!(tell(MOST_ENTRIES), Err(StreamEnd::Reset(_))));
+        assert!(matches!(add(MOST_ENTRIES), Err(StreamEnd::Reset(_))));
     }
 
     #[test]
@@ -353,11 +353,11 @@ mod tests {
         let shared = shared();
         assert!(shared.update(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
         shared.waiting().ended = Some(StreamEnd::Fault(LdapFault::Timeout));
-        assert!(matches!(shared.has_news(), Ok(true)));
+        assert!(matches!(shared.has_changes(), Ok(true)));
         assert_eq!(shared.take().changed.len(), 1);
-        assert!(matches!(shared.has_news(), Err(StreamEnd::Fault(_))));
+        assert!(matches!(shared.has_changes(), Err(StreamEnd::Fault(_))));
         assert!(shared.update(|waiting| waiting.changed(Uuid::nil(), None)).is_ok());
         shared.waiting().ended = Some(StreamEnd::Reset(String::new()));
-        assert!(matches!(shared.has_news(), Err(StreamEnd::Reset(_))));
+        assert!(matches!(shared.has_changes(), Err(StreamEnd::Reset(_))));
     }
 }

@@ -19,7 +19,7 @@ use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::attributes::Attributes;
 use crate::directory::connection::Follow;
 use crate::directory::error::{DirectoryError, LdapFault};
-use crate::directory::filter::{ExtraFilter, GroupsLookedAt};
+use crate::directory::filter::{ExtraFilter, GroupDependency};
 use crate::directory::outcome::code;
 use crate::directory::paging::whole;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
@@ -146,8 +146,8 @@ impl SyncRepl {
     /// `memberOf` changes with the group, and is not reported for the person. A deleted entry may have been a
     /// group.
     fn touches_the_filter(&self, items: &[Item]) -> bool {
-        let looks = self.extra.as_ref().map_or(GroupsLookedAt::None, ExtraFilter::looks_at_groups);
-        looks != GroupsLookedAt::None
+        let looks = self.extra.as_ref().map_or(GroupDependency::None, ExtraFilter::group_dependency);
+        looks != GroupDependency::None
             && items.iter().any(|item| matches!(item, Item::Group(_) | Item::Gone(_)))
     }
 

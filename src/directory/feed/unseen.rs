@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::domain_controller::Talk;
+use super::domain_controller::DatabaseSession;
 use super::ldap_objects::{BATCH, CONTAINER, find};
 use super::link::ServerLink;
 use crate::directory::attributes::Attributes;
@@ -22,13 +22,13 @@ const KIND: [&str; 2] = ["objectClass", "objectCategory"];
 /// requested by name: an account that may list its container learns that it exists, while no filter matches
 /// hidden attributes.
 pub(super) async fn hidden_in_ad(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     ids: impl Iterator<Item = EntryId>,
 ) -> Result<HashSet<EntryId>, DirectoryError> {
-    let directory = talk.link.directory.clone();
+    let directory = session.link.directory.clone();
     let mut hidden = HashSet::new();
     for id in ids {
-        let answer = talk.answer(&Query::read(&format!("<GUID={id}>"), &KIND)).await?;
+        let answer = session.answer(&Query::read(&format!("<GUID={id}>"), &KIND)).await?;
         // Nowhere, or in another domain of the forest.
         if matches!(answer.result.rc, code::NO_SUCH_OBJECT | code::REFERRAL) {
             continue;

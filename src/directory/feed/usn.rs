@@ -5,10 +5,10 @@
 use super::FeedError;
 use super::ad_objects::{self, ID, Lists, is_any};
 use super::dirsync::{BY_GROUPS, MOST};
-use super::domain_controller::{Talk, deleted_objects, show_deleted};
+use super::domain_controller::{DatabaseSession, deleted_objects, show_deleted};
 use super::ldap_scan::{PAGE, Pages};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::{ExtraFilter, GroupsLookedAt, LdapFilter};
+use crate::directory::filter::{ExtraFilter, GroupDependency, LdapFilter};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
@@ -24,21 +24,21 @@ impl UsnChanged {
     /// The changes since. The counter was read before, so changes during this read may be reported twice.
     pub(super) async fn changes_since(
         &self,
-        talk: &mut Talk<'_>,
+        session: &mut DatabaseSession<'_>,
         extra: Option<&ExtraFilter>,
         since: i64,
     ) -> Result<Vec<Item>, FeedError> {
-        let directory = talk.link.directory.clone();
+        let directory = session.link.directory.clone();
         let newer = LdapFilter::at_least("uSNChanged", since.saturating_add(1));
         let changed = LdapFilter::all([newer.clone(), is_any(directory.naming())]);
-        let changed = ids(talk, self.context.as_str(), changed, false).await?;
-        let mut items = ad_objects::read(talk, extra, &changed, Lists::Read).await?;
+        let changed = ids(session, self.context.as_str(), changed, false).await?;
+        let mut items = ad_objects::read(session, extra, &changed, Lists::Read).await?;
         if self.tombstones {
             let deleted = LdapFilter::all([newer, LdapFilter::equals("isDeleted", "TRUE")]);
-            let deleted = ids(talk, &deleted_objects(&self.context), deleted, true).await?;
+            let deleted = ids(session, &deleted_objects(&self.context), deleted, true).await?;
             items.extend(deleted.into_iter().map(Item::Gone));
         }
-        let by_groups = extra.is_some_and(|extra| extra.looks_at_groups() != GroupsLookedAt::None);
+        let by_groups = extra.is_some_and(|extra| extra.group_dependency() != GroupDependency::None);
         if by_groups && items.iter().any(|item| !matches!(item, Item::Person(_))) {
             return Err(FeedError::Reset(BY_GROUPS.to_owned()));
         }
@@ -47,12 +47,12 @@ impl UsnChanged {
 }
 
 async fn ids(
-    talk: &mut Talk<'_>,
+    session: &mut DatabaseSession<'_>,
     base: &str,
     filter: LdapFilter,
     deleted: bool,
 ) -> Result<Vec<EntryId>, FeedError> {
-    let (connection, link) = talk.parts();
+    let (connection, link) = session.parts();
     let mut pages = Pages::new(connection, filter, ID).at(base, deleted.then(show_deleted));
     let mut ids = Vec::new();
     while let Some(page) = pages.next(link, PAGE).await? {

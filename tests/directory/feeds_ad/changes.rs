@@ -105,7 +105,7 @@ async fn the_end(
         follower.until(|items| is_gone(items, group_id)).await;
     }
     let read = follower.feed.read(&[id, group_id]).await.expect("an answer");
-    assert!(is_gone(&read, id) && is_gone(&read, group_id), "whoever asks is told: {read:?}");
+    assert!(is_gone(&read, id) && is_gone(&read, group_id), "a read reports both as gone: {read:?}");
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn a_moved_ou_is_reported_by_its_root_only() {
         let child = one(&directory, &child.account).await.id;
         let new = lab.admin.move_to(&old, &format!("OU={name} II"), &lab.dn("OU=Bulk"));
         let items = follower.until(|items| container(items, &new).is_some()).await;
-        assert!(!items.iter().any(|item| item.id() == child), "{rights:?}: nothing is said of who is in it");
+        assert!(!items.iter().any(|item| item.id() == child), "{rights:?}: its members are not reported");
         let read = follower.feed.read(&[child]).await.expect("the child");
         assert!(read[0].dn().is_some_and(|place| place.is_within(&dn(&new))), "{rights:?}: {read:?}");
     }

@@ -48,7 +48,7 @@ async fn a_filter_by_group_is_evaluated_again_for_people_who_join_or_leave() {
     assert!(follower.person(&born.account).await.passes_filter);
     lab.admin.move_to(&crew, &format!("CN={name} II"), &lab.dn("OU=Groups"));
     let reported = follower.feed.changes(&follower.at, PATIENCE).await;
-    assert!(is_reset(&reported, "a group has changed"), "nobody in it is told of: {reported:?}");
+    assert!(is_reset(&reported, "a group has changed"), "its members are not reported: {reported:?}");
 }
 
 /// No feed reports which people a change of a group affects when groups are nested, or only their lists are

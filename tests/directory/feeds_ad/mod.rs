@@ -130,7 +130,7 @@ impl Follower {
 
     fn taken(&mut self, changes: ChangeBatch) -> Vec<Item> {
         let cursor = changes.cursor.expect("each step is whole");
-        assert_ne!(cursor, self.at, "a step goes on");
+        assert_ne!(cursor, self.at, "a step advances the cursor");
         self.at = cursor;
         changes.items
     }

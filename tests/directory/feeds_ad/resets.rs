@@ -36,7 +36,7 @@ async fn an_unreadable_cookie_is_a_reset() {
     assert_eq!(probe.chosen, FeedKind::DirSync, "that is the cookie's fault and not the account's");
     let reported = feed.changes(&bad, Duration::ZERO).await;
     assert!(is_reset(&reported, "cookie"), "{reported:?}");
-    assert!(feed.changes(&good, Duration::ZERO).await.is_ok(), "and it goes on from a good one");
+    assert!(feed.changes(&good, Duration::ZERO).await.is_ok(), "and it continues from a good one");
 }
 
 #[tokio::test]

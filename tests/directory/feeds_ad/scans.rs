@@ -53,8 +53,8 @@ async fn memberships_are_read_from_the_members() {
     let mut by_member: HashSet<(EntryId, Member)> = HashSet::new();
     for item in &all {
         let of = match item {
-            Item::Person(person) => person.groups.clone().expect("told"),
-            Item::Group(group) => group.groups.clone().expect("told"),
+            Item::Person(person) => person.groups.clone().expect("reported"),
+            Item::Group(group) => group.groups.clone().expect("reported"),
             _ => continue,
         };
         by_member.extend(of.iter().map(|group| (groups[&group.key()], Member::by_id(item.id()))));
@@ -115,7 +115,7 @@ async fn lists_that_come_in_parts_are_followed_to_their_end() {
     let (mut whole, mut parts) = (Follower::of(&direct).await, Follower::of(&cut).await);
 
     let all = everything(&mut parts.feed).await.expect("all of it");
-    let reported = super::person(&all, &person.account).expect("there").groups.expect("told");
+    let reported = super::person(&all, &person.account).expect("there").groups.expect("reported");
     let expected: HashSet<_> = groups.iter().map(|group| dn(group)).collect();
     let at_sign_in = one(&cut, &person.account).await.direct_groups;
     for names in [reported, at_sign_in] {

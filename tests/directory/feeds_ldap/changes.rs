@@ -26,7 +26,7 @@ async fn life(lab: &LdapLab, live: bool) {
     let (people, groups) = (lab.dn("ou=people"), lab.dn("ou=groups"));
     let mut born = None;
     let items = reported(&mut follower, live, || born = Some(lab.admin.add_inet_person(&people, "x"))).await;
-    let born = born.expect("somebody");
+    let born = born.expect("a person");
     let first = person(&items, &born.account).expect("created");
     assert_eq!((first.entry.email.as_deref(), first.entry.disabled), (Some(born.mail.as_str()), false));
     assert_eq!(
@@ -83,7 +83,7 @@ async fn life(lab: &LdapLab, live: bool) {
         lab.admin.add(&renamed, &fields);
     };
     let items = reported(&mut follower, live, again).await;
-    assert_ne!(person(&items, &wanted).expect("somebody else").entry.id, id);
+    assert_ne!(person(&items, &wanted).expect("another person").entry.id, id);
     let items = reported(&mut follower, live, || lab.admin.delete(&club)).await;
     assert!(is_gone(&items, founded.id));
     assert!(follower.rest().await.expect("an answer").is_empty());
@@ -115,7 +115,7 @@ async fn a_moved_subtree_is_reported_by_its_root_only() {
     lab.admin.move_to(&old, "ou=crew", &lab.dn("ou=outside"));
     let items = follower.next().await;
     assert!(container(&items, &new).is_some());
-    assert!(!items.iter().any(|item| item.id() == child), "nothing is said of who is in it");
+    assert!(!items.iter().any(|item| item.id() == child), "its members are not reported");
     let read = follower.feed.read(&[child]).await.expect("the child");
     assert!(read[0].dn().is_some_and(|place| place.is_within(&dn(&new))));
 }

@@ -32,7 +32,7 @@ async fn one_change_in_a_group_of(size: usize) -> Duration {
 async fn one_change_in_a_large_group_is_reported_soon() {
     for size in [5_000, 50_000] {
         let took = one_change_in_a_group_of(size).await;
-        measured(&format!("one member more in an OpenLDAP group of {size}: told after {took:?}"));
+        measured(&format!("one member more in an OpenLDAP group of {size}: reported after {took:?}"));
         assert!(took < Duration::from_secs(5), "{took:?}");
     }
 }
