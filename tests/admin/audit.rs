@@ -101,12 +101,12 @@ async fn the_id_on_the_page_is_explained_on_the_command_line() {
     let asked = served.cloudsync().authorize(&[]);
     let page = Browser::new().sign_in(&asked, "carol", &lab::ldap().user_password).await;
     let id = attempt_id(&page).to_lowercase().replace('-', " ");
-    let told = idp.run(&["explain", "--attempt", &id]);
-    assert_eq!(told.status, Some(1), "{told:?}");
+    let ran = idp.run(&["explain", "--attempt", &id]);
+    assert_eq!(ran.status, Some(1), "{ran:?}");
     for words in
         ["sign_in_refused", "127.0.0.1", "cloudsync", "FAIL", "refused by: in_scope", "what to do: Put"]
     {
-        assert!(told.out.contains(words), "{words}: {}", told.out);
+        assert!(ran.out.contains(words), "{words}: {}", ran.out);
     }
     let json = idp.run(&["explain", "--json", "--attempt", &id]);
     let decisions: Value = serde_json::from_str(&json.out).expect("JSON");

@@ -34,7 +34,7 @@ fn explain_names_the_gate_and_sets_its_status() {
     assert!(before.out.contains("run: cloudsync-idp sync"), "groups are known by the import: {}", before.out);
     assert_eq!(idp.run(&["accounts", "list"]).out, "", "explaining writes nothing");
     assert_eq!(idp.run(&["sync"]).status, Some(0));
-    for (name, status, told) in [
+    for (name, status, expected) in [
         ("alice", 0, "could sign in with the right password"),
         ("CORP\\bob", 0, "CN=CloudSync,OU=Groups"),
         ("zoe", 0, "pass"),
@@ -51,7 +51,7 @@ fn explain_names_the_gate_and_sets_its_status() {
     ] {
         let ran = idp.run(&["explain", name]);
         assert_eq!(ran.status, Some(status), "{name}: {ran:?}");
-        assert!(ran.out.contains(told), "{name}: {}", ran.out);
+        assert!(ran.out.contains(expected), "{name}: {}", ran.out);
         assert!(!ran.out.contains(|c: char| c.is_control() && c != '\n'), "{name}: {:?}", ran.out);
         assert_eq!(ran.out.contains("what to do: "), status == 1, "{name}: {}", ran.out);
     }

@@ -13,8 +13,8 @@ fn with(directory: &str) -> Installation {
 /// The findings of the first directory as (check, verdict, all texts).
 fn findings(idp: &Installation) -> Vec<(String, String, String)> {
     let ran = idp.run(&["doctor", "--json"]);
-    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
-    let list = told["directories"][0]["findings"].as_array().expect("findings").clone();
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
+    let list = report["directories"][0]["findings"].as_array().expect("findings").clone();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     list.iter()
         .map(|one| {

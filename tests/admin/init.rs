@@ -94,9 +94,9 @@ fn a_script_gives_every_answer_as_an_option() {
 
     let done = by_options(&idp, ldap, &ldap.service_password, &["--ca-file", &ca, "--json"]);
     assert_eq!(done.status, Some(0), "{done:?}");
-    let told: serde_json::Value = serde_json::from_str(&done.out).expect("JSON");
-    assert_eq!((&told["client_id"], &told["redirect_uri"]), (&"cloudsync".into(), &CALLBACK.into()));
-    assert!(told["client_secret"].as_str().is_some_and(|secret| secret.len() > 40), "{told}");
+    let result: serde_json::Value = serde_json::from_str(&done.out).expect("JSON");
+    assert_eq!((&result["client_id"], &result["redirect_uri"]), (&"cloudsync".into(), &CALLBACK.into()));
+    assert!(result["client_secret"].as_str().is_some_and(|secret| secret.len() > 40), "{result}");
     let export = idp.run(&["settings", "export"]).out;
     assert!(
         export.contains("schema = \"Rfc2307bis\"") && export.contains("required = \"everyone\""),

@@ -73,8 +73,9 @@ async fn whole(idp: &Installation) {
     let path = store.strip_prefix("sqlite:").expect("a file");
     {
         let file = rusqlite::Connection::open(path).expect("the file opens");
-        let told: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("an answer");
-        assert_eq!(told, "ok");
+        let answer: String =
+            file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("an answer");
+        assert_eq!(answer, "ok");
         let broken = file.prepare("PRAGMA foreign_key_check").expect("it is known").exists([]);
         assert!(!broken.expect("an answer"));
     }
@@ -114,7 +115,7 @@ async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
 
 /// The browser has the state of a login in progress, so it continues with the next process.
 async fn continues(browser: &Browser, page: &Page, visitor: &Visitor) {
-    let told = browser.submit(page, &visitor.name, &visitor.password).await;
-    assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text());
-    assert!(told.parameter("code").is_some(), "{:?}", told.location);
+    let page_after = browser.submit(page, &visitor.name, &visitor.password).await;
+    assert_eq!(page_after.status, StatusCode::SEE_OTHER, "{}", page_after.text());
+    assert!(page_after.parameter("code").is_some(), "{:?}", page_after.location);
 }

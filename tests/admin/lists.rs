@@ -60,8 +60,8 @@ fn accounts_are_searched_and_shown() {
     }
     let shown = idp.run(&["accounts", "show", "alice@example.org"]);
     assert_eq!(shown.status, Some(0), "{shown:?}");
-    for told in ["42\n", "Alice Adams", "active", "not linked", "0 recovery codes left", "Team Shares"] {
-        assert!(shown.out.contains(told), "{told}: {}", shown.out);
+    for expected in ["42\n", "Alice Adams", "active", "not linked", "0 recovery codes left", "Team Shares"] {
+        assert!(shown.out.contains(expected), "{expected}: {}", shown.out);
     }
     // The flag may stand anywhere.
     let one = json(&idp.run(&["--json", "accounts", "show", "42"]));
@@ -123,5 +123,5 @@ fn completions_and_man_pages_know_every_command_and_need_no_configuration() {
     let folder = idp.path("man").display().to_string();
     assert_eq!(idp.run(&["man", &folder]).status, Some(0));
     let page = std::fs::read_to_string(idp.path("man/cloudsync-idp-accounts-show.1")).expect("a page");
-    assert!(page.contains("Login name, mail or account id"), "{page}");
+    assert!(page.contains("Login name, email address or account id"), "{page}");
 }

@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::process::{Installation, free_port};
 
-fn refused(idp: &Installation, told: &[&str]) {
+fn refused(idp: &Installation, expected: &[&str]) {
     let ran = idp.run(&["serve"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    for words in told {
+    for words in expected {
         assert!(ran.err.contains(words), "{words:?} in {:?}", ran.err);
     }
     let said: Vec<_> = ran.err.lines().filter(|line| line.starts_with("cloudsync-idp: ")).collect();
@@ -41,7 +41,7 @@ fn a_sealing_key_that_is_not_the_stores() {
 #[test]
 fn passwords_in_clear_text() {
     let port = free_port();
-    for (config, told) in [
+    for (config, expected) in [
         ("public_url = \"http://idp.example.com\"", "plain http is for localhost only"),
         (
             "public_url = \"https://idp.example.com\"",
@@ -50,7 +50,7 @@ fn passwords_in_clear_text() {
         ("public_url = \"http://localhost:8080\"\nlisten = \"0.0.0.0:0\"", "Listen on 127.0.0.1"),
         ("public_url = \"https://x.example\"\n[tls]\ncertificate = \"x.pem\"", "tls.private_key is missing"),
     ] {
-        refused(&Installation::with(port, config), &[told]);
+        refused(&Installation::with(port, config), &[expected]);
     }
 }
 
@@ -86,7 +86,7 @@ fn a_port_that_is_taken() {
 fn a_configuration_that_is_not_right() {
     let port = free_port();
     let local = format!("public_url = \"http://127.0.0.1:{port}\"\n");
-    for (line, told) in [
+    for (line, expected) in [
         (
             "store = \"mysql://root:hunter2@db/idp\"",
             "idp.toml:2: store: is not allowed; use sqlite:PATH or postgres://",
@@ -97,7 +97,7 @@ fn a_configuration_that_is_not_right() {
         ("lisen = \"127.0.0.1:1\"", "there is no such key; the keys are"),
     ] {
         let idp = Installation::with(port, &format!("{local}{line}\n"));
-        refused(&idp, &[told]);
+        refused(&idp, &[expected]);
         assert!(!idp.run(&["serve"]).err.contains("hunter2"), "{line}");
     }
 }

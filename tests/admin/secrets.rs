@@ -51,8 +51,8 @@ async fn use_everything(served: &Served) -> Vec<String> {
     secrets.extend(cookies(&arrived));
     let code = arrived.parameter("code").expect("a code");
     let tokens = cloudsync.exchange(&arrived).await;
-    let told = cloudsync.userinfo(tokens.text("access_token")).await;
-    assert_eq!(told.status, reqwest::StatusCode::OK);
+    let userinfo = cloudsync.userinfo(tokens.text("access_token")).await;
+    assert_eq!(userinfo.status, reqwest::StatusCode::OK);
     let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
     cloudsync.refresh(tokens.text("refresh_token")).await;
     cloudsync.exchange_code(&code).await;

@@ -175,9 +175,9 @@ async fn it_is_not_ready_while_a_job_in_the_background_keeps_dying() {
     }
     assert_eq!(status(&ready).await, StatusCode::OK, "it may have been an accident");
     background.died("clean-up");
-    let told = Browser::new().open(&ready).await;
+    let response = Browser::new().open(&ready).await;
     assert_eq!(
-        (told.status, told.body.as_str()),
+        (response.status, response.body.as_str()),
         (StatusCode::SERVICE_UNAVAILABLE, "a background job keeps failing: see the log\n")
     );
     background.lives("clean-up");

@@ -22,17 +22,17 @@ fn explain_shows_the_shortest_way_to_each_share_and_mismatches() {
         let mapped = mapping(&outer, "Marketing") + &mapping(&middle, "Press") + &mapping(&finance, "Books");
         idp.apply(&format!("{CLIENT}{}{mapped}", corner.settings(&corner.unit, "")));
         assert_eq!(idp.run(&["sync"]).status, Some(0));
-        let told = idp.run(&["explain", &alice.account, "--shares"]);
-        assert_eq!(told.status, Some(0), "{told:?}");
-        let out = told.out.to_lowercase();
+        let ran = idp.run(&["explain", &alice.account, "--shares"]);
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        let out = ran.out.to_lowercase();
         let (alice_dn, inner, middle, outer, finance) = (&alice.dn, &inner, &middle, &outer, &finance);
         let way = format!("  {alice_dn}\n    is in {inner}\n      is in {outer}\n").to_lowercase();
-        assert!(out.contains(&way), "the shorter of two ways: {}", told.out);
-        assert!(out.contains(&format!("      is in {middle}\n").to_lowercase()), "{}", told.out);
+        assert!(out.contains(&way), "the shorter of two ways: {}", ran.out);
+        assert!(out.contains(&format!("      is in {middle}\n").to_lowercase()), "{}", ran.out);
         assert!(
             out.contains(&format!("  books: {finance}: not a member of it\n").to_lowercase()),
             "{}",
-            told.out
+            ran.out
         );
 
         let json = idp.run(&["explain", &alice.account, "--shares", "--json"]);

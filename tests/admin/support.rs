@@ -71,10 +71,13 @@ async fn a_bundle_contains_the_status_and_no_secret() {
     assert!(bundle["configuration"]["store"].as_str().is_some_and(|store| store.contains("redacted")));
     let settings: Vec<_> = bundle["settings"]["lines"].as_array().expect("lines").iter().collect();
     assert!(settings.contains(&&"service_account_password = \"[redacted]\"".into()), "{settings:?}");
-    let told = &bundle["directories"][0];
-    assert_eq!((&told["id"], &told["runs"][0]["state"]), (&"corp".into(), &"failed".into()));
-    assert!(told["status"]["advice"].is_string() && told["runs"][0]["error"].is_string(), "{told}");
-    let findings = told["doctor"]["findings"].as_array().expect("findings");
+    let directory = &bundle["directories"][0];
+    assert_eq!((&directory["id"], &directory["runs"][0]["state"]), (&"corp".into(), &"failed".into()));
+    assert!(
+        directory["status"]["advice"].is_string() && directory["runs"][0]["error"].is_string(),
+        "{directory}"
+    );
+    let findings = directory["doctor"]["findings"].as_array().expect("findings");
     assert!(findings.iter().any(|finding| finding["check"] == "scope" && finding["verdict"] == "error"));
 
     let again = idp.run(&["support-bundle", &file.display().to_string()]);
