@@ -100,6 +100,7 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .application_name("cloudsync-idp")
         .statement_cache_capacity(STATEMENTS)
         .disable_statement_logging();
+    let options = without_brackets(options);
     if !is_protected(&options) {
         return Err(StoreError::Url(format!(
             "PostgreSQL on {} would be reached without verified TLS: whoever is on the way could read and change all that \
@@ -119,10 +120,37 @@ async fn open_postgres(url: &str) -> Result<Db> {
                 Ok::<_, sqlx::Error>(fresh || connection.ping().await.is_ok())
             })
         })
-        .connect_with(options)
-        .await?;
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| not_opened(error, options.get_host()))?;
     migrations::run_postgres(&pool).await?;
     Ok(Db::Postgres(pool))
+}
+
+/// A URL has an IPv6 address in brackets; whoever connects wants it without.
+fn without_brackets(options: PgConnectOptions) -> PgConnectOptions {
+    let bare = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match bare.map(str::to_owned) {
+        Some(bare) => options.host(&bare),
+        None => options,
+    }
+}
+
+/// What to do about a certificate that is not accepted, or a CA file that is not there.
+fn not_opened(error: sqlx::Error, host: &str) -> StoreError {
+    if matches!(&error, sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound) {
+        return StoreError::Url(
+            "no such file: look at the path of the socket, or at the file that sslrootcert names".to_owned(),
+        );
+    }
+    let said = error.to_string();
+    match said.split_once("invalid peer certificate: ") {
+        Some((_, why)) => StoreError::Url(format!(
+            "the certificate of PostgreSQL on {host} is not accepted ({why}). Name the file of its CA by sslrootcert=FILE, \
+             and write the host as it is in the certificate"
+        )),
+        None => error.into(),
+    }
 }
 
 /// True where nobody can listen or answer in the server's place. What the URL leaves out may come from `PGHOST` and its like, so

@@ -153,7 +153,7 @@ impl Redis {
             .set_response_timeout(Some(Duration::from_secs(2)))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(200));
-        let connection = client.get_connection_manager_with_config(config).await.map_err(cause)?;
+        let connection = client.get_connection_manager_with_config(config).await.map_err(not_opened)?;
         Ok(Self { connection, scripts: Arc::new(RedisScripts::new()), call_ids: Arc::default() })
     }
 
@@ -294,6 +294,18 @@ fn refuse_unprotected(address: &ConnectionAddr) -> Result<(), VolatileError> {
         "Redis on {host} would be reached without verified TLS: an attacker on the network could read and change the data. \
          Write rediss:// (without #insecure), or use a loopback address"
     )))
+}
+
+/// What to do about a certificate that is not accepted.
+fn not_opened(error: RedisError) -> VolatileError {
+    let said = error.to_string();
+    match said.split_once("invalid peer certificate: ") {
+        Some((_, why)) => VolatileError::Url(format!(
+            "the certificate of Redis is not accepted ({why}). Add its CA to those of the system, or name a file with all \
+             accepted CAs in the variable SSL_CERT_FILE, and write the host as it is in the certificate"
+        )),
+        None => cause(error),
+    }
 }
 
 /// Broken connections; a server that is starting, or has just become a replica.

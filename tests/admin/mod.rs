@@ -22,3 +22,4 @@ mod settings;
 mod shares;
 mod support;
 mod tls;
+mod tls_stores;

@@ -9,7 +9,7 @@ need() {                                # tool package: says what to install ins
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || die "$1 is missing: apt-get install $2 (or: make install)"
 }
 
-pki() {                                 # name: a CA of our own and a certificate that carries this name
+pki() {                                 # name [more]: a CA of our own and a certificate that carries this name (and ",IP:...")
   local name=$1 at=$DIR/pki
   [ -s "$at/cert.pem" ] && return
   rm -rf "$at" "$at.new"; mkdir -p "$at.new"
@@ -21,7 +21,7 @@ pki() {                                 # name: a CA of our own and a certificat
     # The name and no address, as in a real domain controller's certificate: a client that connects to
     # 127.x.y.z must verify the name.
     openssl x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -out cert.pem -extfile <(
-      printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s\n' "$name") 2>/dev/null
+      printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s%s\n' "$name" "${2:-}") 2>/dev/null
     chmod 600 key.pem ca.key )          # Samba refuses a key that others can read
   mv "$at.new" "$at"
 }

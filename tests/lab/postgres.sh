@@ -7,6 +7,7 @@
 DIR=${DIR:-/tmp/cloudsync-lab/postgres}
 ADDR=${ADDR:-127.0.0.1}
 PORT=${PORT:-25432}
+TLS=${TLS:-off}                         # on: by a certificate for ::ffff:$ADDR, which no program takes for loopback
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -30,6 +31,12 @@ initdb() {
   mv "$home/new" "$data"
 }
 
+with_tls() {
+  need openssl openssl; pki postgres.example.org ",IP:::ffff:$ADDR"
+  cp "$DIR/pki/cert.pem" "$DIR/pki/key.pem" "$home"
+  [ "${#as[@]}" = 0 ] || chown "$owner" "$home/key.pem"
+}
+
 answers() { "$bin/pg_isready" -q -h "$ADDR" -p "$PORT" || ! [ -d "/proc/$1" ]; }
 
 up() {
@@ -37,9 +44,11 @@ up() {
   alive "$pidfile" postgres && return
   ! listening "$ADDR" "$PORT" || die "port $PORT on $ADDR is in use by another program"
   [ -s "$data/PG_VERSION" ] || initdb
+  [ "$TLS" = off ] || with_tls
   rm -f "$pidfile"
   (cd "$home" && exec "${as[@]}" setsid "$bin/postgres" -D "$data" -c listen_addresses="$ADDR" -c port="$PORT" \
     -c unix_socket_directories="$home" -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c ssl="$TLS" -c ssl_cert_file="$home/cert.pem" -c ssl_key_file="$home/key.pem" \
     -c max_connections=200 -c shared_buffers=32MB -c dynamic_shared_memory_type=mmap) </dev/null >"$DIR/postgres.log" 2>&1 &
   disown
   { until_true 30 answers $! && "$bin/pg_isready" -q -h "$ADDR" -p "$PORT"; } ||
@@ -56,7 +65,7 @@ ended_all() { [[ ! $(cat "/proc/$1/stat" 2>/dev/null) == *" ("*") "[!ZX]* ]]; }
 forget() { rm -rf "$home/data"; }
 tidy() { [ "$home" = "$DIR" ] || rm -rf "$home"; }
 
-environment() { echo "export PG_URL=postgres://postgres@$ADDR:$PORT/postgres PG_ADDR=$ADDR PG_PORT=$PORT"; }
+environment() { echo "export PG_URL=postgres://postgres@$ADDR:$PORT/postgres PG_ADDR=$ADDR PG_PORT=$PORT PG_CA=$DIR/pki/ca.pem"; }
 
 case "${1:-}" in
   create) "$bin/psql" -q -h "$ADDR" -p "$PORT" -U postgres -d postgres -c "CREATE DATABASE \"$2\"" ;;

@@ -71,7 +71,7 @@ pub fn own_ldap(options: &[(&str, &str)]) -> LdapLab {
 /// The shared PostgreSQL; each [`PostgresLab::url`] is a new database.
 pub fn postgres() -> &'static PostgresLab {
     static POSTGRES: OnceLock<PostgresLab> = OnceLock::new();
-    POSTGRES.get_or_init(PostgresLab::start)
+    POSTGRES.get_or_init(|| PostgresLab::start(&[]))
 }
 
 /// The shared Redis; each [`RedisLab::url`] is a separate database.
@@ -82,7 +82,12 @@ pub fn redis() -> &'static RedisLab {
 
 /// A separate PostgreSQL, to stop and start.
 pub fn own_postgres() -> PostgresLab {
-    PostgresLab::start()
+    PostgresLab::start(&[])
+}
+
+/// A PostgreSQL and a Redis that speak TLS by certificates for `::ffff:` and their address.
+pub fn tls_stores() -> (PostgresLab, RedisLab) {
+    (PostgresLab::start(&[("TLS", "on")]), RedisLab::start(&[("TLS", "on")]))
 }
 
 /// A separate Redis, to stop and start.
@@ -280,10 +285,12 @@ pub struct PostgresLab {
 }
 
 impl PostgresLab {
-    fn start() -> Self {
+    fn start(options: &[(&str, &str)]) -> Self {
         static NEXT: AtomicU16 = AtomicU16::new(5432);
         let port = NEXT.fetch_add(1, Ordering::Relaxed);
-        let held = Held::start("postgres.sh", &[("ADDR", Address::shared()), ("PORT", &port.to_string())]);
+        let text = port.to_string();
+        let variables = [&[("ADDR", Address::shared()), ("PORT", text.as_str())], options].concat();
+        let held = Held::start("postgres.sh", &variables);
         Self { addr: held.says("PG_ADDR"), port, held }
     }
 
@@ -295,6 +302,11 @@ impl PostgresLab {
     /// Starts it again after [`PostgresLab::stop`].
     pub fn start_again(&self) {
         self.held.run("up");
+    }
+
+    /// The file of its CA, if it speaks TLS.
+    pub fn ca(&self) -> String {
+        self.held.says("PG_CA")
     }
 
     /// A fresh, empty database.
@@ -337,6 +349,11 @@ impl RedisLab {
     pub fn url(&self) -> String {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         format!("redis://{}:{}/{}", self.addr, self.port, NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The file of its CA, if it speaks TLS.
+    pub fn ca(&self) -> String {
+        self.held.says("REDIS_CA")
     }
 
     /// Its first database, for a server that has no other.
