@@ -53,13 +53,13 @@ pub fn spellings(address: &str) -> Vec<String> {
 #[must_use]
 pub fn fault(address: &str) -> Option<String> {
     if address.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c)) {
-        return Some("it has a blank or an invisible character".to_owned());
+        return Some("it contains a space or an invisible character".to_owned());
     }
     let Some((local, domain)) = address.rsplit_once('@') else {
         return Some("it has no at sign".to_owned());
     };
     let Ok(domain) = idna::domain_to_ascii(domain) else {
-        return Some("what stands behind the at sign is not a domain name".to_owned());
+        return Some("the part after the at sign is not a domain name".to_owned());
     };
     let options = Options { allow_domain_literal: false, allow_display_text: false, ..Options::default() };
     let parsed = EmailAddress::parse_with_options(&format!("{local}@{domain}"), options);

@@ -18,11 +18,11 @@ pub enum Picture {
 /// Why a file is not accepted as a logo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoPicture {
-    #[error("is larger than 128 KiB; save it smaller, or as SVG")]
+    #[error("is larger than 128 KiB; make it smaller, or use SVG")]
     TooLarge,
-    #[error("is neither a PNG nor an SVG; its content counts, not its name")]
+    #[error("is neither a PNG nor an SVG (checked by its content, not its name)")]
     OtherKind,
-    #[error("is a PNG whose sides are not 1 to 4096 pixels; 256 are enough")]
+    #[error("is a PNG with a side outside 1 to 4096 pixels; 256 are enough")]
     Sides,
 }
 

@@ -315,7 +315,7 @@ pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Opt
     };
     let profile = change.profile.clone().or_else(|| account.map(|account| account.profile.clone()))?;
     Some(Account {
-        id: account.map_or_else(|| AccountId("(to be made)".to_owned()), |account| account.id.clone()),
+        id: account.map_or_else(|| AccountId("(new)".to_owned()), |account| account.id.clone()),
         link: Some(change.link.clone()),
         profile,
         status,

@@ -114,7 +114,7 @@ impl fmt::Display for Exclusion {
         match self {
             Self::OrganizationalUnit(dn) => write!(f, "excluded by {dn}"),
             Self::Group(dn) => write!(f, "excluded as a member of {dn}"),
-            Self::Filter(filter) => write!(f, "not let in by the filter {filter}"),
+            Self::Filter(filter) => write!(f, "does not match the filter {filter}"),
         }
     }
 }

@@ -20,12 +20,12 @@ pub fn mismatch(schema: Schema, wants_group: bool, classes: &[String]) -> Option
     let shown = shown.join(", ");
     match (wants_group, is_group) {
         (true, false) => Some(format!(
-            "its class is {shown}, which is no group whose members can be read. Name a group of class {} under groups, or an \
-             OU under organizational_units",
+            "its class is {shown}, which is not a supported group class. Put a group of class {} under \
+             groups, or an OU under organizational_units",
             supported(schema)
         )),
         (false, true) => Some(format!(
-            "its class is {shown}, which is a group and no OU. Name it under groups in [directories.scope]"
+            "its class is {shown}, which is a group, not an OU. Put it under groups in [directories.scope]"
         )),
         _ => None,
     }

@@ -57,23 +57,29 @@ impl Shortfall {
             Self::DirSyncNotOffered => "DirSync: the server does not offer it".to_owned(),
             Self::DirSyncRefused(why) => format!("DirSync: the service account may not use it ({why})"),
             Self::NoReplicationRight(why) => format!(
-                "DirSync tells only of what the service account may read: it lacks Replicating Directory Changes ({why})"
+                "DirSync reports only what the service account may read: it lacks Replicating Directory \
+                 Changes ({why})"
             ),
             Self::DeletionsNotTold => {
-                "deletions are not told: everything is read every 15 minutes in real time, and else in every run"
+                "deletions are not reported: everything is read every 15 minutes in real time, otherwise in \
+                 every run"
                     .to_owned()
             }
             Self::DatabaseNotKnown => {
-                "changes: the server's invocationId can't be read, so that an older state of it would not be noticed"
+                "changes: the server's invocationId can't be read, so that a restored older database would \
+                 not be noticed"
                     .to_owned()
             }
             Self::SyncNotOffered => {
-                "changes: the server does not offer content synchronisation (RFC 4533) of the base DN".to_owned()
+                "changes: the server does not offer content synchronisation (RFC 4533) for the base DN"
+                    .to_owned()
             }
             Self::SyncRefused(why) => format!("changes: the server refuses content synchronisation ({why})"),
-            Self::SyncWithoutCookie => "changes: the server gives no cookie to go on from".to_owned(),
+            Self::SyncWithoutCookie => "changes: the server returns no cookie to continue from".to_owned(),
             Self::BaseNotRead => "changes: the base DN can't be read".to_owned(),
-            Self::SyncByOtherIds => "changes: the server does not name entries by their entryUUID".to_owned(),
+            Self::SyncByOtherIds => {
+                "changes: the server does not identify entries by their entryUUID".to_owned()
+            }
         }
     }
 
@@ -82,14 +88,15 @@ impl Shortfall {
     pub fn mend(&self) -> &'static str {
         match self {
             Self::DirSyncNotOffered => {
-                "name a domain controller in the settings, and nothing that stands before it"
+                "configure a domain controller itself in the settings, not a proxy in front of it"
             }
             Self::DirSyncRefused(_) => {
-                "grant it Replicating Directory Changes on the domain (it gives no passwords; \"... All\" would)"
+                "grant it Replicating Directory Changes on the domain (this gives no access to passwords; \
+                 \"... All\" would)"
             }
             Self::NoReplicationRight(_) => {
-                "nothing, while it may read everybody in scope; else grant it that right on the domain (it gives no \
-                 passwords; \"... All\" would)"
+                "nothing, if it can read everybody in scope; otherwise grant it that right on the domain \
+                 (this gives no access to passwords; \"... All\" would)"
             }
             Self::DeletionsNotTold => {
                 "grant the service account read on CN=Deleted Objects; as a domain administrator: dsacls \"CN=Deleted \
@@ -102,7 +109,7 @@ impl Shortfall {
                 "load the overlay syncprov (OpenLDAP) or the content synchronization plug-in (389-DS)"
             }
             Self::SyncRefused(_) => "let the service account use the control 1.3.6.1.4.1.4203.1.9.1.1",
-            Self::SyncWithoutCookie => "see whether the base DN has a contextCSN",
+            Self::SyncWithoutCookie => "check that the base DN has a contextCSN",
             Self::BaseNotRead => "let the service account read the base DN",
             Self::SyncByOtherIds => "389-DS: set syncrepl-allow-openldap to on",
         }

@@ -75,12 +75,14 @@ impl Cause<'_> {
         match self {
             Self::ServiceAccount(reason) => service_account(*reason),
             Self::Unreadable { dn } => format!(
-                "the service account cannot read {dn}: give it the right to read everything there (Active Directory: List \
-                 Contents and Read All Properties), or take the OU or the group out of [directories.scope]"
+                "the service account cannot read {dn}: give it the right to read everything there (Active \
+                 Directory: List Contents and Read All Properties), or remove the OU or group from \
+                 [directories.scope]"
             ),
             Self::ScopeObject { dn } => format!(
-                "if {dn} was deleted, take it out of [directories.scope]; if it exists, the service account cannot read it: \
-                 give it List Contents and Read All Properties there. Nobody is suspended until this is mended"
+                "if {dn} was deleted, remove it from [directories.scope]; if it exists, the service account \
+                 cannot read it: give it List Contents and Read All Properties there. Nobody is suspended \
+                 until this is fixed"
             ),
             Self::ScopeClass { dn, why } => {
                 format!(
@@ -89,7 +91,9 @@ impl Cause<'_> {
             }
             Self::Paused { since } => {
                 let since = since.map_or(String::new(), |at| format!(" since {}", timestamp(at)));
-                format!("it rests{since}; when the cause is mended, run: cloudsync-idp sync --resume")
+                format!(
+                    "the sync is paused{since}; when the cause is fixed, run: cloudsync-idp sync --resume"
+                )
             }
             other => other.words().to_owned(),
         }
@@ -98,8 +102,8 @@ impl Cause<'_> {
     fn words(&self) -> &'static str {
         match self {
             Self::Unreachable => {
-                "check that the servers of the directory run, that their names resolve, and that no firewall is between; \
-                 cloudsync-idp doctor looks at each of them"
+                "check that the servers of the directory are running, that their names resolve, and that no \
+                 firewall blocks the connection; cloudsync-idp doctor checks each of them"
             }
             Self::Tls => {
                 "check ca_file, tls_name and the servers' certificates (end date, names, key type); cloudsync-idp doctor \
@@ -109,35 +113,38 @@ impl Cause<'_> {
                 "select at least one OU or group in [directories.scope], and run: cloudsync-idp settings apply FILE"
             }
             Self::Empty => {
-                "look whether the service account still may read the people (List Contents, Read All Properties) and whether \
-                 base_dn is right; if everybody has truly left, look at it with: cloudsync-idp sync --plan, and apply that"
+                "check that the service account can still read the people (List Contents, Read All \
+                 Properties) and that base_dn is right; if everybody has really left, run: cloudsync-idp \
+                 sync --plan, check the plan, and apply it"
             }
             Self::NoRight => {
                 "the service account lacks a right: give it List Contents and Read All Properties on the selected OUs, and \
                  for DirSync the right Replicating Directory Changes"
             }
             Self::Limit => {
-                "the server cuts its answers short: allow the service account more (Active Directory: the query policy's \
-                 MaxPageSize and MaxQueryDuration; OpenLDAP: limits dn.exact=\"...\" size=unlimited time=unlimited)"
+                "the server limits its responses: raise the limits for the service account (Active \
+                 Directory: the query policy's MaxPageSize and MaxQueryDuration; OpenLDAP: limits \
+                 dn.exact=\"...\" size=unlimited time=unlimited)"
             }
             Self::NoBase => {
-                "base_dn is not a naming context of these servers, or the service account may not see it"
+                "base_dn is not a naming context of these servers, or the service account cannot see it"
             }
             Self::Referral => {
-                "base_dn belongs to other servers than those in the settings; name servers of that domain"
+                "base_dn belongs to servers other than those in the settings; configure servers of that \
+                 domain"
             }
             Self::Overloaded => {
-                "the server is too busy or is being restarted; it is tried again by itself. If it stays so, raise \
-                 operation_timeout_ms or name another server"
+                "the server is too busy or is restarting; the sync retries by itself. If the problem \
+                 persists, raise operation_timeout_ms or configure another server"
             }
             Self::Incomplete => {
-                "the answer broke off and is not believed; it is read again by itself. If it stays so, look at the server's \
-                 log and at what is between"
+                "the response was incomplete and is ignored; the sync retries by itself. If the problem \
+                 persists, check the server's log and the network"
             }
-            Self::Reset => "nothing to do: everything is read again by itself",
-            Self::Running => "wait until the other one is done; sync status shows how far it is",
-            Self::Store => "check that the database runs, can be reached and has room left",
-            _ => "look at the server's log; cloudsync-idp doctor checks the directory as a whole",
+            Self::Reset => "nothing to do: the next run reads everything again by itself",
+            Self::Running => "wait until the other run is finished; sync status shows its progress",
+            Self::Store => "check that the database is running, reachable and has free space",
+            _ => "check the server's log; cloudsync-idp doctor checks the whole directory",
         }
     }
 }
@@ -145,21 +152,21 @@ impl Cause<'_> {
 fn service_account(reason: Option<BindRefusal>) -> String {
     let what = match reason {
         Some(BindRefusal::Disabled) => "it is disabled: enable it",
-        Some(BindRefusal::AccountExpired) => "it has passed its end date: set a later one, or none",
+        Some(BindRefusal::AccountExpired) => "its end date has passed: set a later one, or none",
         Some(BindRefusal::PasswordExpired) => {
-            "its password has expired: set a new one, best one that never expires"
+            "its password has expired: set a new one, preferably one that never expires"
         }
         Some(BindRefusal::PasswordMustChange) => {
             "it must change its password: set a new one without \"User must change password at next logon\""
         }
         Some(BindRefusal::Locked) => {
-            "it is locked: unlock it, and find out who sends wrong passwords in its name"
+            "it is locked: unlock it, and find out which system uses a wrong password for it"
         }
         _ => "its name or password is wrong",
     };
     format!(
-        "the directory refuses the service account: {what}. Then put name and password into the settings: cloudsync-idp \
-         settings apply FILE"
+        "the directory refuses the service account: {what}. Then update the name and password in the \
+         settings: cloudsync-idp settings apply FILE"
     )
 }
 
@@ -183,7 +190,7 @@ mod tests {
                 Cause::Unreadable { dn: ou },
                 "cannot read OU=Staff,DC=corp,DC=example,DC=com: give it the right to read everything there (Active Directory: List Contents",
             ),
-            (Cause::ScopeObject { dn: ou }, "take it out of [directories.scope]"),
+            (Cause::ScopeObject { dn: ou }, "remove it from [directories.scope]"),
             (
                 Cause::ScopeClass { dn: ou, why: "no group" },
                 "OU=Staff,DC=corp,DC=example,DC=com: no group. Then run",
@@ -195,7 +202,7 @@ mod tests {
             (Cause::NoBase, "naming context"),
             (Cause::Referral, "that domain"),
             (Cause::Overloaded, "operation_timeout_ms"),
-            (Cause::Incomplete, "not believed"),
+            (Cause::Incomplete, "ignored"),
             (Cause::Reset, "by itself"),
             (Cause::Running, "sync status"),
             (Cause::Paused { since: None }, "sync --resume"),

@@ -117,13 +117,13 @@ impl Mappings {
     fn why_left(&self, share: &Share, in_scope: bool, graph: &GroupGraph) -> String {
         let name = name_of(share.group, graph);
         if !in_scope {
-            return format!("out of scope; it was by {name}");
+            return format!("out of scope; was a member by {name}");
         }
         if graph.by_id(share.group).is_none() {
-            return format!("{name} is gone");
+            return format!("{name} no longer exists");
         }
         match self.iter().any(|mapping| mapping.share(graph).as_ref() == Some(share)) {
-            true => format!("member of {name} no more"),
+            true => format!("no longer a member of {name}"),
             false => format!("the mapping of {name} was removed"),
         }
     }

@@ -96,7 +96,7 @@ async fn the_gates_of_the_directory_are_told_with_their_sub_code() {
     let table = [
         ("nobody", right(), told("found", "nobody_found", "", "below base_dn")),
         ("OTHER\\alice", right(), told("found", "unknown_domain", "", "netbios_name")),
-        (&both, right(), told("found", "several_found", "", "of its own")),
+        (&both, right(), told("found", "several_found", "", "its own email address")),
         ("alice", "wrong-and-secret", told("bound", "wrong_password", "52e", "try again slowly")),
         (&at_night.account, right(), told("bound", "logon_hours", "530", "logon hours")),
         (&disabled.account, right(), told("enabled", "disabled", "533", "Enable it")),
@@ -106,7 +106,11 @@ async fn the_gates_of_the_directory_are_told_with_their_sub_code() {
         ("gina", right(), told("password_usable", "password_expired", "532", "change it")),
         ("carol", right(), told("in_scope", "out_of_scope", "accepted", "[directories.scope]")),
         ("jan", right(), told("mail_present", "no_mail", "accepted", "email_attribute")),
-        (&shared.account, right(), told("account_exists", "mail_shared", "accepted", "mail of its own")),
+        (
+            &shared.account,
+            right(),
+            told("account_exists", "mail_shared", "accepted", "its own email address"),
+        ),
     ];
     for (name, password, expected) in table {
         let bound = expected.bind.is_some();
@@ -128,13 +132,13 @@ async fn the_gates_of_our_own_are_told() {
     }
     lab::ad().admin.replace(&thief.dn, "mail", &[&owner.mail]);
     let page = tries(&provider, &thief.account, right()).await;
-    let taken = told("mail_matches", "mail_taken", "accepted", "another mail");
+    let taken = told("mail_matches", "mail_taken", "accepted", "Change one of the two");
     let attempt = assert_told(&provider, &page, taken).await;
     assert!(attempt.account.is_some(), "{attempt:?}");
 
     suspend(&provider, &suspended).await;
     let page = tries(&provider, &suspended.account, right()).await;
-    let here = told("not_suspended", "suspended_here", "accepted", "Ask who suspended it");
+    let here = told("not_suspended", "suspended_here", "accepted", "Find out who suspended it");
     assert_told(&provider, &page, here).await;
 
     provider.apply("[sso]\nenabled = false", Mode::Merge).await.expect("good settings");

@@ -101,7 +101,7 @@ async fn the_directory_judges_the_filter() {
         let provider = provider(&corner, "filter = \"(employeeType=internal)\"").await;
         assert_eq!(said(&provider, &corner, &internal).await, Ok(()));
         let why = said(&provider, &corner, &external).await.expect_err("filtered");
-        assert!(why.ends_with(": not let in by the filter (employeeType=internal)"), "{why}");
+        assert!(why.ends_with(": does not match the filter (employeeType=internal)"), "{why}");
         corner.admin.replace(&external.dn, "employeeType", &["INTERNAL"]);
         assert_eq!(said(&provider, &corner, &external).await, Ok(()), "compared as the directory compares");
         corner.admin.replace(&internal.dn, "employeeType", &[]);

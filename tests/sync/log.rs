@@ -51,7 +51,7 @@ async fn the_log_tells_what_was_done_to_whom() {
     assert!(of_run.contains("trigger") || of_run.contains("command"), "{of_run}");
     assert!(of_run.contains("1 updated") && of_run.contains(&fresh), "{of_run}");
     let held = done(idp.run(&["sync", "log", "--person", &bare.account]));
-    assert!(held.contains("the entry has no mail; fill it in the directory"), "{held}");
+    assert!(held.contains("the entry has no email address; set it in the directory"), "{held}");
     let nobody = idp.run(&["sync", "log", "--person", "no\u{1b}body"]);
     assert_eq!(nobody.status, Some(2));
     assert!(nobody.err.contains("the log has nothing about no\\u001bbody"), "{}", nobody.err);
@@ -103,7 +103,7 @@ async fn the_status_says_how_a_directory_stands_and_what_to_do() {
     idp.apply(&format!("{CLIENT}{}", corner.settings(&gone, "")));
     let failed = idp.run(&["sync"]);
     assert_eq!(failed.status, Some(1));
-    assert!(failed.err.contains("take it out of [directories.scope]"), "{}", failed.err);
+    assert!(failed.err.contains("remove it from [directories.scope]"), "{}", failed.err);
     let status = idp.run(&["sync", "status"]);
     assert_eq!(status.status, Some(1), "somebody is needed");
     assert!(status.out.contains("FAILED") && status.out.contains("what to do"), "{}", status.out);

@@ -24,28 +24,33 @@ pub fn bind(server: &str, account: &str, bind: &ServiceBind, encryption: Encrypt
         }
         ServiceBind::Refused { code: STRONGER_AUTH_REQUIRED | CONFIDENTIALITY_REQUIRED, text, .. } => {
             vec![
-                new("signing", Verdict::Error, "the server demands signing or TLS, and this connection has neither")
-                    .seen(text.trim_end_matches('\0'))
-                    .mend("Set encryption = \"ldaps\" (port 636) or \"start_tls\" (port 389)."),
+                new(
+                    "signing",
+                    Verdict::Error,
+                    "the server requires signing or TLS, and this connection has \
+                    neither",
+                )
+                .seen(text.trim_end_matches('\0'))
+                .mend("Set encryption = \"ldaps\" (port 636) or \"start_tls\" (port 389)."),
             ]
         }
         ServiceBind::Refused { why: Some(BindRefusal::Unknown(BAD_BINDINGS)), text, .. } => vec![
-            new("signing", Verdict::Error, "the server demands a channel binding token")
+            new("signing", Verdict::Error, "the server requires a channel binding token")
                 .seen(text.trim_end_matches('\0'))
                 .mend(
-                    "Set LdapEnforceChannelBinding of the domain controllers to \"when supported\" (1). Simple binds over \
-                     verified TLS carry no token.",
+                    "Set LdapEnforceChannelBinding of the domain controllers to \"when supported\" (1). \
+                     Simple binds over TLS have no token.",
                 ),
         ],
         ServiceBind::Refused { code, text, why } => vec![refused(server, account, *code, text, *why)],
         ServiceBind::Failed(why) => vec![
-            new("bind", Verdict::Error, "the server fails before it answers the service account's bind")
+            new("bind", Verdict::Error, "the server failed before it answered the service account's bind")
                 .seen(why)
-                .mend("See what else is found at this server, and its log."),
+                .mend("Check the other findings for this server, and its log."),
         ],
         ServiceBind::Withheld => vec![
             new("bind", Verdict::CantTell, "the service account's bind was not tried")
-                .seen("another server has refused this password: a second wrong one could lock the account"),
+                .seen("another server refused this password: a second attempt could lock the account"),
         ],
     }
 }
@@ -53,16 +58,16 @@ pub fn bind(server: &str, account: &str, bind: &ServiceBind, encryption: Encrypt
 fn signing_met(encryption: Encryption) -> Finding {
     let what = match encryption {
         Encryption::Ldaps | Encryption::StartTls => {
-            "no demand for signing or channel binding stands against us"
+            "the server accepts our binds without signing or channel binding"
         }
-        Encryption::UnencryptedLoopbackOnly => "the server takes passwords in clear text",
+        Encryption::UnencryptedLoopbackOnly => "the server accepts passwords in clear text",
     };
     let finding = Finding::new("signing", Verdict::Ok, what);
     match encryption {
         Encryption::Ldaps | Encryption::StartTls => finding.seen("a simple bind inside TLS was accepted"),
         Encryption::UnencryptedLoopbackOnly => Finding { verdict: Verdict::Info, ..finding }
             .seen("unencrypted_loopback_only")
-            .mend("Only for trials on one machine: demand TLS at the server."),
+            .mend("Only for tests on one machine: require TLS on the server."),
     }
 }
 
@@ -76,26 +81,28 @@ fn refused(server: &str, account: &str, code: u32, text: &str, why: Option<BindR
         .mend(mend)
 }
 
-const OTHERWISE: &str = "See the log of the server for this moment.";
+const OTHERWISE: &str = "Check the log of the server for this time.";
 
 fn words(why: BindRefusal) -> (&'static str, &'static str) {
     match why {
         BindRefusal::InvalidCredentials | BindRefusal::NoSuchUser => (
             "its name or password is wrong",
-            "Mend service_account and its password in the settings. It was tried once and nowhere else, so as not to lock \
-             the account.",
+            "Correct service_account and its password in the settings. The password was tried only once, so \
+             as not to lock the account.",
         ),
         BindRefusal::AccountRestriction => {
-            ("a restriction of the account", "See its log-on restrictions; it needs none.")
+            ("a restriction of the account", "Remove its log-on restrictions; it needs none.")
         }
         BindRefusal::LogonHours => ("not at this hour", "Allow it to log on at all hours."),
-        BindRefusal::Workstation => ("not from this machine", "Take away its list of workstations."),
+        BindRefusal::Workstation => ("not from this machine", "Remove its list of workstations."),
         BindRefusal::PasswordExpired => (
             "its password has expired",
-            "Set a new one, and \"password never expires\" (or renew it in time).",
+            "Set a new one, with \"password never expires\" (or renew it in time).",
         ),
         BindRefusal::Disabled => ("it is disabled", "Enable it in the directory."),
-        BindRefusal::TooManyGroups => ("it is in too many groups", "Take it out of groups: it needs none."),
+        BindRefusal::TooManyGroups => {
+            ("it is in too many groups", "Remove it from its groups: it needs none.")
+        }
         BindRefusal::LogonTypeNotGranted => {
             ("this kind of logon is not granted to it", "Grant it \"access this computer from the network\".")
         }
@@ -103,9 +110,11 @@ fn words(why: BindRefusal) -> (&'static str, &'static str) {
         BindRefusal::PasswordMustChange => {
             ("it must change its password first", "Set a password without \"must change at next logon\".")
         }
-        BindRefusal::Locked => {
-            ("it is locked", "Unlock it, and find out what uses an old password of it; only then try again.")
-        }
+        BindRefusal::Locked => (
+            "it is locked",
+            "Unlock it, and find out which system uses an old password for it; only then \
+                try again.",
+        ),
         BindRefusal::Unknown(_) => ("the directory refuses it", OTHERWISE),
     }
 }
@@ -120,9 +129,9 @@ const FAR: Millis = 300 * SECOND;
 pub fn clock(server: &str, dse: &RootDse, ours: Millis) -> Finding {
     let new = |verdict, what: String| Finding::new("clock", verdict, what).at(server);
     let Some(theirs) = dse.time else {
-        return new(Verdict::CantTell, "the server does not tell its time".to_owned())
+        return new(Verdict::CantTell, "the server does not report its time".to_owned())
             .seen("no currentTime in the root DSE")
-            .mend("Keep both clocks by one time source (NTP).");
+            .mend("Synchronize both clocks with the same time source (NTP).");
     };
     let skew = theirs.saturating_sub(ours);
     let verdict = match skew.saturating_abs() {
@@ -130,14 +139,24 @@ pub fn clock(server: &str, dse: &RootDse, ours: Millis) -> Finding {
         apart if apart <= FAR => Verdict::Warning,
         _ => Verdict::Error,
     };
-    let evidence = format!("theirs {}, ours {}", timestamp(theirs), timestamp(ours));
+    let evidence = format!("server {}, this machine {}", timestamp(theirs), timestamp(ours));
     let direction = if skew < 0 { "behind" } else { "ahead of" };
     let finding = match verdict {
         Verdict::Ok => new(verdict, "the clocks agree".to_owned()),
-        _ => new(verdict, format!("its clock is {} s {direction} ours", skew.saturating_abs() / SECOND)),
+        _ => new(
+            verdict,
+            format!("its clock is {} s {direction} this machine's", skew.saturating_abs() / SECOND),
+        ),
     };
     let finding = finding.seen(evidence);
-    if verdict == Verdict::Ok { finding } else { finding.mend("Keep both clocks by one time source (NTP).") }
+    if verdict == Verdict::Ok {
+        finding
+    } else {
+        finding.mend(
+            "Synchronize both clocks with the same time \
+        source (NTP).",
+        )
+    }
 }
 
 #[cfg(test)]

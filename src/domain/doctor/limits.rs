@@ -13,12 +13,13 @@ const SMALL_PAGE: u32 = 100;
 pub fn paging(server: &str, dse: &RootDse) -> Finding {
     let new = |verdict, what: &str| Finding::new("paging", verdict, what).at(server);
     match dse.controls.iter().any(|known| known == PAGING) {
-        _ if dse.controls.is_empty() => new(Verdict::CantTell, "whether it can page").seen("it does not show its controls").mend(
-            "Let the service account read the root DSE (supportedControl): without it nothing is imported from this server.",
+        _ if dse.controls.is_empty() => new(Verdict::CantTell, "whether it supports paged results").seen("it does not show its controls").mend(
+            "Let the service account read the root DSE (supportedControl): without it nothing can be synced \
+             from this server.",
         ),
-        true => new(Verdict::Ok, "it can page (RFC 2696)"),
-        false => new(Verdict::Error, "it can't page (RFC 2696): nothing can be imported")
-            .mend("Switch the paged results control on at the server."),
+        true => new(Verdict::Ok, "it supports paged results (RFC 2696)"),
+        false => new(Verdict::Error, "it does not support paged results (RFC 2696): nothing can be synced")
+            .mend("Enable the paged results control on the server."),
     }
 }
 
@@ -28,11 +29,11 @@ pub fn base(server: &str, dn: &str, found: &Result<bool, String>) -> Finding {
     let new = |verdict, what: &str| Finding::new("base_dn", verdict, what).at(server);
     match found {
         Ok(true) => new(Verdict::Ok, "the base DN can be read").seen(dn),
-        Ok(false) => new(Verdict::Error, "the base DN is not there, or is not shown to the service account")
+        Ok(false) => new(Verdict::Error, "the base DN does not exist, or the service account can't see it")
             .seen(dn)
-            .mend("Mend base_dn in the settings, or let the service account read it."),
+            .mend("Correct base_dn in the settings, or let the service account read it."),
         Err(why) => {
-            new(Verdict::Error, "the base DN can't be read").seen(why).mend("See the log of the server.")
+            new(Verdict::Error, "the base DN can't be read").seen(why).mend("Check the log of the server.")
         }
     }
 }
@@ -44,20 +45,20 @@ pub fn limits(found: &Result<Limits, String>) -> Finding {
     let found = match found {
         Ok(found) => found,
         Err(why) => {
-            return new(Verdict::CantTell, "how the server cuts its answers").seen(why).mend(
-                "Nothing has to be done: pages and ranges are followed to their end whatever the limit.",
-            );
+            return new(Verdict::CantTell, "the server's response limits")
+                .seen(why)
+                .mend("Nothing to do: pages and ranges are read to the end with any limit.");
         }
     };
     let told = |name: &str, limit: Option<u32>| limit.map(|limit| format!("{name} {limit}"));
     let evidence: Vec<String> =
         [told("MaxPageSize", found.page), told("MaxValRange", found.values)].into_iter().flatten().collect();
     if found.page.is_some_and(|page| page < SMALL_PAGE) {
-        return new(Verdict::Warning, "the server answers in very small pages")
+        return new(Verdict::Warning, "the server's pages are very small")
             .seen(evidence.join(", "))
             .mend("Set MaxPageSize of the query policy back to 1000 (ntdsutil, \"ldap policies\").");
     }
-    new(Verdict::Ok, "pages and ranges are followed to their end").seen(evidence.join(", "))
+    new(Verdict::Ok, "pages and ranges are read to the end").seen(evidence.join(", "))
 }
 
 /// Whether the attributes used to find people have an index.
@@ -75,18 +76,18 @@ pub fn indexes(found: &Indexes) -> Finding {
         names.join(", ")
     };
     if found.iter().all(|(_, indexed)| *indexed) {
-        return new(Verdict::Ok, "everything that people are looked up by has an index").seen(named(true));
+        return new(Verdict::Ok, "all attributes used to find people have an index").seen(named(true));
     }
-    new(Verdict::Warning, "attributes that people are looked up by have no index").seen(named(false)).mend(
-        "Each sign-in then searches through everybody. Active Directory: set bit 1 of searchFlags at the attribute in the \
-         schema. OpenLDAP: olcDbIndex: <attribute> eq.",
+    new(Verdict::Warning, "some attributes used to find people have no index").seen(named(false)).mend(
+        "Without an index, each sign-in reads every entry. Active Directory: set bit 1 of searchFlags of the \
+         attribute in the schema. OpenLDAP: olcDbIndex: <attribute> eq.",
     )
 }
 
 fn unread_indexes(why: &str) -> Finding {
-    Finding::new("indexes", Verdict::CantTell, "whether what people are looked up by has an index")
+    Finding::new("indexes", Verdict::CantTell, "whether the attributes used to find people have an index")
         .seen(why)
-        .mend("Look at olcDbIndex of the database (OpenLDAP): uid, mail, entryUUID and member want \"eq\".")
+        .mend("Check olcDbIndex of the database (OpenLDAP): uid, mail, entryUUID and member need \"eq\".")
 }
 
 #[cfg(test)]

@@ -15,28 +15,33 @@ pub fn lockout(known: &Lockout) -> Finding {
                 Verdict::Info,
                 "the settings say that no number of wrong passwords locks an account".to_owned(),
             )
-            .seen("assumed_lockout_threshold = 0, and the server does not speak of password policies");
+            .seen("assumed_lockout_threshold = 0, and the server does not support password policies");
         }
         let assumed = known.assumed.unwrap_or_else(LockoutPolicy::unreadable);
-        return new(Verdict::Warning, format!("the lockout policy can't be read; assumed: {}", in_words(assumed)))
-            .seen(budget(assumed))
-            .mend(
-                "Let the service account read it: lockoutThreshold of the domain, or the entry that password_policy of the \
-                 settings names (OpenLDAP's ppolicy_default). Set assumed_lockout_threshold to the truth until then.",
-            );
+        return new(
+            Verdict::Warning,
+            format!("the lockout policy can't be read; assumed: {}", in_words(assumed)),
+        )
+        .seen(budget(assumed))
+        .mend(
+            "Let the service account read it: lockoutThreshold of the domain, or the entry named by \
+                 password_policy in the settings (OpenLDAP's ppolicy_default). Until then, set \
+                 assumed_lockout_threshold to the real threshold.",
+        );
     };
     let policy = in_force(known, domain);
     match policy.threshold {
-        0 => new(Verdict::Info, in_words(policy)).seen("wrong passwords are limited by this product alone"),
+        0 => new(Verdict::Info, in_words(policy)).seen("only this product limits wrong passwords"),
         1 => new(Verdict::Error, in_words(policy)).seen(budget(policy)).mend(TIGHT),
         2 | 3 => new(Verdict::Warning, in_words(policy)).seen(budget(policy)).mend(TIGHT),
         _ => new(Verdict::Ok, in_words(policy)).seen(budget(policy)),
     }
 }
 
-const TIGHT: &str = "Raise the lockout threshold of the directory: 10 is Microsoft's baseline, 5 serves. The last try is \
-                     never spent here, so that no stranger can lock an account. Below 4 no try is left to be kept for \
-                     browsers that are known, so a stranger can keep a person out until wrong passwords are forgotten.";
+const TIGHT: &str = "Raise the lockout threshold of the directory: 10 is Microsoft's baseline, 5 is enough. \
+                     The last attempt is never used here, so that no stranger can lock an account. Below 4, \
+                     no attempt can be reserved for known browsers, so a stranger can keep a person out \
+                     until the count is reset.";
 
 /// The policy for a person without a policy of their own. See `directory::policies`.
 fn in_force(known: &Lockout, domain: LockoutPolicy) -> LockoutPolicy {
@@ -51,12 +56,12 @@ fn in_words(policy: LockoutPolicy) -> String {
     match policy.threshold {
         0 => "no number of wrong passwords locks an account".to_owned(),
         1 => format!(
-            "1 wrong password locks an account; it is forgotten after {} minutes",
+            "1 wrong password locks an account; the count is reset after {} minutes",
             policy.window / MINUTE
         ),
         threshold => {
             format!(
-                "{threshold} wrong passwords lock an account; they are forgotten after {} minutes",
+                "{threshold} wrong passwords lock an account; the count is reset after {} minutes",
                 policy.window / MINUTE
             )
         }
@@ -66,11 +71,11 @@ fn in_words(policy: LockoutPolicy) -> String {
 fn budget(policy: LockoutPolicy) -> String {
     let limit = |browser| policy.limit(browser).unwrap_or(0);
     match (limit(Browser::Unknown), limit(Browser::Known)) {
-        (0, 0) if policy.threshold == 0 => "wrong passwords are limited by this product alone".to_owned(),
-        (0, 0) => "nobody can sign in: no try is left that could not lock the account".to_owned(),
-        (unknown, known) => format!(
-            "tries that we spend: {unknown} from a browser that is not known, {known} from one that is"
-        ),
+        (0, 0) if policy.threshold == 0 => "only this product limits wrong passwords".to_owned(),
+        (0, 0) => "nobody can sign in: every attempt could lock the account".to_owned(),
+        (unknown, known) => {
+            format!("attempts we allow: {unknown} from an unknown browser, {known} from a known one")
+        }
     }
 }
 
@@ -101,12 +106,12 @@ mod tests {
     #[test]
     fn a_threshold_is_told_with_the_budget_that_it_leaves() {
         let table = [
-            (0, Verdict::Info, "limited by this product alone"),
+            (0, Verdict::Info, "only this product limits"),
             (1, Verdict::Error, "nobody can sign in: "),
-            (2, Verdict::Warning, "1 from a browser that is not known, 1 from one that is"),
-            (3, Verdict::Warning, "2 from a browser that is not known, 2 from one that is"),
-            (4, Verdict::Ok, "2 from a browser that is not known, 3 from one that is"),
-            (10, Verdict::Ok, "8 from a browser that is not known, 9 from one that is"),
+            (2, Verdict::Warning, "1 from an unknown browser, 1 from a known one"),
+            (3, Verdict::Warning, "2 from an unknown browser, 2 from a known one"),
+            (4, Verdict::Ok, "2 from an unknown browser, 3 from a known one"),
+            (10, Verdict::Ok, "8 from an unknown browser, 9 from a known one"),
         ];
         for (threshold, verdict, evidence) in table {
             let finding = of(Some(policy(threshold, 30)), Some(true), &[], None);
@@ -114,7 +119,7 @@ mod tests {
             assert!(finding.evidence.as_ref().is_some_and(|text| text.contains(evidence)), "{finding:?}");
         }
         let ten = of(Some(policy(10, 15)), None, &[], Some(0));
-        assert_eq!(ten.what, "10 wrong passwords lock an account; they are forgotten after 15 minutes");
+        assert_eq!(ten.what, "10 wrong passwords lock an account; the count is reset after 15 minutes");
     }
 
     #[test]

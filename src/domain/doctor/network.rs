@@ -9,7 +9,7 @@ pub fn name(reach: &Reach) -> Finding {
     let new = |verdict, what: String| Finding::new("name", verdict, what).at(&reach.server);
     match &reach.addresses {
         Ok(addresses) if addresses.as_slice() == [reach.host.as_str()] => {
-            new(Verdict::Ok, "the server is given by its address".to_owned())
+            new(Verdict::Ok, "the server is configured by its address".to_owned())
         }
         Ok(addresses) if addresses.is_empty() => no_address(new, "no A or AAAA record"),
         Ok(addresses) => {
@@ -20,9 +20,10 @@ pub fn name(reach: &Reach) -> Finding {
 }
 
 fn no_address(new: impl Fn(Verdict, String) -> Finding, why: &str) -> Finding {
-    new(Verdict::Error, "the server's name has no address".to_owned())
-        .seen(why)
-        .mend("Mend the record in DNS, or the host in [[directories]] servers; see that this machine asks the domain's DNS.")
+    new(Verdict::Error, "the server's name has no address".to_owned()).seen(why).mend(
+        "Fix the record in DNS, or the host in [[directories]] servers; check that this machine uses \
+            the domain's DNS.",
+    )
 }
 
 /// Whether the port accepts connections; `None` if it was not tried.
@@ -30,9 +31,10 @@ fn no_address(new: impl Fn(Verdict, String) -> Finding, why: &str) -> Finding {
 pub fn port(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("port", verdict, what).at(&reach.server);
     Some(match reach.connected.as_ref()? {
-        Ok(()) => new(Verdict::Ok, "the port takes connections"),
-        Err(why) => new(Verdict::Error, "the port takes no connection").seen(why).mend(
-            "See that the server runs and that no firewall stands between: LDAPS is usually port 636, StartTLS 389.",
+        Ok(()) => new(Verdict::Ok, "the port accepts connections"),
+        Err(why) => new(Verdict::Error, "the port does not accept connections").seen(why).mend(
+            "Check that the server is running and that no firewall blocks the port: LDAPS is usually port \
+             636, StartTLS 389.",
         ),
     })
 }
@@ -46,11 +48,11 @@ pub fn global_catalog(reach: &Reach) -> Option<Finding> {
         "3269" => "636",
         _ => return None,
     };
-    let what = format!("port {port} is the global catalog, which has no end dates and no complete groups");
+    let what = format!("port {port} is the global catalog, which lacks end dates and complete groups");
     let finding = Finding::new("global_catalog", Verdict::Warning, what).at(&reach.server);
-    Some(finding.seen("accountExpires, pwdLastSet and part of memberOf are not in it: nobody could sign in").mend(format!(
-        "Set port {instead} for this server in [[directories]] servers; for people of several domains, configure one directory \
-         for each."
+    Some(finding.seen("it lacks accountExpires, pwdLastSet and part of memberOf: nobody could sign in").mend(format!(
+        "Set port {instead} for this server in [[directories]] servers; for several domains, configure one \
+         directory for each."
     )))
 }
 
@@ -61,10 +63,10 @@ pub fn srv(domain: &str, answer: &Result<Vec<String>, String>, configured: &[Str
     let asked = format!("_ldap._tcp.{domain}");
     let new = |verdict, what: String| Finding::new("srv", verdict, what);
     let announced = match answer {
-        Err(why) => return new(Verdict::CantTell, format!("no answer to {asked}")).seen(why),
+        Err(why) => return new(Verdict::CantTell, format!("no response to {asked}")).seen(why),
         Ok(announced) if announced.is_empty() => {
-            return new(Verdict::Info, format!("DNS announces no server by {asked}"))
-                .seen("only the servers of the settings are asked, so nothing depends on it");
+            return new(Verdict::Info, format!("DNS announces no server under {asked}"))
+                .seen("only the configured servers are used, so this has no effect");
         }
         Ok(announced) => announced,
     };
@@ -77,12 +79,13 @@ pub fn srv(domain: &str, answer: &Result<Vec<String>, String>, configured: &[Str
     }
     let verdict = if configured.len() == 1 { Verdict::Warning } else { Verdict::Info };
     let what = match configured.len() {
-        1 => "only one server is configured, and the domain has more",
+        1 => "only one server is configured, but the domain has more",
         _ => "the domain has servers that are not configured",
     };
-    new(verdict, what.to_owned())
-        .seen(format!("{asked}: {}", unknown.join(", ")))
-        .mend("List a second near server in [[directories]] servers (the PDC emulator among them), so that one may fail.")
+    new(verdict, what.to_owned()).seen(format!("{asked}: {}", unknown.join(", "))).mend(
+        "Add a second nearby server to [[directories]] servers (include the PDC emulator), so that one \
+            server may fail.",
+    )
 }
 
 #[cfg(test)]

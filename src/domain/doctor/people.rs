@@ -10,7 +10,7 @@ pub fn scope(selected: &[(String, Selected)]) -> Vec<Finding> {
     if selected.is_empty() {
         return vec![
             new(Verdict::Warning, "nothing is selected, so nobody can sign in")
-                .mend("Name OUs or groups in [directories.scope]."),
+                .mend("Select OUs or groups in [directories.scope]."),
         ];
     }
     let unread: Vec<Finding> = selected.iter().filter_map(|(dn, found)| unusable(dn, found)).collect();
@@ -25,15 +25,16 @@ fn unusable(dn: &str, found: &Selected) -> Option<Finding> {
     let evidence = match found {
         Selected::Fine => return None,
         Selected::WrongClass(why) => {
-            let what = "a selected OU or group is of a class that can't be selected so";
+            let what = "a selected OU or group has a class that can't be selected";
             return Some(Finding::new("scope", Verdict::Error, what).seen(dn).mend(format!("{dn}: {why}.")));
         }
         Selected::NotShown => dn.to_owned(),
         Selected::Unknown(why) => format!("{dn}: {why}"),
     };
-    let what = "a selected OU or group is not there, or is not shown to the service account";
+    let what = "a selected OU or group does not exist, or the service account can't see it";
     Some(Finding::new("scope", Verdict::Error, what).seen(evidence).mend(
-        "Mend its name in [directories.scope], or let the service account read it. Until then its people are not synced.",
+        "Correct its name in [directories.scope], or let the service account read it. Until then its people \
+         are not synced.",
     ))
 }
 
@@ -44,23 +45,28 @@ pub fn unread(people: &People) -> Vec<Finding> {
     let mut found = Vec::new();
     match &people.cut {
         Some(why) => found.push(
-            new(Verdict::Error, format!("the list of people was cut after {}", people.count)).seen(why).mend(
-                "Lift the size limit for the service account (OpenLDAP: olcLimits dn.exact=\"...\" size=unlimited \
-                 size.prtotal=unlimited).",
-            ),
+            new(Verdict::Error, format!("the list of people was cut off after {}", people.count))
+                .seen(why)
+                .mend(
+                    "Raise the size limit for the service account (OpenLDAP: olcLimits dn.exact=\"...\" \
+                 size=unlimited size.prtotal=unlimited).",
+                ),
         ),
         None if people.count == 0 => found.push(
             new(Verdict::Warning, "nobody is in scope".to_owned())
-                .mend("See that the selected OUs and groups hold enabled people."),
+                .mend("Check that the selected OUs and groups contain enabled people."),
         ),
         None if people.count == 1 => found.push(new(Verdict::Ok, "1 enabled person is in scope".to_owned())),
         None => found.push(new(Verdict::Ok, format!("{} enabled people are in scope", people.count))),
     }
     if !people.unknown_groups.is_empty() {
         found.push(
-            new(Verdict::CantTell, "groups of the scope have not been imported yet".to_owned())
+            new(Verdict::CantTell, "some groups in scope have not been synced yet".to_owned())
                 .seen(people.unknown_groups.join("; "))
-                .mend("Run cloudsync-idp sync, then ask again: their members are not counted among the people here."),
+                .mend(
+                    "Run cloudsync-idp sync, then run the doctor again: the members of these groups are \
+                    not counted here.",
+                ),
         );
     }
     found
@@ -78,14 +84,15 @@ pub fn attributes(people: &People) -> Option<Finding> {
         .collect();
     match (people.count, hidden.is_empty()) {
         (0, _) => None,
-        (_, true) => Some(new(Verdict::Ok, "the attributes that everybody has can be read of everybody")),
-        (_, false) => Some(
-            new(Verdict::Error, "attributes can't be read").seen(hidden.join(", ")).mend(
-                "Let the service account read all properties of people (Active Directory: the property set Account Restrictions \
-                 has the ends and switches). Who can't be read can't sign in and is left as they are by the sync: nobody can be \
-                 told disabled from enabled, expired from valid, or recognised after a rename.",
-            ),
-        ),
+        (_, true) => Some(new(Verdict::Ok, "the attributes that every person has can be read for everybody")),
+        (_, false) => {
+            Some(new(Verdict::Error, "some attributes can't be read").seen(hidden.join(", ")).mend(
+                "Let the service account read all properties of people (Active Directory: the property set \
+                 Account Restrictions contains the end dates and flags). A person whose attributes can't be \
+                 read can't sign in, and the sync leaves their account unchanged: it can't see whether the \
+                 person is disabled or expired, or recognise them after a rename.",
+            ))
+        }
     }
 }
 
@@ -94,12 +101,23 @@ pub fn attributes(people: &People) -> Option<Finding> {
 pub fn unknown_class(strangers: &Strangers) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("unknown_class", verdict, what);
     match (&strangers.unknown, strangers.found.count) {
-        (Some(why), _) => Some(new(Verdict::CantTell, "whether there are people of other classes".to_owned()).seen(why)),
+        (Some(why), _) => {
+            Some(new(Verdict::CantTell, "whether there are people with other classes".to_owned()).seen(why))
+        }
         (None, 0) => None,
         (None, count) => Some(
-            new(Verdict::Warning, format!("{count} entries in scope look like people and are not inetOrgPerson"))
-                .seen(some(&strangers.found.first, count))
-                .mend("Add the class inetOrgPerson to those who shall sign in: nobody else is found, synced or signed in."),
+            new(
+                Verdict::Warning,
+                format!(
+                    "{count} entries in scope look like people but are not \
+                inetOrgPerson"
+                ),
+            )
+            .seen(some(&strangers.found.first, count))
+            .mend(
+                "Add the class inetOrgPerson to people who should sign in: other entries are not found \
+                    or synced, and can't sign in.",
+            ),
         ),
     }
 }
@@ -110,11 +128,11 @@ pub fn mail_missing(people: &People) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("mail_missing", verdict, what);
     match people.mailless.count {
         _ if people.count == 0 => None,
-        0 => Some(new(Verdict::Ok, "everybody in scope has a mail".to_owned())),
+        0 => Some(new(Verdict::Ok, "everybody in scope has an email address".to_owned())),
         count => Some(
-            new(Verdict::Warning, format!("{count} in scope have no mail and can't sign in"))
+            new(Verdict::Warning, format!("{count} in scope have no email address and can't sign in"))
                 .seen(some(&people.mailless.first, count))
-                .mend("Fill the attribute that email_attribute names, or take them out of the scope."),
+                .mend("Set the attribute named by email_attribute, or remove these people from the scope."),
         ),
     }
 }
@@ -125,11 +143,11 @@ pub fn mail_duplicate(people: &People) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("mail_duplicate", verdict, what);
     match people.shared_mails.count {
         _ if people.count == 0 => None,
-        0 => Some(new(Verdict::Ok, "no two people in scope have the same mail".to_owned())),
+        0 => Some(new(Verdict::Ok, "no two people in scope have the same email address".to_owned())),
         count => Some(
-            new(Verdict::Warning, format!("{count} mails belong to more than one person in scope"))
+            new(Verdict::Warning, format!("{count} email addresses belong to more than one person in scope"))
                 .seen(some(&people.shared_mails.first, count))
-                .mend("Give each person a mail of their own: only one of them can have the account."),
+                .mend("Give each person their own email address: two people can't share an account."),
         ),
     }
 }
@@ -140,14 +158,16 @@ pub fn smart_cards(people: &People) -> Option<Finding> {
     let new = |verdict, what: String| Finding::new("smart_card", verdict, what);
     match people.smart_cards.count {
         _ if people.count == 0 => None,
-        0 => Some(new(Verdict::Ok, "nobody in scope is bound to a smart card".to_owned())),
+        0 => Some(new(Verdict::Ok, "nobody in scope requires a smart card".to_owned())),
         count => Some(
             new(
                 Verdict::Warning,
-                format!("{count} in scope need a smart card, and so have no password to sign in with"),
+                format!("{count} in scope require a smart card, and so have no password to sign in with"),
             )
             .seen(some(&people.smart_cards.first, count))
-            .mend("Take \"Smart card is required for interactive logon\" from those who shall sign in here."),
+            .mend(
+                "Clear \"Smart card is required for interactive logon\" for people who should sign in here.",
+            ),
         ),
     }
 }
@@ -158,27 +178,31 @@ pub fn mail_writers(found: &MailWriters) -> Finding {
     let new = |verdict, what: String| Finding::new("mail_self_writable", verdict, what);
     let attribute = &found.attribute;
     if let Some(why) = &found.unknown {
-        return new(Verdict::CantTell, format!("whether people may write their own {attribute}")).seen(why).mend(
-            "Look for write rights of the person (OpenLDAP: \"by self write\" in olcAccess; Active Directory: SELF in the \
-             security of the user) before you set email_written_by_admins_only = true.",
-        );
+        return new(Verdict::CantTell, format!("whether people may write their own {attribute}"))
+            .seen(why)
+            .mend(
+                "Check whether people have write access to their own entry (OpenLDAP: \"by self write\" in \
+             olcAccess; Active Directory: SELF in the user's security) before you set \
+             email_written_by_admins_only = true.",
+            );
     }
     if found.own.is_empty() {
         let finding = new(Verdict::Ok, format!("people can't write their own {attribute}"))
-            .seen(format!("the rights of {} entries in scope", found.looked_at));
+            .seen(format!("checked the access rights of {} entries in scope", found.looked_at));
         return match found.declared_safe {
             true => finding,
-            false => {
-                finding.mend("email_written_by_admins_only = true can be set, if no other tool lets them.")
-            }
+            false => finding.mend(
+                "You can set email_written_by_admins_only = true, if no other tool lets people \
+                    change it.",
+            ),
         };
     }
     let verdict = if found.declared_safe { Verdict::Error } else { Verdict::Info };
     let finding = new(verdict, format!("people may write their own {attribute}")).seen(found.own.join("; "));
     match found.declared_safe {
         true => finding.mend(format!(
-            "Set email_written_by_admins_only = false at once, or take the right to write {attribute} from SELF: whoever \
-             writes another's mail into an entry takes over the account of that mail."
+            "Set email_written_by_admins_only = false now, or remove SELF's right to write {attribute}: a \
+             person who writes another person's address into their entry takes over that person's account."
         )),
         false => finding.mend("Keep email_written_by_admins_only = false."),
     }

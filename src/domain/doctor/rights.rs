@@ -15,10 +15,13 @@ pub fn deleted_objects(right: &Right) -> Finding {
     let new = |verdict, what: &str| Finding::new("deleted_objects", verdict, what);
     match right {
         Right::Granted => new(Verdict::Ok, "the service account can see deleted objects"),
-        Right::Denied(why) => new(Verdict::Warning, "the service account can't see deleted objects").seen(why).mend(
-            "DirSync then leaves deletions out, and they are found by a reading of everything every 15 minutes. As a domain \
-             administrator: dsacls \"CN=Deleted Objects,DC=...\" /takeownership, then /g \"DOMAIN\\account:LCRP\".",
-        ),
+        Right::Denied(why) => {
+            new(Verdict::Warning, "the service account can't see deleted objects").seen(why).mend(
+                "DirSync then omits deletions, and a full read every 15 minutes is needed to find them. As a \
+             domain administrator: dsacls \"CN=Deleted Objects,DC=...\" /takeownership, then /g \
+             \"DOMAIN\\account:LCRP\".",
+            )
+        }
         Right::Unknown(why) => {
             new(Verdict::CantTell, "whether the service account can see deleted objects").seen(why)
         }
@@ -30,13 +33,13 @@ pub fn deleted_objects(right: &Right) -> Finding {
 pub fn dir_sync(may: &DirSync) -> Finding {
     let new = |verdict, what: &str| Finding::new("dirsync", verdict, what);
     match (&may.replication, &may.object_security) {
-        (Right::Granted, _) => new(Verdict::Ok, "changes can be read by DirSync with the right to replicate"),
+        (Right::Granted, _) => new(Verdict::Ok, "changes can be read by DirSync with the replication right"),
         (Right::Denied(why), Right::Granted) => {
-            new(Verdict::Ok, "changes can be read by DirSync, as far as the account may read anyway").seen(why)
+            new(Verdict::Ok, "changes can be read by DirSync, limited to what the account may read").seen(why)
         }
         (_, Right::Denied(why)) => new(Verdict::Warning, "DirSync is refused to the service account").seen(why).mend(
-            "Changes are then found by uSNChanged, with more load. Grant \"Replicating Directory Changes\" on the domain (it \
-             gives no passwords; \"... All\" would).",
+            "Changes are then found by uSNChanged, with more load. Grant \"Replicating Directory Changes\" \
+             on the domain (this gives no access to passwords; \"... All\" would).",
         ),
         (_, Right::Unknown(why)) | (Right::Unknown(why), _) => {
             new(Verdict::CantTell, "whether changes can be read by DirSync").seen(why)
@@ -58,22 +61,23 @@ pub fn sync_feed(server: &str, dse: &RootDse, windows: bool, refused: Option<&st
     let offered = dse.controls.iter().any(|known| known == oid);
     let finding = match refused {
         None if offered => return new(Verdict::Ok, format!("it offers {name}")),
-        Some(why) => new(Verdict::Info, format!("it does not serve {name}")).seen(why),
+        Some(why) => new(Verdict::Info, format!("it does not support {name}")).seen(why),
         None => new(Verdict::Info, format!("it does not offer {name}")),
     };
     let mend = match windows {
-        true => "Nothing: changes are looked for once a second.",
+        true => "Nothing to do: changes are polled once a second.",
         false => {
-            "Load the overlay syncprov, and let the service account use the control: changes then come at once, and not by \
-             reading everything every five minutes."
+            "Load the overlay syncprov, and let the service account use the control: changes then arrive at \
+             once, without a full read every five minutes."
         }
     };
     finding.mend(mend)
 }
 
-const READ_THEM: &str = "Let the service account read all properties of CN=Password Settings Container,CN=System,... and \
-                         below, and msDS-ResultantPSO of people; or set assumed_lockout_threshold to the smallest threshold \
-                         among these policies, 0 where there are none.";
+const READ_THEM: &str = "Let the service account read all properties of CN=Password Settings \
+                         Container,CN=System,... and below, and msDS-ResultantPSO of people; or set \
+                         assumed_lockout_threshold to the smallest threshold among these policies, 0 if \
+                         there are none.";
 
 /// Whether every fine-grained password policy can be read; `None` for a directory without them.
 #[must_use]
@@ -85,17 +89,23 @@ pub fn fine_grained(lockout: &Lockout) -> Option<Finding> {
         .map(|(name, policy)| format!("{name}: threshold {}", policy.threshold))
         .collect();
     let used = |domain: LockoutPolicy| match domain.threshold {
-        0 => "no number of wrong passwords, as the domain's own policy says".to_owned(),
-        threshold => format!("{threshold} wrong passwords, as the domain's own policy says"),
+        0 => "no threshold, as in the domain's own policy".to_owned(),
+        threshold => format!("{threshold} wrong passwords, as in the domain's own policy"),
     };
     Some(match (lockout.fine_grained_readable?, lockout.assumed.map(|assumed| assumed.threshold)) {
         (true, _) if names.is_empty() => new(Verdict::Ok, "there are no fine-grained password policies"),
         (true, _) => new(Verdict::Ok, "fine-grained password policies can be read").seen(names.join(", ")),
-        (false, Some(0)) => new(Verdict::Info, "fine-grained password policies can't be read, and the settings say there are none")
-            .seen("assumed_lockout_threshold = 0")
-            .mend("If one is ever made with a smaller threshold than the domain's, let the service account read it."),
+        (false, Some(0)) => new(
+            Verdict::Info,
+            "fine-grained password policies can't be read, and the settings say there are none",
+        )
+        .seen("assumed_lockout_threshold = 0")
+        .mend(
+            "If you create one with a smaller threshold than the domain's, let the service account \
+                read it.",
+        ),
         (false, Some(assumed)) => new(Verdict::Warning, "fine-grained password policies can't be read")
-            .seen(format!("assumed_lockout_threshold = {assumed} is kept to besides the domain's policy"))
+            .seen(format!("assumed_lockout_threshold = {assumed} is used in addition to the domain's policy"))
             .mend(READ_THEM),
         (false, None) => new(Verdict::Warning, "fine-grained password policies can't be read")
             .seen(format!("used: {}", used(lockout.domain.unwrap_or_else(LockoutPolicy::unreadable))))
@@ -110,8 +120,8 @@ pub fn token_groups(right: &Right) -> Finding {
     match right {
         Right::Granted => new(Verdict::Ok, "the groups of a person can be read (tokenGroups)"),
         Right::Denied(why) => new(Verdict::Error, "the groups of a person can't be read").seen(why).mend(
-            "Put the service account into \"Windows Authorization Access Group\": without tokenGroups nobody can sign in who \
-             is in scope by a group.",
+            "Add the service account to \"Windows Authorization Access Group\": without tokenGroups, people \
+             who are in scope through a group can't sign in.",
         ),
         Right::Unknown(why) => new(Verdict::CantTell, "whether the groups of a person can be read").seen(why),
     }

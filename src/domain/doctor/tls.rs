@@ -12,8 +12,8 @@ const SOON: Millis = 30;
 pub fn start_tls(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("start_tls", verdict, what).at(&reach.server);
     Some(match reach.start_tls.as_ref()? {
-        Ok(()) => new(Verdict::Ok, "the server starts TLS"),
-        Err(why) => new(Verdict::Error, "the server does not start TLS").seen(why).mend(
+        Ok(()) => new(Verdict::Ok, "the server supports StartTLS"),
+        Err(why) => new(Verdict::Error, "the server does not support StartTLS").seen(why).mend(
             "Give the server a certificate for server authentication (a domain controller without one can't start TLS), or \
              set encryption = \"ldaps\" with port 636.",
         ),
@@ -26,7 +26,7 @@ pub fn handshake(reach: &Reach) -> Option<Finding> {
     let shake = reach.tls.as_ref()?;
     let Some(problem) = &shake.problem else {
         let agreed = [shake.protocol.as_deref(), shake.suite.as_deref()];
-        let what = "TLS stands: chain and host name are good";
+        let what = "TLS works: chain and host name are valid";
         let evidence: Vec<&str> = agreed.into_iter().flatten().collect();
         let carries = format!("{} for {}", evidence.join(", "), reach.tls_name);
         return Some(Finding::new("tls", Verdict::Ok, what).at(&reach.server).seen(carries));
@@ -54,56 +54,57 @@ fn told(problem: &TlsProblem, shake: &Handshake, tls_name: &str) -> (&'static st
     match problem {
         TlsProblem::NoSharedSuite => (
             "the server shares no TLS suite with us",
-            "alert handshake_failure; we offer TLS 1.3, and at TLS 1.2 ECDHE with AES-GCM or ChaCha20".to_owned(),
+            "alert handshake_failure; we offer TLS 1.3, and TLS 1.2 with ECDHE and AES-GCM or ChaCha20".to_owned(),
             NO_SUITE.to_owned(),
         ),
         TlsProblem::HungUp(how) => (
-            "the server hangs up on our TLS hello",
+            "the server closes the connection at our TLS ClientHello",
             how.clone(),
-            format!("Where this is port 389, set port = 636 or encryption = \"start_tls\". A domain controller without a \
-                     certificate hangs up as well. Otherwise no suite is shared. {NO_SUITE}"),
+            format!("If this is port 389, set port = 636 or encryption = \"start_tls\". A domain controller \
+                without a certificate closes the connection as well. Otherwise no suite is shared. \
+                {NO_SUITE}"),
         ),
         TlsProblem::OldVersion(how) => (
-            "the server speaks only versions of TLS that are too old",
+            "the server supports only TLS versions that are too old",
             how.clone(),
-            "Switch TLS 1.2 on at the server: older versions are broken, and are never spoken here.".to_owned(),
+            "Enable TLS 1.2 on the server: older versions are insecure and not supported here.".to_owned(),
         ),
         TlsProblem::NotTls(how) => (
-            "what answers on this port is no TLS",
+            "the response on this port is not TLS",
             how.clone(),
             "LDAPS is usually port 636; on port 389 set encryption = \"start_tls\".".to_owned(),
         ),
         TlsProblem::Dates(how) => (
             "a certificate of the server is not valid today",
             dates(own).unwrap_or_else(|| how.clone()),
-            "Renew the certificate; if its dates are good, mend the clock of this machine.".to_owned(),
+            "Renew the certificate; if its dates are right, correct the clock of this machine.".to_owned(),
         ),
         TlsProblem::UnknownIssuer => unknown_issuer(own),
         TlsProblem::WrongName => (
-            "the certificate carries another name",
-            format!("wanted {tls_name}, it carries {}", carried(own)),
-            "Set tls_name of this server to a name that the certificate carries, or issue one with this name.".to_owned(),
+            "the certificate is for another name",
+            format!("expected {tls_name}, the certificate has {}", carried(own)),
+            "Set tls_name of this server to a name in the certificate, or issue a certificate with this name.".to_owned(),
         ),
         TlsProblem::Certificate(how) => (
             "the certificate can't be used",
             how.clone(),
-            "Issue one for server authentication, signed with SHA-256 or better by the CA of ca_file.".to_owned(),
+            "Issue one for server authentication, signed with SHA-256 or better by the CA in ca_file.".to_owned(),
         ),
         TlsProblem::Other(how) => {
-            ("TLS fails", how.clone(), "See the log of the server for this moment.".to_owned())
+            ("TLS fails", how.clone(), "Check the log of the server for this time.".to_owned())
         }
         TlsProblem::Timeout => (
             "the server does not finish the TLS handshake in time",
             "no answer".to_owned(),
-            "See whether the server is overloaded, or raise connect_timeout_ms.".to_owned(),
+            "Check whether the server is overloaded, or raise connect_timeout_ms.".to_owned(),
         ),
     }
 }
 
 /// Before Windows Server 2016, Schannel at TLS 1.2 has no suite with both ECDHE and AES-GCM for RSA
 /// certificates.
-const NO_SUITE: &str = "Windows Server 2012 R2 with an RSA certificate shares no suite at TLS 1.2: give the server an ECDSA \
-                        certificate (P-256), or a newer Windows.";
+const NO_SUITE: &str = "Windows Server 2012 R2 with an RSA certificate shares no TLS 1.2 suite with us: give \
+                        the server an ECDSA certificate (P-256), or upgrade Windows.";
 
 fn unknown_issuer(own: Option<&Certificate>) -> (&'static str, String, String) {
     let self_signed = own.is_some_and(|own| own.subject == own.issuer);
@@ -117,7 +118,7 @@ fn unknown_issuer(own: Option<&Certificate>) -> (&'static str, String, String) {
     (
         what,
         evidence,
-        "Put the certificate of the CA that signed it into ca_file (or ca_pem); never switch checking off."
+        "Put the certificate of the CA that signed it into ca_file (or ca_pem); do not disable the check."
             .to_owned(),
     )
 }
@@ -129,7 +130,7 @@ fn dates(own: Option<&Certificate>) -> Option<String> {
 fn carried(own: Option<&Certificate>) -> String {
     match own {
         Some(own) if !own.names.is_empty() => own.names.join(", "),
-        _ => "no name at all".to_owned(),
+        _ => "no name".to_owned(),
     }
 }
 
@@ -147,7 +148,7 @@ pub fn authority(certificate: &Certificate, now: Millis) -> Finding {
     let mend = finding
         .mend
         .as_ref()
-        .map(|_| "Put the CA's new certificate into ca_file besides the old one.".to_owned());
+        .map(|_| "Add the CA's new certificate to ca_file, next to the old one.".to_owned());
     Finding { check: "authority", mend, ..finding }
 }
 
@@ -213,12 +214,12 @@ mod tests {
         let own = certificate("CN=dc1", "CN=dc1", 100);
         let table = [
             (TlsProblem::NoSharedSuite, "shares no TLS suite", "handshake_failure", "ECDSA"),
-            (TlsProblem::HungUp("reset".into()), "hangs up", "reset", "ECDSA"),
+            (TlsProblem::HungUp("reset".into()), "closes the connection", "reset", "ECDSA"),
             (TlsProblem::OldVersion("protocol_version".into()), "too old", "protocol_version", "TLS 1.2"),
-            (TlsProblem::NotTls("HTTP".into()), "no TLS", "HTTP", "start_tls"),
+            (TlsProblem::NotTls("HTTP".into()), "not TLS", "HTTP", "start_tls"),
             (TlsProblem::Dates("over".into()), "not valid today", "1970-04-11", "Renew"),
             (TlsProblem::UnknownIssuer, "self-signed", "signed by CN=dc1", "ca_file"),
-            (TlsProblem::WrongName, "another name", "wanted dc2.x, it carries dc1.x", "tls_name"),
+            (TlsProblem::WrongName, "another name", "expected dc2.x, the certificate has dc1.x", "tls_name"),
             (TlsProblem::Timeout, "in time", "no answer", "connect_timeout_ms"),
         ];
         for (problem, what, evidence, mend) in table {

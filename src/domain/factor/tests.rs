@@ -133,7 +133,7 @@ fn of_a_foreign_uri_only_what_is_safe_is_taken() {
         ("otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&digits=10", "6 to 8 digits"),
         ("otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&period=0", "15 to 120 seconds"),
         ("otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&period=x", "must be numbers"),
-        ("otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&algorithm=MD5", "SHA1, SHA256, SHA512"),
+        ("otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&algorithm=MD5", "SHA1, SHA256 or SHA512"),
         ("JBSWY3DPEHPK3PXP", "can't be read"),
     ];
     for (uri, why) in table {

@@ -164,7 +164,7 @@ pub fn parse_otpauth_uri(uri: &str) -> Result<(TotpSecret, TotpParameters), Secr
             Algorithm::SHA1 => TotpAlgorithm::Sha1,
             Algorithm::SHA256 => TotpAlgorithm::Sha256,
             Algorithm::SHA512 => TotpAlgorithm::Sha512,
-            _ => return Err(SecretError::Parameters("the algorithm is none of SHA1, SHA256, SHA512")),
+            _ => return Err(SecretError::Parameters("the algorithm is not SHA1, SHA256 or SHA512")),
         },
         digits: totp.digits(),
         period: u32::try_from(totp.step()).unwrap_or(u32::MAX),
@@ -203,9 +203,9 @@ fn without_secret(error: &totp_rs::TotpError) -> String {
     match error {
         E::SecretNotSet | E::InvalidSecret => "it has no secret in base32",
         E::InvalidHost { .. } | E::InvalidScheme { .. } => "it does not begin with otpauth://totp/",
-        E::InvalidAlgorithm { .. } => "the algorithm is none of SHA1, SHA256, SHA512",
+        E::InvalidAlgorithm { .. } => "the algorithm is not SHA1, SHA256 or SHA512",
         E::DigitsParse { .. } | E::StepParse { .. } => "digits and period must be numbers",
-        E::IssuerMismatch { .. } => "it names two different issuers",
+        E::IssuerMismatch { .. } => "it contains two different issuers",
         _ => "it can't be read",
     }
     .to_owned()

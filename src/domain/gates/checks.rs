@@ -16,8 +16,8 @@ pub(super) fn password_proven(facts: &Facts<'_>) -> bool {
     bind_of(facts).is_some_and(BindOutcome::proves_password)
 }
 
-const HIDDEN: &str = "the service account may not read it; the directory says it when a password is tried";
-const UNLOOKED: &str = "not looked at before the password is proven";
+const HIDDEN: &str = "the service account can't read it; the directory checks it at each bind";
+const UNLOOKED: &str = "not checked before the password is proven";
 
 /// Before the password is proven, groups are not read and nobody is imported: then a missing value means
 /// nothing, and an earlier gate has failed.
@@ -49,20 +49,20 @@ fn judged(gate: Gate, (verdict, evidence): Said) -> Judged {
 
 /// For a judgement by the account alone: the last judgement of the entry stays valid.
 pub(super) fn known(gate: Gate) -> Judged {
-    judged(gate, not_tried("the directory was asked a moment ago"))
+    judged(gate, not_tried("the directory was asked recently"))
 }
 
 fn on_entry(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> Judged {
     let said = match facts.found {
         Found::One(entry) => check(entry),
-        Found::Nobody | Found::Ambiguous => not_tried("no entry to look at"),
+        Found::Nobody | Found::Ambiguous => not_tried("no entry to check"),
     };
     judged(gate, said)
 }
 
 fn unless_living(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> Judged {
     match facts.mode {
-        Mode::Living => judged(gate, not_tried("not asked of a living session")),
+        Mode::Living => judged(gate, not_tried("not checked for an existing session")),
         Mode::Password | Mode::Explain => on_entry(facts, gate, check),
     }
 }
@@ -93,7 +93,7 @@ pub(super) fn bound(facts: &Facts<'_>) -> Judged {
         // These refusals have their own gates further down, which name the true reason.
         Some(BindOutcome::Refused(
             refusal @ (R::Disabled | R::AccountExpired | R::PasswordExpired | R::PasswordMustChange),
-        )) => passed(format!("the password is right; {}", words(refusal))),
+        )) => passed(format!("the password is correct; {}", words(refusal))),
         // A locked account is refused before the password is checked, so this says nothing about the
         // password.
         Some(BindOutcome::Refused(R::Locked)) => not_tried(words(R::Locked)),
@@ -106,10 +106,13 @@ fn words(refusal: BindRefusal) -> String {
     use BindRefusal as R;
     let text = match refusal {
         R::InvalidCredentials => "the password is wrong (52e)",
-        R::NoSuchUser => "the directory knows no such user (525)",
+        R::NoSuchUser => "the directory has no such user (525)",
         R::AccountRestriction => "an account restriction (52f)",
-        R::LogonHours => "the password is right, but not at this hour (530)",
-        R::Workstation => "the password is right, but not from this workstation (531)",
+        R::LogonHours => "the password is correct, but the account may not log on at this hour (530)",
+        R::Workstation => {
+            "the password is correct, but the account may not log on from this workstation \
+            (531)"
+        }
         R::PasswordExpired => "the password has expired (532)",
         R::Disabled => "the account is disabled (533)",
         R::TooManyGroups => "the account is in too many groups (568)",
@@ -136,7 +139,7 @@ pub(super) fn enabled(facts: &Facts<'_>) -> Judged {
 pub(super) fn not_expired(facts: &Facts<'_>) -> Judged {
     on_entry(facts, Gate::NotExpired, |entry| {
         if refused_with(facts, BindRefusal::AccountExpired) {
-            return failed("the directory says that it has ended");
+            return failed("the directory reports that the account has expired");
         }
         lifetime(entry, facts.now)
     })
@@ -186,8 +189,8 @@ pub(super) fn password_usable(facts: &Facts<'_>) -> Judged {
         };
         match state {
             PasswordState::Usable => passed("usable"),
-            PasswordState::MustChange => failed("it must be changed before it can be used"),
-            PasswordState::Expired => failed("it has expired"),
+            PasswordState::MustChange => failed("the password must be changed before it can be used"),
+            PasswordState::Expired => failed("the password has expired"),
             PasswordState::Unknown => not_tried(HIDDEN),
         }
     })
@@ -205,7 +208,7 @@ pub(super) fn in_scope(facts: &Facts<'_>) -> Judged {
 pub(super) fn mail_present(facts: &Facts<'_>) -> Judged {
     on_entry(facts, Gate::MailPresent, |entry| match &entry.email {
         Some(email) => facts.mail_fault.map_or_else(|| passed(email), failed),
-        None => failed("the entry has no mail, or none that the service account may read"),
+        None => failed("the entry has no email address, or the service account can't read it"),
     })
 }
 

@@ -224,7 +224,7 @@ fn evidence_never_contradicts_its_verdict() {
     let said = judgement.gates().iter().find(|judged| judged.gate == Gate::NotExpired).expect("judged");
     assert_eq!(
         (said.verdict, said.evidence.as_str()),
-        (Verdict::Failed, "the directory says that it has ended")
+        (Verdict::Failed, "the directory reports that the account has expired")
     );
 }
 

@@ -143,36 +143,41 @@ impl Noted<'_> {
             "mail_taken" if self.suspended_since.is_some() => self.owner_has_left(email),
             "mail_taken" => {
                 format!(
-                    "{email} already belongs to {account}; give one of the two another mail in the directory"
+                    "{email} already belongs to {account}; change one of the two email addresses in the \
+                     directory"
                 )
             }
             "mail_shared" => {
                 format!(
-                    "more than one entry has the mail {email}; give each a mail of its own in the directory"
+                    "more than one entry has the email address {email}; give each its own address in the \
+                     directory"
                 )
             }
             "link_pending" => format!(
-                "{account} was loaded with {email} and is not linked to an entry yet. See whether it belongs to this person, \
-                 and apply the plan that says so: cloudsync-idp sync --plan; or link this one alone: {hand_over}. Where nobody can write their own address, \
-                 email_written_by_admins_only = true links by the address alone"
+                "{account} was loaded with {email} and is not linked to an entry yet. If it belongs to this \
+                 person, make and apply a plan: cloudsync-idp sync --plan; or link only this account: \
+                 {hand_over}. If people can't write their own addresses, email_written_by_admins_only = true \
+                 links accounts by address"
             ),
             "link_contested" => format!(
-                "{account} was loaded with {email} and is not linked to an entry yet; more than one entry has this address. \
-                 Give each an address of its own in the directory, name the right entry in the column guid of: \
-                 cloudsync-idp accounts import, or link the account to this entry: {hand_over}"
+                "{account} was loaded with {email} and is not linked to an entry yet; more than one entry \
+                 has this address. Give each its own address in the directory, name the right entry in the \
+                 guid column of the file for: cloudsync-idp accounts import, or link the account to this \
+                 entry: {hand_over}"
             ),
-            "no_mail" => "the entry has no mail; fill it in the directory".to_owned(),
+            "no_mail" => "the entry has no email address; set it in the directory".to_owned(),
             "mail_invalid" => format!(
                 "{email} is not an email address ({}); correct it in the directory, or remove it there",
                 email::fault(email).unwrap_or_else(|| "by the rules of an earlier version".to_owned())
             ),
             "mail_foreign" => format!(
-                "the domain of {email} is none of the email_domains of this directory; correct the address in the \
+                "the domain of {email} is not in email_domains of this directory; correct the address in the \
                  directory, or add the domain to the settings if people of this directory may have it"
             ),
             "mail_too_long" => {
                 format!(
-                    "the mail of the entry is longer than {LONGEST_EMAIL} octets; shorten it in the directory"
+                    "the email address of the entry is longer than {LONGEST_EMAIL} octets; shorten it in the \
+                     directory"
                 )
             }
             "name_too_long" => format!(
@@ -180,8 +185,8 @@ impl Noted<'_> {
                  {LONGEST_NAME} characters; shorten it in the directory"
             ),
             "unreadable" => format!(
-                "the service account may not read the entry {}, so nothing is known of this person and the account stays as it \
-                 is: give it the right to read everything there (Active Directory: List Contents and Read All Properties); \
+                "the service account can't read the entry {}, so the account stays unchanged: give it the \
+                 right to read everything there (Active Directory: List Contents and Read All Properties); \
                  cloudsync-idp doctor names the attributes that are missing",
                 self.entry
             ),
@@ -194,9 +199,10 @@ impl Noted<'_> {
         let account = self.account.map(|id| id.0.as_str()).unwrap_or_default();
         let since = self.suspended_since.map(timestamp).unwrap_or_default();
         format!(
-            "{email} already belongs to account {account}, which is suspended since {since}. If this person is to have that \
-             account (somebody who was hired again), hand it over: {}. If nobody needs it any more, erase it: \
-             cloudsync-idp admin accounts purge {}. Or give this person another mail in the directory",
+            "{email} already belongs to account {account}, which has been suspended since {since}. If it \
+             should go to this person (for example after a rehire), hand it over: {}. If it is no longer \
+             needed, erase it: cloudsync-idp admin accounts purge {}. Or change this person's email address \
+             in the directory",
             self.hand_over(),
             quoted(account)
         )

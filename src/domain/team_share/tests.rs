@@ -79,13 +79,16 @@ fn only_what_a_mapping_made_goes_with_it_and_it_is_said_why() {
     assert_eq!(
         told(&diff.left),
         [
-            ("A".to_owned(), "member of CN=g1,DC=x no more".to_owned()),
+            ("A".to_owned(), "no longer a member of CN=g1,DC=x".to_owned()),
             ("B".to_owned(), "the mapping of CN=g2,DC=x was removed".to_owned()),
-            ("C".to_owned(), format!("the group {} is gone", id(9))),
+            ("C".to_owned(), format!("the group {} no longer exists", id(9))),
         ]
     );
     let outside = mappings(&[(3, "A")]).diff(&shares(&[(3, "A")]), None, &graph());
-    assert_eq!(told(&outside.left), [("A".to_owned(), "out of scope; it was by CN=g3,DC=x".to_owned())]);
+    assert_eq!(
+        told(&outside.left),
+        [("A".to_owned(), "out of scope; was a member by CN=g3,DC=x".to_owned())]
+    );
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn a_mail_of_somebody_who_left_comes_with_both_ways_out() {
     let advice = conflict.advice(again.entry);
     let quoted = r"'it'\''s; rm -rf'";
     for part in [
-        "suspended since 1970-01-01T00:00:00",
+        "has been suspended since 1970-01-01T00:00:00",
         &format!("cloudsync-idp accounts hand-over {quoted} {}", entry_id(9)),
         &format!("cloudsync-idp admin accounts purge {quoted}"),
     ] {

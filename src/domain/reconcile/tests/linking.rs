@@ -52,7 +52,7 @@ fn unlinked_with_another_mail() -> Account {
 #[test]
 fn what_holds_a_link_back_names_the_account_and_what_to_do() {
     let mine = unlinked();
-    for (contested, words) in [(false, "sync --plan"), (true, "column guid")] {
+    for (contested, words) in [(false, "sync --plan"), (true, "guid column")] {
         let held = Held { mail_owner: Some(&mine), mail_is_contested: contested, ..Held::default() };
         let conflict = decide(&directory(), &seen(), held, NOW).conflict.expect("held back");
         assert_eq!((conflict.email(), conflict.account()), (ALICE, Some(&mine.id)));

@@ -27,7 +27,7 @@ fn what_can_not_be_shown_is_refused_with_what_to_do() {
         ),
         ("accent_color_dark = \"#8fb0ff\"", "accent_color: is missing; accent_color_dark alone"),
         ("logo = \"?\"", "logo: is not base64; give the picture by logo_file"),
-        ("logo = \"aGVsbG8=\"", "logo: is neither a PNG nor an SVG; its content counts"),
+        ("logo = \"aGVsbG8=\"", "logo: is neither a PNG nor an SVG (checked by its content"),
         (
             "help = [{ language = \"fr\", text = \"x\" }]",
             "help[0].language: \"fr\" is not allowed; use one of en, de",
