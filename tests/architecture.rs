@@ -73,15 +73,15 @@ const DOORS: &[(&[&str], &[&str])] = &[
     (&["FactorProof", "new"], &["src/flow/second_factor.rs"]),
     (&["with_new_password"], &["src/flow/new_password.rs"]),
     (&["Progress", "restore"], &["src/flow/pending.rs"]),
-    (&["TravellingProgress"], &["src/flow/pending.rs"]),
+    (&["SealedProgress"], &["src/flow/pending.rs"]),
     (&["Authorized", "restore"], &["src/flow/exchange.rs"]),
-    (&["Travelling"], &["src/flow/issue.rs"]),
+    (&["SealedAuthorized"], &["src/flow/issue.rs"]),
     (&["Authorized", "by_refresh"], &["src/flow/refresh.rs"]),
 ];
 
 /// What would go through a door under another name.
 const UNNAMED: &[&str] =
-    &["PasswordProof", "FactorProof", "Progress", "Authorized", "TravellingProgress", "Travelling"];
+    &["PasswordProof", "FactorProof", "Progress", "Authorized", "SealedProgress", "SealedAuthorized"];
 
 /// The decision itself, and its own tests.
 const DECISION: &str = "src/domain/login";

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::terminal::{self, TextColour, paint};
 use super::{output, printable};
-use crate::domain::doctor::{Finding, Verdict, worst};
+use crate::domain::doctor::{Finding, Severity, worst};
 use crate::flow::context::Parts;
 use crate::flow::doctor::{Examined, examine};
 
@@ -45,7 +45,7 @@ fn ensure_configured(parts: &Parts, named: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn of_all(examined: &[Examined], verdict: Verdict) -> serde_json::Value {
+fn of_all(examined: &[Examined], verdict: Severity) -> serde_json::Value {
     let one = |one: &Examined| {
         json!({
             "id": one.id.0, "name": one.name, "verdict": worst(&one.findings), "findings": one.findings,
@@ -86,7 +86,7 @@ fn of_findings(findings: &[Finding]) -> Vec<String> {
         let what = wrapped(&printable(&finding.what), indent);
         lines.push(format!("{head}{}", what.join(&format!("\n{}", " ".repeat(indent)))));
         let evidence = finding.evidence.iter().cloned();
-        let fix = finding.mend.iter().map(|fix| format!("fix: {fix}"));
+        let fix = finding.fix.iter().map(|fix| format!("fix: {fix}"));
         for line in evidence.chain(fix).flat_map(|text| wrapped(&printable(&text), indent)) {
             lines.push(format!("{}{line}", " ".repeat(indent)));
         }
@@ -94,13 +94,13 @@ fn of_findings(findings: &[Finding]) -> Vec<String> {
     lines
 }
 
-fn mark(verdict: Verdict) -> (&'static str, TextColour) {
+fn mark(verdict: Severity) -> (&'static str, TextColour) {
     match verdict {
-        Verdict::Ok => ("PASS", TextColour::Good),
-        Verdict::Info => ("INFO", TextColour::Quiet),
-        Verdict::CantTell => ("CAN'T TELL", TextColour::Quiet),
-        Verdict::Warning => ("WARNING", TextColour::Warning),
-        Verdict::Error => ("FAIL", TextColour::Bad),
+        Severity::Ok => ("PASS", TextColour::Good),
+        Severity::Info => ("INFO", TextColour::Quiet),
+        Severity::CantTell => ("CAN'T TELL", TextColour::Quiet),
+        Severity::Warning => ("WARNING", TextColour::Warning),
+        Severity::Error => ("FAIL", TextColour::Bad),
     }
 }
 
@@ -133,7 +133,7 @@ fn plural(word: &str, count: usize) -> &'static str {
 }
 
 fn summary(findings: &[Finding]) -> String {
-    let all = [Verdict::Error, Verdict::Warning, Verdict::CantTell, Verdict::Info, Verdict::Ok];
+    let all = [Severity::Error, Severity::Warning, Severity::CantTell, Severity::Info, Severity::Ok];
     let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
     let counts =
         all.into_iter().map(|verdict| (count(verdict), verdict.word())).filter(|(count, _)| *count > 0);

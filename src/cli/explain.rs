@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{explain_shares, explain_tries, printable, sites};
 use crate::domain::advice::Cause;
-use crate::domain::audit::{Detail, GateTold};
+use crate::domain::audit::{Detail, GateRecord};
 use crate::domain::gates::{Judgement, Verdict};
 use crate::domain::name::TypedName;
 use crate::flow::causes::Causes;
@@ -139,7 +139,7 @@ fn print_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement,
     }
 }
 
-fn print_gates(gates: &[GateTold]) {
+fn print_gates(gates: &[GateRecord]) {
     for gate in gates {
         let mark = match gate.verdict {
             Verdict::Passed => "pass",

@@ -18,7 +18,7 @@ use super::{doctor, output};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::doctor::{Verdict, worst};
+use crate::domain::doctor::{Severity, worst};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Required};
 use crate::flow::context::Parts;
@@ -95,7 +95,7 @@ struct InstallationShape<'a> {
     redirect_uri: &'a str,
     configuration: String,
     settings: String,
-    doctor: Verdict,
+    doctor: Severity,
 }
 
 /// Sets up an installation. Status 2 if the doctor finds an error in it.
@@ -116,7 +116,7 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     // Show the secret even if the doctor fails: it can't be read again.
     let verdict = examined(&config, &chosen.directory).await.unwrap_or_else(|error| {
         errln!("the doctor could not check the directory: {error:#}");
-        Verdict::Error
+        Severity::Error
     });
     let shape = InstallationShape {
         issuer: config.public_url.as_str(),
@@ -131,7 +131,7 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
         true => output::json(&shape)?,
         false => print(&shape),
     }
-    Ok(if verdict == Verdict::Error { 2 } else { 0 })
+    Ok(if verdict == Severity::Error { 2 } else { 0 })
 }
 
 /// The settings that the answers make.
@@ -220,7 +220,7 @@ async fn apply_settings(config: &Config, files: &Files, text: &str) -> Result<()
 }
 
 /// Runs the doctor on the new directory.
-async fn examined(config: &Config, directory: &Directory) -> Result<Verdict> {
+async fn examined(config: &Config, directory: &Directory) -> Result<Severity> {
     errln!("\nChecking the directory, as `cloudsync-idp doctor` does …");
     let parts = app::parts_without_directories(config, Clock::System).await?;
     let examined = examine(&parts, Some(directory.id.0.as_str())).await?;

@@ -224,7 +224,7 @@ pub struct Detail {
     pub error: Option<String>,
     /// All gates in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub judgement: Vec<GateTold>,
+    pub judgement: Vec<GateRecord>,
 }
 
 /// How much of the domain's lockout threshold was used up.
@@ -240,7 +240,7 @@ pub struct Budget {
 
 /// One gate as stored in the audit trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GateTold {
+pub struct GateRecord {
     pub gate: String,
     pub verdict: Verdict,
     pub evidence: String,
@@ -263,19 +263,19 @@ impl Detail {
     /// Adds all gates of a judgement.
     #[must_use]
     pub fn judged(mut self, judgement: &Judgement) -> Self {
-        let told = judgement.gates().iter().map(|judged| GateTold {
+        let record = judgement.gates().iter().map(|judged| GateRecord {
             gate: judged.gate.as_str().to_owned(),
             verdict: judged.verdict,
             evidence: judged.evidence.clone(),
         });
-        self.judgement = told.collect();
+        self.judgement = record.collect();
         self
     }
 
     /// Keeps only the failed gate: enough to explain the refusal, and small enough for thousands of events.
     #[must_use]
     pub fn in_brief(mut self) -> Self {
-        self.judgement.retain(|told| told.verdict == Verdict::Failed);
+        self.judgement.retain(|record| record.verdict == Verdict::Failed);
         self.judgement.truncate(1);
         self
     }
@@ -300,13 +300,13 @@ impl Detail {
     /// The evidence of a gate, or an empty text.
     #[must_use]
     pub fn evidence(&self, gate: &str) -> &str {
-        self.judgement.iter().find(|told| told.gate == gate).map_or("", |told| &told.evidence)
+        self.judgement.iter().find(|record| record.gate == gate).map_or("", |record| &record.evidence)
     }
 
     /// The first gate that failed.
     #[must_use]
-    pub fn shut(&self) -> Option<&GateTold> {
-        self.judgement.iter().find(|told| told.verdict == Verdict::Failed)
+    pub fn shut(&self) -> Option<&GateRecord> {
+        self.judgement.iter().find(|record| record.verdict == Verdict::Failed)
     }
 }
 
@@ -315,27 +315,27 @@ const ACCEPTED: &str = "accepted";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::gates::Mode;
-    use crate::domain::samples::Scene;
+    use crate::domain::gates::JudgementMode;
+    use crate::domain::samples::LoginSample;
 
     #[test]
-    fn a_detail_reads_back_as_it_was_written() {
-        let scene = Scene { bind: None, ..Scene::default() };
+    fn a_detail_is_parsed_as_it_was_written() {
+        let scene = LoginSample { bind: None, ..LoginSample::default() };
         let refused = BindOutcome::Refused(BindRefusal::Disabled);
         let budget = Budget { spent: 1, threshold: 3, known_browser: true };
         let detail = Detail { entry: Some("CN=Alice".into()), budget: Some(budget), ..Detail::default() }
-            .judged(&scene.judge(Mode::Password))
+            .judged(&scene.judge(JudgementMode::Password))
             .bound(refused, Some("dc1:636".into()));
         let json = detail.to_json().expect("plain data");
         assert_eq!(Detail::read(&json).as_ref(), Some(&detail), "{json}");
         assert_eq!(detail.refusal(), Some(BindRefusal::Disabled));
-        assert_eq!(detail.shut().map(|told| told.gate.as_str()), Some("bound"));
+        assert_eq!(detail.shut().map(|record| record.gate.as_str()), Some("bound"));
         assert_eq!(detail.evidence("bound"), "no bind was made for this entry");
         assert_eq!(detail.bound(BindOutcome::Accepted, None).refusal(), None);
     }
 
     #[test]
-    fn what_strangers_bring_about_shares_a_row_for_an_hour_an_address_and_a_subject() {
+    fn short_lived_events_share_a_row_per_hour_address_and_subject() {
         let event = |at, address: &str, subject: &str, cause: &str| Event {
             address: Some(address.to_owned()),
             subject: Some(subject.to_owned()),
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_versions_wrote_is_read_as_far_as_it_goes() {
+    fn events_of_other_versions_are_read_as_far_as_possible() {
         let before = r#"[{"gate":"found","verdict":"failed","evidence":"nobody"}]"#;
         assert_eq!(Detail::read(before).expect("a judgement alone").evidence("found"), "nobody");
         let later = r#"{"bind":"52e","moon":"full"}"#;

@@ -61,7 +61,7 @@ pub enum ResponseType {
 /// Which claims about the person a client's ID tokens contain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum IdTokenClaims {
+pub enum IdTokenClaimSource {
     /// Claims of the granted scopes, and claims requested by name: many clients read the email address from
     /// the ID token.
     #[default]
@@ -103,7 +103,7 @@ pub struct Client {
     /// The scopes that the client may request, separated by spaces; others are removed from the grant.
     pub scope: String,
     pub id_token_signed_response_alg: SigningAlgorithm,
-    pub id_token_claims: IdTokenClaims,
+    pub id_token_claims: IdTokenClaimSource,
     /// RS256 or ES256.
     pub access_token_signed_response_alg: SigningAlgorithm,
     /// Whether it must send a `code_challenge` (RFC 7636). Public clients always must.
@@ -134,7 +134,7 @@ impl Default for Client {
             response_types: vec![ResponseType::Code],
             scope: "openid profile email groups offline_access".to_owned(),
             id_token_signed_response_alg: SigningAlgorithm::RS256,
-            id_token_claims: IdTokenClaims::Scopes,
+            id_token_claims: IdTokenClaimSource::Scopes,
             access_token_signed_response_alg: SigningAlgorithm::ES256,
             require_pkce: true,
             client_uri: None,

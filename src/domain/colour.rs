@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_that_of_the_standard() {
+    fn contrast_matches_the_standard() {
         for (one, two, expected) in [
             ("#000000", "#ffffff", 21.0),
             ("#ffffff", "#ffffff", 1.0),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn only_six_digits_after_the_sign_are_a_colour() {
+    fn only_a_hash_and_six_digits_are_a_colour() {
         assert_eq!(colour("#2450D8").to_string(), "#2450d8");
         for wrong in ["", "2450d8", "#245", "#2450dg", "#2450d8ff", "red", "#2450d8;}"] {
             assert_eq!(Colour::parse(wrong), None, "{wrong}");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_grounds_are_those_of_the_sheet() {
+    fn the_backgrounds_match_the_style_sheet() {
         let (light, dark) = SHEET.split_once("prefers-color-scheme: dark").expect("two schemes");
         for (scheme, part) in [(Scheme::Light, light), (Scheme::Dark, dark)] {
             let names = ["ground", "card", "trouble-wash"];
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_that_can_be_read_stays_and_another_is_shaded() {
+    fn a_readable_colour_stays_and_others_are_shaded() {
         assert_eq!(Scheme::Light.readable(colour("#2450d8")), colour("#2450d8"));
         assert!(Scheme::Light.contrast_of(colour("#ffd500")) < 1.5);
         assert_ne!(Scheme::Dark.readable(colour("#2450d8")), colour("#2450d8"));
@@ -190,7 +190,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn everything_that_stands_on_an_accent_can_be_read(bytes: [u8; 3]) {
+        fn everything_on_an_accent_is_readable(bytes: [u8; 3]) {
             for scheme in BOTH {
                 let plain = scheme.readable(Colour(bytes));
                 let accent = scheme.accent(plain);

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn within_counts_levels_and_not_letters() {
+    fn within_compares_levels_not_letters() {
         let base = dn("OU=Staff,DC=example");
         assert!(dn("CN=a,OU=Sales,ou=staff,dc=EXAMPLE").is_within(&base));
         assert!(base.is_within(&base));
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_begins_with_the_paths_above_it_and_with_no_others() {
+    fn a_path_starts_only_with_the_paths_above_it() {
         let base = dn("OU=Staff,DC=example").path();
         assert_eq!(base, b"dc=example\0ou=staff\0\0", "of odd length, so never an id");
         assert!(dn("CN=a,ou=STAFF; dc=example").path().starts_with(&base));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_below_moves_along_as_it_is_written() {
+    fn names_below_a_moved_name_move_too() {
         let (from, to) = (dn("ou=a,dc=x"), dn("OU=Neu\\, b,DC=y"));
         let moved = |text: &str| dn(text).moved(&from, &to).map(|dn| dn.as_str().to_owned());
         assert_eq!(moved("CN=C\\, d, OU=A,DC=x").as_deref(), Some("CN=C\\, d,OU=Neu\\, b,DC=y"));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn malformed_names_are_refused() {
         assert_eq!(Dn::parse("alice").map(|_| ()), Err(DnError::NotAPair));
         for bad in ["=a", "CN=a,", "CN=a,,DC=x", "a\\,b=c", "c\u{212a}=a", "CN=a+,DC=x"] {
             assert_eq!(Dn::parse(bad).map(|_| ()), Err(DnError::NotAPair), "{bad}");
@@ -307,7 +307,7 @@ mod tests {
         }
 
         #[test]
-        fn the_key_is_as_good_as_the_name(value in "[a-z,+\\\\;\"<>#= \0é]{1,20}") {
+        fn keys_compare_like_names(value in "[a-z,+\\\\;\"<>#= \0é]{1,20}") {
             let escaped: String = value.bytes().map(|byte| format!("\\{byte:02x}")).collect();
             let name = dn(&format!("cn={escaped},ou=b+sn={escaped},dc=x"));
             prop_assert_eq!(path_of_key(&name.key()), name.path());
@@ -318,7 +318,7 @@ mod tests {
 
         /// No value can move the entry into another subtree.
         #[test]
-        fn no_value_climbs(value in "\\PC{1,20}", unit in "[a-z]{1,5}") {
+        fn no_value_leaves_its_subtree(value in "\\PC{1,20}", unit in "[a-z]{1,5}") {
             let escaped: String = value.bytes().map(|byte| format!("\\{byte:02x}")).collect();
             let name = dn(&format!("cn={escaped}\\,ou={unit},dc=x"));
             let other = dn(&format!("ou={unit},dc=x"));

@@ -24,7 +24,7 @@ pub use tls::{authority, certificates, handshake, start_tls, suites};
 
 /// How serious a finding is, the least serious first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Verdict {
+pub enum Severity {
     #[serde(rename = "ok")]
     Ok,
     #[serde(rename = "info")]
@@ -39,7 +39,7 @@ pub enum Verdict {
     Error,
 }
 
-impl Verdict {
+impl Severity {
     /// The word for display and scripts.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -71,16 +71,17 @@ pub struct Finding {
     pub check: &'static str,
     /// `host:port`, if the finding is about one server.
     pub server: Option<String>,
-    pub verdict: Verdict,
+    pub verdict: Severity,
     pub what: String,
     pub evidence: Option<String>,
-    pub mend: Option<String>,
+    #[serde(rename = "mend")]
+    pub fix: Option<String>,
 }
 
 impl Finding {
     /// A finding without evidence and fix.
-    pub fn new(check: &'static str, verdict: Verdict, what: impl Into<String>) -> Self {
-        Self { check, server: None, verdict, what: what.into(), evidence: None, mend: None }
+    pub fn new(check: &'static str, verdict: Severity, what: impl Into<String>) -> Self {
+        Self { check, server: None, verdict, what: what.into(), evidence: None, fix: None }
     }
 
     /// Sets the server.
@@ -97,15 +98,15 @@ impl Finding {
 
     /// Sets the fix.
     #[must_use]
-    pub fn mend(self, mend: impl Into<String>) -> Self {
-        Self { mend: Some(mend.into()), ..self }
+    pub fn fix(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
     }
 }
 
 /// The most serious verdict; ok if there are no findings.
 #[must_use]
-pub fn worst<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Verdict {
-    findings.into_iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok)
+pub fn worst<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Severity {
+    findings.into_iter().map(|finding| finding.verdict).max().unwrap_or(Severity::Ok)
 }
 
 /// Sorts the least serious first, so that the worst is at the end, where a terminal shows it. The sort is
@@ -126,22 +127,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_decides_and_stands_last() {
+    fn the_worst_finding_decides_and_is_sorted_last() {
         let finding = |verdict| Finding::new("x", verdict, "y");
-        let mut all =
-            [Verdict::Error, Verdict::Ok, Verdict::CantTell, Verdict::Warning, Verdict::Info].map(finding);
-        assert_eq!(worst(&all), Verdict::Error);
+        let mut all = [Severity::Error, Severity::Ok, Severity::CantTell, Severity::Warning, Severity::Info]
+            .map(finding);
+        assert_eq!(worst(&all), Severity::Error);
         sort(&mut all);
         let words: Vec<_> = all.iter().map(|finding| finding.verdict.word()).collect();
         assert_eq!(words, ["ok", "info", "can't tell", "warning", "error"]);
         let statuses: Vec<_> = all.iter().map(|finding| finding.verdict.status()).collect();
         assert_eq!(statuses, [0, 0, 0, 1, 2]);
-        assert_eq!(worst(&[]), Verdict::Ok);
+        assert_eq!(worst(&[]), Severity::Ok);
     }
 
     #[test]
-    fn a_word_is_the_same_for_people_and_scripts() {
-        for verdict in [Verdict::Ok, Verdict::Info, Verdict::CantTell, Verdict::Warning, Verdict::Error] {
+    fn people_and_scripts_get_the_same_word() {
+        for verdict in [Severity::Ok, Severity::Info, Severity::CantTell, Severity::Warning, Severity::Error]
+        {
             let written = serde_json::to_string(&verdict).expect("a word");
             assert_eq!(written, format!("{:?}", verdict.word()));
         }

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_told_apart() {
+    fn each_malformed_address_has_its_reason() {
         let good = [
             "a@b.de",
             "alice@localhost",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_domains_of_a_directory_are_exact() {
+    fn email_domains_are_compared_exactly() {
         let domains = ["Example.com".to_owned(), "b\u{fc}cher.example".to_owned()];
         for address in ["a@example.COM", "a@xn--bcher-kva.example", "a@b\u{fc}cher.example"] {
             assert!(is_in(address, &domains), "{address}");
@@ -175,7 +175,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_is_its_own_key(address in "\\PC{0,12}@?\\PC{0,12}") {
+        fn the_key_of_a_key_is_itself(address in "\\PC{0,12}@?\\PC{0,12}") {
             let form = key(&address);
             prop_assert_eq!(key(&form), form);
         }
@@ -190,7 +190,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_judged(text in any::<String>()) {
+        fn any_text_is_accepted_or_refused(text in any::<String>()) {
             let _ = (fault(&text), key(&text), spellings(&text), is_in(&text, &["a.de".to_owned()]));
         }
     }

@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_guid_reads_as_its_usual_text_and_back() {
+    fn an_object_guid_converts_to_text_and_back() {
         let bytes = [0xdc, 0x92, 0x01, 0x02, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
         let id = EntryId::from_object_guid(&bytes).expect("sixteen bytes");
         assert_eq!(id.to_string(), "020192dc-0403-0605-0708-090a0b0c0d0e");
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sid_reads_as_its_usual_text() {
+    fn a_sid_is_parsed_to_its_usual_text() {
         let bytes = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0];
         assert_eq!(Sid::from_bytes(&bytes), Some(Sid("S-1-5-32-544".into())));
         assert_eq!(Sid::from_bytes(&bytes[..15]), None);
@@ -220,7 +220,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_bytes_make_the_sid_reader_panic(bytes: Vec<u8>) {
+        fn no_bytes_make_the_sid_parser_panic(bytes: Vec<u8>) {
             let _ = Sid::from_bytes(&bytes);
         }
     }

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn two_factors_are_a_password_and_something_else_that_was_proven_now() {
+    fn mfa_needs_a_password_and_a_factor_proven_now() {
         use Method::{Otp, Pwd, Recovery, Remembered};
         #[rustfmt::skip]
         let table: [(&[Method], Level, &[&str]); 6] = [
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_password_ends_what_the_older_one_opened() {
+    fn a_newer_password_outdates_older_evidence() {
         let known = evidence(&[Method::Pwd]);
         let unknown = Evidence { password_set_at: None, ..known.clone() };
         for (set_at, known_ends, unknown_ends) in [
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_words_come_back() {
+    fn stored_methods_are_parsed_back() {
         for method in Method::ALL {
             assert_eq!(Method::parse(method.as_str()), Some(method));
         }

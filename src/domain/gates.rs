@@ -104,7 +104,7 @@ pub enum Verdict {
 
 /// The result of one gate, with evidence for an administrator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Judged {
+pub struct GateResult {
     pub gate: Gate,
     pub verdict: Verdict,
     pub evidence: String,
@@ -112,7 +112,7 @@ pub struct Judged {
 
 /// How many entries have the name.
 #[derive(Clone, Copy, Debug)]
-pub enum Found<'a> {
+pub enum FoundEntry<'a> {
     Nobody,
     One(&'a Entry),
     /// Several: the first hit is never used.
@@ -121,7 +121,7 @@ pub enum Found<'a> {
 
 /// The kind of decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum JudgementMode {
     /// A typed password: all gates.
     Password,
     /// `explain`: all gates except the bind, which is not tried.
@@ -133,12 +133,12 @@ pub enum Mode {
 
 /// The input of all gates.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    pub mode: Mode,
+pub struct GateInput<'a> {
+    pub mode: JudgementMode,
     /// `[sso] enabled`.
     pub sso_enabled: bool,
-    pub found: Found<'a>,
-    /// The result of the bind, if one was made; used in [`Mode::Password`] only.
+    pub found: FoundEntry<'a>,
+    /// The result of the bind, if one was made; used in [`JudgementMode::Password`] only.
     pub bind: Option<BindOutcome>,
     /// Why the entry is in scope, if it is.
     pub scope: Option<&'a ScopeReason>,
@@ -159,7 +159,7 @@ pub struct Facts<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Judgement {
-    gates: Vec<Judged>,
+    gates: Vec<GateResult>,
     #[serde(skip)]
     passed: Option<Passed>,
     #[serde(skip)]
@@ -184,20 +184,20 @@ pub enum Renewal {
 pub struct Passed {
     account: AccountId,
     generations: Generations,
-    mode: Mode,
+    mode: JudgementMode,
     password_set_at: Option<Millis>,
     needs_new_password: Option<Renewal>,
 }
 
 impl Passed {
-    fn of(account: &Account, facts: &Facts<'_>) -> Self {
+    fn of(account: &Account, facts: &GateInput<'_>) -> Self {
         let generations = Generations { account: account.generation, settings: facts.settings_generation };
         // The later one: a server that replication has not reached yet reports an older change.
-        let told = match facts.found {
-            Found::One(entry) => entry.password_changed_at,
-            Found::Nobody | Found::Ambiguous => None,
+        let reported = match facts.found {
+            FoundEntry::One(entry) => entry.password_changed_at,
+            FoundEntry::Nobody | FoundEntry::Ambiguous => None,
         };
-        let password_set_at = told.max(account.password_changed_at);
+        let password_set_at = reported.max(account.password_changed_at);
         let (account, mode) = (account.id.clone(), facts.mode);
         Self { account, generations, mode, password_set_at, needs_new_password: None }
     }
@@ -216,7 +216,7 @@ impl Passed {
 
     /// The kind of decision.
     #[must_use]
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> JudgementMode {
         self.mode
     }
 
@@ -234,13 +234,13 @@ impl Passed {
 }
 
 impl Judgement {
-    fn of(gates: Vec<Judged>, password_proven: bool) -> Self {
+    fn of(gates: Vec<GateResult>, password_proven: bool) -> Self {
         Self { gates, passed: None, after_change: None, password_proven }
     }
 
     /// All gates in order.
     #[must_use]
-    pub fn gates(&self) -> &[Judged] {
+    pub fn gates(&self) -> &[GateResult] {
         &self.gates
     }
 
@@ -271,7 +271,7 @@ impl Judgement {
 
 /// Judges all gates.
 #[must_use]
-pub fn judge(facts: &Facts<'_>) -> Judgement {
+pub fn judge(facts: &GateInput<'_>) -> Judgement {
     let gates = vec![
         checks::sso_enabled(facts),
         checks::found(facts),
@@ -297,10 +297,10 @@ pub fn judge(facts: &Facts<'_>) -> Judgement {
 /// caller checks how recently.
 #[must_use]
 pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i64, now: Millis) -> Judgement {
-    let facts = Facts {
-        mode: Mode::Living,
+    let facts = GateInput {
+        mode: JudgementMode::Living,
         sso_enabled,
-        found: Found::Nobody,
+        found: FoundEntry::Nobody,
         bind: None,
         scope: None,
         excluded: None,
@@ -324,27 +324,27 @@ pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i6
 }
 
 /// Requires more than the absence of a failure: a typed password must have been accepted.
-fn pass(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
+fn pass(facts: &GateInput<'_>, judgement: &Judgement) -> Option<Passed> {
     let open = judgement.refusal().is_none()
         && match facts.mode {
-            Mode::Password => bind_of(facts) == Some(BindOutcome::Accepted),
-            Mode::Living => true,
-            Mode::Explain => false,
+            JudgementMode::Password => bind_of(facts) == Some(BindOutcome::Accepted),
+            JudgementMode::Living => true,
+            JudgementMode::Explain => false,
         };
-    let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
+    let account = facts.account.filter(|_| open && matches!(facts.found, FoundEntry::One(_)))?;
     Some(Passed::of(account, facts))
 }
 
 /// 532 and 773 prove the password but refuse the bind: if every other gate passes, only a new password is
 /// missing.
-fn pass_after_change(facts: &Facts<'_>, judgement: &Judgement) -> Option<Passed> {
+fn pass_after_change(facts: &GateInput<'_>, judgement: &Judgement) -> Option<Passed> {
     let renewal = match bind_of(facts)? {
         BindOutcome::Refused(BindRefusal::PasswordExpired) => Renewal::Expired,
         BindOutcome::Refused(BindRefusal::PasswordMustChange) => Renewal::MustChange,
         _ => return None,
     };
-    let shut = |judged: &Judged| judged.verdict == Verdict::Failed && judged.gate != Gate::PasswordUsable;
+    let shut = |judged: &GateResult| judged.verdict == Verdict::Failed && judged.gate != Gate::PasswordUsable;
     let open = !judgement.gates.iter().any(shut);
-    let account = facts.account.filter(|_| open && matches!(facts.found, Found::One(_)))?;
+    let account = facts.account.filter(|_| open && matches!(facts.found, FoundEntry::One(_)))?;
     Some(Passed { needs_new_password: Some(renewal), ..Passed::of(account, facts) })
 }

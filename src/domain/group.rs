@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_the_shortest_and_ends_in_cycles_too() {
+    fn a_path_is_the_shortest_and_cycles_end() {
         let id = |number: u128| EntryId(Uuid::from_u128(number));
         let graph = GroupGraph::new([
             group(1, &[2, 3]),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_leads_wherever_the_closure_does() {
+    fn every_group_of_the_closure_has_a_path() {
         let mut groups = vec![group(1, &[2, 3]), group(2, &[]), group(3, &[4]), group(4, &[])];
         groups[2].security = false;
         let graph = GroupGraph::new(groups);

@@ -1,5 +1,5 @@
 //! Hold back mass changes: if accounts or Team Shares would be taken from many people within a day, the
-//! changes wait for an administrator. The caller knows from whom something was taken, and which accounts are
+//! changes wait for an administrator. The caller knows which accounts lost something, and which are
 //! held.
 
 use std::collections::HashSet;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn whichever_limit_is_reached_first_holds() {
+    fn the_smaller_limit_applies() {
         let table = [
             // people, percent, accounts, limit
             (50, 10, 1_000, 50),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_person_again_costs_nothing() {
+    fn the_same_person_counts_once() {
         let mut allowance = Allowance::new(3, [id(1), id(2)]);
         assert!(allowance.take(&id(1)) && allowance.take(&id(2)) && allowance.take(&id(3)));
         assert_eq!(allowance.left(), 0);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_held_waits_though_there_is_room_again() {
+    fn a_held_account_waits_even_if_there_is_room() {
         let mut allowance = Allowance::new(3, []);
         allowance.hold([id(9)]);
         assert!(!allowance.take(&id(9)) && allowance.is_held(&id(9)));
@@ -130,7 +130,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_more_than_the_limit_and_never_fewer_than_wished(
+        fn removals_reach_the_limit_and_never_exceed_it(
             limit in 3_u64..20,
             before in prop::collection::hash_set(0_u32..30, 0..10),
             wished in prop::collection::vec(0_u32..30, 0..60),
@@ -151,7 +151,7 @@ mod tests {
         }
 
         #[test]
-        fn a_larger_setting_never_lets_fewer_go(people: u32, percent in 0_u32..200, accounts: u64) {
+        fn a_larger_setting_never_allows_fewer(people: u32, percent in 0_u32..200, accounts: u64) {
             let one = limit(people, percent, accounts);
             prop_assert!(one >= FEWEST);
             prop_assert!(one <= limit(people.saturating_add(1), percent, accounts));

@@ -1,6 +1,6 @@
 //! Limit our wrong passwords per directory account, so that sign-ins here never lock it.
 //!
-//! The last attempt before a lockout is never used, whoever signs in: otherwise a stranger could lock any
+//! The last attempt before a lockout is never used: otherwise a stranger could lock any
 //! account through us.
 
 use super::entry::WrongTries;
@@ -87,7 +87,7 @@ impl LockoutPolicy {
 /// The current count of wrong passwords: the highest of the servers' counts and our own.
 #[must_use]
 pub fn spent(counts: &[WrongTries], ours: u32, policy: LockoutPolicy, server_now: Millis) -> u32 {
-    counts.iter().map(|tries| standing(tries, policy, server_now)).fold(ours, u32::max)
+    counts.iter().map(|tries| current_count(tries, policy, server_now)).fold(ours, u32::max)
 }
 
 /// When the last of these wrong passwords stops counting, by the server's clock; `None` if none counts, or if
@@ -95,8 +95,8 @@ pub fn spent(counts: &[WrongTries], ours: u32, policy: LockoutPolicy, server_now
 #[must_use]
 pub fn spent_until(counts: &[WrongTries], policy: LockoutPolicy, server_now: Millis) -> Option<Millis> {
     let last = |tries: &WrongTries| tries.times.iter().copied().chain(tries.last_at).max();
-    let standing = counts.iter().filter(|tries| standing(tries, policy, server_now) > 0);
-    standing.filter_map(last).map(|at| policy.counts_until(at)).filter(|until| server_now <= *until).max()
+    let current = counts.iter().filter(|tries| current_count(tries, policy, server_now) > 0);
+    current.filter_map(last).map(|at| policy.counts_until(at)).filter(|until| server_now <= *until).max()
 }
 
 /// The wait in whole minutes, for display; without the added [`SLACK`].
@@ -113,7 +113,7 @@ pub fn allows(policy: LockoutPolicy, spent: u32, browser: Browser) -> bool {
 }
 
 /// One server's count at this time. A count without a time is taken as current.
-fn standing(tries: &WrongTries, policy: LockoutPolicy, now: Millis) -> u32 {
+fn current_count(tries: &WrongTries, policy: LockoutPolicy, now: Millis) -> u32 {
     let counts = |at: &Millis| now <= policy.counts_until(*at);
     if !tries.times.is_empty() {
         return u32::try_from(tries.times.iter().filter(|at| counts(at)).count()).unwrap_or(u32::MAX);

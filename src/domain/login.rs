@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountId;
 use super::evidence::{Evidence, Generations, Level, Method};
 use super::gates::Passed;
-use super::policy::{AcrAsk, Standing, Wanted};
+use super::policy::{AcrAsk, FactorRequest, FactorStatus};
 use super::session::Session;
 use super::settings::{Enrolment, SessionSettings};
 use super::{MINUTE, Millis, SECOND};
 
-pub use proof::{FactorProof, PasswordProof, Progress, TravellingProgress};
+pub use proof::{FactorProof, PasswordProof, Progress, SealedProgress};
 
 /// How the client wants the person authenticated (OpenID Connect Core section 3.1.2.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ pub struct Authorized {
 
 /// The next step of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum LoginStep {
     /// Ask for name and password.
     Password,
     /// Ask for a code of the second factor.
@@ -97,12 +97,12 @@ pub enum Step {
 /// The person who is signing in: the owner of the password typed in this pending login, else of this
 /// browser's session, if it is recent enough for the client.
 #[derive(Clone, Copy)]
-enum Candidate<'a> {
+enum LoginOwner<'a> {
     Fresh(&'a PasswordProof),
     Living(&'a LivingSession),
 }
 
-impl Candidate<'_> {
+impl LoginOwner<'_> {
     fn account(&self) -> &AccountId {
         match self {
             Self::Fresh(proof) => proof.account(),
@@ -124,18 +124,18 @@ fn candidate<'a>(
     progress: &'a Progress,
     session: Option<&'a LivingSession>,
     now: Millis,
-) -> Option<Candidate<'a>> {
+) -> Option<LoginOwner<'a>> {
     match &progress.password {
         // If the typed password is too old, it must be typed again: this login says nothing about the
         // session's password, and nobody continues in another person's session.
-        Some(proof) => is_fresh(ask, proof, now).then_some(Candidate::Fresh(proof)),
-        None => session.filter(|session| suffices(ask, session, now)).map(Candidate::Living),
+        Some(proof) => is_fresh(ask, proof, now).then_some(LoginOwner::Fresh(proof)),
+        None => session.filter(|session| suffices(ask, session, now)).map(LoginOwner::Living),
     }
 }
 
 /// The account whose factors the next step depends on, so that they can be read before the decision.
 #[must_use]
-pub fn whose<'a>(
+pub fn login_owner<'a>(
     ask: &Ask,
     progress: &'a Progress,
     session: Option<&'a LivingSession>,
@@ -145,67 +145,69 @@ pub fn whose<'a>(
 }
 
 /// The one place that decides the next step. `progress` is what was proven in this pending login, `session`
-/// this browser's session, `standing` the factor status of the [`whose`] account: without it nothing is
+/// this browser's session, `standing` the factor status of the [`login_owner`] account: without it nothing is
 /// issued.
 #[must_use]
 pub fn next_step(
     ask: &Ask,
     progress: &Progress,
     session: Option<&LivingSession>,
-    standing: Option<&Standing>,
+    standing: Option<&FactorStatus>,
     now: Millis,
-) -> Step {
+) -> LoginStep {
     let Some(candidate) = candidate(ask, progress, session, now) else {
-        return if ask.silent { Step::LoginRequired } else { Step::Password };
+        return if ask.silent { LoginStep::LoginRequired } else { LoginStep::Password };
     };
     let account = candidate.account();
     // OpenID Connect Core 3.1.2.2: the hinted person must be the one who signs in, else an error.
     let Some(standing) = standing.filter(|standing| wanted(ask, account) && standing.account == *account)
     else {
-        return Step::LoginRequired;
+        return LoginStep::LoginRequired;
     };
     let generation = candidate.generation();
     let missing = match candidate {
-        Candidate::Fresh(_) => {
+        LoginOwner::Fresh(_) => {
             let second = progress.factor_of(account, generation).map(FactorProof::method);
             standing.of_a_login(second, progress.put_off, now)
         }
-        Candidate::Living(session) => {
+        LoginOwner::Living(session) => {
             let raised = with_factor(&session.evidence, progress);
             standing.of_evidence(&raised, now)
         }
     };
     let step = match (missing, candidate) {
-        (Wanted::Code, _) => Step::SecondFactor,
+        (FactorRequest::Code, _) => LoginStep::SecondFactor,
         // Setting up a factor needs the password in this login: nobody can add a phone at an unlocked screen.
-        (Wanted::Enrol { .. }, Candidate::Living(_)) => Step::Password,
-        (Wanted::Enrol { later }, Candidate::Fresh(_)) => enrol(standing, progress, generation, later),
-        (Wanted::Nothing, Candidate::Fresh(proof)) if proof.needs_new_password().is_some() => {
-            Step::ChangePassword
+        (FactorRequest::Enrol { .. }, LoginOwner::Living(_)) => LoginStep::Password,
+        (FactorRequest::Enrol { later }, LoginOwner::Fresh(_)) => {
+            enrol(standing, progress, generation, later)
         }
-        (Wanted::Nothing, Candidate::Fresh(proof)) => {
-            Step::Issue(Authorized::by_password(proof, progress, standing))
+        (FactorRequest::Nothing, LoginOwner::Fresh(proof)) if proof.needs_new_password().is_some() => {
+            LoginStep::ChangePassword
         }
-        (Wanted::Nothing, Candidate::Living(session)) => {
-            Step::Issue(Authorized::by_session(session, progress, standing))
+        (FactorRequest::Nothing, LoginOwner::Fresh(proof)) => {
+            LoginStep::Issue(Authorized::by_password(proof, progress, standing))
+        }
+        (FactorRequest::Nothing, LoginOwner::Living(session)) => {
+            LoginStep::Issue(Authorized::by_session(session, progress, standing))
         }
     };
     match step {
-        Step::Issue(_) => step,
-        _ if ask.silent => Step::InteractionRequired,
+        LoginStep::Issue(_) => step,
+        _ if ask.silent => LoginStep::InteractionRequired,
         _ => step,
     }
 }
 
-fn enrol(standing: &Standing, progress: &Progress, generation: i64, later: Option<Millis>) -> Step {
+fn enrol(standing: &FactorStatus, progress: &Progress, generation: i64, later: Option<Millis>) -> LoginStep {
     let invited = progress
         .invited
         .as_ref()
         .is_some_and(|(account, at)| *account == standing.account && *at == generation);
     if standing.enrolment == Enrolment::Invited && !invited {
-        Step::Invitation { later }
+        LoginStep::Invitation { later }
     } else {
-        Step::Enrol { later }
+        LoginStep::Enrol { later }
     }
 }
 
@@ -257,7 +259,7 @@ fn with_factor(evidence: &Evidence, progress: &Progress) -> Evidence {
 
 /// The session's evidence plus a remembered browser in place of the factor: a refresh comes without the
 /// browser and must find what the code was issued for.
-fn with_browser(mut evidence: Evidence, standing: &Standing) -> Evidence {
+fn with_browser(mut evidence: Evidence, standing: &FactorStatus) -> Evidence {
     if standing.remembered && evidence.level() == Level::Sfa {
         if !evidence.methods.contains(&Method::Remembered) {
             evidence.methods.push(Method::Remembered);
@@ -269,7 +271,7 @@ fn with_browser(mut evidence: Evidence, standing: &Standing) -> Evidence {
 
 impl Authorized {
     /// First way: a password accepted in this pending login, plus the other proofs in it.
-    fn by_password(proof: &PasswordProof, progress: &Progress, standing: &Standing) -> Self {
+    fn by_password(proof: &PasswordProof, progress: &Progress, standing: &FactorStatus) -> Self {
         let second = progress.factor_of(&proof.account, proof.generations.account).map(FactorProof::method);
         let remembered = standing.remembered.then_some(Method::Remembered);
         let evidence = Evidence {
@@ -284,7 +286,7 @@ impl Authorized {
     }
 
     /// Second way: an existing session, judged again, plus a factor proven in this login.
-    fn by_session(session: &LivingSession, progress: &Progress, standing: &Standing) -> Self {
+    fn by_session(session: &LivingSession, progress: &Progress, standing: &FactorStatus) -> Self {
         let evidence = with_browser(with_factor(&session.evidence, progress), standing);
         Self { evidence, generations: session.passed.generations() }
     }
@@ -295,11 +297,11 @@ impl Authorized {
     pub fn by_refresh(
         passed: &Passed,
         evidence: &Evidence,
-        standing: &Standing,
+        standing: &FactorStatus,
         now: Millis,
     ) -> Option<Self> {
         let enough = standing.account == evidence.account
-            && standing.of_evidence(evidence, now) == Wanted::Nothing
+            && standing.of_evidence(evidence, now) == FactorRequest::Nothing
             && fits(passed, evidence);
         enough.then(|| Self { evidence: evidence.clone(), generations: passed.generations() })
     }
@@ -318,8 +320,8 @@ impl Authorized {
 
     /// The form inside a sealed authorization code.
     #[must_use]
-    pub fn to_travel(&self) -> Travelling {
-        Travelling {
+    pub fn to_sealed(&self) -> SealedAuthorized {
+        SealedAuthorized {
             account: self.evidence.account.0.clone(),
             methods: self.evidence.methods.clone(),
             auth_time: self.evidence.auth_time,
@@ -332,7 +334,7 @@ impl Authorized {
 
     /// Reads it back. The caller has opened the sealed code that contained it.
     #[must_use]
-    pub fn restore(travelled: Travelling) -> Self {
+    pub fn restore(travelled: SealedAuthorized) -> Self {
         let generations =
             Generations { account: travelled.account_generation, settings: travelled.settings_generation };
         let evidence = Evidence {
@@ -349,7 +351,7 @@ impl Authorized {
 
 /// [`Authorized`] inside a sealed code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Travelling {
+pub struct SealedAuthorized {
     account: String,
     methods: Vec<Method>,
     auth_time: Millis,

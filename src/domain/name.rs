@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_is_told_apart() {
+    fn each_form_of_a_name_is_recognised() {
         let table = [
             ("alice", Some(TypedName::Login("alice".into()))),
             ("  alice ", Some(TypedName::Login("alice".into()))),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn one_login_has_one_part_in_all_its_forms() {
+    fn all_forms_of_a_login_have_the_same_part() {
         for typed in ["alice", " ALICE ", "CORP\\Alice", "alice@corp.example.com", "Alice@example.com"] {
             assert_eq!(login_part(typed), "alice", "{typed}");
         }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn one_person_has_one_form_in_every_script() {
+    fn spellings_in_every_script_have_one_form() {
         let same = [
             ("\u{130}nci", "i\u{307}nci"),
             ("I\u{307}\u{316}", "i\u{316}\u{307}"),
@@ -156,7 +156,7 @@ mod tests {
 
     /// Names that Active Directory's matching, upper-casing or compatibility forms would treat as equal.
     #[test]
-    fn names_that_only_look_alike_stay_apart() {
+    fn names_that_only_look_alike_stay_different() {
         let apart = [
             ("\u{130}nci", "inci"),
             ("\u{131}nci", "inci"),
@@ -177,7 +177,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_form_is_its_own_form(name in "\\PC{0,12}") {
+        fn folding_twice_changes_nothing(name in "\\PC{0,12}") {
             let form = fold(&name);
             prop_assert_eq!(fold(&form), form);
         }
@@ -190,7 +190,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(typed in any::<String>()) {
+        fn any_text_is_parsed_or_refused(typed in any::<String>()) {
             if let Some(name) = TypedName::parse(&typed) {
                 prop_assert_eq!(fold(&name.to_string()), fold(&typed));
             }

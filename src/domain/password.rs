@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_that_a_password_breaks_is_told() {
+    fn the_broken_rule_is_found() {
         use ChangeRefusal::{InHistory, Other, TooShortOrSimple, TooYoung};
         let free = PasswordRules::default();
         let table = [
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_password_has_an_answer(new: String, login: String, shown: String) {
+        fn any_password_gets_a_result(new: String, login: String, shown: String) {
             let _ = RULES.broken_by(&Attempted { new: &new, names: [&login, &shown], age: None });
         }
     }

@@ -9,7 +9,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// The supported formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Picture {
+pub enum LogoFormat {
     Png,
     /// Browsers show it as an image, without scripts.
     Svg,
@@ -26,7 +26,7 @@ pub enum NoPicture {
     Sides,
 }
 
-impl Picture {
+impl LogoFormat {
     /// Detects the format and checks the limits.
     pub fn of(bytes: &[u8]) -> Result<Self, NoPicture> {
         if bytes.len() > LARGEST {
@@ -98,18 +98,18 @@ mod tests {
     }
 
     #[test]
-    fn the_content_counts() {
+    fn a_logo_is_recognised_by_its_content() {
         let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
         let headed = format!("\u{feff}<?xml version=\"1.0\"?>\n<!-- <svg> -->\n<!DOCTYPE svg>\n{svg}");
         let html = format!("<html>{svg}</html>");
         let long = format!("{svg}{}", " ".repeat(LARGEST));
         for (bytes, expected) in [
-            (png(64, 64), Ok(Picture::Png)),
+            (png(64, 64), Ok(LogoFormat::Png)),
             (png(0, 64), Err(NoPicture::Sides)),
             (png(64, 100_000), Err(NoPicture::Sides)),
             (PNG.to_vec(), Err(NoPicture::Sides)),
-            (svg.into(), Ok(Picture::Svg)),
-            (headed.into(), Ok(Picture::Svg)),
+            (svg.into(), Ok(LogoFormat::Svg)),
+            (headed.into(), Ok(LogoFormat::Svg)),
             (html.into(), Err(NoPicture::OtherKind)),
             (b"<svgx>".to_vec(), Err(NoPicture::OtherKind)),
             (b"<!-- never ends".to_vec(), Err(NoPicture::OtherKind)),
@@ -118,7 +118,7 @@ mod tests {
             (long.into(), Err(NoPicture::TooLarge)),
         ] {
             assert_eq!(
-                Picture::of(&bytes),
+                LogoFormat::of(&bytes),
                 expected,
                 "{:?}",
                 String::from_utf8_lossy(&bytes[..bytes.len().min(60)])
@@ -128,9 +128,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_have_an_answer(bytes: Vec<u8>) {
-            let _ = Picture::of(&bytes);
-            let _ = Picture::of(&[PNG, bytes.as_slice()].concat());
+        fn any_bytes_get_a_result(bytes: Vec<u8>) {
+            let _ = LogoFormat::of(&bytes);
+            let _ = LogoFormat::of(&[PNG, bytes.as_slice()].concat());
         }
     }
 }

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_recognised_by_their_own_words() {
+    fn browsers_are_recognised_by_their_user_agent() {
         let webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15";
         let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";
@@ -174,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_by_nobody_of_us_is_unknown() {
+    fn foreign_stored_values_become_unknown() {
         let place = Place::restored("<b>", "Windows\n", "<script>".into());
         assert_eq!(place, Place::default());
     }
 
     proptest! {
         #[test]
-        fn a_place_comes_back_as_it_was_stored(user_agent: String, address: IpAddr) {
+        fn a_stored_place_is_restored(user_agent: String, address: IpAddr) {
             let place = Place::of(&user_agent, &address.to_string());
             let stored = (place.browser(), place.system(), place.network().to_owned());
             prop_assert_eq!(Place::restored(stored.0, stored.1, stored.2), place);

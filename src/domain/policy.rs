@@ -34,7 +34,7 @@ impl AcrAsk {
     /// The level to report: if a client insists on a level below the reached one, the lower level, which was
     /// reached too.
     #[must_use]
-    pub fn told(&self, reached: Level) -> Level {
+    pub fn level_to_report(&self, reached: Level) -> Level {
         let listed = self.essential.is_empty() || self.essential.contains(&reached);
         if listed {
             reached
@@ -90,7 +90,7 @@ impl Demand {
 
 /// One person's factors, read for one decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct FactorStatus {
     pub account: AccountId,
     pub demand: Demand,
     /// Whether they have set up a factor.
@@ -107,7 +107,7 @@ pub struct Standing {
 
 /// What the person must do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum FactorRequest {
     Nothing,
     Code,
     Enrol {
@@ -116,18 +116,22 @@ pub enum Wanted {
     },
 }
 
-impl Standing {
+impl FactorStatus {
     /// What is missing besides a password that was proven in this login. `second` was proven in it too;
     /// `put_off` says that the person chose to set up a factor later.
     #[must_use]
-    pub fn of_a_login(&self, second: Option<Method>, put_off: bool, now: Millis) -> Wanted {
+    pub fn of_a_login(&self, second: Option<Method>, put_off: bool, now: Millis) -> FactorRequest {
         if second.is_some_and(Method::is_second_factor) || self.remembered_will_do(self.remembered) {
-            return Wanted::Nothing;
+            return FactorRequest::Nothing;
         }
         match self.missing() {
-            Wanted::Enrol { .. } => {
+            FactorRequest::Enrol { .. } => {
                 let later = self.grace(now);
-                if put_off && later.is_some() { Wanted::Nothing } else { Wanted::Enrol { later } }
+                if put_off && later.is_some() {
+                    FactorRequest::Nothing
+                } else {
+                    FactorRequest::Enrol { later }
+                }
             }
             wanted => wanted,
         }
@@ -136,15 +140,15 @@ impl Standing {
     /// What is missing besides the evidence of a session or a refresh family. A grace period was shown at the
     /// sign-in and is not shown again.
     #[must_use]
-    pub fn of_evidence(&self, evidence: &Evidence, now: Millis) -> Wanted {
+    pub fn of_evidence(&self, evidence: &Evidence, now: Millis) -> FactorRequest {
         let same_policy = evidence.policy_generation == self.policy_generation;
         let remembered = self.remembered
             || (self.remembers && same_policy && evidence.methods.contains(&Method::Remembered));
         if evidence.level() == Level::Mfa || self.remembered_will_do(remembered) {
-            return Wanted::Nothing;
+            return FactorRequest::Nothing;
         }
         match self.missing() {
-            Wanted::Enrol { .. } if self.grace(now).is_some() => Wanted::Nothing,
+            FactorRequest::Enrol { .. } if self.grace(now).is_some() => FactorRequest::Nothing,
             wanted => wanted,
         }
     }
@@ -154,12 +158,12 @@ impl Standing {
         remembered && self.enrolled && !self.demand.live
     }
 
-    fn missing(&self) -> Wanted {
+    fn missing(&self) -> FactorRequest {
         let Demand { required, of_the_enrolled, .. } = self.demand;
         match self.enrolled {
-            true if required || of_the_enrolled => Wanted::Code,
-            false if required => Wanted::Enrol { later: None },
-            _ => Wanted::Nothing,
+            true if required || of_the_enrolled => FactorRequest::Code,
+            false if required => FactorRequest::Enrol { later: None },
+            _ => FactorRequest::Nothing,
         }
     }
 

@@ -7,7 +7,7 @@
 
 mod conflict;
 
-pub use self::conflict::{Conflict, Noted};
+pub use self::conflict::{Conflict, StoredConflict};
 use super::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use super::entry::{DirectoryId, Entry, EntryId, Sid};
 use super::{Millis, email};
@@ -59,7 +59,7 @@ impl Observed {
 
     /// Why this entry's account may not be used: the cause that an administrator would name first.
     #[must_use]
-    pub fn barred(&self, now: Millis) -> Option<SuspendedBecause> {
+    pub fn suspension_reason(&self, now: Millis) -> Option<SuspendedBecause> {
         // An entry that is not valid yet counts as disabled until then.
         if self.disabled || self.starts_at.is_some_and(|start| now < start) {
             Some(SuspendedBecause::Disabled)
@@ -75,7 +75,7 @@ impl Observed {
 
 /// The stored data that matters for one entry.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Held<'a> {
+pub struct StoredAccounts<'a> {
     /// The account that is linked to this entry.
     pub linked: Option<&'a Account>,
     /// The unlinked account that an administrator has mapped to this entry by its id.
@@ -99,7 +99,7 @@ pub struct Held<'a> {
     pub email_domains: &'a [String],
 }
 
-impl<'a> Held<'a> {
+impl<'a> StoredAccounts<'a> {
     /// The account that the outcome links to the entry, if it does.
     #[must_use]
     pub fn to_link(self, outcome: &Outcome) -> Option<&'a Account> {
@@ -149,7 +149,7 @@ impl Outcome {
     /// the end of the read, so that an aborted read takes nothing from anybody. `linked` is the account that
     /// the outcome was decided for.
     #[must_use]
-    pub fn in_two(self, linked: Option<&Account>) -> (Self, Option<Self>) {
+    pub fn split_suspension(self, linked: Option<&Account>) -> (Self, Option<Self>) {
         let (Action::Suspend(id, because, change), Some(account)) = (self.action.clone(), linked) else {
             return (self, None);
         };
@@ -165,7 +165,7 @@ impl Outcome {
 
 /// Decides for one entry that the directory returned.
 #[must_use]
-pub fn decide(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {
+pub fn decide(directory: &DirectoryId, seen: &Observed, held: StoredAccounts<'_>, now: Millis) -> Outcome {
     // Never relinked: an account linked to another entry, or to another directory with a copy of this one,
     // does not count.
     let linked = held.linked.filter(|account| {
@@ -187,7 +187,7 @@ fn decide_linked(
     directory: &DirectoryId,
     seen: &Observed,
     account: &Account,
-    held: Held<'_>,
+    held: StoredAccounts<'_>,
     now: Millis,
 ) -> Outcome {
     let conflict = conflict_of(seen, held, Some(&account.id));
@@ -195,7 +195,7 @@ fn decide_linked(
     let change = Change { link: link(directory, seen), profile, expires_at: seen.expires_at };
     let differs = differs(account, &change);
     let id = account.id.clone();
-    let action = match (account.status, seen.barred(now)) {
+    let action = match (account.status, seen.suspension_reason(now)) {
         (Status::Active, Some(because)) => Action::Suspend(id, because, change),
         // The directory does not reactivate an account that an administrator suspended here.
         (Status::Suspended { because: SuspendedBecause::Admin, .. }, None)
@@ -212,13 +212,13 @@ fn decide_linked(
     };
     // If the person may not sign in anyway, a missing, invalid or shared address does not matter. A taken one
     // does: the account would give up an address of its own.
-    let barred = seen.barred(now).is_some();
+    let barred = seen.suspension_reason(now).is_some();
     let conflict = conflict.filter(|why| !barred || matches!(why, Conflict::MailTaken { .. }));
     Outcome { action, conflict }
 }
 
-fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Millis) -> Outcome {
-    if seen.barred(now).is_some() {
+fn decide_new(directory: &DirectoryId, seen: &Observed, held: StoredAccounts<'_>, now: Millis) -> Outcome {
+    if seen.suspension_reason(now).is_some() {
         return Outcome { action: Action::Ignore, conflict: None };
     }
     let account = match account_for(held) {
@@ -243,7 +243,7 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: Held<'_>, now: Mil
 
 /// The unlinked account for an entry that has none: by an administrator's mapping, or by its email address if
 /// that is allowed. `None` if an account must be created.
-fn account_for(held: Held<'_>) -> Result<Option<&Account>, Conflict> {
+fn account_for(held: StoredAccounts<'_>) -> Result<Option<&Account>, Conflict> {
     if let Some(account) = held.mapped.filter(|account| account.link.is_none()) {
         return Ok(Some(account));
     }
@@ -261,7 +261,7 @@ fn account_for(held: Held<'_>) -> Result<Option<&Account>, Conflict> {
 }
 
 /// What is wrong with the entry alone, regardless of other entries and accounts.
-fn own_fault(seen: &Observed, held: Held<'_>) -> Option<Conflict> {
+fn own_fault(seen: &Observed, held: StoredAccounts<'_>) -> Option<Conflict> {
     let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
     if profile.email_is_too_long() {
         return Some(Conflict::MailTooLong);
@@ -277,7 +277,7 @@ fn own_fault(seen: &Observed, held: Held<'_>) -> Option<Conflict> {
 }
 
 /// The conflict about this entry's email address, for the account `own` that has or would get it.
-fn conflict_of(seen: &Observed, held: Held<'_>, own: Option<&AccountId>) -> Option<Conflict> {
+fn conflict_of(seen: &Observed, held: StoredAccounts<'_>, own: Option<&AccountId>) -> Option<Conflict> {
     if let Some(fault) = own_fault(seen, held) {
         return Some(fault);
     }

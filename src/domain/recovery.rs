@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_have_their_form_and_do_not_repeat() {
+    fn codes_are_well_formed_and_unique() {
         let mut rng = StdRng::seed_from_u64(1);
         let codes: HashSet<String> = (0..100).flat_map(|_| new_codes(&mut rng)).collect();
         assert_eq!(codes.len(), 1_000);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_however_it_was_typed() {
+    fn a_code_is_parsed_in_any_spelling() {
         let expected = Some("7K3PW-0QX9M-2R81D".to_owned());
         for typed in ["7k3pwOqx9m2r8id", " 7K3PW 0QX9M 2R8LD\n", "7-K-3-P-W-0QX9M2R81D", "7K3PW–0QX9M–2R81D"]
         {
@@ -93,7 +93,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(typed: String) {
+        fn any_text_is_parsed_or_refused(typed: String) {
             if let Some(code) = normalise(&typed) {
                 prop_assert_eq!(normalise(&code), Some(code));
             }

@@ -12,7 +12,7 @@ pub type Mark = [u8; 8];
 
 /// A password that was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RefusedPassword {
     pub mark: Mark,
     /// How long it is remembered.
     pub until: Millis,
@@ -20,13 +20,13 @@ pub struct Refusal {
 
 /// The recently refused passwords of one person, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refused(pub Vec<Refusal>);
+pub struct Refused(pub Vec<RefusedPassword>);
 
 impl Refused {
     /// Remembers a password, and forgets the oldest if there are too many.
     pub fn remember(&mut self, mark: Mark, until: Millis) {
         self.0.retain(|refusal| refusal.mark != mark);
-        self.0.insert(0, Refusal { mark, until });
+        self.0.insert(0, RefusedPassword { mark, until });
         self.0.truncate(MOST);
     }
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeat_is_known_until_its_time_is_over() {
+    fn a_repeat_is_recognised_until_it_expires() {
         let mut refused = Refused::default();
         refused.remember([1; 8], 100);
         for (mark, now, expected) in [(1, 99, true), (2, 99, false), (1, 100, false)] {

@@ -8,7 +8,7 @@ use super::account::{Account, AccountId, Link, Profile, Status};
 use super::bind::{BindOutcome, BindRefusal};
 use super::dn::Dn;
 use super::entry::{DirectoryId, Entry, EntryId, PasswordState, Sid, WrongTries};
-use super::gates::{Facts, Found, Judgement, Mode, judge};
+use super::gates::{FoundEntry, GateInput, Judgement, JudgementMode, judge};
 use super::scope::{Exclusion, ScopeReason};
 
 /// The time of all samples.
@@ -71,14 +71,14 @@ pub(crate) fn account() -> Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hits {
     None,
-    /// [`Scene::entry`].
+    /// [`LoginSample::entry`].
     One,
     Many,
 }
 
 /// All input of the gates, owned.
 #[derive(Clone, Debug)]
-pub(crate) struct Scene {
+pub(crate) struct LoginSample {
     pub(crate) sso_enabled: bool,
     pub(crate) hits: Hits,
     pub(crate) entry: Entry,
@@ -92,7 +92,7 @@ pub(crate) struct Scene {
     pub(crate) now: Millis,
 }
 
-impl Default for Scene {
+impl Default for LoginSample {
     fn default() -> Self {
         let unit = Dn::parse("OU=Staff,DC=corp,DC=example,DC=com").expect("a DN");
         Self {
@@ -111,16 +111,16 @@ impl Default for Scene {
     }
 }
 
-impl Scene {
+impl LoginSample {
     /// The judgement of this scene.
-    pub(crate) fn judge(&self, mode: Mode) -> Judgement {
-        judge(&Facts {
+    pub(crate) fn judge(&self, mode: JudgementMode) -> Judgement {
+        judge(&GateInput {
             mode,
             sso_enabled: self.sso_enabled,
             found: match self.hits {
-                Hits::None => Found::Nobody,
-                Hits::One => Found::One(&self.entry),
-                Hits::Many => Found::Ambiguous,
+                Hits::None => FoundEntry::Nobody,
+                Hits::One => FoundEntry::One(&self.entry),
+                Hits::Many => FoundEntry::Ambiguous,
             },
             bind: self.bind,
             scope: self.scope.as_ref(),

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_of_nothing_or_of_nuls_is_blank() {
+    fn an_empty_or_nul_password_is_blank() {
         for blank in ["", "\0", "\0\0\0"] {
             assert!(Plain::new(blank).is_blank(), "{blank:?}");
         }

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_selected_must_be_of_its_kind() {
+    fn a_selected_object_must_have_a_supported_class() {
         let of = |schema, wants_group, classes: &[&str]| {
             let classes: Vec<String> = classes.iter().map(|class| (*class).to_owned()).collect();
             mismatch(schema, wants_group, &classes)

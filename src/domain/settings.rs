@@ -72,8 +72,9 @@ impl Settings {
     pub fn help_contact(&self, language: &str) -> String {
         let Some(help) = self.help(language) else { return self.sso.help_contact.clone() };
         let parts = [&help.text, &help.phone, &help.email, &help.url];
-        let told: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-        told.join(", ")
+        let shown: Vec<&str> =
+            parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        shown.join(", ")
     }
 
     /// The mappings of this directory's groups to Team Shares.

@@ -9,17 +9,17 @@ use super::{DAY, MINUTE, Millis};
 const RECONCILE: Millis = DAY;
 
 /// The same if the service account can't see deleted objects: otherwise leavers would never be noticed.
-const RECONCILE_BLIND: Millis = 15 * MINUTE;
+const RECONCILE_WITHOUT_DELETIONS: Millis = 15 * MINUTE;
 
 /// The same if the server reports no changes at all.
-const RECONCILE_DEAF: Millis = 5 * MINUTE;
+const RECONCILE_WITHOUT_CHANGES: Millis = 5 * MINUTE;
 
 /// How long after a full read the next one is due, in real time; with other frequencies every run is one.
 #[must_use]
-pub fn reconcile_after(feed: FeedKind, tells_deletions: bool) -> Millis {
+pub fn reconcile_after(feed: FeedKind, reports_deletions: bool) -> Millis {
     match feed {
-        FeedKind::FullScan => RECONCILE_DEAF,
-        _ if !tells_deletions => RECONCILE_BLIND,
+        FeedKind::FullScan => RECONCILE_WITHOUT_CHANGES,
+        _ if !reports_deletions => RECONCILE_WITHOUT_DELETIONS,
         _ => RECONCILE,
     }
 }
@@ -85,7 +85,7 @@ impl Shortfall {
 
     /// What to do about it.
     #[must_use]
-    pub fn mend(&self) -> &'static str {
+    pub fn fix(&self) -> &'static str {
         match self {
             Self::DirSyncNotOffered => {
                 "configure a domain controller itself in the settings, not a proxy in front of it"
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_told_is_looked_for() {
+    fn full_reads_replace_missing_reports() {
         let table = [
             (FeedKind::DirSync, true, DAY),
             (FeedKind::DirSync, false, 15 * MINUTE),
@@ -130,20 +130,18 @@ mod tests {
             (FeedKind::FullScan, true, 5 * MINUTE),
             (FeedKind::FullScan, false, 5 * MINUTE),
         ];
-        for (feed, tells_deletions, expected) in table {
-            assert_eq!(reconcile_after(feed, tells_deletions), expected, "{feed}");
+        for (feed, reports_deletions, expected) in table {
+            assert_eq!(reconcile_after(feed, reports_deletions), expected, "{feed}");
         }
     }
 
     #[test]
-    fn a_shortfall_is_kept_as_it_was() {
+    fn a_shortfall_is_stored_and_parsed_unchanged() {
         let all =
             [Shortfall::DeletionsNotTold, Shortfall::DirSyncRefused("50: no".into()), Shortfall::BaseNotRead];
         let text = serde_json::to_string(&all).expect("text");
         assert_eq!(text, r#"["deletions_not_told",{"dir_sync_refused":"50: no"},"base_not_read"]"#);
         assert_eq!(serde_json::from_str::<[Shortfall; 3]>(&text).expect("the same"), all);
-        assert!(
-            all[1].what().contains("(50: no)") && all[1].mend().contains("Replicating Directory Changes")
-        );
+        assert!(all[1].what().contains("(50: no)") && all[1].fix().contains("Replicating Directory Changes"));
     }
 }

@@ -6,7 +6,7 @@ use super::timestamp;
 
 /// Why a sync failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause<'a> {
+pub enum SyncFailure<'a> {
     Unreachable,
     /// Servers answer, but no TLS session can be established.
     Tls,
@@ -55,7 +55,7 @@ pub enum Cause<'a> {
     Other,
 }
 
-impl Cause<'_> {
+impl SyncFailure<'_> {
     /// The cause of an LDAP result code (RFC 4511 appendix A).
     #[must_use]
     pub fn of_code(code: u32) -> Self {
@@ -175,61 +175,61 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cause_has_a_mend() {
+    fn each_failure_has_advice() {
         let ou = "OU=Staff,DC=corp,DC=example,DC=com";
         let table = [
-            (Cause::Unreachable, "firewall"),
-            (Cause::Tls, "certificates"),
-            (Cause::ServiceAccount(None), "name or password is wrong"),
-            (Cause::ServiceAccount(Some(BindRefusal::Disabled)), "enable it"),
-            (Cause::ServiceAccount(Some(BindRefusal::Locked)), "unlock it"),
-            (Cause::ServiceAccount(Some(BindRefusal::PasswordExpired)), "set a new one"),
-            (Cause::ServiceAccount(Some(BindRefusal::PasswordMustChange)), "must change"),
-            (Cause::ServiceAccount(Some(BindRefusal::AccountExpired)), "end date"),
+            (SyncFailure::Unreachable, "firewall"),
+            (SyncFailure::Tls, "certificates"),
+            (SyncFailure::ServiceAccount(None), "name or password is wrong"),
+            (SyncFailure::ServiceAccount(Some(BindRefusal::Disabled)), "enable it"),
+            (SyncFailure::ServiceAccount(Some(BindRefusal::Locked)), "unlock it"),
+            (SyncFailure::ServiceAccount(Some(BindRefusal::PasswordExpired)), "set a new one"),
+            (SyncFailure::ServiceAccount(Some(BindRefusal::PasswordMustChange)), "must change"),
+            (SyncFailure::ServiceAccount(Some(BindRefusal::AccountExpired)), "end date"),
             (
-                Cause::Unreadable { dn: ou },
+                SyncFailure::Unreadable { dn: ou },
                 "cannot read OU=Staff,DC=corp,DC=example,DC=com: give it the right to read everything there (Active Directory: List Contents",
             ),
-            (Cause::ScopeObject { dn: ou }, "remove it from [directories.scope]"),
+            (SyncFailure::ScopeObject { dn: ou }, "remove it from [directories.scope]"),
             (
-                Cause::ScopeClass { dn: ou, why: "no group" },
+                SyncFailure::ScopeClass { dn: ou, why: "no group" },
                 "OU=Staff,DC=corp,DC=example,DC=com: no group. Then run",
             ),
-            (Cause::NoScope, "settings apply"),
-            (Cause::Empty, "base_dn"),
-            (Cause::NoRight, "Replicating Directory Changes"),
-            (Cause::Limit, "size=unlimited"),
-            (Cause::NoBase, "naming context"),
-            (Cause::Referral, "that domain"),
-            (Cause::Overloaded, "operation_timeout_ms"),
-            (Cause::Incomplete, "ignored"),
-            (Cause::Reset, "by itself"),
-            (Cause::Running, "sync status"),
-            (Cause::Paused { since: None }, "sync --resume"),
-            (Cause::Paused { since: Some(0) }, "since 1970-01-01T00:00:00Z"),
-            (Cause::Store, "database"),
-            (Cause::Other, "doctor"),
+            (SyncFailure::NoScope, "settings apply"),
+            (SyncFailure::Empty, "base_dn"),
+            (SyncFailure::NoRight, "Replicating Directory Changes"),
+            (SyncFailure::Limit, "size=unlimited"),
+            (SyncFailure::NoBase, "naming context"),
+            (SyncFailure::Referral, "that domain"),
+            (SyncFailure::Overloaded, "operation_timeout_ms"),
+            (SyncFailure::Incomplete, "ignored"),
+            (SyncFailure::Reset, "by itself"),
+            (SyncFailure::Running, "sync status"),
+            (SyncFailure::Paused { since: None }, "sync --resume"),
+            (SyncFailure::Paused { since: Some(0) }, "since 1970-01-01T00:00:00Z"),
+            (SyncFailure::Store, "database"),
+            (SyncFailure::Other, "doctor"),
         ];
-        for (cause, told) in table {
-            assert!(cause.advice().contains(told), "{cause:?}: {}", cause.advice());
+        for (cause, part) in table {
+            assert!(cause.advice().contains(part), "{cause:?}: {}", cause.advice());
         }
     }
 
     #[test]
-    fn result_codes_lead_to_causes() {
+    fn result_codes_map_to_failures() {
         let table = [
-            (3, Cause::Limit),
-            (4, Cause::Limit),
-            (10, Cause::Referral),
-            (11, Cause::Limit),
-            (32, Cause::NoBase),
-            (50, Cause::NoRight),
-            (51, Cause::Overloaded),
-            (53, Cause::Overloaded),
-            (1, Cause::Other),
+            (3, SyncFailure::Limit),
+            (4, SyncFailure::Limit),
+            (10, SyncFailure::Referral),
+            (11, SyncFailure::Limit),
+            (32, SyncFailure::NoBase),
+            (50, SyncFailure::NoRight),
+            (51, SyncFailure::Overloaded),
+            (53, SyncFailure::Overloaded),
+            (1, SyncFailure::Other),
         ];
         for (code, cause) in table {
-            assert_eq!(Cause::of_code(code), cause, "{code}");
+            assert_eq!(SyncFailure::of_code(code), cause, "{code}");
         }
     }
 }

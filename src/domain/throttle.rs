@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_known_browser_is_counted_by_itself_alone() {
+    fn a_known_browser_has_its_own_count() {
         let settings = Throttle::default();
         let by =
             |known| limits(&settings, known, &[600, 1_200]).iter().map(|limit| limit.by).collect::<Vec<_>>();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_passed_by_one_too_many_and_nought_is_none() {
+    fn a_limit_is_exceeded_by_one_more_and_zero_is_unlimited() {
         let limit = |most| Limit { by: Counted::Name, most };
         for (most, count, passed, just) in
             [(3, 3, false, false), (3, 4, true, true), (3, 5, true, false), (0, u64::MAX, false, false)]
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_lie_side_by_side_before_the_epoch_too() {
+    fn windows_are_contiguous_before_the_epoch_too() {
         for (now, number, left) in [(0, 0, MINUTE), (1, 0, MINUTE - 1), (MINUTE, 1, MINUTE), (-1, -1, 1)] {
             assert_eq!(Window::at(now), Window { number, left }, "{now}");
         }
@@ -198,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_in_whole_seconds_and_never_as_none() {
+    fn a_wait_is_at_least_one_whole_second() {
         for (wait, seconds) in [(-5, 1), (0, 1), (1, 1), (1_000, 1), (1_001, 2), (60_000, 60)] {
             assert_eq!(in_seconds(wait), seconds, "{wait}");
         }
     }
 
     #[test]
-    fn each_word_reads_back() {
+    fn each_word_is_parsed_back() {
         for by in Counted::ALL {
             assert_eq!(Counted::parse(by.as_str()), Some(by));
         }

@@ -8,7 +8,7 @@ use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::evidence::Level;
 use crate::domain::gates::Judgement;
-use crate::domain::login::{self, Authorized, LivingSession, Progress, Step};
+use crate::domain::login::{self, Authorized, LivingSession, LoginStep, Progress};
 use crate::domain::session::Session;
 use crate::flow::browser::Browser;
 use crate::flow::causes::Causes;
@@ -91,7 +91,7 @@ pub async fn advance(
     let living = living(parts, (current, visit), pending, &progress, browser).await?;
     let session = living.session.as_ref();
     let (ask, now) = (&pending.ask, parts.now());
-    let standing = match login::whose(ask, &progress, session, now) {
+    let standing = match login::login_owner(ask, &progress, session, now) {
         Some(account) => {
             let in_group = progress.in_policy_group || living.in_policy_group;
             let asked = Asked { client: pending.request.client(&current.settings), acr: &ask.acr };
@@ -101,23 +101,27 @@ pub async fn advance(
         None => None,
     };
     match login::next_step(ask, &progress, session, standing.as_ref(), now) {
-        Step::Issue(authorized) => {
+        LoginStep::Issue(authorized) => {
             let done =
                 finish(parts, (current, visit), (pending, &progress, living.groups), &authorized, browser);
             issued_or_denied(pending, done.await)
         }
-        Step::Password if progress.factor_first => show(parts, Page::FactorFirst, pending, progress, browser),
-        Step::Password => show(parts, Page::SignIn, pending, progress, browser),
-        Step::SecondFactor => show(parts, Page::SecondFactor, pending, progress, browser),
-        Step::Invitation { later } => show(parts, Page::Invitation { later }, pending, progress, browser),
-        Step::Enrol { later } => {
+        LoginStep::Password if progress.factor_first => {
+            show(parts, Page::FactorFirst, pending, progress, browser)
+        }
+        LoginStep::Password => show(parts, Page::SignIn, pending, progress, browser),
+        LoginStep::SecondFactor => show(parts, Page::SecondFactor, pending, progress, browser),
+        LoginStep::Invitation { later } => {
+            show(parts, Page::Invitation { later }, pending, progress, browser)
+        }
+        LoginStep::Enrol { later } => {
             let account = standing.map(|standing| standing.account);
             let progress = enrolling(parts, progress, account);
             show(parts, Page::Enrol { later }, pending, progress, browser)
         }
-        Step::ChangePassword => show(parts, Page::NewPassword, pending, progress, browser),
-        Step::LoginRequired => Ok(Outcome::Denied(ErrorCode::LoginRequired)),
-        Step::InteractionRequired => Ok(Outcome::Denied(ErrorCode::InteractionRequired)),
+        LoginStep::ChangePassword => show(parts, Page::NewPassword, pending, progress, browser),
+        LoginStep::LoginRequired => Ok(Outcome::Denied(ErrorCode::LoginRequired)),
+        LoginStep::InteractionRequired => Ok(Outcome::Denied(ErrorCode::InteractionRequired)),
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use crate::directory::probe::{Probe, ProbeSession, announced};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, Selected, ServiceBind};
-use crate::domain::doctor::{self, Finding, Verdict};
+use crate::domain::doctor::{self, Finding, Severity};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::scope::Scope;
@@ -104,9 +104,9 @@ async fn one(
 }
 
 fn unusable(why: String) -> Finding {
-    Finding::new("settings", Verdict::Error, "the settings of this directory can't be used")
+    Finding::new("settings", Severity::Error, "the settings of this directory can't be used")
         .seen(why)
-        .mend("Mend them and apply them again: cloudsync-idp settings export, then settings apply FILE.")
+        .fix("Mend them and apply them again: cloudsync-idp settings export, then settings apply FILE.")
 }
 
 fn opened(parts: &Parts, settings: &settings::Directory) -> Result<Probe, Finding> {

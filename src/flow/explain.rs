@@ -12,7 +12,7 @@ pub use tries::{Count, Tries, tries};
 use tokio::time::Instant;
 
 use crate::directory::Found;
-use crate::domain::gates::{self, Facts, Judgement, Mode};
+use crate::domain::gates::{self, GateInput, Judgement, JudgementMode};
 use crate::domain::name::TypedName;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
@@ -29,9 +29,13 @@ pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement
         None => Found::None,
     };
     let Found::One(entry) = &found else {
-        let found = if matches!(found, Found::None) { gates::Found::Nobody } else { gates::Found::Ambiguous };
-        return Ok(gates::judge(&Facts {
-            mode: Mode::Explain,
+        let found = if matches!(found, Found::None) {
+            gates::FoundEntry::Nobody
+        } else {
+            gates::FoundEntry::Ambiguous
+        };
+        return Ok(gates::judge(&GateInput {
+            mode: JudgementMode::Explain,
             sso_enabled: current.settings.sso.enabled,
             found,
             bind: None,
@@ -46,10 +50,10 @@ pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement
     };
     let looked = person::look(&current, site, entry, false, deadline).await?;
     let preview = person::preview(&parts.store, site, entry, &looked, (parts.now(), deadline)).await?;
-    Ok(gates::judge(&Facts {
-        mode: Mode::Explain,
+    Ok(gates::judge(&GateInput {
+        mode: JudgementMode::Explain,
         sso_enabled: current.settings.sso.enabled,
-        found: gates::Found::One(entry),
+        found: gates::FoundEntry::One(entry),
         bind: None,
         scope: looked.scope.as_ref(),
         excluded: looked.excluded.as_ref(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event, Keep};
-use crate::domain::login::{Authorized, Travelling};
+use crate::domain::login::{Authorized, SealedAuthorized};
 use crate::domain::session::Session;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::context::{Parts, Visit};
@@ -28,7 +28,7 @@ pub struct CodeContent {
     /// Of the request that it answers, what the exchange needs.
     pub request: CodeRequest,
     /// The right to tokens.
-    pub authorized: Travelling,
+    pub authorized: SealedAuthorized,
     /// The session (claim `sid`).
     pub sid: String,
     /// The family that the exchange will make.
@@ -106,7 +106,7 @@ pub async fn issue(
     let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, door);
     let content = CodeContent {
         request: request.into(),
-        authorized: authorized.to_travel(),
+        authorized: authorized.to_sealed(),
         sid,
         grant_id: parts.random_id(),
         groups,

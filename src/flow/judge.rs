@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
-use crate::domain::gates::{self, Facts, Found, Judgement, Mode};
+use crate::domain::gates::{self, FoundEntry, GateInput, Judgement, JudgementMode};
 use crate::flow::context::Parts;
 use crate::flow::estate::{Current, Site};
 use crate::flow::fault::Fault;
@@ -96,10 +96,10 @@ async fn live(
     let now = parts.now();
     let imported = person::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
     shares::join(&parts.store, site.id(), &looked, imported.account.as_ref(), now).await?;
-    let judgement = gates::judge(&Facts {
-        mode: Mode::Living,
+    let judgement = gates::judge(&GateInput {
+        mode: JudgementMode::Living,
         sso_enabled: current.settings.sso.enabled,
-        found: Found::One(&entry),
+        found: FoundEntry::One(&entry),
         bind: None,
         scope: looked.scope.as_ref(),
         excluded: looked.excluded.as_ref(),
@@ -115,10 +115,10 @@ async fn live(
 
 /// The person's entry, or our record of them, is gone.
 fn nobody(current: &Current, now: Millis) -> Judged {
-    let judgement = gates::judge(&Facts {
-        mode: Mode::Living,
+    let judgement = gates::judge(&GateInput {
+        mode: JudgementMode::Living,
         sso_enabled: current.settings.sso.enabled,
-        found: Found::Nobody,
+        found: FoundEntry::Nobody,
         bind: None,
         scope: None,
         excluded: None,

@@ -52,7 +52,7 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
         grant: order.grant,
         sid: order.sid,
         evidence: order.authorized.evidence(),
-        level: order.acr.told(order.authorized.evidence().level()),
+        level: order.acr.level_to_report(order.authorized.evidence().level()),
         scope: order.scope,
         named: order.named,
         now: parts.now(),

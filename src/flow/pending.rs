@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::login::{Ask, Progress, TravellingProgress};
+use crate::domain::login::{Ask, Progress, SealedProgress};
 use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::{MINUTE, Millis};
 use crate::flow::context::Parts;
@@ -41,7 +41,7 @@ struct Content {
     serial: String,
     request: AuthorizeRequest,
     ask: Ask,
-    progress: TravellingProgress,
+    progress: SealedProgress,
     expires_at: Millis,
 }
 
@@ -56,7 +56,7 @@ pub fn start(
         serial: parts.random_id(),
         request,
         ask,
-        progress: Progress::default().to_travel(),
+        progress: Progress::default().to_sealed(),
         expires_at: parts.now() + lifetime,
     };
     seal(parts, content, browser)
@@ -73,7 +73,7 @@ pub fn advanced(
         serial: pending.serial.clone(),
         request: pending.request.clone(),
         ask: pending.ask.clone(),
-        progress: progress.to_travel(),
+        progress: progress.to_sealed(),
         expires_at: pending.expires_at,
     };
     seal(parts, content, browser)
@@ -88,7 +88,7 @@ pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Re
         serial: parts.random_id(),
         request,
         ask,
-        progress: Progress::default().to_travel(),
+        progress: Progress::default().to_sealed(),
         expires_at: pending.expires_at,
     };
     seal(parts, content, browser)

@@ -7,7 +7,7 @@ use crate::domain::account::{Account, SuspendedBecause};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::group::GroupGraph;
-use crate::domain::reconcile::{self, Action, Conflict, Held, Observed, Outcome};
+use crate::domain::reconcile::{self, Action, Conflict, Observed, Outcome, StoredAccounts};
 use crate::domain::scope::{Exclusion, LiveGroups, Memberships, NamedGroup, Scope, ScopeReason};
 use crate::domain::team_share::ShareChange;
 use crate::domain::{Millis, email};
@@ -264,14 +264,14 @@ async fn decide(
         true => mappings(store, site, entry, owner).await?,
         false => (None, false),
     };
-    let mut held = Held {
+    let mut held = StoredAccounts {
         linked: linked.first(),
         mapped: mapped.as_ref(),
         mail_owner: owner,
         owner_is_mapped,
         may_link: site.settings.email_written_by_admins_only,
         email_domains: &site.settings.email_domains,
-        ..Held::default()
+        ..StoredAccounts::default()
     };
     let mut outcome = reconcile::decide(site.id(), &seen, held, now);
     if gives_a_mail(&outcome.action, owner) {

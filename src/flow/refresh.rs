@@ -8,7 +8,7 @@ use crate::domain::client::Client;
 use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
-use crate::domain::policy::{AcrAsk, Standing, Wanted};
+use crate::domain::policy::{AcrAsk, FactorRequest, FactorStatus};
 use crate::domain::secret::Hashed;
 use crate::flow::context::{Parts, Visit};
 use crate::flow::estate::Current;
@@ -210,14 +210,14 @@ async fn rotate(
 }
 
 /// With all gates open it is the evidence that does not do any more.
-fn why(judged: &Judged, grant: &Grant, standing: &Standing, now: Millis) -> &'static str {
+fn why(judged: &Judged, grant: &Grant, standing: &FactorStatus, now: Millis) -> &'static str {
     if let Some(gate) = judged.judgement.refusal() {
         return gate.as_str();
     }
     let cause = match standing.of_evidence(&grant.evidence, now) {
-        Wanted::Code => Cause::FactorAsked,
-        Wanted::Enrol { .. } => Cause::FactorMissing,
-        Wanted::Nothing => Cause::AccountChanged,
+        FactorRequest::Code => Cause::FactorAsked,
+        FactorRequest::Enrol { .. } => Cause::FactorMissing,
+        FactorRequest::Nothing => Cause::AccountChanged,
     };
     cause.word()
 }

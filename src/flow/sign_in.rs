@@ -15,7 +15,7 @@ use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event, Keep};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::DirectoryId;
-use crate::domain::gates::{self, Facts, Gate, Judgement, Mode, Renewal};
+use crate::domain::gates::{self, Gate, GateInput, Judgement, JudgementMode, Renewal};
 use crate::domain::lockout::{self, in_minutes};
 use crate::domain::login::{PasswordProof, Progress};
 use crate::domain::name::TypedName;
@@ -195,13 +195,13 @@ fn proven(
 }
 
 fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
-    gates::judge(&Facts {
-        mode: Mode::Password,
+    gates::judge(&GateInput {
+        mode: JudgementMode::Password,
         sso_enabled: current.settings.sso.enabled,
         found: match &facts.entry {
-            Some(entry) => gates::Found::One(entry),
-            None if facts.ambiguous => gates::Found::Ambiguous,
-            None => gates::Found::Nobody,
+            Some(entry) => gates::FoundEntry::One(entry),
+            None if facts.ambiguous => gates::FoundEntry::Ambiguous,
+            None => gates::FoundEntry::Nobody,
         },
         bind: facts.bind,
         scope: facts.looked.as_ref().and_then(|looked| looked.scope.as_ref()),

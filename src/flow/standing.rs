@@ -4,7 +4,7 @@
 use crate::domain::account::AccountId;
 use crate::domain::client::Client;
 use crate::domain::evidence::{Evidence, Level};
-use crate::domain::policy::{AcrAsk, Demand, Standing};
+use crate::domain::policy::{AcrAsk, Demand, FactorStatus};
 use crate::domain::secret::Hashed;
 use crate::domain::settings::Required;
 use crate::flow::context::Parts;
@@ -36,10 +36,10 @@ pub async fn of(
     account: &AccountId,
     in_group: bool,
     browser: Option<&str>,
-) -> Result<Standing, StoreError> {
+) -> Result<FactorStatus, StoreError> {
     let policy = &current.settings.second_factor;
     let demand = Demand::new(policy, asked.by_client(), asked.acr, in_group);
-    let mut standing = Standing {
+    let mut standing = FactorStatus {
         account: account.clone(),
         demand,
         enrolled: false,
@@ -78,7 +78,7 @@ pub fn browser_hash(parts: &Parts, id: &str) -> Hashed {
 
 async fn is_remembered(
     parts: &Parts,
-    standing: &Standing,
+    standing: &FactorStatus,
     browser: Option<&str>,
 ) -> Result<bool, StoreError> {
     let Some(id) = browser.filter(|_| standing.remembers) else { return Ok(false) };

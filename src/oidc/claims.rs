@@ -13,7 +13,7 @@ use super::claims_request::acr;
 use super::hint::Audience;
 use super::scope::{OAuthScope, ScopeSet};
 use crate::domain::account::Account;
-use crate::domain::client::{Client, IdTokenClaims as InIdToken, SigningAlgorithm};
+use crate::domain::client::{Client, IdTokenClaimSource as InIdToken, SigningAlgorithm};
 use crate::domain::evidence::{Evidence, Level};
 use crate::domain::grant::GrantId;
 use crate::domain::{Millis, SECOND};

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use super::assets::{IMMUTABLE, PREFIX};
 use super::pages::Look;
 use crate::domain::colour::{Accent, Colour, Scheme};
-use crate::domain::picture::Picture;
+use crate::domain::picture::LogoFormat;
 use crate::domain::settings::{Branding, Settings};
 use crate::flow::estate::Current;
 
@@ -84,7 +84,7 @@ impl Brand {
 
 fn logo(branding: &Branding) -> Option<BrandFile> {
     let bytes = branding.logo_bytes()??;
-    let kind = Picture::of(&bytes).ok()?;
+    let kind = LogoFormat::of(&bytes).ok()?;
     Some(BrandFile::new("brand", kind.ending(), kind.content_type(), bytes))
 }
 

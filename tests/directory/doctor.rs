@@ -8,7 +8,7 @@ use cloudsync_idp::clock::Clock;
 use cloudsync_idp::directory::probe::Probe;
 use cloudsync_idp::domain::bind::BindRefusal;
 use cloudsync_idp::domain::doctor::facts::{Reach, Right, ServiceBind, TlsProblem};
-use cloudsync_idp::domain::doctor::{self, Verdict};
+use cloudsync_idp::domain::doctor::{self, Severity};
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption, Server};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -96,7 +96,7 @@ async fn a_good_certificate_is_described() {
     assert_eq!(shake.protocol.as_deref(), Some("TLSv1.3"));
     assert_eq!(shake.chain.first().map(|own| own.names.clone()), Some(vec![NAME.to_owned()]));
     let days = doctor::certificates(&reach, Clock::System.now());
-    assert!(days.iter().all(|finding| finding.verdict == Verdict::Ok), "{days:?}");
+    assert!(days.iter().all(|finding| finding.verdict == Severity::Ok), "{days:?}");
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_server_without_a_common_suite_is_recognised() {
     let reach = reach(server.port, NAME, &ca).await;
     assert_eq!(problem(&reach), Some(&TlsProblem::NoSharedSuite));
     let finding = doctor::handshake(&reach).expect("a finding");
-    assert!(finding.mend.is_some_and(|mend| mend.contains("ECDSA certificate")));
+    assert!(finding.fix.is_some_and(|mend| mend.contains("ECDSA certificate")));
 }
 
 #[tokio::test]

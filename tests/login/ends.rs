@@ -2,7 +2,7 @@
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::account::{Status, SuspendedBecause};
-use cloudsync_idp::domain::doctor::Verdict;
+use cloudsync_idp::domain::doctor::Severity;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::Gate;
 use cloudsync_idp::flow::doctor::examine;
@@ -86,7 +86,7 @@ async fn an_end_that_is_hidden_is_not_taken_for_none() {
     let examined = examine(&scene.provider.parts, None).await.expect("an answer");
     let finding = examined[0].findings.iter().find(|finding| finding.check == "attributes");
     let finding = finding.expect("it looks at the attributes");
-    assert_eq!(finding.verdict, Verdict::Error, "{finding:?}");
+    assert_eq!(finding.verdict, Severity::Error, "{finding:?}");
     assert!(
         finding.evidence.as_ref().is_some_and(|told| told.contains("accountExpires (2 times)")),
         "{finding:?}"

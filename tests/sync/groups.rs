@@ -1,6 +1,6 @@
 //! People who are synced because of a group: nested, in circles, large, primary, or only a mailing list.
 
-use cloudsync_idp::domain::doctor::Verdict;
+use cloudsync_idp::domain::doctor::Severity;
 use cloudsync_idp::flow::doctor::examine;
 
 use super::ways::{Way, by_changes};
@@ -157,12 +157,12 @@ async fn what_is_no_group_is_named_with_its_class() {
     let told = |check: &str| {
         let finding = examined[0].findings.iter().find(|finding| finding.check == check);
         let finding = finding.unwrap_or_else(|| panic!("{check}: {examined:?}"));
-        (finding.verdict, format!("{:?} {:?}", finding.evidence, finding.mend))
+        (finding.verdict, format!("{:?} {:?}", finding.evidence, finding.fix))
     };
     let (verdict, words) = told("scope");
-    assert!(verdict == Verdict::Error && words.contains("organizationalRole"), "{words}");
+    assert!(verdict == Severity::Error && words.contains("organizationalRole"), "{words}");
     let (verdict, words) = told("unknown_class");
-    assert!(verdict == Verdict::Warning && words.contains(&stranger), "{words}");
+    assert!(verdict == Severity::Warning && words.contains(&stranger), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
-use crate::domain::reconcile::Noted;
+use crate::domain::reconcile::StoredConflict;
 use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::sync_log::{Differs, differences, login_name};
@@ -61,7 +61,7 @@ pub(super) fn run(run: &RunRow) -> String {
 
 /// What a feed lacks, and how to fix it.
 pub(super) fn shortfall(lacks: &Shortfall) -> String {
-    format!("({}; {})", lacks.what(), lacks.mend())
+    format!("({}; {})", lacks.what(), lacks.fix())
 }
 
 fn run_head(run: &RunRow) -> String {
@@ -191,7 +191,7 @@ pub(super) fn conflict_json(directory: &DirectoryId, row: &ConflictRow) -> Value
 
 /// What the conflict is, and what to do.
 pub(super) fn conflict_advice(row: &ConflictRow) -> String {
-    let noted = Noted {
+    let noted = StoredConflict {
         kind: &row.kind,
         email: row.email.as_deref(),
         account: row.taken_by.as_ref(),

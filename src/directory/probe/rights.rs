@@ -10,7 +10,7 @@ use crate::directory::connection::Query;
 use crate::directory::filter::LdapFilter;
 use crate::directory::outcome::code;
 use crate::domain::dn::Dn;
-use crate::domain::doctor::facts::{DirSync, MailWriters, Right};
+use crate::domain::doctor::facts::{DirSyncRights, MailWriters, Right};
 use crate::domain::entry::Sid;
 use crate::domain::settings::{EmailAttribute, Schema};
 
@@ -67,10 +67,10 @@ impl ProbeSession<'_> {
     }
 
     /// Whether DirSync may be requested: for the domain's root only, so that no changes are read.
-    pub async fn dir_sync(&mut self) -> DirSync {
+    pub async fn dir_sync(&mut self) -> DirSyncRights {
         let replication = self.asks_changes(BY_REPLICATION).await;
         let object_security = self.asks_changes(BY_OBJECT_SECURITY).await;
-        DirSync { replication, object_security }
+        DirSyncRights { replication, object_security }
     }
 
     async fn asks_changes(&mut self, value: &[u8]) -> Right {

@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::domain::audit::GateTold;
+use crate::domain::audit::GateRecord;
 use crate::domain::gates::Verdict;
 use crate::domain::throttle::Counted;
 
 fn detail(gate: &str, evidence: &str, bind: Option<&str>) -> Detail {
-    let told = GateTold { gate: gate.to_owned(), verdict: Verdict::Failed, evidence: evidence.to_owned() };
-    Detail { bind: bind.map(str::to_owned), judgement: vec![told], ..Detail::default() }
+    let record =
+        GateRecord { gate: gate.to_owned(), verdict: Verdict::Failed, evidence: evidence.to_owned() };
+    Detail { bind: bind.map(str::to_owned), judgement: vec![record], ..Detail::default() }
 }
 
 #[test]
-fn the_evidence_of_a_shut_gate_leads_to_its_cause() {
+fn the_evidence_of_a_failed_gate_leads_to_its_cause() {
     let table = [
         ("sso_enabled", "switched off", None, Cause::SsoOff),
         ("found", "no person below the base DN has this name", None, Cause::NobodyFound),
@@ -79,7 +80,7 @@ fn the_evidence_of_a_shut_gate_leads_to_its_cause() {
 }
 
 #[test]
-fn what_is_no_gate_reads_back_by_its_word() {
+fn other_causes_are_found_by_their_word() {
     let gates: Vec<&str> = Gate::ALL.iter().map(|gate| gate.as_str()).collect();
     for cause in Cause::ALL {
         assert!(!gates.contains(&cause.word()), "{cause:?} has a gate's word");
@@ -93,7 +94,7 @@ fn what_is_no_gate_reads_back_by_its_word() {
 }
 
 #[test]
-fn each_cause_is_told_in_a_sentence_and_has_something_to_do() {
+fn each_cause_has_a_sentence_and_advice() {
     for cause in Cause::ALL {
         for text in [cause.what(), cause.advice()] {
             assert!(text.ends_with('.') && text.starts_with(|c: char| c.is_uppercase()), "{text}");

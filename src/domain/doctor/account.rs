@@ -1,7 +1,7 @@
 //! Check the service account's bind and the server's clock.
 
 use super::facts::{RootDse, ServiceBind};
-use super::{Finding, Verdict};
+use super::{Finding, Severity};
 use crate::domain::bind::BindRefusal;
 use crate::domain::settings::Encryption;
 use crate::domain::{Millis, SECOND, timestamp};
@@ -19,37 +19,37 @@ pub fn bind(server: &str, account: &str, bind: &ServiceBind, encryption: Encrypt
     let new = |check, verdict, what: &str| Finding::new(check, verdict, what).at(server);
     match bind {
         ServiceBind::Bound => {
-            let bound = new("bind", Verdict::Ok, "the service account binds").seen(account);
+            let bound = new("bind", Severity::Ok, "the service account binds").seen(account);
             vec![bound, signing_met(encryption).at(server)]
         }
         ServiceBind::Refused { code: STRONGER_AUTH_REQUIRED | CONFIDENTIALITY_REQUIRED, text, .. } => {
             vec![
                 new(
                     "signing",
-                    Verdict::Error,
+                    Severity::Error,
                     "the server requires signing or TLS, and this connection has \
                     neither",
                 )
                 .seen(text.trim_end_matches('\0'))
-                .mend("Set encryption = \"ldaps\" (port 636) or \"start_tls\" (port 389)."),
+                .fix("Set encryption = \"ldaps\" (port 636) or \"start_tls\" (port 389)."),
             ]
         }
         ServiceBind::Refused { why: Some(BindRefusal::Unknown(BAD_BINDINGS)), text, .. } => vec![
-            new("signing", Verdict::Error, "the server requires a channel binding token")
+            new("signing", Severity::Error, "the server requires a channel binding token")
                 .seen(text.trim_end_matches('\0'))
-                .mend(
+                .fix(
                     "Set LdapEnforceChannelBinding of the domain controllers to \"when supported\" (1). \
                      Simple binds over TLS have no token.",
                 ),
         ],
         ServiceBind::Refused { code, text, why } => vec![refused(server, account, *code, text, *why)],
         ServiceBind::Failed(why) => vec![
-            new("bind", Verdict::Error, "the server failed before it answered the service account's bind")
+            new("bind", Severity::Error, "the server failed before it answered the service account's bind")
                 .seen(why)
-                .mend("Check the other findings for this server, and its log."),
+                .fix("Check the other findings for this server, and its log."),
         ],
         ServiceBind::Withheld => vec![
-            new("bind", Verdict::CantTell, "the service account's bind was not tried")
+            new("bind", Severity::CantTell, "the service account's bind was not tried")
                 .seen("another server refused this password: a second attempt could lock the account"),
         ],
     }
@@ -62,23 +62,23 @@ fn signing_met(encryption: Encryption) -> Finding {
         }
         Encryption::UnencryptedLoopbackOnly => "the server accepts passwords in clear text",
     };
-    let finding = Finding::new("signing", Verdict::Ok, what);
+    let finding = Finding::new("signing", Severity::Ok, what);
     match encryption {
         Encryption::Ldaps | Encryption::StartTls => finding.seen("a simple bind inside TLS was accepted"),
-        Encryption::UnencryptedLoopbackOnly => Finding { verdict: Verdict::Info, ..finding }
+        Encryption::UnencryptedLoopbackOnly => Finding { verdict: Severity::Info, ..finding }
             .seen("unencrypted_loopback_only")
-            .mend("Only for tests on one machine: require TLS on the server."),
+            .fix("Only for tests on one machine: require TLS on the server."),
     }
 }
 
 fn refused(server: &str, account: &str, code: u32, text: &str, why: Option<BindRefusal>) -> Finding {
-    let (reason, mend) = why.map_or(("the directory refuses it", OTHERWISE), words);
-    let told = text.trim_end_matches('\0');
-    let evidence = if told.is_empty() { format!("result {code}") } else { format!("result {code}: {told}") };
-    Finding::new("bind", Verdict::Error, format!("the service account can't bind: {reason}"))
+    let (reason, fix) = why.map_or(("the directory refuses it", OTHERWISE), words);
+    let text = text.trim_end_matches('\0');
+    let evidence = if text.is_empty() { format!("result {code}") } else { format!("result {code}: {text}") };
+    Finding::new("bind", Severity::Error, format!("the service account can't bind: {reason}"))
         .at(server)
         .seen(format!("{account}; {evidence}"))
-        .mend(mend)
+        .fix(fix)
 }
 
 const OTHERWISE: &str = "Check the log of the server for this time.";
@@ -129,30 +129,30 @@ const FAR: Millis = 300 * SECOND;
 pub fn clock(server: &str, dse: &RootDse, ours: Millis) -> Finding {
     let new = |verdict, what: String| Finding::new("clock", verdict, what).at(server);
     let Some(theirs) = dse.time else {
-        return new(Verdict::CantTell, "the server does not report its time".to_owned())
+        return new(Severity::CantTell, "the server does not report its time".to_owned())
             .seen("no currentTime in the root DSE")
-            .mend("Synchronize both clocks with the same time source (NTP).");
+            .fix("Synchronize both clocks with the same time source (NTP).");
     };
     let skew = theirs.saturating_sub(ours);
     let verdict = match skew.saturating_abs() {
-        apart if apart <= NEAR => Verdict::Ok,
-        apart if apart <= FAR => Verdict::Warning,
-        _ => Verdict::Error,
+        apart if apart <= NEAR => Severity::Ok,
+        apart if apart <= FAR => Severity::Warning,
+        _ => Severity::Error,
     };
     let evidence = format!("server {}, this machine {}", timestamp(theirs), timestamp(ours));
     let direction = if skew < 0 { "behind" } else { "ahead of" };
     let finding = match verdict {
-        Verdict::Ok => new(verdict, "the clocks agree".to_owned()),
+        Severity::Ok => new(verdict, "the clocks agree".to_owned()),
         _ => new(
             verdict,
             format!("its clock is {} s {direction} this machine's", skew.saturating_abs() / SECOND),
         ),
     };
     let finding = finding.seen(evidence);
-    if verdict == Verdict::Ok {
+    if verdict == Severity::Ok {
         finding
     } else {
-        finding.mend(
+        finding.fix(
             "Synchronize both clocks with the same time \
         source (NTP).",
         )
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_is_told_in_words() {
+    fn each_refusal_has_a_fix() {
         let table = [
             (8, None, "signing", "ldaps"),
             (13, None, "signing", "ldaps"),
@@ -182,18 +182,18 @@ mod tests {
             (49, Some(BindRefusal::Disabled), "bind", "Enable"),
             (53, None, "bind", "log of the server"),
         ];
-        for (code, why, check, mend) in table {
+        for (code, why, check, fix) in table {
             let finding = refused(code, why);
-            assert_eq!((finding.check, finding.verdict), (check, Verdict::Error), "{finding:?}");
-            assert!(finding.mend.as_ref().is_some_and(|text| text.contains(mend)), "{finding:?}");
+            assert_eq!((finding.check, finding.verdict), (check, Severity::Error), "{finding:?}");
+            assert!(finding.fix.as_ref().is_some_and(|text| text.contains(fix)), "{finding:?}");
             assert!(!finding.evidence.unwrap_or_default().contains('\0'));
         }
     }
 
     #[test]
-    fn what_was_not_tried_is_not_called_good() {
+    fn an_untried_bind_is_not_reported_as_ok() {
         let found = bind("dc1", "CN=svc", &ServiceBind::Withheld, Encryption::Ldaps);
-        assert_eq!(found.first().map(|finding| finding.verdict), Some(Verdict::CantTell));
+        assert_eq!(found.first().map(|finding| finding.verdict), Some(Severity::CantTell));
     }
 
     #[test]
@@ -201,16 +201,16 @@ mod tests {
         let ours = 1_700_000_000_000;
         let at = |skew| RootDse { time: Some(ours + skew), ..RootDse::default() };
         let table = [
-            (NEAR, Verdict::Ok),
-            (-NEAR, Verdict::Ok),
-            (NEAR + 1, Verdict::Warning),
-            (-FAR, Verdict::Warning),
-            (-FAR - 1, Verdict::Error),
+            (NEAR, Severity::Ok),
+            (-NEAR, Severity::Ok),
+            (NEAR + 1, Severity::Warning),
+            (-FAR, Severity::Warning),
+            (-FAR - 1, Severity::Error),
         ];
         for (skew, expected) in table {
             assert_eq!(clock("dc1", &at(skew), ours).verdict, expected, "{skew}");
         }
-        assert_eq!(clock("dc1", &RootDse::default(), ours).verdict, Verdict::CantTell);
+        assert_eq!(clock("dc1", &RootDse::default(), ours).verdict, Severity::CantTell);
         assert!(clock("dc1", &at(-60 * SECOND), ours).what.contains("60 s behind"));
     }
 }

@@ -112,7 +112,7 @@ pub enum Right {
 
 /// Whether the service account can use DirSync (MS-ADTS 3.1.1.3.4.1.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirSync {
+pub struct DirSyncRights {
     /// With the right to replicate changes.
     pub replication: Right,
     /// With the account's read rights only.
@@ -146,13 +146,13 @@ pub struct Lockout {
 
 /// A count, and the first names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct NameTally {
     pub count: usize,
     /// The first ten.
     pub first: Vec<String>,
 }
 
-impl Tally {
+impl NameTally {
     const MOST: usize = 10;
 
     /// Adds one.
@@ -166,15 +166,15 @@ impl Tally {
 
 /// The people in scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct People {
+pub struct ScopePeople {
     /// Enabled people in scope.
     pub count: usize,
     /// People without an email address.
-    pub mailless: Tally,
+    pub without_email: NameTally,
     /// Email addresses of more than one person, each with the people.
-    pub shared_mails: Tally,
+    pub shared_emails: NameTally,
     /// People who need a smart card.
-    pub smart_cards: Tally,
+    pub smart_cards: NameTally,
     /// Attributes that every entry has, and how many entries did not show them.
     pub hidden: Vec<(&'static str, usize)>,
     /// Why the list is incomplete.
@@ -197,8 +197,8 @@ pub enum Selected {
 
 /// Entries that look like people but have a different class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Strangers {
-    pub found: Tally,
+pub struct OtherClassEntries {
+    pub found: NameTally,
     /// Why it could not be determined.
     pub unknown: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Check what a server supports, its response limits, and its indexes.
 
 use super::facts::{Indexes, Limits, RootDse};
-use super::{Finding, Verdict};
+use super::{Finding, Severity};
 
 /// RFC 2696.
 const PAGING: &str = "1.2.840.113556.1.4.319";
@@ -13,13 +13,13 @@ const SMALL_PAGE: u32 = 100;
 pub fn paging(server: &str, dse: &RootDse) -> Finding {
     let new = |verdict, what: &str| Finding::new("paging", verdict, what).at(server);
     match dse.controls.iter().any(|known| known == PAGING) {
-        _ if dse.controls.is_empty() => new(Verdict::CantTell, "whether it supports paged results").seen("it does not show its controls").mend(
+        _ if dse.controls.is_empty() => new(Severity::CantTell, "whether it supports paged results").seen("it does not show its controls").fix(
             "Let the service account read the root DSE (supportedControl): without it nothing can be synced \
              from this server.",
         ),
-        true => new(Verdict::Ok, "it supports paged results (RFC 2696)"),
-        false => new(Verdict::Error, "it does not support paged results (RFC 2696): nothing can be synced")
-            .mend("Enable the paged results control on the server."),
+        true => new(Severity::Ok, "it supports paged results (RFC 2696)"),
+        false => new(Severity::Error, "it does not support paged results (RFC 2696): nothing can be synced")
+            .fix("Enable the paged results control on the server."),
     }
 }
 
@@ -28,12 +28,12 @@ pub fn paging(server: &str, dse: &RootDse) -> Finding {
 pub fn base(server: &str, dn: &str, found: &Result<bool, String>) -> Finding {
     let new = |verdict, what: &str| Finding::new("base_dn", verdict, what).at(server);
     match found {
-        Ok(true) => new(Verdict::Ok, "the base DN can be read").seen(dn),
-        Ok(false) => new(Verdict::Error, "the base DN does not exist, or the service account can't see it")
+        Ok(true) => new(Severity::Ok, "the base DN can be read").seen(dn),
+        Ok(false) => new(Severity::Error, "the base DN does not exist, or the service account can't see it")
             .seen(dn)
-            .mend("Correct base_dn in the settings, or let the service account read it."),
+            .fix("Correct base_dn in the settings, or let the service account read it."),
         Err(why) => {
-            new(Verdict::Error, "the base DN can't be read").seen(why).mend("Check the log of the server.")
+            new(Severity::Error, "the base DN can't be read").seen(why).fix("Check the log of the server.")
         }
     }
 }
@@ -45,20 +45,22 @@ pub fn limits(found: &Result<Limits, String>) -> Finding {
     let found = match found {
         Ok(found) => found,
         Err(why) => {
-            return new(Verdict::CantTell, "the server's response limits")
+            return new(Severity::CantTell, "the server's response limits")
                 .seen(why)
-                .mend("Nothing to do: pages and ranges are read to the end with any limit.");
+                .fix("Nothing to do: pages and ranges are read to the end with any limit.");
         }
     };
-    let told = |name: &str, limit: Option<u32>| limit.map(|limit| format!("{name} {limit}"));
-    let evidence: Vec<String> =
-        [told("MaxPageSize", found.page), told("MaxValRange", found.values)].into_iter().flatten().collect();
+    let shown = |name: &str, limit: Option<u32>| limit.map(|limit| format!("{name} {limit}"));
+    let evidence: Vec<String> = [shown("MaxPageSize", found.page), shown("MaxValRange", found.values)]
+        .into_iter()
+        .flatten()
+        .collect();
     if found.page.is_some_and(|page| page < SMALL_PAGE) {
-        return new(Verdict::Warning, "the server's pages are very small")
+        return new(Severity::Warning, "the server's pages are very small")
             .seen(evidence.join(", "))
-            .mend("Set MaxPageSize of the query policy back to 1000 (ntdsutil, \"ldap policies\").");
+            .fix("Set MaxPageSize of the query policy back to 1000 (ntdsutil, \"ldap policies\").");
     }
-    new(Verdict::Ok, "pages and ranges are read to the end").seen(evidence.join(", "))
+    new(Severity::Ok, "pages and ranges are read to the end").seen(evidence.join(", "))
 }
 
 /// Whether the attributes used to find people have an index.
@@ -76,18 +78,18 @@ pub fn indexes(found: &Indexes) -> Finding {
         names.join(", ")
     };
     if found.iter().all(|(_, indexed)| *indexed) {
-        return new(Verdict::Ok, "all attributes used to find people have an index").seen(named(true));
+        return new(Severity::Ok, "all attributes used to find people have an index").seen(named(true));
     }
-    new(Verdict::Warning, "some attributes used to find people have no index").seen(named(false)).mend(
+    new(Severity::Warning, "some attributes used to find people have no index").seen(named(false)).fix(
         "Without an index, each sign-in reads every entry. Active Directory: set bit 1 of searchFlags of the \
          attribute in the schema. OpenLDAP: olcDbIndex: <attribute> eq.",
     )
 }
 
 fn unread_indexes(why: &str) -> Finding {
-    Finding::new("indexes", Verdict::CantTell, "whether the attributes used to find people have an index")
+    Finding::new("indexes", Severity::CantTell, "whether the attributes used to find people have an index")
         .seen(why)
-        .mend("Check olcDbIndex of the database (OpenLDAP): uid, mail, entryUUID and member need \"eq\".")
+        .fix("Check olcDbIndex of the database (OpenLDAP): uid, mail, entryUUID and member need \"eq\".")
 }
 
 #[cfg(test)]
@@ -95,41 +97,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_without_paging_is_of_no_use() {
+    fn a_server_without_paging_is_an_error() {
         let dse = |controls: &[&str]| RootDse {
             controls: controls.iter().map(|oid| (*oid).to_owned()).collect(),
             ..RootDse::default()
         };
-        assert_eq!(paging("s", &dse(&[PAGING])).verdict, Verdict::Ok);
-        assert_eq!(paging("s", &dse(&["1.2.3"])).verdict, Verdict::Error);
-        assert_eq!(paging("s", &dse(&[])).verdict, Verdict::CantTell);
+        assert_eq!(paging("s", &dse(&[PAGING])).verdict, Severity::Ok);
+        assert_eq!(paging("s", &dse(&["1.2.3"])).verdict, Severity::Error);
+        assert_eq!(paging("s", &dse(&[])).verdict, Severity::CantTell);
     }
 
     #[test]
-    fn the_base_is_there_or_it_is_not() {
+    fn a_missing_base_is_an_error() {
         let of = |found| base("s", "DC=x", &found).verdict;
         assert_eq!(
             [of(Ok(true)), of(Ok(false)), of(Err("53".into()))],
-            [Verdict::Ok, Verdict::Error, Verdict::Error]
+            [Severity::Ok, Severity::Error, Severity::Error]
         );
     }
 
     #[test]
-    fn only_tiny_pages_are_worth_a_warning() {
+    fn only_tiny_pages_cause_a_warning() {
         let of = |page| limits(&Ok(Limits { page, values: Some(1500) })).verdict;
-        assert_eq!(of(Some(1000)), Verdict::Ok);
-        assert_eq!(of(None), Verdict::Ok);
-        assert_eq!(of(Some(50)), Verdict::Warning);
-        assert_eq!(limits(&Err("50".into())).verdict, Verdict::CantTell);
+        assert_eq!(of(Some(1000)), Severity::Ok);
+        assert_eq!(of(None), Severity::Ok);
+        assert_eq!(of(Some(50)), Severity::Warning);
+        assert_eq!(limits(&Err("50".into())).verdict, Severity::CantTell);
     }
 
     #[test]
-    fn one_missing_index_is_enough() {
+    fn one_missing_index_causes_a_warning() {
         let pair = |name: &str, indexed| (name.to_owned(), indexed);
-        assert_eq!(indexes(&Ok(vec![pair("mail", true), pair("uid", true)])).verdict, Verdict::Ok);
+        assert_eq!(indexes(&Ok(vec![pair("mail", true), pair("uid", true)])).verdict, Severity::Ok);
         let finding = indexes(&Ok(vec![pair("mail", false), pair("uid", true)]));
-        assert_eq!((finding.verdict, finding.evidence.as_deref()), (Verdict::Warning, Some("mail")));
-        assert_eq!(indexes(&Ok(vec![])).verdict, Verdict::CantTell);
-        assert_eq!(indexes(&Err("50".into())).verdict, Verdict::CantTell);
+        assert_eq!((finding.verdict, finding.evidence.as_deref()), (Severity::Warning, Some("mail")));
+        assert_eq!(indexes(&Ok(vec![])).verdict, Severity::CantTell);
+        assert_eq!(indexes(&Err("50".into())).verdict, Severity::CantTell);
     }
 }

@@ -1,7 +1,7 @@
 //! Describe when the directory locks accounts, and how many attempts that leaves for sign-ins here.
 
 use super::facts::Lockout;
-use super::{Finding, Verdict};
+use super::{Finding, Severity};
 use crate::domain::MINUTE;
 use crate::domain::lockout::{Browser, LockoutPolicy};
 
@@ -12,18 +12,18 @@ pub fn lockout(known: &Lockout) -> Finding {
     let Some(domain) = known.domain else {
         if known.assumed == Some(LockoutPolicy::NEVER) && !known.policy_control {
             return new(
-                Verdict::Info,
+                Severity::Info,
                 "the settings say that no number of wrong passwords locks an account".to_owned(),
             )
             .seen("assumed_lockout_threshold = 0, and the server does not support password policies");
         }
         let assumed = known.assumed.unwrap_or_else(LockoutPolicy::unreadable);
         return new(
-            Verdict::Warning,
+            Severity::Warning,
             format!("the lockout policy can't be read; assumed: {}", in_words(assumed)),
         )
         .seen(budget(assumed))
-        .mend(
+        .fix(
             "Let the service account read it: lockoutThreshold of the domain, or the entry named by \
                  password_policy in the settings (OpenLDAP's ppolicy_default). Until then, set \
                  assumed_lockout_threshold to the real threshold.",
@@ -31,10 +31,10 @@ pub fn lockout(known: &Lockout) -> Finding {
     };
     let policy = in_force(known, domain);
     match policy.threshold {
-        0 => new(Verdict::Info, in_words(policy)).seen("only this product limits wrong passwords"),
-        1 => new(Verdict::Error, in_words(policy)).seen(budget(policy)).mend(TIGHT),
-        2 | 3 => new(Verdict::Warning, in_words(policy)).seen(budget(policy)).mend(TIGHT),
-        _ => new(Verdict::Ok, in_words(policy)).seen(budget(policy)),
+        0 => new(Severity::Info, in_words(policy)).seen("only this product limits wrong passwords"),
+        1 => new(Severity::Error, in_words(policy)).seen(budget(policy)).fix(TIGHT),
+        2 | 3 => new(Severity::Warning, in_words(policy)).seen(budget(policy)).fix(TIGHT),
+        _ => new(Severity::Ok, in_words(policy)).seen(budget(policy)),
     }
 }
 
@@ -104,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_is_told_with_the_budget_that_it_leaves() {
+    fn a_threshold_is_shown_with_its_budget() {
         let table = [
-            (0, Verdict::Info, "only this product limits"),
-            (1, Verdict::Error, "nobody can sign in: "),
-            (2, Verdict::Warning, "1 from an unknown browser, 1 from a known one"),
-            (3, Verdict::Warning, "2 from an unknown browser, 2 from a known one"),
-            (4, Verdict::Ok, "2 from an unknown browser, 3 from a known one"),
-            (10, Verdict::Ok, "8 from an unknown browser, 9 from a known one"),
+            (0, Severity::Info, "only this product limits"),
+            (1, Severity::Error, "nobody can sign in: "),
+            (2, Severity::Warning, "1 from an unknown browser, 1 from a known one"),
+            (3, Severity::Warning, "2 from an unknown browser, 2 from a known one"),
+            (4, Severity::Ok, "2 from an unknown browser, 3 from a known one"),
+            (10, Severity::Ok, "8 from an unknown browser, 9 from a known one"),
         ];
         for (threshold, verdict, evidence) in table {
             let finding = of(Some(policy(threshold, 30)), Some(true), &[], None);
@@ -131,7 +131,7 @@ mod tests {
         assert!(of(five, Some(true), &[policy(2, 10)], Some(3)).what.starts_with("2 wrong"));
         let nothing = of(None, None, &[], None);
         assert!(
-            nothing.verdict == Verdict::Warning && nothing.what.contains("assumed: 3 wrong"),
+            nothing.verdict == Severity::Warning && nothing.what.contains("assumed: 3 wrong"),
             "{nothing:?}"
         );
     }

@@ -1,7 +1,7 @@
 //! Check names, addresses and ports.
 
 use super::facts::Reach;
-use super::{Finding, Verdict};
+use super::{Finding, Severity};
 
 /// Whether the host has an address.
 #[must_use]
@@ -9,18 +9,18 @@ pub fn name(reach: &Reach) -> Finding {
     let new = |verdict, what: String| Finding::new("name", verdict, what).at(&reach.server);
     match &reach.addresses {
         Ok(addresses) if addresses.as_slice() == [reach.host.as_str()] => {
-            new(Verdict::Ok, "the server is configured by its address".to_owned())
+            new(Severity::Ok, "the server is configured by its address".to_owned())
         }
         Ok(addresses) if addresses.is_empty() => no_address(new, "no A or AAAA record"),
         Ok(addresses) => {
-            new(Verdict::Ok, format!("{} has an address", reach.host)).seen(addresses.join(", "))
+            new(Severity::Ok, format!("{} has an address", reach.host)).seen(addresses.join(", "))
         }
         Err(why) => no_address(new, why),
     }
 }
 
-fn no_address(new: impl Fn(Verdict, String) -> Finding, why: &str) -> Finding {
-    new(Verdict::Error, "the server's name has no address".to_owned()).seen(why).mend(
+fn no_address(new: impl Fn(Severity, String) -> Finding, why: &str) -> Finding {
+    new(Severity::Error, "the server's name has no address".to_owned()).seen(why).fix(
         "Fix the record in DNS, or the host in [[directories]] servers; check that this machine uses \
             the domain's DNS.",
     )
@@ -31,8 +31,8 @@ fn no_address(new: impl Fn(Verdict, String) -> Finding, why: &str) -> Finding {
 pub fn port(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("port", verdict, what).at(&reach.server);
     Some(match reach.connected.as_ref()? {
-        Ok(()) => new(Verdict::Ok, "the port accepts connections"),
-        Err(why) => new(Verdict::Error, "the port does not accept connections").seen(why).mend(
+        Ok(()) => new(Severity::Ok, "the port accepts connections"),
+        Err(why) => new(Severity::Error, "the port does not accept connections").seen(why).fix(
             "Check that the server is running and that no firewall blocks the port: LDAPS is usually port \
              636, StartTLS 389.",
         ),
@@ -49,8 +49,8 @@ pub fn global_catalog(reach: &Reach) -> Option<Finding> {
         _ => return None,
     };
     let what = format!("port {port} is the global catalog, which lacks end dates and complete groups");
-    let finding = Finding::new("global_catalog", Verdict::Warning, what).at(&reach.server);
-    Some(finding.seen("it lacks accountExpires, pwdLastSet and part of memberOf: nobody could sign in").mend(format!(
+    let finding = Finding::new("global_catalog", Severity::Warning, what).at(&reach.server);
+    Some(finding.seen("it lacks accountExpires, pwdLastSet and part of memberOf: nobody could sign in").fix(format!(
         "Set port {instead} for this server in [[directories]] servers; for several domains, configure one \
          directory for each."
     )))
@@ -63,9 +63,9 @@ pub fn srv(domain: &str, answer: &Result<Vec<String>, String>, configured: &[Str
     let asked = format!("_ldap._tcp.{domain}");
     let new = |verdict, what: String| Finding::new("srv", verdict, what);
     let announced = match answer {
-        Err(why) => return new(Verdict::CantTell, format!("no response to {asked}")).seen(why),
+        Err(why) => return new(Severity::CantTell, format!("no response to {asked}")).seen(why),
         Ok(announced) if announced.is_empty() => {
-            return new(Verdict::Info, format!("DNS announces no server under {asked}"))
+            return new(Severity::Info, format!("DNS announces no server under {asked}"))
                 .seen("only the configured servers are used, so this has no effect");
         }
         Ok(announced) => announced,
@@ -74,15 +74,15 @@ pub fn srv(domain: &str, answer: &Result<Vec<String>, String>, configured: &[Str
         |name: &String| configured.iter().any(|own| own.trim_end_matches('.').eq_ignore_ascii_case(name));
     let unknown: Vec<&str> = announced.iter().filter(|name| !known(name)).map(String::as_str).collect();
     if unknown.is_empty() {
-        return new(Verdict::Ok, "every announced server is configured".to_owned())
+        return new(Severity::Ok, "every announced server is configured".to_owned())
             .seen(announced.join(", "));
     }
-    let verdict = if configured.len() == 1 { Verdict::Warning } else { Verdict::Info };
+    let verdict = if configured.len() == 1 { Severity::Warning } else { Severity::Info };
     let what = match configured.len() {
         1 => "only one server is configured, but the domain has more",
         _ => "the domain has servers that are not configured",
     };
-    new(verdict, what.to_owned()).seen(format!("{asked}: {}", unknown.join(", "))).mend(
+    new(verdict, what.to_owned()).seen(format!("{asked}: {}", unknown.join(", "))).fix(
         "Add a second nearby server to [[directories]] servers (include the PDC emulator), so that one \
             server may fail.",
     )
@@ -105,45 +105,42 @@ mod tests {
     }
 
     #[test]
-    fn a_global_catalog_is_no_domain() {
+    fn a_global_catalog_port_causes_a_warning() {
         let of = |server: &str| {
             let reach = Reach { server: server.into(), ..reach(Ok(vec![]), None) };
-            global_catalog(&reach).map(|finding| (finding.verdict, finding.mend.unwrap_or_default()))
+            global_catalog(&reach).map(|finding| (finding.verdict, finding.fix.unwrap_or_default()))
         };
         assert_eq!((of("dc1:636"), of("dc1:389")), (None, None));
         for (server, instead) in [("dc1:3268", "389"), ("[::1]:3269", "636")] {
-            let (verdict, mend) = of(server).expect("a finding");
-            assert!(
-                verdict == Verdict::Warning && mend.starts_with(&format!("Set port {instead}")),
-                "{mend}"
-            );
+            let (verdict, fix) = of(server).expect("a finding");
+            assert!(verdict == Severity::Warning && fix.starts_with(&format!("Set port {instead}")), "{fix}");
         }
     }
 
     #[test]
-    fn a_name_needs_an_address_and_a_port_an_ear() {
+    fn a_name_needs_an_address_and_a_port_must_accept_connections() {
         let name_of = |addresses| name(&reach(addresses, None)).verdict;
-        assert_eq!(name_of(Ok(vec!["10.0.0.1".into()])), Verdict::Ok);
-        assert_eq!(name_of(Ok(vec!["dc1".into()])), Verdict::Ok);
-        assert_eq!(name_of(Ok(vec![])), Verdict::Error);
-        assert_eq!(name_of(Err("NXDOMAIN".into())), Verdict::Error);
+        assert_eq!(name_of(Ok(vec!["10.0.0.1".into()])), Severity::Ok);
+        assert_eq!(name_of(Ok(vec!["dc1".into()])), Severity::Ok);
+        assert_eq!(name_of(Ok(vec![])), Severity::Error);
+        assert_eq!(name_of(Err("NXDOMAIN".into())), Severity::Error);
         let port_of = |connected| port(&reach(Ok(vec![]), connected)).map(|finding| finding.verdict);
         assert_eq!(port_of(None), None);
-        assert_eq!(port_of(Some(Ok(()))), Some(Verdict::Ok));
-        assert_eq!(port_of(Some(Err("refused".into()))), Some(Verdict::Error));
+        assert_eq!(port_of(Some(Ok(()))), Some(Severity::Ok));
+        assert_eq!(port_of(Some(Err("refused".into()))), Some(Severity::Error));
     }
 
     #[test]
-    fn servers_that_nobody_configured_are_named() {
+    fn announced_but_unconfigured_servers_are_listed() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        type Row = (Result<Vec<String>, String>, &'static [&'static str], Verdict);
+        type Row = (Result<Vec<String>, String>, &'static [&'static str], Severity);
         let table: [Row; 6] = [
-            (Err("no answer".into()), &["dc1.x"], Verdict::CantTell),
-            (Ok(vec![]), &["dc1.x"], Verdict::Info),
-            (Ok(names(&["DC1.x"])), &["dc1.x"], Verdict::Ok),
-            (Ok(names(&["dc1.x"])), &["dc1.x."], Verdict::Ok),
-            (Ok(names(&["dc1.x", "dc2.x"])), &["dc1.x"], Verdict::Warning),
-            (Ok(names(&["dc1.x", "dc2.x", "dc3.x"])), &["dc1.x", "dc2.x"], Verdict::Info),
+            (Err("no answer".into()), &["dc1.x"], Severity::CantTell),
+            (Ok(vec![]), &["dc1.x"], Severity::Info),
+            (Ok(names(&["DC1.x"])), &["dc1.x"], Severity::Ok),
+            (Ok(names(&["dc1.x"])), &["dc1.x."], Severity::Ok),
+            (Ok(names(&["dc1.x", "dc2.x"])), &["dc1.x"], Severity::Warning),
+            (Ok(names(&["dc1.x", "dc2.x", "dc3.x"])), &["dc1.x", "dc2.x"], Severity::Info),
         ];
         for (answer, configured, expected) in table {
             assert_eq!(srv("x", &answer, &names(configured)).verdict, expected, "{answer:?}");

@@ -1,7 +1,7 @@
 //! Check what the service account may do. Without a right, a sync uses a slower way or can't run.
 
-use super::facts::{DirSync, Lockout, Right, RootDse};
-use super::{Finding, Verdict};
+use super::facts::{DirSyncRights, Lockout, Right, RootDse};
+use super::{Finding, Severity};
 use crate::domain::lockout::LockoutPolicy;
 
 /// RFC 4533.
@@ -14,35 +14,35 @@ const NOTIFICATION: &str = "1.2.840.113556.1.4.528";
 pub fn deleted_objects(right: &Right) -> Finding {
     let new = |verdict, what: &str| Finding::new("deleted_objects", verdict, what);
     match right {
-        Right::Granted => new(Verdict::Ok, "the service account can see deleted objects"),
+        Right::Granted => new(Severity::Ok, "the service account can see deleted objects"),
         Right::Denied(why) => {
-            new(Verdict::Warning, "the service account can't see deleted objects").seen(why).mend(
+            new(Severity::Warning, "the service account can't see deleted objects").seen(why).fix(
                 "DirSync then omits deletions, and a full read every 15 minutes is needed to find them. As a \
              domain administrator: dsacls \"CN=Deleted Objects,DC=...\" /takeownership, then /g \
              \"DOMAIN\\account:LCRP\".",
             )
         }
         Right::Unknown(why) => {
-            new(Verdict::CantTell, "whether the service account can see deleted objects").seen(why)
+            new(Severity::CantTell, "whether the service account can see deleted objects").seen(why)
         }
     }
 }
 
 /// Whether DirSync can be used, and with which right.
 #[must_use]
-pub fn dir_sync(may: &DirSync) -> Finding {
+pub fn dir_sync(may: &DirSyncRights) -> Finding {
     let new = |verdict, what: &str| Finding::new("dirsync", verdict, what);
     match (&may.replication, &may.object_security) {
-        (Right::Granted, _) => new(Verdict::Ok, "changes can be read by DirSync with the replication right"),
+        (Right::Granted, _) => new(Severity::Ok, "changes can be read by DirSync with the replication right"),
         (Right::Denied(why), Right::Granted) => {
-            new(Verdict::Ok, "changes can be read by DirSync, limited to what the account may read").seen(why)
+            new(Severity::Ok, "changes can be read by DirSync, limited to what the account may read").seen(why)
         }
-        (_, Right::Denied(why)) => new(Verdict::Warning, "DirSync is refused to the service account").seen(why).mend(
+        (_, Right::Denied(why)) => new(Severity::Warning, "DirSync is refused to the service account").seen(why).fix(
             "Changes are then found by uSNChanged, with more load. Grant \"Replicating Directory Changes\" \
              on the domain (this gives no access to passwords; \"... All\" would).",
         ),
         (_, Right::Unknown(why)) | (Right::Unknown(why), _) => {
-            new(Verdict::CantTell, "whether changes can be read by DirSync").seen(why)
+            new(Severity::CantTell, "whether changes can be read by DirSync").seen(why)
         }
     }
 }
@@ -55,23 +55,23 @@ pub fn sync_feed(server: &str, dse: &RootDse, windows: bool, refused: Option<&st
         if windows { (NOTIFICATION, "change notification") } else { (SYNCREPL, "syncrepl (RFC 4533)") };
     let new = |verdict, what: String| Finding::new("sync_feed", verdict, what).at(server);
     if dse.controls.is_empty() {
-        return new(Verdict::CantTell, format!("whether it offers {name}"))
+        return new(Severity::CantTell, format!("whether it offers {name}"))
             .seen("it does not show its controls");
     }
     let offered = dse.controls.iter().any(|known| known == oid);
     let finding = match refused {
-        None if offered => return new(Verdict::Ok, format!("it offers {name}")),
-        Some(why) => new(Verdict::Info, format!("it does not support {name}")).seen(why),
-        None => new(Verdict::Info, format!("it does not offer {name}")),
+        None if offered => return new(Severity::Ok, format!("it offers {name}")),
+        Some(why) => new(Severity::Info, format!("it does not support {name}")).seen(why),
+        None => new(Severity::Info, format!("it does not offer {name}")),
     };
-    let mend = match windows {
+    let fix = match windows {
         true => "Nothing to do: changes are polled once a second.",
         false => {
             "Load the overlay syncprov, and let the service account use the control: changes then arrive at \
              once, without a full read every five minutes."
         }
     };
-    finding.mend(mend)
+    finding.fix(fix)
 }
 
 const READ_THEM: &str = "Let the service account read all properties of CN=Password Settings \
@@ -93,23 +93,23 @@ pub fn fine_grained(lockout: &Lockout) -> Option<Finding> {
         threshold => format!("{threshold} wrong passwords, as in the domain's own policy"),
     };
     Some(match (lockout.fine_grained_readable?, lockout.assumed.map(|assumed| assumed.threshold)) {
-        (true, _) if names.is_empty() => new(Verdict::Ok, "there are no fine-grained password policies"),
-        (true, _) => new(Verdict::Ok, "fine-grained password policies can be read").seen(names.join(", ")),
+        (true, _) if names.is_empty() => new(Severity::Ok, "there are no fine-grained password policies"),
+        (true, _) => new(Severity::Ok, "fine-grained password policies can be read").seen(names.join(", ")),
         (false, Some(0)) => new(
-            Verdict::Info,
+            Severity::Info,
             "fine-grained password policies can't be read, and the settings say there are none",
         )
         .seen("assumed_lockout_threshold = 0")
-        .mend(
+        .fix(
             "If you create one with a smaller threshold than the domain's, let the service account \
                 read it.",
         ),
-        (false, Some(assumed)) => new(Verdict::Warning, "fine-grained password policies can't be read")
+        (false, Some(assumed)) => new(Severity::Warning, "fine-grained password policies can't be read")
             .seen(format!("assumed_lockout_threshold = {assumed} is used in addition to the domain's policy"))
-            .mend(READ_THEM),
-        (false, None) => new(Verdict::Warning, "fine-grained password policies can't be read")
+            .fix(READ_THEM),
+        (false, None) => new(Severity::Warning, "fine-grained password policies can't be read")
             .seen(format!("used: {}", used(lockout.domain.unwrap_or_else(LockoutPolicy::unreadable))))
-            .mend(READ_THEM),
+            .fix(READ_THEM),
     })
 }
 
@@ -118,12 +118,14 @@ pub fn fine_grained(lockout: &Lockout) -> Option<Finding> {
 pub fn token_groups(right: &Right) -> Finding {
     let new = |verdict, what: &str| Finding::new("token_groups", verdict, what);
     match right {
-        Right::Granted => new(Verdict::Ok, "the groups of a person can be read (tokenGroups)"),
-        Right::Denied(why) => new(Verdict::Error, "the groups of a person can't be read").seen(why).mend(
+        Right::Granted => new(Severity::Ok, "the groups of a person can be read (tokenGroups)"),
+        Right::Denied(why) => new(Severity::Error, "the groups of a person can't be read").seen(why).fix(
             "Add the service account to \"Windows Authorization Access Group\": without tokenGroups, people \
              who are in scope through a group can't sign in.",
         ),
-        Right::Unknown(why) => new(Verdict::CantTell, "whether the groups of a person can be read").seen(why),
+        Right::Unknown(why) => {
+            new(Severity::CantTell, "whether the groups of a person can be read").seen(why)
+        }
     }
 }
 
@@ -140,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_by_what_it_costs() {
+    fn missing_rights_are_rated_by_their_cost() {
         let table = [
-            (deleted_objects(&Right::Granted), Verdict::Ok),
-            (deleted_objects(&denied()), Verdict::Warning),
-            (deleted_objects(&unknown()), Verdict::CantTell),
-            (token_groups(&Right::Granted), Verdict::Ok),
-            (token_groups(&denied()), Verdict::Error),
-            (token_groups(&unknown()), Verdict::CantTell),
+            (deleted_objects(&Right::Granted), Severity::Ok),
+            (deleted_objects(&denied()), Severity::Warning),
+            (deleted_objects(&unknown()), Severity::CantTell),
+            (token_groups(&Right::Granted), Severity::Ok),
+            (token_groups(&denied()), Severity::Error),
+            (token_groups(&unknown()), Severity::CantTell),
         ];
         for (finding, expected) in table {
             assert_eq!(finding.verdict, expected, "{finding:?}");
@@ -156,12 +158,13 @@ mod tests {
 
     #[test]
     fn dir_sync_has_two_ways() {
-        let of = |replication, object_security| dir_sync(&DirSync { replication, object_security }).verdict;
-        assert_eq!(of(Right::Granted, unknown()), Verdict::Ok);
-        assert_eq!(of(denied(), Right::Granted), Verdict::Ok);
-        assert_eq!(of(denied(), denied()), Verdict::Warning);
-        assert_eq!(of(unknown(), unknown()), Verdict::CantTell);
-        assert_eq!(of(denied(), unknown()), Verdict::CantTell);
+        let of =
+            |replication, object_security| dir_sync(&DirSyncRights { replication, object_security }).verdict;
+        assert_eq!(of(Right::Granted, unknown()), Severity::Ok);
+        assert_eq!(of(denied(), Right::Granted), Severity::Ok);
+        assert_eq!(of(denied(), denied()), Severity::Warning);
+        assert_eq!(of(unknown(), unknown()), Severity::CantTell);
+        assert_eq!(of(denied(), unknown()), Severity::CantTell);
     }
 
     #[test]
@@ -178,11 +181,11 @@ mod tests {
         };
         let verdict = |readable, assumed| of(readable, assumed).map(|finding| finding.verdict);
         assert_eq!(verdict(None, Some(3)), None);
-        assert_eq!(verdict(Some(true), Some(3)), Some(Verdict::Ok));
-        assert_eq!(verdict(Some(false), Some(0)), Some(Verdict::Info));
-        assert_eq!(verdict(Some(false), Some(3)), Some(Verdict::Warning));
+        assert_eq!(verdict(Some(true), Some(3)), Some(Severity::Ok));
+        assert_eq!(verdict(Some(false), Some(0)), Some(Severity::Info));
+        assert_eq!(verdict(Some(false), Some(3)), Some(Severity::Warning));
         let unset = of(Some(false), None).expect("a finding");
-        assert_eq!(unset.verdict, Verdict::Warning);
+        assert_eq!(unset.verdict, Severity::Warning);
         assert!(unset.evidence.is_some_and(|seen| seen.starts_with("used: 7 wrong passwords")));
     }
 
@@ -192,9 +195,9 @@ mod tests {
             controls: controls.iter().map(|oid| (*oid).to_owned()).collect(),
             ..RootDse::default()
         };
-        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false, None).verdict, Verdict::Ok);
-        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false, Some("12")).verdict, Verdict::Info);
-        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), true, None).verdict, Verdict::Info);
-        assert_eq!(sync_feed("s", &dse(&[]), true, None).verdict, Verdict::CantTell);
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false, None).verdict, Severity::Ok);
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), false, Some("12")).verdict, Severity::Info);
+        assert_eq!(sync_feed("s", &dse(&[SYNCREPL]), true, None).verdict, Severity::Info);
+        assert_eq!(sync_feed("s", &dse(&[]), true, None).verdict, Severity::CantTell);
     }
 }

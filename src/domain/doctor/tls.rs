@@ -1,7 +1,7 @@
 //! Check the TLS session, and the remaining days of each certificate.
 
 use super::facts::{Certificate, Handshake, Reach, TlsProblem};
-use super::{Finding, Verdict};
+use super::{Finding, Severity};
 use crate::domain::{DAY, Millis, timestamp};
 
 /// A certificate with fewer days left causes a warning.
@@ -12,8 +12,8 @@ const SOON: Millis = 30;
 pub fn start_tls(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("start_tls", verdict, what).at(&reach.server);
     Some(match reach.start_tls.as_ref()? {
-        Ok(()) => new(Verdict::Ok, "the server supports StartTLS"),
-        Err(why) => new(Verdict::Error, "the server does not support StartTLS").seen(why).mend(
+        Ok(()) => new(Severity::Ok, "the server supports StartTLS"),
+        Err(why) => new(Severity::Error, "the server does not support StartTLS").seen(why).fix(
             "Give the server a certificate for server authentication (a domain controller without one can't start TLS), or \
              set encryption = \"ldaps\" with port 636.",
         ),
@@ -29,10 +29,10 @@ pub fn handshake(reach: &Reach) -> Option<Finding> {
         let what = "TLS works: chain and host name are valid";
         let evidence: Vec<&str> = agreed.into_iter().flatten().collect();
         let carries = format!("{} for {}", evidence.join(", "), reach.tls_name);
-        return Some(Finding::new("tls", Verdict::Ok, what).at(&reach.server).seen(carries));
+        return Some(Finding::new("tls", Severity::Ok, what).at(&reach.server).seen(carries));
     };
-    let (what, evidence, mend) = told(problem, shake, &reach.tls_name);
-    Some(Finding::new("tls", Verdict::Error, what).at(&reach.server).seen(evidence).mend(mend))
+    let (what, evidence, fix) = describe(problem, shake, &reach.tls_name);
+    Some(Finding::new("tls", Severity::Error, what).at(&reach.server).seen(evidence).fix(fix))
 }
 
 /// The suites that the server shares with us; `None` without a session.
@@ -46,10 +46,10 @@ pub fn suites(reach: &Reach) -> Option<Finding> {
         1 => "the server shares one TLS suite with us".to_owned(),
         many => format!("the server shares {many} TLS suites with us"),
     };
-    Some(Finding::new("tls_suites", Verdict::Ok, what).at(&reach.server).seen(all.join(", ")))
+    Some(Finding::new("tls_suites", Severity::Ok, what).at(&reach.server).seen(all.join(", ")))
 }
 
-fn told(problem: &TlsProblem, shake: &Handshake, tls_name: &str) -> (&'static str, String, String) {
+fn describe(problem: &TlsProblem, shake: &Handshake, tls_name: &str) -> (&'static str, String, String) {
     let own = shake.chain.first();
     match problem {
         TlsProblem::NoSharedSuite => (
@@ -145,32 +145,32 @@ pub fn certificates(reach: &Reach, now: Millis) -> Vec<Finding> {
 #[must_use]
 pub fn authority(certificate: &Certificate, now: Millis) -> Finding {
     let finding = dated(certificate, now);
-    let mend = finding
-        .mend
+    let fix = finding
+        .fix
         .as_ref()
         .map(|_| "Add the CA's new certificate to ca_file, next to the old one.".to_owned());
-    Finding { check: "authority", mend, ..finding }
+    Finding { check: "authority", fix, ..finding }
 }
 
 fn dated(certificate: &Certificate, now: Millis) -> Finding {
     let left = (certificate.not_after - now).div_euclid(DAY);
-    let whose = match certificate.names.first() {
+    let name = match certificate.names.first() {
         Some(name) => format!("the certificate for {name}"),
         None => format!("the certificate of {}", certificate.subject),
     };
     let (verdict, what) = match left {
-        _ if now < certificate.not_before => (Verdict::Error, format!("{whose} is not valid yet")),
-        _ if now > certificate.not_after => (Verdict::Error, format!("{whose} has expired")),
-        ..SOON => (Verdict::Warning, format!("{whose} has {left} days left")),
-        _ => (Verdict::Ok, format!("{whose} has {left} days left")),
+        _ if now < certificate.not_before => (Severity::Error, format!("{name} is not valid yet")),
+        _ if now > certificate.not_after => (Severity::Error, format!("{name} has expired")),
+        ..SOON => (Severity::Warning, format!("{name} has {left} days left")),
+        _ => (Severity::Ok, format!("{name} has {left} days left")),
     };
     let (from, to) = (timestamp(certificate.not_before), timestamp(certificate.not_after));
     let evidence = format!("{} key, {from} to {to}, signed by {}", certificate.key, certificate.issuer);
     let finding = Finding::new("certificate", verdict, what).seen(evidence);
-    if verdict == Verdict::Ok {
+    if verdict == Severity::Ok {
         finding
     } else {
-        finding.mend("Renew it: from that day on nobody can sign in by this server.")
+        finding.fix("Renew it: from that day on nobody can sign in by this server.")
     }
 }
 
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_has_words_and_a_mend_of_its_own() {
+    fn each_failure_has_its_own_text_and_fix() {
         let own = certificate("CN=dc1", "CN=dc1", 100);
         let table = [
             (TlsProblem::NoSharedSuite, "shares no TLS suite", "handshake_failure", "ECDSA"),
@@ -222,29 +222,29 @@ mod tests {
             (TlsProblem::WrongName, "another name", "expected dc2.x, the certificate has dc1.x", "tls_name"),
             (TlsProblem::Timeout, "in time", "no answer", "connect_timeout_ms"),
         ];
-        for (problem, what, evidence, mend) in table {
+        for (problem, what, evidence, fix) in table {
             let finding = handshake(&reach(vec![own.clone()], Some(problem))).expect("a finding");
-            assert_eq!(finding.verdict, Verdict::Error);
+            assert_eq!(finding.verdict, Severity::Error);
             assert!(finding.what.contains(what), "{finding:?}");
             assert!(finding.evidence.as_ref().is_some_and(|text| text.contains(evidence)), "{finding:?}");
-            assert!(finding.mend.as_ref().is_some_and(|text| text.contains(mend)), "{finding:?}");
+            assert!(finding.fix.as_ref().is_some_and(|text| text.contains(fix)), "{finding:?}");
         }
         assert_eq!(suites(&reach(Vec::new(), Some(TlsProblem::Timeout))), None);
         let good = handshake(&reach(vec![own.clone()], None)).expect("a finding");
-        assert_eq!(good.verdict, Verdict::Ok);
+        assert_eq!(good.verdict, Severity::Ok);
         let shared = suites(&reach(vec![own], None)).expect("a finding");
         assert_eq!(shared.evidence.as_deref(), Some("TLS13_AES_256_GCM_SHA384, TLS_ECDHE_A"));
-        assert!(shared.verdict == Verdict::Ok && shared.what.contains("2 TLS suites"), "{shared:?}");
+        assert!(shared.verdict == Severity::Ok && shared.what.contains("2 TLS suites"), "{shared:?}");
     }
 
     #[test]
     fn days_are_counted_to_the_end() {
         let table = [
-            (100 * DAY + 1, Verdict::Error),
-            (100 * DAY, Verdict::Warning),
-            (71 * DAY, Verdict::Warning),
-            (70 * DAY, Verdict::Ok),
-            (-1, Verdict::Error),
+            (100 * DAY + 1, Severity::Error),
+            (100 * DAY, Severity::Warning),
+            (71 * DAY, Severity::Warning),
+            (70 * DAY, Severity::Ok),
+            (-1, Severity::Error),
         ];
         for (now, expected) in table {
             let chain = vec![certificate("CN=dc1", "CN=ca", 100)];

@@ -23,7 +23,7 @@ fn usual() -> TotpParameters {
 
 /// RFC 6238 appendix B: the seed is as long as the hash (erratum 2866).
 #[test]
-fn the_vectors_of_the_rfc_are_met() {
+fn the_test_vectors_of_the_rfc_pass() {
     use TotpAlgorithm::{Sha1, Sha256, Sha512};
     #[rustfmt::skip]
     let table = [
@@ -45,7 +45,7 @@ fn the_vectors_of_the_rfc_are_met() {
 }
 
 #[test]
-fn a_code_is_good_one_step_either_way() {
+fn a_code_is_valid_one_step_either_way() {
     let secret = &KEY[..20];
     let at = NOW - NOW % (30 * SECOND);
     let step = at / (30 * SECOND);
@@ -59,7 +59,7 @@ fn a_code_is_good_one_step_either_way() {
 }
 
 #[test]
-fn a_code_is_read_as_apps_show_it() {
+fn a_code_may_contain_spaces() {
     let code = code_at(KEY, &usual(), NOW).unwrap();
     let (left, right) = code.split_at(3);
     for typed in [
@@ -78,7 +78,7 @@ fn a_code_is_read_as_apps_show_it() {
 }
 
 #[test]
-fn secrets_are_taken_as_people_copy_them() {
+fn secrets_are_parsed_as_people_copy_them() {
     let secret = TotpSecret::from_base32("JBSWY3DPEHPK3PXP").unwrap();
     assert_eq!((secret.bytes().len(), secret.to_base32().as_str()), (10, "JBSWY3DPEHPK3PXP"));
     for typed in
@@ -93,7 +93,7 @@ fn secrets_are_taken_as_people_copy_them() {
 }
 
 #[test]
-fn a_new_secret_has_160_bits_and_travels() {
+fn a_new_secret_has_160_bits_and_survives_base32() {
     let mut rng = StdRng::seed_from_u64(1);
     let secret = TotpSecret::new(&mut rng);
     assert_eq!((secret.bytes().len(), secret.to_base32().len()), (20, 32));
@@ -103,7 +103,7 @@ fn a_new_secret_has_160_bits_and_travels() {
 }
 
 #[test]
-fn a_uri_says_what_differs_from_the_usual() {
+fn a_uri_names_only_unusual_parameters() {
     let secret = TotpSecret::from_base32("JBSWY3DPEHPK3PXP").unwrap();
     let uri = otpauth_uri(&secret, &usual(), "Example: Files", "alice@example.com").unwrap();
     assert_eq!(
@@ -120,7 +120,7 @@ fn a_uri_says_what_differs_from_the_usual() {
 }
 
 #[test]
-fn of_a_foreign_uri_only_what_is_safe_is_taken() {
+fn only_safe_uris_of_other_systems_are_accepted() {
     let good = "otpauth://totp/Old%20System:alice?secret=JBSWY3DPEHPK3PXP&issuer=Old%20System&image=x";
     assert_eq!(parse_otpauth_uri(good).unwrap().1, usual());
     let table = [
@@ -144,7 +144,7 @@ fn of_a_foreign_uri_only_what_is_safe_is_taken() {
 }
 
 #[test]
-fn parameters_that_make_no_sense_accept_nothing() {
+fn invalid_parameters_accept_no_code() {
     for wrong in [
         parameters(TotpAlgorithm::Sha1, 0, 30),
         parameters(TotpAlgorithm::Sha1, 10, 30),
@@ -171,7 +171,7 @@ fn account() -> Account {
 }
 
 #[test]
-fn a_remembered_browser_is_good_for_one_account_as_it_is_one_policy_and_its_time() {
+fn a_remembered_browser_is_valid_for_one_account_policy_and_time() {
     let browser = Remembered {
         id_hash: Hashed([1; 32]),
         account: AccountId("a1".into()),
@@ -204,7 +204,7 @@ fn names_of_factors_are_short_and_printable() {
 
 proptest! {
     #[test]
-    fn any_text_is_refused_or_read(text: String, now: i64) {
+    fn any_text_is_parsed_or_refused(text: String, now: i64) {
         let _ = matching_step(KEY, &usual(), &text, now);
         let _ = parse_otpauth_uri(&text);
         if let Ok(secret) = TotpSecret::from_base32(&text) {
@@ -213,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_authenticator_shows_is_accepted(
+    fn the_shown_code_is_accepted(
         secret in prop::collection::vec(any::<u8>(), 10..64), digits in 6_u8..9, period in 15_u32..121, now in 0..NOW * 2,
     ) {
         let parameters = parameters(TotpAlgorithm::Sha1, digits, period);

@@ -1,6 +1,6 @@
 //! One function per gate. They read the bind's result through [`bind_of`] only.
 
-use super::{Facts, Found, Gate, Judged, Mode, Verdict};
+use super::{FoundEntry, Gate, GateInput, GateResult, JudgementMode, Verdict};
 use crate::domain::account::Status;
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::email;
@@ -8,11 +8,11 @@ use crate::domain::entry::{Entry, PasswordState};
 use crate::domain::{Millis, timestamp};
 
 /// The bind's result counts only in password mode: in the other modes it could be another person's.
-pub(super) fn bind_of(facts: &Facts<'_>) -> Option<BindOutcome> {
-    facts.bind.filter(|_| facts.mode == Mode::Password)
+pub(super) fn bind_of(facts: &GateInput<'_>) -> Option<BindOutcome> {
+    facts.bind.filter(|_| facts.mode == JudgementMode::Password)
 }
 
-pub(super) fn password_proven(facts: &Facts<'_>) -> bool {
+pub(super) fn password_proven(facts: &GateInput<'_>) -> bool {
     bind_of(facts).is_some_and(BindOutcome::proves_password)
 }
 
@@ -21,8 +21,8 @@ const UNLOOKED: &str = "not checked before the password is proven";
 
 /// Before the password is proven, groups are not read and nobody is imported: then a missing value means
 /// nothing, and an earlier gate has failed.
-fn is_unlooked(facts: &Facts<'_>) -> bool {
-    facts.mode == Mode::Password && !password_proven(facts)
+fn is_unlooked(facts: &GateInput<'_>) -> bool {
+    facts.mode == JudgementMode::Password && !password_proven(facts)
 }
 
 type Said = (Verdict, String);
@@ -43,49 +43,49 @@ fn verdict(open: bool, evidence: impl Into<String>) -> Said {
     if open { passed(evidence) } else { failed(evidence) }
 }
 
-fn judged(gate: Gate, (verdict, evidence): Said) -> Judged {
-    Judged { gate, verdict, evidence }
+fn judged(gate: Gate, (verdict, evidence): Said) -> GateResult {
+    GateResult { gate, verdict, evidence }
 }
 
 /// For a judgement by the account alone: the last judgement of the entry stays valid.
-pub(super) fn known(gate: Gate) -> Judged {
+pub(super) fn known(gate: Gate) -> GateResult {
     judged(gate, not_tried("the directory was asked recently"))
 }
 
-fn on_entry(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> Judged {
+fn on_entry(facts: &GateInput<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> GateResult {
     let said = match facts.found {
-        Found::One(entry) => check(entry),
-        Found::Nobody | Found::Ambiguous => not_tried("no entry to check"),
+        FoundEntry::One(entry) => check(entry),
+        FoundEntry::Nobody | FoundEntry::Ambiguous => not_tried("no entry to check"),
     };
     judged(gate, said)
 }
 
-fn unless_living(facts: &Facts<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> Judged {
+fn unless_living(facts: &GateInput<'_>, gate: Gate, check: impl Fn(&Entry) -> Said) -> GateResult {
     match facts.mode {
-        Mode::Living => judged(gate, not_tried("not checked for an existing session")),
-        Mode::Password | Mode::Explain => on_entry(facts, gate, check),
+        JudgementMode::Living => judged(gate, not_tried("not checked for an existing session")),
+        JudgementMode::Password | JudgementMode::Explain => on_entry(facts, gate, check),
     }
 }
 
-pub(super) fn sso_enabled(facts: &Facts<'_>) -> Judged {
+pub(super) fn sso_enabled(facts: &GateInput<'_>) -> GateResult {
     let evidence =
         if facts.sso_enabled { "switched on" } else { "switched off in the settings, [sso] enabled" };
     judged(Gate::SsoEnabled, verdict(facts.sso_enabled, evidence))
 }
 
-pub(super) fn found(facts: &Facts<'_>) -> Judged {
+pub(super) fn found(facts: &GateInput<'_>) -> GateResult {
     let said = match facts.found {
-        Found::One(entry) => passed(entry.dn.as_str()),
-        Found::Nobody => failed("no person below the base DN has this name"),
-        Found::Ambiguous => failed("more than one person has this name"),
+        FoundEntry::One(entry) => passed(entry.dn.as_str()),
+        FoundEntry::Nobody => failed("no person below the base DN has this name"),
+        FoundEntry::Ambiguous => failed("more than one person has this name"),
     };
     judged(Gate::Found, said)
 }
 
-pub(super) fn bound(facts: &Facts<'_>) -> Judged {
+pub(super) fn bound(facts: &GateInput<'_>) -> GateResult {
     use BindRefusal as R;
     let said = match bind_of(facts) {
-        None if facts.mode == Mode::Password && matches!(facts.found, Found::One(_)) => {
+        None if facts.mode == JudgementMode::Password && matches!(facts.found, FoundEntry::One(_)) => {
             failed("no bind was made for this entry")
         }
         None => not_tried("not tried"),
@@ -125,18 +125,18 @@ fn words(refusal: BindRefusal) -> String {
     text.to_owned()
 }
 
-fn refused_with(facts: &Facts<'_>, refusal: BindRefusal) -> bool {
+fn refused_with(facts: &GateInput<'_>, refusal: BindRefusal) -> bool {
     bind_of(facts) == Some(BindOutcome::Refused(refusal))
 }
 
-pub(super) fn enabled(facts: &Facts<'_>) -> Judged {
+pub(super) fn enabled(facts: &GateInput<'_>) -> GateResult {
     on_entry(facts, Gate::Enabled, |entry| {
         let off = entry.disabled || refused_with(facts, BindRefusal::Disabled);
         verdict(!off, if off { "disabled in the directory" } else { "enabled" })
     })
 }
 
-pub(super) fn not_expired(facts: &Facts<'_>) -> Judged {
+pub(super) fn not_expired(facts: &GateInput<'_>) -> GateResult {
     on_entry(facts, Gate::NotExpired, |entry| {
         if refused_with(facts, BindRefusal::AccountExpired) {
             return failed("the directory reports that the account has expired");
@@ -159,14 +159,14 @@ fn lifetime(entry: &Entry, now: Millis) -> Said {
     }
 }
 
-pub(super) fn password_allowed(facts: &Facts<'_>) -> Judged {
+pub(super) fn password_allowed(facts: &GateInput<'_>) -> GateResult {
     on_entry(facts, Gate::PasswordAllowed, |entry| match entry.smart_card_required {
         true => failed("the directory requires a smart card (SMARTCARD_REQUIRED in userAccountControl)"),
         false => passed("no smart card is required"),
     })
 }
 
-pub(super) fn not_locked(facts: &Facts<'_>) -> Judged {
+pub(super) fn not_locked(facts: &GateInput<'_>) -> GateResult {
     unless_living(facts, Gate::NotLocked, |entry| {
         // The bind is newer than the attribute. A directory checks the lock before the password: if it
         // confirmed the password, even with a refusal, the lock has just ended.
@@ -179,7 +179,7 @@ pub(super) fn not_locked(facts: &Facts<'_>) -> Judged {
     })
 }
 
-pub(super) fn password_usable(facts: &Facts<'_>) -> Judged {
+pub(super) fn password_usable(facts: &GateInput<'_>) -> GateResult {
     unless_living(facts, Gate::PasswordUsable, |entry| {
         let state = match bind_of(facts) {
             Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) => PasswordState::Expired,
@@ -196,7 +196,7 @@ pub(super) fn password_usable(facts: &Facts<'_>) -> Judged {
     })
 }
 
-pub(super) fn in_scope(facts: &Facts<'_>) -> Judged {
+pub(super) fn in_scope(facts: &GateInput<'_>) -> GateResult {
     on_entry(facts, Gate::InScope, |entry| match (facts.scope, facts.excluded) {
         (Some(reason), _) => passed(reason.to_string()),
         (None, _) if is_unlooked(facts) => not_tried(UNLOOKED),
@@ -205,14 +205,14 @@ pub(super) fn in_scope(facts: &Facts<'_>) -> Judged {
     })
 }
 
-pub(super) fn mail_present(facts: &Facts<'_>) -> Judged {
+pub(super) fn mail_present(facts: &GateInput<'_>) -> GateResult {
     on_entry(facts, Gate::MailPresent, |entry| match &entry.email {
         Some(email) => facts.mail_fault.map_or_else(|| passed(email), failed),
         None => failed("the entry has no email address, or the service account can't read it"),
     })
 }
 
-pub(super) fn account_exists(facts: &Facts<'_>) -> Judged {
+pub(super) fn account_exists(facts: &GateInput<'_>) -> GateResult {
     on_entry(facts, Gate::AccountExists, |entry| {
         match facts.account {
             // A matching email address is not enough: the account must be linked to this entry, whatever the
@@ -227,9 +227,9 @@ pub(super) fn account_exists(facts: &Facts<'_>) -> Judged {
     })
 }
 
-pub(super) fn mail_matches(facts: &Facts<'_>) -> Judged {
+pub(super) fn mail_matches(facts: &GateInput<'_>) -> GateResult {
     let said = match (facts.found, facts.account) {
-        (Found::One(Entry { email: Some(mail), .. }), Some(account)) => {
+        (FoundEntry::One(Entry { email: Some(mail), .. }), Some(account)) => {
             let same = email::same(mail, &account.profile.email);
             let reason = facts.held_back.map_or(String::new(), |why| format!(": {why}"));
             let evidence = if same {
@@ -244,7 +244,7 @@ pub(super) fn mail_matches(facts: &Facts<'_>) -> Judged {
     judged(Gate::MailMatches, said)
 }
 
-pub(super) fn not_suspended(facts: &Facts<'_>) -> Judged {
+pub(super) fn not_suspended(facts: &GateInput<'_>) -> GateResult {
     let said = match facts.account {
         None => not_tried("no account"),
         Some(account) => match account.status {

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::{Gate, Judgement, Mode, Verdict, judge_known};
+use super::{Gate, Judgement, JudgementMode, Verdict, judge_known};
 use crate::domain::account::{Status, SuspendedBecause};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::dn::Dn;
 use crate::domain::entry::PasswordState;
 use crate::domain::login::PasswordProof;
-use crate::domain::samples::{Hits, NOW, Scene, entry_id};
+use crate::domain::samples::{Hits, LoginSample, NOW, entry_id};
 use crate::domain::scope::ScopeReason;
 
 const ORDER: [Gate; 13] = [
@@ -29,17 +29,17 @@ const ORDER: [Gate; 13] = [
 
 /// A person by name, the difference from alice, and the first failing gate: with a right password (and
 /// whether that proves it), in `explain`, and for an existing session.
-type Row = (&'static str, fn(&mut Scene), (Option<Gate>, bool), Option<Gate>, Option<Gate>);
+type Row = (&'static str, fn(&mut LoginSample), (Option<Gate>, bool), Option<Gate>, Option<Gate>);
 
-fn refuse(scene: &mut Scene, refusal: BindRefusal) {
+fn refuse(scene: &mut LoginSample, refusal: BindRefusal) {
     *scene = scene.clone().refused(refusal);
 }
 
-fn nobody_yet(scene: &mut Scene) {
+fn nobody_yet(scene: &mut LoginSample) {
     scene.account = None;
 }
 
-fn suspended(scene: &mut Scene, because: SuspendedBecause) {
+fn suspended(scene: &mut LoginSample, because: SuspendedBecause) {
     scene.account.as_mut().expect("an account").status = Status::Suspended { because, since: NOW - 1 };
 }
 
@@ -149,8 +149,8 @@ fn sub_code(code: u32) -> Option<BindOutcome> {
     Some(BindOutcome::Refused(BindRefusal::from_sub_code(code)))
 }
 
-fn scene(change: fn(&mut Scene)) -> Scene {
-    let mut scene = Scene::default();
+fn scene(change: fn(&mut LoginSample)) -> LoginSample {
+    let mut scene = LoginSample::default();
     change(&mut scene);
     scene
 }
@@ -159,16 +159,16 @@ fn scene(change: fn(&mut Scene)) -> Scene {
 fn each_person_is_refused_by_the_true_reason() {
     for (who, change, (at_password, proven), explained, living) in PEOPLE {
         let scene = scene(*change);
-        let judgement = scene.judge(Mode::Password);
+        let judgement = scene.judge(JudgementMode::Password);
         assert_eq!(judgement.refusal(), *at_password, "{who}: {judgement:#?}");
         assert_eq!(judgement.password_proven(), *proven, "{who}");
         assert_eq!(judgement.passed().is_some(), at_password.is_none(), "{who}");
 
-        let judgement = scene.judge(Mode::Explain);
+        let judgement = scene.judge(JudgementMode::Explain);
         assert_eq!(judgement.refusal(), *explained, "explain {who}: {judgement:#?}");
         assert!(judgement.passed().is_none() && !judgement.password_proven(), "explain {who}");
 
-        let judgement = scene.judge(Mode::Living);
+        let judgement = scene.judge(JudgementMode::Living);
         assert_eq!(judgement.refusal(), *living, "session of {who}: {judgement:#?}");
         assert_eq!(judgement.passed().is_some(), living.is_none(), "session of {who}");
         assert!(!judgement.password_proven(), "session of {who}");
@@ -176,51 +176,52 @@ fn each_person_is_refused_by_the_true_reason() {
 }
 
 #[test]
-fn before_the_right_password_nothing_is_told_apart() {
+fn before_the_right_password_all_refusals_look_the_same() {
     for (who, change, (right, _), ..) in PEOPLE {
         let scene = scene(*change);
         if scene.hits != Hits::One || right == &Some(Gate::SsoEnabled) {
             continue;
         }
-        let wrong = scene.clone().refused(BindRefusal::InvalidCredentials).judge(Mode::Password);
+        let wrong = scene.clone().refused(BindRefusal::InvalidCredentials).judge(JudgementMode::Password);
         assert_eq!(wrong.refusal(), Some(Gate::Bound), "{who}");
         assert!(!wrong.password_proven() && wrong.passed().is_none(), "{who}");
-        let locked = scene.refused(BindRefusal::Locked).judge(Mode::Password);
+        let locked = scene.refused(BindRefusal::Locked).judge(JudgementMode::Password);
         assert!(!locked.password_proven() && locked.passed().is_none(), "{who}, locked");
     }
 }
 
 #[test]
-fn a_wrong_password_claims_nothing_of_what_was_not_read() {
-    let judgement = Scene::default().refused(BindRefusal::InvalidCredentials).judge(Mode::Password);
+fn a_wrong_password_leaves_unread_gates_untried() {
+    let judgement =
+        LoginSample::default().refused(BindRefusal::InvalidCredentials).judge(JudgementMode::Password);
     for gate in [Gate::InScope, Gate::AccountExists, Gate::MailMatches, Gate::NotSuspended] {
         assert_eq!(verdict(&judgement, gate), Verdict::NotTried, "{gate:?}");
     }
 }
 
 #[test]
-fn what_is_not_shown_is_not_called_good() {
-    let mut scene = Scene { bind: None, ..Scene::default() };
+fn hidden_attributes_do_not_pass() {
+    let mut scene = LoginSample { bind: None, ..LoginSample::default() };
     (scene.entry.locked, scene.entry.password) = (None, PasswordState::Unknown);
-    let judgement = scene.judge(Mode::Explain);
+    let judgement = scene.judge(JudgementMode::Explain);
     for gate in [Gate::NotLocked, Gate::PasswordUsable] {
         assert_eq!(verdict(&judgement, gate), Verdict::NotTried, "{gate:?}");
     }
 }
 
 #[test]
-fn a_pass_speaks_of_the_judged_account_and_generations() {
-    let judgement = Scene::default().judge(Mode::Living);
+fn a_pass_names_the_judged_account_and_generations() {
+    let judgement = LoginSample::default().judge(JudgementMode::Living);
     let passed = judgement.passed().expect("alice passes");
-    assert_eq!((passed.account().0.as_str(), passed.mode()), ("a1", Mode::Living));
+    assert_eq!((passed.account().0.as_str(), passed.mode()), ("a1", JudgementMode::Living));
     assert_eq!((passed.generations().account, passed.generations().settings), (7, 3));
 }
 
 #[test]
 fn evidence_never_contradicts_its_verdict() {
-    let mut scene = Scene::default().refused(BindRefusal::AccountExpired);
+    let mut scene = LoginSample::default().refused(BindRefusal::AccountExpired);
     scene.entry.expires_at = None;
-    let judgement = scene.judge(Mode::Password);
+    let judgement = scene.judge(JudgementMode::Password);
     let said = judgement.gates().iter().find(|judged| judged.gate == Gate::NotExpired).expect("judged");
     assert_eq!(
         (said.verdict, said.evidence.as_str()),
@@ -229,13 +230,13 @@ fn evidence_never_contradicts_its_verdict() {
 }
 
 #[test]
-fn our_own_record_alone_speaks_of_nothing_but_itself() {
-    let account = Scene::default().account.expect("an account");
+fn a_judgement_by_the_account_alone_tries_only_its_own_gates() {
+    let account = LoginSample::default().account.expect("an account");
     let judgement = judge_known(&account, true, 3, NOW);
     let passed = judgement.passed().expect("nothing stands against alice");
     assert_eq!(
         (passed.mode(), passed.generations().account, passed.generations().settings),
-        (Mode::Living, 7, 3)
+        (JudgementMode::Living, 7, 3)
     );
     assert!(PasswordProof::new(passed, NOW).is_none() && !judgement.password_proven());
     for gate in &ORDER[1..12] {
@@ -277,8 +278,8 @@ fn any_end() -> impl Strategy<Value = Option<i64>> {
     prop_oneof![6 => Just(None), 3 => Just(Some(NOW + 1)), 1 => Just(Some(NOW)), 1 => any::<i64>().prop_map(Some)]
 }
 
-fn any_mode() -> impl Strategy<Value = Mode> {
-    prop::sample::select(vec![Mode::Password, Mode::Explain, Mode::Living])
+fn any_mode() -> impl Strategy<Value = JudgementMode> {
+    prop::sample::select(vec![JudgementMode::Password, JudgementMode::Explain, JudgementMode::Living])
 }
 
 prop_compose! {
@@ -287,8 +288,8 @@ prop_compose! {
         (enabled, locked, password, end) in (mostly(), any::<Option<bool>>(), any_password(), any_end()),
         (in_scope, mail, same_mail, account) in (mostly(), mostly(), mostly(), mostly()),
         (mine, active, account_end) in (mostly(), mostly(), any_end()),
-    ) -> Scene {
-        let mut scene = Scene { sso_enabled: sso, hits, bind, ..Scene::default() };
+    ) -> LoginSample {
+        let mut scene = LoginSample { sso_enabled: sso, hits, bind, ..LoginSample::default() };
         scene.entry.disabled = !enabled;
         scene.entry.locked = locked;
         scene.entry.password = password;
@@ -306,7 +307,7 @@ prop_compose! {
 }
 
 /// Changes that can only make a sign-in less likely.
-const HARM: &[fn(&mut Scene)] = &[
+const HARM: &[fn(&mut LoginSample)] = &[
     |s| s.sso_enabled = false,
     |s| s.hits = Hits::None,
     |s| s.hits = Hits::Many,
@@ -338,27 +339,27 @@ proptest! {
     }
 
     #[test]
-    fn a_pass_needs_open_gates_a_bind_and_a_usable_account(scene in any_scene(), mode in any_mode()) {
+    fn a_pass_needs_passed_gates_a_bind_and_a_usable_account(scene in any_scene(), mode in any_mode()) {
         let judgement = scene.judge(mode);
         let failed = judgement.gates().iter().any(|judged| judged.verdict == Verdict::Failed);
         prop_assert_eq!(judgement.refusal().is_some(), failed);
         let usable = scene.account.as_ref().is_some_and(|account| account.is_usable(scene.now));
         match (judgement.passed(), mode) {
-            (Some(_), Mode::Explain) => prop_assert!(false, "explain proves nothing"),
+            (Some(_), JudgementMode::Explain) => prop_assert!(false, "explain proves nothing"),
             (Some(passed), mode) => {
                 prop_assert!(!failed && usable && scene.sso_enabled && scene.hits == Hits::One);
-                prop_assert!(mode == Mode::Living || scene.bind == Some(BindOutcome::Accepted));
+                prop_assert!(mode == JudgementMode::Living || scene.bind == Some(BindOutcome::Accepted));
                 prop_assert_eq!(Some(passed.account()), scene.account.as_ref().map(|account| &account.id));
                 prop_assert_eq!(passed.mode(), mode);
             }
-            (None, Mode::Explain) => {}
+            (None, JudgementMode::Explain) => {}
             // No refusal without a failing gate.
             (None, _) => prop_assert!(failed),
         }
     }
 
     #[test]
-    fn our_own_record_passes_only_if_it_is_usable(scene in any_scene()) {
+    fn the_account_alone_passes_only_if_it_is_usable(scene in any_scene()) {
         if let Some(account) = &scene.account {
             let judgement = judge_known(account, scene.sso_enabled, 3, scene.now);
             let gates: Vec<Gate> = judgement.gates().iter().map(|judged| judged.gate).collect();
@@ -369,16 +370,16 @@ proptest! {
     }
 
     #[test]
-    fn nobody_is_signed_out_by_a_lock_an_old_password_or_a_bind(
+    fn a_lock_an_old_password_or_a_bind_ends_no_session(
         scene in any_scene(), locked: Option<bool>, password in any_password(), bind in any_bind(),
     ) {
         let mut other = scene.clone();
         (other.entry.locked, other.entry.password, other.bind) = (locked, password, bind);
-        prop_assert_eq!(scene.judge(Mode::Living), other.judge(Mode::Living));
+        prop_assert_eq!(scene.judge(JudgementMode::Living), other.judge(JudgementMode::Living));
     }
 
     #[test]
-    fn harm_never_opens_a_door(
+    fn no_restriction_turns_a_refusal_into_a_pass(
         scene in any_scene(), mode in any_mode(), harm in prop::sample::select(HARM.to_vec()),
     ) {
         let mut worse = scene.clone();
@@ -387,8 +388,8 @@ proptest! {
     }
 
     #[test]
-    fn only_a_bind_tells_a_stranger_anything(scene in any_scene()) {
-        let proven = scene.judge(Mode::Password).password_proven();
+    fn only_a_bind_reveals_anything_to_a_stranger(scene in any_scene()) {
+        let proven = scene.judge(JudgementMode::Password).password_proven();
         prop_assert_eq!(proven, scene.bind.is_some_and(BindOutcome::proves_password));
     }
 }

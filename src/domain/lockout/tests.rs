@@ -16,7 +16,7 @@ fn counted(count: u32, ago: Millis) -> WrongTries {
 }
 
 #[test]
-fn the_last_try_is_kept_back_and_one_more_from_strangers() {
+fn the_last_attempt_is_reserved_and_one_more_from_strangers() {
     // threshold; attempts of an unknown and of a known browser
     let table = [(1, 0, 0), (2, 1, 1), (3, 2, 2), (4, 2, 3), (5, 3, 4), (10, 8, 9)];
     for (threshold, unknown, known) in table {
@@ -29,7 +29,7 @@ fn the_last_try_is_kept_back_and_one_more_from_strangers() {
 }
 
 #[test]
-fn the_highest_count_counts_until_its_window_is_over() {
+fn the_highest_count_applies_until_its_window_ends() {
     let window = policy(3).window;
     let table: [(&str, Vec<WrongTries>, u32, u32); 9] = [
         ("nothing", vec![], 0, 0),
@@ -48,14 +48,14 @@ fn the_highest_count_counts_until_its_window_is_over() {
 }
 
 #[test]
-fn where_each_try_has_its_time_each_is_forgotten_alone() {
+fn attempts_with_times_expire_one_by_one() {
     let long_ago = NOW - policy(3).window - SLACK - 1;
     let tries = WrongTries { count: 3, last_at: Some(NOW), times: vec![long_ago, NOW, NOW + MINUTE] };
     assert_eq!(spent(&[tries], 0, policy(5), NOW), 2);
 }
 
 #[test]
-fn the_end_of_a_count_is_that_of_its_last_wrong_password() {
+fn a_count_ends_with_its_last_wrong_password() {
     let (policy, end) = (policy(3), policy(3).window + SLACK);
     let times = WrongTries { count: 2, last_at: None, times: vec![NOW - 5, NOW - MINUTE] };
     let table: [(&str, Vec<WrongTries>, Option<Millis>); 5] = [
@@ -74,7 +74,7 @@ fn the_end_of_a_count_is_that_of_its_last_wrong_password() {
 }
 
 #[test]
-fn two_policies_together_are_the_stricter_of_each_part() {
+fn two_policies_combine_to_the_stricter_of_each_part() {
     let (short, long) = (LockoutPolicy { threshold: 3, window: 1 }, policy(5));
     let both = LockoutPolicy { threshold: 3, window: long.window };
     let table = [
@@ -92,13 +92,13 @@ fn two_policies_together_are_the_stricter_of_each_part() {
 }
 
 /// A domain controller that counts and locks as in MS-SAMR 3.1.1.8.8.
-struct Server {
+struct ModelServer {
     policy: LockoutPolicy,
     tries: WrongTries,
     locked_by_us: bool,
 }
 
-impl Server {
+impl ModelServer {
     fn wrong(&mut self, now: Millis, by_us: bool) {
         let over = self.tries.last_at.is_some_and(|at| now > at + self.policy.window);
         let before = if over { 0 } else { self.tries.count };
@@ -112,7 +112,7 @@ impl Server {
 }
 
 #[derive(Clone, Debug)]
-struct Attempt {
+struct ModelAttempt {
     after: Millis,
     browser: Browser,
     /// The password's number; 0 is the right one.
@@ -124,8 +124,8 @@ prop_compose! {
     fn attempt()(
         after in prop_oneof![0..2 * SECOND, 0..11 * MINUTE], known: bool, password in 0_u8..9,
         elsewhere in prop::bool::weighted(0.2),
-    ) -> Attempt {
-        Attempt { after, browser: if known { Browser::Known } else { Browser::Unknown }, password, elsewhere }
+    ) -> ModelAttempt {
+        ModelAttempt { after, browser: if known { Browser::Known } else { Browser::Unknown }, password, elsewhere }
     }
 }
 
@@ -138,9 +138,9 @@ proptest! {
         attempts in prop::collection::vec(attempt(), 0..80), threshold in 0_u32..7, readable: bool,
     ) {
         let policy = policy(threshold);
-        let mut server = Server { policy, tries: WrongTries::default(), locked_by_us: false };
+        let mut server = ModelServer { policy, tries: WrongTries::default(), locked_by_us: false };
         let (mut now, mut ours, mut until, mut refused) = (NOW, 0, NOW, Refused::default());
-        for Attempt { after, browser, password, elsewhere } in attempts {
+        for ModelAttempt { after, browser, password, elsewhere } in attempts {
             now += after;
             if elsewhere {
                 if readable { server.wrong(now, false) }
@@ -170,7 +170,7 @@ proptest! {
 
     /// Strangers who have used up their attempts leave one to the owner.
     #[test]
-    fn strangers_leave_the_owner_a_try(threshold in 2_u32..20) {
+    fn strangers_leave_the_owner_an_attempt(threshold in 2_u32..20) {
         let most = (0..).find(|spent| !allows(policy(threshold), *spent, Browser::Unknown)).unwrap_or(0);
         let left = allows(policy(threshold), most, Browser::Known);
         prop_assert_eq!(left, policy(threshold).leaves_the_owner_a_try());
@@ -179,7 +179,7 @@ proptest! {
 
     /// One typo is forgiven: a right password may follow, in any browser, if the threshold allows it.
     #[test]
-    fn a_typo_leaves_a_try(threshold in 3_u32..1_000, known: bool) {
+    fn a_typo_leaves_an_attempt(threshold in 3_u32..1_000, known: bool) {
         let browser = if known { Browser::Known } else { Browser::Unknown };
         prop_assert!(allows(policy(threshold), 1, browser));
         prop_assert!(!allows(policy(threshold), threshold - 1, browser), "never the last one");

@@ -8,7 +8,7 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::evidence::{Generations, Method, is_outdated};
 use crate::domain::factor::Enrolling;
-use crate::domain::gates::{Mode, Passed, Renewal};
+use crate::domain::gates::{JudgementMode, Passed, Renewal};
 
 /// A password that the directory accepted in this pending login. Its fields are private: only
 /// [`PasswordProof::new`] creates one.
@@ -25,7 +25,7 @@ impl PasswordProof {
     /// Created from a judgement with a correct typed password; `None` for any other judgement.
     #[must_use]
     pub fn new(passed: &Passed, now: Millis) -> Option<Self> {
-        (passed.mode() == Mode::Password).then(|| Self {
+        (passed.mode() == JudgementMode::Password).then(|| Self {
             account: passed.account().clone(),
             generations: passed.generations(),
             set_at: passed.password_set_at(),
@@ -197,8 +197,8 @@ impl Progress {
 
     /// The form that is sealed.
     #[must_use]
-    pub fn to_travel(&self) -> TravellingProgress {
-        TravellingProgress {
+    pub fn to_sealed(&self) -> SealedProgress {
+        SealedProgress {
             typed_name: self.typed_name.clone(),
             directory: self.directory.clone(),
             password: self.password.as_ref().map(|proof| TravellingPassword {
@@ -229,7 +229,7 @@ impl Progress {
     /// Reads it back. The caller has opened the sealed value, which opens only for its own login in its own
     /// browser.
     #[must_use]
-    pub fn restore(travelled: TravellingProgress) -> Self {
+    pub fn restore(travelled: SealedProgress) -> Self {
         Self {
             typed_name: travelled.typed_name,
             directory: travelled.directory,
@@ -266,7 +266,7 @@ impl Progress {
 
 /// [`Progress`] inside a sealed value.
 #[derive(Serialize, Deserialize)]
-pub struct TravellingProgress {
+pub struct SealedProgress {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     typed_name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -45,7 +45,7 @@ const REACHED: &[&str] = &[
     "step: a code again that was used",
     "step: a recovery code",
     "step: the help desk's code",
-    "step: somebody else's code",
+    "step: another person's code",
     "step: a wrong password",
     "step: another person's password",
     "step: set up",
@@ -63,11 +63,11 @@ const REACHED: &[&str] = &[
     "silent: login_required",
     "silent: interaction_required",
     "an earlier page again",
-    "a login goes on after a change",
+    "a login continues after a change",
     "policy changed",
     "factors reset",
     "password changed in the directory",
-    "somebody disabled",
+    "a person disabled",
     "honest: got in",
 ];
 
@@ -140,7 +140,7 @@ fn shrink(mut deeds: Vec<Deed>) -> Vec<Deed> {
 }
 
 #[test]
-fn no_sequence_yields_less_than_policy_asks() {
+fn no_sequence_gets_tokens_below_the_policy() {
     let (seed, count) = (seed(), count());
     let mut reached: BTreeMap<&'static str, u64> = BTreeMap::new();
     for number in 0..count {

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::gates::Gate;
-use crate::domain::gates::Mode;
+use crate::domain::gates::JudgementMode;
 use crate::domain::place::Place;
 use crate::domain::policy::Demand;
-use crate::domain::samples::{self, NOW, Scene};
+use crate::domain::samples::{self, LoginSample, NOW};
 use crate::domain::settings::{Required, SecondFactor};
 
 fn account(id: &str, generation: i64) -> Account {
@@ -17,13 +17,13 @@ fn account(id: &str, generation: i64) -> Account {
 }
 
 /// A judgement of this account at this generation.
-fn passed(id: &str, generation: i64, mode: Mode) -> Passed {
-    let scene = Scene { account: Some(account(id, generation)), ..Scene::default() };
+fn passed(id: &str, generation: i64, mode: JudgementMode) -> Passed {
+    let scene = LoginSample { account: Some(account(id, generation)), ..LoginSample::default() };
     scene.judge(mode).passed().expect("nothing stands against alice").clone()
 }
 
 fn proof(id: &str) -> PasswordProof {
-    PasswordProof::new(&passed(id, 7, Mode::Password), NOW).expect("a password was accepted")
+    PasswordProof::new(&passed(id, 7, JudgementMode::Password), NOW).expect("a password was accepted")
 }
 
 fn evidence(id: &str, generation: i64, auth_time: Millis) -> Evidence {
@@ -38,9 +38,9 @@ fn evidence(id: &str, generation: i64, auth_time: Millis) -> Evidence {
 }
 
 /// The factor status of an account under this policy; `enrolled`: it has a factor.
-fn standing(id: &str, required: Required, enrolled: bool, acr: &AcrAsk) -> Standing {
+fn standing(id: &str, required: Required, enrolled: bool, acr: &AcrAsk) -> FactorStatus {
     let policy = SecondFactor { required, ..SecondFactor::default() };
-    Standing {
+    FactorStatus {
         account: AccountId(id.into()),
         demand: Demand::new(&policy, false, acr, false),
         enrolled,
@@ -53,7 +53,7 @@ fn standing(id: &str, required: Required, enrolled: bool, acr: &AcrAsk) -> Stand
 }
 
 /// A status for which no factor is required.
-fn free(id: &str) -> Standing {
+fn free(id: &str) -> FactorStatus {
     standing(id, Required::Nobody, false, &AcrAsk::default())
 }
 
@@ -62,19 +62,24 @@ fn begun(proof: Option<PasswordProof>) -> Progress {
 }
 
 /// The next step if no factor is required.
-fn step_of(ask: &Ask, proof: Option<PasswordProof>, session: Option<&LivingSession>, now: Millis) -> Step {
+fn step_of(
+    ask: &Ask,
+    proof: Option<PasswordProof>,
+    session: Option<&LivingSession>,
+    now: Millis,
+) -> LoginStep {
     let progress = begun(proof);
-    let standing = whose(ask, &progress, session, now).map(|id| free(&id.0));
+    let standing = login_owner(ask, &progress, session, now).map(|id| free(&id.0));
     next_step(ask, &progress, session, standing.as_ref(), now)
 }
 
 #[test]
-fn a_password_that_has_grown_too_old_leads_on_in_no_session() {
+fn a_password_that_is_too_old_continues_in_no_session() {
     let young = ask(false, false, Some(600), None);
     let later = NOW + 600_001;
     let session = |id: &str| {
         let evidence = evidence(id, 7, NOW + 300_000);
-        kept(&passed(id, 7, Mode::Living), &evidence).expect("it fits")
+        kept(&passed(id, 7, JudgementMode::Living), &evidence).expect("it fits")
     };
     let (own, others) = (session("a1"), session("a2"));
     for session in [&own, &others] {
@@ -99,10 +104,10 @@ fn kept(passed: &Passed, evidence: &Evidence) -> Option<LivingSession> {
 }
 
 #[test]
-fn a_session_that_has_run_out_proves_nothing() {
+fn an_expired_session_proves_nothing() {
     let lifetimes = SessionSettings::default();
     let evidence = evidence("a1", 7, NOW);
-    let passed = passed("a1", 7, Mode::Living);
+    let passed = passed("a1", 7, JudgementMode::Living);
     for (age, good) in [(0, true), (lifetimes.idle() - 1, true), (lifetimes.idle(), false)] {
         let at = NOW - age;
         let session = Session {
@@ -118,28 +123,28 @@ fn a_session_that_has_run_out_proves_nothing() {
 }
 
 fn living(id: &str, age: Millis) -> LivingSession {
-    kept(&passed(id, 7, Mode::Living), &evidence(id, 7, NOW - age)).expect("it fits")
+    kept(&passed(id, 7, JudgementMode::Living), &evidence(id, 7, NOW - age)).expect("it fits")
 }
 
 fn ask(silent: bool, fresh: bool, max_age: Option<i64>, subject: Option<&str>) -> Ask {
     Ask { silent, fresh, max_age, subject: subject.map(|id| AccountId(id.into())), acr: AcrAsk::default() }
 }
 
-fn word(step: &Step) -> &'static str {
+fn word(step: &LoginStep) -> &'static str {
     match step {
-        Step::Password => "password",
-        Step::Issue(_) => "issue",
-        Step::LoginRequired => "login_required",
-        Step::InteractionRequired => "interaction_required",
-        Step::SecondFactor => "code",
-        Step::Invitation { .. } => "invitation",
-        Step::Enrol { .. } => "enrol",
-        Step::ChangePassword => "new password",
+        LoginStep::Password => "password",
+        LoginStep::Issue(_) => "issue",
+        LoginStep::LoginRequired => "login_required",
+        LoginStep::InteractionRequired => "interaction_required",
+        LoginStep::SecondFactor => "code",
+        LoginStep::Invitation { .. } => "invitation",
+        LoginStep::Enrol { .. } => "enrol",
+        LoginStep::ChangePassword => "new password",
     }
 }
 
 #[test]
-fn each_ask_has_one_next_step() {
+fn each_request_has_one_next_step() {
     let plain = ask(false, false, None, None);
     let silent = ask(true, false, None, None);
     let aged = |seconds| ask(false, false, Some(seconds), None);
@@ -174,16 +179,16 @@ fn each_ask_has_one_next_step() {
 }
 
 #[test]
-fn a_password_is_proven_by_no_other_judgement() {
-    assert!(PasswordProof::new(&passed("a1", 7, Mode::Living), NOW).is_none());
-    assert!(PasswordProof::new(&passed("a1", 7, Mode::Password), NOW).is_some());
-    let locked_out = Scene { bind: None, ..Scene::default() }.judge(Mode::Password);
+fn only_a_password_judgement_proves_a_password() {
+    assert!(PasswordProof::new(&passed("a1", 7, JudgementMode::Living), NOW).is_none());
+    assert!(PasswordProof::new(&passed("a1", 7, JudgementMode::Password), NOW).is_some());
+    let locked_out = LoginSample { bind: None, ..LoginSample::default() }.judge(JudgementMode::Password);
     assert_eq!((locked_out.refusal(), locked_out.passed()), (Some(Gate::Bound), None));
 }
 
 #[test]
-fn evidence_of_another_account_or_generation_opens_nothing() {
-    let passed = passed("a1", 7, Mode::Living);
+fn evidence_of_another_account_or_generation_is_refused() {
+    let passed = passed("a1", 7, JudgementMode::Living);
     for (id, generation, fits) in [("a1", 7, true), ("a2", 7, false), ("a1", 6, false), ("a1", 8, false)] {
         let evidence = evidence(id, generation, NOW);
         assert_eq!(kept(&passed, &evidence).is_some(), fits, "{id} {generation}");
@@ -194,7 +199,7 @@ fn evidence_of_another_account_or_generation_opens_nothing() {
 
 #[test]
 fn a_session_keeps_the_time_of_its_password() {
-    let Step::Issue(authorized) = step_of(&Ask::default(), None, Some(&living("a1", 9_000)), NOW) else {
+    let LoginStep::Issue(authorized) = step_of(&Ask::default(), None, Some(&living("a1", 9_000)), NOW) else {
         panic!("a living session is enough");
     };
     assert_eq!(authorized.evidence().auth_time, NOW - 9_000);
@@ -215,7 +220,7 @@ fn any_id() -> impl Strategy<Value = &'static str> {
 
 proptest! {
     #[test]
-    fn tokens_come_of_a_password_or_a_session_that_answers_the_ask(
+    fn tokens_need_a_password_or_a_session_that_meets_the_request(
         ask in any_ask(),
         typed in prop::option::of(any_id()),
         session in prop::option::of((any_id(), 5_i64..8, 5_i64..8, -2_000_i64..5_000)),
@@ -224,7 +229,7 @@ proptest! {
         let proof = typed.map(proof);
         let kept = session.map(|(id, then, _, age)| evidence(id, then, NOW - age));
         let living = session.zip(kept.as_ref()).and_then(|((id, _, today, _), kept)| {
-            super::tests::kept(&passed(id, today, Mode::Living), kept)
+            super::tests::kept(&passed(id, today, JudgementMode::Living), kept)
         });
         prop_assert!(session.is_none_or(|(_, then, today, _)| living.is_some() == (then == today)));
 
@@ -239,12 +244,12 @@ proptest! {
             !ask.fresh && young && wanted(&kept.account)
         });
         let step = step_of(&ask, proof, living.as_ref(), now);
-        prop_assert_eq!(matches!(step, Step::Issue(_)), by_password || by_session);
-        prop_assert!(!ask.silent || step != Step::Password);
-        if let Step::Issue(authorized) = step {
+        prop_assert_eq!(matches!(step, LoginStep::Issue(_)), by_password || by_session);
+        prop_assert!(!ask.silent || step != LoginStep::Password);
+        if let LoginStep::Issue(authorized) = step {
             prop_assert!(wanted(&authorized.evidence().account));
-            prop_assert_eq!(&Authorized::restore(authorized.to_travel()), &authorized);
-            let json = serde_json::to_string(&authorized.to_travel()).expect("plain data");
+            prop_assert_eq!(&Authorized::restore(authorized.to_sealed()), &authorized);
+            let json = serde_json::to_string(&authorized.to_sealed()).expect("plain data");
             let arrived = serde_json::from_str(&json).expect("what was written");
             prop_assert_eq!(Authorized::restore(arrived), authorized);
         }
@@ -252,7 +257,7 @@ proptest! {
 }
 
 #[test]
-fn a_factor_stands_between_the_password_and_the_tokens() {
+fn a_required_factor_comes_before_the_tokens() {
     use Required::{Everyone, Nobody, Optional};
     let none = AcrAsk::default();
     let must = AcrAsk { wishes: vec![], essential: vec![Level::Mfa] };
@@ -273,7 +278,7 @@ fn a_factor_stands_between_the_password_and_the_tokens() {
         ("the client insists", standing("a1", Nobody, true, &must), None, "code"),
         ("insists, and none is there", standing("a1", Nobody, false, &must), None, "enrol"),
         ("another's standing", standing("a2", Nobody, false, &none), None, "login_required"),
-        ("invited only", Standing { enrolment: Enrolment::Invited, ..standing("a1", Everyone, false, &none) }, None, "invitation"),
+        ("invited only", FactorStatus { enrolment: Enrolment::Invited, ..standing("a1", Everyone, false, &none) }, None, "invitation"),
     ];
     for (what, standing, factor, expected) in table {
         let fresh = Progress { factor: factor.clone(), ..begun(Some(proof("a1"))) };
@@ -287,21 +292,22 @@ fn a_factor_stands_between_the_password_and_the_tokens() {
         assert_eq!(word(&step), expected, "{what}, on a session");
         let silent = Ask { silent: true, ..Ask::default() };
         let step = next_step(&silent, &raised, Some(&session), Some(&standing), NOW);
-        let told =
+        let silent_word =
             if matches!(expected, "issue" | "login_required") { expected } else { "interaction_required" };
-        assert_eq!(word(&step), told, "{what}, silently");
+        assert_eq!(word(&step), silent_word, "{what}, silently");
     }
     let nothing_read = next_step(&Ask::default(), &begun(Some(proof("a1"))), None, None, NOW);
     assert_eq!(word(&nothing_read), "login_required", "without a look at the factors nothing is issued");
 }
 
 #[test]
-fn a_code_raises_a_session_and_never_renews_its_password() {
+fn a_code_raises_a_session_but_keeps_its_password_time() {
     let standing = standing("a1", Required::Everyone, true, &AcrAsk::default());
     let progress =
         Progress { factor: FactorProof::new(&account("a1", 7), Method::Otp), ..Progress::default() };
     let session = living("a1", 9_000);
-    let Step::Issue(authorized) = next_step(&Ask::default(), &progress, Some(&session), Some(&standing), NOW)
+    let LoginStep::Issue(authorized) =
+        next_step(&Ask::default(), &progress, Some(&session), Some(&standing), NOW)
     else {
         panic!("both factors are there");
     };
@@ -316,7 +322,7 @@ fn a_code_raises_a_session_and_never_renews_its_password() {
 }
 
 #[test]
-fn the_password_of_this_very_login_grows_older_than_max_age_as_well() {
+fn max_age_applies_to_the_password_of_this_login_too() {
     let standing = standing("a1", Required::Nobody, true, &AcrAsk::default());
     let begun = begun(Some(proof("a1")));
     let minutes = |minutes: i64| minutes * MINUTE;
@@ -341,11 +347,11 @@ fn the_password_of_this_very_login_grows_older_than_max_age_as_well() {
 
 #[test]
 fn a_newer_password_ends_sessions_and_families() {
-    let mut scene = Scene::default();
+    let mut scene = LoginSample::default();
     scene.entry.password_changed_at = Some(NOW);
     let account = scene.account.as_mut().expect("an account");
     account.id = AccountId("a1".into());
-    let judgement = scene.judge(Mode::Living);
+    let judgement = scene.judge(JudgementMode::Living);
     let passed = judgement.passed().expect("nothing stands against alice");
     for (set_at, ends) in [(Some(NOW), false), (Some(NOW - 1), true), (None, true)] {
         let evidence = Evidence { password_set_at: set_at, ..evidence("a1", 7, NOW - 5_000) };
@@ -356,15 +362,15 @@ fn a_newer_password_ends_sessions_and_families() {
 }
 
 #[test]
-fn a_password_that_must_be_changed_opens_nothing_before_it_is() {
+fn a_password_that_must_be_changed_is_not_used_before() {
     use crate::domain::bind::{BindOutcome, BindRefusal};
     let refused = Some(BindOutcome::Refused(BindRefusal::PasswordExpired));
-    let judgement = Scene { bind: refused, ..Scene::default() }.judge(Mode::Password);
+    let judgement = LoginSample { bind: refused, ..LoginSample::default() }.judge(JudgementMode::Password);
     assert!(judgement.passed().is_none());
     let passed = judgement.passed_after_change().expect("only its age is against it");
     let proof = PasswordProof::new(passed, NOW).expect("it was typed");
     let standing = standing("a1", Required::Everyone, true, &AcrAsk::default());
-    let standing = Standing { account: proof.account().clone(), ..standing };
+    let standing = FactorStatus { account: proof.account().clone(), ..standing };
     let step = |progress: &Progress| next_step(&Ask::default(), progress, None, Some(&standing), NOW);
     let mut progress = begun(Some(proof.clone()));
     assert_eq!(word(&step(&progress)), "code", "the factor comes first");
@@ -372,12 +378,13 @@ fn a_password_that_must_be_changed_opens_nothing_before_it_is() {
     assert_eq!(word(&step(&progress)), "new password");
     progress.password = Some(proof.with_new_password(Some(NOW), NOW));
     assert_eq!(word(&step(&progress)), "issue");
-    let shut = Scene { bind: refused, scope: None, ..Scene::default() }.judge(Mode::Password);
+    let shut =
+        LoginSample { bind: refused, scope: None, ..LoginSample::default() }.judge(JudgementMode::Password);
     assert!(shut.passed_after_change().is_none(), "another gate is shut as well");
 }
 
 #[test]
-fn a_password_holds_until_the_account_or_the_password_changes() {
+fn a_password_proof_is_valid_until_account_or_password_change() {
     let proof = proof("a1");
     let with = |generation, newest| Account { password_changed_at: newest, ..account("a1", generation) };
     assert!(proof.holds(&with(7, None)) && proof.holds(&with(7, Some(NOW))));
@@ -386,8 +393,8 @@ fn a_password_holds_until_the_account_or_the_password_changes() {
 }
 
 #[test]
-fn the_help_desks_code_is_good_until_a_reset() {
-    let standing = Standing {
+fn a_help_desk_code_is_valid_until_a_reset() {
+    let standing = FactorStatus {
         enrolment: Enrolment::Invited,
         ..standing("a1", Required::Everyone, false, &AcrAsk::default())
     };
@@ -402,18 +409,19 @@ fn the_help_desks_code_is_good_until_a_reset() {
 }
 
 #[test]
-fn a_session_remembers_that_its_browser_stood_for_the_factor() {
+fn a_session_records_that_its_browser_replaced_the_factor() {
     let asked = standing("a1", Required::Everyone, true, &AcrAsk::default());
-    let here = Standing { remembered: true, remembers: true, policy_generation: 2, ..asked.clone() };
+    let here = FactorStatus { remembered: true, remembers: true, policy_generation: 2, ..asked.clone() };
     let session = living("a1", 5_000);
     let step = next_step(&Ask::default(), &Progress::default(), Some(&session), Some(&here), NOW);
-    let Step::Issue(authorized) = step else { panic!("the browser will do: {step:?}") };
+    let LoginStep::Issue(authorized) = step else { panic!("the browser will do: {step:?}") };
     assert_eq!(authorized.evidence().methods, [Method::Pwd, Method::Remembered]);
     assert_eq!(authorized.evidence().amr(), ["pwd"]);
-    let elsewhere = Standing { remembers: true, policy_generation: 2, ..asked };
+    let elsewhere = FactorStatus { remembers: true, policy_generation: 2, ..asked };
     let refreshed = |standing| {
-        Authorized::by_refresh(&passed("a1", 7, Mode::Living), authorized.evidence(), standing, NOW).is_some()
+        Authorized::by_refresh(&passed("a1", 7, JudgementMode::Living), authorized.evidence(), standing, NOW)
+            .is_some()
     };
     assert!(refreshed(&elsewhere), "a refresh finds what the code was given for");
-    assert!(!refreshed(&Standing { policy_generation: 3, ..elsewhere.clone() }), "under one policy only");
+    assert!(!refreshed(&FactorStatus { policy_generation: 3, ..elsewhere.clone() }), "under one policy only");
 }

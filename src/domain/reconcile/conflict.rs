@@ -115,13 +115,13 @@ impl Conflict {
             _ => None,
         };
         let (kind, email, account) = (self.kind(), self.email(), self.account());
-        Noted { kind, email, account, suspended_since, entry }.advice().unwrap_or_default()
+        StoredConflict { kind, email, account, suspended_since, entry }.advice().unwrap_or_default()
     }
 }
 
 /// A conflict as stored.
 #[derive(Clone, Copy, Debug)]
-pub struct Noted<'a> {
+pub struct StoredConflict<'a> {
     /// See [`Conflict::kind`].
     pub kind: &'a str,
     pub email: Option<&'a str>,
@@ -132,7 +132,7 @@ pub struct Noted<'a> {
     pub entry: EntryId,
 }
 
-impl Noted<'_> {
+impl StoredConflict<'_> {
     /// Advice for an administrator; `None` for an unknown kind.
     #[must_use]
     pub fn advice(&self) -> Option<String> {

@@ -1,8 +1,8 @@
 //! The documented cases, and a small store in memory that runs are applied to.
 
 mod addresses;
-mod in_two;
 mod linking;
+mod split_suspension;
 
 use proptest::prelude::*;
 
@@ -57,13 +57,13 @@ fn too_long() -> [Observed; 2] {
 }
 
 fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
-    let held = Held {
+    let held = StoredAccounts {
         linked,
         mail_owner,
         mail_is_shared: shared,
         mail_is_contested: shared,
         may_link: true,
-        ..Held::default()
+        ..StoredAccounts::default()
     };
     decide(&directory(), seen, held, NOW)
 }
@@ -150,7 +150,7 @@ fn an_entry_with_an_account() {
     #[rustfmt::skip]
     let table = [
         ("unchanged", &well, &mine, Some(&mine), false, ("keep", None, None)),
-        ("unchanged, whoever else claims its mail", &well, &mine, Some(&mine), true, ("keep", None, None)),
+        ("unchanged, even if another entry claims its address", &well, &mine, Some(&mine), true, ("keep", None, None)),
         ("disabled", &disabled, &mine, Some(&mine), false, ("disabled", ALICE, None)),
         ("expired", &expired, &mine, Some(&mine), false, ("expired", ALICE, None)),
         ("with an end to come", &ending, &mine, Some(&mine), false, ("update", ALICE, None)),
@@ -182,7 +182,7 @@ fn an_entry_with_an_account() {
 }
 
 #[test]
-fn a_conflict_names_the_mail_and_who_has_it() {
+fn a_conflict_names_the_address_and_its_account() {
     let other = another();
     let conflict = decided(&seen(), None, Some(&other), false).conflict.expect("taken");
     assert_eq!(conflict.email(), ALICE);
@@ -193,7 +193,7 @@ fn a_conflict_names_the_mail_and_who_has_it() {
 }
 
 #[test]
-fn whoever_is_gone_is_out_of_scope_once() {
+fn a_missing_entry_suspends_its_account_once() {
     assert_eq!(gone(&account()), Some(SuspendedBecause::OutOfScope));
     assert_eq!(gone(&suspended(SuspendedBecause::Admin)), None);
     assert_eq!(gone(&suspended(SuspendedBecause::OutOfScope)), None);
@@ -218,7 +218,7 @@ fn a_recreated_entry_does_not_take_over_the_old_account() {
 }
 
 #[test]
-fn a_mail_given_up_in_a_run_is_free_in_that_run_whatever_the_order() {
+fn an_address_given_up_in_a_run_is_free_in_that_run_in_any_order() {
     let newcomer = seen_with(|seen| seen.entry = entry_id(9));
     let moved = seen_with(|seen| email(seen, "berg@example.com"));
     for order in [[newcomer.clone(), moved.clone()], [moved, newcomer]] {
@@ -231,7 +231,7 @@ fn a_mail_given_up_in_a_run_is_free_in_that_run_whatever_the_order() {
 /// Neither gives up an address before it has the other's: an administrator gives one of them a third address
 /// for one run.
 #[test]
-fn two_who_swap_mails_are_held_back_and_stay_active() {
+fn two_people_who_swap_addresses_are_held_back_and_stay_active() {
     let mut second = another();
     second.profile.email = "berg@example.com".into();
     let mut store = Model { accounts: vec![account(), second] };
@@ -261,10 +261,10 @@ impl Model {
         self.linked(entry_id(number)).map(|account| account.status)
     }
 
-    fn held(&self, seen: &Observed, all: &[Observed]) -> Held<'_> {
+    fn held(&self, seen: &Observed, all: &[Observed]) -> StoredAccounts<'_> {
         let key = seen.profile.as_ref().map(Profile::email_key);
         let same = |profile: &Profile| Some(profile.email_key()) == key;
-        Held {
+        StoredAccounts {
             may_link: true,
             mail_is_contested: all
                 .iter()
@@ -378,26 +378,27 @@ fn any_state() -> impl Strategy<Value = Vec<Observed>> {
 
 /// Accounts that CloudSync had, each with its own email address.
 fn any_start() -> impl Strategy<Value = Model> {
-    prop::sample::subsequence(vec!["a@x.org", "b@x.org", "c@x.org"], 0..=3).prop_map(|mails| {
+    prop::sample::subsequence(vec!["a@x.org", "b@x.org", "c@x.org"], 0..=3).prop_map(|addresses| {
         let account = |mail: &str| Account {
             id: AccountId(format!("old {mail}")),
             link: None,
             profile: Profile { email: mail.into(), ..Profile::default() },
             ..samples::account()
         };
-        Model { accounts: mails.into_iter().map(account).collect() }
+        Model { accounts: addresses.into_iter().map(account).collect() }
     })
 }
 
 fn assert_unique(store: &Model) {
-    let mut mails: Vec<String> = store.accounts.iter().map(|account| account.profile.email_key()).collect();
+    let mut addresses: Vec<String> =
+        store.accounts.iter().map(|account| account.profile.email_key()).collect();
     let mut entries: Vec<_> = store.links().into_iter().filter_map(|(_, link)| link).collect();
-    let (all_mails, all_entries) = (mails.len(), entries.len());
-    mails.sort_unstable();
-    mails.dedup();
+    let (all_addresses, all_entries) = (addresses.len(), entries.len());
+    addresses.sort_unstable();
+    addresses.dedup();
     entries.sort_unstable();
     entries.dedup();
-    assert_eq!((mails.len(), entries.len()), (all_mails, all_entries), "{store:#?}");
+    assert_eq!((addresses.len(), entries.len()), (all_addresses, all_entries), "{store:#?}");
 }
 
 /// After a run, a linked account is active exactly if the directory returned its entry in scope and without a
@@ -406,7 +407,7 @@ fn assert_in_step(store: &Model, state: &[Observed], now: Millis) {
     for account in &store.accounts {
         let Some(link) = &account.link else { continue };
         let seen = state.iter().find(|seen| seen.entry == link.entry);
-        let well = seen.is_some_and(|seen| seen.barred(now).is_none());
+        let well = seen.is_some_and(|seen| seen.suspension_reason(now).is_none());
         let by_admin = matches!(account.status, Status::Suspended { because: SuspendedBecause::Admin, .. });
         assert_eq!(account.status == Status::Active, well && !by_admin, "{account:#?} {seen:#?}");
     }
@@ -414,7 +415,7 @@ fn assert_in_step(store: &Model, state: &[Observed], now: Millis) {
 
 proptest! {
     #[test]
-    fn runs_keep_accounts_in_step(
+    fn runs_keep_accounts_up_to_date(
         start in any_start(),
         runs in prop::collection::vec((any_state(), prop::option::weighted(0.2, any::<prop::sample::Index>())), 1..6),
         turn in any::<prop::sample::Index>(),

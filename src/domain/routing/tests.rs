@@ -33,7 +33,7 @@ fn meant(typed: &str, all: &[Territory]) -> String {
 }
 
 #[test]
-fn an_only_directory_takes_every_name_but_those_of_other_domains() {
+fn a_single_directory_gets_every_name_except_other_domains() {
     for domains in [&[][..], &["example.com"]] {
         let all = [corp(domains)];
         let table = [
@@ -54,7 +54,7 @@ fn an_only_directory_takes_every_name_but_those_of_other_domains() {
 }
 
 #[test]
-fn of_several_directories_the_domain_says_which() {
+fn among_several_directories_the_domain_decides() {
     let all = [corp(&["example.com", "shared.example"]), lab(&["Example.NET", "shared.example"])];
     let table = [
         ("alice", "corp lab"),
@@ -81,7 +81,7 @@ fn of_several_directories_the_domain_says_which() {
 }
 
 #[test]
-fn who_declares_no_domain_takes_what_nobody_else_has() {
+fn a_directory_without_domains_gets_undeclared_ones() {
     let one_open = [corp(&["example.com"]), lab(&[])];
     let all_open = [corp(&[]), lab(&[]), school(&[])];
     for (all, typed, expected) in [
@@ -98,14 +98,14 @@ fn who_declares_no_domain_takes_what_nobody_else_has() {
 }
 
 #[test]
-fn two_domains_with_one_name_are_told_apart_by_asking() {
+fn two_domains_with_the_same_name_need_a_choice() {
     let all = [corp(&[]), territory("old", "CORP", "DC=old,DC=example,DC=com", &[])];
     assert_eq!(meant("CORP\\alice", &all), "corp old");
     assert_eq!(meant("old.example.com\\alice", &all), "old");
 }
 
 #[test]
-fn the_persons_choice_goes_before_the_browsers_memory() {
+fn the_persons_choice_precedes_the_remembered_one() {
     let [a, b, other] = ["a", "b", "other"].map(|id| DirectoryId(id.to_owned()));
     let both = || vec![&a, &b];
     let table = [
@@ -152,7 +152,7 @@ fn typed() -> impl Strategy<Value = String> {
 proptest! {
     /// Which of two people has the name, and in which case it is typed, changes nothing.
     #[test]
-    fn only_the_form_of_a_name_counts(all in territories(), login in "[a-z]{1,6}", domain in "(A|[a-e]\\.example)") {
+    fn only_the_form_of_a_name_matters(all in territories(), login in "[a-z]{1,6}", domain in "(A|[a-e]\\.example)") {
         for (one, other) in [
             (login.clone(), "bob".to_owned()),
             (format!("{domain}\\{login}"), format!("{}\\bob", domain.to_uppercase())),
@@ -163,7 +163,7 @@ proptest! {
     }
 
     #[test]
-    fn a_route_leads_to_a_candidate_or_asks_among_all_of_them(
+    fn a_route_is_a_candidate_or_a_choice_of_all(
         all in territories(),
         typed in typed(),
         chosen in prop::option::of("[0-5]"),
@@ -184,7 +184,7 @@ proptest! {
 
     /// Declaring a domain only takes names in it to its owner; names without a domain are unaffected.
     #[test]
-    fn a_bare_name_means_everybody(all in territories(), login in "[a-z]{1,6}") {
+    fn a_bare_name_may_belong_to_any_directory(all in territories(), login in "[a-z]{1,6}") {
         let name = TypedName::parse(&login).expect("a name");
         prop_assert_eq!(candidates(&name, &all).len(), all.len());
     }

@@ -55,7 +55,7 @@ fn a_daily_run_takes_place_once_on_every_day_of_its_zone() {
 }
 
 #[test]
-fn what_was_never_read_is_due() {
+fn a_directory_that_was_never_read_is_due() {
     for frequency in [Frequency::RealTime, Frequency::Hourly, daily("02:30", "UTC")] {
         assert_eq!(next_run(&frequency, None, 7 * DAY), 7 * DAY);
     }
@@ -70,7 +70,7 @@ fn an_hour_counts_from_the_last_start() {
 }
 
 #[test]
-fn a_last_start_far_ahead_is_not_waited_for() {
+fn a_last_start_far_in_the_future_is_ignored() {
     let now = 20_000 * DAY;
     for frequency in [Frequency::Hourly, daily("02:30", "UTC")] {
         assert!(next_run(&frequency, Some(now + SECOND), now) > now);
@@ -101,7 +101,7 @@ fn a_time_of_the_day_is_hours_and_minutes() {
 }
 
 #[test]
-fn a_zone_is_one_of_the_database_and_nothing_of_the_machine() {
+fn zones_come_from_the_database_not_the_machine() {
     for name in ["UTC", "Europe/Berlin", "europe/berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+12"] {
         assert!(Zone::named(name).is_ok(), "{name}");
     }
@@ -200,7 +200,7 @@ proptest! {
     }
 
     #[test]
-    fn no_number_makes_it_panic(last in any::<Millis>(), now in any::<Millis>(), zone in zones(), at in times()) {
+    fn no_number_causes_a_panic(last in any::<Millis>(), now in any::<Millis>(), zone in zones(), at in times()) {
         for frequency in [Frequency::RealTime, Frequency::Hourly, daily(&at, zone)] {
             let _ = next_run(&frequency, Some(last), now);
         }

@@ -65,7 +65,7 @@ fn an_old_closure_lets_nobody_into_a_security_group() {
 }
 
 #[test]
-fn nobody_is_lifted_into_a_group_by_one_that_tokens_do_not_list() {
+fn groups_missing_from_token_groups_give_no_membership() {
     // The closure still has 1 in 2, but the directory says that 1 has left 2 and therefore 2's distribution
     // group.
     let graph = GroupGraph::new([group(1, true, &[2]), group(2, true, &[3]), group(3, false, &[])]);
@@ -74,7 +74,7 @@ fn nobody_is_lifted_into_a_group_by_one_that_tokens_do_not_list() {
 }
 
 #[test]
-fn import_and_login_agree_where_a_distribution_group_is_inside_a_security_group() {
+fn sync_and_sign_in_agree_on_a_distribution_group_inside_a_security_group() {
     let graph = GroupGraph::new([group(1, false, &[2]), group(2, true, &[])]);
     let import = Memberships::from_import([id(1)], &graph);
     let login = Memberships::new(&entry(&[1]), &LiveGroups::Token(vec![]), &graph);
@@ -83,7 +83,7 @@ fn import_and_login_agree_where_a_distribution_group_is_inside_a_security_group(
 }
 
 #[test]
-fn a_blank_scope_is_not_everybody() {
+fn a_blank_dn_does_not_select_everybody() {
     for blank in ["", "  "] {
         let everything =
             ScopeSettings { organizational_units: vec![blank.into()], ..ScopeSettings::default() };
@@ -94,7 +94,7 @@ fn a_blank_scope_is_not_everybody() {
 }
 
 #[test]
-fn direct_groups_are_closed_where_there_are_no_sids() {
+fn direct_groups_are_closed_without_sids() {
     let found = Memberships::new(&entry(&[]), &LiveGroups::Direct(vec![dn("cn=G3,dc=x")]), &graph());
     assert_eq!(found.names(&graph()), ["g3", "g4"]);
 }
@@ -186,7 +186,7 @@ fn an_exclusion_wins_over_everything() {
 }
 
 #[test]
-fn groups_are_read_where_an_excluded_one_may_matter() {
+fn groups_are_read_if_an_excluded_one_may_matter() {
     let excluding = |groups: &[&str]| {
         scope(settings(&["OU=Staff,DC=x"], &[], &[], (&["OU=Temps,OU=Staff,DC=x"], groups)))
     };
@@ -201,7 +201,7 @@ fn groups_are_read_where_an_excluded_one_may_matter() {
 }
 
 #[test]
-fn a_pinned_object_counts_where_it_is_now() {
+fn a_pinned_object_counts_at_its_current_place() {
     let pin = |kind, configured: &str, entry, now: &str| Pin {
         kind,
         configured: dn(configured).key(),
@@ -232,7 +232,7 @@ fn a_pinned_object_counts_where_it_is_now() {
 }
 
 #[test]
-fn kinds_of_pins_read_back() {
+fn pin_kinds_are_parsed_back() {
     for kind in PinKind::ALL {
         assert_eq!(PinKind::parse(kind.as_str()), Some(kind));
     }

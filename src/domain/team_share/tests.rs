@@ -55,7 +55,7 @@ fn shares(list: &[(u128, &str)]) -> BTreeSet<Share> {
 }
 
 #[test]
-fn members_at_any_depth_have_what_their_groups_lead_to() {
+fn members_at_any_depth_get_the_mapped_memberships() {
     let mappings = mappings(&[(3, "All"), (1, "Inner"), (1, "More"), (2, "All"), (9, "Nobody's")]);
     for (direct, wanted) in [
         (1, shares(&[(1, "Inner"), (1, "More"), (2, "All"), (3, "All")])),
@@ -68,16 +68,16 @@ fn members_at_any_depth_have_what_their_groups_lead_to() {
 }
 
 #[test]
-fn only_what_a_mapping_made_goes_with_it_and_it_is_said_why() {
+fn removed_mappings_take_only_their_memberships_with_a_reason() {
     let held = shares(&[(1, "A"), (3, "A"), (2, "B"), (9, "C")]);
     let member = Memberships::from_import([id(3)], &graph());
     let diff = mappings(&[(3, "A"), (3, "D"), (1, "A"), (9, "C")]).diff(&held, Some(&member), &graph());
-    let told = |changes: &[ShareChange]| -> Vec<(String, String)> {
+    let reasons = |changes: &[ShareChange]| -> Vec<(String, String)> {
         changes.iter().map(|change| (change.share.team_share.clone(), change.why.clone())).collect()
     };
-    assert_eq!(told(&diff.joined), [("D".to_owned(), "member of CN=g3,DC=x".to_owned())]);
+    assert_eq!(reasons(&diff.joined), [("D".to_owned(), "member of CN=g3,DC=x".to_owned())]);
     assert_eq!(
-        told(&diff.left),
+        reasons(&diff.left),
         [
             ("A".to_owned(), "no longer a member of CN=g1,DC=x".to_owned()),
             ("B".to_owned(), "the mapping of CN=g2,DC=x was removed".to_owned()),
@@ -86,13 +86,13 @@ fn only_what_a_mapping_made_goes_with_it_and_it_is_said_why() {
     );
     let outside = mappings(&[(3, "A")]).diff(&shares(&[(3, "A")]), None, &graph());
     assert_eq!(
-        told(&outside.left),
+        reasons(&outside.left),
         [("A".to_owned(), "out of scope; was a member by CN=g3,DC=x".to_owned())]
     );
 }
 
 #[test]
-fn a_mapped_group_is_the_one_that_it_was() {
+fn a_mapped_group_is_followed_when_it_moves() {
     let pin = Pin {
         kind: PinKind::TeamShare,
         configured: Dn::parse("CN=g1,DC=x").expect("a DN").key(),
@@ -107,7 +107,7 @@ fn a_mapped_group_is_the_one_that_it_was() {
 }
 
 #[test]
-fn mappings_of_other_directories_are_none_of_ours() {
+fn mappings_of_other_directories_are_ignored() {
     let other = Mappings::new(&settings(&[(1, "A")]), &DirectoryId("other".into()), &Pins::default());
     assert!(other.expect("none").is_empty());
 }
@@ -115,7 +115,7 @@ fn mappings_of_other_directories_are_none_of_ours() {
 proptest! {
     /// From any state, the diff leads to the wanted memberships; a second diff is empty.
     #[test]
-    fn a_diff_leads_to_what_is_wanted(
+    fn a_diff_leads_to_the_wanted_memberships(
         held in proptest::collection::btree_set((0u128..5, "[AB]"), 0..6),
         mapped in proptest::collection::btree_set((0u128..5, "[AB]"), 0..6),
         direct in proptest::collection::btree_set(0u128..5, 0..4),

@@ -4,7 +4,7 @@
 
 use super::{KIND, Subject};
 use crate::domain::Millis;
-use crate::domain::refused::{Refusal, Refused};
+use crate::domain::refused::{Refused, RefusedPassword};
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
 use crate::flow::fault::Fault;
@@ -103,7 +103,7 @@ fn written(all: &[Record]) -> Vec<u8> {
         bytes.extend(count.to_be_bytes());
         bytes.extend(until.to_be_bytes());
         bytes.push(u8::try_from(refused.0.len()).unwrap_or(u8::MAX));
-        for Refusal { mark, until } in refused.0.iter().take(u8::MAX.into()) {
+        for RefusedPassword { mark, until } in refused.0.iter().take(u8::MAX.into()) {
             bytes.extend(mark);
             bytes.extend(until.to_be_bytes());
         }
@@ -124,10 +124,10 @@ fn record(bytes: &mut &[u8]) -> Option<Record> {
     Some((tag, Ours { count, until, refused: Refused(refused) }))
 }
 
-fn refusal(bytes: &mut &[u8]) -> Option<Refusal> {
+fn refusal(bytes: &mut &[u8]) -> Option<RefusedPassword> {
     let mark = taken(bytes)?;
     let until = Millis::from_be_bytes(taken(bytes)?);
-    Some(Refusal { mark, until })
+    Some(RefusedPassword { mark, until })
 }
 
 fn taken<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {

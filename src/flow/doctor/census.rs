@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use crate::directory::probe::{PersonSeen, ProbeSession};
 use crate::domain::dn::Dn;
-use crate::domain::doctor::facts::{People, Strangers, Tally};
+use crate::domain::doctor::facts::{NameTally, OtherClassEntries, ScopePeople};
 use crate::domain::email;
 use crate::domain::entry::EntryId;
 use crate::domain::group::GroupGraph;
@@ -19,7 +19,7 @@ const FEW: usize = 10;
 struct Census<'a> {
     scope: &'a Scope,
     graph: &'a GroupGraph,
-    people: People,
+    people: ScopePeople,
     sample: Vec<Dn>,
     hasher: RandomState,
     mails: HashSet<u64>,
@@ -33,14 +33,14 @@ pub(super) async fn take(
     session: &mut ProbeSession<'_>,
     (scope, graph): (&Scope, &GroupGraph),
     gone: impl Fn(&Dn) -> bool,
-) -> (People, Vec<Dn>) {
+) -> (ScopePeople, Vec<Dn>) {
     let groups = scope.groups.iter().chain(&scope.excluded_groups);
     let unknown = groups.filter(|group| group.found_in(graph).is_none());
     let unknown_groups = unknown.map(|group| group.dn.to_string()).collect();
     let mut census = Census {
         scope,
         graph,
-        people: People { unknown_groups, ..People::default() },
+        people: ScopePeople { unknown_groups, ..ScopePeople::default() },
         sample: Vec::new(),
         hasher: RandomState::new(),
         mails: HashSet::new(),
@@ -54,13 +54,13 @@ pub(super) async fn take(
         }
     }
     let first = owners(session, &census.first_shared).await;
-    census.people.shared_mails = Tally { count: census.shared.len(), first };
+    census.people.shared_emails = NameTally { count: census.shared.len(), first };
     (census.people, census.sample)
 }
 
 /// Entries where people are looked for that look like people and are of another class.
-pub(super) async fn strangers(session: &mut ProbeSession<'_>, scope: &Scope) -> Strangers {
-    let mut strangers = Strangers::default();
+pub(super) async fn strangers(session: &mut ProbeSession<'_>, scope: &Scope) -> OtherClassEntries {
+    let mut strangers = OtherClassEntries::default();
     for base in bases(scope, session.base()) {
         match session.strangers(&base).await {
             Ok(found) => found.iter().for_each(|dn| strangers.found.add(|| dn.to_string())),
@@ -156,7 +156,7 @@ impl Census<'_> {
         }
         match &person.email {
             Some(mail) => self.mail(mail),
-            None => self.people.mailless.add(name),
+            None => self.people.without_email.add(name),
         }
     }
 

@@ -4,22 +4,22 @@ use super::SyncError;
 use crate::directory::feed::FeedError;
 use crate::directory::{DirectoryError, LdapFault, ServerFault};
 use crate::domain::bind::BindRefusal;
-use crate::domain::sync_advice::Cause;
+use crate::domain::sync_advice::SyncFailure;
 
 impl SyncError {
     /// What an administrator should do, in words.
     #[must_use]
     pub fn advice(&self) -> String {
         match self {
-            Self::Running | Self::Overtaken => Cause::Running.advice(),
-            Self::Paused(_) => Cause::Paused { since: None }.advice(),
-            Self::Feed(FeedError::Reset(_)) => Cause::Reset.advice(),
+            Self::Running | Self::Overtaken => SyncFailure::Running.advice(),
+            Self::Paused(_) => SyncFailure::Paused { since: None }.advice(),
+            Self::Feed(FeedError::Reset(_)) => SyncFailure::Reset.advice(),
             Self::Feed(FeedError::Directory(error)) => of_directory(error),
-            Self::ScopeObject(dn) => Cause::ScopeObject { dn: dn.as_str() }.advice(),
-            Self::ScopeClass { dn, why } => Cause::ScopeClass { dn: dn.as_str(), why }.advice(),
-            Self::Dn(_) | Self::NoScope => Cause::NoScope.advice(),
-            Self::Empty { .. } => Cause::Empty.advice(),
-            Self::Store(_) => Cause::Store.advice(),
+            Self::ScopeObject(dn) => SyncFailure::ScopeObject { dn: dn.as_str() }.advice(),
+            Self::ScopeClass { dn, why } => SyncFailure::ScopeClass { dn: dn.as_str(), why }.advice(),
+            Self::Dn(_) | Self::NoScope => SyncFailure::NoScope.advice(),
+            Self::Empty { .. } => SyncFailure::Empty.advice(),
+            Self::Store(_) => SyncFailure::Store.advice(),
         }
     }
 }
@@ -27,21 +27,21 @@ impl SyncError {
 fn of_directory(error: &DirectoryError) -> String {
     match error {
         DirectoryError::Unavailable(faults) | DirectoryError::Timeout(faults) => of_faults(faults).advice(),
-        DirectoryError::Busy | DirectoryError::Unanswered(_) => Cause::Overloaded.advice(),
+        DirectoryError::Busy | DirectoryError::Unanswered(_) => SyncFailure::Overloaded.advice(),
         DirectoryError::ServiceAccountRefused { text, .. } => {
             let reason = crate::directory::sub_code(text).map(BindRefusal::from_sub_code);
-            Cause::ServiceAccount(reason).advice()
+            SyncFailure::ServiceAccount(reason).advice()
         }
         DirectoryError::TokenGroupsUnreadable(dn) | DirectoryError::Unreadable { dn, .. } => {
-            Cause::Unreadable { dn: dn.as_str() }.advice()
+            SyncFailure::Unreadable { dn: dn.as_str() }.advice()
         }
-        DirectoryError::Refused { code, .. } => Cause::of_code(*code).advice(),
-        DirectoryError::Incomplete(_) => Cause::Incomplete.advice(),
+        DirectoryError::Refused { code, .. } => SyncFailure::of_code(*code).advice(),
+        DirectoryError::Incomplete(_) => SyncFailure::Incomplete.advice(),
     }
 }
 
 /// What most of the servers suffer from.
-fn of_faults(faults: &[ServerFault]) -> Cause<'static> {
+fn of_faults(faults: &[ServerFault]) -> SyncFailure<'static> {
     let is_tls = |met: &ServerFault| match &met.fault {
         LdapFault::Tls(_) | LdapFault::StartTls(_) => true,
         LdapFault::CircuitOpen(why) => why.contains("TLS"),
@@ -49,10 +49,10 @@ fn of_faults(faults: &[ServerFault]) -> Cause<'static> {
     };
     let is_slow = |met: &ServerFault| matches!(met.fault, LdapFault::Timeout | LdapFault::Unwilling { .. });
     if faults.iter().any(is_tls) {
-        Cause::Tls
+        SyncFailure::Tls
     } else if !faults.is_empty() && faults.iter().all(is_slow) {
-        Cause::Overloaded
+        SyncFailure::Overloaded
     } else {
-        Cause::Unreachable
+        SyncFailure::Unreachable
     }
 }

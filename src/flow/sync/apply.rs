@@ -104,7 +104,7 @@ impl<'a> Applier<'a> {
             login_name: name.clone(),
             what: taking(&one.outcome.action, &one.shares),
         });
-        let (rest, _) = one.outcome.in_two(one.account.as_ref());
+        let (rest, _) = one.outcome.split_suspension(one.account.as_ref());
         verdicts.batch.push((entry, name, rest));
         verdicts.shares.insert(entry, ShareDiff { left: Vec::new(), ..one.shares });
     }

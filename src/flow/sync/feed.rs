@@ -37,7 +37,7 @@ fn say(site: &Site, found: &FeedRow) {
     let FeedRow { server, feed, .. } = found;
     tracing::info!(directory = %site.id(), server, %feed, "how the directory is read");
     for shortfall in &found.shortfalls {
-        let (lacks, mend) = (shortfall.what(), shortfall.mend());
+        let (lacks, mend) = (shortfall.what(), shortfall.fix());
         match shortfall {
             Shortfall::NoReplicationRight(_) => tracing::info!(directory = %site.id(), lacks, mend, "feed"),
             _ => tracing::warn!(directory = %site.id(), lacks, mend, "feed"),

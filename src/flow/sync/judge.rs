@@ -8,7 +8,7 @@ use super::SyncError;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::group::GroupGraph;
-use crate::domain::reconcile::{self, Action, Change, Conflict, Held, Observed, Outcome};
+use crate::domain::reconcile::{self, Action, Change, Conflict, Observed, Outcome, StoredAccounts};
 use crate::domain::scope::{Memberships, Scope};
 use crate::domain::team_share::{Mappings, Share, ShareDiff};
 use crate::domain::{Millis, email};
@@ -115,7 +115,7 @@ impl<'a> Judge<'a> {
             let contests = |key: &String| {
                 shared.others(key, person.id).next().is_some() || unlinked.elsewhere.contains(key)
             };
-            let held = Held {
+            let held = StoredAccounts {
                 linked: account,
                 mapped: unlinked.mapped.get(&person.id),
                 mail_owner: owner,
@@ -136,7 +136,13 @@ impl<'a> Judge<'a> {
         Ok(judged)
     }
 
-    fn one(&self, person: MirroredPerson, held: Held<'_>, shares: &BTreeSet<Share>, now: Millis) -> Judged {
+    fn one(
+        &self,
+        person: MirroredPerson,
+        held: StoredAccounts<'_>,
+        shares: &BTreeSet<Share>,
+        now: Millis,
+    ) -> Judged {
         let (account, touches) = (held.linked.cloned(), Vec::new());
         if person.gone {
             let outcome = gone(held.linked);
@@ -146,7 +152,7 @@ impl<'a> Judge<'a> {
         let memberships = self.memberships(&person);
         let in_scope = self.in_scope(&person, &memberships);
         let seen: Observed = person.facts.observed(person.id, in_scope);
-        let claims = seen.barred(now).is_none();
+        let claims = seen.suspension_reason(now).is_none();
         let usable = claims.then_some(&memberships);
         let shares = self.mappings.diff(shares, usable, &self.graph);
         let outcome = reconcile::decide(self.site.id(), &seen, held, now);
@@ -171,7 +177,7 @@ impl<'a> Judge<'a> {
         let sharers = self.parts.store.sharers(self.site.id(), keys.iter().cloned()).await?;
         let claims = |person: &MirroredPerson| {
             let in_scope = self.in_scope(person, &self.memberships(person));
-            !person.gone && person.facts.observed(person.id, in_scope).barred(now).is_none()
+            !person.gone && person.facts.observed(person.id, in_scope).suspension_reason(now).is_none()
         };
         let shared = sharers.into_iter().map(|(key, people)| {
             let all = people.iter().map(|person| person.id).collect();

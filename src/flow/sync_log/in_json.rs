@@ -33,7 +33,7 @@ pub fn run(run: &RunRow) -> Value {
 /// What a feed lacks, and what to do about it.
 #[must_use]
 pub fn shortfalls(lacks: &[Shortfall]) -> Value {
-    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "mend": lacks.mend() })).collect()
+    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "mend": lacks.fix() })).collect()
 }
 
 /// How a directory's sync stands.

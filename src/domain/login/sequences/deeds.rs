@@ -2,7 +2,7 @@
 //! does nothing.
 
 use super::Dice;
-use super::forms::{BARRED, Typed};
+use super::forms::{BARRED, TypedCode};
 use super::product::Shown;
 use super::world::{BROWSERS, Blob, CLIENTS, PEOPLE, Who, World};
 use crate::domain::evidence::Level;
@@ -31,7 +31,7 @@ pub(super) enum Deed {
     Code {
         browser: usize,
         back: usize,
-        typed: Typed,
+        typed: TypedCode,
         own: bool,
         remember: bool,
     },
@@ -127,13 +127,13 @@ fn back(dice: &mut Dice) -> usize {
     dice.pick(&[0, 0, 0, 0, 1, 2, 3, 5])
 }
 
-fn typed(dice: &mut Dice) -> Typed {
+fn typed(dice: &mut Dice) -> TypedCode {
     let who = small(dice, PEOPLE);
     match dice.below(8) {
-        0..4 => Typed::Totp(who, dice.pick(&[0, 0, 0, 1, -1, 2])),
-        4 | 5 => Typed::Recovery(who),
-        6 => Typed::Invitation(who),
-        _ => Typed::Nonsense,
+        0..4 => TypedCode::Totp(who, dice.pick(&[0, 0, 0, 1, -1, 2])),
+        4 | 5 => TypedCode::Recovery(who),
+        6 => TypedCode::Invitation(who),
+        _ => TypedCode::Nonsense,
     }
 }
 
@@ -310,13 +310,13 @@ impl World {
     }
 
     /// The same kind of code, but of the person who is signing in.
-    fn own(&self, browser: usize, blob: &Blob, typed: Typed) -> Typed {
+    fn own(&self, browser: usize, blob: &Blob, typed: TypedCode) -> TypedCode {
         let Some(who) = self.owner(browser, &blob.opened()) else { return typed };
         match typed {
-            Typed::Totp(_, ahead) => Typed::Totp(who, ahead),
-            Typed::Recovery(_) => Typed::Recovery(who),
-            Typed::Invitation(_) => Typed::Invitation(who),
-            Typed::Nonsense => typed,
+            TypedCode::Totp(_, ahead) => TypedCode::Totp(who, ahead),
+            TypedCode::Recovery(_) => TypedCode::Recovery(who),
+            TypedCode::Invitation(_) => TypedCode::Invitation(who),
+            TypedCode::Nonsense => typed,
         }
     }
 
@@ -325,7 +325,7 @@ impl World {
             Deed::Reset(who) => self.reset(who),
             Deed::Invite(who) => self.people[who].invitation = Some(self.number()),
             Deed::Disable(who) => {
-                self.count("somebody disabled");
+                self.count("a person disabled");
                 self.people[who].entry.disabled = true;
             }
             Deed::Enable(who) => self.people[who].entry.disabled = false,
@@ -350,7 +350,7 @@ impl World {
             Shown::Password => self.password(browser, &blob, who, true),
             Shown::Code | Shown::FactorFirst => {
                 self.now += 30 * SECOND;
-                self.code(browser, &blob, Typed::Totp(who, 0), remember)
+                self.code(browser, &blob, TypedCode::Totp(who, 0), remember)
             }
             Shown::Invitation { .. } => {
                 self.people[who].invitation = Some(self.number());

@@ -1,7 +1,7 @@
 //! The forms of a login in the model: what is typed, what store and directory answer, and what was proven.
 
-use super::product::{Outcome, Shown};
-use super::world::{Authenticator, Blob, FactorFact, Known, PasswordFact, Who, World};
+use super::product::{Shown, ShownResult};
+use super::world::{Blob, FactorFact, ModelAuthenticator, PasswordFact, Proofs, Who, World};
 use crate::domain::account::Status;
 use crate::domain::bind::BindRefusal;
 use crate::domain::evidence::Method;
@@ -10,7 +10,7 @@ use crate::domain::settings::Required;
 
 /// What was typed as a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Typed {
+pub(super) enum TypedCode {
     /// A code of this person's authenticator, some steps from now.
     Totp(Who, i64),
     Recovery(Who),
@@ -23,18 +23,18 @@ pub(super) const BARRED: [BindRefusal; 2] = [BindRefusal::PasswordExpired, BindR
 
 impl World {
     /// The sign-in form.
-    pub(super) fn password(&mut self, browser: usize, blob: &Blob, who: Who, right: bool) -> Outcome {
+    pub(super) fn password(&mut self, browser: usize, blob: &Blob, who: Who, right: bool) -> ShownResult {
         let progress = blob.opened();
         let name = format!("p{who}");
         if self.people[who].attacked && !self.is_let_through(browser, &progress, who) {
             let first = Progress { typed_name: name, factor_first: true, ..Progress::default() };
             self.keep(browser, blob, &first, blob.known.clone());
-            return Ok(self.told("page: code before the password", Shown::FactorFirst));
+            return Ok(self.counted("page: code before the password", Shown::FactorFirst));
         }
         let judgement = self.judge_password(who, right);
         let passed = judgement.passed().or_else(|| judgement.passed_after_change());
         let Some(proof) = passed.and_then(|passed| PasswordProof::new(passed, self.now)) else {
-            return Ok(self.told("step: a wrong password", Shown::Refused));
+            return Ok(self.counted("step: a wrong password", Shown::Refused));
         };
         if blob.known.password.as_ref().is_some_and(|fact| fact.whose != who) {
             self.count("step: another person's password");
@@ -49,7 +49,7 @@ impl World {
             login: blob.serial,
             in_group: person.in_group,
         };
-        let known = Known { password: Some(fact), put_off: None, ..blob.known.clone() };
+        let known = Proofs { password: Some(fact), put_off: None, ..blob.known.clone() };
         let in_policy_group = self.policy.required == Required::Groups && person.in_group;
         let progress = Progress { typed_name: name, in_policy_group, ..progress.with_password(proof) };
         self.advance(browser, blob, progress, known)
@@ -82,7 +82,13 @@ impl World {
     }
 
     /// The code form.
-    pub(super) fn code(&mut self, browser: usize, blob: &Blob, typed: Typed, remember: bool) -> Outcome {
+    pub(super) fn code(
+        &mut self,
+        browser: usize,
+        blob: &Blob,
+        typed: TypedCode,
+        remember: bool,
+    ) -> ShownResult {
         let progress = blob.opened();
         let first = progress.factor_first;
         let owner =
@@ -102,11 +108,11 @@ impl World {
         self.advance(browser, blob, progress, known)
     }
 
-    fn spend(&mut self, who: Who, typed: Typed, first: bool) -> Option<Method> {
+    fn spend(&mut self, who: Who, typed: TypedCode, first: bool) -> Option<Method> {
         let now = self.step();
         let person = &mut self.people[who];
         let (of, what, method) = match typed {
-            Typed::Totp(of, ahead) if of == who => {
+            TypedCode::Totp(of, ahead) if of == who => {
                 let factor = person.factor.as_mut()?;
                 let step = now + ahead;
                 if ahead.abs() > 1 {
@@ -119,26 +125,28 @@ impl World {
                 factor.last_step = step;
                 return Some(Method::Otp);
             }
-            Typed::Recovery(of) if of == who => {
+            TypedCode::Recovery(of) if of == who => {
                 let code = person.recovery.pop_first();
                 (of, code.map(|_| "step: a recovery code"), Method::Recovery)
             }
-            Typed::Invitation(of) if of == who && !first && person.factor.is_some() => {
+            TypedCode::Invitation(of) if of == who && !first && person.factor.is_some() => {
                 let code = person.invitation.take();
                 (of, code.map(|_| "step: the help desk's code"), Method::Recovery)
             }
-            Typed::Nonsense => return None,
-            Typed::Totp(of, _) | Typed::Recovery(of) | Typed::Invitation(of) => (of, None, Method::Otp),
+            TypedCode::Nonsense => return None,
+            TypedCode::Totp(of, _) | TypedCode::Recovery(of) | TypedCode::Invitation(of) => {
+                (of, None, Method::Otp)
+            }
         };
         if of != who {
-            self.count("step: somebody else's code");
+            self.count("step: another person's code");
         }
         self.count(what?);
         Some(method)
     }
 
     /// The form for the help-desk code.
-    pub(super) fn redeem(&mut self, browser: usize, blob: &Blob, of: Who) -> Outcome {
+    pub(super) fn redeem(&mut self, browser: usize, blob: &Blob, of: Who) -> ShownResult {
         let progress = blob.opened();
         let Some(who) = self.owner(browser, &progress) else { return Ok(Shown::Ended) };
         if of != who || self.people[who].invitation.take().is_none() {
@@ -147,12 +155,12 @@ impl World {
         self.count("step: the help desk's code");
         let person = &self.people[who];
         let invited = Some((person.account.id.clone(), person.account.generation));
-        let known = Known { invited: Some((who, person.era)), ..blob.known.clone() };
+        let known = Proofs { invited: Some((who, person.era)), ..blob.known.clone() };
         self.advance(browser, blob, Progress { invited, ..progress }, known)
     }
 
     /// The set-up form, with a code of the phone that has scanned the key.
-    pub(super) fn set_up(&mut self, browser: usize, blob: &Blob, right: bool) -> Outcome {
+    pub(super) fn set_up(&mut self, browser: usize, blob: &Blob, right: bool) -> ShownResult {
         let shown = self.advance(browser, blob, blob.opened(), blob.known.clone())?;
         if !matches!(shown, Shown::Enrol { .. }) {
             return Ok(shown);
@@ -165,7 +173,7 @@ impl World {
             return Ok(Shown::Refused);
         }
         self.allows_set_up(who, &blob.known)?;
-        self.people[who].factor = Some(Authenticator { last_step: self.step() });
+        self.people[who].factor = Some(ModelAuthenticator { last_step: self.step() });
         self.people[who].recovery = (0..10).collect();
         self.count("step: set up");
         let mut known = blob.known.clone();
@@ -174,15 +182,15 @@ impl World {
         self.advance(browser, blob, Progress { factor, enrolling: None, ..progress }, known)
     }
 
-    pub(super) fn put_off(&mut self, browser: usize, blob: &Blob) -> Outcome {
+    pub(super) fn put_off(&mut self, browser: usize, blob: &Blob) -> ShownResult {
         self.count("step: put off");
         let known =
-            Known { put_off: blob.known.password.as_ref().map(|fact| fact.whose), ..blob.known.clone() };
+            Proofs { put_off: blob.known.password.as_ref().map(|fact| fact.whose), ..blob.known.clone() };
         self.advance(browser, blob, Progress { put_off: true, ..blob.opened() }, known)
     }
 
     /// The form for a new password.
-    pub(super) fn new_password(&mut self, browser: usize, blob: &Blob, right: bool) -> Outcome {
+    pub(super) fn new_password(&mut self, browser: usize, blob: &Blob, right: bool) -> ShownResult {
         let shown = self.advance(browser, blob, blob.opened(), blob.known.clone())?;
         let progress = blob.opened();
         let (Shown::NewPassword, Some(proof)) = (shown, progress.password.clone()) else { return Ok(shown) };
@@ -201,7 +209,7 @@ impl World {
             ..blob.known.password.clone().expect("it was typed")
         };
         let proof = proof.with_new_password(set_at, self.now);
-        let known = Known { password: Some(fact), ..blob.known.clone() };
+        let known = Proofs { password: Some(fact), ..blob.known.clone() };
         self.advance(browser, blob, Progress { password: Some(proof), ..progress }, known)
     }
 
@@ -213,6 +221,6 @@ impl World {
         let person = &mut self.people[who];
         person.version += 1;
         person.must_change = None;
-        person.entry.password_changed_at = person.tells.then_some(self.now);
+        person.entry.password_changed_at = person.reports_password_age.then_some(self.now);
     }
 }

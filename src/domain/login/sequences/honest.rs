@@ -1,10 +1,10 @@
 //! After any history: people who do what the page asks get in within a few steps, and the client gets its
 //! tokens.
 
-use super::forms::Typed;
+use super::forms::TypedCode;
 use super::product::Shown;
-use super::tokens::Answer;
-use super::world::{Browser, CLIENTS, PEOPLE, Who, World};
+use super::tokens::TokenResult;
+use super::world::{CLIENTS, ModelBrowser, PEOPLE, Who, World};
 use crate::domain::MINUTE;
 use crate::domain::evidence::Level;
 use crate::domain::login::Ask;
@@ -15,7 +15,7 @@ const STEPS: usize = 8;
 
 impl World {
     pub(super) fn honest_people_get_in(&mut self) -> Result<(), String> {
-        self.browsers.push(Browser::default());
+        self.browsers.push(ModelBrowser::default());
         for who in 0..PEOPLE {
             let person = &mut self.people[who];
             person.entry.disabled = false;
@@ -48,7 +48,9 @@ impl World {
             self.now += MINUTE;
             shown = match shown {
                 Shown::Password => self.password(browser, &blob, who, true)?,
-                Shown::FactorFirst | Shown::Code => self.code(browser, &blob, Typed::Totp(who, 0), false)?,
+                Shown::FactorFirst | Shown::Code => {
+                    self.code(browser, &blob, TypedCode::Totp(who, 0), false)?
+                }
                 Shown::Invitation { .. } => {
                     let code = self.number();
                     self.people[who].invitation = Some(code);
@@ -68,8 +70,8 @@ impl World {
         };
         let tokens = self.exchange(code)?;
         let refreshed =
-            if tokens == Answer::Done { self.refresh(self.families.len() - 1, false)? } else { tokens };
-        if refreshed != Answer::Done {
+            if tokens == TokenResult::Done { self.refresh(self.families.len() - 1, false)? } else { tokens };
+        if refreshed != TokenResult::Done {
             return Err(format!(
                 "person {who} at client {client} gets no tokens: {way:?}, {tokens:?}, {refreshed:?}"
             ));

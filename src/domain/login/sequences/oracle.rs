@@ -1,7 +1,7 @@
 //! The policy, written again from the promise to people: plain conditions on what was truly proven, without
 //! the product's decision types. The product may be stricter than this, never more lenient.
 
-use super::world::{Blob, Known, PasswordFact, Who, World};
+use super::world::{Blob, PasswordFact, Proofs, Who, World};
 use crate::domain::account::Status;
 use crate::domain::evidence::{Evidence, Level, Method};
 use crate::domain::policy::AcrAsk;
@@ -21,9 +21,9 @@ enum Due {
     },
 }
 
-type Verdict = Result<(), String>;
+type OracleResult = Result<(), String>;
 
-fn must(so: bool, otherwise: impl FnOnce() -> String) -> Verdict {
+fn must(so: bool, otherwise: impl FnOnce() -> String) -> OracleResult {
     if so { Ok(()) } else { Err(otherwise()) }
 }
 
@@ -52,7 +52,13 @@ impl World {
     }
 
     /// A code for a client.
-    pub(super) fn allows(&mut self, blob: &Blob, fresh: bool, known: &Known, evidence: &Evidence) -> Verdict {
+    pub(super) fn allows(
+        &mut self,
+        blob: &Blob,
+        fresh: bool,
+        known: &Proofs,
+        evidence: &Evidence,
+    ) -> OracleResult {
         let password = known.password.clone().ok_or("a code without any password")?;
         let (who, ask) = (password.whose, blob.ask.clone());
         self.holds(&password, evidence)?;
@@ -83,14 +89,24 @@ impl World {
     }
 
     /// The exchange of a code: its proofs are valid, and nothing has changed since.
-    pub(super) fn allows_exchange(&mut self, known: &Known, generation: i64, evidence: &Evidence) -> Verdict {
+    pub(super) fn allows_exchange(
+        &mut self,
+        known: &Proofs,
+        generation: i64,
+        evidence: &Evidence,
+    ) -> OracleResult {
         let password = known.password.clone().ok_or("tokens without any password")?;
         must(generation == self.generation, || "the settings have changed since the code".into())?;
         self.holds(&password, evidence)
     }
 
     /// A refresh: the current policy against the family's evidence.
-    pub(super) fn allows_refresh(&mut self, client: usize, known: &Known, evidence: &Evidence) -> Verdict {
+    pub(super) fn allows_refresh(
+        &mut self,
+        client: usize,
+        known: &Proofs,
+        evidence: &Evidence,
+    ) -> OracleResult {
         let password = known.password.clone().ok_or("tokens without any password")?;
         self.holds(&password, evidence)?;
         let in_group = self.people[password.whose].in_group;
@@ -99,13 +115,13 @@ impl World {
     }
 
     /// The password, its owner and its time.
-    fn holds(&self, password: &PasswordFact, evidence: &Evidence) -> Verdict {
+    fn holds(&self, password: &PasswordFact, evidence: &Evidence) -> OracleResult {
         let person = &self.people[password.whose];
         must(evidence.account == person.account.id, || "tokens of another account".into())?;
         must(person.account.status == Status::Active, || "the account is suspended".into())?;
         must(password.era == person.era, || "the account was suspended or reset since".into())?;
         must(!password.barred, || "the password must be changed first".into())?;
-        let newest = !person.tells || password.version >= person.heard_of;
+        let newest = !person.reports_password_age || password.version >= person.heard_of;
         must(newest, || "a newer password is known of".into())?;
         must(evidence.auth_time == password.at, || {
             format!("auth_time {} is not of the password, {}", evidence.auth_time, password.at)
@@ -117,11 +133,11 @@ impl World {
     fn meets(
         &self,
         due: Due,
-        known: &Known,
+        known: &Proofs,
         password: &PasswordFact,
         later: bool,
         evidence: &Evidence,
-    ) -> Verdict {
+    ) -> OracleResult {
         let (who, era) = (password.whose, self.people[password.whose].era);
         let proven = known.factors.iter().any(|fact| fact.whose == who && fact.era == era);
         must(proven || evidence.level() == Level::Sfa, || "acr says two factors, and one was proven".into())?;
@@ -129,7 +145,7 @@ impl World {
             let person = &self.people[who];
             let good = fact.whose == who
                 && fact.era == person.era
-                && (!person.tells || fact.version >= person.heard_of)
+                && (!person.reports_password_age || fact.version >= person.heard_of)
                 && fact.policy == self.policy_generation;
             good && self.policy.remember_browser_days > 0
         });
@@ -147,7 +163,7 @@ impl World {
 
     /// A set-up: with the owner's password in this login, and with the help-desk code if the policy requires
     /// it.
-    pub(super) fn allows_set_up(&self, who: Who, known: &Known) -> Verdict {
+    pub(super) fn allows_set_up(&self, who: Who, known: &Proofs) -> OracleResult {
         let era = self.people[who].era;
         let typed = known.password.as_ref().is_some_and(|fact| fact.whose == who && fact.era == era);
         must(typed, || "a set-up without the owner's password".into())?;

@@ -1,7 +1,7 @@
 //! Chains of actions that random choice rarely produces: proofs in a login that stays open while the account
 //! or the person at the browser changes.
 
-use super::forms::Typed;
+use super::forms::TypedCode;
 use super::product::Shown;
 use super::world::{Who, World};
 use crate::domain::login::Ask;
@@ -38,7 +38,7 @@ impl World {
             let Some(blob) = self.browsers[browser].blobs.last().cloned() else { break };
             match step {
                 0 => self.password(browser, &blob, who, true)?,
-                _ => self.code(browser, &blob, Typed::Totp(who, 0), false)?,
+                _ => self.code(browser, &blob, TypedCode::Totp(who, 0), false)?,
             };
         }
         self.people[who].attacked = false;
@@ -64,7 +64,7 @@ impl World {
         if !self.is_open(&blob) {
             return Ok(());
         }
-        self.count("a login goes on after a change");
+        self.count("a login continues after a change");
         let shown = if by_session {
             self.advance(browser, &blob, blob.opened(), blob.known.clone())?
         } else {

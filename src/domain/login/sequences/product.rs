@@ -1,12 +1,12 @@
 //! One login through the product: what pages and flows do around the decisions, in the model.
 
-use super::world::{Blob, Kept, Known, RememberedFact, World};
+use super::world::{Blob, ModelSession, Proofs, RememberedFact, World};
 use crate::domain::account::{AccountId, Status};
 use crate::domain::evidence::{Evidence, Level};
 use crate::domain::factor::{Enrolling, TotpSecret};
-use crate::domain::login::{Ask, Authorized, LivingSession, Progress, Step, next_step, whose};
+use crate::domain::login::{Ask, Authorized, LivingSession, LoginStep, Progress, login_owner, next_step};
 use crate::domain::place::Place;
-use crate::domain::policy::{AcrAsk, Demand, Standing};
+use crate::domain::policy::{AcrAsk, Demand, FactorStatus};
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 use crate::domain::settings::{Required, Totp};
@@ -35,21 +35,21 @@ pub(super) enum Shown {
 }
 
 /// What is shown, or a failure of the test.
-pub(super) type Outcome = Result<Shown, String>;
+pub(super) type ShownResult = Result<Shown, String>;
 
 impl World {
     /// The authorization endpoint.
-    pub(super) fn start(&mut self, browser: usize, client: usize, ask: Ask) -> Outcome {
+    pub(super) fn start(&mut self, browser: usize, client: usize, ask: Ask) -> ShownResult {
         let serial = self.number();
         let blob = Blob {
             serial,
             client,
             ask,
-            progress: serde_json::to_string(&Progress::default().to_travel()).expect("plain data"),
-            known: Known::default(),
+            progress: serde_json::to_string(&Progress::default().to_sealed()).expect("plain data"),
+            known: Proofs::default(),
             expires_at: self.now + 30 * 60_000,
         };
-        let shown = self.advance(browser, &blob, Progress::default(), Known::default())?;
+        let shown = self.advance(browser, &blob, Progress::default(), Proofs::default())?;
         if !matches!(shown, Shown::Issued(_) | Shown::LoginRequired | Shown::InteractionRequired)
             && self.browsers[browser].blobs.last().is_none_or(|last| last.serial != serial)
         {
@@ -68,34 +68,38 @@ impl World {
         browser: usize,
         blob: &Blob,
         progress: Progress,
-        known: Known,
-    ) -> Outcome {
+        known: Proofs,
+    ) -> ShownResult {
         let (living, groups) = self.living(browser, blob.client);
         let session = living.as_ref().map(|(session, _)| session);
         let in_group = progress.in_policy_group || groups && progress.password.is_none();
         let now = self.now;
-        let standing = whose(&blob.ask, &progress, session, now)
+        let standing = login_owner(&blob.ask, &progress, session, now)
             .map(|id| self.standing(&id, blob.client, &blob.ask.acr, in_group, Some(browser)));
         let step = next_step(&blob.ask, &progress, session, standing.as_ref(), now);
         let shown = match step {
-            Step::Issue(authorized) => {
+            LoginStep::Issue(authorized) => {
                 let kept = living.map(|(_, kept)| kept);
                 return self.finish(browser, blob, (&progress, known), kept, &authorized);
             }
-            Step::LoginRequired => return Ok(self.told("silent: login_required", Shown::LoginRequired)),
-            Step::InteractionRequired => {
-                return Ok(self.told("silent: interaction_required", Shown::InteractionRequired));
+            LoginStep::LoginRequired => {
+                return Ok(self.counted("silent: login_required", Shown::LoginRequired));
             }
-            Step::Password if progress.factor_first => {
-                self.told("page: code before the password", Shown::FactorFirst)
+            LoginStep::InteractionRequired => {
+                return Ok(self.counted("silent: interaction_required", Shown::InteractionRequired));
             }
-            Step::Password => self.told("page: password", Shown::Password),
-            Step::SecondFactor => self.told("page: code", Shown::Code),
-            Step::Invitation { later } => {
-                self.told("page: invitation", Shown::Invitation { later: later.is_some() })
+            LoginStep::Password if progress.factor_first => {
+                self.counted("page: code before the password", Shown::FactorFirst)
             }
-            Step::Enrol { later } => self.told("page: enrol", Shown::Enrol { later: later.is_some() }),
-            Step::ChangePassword => self.told("page: new password", Shown::NewPassword),
+            LoginStep::Password => self.counted("page: password", Shown::Password),
+            LoginStep::SecondFactor => self.counted("page: code", Shown::Code),
+            LoginStep::Invitation { later } => {
+                self.counted("page: invitation", Shown::Invitation { later: later.is_some() })
+            }
+            LoginStep::Enrol { later } => {
+                self.counted("page: enrol", Shown::Enrol { later: later.is_some() })
+            }
+            LoginStep::ChangePassword => self.counted("page: new password", Shown::NewPassword),
         };
         let progress = match shown {
             Shown::Enrol { .. } => enrolling(progress, standing.map(|standing| standing.account)),
@@ -105,21 +109,21 @@ impl World {
         Ok(shown)
     }
 
-    pub(super) fn told(&mut self, what: &'static str, shown: Shown) -> Shown {
+    pub(super) fn counted(&mut self, what: &'static str, shown: Shown) -> Shown {
         self.count(what);
         shown
     }
 
-    pub(super) fn keep(&mut self, browser: usize, blob: &Blob, progress: &Progress, known: Known) {
+    pub(super) fn keep(&mut self, browser: usize, blob: &Blob, progress: &Progress, known: Proofs) {
         if blob.opened() == *progress {
             return;
         }
-        let sealed = serde_json::to_string(&progress.to_travel()).expect("plain data");
+        let sealed = serde_json::to_string(&progress.to_sealed()).expect("plain data");
         self.browsers[browser].blobs.push(Blob { progress: sealed, known, ..blob.clone() });
     }
 
     /// The browser's session, judged again every time: the decision itself says when it counts.
-    fn living(&mut self, browser: usize, client: usize) -> (Option<(LivingSession, Kept)>, bool) {
+    fn living(&mut self, browser: usize, client: usize) -> (Option<(LivingSession, ModelSession)>, bool) {
         let id = self.browsers[browser].session;
         let Some(kept) = id.and_then(|id| self.sessions.iter().find(|kept| kept.id == id).cloned()) else {
             return (None, false);
@@ -143,7 +147,7 @@ impl World {
         acr: &AcrAsk,
         in_group: bool,
         browser: Option<usize>,
-    ) -> Standing {
+    ) -> FactorStatus {
         let (who, now) = (self.who(id), self.now);
         let demand = Demand::new(&self.policy, Self::client_requires(client), acr, in_group);
         let remembers = self.policy.remembered().is_some();
@@ -159,7 +163,7 @@ impl World {
                 && known.policy == self.policy_generation
                 && now < known.until
         });
-        let mut standing = Standing {
+        let mut standing = FactorStatus {
             account: id.clone(),
             demand,
             enrolled: false,
@@ -185,18 +189,18 @@ impl World {
         &mut self,
         browser: usize,
         blob: &Blob,
-        (progress, mut known): (&Progress, Known),
-        kept: Option<Kept>,
+        (progress, mut known): (&Progress, Proofs),
+        kept: Option<ModelSession>,
         authorized: &Authorized,
-    ) -> Outcome {
+    ) -> ShownResult {
         let by_password = progress.password.is_some();
-        let other = |kept: &Kept| kept.session.evidence != *authorized.evidence();
+        let other = |kept: &ModelSession| kept.session.evidence != *authorized.evidence();
         let raised = !by_password && kept.as_ref().is_some_and(other);
         if (by_password || raised) && !self.spent.insert(blob.serial) {
-            return Ok(self.told("ended: the login was spent", Shown::Ended));
+            return Ok(self.counted("ended: the login was spent", Shown::Ended));
         }
         if !self.is_as_judged(authorized, by_password) {
-            return Ok(self.told("ended: something changed", Shown::Ended));
+            return Ok(self.counted("ended: something changed", Shown::Ended));
         }
         let cookie = self.browsers[browser].remembered.and_then(|id| self.remembered.get(&id)).cloned();
         known.remembered = cookie;
@@ -227,9 +231,9 @@ impl World {
         &mut self,
         browser: usize,
         (by_password, raised): (bool, bool),
-        old: Option<Kept>,
+        old: Option<ModelSession>,
         evidence: &Evidence,
-        known: &Known,
+        known: &Proofs,
     ) -> String {
         let cookie = self.browsers[browser].session;
         if let (false, false, Some(old)) = (by_password, raised, &old) {
@@ -252,7 +256,7 @@ impl World {
             used_at: self.now,
             place: Place::default(),
         };
-        self.sessions.push(Kept { id, session, known: known.clone() });
+        self.sessions.push(ModelSession { id, session, known: known.clone() });
         self.browsers[browser].session = Some(id);
         if by_password {
             let who = self.who(&evidence.account);

@@ -1,6 +1,6 @@
 //! Codes, exchanges and refreshes on the model.
 
-use super::world::{Code, Family, Known, World};
+use super::world::{Code, Family, Proofs, World};
 use crate::domain::account::Status;
 use crate::domain::evidence::Level;
 use crate::domain::login::Authorized;
@@ -9,7 +9,7 @@ use crate::domain::settings::Required;
 
 /// The result of a token request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum TokenResult {
     Done,
     Refused,
 }
@@ -20,10 +20,10 @@ impl World {
         authorized: &Authorized,
         client: usize,
         sid: String,
-        known: Known,
+        known: Proofs,
     ) -> usize {
         let code = Code {
-            travelling: serde_json::to_string(&authorized.to_travel()).expect("plain data"),
+            travelling: serde_json::to_string(&authorized.to_sealed()).expect("plain data"),
             client,
             sid,
             known,
@@ -37,17 +37,17 @@ impl World {
     }
 
     /// Exchanges a code for tokens, once.
-    pub(super) fn exchange(&mut self, at: usize) -> Result<Answer, String> {
+    pub(super) fn exchange(&mut self, at: usize) -> Result<TokenResult, String> {
         let now = self.now;
         let code = &mut self.codes[at];
         if code.taken {
             let family = code.family;
             self.families.iter_mut().filter(|one| one.id == family).for_each(|one| one.alive = false);
             self.count("exchange: refused, used before");
-            return Ok(Answer::Refused);
+            return Ok(TokenResult::Refused);
         }
         if now >= code.until {
-            return Ok(Answer::Refused);
+            return Ok(TokenResult::Refused);
         }
         code.taken = true;
         let travelled = serde_json::from_str(&code.travelling).expect("what was sealed");
@@ -61,25 +61,25 @@ impl World {
             .any(|kept| kept.session.sid == sid && kept.session.evidence.account == evidence.account);
         if !has_session || !self.is_as_judged(&authorized, true) {
             self.count("exchange: refused, something changed");
-            return Ok(Answer::Refused);
+            return Ok(TokenResult::Refused);
         }
         self.allows_exchange(&known, generation, evidence)?;
         self.count("exchange: done");
         let family = Family { id, evidence: evidence.clone(), client, known, alive: true, turn: 0 };
         self.families.push(family);
-        Ok(Answer::Done)
+        Ok(TokenResult::Done)
     }
 
     /// Uses a refresh token; `old`: one that was used before.
-    pub(super) fn refresh(&mut self, at: usize, old: bool) -> Result<Answer, String> {
+    pub(super) fn refresh(&mut self, at: usize, old: bool) -> Result<TokenResult, String> {
         let family = &mut self.families[at];
         if !family.alive {
-            return Ok(Answer::Refused);
+            return Ok(TokenResult::Refused);
         }
         if old && family.turn > 0 {
             family.alive = false;
             self.count("refresh: refused, an old token");
-            return Ok(Answer::Refused);
+            return Ok(TokenResult::Refused);
         }
         let (evidence, client, known) = (family.evidence.clone(), family.client, family.known.clone());
         let groups = self.policy.required == Required::Groups
@@ -94,11 +94,11 @@ impl World {
         let active = self.people[who].account.status == Status::Active;
         let Some(authorized) = authorized.filter(|_| active && self.families[at].alive) else {
             self.count("refresh: refused");
-            return Ok(Answer::Refused);
+            return Ok(TokenResult::Refused);
         };
         self.allows_refresh(client, &known, authorized.evidence())?;
         self.families[at].turn += 1;
         self.count("refresh: done");
-        Ok(Answer::Done)
+        Ok(TokenResult::Done)
     }
 }

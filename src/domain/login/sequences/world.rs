@@ -8,9 +8,9 @@ use crate::domain::account::{Account, AccountId, Status, SuspendedBecause};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
 use crate::domain::evidence::Evidence;
-use crate::domain::gates::{Judgement, Mode, judge_known};
+use crate::domain::gates::{Judgement, JudgementMode, judge_known};
 use crate::domain::login::{Ask, Progress};
-use crate::domain::samples::{self, NOW, Scene};
+use crate::domain::samples::{self, LoginSample, NOW};
 use crate::domain::session::Session;
 use crate::domain::settings::{SecondFactor, SessionSettings};
 
@@ -62,7 +62,7 @@ pub(super) struct RememberedFact {
 
 /// Everything that was truly proven on the way to one thing.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Proofs {
     pub password: Option<PasswordFact>,
     pub factors: Vec<FactorFact>,
     pub remembered: Option<RememberedFact>,
@@ -73,22 +73,22 @@ pub(super) struct Known {
 
 /// An authenticator: its codes are step numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Authenticator {
+pub(super) struct ModelAuthenticator {
     pub last_step: i64,
 }
 
-pub(super) struct Person {
+pub(super) struct ModelPerson {
     pub account: Account,
     pub entry: Entry,
     /// Number of the current password.
     pub version: u32,
     pub must_change: Option<BindRefusal>,
     /// The directory reports when passwords were set.
-    pub tells: bool,
+    pub reports_password_age: bool,
     pub in_group: bool,
     /// Strangers have tried many wrong passwords.
     pub attacked: bool,
-    pub factor: Option<Authenticator>,
+    pub factor: Option<ModelAuthenticator>,
     pub recovery: BTreeSet<u64>,
     pub invitation: Option<u64>,
     pub asked_at: Option<Millis>,
@@ -107,12 +107,12 @@ pub(super) struct Blob {
     pub ask: Ask,
     /// As JSON, so that it is serialised like the sealed value.
     pub progress: String,
-    pub known: Known,
+    pub known: Proofs,
     pub expires_at: Millis,
 }
 
 #[derive(Default)]
-pub(super) struct Browser {
+pub(super) struct ModelBrowser {
     pub session: Option<u64>,
     pub remembered: Option<u64>,
     pub blobs: Vec<Blob>,
@@ -122,17 +122,17 @@ pub(super) struct Browser {
 
 /// A session in the store.
 #[derive(Clone)]
-pub(super) struct Kept {
+pub(super) struct ModelSession {
     pub id: u64,
     pub session: Session,
-    pub known: Known,
+    pub known: Proofs,
 }
 
 pub(super) struct Code {
     pub travelling: String,
     pub client: usize,
     pub sid: String,
-    pub known: Known,
+    pub known: Proofs,
     pub taken: bool,
     pub until: Millis,
     pub family: u64,
@@ -143,7 +143,7 @@ pub(super) struct Family {
     pub id: u64,
     pub evidence: Evidence,
     pub client: usize,
-    pub known: Known,
+    pub known: Proofs,
     pub alive: bool,
     pub turn: u64,
 }
@@ -154,9 +154,9 @@ pub(super) struct World {
     pub generation: i64,
     pub policy_generation: i64,
     pub lifetimes: SessionSettings,
-    pub people: Vec<Person>,
-    pub browsers: Vec<Browser>,
-    pub sessions: Vec<Kept>,
+    pub people: Vec<ModelPerson>,
+    pub browsers: Vec<ModelBrowser>,
+    pub sessions: Vec<ModelSession>,
     pub remembered: BTreeMap<u64, RememberedFact>,
     pub codes: Vec<Code>,
     pub families: Vec<Family>,
@@ -171,7 +171,7 @@ pub(super) fn id(who: Who) -> AccountId {
     AccountId(format!("a{who}"))
 }
 
-impl Person {
+impl ModelPerson {
     fn new(number: Who) -> Self {
         let mut entry = samples::entry();
         let mut account = samples::account();
@@ -183,8 +183,8 @@ impl Person {
         }
         account.profile.email = format!("p{number}@example.com");
         // One of them is in a directory that does not report when passwords were set.
-        let tells = number != 2;
-        let set_at = tells.then_some(NOW - 1_000_000);
+        let reports_password_age = number != 2;
+        let set_at = reports_password_age.then_some(NOW - 1_000_000);
         entry.password_changed_at = set_at;
         account.password_changed_at = set_at;
         Self {
@@ -192,7 +192,7 @@ impl Person {
             entry,
             version: 0,
             must_change: None,
-            tells,
+            reports_password_age,
             in_group: number == 0,
             attacked: false,
             factor: None,
@@ -214,8 +214,8 @@ impl World {
             generation: 1,
             policy_generation: 1,
             lifetimes: SessionSettings::default(),
-            people: (0..PEOPLE).map(Person::new).collect(),
-            browsers: (0..BROWSERS).map(|_| Browser::default()).collect(),
+            people: (0..PEOPLE).map(ModelPerson::new).collect(),
+            browsers: (0..BROWSERS).map(|_| ModelBrowser::default()).collect(),
             sessions: Vec::new(),
             remembered: BTreeMap::new(),
             codes: Vec::new(),
@@ -294,14 +294,14 @@ impl World {
         });
     }
 
-    fn scene(&self, who: Who, bind: Option<BindOutcome>) -> Scene {
-        Scene {
+    fn scene(&self, who: Who, bind: Option<BindOutcome>) -> LoginSample {
+        LoginSample {
             entry: self.people[who].entry.clone(),
             bind,
             account: Some(self.people[who].account.clone()),
             settings_generation: self.generation,
             now: self.now,
-            ..Scene::default()
+            ..LoginSample::default()
         }
     }
 
@@ -317,7 +317,7 @@ impl World {
         if right {
             self.look(who);
         }
-        self.scene(who, Some(outcome)).judge(Mode::Password)
+        self.scene(who, Some(outcome)).judge(JudgementMode::Password)
     }
 
     /// The judgement of a session or family: by the account alone while it is recent and groups do not
@@ -329,7 +329,7 @@ impl World {
             return (judge_known(account, true, self.generation, now), false);
         }
         self.look(who);
-        (self.scene(who, None).judge(Mode::Living), self.people[who].in_group)
+        (self.scene(who, None).judge(JudgementMode::Living), self.people[who].in_group)
     }
 }
 

@@ -9,17 +9,17 @@ fn an_address_in_a_foreign_domain_is_held_back() {
     let foreign = seen_with(|seen| email(seen, "alice@partner.example"));
     let encoded = seen_with(|seen| email(seen, "alice@xn--bcher-kva.example"));
     let none = seen_with(|seen| email(seen, "n/a"));
-    let held = Held { email_domains: &domains, may_link: true, ..Held::default() };
-    let linked = Held { linked: Some(&mine), ..held };
+    let held = StoredAccounts { email_domains: &domains, may_link: true, ..StoredAccounts::default() };
+    let linked = StoredAccounts { linked: Some(&mine), ..held };
     #[rustfmt::skip]
     let table = [
         ("new, in one of them", &seen(), held, ("create", ALICE, None)),
         ("new, in the other form of one", &encoded, held, ("create", Some("alice@xn--bcher-kva.example"), None)),
         ("new, in another one", &foreign, held, ("ignore", None, Some("mail_foreign"))),
         ("new, in none", &none, held, ("ignore", None, Some("mail_invalid"))),
-        ("with an account to link", &foreign, Held { mail_owner: Some(&free), ..held }, ("ignore", None, Some("mail_foreign"))),
+        ("with an account to link", &foreign, StoredAccounts { mail_owner: Some(&free), ..held }, ("ignore", None, Some("mail_foreign"))),
         ("with an account", &foreign, linked, ("keep", None, Some("mail_foreign"))),
-        ("with an account that has it", &foreign, Held { mail_owner: Some(&mine), ..linked }, ("keep", None, Some("mail_foreign"))),
+        ("with an account that has it", &foreign, StoredAccounts { mail_owner: Some(&mine), ..linked }, ("keep", None, Some("mail_foreign"))),
         ("outside", &Observed { in_scope: false, ..foreign.clone() }, linked, ("out_of_scope", None, None)),
     ];
     for (what, seen, held, expected) in table {
@@ -42,16 +42,16 @@ fn a_leaver_without_an_address_is_no_conflict() {
     let moved = seen_with(|seen| email(seen, "berg@example.com"));
     let disabled = |seen: &Observed| Observed { disabled: true, ..seen.clone() };
     let expired = |seen: &Observed| Observed { expires_at: Some(NOW), ..seen.clone() };
-    let free = Held::default();
-    let linked = Held { linked: Some(&mine), mail_owner: Some(&mine), ..free };
+    let free = StoredAccounts::default();
+    let linked = StoredAccounts { linked: Some(&mine), mail_owner: Some(&mine), ..free };
     #[rustfmt::skip]
     let table = [
         ("in use, and none", none.clone(), linked, ("keep", None, Some("mail_invalid"))),
         ("disabled, and lost", disabled(&no_mail), linked, ("disabled", None, None)),
-        ("disabled before, and lost", disabled(&no_mail), Held { linked: Some(&off), ..free }, ("keep", None, None)),
+        ("disabled before, and lost", disabled(&no_mail), StoredAccounts { linked: Some(&off), ..free }, ("keep", None, None)),
         ("disabled, and none", disabled(&none), linked, ("disabled", None, None)),
         ("expired, and lost", expired(&no_mail), linked, ("expired", None, None)),
-        ("disabled, and another's", disabled(&moved), Held { mail_owner: Some(&taker), ..linked }, ("disabled", None, Some("mail_taken"))),
+        ("disabled, and another's", disabled(&moved), StoredAccounts { mail_owner: Some(&taker), ..linked }, ("disabled", None, Some("mail_taken"))),
         ("new, and none", none.clone(), free, ("ignore", None, Some("mail_invalid"))),
         ("new, disabled, and none", disabled(&none), free, ("ignore", None, None)),
         ("new, disabled, and lost", disabled(&no_mail), free, ("ignore", None, None)),
@@ -64,7 +64,7 @@ fn a_leaver_without_an_address_is_no_conflict() {
 /// Advice that can be followed: the account's id, since when it is suspended, and a command for each
 /// solution.
 #[test]
-fn a_mail_of_somebody_who_left_comes_with_both_ways_out() {
+fn the_address_of_a_leaver_comes_with_both_solutions() {
     let mut left = suspended(SuspendedBecause::Disabled);
     left.id = AccountId("it's; rm -rf".into());
     let again = seen_with(|seen| seen.entry = entry_id(9));

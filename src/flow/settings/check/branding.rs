@@ -4,7 +4,7 @@ use super::super::read::quoted;
 use super::super::report::{Place, Report};
 use super::uri;
 use crate::domain::colour::{Colour, ENOUGH, Scheme};
-use crate::domain::picture::Picture;
+use crate::domain::picture::LogoFormat;
 use crate::domain::settings::{Branding, Help, LegalLink};
 
 const LONGEST_NAME: usize = 60;
@@ -42,7 +42,7 @@ fn logo(branding: &Branding, place: &Place, report: &mut Report) {
         None => {}
         Some(None) => report.problem(&at, "is not base64; give the picture by logo_file = \"FILE\""),
         Some(Some(bytes)) => {
-            if let Err(why) = Picture::of(&bytes) {
+            if let Err(why) = LogoFormat::of(&bytes) {
                 report.problem(&at, why.to_string());
             }
         }
