@@ -16,6 +16,7 @@ use super::changes::{self, NewChange, picture};
 use super::created::New;
 use super::error::Result;
 use super::held::{self, HeldBack};
+use super::linked_before::{self, RESETS_FACTORS};
 use super::mapped;
 use super::mirror::{self, Fenced, Judged};
 use super::runs::RunId;
@@ -155,16 +156,22 @@ impl Batch<'_> {
         if !self.write(&before, change, conflict).await? {
             return Ok((AppliedKind::Overtaken, Some(id)));
         }
+        let mut why = None;
         match (kind, to) {
-            (AppliedKind::Suspended, To::Suspended(why)) => self.suspend(&before, why).await?,
+            (AppliedKind::Suspended, To::Suspended(because)) => {
+                self.suspend(&before, because).await?;
+                why = Some(because.as_str());
+            }
             (AppliedKind::Reactivated, _) => self.reactivate(&id).await?,
             (AppliedKind::Linked, _) => {
                 mapped::forget(&mut self.tx, &id).await?;
                 self.next_generation(&id).await?;
+                let taken_over = linked_before::take_over(&mut self.tx, &id, &change.link, self.now).await?;
+                why = taken_over.then_some(RESETS_FACTORS);
             }
             _ => {}
         }
-        self.record(kind, &before, &id).await?;
+        self.record(kind, &before, &id, why).await?;
         Ok((kind, Some(id)))
     }
 
@@ -326,12 +333,14 @@ impl Batch<'_> {
     }
 
     /// Writes down what was done, with the account before and after.
-    async fn record(&mut self, kind: AppliedKind, before: &Account, id: &AccountId) -> Result<()> {
+    async fn record(
+        &mut self,
+        kind: AppliedKind,
+        before: &Account,
+        id: &AccountId,
+        why: Option<&str>,
+    ) -> Result<()> {
         let Some(after) = self.current(id).await? else { return Ok(()) };
-        let why = match (kind, after.status) {
-            (AppliedKind::Suspended, Status::Suspended { because, .. }) => Some(because.as_str()),
-            _ => None,
-        };
         changes::renamed(&mut self.tx, before, &after).await?;
         let change = NewChange {
             run: self.run,

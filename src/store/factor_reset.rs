@@ -1,14 +1,16 @@
 //! Taking all second factors of an account away, and with them all that was given by them.
 
+use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
 use super::error::Result;
+use super::sql::Tx;
 use super::value::values;
 use super::{Store, audit};
 
 /// The first locks the account, as everybody does who writes below it.
-pub(super) const RESET: [&str; 6] = [
+const RESET: [&str; 6] = [
     "UPDATE accounts SET generation = generation + 1 WHERE id = $1",
     "DELETE FROM factors WHERE account = $1",
     "DELETE FROM recovery_codes WHERE account = $1",
@@ -23,12 +25,17 @@ impl Store {
     /// the event. When the account was first asked for a factor stays: a grace period does not begin again.
     pub async fn reset_factors(&self, account: &AccountId, event: &Event) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        for sql in RESET {
-            tx.execute(sql, values![account]).await?;
-        }
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-        tx.execute(sql, values![account, event.at]).await?;
+        reset(&mut tx, account, event.at).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await
     }
+}
+
+pub(super) async fn reset(tx: &mut Tx, account: &AccountId, now: Millis) -> Result<()> {
+    for sql in RESET {
+        tx.execute(sql, values![account]).await?;
+    }
+    let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+    tx.execute(sql, values![account, now]).await?;
+    Ok(())
 }

@@ -9,10 +9,9 @@ use crate::domain::audit::Event;
 use super::accounts::{account, select_account};
 use super::changes::{self, NewChange, picture};
 use super::error::Result;
-use super::factor_reset::RESET;
 use super::sql::{Tx, locked};
 use super::value::values;
-use super::{Store, audit, mapped, mirror};
+use super::{Store, audit, factor_reset, mapped, mirror};
 
 /// What became of a wish to hand an account over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,15 +61,12 @@ impl Store {
 async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Result<()> {
     let id = &before.id;
     let sql = "UPDATE accounts SET directory = $2, entry = $3, sid = $4, generation = generation + 1, \
-         seen_at = NULL, password_changed_at = NULL WHERE id = $1";
+         seen_at = NULL, password_changed_at = NULL, linked_before_directory = NULL, linked_before_entry = NULL \
+         WHERE id = $1";
     let sid = link.sid.as_ref().map(|sid| sid.0.as_str());
     tx.execute(sql, values![id, &link.directory, link.entry, sid]).await?;
     // Of an account without a link too: a run that was undone may have linked it, and left what its person set up.
-    for sql in RESET {
-        tx.execute(sql, values![id]).await?;
-    }
-    let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-    tx.execute(sql, values![id, event.at]).await?;
+    factor_reset::reset(tx, id, event.at).await?;
     if let Some(old) = &before.link {
         tx.execute("DELETE FROM held WHERE account = $1", values![id]).await?;
         mirror::touch(tx, &old.directory, &[old.entry]).await?;

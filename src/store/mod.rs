@@ -36,6 +36,7 @@ mod import;
 mod invitations;
 mod keys;
 mod leases;
+mod linked_before;
 mod mapped;
 mod migrations;
 mod mirror;
@@ -72,6 +73,7 @@ pub use hand_over::HandedOver;
 pub use held::{HeldBack, HeldRow, Pause, Taking};
 pub use import::{ImportConflict, ImportOutcome, LeftOut, Loaded};
 pub use keys::{KeyChange, KeyRow, KeysOutcome};
+pub use linked_before::RESETS_FACTORS;
 pub use mirror::{
     Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
     Waiting,

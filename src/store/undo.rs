@@ -10,6 +10,7 @@ use super::accounts::{account, profile_values, select_account};
 use super::changes::{self, ChangeFilter, ChangeRow, NewChange, Picture, picture};
 use super::error::{Result, StoreError};
 use super::held;
+use super::linked_before::{self, RESETS_FACTORS};
 use super::mirror;
 use super::runs::{self, RunCounts, RunId, RunResult, RunRow, RunTold};
 use super::shares;
@@ -138,6 +139,7 @@ impl Undoing {
             wanted = Account { link: current.link.clone(), status: current.status, ..wanted };
         }
         let after = self.put(&current, wanted, &mut told).await?;
+        self.change_owner(&current, &after, &mut told).await?;
         let unlinked = current.link.is_some() && current.link != after.link;
         if after.status != Status::Active || unlinked {
             self.end_evidence(&after.id).await?;
@@ -194,6 +196,28 @@ impl Undoing {
             mirror::account_rewritten(&mut self.tx, current, wanted).await?;
         }
         Ok(written)
+    }
+
+    /// What a person has set up stays with their entry: for the case that it gets the account back, and for no other.
+    async fn change_owner(
+        &mut self,
+        current: &Account,
+        after: &Account,
+        told: &mut Vec<String>,
+    ) -> Result<()> {
+        let entry = |account: &Account| account.link.as_ref().map(|link| link.entry);
+        if entry(current) == entry(after) {
+            return Ok(());
+        }
+        if let Some(link) = &current.link {
+            linked_before::note(&mut self.tx, &current.id, link).await?;
+        }
+        if let Some(link) = &after.link
+            && linked_before::take_over(&mut self.tx, &after.id, link, self.now).await?
+        {
+            told.push(RESETS_FACTORS.to_owned());
+        }
+        Ok(())
     }
 
     async fn end_evidence(&mut self, id: &AccountId) -> Result<()> {

@@ -30,7 +30,7 @@ on_both!(
     who_has_a_factor_keeps_it_at_an_import,
 );
 
-fn factor(account: &AccountId, id: &str) -> Factor {
+pub(super) fn factor(account: &AccountId, id: &str) -> Factor {
     Factor {
         id: FactorId(id.into()),
         account: account.clone(),
@@ -212,7 +212,7 @@ async fn an_invitation_is_good_once_and_for_a_while(store: &Store) {
     assert_eq!(store.invited_until(&alice, NOW).await.unwrap(), None);
 }
 
-fn browser(account: &AccountId, number: u8) -> Remembered {
+pub(super) fn browser(account: &AccountId, number: u8) -> Remembered {
     Remembered {
         id_hash: hash(number),
         account: account.clone(),

@@ -7,6 +7,7 @@ mod guard;
 mod hand_over;
 mod jobs;
 mod killed;
+mod linked_before;
 mod locks;
 mod mirror;
 mod opening;

@@ -29,18 +29,18 @@ async fn account(store: &Store, id: &AccountId) -> Account {
 }
 
 /// One run that does all this.
-async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
+pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
     let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
     store.apply_actions(run, &corp(), batch, NOW).await.unwrap();
     store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
     run
 }
 
-fn deed(number: u128, action: Action) -> (EntryId, String, Outcome) {
+pub(super) fn deed(number: u128, action: Action) -> (EntryId, String, Outcome) {
     (entry(number), format!("login{number}"), outcome(action))
 }
 
-async fn undo(store: &Store, run: RunId) -> RunId {
+pub(super) async fn undo(store: &Store, run: RunId) -> RunId {
     let undo = store.begin_undo(run, NOW + MINUTE).await.unwrap().expect("it may be undone");
     while store.undo_batch(undo, run, NOW + MINUTE).await.unwrap() {}
     undo

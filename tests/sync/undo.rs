@@ -78,11 +78,28 @@ async fn links_that_were_taken_back_are_made_again_by_a_plan_alone() {
         assert!(done(idp.run(&["sync", "--apply", &plan["plan"].to_string()])).contains("1 linked"));
     };
     link();
-    let log = json(idp.run(&["sync", "log", "--person", "old-1", "--json"]));
-    let run = log["changes"].as_array().expect("changes").iter().find(|change| change["kind"] == "linked");
-    done(idp.run(&["sync", "--undo", &run.expect("it was linked")["run"].to_string()]));
-    done(idp.run(&["sync", "--resume"]));
+    let undo = || {
+        let log = json(idp.run(&["sync", "log", "--person", "old-1", "--json"]));
+        let run =
+            log["changes"].as_array().expect("changes").iter().find(|change| change["kind"] == "linked");
+        done(idp.run(&["sync", "--undo", &run.expect("it was linked")["run"].to_string()]));
+        done(idp.run(&["sync", "--resume"]));
+    };
+    undo();
     let again = done(idp.run(&["sync"]));
     assert!(again.contains("not linked to an entry yet"), "{again}");
     link();
+    // For the person of another entry the plan says what it takes from the account.
+    undo();
+    let other = corner.person();
+    corner.mail(&person, &format!("fresh-{}", person.mail));
+    corner.mail(&other, &person.mail);
+    let plan = json(idp.run(&["sync", "--plan", "--json"]));
+    let row = plan["rows"].as_array().expect("rows").iter().find(|row| row["kind"] == "linked");
+    let row = row.unwrap_or_else(|| panic!("a link: {plan}"));
+    assert_eq!(row["login_name"], other.account.as_str());
+    assert!(row["why"].as_str().is_some_and(|why| why.contains("second factors are reset")), "{row}");
+    assert!(done(idp.run(&["sync", "--apply", &plan["plan"].to_string(), "--yes"])).contains("1 linked"));
+    let trail = idp.run(&["audit", "list", "--decision", "factors_reset"]).out;
+    assert!(trail.contains("old-1"), "{trail}");
 }

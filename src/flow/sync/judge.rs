@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::SyncError;
 use crate::domain::account::{Account, AccountId};
-use crate::domain::entry::{EntryId, Sid};
+use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::group::GroupGraph;
 use crate::domain::reconcile::{self, Action, Change, Conflict, Observed, Outcome, StoredAccounts};
 use crate::domain::scope::{Memberships, Scope};
@@ -48,6 +48,8 @@ pub(super) struct Judged {
     pub account: Option<Account>,
     /// The account that is to be linked, where the outcome says so.
     pub to_link: Option<Account>,
+    /// That account was linked to another entry before: what its person set up ends.
+    pub resets_factors: bool,
     /// What comes and goes of the Team Shares.
     pub shares: ShareDiff,
     /// People who must be judged again by this.
@@ -60,7 +62,16 @@ impl Judged {
         let action = Action::Keep(account.id.clone());
         let outcome = Outcome { action, conflict: Some(Conflict::Unreadable) };
         let (shares, touches) = (ShareDiff::default(), Vec::new());
-        Self { person, claims: false, outcome, account: Some(account), to_link: None, shares, touches }
+        Self {
+            person,
+            claims: false,
+            outcome,
+            account: Some(account),
+            to_link: None,
+            resets_factors: false,
+            shares,
+            touches,
+        }
     }
 
     /// True when something is taken: an account that is in use is switched off, or a Team Share is left.
@@ -131,6 +142,9 @@ impl<'a> Judge<'a> {
             if let Some(key) = key.filter(|_| one.person.claimed_before != Some(one.claims)) {
                 one.touches = shared.others(&key, one.person.id).collect();
             }
+            let entry = (self.site.id(), one.person.id);
+            one.resets_factors =
+                one.to_link.as_ref().is_some_and(|account| unlinked.was_of_another(&account.id, entry));
             judged.push(one);
         }
         Ok(judged)
@@ -147,7 +161,16 @@ impl<'a> Judge<'a> {
         if person.gone {
             let outcome = gone(held.linked);
             let shares = self.mappings.diff(shares, None, &self.graph);
-            return Judged { person, claims: false, outcome, account, to_link: None, shares, touches };
+            return Judged {
+                person,
+                claims: false,
+                outcome,
+                account,
+                to_link: None,
+                resets_factors: false,
+                shares,
+                touches,
+            };
         }
         let memberships = self.memberships(&person);
         let in_scope = self.in_scope(&person, &memberships);
@@ -157,7 +180,7 @@ impl<'a> Judge<'a> {
         let shares = self.mappings.diff(shares, usable, &self.graph);
         let outcome = reconcile::decide(self.site.id(), &seen, held, now);
         let to_link = held.to_link(&outcome).cloned();
-        Judged { person, claims, outcome, account, to_link, shares, touches }
+        Judged { person, claims, outcome, account, to_link, resets_factors: false, shares, touches }
     }
 
     fn memberships(&self, person: &MirroredPerson) -> Memberships {
@@ -217,9 +240,16 @@ struct Unlinked {
     owners_mapped: HashSet<AccountId>,
     /// Their mails that people of other directories have too.
     elsewhere: HashSet<String>,
+    /// The entries that some of them were linked to before.
+    linked_before: HashMap<AccountId, (DirectoryId, EntryId)>,
 }
 
 impl Unlinked {
+    /// Whether the account was linked before, and not to this entry.
+    fn was_of_another(&self, account: &AccountId, (directory, entry): (&DirectoryId, EntryId)) -> bool {
+        self.linked_before.get(account).is_some_and(|before| (&before.0, before.1) != (directory, entry))
+    }
+
     async fn read(
         parts: &Parts,
         site: &Site,
@@ -231,8 +261,12 @@ impl Unlinked {
         let owners = || owners.iter().filter(|owner| owner.link.is_none());
         let ids: Vec<AccountId> = owners().map(|owner| owner.id.clone()).collect();
         let keys: Vec<String> = owners().map(|owner| owner.profile.email_key()).collect();
+        let mapped = store.mapped_to(id, &new).await?;
+        let all: Vec<AccountId> =
+            ids.iter().chain(mapped.values().map(|account| &account.id)).cloned().collect();
         Ok(Self {
-            mapped: store.mapped_to(id, &new).await?,
+            mapped,
+            linked_before: store.linked_before(&all).await?,
             owners_mapped: store.mapped_among(&ids).await?.into_iter().collect(),
             elsewhere: store.mails_elsewhere(id, &keys).await?,
         })

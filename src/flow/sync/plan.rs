@@ -19,7 +19,9 @@ use crate::domain::reconcile::{Action, preview};
 use crate::flow::allowance::allowance;
 use crate::flow::context::Parts;
 use crate::flow::estate::Site;
-use crate::store::{Plan, PlanId, PlanRow, RunCounts, StoreError, account_picture, share_picture};
+use crate::store::{
+    Plan, PlanId, PlanRow, RESETS_FACTORS, RunCounts, StoreError, account_picture, share_picture,
+};
 
 /// A plan that was made.
 #[derive(Clone, Debug)]
@@ -170,7 +172,7 @@ fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
         why,
     };
     let mut rows = Vec::new();
-    if let Some((kind, why)) = deed(&one.outcome.action) {
+    if let Some((kind, why)) = deed(one) {
         let before = held.map(account_picture);
         let after = preview(held, &one.outcome, now).map(|after| account_picture(&after));
         rows.push(row(kind, before, after.unwrap_or_default(), why));
@@ -186,11 +188,11 @@ fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
     rows
 }
 
-fn deed(action: &Action) -> Option<(&'static str, Option<String>)> {
-    Some(match action {
+fn deed(one: &Judged) -> Option<(&'static str, Option<String>)> {
+    Some(match &one.outcome.action {
         Action::Keep(_) | Action::Ignore => return None,
         Action::Create(_) => ("created", None),
-        Action::Link(..) => ("linked", None),
+        Action::Link(..) => ("linked", one.resets_factors.then(|| RESETS_FACTORS.to_owned())),
         Action::Update(..) => ("updated", None),
         Action::Suspend(_, because, _) => ("suspended", Some(because.as_str().to_owned())),
         Action::Reactivate(..) => ("reactivated", None),
