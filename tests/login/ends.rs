@@ -122,3 +122,27 @@ async fn who_must_use_a_smart_card_gets_nothing_by_a_password() {
     scene.is_shut("a smart card is required").await;
     assert_eq!(scene.synced().await, None, "the account is none the worse");
 }
+
+/// Sessions and refresh tokens are asked for no password, so its age ends none of them; the next sign-in asks for it.
+#[tokio::test]
+async fn the_age_of_a_password_ends_nothing_that_it_opened() {
+    for corner in [Corner::ad(), Corner::ldap()] {
+        let is_ad = corner.is_ad;
+        let scene = Scene::at(corner).await;
+        if is_ad {
+            scene.set("userAccountControl", &["512"]);
+            scene.set("pwdLastSet", &["0"]);
+        } else {
+            scene.set("pwdReset", &["TRUE"]);
+        }
+        scene.provider.parts.clock.advance(61_000);
+        let cloudsync = scene.provider.cloudsync();
+        assert_eq!(silently(&cloudsync, &scene.browser).await, "a code");
+        let refreshed = cloudsync.refresh(scene.tokens.text("refresh_token")).await;
+        assert_eq!(refreshed.status, StatusCode::OK, "{:?}", refreshed.body);
+        let current = scene.provider.parts.current();
+        let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
+        let judgement = explain(&scene.provider.parts, site, &scene.person.account).await;
+        assert_eq!(judgement.expect("an answer").refusal(), Some(Gate::PasswordUsable));
+    }
+}

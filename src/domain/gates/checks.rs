@@ -179,6 +179,11 @@ pub(super) fn not_locked(facts: &GateInput<'_>) -> GateResult {
     })
 }
 
+/// Whether a date alone tells that the password is too old.
+fn by_date(entry: &Entry) -> bool {
+    entry.password == PasswordState::Usable
+}
+
 pub(super) fn password_usable(facts: &GateInput<'_>) -> GateResult {
     unless_living(facts, Gate::PasswordUsable, |entry| {
         let state = match bind_of(facts) {
@@ -190,6 +195,10 @@ pub(super) fn password_usable(facts: &GateInput<'_>) -> GateResult {
         match state {
             PasswordState::Usable => passed("usable"),
             PasswordState::MustChange => failed("the password must be changed before it can be used"),
+            // A date alone: a server may still take the password, for a while or for ever.
+            PasswordState::Expired if by_date(entry) && bind_of(facts).is_none() => {
+                failed("the password has expired by its date; at a sign-in the server's bind has the last word")
+            }
             PasswordState::Expired => failed("the password has expired"),
             PasswordState::Unknown => not_tried(HIDDEN),
         }

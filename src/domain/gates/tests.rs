@@ -200,6 +200,20 @@ fn a_wrong_password_leaves_unread_gates_untried() {
 }
 
 #[test]
+fn where_only_a_date_says_that_a_password_is_too_old_the_bind_has_the_last_word() {
+    let sample = scene(|scene| scene.entry.password_expires_at = Some(NOW));
+    let told = |mode| {
+        let judgement = sample.judge(mode);
+        let judged = judgement.gates().iter().find(|judged| judged.gate == Gate::PasswordUsable).cloned();
+        judged.map(|judged| (judged.verdict, judged.evidence)).expect("it is judged")
+    };
+    assert_eq!(told(JudgementMode::Password).0, Verdict::Passed, "the server takes it");
+    let (verdict, evidence) = told(JudgementMode::Explain);
+    assert!(verdict == Verdict::Failed && evidence.contains("by its date"), "{evidence}");
+    assert_eq!(told(JudgementMode::Living).0, Verdict::NotTried, "nothing was typed");
+}
+
+#[test]
 fn hidden_attributes_do_not_pass() {
     let mut scene = LoginSample { bind: None, ..LoginSample::default() };
     (scene.entry.locked, scene.entry.password) = (None, PasswordState::Unknown);
