@@ -112,8 +112,10 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     let chosen = chosen(&arguments, directory, &survey)?;
     let secret = random_id();
     let given = Given { password: password.expose(), client_secret: &secret };
-    write(&config, &files, (process.as_str(), &chosen.wanted(&arguments)), &given).await?;
-    // Show the secret even if the doctor fails: it can't be read again.
+    let wanted = chosen.wanted(&arguments);
+    apply_settings(&config, &files, &wanted, &given).await?;
+    // From here on show the secret whatever fails: it can't be read again.
+    let written = write(&files, process.as_str(), &wanted);
     let verdict = examined(&config, &chosen.directory).await.unwrap_or_else(|error| {
         errln!("the doctor could not check the directory: {error:#}");
         Severity::Error
@@ -131,6 +133,10 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
         true => output::json(&shape)?,
         false => print(&shape),
     }
+    written.context(
+        "the settings are stored, and the secret above is valid, but not all files were written; write the settings to a \
+         file with: cloudsync-idp settings export",
+    )?;
     Ok(if verdict == Severity::Error { 2 } else { 0 })
 }
 
@@ -164,17 +170,8 @@ fn chosen(arguments: &Arguments, directory: Directory, survey: &Survey) -> Resul
     Ok(Chosen { directory, second_factor, second_factor_groups, redirect_uri })
 }
 
-/// Stores the settings first and then writes the files, so that the files exist only if all of it succeeded.
-async fn write(
-    config: &Config,
-    files: &Files,
-    (process, wanted): (&str, &Wanted<'_>),
-    given: &Given<'_>,
-) -> Result<()> {
-    if let Some(pem) = &wanted.directory.ca_pem {
-        files.write(files::CA, pem)?;
-    }
-    apply_settings(config, files, &settings_text(wanted, Some(given))).await?;
+/// Writes the files after the settings are stored, so that they exist only if everything before succeeded.
+fn write(files: &Files, process: &str, wanted: &Wanted<'_>) -> Result<()> {
     files.write(files::SETTINGS, &settings_text(wanted, None))?;
     files.write(files::CONFIGURATION, process)
 }
@@ -205,13 +202,22 @@ fn second_factor(arguments: &Arguments, survey: &Survey) -> Result<(Required, Ve
     Ok((required, groups))
 }
 
-/// Applies the settings, as `settings apply` does.
-async fn apply_settings(config: &Config, files: &Files, text: &str) -> Result<()> {
+/// Applies the settings, as `settings apply` does. The CA file is written first, because the settings name it.
+async fn apply_settings(
+    config: &Config,
+    files: &Files,
+    wanted: &Wanted<'_>,
+    given: &Given<'_>,
+) -> Result<()> {
+    if let Some(pem) = &wanted.directory.ca_pem {
+        files.write(files::CA, pem)?;
+    }
     let parts: Parts = app::bare_parts(config, Clock::System).await?;
     let is_new = parts.store.settings().await?.is_none();
     ensure!(is_new, "the store already has settings: change them with settings apply, or use another store");
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
-    let file = SettingsFile { name: files::SETTINGS, text, folder: files.folder() };
+    let text = settings_text(wanted, Some(given));
+    let file = SettingsFile { name: files::SETTINGS, text: &text, folder: files.folder() };
     let applied = apply(&parts.store, &secrets, &file, Mode::Merge, parts.now())
         .await
         .context("these answers make no valid settings")?;

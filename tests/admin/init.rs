@@ -1,6 +1,7 @@
 //! `init`: from an empty folder to the first sign-in, with typed answers and with options only.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use super::process::{Installation, Ran};
 use crate::support::browser::Browser;
@@ -106,4 +107,51 @@ fn a_script_gives_every_answer_as_an_option() {
 
     let again = by_options(&idp, ldap, &ldap.service_password, &["--ca-file", &ca]);
     assert!(again.status == Some(2) && again.err.contains("already exists"), "{again:?}");
+}
+
+/// No file is overwritten, the CA file is written before anything is stored, and the secret is shown also after an error.
+#[test]
+fn files_and_settings_that_are_there_stay_as_they_are() {
+    let ldap = &lab::own_ldap(&[]);
+    let ca = ldap.ca_pem_path.display().to_string();
+    let run = |idp: &Installation| by_options(idp, ldap, &ldap.service_password, &["--ca-file", &ca]);
+    let idp = empty();
+    let another = idp.write("ca.pem", "another CA\n");
+    let refused = run(&idp);
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+    assert!(refused.err.contains("ca.pem already exists") && refused.err.contains("--folder"), "{refused:?}");
+    assert_eq!(fs::read_to_string(&another).expect("a file"), "another CA\n");
+    assert!(!idp.path("settings.toml").exists() && !idp.path("idp.toml").exists());
+
+    // The CA file is written first, so no settings are stored yet. A file with the same content is kept.
+    fs::copy(&ca, &another).expect("a file");
+    // A dangling link: the file does not exist, and can't be written.
+    let nowhere = idp.path("settings.toml");
+    symlink("/nowhere/settings.toml", &nowhere).expect("a link");
+    let unwritten = run(&idp);
+    assert_eq!(unwritten.status, Some(2), "{unwritten:?}");
+    let secret = unwritten.out.lines().find_map(|line| line.trim().strip_prefix("client secret:"));
+    assert!(secret.is_some_and(|secret| secret.trim().len() > 40), "shown all the same: {unwritten:?}");
+    assert!(unwritten.err.contains("settings export"), "{}", unwritten.err);
+
+    fs::remove_file(&nowhere).expect("a link");
+    let again = run(&idp);
+    assert_eq!(again.status, Some(2), "{again:?}");
+    assert!(again.err.contains("the store already has settings"), "{}", again.err);
+    assert!(!nowhere.exists() && !again.out.contains("client secret"), "{again:?}");
+}
+
+/// An attacker in between may have a valid certificate for another name.
+#[test]
+fn no_name_of_a_certificate_is_taken_without_an_answer() {
+    let ad = lab::ad();
+    let idp = empty();
+    let answers =
+        [&format!("http://127.0.0.1:{}", idp.port), "corp.example.com", &ad.addr, "", ""].join("\n");
+    let ca = ad.ca_pem_path.display().to_string();
+    let ran = idp.run_answered(&["init", "--ca-file", &ca], &answers);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.err.contains(&format!("The certificate is for: {}", ad.host_name)), "{}", ran.err);
+    assert!(ran.err.contains("no answer was given"), "{}", ran.err);
+    assert!(!ran.err.contains("The service account can sign in") && !idp.path("idp.toml").exists());
 }

@@ -44,10 +44,7 @@ async fn servers(domain: &str, given: &[String]) -> Result<Vec<Server>> {
             Vec::new()
         }
     };
-    // DNS answers can be forged: do not propose a server of another domain.
-    let suffix = format!(".{}", domain.trim_end_matches('.').to_ascii_lowercase());
-    let (own, foreign): (Vec<String>, Vec<String>) =
-        found.into_iter().partition(|host| host.to_ascii_lowercase().ends_with(&suffix));
+    let (own, foreign) = proposed(domain, found);
     if !foreign.is_empty() {
         errln!(
             "DNS also lists servers outside the domain, which are ignored: {}",
@@ -61,6 +58,13 @@ async fn servers(domain: &str, given: &[String]) -> Result<Vec<Server>> {
     }
     let typed = required(confirmed("Servers, in order of preference", default)?, "server")?;
     typed.split(',').map(|text| server(text.trim())).collect()
+}
+
+/// Splits the servers that DNS lists into those to propose and the others. DNS answers can be forged: do not propose a
+/// server of another domain.
+fn proposed(domain: &str, found: Vec<String>) -> (Vec<String>, Vec<String>) {
+    let suffix = format!(".{}", domain.trim_end_matches('.').to_ascii_lowercase());
+    found.into_iter().partition(|host| host.to_ascii_lowercase().ends_with(&suffix))
 }
 
 /// Reads `HOST`, `HOST:PORT` or `[IPV6]:PORT`, each with or without `=NAME`.
@@ -250,6 +254,22 @@ fn report_bind(directory: &Directory, bind: &ServiceBind) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_of_another_domain_is_no_proposal() {
+        let found = [
+            "dc1.corp.example.com",
+            "DC2.Corp.Example.Com",
+            "dc.sub.corp.example.com",
+            "dc1.evil.example",
+            "corp.example.com.evil.example",
+            "evilcorp.example.com",
+            "corp.example.com",
+        ];
+        let found: Vec<String> = found.map(str::to_owned).into();
+        let (own, foreign) = proposed("Corp.Example.com.", found.clone());
+        assert_eq!((own.as_slice(), foreign.as_slice()), (&found[..3], &found[3..]));
+    }
 
     #[test]
     fn servers_are_read_in_every_form() {

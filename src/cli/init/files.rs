@@ -1,7 +1,7 @@
 //! Write the files of a new installation: configuration, settings and CA certificate.
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -48,12 +48,24 @@ impl Files {
         self.path(CONFIGURATION)
     }
 
-    /// Writes a file that only its owner may change.
+    /// Writes a new file that only its owner may change. An existing file is never overwritten; one with the same content is
+    /// kept.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
         let path = self.path(name);
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o640);
-        let mut file = options.open(&path).with_context(|| format!("can't write {}", path.display()))?;
+        options.write(true).create_new(true).mode(0o640);
+        let mut file = match options.open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let is_same = std::fs::read(&path).is_ok_and(|held| held == text.as_bytes());
+                ensure!(
+                    is_same,
+                    "{} already exists with other content: move it away, or use another --folder",
+                    path.display()
+                );
+                return Ok(());
+            }
+            opened => opened.with_context(|| format!("can't write {}", path.display()))?,
+        };
         file.write_all(text.as_bytes()).with_context(|| format!("can't write {}", path.display()))
     }
 }
