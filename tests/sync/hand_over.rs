@@ -1,5 +1,8 @@
 //! Somebody who was deleted and hired again, and a newcomer who gets a leaver's address: both ways out, as they are advised.
 
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::Value;
 
 use super::Corner;
@@ -123,4 +126,31 @@ async fn an_account_that_two_claim_is_linked_by_one_command() {
     assert_eq!(account(&idp, &owner.mail), ("42".to_owned(), "active".to_owned()));
     assert_eq!(conflict(&idp, &owner), None);
     assert_eq!(conflict(&idp, &other).expect("held back")["kind"], "mail_taken");
+}
+
+/// What a person had set up is nobody else's, also where the account was not linked when it was handed over.
+#[tokio::test]
+async fn a_hand_over_resets_the_second_factors_always() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let leaver = corner.person();
+    let file = idp.write("accounts.csv", "id,email,name\n42,loaded@elsewhere.example,Loaded\n");
+    done(idp.run(&["accounts", "import", &file.display().to_string()]));
+    done(idp.run(&["sync"]));
+    let (left, _) = account(&idp, &leaver.mail);
+    let secrets = format!("name,secret\n42,JBSWY3DPEHPK3PXP\n{left},KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TF\n");
+    let secrets = idp.write("factors.csv", &secrets);
+    set_permissions(&secrets, Permissions::from_mode(0o600)).expect("a file of ours");
+    let loaded = idp.run(&["admin", "factors", "import", &secrets.display().to_string()]);
+    assert!(loaded.out.starts_with("2 loaded"), "{loaded:?}");
+
+    corner.admin.delete(&leaver.dn);
+    done(idp.run(&["sync", "--person", &leaver.mail]));
+    for id in ["42", left.as_str()] {
+        let heir = corner.person();
+        done(idp.run(&["accounts", "hand-over", id, &heir.account, "--yes"]));
+        let list = idp.run(&["admin", "factors", "list", id]);
+        assert!(list.out.contains("no second factor"), "{id}: {list:?}");
+        assert_eq!(account(&idp, &heir.mail), (id.to_owned(), "active".to_owned()));
+    }
 }

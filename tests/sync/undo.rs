@@ -103,3 +103,30 @@ async fn links_that_were_taken_back_are_made_again_by_a_plan_alone() {
     let trail = idp.run(&["audit", "list", "--decision", "factors_reset"]).out;
     assert!(trail.contains("old-1"), "{trail}");
 }
+
+/// The run had suspended a leaver, whose account is somebody else's by now.
+#[tokio::test]
+async fn an_account_that_was_handed_over_since_is_left_by_an_undo() {
+    let corner = Corner::ldap();
+    let idp = installed(&corner);
+    let (leaver, _other) = (corner.person(), corner.person());
+    done(idp.run(&["sync"]));
+    corner.admin.delete(&leaver.dn);
+    done(idp.run(&["sync"]));
+    let log = json(idp.run(&["sync", "log", "--person", &leaver.mail, "--json"]));
+    let (run, id) = (log["changes"][0]["run"].to_string(), log["changes"][0]["account"].clone());
+    let id = id.as_str().expect("an account");
+    let heir = corner.person();
+    done(idp.run(&["accounts", "hand-over", id, &heir.account, "--yes"]));
+    let shown = || json(idp.run(&["accounts", "show", id, "--json"]));
+    let before = shown();
+    let undone = idp.run(&["sync", "--undo", &run]);
+    assert_eq!(undone.status, Some(1), "not all of it is as before: {undone:?}");
+    assert!(undone.out.contains("was linked to another entry since, and stays so"), "{}", undone.out);
+    let after = shown();
+    assert!(before["entry"].is_string(), "{before}");
+    assert_eq!((&after["entry"], &after["status"]), (&before["entry"], &before["status"]));
+    done(idp.run(&["sync", "--resume"]));
+    done(idp.run(&["sync"]));
+    assert_eq!(shown()["entry"], before["entry"]);
+}
