@@ -38,7 +38,7 @@ async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
     assert_eq!(again.status, Some(2));
     assert!(again.err.contains("already reverted run"), "{}", again.err);
 
-    assert!(done(idp.run(&["sync", "--resume"])).contains("goes on"));
+    assert!(done(idp.run(&["sync", "--resume"])).contains("resumed"));
     assert_eq!(json(idp.run(&["sync", "--resume", "--json"]))[0]["resumed"], false);
     done(idp.run(&["sync"]));
     assert_eq!(
