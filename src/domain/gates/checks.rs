@@ -196,9 +196,9 @@ pub(super) fn password_usable(facts: &GateInput<'_>) -> GateResult {
             PasswordState::Usable => passed("usable"),
             PasswordState::MustChange => failed("the password must be changed before it can be used"),
             // A date alone: a server may still take the password, for a while or for ever.
-            PasswordState::Expired if by_date(entry) && bind_of(facts).is_none() => {
-                failed("the password has expired by its date; at a sign-in the server's bind has the last word")
-            }
+            PasswordState::Expired if by_date(entry) && bind_of(facts).is_none() => failed(
+                "the password has expired by its date; at a sign-in the server's bind has the last word",
+            ),
             PasswordState::Expired => failed("the password has expired"),
             PasswordState::Unknown => not_tried(HIDDEN),
         }
