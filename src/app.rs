@@ -57,6 +57,7 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
         keys: Arc::new(Keys::new(sealer)),
         estate: Arc::new(estate),
         background: Arc::default(),
+        node: Arc::default(),
         startup: Arc::new(startup(config)),
         clock,
     };

@@ -17,6 +17,7 @@ use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
 use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
+use crate::flow::nodes;
 use crate::flow::rotation;
 use crate::flow::rotation::Rotated;
 
@@ -101,7 +102,10 @@ async fn refresh(parts: Parts) {
         }
     }
     if let Err(error) = rotation::reload(&parts).await {
-        tracing::error!(error = %Causes(&error), "signing keys can't be read again");
+        tracing::error!(error = %Causes(&error), "the keys can't be read again; those that are held stay in use");
+    }
+    if let Err(error) = nodes::note(&parts).await {
+        tracing::debug!(error = %Causes(&error), "this node can't be noted in the store");
     }
 }
 

@@ -1,5 +1,9 @@
 //! `cloudsync-idp keys`: list, rotate and revoke signing keys.
 
+mod sealing;
+
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use serde::Serialize;
 
@@ -10,11 +14,21 @@ use crate::flow::context::Parts;
 use crate::flow::rotation::{self, Rotated};
 use crate::store::KeyRow;
 
-/// Commands for signing keys.
+/// Commands for signing keys and the sealing key.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Sign with the next keys from now on; the current keys stay published until their last token expires
-    Rotate,
+    Rotate {
+        /// Rotate the sealing key instead: seal all stored values again while people sign in as usual
+        #[arg(long)]
+        sealing: bool,
+        /// Remove the old sealing key when no stored value needs it
+        #[arg(long, requires = "sealing")]
+        finish: bool,
+        /// Don't wait for sign-ins in progress that may need the old key: these people start again
+        #[arg(long, requires = "finish")]
+        now: bool,
+    },
     /// Replace a key at once, because it may be compromised
     Revoke {
         /// The key's id, as `keys list` shows it
@@ -22,7 +36,11 @@ pub enum Command {
         kid: String,
     },
     /// List the keys
-    List,
+    List {
+        /// List the sealing keys instead, and how many stored values are under each
+        #[arg(long)]
+        sealing: bool,
+    },
 }
 
 /// A signing key as JSON.
@@ -48,9 +66,13 @@ impl<'a> From<&'a KeyRow> for KeyShape<'a> {
 }
 
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &Parts, keys_dir: &Path, command: Command, json: bool) -> Result<u8> {
     let changed = match &command {
-        Command::Rotate => rotation::by_command(parts).await?,
+        Command::Rotate { sealing: true, finish, now } => {
+            return sealing::rotate(parts, keys_dir, finish.then_some(*now)).await;
+        }
+        Command::List { sealing: true } => return sealing::list(parts, json).await,
+        Command::Rotate { .. } => rotation::by_command(parts).await?,
         Command::Revoke { kid } => {
             let revoked = rotation::revoke(parts, kid).await?;
             ensure!(
@@ -64,7 +86,7 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
             );
             revoked
         }
-        Command::List => Rotated::NothingDue,
+        Command::List { .. } => Rotated::NothingDue,
     };
     ensure!(changed != Rotated::Overtaken, "another process changes the keys at the same time; try again");
     let keys = parts.store.signing_keys().await?.1;

@@ -36,6 +36,7 @@ use output::printable;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
+use crate::flow::causes::Causes;
 use crate::flow::context::Parts;
 
 /// An OpenID Connect provider for the people in Active Directory or another LDAP directory.
@@ -78,7 +79,7 @@ enum Command {
     /// Export, check and apply settings
     #[command(subcommand)]
     Settings(settings::Command),
-    /// List, rotate and revoke signing keys
+    /// List, rotate and revoke signing keys; rotate the sealing key
     #[command(subcommand)]
     Keys(keys::Command),
     /// Print completions for a shell
@@ -95,7 +96,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     match ended.and_then(|status| written.map(|()| status)) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            errln!("cloudsync-idp: {error:#}");
+            errln!("cloudsync-idp: {}", Causes(error.as_ref()));
             ExitCode::from(2)
         }
     }
@@ -124,7 +125,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Admin(command) => admin::run(&parts, command, json).await,
         Command::Settings(command) => settings::run(&parts, command, json).await,
         Command::Audit(command) => audit::run(&parts, command, json).await,
-        Command::Keys(command) => keys::run(&parts, command, json).await,
+        Command::Keys(command) => keys::run(&parts, &config.keys_dir, command, json).await,
         Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),
     }
 }

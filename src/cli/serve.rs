@@ -11,6 +11,7 @@ use axum_server::tls_rustls::RustlsAcceptor;
 use super::tls;
 use crate::config::Config;
 use crate::flow::context::Parts;
+use crate::flow::nodes;
 use crate::{app, jobs, web};
 
 /// How long a client may take for the head of a request, including the idle time between two requests: each
@@ -31,7 +32,15 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
     let certificate = config.tls.as_ref().map(tls::load).transpose()?;
     let handle = Handle::new();
     tokio::spawn(app::shutdown_on_signal(handle.clone()));
-    let store = parts.store.clone();
+    let files = parts.keys.sealer.files();
+    if files.next.is_some() || files.old.is_some() {
+        tracing::warn!(
+            "a rotation of the sealing key is not finished; run: cloudsync-idp keys list --sealing"
+        );
+    }
+    // Before anybody is served: a rotation waits for the nodes that it knows of.
+    nodes::note(&parts).await.context("this node can't be noted in the store")?;
+    let node = parts.clone();
     let background = tokio::spawn(jobs::run(parts));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);
@@ -47,7 +56,10 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
         _ => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
     };
     background.abort();
-    if let Err(error) = store.write_waiting_events().await {
+    if let Err(error) = nodes::leave(&node).await {
+        tracing::debug!(%error, "this node can't be removed from the list of nodes");
+    }
+    if let Err(error) = node.store.write_waiting_events().await {
         tracing::error!(%error, "audit events are lost: the store is not available");
     }
     served?;

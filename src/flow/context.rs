@@ -8,6 +8,7 @@ use crate::domain::secret::Hashed;
 use crate::flow::background::Background;
 use crate::flow::estate::{Current, Estate};
 use crate::flow::fault::Fault;
+use crate::flow::nodes::Node;
 use crate::flow::settings;
 use crate::flow::startup::Startup;
 use crate::keys::{self, Keys, Label};
@@ -30,6 +31,8 @@ pub struct Parts {
     pub estate: Arc<Estate>,
     /// How the jobs that run by the clock fare.
     pub background: Arc<Background>,
+    /// This process in the list of nodes.
+    pub node: Arc<Node>,
     /// What the process was started with.
     pub startup: Arc<Startup>,
     /// The time.

@@ -14,10 +14,10 @@ use crate::domain::factor::{
     Enrolling, Factor, FactorId, FactorKind, TotpSecret, factor_name, is_totp, matching_step,
 };
 use crate::domain::recovery::{new_codes, normalise};
-use crate::domain::secret::Hashed;
+use crate::domain::secret::{Hashed, Sealed};
 use crate::flow::context::{Parts, Visit};
 use crate::flow::fault::Fault;
-use crate::keys::{Label, Sealer};
+use crate::keys::{KeyError, Label, Sealer};
 use crate::store::{AddOutcome, Adding};
 
 pub use desk::{Invitation, invite, reset};
@@ -105,6 +105,11 @@ async fn check_totp(parts: &Parts, account: &AccountId, typed: &str) -> Result<C
         checked = Checked::AlreadyUsed;
     }
     Ok(checked)
+}
+
+/// The secret of this factor under the sealing key in force; `None` where it is already.
+pub fn resealed(sealer: &Sealer, factor: &FactorId, secret: &Sealed) -> Result<Option<Sealed>, KeyError> {
+    sealer.reseal(SEALED_AS, &factor.0, secret)
 }
 
 /// Makes a secret for a new authenticator.

@@ -19,11 +19,12 @@ const TRIES: usize = 5;
 
 /// Reads the keys again when another process has changed them.
 pub async fn reload(parts: &Parts) -> Result<(), Fault> {
-    parts.keys.sealer.read_again()?;
+    let read = parts.keys.sealer.read_again();
     if parts.store.keys_generation().await? != parts.keys.ring().generation() {
         load(parts).await?;
     }
-    Ok(())
+    // What is held goes on to be used where the files can't be read.
+    Ok(read?)
 }
 
 /// What became of a rotation.

@@ -13,7 +13,7 @@ pub use file::write_new;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, timestamp};
 use crate::flow::context::Parts;
-use crate::flow::settings::service_password;
+use crate::flow::settings::{load, service_password};
 use crate::flow::startup::Startup;
 
 /// A shorter text is no password, and would be found everywhere.
@@ -38,7 +38,7 @@ pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Val
         "settings": contents::settings(parts).await,
         "directories": contents::directories(parts, only).await,
     });
-    scrub(&mut bundle, &secrets(parts));
+    scrub(&mut bundle, &secrets(parts).await);
     bundle
 }
 
@@ -93,9 +93,11 @@ fn memory() -> Option<String> {
 }
 
 /// Every password that this process knows.
-fn secrets(parts: &Parts) -> Vec<String> {
-    let current = parts.current();
-    let directories = current.settings.directories.iter();
+async fn secrets(parts: &Parts) -> Vec<String> {
+    // As they are stored: those in force may be sealed under a key that was rotated away since.
+    let stored = load(&parts.store, &parts.keys.sealer).await;
+    let settings = stored.map_or_else(|_| parts.current().settings.clone(), |stored| stored.settings);
+    let directories = settings.directories.iter();
     let passwords = directories.filter_map(|one| service_password(one, &parts.keys.sealer).ok());
     let of_process = parts.startup.secrets.iter().map(|secret| secret.expose().to_owned());
     let all = of_process.chain(passwords.map(|password| password.expose().to_owned()));

@@ -53,6 +53,11 @@ impl KeyRecord {
         let public_jwk = pair.public_jwk(alg).to_string();
         Ok(Self { kid, alg, state, public_jwk, sealed_private, created_at: now, state_since: now })
     }
+
+    /// The private part of this key under the sealing key in force; `None` where it is already.
+    pub fn resealed(kid: &str, private: &Sealed, sealer: &Sealer) -> Result<Option<Sealed>, KeyError> {
+        sealer.reseal(SEALED_AS, kid, private)
+    }
 }
 
 /// Why a token is not one of ours.

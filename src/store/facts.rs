@@ -15,7 +15,7 @@ impl Store {
         self.fact(&format!("imported:{directory}")).await
     }
 
-    async fn fact(&self, name: &str) -> Result<Option<Millis>> {
+    pub(super) async fn fact(&self, name: &str) -> Result<Option<Millis>> {
         let row = self.db.row("SELECT name, at FROM facts WHERE name = $1", values![name]).await?;
         row.map(|row| row.of("facts", "name").cell("at")).transpose()
     }

@@ -44,6 +44,13 @@ pub enum KeyChange {
         /// Since when.
         since: Millis,
     },
+    /// Its private part is sealed under another sealing key.
+    Reseal {
+        /// Which key.
+        kid: String,
+        /// The private part.
+        sealed_private: Sealed,
+    },
     /// The key is forgotten.
     Remove {
         /// Which key.
@@ -111,6 +118,10 @@ impl Store {
                 KeyChange::State { kid, state, since } => {
                     let sql = "UPDATE signing_keys SET state = $2, state_since = $3 WHERE kid = $1";
                     tx.execute(sql, values![kid, *state, *since]).await?
+                }
+                KeyChange::Reseal { kid, sealed_private } => {
+                    let sql = "UPDATE signing_keys SET sealed_private = $2 WHERE kid = $1";
+                    tx.execute(sql, values![kid, sealed_private]).await?
                 }
                 KeyChange::Remove { kid } => {
                     tx.execute("DELETE FROM signing_keys WHERE kid = $1", values![kid]).await?

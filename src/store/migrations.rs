@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (21, "named_claims", include_str!("migrations/0021_named_claims.sql")),
     (22, "attempts", include_str!("migrations/0022_attempts.sql")),
     (23, "linked_before", include_str!("migrations/0023_linked_before.sql")),
+    (24, "nodes", include_str!("migrations/0024_nodes.sql")),
 ];
 
 /// What PostgreSQL calls otherwise, in the order of replacement.

@@ -40,6 +40,7 @@ mod linked_before;
 mod mapped;
 mod migrations;
 mod mirror;
+mod nodes;
 mod open;
 mod own_password;
 mod pins;
@@ -47,6 +48,7 @@ mod plans;
 mod purge;
 mod recovery;
 mod remembered;
+mod resealing;
 mod runs;
 mod sessions;
 mod settings;
@@ -78,8 +80,10 @@ pub use mirror::{
     Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
     Waiting,
 };
+pub use nodes::NodeRow;
 pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
 pub use purge::Purged;
+pub use resealing::Resealed;
 pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
 pub use sessions::{Issue, IssueOutcome};
 pub use settings::{NewSettings, SaveOutcome, SettingsVersion};

@@ -4,6 +4,7 @@ use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
 use super::error::Result;
+use super::sql::Row;
 use super::value::values;
 use super::{Store, audit};
 
@@ -45,14 +46,7 @@ impl Store {
     pub async fn settings(&self) -> Result<Option<SettingsVersion>> {
         let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
              ORDER BY generation DESC LIMIT 1";
-        let Some(row) = self.db.row(sql, Vec::new()).await? else { return Ok(None) };
-        let cells = row.of("settings_versions", "generation");
-        Ok(Some(SettingsVersion {
-            generation: cells.cell("generation")?,
-            policy_generation: cells.cell("policy_generation")?,
-            document: cells.cell("document")?,
-            mark: cells.cell("mark")?,
-        }))
+        self.db.row(sql, Vec::new()).await?.as_ref().map(version).transpose()
     }
 
     /// The generation in force; 0 before the first.
@@ -82,4 +76,14 @@ impl Store {
         tx.commit().await?;
         Ok(SaveOutcome::Saved(new))
     }
+}
+
+pub(super) fn version(row: &Row) -> Result<SettingsVersion> {
+    let cells = row.of("settings_versions", "generation");
+    Ok(SettingsVersion {
+        generation: cells.cell("generation")?,
+        policy_generation: cells.cell("policy_generation")?,
+        document: cells.cell("document")?,
+        mark: cells.cell("mark")?,
+    })
 }

@@ -15,6 +15,7 @@ pub mod process;
 mod proxy;
 mod purge;
 mod refusals;
+mod sealing;
 mod secrets;
 mod serving;
 mod sessions;

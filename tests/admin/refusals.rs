@@ -35,7 +35,10 @@ fn a_sealing_key_that_is_not_the_stores() {
     let idp = Installation::new();
     assert_eq!(idp.run(&["keys", "list"]).status, Some(0));
     std::fs::remove_file(idp.path("keys/sealing.key")).expect("ours");
-    refused(&idp, &["the signing keys can't be read", "sealed by another key"]);
+    refused(
+        &idp,
+        &["the signing keys can't be read", "which is not in keys_dir", "copy its file from a node"],
+    );
 }
 
 #[test]

@@ -53,7 +53,7 @@ async fn add(store: &Store, factor: &Factor, adding: Adding, codes: std::ops::Ra
 }
 
 /// An account with one factor and three recovery codes.
-async fn equipped(store: &Store) -> (AccountId, Factor) {
+pub(super) async fn equipped(store: &Store) -> (AccountId, Factor) {
     let alice = person(store, 1, "alice").await;
     let factor = factor(&alice, "f1");
     assert_eq!(add(store, &factor, Adding::First, 1..4).await, AddOutcome::Added);

@@ -12,6 +12,7 @@ mod locks;
 mod mirror;
 mod opening;
 mod plans;
+mod sealing;
 mod sessions;
 mod settings;
 mod shares;

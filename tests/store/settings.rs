@@ -42,7 +42,7 @@ async fn a_document_is_saved_on_top_of_the_one_that_was_read(store: &Store) {
     assert_eq!(trail[0].decision, "settings_changed");
 }
 
-fn key(kid: &str, state: &str) -> KeyRow {
+pub(super) fn key(kid: &str, state: &str) -> KeyRow {
     KeyRow {
         kid: kid.into(),
         alg: SigningAlgorithm::ES256,

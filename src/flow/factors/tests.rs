@@ -33,6 +33,7 @@ impl House {
         let estate = Estate::vacant(store.clone(), Arc::clone(&sealer));
         let parts = Parts {
             background: Arc::default(),
+            node: Arc::default(),
             issuer: "http://localhost".into(),
             volatile: Volatile::open("memory").await.expect("memory"),
             keys: Arc::new(Keys::new(sealer)),

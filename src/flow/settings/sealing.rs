@@ -21,7 +21,7 @@ pub const HASHED: &str = "hmac-sha256:";
 /// How a password begins that was given and is not bound to servers yet; it is never stored so.
 const GIVEN: &str = "given:";
 
-const SERVICE_PASSWORD: &str = "service_account_password";
+pub(super) const SERVICE_PASSWORD: &str = "service_account_password";
 const GIVEN_PASSWORD: &str = "given_password";
 
 /// The password of a directory's service account, for the connection that sends it.
