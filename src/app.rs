@@ -8,10 +8,10 @@ use axum_server::Handle;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::flow::context::Parts;
-use crate::flow::estate::Estate;
-use crate::flow::rotation;
-use crate::flow::startup::Startup;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Estate;
+use crate::flow::installation::rotation;
+use crate::flow::installation::startup::Startup;
 use crate::keys::{Keys, Sealer};
 use crate::oidc::discovery::Metadata;
 use crate::store::Store;

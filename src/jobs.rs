@@ -15,11 +15,11 @@ use self::kept_alive::kept_alive;
 use crate::directory::Stats;
 use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
-use crate::flow::causes::Causes;
-use crate::flow::context::Parts;
-use crate::flow::nodes;
-use crate::flow::rotation;
-use crate::flow::rotation::Rotated;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::nodes;
+use crate::flow::installation::rotation;
+use crate::flow::installation::rotation::Rotated;
 
 /// How soon this process uses settings or groups that another one has changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::{output, printable};
-use crate::flow::accounts;
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
+use crate::flow::sync::accounts;
 use crate::store::{ImportConflict, ImportOutcome, LeftOut};
 
 /// Commands for accounts.

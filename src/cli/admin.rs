@@ -15,8 +15,8 @@ use super::{output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::{Millis, SECOND};
-use crate::flow::context::Parts;
-use crate::flow::factors::{self, People};
+use crate::flow::account::factors::{self, People};
+use crate::flow::installation::context::Parts;
 
 /// The groups of help desk commands.
 #[derive(Debug, clap::Subcommand)]

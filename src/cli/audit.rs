@@ -8,8 +8,8 @@ use super::table::Table;
 use super::{admin, output};
 use crate::domain::account::AccountId;
 use crate::domain::timestamp;
-use crate::flow::context::Parts;
-use crate::flow::explain::attempt_id;
+use crate::flow::installation::context::Parts;
+use crate::flow::support::explain::attempt_id;
 use crate::store::{AuditFilter, AuditRow};
 
 /// Commands for the audit log.

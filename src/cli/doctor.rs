@@ -6,8 +6,8 @@ use serde_json::json;
 use super::terminal::{self, TextColour, paint};
 use super::{output, printable};
 use crate::domain::doctor::{Finding, Severity, worst};
-use crate::flow::context::Parts;
-use crate::flow::doctor::{Examined, examine};
+use crate::flow::installation::context::Parts;
+use crate::flow::support::doctor::{Examined, examine};
 
 /// The directories to check.
 #[derive(Debug, clap::Args)]

@@ -10,11 +10,11 @@ use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateRecord};
 use crate::domain::gates::{Judgement, Verdict};
 use crate::domain::name::TypedName;
-use crate::flow::causes::Causes;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
-use crate::flow::explain::{self, Attempt, Tries};
-use crate::flow::fault::Fault;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::support::explain::{self, Attempt, Tries};
 
 /// The person or the attempt to explain.
 #[derive(Debug, clap::Args)]

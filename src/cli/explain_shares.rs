@@ -4,10 +4,10 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::printable;
-use crate::flow::causes::Causes;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
-use crate::flow::explain::{self, ShareTold, Shares};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::support::explain::{self, ShareTold, Shares};
 
 /// Prints them. Status 1 unless exactly one person has the name, 2 if the directory does not answer.
 pub async fn run(parts: &Parts, site: &Site, name: &str, as_json: bool) -> Result<u8> {

@@ -1,8 +1,8 @@
 //! `explain NAME`: the password attempts that a person has left.
 
 use super::printable;
-use crate::flow::explain::{Count, Tries};
-use crate::flow::throttle::Used;
+use crate::flow::limits::throttle::Used;
+use crate::flow::support::explain::{Count, Tries};
 
 /// Whether the right password would be accepted, or no attempt is left.
 pub(super) fn sign_in_text(tries: &Tries) -> String {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use crate::domain::MINUTE;
     use crate::domain::lockout::LockoutPolicy;
-    use crate::flow::budget::Tally;
+    use crate::flow::limits::budget::Tally;
 
     fn tries(person: u32, name: u32, complete: bool) -> Tries {
         let policy = LockoutPolicy { threshold: 4, window: 30 * MINUTE };

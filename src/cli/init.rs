@@ -21,10 +21,10 @@ use crate::config::Config;
 use crate::domain::doctor::{Severity, worst};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Required};
-use crate::flow::context::Parts;
-use crate::flow::doctor::examine;
+use crate::flow::installation::context::Parts;
 use crate::flow::settings::{Mode, Secrets, SettingsFile, apply};
-use crate::flow::setup::{self, Given, Survey, Wanted, settings_text};
+use crate::flow::support::doctor::examine;
+use crate::flow::support::setup::{self, Given, Survey, Wanted, settings_text};
 use crate::keys::random_id;
 
 /// The answers that are given as options.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::table::Table;
 use super::{output, printable};
 use crate::domain::timestamp;
-use crate::flow::context::Parts;
-use crate::flow::rotation::{self, Rotated};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::rotation::{self, Rotated};
 use crate::store::KeyRow;
 
 /// Commands for signing keys and the sealing key.

@@ -36,8 +36,8 @@ use output::printable;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
-use crate::flow::causes::Causes;
-use crate::flow::context::Parts;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Parts;
 
 /// An OpenID Connect provider for the people in Active Directory or another LDAP directory.
 #[derive(Debug, Parser)]
@@ -161,7 +161,10 @@ fn log(config: &Config) {
 }
 
 /// The named directory, or all.
-fn sites(parts: &Parts, named: Option<&str>) -> Result<Vec<std::sync::Arc<crate::flow::estate::Site>>> {
+fn sites(
+    parts: &Parts,
+    named: Option<&str>,
+) -> Result<Vec<std::sync::Arc<crate::flow::installation::current::Site>>> {
     let current = parts.current();
     let all = current.sites();
     let Some(named) = named else {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{output, printable};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 use crate::store::Purged;
 
 /// Commands that erase accounts.

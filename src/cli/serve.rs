@@ -10,8 +10,8 @@ use axum_server::tls_rustls::RustlsAcceptor;
 
 use super::tls;
 use crate::config::Config;
-use crate::flow::context::Parts;
-use crate::flow::nodes;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::nodes;
 use crate::{app, jobs, web};
 
 /// How long a client may take for the head of a request, including the idle time between two requests: each

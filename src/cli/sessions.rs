@@ -9,7 +9,7 @@ use super::shapes::{AccountRef, SessionShape};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 
 /// Commands for sessions.
 #[derive(Debug, clap::Subcommand)]

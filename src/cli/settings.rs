@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::terminal::{TextColour, paint};
 use super::{output, printable};
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 use crate::flow::settings::{
     Difference, Mode, Problem, Secrets, SettingsFile, apply, differences, export, load, load_unverified,
     review,

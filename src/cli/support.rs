@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::output;
 use crate::domain::entry::DirectoryId;
-use crate::flow::context::Parts;
-use crate::flow::support::{bundle, text, write_new};
+use crate::flow::installation::context::Parts;
+use crate::flow::support::bundle::{bundle, text, write_new};
 
 /// What the bundle contains, and where to write it.
 #[derive(Debug, clap::Args)]

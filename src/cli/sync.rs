@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 pub(super) use self::plan::print_error;
 pub(super) use self::show::{change as change_text, change_json};
 use super::{output, printable, sites};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::flow::sync::{self, Report};
 use crate::store::{ChangeFilter, RunCounts};
 

@@ -1,48 +1,23 @@
-//! The stories: one use case a file. A story takes parts, decides by `domain`, and never speaks HTTP or SQL.
+//! The use cases. A use case takes parts, decides by `domain`, and never speaks HTTP or SQL.
+//!
+//! The rooms in their order; each uses only those above it (`tests/architecture.rs`):
+//!
+//! 1. [`settings`]: read, check, plan and store what administrators set
+//! 2. [`installation`]: what is in force, and the parts of a running process
+//! 3. [`limits`]: throttles and the lockout budget, counted on all nodes together
+//! 4. [`person`]: one person looked at live: groups, scope, account
+//! 5. [`sync`]: runs, plans, the guard, the log, reverting a run
+//! 6. [`account`]: what people do for themselves: password, factors, sessions, sign-out
+//! 7. [`support`]: doctor, explain, set-up, the support bundle
+//! 8. [`login`]: authorize, sign in, second factor, issue
+//! 9. [`tokens`]: exchange, refresh, userinfo
 
-pub mod accounts;
-pub mod advance;
-mod allowance;
-pub mod authorize;
-pub mod background;
-pub mod browser;
-pub mod budget;
-pub mod causes;
-pub mod change_password;
-pub mod context;
-pub mod device;
-pub mod doctor;
-pub mod estate;
-pub mod exchange;
-pub mod explain;
-pub mod factors;
-pub mod fault;
-pub mod hand_over;
-pub mod issue;
-pub mod judge;
-pub mod mint;
-pub mod new_password;
-pub mod new_settings;
-pub mod nodes;
-pub mod own_password;
-mod parked;
-pub mod pending;
+pub mod account;
+pub mod installation;
+pub mod limits;
+pub mod login;
 pub mod person;
-pub mod readiness;
-pub mod refresh;
-pub mod rotation;
-pub mod sealing;
-pub mod second_factor;
-pub mod security;
 pub mod settings;
-pub mod setup;
-pub mod shares;
-pub mod sign_in;
-pub mod sign_out;
-pub mod standing;
-pub mod startup;
 pub mod support;
 pub mod sync;
-pub mod sync_log;
-pub mod throttle;
-pub mod userinfo;
+pub mod tokens;

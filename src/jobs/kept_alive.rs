@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use crate::flow::background::Background;
+use crate::flow::installation::background::Background;
 
 /// Runs the work again and again. A new run keeps nothing of the previous one, so a panic leaves nothing half
 /// done, except what the store rolls back.

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::{LOOK_AGAIN, WATCHES};
 use crate::domain::entry::DirectoryId;
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 use crate::flow::sync::watch::watch;
 
 /// The watching tasks; dropping this aborts them.

@@ -19,10 +19,11 @@ use super::state::Web;
 use super::{form, session};
 use crate::domain::evidence::Level;
 use crate::domain::factor::Enrolling;
-use crate::flow::context::Visit;
-use crate::flow::fault::Fault;
-use crate::flow::security::{self, Added, Owner};
-use crate::flow::{authorize, sign_out};
+use crate::flow::account::security::{self, Added, Owner};
+use crate::flow::account::sign_out;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::authorize;
 use crate::oidc::authorize::{AuthorizeRequest, Prompt};
 use crate::oidc::params::Params;
 

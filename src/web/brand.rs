@@ -14,7 +14,7 @@ use super::pages::Look;
 use crate::domain::colour::{Accent, Colour, Scheme};
 use crate::domain::picture::LogoFormat;
 use crate::domain::settings::{Branding, Settings};
-use crate::flow::estate::Current;
+use crate::flow::installation::current::Current;
 
 /// An SVG may contain scripts and links. An `<img>` runs none; this header stops them in a file opened
 /// directly.

@@ -12,9 +12,9 @@ use super::reply::language;
 use super::state::Web;
 use super::unfinished::Unfinished;
 use crate::domain::client::Client;
-use crate::flow::causes::Causes;
-use crate::flow::context::Visit;
-use crate::flow::fault::{Blame, Fault};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::fault::{Blame, Fault};
 
 /// The page for a fault.
 #[must_use]

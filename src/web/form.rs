@@ -12,12 +12,12 @@ use super::reply::language;
 use super::session;
 use super::state::Web;
 use crate::domain::session::Session;
-use crate::flow::browser::Browser;
-use crate::flow::context::Visit;
-use crate::flow::device::Device;
-use crate::flow::fault::Fault;
-use crate::flow::pending::{self, Pending, csrf_token};
-use crate::flow::sign_out;
+use crate::flow::account::sign_out;
+use crate::flow::installation::browser::Browser;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::device::Device;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::pending::{self, Pending, csrf_token};
 use crate::oidc::params::Params;
 
 /// URL of a pending login's page. It names the client, so that the link back works after the login has ended.

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::state::Web;
-use crate::flow::causes::Causes;
-use crate::flow::readiness::{self, NotReady};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::readiness::{self, NotReady};
 
 /// `GET /healthz`: the process responds.
 pub async fn healthz() -> &'static str {

@@ -14,13 +14,13 @@ use super::reply::language;
 use super::state::Web;
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
-use crate::flow::advance::{self, Outcome, Page};
-use crate::flow::browser::Browser;
-use crate::flow::causes::Causes;
-use crate::flow::context::Visit;
-use crate::flow::fault::{Blame, Fault};
-use crate::flow::pending::{self, Pending};
-use crate::flow::sign_in::{self, Credentials};
+use crate::flow::installation::browser::Browser;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::fault::{Blame, Fault};
+use crate::flow::login::advance::{self, Outcome, Page};
+use crate::flow::login::pending::{self, Pending};
+use crate::flow::login::sign_in::{self, Credentials};
 use crate::oidc::params::Params;
 
 /// `GET /login`.

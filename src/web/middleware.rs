@@ -21,7 +21,7 @@ use super::address::{client_address, is_trusted};
 use super::assets;
 use super::pages::{PageScripts, content_security_policy};
 use super::state::Web;
-use crate::flow::context::Visit;
+use crate::flow::installation::context::Visit;
 
 /// No form of ours is longer: names and passwords are short, and a token request carries at most an ID token.
 const LONGEST_BODY: usize = 64 * 1024;

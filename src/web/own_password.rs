@@ -15,13 +15,13 @@ use super::pages::{AccountNotice, ErrorKind, OwnPassword, PageScripts, PasswordN
 use super::reply::{html_towards, see_other};
 use super::state::Web;
 use crate::domain::secret::Plain;
-use crate::flow::change_password::Typed;
-use crate::flow::context::Visit;
-use crate::flow::device::{Device, KNOWN_FOR};
-use crate::flow::fault::{Blame, Fault};
-use crate::flow::own_password::{self, Changed, Renewed};
-use crate::flow::security::Owner;
-use crate::flow::sign_out;
+use crate::flow::account::change_password::Typed;
+use crate::flow::account::own_password::{self, Changed, Renewed};
+use crate::flow::account::security::Owner;
+use crate::flow::account::sign_out;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::device::{Device, KNOWN_FOR};
+use crate::flow::installation::fault::{Blame, Fault};
 use crate::oidc::params::Params;
 
 /// Path of the page.

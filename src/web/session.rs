@@ -14,10 +14,11 @@ use super::reply::see_other;
 use super::state::Web;
 use crate::domain::account::Account;
 use crate::domain::session::Session;
-use crate::flow::context::Visit;
-use crate::flow::fault::Fault;
-use crate::flow::pending::{self, Pending, csrf_token};
-use crate::flow::{authorize, sign_out};
+use crate::flow::account::sign_out;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::authorize;
+use crate::flow::login::pending::{self, Pending, csrf_token};
 use crate::oidc::params::Params;
 
 /// The valid session of this browser.

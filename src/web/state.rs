@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::brand::{Brand, Brands};
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 
 /// How clients reach the provider.
 #[derive(Debug)]

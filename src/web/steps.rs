@@ -14,13 +14,13 @@ use super::reply::{html_towards, see_other};
 use super::state::Web;
 use crate::domain::login::Progress;
 use crate::domain::secret::Plain;
-use crate::flow::advance::{self, Outcome, Page};
-use crate::flow::causes::Causes;
-use crate::flow::context::Visit;
-use crate::flow::fault::{Blame, Fault};
-use crate::flow::new_password::{self, Changed};
-use crate::flow::pending::{self, Pending};
-use crate::flow::second_factor::{self, Answer, SetUp, Step};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::fault::{Blame, Fault};
+use crate::flow::login::advance::{self, Outcome, Page};
+use crate::flow::login::expired_password::{self, Changed};
+use crate::flow::login::pending::{self, Pending};
+use crate::flow::login::second_factor::{self, Answer, SetUp, Step};
 
 /// Opens the form of a step, which must be our own, and runs `story` on it.
 macro_rules! step {
@@ -234,7 +234,7 @@ async fn change_password(context: &RequestContext<'_>, form: &Form) -> Response 
         return show_again(context, form, Notice::Password(notice)).await;
     }
     let (old, new) = (Plain::new(old), Plain::new(new));
-    let notice = match new_password::change(&context.web.parts, form.step(context), &old, &new).await {
+    let notice = match expired_password::change(&context.web.parts, form.step(context), &old, &new).await {
         Ok(Changed::Done(progress)) => return continue_login(context, form, *progress).await,
         Ok(Changed::WrongOldPassword) => PasswordNotice::WrongCurrent,
         Ok(Changed::Refused(why)) => PasswordNotice::of_refusal(why),

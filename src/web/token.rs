@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
 use super::state::Web;
-use crate::flow::causes::Causes;
-use crate::flow::context::Visit;
-use crate::flow::exchange::{self, TokenError};
-use crate::flow::fault::Blame;
-use crate::flow::refresh;
-use crate::flow::throttle;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Visit;
+use crate::flow::installation::fault::Blame;
+use crate::flow::limits::throttle;
+use crate::flow::tokens::exchange::{self, TokenError};
+use crate::flow::tokens::refresh;
 use crate::oidc::client_auth::{ClientCredentials, authenticate};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;

@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
 use super::state::Web;
-use crate::flow::causes::Causes;
-use crate::flow::context::Visit;
-use crate::flow::userinfo::{UserInfoError, userinfo};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Visit;
+use crate::flow::tokens::userinfo::{UserInfoError, userinfo};
 use crate::oidc::bearer::{self, BearerError};
 use crate::oidc::params::Params;
 

@@ -7,7 +7,10 @@ use syn::{
     Type, UseTree, Visibility,
 };
 
-use super::{ASSEMBLY, BEHIND_FLOW, CLOCKS, DECISION, DOORS, HOMES, IMPURE, PURE, ROOMS, UNNAMED};
+use super::{
+    AGAINST_THE_ORDER, ASSEMBLY, BEHIND_FLOW, CLOCKS, DECISION, DOORS, FLOW, HOMES, IMPURE, PURE, ROOMS,
+    UNNAMED,
+};
 
 /// One file under inspection.
 pub struct Look<'a> {
@@ -50,6 +53,7 @@ impl Look<'_> {
         }
         if let Some(target) = self.resolve(&words) {
             self.import(target.first().map(String::as_str), line);
+            self.order(&target, line);
         }
     }
 
@@ -99,6 +103,19 @@ impl Look<'_> {
         if target != room && !clock && !may.contains(&target) {
             let may = if may.is_empty() { "nothing of ours".to_owned() } else { may.join(", ") };
             self.report(line, format!("{room} imports {target}, but may import only: {may}"));
+        }
+    }
+
+    /// Inside `flow` a room uses only those before it.
+    fn order(&mut self, target: &[String], line: usize) {
+        let place = |path: &[String]| {
+            let room = path.get(1).filter(|_| path.first().is_some_and(|first| first == "flow"))?;
+            Some((FLOW.iter().position(|name| name == room)?, room.clone()))
+        };
+        let (Some((own, room)), Some((other, later))) = (place(&self.module), place(target)) else { return };
+        let known = AGAINST_THE_ORDER.iter().any(|(file, room)| *file == self.file && *room == later);
+        if other > own && !known {
+            self.report(line, format!("flow::{room} uses flow::{later}, which comes later"));
         }
     }
 

@@ -96,6 +96,12 @@ fn each_rule_can_be_broken() {
         ),
         ("src/config.rs", "use crate::flow::settings;", "config imports flow, but may import only: domain"),
         ("src/flow/sync.rs", "use crate::web::pages;", "flow imports web"),
+        (
+            "src/flow/limits/throttle.rs",
+            "use crate::flow::login::pending;",
+            "flow::limits uses flow::login, which comes later",
+        ),
+        ("src/flow/sync/mod.rs", "use super::tokens;", "flow::sync uses flow::tokens, which comes later"),
         ("src/store/mod.rs", "use crate::keys::Keys;", "store imports keys"),
         ("src/web/a.rs", "fn f() { web.parts.store.ping() }", "web reaches `parts.store` past flow"),
         ("src/web/a.rs", "fn f() { g(&self.parts.keys.sealer) }", "web reaches `parts.keys` past flow"),
@@ -148,7 +154,10 @@ fn each_room_of_the_table_is_known() {
 #[test]
 fn proofs_are_made_where_they_are_meant_to_be() {
     let ways = [
-        ("fn f() { PasswordProof::new(&passed, now); }", "`PasswordProof::new` is for src/flow/sign_in.rs"),
+        (
+            "fn f() { PasswordProof::new(&passed, now); }",
+            "`PasswordProof::new` is for src/flow/login/sign_in.rs",
+        ),
         ("fn f() { login::PasswordProof::new(&passed, now) }", "`PasswordProof::new`"),
         ("fn f() { crate::domain::login::PasswordProof::new(&passed, now) }", "`PasswordProof::new`"),
         ("fn f() { x.and_then(|x| PasswordProof::new(x, now)) }", "`PasswordProof::new`"),
@@ -161,26 +170,29 @@ fn proofs_are_made_where_they_are_meant_to_be() {
         ("type P = crate::domain::login::PasswordProof;", "PasswordProof goes by no other name"),
         (
             "fn f() { FactorProof::new(&account, method) }",
-            "`FactorProof::new` is for src/flow/second_factor.rs",
+            "`FactorProof::new` is for src/flow/login/second_factor.rs",
         ),
         (
             "fn f() { proof.with_new_password(at, now) }",
-            "`with_new_password` is for src/flow/new_password.rs",
+            "`with_new_password` is for src/flow/login/expired_password.rs",
         ),
         ("fn f() { PasswordProof::with_new_password(proof, at, now) }", "`with_new_password`"),
         ("fn f() { m!(proof.with_new_password(at, now)) }", "`with_new_password`"),
-        ("fn f() { Progress::restore(content) }", "`Progress::restore` is for src/flow/pending.rs"),
-        ("fn f(_: SealedProgress) {}", "`SealedProgress` is for src/flow/pending.rs"),
+        ("fn f() { Progress::restore(content) }", "`Progress::restore` is for src/flow/login/pending.rs"),
+        ("fn f(_: SealedProgress) {}", "`SealedProgress` is for src/flow/login/pending.rs"),
         ("fn f() { from_slice::<login::SealedProgress>(bytes) }", "`SealedProgress`"),
-        ("fn f() { Authorized::restore(content) }", "`Authorized::restore` is for src/flow/exchange.rs"),
-        ("fn f(_: Option<SealedAuthorized>) {}", "`SealedAuthorized` is for src/flow/issue.rs"),
+        (
+            "fn f() { Authorized::restore(content) }",
+            "`Authorized::restore` is for src/flow/tokens/exchange.rs",
+        ),
+        ("fn f(_: Option<SealedAuthorized>) {}", "`SealedAuthorized` is for src/flow/login/issue.rs"),
         (
             "fn f() { Authorized::by_refresh(p, e, s, now) }",
-            "`Authorized::by_refresh` is for src/flow/refresh.rs",
+            "`Authorized::by_refresh` is for src/flow/tokens/refresh.rs",
         ),
     ];
     for (body, rule) in ways {
-        let said = said_of("src/flow/advance.rs", body);
+        let said = said_of("src/flow/login/advance.rs", body);
         assert!(said.iter().any(|said| said.contains(rule)), "{body}: {said:#?}");
         assert_eq!(
             said_of("src/domain/login/proof.rs", &body.replace("crate::domain::", "super::")),
@@ -188,15 +200,18 @@ fn proofs_are_made_where_they_are_meant_to_be() {
         );
     }
     let fine = [
-        ("src/flow/sign_in.rs", "fn f() { PasswordProof::new(&passed, now); }"),
-        ("src/flow/second_factor.rs", "fn f() { FactorProof::new(&account, method); }"),
-        ("src/flow/new_password.rs", "fn f() { proof.with_new_password(at, now); }"),
-        ("src/flow/pending.rs", "fn f(content: SealedProgress) { Progress::restore(content); }"),
-        ("src/flow/exchange.rs", "fn f() { Authorized::restore(content); }"),
-        ("src/flow/issue.rs", "struct CodeContent { authorized: SealedAuthorized }"),
-        ("src/flow/refresh.rs", "fn f() { Authorized::by_refresh(p, e, s, now); }"),
+        ("src/flow/login/sign_in.rs", "fn f() { PasswordProof::new(&passed, now); }"),
+        ("src/flow/login/second_factor.rs", "fn f() { FactorProof::new(&account, method); }"),
+        ("src/flow/login/expired_password.rs", "fn f() { proof.with_new_password(at, now); }"),
+        ("src/flow/login/pending.rs", "fn f(content: SealedProgress) { Progress::restore(content); }"),
+        ("src/flow/tokens/exchange.rs", "fn f() { Authorized::restore(content); }"),
+        ("src/flow/login/issue.rs", "struct CodeContent { authorized: SealedAuthorized }"),
+        ("src/flow/tokens/refresh.rs", "fn f() { Authorized::by_refresh(p, e, s, now); }"),
         ("src/web/outcome.rs", "fn f() { x.and_then(PasswordProof::needs_new_password); Plain::new(y); }"),
-        ("src/flow/advance.rs", "use crate::domain::login::{Authorized, Progress}; fn f(_: &Authorized) {}"),
+        (
+            "src/flow/login/advance.rs",
+            "use crate::domain::login::{Authorized, Progress}; fn f(_: &Authorized) {}",
+        ),
     ];
     for (file, body) in fine {
         assert_eq!(said_of(file, body), [""; 0], "{file}: {body}");

@@ -8,10 +8,10 @@ use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::entry::{DirectoryId, Entry};
 use cloudsync_idp::domain::lockout::Browser::{self, Known, Unknown};
 use cloudsync_idp::domain::secret::Plain;
-use cloudsync_idp::flow::budget::{Attempt, Reservation, Reserved, Subject, Tried, reserve};
-use cloudsync_idp::flow::context::Parts;
-use cloudsync_idp::flow::estate::Site;
-use cloudsync_idp::flow::fault::Fault;
+use cloudsync_idp::flow::installation::context::Parts;
+use cloudsync_idp::flow::installation::current::Site;
+use cloudsync_idp::flow::installation::fault::Fault;
+use cloudsync_idp::flow::limits::budget::{Attempt, Reservation, Reserved, Subject, Tried, reserve};
 use tokio::time::Duration;
 
 use super::{deadline, one};

@@ -6,8 +6,8 @@ use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::audit::Budget;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
-use cloudsync_idp::flow::explain::{Attempt, attempt};
 use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::flow::support::explain::{Attempt, attempt};
 use cloudsync_idp::store::AuditFilter;
 
 use super::factor_first::{EVERYONE, Scene, fills};

@@ -1,6 +1,6 @@
 //! Settings that change while somebody signs in: who may still get in is led on, and who may not reads why.
 
-use cloudsync_idp::flow::factors;
+use cloudsync_idp::flow::account::factors;
 
 use super::{assert_ended, assert_refused};
 use crate::support::story::{CODE, ENROL, EVERYONE, Story, assert_arrived};

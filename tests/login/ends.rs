@@ -5,8 +5,8 @@ use cloudsync_idp::domain::account::{Status, SuspendedBecause};
 use cloudsync_idp::domain::doctor::Severity;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::Gate;
-use cloudsync_idp::flow::doctor::examine;
-use cloudsync_idp::flow::explain::explain;
+use cloudsync_idp::flow::support::doctor::examine;
+use cloudsync_idp::flow::support::explain::explain;
 use reqwest::StatusCode;
 
 use super::{right, signed_in, silently};

@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::{Gate, Judgement, Verdict};
-use cloudsync_idp::flow::explain::{explain, tries};
+use cloudsync_idp::flow::support::explain::{explain, tries};
 
 use super::{NO_THROTTLE, right};
 use crate::support::browser::Browser;

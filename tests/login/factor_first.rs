@@ -5,8 +5,8 @@ use aws_lc_rs::hmac;
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::account::Account;
 use cloudsync_idp::domain::factor::Enrolling;
-use cloudsync_idp::flow::context::Visit;
-use cloudsync_idp::flow::factors::{self, Enrolled};
+use cloudsync_idp::flow::account::factors::{self, Enrolled};
+use cloudsync_idp::flow::installation::context::Visit;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::store::Adding;
 

@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::audit::{Decision, Event};
-use cloudsync_idp::flow::factors;
+use cloudsync_idp::flow::account::factors;
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 

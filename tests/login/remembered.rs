@@ -2,7 +2,7 @@
 //! counts as a second factor.
 
 use cloudsync_idp::domain::{DAY, MINUTE};
-use cloudsync_idp::flow::factors;
+use cloudsync_idp::flow::account::factors;
 
 use crate::support::browser::{Browser, Page};
 use crate::support::phone::Phone;

@@ -4,7 +4,7 @@ use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::{Gate, Judgement};
 use cloudsync_idp::domain::scope::configured;
-use cloudsync_idp::flow::explain::explain;
+use cloudsync_idp::flow::support::explain::explain;
 
 use crate::support::browser::Browser;
 use crate::support::corner::Corner;

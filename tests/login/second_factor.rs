@@ -1,7 +1,7 @@
 //! Codes at the sign-in: of the app, of the sheet, of the help desk. Each is good once.
 
 use cloudsync_idp::domain::DAY;
-use cloudsync_idp::flow::factors;
+use cloudsync_idp::flow::account::factors;
 use reqwest::StatusCode;
 
 use super::SESSION;

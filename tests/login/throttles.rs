@@ -10,11 +10,11 @@ use cloudsync_idp::domain::entry::{DirectoryId, EntryId};
 use cloudsync_idp::domain::evidence::{Evidence, Method};
 use cloudsync_idp::domain::throttle::{BEFORE_PASSWORD, CODES_BEFORE};
 use cloudsync_idp::domain::{DAY, MINUTE, Millis, SECOND};
-use cloudsync_idp::flow::context::{Parts, Visit};
-use cloudsync_idp::flow::device::Device;
-use cloudsync_idp::flow::fault::Fault;
+use cloudsync_idp::flow::installation::context::{Parts, Visit};
+use cloudsync_idp::flow::installation::device::Device;
+use cloudsync_idp::flow::installation::fault::Fault;
+use cloudsync_idp::flow::limits::throttle::{Admission, Asker, CodeTry, Whose, admit, admit_code};
 use cloudsync_idp::flow::settings::Mode;
-use cloudsync_idp::flow::throttle::{Admission, Asker, CodeTry, Whose, admit, admit_code};
 use cloudsync_idp::store::AuditFilter;
 use uuid::Uuid;
 

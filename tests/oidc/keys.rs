@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 
 use cloudsync_idp::app;
-use cloudsync_idp::flow::rotation::{self, Rotated};
+use cloudsync_idp::flow::installation::rotation::{self, Rotated};
 use jsonwebtoken::decode_header;
 use reqwest::StatusCode;
 use serde_json::Value;

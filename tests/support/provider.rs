@@ -8,7 +8,7 @@ use cloudsync_idp::app;
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::config::Config;
 use cloudsync_idp::domain::entry::DirectoryId;
-use cloudsync_idp::flow::context::Parts;
+use cloudsync_idp::flow::installation::context::Parts;
 use cloudsync_idp::flow::settings::{Applied, Mode, Secrets, SettingsError, SettingsFile, apply};
 use cloudsync_idp::flow::sync::{self, Order, Report, SyncError};
 use cloudsync_idp::web;

@@ -5,7 +5,7 @@ use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::Millis;
 use cloudsync_idp::domain::account::Account;
 use cloudsync_idp::domain::factor::Factor;
-use cloudsync_idp::flow::factors;
+use cloudsync_idp::flow::account::factors;
 use cloudsync_idp::flow::settings::Mode;
 use reqwest::StatusCode;
 

@@ -1,7 +1,7 @@
 //! What a directory has for an email address: whether it is one, whether it may have it, and that one address has one form.
 
-use cloudsync_idp::flow::accounts::import;
 use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::flow::sync::accounts::import;
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 

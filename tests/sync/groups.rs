@@ -1,7 +1,7 @@
 //! People who are synced because of a group: nested, in circles, large, primary, or only a mailing list.
 
 use cloudsync_idp::domain::doctor::Severity;
-use cloudsync_idp::flow::doctor::examine;
+use cloudsync_idp::flow::support::doctor::examine;
 
 use super::ways::{Way, by_changes};
 use super::{Corner, account, corp, is_active, suspended, synced};

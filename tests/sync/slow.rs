@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::{MINUTE, Millis, SECOND};
+use cloudsync_idp::flow::sync::history::standing;
 use cloudsync_idp::flow::sync::{self, Order, SyncError};
-use cloudsync_idp::flow::sync_log::standing;
 use serde_json::Value;
 
 use super::corp;

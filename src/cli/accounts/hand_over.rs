@@ -8,9 +8,9 @@ use crate::cli::{admin, output, printable, prompt, sites, sync};
 use crate::domain::account::Account;
 use crate::domain::entry::Entry;
 use crate::domain::timestamp;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
-use crate::flow::hand_over;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::sync::hand_over;
 use crate::flow::sync::sync_person;
 use crate::store::HandedOver;
 

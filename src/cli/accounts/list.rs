@@ -8,7 +8,7 @@ use crate::cli::table::Table;
 use crate::domain::Millis;
 use crate::domain::account::{Account, Status};
 use crate::domain::name::fold;
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 
 /// Which accounts to list.
 #[derive(Debug, clap::Args)]

@@ -9,8 +9,8 @@ use crate::cli::{output, printable, sync};
 use crate::domain::account::Account;
 use crate::domain::session::Session;
 use crate::domain::timestamp;
-use crate::flow::context::Parts;
-use crate::flow::factors::{self, Standing};
+use crate::flow::account::factors::{self, Standing};
+use crate::flow::installation::context::Parts;
 use crate::store::{ChangeFilter, ChangeRow, ShareRow};
 
 /// How many of the newest changes are shown.

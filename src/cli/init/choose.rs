@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use crate::cli::{printable, prompt};
 use crate::domain::name::fold;
 use crate::domain::settings::{Directory, SelectedUnit};
-use crate::flow::setup::{Choice, Survey};
+use crate::flow::support::setup::{Choice, Survey};
 
 /// How many choices are shown at once; a search finds the others.
 const SHOWN: usize = 40;

@@ -11,7 +11,7 @@ use crate::domain::doctor::facts::{Handshake, Reach, ServiceBind, TlsProblem};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Encryption, Server};
 use crate::domain::{doctor, timestamp};
-use crate::flow::setup::{self, Anchor};
+use crate::flow::support::setup::{self, Anchor};
 
 /// At most this many passwords are tried, because the domain might lock the account.
 const TRIES: usize = 2;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::super::table::Table;
 use super::super::{output, printable};
 use crate::domain::timestamp;
-use crate::flow::context::Parts;
-use crate::flow::sealing::{self, Done, Holding, SealingError, Told};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::sealing::{self, Done, Holding, SealingError, Told};
 use crate::keys::KeyId;
 use crate::store::NodeRow;
 

@@ -7,7 +7,7 @@ use crate::cli::printable;
 use crate::cli::terminal::{TextColour, paint};
 use crate::domain::account::AccountId;
 use crate::domain::entry::DirectoryId;
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 use crate::store::HeldRow;
 
 /// The exit status of a successful sync if the guard holds people.

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::show;
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
-use crate::flow::context::Parts;
-use crate::flow::sync_log::{Answer, Question, in_json, read};
+use crate::flow::installation::context::Parts;
+use crate::flow::sync::history::{Answer, Question, in_json, read};
 use crate::store::RunId;
 
 /// What the log shows.

@@ -9,7 +9,7 @@ use super::show;
 use crate::cli::printable;
 use crate::cli::terminal::{TextColour, paint};
 use crate::domain::timestamp;
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 use crate::flow::sync::plan::Made;
 use crate::store::PlanRow;
 

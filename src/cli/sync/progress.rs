@@ -6,8 +6,8 @@ use tokio::time::{Duration, MissedTickBehavior, interval};
 
 use crate::cli::printable;
 use crate::domain::{MINUTE, Millis, SECOND};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::flow::sync::slow_for;
 use crate::store::{Progress, RunFilter, RunResult, StoreError};
 

@@ -7,7 +7,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::reconcile::StoredConflict;
 use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
-use crate::flow::sync_log::{Differs, differences, login_name};
+use crate::flow::sync::history::{Differs, differences, login_name};
 use crate::store::{ChangeRow, ConflictRow, HeldRow, Progress, RunCounts, RunResult, RunRow, Taking};
 
 /// The counts of a run as text: those that are not zero.

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::{held, show};
 use crate::cli::{printable, sites};
 use crate::domain::{MINUTE, Millis, timestamp};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
-use crate::flow::sync_log::{Standing, frequency, in_json, standing};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::sync::history::{Standing, frequency, in_json, standing};
 use crate::store::{HeldRow, RunResult};
 
 /// Which directories to show.

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::show;
 use crate::cli::{printable, sites};
 use crate::domain::timestamp;
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
+use crate::flow::sync::history;
 use crate::flow::sync::undo::{Undone, undo as undo_run};
-use crate::flow::sync_log;
 use crate::store::{RunId, UndoRefused};
 
 /// Reverts a run. Status 1 if something could not be restored.
@@ -39,7 +39,7 @@ fn words(run: i64, refused: UndoRefused) -> String {
 
 fn in_json(undone: &Undone) -> serde_json::Value {
     json!({
-        "run": sync_log::in_json::run(&undone.run), "paused": undone.run.directory.0,
+        "run": history::in_json::run(&undone.run), "paused": undone.run.directory.0,
         "not_as_before": undone.told.iter().map(show::change_json).collect::<Vec<_>>(),
     })
 }

@@ -10,9 +10,9 @@ use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
 use crate::domain::reconcile::Action;
 use crate::domain::team_share::{Share, ShareDiff};
-use crate::flow::allowance;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::person::allowance;
 use crate::store::{Applied, AppliedKind, Fenced, HeldBack, Taking, Verdicts};
 
 /// Who may take from people.

@@ -5,8 +5,8 @@ use tokio::time::{Duration, Instant};
 use super::{Order, SyncError};
 use crate::directory::feed::{AnyFeed, ChangeFeed};
 use crate::domain::shortfall::{Shortfall, reconcile_after};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::{FeedRow, MirrorState};
 
 /// How long it may take to find a server and to learn what it can do.

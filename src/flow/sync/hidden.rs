@@ -13,8 +13,8 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members};
 use crate::domain::scope::configured;
 use crate::domain::settings::Schema;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::StoreError;
 
 /// The items, with the members of a group as they were where these can't be read now. For a group of the sync scope that is an

@@ -12,8 +12,8 @@ use crate::domain::reconcile::{self, Action, Change, Conflict, Observed, Outcome
 use crate::domain::scope::{Memberships, Scope};
 use crate::domain::team_share::{Mappings, Share, ShareDiff};
 use crate::domain::{Millis, email};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::MirroredPerson;
 
 /// What people of one directory are judged by, as it stands now.

@@ -7,9 +7,9 @@ use tokio::time::{Duration, Instant};
 use super::read::Read;
 use super::{Order, Report, SyncError};
 use crate::domain::entry::EntryId;
-use crate::flow::causes::Causes;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::{Applied, Progress, RunCounts, RunId, RunTold};
 
 /// How often a long run says how far it has come.

@@ -35,8 +35,8 @@ use self::turn::Turn;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use crate::domain::dn::{Dn, DnError};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
 
 /// How long to wait for another process to be done; a round takes a second or two.
@@ -328,3 +328,6 @@ async fn whoever_it_concerns(parts: &Parts, site: &Site, mirror: &mut UpToDate) 
     parts.store.dirty_expired(site.id(), parts.now()).await?;
     Ok(())
 }
+pub mod accounts;
+pub mod hand_over;
+pub mod history;

@@ -15,8 +15,8 @@ use super::{Order, PATIENCE, Report, SyncError, open, run, selected};
 use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::{Store, StoreError};
 
 /// How long the directory may take to find somebody.

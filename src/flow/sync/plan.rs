@@ -16,9 +16,9 @@ use crate::domain::Millis;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
 use crate::domain::reconcile::{Action, preview};
-use crate::flow::allowance::allowance;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::person::allowance::allowance;
 use crate::store::{
     Plan, PlanId, PlanRow, RESETS_FACTORS, RunCounts, StoreError, account_picture, share_picture,
 };

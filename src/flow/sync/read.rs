@@ -16,8 +16,8 @@ use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
 
 /// So many objects are asked for by id at once.

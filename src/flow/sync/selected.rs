@@ -7,8 +7,8 @@ use super::SyncError;
 use crate::domain::dn::Dn;
 use crate::domain::scope::{Pin, PinKind, configured};
 use crate::domain::selection::mismatch;
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::Kind;
 
 /// How long the directory may take to say what a name means.

@@ -5,8 +5,8 @@ use tokio::time::{Duration, sleep, timeout};
 use crate::domain::entry::DirectoryId;
 use crate::domain::slow::Initial;
 use crate::domain::{MINUTE, Millis};
-use crate::flow::context::Parts;
-use crate::flow::support::write_by_itself;
+use crate::flow::installation::context::Parts;
+use crate::flow::support::bundle::write_by_itself;
 use crate::store::{RunFilter, RunResult, StoreError};
 
 /// How often to look how long it has been.

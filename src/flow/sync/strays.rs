@@ -9,8 +9,8 @@ use crate::domain::account::{Account, Status};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, PersonFacts};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 use crate::store::{MirroredPerson, StoreError};
 
 /// What the directory said of entries that it was asked for by their ids in this round. Nobody is gone without that.

@@ -6,7 +6,7 @@ use tokio::time::{Duration, Instant};
 use super::SyncError;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 use crate::store::StoreError;
 
 /// Another process may take over when nothing was heard of the holder for this long.

@@ -3,7 +3,7 @@
 
 use super::turn::Turn;
 use super::{PATIENCE, SyncError};
-use crate::flow::context::Parts;
+use crate::flow::installation::context::Parts;
 use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
 
 /// So many people who are not quite as before are named.

@@ -9,8 +9,8 @@ use super::{Order, PATIENCE, SyncError, due, failed, open, round};
 use crate::directory::feed::ChangeFeed;
 use crate::domain::entry::DirectoryId;
 use crate::domain::schedule::{Frequency, next_run};
-use crate::flow::context::Parts;
-use crate::flow::estate::Site;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
 
 /// How long to listen for changes before looking around: for other settings, for a pause, for people whose time is up.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ pub async fn watch(parts: &Parts, id: &DirectoryId) {
         match Box::pin(watch_alone(parts, &site)).await {
             Ok(()) => pause = soonest,
             Err(error) => {
-                tracing::warn!(directory = %id, error = %crate::flow::causes::Causes(&error), "sync");
+                tracing::warn!(directory = %id, error = %crate::flow::installation::causes::Causes(&error), "sync");
                 pause = if begun.elapsed() > latest { soonest } else { latest.min(pause * 2) };
                 wait(parts, &site, Instant::now() + pause).await;
             }

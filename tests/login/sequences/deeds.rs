@@ -3,7 +3,7 @@
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
-use cloudsync_idp::flow::factors;
+use cloudsync_idp::flow::account::factors;
 
 use super::ledger::{Acr, Ask, Policy, Who, directory_now};
 use super::stage::{Seen, World};

@@ -5,8 +5,8 @@ mod feed;
 mod world;
 
 use cloudsync_idp::domain::account::Status;
-use cloudsync_idp::flow::context::Parts;
-use cloudsync_idp::flow::estate::Site;
+use cloudsync_idp::flow::installation::context::Parts;
+use cloudsync_idp::flow::installation::current::Site;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::{Order, SyncError, round};
 use proptest::prelude::*;

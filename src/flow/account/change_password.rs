@@ -1,0 +1,78 @@
+//! A person who changes the directory password by the old one. A wrong old password is a try like any other: it is
+//! reserved and counted as one.
+
+use tokio::time::{Duration, Instant};
+
+use crate::domain::entry::{DirectoryId, Entry, EntryId};
+use crate::domain::lockout::Browser;
+use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
+use crate::domain::secret::Plain;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::limits::budget::{self, Attempt, Reserved, Subject, Tried};
+
+/// A page does not wait longer for the rules that it shows.
+const RULES_BUDGET: Duration = Duration::from_secs(1);
+
+/// The rules for the next password of this person, for the page that asks for one. `None` where they can't be read in
+/// time: the page goes without them.
+pub async fn rules(parts: &Parts, (directory, entry): &(DirectoryId, EntryId)) -> Option<PasswordRules> {
+    let current = parts.current();
+    let (site, deadline) = (current.site(directory)?, Instant::now() + RULES_BUDGET);
+    let read = async {
+        match site.directory.read(*entry, deadline).await? {
+            Some(entry) => site.directory.password_rules(&entry, deadline).await,
+            None => Ok(None),
+        }
+    };
+    read.await.unwrap_or_else(|error| {
+        tracing::warn!(%directory, %error, "the rules for passwords could not be read");
+        None
+    })
+}
+
+/// What was typed.
+pub struct Typed<'a> {
+    /// The present password.
+    pub old: &'a Plain,
+    /// The one to come.
+    pub new: &'a Plain,
+}
+
+/// Changes the password of a person who was just read. With no try left the answer is that of a wrong old password, and
+/// the directory is not asked. Whoever calls ends the account's other sessions when it was accepted.
+pub async fn change_password(
+    parts: &Parts,
+    site: &Site,
+    entry: &Entry,
+    typed: Typed<'_>,
+    browser: Browser,
+    deadline: Instant,
+) -> Result<ChangeOutcome, Fault> {
+    if !site.settings.password_change {
+        return Ok(ChangeOutcome::Refused(ChangeRefusal::NotAllowed));
+    }
+    let attempt = Attempt { subject: Subject::Entry(entry), browser, password: typed.old };
+    let reserved = budget::reserve(parts, site, attempt, deadline).await?;
+    let Reserved::Go(reservation) = reserved else { return Ok(ChangeOutcome::WrongOldPassword) };
+    let changed = site.directory.change_password(entry, typed.old, typed.new, deadline).await;
+    reservation.settle(parts, Tried::by_change(&changed)).await?;
+    Ok(changed?)
+}
+
+/// Why the directory took no new password, for an administrator.
+pub(in crate::flow) fn words(outcome: ChangeOutcome) -> &'static str {
+    use ChangeRefusal as R;
+    match outcome {
+        ChangeOutcome::Accepted => "",
+        ChangeOutcome::WrongOldPassword => "the old password is wrong, or too many wrong ones came before",
+        ChangeOutcome::Refused(R::TooShortOrSimple) => "the new password is too short or too simple",
+        ChangeOutcome::Refused(R::InHistory) => "the new password was used before (history)",
+        ChangeOutcome::Refused(R::TooYoung) => "the old password is too young to be changed (minimum age)",
+        ChangeOutcome::Refused(R::NotAllowed) => {
+            "no password may be changed here (rights, encryption, settings)"
+        }
+        ChangeOutcome::Refused(R::Other) => "the directory refused the new password without saying why",
+    }
+}

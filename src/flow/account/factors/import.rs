@@ -1,0 +1,244 @@
+//! Authenticators that people bring along from another system: a CSV file of name and secret.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use serde::Deserialize;
+
+use crate::domain::account::AccountId;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::factor::{
+    Factor, FactorId, FactorKind, SecretError, TotpParameters, TotpSecret, parse_otpauth_uri,
+};
+use crate::domain::secret::Plain;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::fault::Fault;
+use crate::store::StoreError;
+
+use super::people::People;
+use super::{FIRST_NAME, SEALED_AS};
+
+/// Why nothing was loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Every bad line, each with its number and what to do. Never a secret.
+    #[error("nothing was loaded:\n{}", .0.join("\n"))]
+    Lines(Vec<String>),
+    /// Something of ours failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// One line of a file that was loaded, or would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The name in the file.
+    pub name: String,
+    /// Whose account it is.
+    pub account: AccountId,
+    /// False where the account has a factor already: it is left as it is.
+    pub given: bool,
+}
+
+/// How to load a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Nothing is written.
+    pub dry_run: bool,
+    /// Bad lines are left out, and the others loaded.
+    pub skip_bad: bool,
+}
+
+/// What an import did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// The good lines.
+    pub lines: Vec<Line>,
+    /// The bad ones that were left out, each with its number and what to do. Never a secret.
+    pub skipped: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    name: String,
+    secret: String,
+}
+
+/// A line that can't be loaded: its number, and why.
+type Bad = (u64, String);
+
+/// A line that can be read, and nothing more is known of it.
+#[derive(Debug)]
+struct Given {
+    number: u64,
+    name: String,
+    secret: TotpSecret,
+    parameters: TotpParameters,
+}
+
+/// Reads a file and gives each account its authenticator, all or none unless bad lines may be left out; accounts that have one
+/// keep it, so loading the same file again changes nothing.
+pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<Imported, ImportError> {
+    let usual = parts.current().settings.second_factor.totp;
+    let (lines, mut bad) = parse(file, usual);
+    let people = People::read(parts).await?;
+    let owned = owners(&people, lines, &mut bad);
+    if !bad.is_empty() && !options.skip_bad {
+        return Err(ImportError::Lines(told(bad)));
+    }
+    let mut lines = Vec::with_capacity(owned.len());
+    let mut factors = Vec::new();
+    for (account, line) in owned {
+        let given = parts.store.factors(&account).await?.is_empty();
+        if given {
+            factors.push(factor(parts, &account, &line));
+        }
+        lines.push(Line { name: line.name, account, given });
+    }
+    if !options.dry_run {
+        let event = Event {
+            detail: Some(format!("{{\"lines\":{},\"given\":{}}}", lines.len(), factors.len())),
+            ..Event::new(parts.now(), Decision::FactorsImported)
+        };
+        let given = parts.store.import_factors(&factors, &event).await?;
+        lines.iter_mut().for_each(|line| line.given = given.contains(&line.account));
+    }
+    Ok(Imported { lines, skipped: told(bad) })
+}
+
+/// The bad lines in their order.
+fn told(mut bad: Vec<Bad>) -> Vec<String> {
+    bad.sort_by_key(|(number, _)| *number);
+    bad.into_iter().map(|(number, why)| format!("line {number}: {why}")).collect()
+}
+
+fn factor(parts: &Parts, account: &AccountId, line: &Given) -> Factor {
+    let id = FactorId(parts.random_id());
+    Factor {
+        account: account.clone(),
+        kind: FactorKind::Totp(line.parameters),
+        name: FIRST_NAME.to_owned(),
+        secret: parts.keys.sealer.seal(SEALED_AS, &id.0, line.secret.bytes()),
+        last_step: None,
+        created_at: parts.now(),
+        used_at: None,
+        id,
+    }
+}
+
+/// Base32 alone means the parameters of today's settings.
+fn parse(file: impl Read, usual: TotpParameters) -> (Vec<Given>, Vec<Bad>) {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
+    let (mut lines, mut errors) = (Vec::new(), Vec::new());
+    for (index, fields) in reader.deserialize::<Fields>().enumerate() {
+        let number = index as u64 + 2;
+        let read = fields.map_err(|error| what_is_wrong(&error)).and_then(|fields| {
+            let secret = Plain::new(fields.secret);
+            let read = secret_of(secret.expose(), usual).map_err(|error| error.to_string())?;
+            Ok((fields.name.replace(char::is_control, "\u{fffd}"), read))
+        });
+        match read {
+            Ok((name, (secret, parameters))) => lines.push(Given { number, name, secret, parameters }),
+            Err(error) => errors.push((number, error)),
+        }
+    }
+    (lines, errors)
+}
+
+fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParameters), SecretError> {
+    if text.contains("://") {
+        return parse_otpauth_uri(text);
+    }
+    Ok((TotpSecret::from_base32(text)?, usual))
+}
+
+/// Whose each line is; lines that are nobody's, or a second one of somebody, are bad.
+fn owners(people: &People, lines: Vec<Given>, bad: &mut Vec<Bad>) -> Vec<(AccountId, Given)> {
+    let mut owned = Vec::with_capacity(lines.len());
+    let mut firsts: HashMap<AccountId, u64> = HashMap::new();
+    for line in lines {
+        let (number, name) = (line.number, &line.name);
+        match people.named(name) {
+            Err(error) => bad.push((number, format!("{name}: {error}"))),
+            Ok(account) => match firsts.get(&account.id) {
+                Some(first) => {
+                    let why =
+                        format!("{name} is also on line {first}; a person brings one authenticator along");
+                    bad.push((number, why));
+                }
+                None => {
+                    firsts.insert(account.id.clone(), number);
+                    owned.push((account.id.clone(), line));
+                }
+            },
+        }
+    }
+    owned
+}
+
+/// The reader's own errors may quote a value; these do not.
+fn what_is_wrong(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} fields instead of {expected_len}; put a value with a comma into quotes")
+        }
+        csv::ErrorKind::Utf8 { .. } => "not UTF-8; save the file as UTF-8".to_owned(),
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => "the first line must be name,secret".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::settings::TotpAlgorithm;
+
+    fn read(file: &str) -> Result<Vec<Given>, Vec<String>> {
+        let (lines, bad) = parse(file.as_bytes(), TotpParameters::default());
+        if bad.is_empty() { Ok(lines) } else { Err(told(bad)) }
+    }
+
+    #[test]
+    fn secrets_come_bare_or_in_a_uri() {
+        let file = "name,secret\nalice,jbsw y3dp ehpk 3pxp\n\
+             bob,otpauth://totp/Old:bob?secret=jbswy3dpehpk3pxp%3d&algorithm=SHA256&digits=8&period=60\n";
+        let lines = read(file).expect("a good file");
+        assert_eq!(lines[0].parameters, TotpParameters::default());
+        assert_eq!(lines[0].secret, lines[1].secret);
+        let rare = TotpParameters { algorithm: TotpAlgorithm::Sha256, digits: 8, period: 60 };
+        assert_eq!((lines[1].number, lines[1].name.as_str(), lines[1].parameters), (3, "bob", rare));
+    }
+
+    #[test]
+    fn each_bad_line_is_named_and_no_secret_is() {
+        let table = [
+            ("name,secret\na,JBSWY3DP", "line 2: the secret has 40 bits"),
+            ("name,secret\na,JBSWY3DPEHPK3PX1", "line 2: the secret is not base32"),
+            ("name,secret\na,otpauth://hotp/a?secret=JBSWY3DPEHPK3PXP", "line 2: not an otpauth URI"),
+            ("name,secret\na,JBSWY3DPEHPK3PXP,x", "line 2: 3 fields instead of 2"),
+            ("user;key\na;JBSWY3DPEHPK3PXP", "the first line must be name,secret"),
+            ("name,key\na,JBSWY3DPEHPK3PXP", "the first line must be name,secret"),
+        ];
+        for (file, expected) in table {
+            let errors = read(file).expect_err(file).join("\n");
+            assert!(errors.contains(expected), "{file}: {errors}");
+            assert!(!errors.contains("JBSW"), "{errors}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(file: Vec<u8>) {
+            let _ = parse(file.as_slice(), TotpParameters::default());
+        }
+    }
+}

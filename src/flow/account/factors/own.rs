@@ -1,0 +1,45 @@
+//! What people do with their own factors.
+
+use crate::domain::account::{Account, AccountId};
+use crate::domain::audit::Decision;
+use crate::domain::factor::{FactorId, factor_name};
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::fault::Fault;
+
+use super::{of, recovery_set};
+
+/// Names a factor; false for a name that can't be one and for a factor that is not theirs.
+pub async fn rename(
+    parts: &Parts,
+    account: &AccountId,
+    factor: &FactorId,
+    name: &str,
+) -> Result<bool, Fault> {
+    let Some(name) = factor_name(name) else { return Ok(false) };
+    Ok(parts.store.rename_factor(account, factor, &name).await?)
+}
+
+/// Removes a factor; the last one only if `even_last`, which policy decides.
+pub async fn remove(
+    parts: &Parts,
+    visit: &Visit,
+    account: &AccountId,
+    factor: &FactorId,
+    even_last: bool,
+) -> Result<bool, Fault> {
+    let event = of(account, visit.event(parts.now(), Decision::FactorRemoved));
+    Ok(parts.store.remove_factor(account, factor, even_last, &event).await?)
+}
+
+/// Makes ten new recovery codes; those of before are worth nothing any more. `None` if the account has changed since it was
+/// judged.
+pub async fn new_recovery_codes(
+    parts: &Parts,
+    visit: &Visit,
+    account: &Account,
+) -> Result<Option<Vec<String>>, Fault> {
+    let (codes, hashes) = recovery_set(&parts.keys.sealer, &account.id);
+    let event = of(&account.id, visit.event(parts.now(), Decision::RecoveryCodesMade));
+    let done = parts.store.replace_recovery_codes(&account.id, account.generation, &hashes, &event).await?;
+    Ok(done.then_some(codes))
+}

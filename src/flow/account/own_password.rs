@@ -1,0 +1,172 @@
+//! A person who changes their directory password on their own page. It takes the present password and a sign-in of the
+//! last minutes with all that the person has; a wrong present password is a try like any other. Once the directory has
+//! taken the new one, everything that was opened before it ends, but for the browser that asked.
+
+use tokio::time::Instant;
+
+use crate::domain::Millis;
+use crate::domain::account::Account;
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::entry::Entry;
+use crate::domain::evidence::{Evidence, Generations, Level};
+use crate::domain::lockout;
+use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
+use crate::domain::session::Session;
+use crate::flow::account::change_password::{self, Typed};
+use crate::flow::account::security::Owner;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::device::Device;
+use crate::flow::installation::fault::Fault;
+use crate::flow::limits::throttle::{self, Admission, Asker};
+use crate::flow::person::judge::BUDGET;
+
+/// How a change was answered.
+#[derive(Debug)]
+pub enum Changed {
+    /// The directory took it. `None`: the browser that asked is signed out as well, because something else has changed
+    /// meanwhile.
+    Done(Option<Box<Renewed>>),
+    /// The present password is wrong, or no try is left.
+    WrongOldPassword,
+    /// The directory said no to the new one.
+    Refused(ChangeRefusal),
+    /// The person may not, or not any more: the sign-in is too old.
+    NotNow,
+}
+
+/// The session of the browser that asked, as it goes on.
+#[derive(Debug)]
+pub struct Renewed {
+    /// The session under its new id.
+    pub session: Session,
+    /// The id, for the cookie: who has a copy of the old one has nothing.
+    pub session_id: String,
+    /// The next value of the cookie by which the browser is known.
+    pub device: String,
+}
+
+/// Where the password of an account is, if it may be changed by its owner: over TLS only.
+#[must_use]
+pub fn site_of<'c>(current: &'c Current, account: &Account) -> Option<&'c Site> {
+    let site = current.site(&account.link.as_ref()?.directory)?;
+    (site.settings.password_change && site.directory.is_encrypted()).then_some(site)
+}
+
+/// The rules for the next password, for the page that asks for one.
+pub async fn rules(parts: &Parts, owner: &Owner) -> Option<PasswordRules> {
+    let link = owner.account.link.as_ref()?;
+    change_password::rules(parts, &(link.directory.clone(), link.entry)).await
+}
+
+/// Changes the password of the owner of a session.
+pub async fn change(
+    parts: &Parts,
+    visit: &Visit,
+    owner: &Owner,
+    device: &Device,
+    typed: Typed<'_>,
+) -> Result<Changed, Fault> {
+    let current = parts.current();
+    let site = site_of(&current, &owner.account).filter(|_| owner.may.change);
+    let Some((site, link)) = site.zip(owner.account.link.as_ref()) else { return Ok(Changed::NotNow) };
+    let asker = Asker { visit, client_id: "", device };
+    let admission = throttle::admit(parts, &asker, owner.login_name()).await?;
+    let deadline = Instant::now() + BUDGET;
+    let told = async {
+        let entry = site.directory.read(link.entry, deadline).await?.ok_or(Fault::LoginEnded)?;
+        let browser = worth(parts, owner, device, site, &entry).await?;
+        change_password::change_password(parts, site, &entry, typed, browser, deadline).await
+    };
+    let outcome = settled(parts, admission, told.await).await?;
+    if outcome != ChangeOutcome::Accepted {
+        let event = event(parts, visit, owner, Decision::PasswordChangeRefused);
+        parts.store.append(&refused(event, outcome)).await?;
+    }
+    match outcome {
+        ChangeOutcome::Accepted => {}
+        ChangeOutcome::WrongOldPassword => return Ok(Changed::WrongOldPassword),
+        ChangeOutcome::Refused(why) => return Ok(Changed::Refused(why)),
+    }
+    let renewed = end_all_else(parts, visit, (owner, current.generation), device, site).await?;
+    Ok(Changed::Done(renewed.map(Box::new)))
+}
+
+/// A try is given back where it was right, or could not be made at all.
+async fn settled(
+    parts: &Parts,
+    admission: Admission,
+    outcome: Result<ChangeOutcome, Fault>,
+) -> Result<ChangeOutcome, Fault> {
+    if !matches!(outcome, Ok(ChangeOutcome::WrongOldPassword | ChangeOutcome::Refused(_))) {
+        admission.give_back(parts).await?;
+    }
+    outcome
+}
+
+/// What the browser is worth to the lockout budget: as much as at a sign-in.
+async fn worth(
+    parts: &Parts,
+    owner: &Owner,
+    device: &Device,
+    site: &Site,
+    entry: &Entry,
+) -> Result<lockout::Browser, Fault> {
+    let factor = owner.session.evidence.level() == Level::Mfa;
+    let known = factor || device.knows_entry(parts, site.id(), entry).await?;
+    Ok(if known { lockout::Browser::Known } else { lockout::Browser::Unknown })
+}
+
+async fn end_all_else(
+    parts: &Parts,
+    visit: &Visit,
+    (owner, settings): (&Owner, i64),
+    device: &Device,
+    site: &Site,
+) -> Result<Option<Renewed>, Fault> {
+    let Some(link) = &owner.account.link else { return Ok(None) };
+    let session_id = parts.random_id();
+    let old = &owner.session;
+    let set_at = set_at(site, owner).await.or(old.evidence.password_set_at);
+    let session = Session {
+        id_hash: parts.session_hash(&session_id),
+        evidence: Evidence {
+            password_set_at: set_at,
+            account_generation: owner.account.generation + 1,
+            ..old.evidence.clone()
+        },
+        used_at: parts.now(),
+        place: visit.place(),
+        ..old.clone()
+    };
+    let checks = Generations { account: owner.account.generation, settings };
+    let event = event(parts, visit, owner, Decision::PasswordChanged);
+    let living = parts.store.own_password_changed(&session, &old.id_hash, checks, &event).await?;
+    let device = device.with((&link.directory, link.entry), owner.login_name(), &session.evidence);
+    Ok(living.then_some(Renewed { session, session_id, device }))
+}
+
+/// When the directory says that the new password was set. The change is done, so an answer that does not come fails nothing.
+async fn set_at(site: &Site, owner: &Owner) -> Option<Millis> {
+    let link = owner.account.link.as_ref()?;
+    let read = site.directory.read(link.entry, Instant::now() + BUDGET).await;
+    read.ok().flatten().and_then(|entry| entry.password_changed_at)
+}
+
+fn event(parts: &Parts, visit: &Visit, owner: &Owner, decision: Decision) -> Event {
+    Event {
+        account_id: Some(owner.account.id.0.clone()),
+        directory: owner.account.link.as_ref().map(|link| link.directory.0.clone()),
+        ..visit.event(parts.now(), decision)
+    }
+}
+
+fn refused(event: Event, outcome: ChangeOutcome) -> Event {
+    let error = Some(change_password::words(outcome).to_owned());
+    Event {
+        cause: Some(Cause::ChangeRefused.word().to_owned()),
+        detail: Detail { error, ..Detail::default() }.to_json(),
+        ..event
+    }
+}

@@ -1,0 +1,48 @@
+//! Signing out: the browser's session ends, and with it every token that came from it.
+
+use crate::domain::account::Account;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::session::Session;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::fault::Fault;
+use crate::keys::Label;
+use crate::oidc::hint::Hint;
+
+/// Ends a session.
+pub async fn sign_out(
+    parts: &Parts,
+    visit: &Visit,
+    session: &Session,
+    client_id: Option<&str>,
+) -> Result<(), Fault> {
+    let event = Event {
+        account_id: Some(session.evidence.account.0.clone()),
+        client_id: client_id.map(str::to_owned),
+        ..visit.event(parts.now(), Decision::SignedOut)
+    };
+    parts.store.end_session(&session.id_hash, &event).await?;
+    Ok(())
+}
+
+/// An `id_token_hint` that is really ours; its expiry does not count (OpenID Connect Core section 3.1.2.1).
+#[must_use]
+pub fn hint(parts: &Parts, token: &str) -> Option<Hint> {
+    let payload = parts.keys.ring().verify(token, "JWT").ok()?;
+    Hint::from_payload(&payload, &parts.issuer)
+}
+
+/// The form token of a sign-out: bound to the session that it ends.
+#[must_use]
+pub fn csrf_token(parts: &Parts, session: &Session) -> String {
+    hex::encode(parts.keys.sealer.hmac(Label::SignOut, &session.id_hash.0).0)
+}
+
+/// Whose session it is.
+pub async fn owner(parts: &Parts, session: &Session) -> Result<Option<Account>, Fault> {
+    Ok(parts.store.account(&session.evidence.account).await?)
+}
+
+/// The same, as people are named on pages.
+pub async fn owner_name(parts: &Parts, session: &Session) -> Result<Option<String>, Fault> {
+    Ok(owner(parts, session).await?.map(|account| account.profile.name.unwrap_or(account.profile.email)))
+}

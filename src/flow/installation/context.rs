@@ -1,0 +1,126 @@
+//! The parts that stories are told with, and what one request brings along.
+
+use crate::clock::Clock;
+use crate::domain::Millis;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::place::Place;
+use crate::domain::secret::Hashed;
+use crate::flow::installation::background::Background;
+use crate::flow::installation::current::{Current, Estate};
+use crate::flow::installation::fault::Fault;
+use crate::flow::installation::nodes::Node;
+use crate::flow::installation::startup::Startup;
+use crate::flow::settings;
+use crate::keys::{self, Keys, Label};
+use crate::store::Store;
+use crate::volatile::Volatile;
+use std::sync::Arc;
+
+/// Every adapter that a story may need, wired once.
+#[derive(Clone)]
+pub struct Parts {
+    /// The issuer identifier: scheme, host and perhaps port and path, without a slash at the end.
+    pub issuer: Arc<str>,
+    /// Durable state.
+    pub store: Store,
+    /// Short-lived state.
+    pub volatile: Volatile,
+    /// Signing and sealing.
+    pub keys: Arc<Keys>,
+    /// Settings and directories in force.
+    pub estate: Arc<Estate>,
+    /// How the jobs that run by the clock fare.
+    pub background: Arc<Background>,
+    /// This process in the list of nodes.
+    pub node: Arc<Node>,
+    /// What the process was started with.
+    pub startup: Arc<Startup>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Parts {
+    /// Settings and directories in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Current> {
+        self.estate.current()
+    }
+
+    /// What another process has put in force since `current`, if it has: looked for where the store says that what was
+    /// judged is stale. An error is told by the job that looks every second.
+    pub async fn newer_than(&self, current: &Current) -> Option<Arc<Current>> {
+        let newer = self.estate.refresh().await.ok()?;
+        (newer.generation != current.generation).then_some(newer)
+    }
+
+    /// Asks both stores for an answer. Each is waited for as long as a request waits.
+    pub async fn stores_answer(&self) -> Result<(), Fault> {
+        self.store.ping().await?;
+        Ok(self.volatile.ping().await?)
+    }
+
+    /// 256 random bits in 43 characters that fit an address, a cookie and a form.
+    #[must_use]
+    pub fn random_id(&self) -> String {
+        keys::random_id()
+    }
+
+    /// An id that a person can read out on the telephone.
+    #[must_use]
+    pub fn random_attempt_id(&self) -> String {
+        keys::random_attempt_id()
+    }
+
+    /// True for the secret of a client whose digest the settings hold.
+    #[must_use]
+    pub fn is_client_secret(&self, client_id: &str, secret: &str, stored: &str) -> bool {
+        settings::is_client_secret(&self.keys.sealer, client_id, secret, stored)
+    }
+
+    /// The public signing keys as a JWK Set (RFC 7517 section 5).
+    #[must_use]
+    pub fn key_set(&self) -> String {
+        self.keys.ring().jwks().to_owned()
+    }
+
+    /// The digest under which the store knows a session.
+    #[must_use]
+    pub fn session_hash(&self, session_id: &str) -> Hashed {
+        self.keys.sealer.hmac(Label::Session, session_id.as_bytes())
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// Who is asking, and under which id the answer can be explained later.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Shown to the person and written to the audit log.
+    pub attempt_id: String,
+    /// The address that the request came from, behind trusted proxies.
+    pub address: String,
+    /// What the browser calls itself; only the names in it that we know are ever kept ([`Visit::place`]).
+    pub user_agent: String,
+}
+
+impl Visit {
+    /// Where the browser is, for its owner to recognise it in a list.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::of(&self.user_agent, &self.address)
+    }
+
+    /// An audit event of this visit.
+    #[must_use]
+    pub fn event(&self, at: Millis, decision: Decision) -> Event {
+        Event {
+            attempt_id: Some(self.attempt_id.clone()),
+            address: Some(self.address.clone()),
+            ..Event::new(at, decision)
+        }
+    }
+}

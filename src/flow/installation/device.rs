@@ -1,0 +1,198 @@
+//! What a browser is known by: that certain people have completed a sign-in in it. It proves nothing about who sits there
+//! now and spares nobody a password or a code; it only keeps those who attack a name from keeping its owner out. Who signed
+//! in by a password that has been replaced since, or before a reset of the account, is not known any more: whoever took
+//! the cookie along with the old password keeps nothing of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::account::Account;
+use crate::domain::entry::{DirectoryId, Entry, EntryId};
+use crate::domain::evidence::{Evidence, is_outdated};
+use crate::domain::name::fold;
+use crate::domain::secret::Sealed;
+use crate::domain::{DAY, Millis};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::fault::Fault;
+use crate::keys::{Label, Sealer};
+
+/// How long a browser is known after a person's last sign-in in it.
+pub const KNOWN_FOR: Millis = 180 * DAY;
+
+const KIND: &str = "device";
+/// Shared workstations: who comes sixth makes us forget who was away longest.
+const MOST_PEOPLE: usize = 5;
+/// A login name, one with a domain, a mail address: more forms than that nobody types.
+const MOST_NAMES: usize = 4;
+const DIGEST: usize = 12;
+
+/// One browser.
+#[derive(Clone)]
+pub struct Device {
+    sealer: Arc<Sealer>,
+    content: Content,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({} people)", self.content.people.len())
+    }
+}
+
+/// What is sealed: no names, only digests of them, all of one length.
+#[derive(Clone, Serialize, Deserialize)]
+struct Content {
+    serial: String,
+    people: Vec<Person>,
+}
+
+/// Somebody who has signed in, the last one first.
+#[derive(Clone, Serialize, Deserialize)]
+struct Person {
+    entry: String,
+    /// Of the directory.
+    at_home: String,
+    /// To find the account by, where there is only a name.
+    id: Uuid,
+    names: Vec<String>,
+    /// When the password was checked, and when it had been set (by the directory's clock, as far as it says).
+    at: Millis,
+    set_at: Option<Millis>,
+    /// The account's generation at that time.
+    generation: i64,
+}
+
+impl Person {
+    /// True while neither the password nor the account has changed since the sign-in.
+    fn holds(&self, account: &Account) -> bool {
+        self.generation == account.generation
+            && !is_outdated(self.set_at, self.at, account.password_changed_at)
+    }
+}
+
+impl Device {
+    /// The browser that sent this cookie, or one that we do not know.
+    #[must_use]
+    pub fn open(parts: &Parts, cookie: Option<&str>) -> Self {
+        Self::sealed_by(&parts.keys.sealer, cookie, parts.random_id(), parts.now())
+    }
+
+    fn sealed_by(sealer: &Arc<Sealer>, cookie: Option<&str>, fresh: String, now: Millis) -> Self {
+        let sealer = Arc::clone(sealer);
+        let content = cookie.and_then(|cookie| opened(&sealer, cookie));
+        let mut content = content.unwrap_or_else(|| Content { serial: fresh, people: Vec::new() });
+        // Judged here: a browser may keep a cookie for longer than it was told to.
+        content.people.retain(|person| now - person.at < KNOWN_FOR);
+        Self { sealer, content }
+    }
+
+    /// Tells this browser from others.
+    #[must_use]
+    pub fn serial(&self) -> &str {
+        &self.content.serial
+    }
+
+    /// True when the owner of this account has signed in here, and nothing has happened since that ends it.
+    #[must_use]
+    pub fn knows(&self, account: &Account) -> bool {
+        let link = account.link.as_ref();
+        let person = link.and_then(|link| self.person(&link.directory, link.entry));
+        person.is_some_and(|person| person.holds(account))
+    }
+
+    /// The same of the person whose entry was just read, which may tell of a password that the account does not know of.
+    /// Strangers cost no look at the store.
+    pub async fn knows_entry(
+        &self,
+        parts: &Parts,
+        directory: &DirectoryId,
+        entry: &Entry,
+    ) -> Result<bool, Fault> {
+        let Some(person) = self.person(directory, entry.id) else { return Ok(false) };
+        if is_outdated(person.set_at, person.at, entry.password_changed_at) {
+            return Ok(false);
+        }
+        let account = parts.store.account_by_entry(directory, entry.id).await?;
+        Ok(account.is_some_and(|account| person.holds(&account)))
+    }
+
+    /// The same of whoever has signed in here with this name, in this form of it.
+    pub async fn knows_name(&self, parts: &Parts, name: &str) -> Result<bool, Fault> {
+        let digest = self.name(name);
+        let current = parts.current();
+        for person in self.content.people.iter().filter(|person| person.names.contains(&digest)) {
+            let mut sites = current.sites().iter();
+            let Some(site) = sites.find(|site| self.directory(site.id()) == person.at_home) else { continue };
+            let account = parts.store.account_by_entry(site.id(), EntryId(person.id)).await?;
+            if account.is_some_and(|account| person.holds(&account)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn person(&self, directory: &DirectoryId, entry: EntryId) -> Option<&Person> {
+        let digest = self.entry(directory, entry);
+        self.content.people.iter().find(|person| person.entry == digest)
+    }
+
+    /// The one of these directories that somebody has signed in to here with this name, in this form of it; the last, if
+    /// there were several.
+    #[must_use]
+    pub fn home_of<'d>(&self, name: &str, among: &[&'d DirectoryId]) -> Option<&'d DirectoryId> {
+        let digest = self.name(name);
+        let mut homes = self.content.people.iter().filter(|person| person.names.contains(&digest));
+        homes.find_map(|person| {
+            among.iter().find(|directory| self.directory(directory) == person.at_home).copied()
+        })
+    }
+
+    /// The cookie's next value, once a person has completed this sign-in with this name as they typed it.
+    #[must_use]
+    pub fn with(&self, (directory, id): (&DirectoryId, EntryId), name: &str, evidence: &Evidence) -> String {
+        let mut content = self.content.clone();
+        let (entry, name) = (self.entry(directory, id), self.name(name));
+        let before = content.people.iter().position(|person| person.entry == entry);
+        let known = before.map(|index| content.people.remove(index).names).unwrap_or_default();
+        let mut names = vec![name.clone()];
+        names.extend(known.into_iter().filter(|known| *known != name));
+        names.truncate(MOST_NAMES);
+        let Evidence { auth_time: at, password_set_at: set_at, account_generation: generation, .. } =
+            *evidence;
+        let at_home = self.directory(directory);
+        content.people.insert(0, Person { entry, at_home, id: id.0, names, at, set_at, generation });
+        content.people.truncate(MOST_PEOPLE);
+        let bytes = serde_json::to_vec(&content).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.encode(self.sealer.seal(KIND, "", &bytes).0)
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.digest(Label::DeviceName, fold(name).as_bytes())
+    }
+
+    fn entry(&self, directory: &DirectoryId, entry: EntryId) -> String {
+        // The entry's id has one length, so the two can't be split otherwise.
+        self.digest(Label::DeviceEntry, format!("{entry}{directory}").as_bytes())
+    }
+
+    fn directory(&self, directory: &DirectoryId) -> String {
+        self.digest(Label::DeviceDirectory, directory.0.as_bytes())
+    }
+
+    fn digest(&self, label: Label, data: &[u8]) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(&self.sealer.hmac(label, data).0[..DIGEST])
+    }
+}
+
+fn opened(sealer: &Sealer, cookie: &str) -> Option<Content> {
+    let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(cookie).ok()?);
+    serde_json::from_slice(&sealer.open(KIND, "", &sealed).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests;

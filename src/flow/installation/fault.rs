@@ -1,0 +1,116 @@
+//! Why a story could not be told to its end, named by whose fault it was. The web layer maps each to one page.
+
+use crate::directory::DirectoryError;
+use crate::domain::advice::Cause;
+use crate::keys::KeyError;
+use crate::store::StoreError;
+use crate::volatile::VolatileError;
+
+/// Why a story stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The login is unknown, spent, too old, or another browser's (nobody is told which), or account or settings changed
+    /// while it was being decided. The person starts again from the client.
+    #[error("the login has ended")]
+    LoginEnded,
+    /// Too many wrong tries came before; nothing was tried.
+    #[error("too many wrong tries; the next is taken in {seconds} seconds")]
+    Throttled {
+        /// How long until the next try is taken.
+        seconds: u32,
+    },
+    /// The directory did not answer, or not as it should.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The durable store failed.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// The short-lived state failed, or is full.
+    #[error(transparent)]
+    Volatile(#[from] VolatileError),
+    /// A token could not be signed, or a sealed value not be written.
+    #[error("keys: {0}")]
+    Keys(#[from] KeyError),
+}
+
+impl Fault {
+    /// True where nobody knows whether what was asked for was done: the database broke off, perhaps after a commit.
+    #[must_use]
+    pub fn leaves_unknown(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unavailable(_)))
+    }
+}
+
+/// Lets `?` carry an adapter's error into an error that holds a [`Fault`].
+macro_rules! carries_faults {
+    ($error:ident: $($from:ty),+) => {
+        $(impl From<$from> for $error {
+            fn from(error: $from) -> Self {
+                Self::Fault(error.into())
+            }
+        })+
+    };
+}
+pub(in crate::flow) use carries_faults;
+
+/// What to tell whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Start again from the client.
+    Login,
+    /// The directory can't be asked now.
+    Directory,
+    /// Too many at once; come back in a moment.
+    Crowd,
+    /// Whoever tries too often; come back in so many seconds.
+    Haste(u32),
+    /// The store or the short-lived state is away; come back in a moment.
+    Storage,
+    /// Ourselves.
+    Us,
+}
+
+impl Fault {
+    /// The cause, for the trail; its advice is told by `explain`.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::LoginEnded => Cause::LoginEnded,
+            Self::Throttled { .. } => Cause::ThrottledName,
+            Self::Directory(error) => of_directory(error),
+            Self::Store(_) => Cause::StoreAway,
+            Self::Volatile(_) => Cause::VolatileAway,
+            Self::Keys(_) => Cause::Ours,
+        }
+    }
+
+    /// Whose fault it was.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::LoginEnded => Blame::Login,
+            Self::Throttled { seconds } => Blame::Haste(*seconds),
+            Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::Crowd,
+            Self::Directory(_) => Blame::Directory,
+            Self::Volatile(VolatileError::Unavailable(_)) => Blame::Storage,
+            Self::Store(error) if error.is_outage() => Blame::Storage,
+            Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
+        }
+    }
+}
+
+fn of_directory(error: &DirectoryError) -> Cause {
+    use crate::directory::LdapFault as F;
+    match error {
+        DirectoryError::Unavailable(faults) | DirectoryError::Timeout(faults)
+            if faults.iter().any(|met| matches!(met.fault, F::Tls(_) | F::StartTls(_))) =>
+        {
+            Cause::DirectoryTls
+        }
+        DirectoryError::Unavailable(_) | DirectoryError::Timeout(_) => Cause::DirectoryAway,
+        DirectoryError::Busy => Cause::DirectoryBusy,
+        DirectoryError::ServiceAccountRefused { .. } => Cause::ServiceAccount,
+        DirectoryError::TokenGroupsUnreadable(_) | DirectoryError::Unreadable { .. } => Cause::RightsMissing,
+        _ => Cause::DirectoryRefused,
+    }
+}

@@ -1,0 +1,164 @@
+//! Signing keys in force: read from the store, made at the first start, rotated by schedule or by command.
+
+use crate::domain::audit::{Decision, Event};
+use crate::domain::settings::Settings;
+use crate::domain::{DAY, HOUR, MINUTE, Millis};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::fault::Fault;
+use crate::keys::{
+    KeyError, KeyRecord, KeyRing, KeyState, Policy, Sealer, Step, plan_revocation, plan_rotation,
+};
+use crate::store::{KeyChange, KeyRow, KeysOutcome};
+
+/// So long clients may hold an old key set.
+const PUBLISHED_BEFORE: Millis = DAY;
+/// Until the last process has noticed a rotation.
+const NOTICED: Millis = 5 * MINUTE;
+/// How often a command tries to get through beside others.
+const TRIES: usize = 5;
+
+/// Reads the keys again when another process has changed them.
+pub async fn reload(parts: &Parts) -> Result<(), Fault> {
+    let read = parts.keys.sealer.read_again();
+    if parts.store.keys_generation().await? != parts.keys.ring().generation() {
+        load(parts).await?;
+    }
+    // What is held goes on to be used where the files can't be read.
+    Ok(read?)
+}
+
+/// What became of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Rotated {
+    /// Nothing was due.
+    NothingDue,
+    /// So many steps were taken.
+    Done(usize),
+    /// Somebody else changed the keys at the same time; theirs are in force.
+    Overtaken,
+}
+
+/// Does what is due by age, and makes what is missing.
+pub async fn by_schedule(parts: &Parts) -> Result<Rotated, Fault> {
+    rotate(parts, false).await
+}
+
+/// Puts the next keys in force now, whatever the age of the current ones. An administrator who wants the current keys
+/// gone gets it, whoever else rotates meanwhile.
+pub async fn by_command(parts: &Parts) -> Result<Rotated, Fault> {
+    for _ in 0..TRIES {
+        match rotate(parts, true).await? {
+            Rotated::Overtaken => {}
+            done => return Ok(done),
+        }
+    }
+    Ok(Rotated::Overtaken)
+}
+
+async fn rotate(parts: &Parts, at_once: bool) -> Result<Rotated, Fault> {
+    let (generation, records) = load(parts).await?;
+    let steps = plan_rotation(&records, parts.now(), policy(&parts.current().settings, at_once));
+    if steps.is_empty() {
+        return Ok(Rotated::NothingDue);
+    }
+    take(parts, generation, steps, if at_once { "command" } else { "schedule" }).await
+}
+
+/// Removes a key at once and lets another sign: whoever has it must not make tokens any more. Tokens that it signed are worth
+/// nothing then. `NothingDue`: there is no such key.
+pub async fn revoke(parts: &Parts, kid: &str) -> Result<Rotated, Fault> {
+    for _ in 0..TRIES {
+        let (generation, records) = load(parts).await?;
+        let Some(steps) = plan_revocation(&records, kid) else { return Ok(Rotated::NothingDue) };
+        match take(parts, generation, steps, "revoked").await? {
+            Rotated::Overtaken => {}
+            done => return Ok(done),
+        }
+    }
+    Ok(Rotated::Overtaken)
+}
+
+async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> Result<Rotated, Fault> {
+    let (now, count) = (parts.now(), steps.len());
+    let removed: Vec<_> = steps.iter().filter_map(Step::removes).collect();
+    let event = Event {
+        cause: Some(cause.to_owned()),
+        detail: Some(serde_json::json!({ "removed": removed }).to_string()),
+        ..Event::new(now, Decision::KeysRotated)
+    };
+    let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
+    // Of two processes that rotate at once one gets through; the other reads what the first has written.
+    let outcome = parts.store.change_keys(generation, &writes, Some(&event)).await?;
+    load(parts).await?;
+    Ok(match outcome {
+        KeysOutcome::Changed => Rotated::Done(count),
+        KeysOutcome::Overtaken => Rotated::Overtaken,
+    })
+}
+
+/// Lets the sealing key seal that the signing keys in the store are sealed under: a rotation of the sealing key begins with
+/// them, so all processes change over together.
+pub async fn follow_sealing_key(parts: &Parts) -> Result<(), Fault> {
+    follow(parts, &parts.store.signing_keys().await?.1)
+}
+
+fn follow(parts: &Parts, rows: &[KeyRow]) -> Result<(), Fault> {
+    let named = rows.iter().find_map(|row| Sealer::key_of(&row.sealed_private));
+    Ok(named.map_or(Ok(()), |id| parts.keys.sealer.put_in_force(id))?)
+}
+
+pub(in crate::flow) async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>), Fault> {
+    let (generation, rows) = parts.store.signing_keys().await?;
+    follow(parts, &rows)?;
+    let records = rows.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
+    parts.keys.replace_ring(KeyRing::open(generation, &records, &parts.keys.sealer)?);
+    Ok((generation, records))
+}
+
+fn change(parts: &Parts, step: Step, now: Millis) -> Result<KeyChange, Fault> {
+    Ok(match step {
+        Step::Generate(alg, state) => {
+            KeyChange::Put(row(KeyRecord::generate(alg, state, &parts.keys.sealer, now)?))
+        }
+        Step::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: now },
+        Step::Remove(kid) => KeyChange::Remove { kid },
+    })
+}
+
+fn record(row: KeyRow) -> Result<KeyRecord, KeyError> {
+    let state = KeyState::parse(&row.state).ok_or_else(|| KeyError::Damaged { kid: row.kid.clone() })?;
+    Ok(KeyRecord {
+        kid: row.kid,
+        alg: row.alg,
+        state,
+        public_jwk: row.public_jwk,
+        sealed_private: row.sealed_private,
+        created_at: row.created_at,
+        state_since: row.state_since,
+    })
+}
+
+fn row(record: KeyRecord) -> KeyRow {
+    KeyRow {
+        kid: record.kid,
+        alg: record.alg,
+        state: record.state.as_str().to_owned(),
+        public_jwk: record.public_jwk,
+        sealed_private: record.sealed_private,
+        created_at: record.created_at,
+        state_since: record.state_since,
+    }
+}
+
+fn policy(settings: &Settings, at_once: bool) -> Policy {
+    let tokens = &settings.tokens;
+    // An ID token may end its session for as long as the session lives, expired or not (RP-Initiated Logout 1.0 section 2).
+    let used = tokens.access_token().max(tokens.id_token()).max(settings.session.absolute());
+    Policy {
+        rotate_after: Millis::from(settings.keys.rotate_days) * DAY,
+        published_before: PUBLISHED_BEFORE,
+        retired_for: used.max(HOUR) + NOTICED,
+        at_once,
+    }
+}

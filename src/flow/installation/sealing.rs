@@ -1,0 +1,215 @@
+//! Rotating the sealing key. What is sealed under the old key is sealed again, while everybody signs in as usual:
+//!
+//! 1. The next key is made, and every process reads it within a second. Nothing is sealed under it until all hold it.
+//! 2. The signing keys are sealed again. From then on each process seals under the key that it finds them under.
+//! 3. The rest is sealed again, and once more after all processes have changed over, until nothing is left.
+//! 4. The next key becomes the current one. The old one stays for what browsers carry, until [`finish`] removes it.
+//!
+//! Each step can be cut off, and done again by the next call of [`rotate`].
+
+mod passes;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::audit::{Decision, Event};
+use crate::domain::{MINUTE, Millis};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::fault::{Fault, carries_faults};
+use crate::flow::installation::nodes::serving;
+use crate::keys::{KeyError, KeyId};
+use crate::store::{NodeRow, StoreError};
+
+pub use passes::{Holding, Pass, holdings};
+
+/// How long other processes are waited for: longer than one that was killed counts as running.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a process needs at most to notice that the old key was removed.
+const SETTLING: Duration = Duration::from_secs(3);
+/// From reading its keys to noting itself a process needs less.
+const START: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(250);
+/// What is waited for is told this often.
+const TELL: Duration = Duration::from_secs(15);
+/// Codes, and pages that add an authenticator, are good for less.
+const SHORT_LIVED: Millis = 20 * MINUTE;
+
+/// What a rotation tells while it goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The next key is there.
+    Begun(KeyId),
+    /// These processes don't hold the next key yet.
+    WaitingForKey(Vec<NodeRow>),
+    /// These processes don't seal with it yet.
+    WaitingForUse(Vec<NodeRow>),
+    /// So much was sealed again.
+    Resealed(Pass),
+}
+
+/// Why a rotation stopped. It can be called again at any time.
+#[derive(Debug, thiserror::Error)]
+pub enum SealingError {
+    /// On these nodes the rotation before is not finished, or they have another key.
+    #[error("not every node holds the current sealing key alone")]
+    NotSettled(Vec<NodeRow>),
+    /// Processes don't hold the key.
+    #[error("not every node holds sealing key {0} yet")]
+    NotHeld(KeyId, Vec<NodeRow>),
+    /// Processes don't seal with the key.
+    #[error("not every node seals with key {0} yet; the log of the node says why")]
+    NotUsed(KeyId, Vec<NodeRow>),
+    /// Others keep changing the signing keys.
+    #[error("others keep changing the keys at the same time; try again")]
+    Overtaken,
+    /// There is no old key.
+    #[error("there is no old sealing key to remove")]
+    NothingToFinish,
+    /// The rotation has not come to its end.
+    #[error("the rotation has not come to its end; run: cloudsync-idp keys rotate --sealing")]
+    UnderWay,
+    /// What browsers carry may still be under the old key.
+    #[error("sign-ins that are under way may still need the old key")]
+    TooEarly(Millis),
+    /// Something of ours failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+carries_faults!(SealingError: StoreError, KeyError);
+
+/// What a rotation, or its end, has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The key in force.
+    pub key: KeyId,
+    /// The one before.
+    pub old: KeyId,
+    /// From when on the old one can be removed, or none where it is.
+    pub finish_from: Option<Millis>,
+}
+
+/// Rotates the sealing key, or goes on with a rotation that was cut off.
+pub async fn rotate(parts: &Parts, tell: &(dyn Fn(Told) + Sync)) -> Result<Done, SealingError> {
+    let sealer = &parts.keys.sealer;
+    sealer.read_again()?;
+    let before = sealer.files();
+    if before.next.is_none() && before.old.is_none() {
+        settled(parts, before.current).await?;
+    }
+    sealer.begin_rotation()?;
+    let files = sealer.files();
+    let (old, Some(next)) = (files.current, files.next) else { return Err(SealingError::Overtaken) };
+    tell(Told::Begun(next));
+    held(parts, next, tell).await?;
+    // A process that was starting has noted itself by now.
+    tokio::time::sleep(START).await;
+    held(parts, next, tell).await?;
+    reseal_all(parts, next, tell).await?;
+    let finish_from = retire(parts, old, next).await?;
+    sealer.complete_rotation()?;
+    Ok(Done { key: next, old, finish_from: Some(finish_from) })
+}
+
+/// Removes the old key, once nothing needs it. `at_once`: also while browsers may carry something under it.
+pub async fn finish(
+    parts: &Parts,
+    at_once: bool,
+    tell: &(dyn Fn(Told) + Sync),
+) -> Result<Done, SealingError> {
+    let sealer = &parts.keys.sealer;
+    sealer.read_again()?;
+    let files = sealer.files();
+    if files.next.is_some() {
+        return Err(SealingError::UnderWay);
+    }
+    let (key, old) = (files.current, files.old.ok_or(SealingError::NothingToFinish)?);
+    reseal_all(parts, key, tell).await?;
+    let finish_from = retire(parts, old, key).await?;
+    if parts.now() < finish_from && !at_once {
+        return Err(SealingError::TooEarly(finish_from));
+    }
+    let event = event(parts, "sealing_key_removed", old, key);
+    parts.store.append(&event).await?;
+    sealer.forget_old_key()?;
+    Ok(Done { key, old, finish_from: None })
+}
+
+/// Before a rotation begins, the one before must be finished everywhere: a node that still has `sealing.next.key` would lose that
+/// key when the next one is copied over it.
+async fn settled(parts: &Parts, current: KeyId) -> Result<(), SealingError> {
+    let settled = |node: &NodeRow| node.sealing_keys == [current.to_string()];
+    wait(parts, SETTLING, settled, &|_| {}).await?.map_err(SealingError::NotSettled)
+}
+
+/// Waits until all processes hold this key.
+async fn held(parts: &Parts, key: KeyId, tell: &(dyn Fn(Told) + Sync)) -> Result<(), SealingError> {
+    let holds = |node: &NodeRow| node.sealing_keys.contains(&key.to_string());
+    wait(parts, PATIENCE, holds, &|nodes| tell(Told::WaitingForKey(nodes)))
+        .await?
+        .map_err(|nodes| SealingError::NotHeld(key, nodes))
+}
+
+/// Seals everything under this key, and waits until no process seals under another.
+async fn reseal_all(parts: &Parts, key: KeyId, tell: &(dyn Fn(Told) + Sync)) -> Result<(), SealingError> {
+    let mut pass = Pass { signing_keys: passes::signing_keys(parts, key).await?, ..Pass::default() };
+    pass += passes::others(parts).await?;
+    tell(Told::Resealed(pass));
+    let uses = |node: &NodeRow| node.sealing_keys.first() == Some(&key.to_string());
+    wait(parts, PATIENCE, uses, &|nodes| tell(Told::WaitingForUse(nodes)))
+        .await?
+        .map_err(|nodes| SealingError::NotUsed(key, nodes))?;
+    loop {
+        let pass = passes::others(parts).await?;
+        if pass.is_empty() {
+            return Ok(());
+        }
+        tell(Told::Resealed(pass));
+    }
+}
+
+/// Notes that nothing in the store is under the old key; from when on it can be removed.
+async fn retire(parts: &Parts, old: KeyId, new: KeyId) -> Result<Millis, SealingError> {
+    let id = old.to_string();
+    parts.store.retire_sealing_key(&id, &event(parts, "sealing_rotated", old, new)).await?;
+    let retired = parts.store.sealing_key_retired_at(&id).await?.unwrap_or_else(|| parts.now());
+    Ok(retired + parts.current().settings.login.pending().max(SHORT_LIVED))
+}
+
+fn event(parts: &Parts, cause: &str, old: KeyId, new: KeyId) -> Event {
+    let detail = serde_json::json!({ "sealing_key": new.to_string(), "before": old.to_string() });
+    Event {
+        cause: Some(cause.to_owned()),
+        detail: Some(detail.to_string()),
+        ..Event::new(parts.now(), Decision::KeysRotated)
+    }
+}
+
+/// Waits until all processes that serve are as wanted; after a while, those that are not.
+async fn wait(
+    parts: &Parts,
+    patience: Duration,
+    so: impl Fn(&NodeRow) -> bool,
+    tell: &(dyn Fn(Vec<NodeRow>) + Sync),
+) -> Result<Result<(), Vec<NodeRow>>, SealingError> {
+    let begun = Instant::now();
+    let mut told: Option<Instant> = None;
+    loop {
+        let nodes = serving(parts).await?;
+        let missing: Vec<NodeRow> = nodes.into_iter().filter(|node| !so(node)).collect();
+        if missing.is_empty() {
+            return Ok(Ok(()));
+        }
+        if begun.elapsed() > patience {
+            return Ok(Err(missing));
+        }
+        // A process on this machine needs a second or two; that is not worth a line.
+        let last = told.unwrap_or(begun);
+        if last.elapsed() > if told.is_some() { TELL } else { TELL / 5 } {
+            told = Some(Instant::now());
+            tell(missing);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,124 @@
+//! Sealing again what the store holds, and counting what it holds under which key.
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use super::SealingError;
+use crate::domain::audit::{Decision, Event};
+use crate::flow::account::factors;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::fault::Fault;
+use crate::flow::installation::rotation;
+use crate::flow::settings;
+use crate::keys::{KeyId, KeyRecord, Sealer};
+use crate::store::{KeyChange, KeysOutcome, Resealed};
+
+/// How often a command tries to get through beside others.
+const TRIES: usize = 5;
+/// How many factors are written in one transaction.
+const PAGE: u32 = 500;
+
+/// What one pass has sealed again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pass {
+    /// Signing keys.
+    pub signing_keys: usize,
+    /// Versions of the settings.
+    pub settings: usize,
+    /// Secrets of authenticators.
+    pub factors: u64,
+}
+
+impl Pass {
+    pub(super) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl AddAssign for Pass {
+    fn add_assign(&mut self, other: Self) {
+        self.signing_keys += other.signing_keys;
+        self.settings += other.settings;
+        self.factors += other.factors;
+    }
+}
+
+/// Seals the signing keys under this key, all in one step that every process notices, and lets it seal from then on.
+pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, SealingError> {
+    for _ in 0..TRIES {
+        let (generation, rows) = parts.store.signing_keys().await?;
+        parts.keys.sealer.put_in_force(key)?;
+        let mut changes = Vec::new();
+        for row in &rows {
+            if let Some(sealed) = KeyRecord::resealed(&row.kid, &row.sealed_private, &parts.keys.sealer)? {
+                changes.push(KeyChange::Reseal { kid: row.kid.clone(), sealed_private: sealed });
+            }
+        }
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let detail = serde_json::json!({ "sealing_key": key.to_string() }).to_string();
+        let event = Event {
+            cause: Some("sealing_begun".to_owned()),
+            detail: Some(detail),
+            ..Event::new(parts.now(), Decision::KeysRotated)
+        };
+        let outcome = parts.store.change_keys(generation, &changes, Some(&event)).await?;
+        rotation::load(parts).await?;
+        if outcome == KeysOutcome::Changed {
+            return Ok(changes.len());
+        }
+    }
+    Err(SealingError::Overtaken)
+}
+
+/// Seals everything else under the key in force. What does not open under any key that is held stays as it is.
+pub(super) async fn others(parts: &Parts) -> Result<Pass, SealingError> {
+    let settings = settings::reseal(&parts.store, &parts.keys.sealer).await?;
+    let (mut factors, mut after) = (0, String::new());
+    loop {
+        let page = parts.store.sealed_factors(&after, PAGE).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = last.0.clone();
+        let again = page.into_iter().filter_map(|(id, old)| {
+            let new = factors::resealed(&parts.keys.sealer, &id, &old).ok()??;
+            Some(Resealed { id, old, new })
+        });
+        let again: Vec<_> = again.collect();
+        if !again.is_empty() {
+            factors += parts.store.reseal_factors(&again).await?;
+        }
+    }
+    Ok(Pass { signing_keys: 0, settings, factors })
+}
+
+/// How many values are under one key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// Signing keys.
+    pub signing_keys: u64,
+    /// Versions of the settings.
+    pub settings: u64,
+    /// Secrets of authenticators.
+    pub factors: u64,
+}
+
+/// What the store holds under each key; under no key stands what earlier versions sealed without its name.
+pub async fn holdings(parts: &Parts) -> Result<BTreeMap<Option<KeyId>, Holding>, Fault> {
+    let mut all: BTreeMap<Option<KeyId>, Holding> = BTreeMap::new();
+    for row in parts.store.signing_keys().await?.1 {
+        all.entry(Sealer::key_of(&row.sealed_private)).or_default().signing_keys += 1;
+    }
+    for key in settings::keys_of_versions(&parts.store, &parts.keys.sealer).await? {
+        all.entry(key).or_default().settings += 1;
+    }
+    let mut after = String::new();
+    loop {
+        let page = parts.store.sealed_factors(&after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(all) };
+        after = last.0.clone();
+        for (_, sealed) in &page {
+            all.entry(Sealer::key_of(sealed)).or_default().factors += 1;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A try from the first look to its settlement.
+
+use tokio::time::{Duration, Instant, sleep_until};
+
+use super::counts::{Ours, Place};
+use super::{Attempt, Reserved, Stop, Tally, Tried, marks, way_in};
+use crate::directory::{DirectoryError, LockoutState};
+use crate::domain::lockout::{Browser, allows};
+use crate::domain::refused::{Mark, Refused};
+use crate::domain::{Millis, SECOND};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::keys;
+
+/// A claim outlives the deadline of its try by this much; only that of a node that died lasts so long.
+const GRACE: Millis = 2 * SECOND;
+/// Who finds the person claimed gives up after so long.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A try that may be reserved, as far as a first look can tell.
+#[derive(Debug)]
+pub struct Candidate {
+    standing: LockoutState,
+    browser: Browser,
+    /// `None` where nothing ever locks an account.
+    place: Option<Place>,
+    mark: Option<Mark>,
+}
+
+/// A reserved try. One that is dropped without being settled stays counted, and keeps others waiting for seconds.
+#[derive(Debug)]
+pub struct Reservation {
+    held: Option<Held>,
+    tally: Tally,
+}
+
+#[derive(Debug)]
+struct Held {
+    place: Place,
+    holder: String,
+    /// The count of ours before this try, and until when it counted.
+    before: Option<Ours>,
+    /// The count with this try.
+    counted: Ours,
+    mark: Option<Mark>,
+}
+
+/// Looks whether there is a try left. Who has none is told so at once, and keeps nobody waiting: not the owner, above all.
+pub async fn look(
+    parts: &Parts,
+    site: &Site,
+    attempt: Attempt<'_>,
+    deadline: Instant,
+) -> Result<Result<Candidate, Stop>, Fault> {
+    let directory = way_in(site, attempt.browser);
+    let standing = directory.lockout(attempt.subject.entry(), deadline).await?;
+    let place = (standing.policy.threshold > 0).then(|| Place::of(attempt.subject, parts, site));
+    let mark = place.as_ref().and_then(|place| marks::of(parts, place, &attempt));
+    let candidate = Candidate { standing, browser: attempt.browser, place, mark };
+    let Some(place) = &candidate.place else { return Ok(Ok(candidate)) };
+    let ours = place.read(parts).await?;
+    Ok(match candidate.stop(parts, ours.as_ref()) {
+        Some(stop) => Err(stop),
+        None => Ok(candidate),
+    })
+}
+
+impl Candidate {
+    /// Reserves the try, waiting for another one that is under way; [`DirectoryError::Busy`] when that takes too long.
+    pub async fn reserve(mut self, parts: &Parts, deadline: Instant) -> Result<Reserved, Fault> {
+        let Some(place) = self.place.take() else {
+            return Ok(Reserved::Go(Reservation {
+                held: None,
+                tally: Tally::of(parts, &self.standing, None),
+            }));
+        };
+        let holder = match self.claim(parts, &place, deadline).await? {
+            Ok(holder) => holder,
+            Err(stop) => return Ok(Reserved::Stopped(stop)),
+        };
+        match self.count(parts, &place).await {
+            Ok(Ok((tally, before, counted))) => {
+                let held = Some(Held { place, holder, before, counted, mark: self.mark });
+                Ok(Reserved::Go(Reservation { held, tally }))
+            }
+            Ok(Err(stop)) => {
+                parts.volatile.release(&place.key, &holder).await?;
+                Ok(Reserved::Stopped(stop))
+            }
+            Err(error) => {
+                parts.volatile.release(&place.key, &holder).await?;
+                Err(error)
+            }
+        }
+    }
+
+    fn stop(&self, parts: &Parts, ours: Option<&Ours>) -> Option<Stop> {
+        let tally = Tally::of(parts, &self.standing, ours);
+        if !allows(self.standing.policy, tally.spent, self.browser) {
+            return Some(Stop::Spent(tally));
+        }
+        let repeated = self.mark.zip(ours).is_some_and(|(mark, ours)| ours.refused.holds(mark, parts.now()));
+        repeated.then_some(Stop::Repeated(tally))
+    }
+
+    /// Decides again, now that nobody else can, and counts: our count before, and with this try.
+    async fn count(
+        &self,
+        parts: &Parts,
+        place: &Place,
+    ) -> Result<Result<(Tally, Option<Ours>, Ours), Stop>, Fault> {
+        let before = place.read(parts).await?;
+        if let Some(stop) = self.stop(parts, before.as_ref()) {
+            return Ok(Err(stop));
+        }
+        let tally = Tally::of(parts, &self.standing, before.as_ref());
+        let counted = Ours {
+            count: tally.spent.saturating_add(1),
+            until: self.standing.policy.counts_until(parts.now()),
+            refused: before.as_ref().map(|before| before.refused.clone()).unwrap_or_default(),
+        };
+        place.write(parts, counted.clone()).await?;
+        Ok(Ok((tally, before, counted)))
+    }
+
+    /// Waits for its turn.
+    async fn claim(
+        &self,
+        parts: &Parts,
+        place: &Place,
+        deadline: Instant,
+    ) -> Result<Result<String, Stop>, Fault> {
+        let holder = keys::random_id();
+        let give_up = deadline.min(Instant::now() + PATIENCE);
+        loop {
+            if let Some(stop) = self.stop(parts, place.read(parts).await?.as_ref()) {
+                return Ok(Err(stop));
+            }
+            let now = parts.now();
+            let left = deadline.saturating_duration_since(Instant::now()).as_millis();
+            let until = now.saturating_add(Millis::try_from(left).unwrap_or(0)).saturating_add(GRACE);
+            if parts.volatile.claim(&place.key, &holder, until, now).await? {
+                return Ok(Ok(holder));
+            }
+            let next = Instant::now() + self.looks_again();
+            if next >= give_up {
+                return Err(DirectoryError::Busy.into());
+            }
+            sleep_until(next).await;
+        }
+    }
+
+    /// Who looks more often is more likely the next: the owner, before strangers.
+    fn looks_again(&self) -> Duration {
+        Duration::from_millis(if self.browser == Browser::Known { 5 } else { 40 })
+    }
+}
+
+impl Reservation {
+    /// What was used up before this try.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Says what became of the try, and lets the next one begin.
+    pub async fn settle(self, parts: &Parts, tried: Tried) -> Result<(), Fault> {
+        let Some(held) = self.held else { return Ok(()) };
+        let written = match held.after(tried, parts.now()) {
+            Some(ours) => held.place.write(parts, ours).await,
+            None => Ok(()),
+        };
+        parts.volatile.release(&held.place.key, &held.holder).await?;
+        written
+    }
+}
+
+impl Held {
+    /// What is to be written after a try; `None` where it stands there already.
+    fn after(&self, tried: Tried, now: Millis) -> Option<Ours> {
+        let nothing = || Ours { count: 0, until: now, refused: Refused::default() };
+        match tried {
+            Tried::Accepted => Some(nothing()),
+            Tried::Uncounted => Some(self.before.clone().unwrap_or_else(nothing)),
+            Tried::Counted => None,
+            Tried::Refused => self.mark.map(|mark| {
+                let mut counted = self.counted.clone();
+                counted.refused.remember(mark, counted.until);
+                counted
+            }),
+        }
+    }
+}

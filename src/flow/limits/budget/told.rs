@@ -1,0 +1,21 @@
+//! The budget as an administrator is told of it: read, never changed.
+
+use tokio::time::Instant;
+
+use super::counts::Place;
+use super::{Subject, Tally};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+
+/// What is used up for a subject now.
+pub async fn tally(
+    parts: &Parts,
+    site: &Site,
+    subject: Subject<'_>,
+    deadline: Instant,
+) -> Result<Tally, Fault> {
+    let standing = site.directory.lockout(subject.entry(), deadline).await?;
+    let ours = Place::of(subject, parts, site).read(parts).await?;
+    Ok(Tally::of(parts, &standing, ours.as_ref()))
+}

@@ -1,0 +1,302 @@
+//! From what was proven to what comes next: each step of a login ends here, and no step names the next.
+
+use std::ops::ControlFlow;
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::evidence::Level;
+use crate::domain::gates::Judgement;
+use crate::domain::login::{self, Authorized, LivingSession, LoginStep, Progress};
+use crate::domain::session::Session;
+use crate::flow::account::factors;
+use crate::flow::installation::browser::Browser;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::Fault;
+use crate::flow::limits::throttle;
+use crate::flow::login::issue::{self, Door, Issued, RememberedCookie};
+use crate::flow::login::new_settings;
+use crate::flow::login::parked::{self, Parked};
+use crate::flow::login::pending::{self, Pending};
+use crate::flow::login::sign_in::Refusal;
+use crate::flow::login::standing::{self, Asked};
+use crate::flow::person::judge::{self, Groups};
+use crate::oidc::claim_set::Claim;
+use crate::oidc::error::ErrorCode;
+
+/// What the browser is shown next.
+#[derive(Debug)]
+pub enum Outcome {
+    /// This page of the login.
+    Show(Page, Box<Pending>),
+    /// The sign-in page, with why the last try did not do.
+    Refused(Refusal, Box<Pending>),
+    /// Back to where the person came from, with what is theirs.
+    Issued(Issued),
+    /// Back to the client with this error.
+    Denied(ErrorCode),
+}
+
+/// One page of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Name and password.
+    SignIn,
+    /// A code before the password: too many wrong ones were tried with the name.
+    FactorFirst,
+    /// A code of the second factor.
+    SecondFactor,
+    /// The help desk's code.
+    Invitation {
+        /// Until when the set-up may be put off, if it may.
+        later: Option<Millis>,
+    },
+    /// The set-up of an authenticator.
+    Enrol {
+        /// Until when that may be put off, if it may.
+        later: Option<Millis>,
+    },
+    /// A new directory password.
+    NewPassword,
+}
+
+/// The living session of a login's browser, judged again.
+#[derive(Default)]
+struct Living {
+    session: Option<LivingSession>,
+    groups: Vec<String>,
+    in_policy_group: bool,
+}
+
+/// Decides what comes next. `pending` is the login as it was opened, `progress` what is proven by now.
+pub async fn advance(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    pending: &Pending,
+    progress: Progress,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let progress = match new_settings::apply(parts, (current, visit), pending, progress).await? {
+        ControlFlow::Continue(progress) => progress,
+        ControlFlow::Break(refusal) => return Ok(Outcome::Refused(refusal, Box::new(pending.clone()))),
+    };
+    let progress = match parked::judged_again(parts, (current, visit), pending, progress, &browser.id).await?
+    {
+        Parked::GoesOn(progress) => *progress,
+        Parked::Refused(refusal, anew) => return Ok(Outcome::Refused(refusal, anew)),
+    };
+    let living = living(parts, (current, visit), pending, &progress, browser).await?;
+    let session = living.session.as_ref();
+    let (ask, now) = (&pending.ask, parts.now());
+    let standing = match login::login_owner(ask, &progress, session, now) {
+        Some(account) => {
+            let in_group = progress.in_policy_group || living.in_policy_group;
+            let asked = Asked { client: pending.request.client(&current.settings), acr: &ask.acr };
+            let remembered = browser.remembered.as_deref();
+            Some(standing::of(parts, current, asked, &account, in_group, remembered).await?)
+        }
+        None => None,
+    };
+    match login::next_step(ask, &progress, session, standing.as_ref(), now) {
+        LoginStep::Issue(authorized) => {
+            let done =
+                finish(parts, (current, visit), (pending, &progress, living.groups), &authorized, browser);
+            issued_or_denied(pending, done.await)
+        }
+        LoginStep::Password if progress.factor_first => {
+            show(parts, Page::FactorFirst, pending, progress, browser)
+        }
+        LoginStep::Password => show(parts, Page::SignIn, pending, progress, browser),
+        LoginStep::SecondFactor => show(parts, Page::SecondFactor, pending, progress, browser),
+        LoginStep::Invitation { later } => {
+            show(parts, Page::Invitation { later }, pending, progress, browser)
+        }
+        LoginStep::Enrol { later } => {
+            let account = standing.map(|standing| standing.account);
+            let progress = enrolling(parts, progress, account);
+            show(parts, Page::Enrol { later }, pending, progress, browser)
+        }
+        LoginStep::ChangePassword => show(parts, Page::NewPassword, pending, progress, browser),
+        LoginStep::LoginRequired => Ok(Outcome::Denied(ErrorCode::LoginRequired)),
+        LoginStep::InteractionRequired => Ok(Outcome::Denied(ErrorCode::InteractionRequired)),
+    }
+}
+
+/// A client whose person, or whose address, has had too many codes is told so.
+fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<Outcome, Fault> {
+    match done {
+        Err(Fault::Throttled { .. }) if !pending.request.is_ours() => {
+            Ok(Outcome::Denied(ErrorCode::TemporarilyUnavailable))
+        }
+        done => done.map(Outcome::Issued),
+    }
+}
+
+/// A page of the login as far as it has come.
+pub fn show(
+    parts: &Parts,
+    page: Page,
+    pending: &Pending,
+    progress: Progress,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let same = pending.progress == progress;
+    let pending =
+        if same { pending.clone() } else { pending::advanced(parts, pending, &progress, &browser.id)? };
+    Ok(Outcome::Show(page, Box::new(pending)))
+}
+
+/// The key that is shown on the page of the set-up: made once for each login, so that the page can be opened again.
+fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> Progress {
+    let Some(account) = account else { return progress };
+    if progress.enrolling.as_ref().is_some_and(|(whose, _)| *whose == account) {
+        return progress;
+    }
+    Progress { enrolling: Some((account, factors::begin_enrolment(parts))), ..progress }
+}
+
+/// The owner is judged only where the session would do: most requests come without one, and a password comes before it.
+async fn living(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    pending: &Pending,
+    progress: &Progress,
+    browser: &Browser,
+) -> Result<Living, Fault> {
+    let useful = browser.session.as_ref().filter(|_| !pending.ask.fresh && progress.password.is_none());
+    let Some(session) = useful else { return Ok(Living::default()) };
+    let client = pending.request.client(&current.settings);
+    let needed = pending.request.shown_claims().has(Claim::Groups)
+        || standing::depends_on_groups(current, client, &session.evidence);
+    let groups = if needed { Groups::Needed } else { Groups::Unneeded };
+    let judged = judge::living(parts, current, &session.evidence.account, groups).await?;
+    let lifetimes = &current.settings.session;
+    let living = judged
+        .judgement
+        .passed()
+        .and_then(|passed| LivingSession::new(passed, session, lifetimes, parts.now()));
+    if living.is_none() {
+        refuse(parts, visit, pending, session, &judged.judgement).await?;
+    }
+    let groups = judged.groups.unwrap_or_default();
+    Ok(Living { session: living, groups, in_policy_group: judged.in_policy_group })
+}
+
+async fn refuse(
+    parts: &Parts,
+    visit: &Visit,
+    pending: &Pending,
+    session: &Session,
+    judgement: &Judgement,
+) -> Result<(), Fault> {
+    let cause = judgement.refusal().map_or(Cause::AccountChanged.word(), |gate| gate.as_str());
+    let event = Event {
+        account_id: Some(session.evidence.account.0.clone()),
+        client_id: Some(pending.request.client_id.clone()),
+        cause: Some(cause.to_owned()),
+        detail: Detail::default().judged(judgement).to_json(),
+        ..visit.event(parts.now(), Decision::SessionRefused)
+    };
+    Ok(parts.store.append(&event).await?)
+}
+
+async fn finish(
+    parts: &Parts,
+    to: (&Current, &Visit),
+    (pending, progress, groups): (&Pending, &Progress, Vec<String>),
+    authorized: &Authorized,
+    browser: &Browser,
+) -> Result<Issued, Fault> {
+    let request = &pending.request;
+    throttle::admit_issue(parts, to.1, &request.client_id, &authorized.evidence().account).await?;
+    let Some(link) = progress.password.as_ref().and(progress.link.as_ref()) else {
+        let session = browser.session.as_ref().ok_or(Fault::LoginEnded)?;
+        let raised = session.evidence != *authorized.evidence();
+        let door = if raised { Door::Raised(session, pending) } else { Door::Session(session) };
+        let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
+        issued.remembered = remember(parts, to, progress, authorized).await;
+        return Ok(issued);
+    };
+    let account = &authorized.evidence().account;
+    let replaces = keep_or_end(parts, to.1, browser.session.as_ref(), account).await?;
+    let door = Door::Password { replaces, login: pending };
+    let groups = groups_of(parts, to.0, pending, progress, account).await?;
+    let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
+    issued.device = Some(browser.device.with((&link.0, link.1), &progress.typed_name, authorized.evidence()));
+    issued.remembered = remember(parts, to, progress, authorized).await;
+    Ok(issued)
+}
+
+/// The person's groups for the claim: as they were read beside the password, or now, where that was an earlier request.
+async fn groups_of(
+    parts: &Parts,
+    current: &Current,
+    pending: &Pending,
+    progress: &Progress,
+    account: &AccountId,
+) -> Result<Vec<String>, Fault> {
+    match &progress.groups {
+        Some(groups) => Ok(groups.clone()),
+        None if pending.request.shown_claims().has(Claim::Groups) => {
+            let judged = judge::living(parts, current, account, Groups::Needed).await?;
+            Ok(judged.groups.unwrap_or_default())
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Another person's session in this browser ends; one's own is replaced.
+async fn keep_or_end<'a>(
+    parts: &Parts,
+    visit: &Visit,
+    session: Option<&'a Session>,
+    account: &AccountId,
+) -> Result<Option<&'a Session>, Fault> {
+    let Some(session) = session else { return Ok(None) };
+    let ended = issue::end_other(parts, visit, session, account).await?;
+    Ok((!ended).then_some(session))
+}
+
+/// Remembers the browser of somebody who asked for it and has just proven both factors in it. The sign-in is done by now:
+/// where the store fails, the browser is asked for a code again next time.
+async fn remember(
+    parts: &Parts,
+    to: (&Current, &Visit),
+    progress: &Progress,
+    authorized: &Authorized,
+) -> Option<RememberedCookie> {
+    let kept = try_remember(parts, to, progress, authorized).await;
+    kept.unwrap_or_else(|error| {
+        tracing::warn!(id = %to.1.attempt_id, error = %Causes(&error), "a browser could not be remembered");
+        None
+    })
+}
+
+async fn try_remember(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    progress: &Progress,
+    authorized: &Authorized,
+) -> Result<Option<RememberedCookie>, Fault> {
+    let evidence = authorized.evidence();
+    let proven = progress.factor_of(&evidence.account, evidence.account_generation).is_some()
+        && evidence.level() == Level::Mfa;
+    let lifetime = current.settings.second_factor.remembered().filter(|_| progress.remember && proven);
+    let Some(lifetime) = lifetime else { return Ok(None) };
+    let (id, now) = (parts.random_id(), parts.now());
+    let known = crate::domain::factor::Remembered {
+        id_hash: standing::browser_hash(parts, &id),
+        account: evidence.account.clone(),
+        policy_generation: current.policy_generation,
+        account_generation: evidence.account_generation,
+        password_as_of: evidence.password_set_at.unwrap_or(evidence.auth_time),
+        created_at: now,
+        expires_at: now + lifetime,
+        place: visit.place(),
+    };
+    let kept = parts.store.remember_browser(&known).await?;
+    Ok(kept.then_some(RememberedCookie { id, lifetime }))
+}

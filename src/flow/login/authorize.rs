@@ -1,0 +1,61 @@
+//! An authorization request that has been checked: answered from the living session, or made a pending login.
+
+use crate::domain::account::AccountId;
+use crate::domain::login::{Ask, Progress};
+use crate::domain::session::Session;
+use crate::flow::account::sign_out;
+use crate::flow::installation::browser::Browser;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::advance::{self, Outcome};
+use crate::flow::login::pending;
+use crate::oidc::authorize::AuthorizeRequest;
+
+/// Answers a checked request.
+pub async fn authorize(
+    parts: &Parts,
+    visit: &Visit,
+    request: &AuthorizeRequest,
+    ask: &Ask,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let current = parts.current();
+    let decided = begin(parts, (&current, visit), request, ask, browser).await;
+    if !matches!(decided, Err(Fault::LoginEnded)) {
+        return decided;
+    }
+    // Another process may have changed the settings since ours were read.
+    match parts.newer_than(&current).await {
+        Some(newer) => begin(parts, (&newer, visit), request, ask, browser).await,
+        None => decided,
+    }
+}
+
+async fn begin(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    request: &AuthorizeRequest,
+    ask: &Ask,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let lifetime = current.settings.login.pending();
+    let pending = pending::start(parts, (request.clone(), ask.clone()), &browser.id, lifetime)?;
+    advance::advance(parts, (current, visit), &pending, Progress::default(), browser).await
+}
+
+/// What a request asks of the authentication, with its hint verified. `None`: the hint is not one of ours.
+#[must_use]
+pub fn ask(parts: &Parts, request: &AuthorizeRequest) -> Option<Ask> {
+    match &request.id_token_hint {
+        None => Some(request.ask(None)),
+        Some(token) => Some(request.ask(Some(AccountId(sign_out::hint(parts, token)?.sub)))),
+    }
+}
+
+/// The living session of this browser, if its id is good and neither lifetime has run out.
+pub async fn session(parts: &Parts, session_id: &str) -> Result<Option<Session>, Fault> {
+    let session = parts.store.session(&parts.session_hash(session_id)).await?;
+    let current = parts.current();
+    Ok(session.filter(|session| session.is_alive(&current.settings.session, parts.now())))
+}

@@ -1,0 +1,88 @@
+//! A password that is right and good for nothing else is changed on the way, once policy is satisfied. What an older
+//! password opened ends.
+
+use tokio::time::Instant;
+
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::lockout;
+use crate::domain::login::Progress;
+use crate::domain::password::{ChangeOutcome, ChangeRefusal};
+use crate::domain::secret::Plain;
+use crate::flow::account::change_password::{self, Typed};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::second_factor::Step;
+use crate::flow::person::judge::BUDGET;
+
+/// How a change was answered.
+#[derive(Debug)]
+pub enum Changed {
+    /// The directory took it: the login goes on with this progress.
+    Done(Box<Progress>),
+    /// The old password is wrong.
+    WrongOldPassword,
+    /// The directory said no to the new one.
+    Refused(ChangeRefusal),
+}
+
+/// Changes the password of the person who has proven the old one in this login.
+pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> Result<Changed, Fault> {
+    let current = parts.current();
+    let progress = &step.pending.progress;
+    let needed = progress.password.as_ref().filter(|proof| proof.needs_new_password().is_some());
+    let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else {
+        return Err(Fault::LoginEnded);
+    };
+    // After a suspension, a reset or a newer password nothing is changed by what was proven before.
+    step.account(parts).await?;
+    let site = current.site(directory).ok_or(Fault::LoginEnded)?;
+    let deadline = Instant::now() + BUDGET;
+    let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
+    let factor = progress.factor.as_ref().is_some_and(|factor| factor.account() == proof.account());
+    let known = factor || step.browser.device.knows_entry(parts, directory, &entry).await?;
+    let browser = if known { lockout::Browser::Known } else { lockout::Browser::Unknown };
+    let typed = Typed { old, new };
+    let outcome = change_password::change_password(parts, site, &entry, typed, browser, deadline).await?;
+    if outcome != ChangeOutcome::Accepted {
+        tell(parts, step, site, Decision::PasswordChangeRefused, Some(outcome)).await?;
+    }
+    match outcome {
+        ChangeOutcome::Accepted => {}
+        ChangeOutcome::WrongOldPassword => return Ok(Changed::WrongOldPassword),
+        ChangeOutcome::Refused(why) => return Ok(Changed::Refused(why)),
+    }
+    tell(parts, step, site, Decision::PasswordChanged, None).await?;
+    // All of it, and at once: some directories say only to the second when a password was set, and what was opened by the
+    // old one within that second would pass for younger.
+    let generation = parts.store.end_all_of(proof.account(), parts.now()).await?.ok_or(Fault::LoginEnded)?;
+    // When the directory says that it was set, so that this sign-in is not taken for one by an older password.
+    let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
+    let set_at = read.and_then(|entry| entry.password_changed_at);
+    if let Some(set_at) = set_at {
+        parts.store.passwords_changed(&[(proof.account().clone(), set_at)], parts.now()).await?;
+    }
+    Ok(Changed::Done(Box::new(progress.clone().with_new_password(set_at, generation, parts.now()))))
+}
+
+async fn tell(
+    parts: &Parts,
+    step: Step<'_>,
+    site: &Site,
+    decision: Decision,
+    why: Option<ChangeOutcome>,
+) -> Result<(), Fault> {
+    let account = step.pending.progress.password.as_ref().map(|proof| proof.account().0.clone());
+    let event = Event {
+        account_id: account,
+        directory: Some(site.id().0.clone()),
+        client_id: Some(step.pending.request.client_id.clone()),
+        cause: why.map(|_| Cause::ChangeRefused.word().to_owned()),
+        detail: why.and_then(|why| {
+            Detail { error: Some(change_password::words(why).to_owned()), ..Detail::default() }.to_json()
+        }),
+        ..step.visit.event(parts.now(), decision)
+    };
+    Ok(parts.store.append(&event).await?)
+}

@@ -1,0 +1,226 @@
+//! `Issue`: from [`Authorized`] to a session and a code, in the order that a crash may interrupt anywhere: put the code,
+//! which nobody knows yet, then one SQL transaction, which spends the login. Where the code can't be put nothing was spent.
+//! A crash may lose a login, never grant one: without the session of that transaction the code gives nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::account::AccountId;
+use crate::domain::audit::{Decision, Event, Keep};
+use crate::domain::login::{Authorized, SealedAuthorized};
+use crate::domain::session::Session;
+use crate::domain::{MINUTE, Millis};
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::pending::{self, Pending};
+use crate::keys::Label;
+use crate::oidc::authorize::AuthorizeRequest;
+use crate::oidc::token::CodeRequest;
+use crate::store::{Issue, IssueOutcome, StoreError};
+use crate::volatile::VolatileError;
+
+/// Under which kind codes are kept and sealed.
+pub const CODE: &str = "code";
+
+/// What a code stands for; it travels sealed.
+#[derive(Serialize, Deserialize)]
+pub struct CodeContent {
+    /// Of the request that it answers, what the exchange needs.
+    pub request: CodeRequest,
+    /// The right to tokens.
+    pub authorized: SealedAuthorized,
+    /// The session (claim `sid`).
+    pub sid: String,
+    /// The family that the exchange will make.
+    pub grant_id: String,
+    /// Names of the person's groups, if asked for.
+    pub groups: Vec<String>,
+    /// True where the session had been used within the last minute: see [`keep`].
+    pub again: bool,
+}
+
+/// What the browser is given.
+#[derive(Debug)]
+pub struct Issued {
+    /// The authorization code; `None` where no client asked, or where there was no room for one.
+    pub code: Option<String>,
+    /// The id of a new session, for the cookie; `None` when the living one goes on.
+    pub session_id: Option<String>,
+    /// The next value of the cookie by which the browser is known, after a fresh sign-in.
+    pub device: Option<String>,
+    /// The cookie of a browser that is remembered from now on.
+    pub remembered: Option<RememberedCookie>,
+}
+
+/// What a browser is remembered by.
+#[derive(Debug)]
+pub struct RememberedCookie {
+    /// Its value.
+    pub id: String,
+    /// For how long.
+    pub lifetime: Millis,
+}
+
+/// How a sign-in reached `Issue`.
+pub enum Door<'a> {
+    /// By a fresh password; `replaces` is the session that this browser had.
+    Password {
+        /// The session that ends with this.
+        replaces: Option<&'a Session>,
+        /// The login that is spent with it.
+        login: &'a Pending,
+    },
+    /// By the living session of this browser, as it is.
+    Session(&'a Session),
+    /// By the living session of this browser, and a factor that was proven on top of it: it goes on under another id,
+    /// and the login is spent.
+    Raised(&'a Session, &'a Pending),
+}
+
+impl<'a> Door<'a> {
+    /// The login that is spent: a living session as it is answers any number of requests.
+    fn login(&self) -> Option<&'a Pending> {
+        match self {
+            Self::Password { login, .. } | Self::Raised(_, login) => Some(*login),
+            Self::Session(_) => None,
+        }
+    }
+}
+
+/// Makes the session and the code.
+pub async fn issue(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    request: &AuthorizeRequest,
+    authorized: &Authorized,
+    groups: Vec<String>,
+    door: Door<'_>,
+) -> Result<Issued, Fault> {
+    // The administrator may have taken the client or its address away since the request was checked.
+    if !request.is_ours() && request.client(&current.settings).is_none() {
+        return Err(Fault::LoginEnded);
+    }
+    let now = parts.now();
+    let again = matches!(&door, Door::Session(session) if now - session.used_at < MINUTE);
+    let login = door.login();
+    let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, door);
+    let content = CodeContent {
+        request: request.into(),
+        authorized: authorized.to_sealed(),
+        sid,
+        grant_id: parts.random_id(),
+        groups,
+        again,
+    };
+    let code = match request.is_ours() {
+        true => None,
+        false => new_code(parts, &content, now + current.settings.tokens.code()).await?,
+    };
+    let account = &authorized.evidence().account;
+    let event = Event {
+        account_id: Some(account.0.clone()),
+        client_id: Some(request.client_id.clone()),
+        keep: keep(again),
+        ..visit.event(now, decision)
+    };
+    // The generations that were judged and not those of now: a switch that was thrown in between ends the login.
+    let issue = (issue, login.map(Pending::spent));
+    let written = parts.store.issue(issue, authorized.generations(), account, &event).await?;
+    if written == IssueOutcome::Stale {
+        return Err(Fault::LoginEnded);
+    }
+    if let Some(login) = login {
+        pending::mark(parts, login).await;
+    }
+    Ok(Issued { code, session_id, device: None, remembered: None })
+}
+
+/// How long the use of a session is kept in the trail. One that is used many times a minute would fill it for a year; of
+/// its use, what comes within a minute of the last is kept for a month.
+#[must_use]
+pub fn keep(again: bool) -> Keep {
+    if again { Keep::Short } else { Keep::Long }
+}
+
+/// Ends the session of another person in the same browser, tokens and all: shared workstations.
+pub async fn end_other(
+    parts: &Parts,
+    visit: &Visit,
+    session: &Session,
+    account: &AccountId,
+) -> Result<bool, StoreError> {
+    if session.evidence.account == *account {
+        return Ok(false);
+    }
+    let event = Event {
+        account_id: Some(session.evidence.account.0.clone()),
+        cause: Some("another_person_signed_in".to_owned()),
+        ..visit.event(parts.now(), Decision::SignedOut)
+    };
+    parts.store.end_session(&session.id_hash, &event).await?;
+    Ok(true)
+}
+
+/// The key under which a code waits; the code itself is only with the client.
+#[must_use]
+pub fn code_key(parts: &Parts, code: &str) -> String {
+    hex::encode(parts.keys.sealer.hmac(Label::Code, code.as_bytes()).0)
+}
+
+fn prepare(
+    parts: &Parts,
+    visit: &Visit,
+    authorized: &Authorized,
+    door: Door<'_>,
+) -> (Option<String>, String, Issue, Decision) {
+    let (now, place) = (parts.now(), visit.place());
+    match door {
+        Door::Session(session) => {
+            let touch = Issue::Existing { id_hash: session.id_hash, used_at: now, place };
+            (None, session.sid.clone(), touch, Decision::SessionUsed)
+        }
+        Door::Raised(old, _) => {
+            // A session that is worth more than before has another id, and no longer a life.
+            let id = parts.random_id();
+            let session = Session {
+                id_hash: parts.session_hash(&id),
+                evidence: authorized.evidence().clone(),
+                used_at: now,
+                place,
+                ..old.clone()
+            };
+            let issue = Issue::Raised { session, from: old.id_hash };
+            (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
+        }
+        Door::Password { replaces, .. } => {
+            // A new id at each sign-in: an id that somebody planted before is worth nothing (session fixation).
+            let id = parts.random_id();
+            let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);
+            let sid = same.map_or_else(|| parts.random_id(), |old| old.sid.clone());
+            let session = Session {
+                id_hash: parts.session_hash(&id),
+                sid: sid.clone(),
+                evidence: authorized.evidence().clone(),
+                created_at: now,
+                used_at: now,
+                place,
+            };
+            let issue = Issue::New { session, replaces: same.map(|old| old.id_hash) };
+            (Some(id), sid, issue, Decision::SignedIn)
+        }
+    }
+}
+
+/// Puts a new code. `None` where there is no room for it: the person is signed in all the same, so that the client's next
+/// request asks them for nothing.
+async fn new_code(parts: &Parts, content: &CodeContent, expires_at: Millis) -> Result<Option<String>, Fault> {
+    let code = parts.random_id();
+    let key = code_key(parts, &code);
+    let bytes = serde_json::to_vec(content).map_err(|_| Fault::LoginEnded)?;
+    let sealed = parts.keys.sealer.seal(CODE, &key, &bytes);
+    match parts.volatile.put(CODE, &key, sealed, expires_at, parts.now()).await {
+        Ok(()) => Ok(Some(code)),
+        Err(VolatileError::Full) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,71 @@
+//! A login that has waited at one of its steps: its password was right some time ago, and its owner may have been disabled
+//! since. Before it goes on, the owner is judged again, as that of a living session is.
+
+use crate::domain::account::AccountId;
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::gates::Judgement;
+use crate::domain::login::Progress;
+use crate::domain::settings::Required;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::pending::{self, Pending};
+use crate::flow::login::sign_in::Refusal;
+use crate::flow::person::judge::{self, Groups};
+use crate::oidc::claim_set::Claim;
+
+/// How a login that waited was judged.
+pub(in crate::flow) enum Parked {
+    /// It goes on, with what is known now.
+    GoesOn(Box<Progress>),
+    /// Its owner is not let in any more. The login begins anew.
+    Refused(Refusal, Box<Pending>),
+}
+
+/// Judges the owner again where the password was proven longer ago than knowledge may be old.
+pub(in crate::flow) async fn judged_again(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    pending: &Pending,
+    progress: Progress,
+    browser: &str,
+) -> Result<Parked, Fault> {
+    let (staleness, now) = (current.settings.login.max_staleness(), parts.now());
+    let old = progress.password.as_ref().filter(|proof| proof.is_older_than(staleness, now));
+    let Some(proof) = old else { return Ok(Parked::GoesOn(Box::new(progress))) };
+    let by_groups = current.settings.second_factor.required == Required::Groups;
+    let shows_groups = pending.request.shown_claims().has(Claim::Groups);
+    let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
+    let judged = judge::living(parts, current, proof.account(), groups).await?;
+    if let Some(gate) = judged.judgement.refusal() {
+        tell(parts, visit, pending, proof.account(), (gate.as_str(), &judged.judgement)).await?;
+        let anew = pending::started_over(parts, pending, browser).await?;
+        return Ok(Parked::Refused(Refusal::Shut(gate), Box::new(anew)));
+    }
+    if !judged.account.as_ref().is_some_and(|account| proof.holds(account)) {
+        let cause = Cause::AccountChanged.word();
+        tell(parts, visit, pending, proof.account(), (cause, &judged.judgement)).await?;
+        return Err(Fault::LoginEnded);
+    }
+    let in_policy_group = progress.in_policy_group || judged.in_policy_group;
+    let groups = judged.groups.filter(|_| shows_groups).or(progress.groups);
+    Ok(Parked::GoesOn(Box::new(Progress { in_policy_group, groups, ..progress })))
+}
+
+async fn tell(
+    parts: &Parts,
+    visit: &Visit,
+    pending: &Pending,
+    account: &AccountId,
+    (cause, judgement): (&str, &Judgement),
+) -> Result<(), Fault> {
+    let event = Event {
+        account_id: Some(account.0.clone()),
+        client_id: Some(pending.request.client_id.clone()),
+        cause: Some(cause.to_owned()),
+        detail: Detail::default().judged(judgement).to_json(),
+        ..visit.event(parts.now(), Decision::SignInRefused)
+    };
+    Ok(parts.store.append(&event).await?)
+}

@@ -1,0 +1,300 @@
+//! A typed name and password: find, bind, look, import on the spot, judge.
+//!
+//! At most two searches and one bind: the entry, its groups where they matter, and the bind. (A person who has no
+//! account yet costs a third search, which makes sure that nobody else claims the mail.)
+
+mod gather;
+mod turn;
+
+use tokio::time::Duration;
+
+use self::gather::{Asked, Gathered, OutOfTries, gather};
+use self::turn::Turn;
+use crate::domain::Millis;
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Decision, Detail, Event, Keep};
+use crate::domain::bind::{BindOutcome, BindRefusal};
+use crate::domain::entry::DirectoryId;
+use crate::domain::gates::{self, Gate, GateInput, Judgement, JudgementMode, Renewal};
+use crate::domain::lockout::{self, in_minutes};
+use crate::domain::login::{PasswordProof, Progress};
+use crate::domain::name::TypedName;
+use crate::domain::reconcile::Conflict;
+use crate::domain::routing::Route;
+use crate::domain::secret::Plain;
+use crate::domain::settings::Schema;
+use crate::flow::installation::browser::Browser;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::fault::Fault;
+use crate::flow::limits::throttle::{self, Asker};
+use crate::flow::login::advance::{self, Outcome, Page};
+use crate::flow::login::pending::Pending;
+use crate::oidc::claim_set::Claim;
+
+/// A refusal before the password is proven comes no sooner: the time would tell whether there was anybody to bind as, that
+/// is, whether the name exists (2 ms without a bind, 5 to 40 ms with one).
+pub const ALIKE: Duration = Duration::from_millis(300);
+
+/// What was typed.
+pub struct Credentials<'a> {
+    /// The name, in any of its forms.
+    pub name: &'a str,
+    /// The directory that was chosen, where the page asked for it.
+    pub directory: Option<&'a DirectoryId>,
+    /// The password.
+    pub password: Plain,
+}
+
+/// Why a sign-in was refused, as far as the person may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing was tried: the name could be in several directories, and the person has to say which.
+    WhichDirectory,
+    /// The password was not proven: every such refusal looks the same.
+    NotProven,
+    /// Nothing was tried: too many wrong passwords came before. Told of names that nobody has, too.
+    TooMany {
+        /// When the next one is taken, if no other comes.
+        minutes: u32,
+        /// The person has signed in in this browser before.
+        known_browser: bool,
+    },
+    /// The password is right, and too old: [`Gate::PasswordUsable`] is shut for its age and not for a reset.
+    PasswordExpired,
+    /// The password is right; this gate is shut.
+    Shut(Gate),
+    /// The password is right; the entry could not be imported, because of its mail.
+    MailTaken,
+    /// The password is right; what the directory has for a mail is no address, or in a foreign domain.
+    MailUnusable,
+    /// The password is right; an account that CloudSync already had waits for an administrator to link it.
+    LinkPending,
+}
+
+/// Decides a sign-in.
+pub async fn sign_in(
+    parts: &Parts,
+    visit: &Visit,
+    pending: &Pending,
+    typed: Credentials<'_>,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let current = parts.current();
+    let name = TypedName::parse(typed.name);
+    let lead = |name| current.route(name, typed.directory, Some(&browser.device));
+    let route = name.as_ref().map_or(Route::Nobody, lead);
+    if current.settings.sso.enabled && matches!(route, Route::Choose(_)) {
+        return Ok(Outcome::Refused(Refusal::WhichDirectory, Box::new(pending.clone())));
+    }
+    let meant = name.as_ref().zip(route.one().map(AsRef::as_ref));
+    decide(parts, (&current, visit), pending, (typed, meant), browser).await
+}
+
+/// What comes of a password for this name in this directory; for a name that is nobody's, what comes of any.
+async fn decide(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    pending: &Pending,
+    (typed, meant): (Credentials<'_>, Option<(&TypedName, &Site)>),
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    let mut turn = Turn::begun();
+    let asker = Asker { visit, client_id: &pending.request.client_id, device: &browser.device };
+    let admission = throttle::admit(parts, &asker, typed.name).await?;
+    let site = meant.map(|(_, site)| site);
+    let gathered = match meant {
+        Some((name, site)) if current.settings.sso.enabled => {
+            let is_known = admission.is_known() || pending.progress.factor.is_some();
+            let by_name = if is_known { lockout::Browser::Known } else { lockout::Browser::Unknown };
+            let asked = Asked { current, site, pending, browser, by_name };
+            gather(parts, &asked, (name, &typed), &mut turn).await
+        }
+        _ => Ok(Gathered::default()),
+    };
+    let facts = match gathered {
+        Ok(facts) => facts,
+        Err(error) => {
+            admission.give_back(parts).await?;
+            // Only where there is somebody to bind as can a bind fail.
+            turn.refused().await;
+            turn.end(parts).await?;
+            return Err(undecided(parts, visit, pending, site, error).await);
+        }
+    };
+    let judgement = judge(current, &facts, parts.now());
+    if judgement.password_proven() {
+        turn.end(parts).await?;
+        admission.give_back(parts).await?;
+    }
+    let after_change = judgement.passed_after_change().filter(|passed| {
+        site.zip(passed.needs_new_password()).is_some_and(|(site, why)| can_change(site, why))
+    });
+    let passed = judgement.passed().or(after_change);
+    let Some(proof) = passed.and_then(|passed| PasswordProof::new(passed, parts.now())) else {
+        let told = (site, &facts, &judgement);
+        let refusal = refuse(parts, visit, pending, told).await?;
+        if refusal == Refusal::NotProven {
+            turn.refused().await;
+            turn.end(parts).await?;
+            if let Some(out) = facts.out {
+                return out_of_tries(parts, (typed.name, site), pending, out, browser);
+            }
+        }
+        return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
+    };
+    let progress = proven(pending, typed.name, proof, facts, site);
+    advance::advance(parts, (current, visit), pending, progress, browser).await
+}
+
+/// What whoever has no try left is told: a page that asks for a code first, with what its last page asks for once more, or
+/// how long to wait.
+fn out_of_tries(
+    parts: &Parts,
+    (typed_name, site): (&str, Option<&Site>),
+    pending: &Pending,
+    out: OutOfTries,
+    browser: &Browser,
+) -> Result<Outcome, Fault> {
+    if !out.factor_first {
+        let minutes = in_minutes(out.until, parts.now());
+        let refusal = Refusal::TooMany { minutes, known_browser: out.known_browser };
+        return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
+    }
+    let (typed_name, directory) = (typed_name.to_owned(), site.map(|site| site.id().clone()));
+    let again_at = Some(out.until);
+    let progress = Progress { typed_name, directory, factor_first: true, again_at, ..Progress::default() };
+    advance::show(parts, Page::FactorFirst, pending, progress, browser)
+}
+
+/// True where a new password may be given here: over TLS only, and with OpenLDAP as the person, whom it does not let in with
+/// an expired one.
+fn can_change(site: &Site, why: Renewal) -> bool {
+    let possible = site.settings.schema == Schema::ActiveDirectory || why == Renewal::MustChange;
+    site.settings.password_change && site.directory.is_encrypted() && possible
+}
+
+/// The login after its password.
+fn proven(
+    pending: &Pending,
+    typed_name: &str,
+    proof: PasswordProof,
+    facts: Gathered,
+    site: Option<&Site>,
+) -> Progress {
+    let (in_policy_group, groups) =
+        facts.looked.map_or((false, None), |looked| (looked.in_policy_group, looked.groups));
+    let groups = groups.filter(|_| pending.request.shown_claims().has(Claim::Groups));
+    Progress {
+        typed_name: typed_name.to_owned(),
+        link: site.zip(facts.entry).map(|(site, entry)| (site.id().clone(), entry.id)),
+        in_policy_group,
+        groups,
+        ..pending.progress.clone().with_password(proof)
+    }
+}
+
+fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
+    gates::judge(&GateInput {
+        mode: JudgementMode::Password,
+        sso_enabled: current.settings.sso.enabled,
+        found: match &facts.entry {
+            Some(entry) => gates::FoundEntry::One(entry),
+            None if facts.ambiguous => gates::FoundEntry::Ambiguous,
+            None => gates::FoundEntry::Nobody,
+        },
+        bind: facts.bind,
+        scope: facts.looked.as_ref().and_then(|looked| looked.scope.as_ref()),
+        excluded: facts.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
+        account: facts.imported.account.as_ref(),
+        held_back: facts.imported.held_back.as_deref(),
+        mail_fault: facts.imported.mail_fault.as_deref(),
+        settings_generation: current.generation,
+        now,
+    })
+}
+
+async fn refuse(
+    parts: &Parts,
+    visit: &Visit,
+    pending: &Pending,
+    (site, facts, judgement): (Option<&Site>, &Gathered, &Judgement),
+) -> Result<Refusal, Fault> {
+    let gate = judgement.refusal().unwrap_or(Gate::Bound);
+    let account = facts.imported.account.as_ref();
+    let mut detail = Detail {
+        entry: facts.entry.as_ref().map(|entry| entry.dn.to_string()),
+        budget: facts.budget.clone(),
+        error: facts.repeated.then(|| "the same wrong password as before: it was not sent again".to_owned()),
+        ..Detail::default()
+    }
+    .judged(judgement);
+    if let Some(outcome) = facts.bind {
+        detail = detail.bound(outcome, facts.server.clone());
+    }
+    if !judgement.password_proven() {
+        detail = detail.in_brief();
+    }
+    let locked = facts.entry.as_ref().is_some_and(|entry| entry.locked == Some(true));
+    let cause = match facts.spent {
+        true if locked => Gate::NotLocked.as_str(),
+        true => Cause::BudgetSpent.word(),
+        false => gate.as_str(),
+    };
+    parts
+        .store
+        .append(&Event {
+            keep: if judgement.password_proven() { Keep::Long } else { Keep::Short },
+            subject: detail.entry.clone(),
+            account_id: account.map(|account| account.id.0.clone()),
+            directory: site.map(|site| site.id().0.clone()),
+            client_id: Some(pending.request.client_id.clone()),
+            cause: Some(cause.to_owned()),
+            detail: detail.to_json(),
+            ..visit.event(parts.now(), Decision::SignInRefused)
+        })
+        .await?;
+    // What holds for everybody may be told to everybody.
+    let told = judgement.password_proven() || gate == Gate::SsoEnabled;
+    Ok(match facts.bind {
+        _ if !told => Refusal::NotProven,
+        Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
+            Refusal::PasswordExpired
+        }
+        _ if gate == Gate::MailPresent && facts.imported.mail_fault.is_some() => Refusal::MailUnusable,
+        _ if gate == Gate::AccountExists => no_account(facts.imported.conflict.as_ref()),
+        _ => Refusal::Shut(gate),
+    })
+}
+
+/// Why there is no account.
+fn no_account(conflict: Option<&Conflict>) -> Refusal {
+    match conflict {
+        Some(Conflict::MailTaken { .. } | Conflict::MailShared { .. }) => Refusal::MailTaken,
+        Some(Conflict::LinkPending { .. } | Conflict::LinkContested { .. }) => Refusal::LinkPending,
+        _ => Refusal::Shut(Gate::AccountExists),
+    }
+}
+
+/// The directory or the store could not answer: audited, as far as the store still can.
+async fn undecided(
+    parts: &Parts,
+    visit: &Visit,
+    pending: &Pending,
+    site: Option<&Site>,
+    error: Fault,
+) -> Fault {
+    let detail = Detail { error: Some(error.to_string()), ..Detail::default() };
+    let event = Event {
+        keep: Keep::Short,
+        directory: site.map(|site| site.id().0.clone()),
+        client_id: Some(pending.request.client_id.clone()),
+        cause: Some(error.cause().word().to_owned()),
+        detail: detail.to_json(),
+        ..visit.event(parts.now(), Decision::SignInUndecided)
+    };
+    if let Err(unwritten) = parts.store.append(&event).await {
+        tracing::error!(attempt_id = %visit.attempt_id, %unwritten, "an audit event could not be written");
+    }
+    error
+}

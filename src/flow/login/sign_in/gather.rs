@@ -1,0 +1,258 @@
+//! What the directory and the import say of a typed name and password: the entry, the bind, and who the person is then.
+
+use tokio::time::Instant;
+
+use super::Credentials;
+use super::turn::Turn;
+use crate::directory::{Directory, Found};
+use crate::domain::Millis;
+use crate::domain::audit::Budget;
+use crate::domain::bind::{BindOutcome, BindRefusal};
+use crate::domain::entry::Entry;
+use crate::domain::lockout;
+use crate::domain::name::{TypedName, fold};
+use crate::domain::settings::{Required, Schema};
+use crate::flow::installation::browser::Browser;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::fault::Fault;
+use crate::flow::limits::budget::{
+    self, Attempt, Reservation, Reserved, Stop, Subject, Tally, Tried, way_in,
+};
+use crate::flow::login::pending::Pending;
+use crate::flow::person::judge::BUDGET;
+use crate::flow::person::live::{self, Imported, Looked};
+use crate::flow::person::shares;
+
+/// What the directory and the import had to say.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub entry: Option<Entry>,
+    pub ambiguous: bool,
+    pub bind: Option<BindOutcome>,
+    pub server: Option<String>,
+    pub budget: Option<Budget>,
+    /// The password was not sent: too many wrong ones came before.
+    pub spent: bool,
+    /// It was not sent: it is the same wrong one again.
+    pub repeated: bool,
+    /// What may be told of that. `None` where it would tell that somebody has the name.
+    pub out: Option<OutOfTries>,
+    pub looked: Option<Looked>,
+    pub imported: Imported,
+}
+
+/// No try is left, and that may be told.
+#[derive(Clone, Copy)]
+pub(super) struct OutOfTries {
+    /// Until when wrong passwords count.
+    pub until: Millis,
+    /// A code may open the bind that was not made.
+    pub factor_first: bool,
+    /// The browser is known for the person, so that no other browser has more tries.
+    pub known_browser: bool,
+}
+
+/// Who is asked, for whom.
+pub(super) struct Asked<'a> {
+    pub current: &'a Current,
+    pub site: &'a Site,
+    pub pending: &'a Pending,
+    pub browser: &'a Browser,
+    /// What the browser is worth by the name alone: whether somebody has signed in with it here before, or has proven a
+    /// code in this login.
+    pub by_name: lockout::Browser,
+}
+
+/// True where anybody may have a factor, so that a code before the password can help its owner.
+fn asks_for_factors(current: &Current) -> bool {
+    current.settings.second_factor.required != Required::Nobody
+        || current.settings.clients.iter().any(|client| client.require_second_factor)
+}
+
+pub(super) async fn gather(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    (name, typed): (&TypedName, &Credentials<'_>),
+    turn: &mut Turn,
+) -> Result<Gathered, Fault> {
+    let deadline = Instant::now() + BUDGET;
+    let folded = fold(typed.name);
+    let entry = match way_in(asked.site, asked.by_name).find(name, deadline).await? {
+        Found::One(entry) => *entry,
+        found => {
+            let subject = Subject::Name(&folded);
+            let form = by_form(parts, asked, (subject, &folded, typed), turn, deadline).await?;
+            let ambiguous = matches!(found, Found::Ambiguous(_));
+            return Ok(Gathered { ambiguous, ..form.settle(parts, Tried::Refused).await? });
+        }
+    };
+    let browser = lockout_browser(parts, asked, &entry).await?;
+    if browser == lockout::Browser::Known {
+        return try_entry(parts, asked, (entry, typed), browser, deadline).await;
+    }
+    // What a page says of tries must not tell whether anybody has the name. So it hangs on those with this form of it
+    // alone: not on those with other forms, which only a person has, nor on what the directory has counted (an account
+    // that is locked has nothing left at the first try, and a name that nobody has does).
+    let subject = Subject::Form(&entry, &folded);
+    let form = by_form(parts, asked, (subject, &folded, typed), turn, deadline).await?;
+    if form.facts.spent {
+        return Ok(Gathered { entry: Some(entry), ..form.facts });
+    }
+    let gathered = try_entry(parts, asked, (entry, typed), browser, deadline).await;
+    let refused = gathered.as_ref().is_ok_and(|facts| !facts.bind.is_some_and(BindOutcome::proves_password));
+    form.settle(parts, if refused { Tried::Refused } else { Tried::Uncounted }).await?;
+    gathered
+}
+
+/// What a stranger's tries with one form of a name come to.
+struct ByForm {
+    facts: Gathered,
+    reservation: Option<Reservation>,
+}
+
+impl ByForm {
+    fn spent(parts: &Parts, asked: &Asked<'_>, tally: Tally) -> Self {
+        let factor_first = asks_for_factors(asked.current) && tally.policy.leaves_the_owner_a_try();
+        let until = tally.over_at(parts.now());
+        let out = Some(OutOfTries { until, factor_first, known_browser: false });
+        Self { facts: Gathered { out, ..spent(tally, lockout::Browser::Unknown) }, reservation: None }
+    }
+
+    async fn settle(self, parts: &Parts, tried: Tried) -> Result<Gathered, Fault> {
+        if let Some(reservation) = self.reservation {
+            reservation.settle(parts, tried).await?;
+        }
+        Ok(self.facts)
+    }
+}
+
+async fn by_form(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    (subject, name, typed): (Subject<'_>, &str, &Credentials<'_>),
+    turn: &mut Turn,
+    deadline: Instant,
+) -> Result<ByForm, Fault> {
+    let browser = lockout::Browser::Unknown;
+    let attempt = Attempt { subject, browser, password: &typed.password };
+    if let Some(tally) = turn.take(parts, asked, (name, attempt), deadline).await? {
+        return Ok(ByForm::spent(parts, asked, tally));
+    }
+    Ok(match budget::reserve(parts, asked.site, attempt, deadline).await? {
+        Reserved::Go(reservation) => ByForm { facts: Gathered::default(), reservation: Some(reservation) },
+        Reserved::Stopped(Stop::Repeated(_)) => ByForm { facts: Gathered::default(), reservation: None },
+        Reserved::Stopped(Stop::Spent(tally)) => {
+            // Nobody waits for who has no try left.
+            turn.end(parts).await?;
+            ByForm::spent(parts, asked, tally)
+        }
+    })
+}
+
+fn spent(tally: Tally, browser: lockout::Browser) -> Gathered {
+    Gathered { spent: true, budget: Some(tally.told(browser)), ..Gathered::default() }
+}
+
+async fn try_entry(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    (entry, typed): (Entry, &Credentials<'_>),
+    browser: lockout::Browser,
+    deadline: Instant,
+) -> Result<Gathered, Fault> {
+    let attempt = Attempt { subject: Subject::Entry(&entry), browser, password: &typed.password };
+    let candidate = match budget::look(parts, asked.site, attempt, deadline).await? {
+        Ok(candidate) => candidate,
+        Err(stop) => return Ok(stopped(parts, entry, stop, browser)),
+    };
+    // First the connection and then the try: whoever waits for a connection with the try in hand would have everybody wait
+    // who tries the same person.
+    let directory = way_in(asked.site, browser);
+    let turn = directory.bind_permit(deadline).await?;
+    let reservation = match candidate.reserve(parts, deadline).await? {
+        Reserved::Go(reservation) => reservation,
+        Reserved::Stopped(stop) => return Ok(stopped(parts, entry, stop, browser)),
+    };
+    let budget = Some(reservation.tally().told(browser));
+    // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
+    let bound = directory.bind_in(turn, &entry, &typed.password, deadline).await;
+    let tried = certain(asked.site, &directory, &entry, Tried::by_bind(&bound), deadline).await;
+    reservation.settle(parts, tried).await?;
+    let bound = bound?;
+    let facts = Gathered { bind: Some(bound.outcome), server: bound.server, budget, ..Gathered::default() };
+    bound_as(parts, asked, (entry, facts), deadline).await
+}
+
+/// Why no password was sent to a person's entry. Whom the browser is known for may learn it.
+fn stopped(parts: &Parts, entry: Entry, stop: Stop, browser: lockout::Browser) -> Gathered {
+    let facts = match stop {
+        Stop::Spent(tally) => {
+            let until = tally.over_at(parts.now());
+            let out = OutOfTries { until, factor_first: false, known_browser: true };
+            let out = (browser == lockout::Browser::Known).then_some(out);
+            Gathered { out, ..spent(tally, browser) }
+        }
+        Stop::Repeated(tally) => Gathered {
+            bind: Some(BindOutcome::Refused(BindRefusal::InvalidCredentials)),
+            budget: Some(tally.told(browser)),
+            repeated: true,
+            ..Gathered::default()
+        },
+    };
+    Gathered { entry: Some(entry), ..facts }
+}
+
+/// Active Directory says by its code that the password is wrong. Elsewhere a bind is refused in the same words while the
+/// account is locked or has to wait, with the right password too: then it is on no count, and must not be remembered.
+async fn certain(
+    site: &Site,
+    directory: &Directory,
+    before: &Entry,
+    tried: Tried,
+    deadline: Instant,
+) -> Tried {
+    if tried != Tried::Refused || site.settings.schema == Schema::ActiveDirectory {
+        return tried;
+    }
+    match directory.read(before.id, deadline).await {
+        Ok(Some(after)) if after.wrong_tries.last_at > before.wrong_tries.last_at => Tried::Refused,
+        _ => Tried::Counted,
+    }
+}
+
+/// The person, once the password is proven.
+async fn bound_as(
+    parts: &Parts,
+    asked: &Asked<'_>,
+    (entry, mut facts): (Entry, Gathered),
+    deadline: Instant,
+) -> Result<Gathered, Fault> {
+    if facts.bind.is_some_and(BindOutcome::proves_password) {
+        let site = asked.site;
+        let wants_groups = shares::wants_groups(asked.current, asked.pending.request.shown_claims());
+        let looked = live::look(asked.current, site, &entry, wants_groups, deadline).await?;
+        let now = parts.now();
+        facts.imported = live::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
+        shares::join(&parts.store, site.id(), &looked, facts.imported.account.as_ref(), now).await?;
+        facts.looked = Some(looked);
+    }
+    facts.entry = Some(entry);
+    Ok(facts)
+}
+
+/// What the browser is worth to the budget. A code that was asked for before the password opens one bind, once.
+async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
+    if asked.browser.device.knows_entry(parts, asked.site.id(), entry).await? {
+        return Ok(lockout::Browser::Known);
+    }
+    let Some(proof) = &asked.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
+    let Some(ticket) = proof.opens() else { return Ok(lockout::Browser::Unknown) };
+    let account = parts.store.account_by_entry(asked.site.id(), entry.id).await?;
+    let same = account.is_some_and(|account| account.id == *proof.account());
+    let lifetime = asked.current.settings.login.pending();
+    if same && parts.volatile.count(&format!("opened:{ticket}"), lifetime, parts.now()).await? == 1 {
+        return Ok(lockout::Browser::Known);
+    }
+    Ok(lockout::Browser::Unknown)
+}

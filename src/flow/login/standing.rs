@@ -1,0 +1,89 @@
+//! Where a person stands with their factors, read for one decision, and only as far as policy makes it matter: where no
+//! factor is asked of anybody, nothing is read.
+
+use crate::domain::account::AccountId;
+use crate::domain::client::Client;
+use crate::domain::evidence::{Evidence, Level};
+use crate::domain::policy::{AcrAsk, Demand, FactorStatus};
+use crate::domain::secret::Hashed;
+use crate::domain::settings::Required;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Current;
+use crate::keys::Label;
+use crate::store::StoreError;
+
+/// Who asks for how much.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The client; `None` for our own pages.
+    pub client: Option<&'a Client>,
+    /// The wanted level.
+    pub acr: &'a AcrAsk,
+}
+
+impl Asked<'_> {
+    fn by_client(self) -> bool {
+        self.client.is_some_and(|client| client.require_second_factor)
+    }
+}
+
+/// Reads where this account stands. `in_group`: whether it is in a group of the policy; `browser`: the value of the cookie
+/// by which a browser is remembered.
+pub async fn of(
+    parts: &Parts,
+    current: &Current,
+    asked: Asked<'_>,
+    account: &AccountId,
+    in_group: bool,
+    browser: Option<&str>,
+) -> Result<FactorStatus, StoreError> {
+    let policy = &current.settings.second_factor;
+    let demand = Demand::new(policy, asked.by_client(), asked.acr, in_group);
+    let mut standing = FactorStatus {
+        account: account.clone(),
+        demand,
+        enrolled: false,
+        remembered: false,
+        grace_until: None,
+        enrolment: policy.enrolment,
+        policy_generation: current.policy_generation,
+        remembers: policy.remembered().is_some(),
+    };
+    if demand.is_none() {
+        return Ok(standing);
+    }
+    standing.enrolled = !parts.store.factors(account).await?.is_empty();
+    if standing.enrolled {
+        standing.remembered = is_remembered(parts, &standing, browser).await?;
+    } else if demand.is_of_everybody() && policy.grace_days > 0 {
+        // Whom nobody asks uses up none of it.
+        standing.grace_until = Some(parts.store.factor_asked(account, parts.now()).await? + policy.grace());
+    }
+    Ok(standing)
+}
+
+/// True when only the person's groups can tell whether this evidence is enough.
+#[must_use]
+pub fn depends_on_groups(current: &Current, client: Option<&Client>, evidence: &Evidence) -> bool {
+    current.settings.second_factor.required == Required::Groups
+        && evidence.level() == Level::Sfa
+        && !client.is_some_and(|client| client.require_second_factor)
+}
+
+/// The digest under which the store knows a remembered browser.
+#[must_use]
+pub fn browser_hash(parts: &Parts, id: &str) -> Hashed {
+    parts.keys.sealer.hmac(Label::Remembered, id.as_bytes())
+}
+
+async fn is_remembered(
+    parts: &Parts,
+    standing: &FactorStatus,
+    browser: Option<&str>,
+) -> Result<bool, StoreError> {
+    let Some(id) = browser.filter(|_| standing.remembers) else { return Ok(false) };
+    let known = parts.store.remembered_browser(&browser_hash(parts, id)).await?;
+    let Some(known) = known.filter(|known| known.account == standing.account) else { return Ok(false) };
+    let account = parts.store.account(&standing.account).await?;
+    Ok(account.is_some_and(|account| known.is_good(&account, standing.policy_generation, parts.now())))
+}

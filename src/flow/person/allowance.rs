@@ -1,0 +1,15 @@
+//! How much a sync may still take today: the limit of the guard, less what it took in the last day.
+
+use crate::domain::Millis;
+use crate::domain::guard::{self, Allowance};
+use crate::flow::installation::current::Site;
+use crate::store::{Store, StoreError};
+
+/// From how many people something may be taken, beside those from whom it was today already.
+pub(crate) async fn allowance(store: &Store, site: &Site, now: Millis) -> Result<Allowance, StoreError> {
+    let settings = &site.settings.sync;
+    let taken = store.taken_since(site.id(), now - guard::WINDOW).await?;
+    let people = store.people_before(site.id(), &taken).await?;
+    let limit = guard::limit(settings.guard_people, settings.guard_percent, people);
+    Ok(Allowance::new(limit, taken))
+}

@@ -1,0 +1,132 @@
+//! A living session or a refresh judged again: on what is known if that is young enough, else on a live read.
+
+use tokio::time::Instant;
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId};
+use crate::domain::gates::{self, FoundEntry, GateInput, Judgement, JudgementMode};
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::fault::Fault;
+use crate::flow::person::live::{self, Looked};
+use crate::flow::person::shares;
+
+/// How long one request may wait for directories, all in all; the rest of the five seconds is for ourselves.
+pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
+
+/// A judgement with what else was learned on the way.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// All gates.
+    pub judgement: Judgement,
+    /// The account, as it is after the judgement.
+    pub account: Option<Account>,
+    /// Names of the person's groups, if they were read.
+    pub groups: Option<Vec<String>>,
+    /// Whether the person is in a group of the policy, if that was looked at.
+    pub in_policy_group: bool,
+}
+
+/// Which of the person's groups a caller needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Groups {
+    /// None.
+    Unneeded,
+    /// They are read, but those that it has will do where the directory is away and the rest of what is known is young.
+    Wanted,
+    /// It has none, so the person is read even if well known.
+    Needed,
+}
+
+/// Judges the owner of a session or refresh family.
+pub async fn living(
+    parts: &Parts,
+    current: &Current,
+    id: &AccountId,
+    groups: Groups,
+) -> Result<Judged, Fault> {
+    let now = parts.now();
+    let account = parts.store.account(id).await?;
+    let Some(account) = account else { return Ok(nobody(current, now)) };
+    let staleness = current.settings.login.max_staleness();
+    let known = account.seen_at.is_some_and(|seen| (0..staleness).contains(&(now - seen)));
+    if known && groups == Groups::Unneeded {
+        return Ok(by_record(current, account, now));
+    }
+    match today(parts, current, &account, groups != Groups::Unneeded).await {
+        Err(Fault::Directory(_)) if known && groups == Groups::Wanted => Ok(by_record(current, account, now)),
+        judged => judged,
+    }
+}
+
+/// Judges the owner of an account as the directory knows them now, and by the settings of now, however well known they are.
+pub async fn today(
+    parts: &Parts,
+    current: &Current,
+    account: &Account,
+    wants_groups: bool,
+) -> Result<Judged, Fault> {
+    let now = parts.now();
+    if !account.is_usable(now) {
+        return Ok(by_record(current, account.clone(), now));
+    }
+    let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
+    let Some(site) = site else { return Ok(nobody(current, now)) };
+    live(parts, current, site, account, wants_groups).await
+}
+
+fn by_record(current: &Current, account: Account, now: Millis) -> Judged {
+    let judgement = gates::judge_known(&account, current.settings.sso.enabled, current.generation, now);
+    Judged { judgement, account: Some(account), groups: None, in_policy_group: false }
+}
+
+async fn live(
+    parts: &Parts,
+    current: &Current,
+    site: &Site,
+    account: &Account,
+    wants_groups: bool,
+) -> Result<Judged, Fault> {
+    let deadline = Instant::now() + BUDGET;
+    let Some(link) = &account.link else { return Ok(nobody(current, parts.now())) };
+    let Some(entry) = site.directory.read(link.entry, deadline).await? else {
+        return Ok(nobody(current, parts.now()));
+    };
+    let looked = live::look(current, site, &entry, wants_groups, deadline).await?;
+    let now = parts.now();
+    let imported = live::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
+    shares::join(&parts.store, site.id(), &looked, imported.account.as_ref(), now).await?;
+    let judgement = gates::judge(&GateInput {
+        mode: JudgementMode::Living,
+        sso_enabled: current.settings.sso.enabled,
+        found: FoundEntry::One(&entry),
+        bind: None,
+        scope: looked.scope.as_ref(),
+        excluded: looked.excluded.as_ref(),
+        account: imported.account.as_ref(),
+        held_back: imported.held_back.as_deref(),
+        mail_fault: imported.mail_fault.as_deref(),
+        settings_generation: current.generation,
+        now,
+    });
+    let Looked { groups, in_policy_group, .. } = looked;
+    Ok(Judged { judgement, account: imported.account, groups, in_policy_group })
+}
+
+/// The person's entry, or our record of them, is gone.
+fn nobody(current: &Current, now: Millis) -> Judged {
+    let judgement = gates::judge(&GateInput {
+        mode: JudgementMode::Living,
+        sso_enabled: current.settings.sso.enabled,
+        found: FoundEntry::Nobody,
+        bind: None,
+        scope: None,
+        excluded: None,
+        account: None,
+        held_back: None,
+        mail_fault: None,
+        settings_generation: current.generation,
+        now,
+    });
+    Judged { judgement, account: None, groups: None, in_policy_group: false }
+}

@@ -1,0 +1,331 @@
+//! One person looked at live: their groups, their scope, and their account brought up to date on the spot.
+
+use tokio::time::Instant;
+
+use crate::directory::{self, DirectoryError, Found};
+use crate::domain::account::{Account, SuspendedBecause};
+use crate::domain::dn::Dn;
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::group::GroupGraph;
+use crate::domain::reconcile::{self, Action, Conflict, Observed, Outcome, StoredAccounts};
+use crate::domain::scope::{Exclusion, LiveGroups, Memberships, NamedGroup, Scope, ScopeReason};
+use crate::domain::team_share::ShareChange;
+use crate::domain::{Millis, email};
+use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::fault::Fault;
+use crate::flow::person::allowance::allowance;
+use crate::flow::person::shares;
+use crate::store::{HeldBack, Store, StoreError, Taking};
+
+/// What the directory says of an entry beyond its own attributes.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// Why it is in scope, if it is.
+    pub scope: Option<ScopeReason>,
+    /// Why it stays outside, whatever selects it.
+    pub excluded: Option<Exclusion>,
+    /// The names of its groups; `None` when they did not matter and were not read.
+    pub groups: Option<Vec<String>>,
+    /// Whether it is in a group whose members must prove a second factor.
+    pub in_policy_group: bool,
+    /// The Team Shares that its groups lead to; `None` when they were not read.
+    pub shares: Option<Vec<ShareChange>>,
+}
+
+/// The groups of one entry, as the directory has them now.
+pub(in crate::flow) struct LiveMemberships {
+    /// Those that list the entry itself, as far as the last import saw them.
+    pub direct: Vec<EntryId>,
+    /// Those and all that contain them.
+    pub all: Memberships,
+}
+
+/// The account of an entry after the entry was imported on the spot.
+#[derive(Clone, Debug, Default)]
+pub struct Imported {
+    /// The account that is linked to the entry.
+    pub account: Option<Account>,
+    /// Why the account could not be made or brought up to date, in words for an administrator.
+    pub held_back: Option<String>,
+    /// The conflict behind that, if it is one.
+    pub conflict: Option<Conflict>,
+    /// Why the entry's address bars a sign-in, also to an account that has it.
+    pub mail_fault: Option<String>,
+}
+
+/// Reads the groups of an entry where they matter: where only they tell whether it is in scope, where the policy names
+/// some, or where a client asks.
+pub async fn look(
+    current: &Current,
+    site: &Site,
+    entry: &Entry,
+    wants_groups: bool,
+    deadline: Instant,
+) -> Result<Looked, DirectoryError> {
+    let policy_groups = current.policy_groups(site);
+    let (scope, graph) = site.scope_and_graph();
+    if !wants_groups && policy_groups.is_empty() && !scope.depends_on_groups(&entry.dn) {
+        let nothing = Memberships::default();
+        let (reason, excluded) = in_scope(site, &scope, entry, (&nothing, &graph), deadline).await?;
+        return Ok(Looked { scope: reason, excluded, groups: None, in_policy_group: false, shares: None });
+    }
+    let memberships = memberships(site, entry, &graph, deadline).await?.all;
+    // A group that the last import did not see may have been renamed: nobody slips out of the policy by that.
+    let is_member =
+        |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
+    let (reason, excluded) = in_scope(site, &scope, entry, (&memberships, &graph), deadline).await?;
+    Ok(Looked {
+        scope: reason,
+        excluded,
+        groups: Some(memberships.names(&graph)),
+        in_policy_group: policy_groups.iter().any(is_member),
+        shares: Some(shares::wanted(current, site, &memberships, &graph)),
+    })
+}
+
+/// Reads the groups of an entry.
+pub(in crate::flow) async fn memberships(
+    site: &Site,
+    entry: &Entry,
+    graph: &GroupGraph,
+    deadline: Instant,
+) -> Result<LiveMemberships, DirectoryError> {
+    let known = |dns: &[Dn]| dns.iter().filter_map(|dn| graph.by_dn(dn)).map(|group| group.id).collect();
+    let (live, mut direct): (LiveGroups, Vec<EntryId>) =
+        match site.directory.groups_of(entry, deadline).await? {
+            directory::EntryGroups::TokenGroups(sids) => {
+                (LiveGroups::Token(sids), known(&entry.direct_groups))
+            }
+            directory::EntryGroups::Direct(dns) => {
+                let direct = known(&dns);
+                (LiveGroups::Direct(dns), direct)
+            }
+        };
+    let primary = entry.primary_group.as_ref().and_then(|sid| graph.by_sid(sid));
+    direct.extend(primary.map(|group| group.id));
+    Ok(LiveMemberships { direct, all: Memberships::new(entry, &live, graph) })
+}
+
+/// Why the entry is in scope, or why it is not although something selects it. The filter is asked last, and only of those
+/// whom nothing else keeps out.
+pub(in crate::flow) async fn in_scope(
+    site: &Site,
+    scope: &Scope,
+    entry: &Entry,
+    (memberships, graph): (&Memberships, &GroupGraph),
+    deadline: Instant,
+) -> Result<(Option<ScopeReason>, Option<Exclusion>), DirectoryError> {
+    let but_for_the_filter = scope.reason(&entry.dn, memberships, graph, true);
+    let passes = match &site.filter {
+        Some(filter) if but_for_the_filter.is_some() => {
+            site.directory.passes(entry, filter, deadline).await?
+        }
+        _ => true,
+    };
+    let excluded = scope.exclusion(&entry.dn, memberships, graph, passes);
+    Ok((but_for_the_filter.filter(|_| excluded.is_none()), excluded))
+}
+
+/// Does for one entry what a sync run would do, so that nobody is refused for what the last run has not seen yet. An
+/// account that CloudSync already had is linked under the same conditions as there.
+pub async fn import(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    looked: &Looked,
+    (now, deadline): (Millis, Instant),
+) -> Result<Imported, Fault> {
+    let Decided { linked: account, outcome, .. } =
+        decide(store, site, entry, looked, (now, deadline)).await?;
+    let conflict = outcome.conflict.clone();
+    match &outcome.action {
+        // One look at one person can't tell somebody who has left from a selected OU that was renamed or a group that is
+        // gone: the gate refuses, and only a run that has found its scope suspends.
+        Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
+            store.doubt(id).await?;
+            return Ok(Imported::new(account, conflict, entry.id));
+        }
+        Action::Ignore => return Ok(Imported::new(None, conflict, entry.id)),
+        Action::Keep(id) => {
+            // Who is held back stays unconfirmed: the next look must find the conflict again.
+            match entry.must_be_looked_at(now) {
+                true => store.doubt(id).await?,
+                false if conflict.is_none() => store.confirm_seen(id, now).await?,
+                false => {}
+            }
+            if conflict.is_none() {
+                note_password(store, account.as_ref(), entry, now).await?;
+            }
+            return Ok(Imported::new(account, conflict, entry.id));
+        }
+        action => {
+            if let Some(why) = waits(store, site, (entry, action), now).await? {
+                return Ok(Imported::new(account, conflict, entry.id).waiting(&why));
+            }
+        }
+    }
+    let batch = vec![(entry.id, entry.login_name.clone(), outcome)];
+    let applied = store.apply_actions(None, site.id(), batch, now).await?;
+    let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
+    let account = store.account_by_entry(site.id(), entry.id).await?;
+    if let Some(account) = account.as_ref().filter(|_| entry.must_be_looked_at(now)) {
+        store.doubt(&account.id).await?;
+    }
+    note_password(store, account.as_ref(), entry, now).await?;
+    Ok(Imported::new(account, conflict, entry.id))
+}
+
+/// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension, as it does
+/// in a run. The gates judge the live entry, so nobody gets in by it who should not.
+async fn waits(
+    store: &Store,
+    site: &Site,
+    (entry, action): (&Entry, &Action),
+    now: Millis,
+) -> Result<Option<String>, StoreError> {
+    let (Action::Suspend(id, ..) | Action::Update(id, _) | Action::Reactivate(id, _) | Action::Link(id, _)) =
+        action
+    else {
+        let pause = store.paused(site.id()).await?;
+        return Ok(pause.map(|pause| paused(&pause.why)));
+    };
+    if let Some(pause) = store.paused(site.id()).await? {
+        store.doubt(id).await?;
+        return Ok(Some(paused(&pause.why)));
+    }
+    if let Action::Suspend(id, because, _) = action {
+        let held = store.is_held(id).await?;
+        if held {
+            store.doubt(id).await?;
+        } else if !allowance(store, site, now).await?.take(id) {
+            let (account, login_name) = (id.clone(), entry.login_name.clone());
+            let what = Taking { suspend: Some(because.as_str().to_owned()), ..Taking::default() };
+            store
+                .hold(None, site.id(), &[HeldBack { entry: entry.id, account, login_name, what }], now)
+                .await?;
+        } else {
+            return Ok(None);
+        }
+        return Ok(Some("the suspension is held until an administrator has seen the plan".to_owned()));
+    }
+    Ok(None)
+}
+
+fn paused(why: &str) -> String {
+    format!("the sync of this directory is paused ({why}); go on with: cloudsync-idp sync --resume")
+}
+
+/// Ends what an older password opened, as soon as the directory is seen to have a newer one.
+pub async fn note_password(
+    store: &Store,
+    account: Option<&Account>,
+    entry: &Entry,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let newer = account.and_then(|account| account.newer_password(entry.password_changed_at));
+    store.passwords_changed(newer.as_slice(), now).await
+}
+
+/// What [`import`] would come to, without writing anything: the account as it would be judged.
+pub async fn preview(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    looked: &Looked,
+    (now, deadline): (Millis, Instant),
+) -> Result<Imported, Fault> {
+    let decided = decide(store, site, entry, looked, (now, deadline)).await?;
+    let subject = decided.linked.or(decided.to_link);
+    let account = reconcile::preview(subject.as_ref(), &decided.outcome, now);
+    Ok(Imported::new(account, decided.outcome.conflict, entry.id))
+}
+
+/// What a sync run would do with an entry.
+struct Decided {
+    /// The linked account as it is.
+    linked: Option<Account>,
+    /// The account that would be linked.
+    to_link: Option<Account>,
+    outcome: Outcome,
+}
+
+async fn decide(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    looked: &Looked,
+    (now, deadline): (Millis, Instant),
+) -> Result<Decided, Fault> {
+    let seen = Observed::new(entry, looked.scope.is_some());
+    let keys: Vec<String> = entry.email.iter().map(|address| email::key(address)).collect();
+    let (linked, owners) = store.held_for(site.id(), &[entry.id], &keys).await?;
+    let owner = owners.first();
+    let (mapped, owner_is_mapped) = match linked.is_empty() {
+        true => mappings(store, site, entry, owner).await?,
+        false => (None, false),
+    };
+    let mut held = StoredAccounts {
+        linked: linked.first(),
+        mapped: mapped.as_ref(),
+        mail_owner: owner,
+        owner_is_mapped,
+        may_link: site.settings.email_written_by_admins_only,
+        email_domains: &site.settings.email_domains,
+        ..StoredAccounts::default()
+    };
+    let mut outcome = reconcile::decide(site.id(), &seen, held, now);
+    if gives_a_mail(&outcome.action, owner) {
+        // An account is about to be given this mail, or this person an account by it: make sure that no other entry
+        // claims it.
+        let elsewhere = !store.mails_elsewhere(site.id(), &keys).await?.is_empty();
+        held.mail_is_shared = mail_is_shared(site, entry, deadline).await?;
+        held.mail_is_contested = held.mail_is_shared || elsewhere;
+        outcome = reconcile::decide(site.id(), &seen, held, now);
+    }
+    let to_link = held.to_link(&outcome).cloned();
+    Ok(Decided { linked: held.linked.cloned(), to_link, outcome })
+}
+
+/// The account that an administrator has mapped to the entry, and whether the owner of its mail is mapped to any.
+async fn mappings(
+    store: &Store,
+    site: &Site,
+    entry: &Entry,
+    owner: Option<&Account>,
+) -> Result<(Option<Account>, bool), StoreError> {
+    let mapped = store.mapped_to(site.id(), &[entry.id]).await?.remove(&entry.id);
+    let unlinked = owner.filter(|owner| owner.link.is_none()).map(|owner| owner.id.clone());
+    Ok((mapped, !store.mapped_among(unlinked.as_slice()).await?.is_empty()))
+}
+
+/// True when the action gives an account a mail that it did not have, or somebody the account that has the mail.
+fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
+    match action {
+        Action::Create(_) | Action::Link(..) => true,
+        Action::Update(_, change) | Action::Reactivate(_, change) => {
+            change.profile.is_some() && owner.is_none()
+        }
+        Action::Keep(_) | Action::Ignore | Action::Suspend(..) => false,
+    }
+}
+
+impl Imported {
+    fn new(account: Option<Account>, conflict: Option<Conflict>, entry: EntryId) -> Self {
+        let advice = conflict.as_ref().map(|conflict| conflict.advice(entry));
+        let bars = conflict.as_ref().is_some_and(Conflict::bars_the_address);
+        Self { account, mail_fault: advice.clone().filter(|_| bars), held_back: advice, conflict }
+    }
+
+    /// Nothing was written, for this reason. What stands against the entry itself stands all the same.
+    fn waiting(mut self, why: &str) -> Self {
+        self.held_back = Some(self.held_back.map_or(why.to_owned(), |advice| format!("{advice}; and {why}")));
+        self
+    }
+}
+
+/// Whether another entry has the mail too, in scope or not: a sync run, which knows the scope of both, decides then.
+async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result<bool, DirectoryError> {
+    let Some(email) = &entry.email else { return Ok(false) };
+    let found = site.directory.person_with_email(email, deadline).await?;
+    Ok(!matches!(found, Found::One(other) if other.id == entry.id))
+}

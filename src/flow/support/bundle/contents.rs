@@ -1,0 +1,88 @@
+//! The parts of a bundle. One that can't be had says why, and keeps no other out.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tokio::time::{Duration, timeout};
+
+use crate::domain::doctor::worst;
+use crate::domain::entry::DirectoryId;
+use crate::domain::settings::Directory;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Parts;
+use crate::flow::settings::{export_redacted, load};
+use crate::flow::support::doctor::glance;
+use crate::flow::sync::history::{in_json, standing};
+use crate::store::{RunFilter, StoreError};
+
+/// How long the doctor may look.
+const GLANCE: Duration = Duration::from_secs(20);
+
+/// So many runs are told.
+const RUNS: u32 = 30;
+
+/// The settings in the store, line by line.
+pub(super) async fn settings(parts: &Parts) -> Value {
+    match load(&parts.store, &parts.keys.sealer).await {
+        Ok(loaded) => {
+            let text = export_redacted(&loaded.settings);
+            let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+            json!({ "generation": loaded.generation, "lines": lines })
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+pub(super) async fn directories(parts: &Parts, only: Option<&DirectoryId>) -> Value {
+    let current = parts.current();
+    let mut told = Vec::new();
+    for directory in &current.settings.directories {
+        if only.is_none_or(|only| *only == directory.id) {
+            told.push(one(parts, directory).await);
+        }
+    }
+    Value::from(told)
+}
+
+async fn one(parts: &Parts, directory: &Directory) -> Value {
+    let status = standing(&parts.store, &directory.id).await;
+    let status = status.map(|standing| in_json::standing(directory, &standing, parts.now()));
+    json!({
+        "id": directory.id.0,
+        "status": status.unwrap_or_else(|error| failed(&error)),
+        "conflicts": conflicts(parts, &directory.id).await.unwrap_or_else(|error| failed(&error)),
+        "runs": runs(parts, &directory.id).await.unwrap_or_else(|error| failed(&error)),
+        "doctor": doctor(parts, &directory.id).await,
+    })
+}
+
+/// How many of which kind; whose, is nobody's business.
+async fn conflicts(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreError> {
+    let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+    for row in parts.store.conflicts(directory).await? {
+        *kinds.entry(row.kind).or_default() += 1;
+    }
+    Ok(json!(kinds))
+}
+
+async fn runs(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreError> {
+    let newest = RunFilter { directory: Some(directory.clone()), limit: RUNS, ..RunFilter::default() };
+    Ok(parts.store.runs_of(&newest).await?.iter().map(in_json::run).collect())
+}
+
+/// What can be told without counting everybody.
+async fn doctor(parts: &Parts, directory: &DirectoryId) -> Value {
+    match timeout(GLANCE, glance(parts, &directory.0)).await {
+        Ok(Ok(examined)) => examined
+            .iter()
+            .map(|one| json!({ "verdict": worst(&one.findings), "findings": one.findings }))
+            .next()
+            .unwrap_or_default(),
+        Ok(Err(error)) => failed(&error),
+        Err(_) => json!({ "error": "the directory did not answer everything in time" }),
+    }
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Value {
+    json!({ "error": Causes(error).to_string() })
+}

@@ -1,0 +1,241 @@
+//! Looking a directory over: every server is reached step by step and asked once as the service account; the first that
+//! lets us in is asked about the domain and its people. Nothing is changed anywhere.
+//!
+//! It never sends a password that was refused: not to the next server, and not for another directory with the same
+//! service account.
+
+mod census;
+
+use std::collections::HashSet;
+
+use crate::directory::probe::{Probe, ProbeSession, announced};
+use crate::domain::dn::Dn;
+use crate::domain::doctor::facts::{Reach, Selected, ServiceBind};
+use crate::domain::doctor::{self, Finding, Severity};
+use crate::domain::entry::DirectoryId;
+use crate::domain::group::GroupGraph;
+use crate::domain::scope::Scope;
+use crate::domain::selection::mismatch;
+use crate::domain::settings::{self, Schema};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::Parts;
+use crate::flow::settings::service_password;
+use crate::store::StoreError;
+
+/// One directory and all that was found, the worst last.
+#[derive(Debug)]
+pub struct Examined {
+    /// Its key in the settings.
+    pub id: DirectoryId,
+    /// Its name.
+    pub name: String,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// Who is in scope, as the last import knows groups and where selected objects went.
+struct Known {
+    scope: Scope,
+    graph: GroupGraph,
+    /// Whether everybody is counted.
+    counts: bool,
+}
+
+/// Looks the directories of the settings over, all or the named one. An unknown name gives nothing.
+pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<Examined>, StoreError> {
+    look(parts, named, true).await
+}
+
+/// Looks one directory over without counting its people: that takes a moment, however large it is.
+pub async fn glance(parts: &Parts, named: &str) -> Result<Vec<Examined>, StoreError> {
+    look(parts, Some(named), false).await
+}
+
+async fn look(parts: &Parts, named: Option<&str>, counts: bool) -> Result<Vec<Examined>, StoreError> {
+    let current = parts.current();
+    let mut refused = HashSet::new();
+    let mut examined = Vec::new();
+    for directory in &current.settings.directories {
+        if named.is_none_or(|named| directory.id.0 == named) {
+            let pins = parts.store.pins(&directory.id).await?;
+            let graph = GroupGraph::new(parts.store.groups(&directory.id).await?);
+            let mut findings = match Scope::new(&directory.scope, &pins) {
+                Ok(scope) => one(parts, directory, &Known { scope, graph, counts }, &mut refused).await,
+                Err(error) => vec![unusable(format!("scope: {error}"))],
+            };
+            doctor::sort(&mut findings);
+            examined.push(Examined { id: directory.id.clone(), name: directory.name.clone(), findings });
+        }
+    }
+    Ok(examined)
+}
+
+async fn one(
+    parts: &Parts,
+    settings: &settings::Directory,
+    known: &Known,
+    refused: &mut HashSet<String>,
+) -> Vec<Finding> {
+    let probe = match opened(parts, settings) {
+        Ok(probe) => probe,
+        Err(finding) => return vec![finding],
+    };
+    let account = settings.service_account.to_lowercase();
+    if refused.contains(&account) {
+        probe.withhold();
+    }
+    let now = parts.now();
+    let mut findings: Vec<Finding> =
+        probe.authorities().iter().map(|certificate| doctor::authority(certificate, now)).collect();
+    findings.extend(srv(&probe).await);
+    let mut asked_domain = false;
+    for reach in reached(&probe).await.into_iter().enumerate() {
+        let (found, session) = server(parts, &probe, reach).await;
+        findings.extend(found);
+        if let Some(session) = session.filter(|_| !asked_domain) {
+            findings.extend(domain(parts, session, known).await);
+            asked_domain = true;
+        }
+    }
+    if probe.is_refused() {
+        refused.insert(account);
+    }
+    findings
+}
+
+fn unusable(why: String) -> Finding {
+    Finding::new("settings", Severity::Error, "the settings of this directory can't be used")
+        .seen(why)
+        .fix("Mend them and apply them again: cloudsync-idp settings export, then settings apply FILE.")
+}
+
+fn opened(parts: &Parts, settings: &settings::Directory) -> Result<Probe, Finding> {
+    let password = service_password(settings, &parts.keys.sealer)
+        .map_err(|error| unusable(Causes(&error).to_string()))?;
+    Probe::new(settings, password).map_err(|error| unusable(error.to_string()))
+}
+
+/// What DNS announces, where there is a domain to ask about.
+async fn srv(probe: &Probe) -> Option<Finding> {
+    let domain = probe.domain().filter(|_| probe.settings().schema == Schema::ActiveDirectory)?;
+    Some(doctor::srv(domain, &announced(domain).await, &probe.names()))
+}
+
+/// All at once: whoever does not answer keeps nobody waiting.
+async fn reached(probe: &Probe) -> Vec<Reach> {
+    let all = (0..probe.servers()).map(|at| probe.reach(at));
+    futures_util::future::join_all(all).await.into_iter().flatten().collect()
+}
+
+async fn server<'a>(
+    parts: &Parts,
+    probe: &'a Probe,
+    (at, reach): (usize, Reach),
+) -> (Vec<Finding>, Option<ProbeSession<'a>>) {
+    let mut findings = vec![doctor::name(&reach)];
+    findings.extend(doctor::port(&reach));
+    if probe.settings().schema == Schema::ActiveDirectory {
+        findings.extend(doctor::global_catalog(&reach));
+    }
+    findings.extend(doctor::start_tls(&reach));
+    findings.extend(doctor::handshake(&reach));
+    findings.extend(doctor::suites(&reach));
+    findings.extend(doctor::certificates(&reach, parts.now()));
+    if !is_open(&reach) {
+        return (findings, None);
+    }
+    let (bind, session) = probe.bind(at).await;
+    let settings = probe.settings();
+    findings.extend(doctor::bind(&reach.server, &settings.service_account, &bind, settings.encryption));
+    let Some(mut session) = session.filter(|_| bind == ServiceBind::Bound) else { return (findings, None) };
+    findings.extend(of_server(parts, &mut session).await);
+    (findings, Some(session))
+}
+
+/// Nothing that was found on the way would break a connection.
+fn is_open(reach: &Reach) -> bool {
+    let failed = |step: &Option<Result<(), String>>| matches!(step, Some(Err(_)));
+    matches!(reach.connected, Some(Ok(())))
+        && !failed(&reach.start_tls)
+        && reach.tls.as_ref().is_none_or(|shake| shake.problem.is_none())
+}
+
+async fn of_server(parts: &Parts, session: &mut ProbeSession<'_>) -> Vec<Finding> {
+    let server = session.server().to_owned();
+    let dse = session.root_dse().await.unwrap_or_default();
+    let now = parts.now();
+    let base = session.base().to_string();
+    let found = session.is_there(&base).await;
+    let refused = session.sync_refused().await;
+    vec![
+        doctor::clock(&server, &dse, now),
+        doctor::paging(&server, &dse),
+        doctor::sync_feed(&server, &dse, session.is_windows(), refused.as_deref()),
+        doctor::base(&server, &base, &found),
+    ]
+}
+
+/// What is the same at every server.
+async fn domain(parts: &Parts, mut session: ProbeSession<'_>, known: &Known) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if session.is_windows() {
+        findings.push(doctor::deleted_objects(&session.deleted_objects().await));
+        findings.push(doctor::dir_sync(&session.dir_sync().await));
+        findings.push(doctor::limits(&session.limits().await));
+    }
+    findings.push(doctor::indexes(&session.indexes().await));
+    let lockout = session.lockout().await;
+    findings.push(doctor::lockout(&lockout));
+    findings.extend(doctor::fine_grained(&lockout));
+    let named = named(&mut session, &known.scope).await;
+    findings.extend(doctor::scope(&named));
+    if known.counts && !known.scope.is_empty() {
+        let gone =
+            |dn: &Dn| named.iter().any(|(name, found)| *found != Selected::Fine && name == dn.as_str());
+        findings.extend(people(parts, &mut session, known, gone).await);
+    }
+    findings
+}
+
+/// What became of the objects that select or exclude people.
+async fn named(session: &mut ProbeSession<'_>, scope: &Scope) -> Vec<(String, Selected)> {
+    let units = scope.organizational_units.iter().map(|unit| &unit.dn).chain(&scope.excluded_units);
+    let groups = scope.groups.iter().chain(&scope.excluded_groups).map(|group| &group.dn);
+    let all: Vec<(&Dn, bool)> = units.map(|dn| (dn, false)).chain(groups.map(|dn| (dn, true))).collect();
+    let mut found = Vec::new();
+    for (dn, wants_group) in all {
+        let selected = match session.classes(dn.as_str()).await {
+            Err(why) => Selected::Unknown(why),
+            Ok(classes) if classes.is_empty() => Selected::NotShown,
+            Ok(classes) => {
+                mismatch(session.schema(), wants_group, &classes).map_or(Selected::Fine, Selected::WrongClass)
+            }
+        };
+        found.push((dn.to_string(), selected));
+    }
+    found
+}
+
+async fn people(
+    parts: &Parts,
+    session: &mut ProbeSession<'_>,
+    known: &Known,
+    gone: impl Fn(&Dn) -> bool,
+) -> Vec<Finding> {
+    let (people, sample) = census::take(&parts.store, session, (&known.scope, &known.graph), gone).await;
+    let mut findings = doctor::unread(&people);
+    findings.extend(doctor::attributes(&people));
+    findings.extend(doctor::mail_missing(&people));
+    findings.extend(doctor::mail_duplicate(&people));
+    if session.is_windows() {
+        findings.extend(doctor::smart_cards(&people));
+        if let Some(somebody) = sample.first() {
+            findings.push(doctor::token_groups(&session.token_groups(somebody).await));
+        }
+    }
+    findings.push(doctor::mail_writers(&session.mail_writers(&sample).await));
+    if !session.is_windows() {
+        findings.extend(doctor::unknown_class(&census::strangers(session, &known.scope).await));
+    }
+    findings
+}

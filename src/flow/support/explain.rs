@@ -1,0 +1,66 @@
+//! Why somebody can or can't sign in: from the live directory and without a password, or, of an attempt that was made,
+//! from what the trail kept of it. Nothing is written.
+
+mod attempt;
+mod shares;
+mod tries;
+
+pub use attempt::{Attempt, attempt, attempt_id};
+pub use shares::{NotMatched, ShareTold, Shares, shares};
+pub use tries::{Count, Tries, tries};
+
+use tokio::time::Instant;
+
+use crate::directory::Found;
+use crate::domain::gates::{self, GateInput, Judgement, JudgementMode};
+use crate::domain::name::TypedName;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::person::judge::BUDGET;
+use crate::flow::person::live;
+
+/// Judges a name as it would be judged at the sign-in page, without trying a bind.
+pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement, Fault> {
+    let deadline = Instant::now() + BUDGET;
+    let current = parts.current();
+    let found = match TypedName::parse(name) {
+        Some(name) => site.directory.find(&name, deadline).await?,
+        None => Found::None,
+    };
+    let Found::One(entry) = &found else {
+        let found = if matches!(found, Found::None) {
+            gates::FoundEntry::Nobody
+        } else {
+            gates::FoundEntry::Ambiguous
+        };
+        return Ok(gates::judge(&GateInput {
+            mode: JudgementMode::Explain,
+            sso_enabled: current.settings.sso.enabled,
+            found,
+            bind: None,
+            scope: None,
+            excluded: None,
+            account: None,
+            held_back: None,
+            mail_fault: None,
+            settings_generation: current.generation,
+            now: parts.now(),
+        }));
+    };
+    let looked = live::look(&current, site, entry, false, deadline).await?;
+    let preview = live::preview(&parts.store, site, entry, &looked, (parts.now(), deadline)).await?;
+    Ok(gates::judge(&GateInput {
+        mode: JudgementMode::Explain,
+        sso_enabled: current.settings.sso.enabled,
+        found: gates::FoundEntry::One(entry),
+        bind: None,
+        scope: looked.scope.as_ref(),
+        excluded: looked.excluded.as_ref(),
+        account: preview.account.as_ref(),
+        held_back: preview.held_back.as_deref(),
+        mail_fault: preview.mail_fault.as_deref(),
+        settings_generation: current.generation,
+        now: parts.now(),
+    }))
+}

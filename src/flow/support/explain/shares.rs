@@ -1,0 +1,167 @@
+//! Why somebody has a Team Share: the way through the groups from the person to the mapped one, from the live directory and
+//! held against what is stored. Nothing is written.
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::directory::Found;
+use crate::domain::dn::Dn;
+use crate::domain::entry::Entry;
+use crate::domain::group::GroupGraph;
+use crate::domain::name::TypedName;
+use crate::domain::team_share::{Mapping, Share};
+use crate::domain::timestamp;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::fault::Fault;
+use crate::flow::person::judge::BUDGET;
+use crate::flow::person::live::{self, LiveMemberships};
+use crate::flow::person::shares;
+use crate::store::ShareRow;
+
+/// What a name comes to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shares {
+    /// The entry.
+    pub entry: String,
+    /// The account, where there is one.
+    pub account: Option<String>,
+    /// Whether a synced OU or group holds the entry: who is outside has no Team Share.
+    pub in_scope: bool,
+    /// Why, or why not.
+    pub scope: String,
+    /// What the person's groups lead to, and what is stored.
+    pub team_shares: Vec<ShareTold>,
+    /// The mappings that don't match.
+    pub not_matched: Vec<NotMatched>,
+}
+
+/// A Team Share with the reason for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShareTold {
+    /// The Team Share.
+    pub team_share: String,
+    /// The group whose mapping leads there.
+    pub group: String,
+    /// The groups from the one that lists the person up to the mapped one; empty where only the directory knows the way.
+    pub chain: Vec<String>,
+    /// Since when it is stored; without it, the next sync adds it.
+    pub since: Option<String>,
+    /// Stored, but the person's groups don't lead there any more: the next sync takes it away.
+    pub leaving: bool,
+}
+
+/// A mapping that leads the person nowhere.
+#[derive(Clone, Debug, Serialize)]
+pub struct NotMatched {
+    /// The Team Share.
+    pub team_share: String,
+    /// The mapped group.
+    pub group: String,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Tells somebody's Team Shares; `Err` within says in words that nobody, or more than one, has the name.
+pub async fn shares(parts: &Parts, site: &Site, name: &str) -> Result<Result<Shares, &'static str>, Fault> {
+    let deadline = Instant::now() + BUDGET;
+    let found = match TypedName::parse(name) {
+        Some(name) => site.directory.find(&name, deadline).await?,
+        None => Found::None,
+    };
+    match found {
+        Found::One(entry) => told(parts, site, &entry, deadline).await.map(Ok),
+        Found::None => Ok(Err("nobody has this name")),
+        Found::Ambiguous(_) => Ok(Err("more than one entry has this name")),
+    }
+}
+
+async fn told(parts: &Parts, site: &Site, entry: &Entry, deadline: Instant) -> Result<Shares, Fault> {
+    let (current, (scope, graph)) = (parts.current(), site.scope_and_graph());
+    let groups = live::memberships(site, entry, &graph, deadline).await?;
+    let (reason, excluded) = live::in_scope(site, &scope, entry, (&groups.all, &graph), deadline).await?;
+    let account = parts.store.account_by_entry(site.id(), entry.id).await?;
+    let held = match &account {
+        Some(account) => parts.store.shares_of(&account.id).await?,
+        None => Vec::new(),
+    };
+    let held: Vec<ShareRow> = held.into_iter().filter(|row| row.directory == *site.id()).collect();
+    let why = reason.as_ref().map(ToString::to_string).or(excluded.map(|excluded| excluded.to_string()));
+    let (mut team_shares, not_matched) = matched(&current, site, (&groups, &graph), &held);
+    let (in_scope, listed) = (reason.is_some(), team_shares.len());
+    team_shares.extend(leaving(&held, &team_shares, &graph));
+    if !in_scope {
+        // What the groups would lead to is not theirs, and what is stored goes.
+        team_shares.retain(|told| told.since.is_some());
+        team_shares.iter_mut().take(listed).for_each(|told| told.leaving = true);
+    }
+    Ok(Shares {
+        entry: entry.dn.to_string(),
+        account: account.map(|account| account.id.0),
+        in_scope,
+        scope: why.unwrap_or_else(|| "in no synced OU and no synced group".to_owned()),
+        team_shares,
+        not_matched,
+    })
+}
+
+fn matched(
+    current: &Current,
+    site: &Site,
+    (groups, graph): (&LiveMemberships, &GroupGraph),
+    held: &[ShareRow],
+) -> (Vec<ShareTold>, Vec<NotMatched>) {
+    let (mut yes, mut no) = (Vec::new(), Vec::new());
+    for mapping in shares::mappings(current, site).unwrap_or_default().iter() {
+        let not = |why| NotMatched {
+            team_share: mapping.team_share.clone(),
+            group: mapping.group.dn.to_string(),
+            why,
+        };
+        match mapping.share(graph) {
+            None => no.push(not("the last sync did not find this group")),
+            Some(share) if groups.all.contains(share.group) => {
+                yes.push(one(mapping, &share, (groups, graph), held));
+            }
+            Some(_) => no.push(not("not a member of it")),
+        }
+    }
+    yes.sort_by(|one, other| (&one.team_share, &one.group).cmp(&(&other.team_share, &other.group)));
+    (yes, no)
+}
+
+fn one(
+    mapping: &Mapping,
+    share: &Share,
+    (groups, graph): (&LiveMemberships, &GroupGraph),
+    held: &[ShareRow],
+) -> ShareTold {
+    let way = graph.path(groups.direct.iter().copied(), share.group, |group| groups.all.contains(*group));
+    let name = |id| graph.by_id(id).map(|group| group.dn.to_string());
+    let since = held.iter().find(|row| row.share == *share).map(|row| timestamp(row.since));
+    ShareTold {
+        team_share: mapping.team_share.clone(),
+        group: name(share.group).unwrap_or_else(|| mapping.group.dn.to_string()),
+        chain: way.unwrap_or_default().into_iter().filter_map(name).collect(),
+        since,
+        leaving: false,
+    }
+}
+
+/// What is stored and not due any more.
+fn leaving(held: &[ShareRow], due: &[ShareTold], graph: &GroupGraph) -> Vec<ShareTold> {
+    let name = |row: &ShareRow| {
+        let group: Option<&Dn> = graph.by_id(row.share.group).map(|group| &group.dn);
+        group.map_or_else(|| row.share.group.to_string(), ToString::to_string)
+    };
+    let told = held.iter().map(|row| ShareTold {
+        team_share: row.share.team_share.clone(),
+        group: name(row),
+        chain: Vec::new(),
+        since: Some(timestamp(row.since)),
+        leaving: true,
+    });
+    let is_due =
+        |told: &ShareTold| due.iter().any(|due| due.team_share == told.team_share && due.group == told.group);
+    told.filter(|told| !is_due(told)).collect()
+}

@@ -1,0 +1,99 @@
+//! How many tries a name has left: the lockout budget and the throttles, as they stand now. Nothing is counted by asking.
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::directory::Found;
+use crate::domain::lockout::{Browser, allows};
+use crate::domain::name::{TypedName, fold};
+use crate::domain::timestamp;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::limits::budget::{self, Subject, Tally};
+use crate::flow::limits::throttle::{self, Used};
+use crate::flow::person::judge::BUDGET;
+
+/// What is used up of a name's tries.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tries {
+    /// Of the person, in all browsers together; `None` where nobody, or more than one, has the name.
+    pub person: Option<Count>,
+    /// With this form of the name, in browsers that are not known.
+    pub name: Count,
+    /// The throttles of this minute.
+    pub throttles: Vec<Used>,
+    /// False where the running server keeps its own counts in its memory, so that only the directory's are seen here.
+    pub complete: bool,
+}
+
+/// One count of wrong passwords.
+#[derive(Clone, Debug, Serialize)]
+pub struct Count {
+    /// How many count now.
+    pub spent: u32,
+    /// How many lock the account; 0: none ever does.
+    pub threshold: u32,
+    /// How many stop a browser that is not known; none without a limit.
+    pub unknown_browser_limit: Option<u32>,
+    /// How many stop one that is.
+    pub known_browser_limit: Option<u32>,
+    /// Until when the last of them counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// No try is left in a browser that is not known.
+    pub spent_for_unknown: bool,
+    /// Nor in one that is.
+    pub spent_for_known: bool,
+}
+
+impl From<Tally> for Count {
+    fn from(Tally { spent, policy, until }: Tally) -> Self {
+        Self {
+            spent,
+            threshold: policy.threshold,
+            unknown_browser_limit: policy.limit(Browser::Unknown),
+            known_browser_limit: policy.limit(Browser::Known),
+            until: until.filter(|_| spent > 0).map(timestamp),
+            spent_for_unknown: !allows(policy, spent, Browser::Unknown),
+            spent_for_known: !allows(policy, spent, Browser::Known),
+        }
+    }
+}
+
+impl Tries {
+    /// The count that stops a browser that is not known.
+    #[must_use]
+    pub fn stops_unknown(&self) -> Option<&Count> {
+        self.person.iter().chain([&self.name]).find(|count| count.spent_for_unknown)
+    }
+
+    /// The count that stops every browser.
+    #[must_use]
+    pub fn stops_known(&self) -> Option<&Count> {
+        self.person.as_ref().filter(|count| count.spent_for_known)
+    }
+}
+
+/// What is used up of the tries with a name.
+pub async fn tries(parts: &Parts, site: &Site, name: &str) -> Result<Tries, Fault> {
+    let deadline = Instant::now() + BUDGET;
+    let folded = fold(name);
+    let found = match TypedName::parse(name) {
+        Some(name) => site.directory.find(&name, deadline).await?,
+        None => Found::None,
+    };
+    let (person, form) = match &found {
+        Found::One(entry) => {
+            let person = budget::tally(parts, site, Subject::Entry(entry), deadline).await?;
+            (Some(person.into()), Subject::Form(entry, &folded))
+        }
+        Found::None | Found::Ambiguous(_) => (None, Subject::Name(&folded)),
+    };
+    Ok(Tries {
+        person,
+        name: budget::tally(parts, site, form, deadline).await?.into(),
+        throttles: throttle::used(parts, name).await?,
+        complete: parts.volatile.is_shared(),
+    })
+}

@@ -1,0 +1,75 @@
+//! An account given to another entry of the directory: somebody was deleted and hired again, or has got the address of
+//! somebody who left.
+
+use std::sync::Arc;
+
+use tokio::time::{Duration, Instant};
+
+use crate::directory::{DirectoryError, Found};
+use crate::domain::account::{Account, Link};
+use crate::domain::audit::{Decision, Event};
+use crate::domain::entry::{Entry, EntryId};
+use crate::domain::name::TypedName;
+use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::Site;
+use crate::store::{HandedOver, StoreError};
+
+/// How long a directory may take to find somebody.
+const FINDING: Duration = Duration::from_secs(15);
+
+/// Why nobody was found to hand an account to.
+#[derive(Debug, thiserror::Error)]
+pub enum NobodyFound {
+    /// No directory has such an entry.
+    #[error(
+        "no directory has a person with this id or name; give the objectGUID, the entryUUID or the login name"
+    )]
+    None,
+    /// It could be several people.
+    #[error("several people go by this name; give the objectGUID or entryUUID, or say where: --directory ID")]
+    Several,
+    /// A directory did not answer.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+/// The person of one of these directories whom an id or a name means.
+pub async fn find(sites: &[Arc<Site>], typed: &str) -> Result<(Arc<Site>, Entry), NobodyFound> {
+    let deadline = Instant::now() + FINDING;
+    let mut found = Vec::new();
+    for site in sites {
+        found.extend(in_site(site, typed, deadline).await?.map(|entry| (Arc::clone(site), entry)));
+    }
+    let one = found.pop().ok_or(NobodyFound::None)?;
+    if found.is_empty() { Ok(one) } else { Err(NobodyFound::Several) }
+}
+
+async fn in_site(site: &Site, typed: &str, deadline: Instant) -> Result<Option<Entry>, NobodyFound> {
+    if let Some(id) = EntryId::from_entry_uuid(typed.trim()) {
+        return Ok(site.directory.read(id, deadline).await?);
+    }
+    let Some(name) = TypedName::parse(typed) else { return Ok(None) };
+    match site.directory.find(&name, deadline).await? {
+        Found::None => Ok(None),
+        Found::One(entry) => Ok(Some(*entry)),
+        Found::Ambiguous(_) => Err(NobodyFound::Several),
+    }
+}
+
+/// Links the account to the entry.
+pub async fn hand_over(
+    parts: &Parts,
+    account: &Account,
+    (site, entry): (&Site, &Entry),
+) -> Result<HandedOver, StoreError> {
+    let link = Link { directory: site.id().clone(), entry: entry.id, sid: entry.sid.clone() };
+    let from = account.link.as_ref().map(|link| link.entry.to_string());
+    let detail = serde_json::json!({ "from": from, "to": entry.id.to_string() });
+    let event = Event {
+        account_id: Some(account.id.0.clone()),
+        directory: Some(site.id().0.clone()),
+        detail: Some(detail.to_string()),
+        ..Event::new(parts.now(), Decision::AccountHandedOver)
+    };
+    parts.store.hand_over(&account.id, &link, &event).await
+}

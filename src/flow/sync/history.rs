@@ -1,0 +1,301 @@
+//! The sync log as it is read: runs, what each did to whom, and who waits for an administrator now.
+
+pub mod in_json;
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::Value;
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::email;
+use crate::domain::entry::DirectoryId;
+use crate::domain::name::{TypedName, fold};
+use crate::domain::settings::{Often, Sync};
+use crate::domain::slow::Initial;
+use crate::flow::installation::context::Parts;
+use crate::store::{
+    BundleRow, ChangeFilter, ChangeRow, ConflictRow, FeedRow, HeldRow, Pause, RunFilter, RunId, RunResult,
+    RunRow, Store, StoreError,
+};
+
+/// So many people who wait are shown; the counts are complete.
+const WAITING: u32 = 1_000;
+
+/// What somebody wants to know.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// Only of this person: a login name, a mail or an account id, of today or of before.
+    pub person: Option<String>,
+    /// Only of this run.
+    pub run: Option<RunId>,
+    /// Only of this directory.
+    pub directory: Option<DirectoryId>,
+    /// Only what is older than this number, as the last page showed it.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What there is to tell.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Runs, the newest first; with a person, those that did something to them.
+    pub runs: Vec<RunRow>,
+    /// Changes, the newest first; only of a person or of a run.
+    pub changes: Vec<ChangeRow>,
+    /// Whom the guard holds now.
+    pub held: Vec<HeldRow>,
+    /// Who is held back by a conflict now, and in which directory.
+    pub conflicts: Vec<(DirectoryId, ConflictRow)>,
+    /// The number to go on with, when there may be more.
+    pub more: Option<i64>,
+}
+
+impl Answer {
+    /// True when nothing is known at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.changes.is_empty() && self.held.is_empty() && self.conflicts.is_empty()
+    }
+}
+
+/// Reads the log.
+pub async fn read(parts: &Parts, question: &Question) -> Result<Answer, StoreError> {
+    match (&question.person, question.run) {
+        (Some(person), _) => of_person(parts, question, person).await,
+        (None, Some(run)) => of_run(&parts.store, question, run).await,
+        (None, None) => runs(parts, question).await,
+    }
+}
+
+async fn runs(parts: &Parts, question: &Question) -> Result<Answer, StoreError> {
+    let filter = RunFilter {
+        directory: question.directory.clone(),
+        before: question.before.map(RunId),
+        limit: question.limit,
+        ids: None,
+    };
+    let runs = parts.store.runs_of(&filter).await?;
+    let more = runs.last().map(|run| run.id.0).filter(|_| runs.len() == question.limit as usize);
+    let (held, conflicts) = waiting(parts, question.directory.as_ref()).await?;
+    Ok(Answer { runs, held, conflicts, more, ..Answer::default() })
+}
+
+async fn of_run(store: &Store, question: &Question, run: RunId) -> Result<Answer, StoreError> {
+    let filter = ChangeFilter {
+        run: Some(run),
+        before: question.before,
+        limit: question.limit,
+        ..ChangeFilter::default()
+    };
+    let changes = store.changes_of(&filter).await?;
+    let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
+    Ok(Answer { runs: store.run(run).await?.into_iter().collect(), changes, more, ..Answer::default() })
+}
+
+async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<Answer, StoreError> {
+    let accounts = named(&parts.store, person).await?;
+    let filter = ChangeFilter {
+        accounts: Some(accounts.clone()),
+        run: question.run,
+        directory: question.directory.clone(),
+        before: question.before,
+        limit: question.limit,
+    };
+    let changes = parts.store.changes_of(&filter).await?;
+    let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
+    let ids: HashSet<i64> = changes.iter().filter_map(|change| change.run).map(|run| run.0).collect();
+    let ids = Some(ids.into_iter().map(RunId).collect());
+    let runs = parts.store.runs_of(&RunFilter { ids, limit: u32::MAX, ..RunFilter::default() }).await?;
+    let (mut held, mut conflicts) = waiting(parts, question.directory.as_ref()).await?;
+    let keys = keys(person);
+    let is_meant = |name: &str| keys.contains(&fold(name));
+    held.retain(|row| accounts.contains(&row.person.account) || is_meant(&row.person.login_name));
+    let has_mail = |mail: &str| email::same(mail, person);
+    conflicts.retain(|(_, row)| is_meant(&row.login_name) || row.email.as_deref().is_some_and(has_mail));
+    Ok(Answer { runs, changes, held, conflicts, more })
+}
+
+/// The accounts that a name may mean, also one that is typed as for signing in (`CORP\alice`).
+async fn named(store: &Store, person: &str) -> Result<Vec<AccountId>, StoreError> {
+    let found = store.accounts_named(person.trim()).await?;
+    match TypedName::parse(person) {
+        Some(TypedName::InDomain { login, .. }) if found.is_empty() => store.accounts_named(&login).await,
+        _ => Ok(found),
+    }
+}
+
+fn keys(person: &str) -> Vec<String> {
+    let mut keys = vec![fold(person.trim())];
+    if let Some(TypedName::InDomain { login, .. }) = TypedName::parse(person) {
+        keys.push(fold(&login));
+    }
+    keys
+}
+
+type Waiting = (Vec<HeldRow>, Vec<(DirectoryId, ConflictRow)>);
+
+async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<Waiting, StoreError> {
+    let (mut held, mut conflicts) = Waiting::default();
+    let current = parts.current();
+    for site in current.sites().iter().filter(|site| only.is_none_or(|only| only == site.id())) {
+        held.extend(parts.store.held_page(site.id(), None, WAITING).await?);
+        let rows = parts.store.conflicts(site.id()).await?;
+        conflicts.extend(rows.into_iter().map(|row| (site.id().clone(), row)));
+    }
+    Ok((held, conflicts))
+}
+
+/// One field that a change has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differs {
+    /// Its name.
+    pub field: String,
+    /// What it was.
+    pub before: Option<String>,
+    /// What it is.
+    pub after: Option<String>,
+}
+
+/// The fields in which two pictures differ, both as JSON; one that can't be read has none.
+#[must_use]
+pub fn differences(before: Option<&str>, after: &str) -> Vec<Differs> {
+    let (before, after) = (before.map(fields).unwrap_or_default(), fields(after));
+    let names: HashSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut names: Vec<&String> = names.into_iter().collect();
+    names.sort_unstable();
+    let differs = names.into_iter().map(|name| Differs {
+        field: name.clone(),
+        before: before.get(name).cloned(),
+        after: after.get(name).cloned(),
+    });
+    differs.filter(|differs| differs.before != differs.after).collect()
+}
+
+fn fields(picture: &str) -> BTreeMap<String, String> {
+    let Ok(Value::Object(fields)) = serde_json::from_str(picture) else { return BTreeMap::new() };
+    let text = |value: Value| match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    };
+    fields.into_iter().filter_map(|(name, value)| Some((name, text(value)?))).collect()
+}
+
+/// The name of whom a change was done to, as its pictures know them.
+#[must_use]
+pub fn login_name(change: &ChangeRow) -> Option<String> {
+    let name = |picture: &str| fields(picture).remove("login_name");
+    name(&change.after).or_else(|| change.before.as_deref().and_then(name))
+}
+
+/// How a directory's sync stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Which directory.
+    pub directory: DirectoryId,
+    /// How far it is known.
+    pub mirror: crate::store::MirrorState,
+    /// By which feed it is read, and what that lacks, as it was found last.
+    pub feed: Option<FeedRow>,
+    /// People in the mirror.
+    pub people: u64,
+    /// People who wait to be judged.
+    pub waiting: u64,
+    /// Active accounts.
+    pub accounts: i64,
+    /// Whom the guard holds.
+    pub held: i64,
+    /// Who is held back by a conflict.
+    pub conflicts: usize,
+    /// Why it rests, if it does.
+    pub paused: Option<Pause>,
+    /// The last run that came to its end.
+    pub last_good: Option<RunRow>,
+    /// The newest run, whatever became of it.
+    pub newest: Option<RunRow>,
+    /// It was imported to the end once.
+    pub imported: bool,
+    /// The support bundle that was written by itself.
+    pub bundle: Option<BundleRow>,
+}
+
+impl Standing {
+    /// The newest run, if it failed and the directory has not been caught up with since.
+    #[must_use]
+    pub fn failure(&self) -> Option<(&RunRow, &str)> {
+        let run = self.newest.as_ref()?;
+        let RunResult::Failed(error) = &run.result else { return None };
+        let over = self.mirror.caught_up_at > run.finished_at;
+        (!over).then_some((run, error.as_str()))
+    }
+
+    /// For how long the initial sync has been going on, once that is too long.
+    #[must_use]
+    pub fn slow_for(&self, now: Millis) -> Option<Millis> {
+        let running = self.newest.as_ref().filter(|run| run.result == RunResult::Running);
+        let initial = Initial {
+            done: self.imported,
+            run_since: running.map(|run| run.started_at),
+            read_since: self.mirror.scan.as_ref().map(|scan| scan.started_at),
+        };
+        initial.slow_for(now)
+    }
+}
+
+/// How often a directory is read, in words.
+#[must_use]
+pub fn frequency(sync: &Sync) -> String {
+    match sync.frequency {
+        Often::Realtime => "real-time".to_owned(),
+        Often::Hourly => "hourly".to_owned(),
+        Often::Daily => format!("daily at {} ({})", sync.at, sync.zone),
+    }
+}
+
+/// Reads how a directory's sync stands. The directory is not asked.
+pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<Standing, StoreError> {
+    let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
+    Ok(Standing {
+        directory: directory.clone(),
+        mirror: store.mirror_state(directory).await?,
+        feed: store.feed_of(directory).await?,
+        people: store.count_people(directory).await?,
+        waiting: store.count_dirty(directory).await?,
+        accounts: store.count_linked(directory).await?,
+        held: store.count_held(directory).await?,
+        conflicts: store.conflicts(directory).await?.len(),
+        paused: store.paused(directory).await?,
+        last_good: store.last_good_run(directory).await?,
+        newest: store.runs_of(&newest).await?.pop(),
+        imported: store.imported_at(directory).await?.is_some(),
+        bundle: store.bundle_of(directory).await?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_told_by_the_fields_that_differ() {
+        let before = r#"{"email":"a@b","name":"A","status":"active","because":null}"#;
+        let after = r#"{"email":"a@b","name":"B","status":"suspended","because":"disabled"}"#;
+        let told: Vec<_> = differences(Some(before), after)
+            .into_iter()
+            .map(|differs| (differs.field, differs.before, differs.after))
+            .collect();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            told,
+            [
+                ("because".to_owned(), None, some("disabled")),
+                ("name".to_owned(), some("A"), some("B")),
+                ("status".to_owned(), some("active"), some("suspended")),
+            ]
+        );
+        assert_eq!(differences(None, r#"{"email":"a@b","name":null}"#).len(), 1, "a new one has no nothing");
+        assert_eq!(differences(Some("nonsense"), "nonsense"), []);
+    }
+}

@@ -1,0 +1,206 @@
+//! A code for tokens, once. The client is known and every check of the request is made before the code is consumed. The
+//! store spends it, in the transaction that writes the grant: what fails before has consumed nothing.
+
+use crate::domain::Millis;
+use crate::domain::account::Account;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::client::Client;
+use crate::domain::grant::{Grant, GrantId};
+use crate::domain::login::Authorized;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::{Fault, carries_faults};
+use crate::flow::login::issue::{CODE, CodeContent, code_key, keep};
+use crate::flow::login::mint::{self, Order};
+use crate::flow::tokens::refresh;
+use crate::keys::KeyError;
+use crate::oidc::error::OAuthError;
+use crate::oidc::scope::OAuthScope;
+use crate::oidc::token::{CodeExchange, CodeRequest, TokenResponse};
+use crate::store::{ExchangeOutcome, StoreError};
+use crate::volatile::{TakeResult, VolatileError};
+
+/// Why there are no tokens.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The client's fault, or the person's state.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
+    /// Nothing was decided and nothing consumed: the client may try again.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+carries_faults!(TokenError: StoreError, VolatileError, KeyError);
+
+/// A code that is its client's, with all that its tokens are made of.
+struct Redeemed {
+    grant: Grant,
+    authorized: Authorized,
+    request: CodeRequest,
+    account: Account,
+    team_shares: Option<Vec<String>>,
+    refresh_token: Option<String>,
+}
+
+/// Exchanges a code of an authenticated client. Whatever can fail is done before the transaction that spends the code, so
+/// that a client that is told to come back can come back with it. The grant's id is drawn with the code: of all exchanges
+/// of one code the store writes one.
+pub async fn exchange(
+    parts: &Parts,
+    visit: &Visit,
+    client: &Client,
+    asked: &CodeExchange,
+) -> Result<TokenResponse, TokenError> {
+    let key = code_key(parts, asked.code.expose());
+    let Some(content) = read(parts, &key).await? else {
+        return Err(spent_or_unknown(parts, visit, client, &key).await?);
+    };
+    asked.belongs_to(&content.request, client)?;
+    let current = parts.current();
+    let event = Event { keep: keep(content.again), ..visit.event(parts.now(), Decision::CodeExchanged) };
+    let redeemed = prepare(parts, &current, content).await?;
+    let grant = &redeemed.grant;
+    let refused = match write(parts, grant, &redeemed.authorized, event).await? {
+        ExchangeOutcome::Exchanged => None,
+        ExchangeOutcome::Again => return Err(replayed(parts, visit, client, grant.id.clone()).await?),
+        ExchangeOutcome::Stale => Some("account, settings or session changed"),
+    };
+    forget(parts, &key, grant).await;
+    match refused {
+        None => Ok(mint::mint(parts, &current, redeemed.order(client))?),
+        Some(why) => Err(OAuthError::invalid_grant(why).into()),
+    }
+}
+
+async fn read(parts: &Parts, key: &str) -> Result<Option<CodeContent>, TokenError> {
+    let Some(sealed) = parts.volatile.get(CODE, key, parts.now()).await? else { return Ok(None) };
+    let content = parts.keys.sealer.open(CODE, key, &sealed).ok();
+    Ok(content.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Result<Redeemed, TokenError> {
+    let authorized = Authorized::restore(content.authorized);
+    let grant_id = GrantId(content.grant_id);
+    let request = content.request;
+    if request.client(&current.settings).is_none() {
+        return Err(OAuthError::invalid_grant("the client was taken away").into());
+    }
+    let account = parts.store.account(&authorized.evidence().account).await?;
+    let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
+    let team_shares = mint::team_shares(parts, current, &account, request.shown_claims()).await?;
+    let refresh = request.scope.has(OAuthScope::OfflineAccess).then(|| refresh::new_token(parts, &grant_id));
+    let now = parts.now();
+    let grant = Grant {
+        id: grant_id,
+        client_id: request.client_id.clone(),
+        sid: content.sid,
+        scope: request.scope.to_string(),
+        claims: request.claims.to_text(),
+        groups: content.groups,
+        evidence: authorized.evidence().clone(),
+        created_at: now,
+        expires_at: now + family_lifetime(current, refresh.is_some()),
+        refresh_hash: refresh.as_ref().map(|refresh| refresh.hash),
+        refresh_expires_at: now + current.settings.tokens.refresh_idle(),
+        refresh_rotated_at: None,
+        revoked_at: None,
+    };
+    let refresh_token = refresh.map(|refresh| refresh.token);
+    Ok(Redeemed { grant, authorized, request, account, team_shares, refresh_token })
+}
+
+impl Redeemed {
+    fn order<'a>(&'a self, client: &'a Client) -> Order<'a> {
+        Order {
+            authorized: &self.authorized,
+            account: &self.account,
+            client,
+            grant: &self.grant.id,
+            sid: &self.grant.sid,
+            acr: &self.request.acr,
+            scope: self.request.scope,
+            named: self.request.claims,
+            nonce: self.request.nonce.clone(),
+            groups: &self.grant.groups,
+            team_shares: self.team_shares.as_deref(),
+            refresh_token: self.refresh_token.clone(),
+        }
+    }
+}
+
+/// Writes the family, if account and settings are those that the code was judged under: it must not outlive a switch
+/// that was thrown since ([sso] enabled, a scope). The client then asks again, and the session answers.
+async fn write(
+    parts: &Parts,
+    grant: &Grant,
+    authorized: &Authorized,
+    event: Event,
+) -> Result<ExchangeOutcome, TokenError> {
+    let event = Event {
+        account_id: Some(grant.evidence.account.0.clone()),
+        client_id: Some(grant.client_id.clone()),
+        ..event
+    };
+    Ok(parts.store.exchange(grant, authorized.generations(), &event).await?)
+}
+
+/// Takes a decided code out of the short-lived state and leaves whose it was. Where that fails nothing is lost: the store
+/// has the grant, and gives no second one.
+async fn forget(parts: &Parts, key: &str, grant: &Grant) {
+    let note = note(&grant.client_id, &grant.id.0);
+    if let Err(error) = parts.volatile.take(CODE, key, parts.now(), note.as_bytes()).await {
+        tracing::warn!(error = %Causes(&error), "a spent code could not be marked as spent");
+    }
+}
+
+/// Without a refresh token the family need only outlive its access token.
+fn family_lifetime(current: &Current, offline: bool) -> Millis {
+    let tokens = &current.settings.tokens;
+    if offline { tokens.refresh_absolute() } else { tokens.access_token().max(tokens.id_token()) }
+}
+
+async fn spent_or_unknown(
+    parts: &Parts,
+    visit: &Visit,
+    client: &Client,
+    key: &str,
+) -> Result<TokenError, TokenError> {
+    let grant = match parts.volatile.take(CODE, key, parts.now(), b"").await? {
+        TakeResult::Again(note) => own_grant(&note, client),
+        TakeResult::First(_) | TakeResult::Unknown => None,
+    };
+    match grant {
+        Some(grant) => replayed(parts, visit, client, grant).await,
+        None => Ok(OAuthError::invalid_grant("unknown or expired code").into()),
+    }
+}
+
+/// What a code that was taken leaves behind. No grant's id has a space in it.
+fn note(client_id: &str, grant_id: &str) -> String {
+    format!("{grant_id} {client_id}")
+}
+
+/// The grant that a code gave to this client. Another client's is none of its business: who has somebody's spent code must
+/// not end what it gave.
+fn own_grant(note: &[u8], client: &Client) -> Option<GrantId> {
+    let (grant, owner) = std::str::from_utf8(note).ok()?.split_once(' ')?;
+    (owner == client.client_id).then(|| GrantId(grant.to_owned()))
+}
+
+// RFC 6749 section 4.1.2: on a second use the server "SHOULD revoke (when possible) all tokens previously issued based on
+// that authorization code".
+async fn replayed(
+    parts: &Parts,
+    visit: &Visit,
+    client: &Client,
+    grant: GrantId,
+) -> Result<TokenError, TokenError> {
+    let now = parts.now();
+    let event =
+        Event { client_id: Some(client.client_id.clone()), ..visit.event(now, Decision::CodeReplayed) };
+    let until = now + family_lifetime(&parts.current(), true);
+    parts.store.revoke_grant(&grant, until, &event).await?;
+    Ok(OAuthError::invalid_grant("the code was used before").into())
+}

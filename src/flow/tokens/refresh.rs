@@ -1,0 +1,247 @@
+//! A refresh token for new tokens: the owner is judged again, the token rotates, and a token that comes twice ends its
+//! family.
+
+use crate::domain::Millis;
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::client::Client;
+use crate::domain::evidence::Generations;
+use crate::domain::grant::{Grant, GrantId};
+use crate::domain::login::Authorized;
+use crate::domain::policy::{AcrAsk, FactorRequest, FactorStatus};
+use crate::domain::secret::Hashed;
+use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::current::Current;
+use crate::flow::login::mint::{self, Order};
+use crate::flow::login::standing::{self, Asked};
+use crate::flow::person::judge::{self, Groups, Judged};
+use crate::flow::tokens::exchange::TokenError;
+use crate::keys::Label;
+use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
+use crate::oidc::error::{ErrorCode, OAuthError};
+use crate::oidc::scope::{OAuthScope, ScopeSet};
+use crate::oidc::token::{RefreshExchange, TokenResponse};
+use crate::store::{RefreshOutcome, Rotation};
+
+/// Under which label refresh tokens are made and hashed.
+const LABEL: Label = Label::Refresh;
+
+/// A refresh token and what the store keeps of it.
+pub struct NewToken {
+    /// `family.secret`, for the client only.
+    pub token: String,
+    /// For the store.
+    pub hash: Hashed,
+}
+
+/// A fresh token of this family.
+#[must_use]
+pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
+    let token = format!("{}.{}", family.0, parts.keys.sealer.new_token(LABEL, &family.0));
+    let hash = hash(parts, &token);
+    NewToken { token, hash }
+}
+
+/// The token of this family that follows this one. It is the same for all who present it, so that two tabs that refresh at
+/// once are given one. While the sealing key is rotated there is one for each key, and another node may have given out one
+/// of the others: then that one comes first.
+fn next_tokens(parts: &Parts, grant: &Grant, presented: &str) -> Vec<NewToken> {
+    let family = &grant.id.0;
+    let new = |secret: String| {
+        let token = format!("{family}.{secret}");
+        let hash = hash(parts, &token);
+        NewToken { token, hash }
+    };
+    let secrets = parts.keys.sealer.next_tokens(LABEL, family, presented);
+    let mut tokens: Vec<NewToken> = secrets.into_iter().map(new).collect();
+    tokens.sort_by_key(|token| !grant.was_just_given(&token.hash, parts.now()));
+    tokens
+}
+
+fn hash(parts: &Parts, token: &str) -> Hashed {
+    parts.keys.sealer.hmac(LABEL, token.as_bytes())
+}
+
+/// Exchanges a refresh token of an authenticated client.
+pub async fn refresh(
+    parts: &Parts,
+    visit: &Visit,
+    client: &Client,
+    asked: &RefreshExchange,
+) -> Result<TokenResponse, TokenError> {
+    let current = parts.current();
+    if let Some(tokens) = turn(parts, (&current, visit), client, asked).await? {
+        return Ok(tokens);
+    }
+    // Another process has changed the settings, or the account changed while it was judged. Nothing was consumed.
+    let current = parts.newer_than(&current).await.unwrap_or(current);
+    let client = current.settings.client(&client.client_id);
+    let client = client.ok_or_else(|| OAuthError::invalid_client("the client was taken away"))?;
+    let tokens = turn(parts, (&current, visit), client, asked).await?;
+    tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
+}
+
+/// One try; `None` when what was judged is not what the store has.
+async fn turn(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    client: &Client,
+    asked: &RefreshExchange,
+) -> Result<Option<TokenResponse>, TokenError> {
+    let presented = asked.refresh_token.expose();
+    let grant = family(parts, client, presented).await?;
+    // What the administrator has taken from the client since is granted no more.
+    let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
+    if !granted.has(OAuthScope::OfflineAccess) {
+        return Err(OAuthError::invalid_grant("offline_access was taken from the client").into());
+    }
+    let scope = asked.narrowed(granted)?;
+    let next = next_tokens(parts, &grant, presented);
+    let hashes = (hash(parts, presented), next.iter().map(|token| token.hash).collect::<Vec<_>>());
+    if grant.refresh_hash != Some(hashes.0) && !grant.was_just_given(&hashes.1[0], parts.now()) {
+        // A token of ours that is not the one in force: the conditional update finds a replay and ends the family,
+        // whether or not the directory could be asked.
+        let generation = grant.evidence.account_generation;
+        rotate(parts, (current, visit), &grant, &hashes, generation, None).await?;
+        return Err(OAuthError::invalid_grant("not the refresh token in force").into());
+    }
+    let named = NamedClaims::from_text(grant.claims.as_deref());
+    let shown = ClaimSet::of_scopes(granted).or(named.anywhere());
+    let judged = owner(parts, (current, client), &grant, shown).await?;
+    let asked_of = Asked { client: Some(client), acr: &AcrAsk::default() };
+    let standing =
+        standing::of(parts, current, asked_of, &grant.evidence.account, judged.in_policy_group, None).await?;
+    let passed = judged.judgement.passed();
+    let authorized =
+        passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence, &standing, parts.now()));
+    let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
+        let cause = why(&judged, &grant, &standing, parts.now());
+        return Err(refuse(parts, visit, &grant, &judged, cause).await?);
+    };
+    // Before the token is turned: a store that fails now has taken nothing from the client.
+    let team_shares = mint::team_shares(parts, current, account, shown).await?;
+    let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
+    if !rotate(parts, (current, visit), &grant, &hashes, generation, groups).await? {
+        return Ok(None);
+    }
+    let order = Order {
+        authorized: &authorized,
+        account,
+        client,
+        grant: &grant.id,
+        sid: &grant.sid,
+        acr: &AcrAsk::default(),
+        scope,
+        named: if scope == granted { named } else { NamedClaims::default() },
+        nonce: None,
+        groups: groups.unwrap_or(&grant.groups),
+        team_shares: team_shares.as_deref(),
+        refresh_token: next.into_iter().next().map(|token| token.token),
+    };
+    Ok(Some(mint::mint(parts, current, order)?))
+}
+
+/// The family that a token names, if it is this client's.
+async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, TokenError> {
+    let unknown = || OAuthError::invalid_grant("unknown refresh token");
+    let (id, secret) = token.split_once('.').ok_or_else(unknown)?;
+    // Whoever knows a family's id can't end the family by presenting nonsense as its token.
+    if !parts.keys.sealer.is_token(LABEL, id, secret) {
+        return Err(unknown().into());
+    }
+    let grant = parts.store.grant(&GrantId(id.to_owned())).await?.ok_or_else(unknown)?;
+    // RFC 6749 section 6: "the refresh token is bound to the client to which it was issued".
+    if grant.client_id != client.client_id {
+        return Err(OAuthError::invalid_grant("refresh token of another client").into());
+    }
+    if !grant.is_alive(parts.now()) {
+        return Err(OAuthError::invalid_grant("the family has ended").into());
+    }
+    Ok(grant)
+}
+
+/// With the directory away and knowledge too old, nothing is consumed and the client is asked to come back.
+async fn owner(
+    parts: &Parts,
+    (current, client): (&Current, &Client),
+    grant: &Grant,
+    shown: ClaimSet,
+) -> Result<Judged, TokenError> {
+    let account = &grant.evidence.account;
+    let groups = if standing::depends_on_groups(current, Some(client), &grant.evidence) {
+        Groups::Needed
+    } else if shown.has(Claim::Groups) {
+        Groups::Wanted
+    } else {
+        Groups::Unneeded
+    };
+    Ok(judge::living(parts, current, account, groups).await?)
+}
+
+/// Replaces the token by the next, if it is still the current one or was a moment ago; false when account or settings have
+/// changed since they were judged.
+async fn rotate(
+    parts: &Parts,
+    (current, visit): (&Current, &Visit),
+    grant: &Grant,
+    (presented, next): &(Hashed, Vec<Hashed>),
+    account_generation: i64,
+    groups: Option<&[String]>,
+) -> Result<bool, TokenError> {
+    let now = parts.now();
+    let turn = Rotation {
+        id: &grant.id,
+        presented,
+        next: &next[0],
+        next_by_other_keys: &next[1..],
+        next_expires_at: now + current.settings.tokens.refresh_idle(),
+        groups,
+    };
+    let checks = Generations { account: account_generation, settings: current.generation };
+    let event = event(visit, grant, now, Decision::Refreshed);
+    let refused = |why: &str| Err(OAuthError::invalid_grant(why).into());
+    match parts.store.refresh(turn, checks, &event).await? {
+        RefreshOutcome::Rotated | RefreshOutcome::Again => Ok(true),
+        RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
+        RefreshOutcome::Unknown => refused("unknown refresh token"),
+        RefreshOutcome::Expired => refused("the refresh token has expired"),
+        RefreshOutcome::Stale => Ok(false),
+    }
+}
+
+/// With all gates open it is the evidence that does not do any more.
+fn why(judged: &Judged, grant: &Grant, standing: &FactorStatus, now: Millis) -> &'static str {
+    if let Some(gate) = judged.judgement.refusal() {
+        return gate.as_str();
+    }
+    let cause = match standing.of_evidence(&grant.evidence, now) {
+        FactorRequest::Code => Cause::FactorAsked,
+        FactorRequest::Enrol { .. } => Cause::FactorMissing,
+        FactorRequest::Nothing => Cause::AccountChanged,
+    };
+    cause.word()
+}
+
+async fn refuse(
+    parts: &Parts,
+    visit: &Visit,
+    grant: &Grant,
+    judged: &Judged,
+    cause: &'static str,
+) -> Result<TokenError, TokenError> {
+    let event = Event {
+        cause: Some(cause.to_owned()),
+        detail: Detail::default().judged(&judged.judgement).to_json(),
+        ..event(visit, grant, parts.now(), Decision::RefreshRefused)
+    };
+    parts.store.append(&event).await?;
+    Ok(OAuthError::invalid_grant(format!("refused by {cause}: sign in again")).into())
+}
+
+fn event(visit: &Visit, grant: &Grant, now: Millis, decision: Decision) -> Event {
+    Event {
+        account_id: Some(grant.evidence.account.0.clone()),
+        client_id: Some(grant.client_id.clone()),
+        ..visit.event(now, decision)
+    }
+}
