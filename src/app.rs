@@ -9,7 +9,7 @@ use axum_server::Handle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::flow::installation::context::Parts;
-use crate::flow::installation::current::Estate;
+use crate::flow::installation::current::Installation;
 use crate::flow::installation::rotation;
 use crate::flow::installation::startup::Startup;
 use crate::keys::{Keys, Sealer};
@@ -23,7 +23,7 @@ use crate::web::{Surface, Web};
 /// none.
 pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
-    parts.estate.refresh().await.context("the stored settings can't be put in force")?;
+    parts.installation.refresh().await.context("the stored settings can't be put in force")?;
     let _steps = rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
     Ok(parts)
 }
@@ -32,7 +32,7 @@ pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
 /// doctor opens its own.)
 pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<Parts> {
     let parts = bare_parts(config, clock).await?;
-    parts.estate.without_directories().await.context("the stored settings can't be read")?;
+    parts.installation.without_directories().await.context("the stored settings can't be read")?;
     Ok(parts)
 }
 
@@ -49,13 +49,13 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
     let store = Store::open(config.store.expose()).await.context("the store can't be opened")?;
     let volatile =
         Volatile::open(config.volatile.expose()).await.context("the short-lived state can't be opened")?;
-    let estate = Estate::vacant(store.clone(), Arc::clone(&sealer));
+    let installation = Installation::vacant(store.clone(), Arc::clone(&sealer));
     let parts = Parts {
         issuer: config.public_url.as_str().into(),
         store,
         volatile,
         keys: Arc::new(Keys::new(sealer)),
-        estate: Arc::new(estate),
+        installation: Arc::new(installation),
         background: Arc::default(),
         node: Arc::default(),
         startup: Arc::new(startup(config)),

@@ -92,7 +92,7 @@ async fn report(parts: Parts) {
 
 async fn refresh(parts: Parts) {
     let before = parts.current().generation;
-    match parts.estate.refresh().await {
+    match parts.installation.refresh().await {
         Ok(current) if current.generation != before => {
             tracing::info!(generation = current.generation, "settings reloaded");
         }

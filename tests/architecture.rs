@@ -49,7 +49,7 @@ const AGAINST_THE_ORDER: &[(&str, &str)] = &[
 const ASSEMBLY: &[&str] = &["app", "cli", "main", "lib"];
 
 /// Parts that only `flow` may use: `web` calls a use case instead, also where it holds the parts.
-const BEHIND_FLOW: &[&str] = &["store", "volatile", "keys", "estate"];
+const BEHIND_FLOW: &[&str] = &["store", "volatile", "keys", "installation"];
 
 /// Rooms that decide: without I/O and without waiting.
 const PURE: &[&str] = &["domain", "oidc"];

@@ -147,7 +147,7 @@ async fn a_selected_unit_that_is_renamed_stays_selected_and_its_name_is_nobodys(
         let now = site.directory.locate(unit.id, deadline).await.expect("an answer").expect("the unit");
         assert_eq!(now.dn.key(), Dn::parse(&renamed).expect("a DN").key());
         assert!(store.pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
-        provider.parts.estate.refresh().await.expect("taken over, as every node does each second");
+        provider.parts.installation.refresh().await.expect("taken over, as every node does each second");
         assert_eq!(said(&provider, &corner, &person).await, Ok(()));
         let why = said(&provider, &corner, &impostor).await.expect_err("another unit has the name");
         assert!(why.contains("is in no synced OU"), "{why}");

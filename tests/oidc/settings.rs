@@ -19,7 +19,7 @@ async fn settings_of_another_process_apply_once_they_are_read() {
     apply(&other.store, &secrets, &file, Mode::Merge, other.now()).await.expect("good settings");
     let asked = stage.notes().authorize(&[]);
     assert_eq!(stage.outcome(&browser, &asked).await, "400", "not known yet");
-    stage.provider.parts.estate.refresh().await.expect("a look");
+    stage.provider.parts.installation.refresh().await.expect("a look");
     assert_eq!(stage.outcome(&browser, &asked).await, "code");
     assert_eq!(stage.cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
 }
@@ -97,7 +97,7 @@ async fn directory_settings_are_in_force_with_their_groups_or_not_at_all() {
     let file = SettingsFile { name: "name.toml", text: &text, folder: Path::new("/") };
     apply(&parts.store, &secrets, &file, Mode::Merge, parts.now()).await.expect("good settings");
     stage.provider.cut_store(&["directory_groups"]);
-    assert!(parts.estate.refresh().await.is_err(), "the groups can't be read");
+    assert!(parts.installation.refresh().await.is_err(), "the groups can't be read");
     let current = parts.current();
     assert_eq!(
         current.site(&corp).map(|site| site.settings.name.as_str()),

@@ -177,7 +177,7 @@ impl Provider {
         let file = SettingsFile { name: "test.toml", text, folder: Path::new("/") };
         let secrets = Secrets::new(&self.parts.keys.sealer, |_| None);
         let applied = apply(&self.parts.store, &secrets, &file, mode, self.parts.now()).await?;
-        self.parts.estate.refresh().await.expect("they can be put in force");
+        self.parts.installation.refresh().await.expect("they can be put in force");
         Ok(applied)
     }
 

@@ -20,7 +20,7 @@ use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Admission, Asker};
-use crate::flow::person::judge::BUDGET;
+use crate::flow::person::rejudge::BUDGET;
 
 /// How a change was answered.
 #[derive(Debug)]

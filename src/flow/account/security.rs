@@ -22,7 +22,7 @@ use crate::flow::account::own_password;
 use crate::flow::account::sign_out;
 use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::judge::{self, Groups};
+use crate::flow::person::rejudge::{self, Groups};
 use crate::keys::Label;
 use crate::store::Adding;
 
@@ -72,7 +72,7 @@ pub async fn owner(parts: &Parts, session: Session) -> Result<Option<Owner>, Fau
     let current = parts.current();
     let policy = &current.settings.second_factor;
     let groups = if policy.required == Required::Groups { Groups::Needed } else { Groups::Unneeded };
-    let judged = judge::living(parts, &current, &session.evidence.account, groups).await?;
+    let judged = rejudge::living(parts, &current, &session.evidence.account, groups).await?;
     let now = parts.now();
     let living = judged
         .judgement

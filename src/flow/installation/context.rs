@@ -6,7 +6,7 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::place::Place;
 use crate::domain::secret::Hashed;
 use crate::flow::installation::background::Background;
-use crate::flow::installation::current::{Current, Estate};
+use crate::flow::installation::current::{Current, Installation};
 use crate::flow::installation::fault::Fault;
 use crate::flow::installation::nodes::Node;
 use crate::flow::installation::startup::Startup;
@@ -28,7 +28,7 @@ pub struct Parts {
     /// Signing and sealing.
     pub keys: Arc<Keys>,
     /// Settings and directories in force.
-    pub estate: Arc<Estate>,
+    pub installation: Arc<Installation>,
     /// How the jobs that run by the clock fare.
     pub background: Arc<Background>,
     /// This process in the list of nodes.
@@ -43,13 +43,13 @@ impl Parts {
     /// Settings and directories in force.
     #[must_use]
     pub fn current(&self) -> Arc<Current> {
-        self.estate.current()
+        self.installation.current()
     }
 
     /// What another process has put in force since `current`, if it has: looked for where the store says that what was
     /// judged is stale. An error is told by the job that looks every second.
     pub async fn newer_than(&self, current: &Current) -> Option<Arc<Current>> {
-        let newer = self.estate.refresh().await.ok()?;
+        let newer = self.installation.refresh().await.ok()?;
         (newer.generation != current.generation).then_some(newer)
     }
 

@@ -53,7 +53,7 @@ pub struct Current {
 
 /// Why the settings in the store can't be put in force.
 #[derive(Debug, thiserror::Error)]
-pub enum EstateError {
+pub enum InstallationError {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,7 +75,7 @@ pub enum EstateError {
 }
 
 /// The settings in force, replaced as a whole when another process has changed them.
-pub struct Estate {
+pub struct Installation {
     current: ArcSwap<Current>,
     store: Store,
     sealer: Arc<Sealer>,
@@ -83,8 +83,8 @@ pub struct Estate {
     taking_over: Mutex<()>,
 }
 
-impl Estate {
-    /// With nothing in force until [`Estate::refresh`] is called: for commands that must work whatever is stored, so
+impl Installation {
+    /// With nothing in force until [`Installation::refresh`] is called: for commands that must work whatever is stored, so
     /// that settings which can't be used can be mended.
     #[must_use]
     pub fn vacant(store: Store, sealer: Arc<Sealer>) -> Self {
@@ -101,7 +101,7 @@ impl Estate {
 
     /// Puts the settings in force without any directory: for commands that need lifetimes, or open directories
     /// of their own.
-    pub async fn without_directories(&self) -> Result<(), EstateError> {
+    pub async fn without_directories(&self) -> Result<(), InstallationError> {
         let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
         let (policy_groups, territories, sites) = (Vec::new(), Vec::new(), Vec::new());
         let current = Current { settings, generation, policy_generation, policy_groups, territories, sites };
@@ -117,7 +117,7 @@ impl Estate {
 
     /// Takes over settings and groups that another process (the command line, another node) has written; no server of a
     /// directory is asked. Costs one small read a directory when nothing has changed.
-    pub async fn refresh(&self) -> Result<Arc<Current>, EstateError> {
+    pub async fn refresh(&self) -> Result<Arc<Current>, InstallationError> {
         if self.store.settings_generation().await? != self.current().generation {
             self.take_over().await?;
         }
@@ -129,7 +129,7 @@ impl Estate {
     }
 
     /// One at a time, each with what is stored when its turn comes: an older reading never replaces a newer one.
-    async fn take_over(&self) -> Result<(), EstateError> {
+    async fn take_over(&self) -> Result<(), InstallationError> {
         let _turn = self.taking_over.lock().await;
         let current = self.current();
         if self.store.settings_generation().await? != current.generation {
@@ -140,7 +140,7 @@ impl Estate {
 
     /// Everything that people are judged by is read before any of it is in force: a directory without its groups would
     /// refuse everybody who is synced because of one. Directories whose settings did not change keep their connections.
-    async fn build(&self, old: &Current) -> Result<Current, EstateError> {
+    async fn build(&self, old: &Current) -> Result<Current, InstallationError> {
         let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
         let mut sites = Vec::with_capacity(settings.directories.len());
         for wanted in &settings.directories {
@@ -157,18 +157,18 @@ impl Estate {
         Ok(Current { settings, generation, policy_generation, policy_groups, territories, sites })
     }
 
-    fn site(&self, wanted: &settings::Directory, old: &Current) -> Result<Site, EstateError> {
+    fn site(&self, wanted: &settings::Directory, old: &Current) -> Result<Site, InstallationError> {
         let id = || wanted.id.clone();
         let kept = old.sites.iter().find(|site| is_reached_alike(&site.settings, wanted));
         let directory = match kept {
             Some(site) => site.directory.clone(),
             None => Directory::new(wanted, service_password(wanted, &self.sealer)?)
-                .map_err(|error| EstateError::Directory(id(), error))?,
+                .map_err(|error| InstallationError::Directory(id(), error))?,
         };
-        let scope =
-            Scope::new(&wanted.scope, &Pins::default()).map_err(|error| EstateError::Scope(id(), error))?;
+        let scope = Scope::new(&wanted.scope, &Pins::default())
+            .map_err(|error| InstallationError::Scope(id(), error))?;
         let filter = scope.filter.as_deref().map(ExtraFilter::parse).transpose();
-        let filter = filter.map_err(|_| EstateError::Filter(id()))?;
+        let filter = filter.map_err(|_| InstallationError::Filter(id()))?;
         let known = Known { generation: -1, scope: Arc::new(scope), ..Known::default() };
         Ok(Site { settings: wanted.clone(), filter, directory, known: RwLock::new(known) })
     }
@@ -232,9 +232,9 @@ impl Current {
     }
 }
 
-fn policy_groups(policy: &SecondFactor) -> Result<Vec<Dn>, EstateError> {
+fn policy_groups(policy: &SecondFactor) -> Result<Vec<Dn>, InstallationError> {
     let named = policy.groups.iter().filter(|_| policy.required == Required::Groups);
-    named.map(|group| Dn::parse(group).map_err(EstateError::PolicyGroup)).collect()
+    named.map(|group| Dn::parse(group).map_err(InstallationError::PolicyGroup)).collect()
 }
 
 impl Site {

@@ -3,7 +3,7 @@
 //! still work.
 
 use crate::flow::installation::context::Parts;
-use crate::flow::installation::current::EstateError;
+use crate::flow::installation::current::InstallationError;
 use crate::store::StoreError;
 use crate::volatile::VolatileError;
 
@@ -18,7 +18,7 @@ pub enum NotReady {
     Volatile(#[source] VolatileError),
     /// A node that cannot apply the stored settings would answer every sign-in with "start again".
     #[error("the stored settings cannot be applied: see the log")]
-    Settings(#[source] EstateError),
+    Settings(#[source] InstallationError),
     /// A node without its jobs applies no new settings or keys, rotates none and deletes nothing. See its log.
     #[error("a background job keeps failing: see the log")]
     Job(&'static str),
@@ -29,6 +29,6 @@ pub async fn check(parts: &Parts) -> Result<(), NotReady> {
     let (store, volatile) = (parts.store.ping().await, parts.volatile.ping().await);
     store.map_err(NotReady::Store)?;
     volatile.map_err(NotReady::Volatile)?;
-    parts.estate.refresh().await.map_err(NotReady::Settings)?;
+    parts.installation.refresh().await.map_err(NotReady::Settings)?;
     parts.background.failing().map_or(Ok(()), |job| Err(NotReady::Job(job)))
 }

@@ -12,10 +12,9 @@
 mod counts;
 mod marks;
 mod reservation;
-mod told;
 
+pub use crate::flow::limits::budget::tally::tally;
 pub use reservation::{Candidate, Reservation, look};
-pub use told::tally;
 
 use tokio::time::Instant;
 
@@ -237,3 +236,4 @@ mod tests {
         }
     }
 }
+pub(super) mod tally;

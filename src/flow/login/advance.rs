@@ -17,13 +17,13 @@ use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle;
+use crate::flow::login::changed_settings;
 use crate::flow::login::issue::{self, Door, Issued, RememberedCookie};
-use crate::flow::login::new_settings;
-use crate::flow::login::parked::{self, Parked};
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::sign_in::Refusal;
+use crate::flow::login::stale_proof::{self, Parked};
 use crate::flow::login::standing::{self, Asked};
-use crate::flow::person::judge::{self, Groups};
+use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
 use crate::oidc::error::ErrorCode;
 
@@ -79,15 +79,15 @@ pub async fn advance(
     progress: Progress,
     browser: &Browser,
 ) -> Result<Outcome, Fault> {
-    let progress = match new_settings::apply(parts, (current, visit), pending, progress).await? {
+    let progress = match changed_settings::apply(parts, (current, visit), pending, progress).await? {
         ControlFlow::Continue(progress) => progress,
         ControlFlow::Break(refusal) => return Ok(Outcome::Refused(refusal, Box::new(pending.clone()))),
     };
-    let progress = match parked::judged_again(parts, (current, visit), pending, progress, &browser.id).await?
-    {
-        Parked::GoesOn(progress) => *progress,
-        Parked::Refused(refusal, anew) => return Ok(Outcome::Refused(refusal, anew)),
-    };
+    let progress =
+        match stale_proof::judged_again(parts, (current, visit), pending, progress, &browser.id).await? {
+            Parked::GoesOn(progress) => *progress,
+            Parked::Refused(refusal, anew) => return Ok(Outcome::Refused(refusal, anew)),
+        };
     let living = living(parts, (current, visit), pending, &progress, browser).await?;
     let session = living.session.as_ref();
     let (ask, now) = (&pending.ask, parts.now());
@@ -172,7 +172,7 @@ async fn living(
     let needed = pending.request.shown_claims().has(Claim::Groups)
         || standing::depends_on_groups(current, client, &session.evidence);
     let groups = if needed { Groups::Needed } else { Groups::Unneeded };
-    let judged = judge::living(parts, current, &session.evidence.account, groups).await?;
+    let judged = rejudge::living(parts, current, &session.evidence.account, groups).await?;
     let lifetimes = &current.settings.session;
     let living = judged
         .judgement
@@ -241,7 +241,7 @@ async fn groups_of(
     match &progress.groups {
         Some(groups) => Ok(groups.clone()),
         None if pending.request.shown_claims().has(Claim::Groups) => {
-            let judged = judge::living(parts, current, account, Groups::Needed).await?;
+            let judged = rejudge::living(parts, current, account, Groups::Needed).await?;
             Ok(judged.groups.unwrap_or_default())
         }
         None => Ok(Vec::new()),

@@ -14,7 +14,7 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::second_factor::Step;
-use crate::flow::person::judge::BUDGET;
+use crate::flow::person::rejudge::BUDGET;
 
 /// How a change was answered.
 #[derive(Debug)]

@@ -2,12 +2,12 @@
 
 pub mod advance;
 pub mod authorize;
+pub mod changed_settings;
 pub mod expired_password;
 pub mod issue;
 pub mod mint;
-pub mod new_settings;
-pub(super) mod parked;
 pub mod pending;
 pub mod second_factor;
 pub mod sign_in;
+pub(super) mod stale_proof;
 pub mod standing;

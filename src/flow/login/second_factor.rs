@@ -18,7 +18,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Asker, Whose};
 use crate::flow::login::pending::Pending;
 use crate::flow::login::sign_in::ALIKE;
-use crate::flow::person::judge::BUDGET;
+use crate::flow::person::rejudge::BUDGET;
 use crate::store::Adding;
 
 /// What a typed code came to.

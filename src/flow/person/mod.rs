@@ -1,6 +1,6 @@
 //! One person, looked at live: groups, scope and account, for a sign-in and for a sync.
 
 pub(super) mod allowance;
-pub mod judge;
 pub mod live;
+pub mod rejudge;
 pub mod shares;

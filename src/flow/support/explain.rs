@@ -17,8 +17,8 @@ use crate::domain::name::TypedName;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::judge::BUDGET;
 use crate::flow::person::live;
+use crate::flow::person::rejudge::BUDGET;
 
 /// Judges a name as it would be judged at the sign-in page, without trying a bind.
 pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement, Fault> {

@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::SyncError;
 use super::judge::Judged;
-use super::log::Log;
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
@@ -13,6 +12,7 @@ use crate::domain::team_share::{Share, ShareDiff};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::allowance;
+use crate::flow::sync::run_log::Log;
 use crate::store::{Applied, AppliedKind, Fenced, HeldBack, Taking, Verdicts};
 
 /// Who may take from people.

@@ -9,14 +9,10 @@ mod apply;
 mod feed;
 mod hidden;
 mod judge;
-mod log;
-mod person;
 pub mod plan;
 mod read;
 mod selected;
 mod slow;
-mod strays;
-mod turn;
 pub mod undo;
 pub mod watch;
 
@@ -26,17 +22,17 @@ use self::apply::{Applier, Guard};
 use self::feed::{due, open};
 use self::hidden::named_anew;
 use self::judge::{Judge, Links};
-use self::log::Log;
-pub use self::person::sync_person;
 use self::read::{Read, Reader};
 pub use self::slow::slow_for;
-use self::strays::{Asked, Strays};
-use self::turn::Turn;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use crate::domain::dn::{Dn, DnError};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
+pub use crate::flow::sync::one_person::sync_person;
+use crate::flow::sync::orphaned::{Asked, OrphanedAccounts};
+use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_log::Log;
 use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
 
 /// How long to wait for another process to be done; a round takes a second or two.
@@ -137,7 +133,7 @@ pub struct Report {
 
 /// Syncs one directory now.
 pub async fn run(parts: &Parts, site: &Site, order: &Order) -> Result<Report, SyncError> {
-    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let round = async {
         let state = parts.store.mirror_state(site.id()).await?;
         match open(parts, site, &state).await {
@@ -278,9 +274,9 @@ async fn judge_strays(
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::BySettings)?;
     let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
-    let mut strays = Strays::of(parts, site);
-    while let Some(page) = strays.next(PAGE).await? {
-        applier.page(log, strays::judged(&judge, page, asked).await?).await?;
+    let mut orphaned = OrphanedAccounts::of(parts, site);
+    while let Some(page) = orphaned.next(PAGE).await? {
+        applier.page(log, orphaned::judged(&judge, page, asked).await?).await?;
     }
     match parts.store.strays_done(site.id(), mirror.version).await? {
         true => Ok(()),
@@ -331,3 +327,7 @@ async fn whoever_it_concerns(parts: &Parts, site: &Site, mirror: &mut UpToDate) 
 pub mod accounts;
 pub mod hand_over;
 pub mod history;
+pub(super) mod one_person;
+pub(super) mod orphaned;
+pub(super) mod run_lease;
+pub(super) mod run_log;

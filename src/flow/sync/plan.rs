@@ -6,11 +6,7 @@ use serde::Serialize;
 
 use super::apply::{Applier, Guard};
 use super::judge::{Judge, Judged, Links};
-use super::log::Log;
-use super::person;
 use super::read::Read;
-use super::strays::{self, Asked, Strays};
-use super::turn::Turn;
 use super::{Order, PAGE, PATIENCE, Report, SyncError, catch_up, open};
 use crate::domain::Millis;
 use crate::domain::entry::EntryId;
@@ -19,6 +15,10 @@ use crate::domain::reconcile::{Action, preview};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::allowance::allowance;
+use crate::flow::sync::one_person;
+use crate::flow::sync::orphaned::{self, Asked, OrphanedAccounts};
+use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_log::Log;
 use crate::store::{
     Plan, PlanId, PlanRow, RESETS_FACTORS, RunCounts, StoreError, account_picture, share_picture,
 };
@@ -69,7 +69,7 @@ pub struct Difference {
 
 /// Judges everybody, and writes down what would be done. Changes no account.
 pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
-    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     // Only looked at, also where nobody would be left.
     let order = Order { approved: true, ..Order::changes("plan") };
     let mut log = Log::new(parts, site, &order);
@@ -94,9 +94,9 @@ async fn write(parts: &Parts, site: &Site, asked: &Asked) -> Result<Made, SyncEr
     let judge = Judge::new(parts, site, Links::ByPlan)?;
     let allowance = allowance(store, site, parts.now()).await?;
     let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
-    let mut strays = Strays::of(parts, site);
-    while let Some(page) = strays.next(PAGE).await? {
-        writer.page(strays::judged(&judge, page, asked).await?).await?;
+    let mut orphaned = OrphanedAccounts::of(parts, site);
+    while let Some(page) = orphaned.next(PAGE).await? {
+        writer.page(orphaned::judged(&judge, page, asked).await?).await?;
     }
     let mut after: Option<EntryId> = None;
     loop {
@@ -241,7 +241,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
     let Some(site) = current.site(&plan.directory) else {
         return Ok(Applying::Refused(PlanRefused::NoDirectory));
     };
-    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let order = Order { approved: true, ..Order::changes(&format!("plan {}", id.0)) };
     let mut log = Log::new(parts, site, &order);
     let mut read = Read::default();
@@ -345,7 +345,7 @@ async fn judged(
     (planned, asked): (Planned, &Asked),
 ) -> Result<Vec<(Option<Judged>, Vec<PlanRow>)>, SyncError> {
     let ids: Vec<EntryId> = planned.keys().copied().collect();
-    let page = person::judged(parts, site, judge, (&ids, asked)).await?;
+    let page = one_person::judged(parts, site, judge, (&ids, asked)).await?;
     let mut page: BTreeMap<EntryId, Judged> = page.into_iter().map(|one| (one.person.id, one)).collect();
     Ok(planned.into_iter().map(|(id, rows)| (page.remove(&id), rows)).collect())
 }

@@ -8,8 +8,6 @@ use tokio::time::Duration;
 
 use super::SyncError;
 use super::hidden::with_members_as_they_were;
-use super::log::Log;
-use super::strays::{self, Asked, Strays};
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use crate::domain::cursor::{Cursor, FeedKind};
@@ -18,6 +16,8 @@ use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
+use crate::flow::sync::orphaned::{self, Asked, OrphanedAccounts};
+use crate::flow::sync::run_log::Log;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
 
 /// So many objects are asked for by id at once.
@@ -94,7 +94,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
             done => done?,
         }
         if self.read.every_account {
-            self.strays().await?;
+            self.orphaned().await?;
         }
         self.read_to_the_end().await
     }
@@ -198,10 +198,10 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
     }
 
     /// Who signed in before anybody read them, and was not shown either: they may just have been made.
-    async fn strays(&mut self) -> Result<(), SyncError> {
-        let mut strays = Strays::of(self.parts, self.site);
-        while let Some(page) = strays.next(AT_ONCE).await? {
-            let ids: Vec<EntryId> = page.iter().filter_map(strays::entry).collect();
+    async fn orphaned(&mut self) -> Result<(), SyncError> {
+        let mut orphaned = OrphanedAccounts::of(self.parts, self.site);
+        while let Some(page) = orphaned.next(AT_ONCE).await? {
+            let ids: Vec<EntryId> = page.iter().filter_map(orphaned::entry).collect();
             self.ask(&ids).await?;
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! A run taken back: accounts and memberships as they were before it. The directory's sync rests from then on, until an
 //! administrator resumes it.
 
-use super::turn::Turn;
 use super::{PATIENCE, SyncError};
 use crate::flow::installation::context::Parts;
+use crate::flow::sync::run_lease::RunLease;
 use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
 
 /// So many people who are not quite as before are named.
@@ -23,7 +23,7 @@ pub struct Undone {
 /// Undoes a run, or goes on with an undo that was cut off.
 pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<Undone, UndoRefused>, SyncError> {
     let Some(row) = parts.store.run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
-    let turn = Turn::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
+    let turn = RunLease::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
     let work = async {
         let undo = match parts.store.begin_undo(run, parts.now()).await? {
             Ok(undo) => undo,

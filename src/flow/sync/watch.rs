@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio::time::{Duration, Instant};
 
-use super::turn::Turn;
 use super::{Order, PATIENCE, SyncError, due, failed, open, round};
 use crate::directory::feed::ChangeFeed;
 use crate::domain::entry::DirectoryId;
 use crate::domain::schedule::{Frequency, next_run};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
+use crate::flow::sync::run_lease::RunLease;
 
 /// How long to listen for changes before looking around: for other settings, for a pause, for people whose time is up.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub async fn watch(parts: &Parts, id: &DirectoryId) {
 
 /// Watches while this node is the one and the settings are as they are.
 async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
-    match Turn::watching(parts, site.id()).await? {
+    match RunLease::watching(parts, site.id()).await? {
         Some(turn) => match Frequency::of(&site.settings.sync).unwrap_or(Frequency::Hourly) {
             Frequency::RealTime => turn.spend(listen(parts, site)).await,
             by_clock => turn.spend(keep_time(parts, site, by_clock)).await,
@@ -73,7 +73,7 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
         };
         match feed.changes(&cursor, LISTEN).await {
             Ok(Some(changes)) => {
-                let Some(turn) = Turn::at(parts, site.id(), PATIENCE).await? else { continue };
+                let Some(turn) = RunLease::at(parts, site.id(), PATIENCE).await? else { continue };
                 let told = async {
                     // Somebody else may have read the same meanwhile.
                     let state = parts.store.mirror_state(site.id()).await?;
@@ -127,7 +127,7 @@ async fn in_turn<F: ChangeFeed>(
     feed: &mut F,
     order: &Order,
 ) -> Result<(), SyncError> {
-    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     turn.spend(round(parts, site, feed, None, order)).await?;
     Ok(())
 }

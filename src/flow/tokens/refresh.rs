@@ -14,7 +14,7 @@ use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::login::mint::{self, Order};
 use crate::flow::login::standing::{self, Asked};
-use crate::flow::person::judge::{self, Groups, Judged};
+use crate::flow::person::rejudge::{self, Groups, Judged};
 use crate::flow::tokens::exchange::TokenError;
 use crate::keys::Label;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
@@ -175,7 +175,7 @@ async fn owner(
     } else {
         Groups::Unneeded
     };
-    Ok(judge::living(parts, current, account, groups).await?)
+    Ok(rejudge::living(parts, current, account, groups).await?)
 }
 
 /// Replaces the token by the next, if it is still the current one or was a moment ago; false when account or settings have

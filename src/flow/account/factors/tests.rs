@@ -10,7 +10,7 @@ use crate::domain::account::Profile;
 use crate::domain::factor::TotpParameters;
 use crate::domain::factor::code_at;
 use crate::domain::{HOUR, SECOND};
-use crate::flow::installation::current::Estate;
+use crate::flow::installation::current::Installation;
 use crate::keys::Keys;
 use crate::store::{AuditFilter, Store};
 use crate::volatile::Volatile;
@@ -30,14 +30,14 @@ impl House {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Store::open(&format!("sqlite:{}/idp.db", dir.path().display())).await.expect("a store");
         let sealer = Arc::new(Sealer::new(&[7; 32]).expect("a key"));
-        let estate = Estate::vacant(store.clone(), Arc::clone(&sealer));
+        let installation = Installation::vacant(store.clone(), Arc::clone(&sealer));
         let parts = Parts {
             background: Arc::default(),
             node: Arc::default(),
             issuer: "http://localhost".into(),
             volatile: Volatile::open("memory").await.expect("memory"),
             keys: Arc::new(Keys::new(sealer)),
-            estate: Arc::new(estate),
+            installation: Arc::new(installation),
             startup: Arc::default(),
             clock: Clock::fixed(NOW),
             store,

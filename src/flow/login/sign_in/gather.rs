@@ -20,8 +20,8 @@ use crate::flow::limits::budget::{
     self, Attempt, Reservation, Reserved, Stop, Subject, Tally, Tried, way_in,
 };
 use crate::flow::login::pending::Pending;
-use crate::flow::person::judge::BUDGET;
 use crate::flow::person::live::{self, Imported, Looked};
+use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 
 /// What the directory and the import had to say.

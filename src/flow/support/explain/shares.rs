@@ -14,8 +14,8 @@ use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::judge::BUDGET;
 use crate::flow::person::live::{self, LiveMemberships};
+use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 use crate::store::ShareRow;
 

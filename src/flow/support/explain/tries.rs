@@ -12,7 +12,7 @@ use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{self, Subject, Tally};
 use crate::flow::limits::throttle::{self, Used};
-use crate::flow::person::judge::BUDGET;
+use crate::flow::person::rejudge::BUDGET;
 
 /// What is used up of a name's tries.
 #[derive(Clone, Debug, Serialize)]

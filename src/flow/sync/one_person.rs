@@ -7,16 +7,16 @@ use tokio::time::{Duration, Instant};
 use super::apply::{Applier, Guard};
 use super::hidden::named_anew;
 use super::judge::{Judge, Judged, Links};
-use super::log::Log;
 use super::read::{Read, Reader};
-use super::strays::{self, Asked};
-use super::turn::Turn;
 use super::{Order, PATIENCE, Report, SyncError, open, run, selected};
 use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
+use crate::flow::sync::orphaned::{self, Asked};
+use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_log::Log;
 use crate::store::{Store, StoreError};
 
 /// How long the directory may take to find somebody.
@@ -37,7 +37,7 @@ pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Optio
     if ids.is_empty() {
         return Ok(None);
     }
-    let turn = Turn::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let mut log = Log::new(parts, site, &order);
     let mut read = Read::default();
     let done = turn.spend(now(parts, site, (&ids, &groups), (&mut log, &mut read))).await;
@@ -110,8 +110,8 @@ pub(super) async fn judged(
     let people = parts.store.people_among(site.id(), ids).await?;
     let known: HashSet<EntryId> = people.iter().map(|person| person.id).collect();
     let (mut accounts, _) = parts.store.held_for(site.id(), ids, &[]).await?;
-    accounts.retain(|account| strays::entry(account).is_some_and(|entry| !known.contains(&entry)));
+    accounts.retain(|account| orphaned::entry(account).is_some_and(|entry| !known.contains(&entry)));
     let mut judged = judge.page(people).await?;
-    judged.extend(strays::judged(judge, accounts, asked).await?);
+    judged.extend(orphaned::judged(judge, accounts, asked).await?);
     Ok(judged)
 }

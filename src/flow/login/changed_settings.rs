@@ -11,7 +11,7 @@ use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::Pending;
 use crate::flow::login::sign_in::Refusal;
-use crate::flow::person::judge;
+use crate::flow::person::rejudge;
 use crate::oidc::claim_set::Claim;
 
 /// The progress of a login under the settings of today, or why they refuse its person. Nothing is read where the settings
@@ -32,7 +32,7 @@ pub async fn apply(
         return Err(Fault::LoginEnded);
     }
     let wants_groups = pending.request.shown_claims().has(Claim::Groups);
-    let judged = judge::today(parts, current, &account, wants_groups).await?;
+    let judged = rejudge::today(parts, current, &account, wants_groups).await?;
     let Some(passed) = judged.judgement.passed() else {
         return refuse(parts, visit, pending, (&progress, &judged.judgement)).await.map(ControlFlow::Break);
     };

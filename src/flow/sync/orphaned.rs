@@ -31,13 +31,13 @@ impl Asked {
 }
 
 /// Goes through the active accounts of a directory, page by page.
-pub(super) struct Strays<'a> {
+pub(super) struct OrphanedAccounts<'a> {
     parts: &'a Parts,
     site: &'a Site,
     after: Option<EntryId>,
 }
 
-impl<'a> Strays<'a> {
+impl<'a> OrphanedAccounts<'a> {
     pub(super) fn of(parts: &'a Parts, site: &'a Site) -> Self {
         Self { parts, site, after: None }
     }
@@ -52,9 +52,9 @@ impl<'a> Strays<'a> {
             self.after = Some(*last);
             let known = store.mirrored_among(id, &entries).await?;
             let is_stray = |account: &Account| entry(account).is_some_and(|entry| !known.contains(&entry));
-            let strays: Vec<Account> = accounts.into_iter().filter(is_stray).collect();
-            if !strays.is_empty() {
-                return Ok(Some(strays));
+            let orphaned: Vec<Account> = accounts.into_iter().filter(is_stray).collect();
+            if !orphaned.is_empty() {
+                return Ok(Some(orphaned));
             }
         }
     }
@@ -64,11 +64,11 @@ impl<'a> Strays<'a> {
 /// was linked since; one whose entry can't be read stays as it is.
 pub(super) async fn judged(
     judge: &Judge<'_>,
-    strays: Vec<Account>,
+    orphaned: Vec<Account>,
     asked: &Asked,
 ) -> Result<Vec<Judged>, SyncError> {
     let (mut gone, mut unreadable) = (Vec::new(), Vec::new());
-    for account in strays {
+    for account in orphaned {
         let Some(person) = person(&account) else { continue };
         if asked.gone.contains(&person.id) {
             gone.push(person);

@@ -19,13 +19,13 @@ const RENEW: Duration = Duration::from_secs(3);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// A turn at something that one process does at a time.
-pub(crate) struct Turn<'a> {
+pub(crate) struct RunLease<'a> {
     parts: &'a Parts,
     name: String,
     holder: String,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> RunLease<'a> {
     /// The turn at a directory's mirror and accounts; waits for it for so long at most. `None`: somebody else has it.
     pub(super) async fn at(
         parts: &'a Parts,

@@ -12,7 +12,7 @@ use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::sign_in::Refusal;
-use crate::flow::person::judge::{self, Groups};
+use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
 
 /// How a login that waited was judged.
@@ -37,7 +37,7 @@ pub(in crate::flow) async fn judged_again(
     let by_groups = current.settings.second_factor.required == Required::Groups;
     let shows_groups = pending.request.shown_claims().has(Claim::Groups);
     let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
-    let judged = judge::living(parts, current, proof.account(), groups).await?;
+    let judged = rejudge::living(parts, current, proof.account(), groups).await?;
     if let Some(gate) = judged.judgement.refusal() {
         tell(parts, visit, pending, proof.account(), (gate.as_str(), &judged.judgement)).await?;
         let anew = pending::started_over(parts, pending, browser).await?;
