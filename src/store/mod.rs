@@ -9,94 +9,51 @@
 //! grants; then the rest, the audit trail last. Who touches several accounts takes them by their ids, or holds the lease of the
 //! sync. A statement that removes what is over, whoever's it is, skips what is locked.
 
-mod accounts;
-mod again;
-mod applied;
-mod apply;
-mod audit;
-mod bulk;
-mod bundles;
-mod changes;
-mod created;
-mod emails;
-mod endings;
-mod error;
-mod expire;
-mod factor_reset;
-mod factors;
-mod facts;
-mod feeds;
-mod filter;
-mod grants;
-mod groups;
-mod growth;
-mod hand_over;
-mod held;
-mod import;
-mod invitations;
-mod keys;
-mod leases;
-mod linked_before;
-mod mapped;
-mod migrations;
-mod mirror;
-mod nodes;
-mod open;
-mod own_password;
-mod pins;
-mod plans;
-mod purge;
-mod recovery;
-mod remembered;
-mod resealing;
-mod runs;
-mod sessions;
+mod engine;
+mod identity;
+mod login;
 mod settings;
-mod shares;
-mod spent;
-mod sql;
-mod sqlite;
-mod undo;
-mod unwritten;
-mod value;
+mod sync;
 
-pub use applied::{Applied, AppliedKind};
-pub use apply::Verdicts;
-pub use audit::{AuditFilter, AuditRow};
-pub use bundles::BundleRow;
-pub use changes::{ChangeFilter, ChangeRow, picture as account_picture};
-pub use endings::Ended;
-pub use error::StoreError;
-pub use expire::Expired;
-pub use factors::{AddOutcome, Adding};
-pub use feeds::FeedRow;
-pub use grants::{ExchangeOutcome, RefreshOutcome, Rotation};
-pub use hand_over::HandedOver;
-pub use held::{HeldBack, HeldRow, Pause, Taking};
-pub use import::{ImportConflict, ImportOutcome, LeftOut, Loaded};
-pub use keys::{KeyChange, KeyRow, KeysOutcome};
-pub use linked_before::RESETS_FACTORS;
-pub use mirror::{
+pub use crate::store::engine::error::StoreError;
+pub use crate::store::identity::endings::Ended;
+pub use crate::store::identity::factors::{AddOutcome, Adding};
+pub use crate::store::identity::hand_over::HandedOver;
+pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, Loaded};
+pub use crate::store::identity::linked_before::RESETS_FACTORS;
+pub use crate::store::identity::purge::Purged;
+pub use crate::store::login::audit::{AuditFilter, AuditRow};
+pub use crate::store::login::grants::{ExchangeOutcome, RefreshOutcome, Rotation};
+pub use crate::store::login::sessions::{Issue, IssueOutcome};
+pub use crate::store::login::spent::SpentLogin;
+pub use crate::store::settings::expire::Expired;
+pub use crate::store::settings::keys::{KeyChange, KeyRow, KeysOutcome};
+pub use crate::store::settings::nodes::NodeRow;
+pub use crate::store::settings::resealing::Resealed;
+pub use crate::store::settings::versions::{NewSettings, SaveOutcome, SettingsVersion};
+pub use crate::store::sync::applied::{Applied, AppliedKind};
+pub use crate::store::sync::apply::Verdicts;
+pub use crate::store::sync::bundles::BundleRow;
+pub use crate::store::sync::changes::{ChangeFilter, ChangeRow, picture as account_picture};
+pub use crate::store::sync::feeds::FeedRow;
+pub use crate::store::sync::held::{HeldBack, HeldRow, Pause, Taking};
+pub use crate::store::sync::mirror::{
     Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
     Waiting,
 };
-pub use nodes::NodeRow;
-pub use plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
-pub use purge::Purged;
-pub use resealing::Resealed;
-pub use runs::{ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold};
-pub use sessions::{Issue, IssueOutcome};
-pub use settings::{NewSettings, SaveOutcome, SettingsVersion};
-pub use shares::{SharePicture, ShareRow, picture as share_picture};
-pub use spent::SpentLogin;
-pub use undo::{UNDO_WITHIN, UNDONE, UndoRefused};
+pub use crate::store::sync::plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
+pub use crate::store::sync::runs::{
+    ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold,
+};
+pub use crate::store::sync::shares::{SharePicture, ShareRow, picture as share_picture};
+pub use crate::store::sync::undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 
 use std::sync::Arc;
 
-use error::Result;
-use sql::Db;
-use unwritten::Unwritten;
-use value::values;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Db;
+use crate::store::engine::value::values;
+use crate::store::login::unwritten::Unwritten;
 
 /// The store. A clone is another handle on the same connections.
 #[derive(Clone, Debug)]
@@ -108,8 +65,8 @@ pub struct Store {
 impl Store {
     /// Opens `sqlite:PATH[?synchronous=full]` or `postgres://...`, and brings the schema up to date.
     pub async fn open(url: &str) -> Result<Self> {
-        let db = open::open(url).await?;
-        emails::bring_up_to_date(&db).await?;
+        let db = engine::open::open(url).await?;
+        identity::emails::bring_up_to_date(&db).await?;
         Ok(Self { db, unwritten: Arc::default() })
     }
 

@@ -118,10 +118,10 @@ fn raw(fresh: &Fresh) -> Connection {
 
 /// The schema as it was before facts, runs and their kin were told apart.
 const VERSION_4: [&str; 4] = [
-    include_str!("../../src/store/migrations/0001_first.sql"),
-    include_str!("../../src/store/migrations/0002_second_factor.sql"),
-    include_str!("../../src/store/migrations/0003_evidence.sql"),
-    include_str!("../../src/store/migrations/0004_retention.sql"),
+    include_str!("../../src/store/engine/migrations/0001_first.sql"),
+    include_str!("../../src/store/engine/migrations/0002_second_factor.sql"),
+    include_str!("../../src/store/engine/migrations/0003_evidence.sql"),
+    include_str!("../../src/store/engine/migrations/0004_retention.sql"),
 ];
 
 #[tokio::test]

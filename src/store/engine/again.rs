@@ -1,0 +1,29 @@
+//! Waiting for a database that is away for a moment. Only what was certainly not written is tried again.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::error::{Result, StoreError};
+
+/// How long a request waits for the database to come back.
+pub(in crate::store) const WAIT: Duration = Duration::from_secs(3);
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Repeats `attempt` as long as it fails with [`StoreError::Away`] and [`WAIT`] has not passed.
+pub(in crate::store) async fn again<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
+    let over = sleep(WAIT);
+    tokio::pin!(over);
+    loop {
+        let failed = match attempt().await {
+            Err(error @ StoreError::Away(_)) => error,
+            done => return done,
+        };
+        tokio::select! {
+            biased;
+            () = &mut over => return Err(failed),
+            () = sleep(PAUSE) => {}
+        }
+    }
+}

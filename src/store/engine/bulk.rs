@@ -1,0 +1,108 @@
+//! Many rows by few statements. Their texts are few as well: each is prepared once, and a connection remembers 256.
+
+use super::error::Result;
+use super::sql::{Db, Dialect, Row, Tx};
+use super::value::Value;
+
+/// Rows of one statement at most, and items of one list.
+const ROWS: usize = 128;
+const LIST: usize = 512;
+
+/// Runs `head (…), (…) tail` over rows of values; the number of rows that it wrote.
+pub(in crate::store) async fn execute_rows(
+    tx: &mut Tx,
+    head: &'static str,
+    tail: &'static str,
+    rows: Vec<Vec<Value>>,
+) -> Result<u64> {
+    let mut written = 0;
+    for (many, width, values) in Batches(rows.into_iter()) {
+        written += tx.execute(over_rows(tx.dialect(), head, tail, many, width), values).await?;
+        tokio::task::yield_now().await;
+    }
+    Ok(written)
+}
+
+/// The same with a `tail` that tells something of the rows (`RETURNING`).
+pub(in crate::store) async fn told_by_rows(
+    tx: &mut Tx,
+    head: &'static str,
+    tail: &'static str,
+    rows: Vec<Vec<Value>>,
+) -> Result<Vec<Row>> {
+    let mut told = Vec::new();
+    for (many, width, values) in Batches(rows.into_iter()) {
+        told.extend(tx.rows(over_rows(tx.dialect(), head, tail, many, width), values).await?);
+        tokio::task::yield_now().await;
+    }
+    Ok(told)
+}
+
+/// Rows by powers of two, so that there are eight texts and not a hundred.
+struct Batches(std::vec::IntoIter<Vec<Value>>);
+
+impl Iterator for Batches {
+    /// How many rows, how long each is, and the values of all.
+    type Item = (usize, usize, Vec<Value>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let left = self.0.len();
+        let many = if left >= ROWS { ROWS } else { 1 << left.checked_ilog2()? };
+        let width = self.0.as_slice().first().map_or(0, Vec::len);
+        Some((many, width, self.0.by_ref().take(many).flatten().collect()))
+    }
+}
+
+fn over_rows(dialect: Dialect, head: &str, tail: &str, many: usize, width: usize) -> String {
+    let mut text = format!("{head} ");
+    for row in 0..many {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        dialect.places(&mut text, row * width + 1, width);
+        text.push(')');
+    }
+    text + " " + tail
+}
+
+/// Reads rows by a list of any length; `sql` ends in `IN`.
+pub(in crate::store) async fn rows_in(
+    tx: &mut Tx,
+    sql: &'static str,
+    values: Vec<Value>,
+    list: Vec<Value>,
+) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for list in list.chunks(LIST) {
+        rows.extend(tx.rows_in(sql, values.clone(), list.iter().cloned()).await?);
+        tokio::task::yield_now().await;
+    }
+    Ok(rows)
+}
+
+/// The same, outside of any transaction.
+pub(in crate::store) async fn read_in(
+    db: &Db,
+    sql: &'static str,
+    values: Vec<Value>,
+    list: Vec<Value>,
+) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for list in list.chunks(LIST) {
+        rows.extend(db.rows_in(sql, values.clone(), list.iter().cloned()).await?);
+    }
+    Ok(rows)
+}
+
+/// Writes by a list of any length; `sql` ends in `IN`.
+pub(in crate::store) async fn execute_in(
+    tx: &mut Tx,
+    sql: &'static str,
+    values: Vec<Value>,
+    list: Vec<Value>,
+) -> Result<u64> {
+    let mut written = 0;
+    for list in list.chunks(LIST) {
+        written += tx.execute_in(sql, values.clone(), list.iter().cloned()).await?;
+        tokio::task::yield_now().await;
+    }
+    Ok(written)
+}

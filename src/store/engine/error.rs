@@ -1,0 +1,160 @@
+//! What can go wrong in the store, named by cause.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// PostgreSQL's `disk_full`, and its class of integrity constraint violations.
+const DISK_FULL: &str = "53100";
+const INTEGRITY: &str = "23";
+/// What PostgreSQL answers while it stops or starts, or has no connection left: nothing was done then. A backend that is told
+/// to stop (57P01) finishes a commit that it has begun, so whoever reads this code instead of an answer was not committed.
+/// Nor was the victim of a deadlock or of a conflict of transactions (40P01, 40001).
+const AWAY: [&str; 6] = ["57P01", "57P03", "57P05", "53300", "40P01", "40001"];
+/// Classes of what passes: connection exceptions, rollbacks of transactions, insufficient resources, operator intervention;
+/// and a server that takes no writes (after a failover), a lock that was not free.
+const PASSES: [&str; 6] = ["08", "40", "53", "57", "25006", "55P03"];
+
+/// What a database driver says.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why the store did not do what it was asked. Nothing of it was written then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database can't be reached, or the connection broke before a commit: nothing was written, so the same call may
+    /// be made again.
+    #[error("the database can't be reached")]
+    Away(#[source] Cause),
+    /// The database was busy for too long, or broke off while a commit was under way, so it may have been made.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Cause),
+    /// The database failed in a way that another try does not change: a table is missing, the file is damaged.
+    #[error("the database failed")]
+    Failed(#[source] Cause),
+    /// What was to be written contradicts what is there (a key, a reference, a check): a fault of this program, which
+    /// another try does not mend.
+    #[error("the database refused a value")]
+    Constraint(#[source] Cause),
+    /// The disk, or the room that the database may take of it, is full: somebody must make room.
+    #[error("the database has no room left")]
+    NoRoom(#[source] Cause),
+    /// A row says something that this program never writes.
+    #[error("table {table}, row {row}: {what}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The key of the row.
+        row: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the database schema can't be brought up to date")]
+    Migration(#[source] Cause),
+    /// The store's URL is not one that we know.
+    #[error("store URL: {0}")]
+    Url(String),
+    /// The database file can't be made or protected.
+    #[error("database file {}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    pub(in crate::store) fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+
+    /// True for an outage of the database, which passes or which its operator ends: the request was in order.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Unavailable(_) | Self::NoRoom(_))
+    }
+
+    /// The error of a statement that commits by itself, or of a commit: without an answer of the server nobody knows
+    /// whether it was made.
+    pub(in crate::store) fn unsure(error: sqlx::Error) -> Self {
+        match Self::from(error) {
+            Self::Away(cause) if !answered(&cause) => Self::Unavailable(cause),
+            other => other,
+        }
+    }
+}
+
+fn answered(cause: &Cause) -> bool {
+    matches!(cause.downcast_ref(), Some(sqlx::Error::Database(_)))
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        match (code.as_str(), &error) {
+            (DISK_FULL, _) => Self::NoRoom(error.into()),
+            (code, _) if code.starts_with(INTEGRITY) => Self::Constraint(error.into()),
+            (code, _) if AWAY.contains(&code) => Self::Away(error.into()),
+            (code, _) if PASSES.iter().any(|class| code.starts_with(class)) => Self::unavailable(error),
+            (_, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut) => {
+                Self::Away(error.into())
+            }
+            _ => Self::Failed(error.into()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::NoRoom(error.into()),
+            Some(ErrorCode::ConstraintViolation) => Self::Constraint(error.into()),
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::OutOfMemory,
+            ) => Self::unavailable(error),
+            _ => Self::Failed(error.into()),
+        }
+    }
+}
+
+/// What every call of the store gives.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_contradiction_are_not_taken_for_an_outage() {
+        let file = rusqlite::Connection::open_in_memory().expect("a database");
+        file.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY, b BLOB); PRAGMA max_page_count = 3;")
+            .expect("a table");
+        let write = |sql: &str| StoreError::from(file.execute(sql, []).expect_err("refused"));
+        let full = write("INSERT INTO t VALUES (1, zeroblob(100000))");
+        assert!(matches!(full, StoreError::NoRoom(_)), "{full:?}");
+        file.execute("INSERT INTO t VALUES (1, NULL)", []).expect("the first");
+        let twice = write("INSERT INTO t VALUES (1, NULL)");
+        assert!(matches!(twice, StoreError::Constraint(_)), "{twice:?}");
+        let missing = write("INSERT INTO nothing VALUES (1)");
+        assert!(matches!(missing, StoreError::Failed(_)) && !missing.is_outage(), "{missing:?}");
+    }
+
+    #[test]
+    fn only_what_was_certainly_not_written_may_be_tried_again() {
+        let broken = || sqlx::Error::Io(std::io::ErrorKind::UnexpectedEof.into());
+        let inside = StoreError::from(broken());
+        assert!(
+            matches!(inside, StoreError::Away(_)),
+            "a transaction that was cut off leaves nothing: {inside:?}"
+        );
+        let commit = StoreError::unsure(broken());
+        assert!(matches!(commit, StoreError::Unavailable(_)), "a commit may have been made: {commit:?}");
+        assert!(inside.is_outage() && commit.is_outage());
+    }
+}

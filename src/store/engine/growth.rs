@@ -1,0 +1,43 @@
+//! Tables that grow fast. PostgreSQL plans by what it last saw of a table, and looks again by itself a minute later: a table
+//! that was empty then is believed to be small, and each page of an initial sync would read all that was written before it.
+//! So it is told to look whenever the rows have doubled. SQLite plans without looking.
+
+use super::sql::Db;
+use crate::store::Store;
+
+/// Fewer rows than this are read through in no time.
+const SMALL: u64 = 1_000;
+
+impl Store {
+    /// Says that what is filled just now has grown, from so many rows to so many.
+    pub(crate) async fn has_grown(&self, before: u64, after: u64) {
+        if let Db::Postgres(_) = &self.db
+            && has_doubled(before, after)
+        {
+            let looked =
+                self.db.execute("ANALYZE mirror_objects, mirror_members, accounts", Vec::new()).await;
+            if let Err(error) = looked {
+                tracing::debug!(%error, "PostgreSQL did not look at the tables that grow");
+            }
+        }
+    }
+}
+
+/// Whether a power of two lies between.
+fn has_doubled(before: u64, after: u64) -> bool {
+    after >= SMALL && before.checked_ilog2() < after.checked_ilog2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_doubling_is_seen_once() {
+        let pages: Vec<u64> = (0..=20).map(|page| page * 1_000).collect();
+        let seen = pages.windows(2).filter(|pair| has_doubled(pair[0], pair[1])).count();
+        assert_eq!(seen, 6, "at 1,000, 2,000 (above 1,024), 3,000, 5,000, 9,000 and 17,000");
+        assert!(!has_doubled(0, 999) && !has_doubled(5_000, 5_000) && !has_doubled(0, 0));
+        assert!(has_doubled(0, 70_000));
+    }
+}

@@ -1,0 +1,416 @@
+//! The only place that knows that there are two databases. Above it there is one text per statement, with values and
+//! rows of three kinds: integers, texts and blobs.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use rusqlite::types::FromSql;
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Decode, Executor, Postgres, Row as _, Transaction, Type};
+use tokio::time::timeout;
+
+use super::again::again;
+use super::error::{Result, StoreError};
+use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
+use super::value::Value;
+
+/// How long an answer may take, or the way to a connection.
+pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long [`Db::execute_soon`] waits for a connection.
+const SOON: Duration = Duration::from_millis(300);
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub(in crate::store) enum Db {
+    Sqlite(Sqlite),
+    Postgres(PgPool),
+}
+
+/// Which of the two: a place for a value is a bare `?` to SQLite, which knows it by its order, and `$1` to PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// So many places for values in a row, the first of them the `first` (from 1 on).
+    pub fn places(self, text: &mut String, first: usize, many: usize) {
+        for place in first..first + many {
+            let comma = if place == first { "" } else { ", " };
+            // Writing to a string does not fail.
+            let _ = match self {
+                Self::Sqlite => write!(text, "{comma}?"),
+                Self::Postgres => write!(text, "{comma}${place}"),
+            };
+        }
+    }
+}
+
+/// A statement. Both databases read the same text, but for the clause that locks the rows of a `SELECT`: PostgreSQL
+/// wants it, while SQLite, where a writing transaction is alone from its first word, has none.
+#[derive(Clone)]
+pub(in crate::store) enum Sql {
+    /// A text for both, or one that was written for the database that will get it.
+    One(Cow<'static, str>),
+    /// Each its own.
+    Each { sqlite: &'static str, postgres: &'static str },
+}
+
+impl Sql {
+    fn sqlite(&self) -> &str {
+        match self {
+            Self::One(text) => text,
+            Self::Each { sqlite, .. } => sqlite,
+        }
+    }
+
+    fn postgres(&self) -> Cow<'static, str> {
+        match self {
+            Self::One(text) => text.clone(),
+            Self::Each { postgres, .. } => (*postgres).into(),
+        }
+    }
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self::One(text.into())
+    }
+}
+
+impl From<String> for Sql {
+    fn from(text: String) -> Self {
+        Self::One(text.into())
+    }
+}
+
+/// A `SELECT` inside an `INSERT` whose rows must stay as they are until the transaction ends; with what follows it.
+macro_rules! held {
+    ($select:expr, $rest:expr) => {
+        crate::store::engine::sql::Sql::Each {
+            sqlite: concat!($select, " ", $rest),
+            postgres: concat!($select, " FOR SHARE ", $rest),
+        }
+    };
+}
+pub(in crate::store) use held;
+
+/// A `SELECT` of rows that this transaction is going to write.
+macro_rules! locked {
+    ($select:expr) => {
+        crate::store::engine::sql::Sql::Each {
+            sqlite: $select,
+            postgres: concat!($select, " FOR NO KEY UPDATE"),
+        }
+    };
+}
+pub(in crate::store) use locked;
+
+impl Db {
+    fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Reads rows, outside of any transaction.
+    pub async fn rows(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(sqlite) => {
+                sqlite.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(pool) => {
+                let rows =
+                    again(|| async { Ok(answered(pool.fetch_all(bound(&sql, &values))).await?) }).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// Reads at most one row, outside of any transaction.
+    pub async fn row(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<Row>> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Reads rows by a list: `sql` ends in `IN`, the list is bound behind `values`.
+    pub async fn rows_in(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+        list: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<Row>> {
+        let (sql, values) = with_list(self.dialect(), sql, values, list);
+        self.rows(sql, values).await
+    }
+
+    /// Runs one writing statement in a transaction of its own; the number of rows that it wrote.
+    pub async fn execute(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
+        let sql = sql.into();
+        match self {
+            Self::Sqlite(_) => {
+                let mut tx = self.begin().await?;
+                let written = tx.execute(sql, values).await?;
+                tx.commit().await?;
+                Ok(written)
+            }
+            Self::Postgres(pool) => {
+                again(|| async {
+                    let mut connection = pool.acquire().await?;
+                    let done = answered((*connection).execute(bound(&sql, &values))).await;
+                    Ok(done.map_err(StoreError::unsure)?.rows_affected())
+                })
+                .await
+            }
+        }
+    }
+
+    /// Runs writing statements in a transaction of their own, without waiting for a database that is away: for what can be
+    /// written later.
+    pub async fn execute_soon(&self, statements: Vec<(&'static str, Vec<Value>)>) -> Result<()> {
+        let mut tx = match self {
+            Self::Sqlite(_) => self.begin().await?,
+            Self::Postgres(pool) => {
+                let begun = timeout(SOON, pool.begin()).await;
+                Tx::Postgres(begun.map_err(|elapsed| StoreError::Away(elapsed.into()))??)
+            }
+        };
+        for (sql, values) in statements {
+            tx.execute(sql, values).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Begins a transaction that will write. Dropped without [`Tx::commit`], it leaves nothing behind.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
+            Self::Postgres(pool) => {
+                Tx::Postgres(again(|| async { Ok(answered(pool.begin()).await?) }).await?)
+            }
+        })
+    }
+}
+
+/// A transaction that writes.
+pub(in crate::store) enum Tx {
+    Sqlite(SqliteTx),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Why a statement wrote nothing.
+enum Refusal {
+    Unique,
+    Failure(StoreError),
+}
+
+impl Tx {
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs a writing statement; the number of rows that it wrote.
+    pub async fn execute(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                tx.breathe().await;
+                tx.execute(sql.sqlite(), &values)?
+            }
+            Self::Postgres(tx) => answered((**tx).execute(bound(&sql, &values))).await?.rows_affected(),
+        })
+    }
+
+    /// Runs a writing statement that a unique constraint may refuse: `None` then, and the transaction goes on.
+    pub async fn execute_unique(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<u64>> {
+        // PostgreSQL takes no further statement after a failed one, but behind a savepoint.
+        self.execute("SAVEPOINT attempt", Vec::new()).await?;
+        match self.try_execute(sql, values).await {
+            Ok(written) => {
+                self.execute("RELEASE SAVEPOINT attempt", Vec::new()).await?;
+                Ok(Some(written))
+            }
+            Err(Refusal::Unique) => {
+                self.execute("ROLLBACK TO SAVEPOINT attempt", Vec::new()).await?;
+                Ok(None)
+            }
+            Err(Refusal::Failure(error)) => Err(error),
+        }
+    }
+
+    /// Runs a writing statement over a list: `sql` ends in `IN`, the list is bound behind `values`.
+    pub async fn execute_in(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        list: impl IntoIterator<Item = Value>,
+    ) -> Result<u64> {
+        let (sql, values) = with_list(self.dialect(), sql, values, list);
+        self.execute(sql, values).await
+    }
+
+    /// Reads rows (also those that a `RETURNING` gives).
+    pub async fn rows(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect(),
+            Self::Postgres(tx) => {
+                let rows = answered((**tx).fetch_all(bound(&sql, &values))).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// Reads rows by a list: `sql` ends in `IN`, the list is bound behind `values`.
+    pub async fn rows_in(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        list: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<Row>> {
+        let (sql, values) = with_list(self.dialect(), sql, values, list);
+        self.rows(sql, values).await
+    }
+
+    /// Reads at most one row.
+    pub async fn row(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Option<Row>> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Makes it all true at once.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => answered(tx.commit()).await.map_err(StoreError::unsure),
+        }
+    }
+
+    async fn try_execute(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64, Refusal> {
+        match self {
+            Self::Sqlite(tx) => tx.execute(sql, &values).map_err(|error| {
+                if is_unique(&error) { Refusal::Unique } else { Refusal::Failure(error.into()) }
+            }),
+            Self::Postgres(tx) => {
+                let done = answered((**tx).execute(bound(&sql.into(), &values))).await;
+                done.map(|done| done.rows_affected()).map_err(|error| {
+                    let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());
+                    if unique { Refusal::Unique } else { Refusal::Failure(error.into()) }
+                })
+            }
+        }
+    }
+}
+
+/// One row of an answer.
+pub(in crate::store) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    /// Names the table and its key column, for the message if a cell can't be read.
+    pub fn of(&self, table: &'static str, key: &'static str) -> Cells<'_> {
+        Cells { row: self, table, key }
+    }
+
+    fn cell<T: Cell>(&self, column: &str) -> Result<T, String> {
+        match self {
+            Self::Sqlite(row) => row.cell(column),
+            Self::Postgres(row) => row.try_get(column).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// A row whose table is known.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Cells<'r> {
+    row: &'r Row,
+    table: &'static str,
+    key: &'static str,
+}
+
+impl Cells<'_> {
+    /// The value of a column.
+    pub fn cell<T: Cell>(self, column: &'static str) -> Result<T> {
+        self.row.cell(column).map_err(|error| self.corrupt(error))
+    }
+
+    /// The value of a column, read further; `None` from `parse` means that it can't be.
+    pub fn parsed<T, P>(self, column: &'static str, parse: impl FnOnce(T) -> Option<P>) -> Result<P>
+    where
+        T: Cell,
+    {
+        parse(self.cell(column)?).ok_or_else(|| self.corrupt(format!("column {column} can't be read")))
+    }
+
+    /// An error that names this row.
+    pub fn corrupt(self, what: impl Into<String>) -> StoreError {
+        let text = self.row.cell::<String>(self.key);
+        let row = text.or_else(|_| self.row.cell::<i64>(self.key).map(|number| number.to_string()));
+        StoreError::Corrupt {
+            table: self.table,
+            row: row.unwrap_or_else(|_| "?".to_owned()),
+            what: what.into(),
+        }
+    }
+}
+
+/// What a cell may be read as.
+pub(in crate::store) trait Cell:
+    FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>
+{
+}
+
+impl<T: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>> Cell for T {}
+
+/// A server that is frozen keeps its connections and never answers. Nobody waits for it longer than for one that is gone.
+async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    timeout(PATIENCE, asked).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
+}
+
+/// The texts are ours: literals of this module, to which [`with_list`] adds nothing but placeholders.
+fn bound(sql: &Sql, values: &[Value]) -> Query<'static, Postgres, PgArguments> {
+    let query = match sql.postgres() {
+        Cow::Borrowed(text) => sqlx::query(text),
+        Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
+    };
+    values.iter().fold(query, |query, value| match value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value.as_deref()),
+        Value::Blob(value) => query.bind(value.as_deref()),
+    })
+}
+
+/// A statement over a list: `sql` ends in `IN`, the list is bound behind `values` (all of which `sql` uses).
+fn with_list(
+    dialect: Dialect,
+    sql: &'static str,
+    mut values: Vec<Value>,
+    list: impl IntoIterator<Item = Value>,
+) -> (Sql, Vec<Value>) {
+    let first = values.len() + 1;
+    values.extend(list);
+    // The last one is repeated up to a power of two: few texts, so that each is prepared once and not the others forgotten.
+    if let Some(last) = values.get(first - 1..).and_then(<[Value]>::last).cloned() {
+        let many = values.len() + 1 - first;
+        values.extend(std::iter::repeat_n(last, many.next_power_of_two() - many));
+    }
+    let many = values.len() + 1 - first;
+    let mut text = format!("{sql} (");
+    match many {
+        // An empty list matches nothing: `IN ()` is not SQL to PostgreSQL, `IN (NULL)` is to both.
+        0 => text.push_str("NULL"),
+        _ => dialect.places(&mut text, first, many),
+    }
+    text.push(')');
+    (text.into(), values)
+}

@@ -1,0 +1,284 @@
+//! SQLite, on the caller's thread. A statement takes some ten microseconds, less than handing it to another thread and
+//! back; what takes longer (a wait for another process, the disk) is never waited for on an async thread.
+//!
+//! One connection writes, and reads as long as nobody writes: what it wrote it still has in memory, while another
+//! connection forgets all that it has read at every write. Beside a writer, others read. A long transaction lets others
+//! run now and then.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::Value as Held;
+use rusqlite::{Connection, ErrorCode, ffi};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::time::{sleep, timeout};
+
+use super::error::{Result, StoreError};
+use super::sql::PATIENCE;
+use super::value::Value;
+
+/// While another process (a command) writes: how long it is before a writer asks again.
+const AGAIN: Duration = Duration::from_millis(2);
+/// How long a reader may wait, on its thread, for the rare moments in which SQLite keeps readers out of a WAL.
+const READER_BUSY: Duration = Duration::from_millis(500);
+/// The log is written back into the file after so many transactions, about ten megabytes of it: pages that many of them
+/// change are written back once.
+const COMMITS_PER_CHECKPOINT: u32 = 400;
+/// About a millisecond of statements.
+const STATEMENTS_PER_BREATH: u32 = 64;
+/// Kilobytes of pages that the writer keeps; each reader keeps SQLite's usual two megabytes at most.
+const WRITER_CACHE: i64 = -8_000;
+/// More than we have statements, so that each is prepared once per connection.
+const STATEMENTS: usize = 256;
+/// Idle readers beyond this are closed.
+const READERS: usize = 8;
+
+/// An open file.
+#[derive(Clone)]
+pub(in crate::store) struct Sqlite {
+    options: Arc<Options>,
+    writer: Arc<AsyncMutex<Writer>>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+}
+
+/// How connections are opened.
+#[derive(Debug)]
+pub(in crate::store) struct Options {
+    pub path: PathBuf,
+    /// Whether a commit waits until the disk has it.
+    pub full: bool,
+}
+
+struct Writer {
+    connection: Connection,
+    commits: u32,
+}
+
+/// A row that was read.
+pub(in crate::store) struct SqliteRow {
+    columns: Arc<[String]>,
+    cells: Vec<Held>,
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sqlite({})", self.options.path.display())
+    }
+}
+
+impl Options {
+    pub fn connect(&self) -> Result<Connection, rusqlite::Error> {
+        let connection = Connection::open(&self.path)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.busy_timeout(READER_BUSY)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "synchronous", if self.full { "full" } else { "normal" })?;
+        // A fallback: checkpoints are made apart, off the async threads.
+        connection.pragma_update(None, "wal_autocheckpoint", 20_000)?;
+        Ok(connection)
+    }
+}
+
+impl Sqlite {
+    pub fn new(options: Options, writer: Connection) -> Result<Self> {
+        writer.busy_timeout(Duration::ZERO)?;
+        writer.pragma_update(None, "cache_size", WRITER_CACHE)?;
+        let writer = Writer { connection: writer, commits: 0 };
+        Ok(Self {
+            options: Arc::new(options),
+            writer: Arc::new(AsyncMutex::new(writer)),
+            readers: Arc::default(),
+        })
+    }
+
+    /// Reads outside of a transaction.
+    pub fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>> {
+        if let Ok(writer) = self.writer.try_lock() {
+            match query(&writer.connection, sql, values) {
+                // It never waits: a reader does.
+                Err(error) if is_busy(&error) => {}
+                answer => return Ok(answer?),
+            }
+        }
+        let connection = self.reader()?;
+        let rows = query(&connection, sql, values)?;
+        let mut idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < READERS {
+            idle.push(connection);
+        }
+        Ok(rows)
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(connection) = idle {
+            return Ok(connection);
+        }
+        let connection = self.options.connect()?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+
+    /// Begins a writing transaction: alone from its first word.
+    pub async fn begin(&self) -> Result<SqliteTx> {
+        let begun = async {
+            let writer = self.writer.clone().lock_owned().await;
+            loop {
+                match run(&writer.connection, "BEGIN IMMEDIATE") {
+                    Ok(()) => return Ok(writer),
+                    Err(error) if is_busy(&error) => {}
+                    Err(error) => return Err(error.into()),
+                }
+                sleep(AGAIN).await;
+            }
+        };
+        let waited = timeout(PATIENCE, begun).await;
+        let writer = waited.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed)))?;
+        Ok(SqliteTx { writer: Some(writer), full: self.options.full, statements: 0 })
+    }
+}
+
+/// A writing transaction.
+pub(in crate::store) struct SqliteTx {
+    /// `None` once it is committed.
+    writer: Option<OwnedMutexGuard<Writer>>,
+    full: bool,
+    statements: u32,
+}
+
+impl SqliteTx {
+    /// Lets other tasks of this thread run after some statements: a batch may have thousands.
+    pub async fn breathe(&mut self) {
+        self.statements += 1;
+        if self.statements.is_multiple_of(STATEMENTS_PER_BREATH) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>, rusqlite::Error> {
+        query(self.connection()?, sql, values)
+    }
+
+    pub fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, rusqlite::Error> {
+        let mut statement = self.connection()?.prepare_cached(sql)?;
+        bind(&mut statement, values)?;
+        Ok(statement.raw_execute()? as u64)
+    }
+
+    pub async fn commit(mut self) -> Result<()> {
+        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+        let unwritten = SqliteTx { writer: None, full: self.full, statements: 0 };
+        if !self.full {
+            return unwritten.finish(writer);
+        }
+        // The disk may take its time.
+        let done = tokio::task::spawn_blocking(move || {
+            writer.commits = 0;
+            unwritten.finish(writer)
+        });
+        done.await.unwrap_or_else(|error| Err(StoreError::unavailable(error)))
+    }
+
+    fn finish(mut self, mut writer: OwnedMutexGuard<Writer>) -> Result<()> {
+        let committed = run(&writer.connection, "COMMIT");
+        if let Err(error) = committed {
+            // Dropping rolls back.
+            self.writer = Some(writer);
+            return Err(error.into());
+        }
+        writer.commits += 1;
+        if writer.commits >= COMMITS_PER_CHECKPOINT {
+            writer.commits = 0;
+            checkpoint(writer);
+        }
+        Ok(())
+    }
+
+    fn connection(&self) -> Result<&Connection, rusqlite::Error> {
+        self.writer.as_ref().map(|writer| &writer.connection).ok_or(rusqlite::Error::InvalidQuery)
+    }
+}
+
+impl Drop for SqliteTx {
+    fn drop(&mut self) {
+        if let Some(writer) = &self.writer
+            && let Err(error) = run(&writer.connection, "ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(sql)?.raw_execute()?;
+    Ok(())
+}
+
+/// Writes the log back into the file. The writer is held meanwhile, so that the log comes to an end and starts anew.
+fn checkpoint(writer: OwnedMutexGuard<Writer>) {
+    tokio::task::spawn_blocking(move || {
+        let done = writer.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        if let Err(error) = done {
+            tracing::warn!(%error, "the write-ahead log could not be written back");
+        }
+    });
+}
+
+fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+    bind(&mut statement, values)?;
+    let mut rows = statement.raw_query();
+    let mut read = Vec::new();
+    while let Some(row) = rows.next()? {
+        let cells = (0..columns.len()).map(|index| row.get(index)).collect::<Result<_, _>>()?;
+        read.push(SqliteRow { columns: columns.clone(), cells });
+    }
+    Ok(read)
+}
+
+/// To SQLite `$5` is a name: its place is where it is first met, so the number in it says which value it means. A bare `?`
+/// means the value of its place; asking for names takes time that grows with how many there are.
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Result<(), rusqlite::Error> {
+    for place in 1..=statement.parameter_count() {
+        let number = match statement.parameter_name(place) {
+            Some(name) => name.get(1..).and_then(|number| number.parse::<usize>().ok()),
+            None => Some(place),
+        };
+        let value = number.and_then(|number| values.get(number.checked_sub(1)?));
+        let value = value.ok_or(rusqlite::Error::InvalidParameterCount(values.len(), place))?;
+        statement.raw_bind_parameter(place, value)?;
+    }
+    Ok(())
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+/// True for the violation of a unique constraint or a primary key.
+pub(in crate::store) fn is_unique(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(code, Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY))
+}
+
+impl SqliteRow {
+    pub fn cell<T: rusqlite::types::FromSql>(&self, column: &str) -> Result<T, String> {
+        let index = self.columns.iter().position(|name| name == column);
+        let cell =
+            index.and_then(|index| self.cells.get(index)).ok_or_else(|| format!("no column {column}"))?;
+        T::column_result(cell.into()).map_err(|error| format!("column {column}: {error}"))
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        match self {
+            Self::Int(value) => value.to_sql(),
+            Self::Text(value) => value.to_sql(),
+            Self::Blob(value) => value.to_sql(),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Accounts: finding them, and what every other file here needs to read and write one.
+
+use std::collections::HashSet;
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
+use crate::domain::entry::{DirectoryId, EntryId, Sid};
+
+use crate::store::Store;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::sql::{Cells, Row};
+use crate::store::engine::value::{Value, values};
+
+/// A `SELECT` of whole accounts.
+macro_rules! select_account {
+    ($rest:literal) => {
+        concat!(
+            "SELECT accounts.id, directory, entry, accounts.sid, email, name, given_name, family_name, login_name, ",
+            "status, suspended_because, suspended_since, accounts.expires_at, generation, ",
+            "password_changed_at, seen_at FROM accounts ",
+            $rest
+        )
+    };
+}
+pub(in crate::store) use select_account;
+
+impl Store {
+    /// The account with this id.
+    pub async fn account(&self, id: &AccountId) -> Result<Option<Account>> {
+        self.one_account(select_account!("WHERE id = $1"), values![id]).await
+    }
+
+    /// The account that is linked to this entry.
+    pub async fn account_by_entry(&self, directory: &DirectoryId, entry: EntryId) -> Result<Option<Account>> {
+        self.one_account(select_account!("WHERE directory = $1 AND entry = $2"), values![directory, entry])
+            .await
+    }
+
+    /// The account with this mail, in the form of [`Profile::email_key`].
+    pub async fn account_by_email(&self, email_key: &str) -> Result<Option<Account>> {
+        self.one_account(select_account!("WHERE email_key = $1"), values![email_key]).await
+    }
+
+    /// Accounts by id, those behind `after`.
+    pub async fn accounts_page(&self, after: Option<&AccountId>, limit: u32) -> Result<Vec<Account>> {
+        let after = after.map_or("", |id| id.0.as_str());
+        let sql = select_account!("WHERE id > $1 ORDER BY id LIMIT $2");
+        accounts(&self.db.rows(sql, values![after, limit]).await?)
+    }
+
+    /// Active accounts that are linked to this directory, by entry, those behind `after`.
+    pub async fn linked_page(
+        &self,
+        directory: &DirectoryId,
+        after: Option<EntryId>,
+        limit: u32,
+    ) -> Result<Vec<Account>> {
+        // The column is the text of an id, and in the order of texts nothing comes before the empty one.
+        let after = after.map_or_else(String::new, |entry| entry.to_string());
+        let sql = select_account!(
+            "WHERE directory = $1 AND entry > $2 AND status = 'active' ORDER BY entry LIMIT $3"
+        );
+        accounts(&self.db.rows(sql, values![directory, after, limit]).await?)
+    }
+
+    /// How many active accounts are linked to this directory.
+    pub async fn count_linked(&self, directory: &DirectoryId) -> Result<i64> {
+        let sql = "SELECT count(*) AS many FROM accounts WHERE directory = $1 AND status = 'active'";
+        let row = self.db.row(sql, values![directory]).await?;
+        row.map_or(Ok(0), |row| row.of("accounts", "many").cell("many"))
+    }
+
+    /// All that bears on one page of a run: the accounts linked to its entries, and those that own its mails.
+    pub async fn held_for(
+        &self,
+        directory: &DirectoryId,
+        entries: &[EntryId],
+        email_keys: &[String],
+    ) -> Result<(Vec<Account>, Vec<Account>)> {
+        let by_entry = select_account!("WHERE directory = $1 AND entry IN");
+        let linked =
+            self.db.rows_in(by_entry, values![directory], entries.iter().map(|id| Value::from(*id))).await?;
+        let linked = accounts(&linked)?;
+        // Nearly everybody owns the mail of their entry, and a mail has one owner: only the rest is looked up.
+        let mut rest: HashSet<&str> = email_keys.iter().map(String::as_str).collect();
+        let own = |account: &&Account| rest.remove(account.profile.email_key().as_str());
+        let mut owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
+        if !rest.is_empty() {
+            let by_mail = select_account!("WHERE email_key IN");
+            let rest = self.db.rows_in(by_mail, Vec::new(), rest.into_iter().map(Value::from)).await?;
+            owners.extend(accounts(&rest)?);
+        }
+        Ok((linked, owners))
+    }
+
+    /// Notes that the directory confirmed the account as it is, just now. Ends nothing.
+    pub async fn confirm_seen(&self, id: &AccountId, now: Millis) -> Result<()> {
+        let sql = "UPDATE accounts SET seen_at = $2 WHERE id = $1 AND (seen_at IS NULL OR seen_at < $2)";
+        self.db.execute(sql, values![id, now]).await?;
+        Ok(())
+    }
+
+    async fn one_account(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<Account>> {
+        self.db.row(sql, values).await?.as_ref().map(account).transpose()
+    }
+}
+
+pub(in crate::store) fn account(row: &Row) -> Result<Account> {
+    AccountRow(row.of("accounts", "id")).try_into()
+}
+
+pub(in crate::store) fn accounts(rows: &[Row]) -> Result<Vec<Account>> {
+    rows.iter().map(account).collect()
+}
+
+/// The values of a profile, in the order email, email_key, name, given_name, family_name, login_name.
+pub(in crate::store) fn profile_values(profile: &Profile) -> Vec<Value> {
+    values![
+        &profile.email,
+        profile.email_key(),
+        &profile.name,
+        &profile.given_name,
+        &profile.family_name,
+        &profile.login_name,
+    ]
+}
+
+/// A row of the table, not believed yet.
+struct AccountRow<'r>(Cells<'r>);
+
+impl TryFrom<AccountRow<'_>> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow<'_>) -> Result<Self> {
+        let AccountRow(cells) = row;
+        Ok(Self {
+            id: AccountId(cells.cell("id")?),
+            link: link(cells)?,
+            profile: Profile {
+                email: cells.cell("email")?,
+                name: cells.cell("name")?,
+                given_name: cells.cell("given_name")?,
+                family_name: cells.cell("family_name")?,
+                login_name: cells.cell("login_name")?,
+            },
+            status: status(cells)?,
+            expires_at: cells.cell("expires_at")?,
+            generation: cells.cell("generation")?,
+            password_changed_at: cells.cell("password_changed_at")?,
+            seen_at: cells.cell("seen_at")?,
+        })
+    }
+}
+
+fn link(cells: Cells<'_>) -> Result<Option<Link>> {
+    let sid = cells.cell::<Option<String>>("sid")?.map(Sid);
+    match (cells.cell::<Option<String>>("directory")?, cells.cell::<Option<String>>("entry")?) {
+        (Some(directory), Some(entry)) => {
+            let entry = EntryId::from_entry_uuid(&entry).ok_or_else(|| cells.corrupt("entry is no UUID"))?;
+            Ok(Some(Link { directory: DirectoryId(directory), entry, sid }))
+        }
+        (None, None) if sid.is_none() => Ok(None),
+        _ => Err(cells.corrupt("half of a link")),
+    }
+}
+
+fn status(cells: Cells<'_>) -> Result<Status> {
+    let word: String = cells.cell("status")?;
+    let because: Option<String> = cells.cell("suspended_because")?;
+    match (word.as_str(), because, cells.cell("suspended_since")?) {
+        ("active", None, None) => Ok(Status::Active),
+        ("suspended", Some(because), Some(since)) => {
+            let because = SuspendedBecause::parse(&because)
+                .ok_or_else(|| cells.corrupt(format!("suspended because of {because:?}")))?;
+            Ok(Status::Suspended { because, since })
+        }
+        (word, ..) => Err(cells.corrupt(format!("status {word:?} does not go with the columns beside it"))),
+    }
+}

@@ -1,0 +1,98 @@
+//! Ending all that an account has open. Its generation rises with it, so that no login that is under way comes to its end.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+use crate::domain::session::Session;
+
+use crate::store::Store;
+use crate::store::engine::again::again;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::{Tx, locked};
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+
+/// What was ended at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Sessions.
+    pub sessions: u64,
+    /// Families of tokens.
+    pub grants: u64,
+}
+
+impl Store {
+    /// Ends every session of an account but `except`, and revokes whatever clients were given in its name but by that
+    /// one: also by sessions that have run out, which nobody could end any more. `except` and its grants go along to the
+    /// account's new generation.
+    pub async fn end_sessions_of(
+        &self,
+        account: &AccountId,
+        except: Option<&Session>,
+        event: &Event,
+    ) -> Result<Ended> {
+        again(|| self.try_end_sessions_of(account, except, event)).await
+    }
+
+    async fn try_end_sessions_of(
+        &self,
+        account: &AccountId,
+        except: Option<&Session>,
+        event: &Event,
+    ) -> Result<Ended> {
+        let mut tx = self.db.begin().await?;
+        let generation = raise(&mut tx, account).await?;
+        // No digest and no name is empty, so this excludes nobody where there is no exception.
+        let (id_hash, sid) =
+            except.map_or((Vec::new(), ""), |session| (session.id_hash.0.to_vec(), session.sid.as_str()));
+        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
+        let sessions = tx.execute(sql, values![account, id_hash]).await?;
+        let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL";
+        let grants = tx.execute(sql, values![account, sid, event.at]).await?;
+        if let (Some(kept), Some(generation)) = (except, generation) {
+            take_along(&mut tx, kept, generation).await?;
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(Ended { sessions, grants })
+    }
+
+    /// Ends every session of an account and revokes whatever clients were given in its name. The account's new generation;
+    /// `None` where there is no such account.
+    pub async fn end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
+        again(|| self.try_end_all_of(account, now)).await
+    }
+
+    async fn try_end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
+        let mut tx = self.db.begin().await?;
+        let generation = raise(&mut tx, account).await?;
+        tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;
+        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+        tx.execute(sql, values![account, now]).await?;
+        tx.commit().await?;
+        Ok(generation)
+    }
+}
+
+/// Locks an account, whatever its state: before any row of its sessions, grants and the like (see [`super`]).
+pub(in crate::store) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
+    tx.row(locked!("SELECT id FROM accounts WHERE id = $1"), values![account]).await?;
+    Ok(())
+}
+
+/// Raises the generation of an account. This locks its row, as everybody does first who writes below it.
+pub(in crate::store) async fn raise(tx: &mut Tx, account: &AccountId) -> Result<Option<i64>> {
+    let sql = "UPDATE accounts SET generation = generation + 1 WHERE id = $1 RETURNING generation";
+    let row = tx.row(sql, values![account]).await?;
+    row.map(|row| row.of("accounts", "generation").cell("generation")).transpose()
+}
+
+/// Takes a session and what it gave along to the account's new generation, if they were of the one before.
+async fn take_along(tx: &mut Tx, kept: &Session, generation: i64) -> Result<()> {
+    let sql = "UPDATE sessions SET account_generation = $2 WHERE id_hash = $1 AND account_generation = $3";
+    tx.execute(sql, values![&kept.id_hash, generation, generation - 1]).await?;
+    let sql = "UPDATE grants SET account_generation = $3 \
+         WHERE account = $1 AND sid = $2 AND account_generation = $4 AND revoked_at IS NULL";
+    tx.execute(sql, values![&kept.evidence.account, &kept.sid, generation, generation - 1]).await?;
+    Ok(())
+}

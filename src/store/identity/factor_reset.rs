@@ -1,0 +1,42 @@
+//! Taking all second factors of an account away, and with them all that was given by them.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Tx;
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+
+/// The first locks the account, as everybody does who writes below it.
+const RESET: [&str; 6] = [
+    "UPDATE accounts SET generation = generation + 1 WHERE id = $1",
+    "DELETE FROM factors WHERE account = $1",
+    "DELETE FROM recovery_codes WHERE account = $1",
+    "DELETE FROM invitations WHERE account = $1",
+    "DELETE FROM remembered_browsers WHERE account = $1",
+    "DELETE FROM sessions WHERE account = $1",
+];
+
+impl Store {
+    /// Takes factors, recovery codes, invitation and remembered browsers away, ends all sessions and revokes all grants,
+    /// and raises the account's generation, so that nothing that is under way comes to its end: in one transaction with
+    /// the event. When the account was first asked for a factor stays: a grace period does not begin again.
+    pub async fn reset_factors(&self, account: &AccountId, event: &Event) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        reset(&mut tx, account, event.at).await?;
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await
+    }
+}
+
+pub(in crate::store) async fn reset(tx: &mut Tx, account: &AccountId, now: Millis) -> Result<()> {
+    for sql in RESET {
+        tx.execute(sql, values![account]).await?;
+    }
+    let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+    tx.execute(sql, values![account, now]).await?;
+    Ok(())
+}

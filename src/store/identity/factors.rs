@@ -1,0 +1,252 @@
+//! Authenticators. A code is spent by one statement that compares and writes its step: of two nodes that see the same
+//! code at the same instant, one changes a row.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+use crate::domain::factor::{Factor, FactorId, FactorKind};
+use crate::domain::secret::{Hashed, Sealed};
+
+use super::{endings, recovery};
+use crate::store::Store;
+use crate::store::engine::again::again;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::sql::{Cells, Row, Tx, locked};
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+
+/// Beside what a new factor is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adding {
+    /// It must be the first.
+    First,
+    /// It is another one.
+    Another,
+    /// It takes the place of all others: the phone is lost.
+    Instead,
+}
+
+/// How adding a factor went. Nothing was written but with `Added`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddOutcome {
+    /// Written, and the codes with it: they are in force.
+    Added,
+    /// Written; the recovery codes that were there stay in force.
+    AddedBesideCodes,
+    /// There is one already.
+    NotFirst,
+    /// The account is no longer as it was judged: suspended, reset, gone.
+    Stale,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, account, kind, parameters, name, sealed_secret, last_step, created_at, used_at FROM factors ",
+            $rest
+        )
+    };
+}
+
+const INSERT: &str = "INSERT INTO factors \
+    (id, account, kind, parameters, name, sealed_secret, last_step, created_at, used_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+/// RFC 6238 section 5.2: "The verifier MUST NOT accept the second attempt of the OTP after the successful validation has
+/// been issued for the first OTP." Nor one of an earlier step, also where the clock was set back since.
+const SPEND: &str = "UPDATE factors SET last_step = $2, used_at = $3 \
+    WHERE id = $1 AND (last_step IS NULL OR last_step < $2)";
+
+impl Store {
+    /// The factors of an account, the oldest first.
+    pub async fn factors(&self, account: &AccountId) -> Result<Vec<Factor>> {
+        let sql = select!("WHERE account = $1 ORDER BY created_at, id");
+        self.db.rows(sql, values![account]).await?.iter().map(factor).collect()
+    }
+
+    /// Adds a factor to an active account of this generation, with the digests of its recovery codes, and writes the
+    /// event: all in one transaction, in which the account stays locked. Two first ones can't both be.
+    pub async fn add_factor(
+        &self,
+        factor: &Factor,
+        adding: Adding,
+        generation: i64,
+        codes: &[Hashed],
+        event: &Event,
+    ) -> Result<AddOutcome> {
+        again(|| self.try_add_factor(factor, adding, generation, codes, event)).await
+    }
+
+    async fn try_add_factor(
+        &self,
+        factor: &Factor,
+        adding: Adding,
+        generation: i64,
+        codes: &[Hashed],
+        event: &Event,
+    ) -> Result<AddOutcome> {
+        let mut tx = self.db.begin().await?;
+        if !hold(&mut tx, &factor.account, generation).await? {
+            return Ok(AddOutcome::Stale);
+        }
+        match adding {
+            Adding::First if has_any(&mut tx, &factor.account).await? => return Ok(AddOutcome::NotFirst),
+            Adding::Instead => {
+                tx.execute("DELETE FROM factors WHERE account = $1", values![&factor.account]).await?;
+            }
+            Adding::First | Adding::Another => {}
+        }
+        insert(&mut tx, factor).await?;
+        let keep = adding == Adding::Another && recovery::left(&mut tx, &factor.account).await? > 0;
+        if !keep {
+            recovery::replace(&mut tx, &factor.account, codes, event.at).await?;
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(if keep { AddOutcome::AddedBesideCodes } else { AddOutcome::Added })
+    }
+
+    /// Adds factors that other people bring along, each to an account that has none; the accounts that were given one.
+    pub async fn import_factors(&self, factors: &[Factor], event: &Event) -> Result<Vec<AccountId>> {
+        let mut tx = self.db.begin().await?;
+        let mut given = Vec::new();
+        for factor in factors {
+            let sql = locked!("SELECT id FROM accounts WHERE id = $1");
+            if tx.row(sql, values![&factor.account]).await?.is_none()
+                || has_any(&mut tx, &factor.account).await?
+            {
+                continue;
+            }
+            insert(&mut tx, factor).await?;
+            given.push(factor.account.clone());
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(given)
+    }
+
+    /// Spends the code of this step: true for one caller only, and for no step that is not newer than the last.
+    pub async fn use_totp(&self, factor: &FactorId, step: i64, now: Millis) -> Result<bool> {
+        Ok(self.db.execute(SPEND, values![factor, step, now]).await? == 1)
+    }
+
+    /// Names a factor of this account.
+    pub async fn rename_factor(&self, account: &AccountId, factor: &FactorId, name: &str) -> Result<bool> {
+        let sql = "UPDATE factors SET name = $3 WHERE id = $2 AND account = $1";
+        Ok(self.db.execute(sql, values![account, factor, name]).await? == 1)
+    }
+
+    /// Removes a factor of this account; with the last one go the recovery codes and the remembered browsers. The last
+    /// one itself goes only if `even_last`. False: nothing was removed.
+    pub async fn remove_factor(
+        &self,
+        account: &AccountId,
+        factor: &FactorId,
+        even_last: bool,
+        event: &Event,
+    ) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        endings::lock(&mut tx, account).await?;
+        let sql = "DELETE FROM factors WHERE id = $2 AND account = $1";
+        if tx.execute(sql, values![account, factor]).await? == 0 {
+            return Ok(false);
+        }
+        if !has_any(&mut tx, account).await? {
+            if !even_last {
+                return Ok(false);
+            }
+            for sql in [
+                "DELETE FROM recovery_codes WHERE account = $1",
+                "DELETE FROM remembered_browsers WHERE account = $1",
+            ] {
+                tx.execute(sql, values![account]).await?;
+            }
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes that the account was asked to set up a factor, and says when it first was: once set, it stays.
+    pub async fn factor_asked(&self, account: &AccountId, now: Millis) -> Result<Millis> {
+        if let Some(at) = self.factor_asked_at(account).await? {
+            return Ok(at);
+        }
+        let sql = "UPDATE accounts SET factor_asked_at = $2 WHERE id = $1 AND factor_asked_at IS NULL";
+        self.db.execute(sql, values![account, now]).await?;
+        Ok(self.factor_asked_at(account).await?.unwrap_or(now))
+    }
+
+    async fn factor_asked_at(&self, account: &AccountId) -> Result<Option<Millis>> {
+        let sql = "SELECT id, factor_asked_at FROM accounts WHERE id = $1";
+        let row = self.db.row(sql, values![account]).await?;
+        row.map_or(Ok(None), |row| row.of("accounts", "id").cell("factor_asked_at"))
+    }
+}
+
+/// Locks the account until the transaction ends; false where it is not the one that was judged.
+pub(in crate::store) async fn hold(tx: &mut Tx, account: &AccountId, generation: i64) -> Result<bool> {
+    let sql = locked!("SELECT id FROM accounts WHERE id = $1 AND status = 'active' AND generation = $2");
+    Ok(tx.row(sql, values![account, generation]).await?.is_some())
+}
+
+async fn has_any(tx: &mut Tx, account: &AccountId) -> Result<bool> {
+    Ok(tx.row("SELECT id FROM factors WHERE account = $1 LIMIT 1", values![account]).await?.is_some())
+}
+
+async fn insert(tx: &mut Tx, factor: &Factor) -> Result<()> {
+    let (kind, parameters) = kind_text(factor.kind);
+    let values = values![
+        &factor.id,
+        &factor.account,
+        kind,
+        parameters,
+        &factor.name,
+        &factor.secret,
+        factor.last_step,
+        factor.created_at,
+        factor.used_at,
+    ];
+    tx.execute(INSERT, values).await?;
+    Ok(())
+}
+
+fn kind_text(kind: FactorKind) -> (&'static str, String) {
+    match kind {
+        FactorKind::Totp(parameters) => ("totp", serde_json::json!(parameters).to_string()),
+    }
+}
+
+fn kind(cells: Cells<'_>) -> Result<FactorKind> {
+    let word: String = cells.cell("kind")?;
+    match word.as_str() {
+        "totp" => {
+            cells.parsed("parameters", |text: String| serde_json::from_str(&text).ok()).map(FactorKind::Totp)
+        }
+        other => Err(cells.corrupt(format!("a factor of kind {other:?}"))),
+    }
+}
+
+fn factor(row: &Row) -> Result<Factor> {
+    FactorRow(row.of("factors", "id")).try_into()
+}
+
+/// A row of the table, not believed yet.
+struct FactorRow<'r>(Cells<'r>);
+
+impl TryFrom<FactorRow<'_>> for Factor {
+    type Error = StoreError;
+
+    fn try_from(FactorRow(cells): FactorRow<'_>) -> Result<Self> {
+        Ok(Self {
+            id: FactorId(cells.cell("id")?),
+            account: AccountId(cells.cell("account")?),
+            kind: kind(cells)?,
+            name: cells.cell("name")?,
+            secret: Sealed(cells.cell("sealed_secret")?),
+            last_step: cells.cell("last_step")?,
+            created_at: cells.cell("created_at")?,
+            used_at: cells.cell("used_at")?,
+        })
+    }
+}

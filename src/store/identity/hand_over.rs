@@ -1,0 +1,88 @@
+//! An account linked to another entry by an administrator: somebody was deleted and hired again, or takes over what a leaver
+//! had.
+
+use std::collections::HashSet;
+
+use crate::domain::account::{Account, AccountId, Link, Status};
+use crate::domain::audit::Event;
+
+use super::accounts::{account, select_account};
+use super::{factor_reset, mapped};
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::{Tx, locked};
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+use crate::store::sync::changes::{self, NewChange, picture};
+use crate::store::sync::mirror;
+
+/// What became of a wish to hand an account over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandedOver {
+    /// It is linked to the entry.
+    Done,
+    /// It is in use by the entry that it is linked to.
+    InUse,
+    /// The entry has this account already, or is mapped to it.
+    EntryHas(AccountId),
+    /// There is no such account.
+    Unknown,
+}
+
+impl Store {
+    /// Links an account that is suspended, or not linked yet, to an entry, in one transaction with the event. What another
+    /// person had with it ends: sessions, tokens and second factors.
+    pub async fn hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandedOver> {
+        let mut tx = self.db.begin().await?;
+        let Some(before) = current(&mut tx, id).await? else { return Ok(HandedOver::Unknown) };
+        let other = mapped::account_of(&mut tx, (&link.directory, link.entry)).await?;
+        if let Some(other) = other.filter(|other| other != id || before.link.is_some()) {
+            return Ok(HandedOver::EntryHas(other));
+        }
+        if before.link.is_some() && before.status == Status::Active {
+            return Ok(HandedOver::InUse);
+        }
+        relink(&mut tx, &before, link, event).await?;
+        let after = current(&mut tx, id).await?.unwrap_or_else(|| before.clone());
+        let change = NewChange {
+            run: None,
+            directory: &link.directory,
+            account: id,
+            at: event.at,
+            kind: if before.link.is_some() { "handed_over" } else { "linked" },
+            before: Some(picture(&before)),
+            after: picture(&after),
+            why: Some("by an administrator"),
+        };
+        changes::record(&mut tx, change).await?;
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(HandedOver::Done)
+    }
+}
+
+async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Result<()> {
+    let id = &before.id;
+    let sql = "UPDATE accounts SET directory = $2, entry = $3, sid = $4, generation = generation + 1, \
+         seen_at = NULL, password_changed_at = NULL, linked_before_directory = NULL, linked_before_entry = NULL \
+         WHERE id = $1";
+    let sid = link.sid.as_ref().map(|sid| sid.0.as_str());
+    tx.execute(sql, values![id, &link.directory, link.entry, sid]).await?;
+    // Of an account without a link too: a run that was undone may have linked it, and left what its person set up.
+    factor_reset::reset(tx, id, event.at).await?;
+    if let Some(old) = &before.link {
+        tx.execute("DELETE FROM held WHERE account = $1", values![id]).await?;
+        mirror::touch(tx, &old.directory, &[old.entry]).await?;
+    }
+    mapped::forget(tx, id).await?;
+    let sql = "DELETE FROM conflicts WHERE directory = $1 AND entry = $2";
+    tx.execute(sql, values![&link.directory, link.entry]).await?;
+    mirror::touch(tx, &link.directory, &[link.entry]).await?;
+    // Whoever else has the address contests nothing any more.
+    mirror::mails_freed(tx, HashSet::from([before.profile.email_key()])).await
+}
+
+async fn current(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>> {
+    let row = tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
+    row.as_ref().map(account).transpose()
+}

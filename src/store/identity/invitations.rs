@@ -1,0 +1,57 @@
+//! Invitations: one code an account that the help desk reads out, good once and for a while.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+use crate::domain::secret::Hashed;
+
+use crate::store::Store;
+use crate::store::engine::again::again;
+use crate::store::engine::error::Result;
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+
+impl Store {
+    /// Makes an invitation good; one that was made before is not any more.
+    pub async fn invite(
+        &self,
+        account: &AccountId,
+        code: &Hashed,
+        expires_at: Millis,
+        event: &Event,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO invitations (account, code_hash, created_at, expires_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (account) DO UPDATE SET code_hash = excluded.code_hash, \
+             created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL";
+        tx.execute(sql, values![account, code, event.at, expires_at]).await?;
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await
+    }
+
+    /// Spends an invitation at the event's time and writes the event; false for a code that is wrong, was used or is too
+    /// old.
+    pub async fn use_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
+        again(|| self.try_invitation(account, code, event)).await
+    }
+
+    async fn try_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE invitations SET used_at = $3 \
+             WHERE account = $1 AND code_hash = $2 AND used_at IS NULL AND expires_at > $3";
+        if tx.execute(sql, values![account, code, event.at]).await? == 0 {
+            return Ok(false);
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Until when an invitation that nobody has used yet is good.
+    pub async fn invited_until(&self, account: &AccountId, now: Millis) -> Result<Option<Millis>> {
+        let sql = "SELECT account, expires_at FROM invitations \
+             WHERE account = $1 AND used_at IS NULL AND expires_at > $2";
+        let row = self.db.row(sql, values![account, now]).await?;
+        row.map_or(Ok(None), |row| row.of("invitations", "account").cell("expires_at").map(Some))
+    }
+}

@@ -1,0 +1,79 @@
+//! Accounts whose link an undo has cut. What their person set up stays, for the case that they are linked to the same entry
+//! again. The person of another entry inherits none of it.
+
+use std::collections::HashMap;
+
+use crate::domain::Millis;
+use crate::domain::account::{AccountId, Link};
+use crate::domain::audit::{Decision, Event};
+use crate::domain::entry::{DirectoryId, EntryId};
+
+use super::factor_reset;
+use crate::store::Store;
+use crate::store::engine::bulk;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::value::{Value, values};
+use crate::store::login::audit;
+
+/// What a link comes to that gives an account to the person of another entry than before, for a plan and the history.
+pub const RESETS_FACTORS: &str =
+    "second factors are reset, since the account was linked to another entry before";
+
+impl Store {
+    /// Which entry each of these accounts was linked to before its link was cut.
+    pub async fn linked_before(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<HashMap<AccountId, (DirectoryId, EntryId)>> {
+        let sql = "SELECT id, linked_before_directory, linked_before_entry FROM accounts \
+             WHERE linked_before_entry IS NOT NULL AND id IN";
+        let ids = accounts.iter().map(Value::from).collect();
+        bulk::read_in(&self.db, sql, Vec::new(), ids).await?.iter().map(before).collect()
+    }
+}
+
+fn before(row: &Row) -> Result<(AccountId, (DirectoryId, EntryId))> {
+    let cells = row.of("accounts", "id");
+    let entry = cells.parsed("linked_before_entry", |text: String| EntryId::from_entry_uuid(&text))?;
+    Ok((AccountId(cells.cell("id")?), (DirectoryId(cells.cell("linked_before_directory")?), entry)))
+}
+
+/// Remembers which entry the account belonged to whose link is cut.
+pub(in crate::store) async fn note(tx: &mut Tx, account: &AccountId, link: &Link) -> Result<()> {
+    let sql = "UPDATE accounts SET linked_before_directory = $2, linked_before_entry = $3 WHERE id = $1";
+    tx.execute(sql, values![account, &link.directory, link.entry]).await?;
+    Ok(())
+}
+
+/// The account is linked to this entry now. If it belonged to another one before, all that was set up by that person ends,
+/// with an event; true then.
+pub(in crate::store) async fn take_over(
+    tx: &mut Tx,
+    account: &AccountId,
+    link: &Link,
+    now: Millis,
+) -> Result<bool> {
+    let sql = "SELECT id, linked_before_directory, linked_before_entry FROM accounts \
+         WHERE id = $1 AND linked_before_entry IS NOT NULL";
+    let Some(row) = tx.row(sql, values![account]).await? else { return Ok(false) };
+    let (_, (directory, entry)) = before(&row)?;
+    let sql = "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL WHERE id = $1";
+    tx.execute(sql, values![account]).await?;
+    if (&directory, entry) == (&link.directory, link.entry) {
+        return Ok(false);
+    }
+    factor_reset::reset(tx, account, now).await?;
+    let sql = "UPDATE accounts SET password_changed_at = NULL WHERE id = $1";
+    tx.execute(sql, values![account]).await?;
+    let (from, to) = (entry.to_string(), link.entry.to_string());
+    let detail = serde_json::json!({ "why": "linked to another entry than before", "from": from, "to": to });
+    let event = Event {
+        account_id: Some(account.0.clone()),
+        directory: Some(link.directory.0.clone()),
+        detail: Some(detail.to_string()),
+        ..Event::new(now, Decision::FactorsReset)
+    };
+    audit::insert(tx, &event).await?;
+    Ok(true)
+}

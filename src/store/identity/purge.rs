@@ -1,0 +1,117 @@
+//! Erasing one account with all that is kept of its person. The trail of decisions stays: it names the account by its id.
+
+use std::collections::HashSet;
+
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+use crate::domain::entry::{DirectoryId, EntryId};
+
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::{Tx, locked};
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+use crate::store::sync::mirror;
+
+/// What is erased, in words, and how. What hangs on the account comes before it.
+const ERASED: [(&str, &str); 14] = [
+    ("sessions", "DELETE FROM sessions WHERE account = $1"),
+    ("grants", "DELETE FROM grants WHERE account = $1"),
+    ("second factors", "DELETE FROM factors WHERE account = $1"),
+    ("recovery codes", "DELETE FROM recovery_codes WHERE account = $1"),
+    ("invitations", "DELETE FROM invitations WHERE account = $1"),
+    ("remembered browsers", "DELETE FROM remembered_browsers WHERE account = $1"),
+    ("Team Share memberships", "DELETE FROM share_memberships WHERE account = $1"),
+    ("conflicts", "DELETE FROM conflicts WHERE taken_by = $1"),
+    ("decisions that the guard holds", "DELETE FROM held WHERE account = $1"),
+    ("rows of plans", "DELETE FROM plan_rows WHERE account = $1"),
+    ("mappings to an entry", "DELETE FROM mapped_accounts WHERE account = $1"),
+    ("former names", "DELETE FROM former_names WHERE account = $1"),
+    (
+        "pictures of changes",
+        "UPDATE changes SET before = NULL, after = 'null', why = NULL \
+         WHERE account = $1 AND (before IS NOT NULL OR after <> 'null' OR why IS NOT NULL)",
+    ),
+    ("accounts", "DELETE FROM accounts WHERE id = $1"),
+];
+
+/// What became of a wish to erase an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purged {
+    /// It is gone: how many rows of what were erased.
+    Erased(Vec<(&'static str, u64)>),
+    /// It is active, and that was not allowed for.
+    Active,
+    /// There is none.
+    Unknown,
+}
+
+impl Store {
+    /// Erases an account and all that is kept of its person, in one transaction with the event; an active one only where
+    /// that is said. A login that is under way can't come to its end: what it would be written below is gone.
+    pub async fn purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<Purged> {
+        let mut tx = self.db.begin().await?;
+        let sql = locked!("SELECT id, status, directory, entry, email_key FROM accounts WHERE id = $1");
+        let Some(row) = tx.row(sql, values![account]).await? else { return Ok(Purged::Unknown) };
+        let cells = row.of("accounts", "id");
+        if cells.cell::<String>("status")? == "active" && !even_active {
+            return Ok(Purged::Active);
+        }
+        let read = |text: Option<String>| text.map(|text| EntryId::from_entry_uuid(&text));
+        let entry = cells.cell("entry").map(read)?.flatten();
+        let directory = cells.cell::<Option<String>>("directory")?.map(DirectoryId);
+        let mut erased = Vec::with_capacity(ERASED.len() + 1);
+        for (what, sql) in ERASED {
+            erased.push((what, tx.execute(sql, values![account]).await?));
+        }
+        if let (Some(directory), Some(entry)) = (directory, entry) {
+            erased.extend(forget_entry(&mut tx, &directory, entry).await?);
+        }
+        let sql = "INSERT INTO purged_ids (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING";
+        tx.execute(sql, values![digest(account)]).await?;
+        // Whoever was held back because this account had the mail may have it now.
+        mirror::mails_freed(&mut tx, HashSet::from([cells.cell("email_key")?])).await?;
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(Purged::Erased(summed(erased)))
+    }
+}
+
+/// True for the id of an account that was erased. A client may still know somebody by it (OpenID Connect Core section 2:
+/// `sub` is "never reassigned"), so nobody is given it again.
+pub(in crate::store) async fn is_purged(tx: &mut Tx, account: &AccountId) -> Result<bool> {
+    let sql = "SELECT digest FROM purged_ids WHERE digest = $1";
+    Ok(tx.row(sql, values![digest(account)]).await?.is_some())
+}
+
+/// An id may tell whose it was, so it is not kept itself.
+fn digest(account: &AccountId) -> Vec<u8> {
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, account.0.as_bytes()).as_ref().to_vec()
+}
+
+/// What is kept by the entry and not by the account.
+async fn forget_entry(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    entry: EntryId,
+) -> Result<[(&'static str, u64); 3]> {
+    let sql = "DELETE FROM conflicts WHERE directory = $1 AND entry = $2";
+    let conflicts = tx.execute(sql, values![directory, entry]).await?;
+    let sql =
+        "DELETE FROM plan_rows WHERE entry = $2 AND plan IN (SELECT id FROM plans WHERE directory = $1)";
+    let plans = tx.execute(sql, values![directory, entry]).await?;
+    let mirrored = mirror::forget(tx, directory, entry).await?;
+    Ok([("conflicts", conflicts), ("rows of plans", plans), ("what was read of the entry", mirrored)])
+}
+
+/// One line a word.
+fn summed(erased: Vec<(&'static str, u64)>) -> Vec<(&'static str, u64)> {
+    let mut lines: Vec<(&'static str, u64)> = Vec::new();
+    for (what, many) in erased {
+        match lines.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, sum)) => *sum += many,
+            None => lines.push((what, many)),
+        }
+    }
+    lines
+}

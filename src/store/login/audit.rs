@@ -1,0 +1,203 @@
+//! The audit trail. An event that belongs to another write is written in that write's transaction. What strangers bring about is
+//! one row for many ([`Event::bucket`]), so that no number of wrong passwords fills the disk. Each of them leaves the number
+//! that its person was shown, in some hundred bytes, so that the help desk finds the row by it.
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+
+use crate::store::Store;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::value::{Value, values};
+
+/// One event of the trail. The decision stays a word, so that a trail that a later version wrote can still be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Grows with time; [`Store::audit_page`] pages by it.
+    pub id: i64,
+    /// When.
+    pub at: Millis,
+    /// What was decided.
+    pub decision: String,
+    /// The id that the person was shown.
+    pub attempt_id: Option<String>,
+    /// Whose account.
+    pub account_id: Option<String>,
+    /// Which directory.
+    pub directory: Option<String>,
+    /// Which client.
+    pub client_id: Option<String>,
+    /// From which address.
+    pub address: Option<String>,
+    /// The cause in one word.
+    pub cause: Option<String>,
+    /// Evidence as JSON; of several, the latest.
+    pub detail: Option<String>,
+    /// How many events of the same kind this row stands for.
+    pub times: i64,
+    /// When the latest of several was.
+    pub last_at: Option<Millis>,
+}
+
+/// Which events to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditFilter {
+    /// All.
+    All,
+    /// Those of one attempt.
+    Attempt(String),
+    /// Those of one account.
+    Account(AccountId),
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, at, decision, attempt_id, account, directory, client_id, address, cause, detail, times, last_at \
+             FROM audit ",
+            $rest
+        )
+    };
+}
+
+macro_rules! insert {
+    ($values:literal) => {
+        concat!(
+            "INSERT INTO audit \
+             (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until, bucket) ",
+            $values,
+            " ON CONFLICT (bucket) WHERE bucket IS NOT NULL DO UPDATE SET times = audit.times + 1, \
+             last_at = excluded.at, detail = excluded.detail, kept_until = excluded.kept_until"
+        )
+    };
+}
+
+const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+
+/// The same for an event that may have been written before.
+const INSERT_ONCE: &str = insert!(
+    "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS (SELECT 1 FROM audit \
+     WHERE attempt_id = $3 AND at = $1 AND decision = $2) \
+     AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempt = $3 AND bucket = $11)"
+);
+
+const NOTE: &str =
+    "INSERT INTO attempts (attempt, bucket, at) VALUES ($1, $2, $3) ON CONFLICT (attempt, bucket) DO NOTHING";
+
+/// The rows that stand for several are the newest of so many, about 80 MB; the clean-up removes older ones.
+pub(in crate::store) const MOST_BUCKETS: i64 = 100_000;
+
+/// How many numbers of refusals are kept, the newest: some 50 MB.
+pub(in crate::store) const MOST_ATTEMPTS: i64 = 500_000;
+
+/// Writes an event in the transaction of what it tells.
+pub(in crate::store) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
+    run(tx, INSERT, event).await
+}
+
+/// The same for an event that may have been written before.
+pub(in crate::store) async fn insert_once(tx: &mut Tx, event: &Event) -> Result<()> {
+    run(tx, INSERT_ONCE, event).await
+}
+
+async fn run(tx: &mut Tx, insert: &'static str, event: &Event) -> Result<()> {
+    for (sql, values) in written(insert, event) {
+        tx.execute(sql, values).await?;
+    }
+    Ok(())
+}
+
+/// The event, and the number of one that has no row of its own.
+fn written(insert: &'static str, event: &Event) -> Vec<(&'static str, Vec<Value>)> {
+    let mut all = vec![(insert, values_of(event))];
+    if let (Some(id), Some(bucket)) = (&event.attempt_id, bucket(event)) {
+        all.push((NOTE, values![id, bucket, event.at]));
+    }
+    all
+}
+
+fn bucket(event: &Event) -> Option<Vec<u8>> {
+    event.bucket().map(|bucket| digest(&SHA256, bucket.as_bytes()).as_ref()[..16].to_vec())
+}
+
+impl Store {
+    /// Writes an event that stands alone (a refusal writes nothing else). While the database is away it is kept in memory:
+    /// an answer that is decided does not wait for the trail.
+    pub async fn append(&self, event: &Event) -> Result<()> {
+        if self.unwritten.is_empty() {
+            match self.db.execute_soon(written(INSERT, event)).await {
+                Err(error) if error.is_outage() => {}
+                done => return done.map(drop),
+            }
+        }
+        self.unwritten.keep(event.clone());
+        Ok(())
+    }
+
+    /// Events, the newest first, older than the one with the id `before`.
+    pub async fn audit_page(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+        filter: &AuditFilter,
+    ) -> Result<Vec<AuditRow>> {
+        let before = before.unwrap_or(i64::MAX);
+        let (sql, values) = match filter {
+            AuditFilter::All => (select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"), values![before, limit]),
+            AuditFilter::Attempt(id) => {
+                let sql = select!(
+                    "WHERE id < $1 AND id IN (SELECT id FROM audit WHERE attempt_id = $3 \
+                     UNION SELECT audit.id FROM attempts JOIN audit ON audit.bucket = attempts.bucket \
+                     WHERE attempts.attempt = $3 AND audit.bucket IS NOT NULL) ORDER BY id DESC LIMIT $2"
+                );
+                (sql, values![before, limit, id])
+            }
+            AuditFilter::Account(id) => (
+                select!("WHERE id < $1 AND account = $3 ORDER BY id DESC LIMIT $2"),
+                values![before, limit, id],
+            ),
+        };
+        self.db.rows(sql, values).await?.iter().map(AuditRow::try_from).collect()
+    }
+}
+
+fn values_of(event: &Event) -> Vec<Value> {
+    values![
+        event.at,
+        event.decision.as_str(),
+        &event.attempt_id,
+        &event.account_id,
+        &event.directory,
+        &event.client_id,
+        &event.address,
+        &event.cause,
+        &event.detail,
+        event.at + event.keep.lifetime(),
+        bucket(event),
+    ]
+}
+
+impl TryFrom<&Row> for AuditRow {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("audit", "id");
+        Ok(Self {
+            id: cells.cell("id")?,
+            at: cells.cell("at")?,
+            decision: cells.cell("decision")?,
+            attempt_id: cells.cell("attempt_id")?,
+            account_id: cells.cell("account")?,
+            directory: cells.cell("directory")?,
+            client_id: cells.cell("client_id")?,
+            address: cells.cell("address")?,
+            cause: cells.cell("cause")?,
+            detail: cells.cell("detail")?,
+            times: cells.cell("times")?,
+            last_at: cells.cell("last_at")?,
+        })
+    }
+}

@@ -1,0 +1,291 @@
+//! What clients were given. Single use is in the statement: a refresh token is exchanged by one conditional `UPDATE`, and
+//! a code that was replayed leaves a row that keeps a late exchange out.
+
+use crate::domain::Millis;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::evidence::Generations;
+use crate::domain::grant::{Grant, GrantId, REFRESH_GRACE};
+use crate::domain::secret::Hashed;
+
+use super::audit;
+use super::sessions::{evidence, hashed, methods_text};
+use crate::store::Store;
+use crate::store::engine::again::again;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::sql::{Cells, Row, Sql, Tx, held, locked};
+use crate::store::engine::value::values;
+
+/// How the exchange of a code went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeOutcome {
+    /// Written: tokens may go out.
+    Exchanged,
+    /// Account, settings or session are no longer those that were judged; nothing was written.
+    Stale,
+    /// The grant was written before, or revoked before it was written: its code came twice.
+    Again,
+}
+
+/// How a refresh went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshOutcome {
+    /// The next token is in force; the presented one is spent.
+    Rotated,
+    /// The next token has been in force for a moment: the presented one came twice, within the grace.
+    Again,
+    /// The presented token is not the one in force: the family was revoked in this very transaction.
+    Replayed,
+    /// There is no such family, or it was revoked before.
+    Unknown,
+    /// The token, or the family, is too old.
+    Expired,
+    /// Account or settings are no longer those that were judged; nothing was written, the token is still good.
+    Stale,
+}
+
+/// One turn of a refresh family.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation<'a> {
+    /// Which family.
+    pub id: &'a GrantId,
+    /// Digest of the token that the client sent. The caller knows that we made that token: any other value that
+    /// is not in force counts as a replay.
+    pub presented: &'a Hashed,
+    /// Digest of the token that it will be given.
+    pub next: &'a Hashed,
+    /// Digests of those that another node may have given out for it, while it seals with another key.
+    pub next_by_other_keys: &'a [Hashed],
+    /// When that one ends if it is not used.
+    pub next_expires_at: Millis,
+    /// Names of the person's groups, if they were read again: userinfo tells what the ID token beside it says.
+    pub groups: Option<&'a [String]>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, client_id, sid, account, scope, methods, auth_time, account_generation, policy_generation, ",
+            "password_set_at, created_at, expires_at, refresh_hash, refresh_expires_at, refresh_rotated_at, revoked_at, groups, claims ",
+            "FROM grants ",
+            $rest
+        )
+    };
+}
+
+/// Account and session stay locked until the grant is written: who suspends the one or ends the other finds the grant.
+const INSERT_CHECKED: Sql = held!(
+    "INSERT INTO grants (id, client_id, sid, account, scope, methods, auth_time, account_generation, created_at, \
+     expires_at, refresh_hash, refresh_expires_at, groups, policy_generation, password_set_at, claims) \
+     SELECT $1, $2, sessions.sid, accounts.id, $5, $6, $7, $8, $9, $10, $11, $12, $16, $17, $18, $19 \
+     FROM accounts JOIN sessions ON sessions.account = accounts.id \
+     WHERE accounts.id = $4 AND sessions.sid = $3 AND status = 'active' \
+     AND (accounts.expires_at IS NULL OR accounts.expires_at > $13) AND generation = $14 \
+     AND (password_changed_at IS NULL OR password_changed_at <= coalesce($18, $7)) \
+     AND (SELECT max(generation) FROM settings_versions) = $15",
+    "ON CONFLICT (id) DO NOTHING"
+);
+
+const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = $4, groups = coalesce($8, groups), \
+     refresh_rotated_at = $5 \
+     WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $5 AND refresh_expires_at > $5 \
+     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
+     AND (accounts.expires_at IS NULL OR accounts.expires_at > $5) AND generation = $6) \
+     AND (SELECT max(generation) FROM settings_versions) = $7";
+
+/// The same for a token that comes twice within the grace: nothing is replaced.
+const AGAIN: &str = "UPDATE grants SET groups = coalesce($6, groups) \
+     WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $3 AND refresh_expires_at > $3 \
+     AND refresh_rotated_at > $7 \
+     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
+     AND (accounts.expires_at IS NULL OR accounts.expires_at > $3) AND generation = $4) \
+     AND (SELECT max(generation) FROM settings_versions) = $5";
+
+impl Store {
+    /// The grant with this id; `None` also for one of which nothing but its revocation is known.
+    pub async fn grant(&self, id: &GrantId) -> Result<Option<Grant>> {
+        let sql = select!("WHERE id = $1 AND client_id IS NOT NULL");
+        let row = self.db.row(sql, values![id]).await?;
+        row.as_ref().map(grant).transpose()
+    }
+
+    /// Writes the family that a code gave: compares account, settings (at the event's time) and session once more, and
+    /// writes the event, all in one transaction. Of all exchanges of one code, which names the grant, one is written.
+    pub async fn exchange(
+        &self,
+        grant: &Grant,
+        checks: Generations,
+        event: &Event,
+    ) -> Result<ExchangeOutcome> {
+        again(|| self.try_exchange(grant, checks, event)).await
+    }
+
+    async fn try_exchange(
+        &self,
+        grant: &Grant,
+        checks: Generations,
+        event: &Event,
+    ) -> Result<ExchangeOutcome> {
+        let mut tx = self.db.begin().await?;
+        if insert(&mut tx, grant, checks, event.at).await? == 0 {
+            let there = tx.row("SELECT id FROM grants WHERE id = $1", values![&grant.id]).await?;
+            return Ok(there.map_or(ExchangeOutcome::Stale, |_| ExchangeOutcome::Again));
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(ExchangeOutcome::Exchanged)
+    }
+
+    /// Revokes a grant. Where its exchange has not been written yet, a tombstone keeps it out until `expires_at`.
+    pub async fn revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
+        again(|| self.try_revoke_grant(id, expires_at, event)).await
+    }
+
+    async fn try_revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO grants (id, expires_at, revoked_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (id) DO UPDATE SET revoked_at = coalesce(grants.revoked_at, excluded.revoked_at)";
+        tx.execute(sql, values![id, expires_at, event.at]).await?;
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await
+    }
+
+    /// Exchanges a refresh token for the next one, at the event's time. The event is written when the outcome is
+    /// `Rotated` or `Again`, and as a replay when it is `Replayed`; other outcomes write nothing.
+    pub async fn refresh(
+        &self,
+        turn: Rotation<'_>,
+        checks: Generations,
+        event: &Event,
+    ) -> Result<RefreshOutcome> {
+        again(|| self.try_refresh(&turn, checks, event)).await
+    }
+
+    async fn try_refresh(
+        &self,
+        turn: &Rotation<'_>,
+        checks: Generations,
+        event: &Event,
+    ) -> Result<RefreshOutcome> {
+        let mut tx = self.db.begin().await?;
+        let groups = turn.groups.map(|groups| serde_json::Value::from(groups).to_string());
+        let (account, settings) = (checks.account, checks.settings);
+        let rotate = values![
+            turn.id,
+            turn.presented,
+            turn.next,
+            turn.next_expires_at,
+            event.at,
+            account,
+            settings,
+            groups.clone(),
+        ];
+        let since = event.at - REFRESH_GRACE;
+        let again = values![turn.id, turn.next, event.at, account, settings, groups, since];
+        for (sql, values, outcome) in
+            [(ROTATE, rotate, RefreshOutcome::Rotated), (AGAIN, again, RefreshOutcome::Again)]
+        {
+            if tx.execute(sql, values).await? == 1 {
+                audit::insert(&mut tx, event).await?;
+                tx.commit().await?;
+                return Ok(outcome);
+            }
+        }
+        let outcome = why_not(&mut tx, turn, event.at).await?;
+        if outcome == RefreshOutcome::Replayed {
+            let sql = "UPDATE grants SET revoked_at = $2 WHERE id = $1";
+            tx.execute(sql, values![turn.id, event.at]).await?;
+            let replayed = Event { decision: Decision::RefreshReplayed, ..event.clone() };
+            audit::insert(&mut tx, &replayed).await?;
+            tx.commit().await?;
+        }
+        Ok(outcome)
+    }
+}
+
+async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) -> Result<u64> {
+    let values = values![
+        &grant.id,
+        &grant.client_id,
+        &grant.sid,
+        &grant.evidence.account,
+        &grant.scope,
+        methods_text(&grant.evidence),
+        grant.evidence.auth_time,
+        grant.evidence.account_generation,
+        grant.created_at,
+        grant.expires_at,
+        grant.refresh_hash.as_ref(),
+        grant.refresh_expires_at,
+        now,
+        checks.account,
+        checks.settings,
+        groups_text(&grant.groups),
+        grant.evidence.policy_generation,
+        grant.evidence.password_set_at,
+        grant.claims.as_deref(),
+    ];
+    tx.execute(INSERT_CHECKED, values).await
+}
+
+/// Why no row was rotated. Under the transaction's lock, so that two of them can't each take the other for the thief.
+async fn why_not(tx: &mut Tx, turn: &Rotation<'_>, now: Millis) -> Result<RefreshOutcome> {
+    let found = tx.row(locked!(select!("WHERE id = $1 AND client_id IS NOT NULL")), values![turn.id]).await?;
+    let Some(grant) = found.as_ref().map(grant).transpose()? else { return Ok(RefreshOutcome::Unknown) };
+    let Some(in_force) = grant.refresh_hash else { return Ok(RefreshOutcome::Unknown) };
+    Ok(if grant.revoked_at.is_some() {
+        RefreshOutcome::Unknown
+    } else if turn.next_by_other_keys.iter().any(|next| grant.was_just_given(next, now)) {
+        // It was given out since the caller has read the grant; the caller reads it again and finds that.
+        RefreshOutcome::Stale
+    } else if in_force != *turn.presented && !grant.was_just_given(turn.next, now) {
+        // RFC 9700 section 4.14.2: one of two holders is a thief, and nobody can tell which.
+        RefreshOutcome::Replayed
+    } else if now >= grant.expires_at || now >= grant.refresh_expires_at {
+        RefreshOutcome::Expired
+    } else {
+        RefreshOutcome::Stale
+    })
+}
+
+fn grant(row: &Row) -> Result<Grant> {
+    GrantRow(row.of("grants", "id")).try_into()
+}
+
+/// A row of the table that is no tombstone, not believed yet.
+struct GrantRow<'r>(Cells<'r>);
+
+impl TryFrom<GrantRow<'_>> for Grant {
+    type Error = StoreError;
+
+    fn try_from(GrantRow(cells): GrantRow<'_>) -> Result<Self> {
+        let refresh_hash = match cells.cell::<Option<Vec<u8>>>("refresh_hash")? {
+            Some(bytes) => Some(hashed(bytes).ok_or_else(|| cells.corrupt("refresh_hash is no digest"))?),
+            None => None,
+        };
+        Ok(Self {
+            id: GrantId(cells.cell("id")?),
+            client_id: cells.cell("client_id")?,
+            sid: cells.cell("sid")?,
+            scope: cells.cell("scope")?,
+            claims: cells.cell("claims")?,
+            groups: groups(cells)?,
+            evidence: evidence(cells)?,
+            created_at: cells.cell("created_at")?,
+            expires_at: cells.cell("expires_at")?,
+            refresh_hash,
+            refresh_expires_at: cells.cell("refresh_expires_at")?,
+            refresh_rotated_at: cells.cell("refresh_rotated_at")?,
+            revoked_at: cells.cell("revoked_at")?,
+        })
+    }
+}
+
+/// The claim is kept as a JSON list, and as NULL while it is empty.
+fn groups_text(groups: &[String]) -> Option<String> {
+    (!groups.is_empty()).then(|| serde_json::Value::from(groups).to_string())
+}
+
+fn groups(cells: Cells<'_>) -> Result<Vec<String>> {
+    let Some(text) = cells.cell::<Option<String>>("groups")? else { return Ok(Vec::new()) };
+    serde_json::from_str(&text).map_err(|_| cells.corrupt("groups is no list"))
+}

@@ -1,0 +1,129 @@
+//! Browsers that need not prove the second factor for a while.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::factor::Remembered;
+use crate::domain::secret::Hashed;
+use crate::domain::session::Session;
+
+use crate::store::Store;
+use crate::store::engine::again::again;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Row;
+use crate::store::engine::value::{Value, values};
+use crate::store::identity::endings;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id_hash, account, policy_generation, account_generation, password_as_of, created_at, expires_at, ",
+            "label, system, network FROM remembered_browsers ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// Remembers a browser, if the account is still active and of this generation: who was reset meanwhile starts anew.
+    pub async fn remember_browser(&self, browser: &Remembered) -> Result<bool> {
+        again(|| self.try_remember(browser)).await
+    }
+
+    async fn try_remember(&self, browser: &Remembered) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        if !crate::store::identity::factors::hold(&mut tx, &browser.account, browser.account_generation)
+            .await?
+        {
+            return Ok(false);
+        }
+        // What is worth nothing any more makes room, so that an account has few rows.
+        let sql = "DELETE FROM remembered_browsers \
+             WHERE account = $1 AND (expires_at <= $2 OR policy_generation <> $3 OR account_generation <> $4)";
+        let (policy, generation) = (browser.policy_generation, browser.account_generation);
+        tx.execute(sql, values![&browser.account, browser.created_at, policy, generation]).await?;
+        let sql = "INSERT INTO remembered_browsers \
+             (id_hash, account, policy_generation, created_at, expires_at, label, system, network, \
+             account_generation, password_as_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let values = values![
+            &browser.id_hash,
+            &browser.account,
+            browser.policy_generation,
+            browser.created_at,
+            browser.expires_at,
+            browser.place.browser(),
+            browser.place.system(),
+            browser.place.network(),
+            browser.account_generation,
+            browser.password_as_of,
+        ];
+        tx.execute(sql, values).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The browser with this digest. Whether it is still good is for [`Remembered::is_good`] to say.
+    pub async fn remembered_browser(&self, id_hash: &Hashed) -> Result<Option<Remembered>> {
+        let row = self.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
+        row.as_ref().map(remembered).transpose()
+    }
+
+    /// The browsers that are remembered for an account as it is now, under this policy, the newest first.
+    pub async fn remembered_browsers(
+        &self,
+        account: &AccountId,
+        policy_generation: i64,
+        now: Millis,
+    ) -> Result<Vec<Remembered>> {
+        let sql = select!(
+            "WHERE account = $1 AND policy_generation = $2 AND expires_at > $3 AND EXISTS (SELECT 1 FROM accounts \
+             WHERE accounts.id = account AND generation = account_generation \
+             AND (password_changed_at IS NULL OR password_changed_at <= password_as_of)) \
+             ORDER BY created_at DESC, id_hash"
+        );
+        self.db.rows(sql, values![account, policy_generation, now]).await?.iter().map(remembered).collect()
+    }
+
+    /// Forgets one browser of this session's owner; false where they have none such. What remembered browsers have opened
+    /// ends, but for the session that says so.
+    pub async fn forget_browser(&self, by: &Session, id_hash: &Hashed, now: Millis) -> Result<bool> {
+        let sql = "DELETE FROM remembered_browsers WHERE account = $1 AND id_hash = $2";
+        Ok(self.forget(sql, values![&by.evidence.account, id_hash], by, now).await? == 1)
+    }
+
+    /// Forgets all browsers of this session's owner; how many there were. What they have opened ends, but for the session
+    /// that says so.
+    pub async fn forget_browsers(&self, by: &Session, now: Millis) -> Result<u64> {
+        let sql = "DELETE FROM remembered_browsers WHERE account = $1";
+        self.forget(sql, values![&by.evidence.account], by, now).await
+    }
+
+    async fn forget(&self, sql: &'static str, values: Vec<Value>, by: &Session, now: Millis) -> Result<u64> {
+        let account = &by.evidence.account;
+        let mut tx = self.db.begin().await?;
+        endings::lock(&mut tx, account).await?;
+        let forgotten = tx.execute(sql, values).await?;
+        if forgotten > 0 {
+            let sql = "DELETE FROM sessions WHERE account = $1 AND sid <> $2 AND methods LIKE '%remembered%'";
+            tx.execute(sql, values![account, &by.sid]).await?;
+            let sql = "UPDATE grants SET revoked_at = $3 \
+                 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL AND methods LIKE '%remembered%'";
+            tx.execute(sql, values![account, &by.sid, now]).await?;
+        }
+        tx.commit().await?;
+        Ok(forgotten)
+    }
+}
+
+fn remembered(row: &Row) -> Result<Remembered> {
+    let cells = row.of("remembered_browsers", "account");
+    Ok(Remembered {
+        id_hash: cells.parsed("id_hash", super::sessions::hashed)?,
+        account: AccountId(cells.cell("account")?),
+        policy_generation: cells.cell("policy_generation")?,
+        account_generation: cells.cell("account_generation")?,
+        password_as_of: cells.cell("password_as_of")?,
+        created_at: cells.cell("created_at")?,
+        expires_at: cells.cell("expires_at")?,
+        place: super::sessions::place(&cells.cell::<String>("label")?, cells)?,
+    })
+}

@@ -1,0 +1,329 @@
+//! Browser sessions. A session is written only by the transaction that compares account and settings once more.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
+use crate::domain::evidence::{Evidence, Generations, Method};
+use crate::domain::place::Place;
+use crate::domain::secret::Hashed;
+use crate::domain::session::Session;
+
+use super::audit;
+use super::spent::{SpentLogin, spend};
+use crate::store::Store;
+use crate::store::engine::again::again;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::sql::{Cells, Row, Sql, Tx, held, locked};
+use crate::store::engine::value::values;
+
+/// What a finished login does to the browser's session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Issue {
+    /// Makes a session.
+    New {
+        /// The new one.
+        session: Session,
+        /// The one that this browser had before: it ends.
+        replaces: Option<Hashed>,
+    },
+    /// Goes on with the one that is there, worth more than before and under another id.
+    Raised {
+        /// What it is now.
+        session: Session,
+        /// What it was.
+        from: Hashed,
+    },
+    /// Uses the one that is there.
+    Existing {
+        /// Which.
+        id_hash: Hashed,
+        /// When.
+        used_at: Millis,
+        /// From where.
+        place: Place,
+    },
+}
+
+/// How issuing went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssueOutcome {
+    /// Written.
+    Issued,
+    /// Account, settings or session are no longer those that were judged, or the login was spent before; nothing was
+    /// written.
+    Stale,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id_hash, sid, account, methods, auth_time, account_generation, policy_generation, password_set_at, ",
+            "created_at, used_at, browser, system, network FROM sessions ",
+            $rest
+        )
+    };
+}
+
+/// The account row stays locked until the session is written, so that a suspension comes before or after, never between.
+/// A login whose password was proven before a newer one was set comes to nothing, however long it waited at its next step.
+const INSERT_CHECKED: Sql = held!(
+    "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at, \
+     policy_generation, password_set_at, browser, system, network) \
+     SELECT $1, $2, id, $4, $5, $6, $7, $8, $12, $13, $14, $15, $16 FROM accounts \
+     WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $9) AND generation = $10 \
+     AND (SELECT max(generation) FROM settings_versions) = $11 \
+     AND (password_changed_at IS NULL OR password_changed_at <= coalesce($13, $5))",
+    ""
+);
+
+/// The account of a session, locked before the session is (see [`super`]).
+const OWNER_LOCKED: Sql =
+    locked!("SELECT id FROM accounts WHERE id = (SELECT account FROM sessions WHERE id_hash = $1)");
+
+const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 THEN $2 ELSE used_at END, \
+     browser = $7, system = $8, network = $9 \
+     WHERE id_hash = $1 AND account = $3 AND EXISTS (SELECT 1 FROM accounts \
+     WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $4) AND generation = $5) \
+     AND (SELECT max(generation) FROM settings_versions) = $6";
+
+impl Store {
+    /// The session with this digest. Whether it is still alive is the caller's to judge, by its settings.
+    pub async fn session(&self, id_hash: &Hashed) -> Result<Option<Session>> {
+        let row = self.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
+        row.as_ref().map(session).transpose()
+    }
+
+    /// The sessions of an account, the newest first.
+    pub async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>> {
+        let sql = select!("WHERE account = $1 ORDER BY created_at DESC, sid");
+        self.db.rows(sql, values![account]).await?.iter().map(session).collect()
+    }
+
+    /// Ends a login: spends it, compares account and settings once more (at the event's time), makes or uses the session,
+    /// and writes the event, all in one transaction.
+    pub async fn issue(
+        &self,
+        (issue, login): (Issue, Option<SpentLogin<'_>>),
+        checks: Generations,
+        account: &AccountId,
+        event: &Event,
+    ) -> Result<IssueOutcome> {
+        again(|| self.try_issue((&issue, login), checks, account, event)).await
+    }
+
+    async fn try_issue(
+        &self,
+        (issue, login): (&Issue, Option<SpentLogin<'_>>),
+        checks: Generations,
+        account: &AccountId,
+        event: &Event,
+    ) -> Result<IssueOutcome> {
+        let mut tx = self.db.begin().await?;
+        if let Some(login) = login
+            && !spend(&mut tx, login).await?
+        {
+            return Ok(IssueOutcome::Stale);
+        }
+        let written = match issue {
+            Issue::New { session, replaces } => {
+                // First the new one: it locks the account, which comes before its sessions.
+                let written = insert(&mut tx, session, checks, account, event.at).await?;
+                if let Some(old) = replaces {
+                    tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![old]).await?;
+                }
+                written
+            }
+            Issue::Raised { session, from } => {
+                let written = insert(&mut tx, session, checks, account, event.at).await?;
+                // Who has signed out meanwhile is not signed in again.
+                let ended = tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![from]).await?;
+                written.min(ended)
+            }
+            Issue::Existing { id_hash, used_at, place } => {
+                let values = values![
+                    id_hash,
+                    *used_at,
+                    account,
+                    event.at,
+                    checks.account,
+                    checks.settings,
+                    place.browser(),
+                    place.system(),
+                    place.network(),
+                ];
+                tx.execute(USE_CHECKED, values).await?
+            }
+        };
+        if written == 0 {
+            return Ok(IssueOutcome::Stale);
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(IssueOutcome::Issued)
+    }
+
+    /// Ends a session and revokes what clients were given by it. True when there was one.
+    pub async fn end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
+        again(|| self.try_end_session(id_hash, event)).await
+    }
+
+    async fn try_end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        tx.row(OWNER_LOCKED, values![id_hash]).await?;
+        let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid, account";
+        let Some(row) = tx.row(sql, values![id_hash]).await? else { return Ok(false) };
+        revoke_given_by(&mut tx, &row, event.at).await?;
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// How many families of tokens clients hold in the name of an account, not counting those of one session.
+    pub async fn count_grants_of(
+        &self,
+        account: &AccountId,
+        except: Option<&Session>,
+        now: Millis,
+    ) -> Result<i64> {
+        let sql = "SELECT count(*) AS many FROM grants \
+                   WHERE account = $1 AND revoked_at IS NULL AND expires_at > $2 AND sid <> $3";
+        let sid = except.map_or("", |session| session.sid.as_str());
+        let row = self.db.row(sql, values![account, now, sid]).await?;
+        row.map_or(Ok(0), |row| row.of("grants", "many").cell("many"))
+    }
+
+    /// The directory has had new passwords of these accounts since then (by its own clock): what older ones opened ends.
+    pub async fn passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        again(|| self.try_passwords_changed(changed, now)).await
+    }
+
+    async fn try_passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
+        let mut changed: Vec<_> = changed.iter().collect();
+        changed.sort_by(|one, other| one.0.0.cmp(&other.0.0));
+        let mut tx = self.db.begin().await?;
+        for (account, set_at) in changed {
+            end_older(&mut tx, account, *set_at, now).await?;
+        }
+        tx.commit().await
+    }
+
+    /// The directory no longer confirms the account: a session or refresh of its owner is judged on a live read until it
+    /// does.
+    pub async fn doubt(&self, account: &AccountId) -> Result<()> {
+        self.db.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![account]).await?;
+        Ok(())
+    }
+}
+
+/// Ends what was opened by a password that was set before this one, if this one is news.
+pub(in crate::store) async fn end_older(
+    tx: &mut Tx,
+    account: &AccountId,
+    set_at: Millis,
+    now: Millis,
+) -> Result<()> {
+    let sql = "UPDATE accounts SET password_changed_at = $2 \
+             WHERE id = $1 AND (password_changed_at IS NULL OR password_changed_at < $2)";
+    if tx.execute(sql, values![account, set_at]).await? == 0 {
+        return Ok(());
+    }
+    let sql = "DELETE FROM sessions WHERE account = $1 AND coalesce(password_set_at, auth_time) < $2";
+    tx.execute(sql, values![account, set_at]).await?;
+    let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND revoked_at IS NULL \
+         AND coalesce(password_set_at, auth_time) < $2";
+    tx.execute(sql, values![account, set_at, now]).await?;
+    Ok(())
+}
+
+/// Revokes what clients were given by a session that was just deleted.
+async fn revoke_given_by(tx: &mut Tx, deleted: &Row, now: Millis) -> Result<()> {
+    let cells = deleted.of("sessions", "sid");
+    let (account, sid): (String, String) = (cells.cell("account")?, cells.cell("sid")?);
+    let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid = $2 AND revoked_at IS NULL";
+    tx.execute(sql, values![account, sid, now]).await?;
+    Ok(())
+}
+
+pub(in crate::store) async fn insert(
+    tx: &mut Tx,
+    session: &Session,
+    checks: Generations,
+    account: &AccountId,
+    now: Millis,
+) -> Result<u64> {
+    let values = values![
+        &session.id_hash,
+        &session.sid,
+        account,
+        methods_text(&session.evidence),
+        session.evidence.auth_time,
+        session.evidence.account_generation,
+        session.created_at,
+        session.used_at,
+        now,
+        checks.account,
+        checks.settings,
+        session.evidence.policy_generation,
+        session.evidence.password_set_at,
+        session.place.browser(),
+        session.place.system(),
+        session.place.network(),
+    ];
+    tx.execute(INSERT_CHECKED, values).await
+}
+
+fn session(row: &Row) -> Result<Session> {
+    SessionRow(row.of("sessions", "sid")).try_into()
+}
+
+/// A row of the table, not believed yet.
+struct SessionRow<'r>(Cells<'r>);
+
+impl TryFrom<SessionRow<'_>> for Session {
+    type Error = StoreError;
+
+    fn try_from(SessionRow(cells): SessionRow<'_>) -> Result<Self> {
+        let (created_at, used_at) = (cells.cell("created_at")?, cells.cell("used_at")?);
+        if used_at < created_at {
+            return Err(cells.corrupt("used before it was made"));
+        }
+        Ok(Self {
+            id_hash: cells.parsed("id_hash", hashed)?,
+            sid: cells.cell("sid")?,
+            evidence: evidence(cells)?,
+            created_at,
+            used_at,
+            place: place(&cells.cell::<String>("browser")?, cells)?,
+        })
+    }
+}
+
+/// Evidence as sessions and grants keep it, in columns of the same names.
+pub(in crate::store) fn evidence(cells: Cells<'_>) -> Result<Evidence> {
+    let methods = cells.parsed("methods", |words: String| words.split(' ').map(Method::parse).collect())?;
+    Ok(Evidence {
+        account: AccountId(cells.cell("account")?),
+        methods,
+        auth_time: cells.cell("auth_time")?,
+        account_generation: cells.cell("account_generation")?,
+        policy_generation: cells.cell("policy_generation")?,
+        password_set_at: cells.cell("password_set_at")?,
+    })
+}
+
+/// Where a browser is, of which this column names the browser.
+pub(in crate::store) fn place(browser: &str, cells: Cells<'_>) -> Result<Place> {
+    Ok(Place::restored(browser, &cells.cell::<String>("system")?, cells.cell("network")?))
+}
+
+pub(in crate::store) fn methods_text(evidence: &Evidence) -> String {
+    let words: Vec<&str> = evidence.methods.iter().map(|method| method.as_str()).collect();
+    words.join(" ")
+}
+
+pub(in crate::store) fn hashed(bytes: Vec<u8>) -> Option<Hashed> {
+    bytes.try_into().ok().map(Hashed)
+}

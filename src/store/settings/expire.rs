@@ -1,0 +1,141 @@
+//! Cleaning up. Nothing is true or false because a row is still there: whoever reads a row compares its times.
+
+use crate::domain::audit::Keep;
+use crate::domain::entry::DirectoryId;
+use crate::domain::settings::SessionSettings;
+use crate::domain::{DAY, MINUTE, Millis};
+
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Sql;
+use crate::store::engine::value::{Value, values};
+use crate::store::login::audit::{MOST_ATTEMPTS, MOST_BUCKETS};
+use crate::store::sync::undo::UNDO_WITHIN;
+
+/// A grant is kept for so long past its end, longer than any code lives: its row is what keeps a code from being exchanged
+/// twice.
+const KEEP_GRANTS: Millis = 15 * MINUTE;
+/// The log of a directory that is not in the settings any more is kept for so long.
+const KEEP_RUNS: Millis = 180 * DAY;
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Sessions past a lifetime.
+    pub sessions: u64,
+    /// Families past their end.
+    pub grants: u64,
+    /// Old runs.
+    pub runs: u64,
+    /// Old changes.
+    pub changes: u64,
+    /// Events of the trail past their time ([`crate::domain::audit::Keep`]).
+    pub events: u64,
+    /// Codes of the help desk past their end, used or not.
+    pub invitations: u64,
+    /// Browsers that are remembered no more.
+    pub browsers: u64,
+    /// Logins that nobody could go on with any more.
+    pub logins: u64,
+    /// Plans that are too old to be applied.
+    pub plans: u64,
+}
+
+/// A `DELETE` of rows of many accounts: it waits for nobody, so nobody waits for it and for each other (see [`super`]).
+macro_rules! unlocked {
+    ($delete:expr) => {
+        Sql::Each { sqlite: concat!($delete, ")"), postgres: concat!($delete, " FOR UPDATE SKIP LOCKED)") }
+    };
+}
+
+const SESSIONS: Sql = unlocked!(
+    "DELETE FROM sessions WHERE id_hash IN \
+     (SELECT id_hash FROM sessions WHERE used_at <= $1 OR created_at <= $2 LIMIT 500"
+);
+const GRANTS: Sql =
+    unlocked!("DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT 500");
+const RUNS: &str = "DELETE FROM runs WHERE id IN \
+     (SELECT id FROM runs WHERE directory = $1 AND finished_at <= $2 LIMIT 500)";
+const CHANGES: &str = "DELETE FROM changes WHERE id IN \
+     (SELECT id FROM changes WHERE directory = $1 AND at <= $2 LIMIT 500)";
+const LOST_CHANGES: &str = "DELETE FROM changes WHERE id IN \
+     (SELECT id FROM changes WHERE directory IS NULL AND at <= $1 LIMIT 500)";
+/// Names whose history is gone lead nowhere.
+const FORMER_NAMES: &str = "DELETE FROM former_names \
+     WHERE NOT EXISTS (SELECT 1 FROM changes WHERE changes.account = former_names.account)";
+const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE kept_until <= $1 LIMIT 500)";
+/// By number: the later one is the newer one.
+const BUCKETS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE bucket IS NOT NULL AND id <= \
+     (SELECT id FROM audit WHERE bucket IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET $1) LIMIT 500)";
+const ATTEMPTS: &str = "DELETE FROM attempts WHERE (attempt, bucket) IN \
+     (SELECT attempt, bucket FROM attempts WHERE at <= $1 LIMIT 500)";
+const MANY_ATTEMPTS: &str = "DELETE FROM attempts WHERE (attempt, bucket) IN \
+     (SELECT attempt, bucket FROM attempts \
+     WHERE at <= (SELECT at FROM attempts ORDER BY at DESC LIMIT 1 OFFSET $1) LIMIT 500)";
+const INVITATIONS: &str = "DELETE FROM invitations WHERE account IN \
+     (SELECT account FROM invitations WHERE expires_at <= $1 LIMIT 500)";
+const BROWSERS: Sql = unlocked!(
+    "DELETE FROM remembered_browsers WHERE id_hash IN \
+     (SELECT id_hash FROM remembered_browsers WHERE expires_at <= $1 LIMIT 500"
+);
+
+const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
+     (SELECT serial FROM spent_logins WHERE expires_at <= $1 LIMIT 500)";
+
+impl Store {
+    /// Removes what is over, in small batches between which others may write.
+    pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
+        self.in_batches(ATTEMPTS, values![now - Keep::Short.lifetime()]).await?;
+        self.expire_attempts(MOST_ATTEMPTS).await?;
+        let lifetimes = values![now - sessions.idle(), now - sessions.absolute()];
+        Ok(Expired {
+            sessions: self.in_batches(SESSIONS, lifetimes).await?,
+            grants: self.in_batches(GRANTS, values![now - KEEP_GRANTS]).await?,
+            events: self.in_batches(EVENTS, values![now]).await? + self.expire_buckets(MOST_BUCKETS).await?,
+            invitations: self.in_batches(INVITATIONS, values![now]).await?,
+            browsers: self.in_batches(BROWSERS, values![now]).await?,
+            // clocks of nodes differ: for a slower one the login has not ended yet
+            logins: self.in_batches(LOGINS, values![now - MINUTE]).await?,
+            plans: self.expire_plans(now).await?,
+            ..Expired::default()
+        })
+    }
+
+    /// Removes runs and changes that are older than each directory's settings want them, but never what can still be
+    /// undone. A directory that `kept` does not name has left the settings.
+    pub async fn expire_log(&self, kept: &[(DirectoryId, Millis)], now: Millis) -> Result<Expired> {
+        let mut expired = Expired::default();
+        let logged =
+            "SELECT DISTINCT directory FROM runs UNION SELECT DISTINCT directory FROM mirror_cursors";
+        for row in self.db.rows(logged, Vec::new()).await? {
+            let directory = DirectoryId(row.of("runs", "directory").cell("directory")?);
+            let wanted = kept.iter().find(|(id, _)| *id == directory).map_or(KEEP_RUNS, |(_, kept)| *kept);
+            let end = now - wanted.max(UNDO_WITHIN);
+            expired.runs += self.in_batches(RUNS, values![&directory, end]).await?;
+            expired.changes += self.in_batches(CHANGES, values![&directory, end]).await?;
+        }
+        expired.changes += self.in_batches(LOST_CHANGES, values![now - KEEP_RUNS]).await?;
+        self.db.execute(FORMER_NAMES, Vec::new()).await?;
+        Ok(expired)
+    }
+
+    /// Removes the oldest rows of what strangers bring about, until `most` are left.
+    pub async fn expire_buckets(&self, most: i64) -> Result<u64> {
+        self.in_batches(BUCKETS, values![most]).await
+    }
+
+    /// Removes the oldest numbers of refusals, until `most` are left.
+    pub async fn expire_attempts(&self, most: i64) -> Result<u64> {
+        self.in_batches(MANY_ATTEMPTS, values![most]).await
+    }
+
+    async fn in_batches(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
+        let (sql, mut removed) = (sql.into(), 0);
+        loop {
+            match self.db.execute(sql.clone(), values.clone()).await? {
+                0 => return Ok(removed),
+                some => removed += some,
+            }
+        }
+    }
+}

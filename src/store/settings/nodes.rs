@@ -1,0 +1,55 @@
+//! The processes that serve. Each notes itself, so that a command can wait for all of them.
+
+use crate::domain::{DAY, Millis};
+
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::value::values;
+
+/// A process that serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRow {
+    /// Drawn at its start.
+    pub id: String,
+    /// The name of its machine.
+    pub host: String,
+    /// Which sealing keys it holds, the one that it seals with first.
+    pub sealing_keys: Vec<String>,
+    /// When it last said so.
+    pub noted_at: Millis,
+}
+
+impl Store {
+    /// Notes a process, and forgets those that have not been heard of for a day.
+    pub async fn note_node(&self, node: &NodeRow) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO nodes (id, host, sealing_keys, noted_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (id) DO UPDATE SET sealing_keys = excluded.sealing_keys, noted_at = excluded.noted_at";
+        tx.execute(sql, values![&node.id, &node.host, node.sealing_keys.join(" "), node.noted_at]).await?;
+        tx.execute("DELETE FROM nodes WHERE noted_at < $1", values![node.noted_at - DAY]).await?;
+        tx.commit().await
+    }
+
+    /// The processes that have been heard of since then.
+    pub async fn nodes(&self, since: Millis) -> Result<Vec<NodeRow>> {
+        let sql = "SELECT id, host, sealing_keys, noted_at FROM nodes WHERE noted_at >= $1 ORDER BY host, id";
+        let rows = self.db.rows(sql, values![since]).await?;
+        let node = |row: &crate::store::engine::sql::Row| {
+            let cells = row.of("nodes", "id");
+            let keys: String = cells.cell("sealing_keys")?;
+            Ok(NodeRow {
+                id: cells.cell("id")?,
+                host: cells.cell("host")?,
+                sealing_keys: keys.split_whitespace().map(str::to_owned).collect(),
+                noted_at: cells.cell("noted_at")?,
+            })
+        };
+        rows.iter().map(node).collect()
+    }
+
+    /// Forgets a process that ends.
+    pub async fn forget_node(&self, id: &str) -> Result<()> {
+        self.db.execute("DELETE FROM nodes WHERE id = $1", values![id]).await?;
+        Ok(())
+    }
+}

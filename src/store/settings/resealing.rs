@@ -1,0 +1,114 @@
+//! What a rotation of the sealing key writes. Each statement compares what was read before, so that a change which somebody
+//! else makes at the same time is never overwritten.
+
+use crate::domain::Millis;
+use crate::domain::audit::Event;
+use crate::domain::factor::FactorId;
+use crate::domain::secret::{Hashed, Sealed};
+
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+use crate::store::settings::versions::{SettingsVersion, version};
+
+/// A secret that was sealed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resealed {
+    /// Of which factor.
+    pub id: FactorId,
+    /// As it was read.
+    pub old: Sealed,
+    /// As it is to be.
+    pub new: Sealed,
+}
+
+impl Store {
+    /// The sealed secrets of factors, by id, behind the one that was read last.
+    pub async fn sealed_factors(&self, after: &str, limit: u32) -> Result<Vec<(FactorId, Sealed)>> {
+        let sql = "SELECT id, sealed_secret FROM factors WHERE id > $1 ORDER BY id LIMIT $2";
+        let rows = self.db.rows(sql, values![after, limit]).await?;
+        let factor = |row: &crate::store::engine::sql::Row| {
+            let cells = row.of("factors", "id");
+            Ok((FactorId(cells.cell("id")?), Sealed(cells.cell("sealed_secret")?)))
+        };
+        rows.iter().map(factor).collect()
+    }
+
+    /// Replaces the secrets that are still as they were read, in one transaction; how many.
+    pub async fn reseal_factors(&self, factors: &[Resealed]) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let mut written = 0;
+        for Resealed { id, old, new } in factors {
+            let sql = "UPDATE factors SET sealed_secret = $3 WHERE id = $1 AND sealed_secret = $2";
+            written += tx.execute(sql, values![id, old, new]).await?;
+        }
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// The newest version of the settings that is older than this generation.
+    pub async fn settings_before(&self, generation: i64) -> Result<Option<SettingsVersion>> {
+        let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
+             WHERE generation < $1 ORDER BY generation DESC LIMIT 1";
+        self.db.row(sql, values![generation]).await?.as_ref().map(version).transpose()
+    }
+
+    /// Replaces document and mark of a version that is still as it was read. It says what it said and keeps its generation, so
+    /// that no sign-in under way counts as judged by other settings.
+    pub async fn reseal_settings(
+        &self,
+        read: &SettingsVersion,
+        document: &str,
+        mark: &Hashed,
+    ) -> Result<bool> {
+        let sql = "UPDATE settings_versions SET document = $3, mark = $4 \
+             WHERE generation = $1 AND document = $2 AND mark = $5";
+        let values = values![read.generation, &read.document, document, mark, read.mark.clone()];
+        Ok(self.db.execute(sql, values).await? == 1)
+    }
+
+    /// Notes that nothing is sealed under this key any more, with the event; the first note stays.
+    pub async fn retire_sealing_key(&self, id: &str, event: &Event) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO facts (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        if tx.execute(sql, values![retired(id), event.at]).await? == 1 {
+            audit::insert(&mut tx, event).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Since when nothing is sealed under this key.
+    pub async fn sealing_key_retired_at(&self, id: &str) -> Result<Option<Millis>> {
+        self.fact(&retired(id)).await
+    }
+}
+
+fn retired(id: &str) -> String {
+    format!("sealing_key_retired:{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the store holds sealed bytes. Whoever adds a column lets `flow::sealing` seal it again, and adds it here. (The
+    /// documents of `settings_versions` hold sealed texts too.)
+    const SEALED_COLUMNS: [(&str, &str); 2] =
+        [("factors", "sealed_secret"), ("signing_keys", "sealed_private")];
+
+    #[tokio::test]
+    async fn every_column_of_sealed_bytes_is_known_to_the_rotation() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("idp.db");
+        Store::open(&format!("sqlite:{}", path.display())).await.expect("a store");
+        let file = rusqlite::Connection::open(path).expect("the file opens");
+        let sql = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND c.type = 'BLOB' \
+             AND (c.name LIKE '%seal%' OR c.name LIKE '%secret%' OR c.name LIKE '%private%') ORDER BY 1, 2";
+        let mut statement = file.prepare(sql).expect("a query");
+        let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        let columns: Vec<(String, String)> = columns.collect::<std::result::Result<_, _>>().expect("names");
+        assert_eq!(columns, SEALED_COLUMNS.map(|(table, column)| (table.to_owned(), column.to_owned())));
+    }
+}

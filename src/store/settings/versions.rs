@@ -1,0 +1,90 @@
+//! The settings document and all its earlier versions. Its number is compared in every issuing transaction.
+
+use crate::domain::audit::Event;
+use crate::domain::secret::Hashed;
+
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Row;
+use crate::store::engine::value::values;
+use crate::store::login::audit;
+
+/// One version of the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsVersion {
+    /// Its number.
+    pub generation: i64,
+    /// The number of the version that last changed the policy of the second factor.
+    pub policy_generation: i64,
+    /// What it says.
+    pub document: String,
+    /// The caller's keyed digest of all that; `None` in a row that no caller wrote.
+    pub mark: Option<Vec<u8>>,
+}
+
+/// A version on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSettings<'a> {
+    /// The number of the version that last changed the policy of the second factor: its own, or that of its predecessor.
+    pub policy_generation: i64,
+    /// What it says.
+    pub document: &'a str,
+    /// The caller's keyed digest.
+    pub mark: &'a Hashed,
+}
+
+/// How saving went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveOutcome {
+    /// In force, with this generation.
+    Saved(i64),
+    /// Somebody saved another version in between; nothing was written.
+    Conflict,
+}
+
+impl Store {
+    /// The document in force; `None` before the first was saved.
+    pub async fn settings(&self) -> Result<Option<SettingsVersion>> {
+        let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
+             ORDER BY generation DESC LIMIT 1";
+        self.db.row(sql, Vec::new()).await?.as_ref().map(version).transpose()
+    }
+
+    /// The generation in force; 0 before the first.
+    pub async fn settings_generation(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(max(generation), 0) AS generation FROM settings_versions";
+        let row = self.db.row(sql, Vec::new()).await?;
+        row.map_or(Ok(0), |row| row.of("settings_versions", "generation").cell("generation"))
+    }
+
+    /// Saves a version on top of the one that the caller changed (generation 0 for the first).
+    pub async fn save_settings(
+        &self,
+        expected: i64,
+        version: NewSettings<'_>,
+        event: &Event,
+    ) -> Result<SaveOutcome> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
+             SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
+             ON CONFLICT (generation) DO NOTHING";
+        let new = expected + 1;
+        let NewSettings { policy_generation, document, mark } = version;
+        if tx.execute(sql, values![new, document, event.at, expected, policy_generation, mark]).await? == 0 {
+            return Ok(SaveOutcome::Conflict);
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(SaveOutcome::Saved(new))
+    }
+}
+
+pub(in crate::store) fn version(row: &Row) -> Result<SettingsVersion> {
+    let cells = row.of("settings_versions", "generation");
+    Ok(SettingsVersion {
+        generation: cells.cell("generation")?,
+        policy_generation: cells.cell("policy_generation")?,
+        document: cells.cell("document")?,
+        mark: cells.cell("mark")?,
+    })
+}

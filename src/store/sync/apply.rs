@@ -1,0 +1,392 @@
+//! Writing what a sync run decided. A batch is one transaction; each action meets the account as it is now, not as it
+//! was when the decision was made, and the unique constraints have the last word.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId, Profile, Status, SuspendedBecause};
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
+use crate::domain::team_share::ShareDiff;
+
+use super::applied::{Applied, AppliedKind};
+use super::changes::{self, NewChange, picture};
+use super::created::New;
+use super::held::{self, HeldBack};
+use super::mirror::{self, Fenced, Judged};
+use super::runs::RunId;
+use super::shares;
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::{Tx, locked};
+use crate::store::engine::value::{Value, values};
+use crate::store::identity::accounts::{account, profile_values, select_account};
+use crate::store::identity::linked_before::{self, RESETS_FACTORS};
+use crate::store::identity::mapped;
+use crate::store::login::sessions;
+
+/// One batch while it is being written.
+pub(in crate::store) struct Batch<'a> {
+    pub tx: Tx,
+    pub run: Option<RunId>,
+    pub directory: &'a DirectoryId,
+    /// Entries whose accounts are seen and not confirmed: their sessions are judged on a live read.
+    unconfirmed: HashSet<EntryId>,
+    /// Mails that accounts gave up.
+    freed: HashSet<String>,
+    /// Who got an account from somebody else meanwhile.
+    pub again: Vec<EntryId>,
+    pub now: Millis,
+}
+
+/// What was decided for a page of people of the mirror.
+#[derive(Clone, Debug, Default)]
+pub struct Verdicts {
+    /// The version of the mirror that people were judged by, if they were judged by the mirror: nothing is written by
+    /// whoever was overtaken.
+    pub version: Option<i64>,
+    /// For each person the login name, and what to do with the account.
+    pub batch: Vec<(EntryId, String, Outcome)>,
+    /// Who has been judged by this.
+    pub judged: Vec<Judged>,
+    /// Who must be judged again by this.
+    pub touched: Vec<EntryId>,
+    /// What comes and goes of their Team Shares.
+    pub shares: HashMap<EntryId, ShareDiff>,
+    /// From whom something would be taken, and who wait for an administrator instead.
+    pub held: Vec<HeldBack>,
+    /// Who wait no longer.
+    pub released: Vec<EntryId>,
+    /// Whose password is newer than was known, and when it was set.
+    pub renewed: Vec<(AccountId, Millis)>,
+}
+
+impl Store {
+    /// Applies one batch of decisions in one transaction. Outside of a run (an import on the spot) `run` is `None`.
+    pub async fn apply_actions(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        batch: Vec<(EntryId, String, Outcome)>,
+        now: Millis,
+    ) -> Result<Vec<Applied>> {
+        match self.apply_verdicts(run, directory, Verdicts { batch, ..Verdicts::default() }, now).await? {
+            Fenced::Done(done) => Ok(done),
+            Fenced::Overtaken => Ok(Vec::new()),
+        }
+    }
+
+    /// The same for people of the mirror, and in the same transaction that these have been judged.
+    pub async fn apply_verdicts(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        verdicts: Verdicts,
+        now: Millis,
+    ) -> Result<Fenced<Vec<Applied>>> {
+        let unconfirmed = verdicts.held.iter().map(|held| held.entry).collect();
+        let (mut tx, run) = (self.db.begin().await?, run.into());
+        if let Some(version) = verdicts.version
+            && !mirror::is_at(&mut tx, directory, version).await?
+        {
+            return Ok(Fenced::Overtaken);
+        }
+        let mut writing =
+            Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), again: Vec::new(), now };
+        let mut done = Vec::with_capacity(verdicts.batch.len());
+        let asks = |(_, _, outcome): &(EntryId, String, Outcome)| New::is_asked_for(outcome);
+        let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(asks);
+        for (entry, login_name, outcome) in others {
+            done.push(writing.apply(entry, &login_name, outcome).await?);
+        }
+        // After the others: a mail that one of them gave up is free.
+        done.extend(writing.create(new).await?);
+        writing.share(&mut done, &verdicts.shares).await?;
+        writing.keep(&done).await?;
+        writing.clear_conflicts(&done).await?;
+        for held in &verdicts.held {
+            held::hold(&mut writing.tx, run, directory, held, now).await?;
+        }
+        held::unhold(&mut writing.tx, directory, verdicts.released).await?;
+        for (account, set_at) in &verdicts.renewed {
+            sessions::end_older(&mut writing.tx, account, *set_at, now).await?;
+        }
+        mirror::settle(&mut writing.tx, directory, &verdicts.judged).await?;
+        let mut touched = verdicts.touched;
+        touched.append(&mut writing.again);
+        mirror::touch(&mut writing.tx, directory, &touched).await?;
+        // After that: who was judged in this batch by a mail that was not free yet is to be judged again.
+        mirror::mails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
+        writing.tx.commit().await?;
+        Ok(Fenced::Done(done))
+    }
+}
+
+impl Batch<'_> {
+    async fn apply(&mut self, entry: EntryId, login_name: &str, outcome: Outcome) -> Result<Applied> {
+        let Outcome { action, mut conflict } = outcome;
+        let (kind, account) = match action {
+            Action::Ignore => (AppliedKind::Ignored, None),
+            Action::Keep(id) => (AppliedKind::Kept, Some(id)),
+            // Without a profile, or it would be in `Batch::create`.
+            Action::Create(_) => (AppliedKind::Ignored, None),
+            Action::Link(id, change) => self.change(id, &change, To::Linked, &mut conflict).await?,
+            Action::Update(id, change) => self.change(id, &change, To::Updated, &mut conflict).await?,
+            Action::Suspend(id, why, change) => {
+                self.change(id, &change, To::Suspended(why), &mut conflict).await?
+            }
+            Action::Reactivate(id, change) => self.change(id, &change, To::Active, &mut conflict).await?,
+        };
+        if let Some(conflict) = &conflict {
+            self.hold_back(entry, login_name, conflict).await?;
+        }
+        Ok(Applied { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
+    }
+
+    /// Writes a change to an account that was there, and moves it to another status if that is called for.
+    async fn change(
+        &mut self,
+        id: AccountId,
+        change: &Change,
+        to: To,
+        conflict: &mut Option<Conflict>,
+    ) -> Result<(AppliedKind, Option<AccountId>)> {
+        let Some(before) = self.current(&id).await? else { return Ok((AppliedKind::Overtaken, None)) };
+        let Some(kind) = to.from(&before, change) else { return Ok((AppliedKind::Overtaken, Some(id))) };
+        if !self.write(&before, change, conflict).await? {
+            return Ok((AppliedKind::Overtaken, Some(id)));
+        }
+        let mut why = None;
+        match (kind, to) {
+            (AppliedKind::Suspended, To::Suspended(because)) => {
+                self.suspend(&before, because).await?;
+                why = Some(because.as_str());
+            }
+            (AppliedKind::Reactivated, _) => self.reactivate(&id).await?,
+            (AppliedKind::Linked, _) => {
+                mapped::forget(&mut self.tx, &id).await?;
+                self.next_generation(&id).await?;
+                let taken_over = linked_before::take_over(&mut self.tx, &id, &change.link, self.now).await?;
+                why = taken_over.then_some(RESETS_FACTORS);
+            }
+            _ => {}
+        }
+        self.record(kind, &before, &id, why).await?;
+        Ok((kind, Some(id)))
+    }
+
+    /// Writes link, profile and expiry. A profile whose mail somebody else has just taken is left out and named as a
+    /// conflict; false if another account has the entry.
+    async fn write(
+        &mut self,
+        before: &Account,
+        change: &Change,
+        conflict: &mut Option<Conflict>,
+    ) -> Result<bool> {
+        let profile = change.profile.as_ref().unwrap_or(&before.profile);
+        let confirmed = conflict.is_none() && !self.unconfirmed.contains(&change.link.entry);
+        let confirmed = confirmed.then_some(self.now);
+        if self.write_with(before, change, profile, confirmed).await? {
+            return Ok(true);
+        }
+        *conflict = self.mail_taken(profile, Some(&before.id)).await?;
+        self.write_with(before, change, &before.profile, None).await
+    }
+
+    /// `seen_at` is set only for who is not held back: see [`Batch::keep`].
+    async fn write_with(
+        &mut self,
+        before: &Account,
+        change: &Change,
+        profile: &Profile,
+        seen_at: Option<Millis>,
+    ) -> Result<bool> {
+        let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
+             login_name = $6, directory = $8, entry = $9, sid = $10, expires_at = $11, seen_at = $12, \
+             seen_run = coalesce($13, seen_run) WHERE id = $7";
+        let mut values = profile_values(profile);
+        values.extend(values![&before.id]);
+        values.extend(link_values(change));
+        values.extend(values![change.expires_at, seen_at, self.run()]);
+        let written = self.tx.execute_unique(sql, values).await?.is_some();
+        let old = before.profile.email_key();
+        if written && old != profile.email_key() {
+            self.freed.insert(old);
+        }
+        Ok(written)
+    }
+
+    /// Switches an account off, and everything that it was given with it.
+    async fn suspend(&mut self, account: &Account, because: SuspendedBecause) -> Result<()> {
+        let sql = "UPDATE accounts SET status = 'suspended', suspended_because = $2, suspended_since = $3, \
+             generation = generation + 1 WHERE id = $1";
+        self.tx.execute(sql, values![&account.id, because.as_str(), self.now]).await?;
+        self.tx.execute("DELETE FROM sessions WHERE account = $1", values![&account.id]).await?;
+        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+        self.tx.execute(sql, values![&account.id, self.now]).await?;
+        Ok(())
+    }
+
+    async fn reactivate(&mut self, id: &AccountId) -> Result<()> {
+        let sql = "UPDATE accounts SET status = 'active', suspended_because = NULL, suspended_since = NULL, \
+             generation = generation + 1 WHERE id = $1";
+        self.tx.execute(sql, values![id]).await?;
+        Ok(())
+    }
+
+    async fn next_generation(&mut self, id: &AccountId) -> Result<()> {
+        let sql = "UPDATE accounts SET generation = generation + 1 WHERE id = $1";
+        self.tx.execute(sql, values![id]).await?;
+        Ok(())
+    }
+
+    /// Writes what comes and goes of Team Shares.
+    async fn share(&mut self, done: &mut [Applied], shares: &HashMap<EntryId, ShareDiff>) -> Result<()> {
+        let mut diffs = Vec::new();
+        for applied in done {
+            let (Some(diff), Some(account)) = (shares.get(&applied.entry), &applied.account) else {
+                continue;
+            };
+            diffs.push((account, diff));
+            (applied.shares_joined, applied.shares_left) = (diff.joined.len() as u64, diff.left.len() as u64);
+        }
+        shares::write(&mut self.tx, (self.run, self.directory), &diffs, self.now).await.map(drop)
+    }
+
+    /// Notes that the accounts which need no change were seen.
+    async fn keep(&mut self, done: &[Applied]) -> Result<()> {
+        let (held, kept): (Vec<&Applied>, Vec<&Applied>) = done
+            .iter()
+            .filter(|applied| matches!(applied.kind, AppliedKind::Kept | AppliedKind::Overtaken))
+            .partition(|applied| applied.conflict.is_some() || self.unconfirmed.contains(&applied.entry));
+        let ids = |of: Vec<&Applied>| -> Vec<Value> {
+            of.into_iter().filter_map(|applied| applied.account.as_ref().map(Value::from)).collect()
+        };
+        let (held, kept) = (ids(held), ids(kept));
+        if !kept.is_empty() {
+            let sql = "UPDATE accounts SET seen_at = $1, seen_run = coalesce($2, seen_run) WHERE id IN";
+            self.tx.execute_in(sql, values![self.now, self.run()], kept).await?;
+        }
+        if !held.is_empty() {
+            // Seen, but not confirmed: a session of theirs is judged on a live read, which finds the conflict again.
+            let sql = "UPDATE accounts SET seen_at = NULL, seen_run = coalesce($1, seen_run) WHERE id IN";
+            self.tx.execute_in(sql, values![self.run()], held).await?;
+        }
+        Ok(())
+    }
+
+    /// The account as it is now, locked until the end of the transaction.
+    async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
+        let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
+        row.as_ref().map(account).transpose()
+    }
+
+    /// The conflict of a mail that turned out to be another account's.
+    pub(in crate::store) async fn mail_taken(
+        &mut self,
+        profile: &Profile,
+        own: Option<&AccountId>,
+    ) -> Result<Option<Conflict>> {
+        let row = self.tx.row(select_account!("WHERE email_key = $1"), values![profile.email_key()]).await?;
+        let owner = row.as_ref().map(account).transpose()?;
+        let other = owner.filter(|owner| Some(&owner.id) != own);
+        Ok(other.map(|owner| Conflict::taken(profile.email.clone(), &owner)))
+    }
+
+    pub(in crate::store) async fn hold_back(
+        &mut self,
+        entry: EntryId,
+        login_name: &str,
+        conflict: &Conflict,
+    ) -> Result<()> {
+        let sql = "INSERT INTO conflicts (directory, entry, login_name, kind, email, taken_by, since, seen_run) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (directory, entry) DO UPDATE SET \
+             login_name = excluded.login_name, taken_by = excluded.taken_by, \
+             since = CASE WHEN conflicts.kind = excluded.kind \
+                 AND conflicts.email IS NOT DISTINCT FROM excluded.email THEN conflicts.since ELSE excluded.since END, \
+             kind = excluded.kind, email = excluded.email, \
+             seen_run = coalesce(excluded.seen_run, conflicts.seen_run)";
+        let taken_by = conflict.account().map(|account| account.0.as_str());
+        let values = values![
+            self.directory,
+            entry,
+            login_name,
+            conflict.kind(),
+            conflict.email(),
+            taken_by,
+            self.now,
+            self.run(),
+        ];
+        self.tx.execute(sql, values).await?;
+        Ok(())
+    }
+
+    async fn clear_conflicts(&mut self, done: &[Applied]) -> Result<()> {
+        let free = done.iter().filter(|applied| applied.conflict.is_none());
+        let entries: Vec<Value> = free.map(|applied| Value::from(applied.entry)).collect();
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let sql = "DELETE FROM conflicts WHERE directory = $1 AND entry IN";
+        self.tx.execute_in(sql, values![self.directory], entries).await?;
+        Ok(())
+    }
+
+    /// Writes down what was done, with the account before and after.
+    async fn record(
+        &mut self,
+        kind: AppliedKind,
+        before: &Account,
+        id: &AccountId,
+        why: Option<&str>,
+    ) -> Result<()> {
+        let Some(after) = self.current(id).await? else { return Ok(()) };
+        changes::renamed(&mut self.tx, before, &after).await?;
+        let change = NewChange {
+            run: self.run,
+            directory: self.directory,
+            account: id,
+            at: self.now,
+            kind: kind.as_str(),
+            before: Some(picture(before)),
+            after: picture(&after),
+            why,
+        };
+        changes::record(&mut self.tx, change).await
+    }
+
+    pub(in crate::store) fn run(&self) -> Option<i64> {
+        self.run.map(|run| run.0)
+    }
+}
+
+/// Where a change leads.
+#[derive(Clone, Copy)]
+enum To {
+    Linked,
+    Updated,
+    Suspended(SuspendedBecause),
+    Active,
+}
+
+impl To {
+    /// What the step is for an account as it is now; `None` if it does not fit any more.
+    fn from(self, before: &Account, change: &Change) -> Option<AppliedKind> {
+        let linked = before.link.as_ref().map(|link| (&link.directory, link.entry));
+        let same_entry = linked == Some((&change.link.directory, change.link.entry));
+        match (self, before.status) {
+            (Self::Linked, _) if before.link.is_none() => Some(AppliedKind::Linked),
+            _ if !same_entry => None,
+            (Self::Suspended(_), Status::Active) => Some(AppliedKind::Suspended),
+            // What an administrator switched off here, the directory does not switch on.
+            (Self::Active, Status::Suspended { because: SuspendedBecause::Admin, .. }) => None,
+            (Self::Active, Status::Suspended { .. }) => Some(AppliedKind::Reactivated),
+            _ => Some(AppliedKind::Updated),
+        }
+    }
+}
+
+pub(in crate::store) fn link_values(change: &Change) -> Vec<Value> {
+    let sid = change.link.sid.as_ref().map(|sid| sid.0.as_str());
+    values![&change.link.directory, change.link.entry, sid]
+}

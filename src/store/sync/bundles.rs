@@ -1,0 +1,48 @@
+//! Which support bundle was written by itself, and where it is: one a directory, whichever process comes first.
+
+use crate::domain::entry::DirectoryId;
+use crate::domain::{MINUTE, Millis};
+
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::value::values;
+
+/// Who began to write one and was not done by then has died over it.
+const WRITING: Millis = 5 * MINUTE;
+
+/// A bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleRow {
+    /// Where it is, in words: a file, and on which machine.
+    pub place: String,
+    /// When it was written.
+    pub made_at: Millis,
+}
+
+impl Store {
+    /// True for the one who may write the bundle of this directory.
+    pub async fn claim_bundle(&self, directory: &DirectoryId, now: Millis) -> Result<bool> {
+        let sql = "INSERT INTO bundles (directory, made_at) VALUES ($1, $2) \
+             ON CONFLICT (directory) DO UPDATE SET made_at = excluded.made_at \
+             WHERE bundles.place IS NULL AND bundles.made_at <= $3";
+        Ok(self.db.execute(sql, values![directory, now, now - WRITING]).await? == 1)
+    }
+
+    /// Notes where it was written.
+    pub async fn note_bundle(&self, directory: &DirectoryId, place: &str) -> Result<()> {
+        let sql = "UPDATE bundles SET place = $2 WHERE directory = $1";
+        self.db.execute(sql, values![directory, place]).await?;
+        Ok(())
+    }
+
+    /// The bundle of this directory, if one was written.
+    pub async fn bundle_of(&self, directory: &DirectoryId) -> Result<Option<BundleRow>> {
+        let sql = "SELECT directory, place, made_at FROM bundles WHERE directory = $1 AND place IS NOT NULL";
+        let row = self.db.row(sql, values![directory]).await?;
+        row.map(|row| {
+            let cells = row.of("bundles", "directory");
+            Ok(BundleRow { place: cells.cell("place")?, made_at: cells.cell("made_at")? })
+        })
+        .transpose()
+    }
+}

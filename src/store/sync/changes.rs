@@ -1,0 +1,223 @@
+//! What was done to whom: one row a deed, with the account before and after. Old names lead to an account's history too.
+
+use std::collections::BTreeSet;
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId, Status};
+use crate::domain::email;
+use crate::domain::entry::DirectoryId;
+use crate::domain::name::fold;
+
+use super::runs::RunId;
+use crate::store::Store;
+use crate::store::engine::bulk;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::filter::Filter;
+use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::value::{Value, values};
+
+/// One thing that was done to one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// Grows with time; pages go by it.
+    pub id: i64,
+    /// By which run; `None` outside of one (an import on the spot, at a sign-in).
+    pub run: Option<RunId>,
+    /// In which directory.
+    pub directory: Option<DirectoryId>,
+    /// To whom.
+    pub account: AccountId,
+    /// When.
+    pub at: Millis,
+    /// What: `created`, `linked`, `updated`, `suspended`, `reactivated`, `share_joined`, `share_left`, `undone`.
+    pub kind: String,
+    /// What it was before, as JSON: the account, or the Team Share.
+    pub before: Option<String>,
+    /// What it was after, as JSON.
+    pub after: String,
+    /// The reason.
+    pub why: Option<String>,
+}
+
+/// Which changes to show.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeFilter {
+    /// Only of these accounts.
+    pub accounts: Option<Vec<AccountId>>,
+    /// Only by this run.
+    pub run: Option<RunId>,
+    /// Only in this directory.
+    pub directory: Option<DirectoryId>,
+    /// Only older than this one.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A change that is about to be written down.
+pub(in crate::store) struct NewChange<'a> {
+    pub run: Option<RunId>,
+    pub directory: &'a DirectoryId,
+    pub account: &'a AccountId,
+    pub at: Millis,
+    pub kind: &'a str,
+    pub before: Option<String>,
+    pub after: String,
+    pub why: Option<&'a str>,
+}
+
+const SELECT: &str = "SELECT id, run, directory, account, at, kind, before, after, why FROM changes";
+
+impl Store {
+    /// Changes, the newest first, older than `before`: of one account or of all.
+    pub async fn changes_page(
+        &self,
+        account: Option<&AccountId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<ChangeRow>> {
+        let accounts = account.map(|account| vec![account.clone()]);
+        self.changes_of(&ChangeFilter { accounts, before, limit, ..ChangeFilter::default() }).await
+    }
+
+    /// Changes, the newest first.
+    pub async fn changes_of(&self, filter: &ChangeFilter) -> Result<Vec<ChangeRow>> {
+        let accounts = filter.accounts.as_ref().map(|ids| ids.iter().map(Value::from).collect());
+        let (sql, values) = Filter::new(SELECT)
+            .and_in("account", accounts)
+            .and("run =", filter.run.map(|run| run.0))
+            .and("directory =", filter.directory.as_ref())
+            .and("id <", filter.before)
+            .order("id DESC", filter.limit);
+        self.db.rows(sql, values).await?.iter().map(ChangeRow::try_from).collect()
+    }
+
+    /// From whom accounts or Team Shares were taken in a directory since then, each once. What an administrator had
+    /// looked at (an applied plan, an undo) does not count.
+    pub async fn taken_since(&self, directory: &DirectoryId, since: Millis) -> Result<Vec<AccountId>> {
+        let sql = "SELECT DISTINCT account FROM changes WHERE directory = $1 AND at > $2 \
+             AND kind IN ('suspended', 'share_left') \
+             AND (run IS NULL OR run NOT IN (SELECT id FROM runs WHERE directory = $1 AND approved = 1))";
+        let rows = self.db.rows(sql, values![directory, since]).await?;
+        rows.iter().map(|row| Ok(AccountId(row.of("changes", "account").cell("account")?))).collect()
+    }
+
+    /// How many people a directory had before accounts were taken from these: who is active, and who of these is no more.
+    pub async fn people_before(&self, directory: &DirectoryId, taken: &[AccountId]) -> Result<u64> {
+        let sql = "SELECT id FROM accounts WHERE directory = $1 AND status = 'active' AND id IN";
+        let ids = taken.iter().map(Value::from).collect();
+        let still = bulk::read_in(&self.db, sql, values![directory], ids).await?.len();
+        let active = u64::try_from(self.count_linked(directory).await?).unwrap_or_default();
+        Ok(active + (taken.len() - still) as u64)
+    }
+
+    /// The accounts that somebody may mean by a login name, a mail or an account's id, as they are or as they once were.
+    /// Also accounts that were erased, as long as their history is kept.
+    pub async fn accounts_named(&self, name: &str) -> Result<Vec<AccountId>> {
+        let (key, email_key, mut found) = (fold(name), email::key(name), BTreeSet::new());
+        let table = [
+            ("SELECT id FROM accounts WHERE id = $1", name),
+            ("SELECT id FROM accounts WHERE email_key = $1", &email_key),
+            // Not every database folds more than ASCII: the name as it was typed is looked for too.
+            ("SELECT id FROM accounts WHERE lower(login_name) = $1", &key),
+            ("SELECT id FROM accounts WHERE login_name = $1", name),
+            ("SELECT account AS id FROM former_names WHERE name_key = $1", &key),
+            ("SELECT account AS id FROM former_names WHERE name_key = $1", &email_key),
+            ("SELECT account AS id FROM changes WHERE account = $1 LIMIT 1", name),
+        ];
+        for (sql, value) in table {
+            for row in self.db.rows(sql, values![value]).await? {
+                found.insert(row.of("accounts", "id").cell::<String>("id")?);
+            }
+        }
+        Ok(found.into_iter().map(AccountId).collect())
+    }
+}
+
+impl NewChange<'_> {
+    /// As a row of [`record_all`].
+    pub(in crate::store) fn row(self) -> Vec<Value> {
+        let Self { run, directory, account, at, kind, before, after, why } = self;
+        values![run.map(|run| run.0), directory, account, at, kind, before, after, why]
+    }
+}
+
+/// Writes down what was done to an account.
+pub(in crate::store) async fn record(tx: &mut Tx, change: NewChange<'_>) -> Result<()> {
+    record_all(tx, vec![change.row()]).await.map(drop)
+}
+
+/// Writes down what was done to accounts, in this order; how many changes that are.
+pub(in crate::store) async fn record_all(tx: &mut Tx, changes: Vec<Vec<Value>>) -> Result<u64> {
+    let head = "INSERT INTO changes (run, directory, account, at, kind, before, after, why) VALUES";
+    bulk::execute_rows(tx, head, "", changes).await
+}
+
+/// Notes what an account is no longer called, if it is called otherwise now.
+pub(in crate::store) async fn renamed(tx: &mut Tx, before: &Account, after: &Account) -> Result<()> {
+    let names = |account: &Account| {
+        let login = account.profile.login_name.as_deref().map(fold);
+        [Some(account.profile.email_key()), login]
+    };
+    for (old, new) in names(before).into_iter().zip(names(after)) {
+        let Some(old) = old.filter(|old| Some(old) != new.as_ref()) else { continue };
+        let sql = "INSERT INTO former_names (name_key, account) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        tx.execute(sql, values![old, &before.id]).await?;
+    }
+    Ok(())
+}
+
+/// An account as a change shows it, as JSON.
+#[must_use]
+pub fn picture(account: &Account) -> String {
+    let (status, because) = match account.status {
+        Status::Active => ("active", None),
+        Status::Suspended { because, .. } => ("suspended", Some(because.as_str().to_owned())),
+    };
+    let profile = &account.profile;
+    let picture = Picture {
+        entry: account.link.as_ref().map(|link| link.entry.to_string()),
+        email: profile.email.clone(),
+        name: profile.name.clone(),
+        given_name: profile.given_name.clone(),
+        family_name: profile.family_name.clone(),
+        login_name: profile.login_name.clone(),
+        status: status.to_owned(),
+        because,
+        expires_at: account.expires_at,
+    };
+    serde_json::to_string(&picture).unwrap_or_default()
+}
+
+/// What a change keeps of an account.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(in crate::store) struct Picture {
+    pub entry: Option<String>,
+    pub email: String,
+    pub name: Option<String>,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub login_name: Option<String>,
+    pub status: String,
+    pub because: Option<String>,
+    pub expires_at: Option<Millis>,
+}
+
+impl TryFrom<&Row> for ChangeRow {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("changes", "id");
+        Ok(Self {
+            id: cells.cell("id")?,
+            run: cells.cell::<Option<i64>>("run")?.map(RunId),
+            directory: cells.cell::<Option<String>>("directory")?.map(DirectoryId),
+            account: AccountId(cells.cell("account")?),
+            at: cells.cell("at")?,
+            kind: cells.cell("kind")?,
+            before: cells.cell("before")?,
+            after: cells.cell("after")?,
+            why: cells.cell("why")?,
+        })
+    }
+}

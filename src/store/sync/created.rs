@@ -1,0 +1,125 @@
+//! New accounts of a batch, and what is written down of them: few statements however many they are. The unique constraints
+//! have the last word: where somebody was faster no account is made, and the conflict tells why.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId, Link, Status};
+use crate::domain::entry::EntryId;
+use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
+
+use super::applied::{Applied, AppliedKind};
+use super::apply::Batch;
+use super::changes::{self, NewChange, picture};
+use crate::store::engine::bulk;
+use crate::store::engine::error::Result;
+use crate::store::engine::value::{Value, values};
+use crate::store::identity::accounts::profile_values;
+
+/// An account that is to be made.
+pub(in crate::store) struct New {
+    entry: EntryId,
+    login_name: String,
+    link: Link,
+    account: Account,
+    conflict: Option<Conflict>,
+}
+
+impl New {
+    /// Whether an outcome asks for an account.
+    pub(in crate::store) fn is_asked_for(outcome: &Outcome) -> bool {
+        matches!(&outcome.action, Action::Create(Change { profile: Some(_), .. }))
+    }
+
+    fn account((entry, login_name, outcome): (EntryId, String, Outcome), now: Millis) -> Option<Self> {
+        let Outcome { action: Action::Create(change), conflict } = outcome else { return None };
+        let Change { link, profile: Some(profile), expires_at } = change else { return None };
+        let account = Account {
+            // By time: those who come together lie together.
+            id: AccountId(Uuid::now_v7().to_string()),
+            link: Some(link.clone()),
+            profile,
+            status: Status::Active,
+            expires_at,
+            generation: 1,
+            password_changed_at: None,
+            seen_at: Some(now),
+        };
+        Some(Self { entry, login_name, link, account, conflict })
+    }
+
+    fn row(&self, run: Option<i64>, now: Millis) -> Vec<Value> {
+        let (Account { id, profile, expires_at, .. }, link) = (&self.account, &self.link);
+        let sid = link.sid.as_ref().map(|sid| sid.0.as_str());
+        let mut row = profile_values(profile);
+        row.extend(values![id, "active", self.account.generation, now]);
+        row.extend(values![&link.directory, link.entry, sid, *expires_at, now, run]);
+        row
+    }
+}
+
+impl Batch<'_> {
+    /// Makes the accounts that are asked for, and writes that down.
+    pub(in crate::store) async fn create(
+        &mut self,
+        asked: Vec<(EntryId, String, Outcome)>,
+    ) -> Result<Vec<Applied>> {
+        let new: Vec<New> = asked.into_iter().filter_map(|one| New::account(one, self.now)).collect();
+        let head = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
+             generation, created_at, directory, entry, sid, expires_at, seen_at, seen_run) VALUES";
+        let rows = new.iter().map(|new| new.row(self.run(), self.now)).collect();
+        let rows =
+            bulk::told_by_rows(&mut self.tx, head, "ON CONFLICT DO NOTHING RETURNING id", rows).await?;
+        let made: Result<HashSet<String>> =
+            rows.iter().map(|row| row.of("accounts", "id").cell("id")).collect();
+        let made = made?;
+        let (mut done, mut written_down) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
+        for one in new {
+            let (kind, account, conflict) = if made.contains(&one.account.id.0) {
+                written_down.push(self.created(&one.account));
+                (AppliedKind::Created, Some(one.account.id), one.conflict)
+            } else if let Some(own) = self.account_of(&one.link).await? {
+                // They have signed in meanwhile: that is no conflict.
+                self.again.push(one.entry);
+                (AppliedKind::Overtaken, Some(own), None)
+            } else {
+                (AppliedKind::Overtaken, None, self.mail_taken(&one.account.profile, None).await?)
+            };
+            if let Some(conflict) = &conflict {
+                self.hold_back(one.entry, &one.login_name, conflict).await?;
+            }
+            done.push(Applied {
+                entry: one.entry,
+                account,
+                kind,
+                conflict,
+                shares_joined: 0,
+                shares_left: 0,
+            });
+        }
+        changes::record_all(&mut self.tx, written_down).await?;
+        Ok(done)
+    }
+
+    async fn account_of(&mut self, link: &Link) -> Result<Option<AccountId>> {
+        let sql = "SELECT id FROM accounts WHERE directory = $1 AND entry = $2";
+        let row = self.tx.row(sql, values![&link.directory, link.entry]).await?;
+        row.map(|row| Ok(AccountId(row.of("accounts", "id").cell("id")?))).transpose()
+    }
+
+    fn created(&self, account: &Account) -> Vec<Value> {
+        let change = NewChange {
+            run: self.run,
+            directory: self.directory,
+            account: &account.id,
+            at: self.now,
+            kind: AppliedKind::Created.as_str(),
+            before: None,
+            after: picture(account),
+            why: None,
+        };
+        change.row()
+    }
+}

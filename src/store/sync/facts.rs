@@ -1,0 +1,30 @@
+//! What must be known for good, whatever is cleaned away: when a directory was last imported to the end.
+
+use crate::domain::Millis;
+use crate::domain::entry::DirectoryId;
+
+use super::runs::RunId;
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Tx;
+use crate::store::engine::value::values;
+
+impl Store {
+    /// When the last import of this directory that came to its end began; `None`: there never was one.
+    pub async fn imported_at(&self, directory: &DirectoryId) -> Result<Option<Millis>> {
+        self.fact(&format!("imported:{directory}")).await
+    }
+
+    pub(in crate::store) async fn fact(&self, name: &str) -> Result<Option<Millis>> {
+        let row = self.db.row("SELECT name, at FROM facts WHERE name = $1", values![name]).await?;
+        row.map(|row| row.of("facts", "name").cell("at")).transpose()
+    }
+}
+
+/// Notes that a run came to its end, in the transaction that closes it.
+pub(in crate::store) async fn imported(tx: &mut Tx, run: RunId) -> Result<()> {
+    let sql = "INSERT INTO facts (name, at) SELECT 'imported:' || directory, started_at FROM runs WHERE id = $1 \
+         ON CONFLICT (name) DO UPDATE SET at = excluded.at";
+    tx.execute(sql, values![run.0]).await?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! By which feed each directory was read last, and why not by a better one.
+
+use crate::domain::Millis;
+use crate::domain::cursor::FeedKind;
+use crate::domain::entry::DirectoryId;
+use crate::domain::shortfall::Shortfall;
+
+use crate::store::Store;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::sql::{Cells, Row};
+use crate::store::engine::value::values;
+
+/// How a server was found when it was opened last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Which server, `host:port`.
+    pub server: String,
+    /// By which feed it is read.
+    pub feed: FeedKind,
+    /// Whether that tells what was deleted.
+    pub tells_deletions: bool,
+    /// Why it is not a better one.
+    pub shortfalls: Vec<Shortfall>,
+    /// When that was found.
+    pub probed_at: Millis,
+}
+
+impl Store {
+    /// How this directory's server was found last.
+    pub async fn feed_of(&self, directory: &DirectoryId) -> Result<Option<FeedRow>> {
+        let sql = "SELECT directory, server, feed, tells_deletions, shortfalls, probed_at FROM feeds WHERE directory = $1";
+        self.db.row(sql, values![directory]).await?.as_ref().map(FeedRow::try_from).transpose()
+    }
+
+    /// Notes how it was found.
+    pub async fn note_feed(&self, directory: &DirectoryId, found: &FeedRow) -> Result<()> {
+        let sql = "INSERT INTO feeds (directory, server, feed, tells_deletions, shortfalls, probed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (directory) DO UPDATE SET server = excluded.server, \
+             feed = excluded.feed, tells_deletions = excluded.tells_deletions, \
+             shortfalls = excluded.shortfalls, probed_at = excluded.probed_at";
+        let shortfalls = text(&found.shortfalls)?;
+        let told = i64::from(found.tells_deletions);
+        let feed = found.feed.as_str();
+        let values = values![directory, &found.server, feed, told, shortfalls, found.probed_at];
+        self.db.execute(sql, values).await?;
+        Ok(())
+    }
+}
+
+/// Shortfalls as they are kept.
+pub(in crate::store) fn text(shortfalls: &[Shortfall]) -> Result<String> {
+    serde_json::to_string(shortfalls).map_err(StoreError::unavailable)
+}
+
+/// Shortfalls as they were kept; none where none were.
+pub(in crate::store) fn shortfalls(cells: Cells<'_>) -> Result<Vec<Shortfall>> {
+    let Some(text) = cells.cell::<Option<String>>("shortfalls")? else { return Ok(Vec::new()) };
+    serde_json::from_str(&text).map_err(|_| cells.corrupt("shortfalls can't be read"))
+}
+
+impl TryFrom<&Row> for FeedRow {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("feeds", "directory");
+        Ok(Self {
+            server: cells.cell("server")?,
+            feed: cells.parsed("feed", |name: String| FeedKind::parse(&name))?,
+            tells_deletions: cells.cell::<i64>("tells_deletions")? == 1,
+            shortfalls: shortfalls(cells)?,
+            probed_at: cells.cell("probed_at")?,
+        })
+    }
+}

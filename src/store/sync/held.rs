@@ -1,0 +1,211 @@
+//! Who waits for an administrator: people whom the guard holds, and directories whose sync is paused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::entry::{DirectoryId, EntryId};
+
+use super::runs::RunId;
+use crate::store::Store;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::filter::Filter;
+use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::value::{Value, values};
+
+/// A person from whom something would be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Whose entry.
+    pub entry: EntryId,
+    /// Whose account.
+    pub account: AccountId,
+    /// The login name, for people.
+    pub login_name: String,
+    /// What would be taken.
+    pub what: Taking,
+}
+
+/// What would be taken from a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Taking {
+    /// Why the account would be suspended, in the word of [`crate::domain::account::SuspendedBecause`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<String>,
+    /// The Team Shares that would be left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<String>,
+}
+
+/// A person whom the guard holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRow {
+    /// In which directory.
+    pub directory: DirectoryId,
+    /// Who, and what would be taken.
+    pub person: HeldBack,
+    /// Since when.
+    pub since: Millis,
+    /// Which run held them first.
+    pub run: Option<RunId>,
+}
+
+/// A directory that rests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Why.
+    pub why: String,
+    /// Since when.
+    pub since: Millis,
+}
+
+const SELECT: &str = "SELECT directory, entry, account, login_name, what, since, run FROM held";
+
+/// Holds a person, in the transaction that would have taken something from them. Held again, they keep their date. The
+/// account is judged on the live entry from now on: nothing confirms it.
+pub(in crate::store) async fn hold(
+    tx: &mut Tx,
+    run: Option<RunId>,
+    directory: &DirectoryId,
+    held: &HeldBack,
+    now: Millis,
+) -> Result<()> {
+    let sql = "INSERT INTO held (directory, entry, account, login_name, what, since, run) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (directory, entry) DO UPDATE SET \
+         account = excluded.account, login_name = excluded.login_name, what = excluded.what";
+    let what = serde_json::to_string(&held.what).unwrap_or_default();
+    let run = run.map(|run| run.0);
+    let values = values![directory, held.entry, &held.account, &held.login_name, what, now, run];
+    tx.execute(sql, values).await?;
+    tx.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![&held.account]).await?;
+    Ok(())
+}
+
+/// Lets people go whose cause is gone, or about whom an administrator has decided, in the transaction that writes it.
+pub(in crate::store) async fn unhold(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    entries: impl IntoIterator<Item = EntryId>,
+) -> Result<()> {
+    let entries: Vec<Value> = entries.into_iter().map(Value::from).collect();
+    if !entries.is_empty() {
+        tx.execute_in("DELETE FROM held WHERE directory = $1 AND entry IN", values![directory], entries)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Lets a directory's sync rest, in the transaction of what it must not undo.
+pub(in crate::store) async fn pause(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    why: &str,
+    now: Millis,
+) -> Result<()> {
+    let sql = "INSERT INTO paused (directory, why, since) VALUES ($1, $2, $3) \
+         ON CONFLICT (directory) DO UPDATE SET why = excluded.why, since = excluded.since";
+    tx.execute(sql, values![directory, why, now]).await?;
+    Ok(())
+}
+
+impl Store {
+    /// People whom the guard holds in a directory, by entry, behind `after`.
+    pub async fn held_page(
+        &self,
+        directory: &DirectoryId,
+        after: Option<EntryId>,
+        limit: u32,
+    ) -> Result<Vec<HeldRow>> {
+        let (sql, values) = Filter::new(SELECT)
+            .and("directory =", Some(directory))
+            .and("entry >", after)
+            .order("entry", limit);
+        self.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
+    }
+
+    /// Those of these entries whom the guard holds.
+    pub async fn held_among(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<Vec<HeldRow>> {
+        let sql = "SELECT directory, entry, account, login_name, what, since, run FROM held \
+             WHERE directory = $1 AND entry IN";
+        let list = entries.iter().map(|entry| Value::from(*entry));
+        self.db.rows_in(sql, values![directory], list).await?.iter().map(HeldRow::try_from).collect()
+    }
+
+    /// How many people the guard holds in a directory.
+    pub async fn count_held(&self, directory: &DirectoryId) -> Result<i64> {
+        let sql = "SELECT count(*) AS many FROM held WHERE directory = $1";
+        let row = self.db.row(sql, values![directory]).await?;
+        row.map_or(Ok(0), |row| row.of("held", "many").cell("many"))
+    }
+
+    /// Whether the guard holds this account.
+    pub async fn is_held(&self, account: &AccountId) -> Result<bool> {
+        let sql = "SELECT account FROM held WHERE account = $1";
+        Ok(self.db.row(sql, values![account]).await?.is_some())
+    }
+
+    /// Holds people, in a transaction of its own.
+    pub async fn hold(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        people: &[HeldBack],
+        now: Millis,
+    ) -> Result<()> {
+        let (mut tx, run) = (self.db.begin().await?, run.into());
+        for person in people {
+            hold(&mut tx, run, directory, person, now).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Lets people go, in a transaction of its own.
+    pub async fn unhold(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        unhold(&mut tx, directory, entries.iter().copied()).await?;
+        tx.commit().await
+    }
+
+    /// Lets a directory's sync rest until [`Store::resume`].
+    pub async fn pause(&self, directory: &DirectoryId, why: &str, now: Millis) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        pause(&mut tx, directory, why, now).await?;
+        tx.commit().await
+    }
+
+    /// Lets a directory's sync go on. False when it was not paused.
+    pub async fn resume(&self, directory: &DirectoryId) -> Result<bool> {
+        Ok(self.db.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? > 0)
+    }
+
+    /// Why a directory's sync rests, if it does.
+    pub async fn paused(&self, directory: &DirectoryId) -> Result<Option<Pause>> {
+        let sql = "SELECT directory, why, since FROM paused WHERE directory = $1";
+        let row = self.db.row(sql, values![directory]).await?;
+        row.map(|row| {
+            let cells = row.of("paused", "directory");
+            Ok(Pause { why: cells.cell("why")?, since: cells.cell("since")? })
+        })
+        .transpose()
+    }
+}
+
+impl TryFrom<&Row> for HeldRow {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("held", "entry");
+        Ok(Self {
+            directory: DirectoryId(cells.cell("directory")?),
+            person: HeldBack {
+                entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,
+                account: AccountId(cells.cell("account")?),
+                login_name: cells.cell("login_name")?,
+                what: cells.parsed("what", |text: String| serde_json::from_str(&text).ok())?,
+            },
+            since: cells.cell("since")?,
+            run: cells.cell::<Option<i64>>("run")?.map(RunId),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! Memberships. What is told is compared with what is held, so that one change in a group of thousands writes one row.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::{Member, Members};
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Row;
+use crate::store::engine::value::{Value, values};
+
+use super::held::Held;
+use super::page::Page;
+use super::told::{LONGEST, Told};
+use super::{bulk, id_cell, id_value, member_bytes};
+
+impl Page<'_> {
+    /// What groups tell of their members.
+    pub(super) async fn write_members(
+        &mut self,
+        told: &[Told<'_>],
+        held: &HashMap<EntryId, Held>,
+    ) -> Result<()> {
+        for told in told {
+            match told.members {
+                Members::NotTold => {}
+                Members::All(all) => {
+                    let all = bytes(all);
+                    let known = match held.get(&told.id) {
+                        Some(_) => self.members_of(told.id).await?,
+                        None => HashSet::new(),
+                    };
+                    let joined = all.difference(&known).cloned().collect();
+                    let left = known.difference(&all).cloned().collect();
+                    self.change_members(told.id, joined, left).await?;
+                }
+                Members::Changed { joined, left } => self.some_changed(told.id, joined, left).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn members_of(&mut self, group: EntryId) -> Result<HashSet<Vec<u8>>> {
+        let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2";
+        members(&self.tx.rows(sql, values![self.directory, id_value(group)]).await?)
+    }
+
+    /// Who both left and joined is a member.
+    async fn some_changed(&mut self, group: EntryId, joined: &[Member], left: &[Member]) -> Result<()> {
+        let (joined, left) = (bytes(joined), bytes(left));
+        let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2 AND member IN";
+        let told = joined.union(&left).cloned().map(Value::from).collect();
+        let rows = bulk::rows_in(&mut self.tx, sql, values![self.directory, id_value(group)], told).await?;
+        let known = members(&rows)?;
+        let left = left.difference(&joined).filter(|member| known.contains(*member)).cloned().collect();
+        let joined = joined.difference(&known).cloned().collect();
+        self.change_members(group, joined, left).await
+    }
+
+    async fn change_members(
+        &mut self,
+        group: EntryId,
+        joined: Vec<Vec<u8>>,
+        left: Vec<Vec<u8>>,
+    ) -> Result<()> {
+        let gone = left.iter().cloned().map(Value::from).collect();
+        let sql = "DELETE FROM mirror_members WHERE directory = $1 AND group_id = $2 AND member IN";
+        bulk::execute_in(&mut self.tx, sql, values![self.directory, id_value(group)], gone).await?;
+        let edges = joined.iter().map(|member| (group, member.clone())).collect();
+        self.insert_edges(edges).await?;
+        self.done.edges += left.len() as u64;
+        self.dirt.members.extend(joined.into_iter().chain(left));
+        Ok(())
+    }
+
+    async fn insert_edges(&mut self, edges: Vec<(EntryId, Vec<u8>)>) -> Result<()> {
+        let row = |(group, member): (EntryId, Vec<u8>)| values![self.directory, id_value(group), member];
+        let rows: Vec<Vec<Value>> = edges.into_iter().map(row).collect();
+        self.done.edges += rows.len() as u64;
+        let head = "INSERT INTO mirror_members (directory, group_id, member) VALUES";
+        bulk::execute_rows(&mut self.tx, head, "ON CONFLICT DO NOTHING", rows).await?;
+        Ok(())
+    }
+
+    /// What objects tell of the groups that list them, by the names that hold now. A name that no group has may be a group
+    /// that was renamed: nothing is taken from anybody for that.
+    pub(super) async fn write_groups_of(&mut self, told: &[Told<'_>]) -> Result<()> {
+        let telling: Vec<&Told<'_>> = told.iter().filter(|told| told.groups.is_some()).collect();
+        if telling.is_empty() {
+            return Ok(());
+        }
+        let ids = self.group_ids(&telling).await?;
+        let mut known = self.edges_of(&telling).await?;
+        let mut joined = Vec::new();
+        for told in telling {
+            let member = told.id.0.as_bytes().to_vec();
+            let mut left = known.remove(&told.id).unwrap_or_default();
+            let mut complete = true;
+            let mut seen = HashSet::new();
+            for dn in told.groups.into_iter().flatten() {
+                match ids.get(&dn.path()) {
+                    Some(group) if !left.remove(group) && seen.insert(*group) => {
+                        joined.push((*group, member.clone()));
+                    }
+                    Some(group) => drop(seen.insert(*group)),
+                    None => complete = false,
+                }
+            }
+            match complete {
+                true if !left.is_empty() => self.leave(&member, left).await?,
+                true => {}
+                // Those that are known and not named decide by their own lists: a name that stays unknown, since nobody may
+                // read that group, must not keep anybody in the others.
+                false => self.done.reread.extend(left),
+            }
+        }
+        self.dirt.members.extend(joined.iter().map(|(_, member)| member.clone()));
+        self.insert_edges(joined).await
+    }
+
+    async fn leave(&mut self, member: &[u8], groups: HashSet<EntryId>) -> Result<()> {
+        let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2 AND group_id IN";
+        let groups = groups.into_iter().map(id_value).collect();
+        let fixed = values![self.directory, member.to_vec()];
+        self.done.edges += bulk::execute_in(&mut self.tx, sql, fixed, groups).await?;
+        self.dirt.members.insert(member.to_vec());
+        Ok(())
+    }
+
+    /// The groups that have the names that are told, by path.
+    async fn group_ids(&mut self, telling: &[&Told<'_>]) -> Result<HashMap<Vec<u8>, EntryId>> {
+        let named = telling.iter().flat_map(|told| told.groups.into_iter().flatten());
+        let paths: HashSet<Vec<u8>> = named.map(|dn| dn.path()).collect();
+        let sql =
+            "SELECT id, path, scan FROM mirror_objects WHERE directory = $1 AND kind = 'group' AND path IN";
+        let paths = paths.into_iter().map(Value::from).collect();
+        let mut found: Vec<(i64, Vec<u8>, EntryId)> = Vec::new();
+        for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], paths).await? {
+            let cells = row.of("mirror_objects", "path");
+            found.push((cells.cell("scan")?, cells.cell("path")?, id_cell(cells, "id")?));
+        }
+        // Of two, one is not there any more, which is still to be told: not the one that was shown last.
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, path, id)| (path, id)).collect())
+    }
+
+    /// The groups that list these objects by id.
+    async fn edges_of(&mut self, telling: &[&Told<'_>]) -> Result<HashMap<EntryId, HashSet<EntryId>>> {
+        let sql = "SELECT member, group_id FROM mirror_members WHERE directory = $1 AND member IN";
+        let ids = telling.iter().map(|told| id_value(told.id)).collect();
+        let mut edges: HashMap<EntryId, HashSet<EntryId>> = HashMap::new();
+        for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], ids).await? {
+            let cells = row.of("mirror_members", "member");
+            edges.entry(id_cell(cells, "member")?).or_default().insert(id_cell(cells, "group_id")?);
+        }
+        Ok(edges)
+    }
+}
+
+fn bytes(members: &[Member]) -> HashSet<Vec<u8>> {
+    let kept = |member: &Vec<u8>| !member.is_empty() && member.len() <= LONGEST;
+    members.iter().map(member_bytes).filter(kept).collect()
+}
+
+fn members(rows: &[Row]) -> Result<HashSet<Vec<u8>>> {
+    rows.iter().map(|row| row.of("mirror_members", "member").cell("member")).collect()
+}

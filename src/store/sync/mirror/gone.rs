@@ -1,0 +1,136 @@
+//! What goes away, and the names that are nobody's any more. A person who is gone is kept, without name and mail, until
+//! they were judged; their memberships end at once, so that a tombstone brought back does not bring them along.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::entry::EntryId;
+use crate::store::engine::error::Result;
+use crate::store::engine::value::{Value, values};
+
+use super::held::Held;
+use super::page::Page;
+use super::told::Told;
+use super::{Kind, MOST_REREAD, bulk, id_cell, id_value, path_end};
+
+/// Names that were left in this page, by paths.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Of what has nothing below it.
+    single: Vec<Vec<u8>>,
+    /// Of what may have.
+    trees: Vec<Vec<u8>>,
+    /// Of containers that are gone.
+    emptied: Vec<Vec<u8>>,
+}
+
+impl Names {
+    /// The object is not called that any more, nor is what lies below it.
+    pub fn left(&mut self, held: &Held) {
+        match held.kind {
+            Kind::Person => self.single.push(held.path.clone()),
+            Kind::Group | Kind::Container => self.trees.push(held.path.clone()),
+        }
+    }
+}
+
+impl Page<'_> {
+    pub(super) async fn take_away(
+        &mut self,
+        gone: &[EntryId],
+        told: &[Told<'_>],
+        held: &HashMap<EntryId, Held>,
+    ) -> Result<()> {
+        let was_group = |id: &EntryId| held.get(id).is_some_and(|held| held.kind == Kind::Group);
+        let turned = told.iter().filter(|told| told.kind != Kind::Group).map(|told| told.id);
+        let mut groups: Vec<EntryId> = turned.filter(was_group).collect();
+        let (mut persons, mut others) = (Vec::new(), Vec::new());
+        for (id, held) in
+            gone.iter().filter_map(|id| Some((*id, held.get(id)?))).filter(|(_, held)| !held.gone)
+        {
+            self.names.left(held);
+            self.done.gone += 1;
+            match held.kind {
+                Kind::Person => persons.push(id),
+                Kind::Group => groups.push(id),
+                Kind::Container => self.names.emptied.push(held.path.clone()),
+            }
+            if held.kind != Kind::Person {
+                others.push(id_value(id));
+            }
+            self.dirt.mails_left.extend(held.mail_key.clone());
+        }
+        let sids = groups.iter().filter_map(|id| held.get(id)?.group_sid.clone());
+        self.dirt.sids.extend(sids);
+        self.end_groups(&groups).await?;
+        self.end_memberships(gone).await?;
+        let sql = "UPDATE mirror_objects SET gone = 1, dirty = abs(dirty) + 1, path = $2, mail_key = NULL, \
+             group_sid = NULL, due_at = NULL, then_due_at = NULL WHERE directory = $1 AND id IN";
+        self.forget_logins(persons.iter().copied()).await?;
+        let persons = persons.into_iter().map(id_value).collect();
+        bulk::execute_in(&mut self.tx, sql, values![self.directory, Vec::new()], persons).await?;
+        let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id IN";
+        bulk::execute_in(&mut self.tx, sql, values![self.directory], others).await?;
+        Ok(())
+    }
+
+    /// Groups that are none any more have no members.
+    async fn end_groups(&mut self, groups: &[EntryId]) -> Result<()> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        self.done.groups_changed = true;
+        let ids: Vec<Value> = groups.iter().copied().map(id_value).collect();
+        let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id IN";
+        for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], ids.clone()).await? {
+            self.dirt.members.insert(row.of("mirror_members", "member").cell("member")?);
+        }
+        let sql = "DELETE FROM mirror_members WHERE directory = $1 AND group_id IN";
+        self.done.edges += bulk::execute_in(&mut self.tx, sql, values![self.directory], ids).await?;
+        Ok(())
+    }
+
+    /// What is gone is a member of nothing by its id. Whoever gets its name is a member by that.
+    pub(super) async fn end_memberships(&mut self, gone: &[EntryId]) -> Result<()> {
+        let ids: Vec<Value> = gone.iter().copied().map(id_value).collect();
+        let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member IN";
+        self.done.edges += bulk::execute_in(&mut self.tx, sql, values![self.directory], ids).await?;
+        Ok(())
+    }
+
+    /// Whether something is left in a container that is gone. It was moved to where we don't look, and the directory says
+    /// nothing of what it took along.
+    pub(super) async fn find_left_behind(&mut self) -> Result<()> {
+        for path in std::mem::take(&mut self.names.emptied) {
+            let sql = "SELECT id FROM mirror_objects \
+                 WHERE directory = $1 AND path >= $2 AND path < $3 AND gone = 0 LIMIT 1";
+            let values = values![self.directory, path.clone(), path_end(&path)];
+            self.done.too_many |= self.tx.row(sql, values).await?.is_some();
+        }
+        Ok(())
+    }
+
+    /// The groups that list a name that was left in this page.
+    pub(super) async fn find_rereads(&mut self) -> Result<()> {
+        let mut found: HashSet<EntryId> = self.done.reread.drain(..).collect();
+        let single = std::mem::take(&mut self.names.single);
+        let sql = "SELECT DISTINCT group_id FROM mirror_members WHERE directory = $1 AND member IN";
+        let paths = single.into_iter().map(Value::from).collect();
+        let mut rows = bulk::rows_in(&mut self.tx, sql, values![self.directory], paths).await?;
+        for path in std::mem::take(&mut self.names.trees) {
+            let sql = "SELECT DISTINCT group_id FROM mirror_members \
+                 WHERE directory = $1 AND member >= $2 AND member < $3 LIMIT $4";
+            let most = i64::try_from(MOST_REREAD).unwrap_or(i64::MAX) + 1;
+            let values = values![self.directory, path.clone(), path_end(&path), most];
+            rows.extend(self.tx.rows(sql, values).await?);
+        }
+        for row in &rows {
+            found.insert(id_cell(row.of("mirror_members", "group_id"), "group_id")?);
+        }
+        self.done.too_many |= !self.in_scan && found.len() > MOST_REREAD;
+        if !self.done.too_many {
+            self.done.reread = found.into_iter().collect();
+            self.done.reread.sort_unstable();
+        }
+        Ok(())
+    }
+}

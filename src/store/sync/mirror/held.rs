@@ -1,0 +1,56 @@
+//! What is held of the objects that a page tells of.
+
+use std::collections::HashMap;
+
+use crate::domain::dn::Dn;
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Tx;
+use crate::store::engine::value::values;
+
+use super::{Kind, ScanId, bulk, id_cell, id_value};
+
+/// One object as it is held.
+pub(super) struct Held {
+    pub kind: Kind,
+    pub dn: String,
+    pub path: Vec<u8>,
+    pub hash: Vec<u8>,
+    pub mail_key: Option<String>,
+    pub group_sid: Option<String>,
+    pub scan: ScanId,
+    pub gone: bool,
+}
+
+impl Held {
+    /// The name as it was.
+    pub fn name(&self) -> Option<Dn> {
+        Dn::parse(&self.dn).ok()
+    }
+}
+
+pub(super) async fn held(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    ids: impl Iterator<Item = EntryId>,
+) -> Result<HashMap<EntryId, Held>> {
+    let sql = "SELECT id, kind, dn, path, hash, mail_key, group_sid, scan, gone FROM mirror_objects \
+         WHERE directory = $1 AND id IN";
+    let rows = bulk::rows_in(tx, sql, values![directory], ids.map(id_value).collect()).await?;
+    let mut held = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let cells = row.of("mirror_objects", "dn");
+        let one = Held {
+            kind: cells.parsed("kind", |word: String| Kind::parse(&word))?,
+            dn: cells.cell("dn")?,
+            path: cells.cell("path")?,
+            hash: cells.cell("hash")?,
+            mail_key: cells.cell("mail_key")?,
+            group_sid: cells.cell("group_sid")?,
+            scan: ScanId(cells.cell("scan")?),
+            gone: cells.cell::<i64>("gone")? == 1,
+        };
+        held.insert(id_cell(cells, "id")?, one);
+    }
+    Ok(held)
+}

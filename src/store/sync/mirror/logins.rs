@@ -1,0 +1,58 @@
+//! The short names of people, where groups may list members by them. They are kept as the groups write them, so that a
+//! group's list and a person's names meet without knowing of each other.
+
+use std::collections::HashSet;
+
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::mirror::PersonFacts;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Tx;
+use crate::store::engine::value::{Value, values};
+
+use super::page::Page;
+use super::told::{LONGEST, Told};
+use super::{bulk, id_cell, id_value, login_bytes};
+
+/// The names of a person by which a group may list them; none in Active Directory, which links objects.
+pub(super) fn keys(facts: &PersonFacts) -> Vec<Vec<u8>> {
+    if facts.sid.is_some() {
+        return Vec::new();
+    }
+    let names = std::iter::once(&facts.login_name).chain(&facts.other_login_names);
+    names.filter_map(|name| login_bytes(name)).filter(|key| key.len() <= LONGEST).collect()
+}
+
+impl Page<'_> {
+    /// The names of people who are new or differ, instead of those that they had.
+    pub(super) async fn write_logins(&mut self, told: &[&Told<'_>]) -> Result<()> {
+        let named: Vec<&&Told<'_>> = told.iter().filter(|told| !told.logins.is_empty()).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        self.forget_logins(named.iter().map(|told| told.id)).await?;
+        let row =
+            |told: &Told<'_>, login: &Vec<u8>| values![self.directory, login.clone(), id_value(told.id)];
+        let rows: Vec<Vec<Value>> =
+            named.iter().flat_map(|told| told.logins.iter().map(|login| row(told, login))).collect();
+        let head = "INSERT INTO mirror_logins (directory, login, id) VALUES";
+        bulk::execute_rows(&mut self.tx, head, "ON CONFLICT DO NOTHING", rows).await?;
+        Ok(())
+    }
+
+    pub(super) async fn forget_logins(&mut self, ids: impl Iterator<Item = EntryId>) -> Result<()> {
+        let sql = "DELETE FROM mirror_logins WHERE directory = $1 AND id IN";
+        bulk::execute_in(&mut self.tx, sql, values![self.directory], ids.map(id_value).collect()).await?;
+        Ok(())
+    }
+}
+
+/// The people who go by one of these names.
+pub(super) async fn people(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    logins: Vec<Value>,
+) -> Result<HashSet<EntryId>> {
+    let sql = "SELECT id FROM mirror_logins WHERE directory = $1 AND login IN";
+    let rows = bulk::rows_in(tx, sql, values![directory], logins).await?;
+    rows.iter().map(|row| id_cell(row.of("mirror_logins", "id"), "id")).collect()
+}

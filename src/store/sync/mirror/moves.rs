@@ -1,0 +1,118 @@
+//! When something moves, everything below it moves along, though no directory says so. All moves of a page happen at once:
+//! each object follows the deepest of those above it, by the names that held before, so two OUs may swap their names.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::dn::Dn;
+use crate::domain::entry::EntryId;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Row;
+use crate::store::engine::value::values;
+
+use super::held::Held;
+use super::page::Page;
+use super::told::Told;
+use super::{Kind, bulk, id_cell, path_end};
+
+/// So many objects are moved by one step.
+const STEP: i64 = 1_000;
+
+/// No name begins with this byte: what has been moved waits behind it, out of the way of the other moves.
+const ASIDE: u8 = 1;
+
+/// A name that became another one, or stayed while something above it moved.
+struct Rule {
+    path: Vec<u8>,
+    to_path: Vec<u8>,
+    name: Dn,
+    to: Dn,
+}
+
+impl Page<'_> {
+    /// Moves what lies below objects whose name has changed; which of the objects that are told were touched by that.
+    pub(super) async fn follow_moves(
+        &mut self,
+        told: &[Told<'_>],
+        held: &HashMap<EntryId, Held>,
+    ) -> Result<HashSet<EntryId>> {
+        let rules = rules(told, held);
+        let told: HashSet<EntryId> = told.iter().map(|told| told.id).collect();
+        let mut rewritten = HashSet::new();
+        for rule in &rules {
+            loop {
+                let sql = "SELECT id, kind, dn, path FROM mirror_objects \
+                     WHERE directory = $1 AND path >= $2 AND path < $3 ORDER BY path LIMIT $4";
+                let values = values![self.directory, rule.path.clone(), path_end(&rule.path), STEP];
+                let rows = self.tx.rows(sql, values).await?;
+                if rows.is_empty() {
+                    break;
+                }
+                rewritten
+                    .extend(self.set_aside(rule, &rows).await?.into_iter().filter(|id| told.contains(id)));
+            }
+        }
+        if !rules.is_empty() {
+            let sql = "UPDATE mirror_objects SET path = substr(path, 2) \
+                 WHERE directory = $1 AND path >= $2 AND path < $3";
+            self.tx.execute(sql, values![self.directory, vec![ASIDE], vec![ASIDE + 1]]).await?;
+        }
+        Ok(rewritten)
+    }
+
+    /// Gives these objects their new names, out of the way.
+    async fn set_aside(&mut self, rule: &Rule, rows: &[Row]) -> Result<Vec<EntryId>> {
+        let (mut moved, mut ids) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let stays = rule.path == rule.to_path;
+        for row in rows {
+            let cells = row.of("mirror_objects", "dn");
+            let id = id_cell(cells, "id")?;
+            let kind = cells.parsed("kind", |word: String| Kind::parse(&word))?;
+            let path: Vec<u8> = cells.cell("path")?;
+            let dn = cells.parsed("dn", |dn: String| Dn::parse(&dn).ok()?.moved(&rule.name, &rule.to))?;
+            let below = path.get(rule.path.len()..).unwrap_or_default();
+            if kind == Kind::Group && !stays {
+                self.dirt.groups.insert(id);
+                self.done.groups_changed = true;
+            }
+            let dirty = i64::from(kind == Kind::Person && !stays);
+            let path = [&[ASIDE], rule.to_path.as_slice(), below].concat();
+            moved.push(values![self.directory, id.0.as_bytes().to_vec(), dn.as_str(), path, dirty]);
+            ids.push(id);
+        }
+        let head = "UPDATE mirror_objects SET dn = v.column3, path = v.column4, \
+             dirty = CASE WHEN v.column5 = 1 THEN abs(dirty) + 1 ELSE dirty END FROM (VALUES";
+        let tail = ") AS v WHERE directory = v.column1 AND id = v.column2";
+        bulk::execute_rows(&mut self.tx, head, tail, moved).await?;
+        Ok(ids)
+    }
+}
+
+/// The deepest first. What is told to have stayed is a rule as well where something above it has moved: what lies below it
+/// stays with it.
+fn rules(told: &[Told<'_>], held: &HashMap<EntryId, Held>) -> Vec<Rule> {
+    let rule = |told: &Told<'_>| {
+        let held = held.get(&told.id).filter(|held| !held.gone)?;
+        Some(Rule {
+            path: held.path.clone(),
+            to_path: told.path.clone(),
+            name: held.name()?,
+            to: told.dn.clone(),
+        })
+    };
+    let changes = |told: &&Told<'_>| held.get(&told.id).is_some_and(|held| held.path != told.path);
+    let mut rules: Vec<Rule> = told.iter().filter(changes).filter_map(rule).collect();
+    if rules.is_empty() {
+        return rules;
+    }
+    let moved: HashSet<Vec<u8>> = rules.iter().map(|rule| rule.path.clone()).collect();
+    let stays = |told: &&Told<'_>| !changes(told) && above(&told.path).any(|path| moved.contains(path));
+    rules.extend(told.iter().filter(stays).filter_map(rule));
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.len()));
+    rules
+}
+
+/// The paths above this one.
+fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(at, _)| at + 1);
+    ends.filter(|end| *end < path.len()).map(|end| &path[..end])
+}

@@ -1,0 +1,156 @@
+//! One page of what a feed tells, written in one transaction. The rules of order: within a page each object is told once (a
+//! page that tells of one twice is two in a row); objects move at once, then things go, then the others take the names that the
+//! page tells, then memberships change; at the very end everybody who is touched by any of it becomes dirty.
+
+use std::collections::HashSet;
+
+use crate::domain::cursor::Cursor;
+use crate::domain::entry::DirectoryId;
+use crate::domain::mirror::Item;
+use crate::store::Store;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Tx;
+use crate::store::engine::value::values;
+
+use super::dirty::Dirt;
+use super::gone::Names;
+use super::held::held;
+use super::state::{TOO_MANY, UNREAD, current_scan, fence, text};
+use super::told::Told;
+use super::{Fenced, Mirrored, ScanId};
+
+/// A page while it is written.
+pub(super) struct Page<'a> {
+    pub tx: Tx,
+    pub directory: &'a DirectoryId,
+    /// Of the mirror, with this page in it.
+    pub version: i64,
+    /// The number that everything shown now carries.
+    pub scan: ScanId,
+    /// Whether the page belongs to a full scan, which shows every object at its place.
+    pub in_scan: bool,
+    /// Whether groups that list an old name are to be found: what a scan shows before its people comes before its groups, or
+    /// is one of them.
+    pub finds_rereads: bool,
+    /// Objects that the scan had not shown before.
+    pub newly_seen: u64,
+    pub dirt: Dirt,
+    pub names: Names,
+    pub done: Mirrored,
+}
+
+impl Store {
+    /// Writes what a feed told: a page of a scan, or of changes, and in the same transaction how far that brings us.
+    pub async fn mirror_page(
+        &self,
+        directory: &DirectoryId,
+        version: i64,
+        scan: Option<ScanId>,
+        items: &[Item],
+        cursor: Option<&Cursor>,
+    ) -> Result<Fenced<Mirrored>> {
+        let mut tx = self.db.begin().await?;
+        if !fence(&mut tx, directory, version).await? {
+            return Ok(Fenced::Overtaken);
+        }
+        let (current, scanning) = current_scan(&mut tx, directory).await?;
+        if scan.is_some_and(|scan| !scanning || scan != current) {
+            return Ok(Fenced::Overtaken);
+        }
+        let mut page = Page {
+            tx,
+            directory,
+            version: version + 1,
+            scan: current,
+            in_scan: scan.is_some(),
+            finds_rereads: scan.is_none()
+                || items.iter().any(|item| matches!(item, Item::Person(_) | Item::Gone(_))),
+            newly_seen: 0,
+            dirt: Dirt::default(),
+            names: Names::default(),
+            done: Mirrored { told: items.len() as u64, ..Mirrored::default() },
+        };
+        for batch in distinct(items) {
+            page.write(batch).await?;
+        }
+        let newly_seen = if page.in_scan { page.newly_seen } else { 0 };
+        let (done, seen) = page.finish(cursor).await?;
+        self.has_grown(seen.saturating_sub(newly_seen), seen).await;
+        Ok(Fenced::Done(done))
+    }
+}
+
+impl Page<'_> {
+    async fn write(&mut self, items: &[Item]) -> Result<()> {
+        let held = held(&mut self.tx, self.directory, items.iter().map(Item::id)).await?;
+        let (mut told, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
+        for item in items {
+            match Told::new(item)? {
+                Some(one) => told.push(one),
+                None => gone.push(item.id()),
+            }
+        }
+        // Who was a person and is something else has left, and must be judged before the id means that.
+        gone.extend(super::objects::no_persons_any_more(&mut told, &held));
+        let rewritten = match self.in_scan {
+            true => HashSet::new(),
+            false => self.follow_moves(&told, &held).await?,
+        };
+        // Before names are looked up: who is new may have the name of one who is gone.
+        self.take_away(&gone, &told, &held).await?;
+        self.write_objects(&told, &held, &rewritten).await?;
+        self.write_members(&told, &held).await?;
+        self.write_groups_of(&told).await?;
+        self.end_memberships(&gone).await
+    }
+
+    /// What was done, and how many objects the scan has shown.
+    async fn finish(mut self, cursor: Option<&Cursor>) -> Result<(Mirrored, u64)> {
+        self.spread_dirt().await?;
+        if self.finds_rereads {
+            self.find_rereads().await?;
+        }
+        if !self.in_scan {
+            self.find_left_behind().await?;
+        }
+        // A scan that is cut off begins anew, and reads all groups.
+        let owes = match &self.done {
+            _ if self.in_scan => None,
+            done if done.too_many => Some(TOO_MANY),
+            done => (!done.reread.is_empty()).then_some(UNREAD),
+        };
+        let sql = "UPDATE mirror_cursors SET cursor = coalesce($2, cursor), scan_seen = scan_seen + $3, \
+             groups_stale = CASE WHEN $4 = 1 THEN 1 ELSE groups_stale END, \
+             owes = CASE WHEN $5 = 1 THEN $6 ELSE coalesce(owes, $6) END WHERE directory = $1 RETURNING directory, scan_seen";
+        let seen = i64::try_from(self.newly_seen).unwrap_or(i64::MAX);
+        let values = values![
+            self.directory,
+            cursor.map(text).transpose()?,
+            if self.in_scan { seen } else { 0 },
+            i64::from(self.done.groups_changed),
+            i64::from(self.done.too_many),
+            owes,
+        ];
+        let row = self.tx.row(sql, values).await?;
+        let seen =
+            row.map(|row| row.of("mirror_cursors", "directory").cell::<i64>("scan_seen")).transpose()?;
+        self.tx.commit().await?;
+        Ok((self.done, seen.and_then(|seen| u64::try_from(seen).ok()).unwrap_or_default()))
+    }
+}
+
+/// The items in the order in which they were told, in batches that tell of no object twice.
+fn distinct(items: &[Item]) -> Vec<&[Item]> {
+    let (mut batches, mut start, mut seen) = (Vec::new(), 0, HashSet::new());
+    for (at, item) in items.iter().enumerate() {
+        if !seen.insert(item.id()) {
+            batches.push(&items[start..at]);
+            start = at;
+            seen = HashSet::from([item.id()]);
+        }
+    }
+    if start < items.len() {
+        batches.push(&items[start..]);
+    }
+    batches
+}

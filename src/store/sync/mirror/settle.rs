@@ -1,0 +1,93 @@
+//! What accounts and mirror must say together: who has been judged, whom that touches, and who is to be forgotten.
+
+use std::collections::HashSet;
+
+use crate::domain::account::{Account, Link};
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::mirror::PersonFacts;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::Tx;
+use crate::store::engine::value::{Value, values};
+
+use super::{bulk, id_value};
+
+/// One person who has been judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Who.
+    pub entry: EntryId,
+    /// Which state of theirs: [`super::MirroredPerson::stamp`]. Who changed since then stays dirty.
+    pub stamp: i64,
+    /// What was found.
+    pub claims: bool,
+}
+
+/// Notes who has been judged. Those who are gone from the directory are gone from the mirror by that.
+pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judged: &[Judged]) -> Result<()> {
+    let row = |one: &Judged| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
+    let head = "UPDATE mirror_objects SET dirty = -abs(dirty), in_scope = v.column4 FROM (VALUES";
+    let tail = ") AS v WHERE directory = v.column1 AND id = v.column2 AND dirty = v.column3";
+    bulk::execute_rows(tx, head, tail, judged.iter().map(row).collect()).await?;
+    let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND gone = 1 AND dirty <= 0 AND id IN";
+    bulk::execute_in(tx, sql, values![directory], judged.iter().map(|one| id_value(one.entry)).collect())
+        .await?;
+    Ok(())
+}
+
+/// These people must be judged again.
+pub(in crate::store) async fn touch(tx: &mut Tx, directory: &DirectoryId, people: &[EntryId]) -> Result<()> {
+    let sql =
+        "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' AND id IN";
+    bulk::execute_in(tx, sql, values![directory], people.iter().map(|id| id_value(*id)).collect()).await?;
+    Ok(())
+}
+
+/// These mails (folded) are no account's any more: whoever has one of them in a directory may have been held back by it.
+pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -> Result<()> {
+    let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
+         WHERE directory IN (SELECT directory FROM mirror_cursors) AND mail_key IN";
+    bulk::execute_in(tx, sql, Vec::new(), mails.into_iter().map(Value::from).collect()).await?;
+    Ok(())
+}
+
+/// Forgets one person, in the transaction of whoever erases the rest; how many there were.
+pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: EntryId) -> Result<u64> {
+    let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2";
+    tx.execute(sql, values![directory, id_value(id)]).await?;
+    let sql = "DELETE FROM mirror_logins WHERE directory = $1 AND id = $2";
+    tx.execute(sql, values![directory, id_value(id)]).await?;
+    let sql = "DELETE FROM mirror_objects WHERE directory = $1 AND id = $2 AND kind = 'person'";
+    tx.execute(sql, values![directory, id_value(id)]).await
+}
+
+/// An account is not any more what was made of its entry, by an undo: when the sync goes on, its person is judged again, and
+/// who was held back by its mail.
+pub(in crate::store) async fn account_rewritten(
+    tx: &mut Tx,
+    before: &Account,
+    after: &Account,
+) -> Result<()> {
+    for link in [&before.link, &after.link].into_iter().flatten() {
+        let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
+             WHERE directory = $1 AND id = $2 AND kind = 'person'";
+        if tx.execute(sql, values![&link.directory, id_value(link.entry)]).await? == 0 {
+            gone_again(tx, link, after).await?;
+        }
+    }
+    let (old, new) = (before.profile.email_key(), after.profile.email_key());
+    let freed = if old == new { HashSet::new() } else { HashSet::from([old]) };
+    mails_freed(tx, freed).await
+}
+
+/// Who was judged as gone is not in the mirror any more, but has an account again: the mirror says once more that they are
+/// gone. Before the first complete scan nobody is known to be.
+async fn gone_again(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
+    let name = account.profile.login_name.as_ref().unwrap_or(&account.profile.email).clone();
+    let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
+    let facts = serde_json::to_string(&facts).unwrap_or_default();
+    let sql = "INSERT INTO mirror_objects (directory, id, kind, dn, path, hash, facts, scan, dirty, gone) \
+         SELECT directory, $2, 'person', '', $3, $3, $4, scan, 1, 1 FROM mirror_cursors \
+         WHERE directory = $1 AND scanned_at IS NOT NULL";
+    tx.execute(sql, values![&link.directory, id_value(link.entry), Vec::<u8>::new(), facts]).await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What an item says of an object, in the columns of the mirror.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
+
+use crate::domain::Millis;
+use crate::domain::dn::Dn;
+use crate::domain::email;
+use crate::domain::entry::EntryId;
+use crate::domain::mirror::{GroupItem, Item, Members, Person, PersonFacts};
+use crate::store::engine::error::{Result, StoreError};
+
+use super::{Kind, logins};
+
+/// PostgreSQL's indexes take no longer value; no name and no mail of a living directory comes near.
+pub(super) const LONGEST: usize = 2_000;
+
+/// Which things are kept of an object beside its facts: with another number all are written anew by the next full read.
+const KEPT: u8 = 2;
+
+/// One object as an item tells it.
+pub(super) struct Told<'i> {
+    pub id: EntryId,
+    pub kind: Kind,
+    pub dn: &'i Dn,
+    pub path: Vec<u8>,
+    pub hash: Vec<u8>,
+    pub mail_key: Option<String>,
+    /// The short names by which groups may list a person.
+    pub logins: Vec<Vec<u8>>,
+    pub group_sid: Option<String>,
+    pub facts: String,
+    pub due_at: Option<Millis>,
+    pub then_due_at: Option<Millis>,
+    /// The groups that list the object, where the item tells.
+    pub groups: Option<&'i [Dn]>,
+    /// What it tells of the object's own members.
+    pub members: &'i Members,
+}
+
+/// What is kept of a group beside its name in the directory.
+#[derive(Serialize, serde::Deserialize)]
+pub(super) struct GroupFacts {
+    pub sid: Option<String>,
+    pub name: String,
+    pub security: bool,
+}
+
+impl<'i> Told<'i> {
+    /// `None` for what is gone, and for what has a name that can't be kept.
+    pub fn new(item: &'i Item) -> Result<Option<Self>> {
+        let told = match item {
+            Item::Person(person) => Self::person(person)?,
+            Item::Group(group) => Self::group(group)?,
+            Item::Container { id, dn } => Self::bare(*id, Kind::Container, dn, String::new()),
+            Item::Gone(_) => return Ok(None),
+        };
+        if told.path.is_empty() || told.path.len() > LONGEST {
+            tracing::warn!(id = %told.id, "the name of this object is empty or too long; it counts as gone");
+            return Ok(None);
+        }
+        Ok(Some(told))
+    }
+
+    fn person(person: &'i Person) -> Result<Self> {
+        let facts = PersonFacts::new(person);
+        let mail_key =
+            facts.email.as_deref().map(email::key).filter(|key| !key.is_empty() && key.len() <= LONGEST);
+        let told = Self::bare(person.entry.id, Kind::Person, &person.entry.dn, json(&facts)?);
+        let (due_at, then_due_at) = facts.dues();
+        Ok(Self {
+            mail_key,
+            logins: logins::keys(&facts),
+            group_sid: facts.primary_group,
+            due_at,
+            then_due_at,
+            groups: person.groups.as_deref(),
+            ..told
+        })
+    }
+
+    fn group(group: &'i GroupItem) -> Result<Self> {
+        let sid = group.sid.as_ref().map(|sid| sid.0.clone());
+        let facts = GroupFacts { sid: sid.clone(), name: group.name.clone(), security: group.security };
+        let told = Self::bare(group.id, Kind::Group, &group.dn, json(&facts)?);
+        Ok(Self { group_sid: sid, groups: group.groups.as_deref(), members: &group.members, ..told })
+    }
+
+    fn bare(id: EntryId, kind: Kind, dn: &'i Dn, facts: String) -> Self {
+        let hash = digest(&SHA256, format!("{}{KEPT}\n{facts}", kind.as_str()).as_bytes());
+        Self {
+            id,
+            kind,
+            dn,
+            path: dn.path(),
+            hash: hash.as_ref().to_vec(),
+            mail_key: None,
+            logins: Vec::new(),
+            group_sid: None,
+            facts,
+            due_at: None,
+            then_due_at: None,
+            groups: None,
+            members: &Members::NotTold,
+        }
+    }
+}
+
+fn json(facts: &impl Serialize) -> Result<String> {
+    serde_json::to_string(facts).map_err(StoreError::unavailable)
+}

@@ -1,0 +1,187 @@
+//! What an administrator has asked to see before it is done. A plan changes nothing; it is kept for a week, and what it
+//! says is compared again when it is applied.
+
+use crate::domain::account::AccountId;
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::{DAY, Millis};
+
+use super::runs::RunCounts;
+use crate::store::Store;
+use crate::store::engine::bulk;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::filter::Filter;
+use crate::store::engine::sql::Row;
+use crate::store::engine::value::values;
+
+/// For how long a plan may be applied, and is kept.
+pub const KEEP_PLANS: Millis = 7 * DAY;
+
+/// The number of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlanId(pub i64);
+
+/// A plan, without its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Its number.
+    pub id: PlanId,
+    /// For which directory.
+    pub directory: DirectoryId,
+    /// When it was made.
+    pub made_at: Millis,
+    /// The settings that it was made under.
+    pub settings_generation: i64,
+    /// The state of the directory's mirror that it was made from.
+    pub mirror_version: i64,
+    /// What it would do, in numbers; `None` while it is being made, or when that was cut off.
+    pub counts: Option<RunCounts>,
+    /// When it was applied.
+    pub applied_at: Option<Millis>,
+}
+
+/// What a plan would do to one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRow {
+    /// Whose entry.
+    pub entry: EntryId,
+    /// Whose account; `None` where it would be made.
+    pub account: Option<AccountId>,
+    /// The login name, for people.
+    pub login_name: String,
+    /// What: the same words as [`crate::store::ChangeRow::kind`], or `held`.
+    pub kind: String,
+    /// The account or the Team Share before, as JSON.
+    pub before: Option<String>,
+    /// The account or the Team Share after, as JSON.
+    pub after: String,
+    /// The reason.
+    pub why: Option<String>,
+}
+
+impl Store {
+    /// Begins a plan.
+    pub async fn begin_plan(
+        &self,
+        directory: &DirectoryId,
+        settings_generation: i64,
+        mirror_version: i64,
+        now: Millis,
+    ) -> Result<PlanId> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO plans (directory, made_at, settings_generation, mirror_version) \
+             VALUES ($1, $2, $3, $4) RETURNING id";
+        let values = values![directory, now, settings_generation, mirror_version];
+        let row = tx.row(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?;
+        tx.commit().await?;
+        Ok(PlanId(row.of("plans", "id").cell("id")?))
+    }
+
+    /// Adds rows to a plan; `first` is how many it had before.
+    pub async fn extend_plan(&self, plan: PlanId, first: u64, rows: &[PlanRow]) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let values = |(row, seq): (&PlanRow, i64)| {
+            let PlanRow { entry, account, login_name, kind, before, after, why } = row;
+            let account = account.as_ref().map(|id| id.0.as_str());
+            values![plan.0, seq, *entry, account, login_name, kind, before, after, why]
+        };
+        let rows = rows.iter().zip(i64::try_from(first).unwrap_or(i64::MAX)..).map(values).collect();
+        let head =
+            "INSERT INTO plan_rows (plan, seq, entry, account, login_name, kind, before, after, why) VALUES";
+        bulk::execute_rows(&mut tx, head, "", rows).await?;
+        tx.commit().await
+    }
+
+    /// Ends a plan: from now on it may be applied.
+    pub async fn finish_plan(&self, plan: PlanId, counts: &RunCounts) -> Result<()> {
+        let sql = "UPDATE plans SET counts = $2 WHERE id = $1";
+        self.db.execute(sql, values![plan.0, serde_json::to_string(counts).ok()]).await?;
+        Ok(())
+    }
+
+    /// A plan that is still good at `now`.
+    pub async fn plan(&self, plan: PlanId, now: Millis) -> Result<Option<Plan>> {
+        let sql = "SELECT id, directory, made_at, settings_generation, mirror_version, counts, applied_at \
+             FROM plans WHERE id = $1 AND made_at > $2";
+        self.db.row(sql, values![plan.0, now - KEEP_PLANS]).await?.as_ref().map(Plan::try_from).transpose()
+    }
+
+    /// Rows of a plan in their order, each with its number, those behind `after`. A number may be missing: what was planned
+    /// for somebody who was erased since is gone.
+    pub async fn plan_rows(
+        &self,
+        plan: PlanId,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, PlanRow)>> {
+        let select = "SELECT plan, seq, entry, account, login_name, kind, before, after, why FROM plan_rows";
+        let (sql, values) =
+            Filter::new(select).and("plan =", Some(plan.0)).and("seq >", after).order("seq", limit);
+        let numbered = |row: &Row| Ok((row.of("plan_rows", "plan").cell("seq")?, PlanRow::try_from(row)?));
+        self.db.rows(sql, values).await?.iter().map(numbered).collect()
+    }
+
+    /// Takes a plan for being applied: of two who apply it, one is first. False when it was applied before.
+    pub async fn take_plan(&self, plan: PlanId, now: Millis) -> Result<bool> {
+        let sql =
+            "UPDATE plans SET applied_at = $2 WHERE id = $1 AND applied_at IS NULL AND counts IS NOT NULL";
+        Ok(self.db.execute(sql, values![plan.0, now]).await? == 1)
+    }
+
+    /// Removes plans that are too old to be applied; how many.
+    pub(in crate::store) async fn expire_plans(&self, now: Millis) -> Result<u64> {
+        let mut removed = 0;
+        loop {
+            let sql = "SELECT id FROM plans WHERE made_at <= $1 ORDER BY id LIMIT 1";
+            let Some(row) = self.db.row(sql, values![now - KEEP_PLANS]).await? else { return Ok(removed) };
+            let id: i64 = row.of("plans", "id").cell("id")?;
+            let sql = "DELETE FROM plan_rows WHERE plan = $1 AND seq IN \
+                 (SELECT seq FROM plan_rows WHERE plan = $1 LIMIT 500)";
+            while self.db.execute(sql, values![id]).await? > 0 {}
+            removed += self.db.execute("DELETE FROM plans WHERE id = $1", values![id]).await?;
+        }
+    }
+}
+
+impl PlanRow {
+    /// True when it takes something from somebody.
+    #[must_use]
+    pub fn takes(&self) -> bool {
+        matches!(self.kind.as_str(), "suspended" | super::shares::LEFT)
+    }
+}
+
+impl TryFrom<&Row> for Plan {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("plans", "id");
+        let counts: Option<String> = cells.cell("counts")?;
+        let counts = counts.map(|text| serde_json::from_str(&text)).transpose();
+        Ok(Self {
+            id: PlanId(cells.cell("id")?),
+            directory: DirectoryId(cells.cell("directory")?),
+            made_at: cells.cell("made_at")?,
+            settings_generation: cells.cell("settings_generation")?,
+            mirror_version: cells.cell("mirror_version")?,
+            counts: counts.map_err(|_| cells.corrupt("counts can't be read"))?,
+            applied_at: cells.cell("applied_at")?,
+        })
+    }
+}
+
+impl TryFrom<&Row> for PlanRow {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("plan_rows", "plan");
+        Ok(Self {
+            entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,
+            account: cells.cell::<Option<String>>("account")?.map(AccountId),
+            login_name: cells.cell("login_name")?,
+            kind: cells.cell("kind")?,
+            before: cells.cell("before")?,
+            after: cells.cell("after")?,
+            why: cells.cell("why")?,
+        })
+    }
+}

@@ -1,0 +1,388 @@
+//! Sync runs, what each tells of itself, and who is held back by a conflict.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::shortfall::Shortfall;
+
+use super::applied::{Applied, AppliedKind};
+use super::{facts, feeds};
+use crate::store::Store;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::filter::Filter;
+use crate::store::engine::sql::{Cells, Row, Tx};
+use crate::store::engine::value::{Value, values};
+
+/// The number of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunId(pub i64);
+
+/// What a run did, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunCounts {
+    /// Entries that the directory showed.
+    pub seen: u64,
+    /// New accounts.
+    pub created: u64,
+    /// Accounts tied to their entry.
+    pub linked: u64,
+    /// Accounts brought up to date.
+    pub updated: u64,
+    /// Accounts switched off.
+    pub suspended: u64,
+    /// Accounts switched on again.
+    pub reactivated: u64,
+    /// Accounts left as they are.
+    pub kept: u64,
+    /// Entries held back by a conflict.
+    pub conflicts: u64,
+    /// Memberships of Team Shares that came.
+    pub shares_joined: u64,
+    /// Memberships of Team Shares that went.
+    pub shares_left: u64,
+    /// People from whom the guard would not let something be taken.
+    pub held: u64,
+}
+
+impl RunCounts {
+    /// Adds what was done for one entry.
+    pub fn add(&mut self, applied: &Applied) {
+        self.seen += 1;
+        self.conflicts += u64::from(applied.conflict.is_some());
+        self.shares_joined += applied.shares_joined;
+        self.shares_left += applied.shares_left;
+        match applied.kind {
+            AppliedKind::Created => self.created += 1,
+            AppliedKind::Linked => self.linked += 1,
+            AppliedKind::Updated => self.updated += 1,
+            AppliedKind::Suspended => self.suspended += 1,
+            AppliedKind::Reactivated => self.reactivated += 1,
+            AppliedKind::Kept => self.kept += 1,
+            AppliedKind::Ignored | AppliedKind::Overtaken => {}
+        }
+    }
+}
+
+/// How a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunResult {
+    /// Not finished.
+    Running,
+    /// Finished.
+    Done(RunCounts),
+    /// Failed; what it had applied until then stays.
+    Failed(String),
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its number.
+    pub id: RunId,
+    /// Of which directory.
+    pub directory: DirectoryId,
+    /// What started it, in one word.
+    pub trigger: String,
+    /// When it started.
+    pub started_at: Millis,
+    /// When it ended; of a failure that repeats, when it came last.
+    pub finished_at: Option<Millis>,
+    /// How it stands.
+    pub result: RunResult,
+    /// Where it read, and how far.
+    pub told: RunTold,
+    /// How far a long run has come.
+    pub progress: Option<Progress>,
+    /// How often the same failure has come in a row.
+    pub times: u32,
+    /// Whether an administrator had looked at what it does (an applied plan, an undo): the guard does not count it.
+    pub approved: bool,
+}
+
+/// What a run tells of where it read, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunTold {
+    /// By which feed.
+    pub feed: Option<String>,
+    /// From which server, `host:port`.
+    pub server: Option<String>,
+    /// From where on.
+    pub cursor_from: Option<String>,
+    /// Up to where.
+    pub cursor_to: Option<String>,
+    /// Why everything was read, if it was.
+    pub reason: Option<String>,
+    /// What to do about its failure.
+    pub advice: Option<String>,
+    /// Why not by a better feed.
+    pub shortfalls: Vec<Shortfall>,
+}
+
+/// How far a long run has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// What it is doing, in a word or two.
+    pub doing: String,
+    /// People who are done with.
+    pub people: u64,
+    /// Of how many, where that is known.
+    pub of: Option<u64>,
+    /// When that was.
+    pub at: Millis,
+}
+
+/// Which runs to show.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Only of this directory.
+    pub directory: Option<DirectoryId>,
+    /// Only these.
+    pub ids: Option<Vec<RunId>>,
+    /// Only older than this one.
+    pub before: Option<RunId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// One person who is held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConflictRow {
+    /// Whose entry.
+    pub entry: EntryId,
+    /// The login name, for people.
+    pub login_name: String,
+    /// The word of [`crate::domain::reconcile::Conflict::kind`].
+    pub kind: String,
+    /// The contested address.
+    pub email: Option<String>,
+    /// Who has it.
+    pub taken_by: Option<AccountId>,
+    /// Since when that account is suspended, if it is.
+    pub suspended_since: Option<Millis>,
+    /// Since when it stands.
+    pub since: Millis,
+}
+
+const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error, feed, server, \
+     cursor_from, cursor_to, reason, progress, advice, shortfalls, times, approved FROM runs";
+
+impl Store {
+    /// Opens a run that the guard counts.
+    pub async fn begin_run(&self, directory: &DirectoryId, trigger: &str, now: Millis) -> Result<RunId> {
+        let mut tx = self.db.begin().await?;
+        let run = open(&mut tx, directory, trigger, false, now).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Opens a run of which an administrator has seen what it will do: the guard does not count it.
+    pub async fn begin_approved_run(
+        &self,
+        directory: &DirectoryId,
+        trigger: &str,
+        now: Millis,
+    ) -> Result<RunId> {
+        let mut tx = self.db.begin().await?;
+        let run = open(&mut tx, directory, trigger, true, now).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Says how far a run has come.
+    pub async fn note_progress(&self, run: RunId, progress: &Progress) -> Result<()> {
+        let sql = "UPDATE runs SET progress = $2 WHERE id = $1 AND finished_at IS NULL";
+        self.db.execute(sql, values![run.0, serde_json::to_string(progress).ok()]).await?;
+        Ok(())
+    }
+
+    /// Closes a run: with its counts, or with the reason why it failed.
+    pub async fn finish_run(
+        &self,
+        run: RunId,
+        result: Result<RunCounts, String>,
+        told: &RunTold,
+        now: Millis,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        if result.is_ok() {
+            facts::imported(&mut tx, run).await?;
+        }
+        close(&mut tx, run, result, told, now).await?;
+        tx.commit().await
+    }
+
+    /// Closes a run that is no import, whatever it did: the next one may still link accounts by their mails.
+    pub async fn end_run(
+        &self,
+        run: RunId,
+        result: Result<RunCounts, String>,
+        told: &RunTold,
+        now: Millis,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        close(&mut tx, run, result, told, now).await?;
+        tx.commit().await
+    }
+
+    /// Writes down a failure that came before there was anything else to tell. While the same one repeats, the row of the
+    /// first is all there is: it says when it came last, and how often.
+    pub async fn note_failure(
+        &self,
+        directory: &DirectoryId,
+        trigger: &str,
+        error: &str,
+        told: &RunTold,
+        now: Millis,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE runs SET finished_at = $4, times = times + 1, advice = $5 \
+             WHERE id = (SELECT max(id) FROM runs WHERE directory = $1) AND trigger_word = $2 AND error = $3";
+        let again = values![directory, trigger, error, now, &told.advice];
+        if tx.execute(sql, again).await? == 0 {
+            let run = open(&mut tx, directory, trigger, false, now).await?;
+            close(&mut tx, run, Err(error.to_owned()), told, now).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Runs, the newest first, older than `before`.
+    pub async fn runs_page(&self, before: Option<RunId>, limit: u32) -> Result<Vec<RunRow>> {
+        self.runs_of(&RunFilter { before, limit, ..RunFilter::default() }).await
+    }
+
+    /// Runs, the newest first.
+    pub async fn runs_of(&self, filter: &RunFilter) -> Result<Vec<RunRow>> {
+        let ids = filter.ids.as_ref().map(|ids| ids.iter().map(|run| Value::from(run.0)).collect());
+        let (sql, values) = Filter::new(SELECT)
+            .and("directory =", filter.directory.as_ref())
+            .and_in("id", ids)
+            .and("id <", filter.before.map(|run| run.0))
+            .order("id DESC", filter.limit);
+        self.db.rows(sql, values).await?.iter().map(RunRow::try_from).collect()
+    }
+
+    /// One run.
+    pub async fn run(&self, run: RunId) -> Result<Option<RunRow>> {
+        let filter = RunFilter { ids: Some(vec![run]), limit: 1, ..RunFilter::default() };
+        Ok(self.runs_of(&filter).await?.pop())
+    }
+
+    /// The last run of a directory that came to its end.
+    pub async fn last_good_run(&self, directory: &DirectoryId) -> Result<Option<RunRow>> {
+        let (sql, values) = Filter::new(SELECT)
+            .and("counts IS NOT NULL AND directory =", Some(directory))
+            .order("id DESC", 1);
+        self.db.rows(sql, values).await?.first().map(RunRow::try_from).transpose()
+    }
+
+    /// Who of a directory is held back, by login name.
+    pub async fn conflicts(&self, directory: &DirectoryId) -> Result<Vec<ConflictRow>> {
+        let sql = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \
+             accounts.suspended_since FROM conflicts LEFT JOIN accounts ON accounts.id = taken_by \
+             WHERE conflicts.directory = $1 ORDER BY conflicts.login_name, conflicts.entry";
+        self.db.rows(sql, values![directory]).await?.iter().map(ConflictRow::try_from).collect()
+    }
+}
+
+/// Opens a run. A run of the same directory that never ended (the process was killed) is closed as failed.
+pub(in crate::store) async fn open(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    trigger: &str,
+    approved: bool,
+    now: Millis,
+) -> Result<RunId> {
+    let sql = "UPDATE runs SET finished_at = $2, error = 'interrupted' \
+         WHERE directory = $1 AND finished_at IS NULL";
+    tx.execute(sql, values![directory, now]).await?;
+    let sql = "INSERT INTO runs (directory, trigger_word, started_at, approved) VALUES ($1, $2, $3, $4) RETURNING id";
+    let values = values![directory, trigger, now, i64::from(approved)];
+    let row = tx.row(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(RunId(row.of("runs", "id").cell("id")?))
+}
+
+/// Closes a run, with what it tells of itself; what it told before and does not tell now stays.
+pub(in crate::store) async fn close(
+    tx: &mut Tx,
+    run: RunId,
+    result: Result<RunCounts, String>,
+    told: &RunTold,
+    now: Millis,
+) -> Result<()> {
+    let (counts, error) = match result {
+        Ok(counts) => (serde_json::to_string(&counts).ok(), None),
+        Err(error) => (None, Some(error)),
+    };
+    let sql = "UPDATE runs SET finished_at = $2, counts = $3, error = $4, feed = coalesce($5, feed), \
+         server = coalesce($6, server), cursor_from = coalesce($7, cursor_from), \
+         cursor_to = coalesce($8, cursor_to), reason = coalesce($9, reason), advice = $10, \
+         shortfalls = coalesce($11, shortfalls) WHERE id = $1";
+    let RunTold { feed, server, cursor_from, cursor_to, reason, advice, .. } = told;
+    let shortfalls = (!told.shortfalls.is_empty()).then(|| feeds::text(&told.shortfalls)).transpose()?;
+    let values =
+        values![run.0, now, counts, error, feed, server, cursor_from, cursor_to, reason, advice, shortfalls];
+    tx.execute(sql, values).await?;
+    Ok(())
+}
+
+impl TryFrom<&Row> for RunRow {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("runs", "id");
+        let progress: Option<String> = cells.cell("progress")?;
+        Ok(Self {
+            id: RunId(cells.cell("id")?),
+            directory: DirectoryId(cells.cell("directory")?),
+            trigger: cells.cell("trigger_word")?,
+            started_at: cells.cell("started_at")?,
+            finished_at: cells.cell("finished_at")?,
+            result: result(cells)?,
+            told: RunTold {
+                feed: cells.cell("feed")?,
+                server: cells.cell("server")?,
+                cursor_from: cells.cell("cursor_from")?,
+                cursor_to: cells.cell("cursor_to")?,
+                reason: cells.cell("reason")?,
+                advice: cells.cell("advice")?,
+                shortfalls: feeds::shortfalls(cells)?,
+            },
+            progress: progress.and_then(|text| serde_json::from_str(&text).ok()),
+            times: cells.parsed("times", |times: i64| u32::try_from(times).ok())?,
+            approved: cells.cell::<i64>("approved")? != 0,
+        })
+    }
+}
+
+fn result(cells: Cells<'_>) -> Result<RunResult> {
+    let (counts, error): (Option<String>, Option<String>) = (cells.cell("counts")?, cells.cell("error")?);
+    Ok(match (cells.cell::<Option<Millis>>("finished_at")?, counts, error) {
+        (None, None, None) => RunResult::Running,
+        (Some(_), Some(counts), None) => {
+            RunResult::Done(serde_json::from_str(&counts).map_err(|_| cells.corrupt("counts can't be read"))?)
+        }
+        (Some(_), None, Some(error)) => RunResult::Failed(error),
+        _ => return Err(cells.corrupt("finished_at, counts and error do not go together")),
+    })
+}
+
+impl TryFrom<&Row> for ConflictRow {
+    type Error = StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("conflicts", "entry");
+        Ok(Self {
+            entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,
+            login_name: cells.cell("login_name")?,
+            kind: cells.cell("kind")?,
+            email: cells.cell("email")?,
+            taken_by: cells.cell::<Option<String>>("taken_by")?.map(AccountId),
+            suspended_since: cells.cell("suspended_since")?,
+            since: cells.cell("since")?,
+        })
+    }
+}

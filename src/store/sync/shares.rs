@@ -1,0 +1,220 @@
+//! Memberships of Team Shares. A row belongs to the group whose mapping made it; somebody who has a Team Share by two groups
+//! has two rows, and keeps the Team Share until both are gone. Each row that comes or goes is a change of the account's
+//! history, in the transaction that writes it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::team_share::{Share, ShareChange, ShareDiff};
+
+use super::changes::{self, ChangeRow, NewChange};
+use super::runs::RunId;
+use crate::store::Store;
+use crate::store::engine::bulk;
+use crate::store::engine::error::Result;
+use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::value::{Value, values};
+
+/// The kind of the change that tells of a membership that came.
+pub(in crate::store) const JOINED: &str = "share_joined";
+/// The kind of the change that tells of a membership that went.
+pub(in crate::store) const LEFT: &str = "share_left";
+
+/// A membership as a change tells it: enough to make it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharePicture {
+    /// In which directory the group is.
+    pub directory: DirectoryId,
+    /// The Team Share, and the group whose mapping made the membership.
+    #[serde(flatten)]
+    pub share: Share,
+}
+
+/// One membership of one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareRow {
+    /// Whose.
+    pub account: AccountId,
+    /// In which directory the group is.
+    pub directory: DirectoryId,
+    /// The Team Share, and the group whose mapping made the membership.
+    pub share: Share,
+    /// Since when.
+    pub since: Millis,
+}
+
+impl Store {
+    /// The memberships of an account, by Team Share.
+    pub async fn shares_of(&self, account: &AccountId) -> Result<Vec<ShareRow>> {
+        let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
+             WHERE account = $1 ORDER BY team_share, directory, group_entry";
+        let rows = self.db.rows(sql, values![account]).await?;
+        // Databases order texts differently; here it is by code point.
+        let mut shares = rows.iter().map(ShareRow::try_from).collect::<Result<Vec<_>>>()?;
+        shares.sort_by(|one, other| one.share.cmp(&other.share));
+        Ok(shares)
+    }
+
+    /// The names of the Team Shares of an active account, each once, sorted; none of any other account.
+    pub async fn team_shares(&self, account: &AccountId) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT s.team_share AS team_share FROM share_memberships s \
+             JOIN accounts a ON a.id = s.account WHERE s.account = $1 AND a.status = 'active'";
+        let rows = self.db.rows(sql, values![account]).await?;
+        let name = |row: &Row| row.of("share_memberships", "team_share").cell("team_share");
+        let mut names = rows.iter().map(name).collect::<Result<Vec<String>>>()?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// What these accounts hold by groups of this directory; an account that holds nothing is not in it.
+    pub async fn shares_held(
+        &self,
+        directory: &DirectoryId,
+        accounts: &[AccountId],
+    ) -> Result<HashMap<AccountId, BTreeSet<Share>>> {
+        let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
+             WHERE directory = $1 AND account IN";
+        let rows = self.db.rows_in(sql, values![directory], accounts.iter().map(Value::from)).await?;
+        let mut held: HashMap<AccountId, BTreeSet<Share>> = HashMap::new();
+        for row in &rows {
+            let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
+            held.entry(account).or_default().insert(share);
+        }
+        Ok(held)
+    }
+
+    /// Writes the differences of several accounts in a transaction of their own.
+    pub async fn write_shares(
+        &self,
+        run: impl Into<Option<RunId>>,
+        directory: &DirectoryId,
+        diffs: &[(AccountId, ShareDiff)],
+        now: Millis,
+    ) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let diffs: Vec<_> = diffs.iter().map(|(account, diff)| (account, diff)).collect();
+        let written = write(&mut tx, (run.into(), directory), &diffs, now).await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+}
+
+/// By which run, and in which directory.
+type Whence<'a> = (Option<RunId>, &'a DirectoryId);
+
+/// Writes the differences of accounts in the transaction of whoever decided them; how many rows came and went. What is
+/// there or gone already is no change.
+pub(in crate::store) async fn write(
+    tx: &mut Tx,
+    whence: Whence<'_>,
+    diffs: &[(&AccountId, &ShareDiff)],
+    now: Millis,
+) -> Result<u64> {
+    let each = diffs.iter().flat_map(|(account, diff)| diff.joined.iter().map(|change| (*account, change)));
+    let mut written = join(tx, whence, each.collect(), now).await?;
+    for (account, diff) in diffs {
+        for change in &diff.left {
+            written += leave(tx, whence, account, change, now).await?;
+        }
+    }
+    Ok(written)
+}
+
+async fn join(
+    tx: &mut Tx,
+    (run, directory): Whence<'_>,
+    joined: Vec<(&AccountId, &ShareChange)>,
+    now: Millis,
+) -> Result<u64> {
+    let row = |(account, change): &(&AccountId, &ShareChange)| {
+        values![*account, directory, change.share.group, &change.share.team_share, now]
+    };
+    let head = "INSERT INTO share_memberships (account, directory, group_entry, team_share, since) VALUES";
+    let tail = "ON CONFLICT (account, directory, group_entry, team_share) DO NOTHING \
+         RETURNING account, directory, group_entry, team_share, since";
+    let rows = bulk::told_by_rows(tx, head, tail, joined.iter().map(row).collect()).await?;
+    let whys: HashMap<(&AccountId, &Share), &str> =
+        joined.iter().map(|(account, change)| ((*account, &change.share), change.why.as_str())).collect();
+    let mut changes = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
+        let why = whys.get(&(&account, &share)).copied();
+        let after = picture(directory, &share);
+        let (account, at, kind) = (&account, now, JOINED);
+        changes.push(NewChange { run, directory, account, at, kind, before: None, after, why }.row());
+    }
+    changes::record_all(tx, changes).await
+}
+
+async fn leave(
+    tx: &mut Tx,
+    (run, directory): Whence<'_>,
+    account: &AccountId,
+    change: &ShareChange,
+    now: Millis,
+) -> Result<u64> {
+    let Share { group, team_share } = &change.share;
+    let sql = "DELETE FROM share_memberships \
+         WHERE account = $1 AND directory = $2 AND group_entry = $3 AND team_share = $4";
+    let written = tx.execute(sql, values![account, directory, *group, team_share]).await?;
+    if written > 0 {
+        let (before, after) = (Some(picture(directory, &change.share)), "null".to_owned());
+        let (at, kind, why) = (now, LEFT, Some(change.why.as_str()));
+        changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await?;
+    }
+    Ok(written)
+}
+
+/// Takes back what a change did to a membership; what has been taken back already, and who was erased since, is left.
+pub(in crate::store) async fn take_back(
+    tx: &mut Tx,
+    run: RunId,
+    change: &ChangeRow,
+    why: &str,
+    now: Millis,
+) -> Result<()> {
+    let joined = change.kind == JOINED;
+    let text = if joined { Some(change.after.as_str()) } else { change.before.as_deref() };
+    let picture = text.and_then(|text| serde_json::from_str::<SharePicture>(text).ok());
+    let sql = "SELECT id FROM accounts WHERE id = $1";
+    let (Some(SharePicture { directory, share }), Some(_)) =
+        (picture, tx.row(sql, values![&change.account]).await?)
+    else {
+        return Ok(());
+    };
+    let (whence, account) = ((Some(run), &directory), &change.account);
+    let undone = ShareChange { share, why: why.to_owned() };
+    match joined {
+        true => leave(tx, whence, account, &undone, now).await?,
+        false => join(tx, whence, vec![(account, &undone)], now).await?,
+    };
+    Ok(())
+}
+
+/// A membership as a change tells it, as JSON.
+#[must_use]
+pub fn picture(directory: &DirectoryId, share: &Share) -> String {
+    let picture = SharePicture { directory: directory.clone(), share: share.clone() };
+    serde_json::to_string(&picture).unwrap_or_default()
+}
+
+impl TryFrom<&Row> for ShareRow {
+    type Error = crate::store::StoreError;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let cells = row.of("share_memberships", "account");
+        Ok(Self {
+            account: AccountId(cells.cell("account")?),
+            directory: DirectoryId(cells.cell("directory")?),
+            share: Share {
+                team_share: cells.cell("team_share")?,
+                group: cells.parsed("group_entry", |text: String| EntryId::from_entry_uuid(&text))?,
+            },
+            since: cells.cell("since")?,
+        })
+    }
+}

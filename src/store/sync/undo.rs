@@ -1,0 +1,368 @@
+//! A run taken back: accounts as they were before it, by the pictures that its changes have kept, the newest change first.
+//! Batch by batch, each with how far it has come, so that a process that dies takes back nothing twice.
+
+use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::{DAY, Millis};
+
+use super::changes::{self, ChangeFilter, ChangeRow, NewChange, Picture, picture};
+use super::held;
+use super::mirror;
+use super::runs::{self, RunCounts, RunId, RunResult, RunRow, RunTold};
+use super::shares;
+use crate::store::Store;
+use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::sql::{Row, Tx, locked};
+use crate::store::engine::value::{Value, values};
+use crate::store::identity::accounts::{account, profile_values, select_account};
+use crate::store::identity::linked_before::{self, RESETS_FACTORS};
+
+/// A run can be undone for so long.
+pub const UNDO_WITHIN: Millis = 30 * DAY;
+
+/// So many changes are taken back at once.
+const BATCH: u32 = 100;
+
+/// What a change says that was taken back and leaves nothing to tell.
+pub const UNDONE: &str = "undone";
+
+/// Why a run can't be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoRefused {
+    /// There is none of this number; runs are kept for a while only.
+    Unknown,
+    /// It is still under way.
+    Running,
+    /// It is too long ago.
+    TooOld,
+    /// This one has undone it; to have it back, undo that.
+    Already(RunId),
+}
+
+impl Store {
+    /// Begins to undo a run, or goes on with what was cut off: the run of the undo. In the same transaction the directory's
+    /// sync is paused, or the next run would do it all again.
+    pub async fn begin_undo(&self, run: RunId, now: Millis) -> Result<Result<RunId, UndoRefused>> {
+        let Some(row) = self.run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
+        if let Some(why) = refused(&row, now) {
+            return Ok(Err(why));
+        }
+        let mut tx = self.db.begin().await?;
+        let sql = "SELECT id, counts FROM runs WHERE undoes = $1 ORDER BY id DESC LIMIT 1";
+        let undo = match tx.row(sql, values![run.0]).await? {
+            Some(before) => {
+                let cells = before.of("runs", "id");
+                let undo = RunId(cells.cell("id")?);
+                if cells.cell::<Option<String>>("counts")?.is_some() {
+                    return Ok(Err(UndoRefused::Already(undo)));
+                }
+                let sql = "UPDATE runs SET finished_at = NULL, error = NULL WHERE id = $1";
+                tx.execute(sql, values![undo.0]).await?;
+                undo
+            }
+            None => {
+                let trigger = format!("undo of run {}", run.0);
+                let undo = runs::open(&mut tx, &row.directory, &trigger, true, now).await?;
+                tx.execute("UPDATE runs SET undoes = $2 WHERE id = $1", values![undo.0, run.0]).await?;
+                undo
+            }
+        };
+        held::pause(&mut tx, &row.directory, &format!("run {} was undone", run.0), now).await?;
+        tx.commit().await?;
+        Ok(Ok(undo))
+    }
+
+    /// Takes back the next changes of `run`. False when there is nothing left; the undo is closed then.
+    pub async fn undo_batch(&self, undo: RunId, run: RunId, now: Millis) -> Result<bool> {
+        let sql = "SELECT id, undone_to FROM runs WHERE id = $1";
+        let row = self.db.row(sql, values![undo.0]).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let before = row.of("runs", "id").cell("undone_to")?;
+        let filter = ChangeFilter { run: Some(run), before, limit: BATCH, ..ChangeFilter::default() };
+        let batch = self.changes_of(&filter).await?;
+        let mut undoing = Undoing { tx: self.db.begin().await?, undo, now };
+        let Some(last) = batch.last() else {
+            undoing.finish().await?;
+            return Ok(false);
+        };
+        let last = last.id;
+        for change in batch {
+            undoing.take_back(change).await?;
+        }
+        let sql = "UPDATE runs SET undone_to = $2 WHERE id = $1";
+        undoing.tx.execute(sql, values![undo.0, last]).await?;
+        undoing.tx.commit().await?;
+        Ok(true)
+    }
+}
+
+fn refused(row: &RunRow, now: Millis) -> Option<UndoRefused> {
+    if row.result == RunResult::Running {
+        return Some(UndoRefused::Running);
+    }
+    (row.started_at <= now - UNDO_WITHIN).then_some(UndoRefused::TooOld)
+}
+
+/// A batch while it is being written.
+struct Undoing {
+    tx: Tx,
+    undo: RunId,
+    now: Millis,
+}
+
+impl Undoing {
+    async fn take_back(&mut self, change: ChangeRow) -> Result<()> {
+        let Some(directory) = change.directory.clone() else { return Ok(()) };
+        match change.kind.as_str() {
+            shares::JOINED | shares::LEFT => {
+                shares::take_back(&mut self.tx, self.undo, &change, UNDONE, self.now).await?;
+                let Some(now) = self.current(&change.account).await? else { return Ok(()) };
+                mirror::account_rewritten(&mut self.tx, &now, &now).await
+            }
+            _ => self.account(&directory, &change).await,
+        }
+    }
+
+    async fn account(&mut self, directory: &DirectoryId, change: &ChangeRow) -> Result<()> {
+        // Who was erased since stays erased.
+        let Some(current) = self.current(&change.account).await? else { return Ok(()) };
+        let mut told = Vec::new();
+        if self.differs(&current, change).await? {
+            told.push("changed since by something else".to_owned());
+        }
+        let before = match &change.before {
+            Some(text) => Some(read(text, change)?),
+            None => None,
+        };
+        let mut wanted = wanted(&current, before, directory, (self.now, &mut told));
+        if is_another_entrys(&current, &read(&change.after, change)?) && !told.is_empty() {
+            told.push("it was linked to another entry since, and stays so".to_owned());
+            wanted = Account { link: current.link.clone(), status: current.status, ..wanted };
+        }
+        let after = self.put(&current, wanted, &mut told).await?;
+        self.change_owner(&current, &after, &mut told).await?;
+        let unlinked = current.link.is_some() && current.link != after.link;
+        if after.status != Status::Active || unlinked {
+            self.end_evidence(&after.id).await?;
+        }
+        if after == current && told.is_empty() {
+            return Ok(());
+        }
+        self.record(directory, (&current, &after), told).await
+    }
+
+    /// Whether the account is not what the run made of it, and not because of this undo.
+    async fn differs(&mut self, current: &Account, change: &ChangeRow) -> Result<bool> {
+        let now = read(&picture(current), change)?;
+        if now == read(&change.after, change)? {
+            return Ok(false);
+        }
+        let sql = "SELECT id FROM changes WHERE account = $1 AND run = $2 LIMIT 1";
+        Ok(self.tx.row(sql, values![&current.id, self.undo.0]).await?.is_none())
+    }
+
+    /// Writes an account as it is wanted, but for what somebody else has now: the mail, or the entry.
+    async fn put(&mut self, current: &Account, wanted: Account, told: &mut Vec<String>) -> Result<Account> {
+        if self.write(current, &wanted).await? {
+            return Ok(wanted);
+        }
+        let email = wanted.profile.email.clone();
+        let profile = Profile { email: current.profile.email.clone(), ..wanted.profile.clone() };
+        let without_mail = Account { profile, ..wanted.clone() };
+        if self.write(current, &without_mail).await? {
+            told.push(format!("the mail {email} is another account's now and was left"));
+            return Ok(without_mail);
+        }
+        told.push("mail and entry are another account's now and were left".to_owned());
+        let left = Account { link: current.link.clone(), ..without_mail };
+        self.write(current, &left).await?;
+        Ok(left)
+    }
+
+    /// `seen_at` goes: a session or a refresh of the account's owner is judged on the live entry.
+    async fn write(&mut self, current: &Account, wanted: &Account) -> Result<bool> {
+        let ends = current.status != wanted.status || current.link != wanted.link;
+        let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
+             login_name = $6, directory = $8, entry = $9, sid = $10, expires_at = $11, status = $12, \
+             suspended_because = $13, suspended_since = $14, generation = generation + $15, seen_at = NULL \
+             WHERE id = $7";
+        let mut values = profile_values(&wanted.profile);
+        values.extend(values![&wanted.id]);
+        values.extend(link_values(wanted.link.as_ref()));
+        values.extend(values![wanted.expires_at]);
+        values.extend(status_values(wanted.status));
+        values.extend(values![i64::from(ends)]);
+        let written = self.tx.execute_unique(sql, values).await?.is_some();
+        if written {
+            mirror::account_rewritten(&mut self.tx, current, wanted).await?;
+        }
+        Ok(written)
+    }
+
+    /// What a person has set up stays with their entry: for the case that it gets the account back, and for no other.
+    async fn change_owner(
+        &mut self,
+        current: &Account,
+        after: &Account,
+        told: &mut Vec<String>,
+    ) -> Result<()> {
+        let entry = |account: &Account| account.link.as_ref().map(|link| link.entry);
+        if entry(current) == entry(after) {
+            return Ok(());
+        }
+        if let Some(link) = &current.link {
+            linked_before::note(&mut self.tx, &current.id, link).await?;
+        }
+        if let Some(link) = &after.link
+            && linked_before::take_over(&mut self.tx, &after.id, link, self.now).await?
+        {
+            told.push(RESETS_FACTORS.to_owned());
+        }
+        Ok(())
+    }
+
+    async fn end_evidence(&mut self, id: &AccountId) -> Result<()> {
+        self.tx.execute("DELETE FROM sessions WHERE account = $1", values![id]).await?;
+        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
+        self.tx.execute(sql, values![id, self.now]).await?;
+        Ok(())
+    }
+
+    async fn record(
+        &mut self,
+        directory: &DirectoryId,
+        (before, after): (&Account, &Account),
+        told: Vec<String>,
+    ) -> Result<()> {
+        changes::renamed(&mut self.tx, before, after).await?;
+        let why = [vec![UNDONE.to_owned()], told].concat().join("; ");
+        let change = NewChange {
+            run: Some(self.undo),
+            directory,
+            account: &after.id,
+            at: self.now,
+            kind: kind(before, after),
+            before: Some(picture(before)),
+            after: picture(after),
+            why: Some(&why),
+        };
+        changes::record(&mut self.tx, change).await
+    }
+
+    /// The account as it is now, locked until the end of the transaction.
+    async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
+        let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
+        row.as_ref().map(account).transpose()
+    }
+
+    /// Closes the undo with what its changes add up to.
+    async fn finish(mut self) -> Result<()> {
+        let sql = "SELECT kind, count(*) AS many FROM changes WHERE run = $1 GROUP BY kind";
+        let mut counts = RunCounts::default();
+        for row in &self.tx.rows(sql, values![self.undo.0]).await? {
+            add(&mut counts, row)?;
+        }
+        runs::close(&mut self.tx, self.undo, Ok(counts), &RunTold::default(), self.now).await?;
+        self.tx.commit().await
+    }
+}
+
+/// What the account should be: as it was before the change. `told` learns what was not done.
+fn wanted(
+    current: &Account,
+    before: Option<Picture>,
+    directory: &DirectoryId,
+    (now, told): (Millis, &mut Vec<String>),
+) -> Account {
+    let Some(before) = before else {
+        // The run had made the account. It is not deleted, since it may have been used; but nobody uses it any more.
+        let undone = Status::Suspended { because: SuspendedBecause::Undone, since: now };
+        let status = if current.status == Status::Active { undone } else { current.status };
+        return Account { status, ..current.clone() };
+    };
+    let link = link(current, &before, directory);
+    let status = status(current.status, &before, (now, told));
+    let profile = Profile {
+        email: before.email,
+        name: before.name,
+        given_name: before.given_name,
+        family_name: before.family_name,
+        login_name: before.login_name,
+    };
+    Account { link, profile, status, expires_at: before.expires_at, ..current.clone() }
+}
+
+/// True where the account is linked to another entry than the run left it with, as by a hand-over.
+fn is_another_entrys(current: &Account, after: &Picture) -> bool {
+    let left = after.entry.as_deref().and_then(EntryId::from_entry_uuid);
+    current.link.as_ref().is_some_and(|link| Some(link.entry) != left)
+}
+
+/// A link that was made is cut; one that was cut is made again, and the next sync adds the SID.
+fn link(current: &Account, before: &Picture, directory: &DirectoryId) -> Option<Link> {
+    let entry = EntryId::from_entry_uuid(before.entry.as_deref()?)?;
+    let held = current.link.clone().filter(|link| link.entry == entry);
+    held.or(Some(Link { directory: directory.clone(), entry, sid: None }))
+}
+
+fn status(current: Status, before: &Picture, (now, told): (Millis, &mut Vec<String>)) -> Status {
+    let because = before.because.as_deref().and_then(SuspendedBecause::parse);
+    match (current, because) {
+        // What an administrator has switched off stays off.
+        (Status::Suspended { because: SuspendedBecause::Admin, .. }, because)
+            if because != Some(SuspendedBecause::Admin) =>
+        {
+            told.push("an administrator has suspended the account, which stands".to_owned());
+            current
+        }
+        (Status::Suspended { because: now_because, .. }, Some(because)) if because == now_because => current,
+        (_, Some(because)) => Status::Suspended { because, since: now },
+        (_, None) => Status::Active,
+    }
+}
+
+fn kind(before: &Account, after: &Account) -> &'static str {
+    let (was, is) = (before.status == Status::Active, after.status == Status::Active);
+    match (was, is) {
+        _ if before.link.is_some() && after.link.is_none() => "unlinked",
+        _ if before.link.is_none() && after.link.is_some() => "linked",
+        (true, false) => "suspended",
+        (false, true) => "reactivated",
+        _ => "updated",
+    }
+}
+
+fn read(text: &str, change: &ChangeRow) -> Result<Picture> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt {
+        table: "changes",
+        row: change.id.to_string(),
+        what: error.to_string(),
+    })
+}
+
+fn link_values(link: Option<&Link>) -> Vec<Value> {
+    let sid = link.and_then(|link| link.sid.as_ref()).map(|sid| sid.0.as_str());
+    let directory = link.map(|link| link.directory.0.as_str());
+    values![directory, link.map(|link| link.entry.to_string()), sid]
+}
+
+fn status_values(status: Status) -> Vec<Value> {
+    match status {
+        Status::Active => values!["active", None::<String>, None::<i64>],
+        Status::Suspended { because, since } => values!["suspended", because.as_str(), Some(since)],
+    }
+}
+
+fn add(counts: &mut RunCounts, row: &Row) -> Result<()> {
+    let cells = row.of("changes", "kind");
+    let many = cells.parsed("many", |many: i64| u64::try_from(many).ok())?;
+    match cells.cell::<String>("kind")?.as_str() {
+        "suspended" => counts.suspended += many,
+        "reactivated" => counts.reactivated += many,
+        "linked" => counts.linked += many,
+        shares::JOINED => counts.shares_joined += many,
+        shares::LEFT => counts.shares_left += many,
+        _ => counts.updated += many,
+    }
+    counts.seen += many;
+    Ok(())
+}
