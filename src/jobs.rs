@@ -111,7 +111,7 @@ async fn refresh(parts: Parts) {
 
 /// Writes the audit events that waited for the store. The requests that need the store report an outage.
 async fn write_trail(parts: Parts) {
-    match parts.store.write_waiting_events().await {
+    match parts.store.login().write_waiting_events().await {
         Ok(0) => {}
         Ok(written) => tracing::info!(written, "audit events that waited for the store are written"),
         Err(error) => tracing::debug!(error = %Causes(&error), "audit events wait for the store"),
@@ -129,12 +129,12 @@ async fn rotate(parts: Parts) {
 async fn clean_up(parts: Parts) {
     let current = parts.current();
     let now = parts.now();
-    if let Err(error) = parts.store.expire(&current.settings.session, now - MINUTE).await {
+    if let Err(error) = parts.store.settings().expire(&current.settings.session, now - MINUTE).await {
         tracing::error!(error = %Causes(&error), "expired rows can't be deleted");
     }
     let kept: Vec<_> =
         current.sites().iter().map(|site| (site.id().clone(), site.settings.sync.log_kept())).collect();
-    if let Err(error) = parts.store.expire_log(&kept, now).await {
+    if let Err(error) = parts.store.settings().expire_log(&kept, now).await {
         tracing::error!(error = %Causes(&error), "old rows of the sync log can't be deleted");
     }
 }

@@ -119,7 +119,7 @@ async fn read(parts: &Parts, arguments: &Arguments) -> Result<Vec<AuditRow>> {
     let (mut found, mut before) = (Vec::new(), arguments.before);
     let limit = arguments.limit as usize;
     while found.len() < limit {
-        let page = parts.store.audit_page(before, arguments.limit, &filter).await?;
+        let page = parts.store.login().audit_page(before, arguments.limit, &filter).await?;
         let Some(last) = page.last() else { break };
         before = Some(last.id);
         found.extend(
@@ -138,7 +138,7 @@ async fn filter(parts: &Parts, arguments: &Arguments) -> Result<AuditFilter> {
     let Some(name) = &arguments.person else { return Ok(AuditFilter::All) };
     // Of an erased account only the id is kept.
     let id = AccountId(name.clone());
-    let known = parts.store.audit_page(None, 1, &AuditFilter::Account(id.clone())).await?;
+    let known = parts.store.login().audit_page(None, 1, &AuditFilter::Account(id.clone())).await?;
     if !known.is_empty() {
         return Ok(AuditFilter::Account(id));
     }

@@ -213,7 +213,7 @@ async fn apply_settings(
         files.write(files::CA, pem)?;
     }
     let parts: Parts = app::bare_parts(config, Clock::System).await?;
-    let is_new = parts.store.settings().await?.is_none();
+    let is_new = parts.store.settings().settings().await?.is_none();
     ensure!(is_new, "the store already has settings: change them with settings apply, or use another store");
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
     let text = settings_text(wanted, Some(given));

@@ -89,7 +89,7 @@ pub async fn run(parts: &Parts, keys_dir: &Path, command: Command, json: bool) -
         Command::List { .. } => Rotated::NothingDue,
     };
     ensure!(changed != Rotated::Overtaken, "another process changes the keys at the same time; try again");
-    let keys = parts.store.signing_keys().await?.1;
+    let keys = parts.store.settings().signing_keys().await?.1;
     if json {
         output::json(&keys.iter().map(KeyShape::from).collect::<Vec<_>>())?;
         return Ok(0);

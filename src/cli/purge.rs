@@ -32,7 +32,7 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool, json:
         ..Event::new(parts.now(), Decision::AccountErased)
     };
     let id = printable(&account.id.0);
-    match parts.store.purge(&account.id, yes_erase_active, &event).await? {
+    match parts.store.identity().purge(&account.id, yes_erase_active, &event).await? {
         Purged::Unknown => bail!("account {id} does not exist any more"),
         Purged::Active => bail!(
             "account {id} is active. First disable the person in the directory or remove them from the scope, and run a \

@@ -59,7 +59,7 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
     if let Err(error) = nodes::leave(&node).await {
         tracing::debug!(%error, "this node can't be removed from the list of nodes");
     }
-    if let Err(error) = node.store.write_waiting_events().await {
+    if let Err(error) = node.store.login().write_waiting_events().await {
         tracing::error!(%error, "audit events are lost: the store is not available");
     }
     served?;

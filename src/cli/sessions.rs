@@ -54,9 +54,9 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
 
 async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let (current, now) = (parts.current(), parts.now());
-    let mut sessions = parts.store.sessions_of(&account.id).await?;
+    let mut sessions = parts.store.login().sessions_of(&account.id).await?;
     sessions.retain(|session| session.is_alive(&current.settings.session, now));
-    let families = parts.store.count_grants_of(&account.id, None, now).await?;
+    let families = parts.store.login().count_grants_of(&account.id, None, now).await?;
     if json {
         let sessions = sessions.iter().map(SessionShape::from).collect();
         output::json(&SessionsShape { identity: account.into(), sessions, refresh_families: families })?;
@@ -76,7 +76,7 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
 async fn end(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let event =
         Event { account_id: Some(account.id.0.clone()), ..Event::new(parts.now(), Decision::SessionsEnded) };
-    let ended = parts.store.end_sessions_of(&account.id, None, &event).await?;
+    let ended = parts.store.identity().end_sessions_of(&account.id, None, &event).await?;
     if json {
         let (sessions, refresh_families) = (ended.sessions, ended.grants);
         output::json(&EndedShape { identity: account.into(), sessions, refresh_families })?;

@@ -91,7 +91,7 @@ async fn now(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
         let order = sync::Order::changes("command");
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
             Ok(report) => {
-                let waiting = parts.store.count_held(site.id()).await?;
+                let waiting = parts.store.sync().count_held(site.id()).await?;
                 held |= waiting > 0;
                 match json {
                     true => output::json(&RunShape::new(&site, &report, waiting))?,
@@ -169,7 +169,7 @@ async fn print_person(parts: &Parts, site: &Site, report: &Report, json: bool) -
     let changes = match report.run {
         Some(run) => {
             let filter = ChangeFilter { run: Some(run), limit: 1_000, ..ChangeFilter::default() };
-            parts.store.changes_of(&filter).await?
+            parts.store.sync().changes_of(&filter).await?
         }
         None => Vec::new(),
     };

@@ -70,6 +70,30 @@ impl Store {
         Ok(Self { db, unwritten: Arc::default() })
     }
 
+    /// Accounts, factors and what each person has.
+    #[must_use]
+    pub fn identity(&self) -> IdentityStore<'_> {
+        IdentityStore { store: self }
+    }
+
+    /// Sessions, grants and the audit trail.
+    #[must_use]
+    pub fn login(&self) -> LoginStore<'_> {
+        LoginStore { store: self }
+    }
+
+    /// Runs, changes, the mirror and what waits for an administrator.
+    #[must_use]
+    pub fn sync(&self) -> SyncStore<'_> {
+        SyncStore { store: self }
+    }
+
+    /// Settings, signing keys, leases and cleaning up.
+    #[must_use]
+    pub fn settings(&self) -> SettingsStore<'_> {
+        SettingsStore { store: self }
+    }
+
     /// Asks the database whether it answers.
     pub async fn ping(&self) -> Result<()> {
         self.db.row("SELECT generation FROM settings_versions LIMIT 1", Vec::new()).await?;
@@ -80,4 +104,28 @@ impl Store {
         let row = self.db.row("SELECT value FROM generations WHERE name = $1", values![name]).await?;
         row.map_or(Ok(0), |row| row.of("generations", "name").cell("value"))
     }
+}
+
+/// Accounts, factors and what each person has.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityStore<'a> {
+    store: &'a Store,
+}
+
+/// Sessions, grants and the audit trail.
+#[derive(Clone, Copy, Debug)]
+pub struct LoginStore<'a> {
+    store: &'a Store,
+}
+
+/// Runs, changes, the mirror and what waits for an administrator.
+#[derive(Clone, Copy, Debug)]
+pub struct SyncStore<'a> {
+    store: &'a Store,
+}
+
+/// Settings, signing keys, leases and cleaning up.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingsStore<'a> {
+    store: &'a Store,
 }

@@ -8,7 +8,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 
 async fn trail(store: &Store, filter: AuditFilter) -> Vec<AuditRow> {
-    store.audit_page(None, 1000, &filter).await.expect("an answer")
+    store.login().audit_page(None, 1000, &filter).await.expect("an answer")
 }
 
 /// The id that the page asks people to pass on.

@@ -44,7 +44,7 @@ async fn address_of_an_attempt(served: &Served, http: &Client, store: &Store) ->
     fields.extend([("username".into(), "nobody".into()), ("password".into(), "whatever".into())]);
     let refused = Page::of(http.post(page.absolute("/login")).header(COOKIE, cookie).form(&fields)).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
-    let row = store.audit_page(None, 1, &AuditFilter::All).await.expect("an answer").remove(0);
+    let row = store.login().audit_page(None, 1, &AuditFilter::All).await.expect("an answer").remove(0);
     assert_eq!(row.decision, "sign_in_refused");
     row.address
 }

@@ -94,10 +94,10 @@ impl Case {
 
     async fn factors(&self) -> usize {
         let store = &self.provider.parts.store;
-        let accounts = store.accounts_page(None, 1_000).await.expect("the store");
+        let accounts = store.identity().accounts_page(None, 1_000).await.expect("the store");
         let alice = |account: &&Account| account.profile.login_name.as_deref() == Some("alice");
         let alice = accounts.iter().find(alice).expect("alice");
-        store.factors(&alice.id).await.expect("the store").len()
+        store.identity().factors(&alice.id).await.expect("the store").len()
     }
 }
 
@@ -315,7 +315,7 @@ async fn what_a_session_left_behind_ends_with_all_others() {
     let left = cloudsync.exchange(&arrived).await;
     case.pass(9 * 60 * MINUTE);
     let (current, now) = (case.provider.parts.current(), case.provider.parts.now());
-    case.provider.parts.store.expire(&current.settings.session, now).await.expect("the store");
+    case.provider.parts.store.settings().expire(&current.settings.session, now).await.expect("the store");
     let page = case.signed_in("alice").await;
     assert!(!page.body.contains("action=\"/account/security/end\""), "no other session: {}", page.text());
     assert_says(&page, "Some apps still have access");

@@ -149,13 +149,15 @@ async fn the_gates_of_our_own_are_told() {
 /// An administrator suspends somebody here.
 async fn suspend(provider: &Provider, person: &Person) {
     let parts = &provider.parts;
-    let account = parts.store.account_by_email(&person.mail).await.expect("the store").expect("an account");
+    let account =
+        parts.store.identity().account_by_email(&person.mail).await.expect("the store").expect("an account");
     let link = account.link.clone().expect("a link");
     let (entry, expires_at) = (link.entry, account.expires_at);
     let change = Change { link, profile: None, expires_at };
     let action = Action::Suspend(account.id, SuspendedBecause::Admin, change);
     let batch = vec![(entry, person.account.clone(), Outcome { action, conflict: None })];
-    let applied = parts.store.apply_actions(None, &DirectoryId("corp".into()), batch, parts.now()).await;
+    let applied =
+        parts.store.sync().apply_actions(None, &DirectoryId("corp".into()), batch, parts.now()).await;
     applied.expect("the store");
 }
 
@@ -288,6 +290,6 @@ async fn wrong_passwords_of_an_hour_are_one_row_and_each_number_leads_to_it() {
         ("wrong_password", 1),
         "why, and no more: {of_ada:?}"
     );
-    let all = provider.parts.store.audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
+    let all = provider.parts.store.login().audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
     assert_eq!(all.iter().filter(|row| row.decision == "sign_in_refused").count(), 2, "{all:?}");
 }

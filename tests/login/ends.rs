@@ -58,7 +58,7 @@ impl Scene {
     }
 
     async fn status(&self, person: &Person) -> Option<Status> {
-        let account = self.provider.parts.store.account_by_email(&person.mail).await;
+        let account = self.provider.parts.store.identity().account_by_email(&person.mail).await;
         account.expect("the store answers").map(|account| account.status)
     }
 

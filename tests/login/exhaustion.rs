@@ -59,7 +59,8 @@ async fn one_session_shuts_nobody_out(provider: &Provider) {
     let (_, arrived) = signed_in(&cloudsync, "zoe").await;
     let tokens = cloudsync.exchange(&arrived).await;
     assert_eq!(tokens.status, StatusCode::OK);
-    let trail = provider.parts.store.audit_page(None, 1_000, &AuditFilter::All).await.expect("the trail");
+    let trail =
+        provider.parts.store.login().audit_page(None, 1_000, &AuditFilter::All).await.expect("the trail");
     let rows = |decision: &str| {
         trail.iter().filter(|row| row.decision == decision).map(|row| row.times).collect::<Vec<_>>()
     };

@@ -51,13 +51,20 @@ async fn a_mail_that_somebody_else_has_is_named_with_its_owner() {
     let [person, owner] = [(); 2].map(|()| ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right()));
     let provider = Provider::for_ad(ad).await;
     ad.admin.replace(&person.dn, "mail", &[&owner.mail]);
-    let before = provider.parts.store.account_by_email(&person.mail).await.expect("the store");
+    let before = provider.parts.store.identity().account_by_email(&person.mail).await.expect("the store");
     let judgement = explained(&provider, &person.account).await;
     assert_eq!(judgement.refusal(), Some(Gate::MailMatches), "{judgement:?}");
-    let owner = provider.parts.store.account_by_email(&owner.mail).await.expect("the store").expect("Alice");
+    let owner = provider
+        .parts
+        .store
+        .identity()
+        .account_by_email(&owner.mail)
+        .await
+        .expect("the store")
+        .expect("Alice");
     let gates = serde_json::to_string(&judgement).expect("plain data");
     assert!(gates.contains(&owner.id.0) && gates.contains(&person.mail), "{gates}");
-    let after = provider.parts.store.account_by_email(&person.mail).await.expect("the store");
+    let after = provider.parts.store.identity().account_by_email(&person.mail).await.expect("the store");
     assert!(before.is_some() && before == after, "nothing was written");
 }
 
@@ -68,7 +75,7 @@ async fn a_newcomer_is_judged_as_if_imported_already() {
     let person = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right());
     let judgement = explained(&provider, &person.account).await;
     assert_eq!(judgement.refusal(), None, "{judgement:?}");
-    let written = provider.parts.store.account_by_email(&person.mail).await.expect("the store");
+    let written = provider.parts.store.identity().account_by_email(&person.mail).await.expect("the store");
     assert_eq!(written, None, "nothing was written");
 }
 

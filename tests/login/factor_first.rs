@@ -43,7 +43,7 @@ impl Scene {
     }
 
     async fn account(&self) -> Account {
-        let found = self.provider.parts.store.account_by_email(&self.person.mail).await;
+        let found = self.provider.parts.store.identity().account_by_email(&self.person.mail).await;
         found.expect("the store").expect("an account")
     }
 

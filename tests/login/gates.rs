@@ -81,7 +81,7 @@ impl Scene {
     }
 
     async fn account(&self) -> Account {
-        let account = self.provider.parts.store.account_by_email(&self.person.mail).await;
+        let account = self.provider.parts.store.identity().account_by_email(&self.person.mail).await;
         account.expect("the store").expect("the account")
     }
 
@@ -194,6 +194,7 @@ async fn who_is_suspended_by_an_administrator_stays_out() {
     let parts = &scene.provider.parts;
     parts
         .store
+        .sync()
         .apply_actions(None, &DirectoryId("corp".into()), batch, parts.now())
         .await
         .expect("the store");
@@ -345,7 +346,7 @@ async fn the_number_on_the_page_leads_to_the_whole_judgement() {
     scene.set("userAccountControl", DISABLED);
     let page = scene.try_it().await;
     let filter = AuditFilter::Attempt(page.attempt_id().to_owned());
-    let events = scene.provider.parts.store.audit_page(None, 10, &filter).await.expect("the store");
+    let events = scene.provider.parts.store.login().audit_page(None, 10, &filter).await.expect("the store");
     let [event] = events.as_slice() else { panic!("one event for one decision: {events:?}") };
     assert_eq!((event.decision.as_str(), event.cause.as_deref()), ("sign_in_refused", Some("enabled")));
     assert_eq!(event.address.as_deref(), Some("127.0.0.1"));

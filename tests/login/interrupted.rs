@@ -179,7 +179,7 @@ async fn while_postgresql_is_away_everybody_is_told_so_and_goes_on_afterwards() 
     for id in [posted.attempt_id(), refused.attempt_id()] {
         let filter = AuditFilter::Attempt(id.to_owned());
         let written =
-            async || provider.parts.store.audit_page(None, 9, &filter).await.expect("it reads").len();
+            async || provider.parts.store.login().audit_page(None, 9, &filter).await.expect("it reads").len();
         until("the event of the attempt", async || written().await == 1).await;
     }
 }

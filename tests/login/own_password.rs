@@ -41,7 +41,7 @@ impl Story {
 
     async fn trail(&self) -> Vec<String> {
         let store = &self.provider.parts.store;
-        let page = store.audit_page(None, 100, &AuditFilter::All).await.expect("the store");
+        let page = store.login().audit_page(None, 100, &AuditFilter::All).await.expect("the store");
         page.into_iter().map(|row| format!("{} {:?}", row.decision, row.cause)).collect()
     }
 }
@@ -92,7 +92,8 @@ async fn the_session_goes_on_under_another_id_and_no_browser_is_remembered() {
     let old = arrived.cookie(SESSION).expect("a session").to_owned();
     let (account, store) = (story.account().await.id, &story.provider.parts.store);
     let policy = story.provider.parts.current().policy_generation;
-    let remembered = async || store.remembered_browsers(&account, policy, story.now()).await.unwrap().len();
+    let remembered =
+        async || store.login().remembered_browsers(&account, policy, story.now()).await.unwrap().len();
     assert_eq!(remembered().await, 1);
 
     let done = story.sends(&story.form().await, (&story.password, NEW, NEW)).await;

@@ -32,7 +32,7 @@ async fn who_was_disabled_meanwhile_is_not_let_in_by_the_code() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
     assert!(refused.text().contains("Your account is disabled"), "{}", refused.text());
     let account = story.account().await.id;
-    let trail = story.provider.parts.store.audit_page(None, 1, &AuditFilter::Account(account)).await;
+    let trail = story.provider.parts.store.login().audit_page(None, 1, &AuditFilter::Account(account)).await;
     let last = &trail.expect("the trail")[0];
     assert_eq!((last.decision.as_str(), last.cause.as_deref()), ("sign_in_refused", Some("enabled")));
     // the old pages are worth nothing after the end of the suspension either
@@ -50,7 +50,7 @@ async fn ending_all_sessions_ends_a_login_that_waits() {
     let (phone, page) = waiting(&story).await;
     let (store, account) = (&story.provider.parts.store, story.account().await.id);
     let event = Event::new(story.now(), Decision::SessionsEnded);
-    store.end_sessions_of(&account, None, &event).await.expect("all is ended");
+    store.identity().end_sessions_of(&account, None, &event).await.expect("all is ended");
     story.later(STEP);
     assert_ended(&story.types(&page, &phone.code(story.now())).await);
 }

@@ -139,14 +139,14 @@ async fn a_selected_unit_that_is_renamed_stays_selected_and_its_name_is_nobodys(
         let (pins, store) = (configured(&current.settings, &site.settings), &provider.parts.store);
         let [(kind, configured)] = pins.as_slice() else { panic!("one selected unit: {pins:?}") };
         let unit = site.directory.resolve(configured, deadline).await.expect("an answer").expect("the unit");
-        store.pin(&corp(), *kind, configured, (unit.id, &unit.dn)).await.expect("pinned");
+        store.sync().pin(&corp(), *kind, configured, (unit.id, &unit.dn)).await.expect("pinned");
         let (rdn, parent) = corner.unit.split_once(',').expect("a DN");
         let renamed = corner.admin.move_to(&corner.unit, &format!("{rdn} renamed"), parent);
         corner.add_unit(&corner.unit);
         let impostor = corner.person();
         let now = site.directory.locate(unit.id, deadline).await.expect("an answer").expect("the unit");
         assert_eq!(now.dn.key(), Dn::parse(&renamed).expect("a DN").key());
-        assert!(store.pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
+        assert!(store.sync().pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
         provider.parts.installation.refresh().await.expect("taken over, as every node does each second");
         assert_eq!(said(&provider, &corner, &person).await, Ok(()));
         let why = said(&provider, &corner, &impostor).await.expect_err("another unit has the name");

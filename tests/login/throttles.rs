@@ -112,7 +112,7 @@ impl Scene {
     /// Somebody of the directory, whose account is in the store.
     async fn alice(&self) -> Account {
         self.provider.sync().await.expect("the first import");
-        let found = self.parts().store.account_by_email(ALICE).await.expect("the store");
+        let found = self.parts().store.identity().account_by_email(ALICE).await.expect("the store");
         found.expect("an account")
     }
 
@@ -144,7 +144,8 @@ impl Scene {
     }
 
     async fn causes(&self) -> Vec<String> {
-        let rows = self.parts().store.audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
+        let rows =
+            self.parts().store.login().audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
         let throttled = rows.into_iter().filter(|row| row.decision == "sign_in_throttled");
         throttled.filter_map(|row| row.cause).rev().collect()
     }
@@ -425,14 +426,14 @@ async fn a_newer_password_makes_a_stranger_of_the_browser(scene: Scene) {
     admission.give_back(scene.parts()).await.expect("it is given back");
     let set_at = alice.password_changed_at.unwrap_or_default().max(scene.parts().now()) + 1;
     let changed = [(alice.id.clone(), set_at)];
-    scene.parts().store.passwords_changed(&changed, scene.parts().now()).await.expect("the store");
+    scene.parts().store.login().passwords_changed(&changed, scene.parts().now()).await.expect("the store");
     assert!(scene.tries(&owner, "192.0.2.1", "alice").await.is_err(), "known no more");
     let alice = scene.alice().await;
     let renewed = scene.browser_of("alice", &alice);
     let admission = scene.tries(&renewed, "192.0.2.1", "alice").await.expect("after a new sign-in");
     admission.give_back(scene.parts()).await.expect("it is given back");
     let visit = Event::new(scene.parts().now(), Decision::FactorsReset);
-    scene.parts().store.reset_factors(&alice.id, &visit).await.expect("the store");
+    scene.parts().store.identity().reset_factors(&alice.id, &visit).await.expect("the store");
     assert!(scene.tries(&renewed, "192.0.2.1", "alice").await.is_err(), "nor after a reset");
 }
 

@@ -28,7 +28,8 @@ async fn wrong_secrets_are_throttled_and_in_the_trail_and_the_right_one_passes()
     stage.later(MINUTE);
     assert_eq!(error(&wrong.refresh(token).await), REFUSED, "another minute");
 
-    let trail = stage.provider.parts.store.audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
+    let trail =
+        stage.provider.parts.store.login().audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
     let refused: Vec<_> = trail.iter().filter(|row| row.decision == "client_refused").collect();
     let rows: Vec<_> = refused.iter().map(|row| (row.client_id.as_deref(), row.times)).collect();
     assert_eq!(rows, [(None, 1), (Some("cloudsync"), 2)], "one a minute, those of an hour in one row");

@@ -137,11 +137,11 @@ async fn a_session_ends_when_an_import_suspends_its_owner() {
     let account = cloudsync_idp::domain::account::AccountId(
         tokens.payload("id_token")["sub"].as_str().unwrap().to_owned(),
     );
-    assert_eq!(stage.provider.parts.store.sessions_of(&account).await.unwrap().len(), 1);
+    assert_eq!(stage.provider.parts.store.login().sessions_of(&account).await.unwrap().len(), 1);
     lab.admin.delete(&person.dn);
     stage.later(SECOND); // later than the sign-in, which has just seen the entry
     stage.provider.sync().await.expect("an import");
-    assert_eq!(stage.provider.parts.store.sessions_of(&account).await.unwrap().len(), 0);
+    assert_eq!(stage.provider.parts.store.login().sessions_of(&account).await.unwrap().len(), 0);
     assert_eq!(stage.opens(&tokens).await, StatusCode::UNAUTHORIZED);
     assert_eq!(stage.ask(&browser, &SILENT).await, "login_required");
     assert_eq!(error(&stage.cloudsync.refresh(tokens.text("refresh_token")).await), INVALID_GRANT);

@@ -97,10 +97,16 @@ async fn a_refresh_updates_team_shares() {
     assert_eq!(claimed_team_shares(&provider, &joined).await, json!(["Books", "Campaigns", "Everybody"]));
     ad.admin.remove_values(&finance, "member", &[&person.dn]);
     let account = AccountId(joined.payload("id_token")["sub"].as_str().expect("a sub").to_owned());
-    let left = provider.parts.store.shares_of(&account).await.expect("the store").into_iter();
+    let left = provider.parts.store.sync().shares_of(&account).await.expect("the store").into_iter();
     let left = left.map(|row| ShareChange { share: row.share, why: "a sync took it".to_owned() }).collect();
     let diff = [(account, ShareDiff { joined: Vec::new(), left })];
-    provider.parts.store.write_shares(None, &corp(), &diff, provider.parts.now()).await.expect("written");
+    provider
+        .parts
+        .store
+        .sync()
+        .write_shares(None, &corp(), &diff, provider.parts.now())
+        .await
+        .expect("written");
     let gone = provider.cloudsync().refresh(joined.text("refresh_token")).await;
     assert_eq!(claimed_team_shares(&provider, &gone).await, json!([]));
     ad.admin.delete(&person.dn);

@@ -29,32 +29,35 @@ fn id(text: &str) -> AccountId {
 
 async fn an_account_is_found_by_each_of_its_names(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    let account = store.account(&alice).await.unwrap().expect("by id");
+    let account = store.identity().account(&alice).await.unwrap().expect("by id");
     assert_eq!(account.profile, profile("alice"));
     assert_eq!(account.link, Some(change(1, "alice").link));
     assert_eq!((account.status, account.generation, account.seen_at), (Status::Active, 1, Some(NOW)));
-    assert_eq!(store.account_by_entry(&corp(), entry(1)).await.unwrap().as_ref(), Some(&account));
-    assert_eq!(store.account_by_email("alice@example.com").await.unwrap().as_ref(), Some(&account));
-    assert_eq!(store.account(&id("nobody")).await.unwrap(), None);
-    assert_eq!(store.account_by_entry(&corp(), entry(2)).await.unwrap(), None);
-    assert_eq!(store.count_linked(&corp()).await.unwrap(), 1);
+    assert_eq!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().as_ref(), Some(&account));
+    assert_eq!(
+        store.identity().account_by_email("alice@example.com").await.unwrap().as_ref(),
+        Some(&account)
+    );
+    assert_eq!(store.identity().account(&id("nobody")).await.unwrap(), None);
+    assert_eq!(store.identity().account_by_entry(&corp(), entry(2)).await.unwrap(), None);
+    assert_eq!(store.identity().count_linked(&corp()).await.unwrap(), 1);
 }
 
 async fn an_import_a_second_time_changes_nothing(store: &Store) {
     let file = || vec![(id("a"), profile("alice")), (id("b"), profile("bob"))];
-    let first = store.import_accounts(file(), &event(), NOW).await.unwrap();
+    let first = store.identity().import_accounts(file(), &event(), NOW).await.unwrap();
     assert_eq!((first.created, first.updated, first.unchanged), (2, 0, 0));
-    let second = store.import_accounts(file(), &event(), NOW).await.unwrap();
+    let second = store.identity().import_accounts(file(), &event(), NOW).await.unwrap();
     assert_eq!((second.created, second.updated, second.unchanged), (0, 0, 2));
     let third = vec![(id("a"), Profile { name: Some("Alice A.".into()), ..profile("alice") })];
-    assert_eq!(store.import_accounts(third, &event(), NOW).await.unwrap().updated, 1);
-    let alice = store.account(&id("a")).await.unwrap().expect("there");
+    assert_eq!(store.identity().import_accounts(third, &event(), NOW).await.unwrap().updated, 1);
+    let alice = store.identity().account(&id("a")).await.unwrap().expect("there");
     assert_eq!((alice.profile.name.as_deref(), alice.link), (Some("Alice A."), None));
 }
 
 async fn a_mail_that_another_account_has_is_left_out(store: &Store) {
     let file = vec![(id("a"), profile("alice")), (id("b"), profile("ALICE")), (id("c"), profile("carol"))];
-    let outcome = store.import_accounts(file, &event(), NOW).await.unwrap();
+    let outcome = store.identity().import_accounts(file, &event(), NOW).await.unwrap();
     assert_eq!(outcome.created, 2);
     let conflict =
         ImportConflict { id: id("b"), email: "ALICE@Example.com".into(), why: LeftOut::EmailOf(id("a")) };
@@ -62,12 +65,12 @@ async fn a_mail_that_another_account_has_is_left_out(store: &Store) {
 }
 
 async fn a_linked_account_is_no_more_the_files_to_change(store: &Store) {
-    store.import_accounts(vec![(id("a"), profile("alice"))], &event(), NOW).await.unwrap();
+    store.identity().import_accounts(vec![(id("a"), profile("alice"))], &event(), NOW).await.unwrap();
     let linked = apply(store, 1, Action::Link(id("a"), change(1, "alice"))).await;
     assert_eq!(linked.kind, AppliedKind::Linked);
     let renamed = vec![(id("a"), Profile { name: Some("Other".into()), ..profile("alice") })];
-    assert_eq!(store.import_accounts(renamed, &event(), NOW).await.unwrap().unchanged, 1);
-    let alice = store.account(&id("a")).await.unwrap().expect("there");
+    assert_eq!(store.identity().import_accounts(renamed, &event(), NOW).await.unwrap().unchanged, 1);
+    let alice = store.identity().account(&id("a")).await.unwrap().expect("there");
     assert_eq!(alice.profile.name.as_deref(), Some("ALICE"));
 }
 
@@ -78,7 +81,7 @@ fn line(account: &str, number: Option<u128>) -> Loaded {
 
 /// Which account is mapped to each of the entries 1 to 3.
 async fn mapped(store: &Store) -> [Option<String>; 3] {
-    let mapped = store.mapped_to(&corp(), &[1, 2, 3].map(entry)).await.unwrap();
+    let mapped = store.identity().mapped_to(&corp(), &[1, 2, 3].map(entry)).await.unwrap();
     [1, 2, 3].map(|number| mapped.get(&entry(number)).map(|account| account.id.0.clone()))
 }
 
@@ -88,39 +91,50 @@ fn names(all: [&str; 3]) -> [Option<String>; 3] {
 
 async fn a_line_without_a_guid_takes_the_mapping_back(store: &Store) {
     let file = vec![line("a", Some(1)), line("b", Some(2)), line("c", None)];
-    store.import_accounts(file, &event(), NOW).await.unwrap();
+    store.identity().import_accounts(file, &event(), NOW).await.unwrap();
     assert_eq!(mapped(store).await, names(["a", "b", ""]));
-    let outcome = store.import_accounts(vec![line("a", None), line("c", None)], &event(), NOW).await.unwrap();
+    let outcome = store
+        .identity()
+        .import_accounts(vec![line("a", None), line("c", None)], &event(), NOW)
+        .await
+        .unwrap();
     assert_eq!((outcome.created, outcome.updated, outcome.unchanged), (0, 1, 1));
     assert_eq!(mapped(store).await, names(["", "b", ""]), "who is not in the file keeps theirs");
-    assert!(store.mapped_among(&[id("a")]).await.unwrap().is_empty());
-    let again = store.import_accounts(vec![line("c", Some(1))], &event(), NOW).await.unwrap();
+    assert!(store.identity().mapped_among(&[id("a")]).await.unwrap().is_empty());
+    let again = store.identity().import_accounts(vec![line("c", Some(1))], &event(), NOW).await.unwrap();
     assert_eq!((again.updated, again.conflicts.len()), (1, 0), "the entry is free for another account");
 }
 
 async fn two_lines_swap_their_entries(store: &Store) {
     let file = |a, b| vec![line("a", a), line("b", b), line("c", Some(3))];
-    store.import_accounts(file(Some(1), Some(2)), &event(), NOW).await.unwrap();
-    let swapped = store.import_accounts(file(Some(2), Some(1)), &event(), NOW).await.unwrap();
+    store.identity().import_accounts(file(Some(1), Some(2)), &event(), NOW).await.unwrap();
+    let swapped = store.identity().import_accounts(file(Some(2), Some(1)), &event(), NOW).await.unwrap();
     assert_eq!(swapped.conflicts, []);
     assert_eq!((swapped.updated, swapped.unchanged), (2, 1));
     assert_eq!(mapped(store).await, names(["b", "a", "c"]));
-    let again = store.import_accounts(file(Some(2), Some(1)), &event(), NOW).await.unwrap();
+    let again = store.identity().import_accounts(file(Some(2), Some(1)), &event(), NOW).await.unwrap();
     assert_eq!((again.updated, again.unchanged), (0, 3));
-    let given_on = store.import_accounts(file(None, Some(2)), &event(), NOW).await.unwrap();
+    let given_on = store.identity().import_accounts(file(None, Some(2)), &event(), NOW).await.unwrap();
     assert_eq!((given_on.conflicts.len(), given_on.updated), (0, 2));
     assert_eq!(mapped(store).await, names(["", "b", "c"]));
 }
 
 async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
-    store.import_accounts(vec![line("a", Some(1)), line("b", Some(2))], &event(), NOW).await.unwrap();
+    store
+        .identity()
+        .import_accounts(vec![line("a", Some(1)), line("b", Some(2))], &event(), NOW)
+        .await
+        .unwrap();
     let taken = |account: &str, number| Loaded { profile: profile("b"), ..line(account, number) };
-    let outcome = store.import_accounts(vec![taken("a", None)], &event(), NOW).await.unwrap();
+    let outcome = store.identity().import_accounts(vec![taken("a", None)], &event(), NOW).await.unwrap();
     assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 0));
     assert_eq!(mapped(store).await, names(["a", "b", ""]));
     // Unless another line has the entry: one entry is never two accounts'.
-    let outcome =
-        store.import_accounts(vec![taken("a", Some(3)), line("b", Some(1))], &event(), NOW).await.unwrap();
+    let outcome = store
+        .identity()
+        .import_accounts(vec![taken("a", Some(3)), line("b", Some(1))], &event(), NOW)
+        .await
+        .unwrap();
     assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 1));
     assert_eq!(mapped(store).await, names(["b", "", ""]));
 }
@@ -128,10 +142,11 @@ async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
 /// However far it came, an import that does not come to its end has changed nothing.
 async fn an_import_that_is_cut_off_changes_no_mapping(store: &Store) {
     let file = |a, b| vec![line("a", Some(a)), line("b", Some(b))];
-    store.import_accounts(file(1, 2), &event(), NOW).await.unwrap();
+    store.identity().import_accounts(file(1, 2), &event(), NOW).await.unwrap();
     for polls in 1.. {
         let event = event();
-        let mut import = std::pin::pin!(store.import_accounts(file(2, 1), &event, NOW));
+        let identity = store.identity();
+        let mut import = std::pin::pin!(identity.import_accounts(file(2, 1), &event, NOW));
         let mut left = polls;
         let cut_off = std::future::poll_fn(|context| match left {
             0 => Poll::Ready(None),
@@ -154,10 +169,10 @@ async fn an_import_that_is_cut_off_changes_no_mapping(store: &Store) {
 
 async fn accounts_are_paged_by_id(store: &Store) {
     let file = (0..25).map(|number| (id(&format!("id{number:02}")), profile(&format!("p{number}"))));
-    store.import_accounts(file.collect(), &event(), NOW).await.unwrap();
+    store.identity().import_accounts(file.collect(), &event(), NOW).await.unwrap();
     let mut seen = Vec::new();
     loop {
-        let page = store.accounts_page(seen.last(), 10).await.unwrap();
+        let page = store.identity().accounts_page(seen.last(), 10).await.unwrap();
         if page.is_empty() {
             break;
         }
@@ -173,7 +188,7 @@ async fn a_page_of_a_run_reads_all_that_bears_on_it(store: &Store) {
     }
     let entries: Vec<_> = (1..=500).filter(|number| *number != 2).map(entry).collect();
     let mails: Vec<_> = ["bob@example.com", "nobody@example.com"].map(String::from).into();
-    let (linked, owners) = store.held_for(&corp(), &entries, &mails).await.unwrap();
+    let (linked, owners) = store.identity().held_for(&corp(), &entries, &mails).await.unwrap();
     let names = |accounts: Vec<cloudsync_idp::domain::account::Account>| {
         let mut names: Vec<_> =
             accounts.into_iter().filter_map(|account| account.profile.login_name).collect();
@@ -182,21 +197,21 @@ async fn a_page_of_a_run_reads_all_that_bears_on_it(store: &Store) {
     };
     assert_eq!(names(linked), ["alice", "carol"]);
     assert_eq!(names(owners), ["bob"]);
-    let (linked, owners) = store.held_for(&corp(), &[], &[]).await.unwrap();
+    let (linked, owners) = store.identity().held_for(&corp(), &[], &[]).await.unwrap();
     assert!(linked.is_empty() && owners.is_empty());
 }
 
 async fn being_seen_ends_nothing(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    store.confirm_seen(&alice, NOW + 5).await.unwrap();
-    store.confirm_seen(&alice, NOW + 3).await.unwrap();
-    let account = store.account(&alice).await.unwrap().expect("there");
+    store.identity().confirm_seen(&alice, NOW + 5).await.unwrap();
+    store.identity().confirm_seen(&alice, NOW + 3).await.unwrap();
+    let account = store.identity().account(&alice).await.unwrap().expect("there");
     assert_eq!((account.seen_at, account.generation), (Some(NOW + 5), 1));
 }
 
 async fn a_text_with_a_nul_is_kept_without_it(store: &Store) {
     let odd = Profile { name: Some("A\0B".into()), ..profile("alice") };
-    store.import_accounts(vec![(id("a"), odd)], &event(), NOW).await.unwrap();
-    let account = store.account(&id("a")).await.unwrap().expect("there");
+    store.identity().import_accounts(vec![(id("a"), odd)], &event(), NOW).await.unwrap();
+    let account = store.identity().account(&id("a")).await.unwrap().expect("there");
     assert_eq!(account.profile.name.as_deref(), Some("A\u{fffd}B"));
 }

@@ -43,35 +43,38 @@ async fn refresh(store: &Store, presented: u8, next: u8, checks: Generations, no
         next_expires_at: now + 10_000,
         groups: None,
     };
-    store.refresh(turn, checks, &event_at(now)).await.unwrap()
+    store.login().refresh(turn, checks, &event_at(now)).await.unwrap()
 }
 
 async fn a_grant_is_read_as_it_was_written(store: &Store) {
     let (_, session) = alice(store).await;
     for given in [grant(&session, "with", Some(1)), grant(&session, "without", None)] {
-        assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
-        assert_eq!(store.grant(&given.id).await.unwrap(), Some(given));
+        assert_eq!(
+            store.login().exchange(&given, CHECKS, &event()).await.unwrap(),
+            ExchangeOutcome::Exchanged
+        );
+        assert_eq!(store.login().grant(&given.id).await.unwrap(), Some(given));
     }
-    assert_eq!(store.grant(&GrantId("unknown".into())).await.unwrap(), None);
+    assert_eq!(store.login().grant(&GrantId("unknown".into())).await.unwrap(), None);
 }
 
 async fn a_replayed_code_keeps_the_late_exchange_out(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", Some(1));
-    store.revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
-    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Again);
-    assert_eq!(store.grant(&given.id).await.unwrap(), None);
+    store.login().revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
+    assert_eq!(store.login().exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Again);
+    assert_eq!(store.login().grant(&given.id).await.unwrap(), None);
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Unknown);
 }
 
 async fn of_many_exchanges_of_one_code_one_is_written(store: &Store) {
     let (_, session) = alice(store).await;
-    let events = async || store.audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
+    let events = async || store.login().audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
     let before = events().await;
     let tries: Vec<_> = (0..20_u8)
         .map(|number| {
             let (store, given) = (store.clone(), grant(&session, "g", Some(number)));
-            tokio::spawn(async move { store.exchange(&given, CHECKS, &event()).await.unwrap() })
+            tokio::spawn(async move { store.login().exchange(&given, CHECKS, &event()).await.unwrap() })
         })
         .collect();
     let mut outcomes = Vec::new();
@@ -87,19 +90,19 @@ async fn of_many_exchanges_of_one_code_one_is_written(store: &Store) {
 async fn a_grant_outlives_its_end_by_more_than_any_code(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", None);
-    store.exchange(&given, CHECKS, &event()).await.unwrap();
+    store.login().exchange(&given, CHECKS, &event()).await.unwrap();
     let sessions = SessionSettings { idle_minutes: 600, absolute_hours: 24 };
-    store.expire(&sessions, given.expires_at + 10 * MINUTE).await.unwrap();
-    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Again);
+    store.settings().expire(&sessions, given.expires_at + 10 * MINUTE).await.unwrap();
+    assert_eq!(store.login().exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Again);
 }
 
 async fn revoking_twice_keeps_the_first_time(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", Some(1));
-    store.exchange(&given, CHECKS, &event()).await.unwrap();
-    store.revoke_grant(&given.id, NOW + 5_000, &event_at(NOW + 1)).await.unwrap();
-    store.revoke_grant(&given.id, NOW + 5_000, &event_at(NOW + 2)).await.unwrap();
-    let revoked = store.grant(&given.id).await.unwrap().unwrap();
+    store.login().exchange(&given, CHECKS, &event()).await.unwrap();
+    store.login().revoke_grant(&given.id, NOW + 5_000, &event_at(NOW + 1)).await.unwrap();
+    store.login().revoke_grant(&given.id, NOW + 5_000, &event_at(NOW + 2)).await.unwrap();
+    let revoked = store.login().grant(&given.id).await.unwrap().unwrap();
     assert_eq!((revoked.revoked_at, revoked.expires_at), (Some(NOW + 1), given.expires_at));
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Unknown);
 }
@@ -108,33 +111,33 @@ async fn an_exchange_needs_its_session_and_what_was_judged(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", None);
     for checks in [Generations { account: 2, settings: 1 }, Generations { account: 1, settings: 0 }] {
-        assert_eq!(store.exchange(&given, checks, &event()).await.unwrap(), ExchangeOutcome::Stale);
+        assert_eq!(store.login().exchange(&given, checks, &event()).await.unwrap(), ExchangeOutcome::Stale);
     }
     let mut elsewhere = given.clone();
     elsewhere.sid = "another".into();
-    assert_eq!(store.exchange(&elsewhere, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Stale);
-    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
+    assert_eq!(store.login().exchange(&elsewhere, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Stale);
+    assert_eq!(store.login().exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
 }
 
 async fn the_same_successor_again_is_given_for_ten_seconds(store: &Store) {
     let (alice, session) = alice(store).await;
-    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Rotated);
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Again);
     let stale = Generations { account: 1, settings: 9 };
     assert_eq!(refresh(store, 1, 2, stale, NOW + 1).await, RefreshOutcome::Stale);
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 9_999).await, RefreshOutcome::Again);
-    let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
+    let family = store.login().grant(&GrantId("g".into())).await.unwrap().unwrap();
     assert_eq!((family.refresh_hash, family.refresh_rotated_at), (Some(hash(2)), Some(NOW)));
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 10_000).await, RefreshOutcome::Replayed);
-    store.exchange(&grant(&session, "ended", Some(1)), CHECKS, &event()).await.unwrap();
-    store.end_sessions_of(&alice, None, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "ended", Some(1)), CHECKS, &event()).await.unwrap();
+    store.identity().end_sessions_of(&alice, None, &event()).await.unwrap();
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 1).await, RefreshOutcome::Unknown);
 }
 
 async fn a_successor_by_another_key_is_no_replay(store: &Store) {
     let (_, session) = alice(store).await;
-    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Rotated, "by the one node");
     let late = async |others: &[_], now| {
         let turn = Rotation {
@@ -145,7 +148,7 @@ async fn a_successor_by_another_key_is_no_replay(store: &Store) {
             next_expires_at: now + 10_000,
             groups: None,
         };
-        store.refresh(turn, CHECKS, &event_at(now)).await.unwrap()
+        store.login().refresh(turn, CHECKS, &event_at(now)).await.unwrap()
     };
     assert_eq!(late(&[hash(2)], NOW + 1).await, RefreshOutcome::Stale, "the other node reads again");
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 2).await, RefreshOutcome::Again, "and finds the successor");
@@ -154,7 +157,7 @@ async fn a_successor_by_another_key_is_no_replay(store: &Store) {
 
 async fn of_many_who_present_one_token_all_get_the_same_next(store: &Store) {
     let (_, session) = alice(store).await;
-    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     // Whoever waits for another may have read the clock before that one did.
     let tries: Vec<_> = (0..20)
         .map(|number| {
@@ -172,22 +175,22 @@ async fn of_many_who_present_one_token_all_get_the_same_next(store: &Store) {
 
 async fn a_refresh_token_is_good_once(store: &Store) {
     let (_, session) = alice(store).await;
-    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 1).await, RefreshOutcome::Rotated);
     assert_eq!(refresh(store, 2, 3, CHECKS, NOW + 2).await, RefreshOutcome::Rotated);
-    let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
+    let family = store.login().grant(&GrantId("g".into())).await.unwrap().unwrap();
     assert_eq!((family.refresh_hash, family.refresh_expires_at), (Some(hash(3)), NOW + 10_002));
     assert_eq!(refresh(store, 1, 9, CHECKS, NOW + 3).await, RefreshOutcome::Replayed);
     assert_eq!(refresh(store, 3, 4, CHECKS, NOW + 4).await, RefreshOutcome::Unknown, "the family is over");
-    let family = store.grant(&GrantId("g".into())).await.unwrap().unwrap();
+    let family = store.login().grant(&GrantId("g".into())).await.unwrap().unwrap();
     assert_eq!((family.revoked_at, family.refresh_hash), (Some(NOW + 3), Some(hash(3))));
-    let trail = store.audit_page(None, 1, &AuditFilter::All).await.unwrap();
+    let trail = store.login().audit_page(None, 1, &AuditFilter::All).await.unwrap();
     assert_eq!(trail[0].decision, "refresh_replayed");
 }
 
 async fn of_many_who_present_one_token_one_gets_the_next(store: &Store) {
     let (_, session) = alice(store).await;
-    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let tries: Vec<_> = (0..20_u8)
         .map(|number| {
             let store = store.clone();
@@ -206,14 +209,14 @@ async fn of_many_who_present_one_token_one_gets_the_next(store: &Store) {
 
 async fn an_old_or_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
     let (_, session) = alice(store).await;
-    store.exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let stale = Generations { account: 1, settings: 9 };
     assert_eq!(refresh(store, 1, 2, stale, NOW).await, RefreshOutcome::Stale);
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 10_000).await, RefreshOutcome::Expired);
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 9_999).await, RefreshOutcome::Rotated);
     assert_eq!(refresh(store, 2, 3, CHECKS, NOW + 1_000_000).await, RefreshOutcome::Expired);
     let without = grant(&session, "plain", None);
-    store.exchange(&without, CHECKS, &event()).await.unwrap();
+    store.login().exchange(&without, CHECKS, &event()).await.unwrap();
     let turn = Rotation {
         id: &without.id,
         presented: &hash(0),
@@ -222,13 +225,13 @@ async fn an_old_or_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
         next_expires_at: NOW + 10_000,
         groups: None,
     };
-    assert_eq!(store.refresh(turn, CHECKS, &event()).await.unwrap(), RefreshOutcome::Unknown);
+    assert_eq!(store.login().refresh(turn, CHECKS, &event()).await.unwrap(), RefreshOutcome::Unknown);
 }
 
 async fn a_refresh_keeps_groups_or_replaces_them(store: &Store) {
     let (_, session) = alice(store).await;
     let given = Grant { groups: vec!["Sales".into()], ..grant(&session, "g", Some(0)) };
-    store.exchange(&given, CHECKS, &event()).await.unwrap();
+    store.login().exchange(&given, CHECKS, &event()).await.unwrap();
     let staff = ["Staff".to_owned(), "Größe \"XL\"".to_owned()];
     let table = [(None, &given.groups[..]), (Some(&staff[..]), &staff[..]), (Some(&[]), &[]), (None, &[])];
     for (turn, (groups, expected)) in (0..).zip(table) {
@@ -240,8 +243,8 @@ async fn a_refresh_keeps_groups_or_replaces_them(store: &Store) {
             next_expires_at: NOW + 10_000,
             groups,
         };
-        assert_eq!(store.refresh(rotation, CHECKS, &event()).await.unwrap(), RefreshOutcome::Rotated);
-        assert_eq!(store.grant(&given.id).await.unwrap().unwrap().groups, expected, "turn {turn}");
+        assert_eq!(store.login().refresh(rotation, CHECKS, &event()).await.unwrap(), RefreshOutcome::Rotated);
+        assert_eq!(store.login().grant(&given.id).await.unwrap().unwrap().groups, expected, "turn {turn}");
     }
 }
 
@@ -251,11 +254,11 @@ async fn a_replayed_code_and_its_exchange_at_once_leave_nothing_alive(store: &St
         let given = grant(&session, &format!("g{round}"), None);
         let exchanging = {
             let (store, given) = (store.clone(), given.clone());
-            tokio::spawn(async move { store.exchange(&given, CHECKS, &event()).await.unwrap() })
+            tokio::spawn(async move { store.login().exchange(&given, CHECKS, &event()).await.unwrap() })
         };
-        store.revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
+        store.login().revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
         exchanging.await.unwrap();
-        let left = store.grant(&given.id).await.unwrap();
+        let left = store.login().grant(&given.id).await.unwrap();
         assert!(left.is_none_or(|grant| grant.revoked_at.is_some()), "round {round}");
     }
 }

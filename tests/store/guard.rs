@@ -18,78 +18,86 @@ on_both!(
 );
 
 async fn suspend(store: &Store, run: Option<cloudsync_idp::store::RunId>, number: u128, name: &str, at: i64) {
-    let account = store.account_by_entry(&corp(), entry(number)).await.unwrap().expect("there").id;
+    let account = store.identity().account_by_entry(&corp(), entry(number)).await.unwrap().expect("there").id;
     let action = Action::Suspend(account, SuspendedBecause::Disabled, change(number, name));
     let batch = vec![(entry(number), name.to_owned(), outcome(action))];
-    store.apply_actions(run, &corp(), batch, at).await.unwrap();
+    store.sync().apply_actions(run, &corp(), batch, at).await.unwrap();
 }
 
 async fn what_was_taken_is_counted_once_a_person_and_not_when_approved(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     person(store, 3, "carol").await;
-    let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW).await;
     let again =
         vec![(entry(1), "alice".into(), outcome(Action::Reactivate(alice.clone(), change(1, "alice"))))];
-    store.apply_actions(run, &corp(), again, NOW + 1).await.unwrap();
+    store.sync().apply_actions(run, &corp(), again, NOW + 1).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW + 2).await;
-    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW + 3).await.unwrap();
-    assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap(), std::slice::from_ref(&alice), "once");
-    assert_eq!(store.people_before(&corp(), &[alice.clone(), bob.clone()]).await.unwrap(), 3, "each once");
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW + 3).await.unwrap();
+    assert_eq!(
+        store.sync().taken_since(&corp(), NOW - DAY).await.unwrap(),
+        std::slice::from_ref(&alice),
+        "once"
+    );
+    assert_eq!(
+        store.sync().people_before(&corp(), &[alice.clone(), bob.clone()]).await.unwrap(),
+        3,
+        "each once"
+    );
     suspend(store, None, 2, "bob", NOW + 4).await;
-    assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2, "a sign-in takes too");
-    let approved = store.begin_approved_run(&corp(), "plan 1", NOW + 5).await.unwrap();
+    assert_eq!(store.sync().taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2, "a sign-in takes too");
+    let approved = store.sync().begin_approved_run(&corp(), "plan 1", NOW + 5).await.unwrap();
     suspend(store, Some(approved), 3, "carol", NOW + 5).await;
-    assert_eq!(store.taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2);
-    assert_eq!(store.taken_since(&corp(), NOW + 2).await.unwrap(), [bob], "the window slides");
+    assert_eq!(store.sync().taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2);
+    assert_eq!(store.sync().taken_since(&corp(), NOW + 2).await.unwrap(), [bob], "the window slides");
     let other = DirectoryId("other".into());
-    assert!(store.taken_since(&other, NOW - DAY).await.unwrap().is_empty());
-    assert!(store.run(approved).await.unwrap().expect("there").approved);
+    assert!(store.sync().taken_since(&other, NOW - DAY).await.unwrap().is_empty());
+    assert!(store.sync().run(approved).await.unwrap().expect("there").approved);
 }
 
 async fn who_is_held_keeps_the_date_and_is_confirmed_by_nothing(store: &Store) {
     let account = person(store, 1, "alice").await;
-    let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
     let what = Taking { suspend: Some("disabled".into()), shares: vec!["Sales".into()] };
     let login_name = "alice".to_owned();
     let held = HeldBack { entry: entry(1), account: account.clone(), login_name, what };
-    store.hold(run, &corp(), std::slice::from_ref(&held), NOW).await.unwrap();
-    assert_eq!(store.account(&account).await.unwrap().unwrap().seen_at, None);
+    store.sync().hold(run, &corp(), std::slice::from_ref(&held), NOW).await.unwrap();
+    assert_eq!(store.identity().account(&account).await.unwrap().unwrap().seen_at, None);
     let more = HeldBack { what: Taking { suspend: None, shares: vec!["A".into(), "B".into()] }, ..held };
-    store.hold(None, &corp(), std::slice::from_ref(&more), NOW + 9).await.unwrap();
-    let rows = store.held_page(&corp(), None, 10).await.unwrap();
+    store.sync().hold(None, &corp(), std::slice::from_ref(&more), NOW + 9).await.unwrap();
+    let rows = store.sync().held_page(&corp(), None, 10).await.unwrap();
     assert_eq!((rows.len(), rows[0].since, rows[0].run), (1, NOW, Some(run)));
     assert_eq!(rows[0].person, more);
-    assert_eq!(store.held_among(&corp(), &[entry(1), entry(2)]).await.unwrap(), rows);
-    assert!(store.held_page(&corp(), Some(entry(1)), 10).await.unwrap().is_empty());
-    assert!(store.is_held(&account).await.unwrap());
-    assert_eq!(store.count_held(&corp()).await.unwrap(), 1);
-    store.unhold(&corp(), &[entry(2)]).await.unwrap();
-    assert!(store.is_held(&account).await.unwrap());
-    store.unhold(&corp(), &[entry(1)]).await.unwrap();
-    assert!(!store.is_held(&account).await.unwrap());
+    assert_eq!(store.sync().held_among(&corp(), &[entry(1), entry(2)]).await.unwrap(), rows);
+    assert!(store.sync().held_page(&corp(), Some(entry(1)), 10).await.unwrap().is_empty());
+    assert!(store.sync().is_held(&account).await.unwrap());
+    assert_eq!(store.sync().count_held(&corp()).await.unwrap(), 1);
+    store.sync().unhold(&corp(), &[entry(2)]).await.unwrap();
+    assert!(store.sync().is_held(&account).await.unwrap());
+    store.sync().unhold(&corp(), &[entry(1)]).await.unwrap();
+    assert!(!store.sync().is_held(&account).await.unwrap());
 }
 
 async fn a_directory_rests_until_it_is_resumed(store: &Store) {
-    assert_eq!(store.paused(&corp()).await.unwrap(), None);
-    store.pause(&corp(), "run 7 was undone", NOW).await.unwrap();
+    assert_eq!(store.sync().paused(&corp()).await.unwrap(), None);
+    store.sync().pause(&corp(), "run 7 was undone", NOW).await.unwrap();
     let pause = Pause { why: "run 7 was undone".into(), since: NOW };
-    assert_eq!(store.paused(&corp()).await.unwrap(), Some(pause));
-    assert_eq!(store.paused(&DirectoryId("other".into())).await.unwrap(), None);
-    assert!(store.resume(&corp()).await.unwrap());
-    assert!(!store.resume(&corp()).await.unwrap());
-    assert_eq!(store.paused(&corp()).await.unwrap(), None);
+    assert_eq!(store.sync().paused(&corp()).await.unwrap(), Some(pause));
+    assert_eq!(store.sync().paused(&DirectoryId("other".into())).await.unwrap(), None);
+    assert!(store.sync().resume(&corp()).await.unwrap());
+    assert!(!store.sync().resume(&corp()).await.unwrap());
+    assert_eq!(store.sync().paused(&corp()).await.unwrap(), None);
 }
 
 async fn a_failure_that_repeats_is_one_run(store: &Store) {
     let told = RunTold { advice: Some("look at the cable".into()), ..RunTold::default() };
     for second in 0..3 {
-        store.note_failure(&corp(), "real-time", "away", &told, NOW + second).await.unwrap();
+        store.sync().note_failure(&corp(), "real-time", "away", &told, NOW + second).await.unwrap();
     }
-    store.note_failure(&corp(), "real-time", "refused", &told, NOW + 5).await.unwrap();
-    store.note_failure(&corp(), "real-time", "away", &told, NOW + 6).await.unwrap();
-    let runs = store.runs_page(None, 10).await.unwrap();
+    store.sync().note_failure(&corp(), "real-time", "refused", &told, NOW + 5).await.unwrap();
+    store.sync().note_failure(&corp(), "real-time", "away", &told, NOW + 6).await.unwrap();
+    let runs = store.sync().runs_page(None, 10).await.unwrap();
     let shown: Vec<_> = runs.iter().map(|run| (run.result.clone(), run.times, run.finished_at)).collect();
     let failed = |why: &str| RunResult::Failed(why.to_owned());
     assert_eq!(
@@ -104,11 +112,11 @@ async fn a_failure_that_repeats_is_one_run(store: &Store) {
 }
 
 async fn a_run_tells_where_it_read(store: &Store) {
-    let run = store.begin_run(&corp(), "hourly", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();
     let progress =
         cloudsync_idp::store::Progress { doing: "reading".into(), people: 500, of: None, at: NOW + 1 };
-    store.note_progress(run, &progress).await.unwrap();
-    assert_eq!(store.run(run).await.unwrap().unwrap().progress, Some(progress));
+    store.sync().note_progress(run, &progress).await.unwrap();
+    assert_eq!(store.sync().run(run).await.unwrap().unwrap().progress, Some(progress));
     let told = RunTold {
         feed: Some("DirSync".into()),
         server: Some("dc1:636".into()),
@@ -118,8 +126,12 @@ async fn a_run_tells_where_it_read(store: &Store) {
         advice: None,
         shortfalls: vec![Shortfall::DirSyncRefused("50".into()), Shortfall::DeletionsNotTold],
     };
-    store.finish_run(run, Ok(RunCounts { held: 2, ..RunCounts::default() }), &told, NOW + 2).await.unwrap();
-    let row = store.last_good_run(&corp()).await.unwrap().expect("good");
+    store
+        .sync()
+        .finish_run(run, Ok(RunCounts { held: 2, ..RunCounts::default() }), &told, NOW + 2)
+        .await
+        .unwrap();
+    let row = store.sync().last_good_run(&corp()).await.unwrap().expect("good");
     assert_eq!((row.id, row.told), (run, told));
     assert_eq!(row.result, RunResult::Done(RunCounts { held: 2, ..RunCounts::default() }));
 }

@@ -25,32 +25,38 @@ async fn suspended(store: &Store, number: u128, name: &str) -> AccountId {
 
 async fn what_its_owner_had_ends(store: &Store) {
     let alice = suspended(store, 1, "alice").await;
-    let before = store.account(&alice).await.unwrap().expect("there");
-    assert_eq!(store.hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::Done);
-    let after = store.account(&alice).await.unwrap().expect("there");
+    let before = store.identity().account(&alice).await.unwrap().expect("there");
+    assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::Done);
+    let after = store.identity().account(&alice).await.unwrap().expect("there");
     assert_eq!(after.link, Some(to(9)));
     assert!(after.generation > before.generation, "nothing that is under way comes to its end");
     assert_eq!((after.status, after.seen_at, after.password_changed_at), (before.status, None, None));
-    assert_eq!(store.account_by_entry(&corp(), entry(1)).await.unwrap(), None);
-    let history = store.changes_page(Some(&alice), None, 1).await.unwrap();
+    assert_eq!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap(), None);
+    let history = store.sync().changes_page(Some(&alice), None, 1).await.unwrap();
     assert_eq!((history[0].kind.as_str(), history[0].run), ("handed_over", None));
-    assert_eq!(store.hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::EntryHas(alice));
+    assert_eq!(
+        store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(),
+        HandedOver::EntryHas(alice)
+    );
 }
 
 async fn what_is_in_use_or_has_an_account_is_left(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    assert_eq!(store.hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::InUse);
+    assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::InUse);
     let bob = suspended(store, 2, "bob").await;
-    assert_eq!(store.hand_over(&bob, &to(1), &event()).await.unwrap(), HandedOver::EntryHas(alice.clone()));
+    assert_eq!(
+        store.identity().hand_over(&bob, &to(1), &event()).await.unwrap(),
+        HandedOver::EntryHas(alice.clone())
+    );
     let nobody = AccountId("x".into());
-    assert_eq!(store.hand_over(&nobody, &to(9), &event()).await.unwrap(), HandedOver::Unknown);
+    assert_eq!(store.identity().hand_over(&nobody, &to(9), &event()).await.unwrap(), HandedOver::Unknown);
     let loaded = AccountId("42".into());
-    store.import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
-    assert_eq!(store.hand_over(&loaded, &to(3), &event()).await.unwrap(), HandedOver::Done);
-    let account = store.account(&loaded).await.unwrap().expect("there");
+    store.identity().import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
+    assert_eq!(store.identity().hand_over(&loaded, &to(3), &event()).await.unwrap(), HandedOver::Done);
+    let account = store.identity().account(&loaded).await.unwrap().expect("there");
     assert_eq!((account.status, account.link), (Status::Active, Some(to(3))));
     assert_eq!(
-        store.account(&alice).await.unwrap().expect("there").link.map(|link| link.entry),
+        store.identity().account(&alice).await.unwrap().expect("there").link.map(|link| link.entry),
         Some(entry(1))
     );
 }
@@ -58,9 +64,9 @@ async fn what_is_in_use_or_has_an_account_is_left(store: &Store) {
 async fn keys_of_older_versions_are_one_form(store: &Store) {
     let mut odd = profile("zoe");
     odd.email = "zoe@b\u{fc}cher.example".into();
-    store.import_accounts(vec![(AccountId("1".into()), odd)], &event(), NOW).await.unwrap();
-    let found = store.account_by_email("zoe@xn--bcher-kva.example").await.unwrap();
+    store.identity().import_accounts(vec![(AccountId("1".into()), odd)], &event(), NOW).await.unwrap();
+    let found = store.identity().account_by_email("zoe@xn--bcher-kva.example").await.unwrap();
     assert_eq!(found.map(|account| account.id.0).as_deref(), Some("1"));
-    let named = store.accounts_named("ZOE@XN--bcher-kva.example").await.unwrap();
+    let named = store.sync().accounts_named("ZOE@XN--bcher-kva.example").await.unwrap();
     assert_eq!(named, [AccountId("1".into())]);
 }

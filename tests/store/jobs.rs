@@ -18,16 +18,17 @@ on_both!(
 );
 
 async fn a_lease_has_one_holder(store: &Store) {
-    let acquire =
-        async |holder: &str, until, now| store.acquire_lease("sync", holder, until, now).await.unwrap();
+    let acquire = async |holder: &str, until, now| {
+        store.settings().acquire_lease("sync", holder, until, now).await.unwrap()
+    };
     assert!(acquire("one", NOW + 10, NOW).await);
     assert!(!acquire("two", NOW + 10, NOW).await);
     assert!(acquire("one", NOW + 20, NOW + 5).await, "its holder prolongs it");
     assert!(!acquire("two", NOW + 30, NOW + 19).await);
     assert!(acquire("two", NOW + 30, NOW + 20).await, "it has run out");
-    store.release_lease("sync", "one").await.unwrap();
+    store.settings().release_lease("sync", "one").await.unwrap();
     assert!(!acquire("one", NOW + 40, NOW + 21).await, "the other's lease can't be given back");
-    store.release_lease("sync", "two").await.unwrap();
+    store.settings().release_lease("sync", "two").await.unwrap();
     assert!(acquire("one", NOW + 40, NOW + 21).await);
 }
 
@@ -36,11 +37,11 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let idle = signed_in(store, &alice, 1).await;
     signed_in(store, &alice, 2).await;
-    store.exchange(&grant(&idle, "g", Some(1)), CHECKS, &event()).await.unwrap();
-    let run = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
-    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    store.login().exchange(&grant(&idle, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    let run = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
     let invitation = Event::new(NOW, Decision::InvitationMade);
-    store.invite(&alice, &hash(7), NOW + 2 * DAY, &invitation).await.unwrap();
+    store.identity().invite(&alice, &hash(7), NOW + 2 * DAY, &invitation).await.unwrap();
     let browser = Remembered {
         id_hash: hash(8),
         account: alice.clone(),
@@ -51,33 +52,36 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
         expires_at: NOW + 3 * DAY,
         place: Place::default(),
     };
-    assert!(store.remember_browser(&browser).await.unwrap());
+    assert!(store.login().remember_browser(&browser).await.unwrap());
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
-    let early = store.expire(&settings, NOW + HOUR - 1).await.unwrap();
+    let early = store.settings().expire(&settings, NOW + HOUR - 1).await.unwrap();
     assert_eq!(early, Expired { grants: 1, ..Expired::default() });
     let used = Issue::Existing { id_hash: hash(2), used_at: NOW + 30 * MINUTE, place: Place::default() };
-    assert_eq!(store.issue((used, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
-    let first = store.expire(&settings, NOW + HOUR).await.unwrap();
+    assert_eq!(
+        store.login().issue((used, None), CHECKS, &alice, &event()).await.unwrap(),
+        IssueOutcome::Issued
+    );
+    let first = store.settings().expire(&settings, NOW + HOUR).await.unwrap();
     assert_eq!(first, Expired { sessions: 1, ..Expired::default() });
-    assert!(store.session(&hash(2)).await.unwrap().is_some());
-    let two_days = store.expire(&settings, NOW + 2 * DAY).await.unwrap();
+    assert!(store.login().session(&hash(2)).await.unwrap().is_some());
+    let two_days = store.settings().expire(&settings, NOW + 2 * DAY).await.unwrap();
     assert_eq!(two_days, Expired { sessions: 1, invitations: 1, ..Expired::default() });
-    assert!(store.remembered_browser(&hash(8)).await.unwrap().is_some());
-    let three_days = store.expire(&settings, NOW + 3 * DAY).await.unwrap();
+    assert!(store.login().remembered_browser(&hash(8)).await.unwrap().is_some());
+    let three_days = store.settings().expire(&settings, NOW + 3 * DAY).await.unwrap();
     assert_eq!(three_days, Expired { browsers: 1, ..Expired::default() });
     let kept = |days: i64| vec![(corp(), days * DAY)];
-    let young = store.expire_log(&kept(300), NOW + 200 * DAY).await.unwrap();
+    let young = store.settings().expire_log(&kept(300), NOW + 200 * DAY).await.unwrap();
     assert_eq!(young, Expired::default(), "as long as the settings say");
-    let undoable = store.expire_log(&kept(1), NOW + 29 * DAY).await.unwrap();
+    let undoable = store.settings().expire_log(&kept(1), NOW + 29 * DAY).await.unwrap();
     assert_eq!(undoable, Expired::default(), "what can be undone is kept");
-    let last = store.expire_log(&kept(90), NOW + 91 * DAY).await.unwrap();
+    let last = store.settings().expire_log(&kept(90), NOW + 91 * DAY).await.unwrap();
     assert_eq!(last, Expired { runs: 1, changes: 1, ..Expired::default() });
-    let kept = store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len() as u64;
-    let year = store.expire(&settings, NOW + 400 * DAY - 1).await.unwrap();
+    let kept = store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len() as u64;
+    let year = store.settings().expire(&settings, NOW + 400 * DAY - 1).await.unwrap();
     assert_eq!(year, Expired::default(), "the trail is kept for longer than the rest");
-    let over = store.expire(&settings, NOW + 401 * DAY).await.unwrap();
+    let over = store.settings().expire(&settings, NOW + 401 * DAY).await.unwrap();
     assert_eq!(over, Expired { events: kept, ..Expired::default() });
-    assert!(store.account(&alice).await.unwrap().is_some(), "accounts stay");
+    assert!(store.identity().account(&alice).await.unwrap().is_some(), "accounts stay");
 }
 
 async fn what_strangers_bring_about_is_kept_for_a_month(store: &Store) {
@@ -85,15 +89,15 @@ async fn what_strangers_bring_about_is_kept_for_a_month(store: &Store) {
     {
         let address = Some(address.to_owned());
         let event = Event { keep, address, ..Event::new(NOW, Decision::SignInRefused) };
-        store.append(&event).await.unwrap();
+        store.login().append(&event).await.unwrap();
     }
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
-    let month = store.expire(&settings, NOW + 30 * DAY - 1).await.unwrap();
+    let month = store.settings().expire(&settings, NOW + 30 * DAY - 1).await.unwrap();
     assert_eq!(month, Expired::default());
-    let over = store.expire(&settings, NOW + 30 * DAY).await.unwrap();
+    let over = store.settings().expire(&settings, NOW + 30 * DAY).await.unwrap();
     assert_eq!(over, Expired { events: 2, ..Expired::default() });
-    assert_eq!(store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), 1);
-    let year = store.expire(&settings, NOW + 400 * DAY).await.unwrap();
+    assert_eq!(store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), 1);
+    let year = store.settings().expire(&settings, NOW + 400 * DAY).await.unwrap();
     assert_eq!(year, Expired { events: 1, ..Expired::default() });
 }
 
@@ -105,16 +109,17 @@ async fn the_trail_is_paged_and_filtered(store: &Store) {
             detail: Some("{}".into()),
             ..Event::new(NOW + number, Decision::SignInRefused)
         };
-        store.append(&event).await.unwrap();
+        store.login().append(&event).await.unwrap();
     }
-    let first = store.audit_page(None, 5, &AuditFilter::All).await.unwrap();
+    let first = store.login().audit_page(None, 5, &AuditFilter::All).await.unwrap();
     let times: Vec<_> = first.iter().map(|row| row.at - NOW).collect();
     assert_eq!(times, [11, 10, 9, 8, 7]);
-    let next = store.audit_page(Some(first[4].id), 5, &AuditFilter::All).await.unwrap();
+    let next = store.login().audit_page(Some(first[4].id), 5, &AuditFilter::All).await.unwrap();
     assert_eq!(next[0].at, NOW + 6);
-    let attempt = store.audit_page(None, 99, &AuditFilter::Attempt("attempt1".into())).await.unwrap();
+    let attempt = store.login().audit_page(None, 99, &AuditFilter::Attempt("attempt1".into())).await.unwrap();
     assert_eq!(attempt.len(), 4);
-    let account = store.audit_page(None, 99, &AuditFilter::Account(AccountId("a".into()))).await.unwrap();
+    let account =
+        store.login().audit_page(None, 99, &AuditFilter::Account(AccountId("a".into()))).await.unwrap();
     assert_eq!(account.len(), 6);
     assert_eq!(account[0].decision, "sign_in_refused");
 }

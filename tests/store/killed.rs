@@ -105,7 +105,7 @@ impl Said {
         for (number, done) in &self.people {
             whole_person(store, *number, done).await;
         }
-        let (generation, rows) = store.signing_keys().await.expect("they are read");
+        let (generation, rows) = store.settings().signing_keys().await.expect("they are read");
         assert!(generation >= i64::from(self.rotated), "{generation} after {} rotations", self.rotated);
         if !rows.is_empty() {
             whole_keys(generation, rows, keys);
@@ -114,10 +114,11 @@ impl Said {
 }
 
 async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
-    let account = store.account_by_entry(&super::corp(), entry(u128::from(number))).await.expect("it reads");
+    let account =
+        store.identity().account_by_entry(&super::corp(), entry(u128::from(number))).await.expect("it reads");
     let account = account.expect("an acknowledged account is there");
-    let sessions = store.sessions_of(&account.id).await.expect("they are read");
-    let family = store.grant(&GrantId(format!("g{number}"))).await.expect("it reads");
+    let sessions = store.login().sessions_of(&account.id).await.expect("they are read");
+    let family = store.login().grant(&GrantId(format!("g{number}"))).await.expect("it reads");
     let turn =
         family.as_ref().and_then(|family| (0..=TURNS).find(|turn| hash_of(family) == digest(number, *turn)));
     if let Some(family) = &family {
@@ -131,8 +132,11 @@ async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
         Status::Active => {
             assert!(!done.contains_key("suspended"), "an acknowledged suspension stands");
             assert!(sessions.len() == 1 || !done.contains_key("session"), "an acknowledged session is there");
-            let trail =
-                store.audit_page(None, 99, &AuditFilter::Account(account.id)).await.expect("it reads");
+            let trail = store
+                .login()
+                .audit_page(None, 99, &AuditFilter::Account(account.id))
+                .await
+                .expect("it reads");
             let steps = sessions.len() + turn.map_or(0, |turn| 1 + turn as usize);
             assert_eq!(trail.len(), steps, "each step has its event, and no event is without its step");
             assert!(family.is_none_or(|family| family.revoked_at.is_none()));
@@ -185,13 +189,13 @@ async fn one_person(store: &Store, number: u32) {
     let session = own_session(&account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };
     assert_eq!(
-        store.issue((issue, None), CHECKS, &account, &event).await.expect("it answers"),
+        store.login().issue((issue, None), CHECKS, &account, &event).await.expect("it answers"),
         IssueOutcome::Issued
     );
     say(&format!("session {number} 1"));
     let given =
         Grant { refresh_hash: Some(digest(number, 0)), ..grant(&session, &format!("g{number}"), None) };
-    let exchanged = store.exchange(&given, CHECKS, &event).await.expect("it answers");
+    let exchanged = store.login().exchange(&given, CHECKS, &event).await.expect("it answers");
     assert_eq!(exchanged, ExchangeOutcome::Exchanged);
     say(&format!("turn {number} 0"));
     for turn in 0..TURNS {
@@ -204,7 +208,7 @@ async fn one_person(store: &Store, number: u32) {
             next_expires_at: NOW + 10_000,
             groups: None,
         };
-        let rotated = store.refresh(turn_now, CHECKS, &event).await.expect("it answers");
+        let rotated = store.login().refresh(turn_now, CHECKS, &event).await.expect("it answers");
         assert_eq!(rotated, RefreshOutcome::Rotated);
         say(&format!("turn {number} {}", turn + 1));
     }
@@ -217,7 +221,7 @@ async fn one_person(store: &Store, number: u32) {
 
 async fn rotate(store: &Store, sealer: &Sealer) {
     let policy = Policy { rotate_after: 1, published_before: 0, retired_for: 0, at_once: true };
-    let (generation, rows) = store.signing_keys().await.expect("they are read");
+    let (generation, rows) = store.settings().signing_keys().await.expect("they are read");
     let records: Vec<KeyRecord> = rows.into_iter().map(record).collect();
     let steps = plan_rotation(&records, NOW, policy).into_iter().map(|step| match step {
         Step::Generate(alg, state) => {
@@ -227,7 +231,7 @@ async fn rotate(store: &Store, sealer: &Sealer) {
         Step::Remove(kid) => KeyChange::Remove { kid },
     });
     let steps: Vec<_> = steps.collect();
-    let outcome = store.change_keys(generation, &steps, None).await.expect("it answers");
+    let outcome = store.settings().change_keys(generation, &steps, None).await.expect("it answers");
     assert_eq!(outcome, KeysOutcome::Changed);
     say("keys");
 }

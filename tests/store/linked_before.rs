@@ -25,7 +25,7 @@ fn old() -> AccountId {
 }
 
 async fn loaded(store: &Store) {
-    store.import_accounts(vec![(old(), profile("carol"))], &event(), NOW).await.unwrap();
+    store.identity().import_accounts(vec![(old(), profile("carol"))], &event(), NOW).await.unwrap();
 }
 
 /// A run that links the account to this entry.
@@ -35,23 +35,25 @@ async fn link(store: &Store, number: u128) -> RunId {
 
 /// The person sets up all there is.
 async fn set_up(store: &Store, id: &str, number: u8) {
-    let generation = store.account(&old()).await.unwrap().expect("there").generation;
+    let generation = store.identity().account(&old()).await.unwrap().expect("there").generation;
     let codes: Vec<_> = (1..4).map(|code| hash(100 + 10 * number + code)).collect();
     let added = Event::new(NOW, Decision::FactorAdded);
-    let outcome = store.add_factor(&factor(&old(), id), Adding::First, generation, &codes, &added).await;
+    let outcome =
+        store.identity().add_factor(&factor(&old(), id), Adding::First, generation, &codes, &added).await;
     assert_eq!(outcome.unwrap(), AddOutcome::Added);
     let remembered = Remembered { account_generation: generation, ..browser(&old(), number) };
-    assert!(store.remember_browser(&remembered).await.unwrap());
+    assert!(store.login().remember_browser(&remembered).await.unwrap());
     let invited = Event::new(NOW, Decision::InvitationMade);
-    store.invite(&old(), &hash(200 + number), NOW + DAY, &invited).await.unwrap();
+    store.identity().invite(&old(), &hash(200 + number), NOW + DAY, &invited).await.unwrap();
 }
 
 /// Which factors there are, how many recovery codes, whether browser and invitation hold.
 async fn has(store: &Store, number: u8) -> (Vec<String>, u32, bool, bool) {
-    let factors = store.factors(&old()).await.unwrap().into_iter().map(|factor| factor.id.0).collect();
-    let codes = store.recovery_codes_left(&old()).await.unwrap();
-    let browser = store.remembered_browser(&hash(number)).await.unwrap().is_some();
-    (factors, codes, browser, store.invited_until(&old(), NOW).await.unwrap().is_some())
+    let factors =
+        store.identity().factors(&old()).await.unwrap().into_iter().map(|factor| factor.id.0).collect();
+    let codes = store.identity().recovery_codes_left(&old()).await.unwrap();
+    let browser = store.login().remembered_browser(&hash(number)).await.unwrap().is_some();
+    (factors, codes, browser, store.identity().invited_until(&old(), NOW).await.unwrap().is_some())
 }
 
 fn nothing() -> (Vec<String>, u32, bool, bool) {
@@ -59,7 +61,7 @@ fn nothing() -> (Vec<String>, u32, bool, bool) {
 }
 
 async fn resets(store: &Store) -> usize {
-    let trail = store.audit_page(None, 99, &AuditFilter::Account(old())).await.unwrap();
+    let trail = store.login().audit_page(None, 99, &AuditFilter::Account(old())).await.unwrap();
     trail.iter().filter(|row| row.decision == "factors_reset").count()
 }
 
@@ -68,17 +70,17 @@ async fn the_person_of_another_entry_inherits_nothing(store: &Store) {
     let first = link(store, 3).await;
     set_up(store, "f1", 1).await;
     undo(store, first).await;
-    let before = store.linked_before(&[old()]).await.unwrap();
+    let before = store.identity().linked_before(&[old()]).await.unwrap();
     assert_eq!(before.get(&old()), Some(&(corp(), entry(3))));
-    let generation = store.account(&old()).await.unwrap().expect("there").generation;
+    let generation = store.identity().account(&old()).await.unwrap().expect("there").generation;
     let second = link(store, 4).await;
     assert_eq!(has(store, 1).await, nothing());
-    assert!(store.account(&old()).await.unwrap().expect("there").generation > generation);
+    assert!(store.identity().account(&old()).await.unwrap().expect("there").generation > generation);
     assert_eq!(resets(store).await, 1);
     let all = ChangeFilter { run: Some(second), limit: 9, ..ChangeFilter::default() };
-    let told = store.changes_of(&all).await.unwrap();
+    let told = store.sync().changes_of(&all).await.unwrap();
     assert_eq!((told[0].kind.as_str(), told[0].why.as_deref()), ("linked", Some(RESETS_FACTORS)));
-    assert!(store.linked_before(&[old()]).await.unwrap().is_empty());
+    assert!(store.identity().linked_before(&[old()]).await.unwrap().is_empty());
 }
 
 async fn the_same_person_gets_everything_back(store: &Store) {
@@ -103,21 +105,24 @@ async fn an_undo_that_gives_an_account_back_takes_what_others_set_up(store: &Sto
     set_up(store, "f2", 2).await;
     undo(store, second).await;
     let back = undo(store, undone).await;
-    let account = store.account(&old()).await.unwrap().expect("there");
+    let account = store.identity().account(&old()).await.unwrap().expect("there");
     assert_eq!(account.link.map(|link| link.entry), Some(entry(3)));
     assert_eq!((has(store, 2).await, resets(store).await), (nothing(), 2));
     // And so does a hand-over.
     set_up(store, "f3", 3).await;
     undo(store, back).await;
-    assert_eq!(store.hand_over(&old(), &change(5, "carol").link, &event()).await.unwrap(), HandedOver::Done);
+    assert_eq!(
+        store.identity().hand_over(&old(), &change(5, "carol").link, &event()).await.unwrap(),
+        HandedOver::Done
+    );
     assert_eq!(has(store, 3).await, nothing());
-    assert!(store.linked_before(&[old()]).await.unwrap().is_empty());
+    assert!(store.identity().linked_before(&[old()]).await.unwrap().is_empty());
 }
 
 async fn factors_that_were_loaded_before_the_first_link_stay(store: &Store) {
     loaded(store).await;
     let imported = Event::new(NOW, Decision::FactorsImported);
-    store.import_factors(&[factor(&old(), "f1")], &imported).await.unwrap();
+    store.identity().import_factors(&[factor(&old(), "f1")], &imported).await.unwrap();
     link(store, 3).await;
     assert_eq!(has(store, 1).await.0, ["f1"]);
     assert_eq!(resets(store).await, 0);

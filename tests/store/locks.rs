@@ -27,7 +27,7 @@ struct Scene {
 
 impl Scene {
     async fn checks(&self) -> Generations {
-        let account = self.store.account(&self.alice).await.unwrap().expect("an account");
+        let account = self.store.identity().account(&self.alice).await.unwrap().expect("an account");
         Generations { account: account.generation, settings: 1 }
     }
 
@@ -42,20 +42,20 @@ impl Scene {
     }
 
     async fn any(&self) -> Option<Session> {
-        self.store.sessions_of(&self.alice).await.unwrap().pop()
+        self.store.login().sessions_of(&self.alice).await.unwrap().pop()
     }
 
     async fn signs_in_again(&self, name: (u32, u32)) {
         let checks = self.checks().await;
         let replaces = self.any().await.map(|old| old.id_hash);
         let issue = Issue::New { session: self.next(checks, name), replaces };
-        self.store.issue((issue, None), checks, &self.alice, &event()).await.unwrap();
+        self.store.login().issue((issue, None), checks, &self.alice, &event()).await.unwrap();
     }
 
     async fn is_raised(&self, name: (u32, u32)) {
         let (checks, Some(old)) = (self.checks().await, self.any().await) else { return };
         let issue = Issue::Raised { session: self.next(checks, name), from: old.id_hash };
-        self.store.issue((issue, None), checks, &self.alice, &event()).await.unwrap();
+        self.store.login().issue((issue, None), checks, &self.alice, &event()).await.unwrap();
     }
 
     async fn changes_the_password(&self, name: (u32, u32)) {
@@ -63,23 +63,23 @@ impl Scene {
         // Every other time it was judged before something changed.
         checks.account -= i64::from(name.1 % 2);
         let renewed = self.next(checks, name);
-        self.store.own_password_changed(&renewed, &old.id_hash, checks, &event()).await.unwrap();
+        self.store.identity().own_password_changed(&renewed, &old.id_hash, checks, &event()).await.unwrap();
     }
 
     async fn exchanges(&self, (who, round): (u32, u32)) {
         let (checks, Some(old)) = (self.checks().await, self.any().await) else { return };
         let given = grant(&old, &format!("g{who}-{round}"), Some(1));
-        self.store.exchange(&given, checks, &event()).await.unwrap();
+        self.store.login().exchange(&given, checks, &event()).await.unwrap();
     }
 
     async fn signs_out(&self) {
         let Some(old) = self.any().await else { return };
-        self.store.end_session(&old.id_hash, &event()).await.unwrap();
+        self.store.login().end_session(&old.id_hash, &event()).await.unwrap();
     }
 
     async fn ends_all(&self, round: u32) {
         let kept = self.any().await.filter(|_| round.is_multiple_of(2));
-        self.store.end_sessions_of(&self.alice, kept.as_ref(), &event()).await.unwrap();
+        self.store.identity().end_sessions_of(&self.alice, kept.as_ref(), &event()).await.unwrap();
     }
 
     async fn forgets_browsers(&self, name: (u32, u32)) {
@@ -95,17 +95,17 @@ impl Scene {
             expires_at: NOW + 1_000_000,
             place: Place::default(),
         };
-        self.store.remember_browser(&browser).await.unwrap();
-        self.store.forget_browsers(&by, NOW).await.unwrap();
+        self.store.login().remember_browser(&browser).await.unwrap();
+        self.store.login().forget_browsers(&by, NOW).await.unwrap();
     }
 
     async fn resets_and_cleans_up(&self, round: u32) {
         let sessions = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
         match round % 3 {
-            0 => self.store.reset_factors(&self.alice, &event()).await.unwrap(),
+            0 => self.store.identity().reset_factors(&self.alice, &event()).await.unwrap(),
             // so late that all of them are over
-            1 => drop(self.store.expire(&sessions, NOW + 2_000_000_000).await.unwrap()),
-            _ => self.store.passwords_changed(&[(self.alice.clone(), NOW - 1)], NOW).await.unwrap(),
+            1 => drop(self.store.settings().expire(&sessions, NOW + 2_000_000_000).await.unwrap()),
+            _ => self.store.login().passwords_changed(&[(self.alice.clone(), NOW - 1)], NOW).await.unwrap(),
         }
     }
 

@@ -127,7 +127,7 @@ fn outcome(action: Action) -> Outcome {
 /// Applies one action outside of a run.
 async fn apply(store: &Store, number: u128, action: Action) -> Applied {
     let batch = vec![(entry(number), format!("login{number}"), outcome(action))];
-    store.apply_actions(None, &corp(), batch, NOW).await.expect("it applies").remove(0)
+    store.sync().apply_actions(None, &corp(), batch, NOW).await.expect("it applies").remove(0)
 }
 
 /// A new account that is linked to the entry `number`.
@@ -140,7 +140,10 @@ async fn person(store: &Store, number: u128, name: &str) -> AccountId {
 /// The first settings, so that their generation is 1.
 async fn first_settings(store: &Store) {
     let first = NewSettings { policy_generation: 0, document: "first", mark: &Hashed([9; 32]) };
-    assert_eq!(store.save_settings(0, first, &event()).await.expect("it saves"), SaveOutcome::Saved(1));
+    assert_eq!(
+        store.settings().save_settings(0, first, &event()).await.expect("it saves"),
+        SaveOutcome::Saved(1)
+    );
 }
 
 /// What a judgement of a new account under the first settings was made under.
@@ -176,7 +179,7 @@ fn session(account: &AccountId, number: u8) -> Session {
 async fn signed_in(store: &Store, account: &AccountId, number: u8) -> Session {
     let session = session(account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };
-    let outcome = store.issue((issue, None), CHECKS, account, &event()).await.expect("it answers");
+    let outcome = store.login().issue((issue, None), CHECKS, account, &event()).await.expect("it answers");
     assert_eq!(outcome, IssueOutcome::Issued);
     session
 }

@@ -49,10 +49,10 @@ async fn what_was_written_is_there_for_the_next_process() {
         let id = person(&fresh.store, 1, "alice").await;
         let other = Store::open(&fresh.url).await.expect("it opens again");
         assert_eq!(
-            other.account(&id).await.expect("it reads"),
-            fresh.store.account(&id).await.expect("it reads")
+            other.identity().account(&id).await.expect("it reads"),
+            fresh.store.identity().account(&id).await.expect("it reads")
         );
-        other.append(&event()).await.expect("it writes beside the first");
+        other.login().append(&event()).await.expect("it writes beside the first");
     }
 }
 
@@ -85,7 +85,7 @@ async fn a_row_that_cannot_be_is_refused_by_its_name() {
         ("status = 'active', suspended_because = NULL, entry = 'x'", "UUID"),
     ] {
         file.execute(&format!("UPDATE accounts SET {damage}"), []).expect("it is damaged");
-        let refused = fresh.store.account(&id).await.expect_err("such a row is not believed");
+        let refused = fresh.store.identity().account(&id).await.expect_err("such a row is not believed");
         let StoreError::Corrupt { table, row, what } = refused else { panic!("{refused}") };
         assert_eq!((table, row), ("accounts", id.0.clone()));
         assert!(what.contains(word), "{what}");
@@ -100,13 +100,14 @@ async fn while_another_process_writes_readers_read_and_writers_wait_their_turn()
     file.execute_batch("BEGIN IMMEDIATE; DELETE FROM changes").expect("it writes");
     {
         let event = event();
-        let given_up = fresh.store.append(&event);
+        let trail = fresh.store.login();
+        let given_up = trail.append(&event);
         tokio::pin!(given_up);
         assert!(futures_util::poll!(&mut given_up).is_pending(), "it waits, and its request goes away");
     }
     let (writing, store) = (event(), fresh.store.clone());
-    let waiting = tokio::spawn(async move { store.append(&writing).await });
-    assert!(fresh.store.account(&id).await.expect("it reads").is_some());
+    let waiting = tokio::spawn(async move { store.login().append(&writing).await });
+    assert!(fresh.store.identity().account(&id).await.expect("it reads").is_some());
     assert!(!waiting.is_finished());
     file.execute_batch("COMMIT").expect("it is done");
     waiting.await.expect("no panic").expect("its turn has come");
@@ -142,7 +143,7 @@ async fn an_older_store_keeps_no_raw_words_of_a_remembered_browser() {
     file.execute_batch(&written).expect("what it had");
     drop(file);
     let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("it opens");
-    let known = store.remembered_browsers(&AccountId("a".into()), 1, NOW).await.expect("an answer");
+    let known = store.login().remembered_browsers(&AccountId("a".into()), 1, NOW).await.expect("an answer");
     assert_eq!(known.iter().map(|one| &one.place).collect::<Vec<_>>(), [&Place::of(label, "")]);
     drop(store);
     let file = Connection::open(&path).expect("the file opens");
@@ -170,12 +171,12 @@ async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
     file.execute_batch(&written).expect("what it had");
     drop(file);
     let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("it opens");
-    assert_eq!(store.imported_at(&corp()).await.expect("an answer"), Some(NOW));
-    let found = store.account_by_email("a@xn--b-eha.de").await.expect("an answer");
+    assert_eq!(store.sync().imported_at(&corp()).await.expect("an answer"), Some(NOW));
+    let found = store.identity().account_by_email("a@xn--b-eha.de").await.expect("an answer");
     assert!(found.is_some(), "addresses have one form since then");
-    let changes = store.changes_page(None, None, 9).await.expect("an answer");
+    let changes = store.sync().changes_page(None, None, 9).await.expect("an answer");
     assert!(changes.iter().all(|change| change.directory == Some(corp())), "{changes:?}");
-    let run = store.run(RunId(7)).await.expect("an answer").expect("kept");
+    let run = store.sync().run(RunId(7)).await.expect("an answer").expect("kept");
     assert_eq!((run.times, run.approved, run.told), (1, false, RunTold::default()));
-    assert_eq!(store.taken_since(&corp(), NOW - 1).await.expect("an answer").len(), 1);
+    assert_eq!(store.sync().taken_since(&corp(), NOW - 1).await.expect("an answer").len(), 1);
 }

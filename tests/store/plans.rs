@@ -20,33 +20,33 @@ fn row(number: u128) -> PlanRow {
 }
 
 async fn a_plan_is_made_read_and_taken_once(store: &Store) {
-    let plan = store.begin_plan(&corp(), 3, 4, NOW).await.unwrap();
-    store.extend_plan(plan, 0, &[row(1), row(2)]).await.unwrap();
-    store.extend_plan(plan, 2, &[row(3)]).await.unwrap();
-    assert!(!store.take_plan(plan, NOW).await.unwrap(), "not while it is being made");
+    let plan = store.sync().begin_plan(&corp(), 3, 4, NOW).await.unwrap();
+    store.sync().extend_plan(plan, 0, &[row(1), row(2)]).await.unwrap();
+    store.sync().extend_plan(plan, 2, &[row(3)]).await.unwrap();
+    assert!(!store.sync().take_plan(plan, NOW).await.unwrap(), "not while it is being made");
     let counts = RunCounts { created: 3, ..RunCounts::default() };
-    store.finish_plan(plan, &counts).await.unwrap();
-    let read = store.plan(plan, NOW + 1).await.unwrap().expect("there");
+    store.sync().finish_plan(plan, &counts).await.unwrap();
+    let read = store.sync().plan(plan, NOW + 1).await.unwrap().expect("there");
     assert_eq!((read.directory, read.settings_generation, read.mirror_version), (corp(), 3, 4));
     assert_eq!((read.counts, read.applied_at), (Some(counts), None));
-    assert_eq!(store.plan_rows(plan, None, 2).await.unwrap(), [(0, row(1)), (1, row(2))]);
-    assert_eq!(store.plan_rows(plan, Some(1), 2).await.unwrap(), [(2, row(3))]);
-    store.extend_plan(plan, 9, &[row(4)]).await.unwrap();
-    let behind = store.plan_rows(plan, Some(2), 2).await.unwrap();
+    assert_eq!(store.sync().plan_rows(plan, None, 2).await.unwrap(), [(0, row(1)), (1, row(2))]);
+    assert_eq!(store.sync().plan_rows(plan, Some(1), 2).await.unwrap(), [(2, row(3))]);
+    store.sync().extend_plan(plan, 9, &[row(4)]).await.unwrap();
+    let behind = store.sync().plan_rows(plan, Some(2), 2).await.unwrap();
     assert_eq!(behind, [(9, row(4))], "what was erased leaves a gap");
-    assert!(store.take_plan(plan, NOW + 5).await.unwrap());
-    assert!(!store.take_plan(plan, NOW + 6).await.unwrap(), "once");
-    assert_eq!(store.plan(plan, NOW + 6).await.unwrap().unwrap().applied_at, Some(NOW + 5));
-    assert_eq!(store.plan(PlanId(99), NOW).await.unwrap(), None);
+    assert!(store.sync().take_plan(plan, NOW + 5).await.unwrap());
+    assert!(!store.sync().take_plan(plan, NOW + 6).await.unwrap(), "once");
+    assert_eq!(store.sync().plan(plan, NOW + 6).await.unwrap().unwrap().applied_at, Some(NOW + 5));
+    assert_eq!(store.sync().plan(PlanId(99), NOW).await.unwrap(), None);
 }
 
 async fn a_plan_is_forgotten_after_a_week(store: &Store) {
-    let plan = store.begin_plan(&corp(), 1, 1, NOW).await.unwrap();
-    store.extend_plan(plan, 0, &[row(1)]).await.unwrap();
-    store.finish_plan(plan, &RunCounts::default()).await.unwrap();
-    assert!(store.plan(plan, NOW + KEEP_PLANS - 1).await.unwrap().is_some());
-    assert_eq!(store.plan(plan, NOW + KEEP_PLANS).await.unwrap(), None);
-    let expired = store.expire(&SessionSettings::default(), NOW + KEEP_PLANS).await.unwrap();
+    let plan = store.sync().begin_plan(&corp(), 1, 1, NOW).await.unwrap();
+    store.sync().extend_plan(plan, 0, &[row(1)]).await.unwrap();
+    store.sync().finish_plan(plan, &RunCounts::default()).await.unwrap();
+    assert!(store.sync().plan(plan, NOW + KEEP_PLANS - 1).await.unwrap().is_some());
+    assert_eq!(store.sync().plan(plan, NOW + KEEP_PLANS).await.unwrap(), None);
+    let expired = store.settings().expire(&SessionSettings::default(), NOW + KEEP_PLANS).await.unwrap();
     assert_eq!(expired.plans, 1);
-    assert!(store.plan_rows(plan, None, 9).await.unwrap().is_empty());
+    assert!(store.sync().plan_rows(plan, None, 9).await.unwrap().is_empty());
 }

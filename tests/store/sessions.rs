@@ -33,9 +33,9 @@ async fn a_session_is_read_as_it_was_written(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let made = signed_in(store, &alice, 1).await;
-    assert_eq!(store.session(&hash(1)).await.unwrap().as_ref(), Some(&made));
-    assert_eq!(store.session(&hash(2)).await.unwrap(), None);
-    assert_eq!(store.sessions_of(&alice).await.unwrap(), [made]);
+    assert_eq!(store.login().session(&hash(1)).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(store.login().session(&hash(2)).await.unwrap(), None);
+    assert_eq!(store.login().sessions_of(&alice).await.unwrap(), [made]);
 }
 
 async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
@@ -44,7 +44,7 @@ async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
     let bob = person(store, 2, "bob").await;
     let expiring = Change { expires_at: Some(NOW), ..change(2, "bob") };
     apply(store, 2, Action::Update(bob.clone(), expiring)).await;
-    let before = store.audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
+    let before = store.login().audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
     let stale = [
         (&alice, Generations { account: 2, settings: 1 }),
         (&alice, Generations { account: 1, settings: 2 }),
@@ -53,11 +53,11 @@ async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
     for (number, (account, checks)) in stale.into_iter().enumerate() {
         let number = u8::try_from(number).unwrap();
         let new = Issue::New { session: session(account, number), replaces: None };
-        let outcome = store.issue((new, None), checks, account, &event()).await.unwrap();
+        let outcome = store.login().issue((new, None), checks, account, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Stale, "{checks:?}");
-        assert_eq!(store.session(&hash(number)).await.unwrap(), None);
+        assert_eq!(store.login().session(&hash(number)).await.unwrap(), None);
     }
-    let after = store.audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
+    let after = store.login().audit_page(None, 100, &AuditFilter::All).await.unwrap().len();
     assert_eq!(before, after, "no event of what was not done");
 }
 
@@ -69,7 +69,7 @@ async fn nothing_is_issued_by_a_password_that_was_changed_since(store: &Store) {
         let evidence = Evidence { password_set_at: set_at, ..made.evidence.clone() };
         Session { evidence, ..made }
     };
-    store.passwords_changed(&[(alice.clone(), NOW + 10)], NOW).await.unwrap();
+    store.login().passwords_changed(&[(alice.clone(), NOW + 10)], NOW).await.unwrap();
     let table = [
         (Some(NOW), IssueOutcome::Stale),
         (None, IssueOutcome::Stale),
@@ -77,7 +77,7 @@ async fn nothing_is_issued_by_a_password_that_was_changed_since(store: &Store) {
     ];
     for (number, (set_at, expected)) in (1..).zip(table) {
         let new = Issue::New { session: by(number, set_at), replaces: None };
-        let outcome = store.issue((new, None), CHECKS, &alice, &event()).await.unwrap();
+        let outcome = store.login().issue((new, None), CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, expected, "set at {set_at:?}");
     }
     let living = by(3, Some(NOW + 10));
@@ -87,7 +87,7 @@ async fn nothing_is_issued_by_a_password_that_was_changed_since(store: &Store) {
             &format!("g{number}"),
             None,
         );
-        let exchanged = store.exchange(&family, CHECKS, &event()).await.unwrap();
+        let exchanged = store.login().exchange(&family, CHECKS, &event()).await.unwrap();
         let expected = if number == 3 { ExchangeOutcome::Exchanged } else { ExchangeOutcome::Stale };
         assert_eq!(exchanged, expected, "a code from before, set at {set_at:?}");
     }
@@ -100,16 +100,16 @@ async fn a_used_session_moves_only_forward(store: &Store) {
     signed_in(store, &alice, 1).await;
     let used = |used_at| Issue::Existing { id_hash: hash(1), used_at, place: place(7) };
     for (at, expected) in [(NOW + 10, NOW + 10), (NOW + 5, NOW + 10)] {
-        let outcome = store.issue((used(at), None), CHECKS, &alice, &event()).await.unwrap();
+        let outcome = store.login().issue((used(at), None), CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Issued);
-        let session = store.session(&hash(1)).await.unwrap().unwrap();
+        let session = store.login().session(&hash(1)).await.unwrap().unwrap();
         assert_eq!((session.used_at, session.place), (expected, place(7)));
     }
-    let foreign = store.issue((used(NOW + 20), None), CHECKS, &bob, &event()).await.unwrap();
+    let foreign = store.login().issue((used(NOW + 20), None), CHECKS, &bob, &event()).await.unwrap();
     assert_eq!(foreign, IssueOutcome::Stale, "another account's session");
     let stale = Generations { account: 9, settings: 1 };
     assert_eq!(
-        store.issue((used(NOW + 20), None), stale, &alice, &event()).await.unwrap(),
+        store.login().issue((used(NOW + 20), None), stale, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
     );
 }
@@ -119,13 +119,20 @@ async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {
     let alice = person(store, 1, "alice").await;
     signed_in(store, &alice, 1).await;
     let new = Issue::New { session: session(&alice, 2), replaces: Some(hash(1)) };
-    assert_eq!(store.issue((new, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
-    let left: Vec<_> = store.sessions_of(&alice).await.unwrap().into_iter().map(|one| one.sid).collect();
+    assert_eq!(
+        store.login().issue((new, None), CHECKS, &alice, &event()).await.unwrap(),
+        IssueOutcome::Issued
+    );
+    let left: Vec<_> =
+        store.login().sessions_of(&alice).await.unwrap().into_iter().map(|one| one.sid).collect();
     assert_eq!(left, ["sid2"]);
     let stale = Issue::New { session: session(&alice, 3), replaces: Some(hash(2)) };
     let checks = Generations { account: 2, settings: 1 };
-    assert_eq!(store.issue((stale, None), checks, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
-    assert!(store.session(&hash(2)).await.unwrap().is_some(), "a refused issue ends nothing");
+    assert_eq!(
+        store.login().issue((stale, None), checks, &alice, &event()).await.unwrap(),
+        IssueOutcome::Stale
+    );
+    assert!(store.login().session(&hash(2)).await.unwrap().is_some(), "a refused issue ends nothing");
 }
 
 async fn ending_a_session_revokes_what_it_gave(store: &Store) {
@@ -133,13 +140,13 @@ async fn ending_a_session_revokes_what_it_gave(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let session = signed_in(store, &alice, 1).await;
     let given = grant(&session, "g1", Some(1));
-    assert_eq!(store.exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
-    assert!(store.end_session(&hash(1), &event_at(NOW + 7)).await.unwrap());
-    assert!(!store.end_session(&hash(1), &event_at(NOW + 8)).await.unwrap());
-    assert_eq!(store.session(&hash(1)).await.unwrap(), None);
-    assert_eq!(store.grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW + 7));
+    assert_eq!(store.login().exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
+    assert!(store.login().end_session(&hash(1), &event_at(NOW + 7)).await.unwrap());
+    assert!(!store.login().end_session(&hash(1), &event_at(NOW + 8)).await.unwrap());
+    assert_eq!(store.login().session(&hash(1)).await.unwrap(), None);
+    assert_eq!(store.login().grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW + 7));
     let late = grant(&session, "g2", None);
-    assert_eq!(store.exchange(&late, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Stale);
+    assert_eq!(store.login().exchange(&late, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Stale);
 }
 
 async fn suspension_ends_every_session(store: &Store) {
@@ -150,13 +157,16 @@ async fn suspension_ends_every_session(store: &Store) {
     signed_in(store, &alice, 2).await;
     signed_in(store, &bob, 3).await;
     let given = grant(&session, "g1", Some(1));
-    store.exchange(&given, CHECKS, &event()).await.unwrap();
+    store.login().exchange(&given, CHECKS, &event()).await.unwrap();
     apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(1, "alice"))).await;
-    assert!(store.sessions_of(&alice).await.unwrap().is_empty());
-    assert_eq!(store.sessions_of(&bob).await.unwrap().len(), 1);
-    assert_eq!(store.grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW));
+    assert!(store.login().sessions_of(&alice).await.unwrap().is_empty());
+    assert_eq!(store.login().sessions_of(&bob).await.unwrap().len(), 1);
+    assert_eq!(store.login().grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW));
     let again = Issue::New { session: super::session(&alice, 4), replaces: None };
-    assert_eq!(store.issue((again, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
+    assert_eq!(
+        store.login().issue((again, None), CHECKS, &alice, &event()).await.unwrap(),
+        IssueOutcome::Stale
+    );
 }
 
 async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store) {
@@ -167,7 +177,9 @@ async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store
         let issuing = {
             let (store, account) = (store.clone(), account.clone());
             let new = Issue::New { session: session(&account, round), replaces: None };
-            tokio::spawn(async move { store.issue((new, None), CHECKS, &account, &event()).await.unwrap() })
+            tokio::spawn(async move {
+                store.login().issue((new, None), CHECKS, &account, &event()).await.unwrap()
+            })
         };
         let suspend = Action::Suspend(
             account.clone(),
@@ -176,7 +188,7 @@ async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store
         );
         apply(store, number, suspend).await;
         issuing.await.unwrap();
-        assert!(store.sessions_of(&account).await.unwrap().is_empty(), "round {round}");
+        assert!(store.login().sessions_of(&account).await.unwrap().is_empty(), "round {round}");
     }
 }
 
@@ -185,33 +197,39 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let second = signed_in(store, &alice, 2).await;
     let gone = signed_in(store, &alice, 3).await;
-    store.exchange(&grant(&gone, "g3", None), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&gone, "g3", None), CHECKS, &event()).await.unwrap();
     // a session that makes room for another, or runs out, leaves behind what it gave
     let first = session(&alice, 1);
     let issue = Issue::New { session: first.clone(), replaces: Some(gone.id_hash) };
-    assert_eq!(store.issue((issue, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
+    assert_eq!(
+        store.login().issue((issue, None), CHECKS, &alice, &event()).await.unwrap(),
+        IssueOutcome::Issued
+    );
     for (session, id) in [(&first, "g1"), (&second, "g2")] {
-        store.exchange(&grant(session, id, None), CHECKS, &event()).await.unwrap();
+        store.login().exchange(&grant(session, id, None), CHECKS, &event()).await.unwrap();
     }
-    assert_eq!(store.count_grants_of(&alice, None, NOW).await.unwrap(), 3);
-    assert_eq!(store.count_grants_of(&alice, Some(&second), NOW).await.unwrap(), 2);
-    let ended = store.end_sessions_of(&alice, Some(&second), &event()).await.unwrap();
+    assert_eq!(store.login().count_grants_of(&alice, None, NOW).await.unwrap(), 3);
+    assert_eq!(store.login().count_grants_of(&alice, Some(&second), NOW).await.unwrap(), 2);
+    let ended = store.identity().end_sessions_of(&alice, Some(&second), &event()).await.unwrap();
     assert_eq!(ended, Ended { sessions: 1, grants: 2 });
     // what goes on goes along to the generation in which nothing else that was under way comes to its end
     let along = |evidence: &Evidence| Evidence { account_generation: 2, ..evidence.clone() };
     let second = Session { evidence: along(&second.evidence), ..second };
-    assert_eq!(store.account(&alice).await.unwrap().unwrap().generation, 2);
-    assert_eq!(store.sessions_of(&alice).await.unwrap(), std::slice::from_ref(&second));
-    let kept = store.grant(&grant(&second, "g2", None).id).await.unwrap().unwrap();
+    assert_eq!(store.identity().account(&alice).await.unwrap().unwrap().generation, 2);
+    assert_eq!(store.login().sessions_of(&alice).await.unwrap(), std::slice::from_ref(&second));
+    let kept = store.login().grant(&grant(&second, "g2", None).id).await.unwrap().unwrap();
     assert_eq!(kept.evidence, second.evidence);
     let late = Issue::New { session: session(&alice, 7), replaces: None };
-    assert_eq!(store.issue((late, None), CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
-    assert!(store.grant(&grant(&first, "g1", None).id).await.unwrap().unwrap().revoked_at.is_some());
-    assert!(store.grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
-    assert!(store.grant(&grant(&gone, "g3", None).id).await.unwrap().unwrap().revoked_at.is_some());
-    let ended = store.end_sessions_of(&alice, None, &event()).await.unwrap();
+    assert_eq!(
+        store.login().issue((late, None), CHECKS, &alice, &event()).await.unwrap(),
+        IssueOutcome::Stale
+    );
+    assert!(store.login().grant(&grant(&first, "g1", None).id).await.unwrap().unwrap().revoked_at.is_some());
+    assert!(store.login().grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
+    assert!(store.login().grant(&grant(&gone, "g3", None).id).await.unwrap().unwrap().revoked_at.is_some());
+    let ended = store.identity().end_sessions_of(&alice, None, &event()).await.unwrap();
     assert_eq!(ended, Ended { sessions: 1, grants: 1 });
-    assert_eq!(store.count_grants_of(&alice, None, NOW).await.unwrap(), 0);
+    assert_eq!(store.login().count_grants_of(&alice, None, NOW).await.unwrap(), 0);
 }
 
 /// The same session under another id, by the password that was set then.
@@ -225,23 +243,39 @@ async fn a_change_of_password_leaves_the_session_that_made_it(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let mine = signed_in(store, &alice, 1).await;
     let other = signed_in(store, &alice, 2).await;
-    store.exchange(&grant(&other, "g", Some(1)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&other, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let new = renewed(&mine, Some(NOW + 10));
-    assert!(store.own_password_changed(&new, &mine.id_hash, CHECKS, &event_at(NOW + 11)).await.unwrap());
-    assert_eq!(store.sessions_of(&alice).await.unwrap(), std::slice::from_ref(&new));
-    assert!(store.grant(&GrantId("g".into())).await.unwrap().unwrap().revoked_at.is_some());
-    let known = store.account(&alice).await.unwrap().unwrap().password_changed_at;
+    assert!(
+        store
+            .identity()
+            .own_password_changed(&new, &mine.id_hash, CHECKS, &event_at(NOW + 11))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.login().sessions_of(&alice).await.unwrap(), std::slice::from_ref(&new));
+    assert!(store.login().grant(&GrantId("g".into())).await.unwrap().unwrap().revoked_at.is_some());
+    let known = store.identity().account(&alice).await.unwrap().unwrap().password_changed_at;
     assert_eq!(known, Some(NOW + 10));
 
     // The sync saw the next new password sooner than we did, and has ended the session for it.
-    store.passwords_changed(&[(alice.clone(), NOW + 20)], NOW + 20).await.unwrap();
-    assert!(store.sessions_of(&alice).await.unwrap().is_empty());
+    store.login().passwords_changed(&[(alice.clone(), NOW + 20)], NOW + 20).await.unwrap();
+    assert!(store.login().sessions_of(&alice).await.unwrap().is_empty());
     let next = Session { id_hash: hash(8), ..renewed(&new, Some(NOW + 20)) };
-    let stale = store.own_password_changed(&next, &new.id_hash, CHECKS, &event_at(NOW + 21)).await.unwrap();
+    let stale = store
+        .identity()
+        .own_password_changed(&next, &new.id_hash, CHECKS, &event_at(NOW + 21))
+        .await
+        .unwrap();
     assert!(!stale, "each change raises the generation");
     let checks = Generations { account: 3, ..CHECKS };
-    assert!(store.own_password_changed(&next, &new.id_hash, checks, &event_at(NOW + 21)).await.unwrap());
-    assert_eq!(store.sessions_of(&alice).await.unwrap(), [next]);
+    assert!(
+        store
+            .identity()
+            .own_password_changed(&next, &new.id_hash, checks, &event_at(NOW + 21))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.login().sessions_of(&alice).await.unwrap(), [next]);
 }
 
 async fn a_session_that_somebody_ended_does_not_come_back_with_a_new_password(store: &Store) {
@@ -250,17 +284,17 @@ async fn a_session_that_somebody_ended_does_not_come_back_with_a_new_password(st
     let mine = signed_in(store, &alice, 1).await;
     let stale = Generations { account: 9, settings: 1 };
     let new = renewed(&mine, None);
-    assert!(!store.own_password_changed(&new, &mine.id_hash, stale, &event()).await.unwrap());
-    assert!(store.sessions_of(&alice).await.unwrap().is_empty(), "the password is new all the same");
+    assert!(!store.identity().own_password_changed(&new, &mine.id_hash, stale, &event()).await.unwrap());
+    assert!(store.login().sessions_of(&alice).await.unwrap().is_empty(), "the password is new all the same");
 
     let bob = person(store, 2, "bob").await;
     let mine = signed_in(store, &bob, 2).await;
-    store.end_session(&mine.id_hash, &event()).await.unwrap();
+    store.login().end_session(&mine.id_hash, &event()).await.unwrap();
     for (account, set_at) in [(1, None), (2, Some(NOW + 10))] {
         let (new, checks) = (renewed(&mine, set_at), Generations { account, ..CHECKS });
-        assert!(!store.own_password_changed(&new, &mine.id_hash, checks, &event()).await.unwrap());
+        assert!(!store.identity().own_password_changed(&new, &mine.id_hash, checks, &event()).await.unwrap());
     }
-    assert!(store.sessions_of(&bob).await.unwrap().is_empty());
+    assert!(store.login().sessions_of(&bob).await.unwrap().is_empty());
 }
 
 async fn a_login_is_spent_once_by_whoever_comes_first(store: &Store) {
@@ -271,29 +305,29 @@ async fn a_login_is_spent_once_by_whoever_comes_first(store: &Store) {
         .map(|number| {
             let (store, account) = (store.clone(), alice.clone());
             let new = Issue::New { session: session(&account, number), replaces: None };
-            tokio::spawn(
-                async move { store.issue((new, Some(login)), CHECKS, &account, &event()).await.unwrap() },
-            )
+            tokio::spawn(async move {
+                store.login().issue((new, Some(login)), CHECKS, &account, &event()).await.unwrap()
+            })
         })
         .collect();
     let mut issued = 0;
     for tried in tries {
         issued += usize::from(tried.await.unwrap() == IssueOutcome::Issued);
     }
-    assert_eq!((issued, store.sessions_of(&alice).await.unwrap().len()), (1, 1));
-    assert!(!store.spend_login(login).await.unwrap(), "and for good");
+    assert_eq!((issued, store.login().sessions_of(&alice).await.unwrap().len()), (1, 1));
+    assert!(!store.login().spend_login(login).await.unwrap(), "and for good");
     // what came to nothing has spent nothing
     let other = SpentLogin { serial: "other", ..login };
     let new = || Issue::New { session: session(&alice, 50), replaces: None };
     let stale = Generations { account: 9, settings: 1 };
     assert_eq!(
-        store.issue((new(), Some(other)), stale, &alice, &event()).await.unwrap(),
+        store.login().issue((new(), Some(other)), stale, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
     );
     assert_eq!(
-        store.issue((new(), Some(other)), CHECKS, &alice, &event()).await.unwrap(),
+        store.login().issue((new(), Some(other)), CHECKS, &alice, &event()).await.unwrap(),
         IssueOutcome::Issued
     );
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
-    assert_eq!(store.expire(&settings, NOW + 2 * MINUTE).await.unwrap().logins, 2);
+    assert_eq!(store.settings().expire(&settings, NOW + 2 * MINUTE).await.unwrap().logins, 2);
 }

@@ -20,15 +20,27 @@ fn version(document: &str, policy_generation: i64) -> NewSettings<'_> {
 }
 
 async fn a_document_is_saved_on_top_of_the_one_that_was_read(store: &Store) {
-    assert_eq!(store.settings().await.unwrap(), None);
-    assert_eq!(store.settings_generation().await.unwrap(), 0);
+    assert_eq!(store.settings().settings().await.unwrap(), None);
+    assert_eq!(store.settings().settings_generation().await.unwrap(), 0);
     let changed = Event::new(NOW, Decision::SettingsChanged);
-    assert_eq!(store.save_settings(0, version("one", 0), &changed).await.unwrap(), SaveOutcome::Saved(1));
-    assert_eq!(store.save_settings(0, version("another", 0), &changed).await.unwrap(), SaveOutcome::Conflict);
-    assert_eq!(store.save_settings(7, version("another", 0), &changed).await.unwrap(), SaveOutcome::Conflict);
-    assert_eq!(store.save_settings(1, version("two", 2), &changed).await.unwrap(), SaveOutcome::Saved(2));
     assert_eq!(
-        store.settings().await.unwrap(),
+        store.settings().save_settings(0, version("one", 0), &changed).await.unwrap(),
+        SaveOutcome::Saved(1)
+    );
+    assert_eq!(
+        store.settings().save_settings(0, version("another", 0), &changed).await.unwrap(),
+        SaveOutcome::Conflict
+    );
+    assert_eq!(
+        store.settings().save_settings(7, version("another", 0), &changed).await.unwrap(),
+        SaveOutcome::Conflict
+    );
+    assert_eq!(
+        store.settings().save_settings(1, version("two", 2), &changed).await.unwrap(),
+        SaveOutcome::Saved(2)
+    );
+    assert_eq!(
+        store.settings().settings().await.unwrap(),
         Some(SettingsVersion {
             generation: 2,
             policy_generation: 2,
@@ -36,8 +48,8 @@ async fn a_document_is_saved_on_top_of_the_one_that_was_read(store: &Store) {
             mark: Some(vec![9; 32]),
         })
     );
-    assert_eq!(store.settings_generation().await.unwrap(), 2);
-    let trail = store.audit_page(None, 10, &AuditFilter::All).await.unwrap();
+    assert_eq!(store.settings().settings_generation().await.unwrap(), 2);
+    let trail = store.login().audit_page(None, 10, &AuditFilter::All).await.unwrap();
     assert_eq!(trail.len(), 2, "a refused save leaves no event");
     assert_eq!(trail[0].decision, "settings_changed");
 }
@@ -55,12 +67,12 @@ pub(super) fn key(kid: &str, state: &str) -> KeyRow {
 }
 
 async fn of_two_who_rotate_at_once_one_does(store: &Store) {
-    let (generation, none) = store.signing_keys().await.unwrap();
+    let (generation, none) = store.settings().signing_keys().await.unwrap();
     assert_eq!((generation, none.len()), (0, 0));
     let tries = (0..8).map(|number| {
         let store = store.clone();
         let change = KeyChange::Put(key(&format!("k{number}"), "current"));
-        tokio::spawn(async move { store.change_keys(0, &[change], None).await.unwrap() })
+        tokio::spawn(async move { store.settings().change_keys(0, &[change], None).await.unwrap() })
     });
     let tries: Vec<_> = tries.collect();
     let mut won = 0;
@@ -68,27 +80,30 @@ async fn of_two_who_rotate_at_once_one_does(store: &Store) {
         won += u32::from(tried.await.unwrap() == KeysOutcome::Changed);
     }
     assert_eq!(won, 1);
-    let (generation, keys) = store.signing_keys().await.unwrap();
+    let (generation, keys) = store.settings().signing_keys().await.unwrap();
     assert_eq!((generation, keys.len()), (1, 1));
-    assert_eq!(store.keys_generation().await.unwrap(), 1);
+    assert_eq!(store.settings().keys_generation().await.unwrap(), 1);
 }
 
 async fn steps_stand_together(store: &Store) {
     let first = [KeyChange::Put(key("a", "current")), KeyChange::Put(key("b", "next"))];
-    assert_eq!(store.change_keys(0, &first, Some(&event())).await.unwrap(), KeysOutcome::Changed);
+    assert_eq!(store.settings().change_keys(0, &first, Some(&event())).await.unwrap(), KeysOutcome::Changed);
     let two_currents = [KeyChange::Put(key("c", "current"))];
-    assert!(store.change_keys(1, &two_currents, None).await.is_err(), "two current keys of one algorithm");
-    assert_eq!(store.keys_generation().await.unwrap(), 1, "the failed change left nothing");
+    assert!(
+        store.settings().change_keys(1, &two_currents, None).await.is_err(),
+        "two current keys of one algorithm"
+    );
+    assert_eq!(store.settings().keys_generation().await.unwrap(), 1, "the failed change left nothing");
     let turn = [
         KeyChange::State { kid: "a".into(), state: "retired", since: NOW + 1 },
         KeyChange::State { kid: "b".into(), state: "current", since: NOW + 1 },
     ];
-    assert_eq!(store.change_keys(1, &turn, None).await.unwrap(), KeysOutcome::Changed);
+    assert_eq!(store.settings().change_keys(1, &turn, None).await.unwrap(), KeysOutcome::Changed);
     assert_eq!(
-        store.change_keys(2, &[KeyChange::Remove { kid: "a".into() }], None).await.unwrap(),
+        store.settings().change_keys(2, &[KeyChange::Remove { kid: "a".into() }], None).await.unwrap(),
         KeysOutcome::Changed
     );
-    let (_, keys) = store.signing_keys().await.unwrap();
+    let (_, keys) = store.settings().signing_keys().await.unwrap();
     let expected = KeyRow { state_since: NOW + 1, ..key("b", "current") };
     assert_eq!(keys, [expected]);
 }

@@ -47,20 +47,20 @@ fn told(shares: &[(u128, &str)]) -> Vec<ShareChange> {
 
 async fn write(store: &Store, account: &AccountId, joined: &[(u128, &str)], left: &[(u128, &str)]) -> u64 {
     let diff = ShareDiff { joined: told(joined), left: told(left) };
-    store.write_shares(None, &corp(), &[(account.clone(), diff)], NOW).await.unwrap()
+    store.sync().write_shares(None, &corp(), &[(account.clone(), diff)], NOW).await.unwrap()
 }
 
 async fn a_membership_is_kept_by_the_group_that_made_it(store: &Store) {
     let alice = person(store, 1, "alice").await;
     assert_eq!(write(store, &alice, &[(7, "Press"), (8, "Press"), (7, "Art")], &[]).await, 3);
-    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Art", "Press"]);
+    assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Art", "Press"]);
     assert_eq!(write(store, &alice, &[], &[(7, "Press")]).await, 1);
-    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Art", "Press"], "by the other group");
-    let held = store.shares_held(&corp(), std::slice::from_ref(&alice)).await.unwrap();
+    assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Art", "Press"], "by the other group");
+    let held = store.sync().shares_held(&corp(), std::slice::from_ref(&alice)).await.unwrap();
     assert_eq!(held.get(&alice), Some(&BTreeSet::from([share(7, "Art"), share(8, "Press")])));
     let elsewhere = DirectoryId("elsewhere".into());
-    assert!(store.shares_held(&elsewhere, std::slice::from_ref(&alice)).await.unwrap().is_empty());
-    let rows = store.shares_of(&alice).await.unwrap();
+    assert!(store.sync().shares_held(&elsewhere, std::slice::from_ref(&alice)).await.unwrap().is_empty());
+    let rows = store.sync().shares_of(&alice).await.unwrap();
     assert_eq!(rows.iter().map(|row| (row.since, &row.share)).next(), Some((NOW, &share(7, "Art"))));
 }
 
@@ -69,7 +69,7 @@ async fn what_is_there_already_is_no_change(store: &Store) {
     write(store, &alice, &[(7, "Press")], &[]).await;
     assert_eq!(write(store, &alice, &[(7, "Press")], &[(9, "Art")]).await, 0);
     assert_eq!(write(store, &alice, &[], &[(7, "Press")]).await, 1);
-    let changes = store.changes_page(Some(&alice), None, 10).await.unwrap();
+    let changes = store.sync().changes_page(Some(&alice), None, 10).await.unwrap();
     let kinds: Vec<&str> = changes.iter().map(|change| change.kind.as_str()).collect();
     assert_eq!(kinds, ["share_left", "share_joined", "created"]);
     let picture = |text: Option<&str>| -> Option<SharePicture> { serde_json::from_str(text?).ok() };
@@ -84,17 +84,17 @@ async fn an_undo_gives_back_and_takes_back(store: &Store) {
     for who in [&alice, &bob] {
         write(store, who, &[(7, "Press")], &[]).await;
     }
-    let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
     let diff = ShareDiff { joined: told(&[(8, "Art")]), left: told(&[(7, "Press")]) };
     let diffs = [(alice.clone(), diff.clone()), (bob.clone(), diff)];
-    assert_eq!(store.write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
-    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
-    assert!(matches!(store.purge(&bob, true, &erased()).await.unwrap(), Purged::Erased(_)));
-    let undo = store.begin_undo(run, NOW).await.unwrap().expect("it may be undone");
-    while store.undo_batch(undo, run, NOW).await.unwrap() {}
-    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Press"]);
-    assert!(store.shares_of(&bob).await.unwrap().is_empty(), "who was erased stays erased");
-    let RunResult::Done(counts) = store.run(undo).await.unwrap().expect("there").result else {
+    assert_eq!(store.sync().write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    assert!(matches!(store.identity().purge(&bob, true, &erased()).await.unwrap(), Purged::Erased(_)));
+    let undo = store.sync().begin_undo(run, NOW).await.unwrap().expect("it may be undone");
+    while store.sync().undo_batch(undo, run, NOW).await.unwrap() {}
+    assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Press"]);
+    assert!(store.sync().shares_of(&bob).await.unwrap().is_empty(), "who was erased stays erased");
+    let RunResult::Done(counts) = store.sync().run(undo).await.unwrap().expect("there").result else {
         panic!("done")
     };
     assert_eq!((counts.shares_joined, counts.shares_left), (1, 1));
@@ -104,9 +104,9 @@ async fn only_an_active_account_has_team_shares(store: &Store) {
     let alice = person(store, 1, "alice").await;
     write(store, &alice, &[(7, "Press")], &[]).await;
     apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(1, "alice"))).await;
-    assert!(store.team_shares(&alice).await.unwrap().is_empty());
+    assert!(store.sync().team_shares(&alice).await.unwrap().is_empty());
     apply(store, 1, Action::Reactivate(alice.clone(), change(1, "alice"))).await;
-    assert_eq!(store.team_shares(&alice).await.unwrap(), ["Press"]);
+    assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Press"]);
 }
 
 fn dn(text: &str) -> Dn {
@@ -114,38 +114,38 @@ fn dn(text: &str) -> Dn {
 }
 
 async fn a_pin_follows_its_object_and_tells_the_nodes(store: &Store) {
-    let generation = async || store.groups_generation(&corp()).await.unwrap();
+    let generation = async || store.sync().groups_generation(&corp()).await.unwrap();
     let (old, new) = (dn("OU=Staff,DC=x"), dn("OU=People,DC=x"));
-    assert_eq!(store.pins(&corp()).await.unwrap(), Pins::default());
-    store.pin(&corp(), PinKind::OrganizationalUnit, &old, (entry(1), &old)).await.unwrap();
-    store.pin(&corp(), PinKind::ExcludedUnit, &old, (entry(1), &old)).await.unwrap();
+    assert_eq!(store.sync().pins(&corp()).await.unwrap(), Pins::default());
+    store.sync().pin(&corp(), PinKind::OrganizationalUnit, &old, (entry(1), &old)).await.unwrap();
+    store.sync().pin(&corp(), PinKind::ExcludedUnit, &old, (entry(1), &old)).await.unwrap();
     let first = generation().await;
-    assert!(store.pin_moved(&corp(), entry(1), &new).await.unwrap());
-    assert!(!store.pin_moved(&corp(), entry(1), &new).await.unwrap(), "no news");
+    assert!(store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap());
+    assert!(!store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap(), "no news");
     assert_eq!(generation().await, first + 1);
-    let pins = store.pins(&corp()).await.unwrap();
+    let pins = store.sync().pins(&corp()).await.unwrap();
     for kind in [PinKind::OrganizationalUnit, PinKind::ExcludedUnit] {
         let pin = pins.get(kind, &dn("ou=STAFF,dc=x")).expect("by any spelling");
         assert_eq!((pin.entry, &pin.dn, pin.gone_since), (entry(1), &new, None));
     }
-    assert!(store.pin_gone(&corp(), entry(1), NOW).await.unwrap());
-    assert!(!store.pin_gone(&corp(), entry(1), NOW + DAY).await.unwrap(), "it is gone since then");
-    let pins = store.pins(&corp()).await.unwrap();
+    assert!(store.sync().pin_gone(&corp(), entry(1), NOW).await.unwrap());
+    assert!(!store.sync().pin_gone(&corp(), entry(1), NOW + DAY).await.unwrap(), "it is gone since then");
+    let pins = store.sync().pins(&corp()).await.unwrap();
     assert_eq!(pins.get(PinKind::OrganizationalUnit, &old).and_then(|pin| pin.gone_since), Some(NOW));
-    assert!(store.pin_moved(&corp(), entry(1), &new).await.unwrap(), "it is back");
-    assert!(store.pins(&corp()).await.unwrap().iter().all(|pin| pin.gone_since.is_none()));
-    assert_eq!(store.pins(&DirectoryId("other".into())).await.unwrap(), Pins::default());
+    assert!(store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap(), "it is back");
+    assert!(store.sync().pins(&corp()).await.unwrap().iter().all(|pin| pin.gone_since.is_none()));
+    assert_eq!(store.sync().pins(&DirectoryId("other".into())).await.unwrap(), Pins::default());
 }
 
 async fn what_settings_no_longer_name_is_forgotten(store: &Store) {
     let names = ["CN=a,DC=x", "CN=b,DC=x"].map(dn);
     for (number, name) in names.iter().enumerate() {
-        store.pin(&corp(), PinKind::Group, name, (entry(number as u128), name)).await.unwrap();
+        store.sync().pin(&corp(), PinKind::Group, name, (entry(number as u128), name)).await.unwrap();
     }
     let still = [(PinKind::Group, dn("cn=B, dc=x")), (PinKind::TeamShare, names[0].clone())];
-    assert!(store.forget_pins(&corp(), &still).await.unwrap());
-    assert!(!store.forget_pins(&corp(), &still).await.unwrap());
-    let pins = store.pins(&corp()).await.unwrap();
+    assert!(store.sync().forget_pins(&corp(), &still).await.unwrap());
+    assert!(!store.sync().forget_pins(&corp(), &still).await.unwrap());
+    let pins = store.sync().pins(&corp()).await.unwrap();
     assert_eq!(pins.iter().map(|pin| pin.entry).collect::<Vec<_>>(), [entry(1)]);
 }
 
@@ -158,8 +158,11 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
     let (alice, bob) = (person(store, 1, "alice").await, person(store, 2, "bob").await);
     let session_of_alice = signed_in(store, &alice, 1).await;
     let given = grant(&session_of_alice, "g1", Some(1));
-    assert_eq!(store.exchange(&given, CHECKS, &event_at(NOW)).await.unwrap(), ExchangeOutcome::Exchanged);
-    store.invite(&alice, &hash(8), NOW + DAY, &event()).await.unwrap();
+    assert_eq!(
+        store.login().exchange(&given, CHECKS, &event_at(NOW)).await.unwrap(),
+        ExchangeOutcome::Exchanged
+    );
+    store.identity().invite(&alice, &hash(8), NOW + DAY, &event()).await.unwrap();
     let browser = Remembered {
         id_hash: hash(1),
         account: alice.clone(),
@@ -170,12 +173,12 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
         expires_at: NOW + DAY,
         place: Place::default(),
     };
-    store.remember_browser(&browser).await.unwrap();
+    store.login().remember_browser(&browser).await.unwrap();
     for who in [&alice, &bob] {
         write(store, who, &[(7, "Press")], &[]).await;
     }
     apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::OutOfScope, change(1, "alice"))).await;
-    let Purged::Erased(lines) = store.purge(&alice, false, &erased()).await.unwrap() else {
+    let Purged::Erased(lines) = store.identity().purge(&alice, false, &erased()).await.unwrap() else {
         panic!("it is suspended");
     };
     let many = |what: &str| lines.iter().find(|(word, _)| *word == what).map(|(_, many)| *many);
@@ -183,11 +186,11 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
         (many("accounts"), many("Team Share memberships"), many("invitations")),
         (Some(1), Some(1), Some(1))
     );
-    assert_eq!(store.account(&alice).await.unwrap(), None);
-    assert!(store.shares_of(&alice).await.unwrap().is_empty());
-    assert_eq!(store.grant(&given.id).await.unwrap(), None);
-    assert_eq!(store.remembered_browser(&hash(1)).await.unwrap(), None);
-    for change in store.changes_page(Some(&alice), None, 99).await.unwrap() {
+    assert_eq!(store.identity().account(&alice).await.unwrap(), None);
+    assert!(store.sync().shares_of(&alice).await.unwrap().is_empty());
+    assert_eq!(store.login().grant(&given.id).await.unwrap(), None);
+    assert_eq!(store.login().remembered_browser(&hash(1)).await.unwrap(), None);
+    for change in store.sync().changes_page(Some(&alice), None, 99).await.unwrap() {
         assert_eq!(
             (change.before, change.after.as_str(), change.why),
             (None, "null", None),
@@ -195,27 +198,27 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
             change.kind
         );
     }
-    let trail = store.audit_page(None, 1, &AuditFilter::All).await.unwrap();
+    let trail = store.login().audit_page(None, 1, &AuditFilter::All).await.unwrap();
     assert_eq!((trail[0].decision.as_str(), trail[0].detail.as_deref()), ("account_erased", None));
-    assert_eq!(store.purge(&alice, true, &erased()).await.unwrap(), Purged::Unknown);
+    assert_eq!(store.identity().purge(&alice, true, &erased()).await.unwrap(), Purged::Unknown);
     // its id is nobody's any more: a client may still know the erased person by it
     let lines = vec![(alice.clone(), profile("carol")), (AccountId("new".into()), profile("dave"))];
-    let loaded = store.import_accounts(lines, &event(), NOW).await.unwrap();
+    let loaded = store.identity().import_accounts(lines, &event(), NOW).await.unwrap();
     assert_eq!((loaded.created, &loaded.erased), (1, &vec![alice.clone()]));
-    assert_eq!(store.account(&alice).await.unwrap(), None);
-    assert_eq!(store.team_shares(&bob).await.unwrap(), ["Press"], "nobody else's");
+    assert_eq!(store.identity().account(&alice).await.unwrap(), None);
+    assert_eq!(store.sync().team_shares(&bob).await.unwrap(), ["Press"], "nobody else's");
 }
 
 async fn an_active_account_is_erased_only_where_that_is_said(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
-    let before = store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len();
-    assert_eq!(store.purge(&alice, false, &erased()).await.unwrap(), Purged::Active);
-    assert!(store.account(&alice).await.unwrap().is_some());
-    assert_eq!(store.audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), before);
-    assert!(matches!(store.purge(&alice, true, &erased()).await.unwrap(), Purged::Erased(_)));
+    let before = store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len();
+    assert_eq!(store.identity().purge(&alice, false, &erased()).await.unwrap(), Purged::Active);
+    assert!(store.identity().account(&alice).await.unwrap().is_some());
+    assert_eq!(store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), before);
+    assert!(matches!(store.identity().purge(&alice, true, &erased()).await.unwrap(), Purged::Erased(_)));
     let late = Issue::New { session: session(&alice, 3), replaces: None };
-    let outcome = store.issue((late, None), CHECKS, &alice, &event()).await.unwrap();
+    let outcome = store.login().issue((late, None), CHECKS, &alice, &event()).await.unwrap();
     assert_eq!(outcome, IssueOutcome::Stale, "a login that was under way comes to nothing");
     let again = person(store, 1, "alice").await;
     assert_ne!(again, alice, "the next sync makes another one");

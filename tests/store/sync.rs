@@ -17,7 +17,7 @@ on_both!(
 );
 
 async fn status(store: &Store, id: &AccountId) -> (Status, i64) {
-    let account = store.account(id).await.unwrap().expect("there");
+    let account = store.identity().account(id).await.unwrap().expect("there");
     (account.status, account.generation)
 }
 
@@ -25,8 +25,12 @@ async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     let imported = AccountId("old".into());
-    store.import_accounts(vec![(imported.clone(), profile("carol"))], &event(), NOW).await.unwrap();
-    let run = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
+    store
+        .identity()
+        .import_accounts(vec![(imported.clone(), profile("carol"))], &event(), NOW)
+        .await
+        .unwrap();
+    let run = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
     let renamed = Change { profile: Some(profile("alicia")), ..change(1, "alice") };
     let batch = vec![
         (entry(1), "alicia".into(), outcome(Action::Update(alice.clone(), renamed))),
@@ -39,33 +43,33 @@ async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
         (entry(4), "dora".into(), outcome(Action::Create(change(4, "dora")))),
         (entry(5), "emil".into(), outcome(Action::Ignore)),
     ];
-    let done = store.apply_actions(run, &corp(), batch, NOW + 1).await.unwrap();
+    let done = store.sync().apply_actions(run, &corp(), batch, NOW + 1).await.unwrap();
     let mut counts = RunCounts::default();
     done.iter().for_each(|applied| counts.add(applied));
     let expected =
         RunCounts { seen: 5, created: 1, linked: 1, updated: 1, suspended: 1, ..RunCounts::default() };
     assert_eq!(counts, expected);
-    store.finish_run(run, Ok(counts), &RunTold::default(), NOW + 2).await.unwrap();
-    assert_eq!(store.runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
-    let failed = store.begin_run(&corp(), "schedule", NOW + 2).await.unwrap();
-    assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
-    store.finish_run(failed, Err("away".into()), &RunTold::default(), NOW + 2).await.unwrap();
-    assert_eq!(store.last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
-    assert_eq!(store.account_by_email("alicia@example.com").await.unwrap().unwrap().id, alice);
+    store.sync().finish_run(run, Ok(counts), &RunTold::default(), NOW + 2).await.unwrap();
+    assert_eq!(store.sync().runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
+    let failed = store.sync().begin_run(&corp(), "schedule", NOW + 2).await.unwrap();
+    assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
+    store.sync().finish_run(failed, Err("away".into()), &RunTold::default(), NOW + 2).await.unwrap();
+    assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
+    assert_eq!(store.identity().account_by_email("alicia@example.com").await.unwrap().unwrap().id, alice);
     let since = NOW + 1;
     assert_eq!(
         status(store, &bob).await,
         (Status::Suspended { because: SuspendedBecause::Disabled, since }, 2)
     );
-    assert_eq!(store.account_by_entry(&corp(), entry(3)).await.unwrap().unwrap().id, imported);
-    let history = store.changes_page(Some(&bob), None, 10).await.unwrap();
+    assert_eq!(store.identity().account_by_entry(&corp(), entry(3)).await.unwrap().unwrap().id, imported);
+    let history = store.sync().changes_page(Some(&bob), None, 10).await.unwrap();
     let kinds: Vec<_> = history.iter().map(|change| (change.kind.as_str(), change.why.as_deref())).collect();
     assert_eq!(kinds, [("suspended", Some("disabled")), ("created", None)]);
     assert!(history[0].before.as_ref().unwrap().contains("\"status\":\"active\""));
     assert!(history[0].after.contains("\"status\":\"suspended\""));
     assert_eq!(history[0].run, Some(run));
     let again = outcome(Action::Reactivate(bob.clone(), change(2, "bob")));
-    store.apply_actions(run, &corp(), vec![(entry(2), "bob".into(), again)], NOW + 3).await.unwrap();
+    store.sync().apply_actions(run, &corp(), vec![(entry(2), "bob".into(), again)], NOW + 3).await.unwrap();
     assert_eq!(status(store, &bob).await, (Status::Active, 3));
 }
 
@@ -78,7 +82,7 @@ async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &St
         (entry(2), "bob".into(), outcome(Action::Suspend(bob.clone(), SuspendedBecause::Expired, moved))),
         (entry(4), "dora".into(), outcome(Action::Create(change(4, "dora")))),
     ];
-    let done = store.apply_actions(None, &corp(), batch, NOW).await.unwrap();
+    let done = store.sync().apply_actions(None, &corp(), batch, NOW).await.unwrap();
     let kinds: Vec<_> = done.iter().map(|applied| applied.kind).collect();
     // New accounts come last.
     assert_eq!(kinds, [AppliedKind::Suspended, AppliedKind::Overtaken, AppliedKind::Created]);
@@ -86,9 +90,9 @@ async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &St
         Conflict::MailTaken { email: "alice@Example.com".into(), by: alice.clone(), suspended_since: None };
     assert_eq!(done[0].conflict.as_ref(), Some(&taken));
     assert_eq!(done[1].conflict.as_ref(), Some(&taken));
-    let held_back = store.account(&bob).await.unwrap().unwrap();
+    let held_back = store.identity().account(&bob).await.unwrap().unwrap();
     assert_eq!((held_back.profile, held_back.expires_at), (profile("bob"), Some(NOW + 99)));
-    let named: Vec<_> = store.conflicts(&corp()).await.unwrap();
+    let named: Vec<_> = store.sync().conflicts(&corp()).await.unwrap();
     assert_eq!(named.len(), 2);
     assert_eq!((named[0].login_name.as_str(), named[0].kind.as_str()), ("bob", "mail_taken"));
     assert_eq!(named[0].taken_by.as_ref(), Some(&alice));
@@ -107,7 +111,7 @@ async fn many_come_at_once_and_only_those_whose_mail_is_taken_stay_out(store: &S
     apply(store, 1, Action::Update(alice.clone(), before)).await;
     apply(store, 500, Action::Create(change(500, "alice"))).await;
     batch.push((entry(1), "alice".into(), outcome(Action::Update(alice.clone(), change(1, "alicia")))));
-    let done = store.apply_actions(None, &corp(), batch, NOW).await.unwrap();
+    let done = store.sync().apply_actions(None, &corp(), batch, NOW).await.unwrap();
     let overtaken: Vec<_> = done.iter().filter(|one| one.kind == AppliedKind::Overtaken).collect();
     assert_eq!(overtaken.iter().map(|one| one.entry).collect::<Vec<_>>(), [entry(152), entry(301)]);
     for one in overtaken {
@@ -115,9 +119,9 @@ async fn many_come_at_once_and_only_those_whose_mail_is_taken_stay_out(store: &S
     }
     assert_eq!(done.iter().filter(|one| one.kind == AppliedKind::Created).count(), 298);
     for one in done.iter().filter(|one| one.kind == AppliedKind::Created) {
-        let account = store.account_by_entry(&corp(), one.entry).await.unwrap().unwrap();
+        let account = store.identity().account_by_entry(&corp(), one.entry).await.unwrap().unwrap();
         assert_eq!(one.account.as_ref(), Some(&account.id));
-        let history = store.changes_page(Some(&account.id), None, 10).await.unwrap();
+        let history = store.sync().changes_page(Some(&account.id), None, 10).await.unwrap();
         assert_eq!(history.iter().map(|change| change.kind.as_str()).collect::<Vec<_>>(), ["created"]);
         assert_eq!(history[0].after, account_picture(&account));
     }
@@ -155,37 +159,38 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     let held_back = |kind: Conflict| Outcome { action: Action::Ignore, conflict: Some(kind) };
     let apply = async |run, number: u128, outcome, now| {
         let batch = vec![(entry(number), format!("p{number}"), outcome)];
-        store.apply_actions(run, &corp(), batch, now).await.unwrap();
+        store.sync().apply_actions(run, &corp(), batch, now).await.unwrap();
     };
     let since = async |number: u128| {
-        let rows = store.conflicts(&corp()).await.unwrap();
+        let rows = store.sync().conflicts(&corp()).await.unwrap();
         rows.into_iter().find(|row| row.entry == entry(number)).map(|row| row.since)
     };
-    let first = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let first = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
     let shared = Conflict::MailShared { email: "x@example.com".into() };
     apply(Some(first), 1, held_back(Conflict::NoMail), NOW + 1).await;
     apply(Some(first), 2, held_back(shared.clone()), NOW + 1).await;
-    store.finish_run(first, Ok(RunCounts::default()), &RunTold::default(), NOW + 2).await.unwrap();
-    let second = store.begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
+    store.sync().finish_run(first, Ok(RunCounts::default()), &RunTold::default(), NOW + 2).await.unwrap();
+    let second = store.sync().begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
     apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
     apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
-    store.finish_run(second, Ok(RunCounts::default()), &RunTold::default(), NOW + 12).await.unwrap();
+    store.sync().finish_run(second, Ok(RunCounts::default()), &RunTold::default(), NOW + 12).await.unwrap();
     assert_eq!((since(1).await, since(2).await), (Some(NOW + 1), None));
     apply(None, 1, held_back(shared), NOW + 20).await;
     assert_eq!(since(1).await, Some(NOW + 20), "another reason, another date");
 }
 
 async fn a_killed_run_is_closed_by_the_next(store: &Store) {
-    let killed = store.begin_run(&corp(), "schedule", NOW).await.unwrap();
-    let next = store.begin_run(&corp(), "command", NOW + 5).await.unwrap();
+    let killed = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let next = store.sync().begin_run(&corp(), "command", NOW + 5).await.unwrap();
     store
+        .sync()
         .finish_run(next, Err("the directory went away".into()), &RunTold::default(), NOW + 6)
         .await
         .unwrap();
-    let runs = store.runs_page(None, 10).await.unwrap();
+    let runs = store.sync().runs_page(None, 10).await.unwrap();
     assert_eq!((runs[0].id, runs[0].trigger.as_str()), (next, "command"));
     assert_eq!(runs[0].result, RunResult::Failed("the directory went away".into()));
     assert_eq!(runs[1].result, RunResult::Failed("interrupted".into()));
     assert_eq!(runs[1].finished_at, Some(NOW + 5));
-    assert_eq!(store.runs_page(Some(next), 10).await.unwrap()[0].id, killed);
+    assert_eq!(store.sync().runs_page(Some(next), 10).await.unwrap()[0].id, killed);
 }

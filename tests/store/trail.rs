@@ -28,18 +28,22 @@ fn refusal(number: usize, at: Millis, subject: &str) -> Event {
 
 async fn of(store: &Store, number: usize) -> Vec<AuditRow> {
     let filter = AuditFilter::Attempt(format!("AAAAA-{number:05}"));
-    store.audit_page(None, 10, &filter).await.expect("it reads")
+    store.login().audit_page(None, 10, &filter).await.expect("it reads")
 }
 
 async fn refusals_of_one_kind_are_one_row_that_each_number_finds(store: &Store) {
     let start = NOW - NOW % HOUR;
     for number in 0..60 {
-        store.append(&refusal(number, start + number as Millis, "CN=Alice")).await.expect("written");
+        store.login().append(&refusal(number, start + number as Millis, "CN=Alice")).await.expect("written");
     }
-    store.append(&refusal(60, start, "CN=Bob")).await.expect("written");
-    store.append(&refusal(61, start + HOUR, "CN=Alice")).await.expect("written");
-    store.append(&Event { keep: Keep::Long, ..refusal(62, start, "CN=Alice") }).await.expect("written");
-    let all = store.audit_page(None, 100, &AuditFilter::All).await.expect("it reads");
+    store.login().append(&refusal(60, start, "CN=Bob")).await.expect("written");
+    store.login().append(&refusal(61, start + HOUR, "CN=Alice")).await.expect("written");
+    store
+        .login()
+        .append(&Event { keep: Keep::Long, ..refusal(62, start, "CN=Alice") })
+        .await
+        .expect("written");
+    let all = store.login().audit_page(None, 100, &AuditFilter::All).await.expect("it reads");
     assert_eq!(all.len(), 4, "{all:?}");
     for number in 0..60 {
         let rows = of(store, number).await;
@@ -49,28 +53,28 @@ async fn refusals_of_one_kind_are_one_row_that_each_number_finds(store: &Store) 
     }
     assert_eq!((of(store, 60).await[0].times, of(store, 62).await[0].times), (1, 1));
     let pattern = AuditFilter::Attempt("%".to_owned());
-    assert!(store.audit_page(None, 10, &pattern).await.expect("it reads").is_empty());
+    assert!(store.login().audit_page(None, 10, &pattern).await.expect("it reads").is_empty());
 }
 
 async fn the_newest_numbers_are_kept(store: &Store) {
     for number in 0..1_203 {
-        store.append(&refusal(number, NOW + number as Millis, "CN=Alice")).await.expect("written");
+        store.login().append(&refusal(number, NOW + number as Millis, "CN=Alice")).await.expect("written");
     }
-    assert_eq!(store.expire_attempts(1_203).await.expect("removed"), 0);
-    assert_eq!(store.expire_attempts(3).await.expect("removed"), 1_200);
+    assert_eq!(store.settings().expire_attempts(1_203).await.expect("removed"), 0);
+    assert_eq!(store.settings().expire_attempts(3).await.expect("removed"), 1_200);
     for (number, found) in [(0, 1), (1, 0), (1_199, 0), (1_200, 1), (1_202, 1)] {
         assert_eq!(of(store, number).await.len(), found, "{number}: the first one is in the row itself");
     }
 }
 
 async fn the_oldest_of_what_strangers_bring_about_goes_first(store: &Store) {
-    store.append(&Event::new(NOW, Decision::SettingsChanged)).await.expect("written");
+    store.login().append(&Event::new(NOW, Decision::SettingsChanged)).await.expect("written");
     for number in 0..1_203 {
-        store.append(&refusal(number, NOW, &format!("CN=Person {number}"))).await.expect("written");
+        store.login().append(&refusal(number, NOW, &format!("CN=Person {number}"))).await.expect("written");
     }
-    assert_eq!(store.expire_buckets(2_000).await.expect("removed"), 0);
-    assert_eq!(store.expire_buckets(3).await.expect("removed"), 1_200);
-    let left = store.audit_page(None, 10, &AuditFilter::All).await.expect("it reads");
+    assert_eq!(store.settings().expire_buckets(2_000).await.expect("removed"), 0);
+    assert_eq!(store.settings().expire_buckets(3).await.expect("removed"), 1_200);
+    let left = store.login().audit_page(None, 10, &AuditFilter::All).await.expect("it reads");
     let ids: Vec<_> = left.iter().map(|row| row.attempt_id.as_deref().unwrap_or("a change")).collect();
     assert_eq!(ids, ["AAAAA-01202", "AAAAA-01201", "AAAAA-01200", "a change"]);
 }

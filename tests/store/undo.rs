@@ -25,14 +25,14 @@ on_both!(
 );
 
 async fn account(store: &Store, id: &AccountId) -> Account {
-    store.account(id).await.unwrap().expect("there")
+    store.identity().account(id).await.unwrap().expect("there")
 }
 
 /// One run that does all this.
 pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
-    let run = store.begin_run(&corp(), "real-time", NOW).await.unwrap();
-    store.apply_actions(run, &corp(), batch, NOW).await.unwrap();
-    store.finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
+    store.sync().apply_actions(run, &corp(), batch, NOW).await.unwrap();
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
     run
 }
 
@@ -41,13 +41,17 @@ pub(super) fn deed(number: u128, action: Action) -> (EntryId, String, Outcome) {
 }
 
 pub(super) async fn undo(store: &Store, run: RunId) -> RunId {
-    let undo = store.begin_undo(run, NOW + MINUTE).await.unwrap().expect("it may be undone");
-    while store.undo_batch(undo, run, NOW + MINUTE).await.unwrap() {}
+    let undo = store.sync().begin_undo(run, NOW + MINUTE).await.unwrap().expect("it may be undone");
+    while store.sync().undo_batch(undo, run, NOW + MINUTE).await.unwrap() {}
     undo
 }
 
 async fn told(store: &Store, undo: RunId) -> Vec<ChangeRow> {
-    store.changes_of(&ChangeFilter { run: Some(undo), limit: 99, ..ChangeFilter::default() }).await.unwrap()
+    store
+        .sync()
+        .changes_of(&ChangeFilter { run: Some(undo), limit: 99, ..ChangeFilter::default() })
+        .await
+        .unwrap()
 }
 
 fn suspend(id: &AccountId, number: u128, name: &str) -> Action {
@@ -59,7 +63,7 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     let loaded = AccountId("old".into());
-    store.import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
+    store.identity().import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
     let before = [account(store, &alice).await, account(store, &bob).await, account(store, &loaded).await];
     let renamed =
         Change { profile: Some(profile("alicia")), expires_at: Some(NOW + DAY), ..change(1, "alice") };
@@ -70,9 +74,9 @@ async fn everybody_is_as_before_the_run(store: &Store) {
         deed(4, Action::Create(change(4, "dora"))),
     ];
     let run = run(store, batch).await;
-    let dora = store.account_by_entry(&corp(), entry(4)).await.unwrap().expect("made").id;
+    let dora = store.identity().account_by_entry(&corp(), entry(4)).await.unwrap().expect("made").id;
     let session = signed_in(store, &dora, 4).await;
-    store.exchange(&grant(&session, "g", Some(4)), CHECKS, &event()).await.unwrap();
+    store.login().exchange(&grant(&session, "g", Some(4)), CHECKS, &event()).await.unwrap();
 
     let undo = undo(store, run).await;
     for old in before {
@@ -82,21 +86,24 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     }
     let because = SuspendedBecause::Undone;
     assert_eq!(account(store, &dora).await.status, Status::Suspended { because, since: NOW + MINUTE });
-    assert!(store.session(&session.id_hash).await.unwrap().is_none(), "sessions of who is suspended end");
+    assert!(
+        store.login().session(&session.id_hash).await.unwrap().is_none(),
+        "sessions of who is suspended end"
+    );
     assert_eq!(
-        store.paused(&corp()).await.unwrap().map(|pause| pause.why),
+        store.sync().paused(&corp()).await.unwrap().map(|pause| pause.why),
         Some(format!("run {} was undone", run.0))
     );
     let rows = told(store, undo).await;
     let shown: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.why.as_deref())).collect();
     let plain = |kind| (kind, Some("undone"));
     assert_eq!(shown, [plain("updated"), plain("reactivated"), plain("unlinked"), plain("suspended")]);
-    let row = store.run(undo).await.unwrap().expect("there");
+    let row = store.sync().run(undo).await.unwrap().expect("there");
     assert_eq!(row.trigger, format!("undo of run {}", run.0));
     let counts = RunCounts { seen: 4, updated: 2, suspended: 1, reactivated: 1, ..RunCounts::default() };
     assert_eq!((row.result, row.approved), (RunResult::Done(counts), true));
     assert_eq!(
-        store.accounts_named("ALICIA").await.unwrap(),
+        store.sync().accounts_named("ALICIA").await.unwrap(),
         std::slice::from_ref(&alice),
         "by a name of that time"
     );
@@ -165,21 +172,21 @@ async fn an_undo_that_was_cut_off_goes_on(store: &Store) {
         batch.push(deed(number, suspend(&id, number, &format!("p{number}"))));
     }
     let run = run(store, batch).await;
-    let begun = store.begin_undo(run, NOW + 1).await.unwrap().expect("it may be undone");
-    assert!(store.undo_batch(begun, run, NOW + 1).await.unwrap());
+    let begun = store.sync().begin_undo(run, NOW + 1).await.unwrap().expect("it may be undone");
+    assert!(store.sync().undo_batch(begun, run, NOW + 1).await.unwrap());
     // The process dies; another run closes what was left open, and finds the directory paused.
-    store.begin_run(&corp(), "real-time", NOW + 2).await.unwrap();
-    assert!(store.paused(&corp()).await.unwrap().is_some());
+    store.sync().begin_run(&corp(), "real-time", NOW + 2).await.unwrap();
+    assert!(store.sync().paused(&corp()).await.unwrap().is_some());
     assert_eq!(undo(store, run).await, begun, "the same undo goes on");
     let all = ChangeFilter { run: Some(begun), limit: 999, ..ChangeFilter::default() };
-    assert_eq!(store.changes_of(&all).await.unwrap().len(), 250, "nothing is taken back twice");
-    assert_eq!(store.count_linked(&corp()).await.unwrap(), 250);
+    assert_eq!(store.sync().changes_of(&all).await.unwrap().len(), 250, "nothing is taken back twice");
+    assert_eq!(store.identity().count_linked(&corp()).await.unwrap(), 250);
 }
 
 async fn an_undo_can_be_undone(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let loaded = AccountId("old".into());
-    store.import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
+    store.identity().import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
     let batch =
         vec![deed(1, suspend(&alice, 1, "alice")), deed(3, Action::Link(loaded.clone(), change(3, "carol")))];
     let run = run(store, batch).await;
@@ -192,13 +199,13 @@ async fn an_undo_can_be_undone(store: &Store) {
 }
 
 async fn what_can_not_be_undone_is_refused(store: &Store) {
-    let refused = async |run, now| store.begin_undo(run, now).await.unwrap().err();
+    let refused = async |run, now| store.sync().begin_undo(run, now).await.unwrap().err();
     assert_eq!(refused(RunId(77), NOW).await, Some(UndoRefused::Unknown));
-    let open = store.begin_run(&corp(), "hourly", NOW).await.unwrap();
+    let open = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();
     assert_eq!(refused(open, NOW).await, Some(UndoRefused::Running));
-    store.finish_run(open, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    store.sync().finish_run(open, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
     assert_eq!(refused(open, NOW + UNDO_WITHIN).await, Some(UndoRefused::TooOld));
-    assert_eq!(store.paused(&corp()).await.unwrap(), None, "a refusal pauses nothing");
+    assert_eq!(store.sync().paused(&corp()).await.unwrap(), None, "a refusal pauses nothing");
     let done = undo(store, open).await;
     assert_eq!(refused(open, NOW).await, Some(UndoRefused::Already(done)));
 }

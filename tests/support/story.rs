@@ -149,13 +149,13 @@ impl Story {
     }
 
     pub async fn account(&self) -> Account {
-        let found = self.provider.parts.store.account_by_email(&self.person.mail).await;
+        let found = self.provider.parts.store.identity().account_by_email(&self.person.mail).await;
         found.expect("the store").expect("an account")
     }
 
     /// The authenticators that are stored for the person.
     pub async fn factors(&self) -> Vec<Factor> {
-        self.provider.parts.store.factors(&self.account().await.id).await.expect("the store")
+        self.provider.parts.store.identity().factors(&self.account().await.id).await.expect("the store")
     }
 
     /// The help desk creates a code for the person.

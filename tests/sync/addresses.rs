@@ -88,7 +88,13 @@ async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
             .settings(&corner.unit, "")
             .replace("[directories.scope]", "email_domains = [\"elsewhere.example\"]\n[directories.scope]");
         provider.apply(&format!("{CLIENT}\n{settings}"), Mode::Replace).await.expect("good settings");
-        provider.parts.store.pause(&corp(), "a test", provider.parts.now()).await.expect("the store answers");
+        provider
+            .parts
+            .store
+            .sync()
+            .pause(&corp(), "a test", provider.parts.now())
+            .await
+            .expect("the store answers");
         // A later end is a change that waits for the sync to be resumed.
         match corner.is_ad {
             true => corner.admin.replace(&person.dn, "accountExpires", &["160000000000000000"]),
@@ -97,7 +103,8 @@ async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
         turned_away(&provider, &corner, &person).await;
         let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
         assert_eq!(refreshed.text("error"), "invalid_grant", "nor by what was given before");
-        let trail = provider.parts.store.audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
+        let trail =
+            provider.parts.store.login().audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
         let refused = trail.iter().find(|row| row.cause.as_deref() == Some("mail_present"));
         let detail = format!("{:?}", refused.expect("refused by the address").detail);
         assert!(detail.contains("email_domains"), "the fault of the address is named: {detail}");

@@ -110,7 +110,8 @@ async fn switched_off_and_on(way: Way, corner: &Corner, story: &Story) {
 
 /// What happened to one account, in order.
 async fn kinds(provider: &Provider, sub: &AccountId) -> Vec<String> {
-    let rows = provider.parts.store.changes_page(Some(sub), None, 100).await.expect("the store answers");
+    let rows =
+        provider.parts.store.sync().changes_page(Some(sub), None, 100).await.expect("the store answers");
     rows.into_iter().rev().map(|row| row.kind).collect()
 }
 
@@ -130,8 +131,11 @@ async fn one_leaves((settings, group): (String, &str), admin: &lab::Admin, leave
     let second = by_changes(&provider).await.expect("a good run");
     assert_eq!(second.counts.suspended, 1, "{:?}", second.counts);
     assert_eq!(suspended(&provider, &leaver.mail).await, Some(SuspendedBecause::OutOfScope));
-    assert_eq!(provider.parts.store.count_linked(&corp()).await.expect("an answer"), LARGE as i64 - 1);
-    let run = provider.parts.store.last_good_run(&corp()).await.expect("an answer").expect("a run");
+    assert_eq!(
+        provider.parts.store.identity().count_linked(&corp()).await.expect("an answer"),
+        LARGE as i64 - 1
+    );
+    let run = provider.parts.store.sync().last_good_run(&corp()).await.expect("an answer").expect("a run");
     assert_eq!(run.told.reason, None, "by what has changed");
 }
 

@@ -49,7 +49,7 @@ async fn unchanged(provider: &Provider, mail: &str, changes_before: usize) {
 }
 
 async fn last_run(provider: &Provider) -> RunRow {
-    provider.parts.store.runs_page(None, 1).await.expect("an answer").remove(0)
+    provider.parts.store.sync().runs_page(None, 1).await.expect("an answer").remove(0)
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn an_empty_answer_while_accounts_are_held_is_a_fault() {
 async fn a_server_that_dies_in_the_middle_of_a_read_suspends_nobody() {
     let lab = lab::own_ldap(&[("USERS", "4000")]);
     let provider = Provider::for_ldap(&[&lab]).await;
-    let held = provider.parts.store.count_linked(&corp()).await.expect("an answer");
+    let held = provider.parts.store.identity().count_linked(&corp()).await.expect("an answer");
     let before = changes(&provider).await;
     let ((), result) = tokio::join!(
         async {
@@ -138,7 +138,7 @@ async fn a_server_that_dies_in_the_middle_of_a_read_suspends_nobody() {
     );
     let error = result.expect_err("the server is dead");
     assert!(matches!(error, SyncError::Feed(_)), "{error}");
-    assert_eq!(provider.parts.store.count_linked(&corp()).await.expect("an answer"), held);
+    assert_eq!(provider.parts.store.identity().count_linked(&corp()).await.expect("an answer"), held);
     assert_eq!(changes(&provider).await, before);
     assert!(matches!(last_run(&provider).await.result, RunResult::Failed(_)));
 
@@ -157,11 +157,11 @@ async fn a_run_that_is_cut_off_half_way_has_given_and_taken_nothing_and_is_resum
     let provider = Provider::for_ldap(&[&lab]).await;
     let store = &provider.parts.store;
     let (before, groups) =
-        (changes(&provider).await, store.groups_generation(&corp()).await.expect("an answer"));
+        (changes(&provider).await, store.sync().groups_generation(&corp()).await.expect("an answer"));
     lab.admin.replace(&alice, "displayName", &["Alice Anew"]);
     lab.admin.replace(&lab.dn("uid=ada,ou=people"), "pwdAccountLockedTime", &["000001010000Z"]);
     lab.admin.move_to(&group, "cn=moved", &lab.dn("ou=groups"));
-    let state = async || store.mirror_state(&corp()).await.expect("an answer");
+    let state = async || store.sync().mirror_state(&corp()).await.expect("an answer");
     let ((), result) = tokio::join!(
         async {
             until("a page is written", async || state().await.scan.is_some_and(|scan| scan.seen > 0)).await;
@@ -173,7 +173,7 @@ async fn a_run_that_is_cut_off_half_way_has_given_and_taken_nothing_and_is_resum
     assert!(matches!(result, Err(SyncError::Feed(_))), "{result:?}");
     assert_eq!(changes(&provider).await, before, "nobody is given or loses anything by half a list");
     assert!(is_active(&provider, "ada@example.org").await);
-    let known = store.groups_generation(&corp()).await.expect("an answer");
+    let known = store.sync().groups_generation(&corp()).await.expect("an answer");
     assert_eq!(known, groups, "the groups are as they were");
     let cut_off = state().await.scan.expect("a scan that was cut off");
 
@@ -182,7 +182,7 @@ async fn a_run_that_is_cut_off_half_way_has_given_and_taken_nothing_and_is_resum
     assert_eq!(suspended(&provider, "ada@example.org").await, Some(SuspendedBecause::Disabled));
     let alice = account(&provider, "alice@example.org").await.expect("alice");
     assert_eq!(alice.profile.name.as_deref(), Some("Alice Anew"));
-    assert!(store.groups_generation(&corp()).await.expect("an answer") > groups);
+    assert!(store.sync().groups_generation(&corp()).await.expect("an answer") > groups);
     assert!(cut_off.seen < 4000 && state().await.scan.is_none());
 }
 
@@ -192,7 +192,7 @@ async fn of_two_runs_at_once_one_waits_for_the_other() {
     let before = changes(&provider).await;
     let (one, other) = tokio::join!(provider.sync(), provider.sync());
     assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
-    let runs = provider.parts.store.runs_page(None, 2).await.expect("an answer");
+    let runs = provider.parts.store.sync().runs_page(None, 2).await.expect("an answer");
     assert!(runs[1].finished_at <= Some(runs[0].started_at), "one after the other: {runs:?}");
     assert_eq!(changes(&provider).await, before);
 }
@@ -201,10 +201,16 @@ async fn of_two_runs_at_once_one_waits_for_the_other() {
 async fn a_run_that_was_cut_off_is_taken_over_when_its_lease_is_over() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let (store, now) = (&provider.parts.store, provider.parts.now());
-    assert!(store.acquire_lease("sync:corp", "a dead process", now + 500, now).await.expect("an answer"));
-    let cut_off = store.begin_run(&corp(), "command", now).await.expect("an answer");
+    assert!(
+        store
+            .settings()
+            .acquire_lease("sync:corp", "a dead process", now + 500, now)
+            .await
+            .expect("an answer")
+    );
+    let cut_off = store.sync().begin_run(&corp(), "command", now).await.expect("an answer");
     until("the lease is over", async || provider.sync().await.is_ok()).await;
-    let runs = store.runs_page(None, 10).await.expect("an answer");
+    let runs = store.sync().runs_page(None, 10).await.expect("an answer");
     let old = runs.iter().find(|run| run.id == cut_off).expect("still listed");
     assert_eq!(old.result, RunResult::Failed("interrupted".into()));
 }

@@ -98,7 +98,7 @@ async fn by_changes(provider: &Provider) -> (Report, Option<String>) {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
     let report = sync::run(&provider.parts, site, &Order::changes("schedule")).await.expect("a good run");
-    let run = provider.parts.store.last_good_run(&corp()).await.expect("an answer").expect("a run");
+    let run = provider.parts.store.sync().last_good_run(&corp()).await.expect("an answer").expect("a run");
     (report, run.told.reason)
 }
 

@@ -23,7 +23,7 @@ async fn a_directory_is_read_as_soon_as_the_process_is_there_and_watched_from_th
     let later = corner.person();
     until("somebody new", async || account(&provider, &later.mail).await.is_some()).await;
     jobs.abort();
-    let runs = provider.parts.store.runs_page(None, 100).await.expect("an answer");
+    let runs = provider.parts.store.sync().runs_page(None, 100).await.expect("an answer");
     let first = runs.last().expect("a first run");
     assert_eq!(
         (first.trigger.as_str(), first.told.reason.as_deref()),
@@ -39,12 +39,13 @@ async fn a_first_import_that_failed_is_tried_again() {
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
     let store = &provider.parts.store;
     until("a failed run", async || {
-        let runs = store.runs_page(None, 1).await.expect("an answer");
+        let runs = store.sync().runs_page(None, 1).await.expect("an answer");
         runs.first().is_some_and(|run| matches!(run.result, RunResult::Failed(_)))
     })
     .await;
     lab.restart();
-    until("a good run", async || store.last_good_run(&corp()).await.expect("an answer").is_some()).await;
+    until("a good run", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some())
+        .await;
     jobs.abort();
 }
 
@@ -73,7 +74,7 @@ async fn by_the_hour_is_once_an_hour_also_when_there_was_nothing_to_do() {
     let caught_up = async |at| {
         let store = &provider.parts.store;
         until("the round", async || {
-            store.mirror_state(&corp()).await.expect("an answer").caught_up_at == Some(at)
+            store.sync().mirror_state(&corp()).await.expect("an answer").caught_up_at == Some(at)
         })
         .await;
     };

@@ -175,6 +175,6 @@ async fn a_group_of_two_thousand_is_read_whole() {
     let provider = Provider::start(Setup::new(&settings)).await;
     let report = synced(&provider).await;
     assert_eq!(report.counts.created, 2000, "{:?}", report.counts);
-    assert_eq!(provider.parts.store.count_linked(&corp()).await.expect("an answer"), 2000);
+    assert_eq!(provider.parts.store.identity().count_linked(&corp()).await.expect("an answer"), 2000);
     assert_eq!(synced(&provider).await.counts.suspended, 0);
 }

@@ -36,7 +36,7 @@ async fn is_out_in_seconds(corner: &Corner) {
     assert_eq!(tokens.status, StatusCode::OK, "{:?}", tokens.body);
     let store = &provider.parts.store;
     let sub = account(&provider, &leaver.mail).await.expect("an account").id;
-    assert_eq!(store.sessions_of(&sub).await.expect("an answer").len(), 1);
+    assert_eq!(store.login().sessions_of(&sub).await.expect("an answer").len(), 1);
 
     let begun = Instant::now();
     corner.disable(&leaver);
@@ -52,7 +52,7 @@ async fn is_out_in_seconds(corner: &Corner) {
     let took = begun.elapsed();
     // Its deeds are in force before it is noted as done.
     until("the watch has seen it", async || {
-        let run = store.last_good_run(&corp()).await.expect("an answer");
+        let run = store.sync().last_good_run(&corp()).await.expect("an answer");
         run.is_some_and(|run| run.trigger == "change")
     })
     .await;
@@ -60,7 +60,10 @@ async fn is_out_in_seconds(corner: &Corner) {
     let kind = if corner.is_ad { "Active Directory" } else { "OpenLDAP" };
     measured(&format!("from disabled in {kind} to a refused refresh: {took:?}"));
     assert!(took < BOUND, "{took:?}");
-    assert!(store.sessions_of(&sub).await.expect("an answer").is_empty(), "the session ended with it");
+    assert!(
+        store.login().sessions_of(&sub).await.expect("an answer").is_empty(),
+        "the session ended with it"
+    );
     assert_eq!(suspended(&provider, &leaver.mail).await, Some(SuspendedBecause::Disabled));
     let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;
     assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));

@@ -73,7 +73,7 @@ async fn plan(provider: &Provider) -> (PlanId, Vec<PlanRow>) {
     let current = provider.parts.current();
     let made =
         plan::make(&provider.parts, current.site(&corp()).expect("the directory")).await.expect("a plan");
-    let rows = provider.parts.store.plan_rows(made.plan.id, None, 1_000).await.expect("its rows");
+    let rows = provider.parts.store.sync().plan_rows(made.plan.id, None, 1_000).await.expect("its rows");
     (made.plan.id, rows.into_iter().map(|(_, row)| row).collect())
 }
 

@@ -40,7 +40,7 @@ async fn synced(provider: &Provider) -> Report {
 }
 
 async fn account(provider: &Provider, mail: &str) -> Option<Account> {
-    provider.parts.store.account_by_email(mail).await.expect("the store answers")
+    provider.parts.store.identity().account_by_email(mail).await.expect("the store answers")
 }
 
 async fn status(provider: &Provider, mail: &str) -> Status {
@@ -61,7 +61,7 @@ async fn is_active(provider: &Provider, mail: &str) -> bool {
 
 /// How many changes have been written down so far.
 async fn changes(provider: &Provider) -> usize {
-    provider.parts.store.changes_page(None, None, 100_000).await.expect("the store answers").len()
+    provider.parts.store.sync().changes_page(None, None, 100_000).await.expect("the store answers").len()
 }
 
 /// Who is held back: login name, kind of conflict.

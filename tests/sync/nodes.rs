@@ -39,5 +39,5 @@ async fn import_sign_in_and_refresh_on_postgresql_and_redis() {
     assert_eq!(synced(&provider).await.counts.suspended, 1);
     assert_eq!(suspended(&provider, &person.mail).await, Some(SuspendedBecause::OutOfScope));
     let sub = account(&provider, &person.mail).await.expect("kept").id;
-    assert!(provider.parts.store.sessions_of(&sub).await.expect("an answer").is_empty());
+    assert!(provider.parts.store.login().sessions_of(&sub).await.expect("an answer").is_empty());
 }

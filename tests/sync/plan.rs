@@ -129,7 +129,7 @@ async fn the_guard_counts_who_is_looked_at_by_a_refresh_too() {
     people[1..].iter().for_each(|person| corner.disable(person));
     for person in &people[1..] {
         let account = account(&provider, &person.mail).await.expect("there").id;
-        provider.parts.store.doubt(&account).await.expect("an answer");
+        provider.parts.store.login().doubt(&account).await.expect("an answer");
     }
     for token in &tokens {
         assert_eq!(cloudsync.refresh(token).await.text("error"), "invalid_grant", "nobody goes on");
@@ -139,10 +139,10 @@ async fn the_guard_counts_who_is_looked_at_by_a_refresh_too() {
         active += usize::from(is_active(&provider, &person.mail).await);
     }
     assert_eq!(active, 2, "as many as may always go, and no more");
-    assert_eq!(provider.parts.store.count_held(&corp()).await.expect("an answer"), 2);
+    assert_eq!(provider.parts.store.sync().count_held(&corp()).await.expect("an answer"), 2);
     corner.enable(&people[5]);
     synced(&provider).await;
-    assert_eq!(provider.parts.store.count_held(&corp()).await.expect("an answer"), 1);
+    assert_eq!(provider.parts.store.sync().count_held(&corp()).await.expect("an answer"), 1);
 }
 
 #[tokio::test]

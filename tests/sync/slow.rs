@@ -38,17 +38,18 @@ async fn an_initial_sync_that_takes_very_long_leaves_a_bundle() {
             }
         }
     });
-    until("it reads", async || store.mirror_state(&corp()).await.expect("an answer").scan.is_some()).await;
+    until("it reads", async || store.sync().mirror_state(&corp()).await.expect("an answer").scan.is_some())
+        .await;
     lab.pause();
     clock.advance(30 * MINUTE);
     assert!(!is_slow(&provider).await, "not yet");
-    assert_eq!(store.bundle_of(&corp()).await.expect("an answer"), None);
+    assert_eq!(store.sync().bundle_of(&corp()).await.expect("an answer"), None);
     clock.advance(SECOND);
     assert!(is_slow(&provider).await);
-    until("a bundle", async || store.bundle_of(&corp()).await.expect("an answer").is_some()).await;
+    until("a bundle", async || store.sync().bundle_of(&corp()).await.expect("an answer").is_some()).await;
     lab.resume();
 
-    let found = store.bundle_of(&corp()).await.expect("an answer").expect("a bundle");
+    let found = store.sync().bundle_of(&corp()).await.expect("an answer").expect("a bundle");
     let (path, _) = found.place.split_once(" on ").expect("where, and on which machine");
     let bundle = std::fs::read_to_string(path).expect("the file");
     assert_eq!(std::fs::metadata(path).expect("there").permissions().mode() & 0o777, 0o600);
@@ -60,6 +61,6 @@ async fn an_initial_sync_that_takes_very_long_leaves_a_bundle() {
     assert!(told["status"]["scan"]["seen"].is_u64() && told["doctor"]["findings"].is_array(), "{told}");
 
     run.await.expect("no panic").expect("it came to its end all the same");
-    assert!(store.count_linked(&corp()).await.expect("an answer") > 20_000);
+    assert!(store.identity().count_linked(&corp()).await.expect("an answer") > 20_000);
     assert!(!is_slow(&provider).await, "it is over");
 }

@@ -72,7 +72,8 @@ async fn second_run_changes_nothing(provider: &Provider, first: &Report) {
 
 /// What happened to one account, in order.
 async fn kinds(provider: &Provider, sub: &cloudsync_idp::domain::account::AccountId) -> Vec<String> {
-    let rows = provider.parts.store.changes_page(Some(sub), None, 100).await.expect("the store answers");
+    let rows =
+        provider.parts.store.sync().changes_page(Some(sub), None, 100).await.expect("the store answers");
     rows.into_iter().rev().map(|row| row.kind).collect()
 }
 
@@ -168,11 +169,11 @@ async fn sessions_and_grants_end_with_the_account() {
         let arrived = browser.sign_in(&cloudsync.authorize(&[]), &leaver.account, &corner.password).await;
         let tokens = cloudsync.exchange(&arrived).await;
         let sub = account(&provider, &leaver.mail).await.expect("an account").id;
-        assert_eq!(provider.parts.store.sessions_of(&sub).await.expect("an answer").len(), 1);
+        assert_eq!(provider.parts.store.login().sessions_of(&sub).await.expect("an answer").len(), 1);
 
         corner.move_to(&leaver, &corner.outside);
         assert_eq!(synced(&provider).await.counts.suspended, 1);
-        assert!(provider.parts.store.sessions_of(&sub).await.expect("an answer").is_empty());
+        assert!(provider.parts.store.login().sessions_of(&sub).await.expect("an answer").is_empty());
         let refused = cloudsync.refresh(tokens.text("refresh_token")).await;
         assert_eq!((refused.status, refused.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
         let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;

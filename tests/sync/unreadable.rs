@@ -56,7 +56,7 @@ async fn who_was_never_read_and_can_not_be_is_no_leaver() {
         let current = provider.parts.current();
         let site = current.site(&corp()).expect("the directory");
         let planned = plan::make(&provider.parts, site).await.expect("a plan").plan.id;
-        let rows = provider.parts.store.plan_rows(planned, None, 100).await.expect("its rows");
+        let rows = provider.parts.store.sync().plan_rows(planned, None, 100).await.expect("its rows");
         let rows: Vec<_> = rows.iter().map(|(_, row)| (row.kind.as_str(), row.login_name.as_str())).collect();
         assert_eq!(rows, [("suspended", leaver.account.as_str()), ("created", known.account.as_str())]);
 

@@ -53,10 +53,11 @@ impl Way {
 
     /// The provider reads in this way, and by changes alone after its first run.
     pub async fn was_taken(self, provider: &Provider) {
-        let found = provider.parts.store.feed_of(&corp()).await.expect("an answer").expect("it was read");
+        let found =
+            provider.parts.store.sync().feed_of(&corp()).await.expect("an answer").expect("it was read");
         assert_eq!((found.feed, found.tells_deletions), (self.kind(), true), "{found:?}");
         assert_eq!(self == Self::DirSyncAsAnybody, found.feed == FeedKind::DirSync && lacks_rights(&found));
-        let runs = provider.parts.store.runs_page(None, 1000).await.expect("an answer");
+        let runs = provider.parts.store.sync().runs_page(None, 1000).await.expect("an answer");
         let reasons: Vec<_> = runs.iter().rev().skip(1).filter_map(|run| run.told.reason.clone()).collect();
         assert!(self == Self::FullScan || reasons.is_empty(), "{self:?}: {reasons:?}");
     }

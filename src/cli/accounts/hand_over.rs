@@ -91,7 +91,8 @@ async fn sync_owner(parts: &Parts, site: &Site, account: &Account) -> Result<u8>
             return Ok(1);
         }
     }
-    let after = parts.store.account(&account.id).await?.context("the account does not exist any more")?;
+    let after =
+        parts.store.identity().account(&account.id).await?.context("the account does not exist any more")?;
     if let Some(since) = after.suspended_since() {
         errln!(
             "the account is still suspended (since {}); to see why: cloudsync-idp explain {}",

@@ -48,7 +48,7 @@ pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8>
     let mut list = List::new(json);
     let (mut after, now) = (None, parts.now());
     loop {
-        let page = parts.store.accounts_page(after.as_ref(), PAGE).await?;
+        let page = parts.store.identity().accounts_page(after.as_ref(), PAGE).await?;
         let Some(last) = page.last().filter(|_| !output::is_closed()) else { break };
         after = Some(last.id.clone());
         for account in page.iter().filter(|account| matches(account, arguments, now)) {

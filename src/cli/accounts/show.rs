@@ -62,18 +62,18 @@ pub async fn run(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
 async fn read(parts: &Parts, account: &Account) -> Result<AccountDetails> {
     let (store, id, now) = (&parts.store, &account.id, parts.now());
     let current = parts.current();
-    let mut sessions = store.sessions_of(id).await?;
+    let mut sessions = store.login().sessions_of(id).await?;
     sessions.retain(|session| session.is_alive(&current.settings.session, now));
     let changes =
         ChangeFilter { accounts: Some(vec![id.clone()]), limit: CHANGES, ..ChangeFilter::default() };
     Ok(AccountDetails {
         standing: factors::standing(parts, id).await?,
-        invited_until: store.invited_until(id, now).await?.map(timestamp),
+        invited_until: store.identity().invited_until(id, now).await?.map(timestamp),
         sessions,
-        refresh_families: store.count_grants_of(id, None, now).await?,
-        team_shares: store.shares_of(id).await?,
-        held: store.is_held(id).await?,
-        changes: store.changes_of(&changes).await?,
+        refresh_families: store.login().count_grants_of(id, None, now).await?,
+        team_shares: store.sync().shares_of(id).await?,
+        held: store.sync().is_held(id).await?,
+        changes: store.sync().changes_of(&changes).await?,
     })
 }
 

@@ -47,9 +47,9 @@ pub(super) fn list(rows: &[HeldRow], all: i64) {
 
 /// Whether the guard holds a person of this name.
 pub(super) async fn is_held(parts: &Parts, name: &str) -> Result<bool> {
-    let accounts: Vec<AccountId> = parts.store.accounts_named(name.trim()).await?;
+    let accounts: Vec<AccountId> = parts.store.sync().accounts_named(name.trim()).await?;
     for account in &accounts {
-        if parts.store.is_held(account).await? {
+        if parts.store.sync().is_held(account).await? {
             return Ok(true);
         }
     }

@@ -55,7 +55,7 @@ async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
 pub(super) async fn each_row(parts: &Parts, plan: PlanId, mut visit: impl FnMut(&PlanRow)) -> Result<usize> {
     let (mut rows, mut last) = (0, None);
     loop {
-        let page = parts.store.plan_rows(plan, last, PAGE).await?;
+        let page = parts.store.sync().plan_rows(plan, last, PAGE).await?;
         page.iter().for_each(|(_, row)| visit(row));
         rows += page.len();
         let Some((number, _)) = page.last().filter(|_| !output::is_closed()) else { return Ok(rows) };

@@ -43,7 +43,7 @@ pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Outpu
 
 async fn progress(parts: &Parts, site: &Site) -> Result<Option<Progress>, StoreError> {
     let newest = RunFilter { directory: Some(site.id().clone()), limit: 1, ..RunFilter::default() };
-    let run = parts.store.runs_of(&newest).await?.pop();
+    let run = parts.store.sync().runs_of(&newest).await?.pop();
     Ok(run.filter(|run| run.result == RunResult::Running).and_then(|run| run.progress))
 }
 

@@ -32,13 +32,13 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
         match json {
             true => {
                 let mut one = in_json::standing(&site.settings, &standing, parts.now());
-                let all = parts.store.held_page(site.id(), None, in_json::LISTED).await?;
+                let all = parts.store.sync().held_page(site.id(), None, in_json::LISTED).await?;
                 one["held_people"] = all.iter().map(show::held_json).collect();
                 shown.push(one);
             }
             false => {
                 print(&site, &standing, parts.now());
-                let first = parts.store.held_page(site.id(), None, held::NAMED).await?;
+                let first = parts.store.sync().held_page(site.id(), None, held::NAMED).await?;
                 print_held(&site, &first, standing.held);
             }
         }

@@ -65,8 +65,8 @@ fn print(run: i64, undone: &Undone) {
 pub(super) async fn resume(parts: &Parts, directory: Option<&str>, as_json: bool) -> Result<u8> {
     let mut results = Vec::new();
     for site in sites(parts, directory)? {
-        let pause = parts.store.paused(site.id()).await?;
-        let resumed = pause.is_some() && parts.store.resume(site.id()).await?;
+        let pause = parts.store.sync().paused(site.id()).await?;
+        let resumed = pause.is_some() && parts.store.sync().resume(site.id()).await?;
         let since = pause.as_ref().map(|pause| timestamp(pause.since));
         let why = pause.as_ref().map(|pause| &pause.why);
         results.push(json!({ "directory": site.id().0, "resumed": resumed, "since": since, "why": why }));

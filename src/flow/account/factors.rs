@@ -74,8 +74,8 @@ pub enum Checked {
 /// What an account has of second factors.
 pub async fn standing(parts: &Parts, account: &AccountId) -> Result<Standing, Fault> {
     Ok(Standing {
-        factors: parts.store.factors(account).await?,
-        recovery_left: parts.store.recovery_codes_left(account).await?,
+        factors: parts.store.identity().factors(account).await?,
+        recovery_left: parts.store.identity().recovery_codes_left(account).await?,
     })
 }
 
@@ -87,19 +87,19 @@ pub async fn check(parts: &Parts, visit: &Visit, account: &AccountId, typed: &st
     let Some(code) = normalise(typed) else { return Ok(Checked::Wrong) };
     let event = of(account, visit.event(parts.now(), Decision::RecoveryCodeUsed));
     let hash = recovery_hash(&parts.keys.sealer, account, &code);
-    let left = parts.store.use_recovery_code(account, &hash, &event).await?;
+    let left = parts.store.identity().use_recovery_code(account, &hash, &event).await?;
     Ok(left.map_or(Checked::Wrong, |left| Checked::Right(Means::Recovery { left })))
 }
 
 async fn check_totp(parts: &Parts, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     let now = parts.now();
     let mut checked = Checked::Wrong;
-    for factor in parts.store.factors(account).await? {
+    for factor in parts.store.identity().factors(account).await? {
         let FactorKind::Totp(parameters) = factor.kind;
         let secret = parts.keys.sealer.open(SEALED_AS, &factor.id.0, &factor.secret)?;
         let secret = zeroize::Zeroizing::new(secret);
         let Some(step) = matching_step(&secret, &parameters, typed, now) else { continue };
-        if parts.store.use_totp(&factor.id, step, now).await? {
+        if parts.store.identity().use_totp(&factor.id, step, now).await? {
             return Ok(Checked::Right(Means::Otp));
         }
         checked = Checked::AlreadyUsed;
@@ -162,12 +162,14 @@ pub async fn finish_enrolment(
     };
     let (codes, hashes) = recovery_set(&parts.keys.sealer, &account.id);
     let event = of(&account.id, visit.event(now, Decision::FactorAdded));
-    Ok(match parts.store.add_factor(&factor, adding, account.generation, &hashes, &event).await? {
-        AddOutcome::Added => Enrolled::Done(codes),
-        AddOutcome::AddedBesideCodes => Enrolled::Done(Vec::new()),
-        AddOutcome::NotFirst => Enrolled::NotFirst,
-        AddOutcome::Stale => Enrolled::Stale,
-    })
+    Ok(
+        match parts.store.identity().add_factor(&factor, adding, account.generation, &hashes, &event).await? {
+            AddOutcome::Added => Enrolled::Done(codes),
+            AddOutcome::AddedBesideCodes => Enrolled::Done(Vec::new()),
+            AddOutcome::NotFirst => Enrolled::NotFirst,
+            AddOutcome::Stale => Enrolled::Stale,
+        },
+    )
 }
 
 /// Spends a code of the help desk. It lets a person set up a factor where policy wants that, or sign in once without one.
@@ -180,7 +182,7 @@ pub async fn redeem_invitation(
     let Some(code) = normalise(typed) else { return Ok(false) };
     let event = of(account, visit.event(parts.now(), Decision::InvitationUsed));
     let hash = invitation_hash(&parts.keys.sealer, account, &code);
-    Ok(parts.store.use_invitation(account, &hash, &event).await?)
+    Ok(parts.store.identity().use_invitation(account, &hash, &event).await?)
 }
 
 /// Ten codes, and what the store keeps of them.

@@ -82,7 +82,7 @@ pub async fn change(
     let outcome = settled(parts, admission, told.await).await?;
     if outcome != ChangeOutcome::Accepted {
         let event = event(parts, visit, owner, Decision::PasswordChangeRefused);
-        parts.store.append(&refused(event, outcome)).await?;
+        parts.store.login().append(&refused(event, outcome)).await?;
     }
     match outcome {
         ChangeOutcome::Accepted => {}
@@ -142,7 +142,7 @@ async fn end_all_else(
     };
     let checks = Generations { account: owner.account.generation, settings };
     let event = event(parts, visit, owner, Decision::PasswordChanged);
-    let living = parts.store.own_password_changed(&session, &old.id_hash, checks, &event).await?;
+    let living = parts.store.identity().own_password_changed(&session, &old.id_hash, checks, &event).await?;
     let device = device.with((&link.directory, link.entry), owner.login_name(), &session.evidence);
     Ok(living.then_some(Renewed { session, session_id, device }))
 }

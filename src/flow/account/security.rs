@@ -119,17 +119,17 @@ pub struct Places {
 pub async fn places(parts: &Parts, owner: &Owner) -> Result<Places, Fault> {
     let (current, now) = (parts.current(), parts.now());
     let account = &owner.account.id;
-    let mut sessions = parts.store.sessions_of(account).await?;
+    let mut sessions = parts.store.login().sessions_of(account).await?;
     sessions.retain(|session| {
         session.is_alive(&current.settings.session, now)
             && session.evidence.account_generation == owner.account.generation
     });
     sessions.sort_by_key(|session| session.id_hash != owner.session.id_hash);
     let browsers = match current.settings.second_factor.remembered() {
-        Some(_) => parts.store.remembered_browsers(account, current.policy_generation, now).await?,
+        Some(_) => parts.store.login().remembered_browsers(account, current.policy_generation, now).await?,
         None => Vec::new(),
     };
-    let others = parts.store.count_grants_of(account, Some(&owner.session), now).await?;
+    let others = parts.store.login().count_grants_of(account, Some(&owner.session), now).await?;
     Ok(Places { sessions, browsers, tokens_elsewhere: others > 0 })
 }
 
@@ -226,7 +226,7 @@ pub async fn new_recovery_codes(
 
 /// Ends one of the owner's sessions, by its public name.
 pub async fn end(parts: &Parts, visit: &Visit, owner: &Owner, sid: &str) -> Result<bool, Fault> {
-    let sessions = parts.store.sessions_of(&owner.account.id).await?;
+    let sessions = parts.store.login().sessions_of(&owner.account.id).await?;
     let Some(session) = sessions.iter().find(|session| session.sid == sid) else { return Ok(false) };
     sign_out::sign_out(parts, visit, session, None).await?;
     Ok(true)
@@ -239,7 +239,7 @@ pub async fn end_others(parts: &Parts, visit: &Visit, owner: &Owner) -> Result<(
         account_id: Some(owner.account.id.0.clone()),
         ..visit.event(parts.now(), Decision::SessionsEnded)
     };
-    parts.store.end_sessions_of(&owner.account.id, Some(&owner.session), &event).await?;
+    parts.store.identity().end_sessions_of(&owner.account.id, Some(&owner.session), &event).await?;
     Ok(())
 }
 
@@ -249,12 +249,12 @@ pub async fn forget(parts: &Parts, owner: &Owner, browser: &str) -> Result<bool,
     if hex::decode_to_slice(browser, &mut hash).is_err() {
         return Ok(false);
     }
-    Ok(parts.store.forget_browser(&owner.session, &Hashed(hash), parts.now()).await?)
+    Ok(parts.store.login().forget_browser(&owner.session, &Hashed(hash), parts.now()).await?)
 }
 
 /// Has all browsers asked for a code again.
 pub async fn forget_all(parts: &Parts, owner: &Owner) -> Result<(), Fault> {
-    parts.store.forget_browsers(&owner.session, parts.now()).await?;
+    parts.store.login().forget_browsers(&owner.session, parts.now()).await?;
     Ok(())
 }
 

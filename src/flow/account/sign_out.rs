@@ -20,7 +20,7 @@ pub async fn sign_out(
         client_id: client_id.map(str::to_owned),
         ..visit.event(parts.now(), Decision::SignedOut)
     };
-    parts.store.end_session(&session.id_hash, &event).await?;
+    parts.store.login().end_session(&session.id_hash, &event).await?;
     Ok(())
 }
 
@@ -39,7 +39,7 @@ pub fn csrf_token(parts: &Parts, session: &Session) -> String {
 
 /// Whose session it is.
 pub async fn owner(parts: &Parts, session: &Session) -> Result<Option<Account>, Fault> {
-    Ok(parts.store.account(&session.evidence.account).await?)
+    Ok(parts.store.identity().account(&session.evidence.account).await?)
 }
 
 /// The same, as people are named on pages.

@@ -118,7 +118,7 @@ impl Installation {
     /// Takes over settings and groups that another process (the command line, another node) has written; no server of a
     /// directory is asked. Costs one small read a directory when nothing has changed.
     pub async fn refresh(&self) -> Result<Arc<Current>, InstallationError> {
-        if self.store.settings_generation().await? != self.current().generation {
+        if self.store.settings().settings_generation().await? != self.current().generation {
             self.take_over().await?;
         }
         let current = self.current();
@@ -132,7 +132,7 @@ impl Installation {
     async fn take_over(&self) -> Result<(), InstallationError> {
         let _turn = self.taking_over.lock().await;
         let current = self.current();
-        if self.store.settings_generation().await? != current.generation {
+        if self.store.settings().settings_generation().await? != current.generation {
             self.current.store(Arc::new(self.build(&current).await?));
         }
         Ok(())
@@ -275,11 +275,11 @@ impl Site {
 
     /// Reads groups and pins again when an import has written them.
     pub async fn refresh_groups(&self, store: &Store) -> Result<(), StoreError> {
-        let generation = store.groups_generation(self.id()).await?;
+        let generation = store.sync().groups_generation(self.id()).await?;
         let known = self.known();
         if generation != known.generation {
-            let graph = Arc::new(GroupGraph::new(store.groups(self.id()).await?));
-            let pins = Arc::new(store.pins(self.id()).await?);
+            let graph = Arc::new(GroupGraph::new(store.sync().groups(self.id()).await?));
+            let pins = Arc::new(store.sync().pins(self.id()).await?);
             // The settings' own DNs were read when this was made, so there is nothing that could fail.
             let scope = Scope::new(&self.settings.scope, &pins).map_or(known.scope, Arc::new);
             let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);

@@ -117,7 +117,7 @@ impl Device {
         if is_outdated(person.set_at, person.at, entry.password_changed_at) {
             return Ok(false);
         }
-        let account = parts.store.account_by_entry(directory, entry.id).await?;
+        let account = parts.store.identity().account_by_entry(directory, entry.id).await?;
         Ok(account.is_some_and(|account| person.holds(&account)))
     }
 
@@ -128,7 +128,7 @@ impl Device {
         for person in self.content.people.iter().filter(|person| person.names.contains(&digest)) {
             let mut sites = current.sites().iter();
             let Some(site) = sites.find(|site| self.directory(site.id()) == person.at_home) else { continue };
-            let account = parts.store.account_by_entry(site.id(), EntryId(person.id)).await?;
+            let account = parts.store.identity().account_by_entry(site.id(), EntryId(person.id)).await?;
             if account.is_some_and(|account| person.holds(&account)) {
                 return Ok(true);
             }

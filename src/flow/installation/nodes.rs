@@ -37,17 +37,17 @@ pub async fn note(parts: &Parts) -> Result<(), StoreError> {
     }
     let host = parts.startup.host.clone();
     let node = NodeRow { id: parts.node.id.clone(), host, sealing_keys: keys, noted_at: now };
-    parts.store.note_node(&node).await?;
+    parts.store.settings().note_node(&node).await?;
     *parts.node.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some((node.sealing_keys, now));
     Ok(())
 }
 
 /// Takes this process out of the list: it ends.
 pub async fn leave(parts: &Parts) -> Result<(), StoreError> {
-    parts.store.forget_node(&parts.node.id).await
+    parts.store.settings().forget_node(&parts.node.id).await
 }
 
 /// The processes that serve now.
 pub async fn serving(parts: &Parts) -> Result<Vec<NodeRow>, StoreError> {
-    parts.store.nodes(parts.now() - ALIVE).await
+    parts.store.settings().nodes(parts.now() - ALIVE).await
 }

@@ -20,7 +20,7 @@ const TRIES: usize = 5;
 /// Reads the keys again when another process has changed them.
 pub async fn reload(parts: &Parts) -> Result<(), Fault> {
     let read = parts.keys.sealer.read_again();
-    if parts.store.keys_generation().await? != parts.keys.ring().generation() {
+    if parts.store.settings().keys_generation().await? != parts.keys.ring().generation() {
         load(parts).await?;
     }
     // What is held goes on to be used where the files can't be read.
@@ -89,7 +89,7 @@ async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> 
     };
     let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
     // Of two processes that rotate at once one gets through; the other reads what the first has written.
-    let outcome = parts.store.change_keys(generation, &writes, Some(&event)).await?;
+    let outcome = parts.store.settings().change_keys(generation, &writes, Some(&event)).await?;
     load(parts).await?;
     Ok(match outcome {
         KeysOutcome::Changed => Rotated::Done(count),
@@ -100,7 +100,7 @@ async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> 
 /// Lets the sealing key seal that the signing keys in the store are sealed under: a rotation of the sealing key begins with
 /// them, so all processes change over together.
 pub async fn follow_sealing_key(parts: &Parts) -> Result<(), Fault> {
-    follow(parts, &parts.store.signing_keys().await?.1)
+    follow(parts, &parts.store.settings().signing_keys().await?.1)
 }
 
 fn follow(parts: &Parts, rows: &[KeyRow]) -> Result<(), Fault> {
@@ -109,7 +109,7 @@ fn follow(parts: &Parts, rows: &[KeyRow]) -> Result<(), Fault> {
 }
 
 pub(in crate::flow) async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>), Fault> {
-    let (generation, rows) = parts.store.signing_keys().await?;
+    let (generation, rows) = parts.store.settings().signing_keys().await?;
     follow(parts, &rows)?;
     let records = rows.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
     parts.keys.replace_ring(KeyRing::open(generation, &records, &parts.keys.sealer)?);

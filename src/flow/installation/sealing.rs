@@ -131,7 +131,7 @@ pub async fn finish(
         return Err(SealingError::TooEarly(finish_from));
     }
     let event = event(parts, "sealing_key_removed", old, key);
-    parts.store.append(&event).await?;
+    parts.store.login().append(&event).await?;
     sealer.forget_old_key()?;
     Ok(Done { key, old, finish_from: None })
 }
@@ -172,8 +172,8 @@ async fn reseal_all(parts: &Parts, key: KeyId, tell: &(dyn Fn(Told) + Sync)) -> 
 /// Notes that nothing in the store is under the old key; from when on it can be removed.
 async fn retire(parts: &Parts, old: KeyId, new: KeyId) -> Result<Millis, SealingError> {
     let id = old.to_string();
-    parts.store.retire_sealing_key(&id, &event(parts, "sealing_rotated", old, new)).await?;
-    let retired = parts.store.sealing_key_retired_at(&id).await?.unwrap_or_else(|| parts.now());
+    parts.store.settings().retire_sealing_key(&id, &event(parts, "sealing_rotated", old, new)).await?;
+    let retired = parts.store.settings().sealing_key_retired_at(&id).await?.unwrap_or_else(|| parts.now());
     Ok(retired + parts.current().settings.login.pending().max(SHORT_LIVED))
 }
 

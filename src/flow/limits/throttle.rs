@@ -147,5 +147,5 @@ async fn tell(
         cause: Some(by.as_str().to_owned()),
         ..asker.visit.event(parts.now(), Decision::SignInThrottled)
     };
-    Ok(parts.store.append(&event).await?)
+    Ok(parts.store.login().append(&event).await?)
 }

@@ -200,7 +200,7 @@ async fn refuse(
         detail: Detail::default().judged(judgement).to_json(),
         ..visit.event(parts.now(), Decision::SessionRefused)
     };
-    Ok(parts.store.append(&event).await?)
+    Ok(parts.store.login().append(&event).await?)
 }
 
 async fn finish(
@@ -297,6 +297,6 @@ async fn try_remember(
         expires_at: now + lifetime,
         place: visit.place(),
     };
-    let kept = parts.store.remember_browser(&known).await?;
+    let kept = parts.store.login().remember_browser(&known).await?;
     Ok(kept.then_some(RememberedCookie { id, lifetime }))
 }

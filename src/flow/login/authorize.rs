@@ -55,7 +55,7 @@ pub fn ask(parts: &Parts, request: &AuthorizeRequest) -> Option<Ask> {
 
 /// The living session of this browser, if its id is good and neither lifetime has run out.
 pub async fn session(parts: &Parts, session_id: &str) -> Result<Option<Session>, Fault> {
-    let session = parts.store.session(&parts.session_hash(session_id)).await?;
+    let session = parts.store.login().session(&parts.session_hash(session_id)).await?;
     let current = parts.current();
     Ok(session.filter(|session| session.is_alive(&current.settings.session, parts.now())))
 }

@@ -26,7 +26,7 @@ pub async fn apply(
     let Some(proof) = progress.password.as_ref().filter(|proof| older(proof.settings_generation())) else {
         return Ok(ControlFlow::Continue(progress));
     };
-    let account = parts.store.account(proof.account()).await?.ok_or(Fault::LoginEnded)?;
+    let account = parts.store.identity().account(proof.account()).await?.ok_or(Fault::LoginEnded)?;
     // A reset, a suspension or a newer password ends the login, whatever the settings are.
     if !proof.holds(&account) {
         return Err(Fault::LoginEnded);
@@ -60,6 +60,6 @@ async fn refuse(
         detail: Detail::default().judged(judgement).to_json(),
         ..visit.event(parts.now(), Decision::SignInRefused)
     };
-    parts.store.append(&event).await?;
+    parts.store.login().append(&event).await?;
     Ok(Refusal::Shut(gate))
 }

@@ -56,12 +56,13 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     tell(parts, step, site, Decision::PasswordChanged, None).await?;
     // All of it, and at once: some directories say only to the second when a password was set, and what was opened by the
     // old one within that second would pass for younger.
-    let generation = parts.store.end_all_of(proof.account(), parts.now()).await?.ok_or(Fault::LoginEnded)?;
+    let generation =
+        parts.store.identity().end_all_of(proof.account(), parts.now()).await?.ok_or(Fault::LoginEnded)?;
     // When the directory says that it was set, so that this sign-in is not taken for one by an older password.
     let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
     let set_at = read.and_then(|entry| entry.password_changed_at);
     if let Some(set_at) = set_at {
-        parts.store.passwords_changed(&[(proof.account().clone(), set_at)], parts.now()).await?;
+        parts.store.login().passwords_changed(&[(proof.account().clone(), set_at)], parts.now()).await?;
     }
     Ok(Changed::Done(Box::new(progress.clone().with_new_password(set_at, generation, parts.now()))))
 }
@@ -84,5 +85,5 @@ async fn tell(
         }),
         ..step.visit.event(parts.now(), decision)
     };
-    Ok(parts.store.append(&event).await?)
+    Ok(parts.store.login().append(&event).await?)
 }

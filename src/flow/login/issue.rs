@@ -125,7 +125,7 @@ pub async fn issue(
     };
     // The generations that were judged and not those of now: a switch that was thrown in between ends the login.
     let issue = (issue, login.map(Pending::spent));
-    let written = parts.store.issue(issue, authorized.generations(), account, &event).await?;
+    let written = parts.store.login().issue(issue, authorized.generations(), account, &event).await?;
     if written == IssueOutcome::Stale {
         return Err(Fault::LoginEnded);
     }
@@ -157,7 +157,7 @@ pub async fn end_other(
         cause: Some("another_person_signed_in".to_owned()),
         ..visit.event(parts.now(), Decision::SignedOut)
     };
-    parts.store.end_session(&session.id_hash, &event).await?;
+    parts.store.login().end_session(&session.id_hash, &event).await?;
     Ok(true)
 }
 

@@ -103,7 +103,7 @@ pub async fn team_shares(
     if current.settings.team_shares.is_empty() || !claims.has(Claim::TeamShares) {
         return Ok(None);
     }
-    parts.store.team_shares(&account.id).await.map(Some)
+    parts.store.sync().team_shares(&account.id).await.map(Some)
 }
 
 fn sign(

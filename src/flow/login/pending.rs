@@ -131,7 +131,7 @@ pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fau
     let pending = content.named(id.to_owned());
     // The mark does not last as long as the login. What was proven in a login that has ended opens no page any more: not the
     // set-up of an authenticator by whoever finds it in the history of a shared browser.
-    if pending.has_proven() && parts.store.is_spent(&pending.serial).await? {
+    if pending.has_proven() && parts.store.login().is_spent(&pending.serial).await? {
         return Err(Fault::LoginEnded);
     }
     Ok(pending)
@@ -151,7 +151,7 @@ impl Pending {
 
 /// Spends a login that comes to nothing.
 async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
-    if pending.expires_at <= parts.now() || !parts.store.spend_login(pending.spent()).await? {
+    if pending.expires_at <= parts.now() || !parts.store.login().spend_login(pending.spent()).await? {
         return Err(Fault::LoginEnded);
     }
     mark(parts, pending).await;

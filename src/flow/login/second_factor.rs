@@ -78,7 +78,7 @@ impl Step<'_> {
 
     /// The owner's account.
     pub(in crate::flow) async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
-        let account = parts.store.account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
+        let account = parts.store.identity().account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
         // After a reset, a suspension or a newer password nothing is set up, and no code spent, by what was proven before.
         let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
         if holds { Ok(account) } else { Err(Fault::LoginEnded) }
@@ -100,7 +100,7 @@ impl Step<'_> {
             detail: detail.to_json(),
             ..self.visit.event(parts.now(), Decision::FactorRefused)
         };
-        Ok(parts.store.append(&event).await?)
+        Ok(parts.store.login().append(&event).await?)
     }
 }
 
@@ -139,11 +139,11 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
 /// none has none to lose: there it opens the set-up, and is no way past it.
 async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     let checked = factors::check(parts, step.visit, account, typed).await?;
-    if checked != Checked::Wrong || parts.store.factors(account).await?.is_empty() {
+    if checked != Checked::Wrong || parts.store.identity().factors(account).await?.is_empty() {
         return Ok(checked);
     }
     // Read before the code is spent: what fails afterwards would lose it.
-    let left = parts.store.recovery_codes_left(account).await?;
+    let left = parts.store.identity().recovery_codes_left(account).await?;
     let redeemed = factors::redeem_invitation(parts, step.visit, account, typed).await?;
     Ok(if redeemed { Checked::Right(Means::Recovery { left }) } else { checked })
 }
@@ -221,7 +221,7 @@ async fn check_first(
     typed: &str,
 ) -> Result<Option<(FactorProof, Option<u32>)>, Fault> {
     let Some(account) = named(parts, step, name).await? else { return Ok(None) };
-    if parts.store.factors(&account.id).await?.is_empty() {
+    if parts.store.identity().factors(&account.id).await?.is_empty() {
         return Ok(None);
     }
     Ok(match check(parts, step, &account.id, typed).await? {
@@ -240,7 +240,7 @@ async fn named(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Option<Acco
     let chosen = step.pending.progress.directory.as_ref();
     let Some(site) = current.route(&name, chosen, Some(&step.browser.device)).one() else { return Ok(None) };
     match site.directory.find(&name, Instant::now() + BUDGET).await? {
-        Found::One(entry) => Ok(parts.store.account_by_entry(site.id(), entry.id).await?),
+        Found::One(entry) => Ok(parts.store.identity().account_by_entry(site.id(), entry.id).await?),
         _ => Ok(None),
     }
 }

@@ -243,6 +243,7 @@ async fn refuse(
     };
     parts
         .store
+        .login()
         .append(&Event {
             keep: if judgement.password_proven() { Keep::Long } else { Keep::Short },
             subject: detail.entry.clone(),
@@ -293,7 +294,7 @@ async fn undecided(
         detail: detail.to_json(),
         ..visit.event(parts.now(), Decision::SignInUndecided)
     };
-    if let Err(unwritten) = parts.store.append(&event).await {
+    if let Err(unwritten) = parts.store.login().append(&event).await {
         tracing::error!(attempt_id = %visit.attempt_id, %unwritten, "an audit event could not be written");
     }
     error

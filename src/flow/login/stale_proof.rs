@@ -67,5 +67,5 @@ async fn tell(
         detail: Detail::default().judged(judgement).to_json(),
         ..visit.event(parts.now(), Decision::SignInRefused)
     };
-    Ok(parts.store.append(&event).await?)
+    Ok(parts.store.login().append(&event).await?)
 }

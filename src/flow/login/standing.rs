@@ -52,12 +52,13 @@ pub async fn of(
     if demand.is_none() {
         return Ok(standing);
     }
-    standing.enrolled = !parts.store.factors(account).await?.is_empty();
+    standing.enrolled = !parts.store.identity().factors(account).await?.is_empty();
     if standing.enrolled {
         standing.remembered = is_remembered(parts, &standing, browser).await?;
     } else if demand.is_of_everybody() && policy.grace_days > 0 {
         // Whom nobody asks uses up none of it.
-        standing.grace_until = Some(parts.store.factor_asked(account, parts.now()).await? + policy.grace());
+        standing.grace_until =
+            Some(parts.store.identity().factor_asked(account, parts.now()).await? + policy.grace());
     }
     Ok(standing)
 }
@@ -82,8 +83,8 @@ async fn is_remembered(
     browser: Option<&str>,
 ) -> Result<bool, StoreError> {
     let Some(id) = browser.filter(|_| standing.remembers) else { return Ok(false) };
-    let known = parts.store.remembered_browser(&browser_hash(parts, id)).await?;
+    let known = parts.store.login().remembered_browser(&browser_hash(parts, id)).await?;
     let Some(known) = known.filter(|known| known.account == standing.account) else { return Ok(false) };
-    let account = parts.store.account(&standing.account).await?;
+    let account = parts.store.identity().account(&standing.account).await?;
     Ok(account.is_some_and(|account| known.is_good(&account, standing.policy_generation, parts.now())))
 }

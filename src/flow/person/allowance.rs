@@ -8,8 +8,8 @@ use crate::store::{Store, StoreError};
 /// From how many people something may be taken, beside those from whom it was today already.
 pub(crate) async fn allowance(store: &Store, site: &Site, now: Millis) -> Result<Allowance, StoreError> {
     let settings = &site.settings.sync;
-    let taken = store.taken_since(site.id(), now - guard::WINDOW).await?;
-    let people = store.people_before(site.id(), &taken).await?;
+    let taken = store.sync().taken_since(site.id(), now - guard::WINDOW).await?;
+    let people = store.sync().people_before(site.id(), &taken).await?;
     let limit = guard::limit(settings.guard_people, settings.guard_percent, people);
     Ok(Allowance::new(limit, taken))
 }

@@ -142,15 +142,15 @@ pub async fn import(
         // One look at one person can't tell somebody who has left from a selected OU that was renamed or a group that is
         // gone: the gate refuses, and only a run that has found its scope suspends.
         Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
-            store.doubt(id).await?;
+            store.login().doubt(id).await?;
             return Ok(Imported::new(account, conflict, entry.id));
         }
         Action::Ignore => return Ok(Imported::new(None, conflict, entry.id)),
         Action::Keep(id) => {
             // Who is held back stays unconfirmed: the next look must find the conflict again.
             match entry.must_be_looked_at(now) {
-                true => store.doubt(id).await?,
-                false if conflict.is_none() => store.confirm_seen(id, now).await?,
+                true => store.login().doubt(id).await?,
+                false if conflict.is_none() => store.identity().confirm_seen(id, now).await?,
                 false => {}
             }
             if conflict.is_none() {
@@ -165,11 +165,11 @@ pub async fn import(
         }
     }
     let batch = vec![(entry.id, entry.login_name.clone(), outcome)];
-    let applied = store.apply_actions(None, site.id(), batch, now).await?;
+    let applied = store.sync().apply_actions(None, site.id(), batch, now).await?;
     let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
-    let account = store.account_by_entry(site.id(), entry.id).await?;
+    let account = store.identity().account_by_entry(site.id(), entry.id).await?;
     if let Some(account) = account.as_ref().filter(|_| entry.must_be_looked_at(now)) {
-        store.doubt(&account.id).await?;
+        store.login().doubt(&account.id).await?;
     }
     note_password(store, account.as_ref(), entry, now).await?;
     Ok(Imported::new(account, conflict, entry.id))
@@ -186,21 +186,22 @@ async fn waits(
     let (Action::Suspend(id, ..) | Action::Update(id, _) | Action::Reactivate(id, _) | Action::Link(id, _)) =
         action
     else {
-        let pause = store.paused(site.id()).await?;
+        let pause = store.sync().paused(site.id()).await?;
         return Ok(pause.map(|pause| paused(&pause.why)));
     };
-    if let Some(pause) = store.paused(site.id()).await? {
-        store.doubt(id).await?;
+    if let Some(pause) = store.sync().paused(site.id()).await? {
+        store.login().doubt(id).await?;
         return Ok(Some(paused(&pause.why)));
     }
     if let Action::Suspend(id, because, _) = action {
-        let held = store.is_held(id).await?;
+        let held = store.sync().is_held(id).await?;
         if held {
-            store.doubt(id).await?;
+            store.login().doubt(id).await?;
         } else if !allowance(store, site, now).await?.take(id) {
             let (account, login_name) = (id.clone(), entry.login_name.clone());
             let what = Taking { suspend: Some(because.as_str().to_owned()), ..Taking::default() };
             store
+                .sync()
                 .hold(None, site.id(), &[HeldBack { entry: entry.id, account, login_name, what }], now)
                 .await?;
         } else {
@@ -223,7 +224,7 @@ pub async fn note_password(
     now: Millis,
 ) -> Result<(), StoreError> {
     let newer = account.and_then(|account| account.newer_password(entry.password_changed_at));
-    store.passwords_changed(newer.as_slice(), now).await
+    store.login().passwords_changed(newer.as_slice(), now).await
 }
 
 /// What [`import`] would come to, without writing anything: the account as it would be judged.
@@ -258,7 +259,7 @@ async fn decide(
 ) -> Result<Decided, Fault> {
     let seen = Observed::new(entry, looked.scope.is_some());
     let keys: Vec<String> = entry.email.iter().map(|address| email::key(address)).collect();
-    let (linked, owners) = store.held_for(site.id(), &[entry.id], &keys).await?;
+    let (linked, owners) = store.identity().held_for(site.id(), &[entry.id], &keys).await?;
     let owner = owners.first();
     let (mapped, owner_is_mapped) = match linked.is_empty() {
         true => mappings(store, site, entry, owner).await?,
@@ -277,7 +278,7 @@ async fn decide(
     if gives_a_mail(&outcome.action, owner) {
         // An account is about to be given this mail, or this person an account by it: make sure that no other entry
         // claims it.
-        let elsewhere = !store.mails_elsewhere(site.id(), &keys).await?.is_empty();
+        let elsewhere = !store.sync().mails_elsewhere(site.id(), &keys).await?.is_empty();
         held.mail_is_shared = mail_is_shared(site, entry, deadline).await?;
         held.mail_is_contested = held.mail_is_shared || elsewhere;
         outcome = reconcile::decide(site.id(), &seen, held, now);
@@ -293,9 +294,9 @@ async fn mappings(
     entry: &Entry,
     owner: Option<&Account>,
 ) -> Result<(Option<Account>, bool), StoreError> {
-    let mapped = store.mapped_to(site.id(), &[entry.id]).await?.remove(&entry.id);
+    let mapped = store.identity().mapped_to(site.id(), &[entry.id]).await?.remove(&entry.id);
     let unlinked = owner.filter(|owner| owner.link.is_none()).map(|owner| owner.id.clone());
-    Ok((mapped, !store.mapped_among(unlinked.as_slice()).await?.is_empty()))
+    Ok((mapped, !store.identity().mapped_among(unlinked.as_slice()).await?.is_empty()))
 }
 
 /// True when the action gives an account a mail that it did not have, or somebody the account that has the mail.

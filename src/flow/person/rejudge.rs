@@ -46,7 +46,7 @@ pub async fn living(
     groups: Groups,
 ) -> Result<Judged, Fault> {
     let now = parts.now();
-    let account = parts.store.account(id).await?;
+    let account = parts.store.identity().account(id).await?;
     let Some(account) = account else { return Ok(nobody(current, now)) };
     let staleness = current.settings.login.max_staleness();
     let known = account.seen_at.is_some_and(|seen| (0..staleness).contains(&(now - seen)));

@@ -47,15 +47,15 @@ pub(in crate::flow) async fn join(
     if due.is_empty() || looked.scope.is_none() {
         return Ok(());
     }
-    let held = store.shares_held(directory, std::slice::from_ref(&account.id)).await?;
+    let held = store.sync().shares_held(directory, std::slice::from_ref(&account.id)).await?;
     let held = held.get(&account.id);
     let new = |change: &&ShareChange| held.is_none_or(|held| !held.contains(&change.share));
     let joined: Vec<ShareChange> = due.iter().filter(new).cloned().collect();
     // A sync that rests was undone by an administrator: nothing is given meanwhile.
-    if joined.is_empty() || store.paused(directory).await?.is_some() {
+    if joined.is_empty() || store.sync().paused(directory).await?.is_some() {
         return Ok(());
     }
     let diff = ShareDiff { joined, left: Vec::new() };
-    store.write_shares(None, directory, &[(account.id.clone(), diff)], now).await?;
+    store.sync().write_shares(None, directory, &[(account.id.clone(), diff)], now).await?;
     Ok(())
 }

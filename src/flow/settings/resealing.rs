@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError};
 /// Seals every version again that needs it; how many.
 pub async fn reseal(store: &Store, sealer: &Sealer) -> Result<usize, StoreError> {
     let (mut written, mut before) = (0, i64::MAX);
-    while let Some(version) = store.settings_before(before).await? {
+    while let Some(version) = store.settings().settings_before(before).await? {
         before = version.generation;
         let Some(made_by) = key_of_mark(sealer, &version) else { continue };
         let document = resealed(sealer, &version.document);
@@ -20,7 +20,7 @@ pub async fn reseal(store: &Store, sealer: &Sealer) -> Result<usize, StoreError>
             continue;
         }
         let mark = mark(sealer, version.generation, version.policy_generation, &document);
-        written += usize::from(store.reseal_settings(&version, &document, &mark).await?);
+        written += usize::from(store.settings().reseal_settings(&version, &document, &mark).await?);
     }
     Ok(written)
 }
@@ -28,7 +28,7 @@ pub async fn reseal(store: &Store, sealer: &Sealer) -> Result<usize, StoreError>
 /// The key of the mark of each version; `None` for a version that no held key has marked.
 pub async fn keys_of_versions(store: &Store, sealer: &Sealer) -> Result<Vec<Option<KeyId>>, StoreError> {
     let (mut keys, mut before) = (Vec::new(), i64::MAX);
-    while let Some(version) = store.settings_before(before).await? {
+    while let Some(version) = store.settings().settings_before(before).await? {
         before = version.generation;
         keys.push(key_of_mark(sealer, &version));
     }

@@ -77,12 +77,12 @@ pub async fn load(store: &Store, sealer: &Sealer) -> Result<Loaded, SettingsErro
 
 /// What the database holds, whoever wrote it: to look at, never to put in force.
 pub async fn load_unverified(store: &Store) -> Result<Settings, SettingsError> {
-    let version = store.settings().await?;
+    let version = store.settings().settings().await?;
     Ok(version.map(|version| parse(&version.document)).transpose()?.unwrap_or_default())
 }
 
 async fn genuine(store: &Store, sealer: &Sealer) -> Result<Option<SettingsVersion>, SettingsError> {
-    match store.settings().await? {
+    match store.settings().settings().await? {
         Some(version) if !is_genuine(sealer, &version) => Err(SettingsError::Altered(version.generation)),
         version => Ok(version),
     }
@@ -150,7 +150,9 @@ pub async fn apply(
             mark: &mark(secrets.sealer(), new, policy_generation, &plan.document),
         };
         let event = event(&plan, mode, now);
-        if let SaveOutcome::Saved(generation) = store.save_settings(generation, version, &event).await? {
+        if let SaveOutcome::Saved(generation) =
+            store.settings().save_settings(generation, version, &event).await?
+        {
             return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
         }
     }
@@ -195,7 +197,7 @@ struct Base {
 impl Base {
     /// A whole file needs nothing of what is stored, so it may replace what was changed by hand.
     async fn read(store: &Store, sealer: &Sealer, mode: Mode) -> Result<Self, SettingsError> {
-        match store.settings().await? {
+        match store.settings().settings().await? {
             None => Ok(Self { generation: 0, policy_generation: Some(0), document: None }),
             Some(version) if is_genuine(sealer, &version) => Ok(Self {
                 generation: version.generation,

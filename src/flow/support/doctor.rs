@@ -57,8 +57,8 @@ async fn look(parts: &Parts, named: Option<&str>, counts: bool) -> Result<Vec<Ex
     let mut examined = Vec::new();
     for directory in &current.settings.directories {
         if named.is_none_or(|named| directory.id.0 == named) {
-            let pins = parts.store.pins(&directory.id).await?;
-            let graph = GroupGraph::new(parts.store.groups(&directory.id).await?);
+            let pins = parts.store.sync().pins(&directory.id).await?;
+            let graph = GroupGraph::new(parts.store.sync().groups(&directory.id).await?);
             let mut findings = match Scope::new(&directory.scope, &pins) {
                 Ok(scope) => one(parts, directory, &Known { scope, graph, counts }, &mut refused).await,
                 Err(error) => vec![unusable(format!("scope: {error}"))],

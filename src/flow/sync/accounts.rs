@@ -54,7 +54,7 @@ pub async fn import(parts: &Parts, file: impl Read) -> Result<ImportOutcome, Acc
         detail: Some(format!("{{\"lines\":{}}}", accounts.len())),
         ..Event::new(now, Decision::AccountsImported)
     };
-    Ok(parts.store.import_accounts(accounts, &event, now).await?)
+    Ok(parts.store.identity().import_accounts(accounts, &event, now).await?)
 }
 
 fn parse(file: impl Read, directories: &[&DirectoryId]) -> Result<Vec<Loaded>, Vec<String>> {

@@ -57,7 +57,7 @@ impl<'a> Applier<'a> {
             *allowance = Some(allowance::allowance(&self.parts.store, self.site, self.parts.now()).await?);
         }
         let entries: Vec<EntryId> = page.iter().map(|one| one.person.id).collect();
-        let waiting = self.parts.store.held_among(self.site.id(), &entries).await?;
+        let waiting = self.parts.store.sync().held_among(self.site.id(), &entries).await?;
         let waiting: HashSet<EntryId> = waiting.into_iter().map(|row| row.person.entry).collect();
         let mut verdicts = Verdicts { version: Some(self.version), ..Verdicts::default() };
         let here: HashSet<EntryId> = entries.into_iter().collect();
@@ -72,7 +72,7 @@ impl<'a> Applier<'a> {
         }
         let held: HashSet<EntryId> = verdicts.held.iter().map(|held| held.entry).collect();
         let now = self.parts.now();
-        let done = self.parts.store.apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
+        let done = self.parts.store.sync().apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
         let Fenced::Done(mut done) = done else { return Err(SyncError::Overtaken) };
         // Who is held is not as the directory says, so not "unchanged".
         let kept = |one: &&mut Applied| one.kind == AppliedKind::Kept && held.contains(&one.entry);

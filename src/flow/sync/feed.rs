@@ -24,8 +24,8 @@ pub(super) async fn open(parts: &Parts, site: &Site, state: &MirrorState) -> Res
         shortfalls: probe.reasons,
         probed_at: parts.now(),
     };
-    let before = parts.store.feed_of(site.id()).await?;
-    parts.store.note_feed(site.id(), &found).await?;
+    let before = parts.store.sync().feed_of(site.id()).await?;
+    parts.store.sync().note_feed(site.id(), &found).await?;
     if before.is_none_or(|before| before.feed != found.feed || before.shortfalls != found.shortfalls) {
         say(site, &found);
     }

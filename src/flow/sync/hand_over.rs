@@ -71,5 +71,5 @@ pub async fn hand_over(
         detail: Some(detail.to_string()),
         ..Event::new(parts.now(), Decision::AccountHandedOver)
     };
-    parts.store.hand_over(&account.id, &link, &event).await
+    parts.store.identity().hand_over(&account.id, &link, &event).await
 }

@@ -31,7 +31,7 @@ pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
         return Ok(Cow::Borrowed(items));
     }
     let ids: Vec<EntryId> = empty.iter().map(|group| group.id).collect();
-    let had_members = parts.store.groups_with_members(site.id(), &ids).await?;
+    let had_members = parts.store.sync().groups_with_members(site.id(), &ids).await?;
     let in_scope = in_scope(parts, site, &empty).await?;
     let members_say_it = site.settings.schema == Schema::ActiveDirectory;
     let mut hidden = HashSet::new();
@@ -60,14 +60,14 @@ pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
 pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId>, StoreError> {
     let mut ids = Vec::new();
     for (_, dn) in named(parts, site).await?.into_iter().filter(|(entry, _)| entry.is_none()) {
-        ids.extend(parts.store.object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
+        ids.extend(parts.store.sync().object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
     }
     Ok(ids)
 }
 
 /// The groups of the sync scope: what each was found to be, and its name in the settings.
 async fn named(parts: &Parts, site: &Site) -> Result<Vec<(Option<EntryId>, Dn)>, StoreError> {
-    let pins = parts.store.pins(site.id()).await?;
+    let pins = parts.store.sync().pins(site.id()).await?;
     let named = configured(&parts.current().settings, &site.settings).into_iter();
     let groups = named.filter(|(kind, _)| is_scope(*kind) && kind.is_group());
     Ok(groups.map(|(kind, dn)| (pins.get(kind, &dn).map(|pin| pin.entry), dn)).collect())

@@ -76,7 +76,7 @@ async fn runs(parts: &Parts, question: &Question) -> Result<Answer, StoreError> 
         limit: question.limit,
         ids: None,
     };
-    let runs = parts.store.runs_of(&filter).await?;
+    let runs = parts.store.sync().runs_of(&filter).await?;
     let more = runs.last().map(|run| run.id.0).filter(|_| runs.len() == question.limit as usize);
     let (held, conflicts) = waiting(parts, question.directory.as_ref()).await?;
     Ok(Answer { runs, held, conflicts, more, ..Answer::default() })
@@ -89,9 +89,14 @@ async fn of_run(store: &Store, question: &Question, run: RunId) -> Result<Answer
         limit: question.limit,
         ..ChangeFilter::default()
     };
-    let changes = store.changes_of(&filter).await?;
+    let changes = store.sync().changes_of(&filter).await?;
     let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
-    Ok(Answer { runs: store.run(run).await?.into_iter().collect(), changes, more, ..Answer::default() })
+    Ok(Answer {
+        runs: store.sync().run(run).await?.into_iter().collect(),
+        changes,
+        more,
+        ..Answer::default()
+    })
 }
 
 async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<Answer, StoreError> {
@@ -103,11 +108,12 @@ async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<A
         before: question.before,
         limit: question.limit,
     };
-    let changes = parts.store.changes_of(&filter).await?;
+    let changes = parts.store.sync().changes_of(&filter).await?;
     let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
     let ids: HashSet<i64> = changes.iter().filter_map(|change| change.run).map(|run| run.0).collect();
     let ids = Some(ids.into_iter().map(RunId).collect());
-    let runs = parts.store.runs_of(&RunFilter { ids, limit: u32::MAX, ..RunFilter::default() }).await?;
+    let runs =
+        parts.store.sync().runs_of(&RunFilter { ids, limit: u32::MAX, ..RunFilter::default() }).await?;
     let (mut held, mut conflicts) = waiting(parts, question.directory.as_ref()).await?;
     let keys = keys(person);
     let is_meant = |name: &str| keys.contains(&fold(name));
@@ -119,9 +125,11 @@ async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<A
 
 /// The accounts that a name may mean, also one that is typed as for signing in (`CORP\alice`).
 async fn named(store: &Store, person: &str) -> Result<Vec<AccountId>, StoreError> {
-    let found = store.accounts_named(person.trim()).await?;
+    let found = store.sync().accounts_named(person.trim()).await?;
     match TypedName::parse(person) {
-        Some(TypedName::InDomain { login, .. }) if found.is_empty() => store.accounts_named(&login).await,
+        Some(TypedName::InDomain { login, .. }) if found.is_empty() => {
+            store.sync().accounts_named(&login).await
+        }
         _ => Ok(found),
     }
 }
@@ -140,8 +148,8 @@ async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<Waiting, S
     let (mut held, mut conflicts) = Waiting::default();
     let current = parts.current();
     for site in current.sites().iter().filter(|site| only.is_none_or(|only| only == site.id())) {
-        held.extend(parts.store.held_page(site.id(), None, WAITING).await?);
-        let rows = parts.store.conflicts(site.id()).await?;
+        held.extend(parts.store.sync().held_page(site.id(), None, WAITING).await?);
+        let rows = parts.store.sync().conflicts(site.id()).await?;
         conflicts.extend(rows.into_iter().map(|row| (site.id().clone(), row)));
     }
     Ok((held, conflicts))
@@ -259,18 +267,18 @@ pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<Standing
     let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
     Ok(Standing {
         directory: directory.clone(),
-        mirror: store.mirror_state(directory).await?,
-        feed: store.feed_of(directory).await?,
-        people: store.count_people(directory).await?,
-        waiting: store.count_dirty(directory).await?,
-        accounts: store.count_linked(directory).await?,
-        held: store.count_held(directory).await?,
-        conflicts: store.conflicts(directory).await?.len(),
-        paused: store.paused(directory).await?,
-        last_good: store.last_good_run(directory).await?,
-        newest: store.runs_of(&newest).await?.pop(),
-        imported: store.imported_at(directory).await?.is_some(),
-        bundle: store.bundle_of(directory).await?,
+        mirror: store.sync().mirror_state(directory).await?,
+        feed: store.sync().feed_of(directory).await?,
+        people: store.sync().count_people(directory).await?,
+        waiting: store.sync().count_dirty(directory).await?,
+        accounts: store.identity().count_linked(directory).await?,
+        held: store.sync().count_held(directory).await?,
+        conflicts: store.sync().conflicts(directory).await?.len(),
+        paused: store.sync().paused(directory).await?,
+        last_good: store.sync().last_good_run(directory).await?,
+        newest: store.sync().runs_of(&newest).await?.pop(),
+        imported: store.sync().imported_at(directory).await?.is_some(),
+        bundle: store.sync().bundle_of(directory).await?,
     })
 }
 

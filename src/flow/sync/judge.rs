@@ -92,7 +92,7 @@ impl<'a> Judge<'a> {
     pub(super) async fn finds_anybody(&self) -> Result<bool, SyncError> {
         let mut after = None;
         loop {
-            let people = self.parts.store.people_page(self.site.id(), after, super::PAGE).await?;
+            let people = self.parts.store.sync().people_page(self.site.id(), after, super::PAGE).await?;
             let Some(last) = people.last() else { return Ok(false) };
             after = Some(last.id);
             let in_scope =
@@ -109,7 +109,7 @@ impl<'a> Judge<'a> {
         let entries: Vec<EntryId> = people.iter().map(|person| person.id).collect();
         let keys: Vec<String> =
             people.iter().filter_map(|person| person.facts.email.as_deref()).map(email::key).collect();
-        let (linked, owners) = self.parts.store.held_for(self.site.id(), &entries, &keys).await?;
+        let (linked, owners) = self.parts.store.identity().held_for(self.site.id(), &entries, &keys).await?;
         let linked: HashMap<EntryId, &Account> =
             linked.iter().filter_map(|account| Some((account.link.as_ref()?.entry, account))).collect();
         let unlinked = Unlinked::read(self.parts, self.site, &entries, (&linked, &owners)).await?;
@@ -117,7 +117,8 @@ impl<'a> Judge<'a> {
             owners.iter().map(|account| (account.profile.email_key(), account)).collect();
         let shared = self.shared(&keys, now).await?;
         let ids: Vec<AccountId> = linked.values().map(|account| account.id.clone()).collect();
-        let (shares, none) = (self.parts.store.shares_held(self.site.id(), &ids).await?, BTreeSet::new());
+        let (shares, none) =
+            (self.parts.store.sync().shares_held(self.site.id(), &ids).await?, BTreeSet::new());
         let mut judged = Vec::with_capacity(people.len());
         for person in people {
             let account = linked.get(&person.id).copied();
@@ -197,7 +198,7 @@ impl<'a> Judge<'a> {
     /// Who has which of these mails, of those that several have, and who of them may have an account with it. Somebody who
     /// is disabled takes it from nobody: it may have been given to a newcomer.
     async fn shared(&self, keys: &[String], now: Millis) -> Result<SharedMails, SyncError> {
-        let sharers = self.parts.store.sharers(self.site.id(), keys.iter().cloned()).await?;
+        let sharers = self.parts.store.sync().sharers(self.site.id(), keys.iter().cloned()).await?;
         let claims = |person: &MirroredPerson| {
             let in_scope = self.in_scope(person, &self.memberships(person));
             !person.gone && person.facts.observed(person.id, in_scope).suspension_reason(now).is_none()
@@ -261,14 +262,14 @@ impl Unlinked {
         let owners = || owners.iter().filter(|owner| owner.link.is_none());
         let ids: Vec<AccountId> = owners().map(|owner| owner.id.clone()).collect();
         let keys: Vec<String> = owners().map(|owner| owner.profile.email_key()).collect();
-        let mapped = store.mapped_to(id, &new).await?;
+        let mapped = store.identity().mapped_to(id, &new).await?;
         let all: Vec<AccountId> =
             ids.iter().chain(mapped.values().map(|account| &account.id)).cloned().collect();
         Ok(Self {
             mapped,
-            linked_before: store.linked_before(&all).await?,
-            owners_mapped: store.mapped_among(&ids).await?.into_iter().collect(),
-            elsewhere: store.mails_elsewhere(id, &keys).await?,
+            linked_before: store.identity().linked_before(&all).await?,
+            owners_mapped: store.identity().mapped_among(&ids).await?.into_iter().collect(),
+            elsewhere: store.sync().mails_elsewhere(id, &keys).await?,
         })
     }
 }

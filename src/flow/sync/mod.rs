@@ -135,7 +135,7 @@ pub struct Report {
 pub async fn run(parts: &Parts, site: &Site, order: &Order) -> Result<Report, SyncError> {
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let round = async {
-        let state = parts.store.mirror_state(site.id()).await?;
+        let state = parts.store.sync().mirror_state(site.id()).await?;
         match open(parts, site, &state).await {
             Ok(mut feed) => {
                 let order = due(parts, &state, &feed, order);
@@ -177,7 +177,7 @@ async fn work<F: ChangeFeed>(
     (log, read): (&mut Log<'_>, &mut Read),
     order: &Order,
 ) -> Result<(), SyncError> {
-    if let Some(pause) = parts.store.paused(site.id()).await? {
+    if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
@@ -187,7 +187,7 @@ async fn work<F: ChangeFeed>(
     }
     Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
     // A round that found nothing to do leaves no run: this tells that one which failed before is over.
-    parts.store.mirror_caught_up(site.id(), mirror.version, parts.now()).await?;
+    parts.store.sync().mirror_caught_up(site.id(), mirror.version, parts.now()).await?;
     Ok(())
 }
 
@@ -212,7 +212,7 @@ async fn catch_up<F: ChangeFeed>(
     if site.scope().is_empty() {
         return Err(SyncError::NoScope);
     }
-    let state = parts.store.mirror_state(site.id()).await?;
+    let state = parts.store.sync().mirror_state(site.id()).await?;
     let rules = selected::rules(parts, site);
     let judged_by_them = state.judged_by.as_ref() == Some(&rules);
     // A plan speaks of every account, so each that the mirror does not have is asked for.
@@ -246,7 +246,7 @@ async fn everybody(
     mirror: &mut UpToDate,
     order: &Order,
 ) -> Result<(), SyncError> {
-    let held = parts.store.count_linked(site.id()).await?;
+    let held = parts.store.identity().count_linked(site.id()).await?;
     if held > 0 && !Judge::new(parts, site, Links::BySettings)?.finds_anybody().await? {
         return if order.approved { Ok(()) } else { Err(SyncError::Empty { held }) };
     }
@@ -255,7 +255,7 @@ async fn everybody(
 
 /// Everybody waits to be judged, by these rules.
 async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
-    match parts.store.dirty_everybody(site.id(), mirror.version, &mirror.rules).await? {
+    match parts.store.sync().dirty_everybody(site.id(), mirror.version, &mirror.rules).await? {
         Fenced::Done(()) => {
             mirror.version += 1;
             mirror.judged_by_them = true;
@@ -278,7 +278,7 @@ async fn judge_strays(
     while let Some(page) = orphaned.next(PAGE).await? {
         applier.page(log, orphaned::judged(&judge, page, asked).await?).await?;
     }
-    match parts.store.strays_done(site.id(), mirror.version).await? {
+    match parts.store.sync().strays_done(site.id(), mirror.version).await? {
         true => Ok(()),
         false => Err(SyncError::Overtaken),
     }
@@ -294,11 +294,11 @@ async fn judge_all(
     whoever_it_concerns(parts, site, mirror).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
     let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
-    let (mut done, all) = (0, parts.store.count_dirty(site.id()).await?);
+    let (mut done, all) = (0, parts.store.sync().count_dirty(site.id()).await?);
     for _ in 0..SWEEPS {
         let mut after = None;
         loop {
-            let people = parts.store.dirty_people(site.id(), after, PAGE).await?;
+            let people = parts.store.sync().dirty_people(site.id(), after, PAGE).await?;
             let Some(last) = people.last() else { break };
             after = Some(last.waiting());
             let many = people.len() as u64;
@@ -321,7 +321,7 @@ async fn whoever_it_concerns(parts: &Parts, site: &Site, mirror: &mut UpToDate) 
     if !mirror.judged_by_them {
         judge_again(parts, site, mirror).await?;
     }
-    parts.store.dirty_expired(site.id(), parts.now()).await?;
+    parts.store.sync().dirty_expired(site.id(), parts.now()).await?;
     Ok(())
 }
 pub mod accounts;

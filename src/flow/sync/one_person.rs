@@ -24,11 +24,11 @@ const FINDING: Duration = Duration::from_secs(15);
 
 /// Syncs whoever this name means in a directory, and whoever it meant here once. `None`: nobody.
 pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Option<Report>, SyncError> {
-    if let Some(pause) = parts.store.paused(site.id()).await? {
+    if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
     let order = Order::changes("person");
-    if parts.store.mirror_state(site.id()).await?.scanned_at.is_none() {
+    if parts.store.sync().mirror_state(site.id()).await?.scanned_at.is_none() {
         // Nothing can be said of one person before the groups and the selected OUs are known.
         return run(parts, site, &order).await.map(Some);
     }
@@ -47,8 +47,8 @@ pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Optio
 /// The entries of accounts that the name means.
 async fn known(store: &Store, site: &Site, name: &str) -> Result<Vec<EntryId>, StoreError> {
     let mut ids = Vec::new();
-    for account in store.accounts_named(name.trim()).await? {
-        let link = store.account(&account).await?.and_then(|account| account.link);
+    for account in store.sync().accounts_named(name.trim()).await? {
+        let link = store.identity().account(&account).await?.and_then(|account| account.link);
         ids.extend(link.filter(|link| link.directory == *site.id()).map(|link| link.entry));
     }
     Ok(ids)
@@ -71,7 +71,7 @@ async fn found(
     // Where only groups say who is in them, they are read again as well.
     if let EntryGroups::Direct(dns) = site.directory.groups_of(&entry, deadline).await? {
         for dn in dns {
-            groups.extend(parts.store.object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
+            groups.extend(parts.store.sync().object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
         }
     }
     Ok(groups)
@@ -84,10 +84,10 @@ async fn now(
     (log, read): (&mut Log<'_>, &mut Read),
 ) -> Result<(), SyncError> {
     // An undo may have had the turn until now.
-    if let Some(pause) = parts.store.paused(site.id()).await? {
+    if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
-    let state = parts.store.mirror_state(site.id()).await?;
+    let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = open(parts, site, &state).await?;
     let anew = named_anew(parts, site).await?;
     let all: Vec<EntryId> = anew.iter().chain(groups).chain(ids).copied().collect();
@@ -107,9 +107,9 @@ pub(super) async fn judged(
     judge: &Judge<'_>,
     (ids, asked): (&[EntryId], &Asked),
 ) -> Result<Vec<Judged>, SyncError> {
-    let people = parts.store.people_among(site.id(), ids).await?;
+    let people = parts.store.sync().people_among(site.id(), ids).await?;
     let known: HashSet<EntryId> = people.iter().map(|person| person.id).collect();
-    let (mut accounts, _) = parts.store.held_for(site.id(), ids, &[]).await?;
+    let (mut accounts, _) = parts.store.identity().held_for(site.id(), ids, &[]).await?;
     accounts.retain(|account| orphaned::entry(account).is_some_and(|entry| !known.contains(&entry)));
     let mut judged = judge.page(people).await?;
     judged.extend(orphaned::judged(judge, accounts, asked).await?);

@@ -46,11 +46,11 @@ impl<'a> OrphanedAccounts<'a> {
     pub(super) async fn next(&mut self, limit: u32) -> Result<Option<Vec<Account>>, StoreError> {
         let (store, id) = (&self.parts.store, self.site.id());
         loop {
-            let accounts = store.linked_page(id, self.after, limit).await?;
+            let accounts = store.identity().linked_page(id, self.after, limit).await?;
             let entries: Vec<EntryId> = accounts.iter().filter_map(entry).collect();
             let Some(last) = entries.last() else { return Ok(None) };
             self.after = Some(*last);
-            let known = store.mirrored_among(id, &entries).await?;
+            let known = store.sync().mirrored_among(id, &entries).await?;
             let is_stray = |account: &Account| entry(account).is_some_and(|entry| !known.contains(&entry));
             let orphaned: Vec<Account> = accounts.into_iter().filter(is_stray).collect();
             if !orphaned.is_empty() {

@@ -76,7 +76,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let mut read = Read::default();
     let mut made = None;
     let work = async {
-        let state = parts.store.mirror_state(site.id()).await?;
+        let state = parts.store.sync().mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
         made = Some(write(parts, site, &read.asked).await?);
@@ -89,8 +89,8 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
 
 async fn write(parts: &Parts, site: &Site, asked: &Asked) -> Result<Made, SyncError> {
     let (store, id) = (&parts.store, site.id());
-    let version = store.mirror_state(id).await?.version;
-    let plan = store.begin_plan(id, parts.current().generation, version, parts.now()).await?;
+    let version = store.sync().mirror_state(id).await?.version;
+    let plan = store.sync().begin_plan(id, parts.current().generation, version, parts.now()).await?;
     let judge = Judge::new(parts, site, Links::ByPlan)?;
     let allowance = allowance(store, site, parts.now()).await?;
     let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
@@ -100,13 +100,13 @@ async fn write(parts: &Parts, site: &Site, asked: &Asked) -> Result<Made, SyncEr
     }
     let mut after: Option<EntryId> = None;
     loop {
-        let people = store.people_page(id, after, PAGE).await?;
+        let people = store.sync().people_page(id, after, PAGE).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.id);
         writer.page(judge.page(people).await?).await?;
     }
-    store.finish_plan(plan, &writer.counts).await?;
-    let made = store.plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;
+    store.sync().finish_plan(plan, &writer.counts).await?;
+    let made = store.sync().plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;
     Ok(Made { plan: made, takes: writer.takes })
 }
 
@@ -131,7 +131,7 @@ impl Writer<'_> {
         if planned.is_empty() {
             return Ok(());
         }
-        self.parts.store.extend_plan(self.plan, self.rows, &planned).await?;
+        self.parts.store.sync().extend_plan(self.plan, self.rows, &planned).await?;
         self.rows += planned.len() as u64;
         Ok(())
     }
@@ -216,7 +216,7 @@ pub async fn takes(parts: &Parts, id: PlanId) -> Result<Takes, StoreError> {
     let mut allowance = allowance(&parts.store, site, parts.now()).await?;
     let (mut after, mut last) = (None, None);
     loop {
-        let rows = parts.store.plan_rows(id, after, PAGE).await?;
+        let rows = parts.store.sync().plan_rows(id, after, PAGE).await?;
         let Some((number, _)) = rows.last() else { return Ok(takes) };
         after = Some(*number);
         for (_, row) in rows.into_iter().filter(|(_, row)| row.takes()) {
@@ -247,11 +247,11 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
     let mut read = Read::default();
     let mut differences = Vec::new();
     let work = async {
-        let state = parts.store.mirror_state(site.id()).await?;
+        let state = parts.store.sync().mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         let mirror = catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
         differences = compare(parts, site, (id, &read.asked)).await?;
-        if differences.is_empty() && parts.store.take_plan(id, parts.now()).await? {
+        if differences.is_empty() && parts.store.sync().take_plan(id, parts.now()).await? {
             carry_out((parts, site), mirror.version, (id, &read.asked), &mut log).await?;
         }
         Ok(())
@@ -262,7 +262,9 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
 }
 
 async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, StoreError> {
-    let Some(plan) = parts.store.plan(id, parts.now()).await? else { return Ok(Err(PlanRefused::Unknown)) };
+    let Some(plan) = parts.store.sync().plan(id, parts.now()).await? else {
+        return Ok(Err(PlanRefused::Unknown));
+    };
     Ok(match (plan.counts, plan.applied_at) {
         (None, _) => Err(PlanRefused::Unfinished),
         (_, Some(at)) => Err(PlanRefused::Applied(at)),
@@ -322,7 +324,7 @@ type Planned = BTreeMap<EntryId, Vec<PlanRow>>;
 
 /// The rows of the next few people; `after` goes on.
 async fn next(parts: &Parts, plan: PlanId, after: &mut Option<i64>) -> Result<Option<Planned>, StoreError> {
-    let mut rows = parts.store.plan_rows(plan, *after, PAGE).await?;
+    let mut rows = parts.store.sync().plan_rows(plan, *after, PAGE).await?;
     if rows.len() == PAGE as usize {
         // The last person may have more rows on the next page.
         let last = rows.last().map(|(_, row)| row.entry);
@@ -361,7 +363,7 @@ async fn agrees(
         return Ok(false);
     }
     let account = match planned.iter().find_map(|row| row.account.as_ref()) {
-        Some(id) => parts.store.account(id).await?,
+        Some(id) => parts.store.identity().account(id).await?,
         None => one.and_then(|one| one.account.clone()),
     };
     let Some(account) = account else { return Ok(now.len() == planned.len()) };
@@ -369,7 +371,7 @@ async fn agrees(
     if rest.is_empty() {
         return Ok(true);
     }
-    let shares = parts.store.shares_of(&account.id).await?;
+    let shares = parts.store.sync().shares_of(&account.id).await?;
     let held: Vec<String> = shares.iter().map(|row| share_picture(&row.directory, &row.share)).collect();
     Ok(rest.into_iter().all(|row| match row.kind.as_str() {
         "share_joined" => held.contains(&row.after),

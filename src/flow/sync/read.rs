@@ -109,8 +109,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
 
     /// Lets the rest of the product see the groups as they are now; gives the mirror's version.
     async fn read_to_the_end(self) -> Result<i64, SyncError> {
-        if self.parts.store.mirror_state(self.site.id()).await?.groups_stale {
-            self.parts.store.refresh_directory_groups(self.site.id()).await?;
+        if self.parts.store.sync().mirror_state(self.site.id()).await?.groups_stale {
+            self.parts.store.sync().refresh_directory_groups(self.site.id()).await?;
         }
         Ok(self.version)
     }
@@ -152,7 +152,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         self.log.begin().await?;
         let from = self.feed.position().await?;
         let (store, id) = (&self.parts.store, self.site.id());
-        let begun = store.begin_scan(id, self.version, &from, self.parts.now()).await?;
+        let begun = store.sync().begin_scan(id, self.version, &from, self.parts.now()).await?;
         let scan = self.fenced(begun)?;
         let from = cut_off.filter(|_| scan.resumed).map_or(from, |cut_off| cut_off.from);
         let mut people = 0;
@@ -167,7 +167,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         }
         self.missing(scan.id).await?;
         let ended =
-            self.parts.store.end_scan(self.site.id(), self.version, scan.id, self.parts.now()).await?;
+            self.parts.store.sync().end_scan(self.site.id(), self.version, scan.id, self.parts.now()).await?;
         self.fenced(ended)?;
         self.read.to = Some(from.clone());
         match from.position.feed() {
@@ -178,7 +178,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
 
     /// An empty directory is more likely a fault than the truth where accounts are held.
     async fn nobody(&self) -> Result<(), SyncError> {
-        match self.parts.store.count_linked(self.site.id()).await? {
+        match self.parts.store.identity().count_linked(self.site.id()).await? {
             0 => Ok(()),
             held => Err(SyncError::Empty { held }),
         }
@@ -189,7 +189,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
     async fn missing(&mut self, scan: ScanId) -> Result<(), SyncError> {
         let mut after: Option<EntryId> = None;
         loop {
-            let ids = self.parts.store.unseen_by_scan(self.site.id(), scan, after, AT_ONCE).await?;
+            let ids = self.parts.store.sync().unseen_by_scan(self.site.id(), scan, after, AT_ONCE).await?;
             let Some(last) = ids.last() else { return Ok(()) };
             after = Some(*last);
             let items = self.feed.read(&ids).await?;
@@ -236,7 +236,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
             further.retain(|id| seen.insert(*id));
             reread = further;
         }
-        match self.parts.store.mirror_reread(self.site.id(), self.version).await? {
+        match self.parts.store.sync().mirror_reread(self.site.id(), self.version).await? {
             true => Ok(()),
             false => Err(SyncError::Overtaken),
         }
@@ -251,7 +251,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         let items =
             with_members_as_they_were((self.parts, self.site), self.feed, items, self.by_changes).await?;
         let written =
-            self.parts.store.mirror_page(self.site.id(), self.version, scan, &items, cursor).await?;
+            self.parts.store.sync().mirror_page(self.site.id(), self.version, scan, &items, cursor).await?;
         let mirrored = self.fenced(written)?;
         if mirrored.too_many {
             return Err(FeedError::Reset("more was moved than can be followed one by one".to_owned()).into());

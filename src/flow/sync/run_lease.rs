@@ -59,7 +59,7 @@ impl<'a> RunLease<'a> {
 
     async fn renew(&self) -> Result<bool, StoreError> {
         let now = self.parts.now();
-        self.parts.store.acquire_lease(&self.name, &self.holder, now + LEASE, now).await
+        self.parts.store.settings().acquire_lease(&self.name, &self.holder, now + LEASE, now).await
     }
 
     /// Does the work and gives the turn back. Work that another process has taken over ends at once.
@@ -71,7 +71,7 @@ impl<'a> RunLease<'a> {
         let renew = async || self.renew().await.unwrap_or(true);
         // On the heap: what is done in a turn goes deep, and a thread's stack is small.
         let result = renewed(Box::pin(work), RENEW, renew).await;
-        self.parts.store.release_lease(&self.name, &self.holder).await?;
+        self.parts.store.settings().release_lease(&self.name, &self.holder).await?;
         result
     }
 }

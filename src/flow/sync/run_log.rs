@@ -47,8 +47,8 @@ impl<'a> Log<'a> {
         }
         let (store, id, now) = (&self.parts.store, self.site.id(), self.parts.now());
         let run = match self.order.approved {
-            true => store.begin_approved_run(id, &self.order.trigger, now).await?,
-            false => store.begin_run(id, &self.order.trigger, now).await?,
+            true => store.sync().begin_approved_run(id, &self.order.trigger, now).await?,
+            false => store.sync().begin_run(id, &self.order.trigger, now).await?,
         };
         self.run = Some(run);
         Ok(run)
@@ -87,7 +87,7 @@ impl<'a> Log<'a> {
         self.said = Instant::now();
         let run = self.begin().await?;
         let progress = Progress { doing: doing.to_owned(), people, of, at: self.parts.now() };
-        Ok(self.parts.store.note_progress(run, &progress).await?)
+        Ok(self.parts.store.sync().note_progress(run, &progress).await?)
     }
 
     /// Closes the run, whichever way it ended.
@@ -100,20 +100,27 @@ impl<'a> Log<'a> {
         let (store, now) = (&self.parts.store, self.parts.now());
         let told = told(read, result.as_ref().err());
         match (result, self.run) {
-            (Ok(()), Some(run)) => store.finish_run(run, Ok(self.counts), &told, now).await?,
+            (Ok(()), Some(run)) => store.sync().finish_run(run, Ok(self.counts), &told, now).await?,
             (Ok(()), None) => {}
             (Err(error), run) => {
                 let words = Causes(&error).to_string();
                 match run {
-                    Some(run) => store.finish_run(run, Err(words), &told, now).await?,
+                    Some(run) => store.sync().finish_run(run, Err(words), &told, now).await?,
                     None => {
-                        store.note_failure(self.site.id(), &self.order.trigger, &words, &told, now).await?
+                        store
+                            .sync()
+                            .note_failure(self.site.id(), &self.order.trigger, &words, &told, now)
+                            .await?
                     }
                 }
                 return Err(error);
             }
         }
-        Ok(Report { run: self.run, counts: self.counts, conflicts: store.conflicts(self.site.id()).await? })
+        Ok(Report {
+            run: self.run,
+            counts: self.counts,
+            conflicts: store.sync().conflicts(self.site.id()).await?,
+        })
     }
 }
 
@@ -131,10 +138,14 @@ impl Log<'_> {
                 Ok(()) => Ok(self.counts),
                 Err(error) => Err(Causes(error).to_string()),
             };
-            store.end_run(run, done, &told(read, result.as_ref().err()), now).await?;
+            store.sync().end_run(run, done, &told(read, result.as_ref().err()), now).await?;
         }
         result?;
-        Ok(Report { run: self.run, counts: self.counts, conflicts: store.conflicts(self.site.id()).await? })
+        Ok(Report {
+            run: self.run,
+            counts: self.counts,
+            conflicts: store.sync().conflicts(self.site.id()).await?,
+        })
     }
 }
 

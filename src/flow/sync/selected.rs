@@ -17,11 +17,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Looks up all that the settings name in this directory. The mirror must be up to date.
 pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
     let named = configured(&parts.current().settings, &site.settings);
-    let pins = parts.store.pins(site.id()).await?;
+    let pins = parts.store.sync().pins(site.id()).await?;
     // Written only where something differs: this is done for every change of the directory.
     let is_named = |pin: &Pin| named.iter().any(|(kind, dn)| *kind == pin.kind && dn.key() == pin.configured);
     if !pins.iter().all(is_named) {
-        parts.store.forget_pins(site.id(), &named).await?;
+        parts.store.sync().forget_pins(site.id(), &named).await?;
     }
     let mut missing = None;
     for (kind, dn) in named {
@@ -57,24 +57,26 @@ async fn find_one(
     let store = &parts.store;
     let is_right = |found: Kind| (found == Kind::Group) == kind.is_group();
     if let Some(pin) = pin {
-        return match store.object_by_id(site.id(), pin.entry).await? {
+        return match store.sync().object_by_id(site.id(), pin.entry).await? {
             Some((found, now)) if is_right(found) => {
                 if pin.dn.as_str() != now.as_str() || pin.gone_since.is_some() {
-                    store.pin_moved(site.id(), pin.entry, &now).await?;
+                    store.sync().pin_moved(site.id(), pin.entry, &now).await?;
                 }
                 Ok(true)
             }
             _ => {
-                if pin.gone_since.is_none() && store.pin_gone(site.id(), pin.entry, parts.now()).await? {
+                if pin.gone_since.is_none()
+                    && store.sync().pin_gone(site.id(), pin.entry, parts.now()).await?
+                {
                     tracing::error!(directory = %site.id(), %dn, "an object that the settings name is gone");
                 }
                 Ok(false)
             }
         };
     }
-    match store.object_by_dn(site.id(), dn).await? {
+    match store.sync().object_by_dn(site.id(), dn).await? {
         Some((entry, found)) if is_right(found) => {
-            store.pin(site.id(), kind, dn, (entry, dn)).await?;
+            store.sync().pin(site.id(), kind, dn, (entry, dn)).await?;
             Ok(true)
         }
         // The head of the directory may be no object that is mirrored.

@@ -24,13 +24,13 @@ pub async fn slow_for(parts: &Parts, directory: &DirectoryId) -> Result<Option<M
 }
 
 async fn initial(parts: &Parts, directory: &DirectoryId) -> Result<Initial, StoreError> {
-    if parts.store.imported_at(directory).await?.is_some() {
+    if parts.store.sync().imported_at(directory).await?.is_some() {
         return Ok(Initial { done: true, ..Initial::default() });
     }
     let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
-    let running = parts.store.runs_of(&newest).await?.pop();
+    let running = parts.store.sync().runs_of(&newest).await?.pop();
     let running = running.filter(|run| run.result == RunResult::Running);
-    let scan = parts.store.mirror_state(directory).await?.scan;
+    let scan = parts.store.sync().mirror_state(directory).await?.scan;
     Ok(Initial {
         done: false,
         run_since: running.map(|run| run.started_at),
@@ -73,7 +73,7 @@ async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
         }
         (pause, told) = (LOOK_AGAIN, true);
         // Once a directory, by whoever comes first.
-        if parts.store.claim_bundle(directory, parts.now()).await.unwrap_or(false) {
+        if parts.store.sync().claim_bundle(directory, parts.now()).await.unwrap_or(false) {
             return lasted;
         }
     }
@@ -84,7 +84,7 @@ async fn leave_bundle(parts: &Parts, directory: &DirectoryId, lasted: Millis) {
     match write_by_itself(parts, directory, &why).await {
         Ok(place) => {
             tracing::warn!(%directory, place, "a support bundle was written; no secret is in it");
-            if let Err(error) = parts.store.note_bundle(directory, &place).await {
+            if let Err(error) = parts.store.sync().note_bundle(directory, &place).await {
                 tracing::warn!(%directory, %error, "where the support bundle is could not be noted");
             }
         }

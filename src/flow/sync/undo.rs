@@ -22,14 +22,14 @@ pub struct Undone {
 
 /// Undoes a run, or goes on with an undo that was cut off.
 pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<Undone, UndoRefused>, SyncError> {
-    let Some(row) = parts.store.run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
+    let Some(row) = parts.store.sync().run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
     let turn = RunLease::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
     let work = async {
-        let undo = match parts.store.begin_undo(run, parts.now()).await? {
+        let undo = match parts.store.sync().begin_undo(run, parts.now()).await? {
             Ok(undo) => undo,
             Err(refused) => return Ok(Err(refused)),
         };
-        while parts.store.undo_batch(undo, run, parts.now()).await? {}
+        while parts.store.sync().undo_batch(undo, run, parts.now()).await? {}
         Ok(Ok(undo))
     };
     match turn.spend(work).await? {
@@ -39,11 +39,11 @@ pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<Undone, UndoRefuse
 }
 
 async fn report(parts: &Parts, undo: RunId) -> Result<Undone, SyncError> {
-    let run = parts.store.run(undo).await?.ok_or(SyncError::Overtaken)?;
+    let run = parts.store.sync().run(undo).await?.ok_or(SyncError::Overtaken)?;
     let (mut told, mut before) = (Vec::new(), None);
     loop {
         let filter = ChangeFilter { run: Some(undo), before, limit: 500, ..ChangeFilter::default() };
-        let page = parts.store.changes_of(&filter).await?;
+        let page = parts.store.sync().changes_of(&filter).await?;
         let Some(last) = page.last() else { return Ok(Undone { run, told, more_told: false }) };
         before = Some(last.id);
         told.extend(page.into_iter().filter(|change| change.why.as_deref() != Some(UNDONE)));

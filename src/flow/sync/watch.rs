@@ -54,18 +54,18 @@ async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
 }
 
 async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
-    let state = parts.store.mirror_state(site.id()).await?;
+    let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = match open(parts, site, &state).await {
         Ok(feed) => feed,
         Err(error) => return failed(parts, site, &Order::changes("start"), error).await,
     };
     Box::pin(in_turn(parts, site, &mut feed, &Order::changes("start"))).await?;
     while is_current(parts, site) {
-        if parts.store.paused(site.id()).await?.is_some() {
+        if parts.store.sync().paused(site.id()).await?.is_some() {
             tokio::time::sleep(LISTEN).await;
             continue;
         }
-        let state = parts.store.mirror_state(site.id()).await?;
+        let state = parts.store.sync().mirror_state(site.id()).await?;
         let order = due(parts, &state, &feed, &Order::changes("schedule"));
         let Some(cursor) = state.cursor.filter(|_| order.everything.is_none()) else {
             in_turn(parts, site, &mut feed, &order).await?;
@@ -76,7 +76,7 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
                 let Some(turn) = RunLease::at(parts, site.id(), PATIENCE).await? else { continue };
                 let told = async {
                     // Somebody else may have read the same meanwhile.
-                    let state = parts.store.mirror_state(site.id()).await?;
+                    let state = parts.store.sync().mirror_state(site.id()).await?;
                     let first = (state.cursor.as_ref() == Some(&cursor)).then_some(changes);
                     round(parts, site, &mut feed, first, &Order::changes("change")).await
                 };
@@ -95,7 +95,7 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
     site: &Site,
     feed: &mut F,
 ) -> Result<(), SyncError> {
-    if parts.store.dirty_expired(site.id(), parts.now()).await? == 0 {
+    if parts.store.sync().dirty_expired(site.id(), parts.now()).await? == 0 {
         return Ok(());
     }
     in_turn(parts, site, feed, &Order::changes("expiry")).await
@@ -103,11 +103,11 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
 
 async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
     while is_current(parts, site) {
-        let state = parts.store.mirror_state(site.id()).await?;
+        let state = parts.store.sync().mirror_state(site.id()).await?;
         // Not by the log: a round that found nothing to do leaves no run, and one for a single person is none.
-        let never = parts.store.imported_at(site.id()).await?.is_none();
+        let never = parts.store.sync().imported_at(site.id()).await?.is_none();
         let now = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
-        if now && parts.store.paused(site.id()).await?.is_none() {
+        if now && parts.store.sync().paused(site.id()).await?.is_none() {
             let order = Order::changes("schedule");
             let mut feed = match open(parts, site, &state).await {
                 Ok(feed) => feed,

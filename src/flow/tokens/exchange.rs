@@ -87,7 +87,7 @@ async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Resu
     if request.client(&current.settings).is_none() {
         return Err(OAuthError::invalid_grant("the client was taken away").into());
     }
-    let account = parts.store.account(&authorized.evidence().account).await?;
+    let account = parts.store.identity().account(&authorized.evidence().account).await?;
     let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;
     let team_shares = mint::team_shares(parts, current, &account, request.shown_claims()).await?;
     let refresh = request.scope.has(OAuthScope::OfflineAccess).then(|| refresh::new_token(parts, &grant_id));
@@ -143,7 +143,7 @@ async fn write(
         client_id: Some(grant.client_id.clone()),
         ..event
     };
-    Ok(parts.store.exchange(grant, authorized.generations(), &event).await?)
+    Ok(parts.store.login().exchange(grant, authorized.generations(), &event).await?)
 }
 
 /// Takes a decided code out of the short-lived state and leaves whose it was. Where that fails nothing is lost: the store
@@ -201,6 +201,6 @@ async fn replayed(
     let event =
         Event { client_id: Some(client.client_id.clone()), ..visit.event(now, Decision::CodeReplayed) };
     let until = now + family_lifetime(&parts.current(), true);
-    parts.store.revoke_grant(&grant, until, &event).await?;
+    parts.store.login().revoke_grant(&grant, until, &event).await?;
     Ok(OAuthError::invalid_grant("the code was used before").into())
 }

@@ -149,7 +149,7 @@ async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, To
     if !parts.keys.sealer.is_token(LABEL, id, secret) {
         return Err(unknown().into());
     }
-    let grant = parts.store.grant(&GrantId(id.to_owned())).await?.ok_or_else(unknown)?;
+    let grant = parts.store.login().grant(&GrantId(id.to_owned())).await?.ok_or_else(unknown)?;
     // RFC 6749 section 6: "the refresh token is bound to the client to which it was issued".
     if grant.client_id != client.client_id {
         return Err(OAuthError::invalid_grant("refresh token of another client").into());
@@ -200,7 +200,7 @@ async fn rotate(
     let checks = Generations { account: account_generation, settings: current.generation };
     let event = event(visit, grant, now, Decision::Refreshed);
     let refused = |why: &str| Err(OAuthError::invalid_grant(why).into());
-    match parts.store.refresh(turn, checks, &event).await? {
+    match parts.store.login().refresh(turn, checks, &event).await? {
         RefreshOutcome::Rotated | RefreshOutcome::Again => Ok(true),
         RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
         RefreshOutcome::Unknown => refused("unknown refresh token"),
@@ -234,7 +234,7 @@ async fn refuse(
         detail: Detail::default().judged(&judged.judgement).to_json(),
         ..event(visit, grant, parts.now(), Decision::RefreshRefused)
     };
-    parts.store.append(&event).await?;
+    parts.store.login().append(&event).await?;
     Ok(OAuthError::invalid_grant(format!("refused by {cause}: sign in again")).into())
 }
 

@@ -32,9 +32,9 @@ pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoEr
     let claims: AccessTokenClaims =
         serde_json::from_slice(&payload).map_err(|_| BearerError::InvalidToken)?;
     claims.check(&parts.issuer, now)?;
-    let grant = parts.store.grant(&GrantId(claims.grant_id)).await?;
+    let grant = parts.store.login().grant(&GrantId(claims.grant_id)).await?;
     let grant = grant.filter(|grant| grant.is_alive(now)).ok_or(BearerError::InvalidToken)?;
-    let account = parts.store.account(&grant.evidence.account).await?;
+    let account = parts.store.identity().account(&grant.evidence.account).await?;
     let account = account
         .filter(|account| account.is_usable(now) && account.generation == grant.evidence.account_generation)
         .ok_or(BearerError::InvalidToken)?;

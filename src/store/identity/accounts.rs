@@ -6,7 +6,7 @@ use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
 
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row};
 use crate::store::engine::value::{Value, values};
@@ -24,7 +24,7 @@ macro_rules! select_account {
 }
 pub(in crate::store) use select_account;
 
-impl Store {
+impl IdentityStore<'_> {
     /// The account with this id.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>> {
         self.one_account(select_account!("WHERE id = $1"), values![id]).await
@@ -45,7 +45,7 @@ impl Store {
     pub async fn accounts_page(&self, after: Option<&AccountId>, limit: u32) -> Result<Vec<Account>> {
         let after = after.map_or("", |id| id.0.as_str());
         let sql = select_account!("WHERE id > $1 ORDER BY id LIMIT $2");
-        accounts(&self.db.rows(sql, values![after, limit]).await?)
+        accounts(&self.store.db.rows(sql, values![after, limit]).await?)
     }
 
     /// Active accounts that are linked to this directory, by entry, those behind `after`.
@@ -60,13 +60,13 @@ impl Store {
         let sql = select_account!(
             "WHERE directory = $1 AND entry > $2 AND status = 'active' ORDER BY entry LIMIT $3"
         );
-        accounts(&self.db.rows(sql, values![directory, after, limit]).await?)
+        accounts(&self.store.db.rows(sql, values![directory, after, limit]).await?)
     }
 
     /// How many active accounts are linked to this directory.
     pub async fn count_linked(&self, directory: &DirectoryId) -> Result<i64> {
         let sql = "SELECT count(*) AS many FROM accounts WHERE directory = $1 AND status = 'active'";
-        let row = self.db.row(sql, values![directory]).await?;
+        let row = self.store.db.row(sql, values![directory]).await?;
         row.map_or(Ok(0), |row| row.of("accounts", "many").cell("many"))
     }
 
@@ -78,8 +78,11 @@ impl Store {
         email_keys: &[String],
     ) -> Result<(Vec<Account>, Vec<Account>)> {
         let by_entry = select_account!("WHERE directory = $1 AND entry IN");
-        let linked =
-            self.db.rows_in(by_entry, values![directory], entries.iter().map(|id| Value::from(*id))).await?;
+        let linked = self
+            .store
+            .db
+            .rows_in(by_entry, values![directory], entries.iter().map(|id| Value::from(*id)))
+            .await?;
         let linked = accounts(&linked)?;
         // Nearly everybody owns the mail of their entry, and a mail has one owner: only the rest is looked up.
         let mut rest: HashSet<&str> = email_keys.iter().map(String::as_str).collect();
@@ -87,7 +90,7 @@ impl Store {
         let mut owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
         if !rest.is_empty() {
             let by_mail = select_account!("WHERE email_key IN");
-            let rest = self.db.rows_in(by_mail, Vec::new(), rest.into_iter().map(Value::from)).await?;
+            let rest = self.store.db.rows_in(by_mail, Vec::new(), rest.into_iter().map(Value::from)).await?;
             owners.extend(accounts(&rest)?);
         }
         Ok((linked, owners))
@@ -96,12 +99,12 @@ impl Store {
     /// Notes that the directory confirmed the account as it is, just now. Ends nothing.
     pub async fn confirm_seen(&self, id: &AccountId, now: Millis) -> Result<()> {
         let sql = "UPDATE accounts SET seen_at = $2 WHERE id = $1 AND (seen_at IS NULL OR seen_at < $2)";
-        self.db.execute(sql, values![id, now]).await?;
+        self.store.db.execute(sql, values![id, now]).await?;
         Ok(())
     }
 
     async fn one_account(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<Account>> {
-        self.db.row(sql, values).await?.as_ref().map(account).transpose()
+        self.store.db.row(sql, values).await?.as_ref().map(account).transpose()
     }
 }
 

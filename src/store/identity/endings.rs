@@ -5,7 +5,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::session::Session;
 
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Tx, locked};
@@ -21,7 +21,7 @@ pub struct Ended {
     pub grants: u64,
 }
 
-impl Store {
+impl IdentityStore<'_> {
     /// Ends every session of an account but `except`, and revokes whatever clients were given in its name but by that
     /// one: also by sessions that have run out, which nobody could end any more. `except` and its grants go along to the
     /// account's new generation.
@@ -40,7 +40,7 @@ impl Store {
         except: Option<&Session>,
         event: &Event,
     ) -> Result<Ended> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let generation = raise(&mut tx, account).await?;
         // No digest and no name is empty, so this excludes nobody where there is no exception.
         let (id_hash, sid) =
@@ -64,7 +64,7 @@ impl Store {
     }
 
     async fn try_end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let generation = raise(&mut tx, account).await?;
         tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;
         let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";

@@ -4,7 +4,7 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
@@ -20,12 +20,12 @@ const RESET: [&str; 6] = [
     "DELETE FROM sessions WHERE account = $1",
 ];
 
-impl Store {
+impl IdentityStore<'_> {
     /// Takes factors, recovery codes, invitation and remembered browsers away, ends all sessions and revokes all grants,
     /// and raises the account's generation, so that nothing that is under way comes to its end: in one transaction with
     /// the event. When the account was first asked for a factor stays: a grace period does not begin again.
     pub async fn reset_factors(&self, account: &AccountId, event: &Event) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         reset(&mut tx, account, event.at).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await

@@ -8,7 +8,7 @@ use crate::domain::factor::{Factor, FactorId, FactorKind};
 use crate::domain::secret::{Hashed, Sealed};
 
 use super::{endings, recovery};
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row, Tx, locked};
@@ -57,11 +57,11 @@ const INSERT: &str = "INSERT INTO factors \
 const SPEND: &str = "UPDATE factors SET last_step = $2, used_at = $3 \
     WHERE id = $1 AND (last_step IS NULL OR last_step < $2)";
 
-impl Store {
+impl IdentityStore<'_> {
     /// The factors of an account, the oldest first.
     pub async fn factors(&self, account: &AccountId) -> Result<Vec<Factor>> {
         let sql = select!("WHERE account = $1 ORDER BY created_at, id");
-        self.db.rows(sql, values![account]).await?.iter().map(factor).collect()
+        self.store.db.rows(sql, values![account]).await?.iter().map(factor).collect()
     }
 
     /// Adds a factor to an active account of this generation, with the digests of its recovery codes, and writes the
@@ -85,7 +85,7 @@ impl Store {
         codes: &[Hashed],
         event: &Event,
     ) -> Result<AddOutcome> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if !hold(&mut tx, &factor.account, generation).await? {
             return Ok(AddOutcome::Stale);
         }
@@ -108,7 +108,7 @@ impl Store {
 
     /// Adds factors that other people bring along, each to an account that has none; the accounts that were given one.
     pub async fn import_factors(&self, factors: &[Factor], event: &Event) -> Result<Vec<AccountId>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let mut given = Vec::new();
         for factor in factors {
             let sql = locked!("SELECT id FROM accounts WHERE id = $1");
@@ -127,13 +127,13 @@ impl Store {
 
     /// Spends the code of this step: true for one caller only, and for no step that is not newer than the last.
     pub async fn use_totp(&self, factor: &FactorId, step: i64, now: Millis) -> Result<bool> {
-        Ok(self.db.execute(SPEND, values![factor, step, now]).await? == 1)
+        Ok(self.store.db.execute(SPEND, values![factor, step, now]).await? == 1)
     }
 
     /// Names a factor of this account.
     pub async fn rename_factor(&self, account: &AccountId, factor: &FactorId, name: &str) -> Result<bool> {
         let sql = "UPDATE factors SET name = $3 WHERE id = $2 AND account = $1";
-        Ok(self.db.execute(sql, values![account, factor, name]).await? == 1)
+        Ok(self.store.db.execute(sql, values![account, factor, name]).await? == 1)
     }
 
     /// Removes a factor of this account; with the last one go the recovery codes and the remembered browsers. The last
@@ -145,7 +145,7 @@ impl Store {
         even_last: bool,
         event: &Event,
     ) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         endings::lock(&mut tx, account).await?;
         let sql = "DELETE FROM factors WHERE id = $2 AND account = $1";
         if tx.execute(sql, values![account, factor]).await? == 0 {
@@ -173,13 +173,13 @@ impl Store {
             return Ok(at);
         }
         let sql = "UPDATE accounts SET factor_asked_at = $2 WHERE id = $1 AND factor_asked_at IS NULL";
-        self.db.execute(sql, values![account, now]).await?;
+        self.store.db.execute(sql, values![account, now]).await?;
         Ok(self.factor_asked_at(account).await?.unwrap_or(now))
     }
 
     async fn factor_asked_at(&self, account: &AccountId) -> Result<Option<Millis>> {
         let sql = "SELECT id, factor_asked_at FROM accounts WHERE id = $1";
-        let row = self.db.row(sql, values![account]).await?;
+        let row = self.store.db.row(sql, values![account]).await?;
         row.map_or(Ok(None), |row| row.of("accounts", "id").cell("factor_asked_at"))
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::audit::Event;
 
 use super::accounts::{account, select_account};
 use super::{factor_reset, mapped};
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
@@ -29,11 +29,11 @@ pub enum HandedOver {
     Unknown,
 }
 
-impl Store {
+impl IdentityStore<'_> {
     /// Links an account that is suspended, or not linked yet, to an entry, in one transaction with the event. What another
     /// person had with it ends: sessions, tokens and second factors.
     pub async fn hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandedOver> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let Some(before) = current(&mut tx, id).await? else { return Ok(HandedOver::Unknown) };
         let other = mapped::account_of(&mut tx, (&link.directory, link.entry)).await?;
         if let Some(other) = other.filter(|other| other != id || before.link.is_some()) {

@@ -8,7 +8,7 @@ use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, profile_values, select_account};
 use super::{mapped, purge};
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
@@ -69,7 +69,7 @@ pub enum LeftOut {
     LinkedTo(EntryId),
 }
 
-impl Store {
+impl IdentityStore<'_> {
     /// Loads accounts, all in one transaction. A second time changes nothing. Of an account that is not linked yet, what the
     /// last file says of its entry holds, also that it has none.
     pub async fn import_accounts(
@@ -80,7 +80,7 @@ impl Store {
     ) -> Result<ImportOutcome> {
         let accounts: Vec<Loaded> = accounts.into_iter().map(Into::into).collect();
         let mut outcome = ImportOutcome::default();
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let mut withdrawn = mapped::withdraw(&mut tx, &accounts).await?;
         for loaded in &accounts {
             let held = one(&mut tx, select_account!("WHERE id = $1"), &loaded.id.0).await?;

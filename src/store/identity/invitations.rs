@@ -5,13 +5,13 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
-impl Store {
+impl IdentityStore<'_> {
     /// Makes an invitation good; one that was made before is not any more.
     pub async fn invite(
         &self,
@@ -20,7 +20,7 @@ impl Store {
         expires_at: Millis,
         event: &Event,
     ) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO invitations (account, code_hash, created_at, expires_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (account) DO UPDATE SET code_hash = excluded.code_hash, \
              created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL";
@@ -36,7 +36,7 @@ impl Store {
     }
 
     async fn try_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE invitations SET used_at = $3 \
              WHERE account = $1 AND code_hash = $2 AND used_at IS NULL AND expires_at > $3";
         if tx.execute(sql, values![account, code, event.at]).await? == 0 {
@@ -51,7 +51,7 @@ impl Store {
     pub async fn invited_until(&self, account: &AccountId, now: Millis) -> Result<Option<Millis>> {
         let sql = "SELECT account, expires_at FROM invitations \
              WHERE account = $1 AND used_at IS NULL AND expires_at > $2";
-        let row = self.db.row(sql, values![account, now]).await?;
+        let row = self.store.db.row(sql, values![account, now]).await?;
         row.map_or(Ok(None), |row| row.of("invitations", "account").cell("expires_at").map(Some))
     }
 }

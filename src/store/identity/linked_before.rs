@@ -9,7 +9,7 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::factor_reset;
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Row, Tx};
@@ -20,7 +20,7 @@ use crate::store::login::audit;
 pub const RESETS_FACTORS: &str =
     "second factors are reset, since the account was linked to another entry before";
 
-impl Store {
+impl IdentityStore<'_> {
     /// Which entry each of these accounts was linked to before its link was cut.
     pub async fn linked_before(
         &self,
@@ -29,7 +29,7 @@ impl Store {
         let sql = "SELECT id, linked_before_directory, linked_before_entry FROM accounts \
              WHERE linked_before_entry IS NOT NULL AND id IN";
         let ids = accounts.iter().map(Value::from).collect();
-        bulk::read_in(&self.db, sql, Vec::new(), ids).await?.iter().map(before).collect()
+        bulk::read_in(&self.store.db, sql, Vec::new(), ids).await?.iter().map(before).collect()
     }
 }
 

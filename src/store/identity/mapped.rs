@@ -7,14 +7,14 @@ use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, select_account};
 use super::import::Loaded;
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
 use crate::store::sync::mirror;
 
-impl Store {
+impl IdentityStore<'_> {
     /// The accounts that are mapped to these entries and not linked yet.
     pub async fn mapped_to(
         &self,
@@ -24,7 +24,7 @@ impl Store {
         let sql = "SELECT account, to_entry FROM mapped_accounts WHERE to_directory = $1 AND to_entry IN";
         let entries = entries.iter().map(|entry| Value::from(*entry)).collect();
         let mut entry_of = HashMap::new();
-        for row in bulk::read_in(&self.db, sql, values![directory], entries).await? {
+        for row in bulk::read_in(&self.store.db, sql, values![directory], entries).await? {
             let cells = row.of("mapped_accounts", "account");
             let entry = cells.parsed("to_entry", |text: String| EntryId::from_entry_uuid(&text))?;
             entry_of.insert(cells.cell::<String>("account")?, entry);
@@ -32,7 +32,7 @@ impl Store {
         let sql = select_account!("WHERE directory IS NULL AND id IN");
         let ids = entry_of.keys().map(Value::from).collect();
         let mut mapped = HashMap::new();
-        for row in bulk::read_in(&self.db, sql, Vec::new(), ids).await? {
+        for row in bulk::read_in(&self.store.db, sql, Vec::new(), ids).await? {
             let account = account(&row)?;
             mapped.extend(entry_of.get(&account.id.0).map(|entry| (*entry, account)));
         }
@@ -42,8 +42,8 @@ impl Store {
     /// Which of these accounts are mapped to an entry, whichever it is.
     pub async fn mapped_among(&self, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
         let sql = "SELECT account FROM mapped_accounts WHERE account IN";
-        let rows =
-            bulk::read_in(&self.db, sql, Vec::new(), accounts.iter().map(Value::from).collect()).await?;
+        let rows = bulk::read_in(&self.store.db, sql, Vec::new(), accounts.iter().map(Value::from).collect())
+            .await?;
         rows.iter().map(|row| Ok(AccountId(row.of("mapped_accounts", "account").cell("account")?))).collect()
     }
 }

@@ -6,14 +6,14 @@ use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
 use super::{endings, factors};
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::{audit, sessions};
 
-impl Store {
+impl IdentityStore<'_> {
     /// Ends every session of the account, revokes what clients hold and forgets remembered browsers, writes the event, and
     /// puts `renewed` in the place of the session `from`. False when nobody is signed in any more: the account or the
     /// settings have changed, or the session was ended meanwhile. The account's generation rises; `renewed` is of the next.
@@ -35,7 +35,7 @@ impl Store {
         event: &Event,
     ) -> Result<bool> {
         let (account, set_at) = (&renewed.evidence.account, renewed.evidence.password_set_at);
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         // Also where it is not the one that was judged: its sessions end all the same.
         endings::lock(&mut tx, account).await?;
         let holds = factors::hold(&mut tx, account, checks.account).await?;

@@ -6,7 +6,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
 
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
@@ -46,11 +46,11 @@ pub enum Purged {
     Unknown,
 }
 
-impl Store {
+impl IdentityStore<'_> {
     /// Erases an account and all that is kept of its person, in one transaction with the event; an active one only where
     /// that is said. A login that is under way can't come to its end: what it would be written below is gone.
     pub async fn purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<Purged> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = locked!("SELECT id, status, directory, entry, email_key FROM accounts WHERE id = $1");
         let Some(row) = tx.row(sql, values![account]).await? else { return Ok(Purged::Unknown) };
         let cells = row.of("accounts", "id");

@@ -6,17 +6,17 @@ use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
 use super::factors;
-use crate::store::Store;
+use crate::store::IdentityStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
-impl Store {
+impl IdentityStore<'_> {
     /// How many of an account's recovery codes are left.
     pub async fn recovery_codes_left(&self, account: &AccountId) -> Result<u32> {
-        let row = self.db.row(COUNT_LEFT, values![account]).await?;
+        let row = self.store.db.row(COUNT_LEFT, values![account]).await?;
         row.map_or(Ok(0), |row| row.of("recovery_codes", "many").parsed("many", small))
     }
 
@@ -36,7 +36,7 @@ impl Store {
         code: &Hashed,
         event: &Event,
     ) -> Result<Option<u32>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE recovery_codes SET used_at = $3 \
              WHERE account = $1 AND code_hash = $2 AND used_at IS NULL";
         if tx.execute(sql, values![account, code, event.at]).await? == 0 {
@@ -56,7 +56,7 @@ impl Store {
         codes: &[Hashed],
         event: &Event,
     ) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if !factors::hold(&mut tx, account, generation).await? {
             return Ok(false);
         }

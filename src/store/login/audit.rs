@@ -2,13 +2,13 @@
 //! one row for many ([`Event::bucket`]), so that no number of wrong passwords fills the disk. Each of them leaves the number
 //! that its person was shown, in some hundred bytes, so that the help desk finds the row by it.
 
+use crate::store::LoginStore;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
-use crate::store::Store;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::{Value, values};
@@ -123,17 +123,17 @@ fn bucket(event: &Event) -> Option<Vec<u8>> {
     event.bucket().map(|bucket| digest(&SHA256, bucket.as_bytes()).as_ref()[..16].to_vec())
 }
 
-impl Store {
+impl LoginStore<'_> {
     /// Writes an event that stands alone (a refusal writes nothing else). While the database is away it is kept in memory:
     /// an answer that is decided does not wait for the trail.
     pub async fn append(&self, event: &Event) -> Result<()> {
-        if self.unwritten.is_empty() {
-            match self.db.execute_soon(written(INSERT, event)).await {
+        if self.store.unwritten.is_empty() {
+            match self.store.db.execute_soon(written(INSERT, event)).await {
                 Err(error) if error.is_outage() => {}
                 done => return done.map(drop),
             }
         }
-        self.unwritten.keep(event.clone());
+        self.store.unwritten.keep(event.clone());
         Ok(())
     }
 
@@ -160,7 +160,7 @@ impl Store {
                 values![before, limit, id],
             ),
         };
-        self.db.rows(sql, values).await?.iter().map(AuditRow::try_from).collect()
+        self.store.db.rows(sql, values).await?.iter().map(AuditRow::try_from).collect()
     }
 }
 

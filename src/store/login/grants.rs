@@ -9,7 +9,7 @@ use crate::domain::secret::Hashed;
 
 use super::audit;
 use super::sessions::{evidence, hashed, methods_text};
-use crate::store::Store;
+use crate::store::LoginStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row, Sql, Tx, held, locked};
@@ -100,11 +100,11 @@ const AGAIN: &str = "UPDATE grants SET groups = coalesce($6, groups) \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $3) AND generation = $4) \
      AND (SELECT max(generation) FROM settings_versions) = $5";
 
-impl Store {
+impl LoginStore<'_> {
     /// The grant with this id; `None` also for one of which nothing but its revocation is known.
     pub async fn grant(&self, id: &GrantId) -> Result<Option<Grant>> {
         let sql = select!("WHERE id = $1 AND client_id IS NOT NULL");
-        let row = self.db.row(sql, values![id]).await?;
+        let row = self.store.db.row(sql, values![id]).await?;
         row.as_ref().map(grant).transpose()
     }
 
@@ -125,7 +125,7 @@ impl Store {
         checks: Generations,
         event: &Event,
     ) -> Result<ExchangeOutcome> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if insert(&mut tx, grant, checks, event.at).await? == 0 {
             let there = tx.row("SELECT id FROM grants WHERE id = $1", values![&grant.id]).await?;
             return Ok(there.map_or(ExchangeOutcome::Stale, |_| ExchangeOutcome::Again));
@@ -141,7 +141,7 @@ impl Store {
     }
 
     async fn try_revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO grants (id, expires_at, revoked_at) VALUES ($1, $2, $3) \
              ON CONFLICT (id) DO UPDATE SET revoked_at = coalesce(grants.revoked_at, excluded.revoked_at)";
         tx.execute(sql, values![id, expires_at, event.at]).await?;
@@ -166,7 +166,7 @@ impl Store {
         checks: Generations,
         event: &Event,
     ) -> Result<RefreshOutcome> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let groups = turn.groups.map(|groups| serde_json::Value::from(groups).to_string());
         let (account, settings) = (checks.account, checks.settings);
         let rotate = values![

@@ -6,7 +6,7 @@ use crate::domain::factor::Remembered;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
-use crate::store::Store;
+use crate::store::LoginStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Row;
@@ -23,14 +23,14 @@ macro_rules! select {
     };
 }
 
-impl Store {
+impl LoginStore<'_> {
     /// Remembers a browser, if the account is still active and of this generation: who was reset meanwhile starts anew.
     pub async fn remember_browser(&self, browser: &Remembered) -> Result<bool> {
         again(|| self.try_remember(browser)).await
     }
 
     async fn try_remember(&self, browser: &Remembered) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if !crate::store::identity::factors::hold(&mut tx, &browser.account, browser.account_generation)
             .await?
         {
@@ -63,7 +63,7 @@ impl Store {
 
     /// The browser with this digest. Whether it is still good is for [`Remembered::is_good`] to say.
     pub async fn remembered_browser(&self, id_hash: &Hashed) -> Result<Option<Remembered>> {
-        let row = self.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
+        let row = self.store.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
         row.as_ref().map(remembered).transpose()
     }
 
@@ -80,7 +80,13 @@ impl Store {
              AND (password_changed_at IS NULL OR password_changed_at <= password_as_of)) \
              ORDER BY created_at DESC, id_hash"
         );
-        self.db.rows(sql, values![account, policy_generation, now]).await?.iter().map(remembered).collect()
+        self.store
+            .db
+            .rows(sql, values![account, policy_generation, now])
+            .await?
+            .iter()
+            .map(remembered)
+            .collect()
     }
 
     /// Forgets one browser of this session's owner; false where they have none such. What remembered browsers have opened
@@ -99,7 +105,7 @@ impl Store {
 
     async fn forget(&self, sql: &'static str, values: Vec<Value>, by: &Session, now: Millis) -> Result<u64> {
         let account = &by.evidence.account;
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         endings::lock(&mut tx, account).await?;
         let forgotten = tx.execute(sql, values).await?;
         if forgotten > 0 {

@@ -10,7 +10,7 @@ use crate::domain::session::Session;
 
 use super::audit;
 use super::spent::{SpentLogin, spend};
-use crate::store::Store;
+use crate::store::LoginStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row, Sql, Tx, held, locked};
@@ -86,17 +86,17 @@ const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 
      WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $4) AND generation = $5) \
      AND (SELECT max(generation) FROM settings_versions) = $6";
 
-impl Store {
+impl LoginStore<'_> {
     /// The session with this digest. Whether it is still alive is the caller's to judge, by its settings.
     pub async fn session(&self, id_hash: &Hashed) -> Result<Option<Session>> {
-        let row = self.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
+        let row = self.store.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
         row.as_ref().map(session).transpose()
     }
 
     /// The sessions of an account, the newest first.
     pub async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>> {
         let sql = select!("WHERE account = $1 ORDER BY created_at DESC, sid");
-        self.db.rows(sql, values![account]).await?.iter().map(session).collect()
+        self.store.db.rows(sql, values![account]).await?.iter().map(session).collect()
     }
 
     /// Ends a login: spends it, compares account and settings once more (at the event's time), makes or uses the session,
@@ -118,7 +118,7 @@ impl Store {
         account: &AccountId,
         event: &Event,
     ) -> Result<IssueOutcome> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if let Some(login) = login
             && !spend(&mut tx, login).await?
         {
@@ -168,7 +168,7 @@ impl Store {
     }
 
     async fn try_end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         tx.row(OWNER_LOCKED, values![id_hash]).await?;
         let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid, account";
         let Some(row) = tx.row(sql, values![id_hash]).await? else { return Ok(false) };
@@ -188,7 +188,7 @@ impl Store {
         let sql = "SELECT count(*) AS many FROM grants \
                    WHERE account = $1 AND revoked_at IS NULL AND expires_at > $2 AND sid <> $3";
         let sid = except.map_or("", |session| session.sid.as_str());
-        let row = self.db.row(sql, values![account, now, sid]).await?;
+        let row = self.store.db.row(sql, values![account, now, sid]).await?;
         row.map_or(Ok(0), |row| row.of("grants", "many").cell("many"))
     }
 
@@ -203,7 +203,7 @@ impl Store {
     async fn try_passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
         let mut changed: Vec<_> = changed.iter().collect();
         changed.sort_by(|one, other| one.0.0.cmp(&other.0.0));
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         for (account, set_at) in changed {
             end_older(&mut tx, account, *set_at, now).await?;
         }
@@ -213,7 +213,7 @@ impl Store {
     /// The directory no longer confirms the account: a session or refresh of its owner is judged on a live read until it
     /// does.
     pub async fn doubt(&self, account: &AccountId) -> Result<()> {
-        self.db.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![account]).await?;
+        self.store.db.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![account]).await?;
         Ok(())
     }
 }

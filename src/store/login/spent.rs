@@ -3,7 +3,7 @@
 
 use crate::domain::Millis;
 
-use crate::store::Store;
+use crate::store::LoginStore;
 use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
@@ -18,7 +18,7 @@ pub struct SpentLogin<'a> {
     pub expires_at: Millis,
 }
 
-impl Store {
+impl LoginStore<'_> {
     /// Spends a login that gives nothing; false where it was spent before.
     pub async fn spend_login(&self, login: SpentLogin<'_>) -> Result<bool> {
         again(|| self.try_spend_login(login)).await
@@ -26,12 +26,13 @@ impl Store {
 
     /// True where the login with this serial was spent.
     pub async fn is_spent(&self, serial: &str) -> Result<bool> {
-        let row = self.db.row("SELECT serial FROM spent_logins WHERE serial = $1", values![serial]).await?;
+        let row =
+            self.store.db.row("SELECT serial FROM spent_logins WHERE serial = $1", values![serial]).await?;
         Ok(row.is_some())
     }
 
     async fn try_spend_login(&self, login: SpentLogin<'_>) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let first = spend(&mut tx, login).await?;
         tx.commit().await?;
         Ok(first)

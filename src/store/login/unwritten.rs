@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::audit::{Event, Keep};
 
 use super::audit;
-use crate::store::Store;
+use crate::store::LoginStore;
 use crate::store::engine::error::Result;
 
 /// About 15 MB at most.
@@ -70,13 +70,13 @@ impl Unwritten {
     }
 }
 
-impl Store {
+impl LoginStore<'_> {
     /// Writes the audit events that waited for the database; how many. One that may have been written before (the answer
     /// was lost) is not written twice.
     pub async fn write_waiting_events(&self) -> Result<usize> {
         let mut written = 0;
         loop {
-            let events = self.unwritten.first();
+            let events = self.store.unwritten.first();
             if events.is_empty() {
                 return Ok(written);
             }
@@ -90,7 +90,7 @@ impl Store {
                 }
                 Ok(()) => written += events.len(),
             }
-            let lost = self.unwritten.written(&events);
+            let lost = self.store.unwritten.written(&events);
             if lost > 0 {
                 tracing::error!(lost, "audit events were lost: the database was away for too long");
             }
@@ -98,7 +98,7 @@ impl Store {
     }
 
     async fn write_once(&self, events: &[Event]) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         for event in events {
             audit::insert_once(&mut tx, event).await?;
         }

@@ -5,7 +5,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::settings::SessionSettings;
 use crate::domain::{DAY, MINUTE, Millis};
 
-use crate::store::Store;
+use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Sql;
 use crate::store::engine::value::{Value, values};
@@ -82,7 +82,7 @@ const BROWSERS: Sql = unlocked!(
 const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
      (SELECT serial FROM spent_logins WHERE expires_at <= $1 LIMIT 500)";
 
-impl Store {
+impl SettingsStore<'_> {
     /// Removes what is over, in small batches between which others may write.
     pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
         self.in_batches(ATTEMPTS, values![now - Keep::Short.lifetime()]).await?;
@@ -96,7 +96,7 @@ impl Store {
             browsers: self.in_batches(BROWSERS, values![now]).await?,
             // clocks of nodes differ: for a slower one the login has not ended yet
             logins: self.in_batches(LOGINS, values![now - MINUTE]).await?,
-            plans: self.expire_plans(now).await?,
+            plans: self.store.sync().expire_plans(now).await?,
             ..Expired::default()
         })
     }
@@ -107,7 +107,7 @@ impl Store {
         let mut expired = Expired::default();
         let logged =
             "SELECT DISTINCT directory FROM runs UNION SELECT DISTINCT directory FROM mirror_cursors";
-        for row in self.db.rows(logged, Vec::new()).await? {
+        for row in self.store.db.rows(logged, Vec::new()).await? {
             let directory = DirectoryId(row.of("runs", "directory").cell("directory")?);
             let wanted = kept.iter().find(|(id, _)| *id == directory).map_or(KEEP_RUNS, |(_, kept)| *kept);
             let end = now - wanted.max(UNDO_WITHIN);
@@ -115,7 +115,7 @@ impl Store {
             expired.changes += self.in_batches(CHANGES, values![&directory, end]).await?;
         }
         expired.changes += self.in_batches(LOST_CHANGES, values![now - KEEP_RUNS]).await?;
-        self.db.execute(FORMER_NAMES, Vec::new()).await?;
+        self.store.db.execute(FORMER_NAMES, Vec::new()).await?;
         Ok(expired)
     }
 
@@ -132,7 +132,7 @@ impl Store {
     async fn in_batches(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
         let (sql, mut removed) = (sql.into(), 0);
         loop {
-            match self.db.execute(sql.clone(), values.clone()).await? {
+            match self.store.db.execute(sql.clone(), values.clone()).await? {
                 0 => return Ok(removed),
                 some => removed += some,
             }

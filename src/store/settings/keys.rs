@@ -6,7 +6,7 @@ use crate::domain::audit::Event;
 use crate::domain::client::SigningAlgorithm;
 use crate::domain::secret::Sealed;
 
-use crate::store::Store;
+use crate::store::SettingsStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row};
 use crate::store::engine::value::values;
@@ -71,20 +71,20 @@ pub enum KeysOutcome {
 
 const GENERATION: &str = "keys";
 
-impl Store {
+impl SettingsStore<'_> {
     /// All keys, the oldest first, and the generation of the set.
     pub async fn signing_keys(&self) -> Result<(i64, Vec<KeyRow>)> {
         // The generation first: if the set changes in between, the change that builds on it is refused.
-        let generation = self.generation(GENERATION).await?;
+        let generation = self.store.generation(GENERATION).await?;
         let sql = "SELECT kid, alg, state, public_jwk, sealed_private, created_at, state_since FROM signing_keys \
              ORDER BY created_at, kid";
-        let rows = self.db.rows(sql, Vec::new()).await?;
+        let rows = self.store.db.rows(sql, Vec::new()).await?;
         Ok((generation, rows.iter().map(key).collect::<Result<_>>()?))
     }
 
     /// The generation of the set: cheap, for processes that hold the keys in memory.
     pub async fn keys_generation(&self) -> Result<i64> {
-        self.generation(GENERATION).await
+        self.store.generation(GENERATION).await
     }
 
     /// Applies all steps in their order if the set is still of the generation `expected`.
@@ -94,7 +94,7 @@ impl Store {
         changes: &[KeyChange],
         event: Option<&Event>,
     ) -> Result<KeysOutcome> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE generations SET value = value + 1 WHERE name = $1 AND value = $2";
         if tx.execute(sql, values![GENERATION, expected]).await? == 0 {
             return Ok(KeysOutcome::Overtaken);

@@ -2,24 +2,24 @@
 
 use crate::domain::{MINUTE, Millis};
 
-use crate::store::Store;
+use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 
-impl Store {
+impl SettingsStore<'_> {
     /// Takes or prolongs a lease. False while another holder's has not run out. One that lasts a minute longer than any
     /// could was taken by a clock that was ahead, and binds nobody.
     pub async fn acquire_lease(&self, name: &str, holder: &str, until: Millis, now: Millis) -> Result<bool> {
         let sql = "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3) \
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \
              WHERE leases.held_until <= $4 OR leases.holder = excluded.holder OR leases.held_until > $5";
-        Ok(self.db.execute(sql, values![name, holder, until, now, until + MINUTE]).await? == 1)
+        Ok(self.store.db.execute(sql, values![name, holder, until, now, until + MINUTE]).await? == 1)
     }
 
     /// Gives a lease back; another holder's stays.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<()> {
         let sql = "DELETE FROM leases WHERE name = $1 AND holder = $2";
-        self.db.execute(sql, values![name, holder]).await?;
+        self.store.db.execute(sql, values![name, holder]).await?;
         Ok(())
     }
 }

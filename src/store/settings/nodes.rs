@@ -2,7 +2,7 @@
 
 use crate::domain::{DAY, Millis};
 
-use crate::store::Store;
+use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 
@@ -19,10 +19,10 @@ pub struct NodeRow {
     pub noted_at: Millis,
 }
 
-impl Store {
+impl SettingsStore<'_> {
     /// Notes a process, and forgets those that have not been heard of for a day.
     pub async fn note_node(&self, node: &NodeRow) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO nodes (id, host, sealing_keys, noted_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (id) DO UPDATE SET sealing_keys = excluded.sealing_keys, noted_at = excluded.noted_at";
         tx.execute(sql, values![&node.id, &node.host, node.sealing_keys.join(" "), node.noted_at]).await?;
@@ -33,7 +33,7 @@ impl Store {
     /// The processes that have been heard of since then.
     pub async fn nodes(&self, since: Millis) -> Result<Vec<NodeRow>> {
         let sql = "SELECT id, host, sealing_keys, noted_at FROM nodes WHERE noted_at >= $1 ORDER BY host, id";
-        let rows = self.db.rows(sql, values![since]).await?;
+        let rows = self.store.db.rows(sql, values![since]).await?;
         let node = |row: &crate::store::engine::sql::Row| {
             let cells = row.of("nodes", "id");
             let keys: String = cells.cell("sealing_keys")?;
@@ -49,7 +49,7 @@ impl Store {
 
     /// Forgets a process that ends.
     pub async fn forget_node(&self, id: &str) -> Result<()> {
-        self.db.execute("DELETE FROM nodes WHERE id = $1", values![id]).await?;
+        self.store.db.execute("DELETE FROM nodes WHERE id = $1", values![id]).await?;
         Ok(())
     }
 }

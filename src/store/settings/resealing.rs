@@ -5,8 +5,8 @@ use crate::domain::Millis;
 use crate::domain::audit::Event;
 use crate::domain::factor::FactorId;
 use crate::domain::secret::{Hashed, Sealed};
+use crate::store::SettingsStore;
 
-use crate::store::Store;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -23,11 +23,11 @@ pub struct Resealed {
     pub new: Sealed,
 }
 
-impl Store {
+impl SettingsStore<'_> {
     /// The sealed secrets of factors, by id, behind the one that was read last.
     pub async fn sealed_factors(&self, after: &str, limit: u32) -> Result<Vec<(FactorId, Sealed)>> {
         let sql = "SELECT id, sealed_secret FROM factors WHERE id > $1 ORDER BY id LIMIT $2";
-        let rows = self.db.rows(sql, values![after, limit]).await?;
+        let rows = self.store.db.rows(sql, values![after, limit]).await?;
         let factor = |row: &crate::store::engine::sql::Row| {
             let cells = row.of("factors", "id");
             Ok((FactorId(cells.cell("id")?), Sealed(cells.cell("sealed_secret")?)))
@@ -37,7 +37,7 @@ impl Store {
 
     /// Replaces the secrets that are still as they were read, in one transaction; how many.
     pub async fn reseal_factors(&self, factors: &[Resealed]) -> Result<u64> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let mut written = 0;
         for Resealed { id, old, new } in factors {
             let sql = "UPDATE factors SET sealed_secret = $3 WHERE id = $1 AND sealed_secret = $2";
@@ -51,7 +51,7 @@ impl Store {
     pub async fn settings_before(&self, generation: i64) -> Result<Option<SettingsVersion>> {
         let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
              WHERE generation < $1 ORDER BY generation DESC LIMIT 1";
-        self.db.row(sql, values![generation]).await?.as_ref().map(version).transpose()
+        self.store.db.row(sql, values![generation]).await?.as_ref().map(version).transpose()
     }
 
     /// Replaces document and mark of a version that is still as it was read. It says what it said and keeps its generation, so
@@ -65,12 +65,12 @@ impl Store {
         let sql = "UPDATE settings_versions SET document = $3, mark = $4 \
              WHERE generation = $1 AND document = $2 AND mark = $5";
         let values = values![read.generation, &read.document, document, mark, read.mark.clone()];
-        Ok(self.db.execute(sql, values).await? == 1)
+        Ok(self.store.db.execute(sql, values).await? == 1)
     }
 
     /// Notes that nothing is sealed under this key any more, with the event; the first note stays.
     pub async fn retire_sealing_key(&self, id: &str, event: &Event) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO facts (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         if tx.execute(sql, values![retired(id), event.at]).await? == 1 {
             audit::insert(&mut tx, event).await?;
@@ -80,7 +80,7 @@ impl Store {
 
     /// Since when nothing is sealed under this key.
     pub async fn sealing_key_retired_at(&self, id: &str) -> Result<Option<Millis>> {
-        self.fact(&retired(id)).await
+        self.store.sync().fact(&retired(id)).await
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
-use crate::store::Store;
+use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Row;
 use crate::store::engine::value::values;
@@ -42,18 +42,18 @@ pub enum SaveOutcome {
     Conflict,
 }
 
-impl Store {
+impl SettingsStore<'_> {
     /// The document in force; `None` before the first was saved.
     pub async fn settings(&self) -> Result<Option<SettingsVersion>> {
         let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
              ORDER BY generation DESC LIMIT 1";
-        self.db.row(sql, Vec::new()).await?.as_ref().map(version).transpose()
+        self.store.db.row(sql, Vec::new()).await?.as_ref().map(version).transpose()
     }
 
     /// The generation in force; 0 before the first.
     pub async fn settings_generation(&self) -> Result<i64> {
         let sql = "SELECT coalesce(max(generation), 0) AS generation FROM settings_versions";
-        let row = self.db.row(sql, Vec::new()).await?;
+        let row = self.store.db.row(sql, Vec::new()).await?;
         row.map_or(Ok(0), |row| row.of("settings_versions", "generation").cell("generation"))
     }
 
@@ -64,7 +64,7 @@ impl Store {
         version: NewSettings<'_>,
         event: &Event,
     ) -> Result<SaveOutcome> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
              SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
              ON CONFLICT (generation) DO NOTHING";

@@ -16,7 +16,7 @@ use super::held::{self, HeldBack};
 use super::mirror::{self, Fenced, Judged};
 use super::runs::RunId;
 use super::shares;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::{Value, values};
@@ -61,7 +61,7 @@ pub struct Verdicts {
     pub renewed: Vec<(AccountId, Millis)>,
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// Applies one batch of decisions in one transaction. Outside of a run (an import on the spot) `run` is `None`.
     pub async fn apply_actions(
         &self,
@@ -85,7 +85,7 @@ impl Store {
         now: Millis,
     ) -> Result<Fenced<Vec<Applied>>> {
         let unconfirmed = verdicts.held.iter().map(|held| held.entry).collect();
-        let (mut tx, run) = (self.db.begin().await?, run.into());
+        let (mut tx, run) = (self.store.db.begin().await?, run.into());
         if let Some(version) = verdicts.version
             && !mirror::is_at(&mut tx, directory, version).await?
         {

@@ -9,7 +9,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::name::fold;
 
 use super::runs::RunId;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::filter::Filter;
@@ -68,7 +68,7 @@ pub(in crate::store) struct NewChange<'a> {
 
 const SELECT: &str = "SELECT id, run, directory, account, at, kind, before, after, why FROM changes";
 
-impl Store {
+impl SyncStore<'_> {
     /// Changes, the newest first, older than `before`: of one account or of all.
     pub async fn changes_page(
         &self,
@@ -89,7 +89,7 @@ impl Store {
             .and("directory =", filter.directory.as_ref())
             .and("id <", filter.before)
             .order("id DESC", filter.limit);
-        self.db.rows(sql, values).await?.iter().map(ChangeRow::try_from).collect()
+        self.store.db.rows(sql, values).await?.iter().map(ChangeRow::try_from).collect()
     }
 
     /// From whom accounts or Team Shares were taken in a directory since then, each once. What an administrator had
@@ -98,7 +98,7 @@ impl Store {
         let sql = "SELECT DISTINCT account FROM changes WHERE directory = $1 AND at > $2 \
              AND kind IN ('suspended', 'share_left') \
              AND (run IS NULL OR run NOT IN (SELECT id FROM runs WHERE directory = $1 AND approved = 1))";
-        let rows = self.db.rows(sql, values![directory, since]).await?;
+        let rows = self.store.db.rows(sql, values![directory, since]).await?;
         rows.iter().map(|row| Ok(AccountId(row.of("changes", "account").cell("account")?))).collect()
     }
 
@@ -106,8 +106,8 @@ impl Store {
     pub async fn people_before(&self, directory: &DirectoryId, taken: &[AccountId]) -> Result<u64> {
         let sql = "SELECT id FROM accounts WHERE directory = $1 AND status = 'active' AND id IN";
         let ids = taken.iter().map(Value::from).collect();
-        let still = bulk::read_in(&self.db, sql, values![directory], ids).await?.len();
-        let active = u64::try_from(self.count_linked(directory).await?).unwrap_or_default();
+        let still = bulk::read_in(&self.store.db, sql, values![directory], ids).await?.len();
+        let active = u64::try_from(self.store.identity().count_linked(directory).await?).unwrap_or_default();
         Ok(active + (taken.len() - still) as u64)
     }
 
@@ -126,7 +126,7 @@ impl Store {
             ("SELECT account AS id FROM changes WHERE account = $1 LIMIT 1", name),
         ];
         for (sql, value) in table {
-            for row in self.db.rows(sql, values![value]).await? {
+            for row in self.store.db.rows(sql, values![value]).await? {
                 found.insert(row.of("accounts", "id").cell::<String>("id")?);
             }
         }

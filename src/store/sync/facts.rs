@@ -4,19 +4,19 @@ use crate::domain::Millis;
 use crate::domain::entry::DirectoryId;
 
 use super::runs::RunId;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
-impl Store {
+impl SyncStore<'_> {
     /// When the last import of this directory that came to its end began; `None`: there never was one.
     pub async fn imported_at(&self, directory: &DirectoryId) -> Result<Option<Millis>> {
         self.fact(&format!("imported:{directory}")).await
     }
 
     pub(in crate::store) async fn fact(&self, name: &str) -> Result<Option<Millis>> {
-        let row = self.db.row("SELECT name, at FROM facts WHERE name = $1", values![name]).await?;
+        let row = self.store.db.row("SELECT name, at FROM facts WHERE name = $1", values![name]).await?;
         row.map(|row| row.of("facts", "name").cell("at")).transpose()
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::cursor::FeedKind;
 use crate::domain::entry::DirectoryId;
 use crate::domain::shortfall::Shortfall;
 
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row};
 use crate::store::engine::value::values;
@@ -25,11 +25,11 @@ pub struct FeedRow {
     pub probed_at: Millis,
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// How this directory's server was found last.
     pub async fn feed_of(&self, directory: &DirectoryId) -> Result<Option<FeedRow>> {
         let sql = "SELECT directory, server, feed, tells_deletions, shortfalls, probed_at FROM feeds WHERE directory = $1";
-        self.db.row(sql, values![directory]).await?.as_ref().map(FeedRow::try_from).transpose()
+        self.store.db.row(sql, values![directory]).await?.as_ref().map(FeedRow::try_from).transpose()
     }
 
     /// Notes how it was found.
@@ -42,7 +42,7 @@ impl Store {
         let told = i64::from(found.tells_deletions);
         let feed = found.feed.as_str();
         let values = values![directory, &found.server, feed, told, shortfalls, found.probed_at];
-        self.db.execute(sql, values).await?;
+        self.store.db.execute(sql, values).await?;
         Ok(())
     }
 }

@@ -6,22 +6,22 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::group::Group;
 
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row, Tx};
 use crate::store::engine::value::values;
 
 const SELECT: &str = "SELECT id, dn, sid, name, security, parents FROM directory_groups WHERE directory = $1";
 
-impl Store {
+impl SyncStore<'_> {
     /// All groups of a directory.
     pub async fn groups(&self, directory: &DirectoryId) -> Result<Vec<Group>> {
-        self.db.rows(SELECT, values![directory]).await?.iter().map(group).collect()
+        self.store.db.rows(SELECT, values![directory]).await?.iter().map(group).collect()
     }
 
     /// Grows whenever the groups of a directory change.
     pub async fn groups_generation(&self, directory: &DirectoryId) -> Result<i64> {
-        self.generation(&generation_name(directory)).await
+        self.store.generation(&generation_name(directory)).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who waits for an administrator: people whom the guard holds, and directories whose sync is paused.
 
+use crate::store::SyncStore;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Millis;
@@ -7,7 +8,6 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::runs::RunId;
-use crate::store::Store;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::filter::Filter;
 use crate::store::engine::sql::{Row, Tx};
@@ -109,7 +109,7 @@ pub(in crate::store) async fn pause(
     Ok(())
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// People whom the guard holds in a directory, by entry, behind `after`.
     pub async fn held_page(
         &self,
@@ -121,7 +121,7 @@ impl Store {
             .and("directory =", Some(directory))
             .and("entry >", after)
             .order("entry", limit);
-        self.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
+        self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
     }
 
     /// Those of these entries whom the guard holds.
@@ -129,20 +129,20 @@ impl Store {
         let sql = "SELECT directory, entry, account, login_name, what, since, run FROM held \
              WHERE directory = $1 AND entry IN";
         let list = entries.iter().map(|entry| Value::from(*entry));
-        self.db.rows_in(sql, values![directory], list).await?.iter().map(HeldRow::try_from).collect()
+        self.store.db.rows_in(sql, values![directory], list).await?.iter().map(HeldRow::try_from).collect()
     }
 
     /// How many people the guard holds in a directory.
     pub async fn count_held(&self, directory: &DirectoryId) -> Result<i64> {
         let sql = "SELECT count(*) AS many FROM held WHERE directory = $1";
-        let row = self.db.row(sql, values![directory]).await?;
+        let row = self.store.db.row(sql, values![directory]).await?;
         row.map_or(Ok(0), |row| row.of("held", "many").cell("many"))
     }
 
     /// Whether the guard holds this account.
     pub async fn is_held(&self, account: &AccountId) -> Result<bool> {
         let sql = "SELECT account FROM held WHERE account = $1";
-        Ok(self.db.row(sql, values![account]).await?.is_some())
+        Ok(self.store.db.row(sql, values![account]).await?.is_some())
     }
 
     /// Holds people, in a transaction of its own.
@@ -153,7 +153,7 @@ impl Store {
         people: &[HeldBack],
         now: Millis,
     ) -> Result<()> {
-        let (mut tx, run) = (self.db.begin().await?, run.into());
+        let (mut tx, run) = (self.store.db.begin().await?, run.into());
         for person in people {
             hold(&mut tx, run, directory, person, now).await?;
         }
@@ -162,27 +162,27 @@ impl Store {
 
     /// Lets people go, in a transaction of its own.
     pub async fn unhold(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         unhold(&mut tx, directory, entries.iter().copied()).await?;
         tx.commit().await
     }
 
     /// Lets a directory's sync rest until [`Store::resume`].
     pub async fn pause(&self, directory: &DirectoryId, why: &str, now: Millis) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         pause(&mut tx, directory, why, now).await?;
         tx.commit().await
     }
 
     /// Lets a directory's sync go on. False when it was not paused.
     pub async fn resume(&self, directory: &DirectoryId) -> Result<bool> {
-        Ok(self.db.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? > 0)
+        Ok(self.store.db.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? > 0)
     }
 
     /// Why a directory's sync rests, if it does.
     pub async fn paused(&self, directory: &DirectoryId) -> Result<Option<Pause>> {
         let sql = "SELECT directory, why, since FROM paused WHERE directory = $1";
-        let row = self.db.row(sql, values![directory]).await?;
+        let row = self.store.db.row(sql, values![directory]).await?;
         row.map(|row| {
             let cells = row.of("paused", "directory");
             Ok(Pause { why: cells.cell("why")?, since: cells.cell("since")? })

@@ -7,17 +7,17 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::scope::{Pin, PinKind, Pins};
 
 use super::groups::raise_generation;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::{Value, values};
 
 const SELECT: &str = "SELECT kind, configured, entry, dn, gone_since FROM scope_pins WHERE directory = $1";
 
-impl Store {
+impl SyncStore<'_> {
     /// The pins of a directory.
     pub async fn pins(&self, directory: &DirectoryId) -> Result<Pins> {
-        self.db.rows(SELECT, values![directory]).await?.iter().map(pin).collect()
+        self.store.db.rows(SELECT, values![directory]).await?.iter().map(pin).collect()
     }
 
     /// Notes which object a DN of the settings means, and where that object is; one that was noted before is replaced.
@@ -52,7 +52,7 @@ impl Store {
 
     /// Forgets what the settings name no more; true if there was something.
     pub async fn forget_pins(&self, directory: &DirectoryId, configured: &[(PinKind, Dn)]) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let mut forgotten = 0;
         for row in &tx.rows(SELECT, values![directory]).await? {
             let pin = pin(row)?;
@@ -71,7 +71,7 @@ impl Store {
         sql: &'static str,
         values: Vec<Value>,
     ) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let written = tx.execute(sql, values).await?;
         changed(tx, directory, written).await
     }

@@ -6,7 +6,7 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
 use super::runs::RunCounts;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::filter::Filter;
@@ -58,7 +58,7 @@ pub struct PlanRow {
     pub why: Option<String>,
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// Begins a plan.
     pub async fn begin_plan(
         &self,
@@ -67,7 +67,7 @@ impl Store {
         mirror_version: i64,
         now: Millis,
     ) -> Result<PlanId> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO plans (directory, made_at, settings_generation, mirror_version) \
              VALUES ($1, $2, $3, $4) RETURNING id";
         let values = values![directory, now, settings_generation, mirror_version];
@@ -78,7 +78,7 @@ impl Store {
 
     /// Adds rows to a plan; `first` is how many it had before.
     pub async fn extend_plan(&self, plan: PlanId, first: u64, rows: &[PlanRow]) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let values = |(row, seq): (&PlanRow, i64)| {
             let PlanRow { entry, account, login_name, kind, before, after, why } = row;
             let account = account.as_ref().map(|id| id.0.as_str());
@@ -94,7 +94,7 @@ impl Store {
     /// Ends a plan: from now on it may be applied.
     pub async fn finish_plan(&self, plan: PlanId, counts: &RunCounts) -> Result<()> {
         let sql = "UPDATE plans SET counts = $2 WHERE id = $1";
-        self.db.execute(sql, values![plan.0, serde_json::to_string(counts).ok()]).await?;
+        self.store.db.execute(sql, values![plan.0, serde_json::to_string(counts).ok()]).await?;
         Ok(())
     }
 
@@ -102,7 +102,13 @@ impl Store {
     pub async fn plan(&self, plan: PlanId, now: Millis) -> Result<Option<Plan>> {
         let sql = "SELECT id, directory, made_at, settings_generation, mirror_version, counts, applied_at \
              FROM plans WHERE id = $1 AND made_at > $2";
-        self.db.row(sql, values![plan.0, now - KEEP_PLANS]).await?.as_ref().map(Plan::try_from).transpose()
+        self.store
+            .db
+            .row(sql, values![plan.0, now - KEEP_PLANS])
+            .await?
+            .as_ref()
+            .map(Plan::try_from)
+            .transpose()
     }
 
     /// Rows of a plan in their order, each with its number, those behind `after`. A number may be missing: what was planned
@@ -117,14 +123,14 @@ impl Store {
         let (sql, values) =
             Filter::new(select).and("plan =", Some(plan.0)).and("seq >", after).order("seq", limit);
         let numbered = |row: &Row| Ok((row.of("plan_rows", "plan").cell("seq")?, PlanRow::try_from(row)?));
-        self.db.rows(sql, values).await?.iter().map(numbered).collect()
+        self.store.db.rows(sql, values).await?.iter().map(numbered).collect()
     }
 
     /// Takes a plan for being applied: of two who apply it, one is first. False when it was applied before.
     pub async fn take_plan(&self, plan: PlanId, now: Millis) -> Result<bool> {
         let sql =
             "UPDATE plans SET applied_at = $2 WHERE id = $1 AND applied_at IS NULL AND counts IS NOT NULL";
-        Ok(self.db.execute(sql, values![plan.0, now]).await? == 1)
+        Ok(self.store.db.execute(sql, values![plan.0, now]).await? == 1)
     }
 
     /// Removes plans that are too old to be applied; how many.
@@ -132,12 +138,14 @@ impl Store {
         let mut removed = 0;
         loop {
             let sql = "SELECT id FROM plans WHERE made_at <= $1 ORDER BY id LIMIT 1";
-            let Some(row) = self.db.row(sql, values![now - KEEP_PLANS]).await? else { return Ok(removed) };
+            let Some(row) = self.store.db.row(sql, values![now - KEEP_PLANS]).await? else {
+                return Ok(removed);
+            };
             let id: i64 = row.of("plans", "id").cell("id")?;
             let sql = "DELETE FROM plan_rows WHERE plan = $1 AND seq IN \
                  (SELECT seq FROM plan_rows WHERE plan = $1 LIMIT 500)";
-            while self.db.execute(sql, values![id]).await? > 0 {}
-            removed += self.db.execute("DELETE FROM plans WHERE id = $1", values![id]).await?;
+            while self.store.db.execute(sql, values![id]).await? > 0 {}
+            removed += self.store.db.execute("DELETE FROM plans WHERE id = $1", values![id]).await?;
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::shortfall::Shortfall;
 
 use super::applied::{Applied, AppliedKind};
 use super::{facts, feeds};
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::filter::Filter;
 use crate::store::engine::sql::{Cells, Row, Tx};
@@ -170,10 +170,10 @@ pub struct ConflictRow {
 const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error, feed, server, \
      cursor_from, cursor_to, reason, progress, advice, shortfalls, times, approved FROM runs";
 
-impl Store {
+impl SyncStore<'_> {
     /// Opens a run that the guard counts.
     pub async fn begin_run(&self, directory: &DirectoryId, trigger: &str, now: Millis) -> Result<RunId> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let run = open(&mut tx, directory, trigger, false, now).await?;
         tx.commit().await?;
         Ok(run)
@@ -186,7 +186,7 @@ impl Store {
         trigger: &str,
         now: Millis,
     ) -> Result<RunId> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let run = open(&mut tx, directory, trigger, true, now).await?;
         tx.commit().await?;
         Ok(run)
@@ -195,7 +195,7 @@ impl Store {
     /// Says how far a run has come.
     pub async fn note_progress(&self, run: RunId, progress: &Progress) -> Result<()> {
         let sql = "UPDATE runs SET progress = $2 WHERE id = $1 AND finished_at IS NULL";
-        self.db.execute(sql, values![run.0, serde_json::to_string(progress).ok()]).await?;
+        self.store.db.execute(sql, values![run.0, serde_json::to_string(progress).ok()]).await?;
         Ok(())
     }
 
@@ -207,7 +207,7 @@ impl Store {
         told: &RunTold,
         now: Millis,
     ) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if result.is_ok() {
             facts::imported(&mut tx, run).await?;
         }
@@ -223,7 +223,7 @@ impl Store {
         told: &RunTold,
         now: Millis,
     ) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         close(&mut tx, run, result, told, now).await?;
         tx.commit().await
     }
@@ -238,7 +238,7 @@ impl Store {
         told: &RunTold,
         now: Millis,
     ) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE runs SET finished_at = $4, times = times + 1, advice = $5 \
              WHERE id = (SELECT max(id) FROM runs WHERE directory = $1) AND trigger_word = $2 AND error = $3";
         let again = values![directory, trigger, error, now, &told.advice];
@@ -262,7 +262,7 @@ impl Store {
             .and_in("id", ids)
             .and("id <", filter.before.map(|run| run.0))
             .order("id DESC", filter.limit);
-        self.db.rows(sql, values).await?.iter().map(RunRow::try_from).collect()
+        self.store.db.rows(sql, values).await?.iter().map(RunRow::try_from).collect()
     }
 
     /// One run.
@@ -276,7 +276,7 @@ impl Store {
         let (sql, values) = Filter::new(SELECT)
             .and("counts IS NOT NULL AND directory =", Some(directory))
             .order("id DESC", 1);
-        self.db.rows(sql, values).await?.first().map(RunRow::try_from).transpose()
+        self.store.db.rows(sql, values).await?.first().map(RunRow::try_from).transpose()
     }
 
     /// Who of a directory is held back, by login name.
@@ -284,7 +284,7 @@ impl Store {
         let sql = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \
              accounts.suspended_since FROM conflicts LEFT JOIN accounts ON accounts.id = taken_by \
              WHERE conflicts.directory = $1 ORDER BY conflicts.login_name, conflicts.entry";
-        self.db.rows(sql, values![directory]).await?.iter().map(ConflictRow::try_from).collect()
+        self.store.db.rows(sql, values![directory]).await?.iter().map(ConflictRow::try_from).collect()
     }
 }
 

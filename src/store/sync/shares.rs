@@ -13,7 +13,7 @@ use crate::domain::team_share::{Share, ShareChange, ShareDiff};
 
 use super::changes::{self, ChangeRow, NewChange};
 use super::runs::RunId;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Row, Tx};
@@ -47,12 +47,12 @@ pub struct ShareRow {
     pub since: Millis,
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// The memberships of an account, by Team Share.
     pub async fn shares_of(&self, account: &AccountId) -> Result<Vec<ShareRow>> {
         let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
              WHERE account = $1 ORDER BY team_share, directory, group_entry";
-        let rows = self.db.rows(sql, values![account]).await?;
+        let rows = self.store.db.rows(sql, values![account]).await?;
         // Databases order texts differently; here it is by code point.
         let mut shares = rows.iter().map(ShareRow::try_from).collect::<Result<Vec<_>>>()?;
         shares.sort_by(|one, other| one.share.cmp(&other.share));
@@ -63,7 +63,7 @@ impl Store {
     pub async fn team_shares(&self, account: &AccountId) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT s.team_share AS team_share FROM share_memberships s \
              JOIN accounts a ON a.id = s.account WHERE s.account = $1 AND a.status = 'active'";
-        let rows = self.db.rows(sql, values![account]).await?;
+        let rows = self.store.db.rows(sql, values![account]).await?;
         let name = |row: &Row| row.of("share_memberships", "team_share").cell("team_share");
         let mut names = rows.iter().map(name).collect::<Result<Vec<String>>>()?;
         names.sort_unstable();
@@ -78,7 +78,7 @@ impl Store {
     ) -> Result<HashMap<AccountId, BTreeSet<Share>>> {
         let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
              WHERE directory = $1 AND account IN";
-        let rows = self.db.rows_in(sql, values![directory], accounts.iter().map(Value::from)).await?;
+        let rows = self.store.db.rows_in(sql, values![directory], accounts.iter().map(Value::from)).await?;
         let mut held: HashMap<AccountId, BTreeSet<Share>> = HashMap::new();
         for row in &rows {
             let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
@@ -95,7 +95,7 @@ impl Store {
         diffs: &[(AccountId, ShareDiff)],
         now: Millis,
     ) -> Result<u64> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let diffs: Vec<_> = diffs.iter().map(|(account, diff)| (account, diff)).collect();
         let written = write(&mut tx, (run.into(), directory), &diffs, now).await?;
         tx.commit().await?;

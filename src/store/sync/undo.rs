@@ -10,7 +10,7 @@ use super::held;
 use super::mirror;
 use super::runs::{self, RunCounts, RunId, RunResult, RunRow, RunTold};
 use super::shares;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Row, Tx, locked};
 use crate::store::engine::value::{Value, values};
@@ -39,7 +39,7 @@ pub enum UndoRefused {
     Already(RunId),
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// Begins to undo a run, or goes on with what was cut off: the run of the undo. In the same transaction the directory's
     /// sync is paused, or the next run would do it all again.
     pub async fn begin_undo(&self, run: RunId, now: Millis) -> Result<Result<RunId, UndoRefused>> {
@@ -47,7 +47,7 @@ impl Store {
         if let Some(why) = refused(&row, now) {
             return Ok(Err(why));
         }
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "SELECT id, counts FROM runs WHERE undoes = $1 ORDER BY id DESC LIMIT 1";
         let undo = match tx.row(sql, values![run.0]).await? {
             Some(before) => {
@@ -75,11 +75,11 @@ impl Store {
     /// Takes back the next changes of `run`. False when there is nothing left; the undo is closed then.
     pub async fn undo_batch(&self, undo: RunId, run: RunId, now: Millis) -> Result<bool> {
         let sql = "SELECT id, undone_to FROM runs WHERE id = $1";
-        let row = self.db.row(sql, values![undo.0]).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let row = self.store.db.row(sql, values![undo.0]).await?.ok_or(sqlx::Error::RowNotFound)?;
         let before = row.of("runs", "id").cell("undone_to")?;
         let filter = ChangeFilter { run: Some(run), before, limit: BATCH, ..ChangeFilter::default() };
         let batch = self.changes_of(&filter).await?;
-        let mut undoing = Undoing { tx: self.db.begin().await?, undo, now };
+        let mut undoing = Undoing { tx: self.store.db.begin().await?, undo, now };
         let Some(last) = batch.last() else {
             undoing.finish().await?;
             return Ok(false);

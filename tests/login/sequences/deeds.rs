@@ -320,6 +320,7 @@ impl World<'_> {
         let batch = vec![(entry, self.people[who].name.clone(), Outcome { action, conflict: None })];
         let store = &self.stage.provider.parts.store;
         store
+            .sync()
             .apply_actions(None, &DirectoryId("corp".into()), batch, self.now())
             .await
             .expect("it is written");

@@ -157,7 +157,7 @@ impl<'a> World<'a> {
     }
 
     pub async fn account(&self, who: Who) -> Account {
-        let found = self.stage.provider.parts.store.account_by_email(&self.people[who].mail).await;
+        let found = self.stage.provider.parts.store.identity().account_by_email(&self.people[who].mail).await;
         found.expect("the store").expect("an account")
     }
 

@@ -109,19 +109,19 @@ fn done<T>(fenced: Fenced<T>) -> T {
 }
 
 async fn version(store: &Store) -> i64 {
-    store.mirror_state(&corp()).await.unwrap().version
+    store.sync().mirror_state(&corp()).await.unwrap().version
 }
 
 /// Tells changes.
 async fn tell(store: &Store, items: &[Item]) -> Mirrored {
     let version = version(store).await;
-    done(store.mirror_page(&corp(), version, None, items, None).await.unwrap())
+    done(store.sync().mirror_page(&corp(), version, None, items, None).await.unwrap())
 }
 
 /// Tells a page of a scan.
 async fn show(store: &Store, scan: ScanId, items: &[Item]) -> Mirrored {
     let version = version(store).await;
-    done(store.mirror_page(&corp(), version, Some(scan), items, None).await.unwrap())
+    done(store.sync().mirror_page(&corp(), version, Some(scan), items, None).await.unwrap())
 }
 
 async fn dirty(store: &Store) -> BTreeSet<u128> {
@@ -129,18 +129,18 @@ async fn dirty(store: &Store) -> BTreeSet<u128> {
     let mut after = None;
     loop {
         // Few at once, so that the paging is tried as well.
-        let page = store.dirty_people(&corp(), after, 3).await.unwrap();
+        let page = store.sync().dirty_people(&corp(), after, 3).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.waiting());
         found.extend(page.iter().map(|person| person.id.0.as_u128()));
     }
-    assert_eq!(store.count_dirty(&corp()).await.unwrap(), found.len() as u64);
+    assert_eq!(store.sync().count_dirty(&corp()).await.unwrap(), found.len() as u64);
     found
 }
 
 /// Everybody who waits is judged.
 async fn judge_all(store: &Store) {
-    let waiting = store.dirty_people(&corp(), None, 100_000).await.unwrap();
+    let waiting = store.sync().dirty_people(&corp(), None, 100_000).await.unwrap();
     settle(store, &waiting).await;
     assert_eq!(dirty(store).await, BTreeSet::new());
 }
@@ -148,7 +148,7 @@ async fn judge_all(store: &Store) {
 async fn settle(store: &Store, people: &[MirroredPerson]) {
     let judged: Vec<Judged> = people.iter().map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { batch: Vec::new(), judged: judged.to_vec(), ..Verdicts::default() };
-    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
 }
 
 /// Tells changes, everybody before having been judged; who waits by them.
@@ -159,7 +159,7 @@ async fn touched_by(store: &Store, items: &[Item]) -> BTreeSet<u128> {
 }
 
 async fn known(store: &Store, number: u128) -> Option<MirroredPerson> {
-    store.people_among(&corp(), &[entry(number)]).await.unwrap().pop()
+    store.sync().people_among(&corp(), &[entry(number)]).await.unwrap().pop()
 }
 
 async fn one(store: &Store, number: u128) -> MirroredPerson {

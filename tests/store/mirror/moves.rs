@@ -16,7 +16,7 @@ on_both!(
 );
 
 async fn place(store: &Store, number: u128) -> String {
-    let (_, dn) = store.object_by_id(&corp(), entry(number)).await.unwrap().expect("there");
+    let (_, dn) = store.sync().object_by_id(&corp(), entry(number)).await.unwrap().expect("there");
     dn.as_str().to_owned()
 }
 
@@ -39,7 +39,7 @@ async fn everything_below_moves_along(store: &Store) {
     assert_eq!(place(store, 102).await, "CN=s,OU=Ab,OU=b,OU=new,OU=z,DC=x");
     assert_eq!(place(store, 101).await, "CN=r,OU=ab,DC=x");
     assert_eq!(place(store, 2).await, "OU=b,OU=new,OU=z,DC=x");
-    let found = store.object_by_dn(&corp(), &dn("cn=G,ou=NEW,ou=z,dc=x")).await.unwrap();
+    let found = store.sync().object_by_dn(&corp(), &dn("cn=G,ou=NEW,ou=z,dc=x")).await.unwrap();
     assert_eq!(found.map(|(id, _)| id), Some(entry(10)));
     let back = [container(1, "OU=a,DC=x")];
     assert_eq!(touched_by(store, &back).await, these(&[100, 101, 102]));
@@ -124,7 +124,7 @@ async fn a_scan_shows_each_object_at_its_place(store: &Store) {
     )
     .await;
     let version = version(store).await;
-    let scan = super::done(store.begin_scan(&corp(), version, &cursor("1"), 1).await.unwrap());
+    let scan = super::done(store.sync().begin_scan(&corp(), version, &cursor("1"), 1).await.unwrap());
     let done = show(store, scan.id, &[container(1, "OU=b,DC=x")]).await;
     assert_eq!(done.reread, []);
     assert_eq!(place(store, 100).await, "CN=p,OU=a,DC=x");

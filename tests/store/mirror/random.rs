@@ -306,7 +306,7 @@ async fn run(store: &Store, case: usize, deeds: &[Deed]) {
         }
         let before = simple.views();
         simple.tell(&page);
-        done(store.mirror_page(&directory, version, None, &page, None).await.unwrap());
+        done(store.sync().mirror_page(&directory, version, None, &page, None).await.unwrap());
         version += 1;
         let what = format!("case {case}: {deeds:?}\npage {page:?}");
         compare(store, &directory, &simple, &before, &what).await;
@@ -321,7 +321,7 @@ async fn compare(
     before: &BTreeMap<EntryId, View>,
     what: &str,
 ) {
-    let people = store.people_page(directory, None, 1_000).await.unwrap();
+    let people = store.sync().people_page(directory, None, 1_000).await.unwrap();
     let views = simple.views();
     let held: Vec<EntryId> = people.iter().map(|person| person.id).collect();
     assert_eq!(held, views.keys().copied().collect::<Vec<_>>(), "{what}");
@@ -339,18 +339,18 @@ async fn compare(
             before.get(&person.id)
         );
     }
-    store.refresh_directory_groups(directory).await.unwrap();
-    let groups = store.groups(directory).await.unwrap();
+    store.sync().refresh_directory_groups(directory).await.unwrap();
+    let groups = store.sync().groups(directory).await.unwrap();
     let groups: BTreeMap<EntryId, _> = groups.into_iter().map(|group| (group.id, group)).collect();
     assert_eq!(groups, simple.groups(), "{what}");
     for (id, object) in simple.objects.iter().filter(|(_, object)| !object.gone) {
-        let found = store.object_by_id(directory, *id).await.unwrap();
+        let found = store.sync().object_by_id(directory, *id).await.unwrap();
         assert_eq!(found.map(|(_, dn)| dn).as_ref(), Some(&object.dn), "{what}");
     }
-    let waiting = store.dirty_people(directory, None, 1_000).await.unwrap();
+    let waiting = store.sync().dirty_people(directory, None, 1_000).await.unwrap();
     // All are judged but those who are gone, who may come back.
     let judged: Vec<Judged> =
         waiting.iter().filter(|person| !person.gone).map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { judged, ..Verdicts::default() };
-    done(store.apply_verdicts(None, directory, verdicts, NOW).await.unwrap());
+    done(store.sync().apply_verdicts(None, directory, verdicts, NOW).await.unwrap());
 }

@@ -40,10 +40,10 @@ async fn what_looks_the_same_is_not_written(store: &Store) {
     assert_eq!(touched_by(store, &[told(disabled)]).await, these(&[100]));
     assert!(one(store, 100).await.facts.disabled);
     assert_eq!(one(store, 100).await.claimed_before, Some(true));
-    assert_eq!(store.count_people(&corp()).await.unwrap(), 1);
-    let found = store.object_by_id(&corp(), entry(1)).await.unwrap();
+    assert_eq!(store.sync().count_people(&corp()).await.unwrap(), 1);
+    let found = store.sync().object_by_id(&corp(), entry(1)).await.unwrap();
     assert_eq!(found, Some((Kind::Container, dn(UNIT))));
-    let found = store.object_by_dn(&corp(), &dn("cn=A, ou=staff,dc=X")).await.unwrap();
+    let found = store.sync().object_by_dn(&corp(), &dn("cn=A, ou=staff,dc=X")).await.unwrap();
     assert_eq!(found, Some((entry(100), Kind::Person)));
 }
 
@@ -58,7 +58,7 @@ async fn a_mail_touches_all_who_have_it_or_had_it(store: &Store) {
     let taken = touched_by(store, &[mailed(1, "CN=a,DC=x", "B@example.com ")]).await;
     assert_eq!(taken, these(&[1, 2]));
     let keys = ["a@example.com", "b@example.com", "c@example.com"].map(str::to_owned);
-    let sharers = store.sharers(&corp(), keys).await.unwrap();
+    let sharers = store.sync().sharers(&corp(), keys).await.unwrap();
     assert_eq!(sharers.len(), 1);
     let who: Vec<u128> = sharers["b@example.com"].iter().map(|person| person.id.0.as_u128()).collect();
     assert_eq!(who.into_iter().collect::<BTreeSet<_>>(), these(&[1, 2]));
@@ -77,8 +77,8 @@ async fn who_is_gone_waits_without_name_mail_and_groups(store: &Store) {
     let gone = one(store, 1).await;
     assert!(gone.gone && gone.direct_groups.is_empty());
     assert_eq!(gone.dn, dn("CN=a,DC=x"));
-    assert_eq!(store.object_by_id(&corp(), entry(1)).await.unwrap(), None);
-    assert_eq!(store.count_people(&corp()).await.unwrap(), 0);
+    assert_eq!(store.sync().object_by_id(&corp(), entry(1)).await.unwrap(), None);
+    assert_eq!(store.sync().count_people(&corp()).await.unwrap(), 0);
     settle(store, &[gone]).await;
     assert_eq!(known(store, 1).await, None);
 }
@@ -195,30 +195,36 @@ async fn who_turns_into_something_else_has_left(store: &Store) {
 }
 
 async fn groups_are_refreshed_once_they_changed(store: &Store) {
-    let stale = async || store.mirror_state(&corp()).await.unwrap().groups_stale;
+    let stale = async || store.sync().mirror_state(&corp()).await.unwrap().groups_stale;
     tell(store, &[with(10, "CN=g,DC=x", &[id(11)]), with(11, "CN=h,DC=x", &[name("CN=g,DC=x")])]).await;
     assert!(stale().await);
-    store.refresh_directory_groups(&corp()).await.unwrap();
+    store.sync().refresh_directory_groups(&corp()).await.unwrap();
     assert!(!stale().await);
-    let mut groups = store.groups(&corp()).await.unwrap();
+    let mut groups = store.sync().groups(&corp()).await.unwrap();
     groups.sort_by_key(|group| group.id);
     let shown: Vec<_> = groups.iter().map(|group| (group.name.as_str(), group.parents.clone())).collect();
     assert_eq!(shown, [("g10", vec![entry(11)]), ("g11", vec![entry(10)])]);
-    assert_eq!(store.groups_generation(&corp()).await.unwrap(), 1);
-    store.refresh_directory_groups(&corp()).await.unwrap();
+    assert_eq!(store.sync().groups_generation(&corp()).await.unwrap(), 1);
+    store.sync().refresh_directory_groups(&corp()).await.unwrap();
     tell(store, &[changed(10, "CN=g,DC=x", &[id(1)], &[])]).await;
     assert!(!stale().await, "nobody's group changed but a person's");
     tell(store, &[Item::Gone(entry(11))]).await;
-    store.refresh_directory_groups(&corp()).await.unwrap();
-    let left: Vec<Dn> = store.groups(&corp()).await.unwrap().into_iter().map(|group| group.dn).collect();
+    store.sync().refresh_directory_groups(&corp()).await.unwrap();
+    let left: Vec<Dn> =
+        store.sync().groups(&corp()).await.unwrap().into_iter().map(|group| group.dn).collect();
     assert_eq!(left, [dn("CN=g,DC=x")]);
-    assert_eq!(store.groups_generation(&corp()).await.unwrap(), 2);
+    assert_eq!(store.sync().groups_generation(&corp()).await.unwrap(), 2);
     tell(store, &[with(12, "CN=i,DC=x", &[]), Item::Gone(entry(12))]).await;
     assert!(stale().await);
-    store.refresh_directory_groups(&corp()).await.unwrap();
-    assert_eq!(store.groups_generation(&corp()).await.unwrap(), 2, "they are what they were");
+    store.sync().refresh_directory_groups(&corp()).await.unwrap();
+    assert_eq!(store.sync().groups_generation(&corp()).await.unwrap(), 2, "they are what they were");
     assert!(
-        store.groups(&cloudsync_idp::domain::entry::DirectoryId("other".into())).await.unwrap().is_empty()
+        store
+            .sync()
+            .groups(&cloudsync_idp::domain::entry::DirectoryId("other".into()))
+            .await
+            .unwrap()
+            .is_empty()
     );
 }
 
@@ -227,11 +233,11 @@ async fn who_expires_waits_once(store: &Store) {
     ends.entry.expires_at = Some(NOW + 10);
     tell(store, &[told(ends), at(2, "CN=b,DC=x")]).await;
     judge_all(store).await;
-    assert_eq!(store.dirty_expired(&corp(), NOW + 9).await.unwrap(), 0);
-    assert_eq!(store.dirty_expired(&corp(), NOW + 10).await.unwrap(), 1);
+    assert_eq!(store.sync().dirty_expired(&corp(), NOW + 9).await.unwrap(), 0);
+    assert_eq!(store.sync().dirty_expired(&corp(), NOW + 10).await.unwrap(), 1);
     assert_eq!(dirty(store).await, these(&[1]));
     judge_all(store).await;
-    assert_eq!(store.dirty_expired(&corp(), NOW + 99).await.unwrap(), 0, "judged since");
+    assert_eq!(store.sync().dirty_expired(&corp(), NOW + 99).await.unwrap(), 0, "judged since");
 }
 
 async fn everybody_waits_when_the_scope_changes(store: &Store) {
@@ -243,9 +249,9 @@ async fn everybody_waits_when_the_scope_changes(store: &Store) {
     tell(store, &people).await;
     judge_all(store).await;
     let version = version(store).await;
-    done(store.dirty_everybody(&corp(), version, "scope 2").await.unwrap());
-    assert_eq!(store.count_dirty(&corp()).await.unwrap(), 257);
-    let state = store.mirror_state(&corp()).await.unwrap();
+    done(store.sync().dirty_everybody(&corp(), version, "scope 2").await.unwrap());
+    assert_eq!(store.sync().count_dirty(&corp()).await.unwrap(), 257);
+    let state = store.sync().mirror_state(&corp()).await.unwrap();
     assert_eq!((state.version, state.judged_by.as_deref()), (version + 1, Some("scope 2")));
-    assert_eq!(store.people_page(&corp(), None, 1_000).await.unwrap().len(), 257);
+    assert_eq!(store.sync().people_page(&corp(), None, 1_000).await.unwrap().len(), 257);
 }

@@ -18,7 +18,7 @@ on_both!(
 
 async fn begin(store: &Store, from: &Cursor) -> Scan {
     let version = version(store).await;
-    done(store.begin_scan(&corp(), version, from, 1).await.unwrap())
+    done(store.sync().begin_scan(&corp(), version, from, 1).await.unwrap())
 }
 
 async fn a_scan_is_resumed_without_writing_twice(store: &Store) {
@@ -29,15 +29,15 @@ async fn a_scan_is_resumed_without_writing_twice(store: &Store) {
     // Killed here; another process begins.
     let again = begin(store, &cursor("2")).await;
     assert_eq!(again, Scan { id: ScanId(1), resumed: true, seen: 2 });
-    let state = store.mirror_state(&corp()).await.unwrap();
+    let state = store.sync().mirror_state(&corp()).await.unwrap();
     assert_eq!(state.scan.as_ref().map(|scan| (scan.from.clone(), scan.seen)), Some((cursor("1"), 2)));
     assert_eq!(state.cursor, None);
     assert_eq!(show(store, again.id, &page).await.written, 0);
     assert_eq!(show(store, again.id, &[at(3, "CN=c,DC=x")]).await.written, 1);
-    assert_eq!(store.mirror_state(&corp()).await.unwrap().scan.unwrap().seen, 3);
+    assert_eq!(store.sync().mirror_state(&corp()).await.unwrap().scan.unwrap().seen, 3);
     let version = version(store).await;
-    done(store.end_scan(&corp(), version, again.id, 9).await.unwrap());
-    let state = store.mirror_state(&corp()).await.unwrap();
+    done(store.sync().end_scan(&corp(), version, again.id, 9).await.unwrap());
+    let state = store.sync().mirror_state(&corp()).await.unwrap();
     assert_eq!((state.cursor, state.scanned_at, state.scan), (Some(cursor("1")), Some(9), None));
     assert_eq!(begin(store, &cursor("3")).await, Scan { id: ScanId(2), resumed: false, seen: 0 });
 }
@@ -62,7 +62,7 @@ async fn who_was_not_shown_is_named_and_goes(store: &Store) {
     show(store, scan.id, &everything[1..2]).await;
     // Made meanwhile, and told as a change.
     tell(store, &[at(103, "CN=d,DC=x")]).await;
-    let unseen = async |after| store.unseen_by_scan(&corp(), scan.id, after, 2).await.unwrap();
+    let unseen = async |after| store.sync().unseen_by_scan(&corp(), scan.id, after, 2).await.unwrap();
     assert_eq!(unseen(None).await, [entry(1), entry(100)]);
     assert_eq!(unseen(Some(entry(100))).await, [entry(101)]);
     assert_eq!(dirty(store).await, these(&[103]));
@@ -72,39 +72,39 @@ async fn who_was_not_shown_is_named_and_goes(store: &Store) {
 }
 
 async fn a_writer_that_was_overtaken_writes_nothing(store: &Store) {
-    assert_eq!(store.mirror_state(&corp()).await.unwrap(), MirrorState::default());
+    assert_eq!(store.sync().mirror_state(&corp()).await.unwrap(), MirrorState::default());
     tell(store, &[at(1, "CN=a,DC=x")]).await;
     let scan = begin(store, &cursor("1")).await;
     judge_all(store).await;
-    let before = store.mirror_state(&corp()).await.unwrap();
+    let before = store.sync().mirror_state(&corp()).await.unwrap();
     assert_eq!(before.version, 2);
     for stale in [0, 1, 3] {
         let page = [at(2, "CN=b,DC=x"), Item::Gone(entry(1))];
-        let wrote = store.mirror_page(&corp(), stale, None, &page, Some(&cursor("9"))).await.unwrap();
+        let wrote = store.sync().mirror_page(&corp(), stale, None, &page, Some(&cursor("9"))).await.unwrap();
         assert_eq!(wrote, Fenced::Overtaken);
-        let began = store.begin_scan(&corp(), stale, &cursor("9"), 5).await.unwrap();
+        let began = store.sync().begin_scan(&corp(), stale, &cursor("9"), 5).await.unwrap();
         assert_eq!(began, Fenced::Overtaken);
-        assert_eq!(store.end_scan(&corp(), stale, scan.id, 5).await.unwrap(), Fenced::Overtaken);
-        assert_eq!(store.dirty_everybody(&corp(), stale, "x").await.unwrap(), Fenced::Overtaken);
-        assert!(!store.mirror_caught_up(&corp(), stale, 5).await.unwrap());
+        assert_eq!(store.sync().end_scan(&corp(), stale, scan.id, 5).await.unwrap(), Fenced::Overtaken);
+        assert_eq!(store.sync().dirty_everybody(&corp(), stale, "x").await.unwrap(), Fenced::Overtaken);
+        assert!(!store.sync().mirror_caught_up(&corp(), stale, 5).await.unwrap());
     }
-    let other = store.mirror_page(&corp(), 2, Some(ScanId(7)), &[], None).await.unwrap();
+    let other = store.sync().mirror_page(&corp(), 2, Some(ScanId(7)), &[], None).await.unwrap();
     assert_eq!(other, Fenced::Overtaken);
-    assert_eq!(store.end_scan(&corp(), 2, ScanId(7), 5).await.unwrap(), Fenced::Overtaken);
-    assert_eq!(store.mirror_state(&corp()).await.unwrap(), before);
+    assert_eq!(store.sync().end_scan(&corp(), 2, ScanId(7), 5).await.unwrap(), Fenced::Overtaken);
+    assert_eq!(store.sync().mirror_state(&corp()).await.unwrap(), before);
     assert_eq!(dirty(store).await, these(&[]));
-    assert_eq!(store.count_people(&corp()).await.unwrap(), 1);
+    assert_eq!(store.sync().count_people(&corp()).await.unwrap(), 1);
 }
 
 async fn a_page_and_its_cursor_are_one(store: &Store) {
     let page = [at(1, "CN=a,DC=x")];
-    let wrote = store.mirror_page(&corp(), 0, None, &page, Some(&cursor("1"))).await.unwrap();
+    let wrote = store.sync().mirror_page(&corp(), 0, None, &page, Some(&cursor("1"))).await.unwrap();
     assert!(matches!(wrote, Fenced::Done(_)));
-    assert!(store.mirror_caught_up(&corp(), 1, 5).await.unwrap());
-    let wrote = store.mirror_page(&corp(), 1, None, &page, None).await.unwrap();
+    assert!(store.sync().mirror_caught_up(&corp(), 1, 5).await.unwrap());
+    let wrote = store.sync().mirror_page(&corp(), 1, None, &page, None).await.unwrap();
     assert!(matches!(wrote, Fenced::Done(_)));
-    let state = store.mirror_state(&corp()).await.unwrap();
+    let state = store.sync().mirror_state(&corp()).await.unwrap();
     assert_eq!((state.version, state.cursor, state.caught_up_at), (2, Some(cursor("1")), Some(5)));
     // Another process, or this one after a crash, sees the same.
-    assert_eq!(store.clone().mirror_state(&corp()).await.unwrap().version, 2);
+    assert_eq!(store.sync().mirror_state(&corp()).await.unwrap().version, 2);
 }

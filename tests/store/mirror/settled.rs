@@ -19,12 +19,12 @@ on_both!(
 
 async fn who_was_judged_waits_no_more_unless_something_came_meanwhile(store: &Store) {
     tell(store, &[at(1, "CN=a,DC=x"), at(2, "CN=b,DC=x"), at(3, "CN=c,DC=x"), Item::Gone(entry(3))]).await;
-    let seen = store.dirty_people(&corp(), None, 10).await.unwrap();
+    let seen = store.sync().dirty_people(&corp(), None, 10).await.unwrap();
     tell(store, &[at(2, "CN=b,OU=other,DC=x")]).await;
     tell(store, &[at(3, "CN=c,DC=x"), Item::Gone(entry(3))]).await;
     settle(store, &seen).await;
     assert_eq!(dirty(store).await, these(&[2, 3]));
-    let again = store.dirty_people(&corp(), None, 10).await.unwrap();
+    let again = store.sync().dirty_people(&corp(), None, 10).await.unwrap();
     settle(store, &again).await;
     assert_eq!(dirty(store).await, these(&[]));
     assert_eq!(known(store, 3).await, None);
@@ -34,7 +34,7 @@ async fn who_was_judged_waits_no_more_unless_something_came_meanwhile(store: &St
     assert_eq!(dirty(store).await, these(&[1]));
     let judged = one(store, 1).await.judged(false);
     let verdicts = Verdicts { batch: Vec::new(), judged: vec![judged], ..Verdicts::default() };
-    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
     assert_eq!(one(store, 1).await.claimed_before, Some(false));
 }
 
@@ -43,25 +43,25 @@ async fn accounts_and_judgement_are_one(store: &Store) {
     let judged = one(store, 1).await.judged(true);
     let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
     let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
-    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
-    assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
+    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    assert!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
     assert_eq!(dirty(store).await, these(&[]));
 }
 
 async fn who_was_overtaken_writes_no_verdict(store: &Store) {
     tell(store, &[at(1, "CN=a,DC=x")]).await;
-    let version = store.mirror_state(&corp()).await.unwrap().version;
+    let version = store.sync().mirror_state(&corp()).await.unwrap().version;
     let verdicts = |version| Verdicts {
         version: Some(version),
         batch: vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))],
         ..Verdicts::default()
     };
-    let late = store.apply_verdicts(None, &corp(), verdicts(version - 1), NOW).await.unwrap();
+    let late = store.sync().apply_verdicts(None, &corp(), verdicts(version - 1), NOW).await.unwrap();
     assert_eq!(late, Fenced::Overtaken);
-    assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_none());
-    let done = store.apply_verdicts(None, &corp(), verdicts(version), NOW).await.unwrap();
+    assert!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().is_none());
+    let done = store.sync().apply_verdicts(None, &corp(), verdicts(version), NOW).await.unwrap();
     assert!(matches!(done, Fenced::Done(done) if done.len() == 1));
-    assert!(store.account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
+    assert!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
 }
 
 async fn who_signed_in_meanwhile_is_no_conflict_of_their_own(store: &Store) {
@@ -70,24 +70,24 @@ async fn who_signed_in_meanwhile_is_no_conflict_of_their_own(store: &Store) {
     let own = super::super::person(store, 1, "a").await;
     let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
     let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
-    let Fenced::Done(done) = store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap() else {
+    let Fenced::Done(done) = store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap() else {
         panic!("overtaken")
     };
     assert_eq!((done[0].account.as_ref(), done[0].conflict.as_ref()), (Some(&own), None));
-    assert!(store.conflicts(&corp()).await.unwrap().is_empty());
+    assert!(store.sync().conflicts(&corp()).await.unwrap().is_empty());
     assert_eq!(dirty(store).await, these(&[1]), "and is looked at again");
 }
 
 async fn what_a_page_owes_is_known_until_it_is_done(store: &Store) {
     tell(store, &[with(10, "CN=g,DC=x", &[name("CN=a,DC=x")]), at(1, "CN=a,DC=x")]).await;
-    let owes = async || store.mirror_state(&corp()).await.unwrap().owes;
+    let owes = async || store.sync().mirror_state(&corp()).await.unwrap().owes;
     assert_eq!(owes().await, None);
     tell(store, &[at(1, "CN=b,DC=x")]).await;
     assert!(owes().await.is_some(), "the group lists a name that is nobody's now");
-    let version = store.mirror_state(&corp()).await.unwrap().version;
-    assert!(!store.mirror_reread(&corp(), version - 1).await.unwrap());
+    let version = store.sync().mirror_state(&corp()).await.unwrap().version;
+    assert!(!store.sync().mirror_reread(&corp(), version - 1).await.unwrap());
     assert!(owes().await.is_some());
-    assert!(store.mirror_reread(&corp(), version).await.unwrap());
+    assert!(store.sync().mirror_reread(&corp(), version).await.unwrap());
     assert_eq!(owes().await, None);
 }
 
@@ -96,12 +96,12 @@ async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
     let mut named = person(2, "CN=b,DC=x");
     named.entry.email = Some("A@example.com".into());
     tell(store, &[at(1, "CN=new,DC=x"), told(named)]).await;
-    let waiting = store.dirty_people(&corp(), None, 10).await.unwrap();
+    let waiting = store.sync().dirty_people(&corp(), None, 10).await.unwrap();
     let judged: Vec<Judged> = waiting.iter().map(|person| person.judged(true)).collect();
     let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
     let batch = vec![(entry(1), "a".into(), outcome(Action::Update(account, renamed)))];
     let verdicts = Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() };
-    done(store.apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
     assert_eq!(dirty(store).await, these(&[2]), "judged in the same batch, when the mail was not free yet");
 }
 
@@ -109,7 +109,7 @@ async fn a_person_is_forgotten(store: &Store) {
     let account = super::super::person(store, 1, "a").await;
     tell(store, &[with(10, "CN=g,DC=x", &[id(1)]), at(1, "CN=a,DC=x")]).await;
     assert_eq!(groups_of(store, 1).await, [10]);
-    let purged = store.purge(&account, true, &event()).await.unwrap();
+    let purged = store.identity().purge(&account, true, &event()).await.unwrap();
     assert!(matches!(purged, Purged::Erased(_)), "{purged:?}");
     assert_eq!(known(store, 1).await, None);
     tell(store, &[at(1, "CN=a,DC=x")]).await;

@@ -25,7 +25,7 @@ fn people(from: u128, many: u128) -> Vec<Item> {
 async fn a_hundred_thousand_people(store: &Store) {
     let many = count(10_000, 100_000) as u128;
     let version = version(store).await;
-    let scan = done(store.begin_scan(&corp(), version, &cursor("1"), 1).await.unwrap());
+    let scan = done(store.sync().begin_scan(&corp(), version, &cursor("1"), 1).await.unwrap());
     let pages: Vec<Vec<Item>> = (0..many / 1_000).map(|page| people(page * 1_000, 1_000)).collect();
     for what in ["new", "the same again"] {
         let begun = Instant::now();
@@ -37,7 +37,7 @@ async fn a_hundred_thousand_people(store: &Store) {
     let begun = Instant::now();
     let (mut after, mut read) = (None, 0);
     loop {
-        let page = store.dirty_people(&corp(), after, 1_000).await.unwrap();
+        let page = store.sync().dirty_people(&corp(), after, 1_000).await.unwrap();
         let Some(last) = page.last() else { break };
         (after, read) = (Some(last.waiting()), read + page.len() as u128);
         settle(store, &page).await;
@@ -46,10 +46,10 @@ async fn a_hundred_thousand_people(store: &Store) {
     assert_eq!(read, many);
     let begun = Instant::now();
     let version = super::version(store).await;
-    done(store.dirty_everybody(&corp(), version, "x").await.unwrap());
+    done(store.sync().dirty_everybody(&corp(), version, "x").await.unwrap());
     measured(&format!("the mirror, {many} people dirty: {:?}", begun.elapsed()));
     let begun = Instant::now();
-    assert_eq!(store.unseen_by_scan(&corp(), scan.id, None, 100).await.unwrap(), []);
+    assert_eq!(store.sync().unseen_by_scan(&corp(), scan.id, None, 100).await.unwrap(), []);
     measured(&format!("the mirror, nobody unseen of {many}: {:?}", begun.elapsed()));
 }
 

@@ -58,12 +58,12 @@ async fn cut_off(idp: &Installation, store: &Store, after: Duration) -> bool {
 }
 
 async fn last_run(store: &Store) -> Option<RunId> {
-    store.runs_page(None, 1).await.expect("an answer").first().map(|run| run.id)
+    store.sync().runs_page(None, 1).await.expect("an answer").first().map(|run| run.id)
 }
 
 /// Each account was created once, and got its Team Share once.
 async fn nothing_twice(store: &Store, lab: &LdapLab) {
-    let rows = store.changes_page(None, None, 100_000).await.expect("an answer");
+    let rows = store.sync().changes_page(None, None, 100_000).await.expect("an answer");
     for kind in ["created", "share_joined"] {
         let of_kind: Vec<String> =
             rows.iter().filter(|row| row.kind == kind).map(|row| row.account.to_string()).collect();
@@ -72,6 +72,6 @@ async fn nothing_twice(store: &Store, lab: &LdapLab) {
     }
     let others = rows.iter().find(|row| !matches!(row.kind.as_str(), "created" | "share_joined"));
     assert!(others.is_none(), "{others:?} at {}", lab.addr);
-    let runs = store.runs_page(None, 1).await.expect("an answer");
+    let runs = store.sync().runs_page(None, 1).await.expect("an answer");
     assert!(!matches!(runs[0].result, RunResult::Failed(_) | RunResult::Running), "{runs:?}");
 }

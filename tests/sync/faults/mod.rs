@@ -29,7 +29,7 @@ struct Outcome {
 async fn outcome(store: &Store) -> Outcome {
     let (mut outcome, mut after) = (Outcome::default(), None);
     loop {
-        let page = store.accounts_page(after.as_ref(), 1000).await.expect("the store answers");
+        let page = store.identity().accounts_page(after.as_ref(), 1000).await.expect("the store answers");
         let Some(last) = page.last() else { return outcome };
         after = Some(last.id.clone());
         for account in page {
@@ -37,7 +37,7 @@ async fn outcome(store: &Store) -> Outcome {
                 outcome.suspended.push(account.profile.email);
                 continue;
             }
-            let mut shares = store.team_shares(&account.id).await.expect("the store answers");
+            let mut shares = store.sync().team_shares(&account.id).await.expect("the store answers");
             shares.sort();
             outcome.in_use.insert(account.profile.email, (account.profile.name, shares));
         }

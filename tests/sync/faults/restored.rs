@@ -35,7 +35,7 @@ async fn goes_back(directory: &str, born: &dyn Fn(usize) -> String, put_back: &d
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory");
     until("a good run", async || run(&provider.parts, site, &Order::changes("test")).await.is_ok()).await;
-    let runs = provider.parts.store.runs_page(None, 1).await.expect("an answer");
+    let runs = provider.parts.store.sync().runs_page(None, 1).await.expect("an answer");
     assert!(runs[0].told.reason.is_some(), "everything is read, and the log says why: {runs:?}");
     println!("everything was read: {:?}", runs[0].told.reason);
 

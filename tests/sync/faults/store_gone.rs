@@ -28,19 +28,22 @@ async fn a_store_that_was_away_finds_everything_as_it_should_be() {
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
 
     until("the import is under way", async || {
-        let state = store.mirror_state(&corp()).await.expect("an answer");
+        let state = store.sync().mirror_state(&corp()).await.expect("an answer");
         state.scan.is_some_and(|scan| scan.seen > 0)
     })
     .await;
     away(&relay, &provider).await;
-    until("the import", async || store.last_good_run(&corp()).await.expect("an answer").is_some()).await;
+    until("the import", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some())
+        .await;
     is_whole(&store, &directory).await;
 
     relay.set(Mode::Cut);
     let born = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
     away(&relay, &provider).await;
-    until("somebody new", async || store.account_by_email(&born.mail).await.expect("an answer").is_some())
-        .await;
+    until("somebody new", async || {
+        store.identity().account_by_email(&born.mail).await.expect("an answer").is_some()
+    })
+    .await;
     jobs.abort();
     is_whole(&store, &directory).await;
 }
@@ -48,6 +51,6 @@ async fn a_store_that_was_away_finds_everything_as_it_should_be() {
 async fn away(relay: &Relay, provider: &Provider) {
     relay.set(Mode::Cut);
     tokio::time::sleep(AWAY).await;
-    assert!(provider.parts.store.mirror_state(&corp()).await.is_err(), "it is felt");
+    assert!(provider.parts.store.sync().mirror_state(&corp()).await.is_err(), "it is felt");
     relay.set(Mode::Pass);
 }

@@ -30,7 +30,8 @@ async fn a_node_that_dies_is_replaced_within_fifteen_seconds() {
     let (one, other) = (node(), node());
     one.apply(&format!("{CLIENT}{directory}"));
     let store = Store::open(&url).await.expect("the store opens");
-    let is_there = async |mail: &str| store.account_by_email(mail).await.expect("an answer").is_some();
+    let is_there =
+        async |mail: &str| store.identity().account_by_email(mail).await.expect("an answer").is_some();
 
     let working = one.serve();
     until("the first node has imported", async || is_there(&person.mail).await).await;
@@ -38,7 +39,7 @@ async fn a_node_that_dies_is_replaced_within_fifteen_seconds() {
     let second = corner.person();
     until("a change", async || is_there(&second.mail).await).await;
 
-    let before = store.runs_page(None, 100).await.expect("an answer");
+    let before = store.sync().runs_page(None, 100).await.expect("an answer");
     assert_eq!(before.iter().filter(|run| run.trigger == "start").count(), 1, "only one works: {before:?}");
     working.kill();
     let died = Instant::now();

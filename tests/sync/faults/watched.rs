@@ -54,7 +54,8 @@ async fn killed_and_frozen(server: &Server<'_>) {
     let provider = Provider::start(Setup::new(&server.directory)).await;
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
     let store = &provider.parts.store;
-    until("the import", async || store.last_good_run(&corp()).await.expect("an answer").is_some()).await;
+    until("the import", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some())
+        .await;
     comes(&provider, &(server.born)()).await;
 
     (server.kill)();
@@ -64,7 +65,7 @@ async fn killed_and_frozen(server: &Server<'_>) {
     let before = changes(&provider).await;
     (server.pause)();
     until("a run that says so", async || {
-        let runs = store.runs_page(None, 1).await.expect("an answer");
+        let runs = store.sync().runs_page(None, 1).await.expect("an answer");
         matches!(&runs[0].result, RunResult::Failed(_))
     })
     .await;
@@ -88,7 +89,7 @@ async fn a_server_that_is_frozen_in_mid_page_ends_the_run_and_it_goes_on_afterwa
     let ((), result) = tokio::join!(
         async {
             until("a page is written", async || {
-                let state = store.mirror_state(&corp()).await.expect("an answer");
+                let state = store.sync().mirror_state(&corp()).await.expect("an answer");
                 state.scan.is_some_and(|scan| scan.seen > 0)
             })
             .await;

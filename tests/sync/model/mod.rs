@@ -114,7 +114,7 @@ async fn play(parts: &Parts, kept: Kept, run: u64, deeds: Vec<Deed>) -> Result<(
     let current = parts.current();
     let site = current.site(&corp()).expect("the model's directory");
     // The ids of what is selected are other ones in each world.
-    parts.store.forget_pins(&corp(), &[]).await.expect("the store answers");
+    parts.store.sync().forget_pins(&corp(), &[]).await.expect("the store answers");
     let model = Model::new(World::new(kept, run));
     let mut feed = ModelFeed::new(&model);
     sync(parts, site, &mut feed, &Order::changes("test")).await?;
@@ -138,11 +138,13 @@ async fn play(parts: &Parts, kept: Kept, run: u64, deeds: Vec<Deed>) -> Result<(
         return Ok(());
     }
     as_the_directory_says(parts, &model).await?;
-    let before = parts.store.changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
+    let before =
+        parts.store.sync().changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
     if !sync(parts, site, &mut feed, &Order::everything("test", "to compare")).await? {
         return Ok(());
     }
-    let after = parts.store.changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
+    let after =
+        parts.store.sync().changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
     prop_assert_eq!(before, after, "reading everything found something that the changes had not told");
     Ok(())
 }
@@ -167,10 +169,10 @@ async fn sync(
 
 /// Everybody who should have an account has one in use, and nobody else, but for those held back by their mail.
 async fn as_the_directory_says(parts: &Parts, model: &Model) -> Result<(), TestCaseError> {
-    let conflicts = parts.store.conflicts(&corp()).await.expect("an answer");
+    let conflicts = parts.store.sync().conflicts(&corp()).await.expect("an answer");
     let people = model.world().people();
     for id in people {
-        let account = parts.store.account_by_entry(&corp(), id).await.expect("an answer");
+        let account = parts.store.identity().account_by_entry(&corp(), id).await.expect("an answer");
         let world = model.world();
         let (should, mail) =
             (world.should_have_account(id, parts.now()), world.mail_of(id).map(str::to_owned));

@@ -174,8 +174,8 @@ type Accounts = BTreeMap<EntryId, (Profile, BTreeSet<Share>)>;
 async fn accounts(provider: &Provider) -> Accounts {
     let store = &provider.parts.store;
     let mut all = Accounts::new();
-    for account in store.linked_page(&corp(), None, 10_000).await.expect("an answer") {
-        let shares = store.shares_of(&account.id).await.expect("an answer");
+    for account in store.identity().linked_page(&corp(), None, 10_000).await.expect("an answer") {
+        let shares = store.sync().shares_of(&account.id).await.expect("an answer");
         let shares = shares.into_iter().map(|row| row.share).collect();
         all.insert(account.link.expect("linked").entry, (account.profile, shares));
     }
@@ -188,7 +188,7 @@ async fn equals_a_new_store(provider: &Provider, settings: &str) -> Result<(), T
     fresh.sync().await.map_err(fail)?;
     let (mut here, mut there) = (accounts(provider).await, accounts(&fresh).await);
     for store in [&provider.parts.store, &fresh.parts.store] {
-        for conflict in store.conflicts(&corp()).await.expect("an answer") {
+        for conflict in store.sync().conflicts(&corp()).await.expect("an answer") {
             here.remove(&conflict.entry);
             there.remove(&conflict.entry);
         }

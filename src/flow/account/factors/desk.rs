@@ -25,12 +25,12 @@ pub async fn invite(parts: &Parts, account: &AccountId) -> Result<Invitation, Fa
     let expires_at = now + parts.current().settings.second_factor.invitation();
     let event = of(account, Event::new(now, Decision::InvitationMade));
     let hash = invitation_hash(&parts.keys.sealer, account, &code);
-    parts.store.invite(account, &hash, expires_at, &event).await?;
+    parts.store.identity().invite(account, &hash, expires_at, &event).await?;
     Ok(Invitation { code, expires_at })
 }
 
 /// Takes all second factors away and ends what was given by them; the person sets one up again at the next sign-in.
 pub async fn reset(parts: &Parts, account: &AccountId) -> Result<(), Fault> {
     let event = of(account, Event::new(parts.now(), Decision::FactorsReset));
-    Ok(parts.store.reset_factors(account, &event).await?)
+    Ok(parts.store.identity().reset_factors(account, &event).await?)
 }

@@ -96,7 +96,7 @@ pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<
     let mut lines = Vec::with_capacity(owned.len());
     let mut factors = Vec::new();
     for (account, line) in owned {
-        let given = parts.store.factors(&account).await?.is_empty();
+        let given = parts.store.identity().factors(&account).await?.is_empty();
         if given {
             factors.push(factor(parts, &account, &line));
         }
@@ -107,7 +107,7 @@ pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<
             detail: Some(format!("{{\"lines\":{},\"given\":{}}}", lines.len(), factors.len())),
             ..Event::new(parts.now(), Decision::FactorsImported)
         };
-        let given = parts.store.import_factors(&factors, &event).await?;
+        let given = parts.store.identity().import_factors(&factors, &event).await?;
         lines.iter_mut().for_each(|line| line.given = given.contains(&line.account));
     }
     Ok(Imported { lines, skipped: told(bad) })

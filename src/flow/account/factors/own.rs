@@ -16,7 +16,7 @@ pub async fn rename(
     name: &str,
 ) -> Result<bool, Fault> {
     let Some(name) = factor_name(name) else { return Ok(false) };
-    Ok(parts.store.rename_factor(account, factor, &name).await?)
+    Ok(parts.store.identity().rename_factor(account, factor, &name).await?)
 }
 
 /// Removes a factor; the last one only if `even_last`, which policy decides.
@@ -28,7 +28,7 @@ pub async fn remove(
     even_last: bool,
 ) -> Result<bool, Fault> {
     let event = of(account, visit.event(parts.now(), Decision::FactorRemoved));
-    Ok(parts.store.remove_factor(account, factor, even_last, &event).await?)
+    Ok(parts.store.identity().remove_factor(account, factor, even_last, &event).await?)
 }
 
 /// Makes ten new recovery codes; those of before are worth nothing any more. `None` if the account has changed since it was
@@ -40,6 +40,10 @@ pub async fn new_recovery_codes(
 ) -> Result<Option<Vec<String>>, Fault> {
     let (codes, hashes) = recovery_set(&parts.keys.sealer, &account.id);
     let event = of(&account.id, visit.event(parts.now(), Decision::RecoveryCodesMade));
-    let done = parts.store.replace_recovery_codes(&account.id, account.generation, &hashes, &event).await?;
+    let done = parts
+        .store
+        .identity()
+        .replace_recovery_codes(&account.id, account.generation, &hashes, &event)
+        .await?;
     Ok(done.then_some(codes))
 }

@@ -40,7 +40,7 @@ impl People {
         let mut people = Self { territories: territories(&parts.current()), ..Self::default() };
         let mut after = None;
         loop {
-            let page = parts.store.accounts_page(after.as_ref(), PAGE).await?;
+            let page = parts.store.identity().accounts_page(after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(people) };
             after = Some(last.id.clone());
             page.into_iter().for_each(|account| people.add(account));

@@ -48,7 +48,7 @@ impl House {
             (AccountId("bob".into()), profile("bob@example.com")),
         ];
         let event = Event::new(NOW, Decision::AccountsImported);
-        parts.store.import_accounts(people, &event, NOW).await.expect("they load");
+        parts.store.identity().import_accounts(people, &event, NOW).await.expect("they load");
         let alice = account(&parts, "alice").await;
         let bob = account(&parts, "bob").await;
         Self { parts, alice, bob, _dir: dir }
@@ -78,7 +78,7 @@ impl House {
 }
 
 async fn account(parts: &Parts, id: &str) -> Account {
-    parts.store.account(&AccountId(id.into())).await.expect("it answers").expect("an account")
+    parts.store.identity().account(&AccountId(id.into())).await.expect("it answers").expect("an account")
 }
 
 fn visit() -> Visit {
@@ -144,7 +144,7 @@ async fn a_recovery_code_is_good_once_however_it_is_typed() {
     assert_eq!(house.check(&house.alice, &codes[4]).await, Checked::Wrong, "an old set");
     assert_eq!(house.check(&house.alice, &newer[9]).await, Checked::Right(Means::Recovery { left: 9 }));
     let trail = AuditFilter::Account(house.alice.id.clone());
-    let used = house.parts.store.audit_page(None, 1, &trail).await.unwrap().remove(0);
+    let used = house.parts.store.login().audit_page(None, 1, &trail).await.unwrap().remove(0);
     assert_eq!(
         (used.decision.as_str(), used.attempt_id.as_deref()),
         ("recovery_code_used", Some("7K3PW-0QX9M"))

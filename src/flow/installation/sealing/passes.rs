@@ -46,7 +46,7 @@ impl AddAssign for Pass {
 /// Seals the signing keys under this key, all in one step that every process notices, and lets it seal from then on.
 pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, SealingError> {
     for _ in 0..TRIES {
-        let (generation, rows) = parts.store.signing_keys().await?;
+        let (generation, rows) = parts.store.settings().signing_keys().await?;
         parts.keys.sealer.put_in_force(key)?;
         let mut changes = Vec::new();
         for row in &rows {
@@ -63,7 +63,7 @@ pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, Sea
             detail: Some(detail),
             ..Event::new(parts.now(), Decision::KeysRotated)
         };
-        let outcome = parts.store.change_keys(generation, &changes, Some(&event)).await?;
+        let outcome = parts.store.settings().change_keys(generation, &changes, Some(&event)).await?;
         rotation::load(parts).await?;
         if outcome == KeysOutcome::Changed {
             return Ok(changes.len());
@@ -77,7 +77,7 @@ pub(super) async fn others(parts: &Parts) -> Result<Pass, SealingError> {
     let settings = settings::reseal(&parts.store, &parts.keys.sealer).await?;
     let (mut factors, mut after) = (0, String::new());
     loop {
-        let page = parts.store.sealed_factors(&after, PAGE).await?;
+        let page = parts.store.settings().sealed_factors(&after, PAGE).await?;
         let Some((last, _)) = page.last() else { break };
         after = last.0.clone();
         let again = page.into_iter().filter_map(|(id, old)| {
@@ -86,7 +86,7 @@ pub(super) async fn others(parts: &Parts) -> Result<Pass, SealingError> {
         });
         let again: Vec<_> = again.collect();
         if !again.is_empty() {
-            factors += parts.store.reseal_factors(&again).await?;
+            factors += parts.store.settings().reseal_factors(&again).await?;
         }
     }
     Ok(Pass { signing_keys: 0, settings, factors })
@@ -106,7 +106,7 @@ pub struct Holding {
 /// What the store holds under each key; under no key stands what earlier versions sealed without its name.
 pub async fn holdings(parts: &Parts) -> Result<BTreeMap<Option<KeyId>, Holding>, Fault> {
     let mut all: BTreeMap<Option<KeyId>, Holding> = BTreeMap::new();
-    for row in parts.store.signing_keys().await?.1 {
+    for row in parts.store.settings().signing_keys().await?.1 {
         all.entry(Sealer::key_of(&row.sealed_private)).or_default().signing_keys += 1;
     }
     for key in settings::keys_of_versions(&parts.store, &parts.keys.sealer).await? {
@@ -114,7 +114,7 @@ pub async fn holdings(parts: &Parts) -> Result<BTreeMap<Option<KeyId>, Holding>,
     }
     let mut after = String::new();
     loop {
-        let page = parts.store.sealed_factors(&after, PAGE).await?;
+        let page = parts.store.settings().sealed_factors(&after, PAGE).await?;
         let Some((last, _)) = page.last() else { return Ok(all) };
         after = last.0.clone();
         for (_, sealed) in &page {

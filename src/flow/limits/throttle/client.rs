@@ -40,5 +40,5 @@ async fn tell(parts: &Parts, visit: &Visit, client_id: Option<&str>) -> Result<(
         cause: Some(Cause::ClientSecret.word().to_owned()),
         ..visit.event(parts.now(), Decision::ClientRefused)
     };
-    Ok(parts.store.append(&event).await?)
+    Ok(parts.store.login().append(&event).await?)
 }

@@ -35,7 +35,7 @@ pub async fn admit_issue(
                 cause: Some(limit.by.as_str().to_owned()),
                 ..visit.event(now, Decision::SignInThrottled)
             };
-            parts.store.append(&event).await?;
+            parts.store.login().append(&event).await?;
         }
         if limit.is_passed(count) {
             return Err(Fault::Throttled { seconds: in_seconds(window.left) });

@@ -248,7 +248,7 @@ async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Res
     }
     let Some(proof) = &asked.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
     let Some(ticket) = proof.opens() else { return Ok(lockout::Browser::Unknown) };
-    let account = parts.store.account_by_entry(asked.site.id(), entry.id).await?;
+    let account = parts.store.identity().account_by_entry(asked.site.id(), entry.id).await?;
     let same = account.is_some_and(|account| account.id == *proof.account());
     let lifetime = asked.current.settings.login.pending();
     if same && parts.volatile.count(&format!("opened:{ticket}"), lifetime, parts.now()).await? == 1 {

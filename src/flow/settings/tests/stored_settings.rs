@@ -27,7 +27,7 @@ async fn a_file_is_saved_once_and_audited_without_a_secret() {
     let loaded = load(&store, sealer()).await.expect("loaded");
     assert_eq!((loaded.generation, loaded.settings.clients.len()), (1, 1));
 
-    let events = store.audit_page(None, 10, &AuditFilter::All).await.expect("read");
+    let events = store.login().audit_page(None, 10, &AuditFilter::All).await.expect("read");
     assert_eq!(events.len(), 1);
     let detail = events[0].detail.clone().expect("there");
     assert_eq!(detail, r#"{"changed":["sso","directories[corp]","clients[cloudsync]"],"replaced":false}"#);
@@ -38,11 +38,11 @@ async fn a_wrong_file_leaves_the_store_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store(&folder).await;
     applied(&store, WHOLE).await.expect("right");
-    let before = store.settings().await.expect("read");
+    let before = store.settings().settings().await.expect("read");
     let wrong = "[sso]\nenabled = false\n[session]\nidle_minutes = 0\n";
     assert!(matches!(applied(&store, wrong).await, Err(SettingsError::Wrong(_))));
-    assert_eq!(store.settings().await.expect("read"), before);
-    assert_eq!(store.audit_page(None, 10, &AuditFilter::All).await.expect("read").len(), 1);
+    assert_eq!(store.settings().settings().await.expect("read"), before);
+    assert_eq!(store.login().audit_page(None, 10, &AuditFilter::All).await.expect("read").len(), 1);
 }
 
 /// Two administrators at once: both changes are in force in the end, neither undoes the other.

@@ -59,7 +59,7 @@ async fn one(parts: &Parts, directory: &Directory) -> Value {
 /// How many of which kind; whose, is nobody's business.
 async fn conflicts(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreError> {
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
-    for row in parts.store.conflicts(directory).await? {
+    for row in parts.store.sync().conflicts(directory).await? {
         *kinds.entry(row.kind).or_default() += 1;
     }
     Ok(json!(kinds))
@@ -67,7 +67,7 @@ async fn conflicts(parts: &Parts, directory: &DirectoryId) -> Result<Value, Stor
 
 async fn runs(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreError> {
     let newest = RunFilter { directory: Some(directory.clone()), limit: RUNS, ..RunFilter::default() };
-    Ok(parts.store.runs_of(&newest).await?.iter().map(in_json::run).collect())
+    Ok(parts.store.sync().runs_of(&newest).await?.iter().map(in_json::run).collect())
 }
 
 /// What can be told without counting everybody.

@@ -114,7 +114,8 @@ impl Census<'_> {
         people: &mut [PersonSeen],
     ) -> Result<(), String> {
         let ids: Vec<EntryId> = people.iter().filter_map(|person| person.id).collect();
-        let known = store.people_among(session.directory(), &ids).await.map_err(|error| error.to_string())?;
+        let known =
+            store.sync().people_among(session.directory(), &ids).await.map_err(|error| error.to_string())?;
         let groups: HashMap<EntryId, Vec<EntryId>> =
             known.into_iter().map(|person| (person.id, person.direct_groups)).collect();
         for person in people {

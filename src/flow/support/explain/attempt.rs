@@ -70,7 +70,7 @@ pub struct Attempt {
 /// Everything that was decided under this id, the oldest first; empty if there is no such id.
 pub async fn attempt(parts: &Parts, id: &str) -> Result<Vec<Attempt>, Fault> {
     let filter = AuditFilter::Attempt(attempt_id(id));
-    let rows = parts.store.audit_page(None, MOST_EVENTS, &filter).await?;
+    let rows = parts.store.login().audit_page(None, MOST_EVENTS, &filter).await?;
     Ok(rows.into_iter().rev().map(Attempt::from).collect())
 }
 

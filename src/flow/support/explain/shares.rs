@@ -80,9 +80,9 @@ async fn told(parts: &Parts, site: &Site, entry: &Entry, deadline: Instant) -> R
     let (current, (scope, graph)) = (parts.current(), site.scope_and_graph());
     let groups = live::memberships(site, entry, &graph, deadline).await?;
     let (reason, excluded) = live::in_scope(site, &scope, entry, (&groups.all, &graph), deadline).await?;
-    let account = parts.store.account_by_entry(site.id(), entry.id).await?;
+    let account = parts.store.identity().account_by_entry(site.id(), entry.id).await?;
     let held = match &account {
-        Some(account) => parts.store.shares_of(&account.id).await?,
+        Some(account) => parts.store.sync().shares_of(&account.id).await?,
         None => Vec::new(),
     };
     let held: Vec<ShareRow> = held.into_iter().filter(|row| row.directory == *site.id()).collect();

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::Millis;
 use crate::domain::entry::{DirectoryId, EntryId};
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
@@ -148,7 +148,7 @@ pub(super) async fn below(
     Ok(seen)
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// Everybody must be judged again, by what this is the fingerprint of.
     pub async fn dirty_everybody(
         &self,
@@ -156,7 +156,7 @@ impl Store {
         version: i64,
         judged_by: &str,
     ) -> Result<Fenced<()>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if !fence(&mut tx, directory, version).await? {
             return Ok(Fenced::Overtaken);
         }
@@ -178,7 +178,7 @@ impl Store {
     pub async fn dirty_expired(&self, directory: &DirectoryId, now: Millis) -> Result<u64> {
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1, due_at = then_due_at, then_due_at = NULL \
              WHERE directory = $1 AND due_at <= $2";
-        self.db.execute(sql, values![directory, now]).await
+        self.store.db.execute(sql, values![directory, now]).await
     }
 
     /// How many people wait to be judged.
@@ -197,7 +197,7 @@ impl Store {
     }
 
     async fn count(&self, sql: &'static str, directory: &DirectoryId) -> Result<u64> {
-        let row = self.db.row(sql, values![directory]).await?;
+        let row = self.store.db.row(sql, values![directory]).await?;
         row.map_or(Ok(0), |row| {
             row.of("mirror_objects", "many").parsed("many", |many: i64| u64::try_from(many).ok())
         })

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::group::Group;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::values;
@@ -13,10 +13,10 @@ use crate::store::engine::value::values;
 use super::told::GroupFacts;
 use super::{bulk, id_cell, id_value};
 
-impl Store {
+impl SyncStore<'_> {
     /// Makes `directory_groups` what the mirror says, if any group changed since this was last done.
     pub async fn refresh_directory_groups(&self, directory: &DirectoryId) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE mirror_cursors SET groups_stale = 0 WHERE directory = $1 AND groups_stale = 1";
         if tx.execute(sql, values![directory]).await? == 0 {
             return Ok(());
@@ -34,7 +34,7 @@ impl Store {
     ) -> Result<HashSet<EntryId>> {
         let sql = "SELECT DISTINCT group_id FROM mirror_members WHERE directory = $1 AND group_id IN";
         let ids = ids.iter().map(|id| id_value(*id)).collect();
-        let rows = bulk::read_in(&self.db, sql, values![directory], ids).await?;
+        let rows = bulk::read_in(&self.store.db, sql, values![directory], ids).await?;
         rows.iter().map(|row| id_cell(row.of("mirror_members", "group_id"), "group_id")).collect()
     }
 }

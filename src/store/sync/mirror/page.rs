@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use crate::domain::cursor::Cursor;
 use crate::domain::entry::DirectoryId;
 use crate::domain::mirror::Item;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
@@ -39,7 +39,7 @@ pub(super) struct Page<'a> {
     pub done: Mirrored,
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// Writes what a feed told: a page of a scan, or of changes, and in the same transaction how far that brings us.
     pub async fn mirror_page(
         &self,
@@ -49,7 +49,7 @@ impl Store {
         items: &[Item],
         cursor: Option<&Cursor>,
     ) -> Result<Fenced<Mirrored>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if !fence(&mut tx, directory, version).await? {
             return Ok(Fenced::Overtaken);
         }
@@ -75,7 +75,7 @@ impl Store {
         }
         let newly_seen = if page.in_scan { page.newly_seen } else { 0 };
         let (done, seen) = page.finish(cursor).await?;
-        self.has_grown(seen.saturating_sub(newly_seen), seen).await;
+        self.store.has_grown(seen.saturating_sub(newly_seen), seen).await;
         Ok(Fenced::Done(done))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::mirror::PersonFacts;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Row;
 use crate::store::engine::value::{Value, values};
@@ -60,7 +60,7 @@ impl MirroredPerson {
     }
 }
 
-impl Store {
+impl SyncStore<'_> {
     /// People who wait to be judged, those behind `after`. Who is touched meanwhile may come once more.
     pub async fn dirty_people(
         &self,
@@ -73,7 +73,7 @@ impl Store {
         );
         let stamp = after.map_or(0, |after| after.stamp);
         let id = behind(after.map(|after| after.id));
-        let rows = self.db.rows(sql, values![directory, stamp, id, limit]).await?;
+        let rows = self.store.db.rows(sql, values![directory, stamp, id, limit]).await?;
         self.people(directory, &rows).await
     }
 
@@ -85,7 +85,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<MirroredPerson>> {
         let sql = select_person!("WHERE directory = $1 AND kind = 'person' AND id > $2 ORDER BY id LIMIT $3");
-        let rows = self.db.rows(sql, values![directory, behind(after), limit]).await?;
+        let rows = self.store.db.rows(sql, values![directory, behind(after), limit]).await?;
         self.people(directory, &rows).await
     }
 
@@ -97,7 +97,7 @@ impl Store {
     ) -> Result<Vec<MirroredPerson>> {
         let sql = select_person!("WHERE directory = $1 AND kind = 'person' AND id IN");
         let ids = ids.iter().map(|id| id_value(*id)).collect();
-        let rows = bulk::read_in(&self.db, sql, values![directory], ids).await?;
+        let rows = bulk::read_in(&self.store.db, sql, values![directory], ids).await?;
         self.people(directory, &rows).await
     }
 
@@ -110,7 +110,7 @@ impl Store {
         let keys: Vec<Value> = mail_keys.into_iter().map(Value::from).collect();
         let sql = "SELECT mail_key FROM mirror_objects WHERE directory = $1 AND mail_key IN";
         let (mut many, mut shared) = (HashMap::<String, u32>::new(), Vec::new());
-        for row in bulk::read_in(&self.db, sql, values![directory], keys).await? {
+        for row in bulk::read_in(&self.store.db, sql, values![directory], keys).await? {
             let key: String = row.of("mirror_objects", "mail_key").cell("mail_key")?;
             let count = many.entry(key.clone()).or_default();
             *count += 1;
@@ -119,7 +119,7 @@ impl Store {
             }
         }
         let sql = select_person!("WHERE directory = $1 AND mail_key IN");
-        let rows = bulk::read_in(&self.db, sql, values![directory], shared).await?;
+        let rows = bulk::read_in(&self.store.db, sql, values![directory], shared).await?;
         let people = self.people(directory, &rows).await?;
         let mut sharers: HashMap<String, Vec<MirroredPerson>> = HashMap::new();
         for (row, person) in rows.iter().zip(people) {
@@ -138,14 +138,14 @@ impl Store {
         let sql = "SELECT mail_key FROM mirror_objects WHERE directory IN \
              (SELECT directory FROM mirror_cursors WHERE directory <> $1) AND mail_key IN";
         let keys = mail_keys.iter().map(Value::from).collect();
-        let rows = bulk::read_in(&self.db, sql, values![directory], keys).await?;
+        let rows = bulk::read_in(&self.store.db, sql, values![directory], keys).await?;
         rows.iter().map(|row| row.of("mirror_objects", "mail_key").cell("mail_key")).collect()
     }
 
     /// What an object is, and where.
     pub async fn object_by_id(&self, directory: &DirectoryId, id: EntryId) -> Result<Option<(Kind, Dn)>> {
         let sql = "SELECT id, kind, dn FROM mirror_objects WHERE directory = $1 AND id = $2 AND gone = 0";
-        let row = self.db.row(sql, values![directory, id_value(id)]).await?;
+        let row = self.store.db.row(sql, values![directory, id_value(id)]).await?;
         row.as_ref().map(object).transpose().map(|found| found.map(|(_, kind, dn)| (kind, dn)))
     }
 
@@ -153,7 +153,7 @@ impl Store {
     pub async fn object_by_dn(&self, directory: &DirectoryId, dn: &Dn) -> Result<Option<(EntryId, Kind)>> {
         let sql = "SELECT id, kind, dn FROM mirror_objects WHERE directory = $1 AND path = $2 AND gone = 0 \
              ORDER BY scan DESC, id LIMIT 1";
-        let row = self.db.row(sql, values![directory, dn.path()]).await?;
+        let row = self.store.db.row(sql, values![directory, dn.path()]).await?;
         row.as_ref().map(object).transpose().map(|found| found.map(|(id, kind, _)| (id, kind)))
     }
 
@@ -161,7 +161,7 @@ impl Store {
     pub async fn mirrored_among(&self, directory: &DirectoryId, ids: &[EntryId]) -> Result<HashSet<EntryId>> {
         let sql = "SELECT id FROM mirror_objects WHERE directory = $1 AND kind = 'person' AND id IN";
         let ids = ids.iter().map(|id| id_value(*id)).collect();
-        let rows = bulk::read_in(&self.db, sql, values![directory], ids).await?;
+        let rows = bulk::read_in(&self.store.db, sql, values![directory], ids).await?;
         rows.iter().map(|row| id_cell(row.of("mirror_objects", "id"), "id")).collect()
     }
 
@@ -175,7 +175,7 @@ impl Store {
     ) -> Result<Vec<EntryId>> {
         let sql = "SELECT id FROM mirror_objects WHERE directory = $1 AND scan <> $2 AND gone = 0 AND id > $3 \
              ORDER BY id LIMIT $4";
-        let rows = self.db.rows(sql, values![directory, scan.0, behind(after), limit]).await?;
+        let rows = self.store.db.rows(sql, values![directory, scan.0, behind(after), limit]).await?;
         rows.iter().map(|row| id_cell(row.of("mirror_objects", "id"), "id")).collect()
     }
 
@@ -187,7 +187,7 @@ impl Store {
         let members = names.iter().flatten().cloned().map(Value::from).collect();
         let sql = "SELECT member, group_id FROM mirror_members WHERE directory = $1 AND member IN";
         let mut listed: HashMap<Vec<u8>, Vec<EntryId>> = HashMap::new();
-        for row in bulk::read_in(&self.db, sql, values![directory], members).await? {
+        for row in bulk::read_in(&self.store.db, sql, values![directory], members).await? {
             let cells = row.of("mirror_members", "group_id");
             listed.entry(cells.cell("member")?).or_default().push(id_cell(cells, "group_id")?);
         }

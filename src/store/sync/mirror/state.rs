@@ -3,7 +3,7 @@
 use crate::domain::Millis;
 use crate::domain::cursor::{Cursor, Position};
 use crate::domain::entry::DirectoryId;
-use crate::store::Store;
+use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row, Tx};
 use crate::store::engine::value::values;
@@ -21,10 +21,10 @@ pub(super) const UNREAD: &str = "groups that list an old name were not read agai
 /// Owed where single objects do not tell enough.
 pub(super) const TOO_MANY: &str = "more was moved than can be followed one by one";
 
-impl Store {
+impl SyncStore<'_> {
     /// How far this directory is known.
     pub async fn mirror_state(&self, directory: &DirectoryId) -> Result<MirrorState> {
-        state(self.db.row(SELECT, values![directory]).await?.as_ref())
+        state(self.store.db.row(SELECT, values![directory]).await?.as_ref())
     }
 
     /// Begins a full scan; `from` is where the directory stood before it. One that was cut off goes on under its number
@@ -37,7 +37,7 @@ impl Store {
         from: &Cursor,
         now: Millis,
     ) -> Result<Fenced<Scan>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if !fence(&mut tx, directory, version).await? {
             return Ok(Fenced::Overtaken);
         }
@@ -61,7 +61,7 @@ impl Store {
         scan: ScanId,
         now: Millis,
     ) -> Result<Fenced<()>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.store.db.begin().await?;
         if !fence(&mut tx, directory, version).await? {
             return Ok(Fenced::Overtaken);
         }
@@ -79,19 +79,19 @@ impl Store {
     pub async fn mirror_reread(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
         let sql = "UPDATE mirror_cursors SET owes = CASE WHEN owes = $3 THEN NULL ELSE owes END \
              WHERE directory = $1 AND version = $2";
-        Ok(self.db.execute(sql, values![directory, version, UNREAD]).await? == 1)
+        Ok(self.store.db.execute(sql, values![directory, version, UNREAD]).await? == 1)
     }
 
     /// The accounts that the mirror does not have were looked at. Writes no version, like [`Store::mirror_reread`].
     pub async fn strays_done(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
         let sql = "UPDATE mirror_cursors SET strays_due = 0 WHERE directory = $1 AND version = $2";
-        Ok(self.db.execute(sql, values![directory, version]).await? == 1)
+        Ok(self.store.db.execute(sql, values![directory, version]).await? == 1)
     }
 
     /// Notes that nothing is left to read. Writes no version: a writer that lost its lease is not believed (false).
     pub async fn mirror_caught_up(&self, directory: &DirectoryId, version: i64, now: Millis) -> Result<bool> {
         let sql = "UPDATE mirror_cursors SET caught_up_at = $3 WHERE directory = $1 AND version = $2";
-        Ok(self.db.execute(sql, values![directory, version, now]).await? == 1)
+        Ok(self.store.db.execute(sql, values![directory, version, now]).await? == 1)
     }
 }
 
