@@ -9,7 +9,7 @@ use super::super::table::Table;
 use super::super::{output, printable};
 use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
-use crate::flow::installation::sealing::{self, Done, Holding, SealingError, Told};
+use crate::flow::support::sealing::{self, Done, Holding, SealingError, Told};
 use crate::keys::KeyId;
 use crate::store::NodeRow;
 

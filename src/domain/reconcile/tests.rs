@@ -20,7 +20,6 @@ fn seen_with(change: impl FnOnce(&mut Observed)) -> Observed {
     seen
 }
 
-/// The account that a sync creates from [`seen`].
 fn account() -> Account {
     Account { profile: seen().profile.expect("alice has a mail"), ..samples::account() }
 }

@@ -10,5 +10,4 @@ pub mod fault;
 pub mod nodes;
 pub mod readiness;
 pub mod rotation;
-pub mod sealing;
 pub mod startup;

@@ -3,4 +3,5 @@
 pub mod bundle;
 pub mod doctor;
 pub mod explain;
+pub mod sealing;
 pub mod setup;

@@ -90,7 +90,7 @@ fn retired(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::store::Store;
 
     /// Where the store holds sealed bytes. Whoever adds a column lets `flow::sealing` seal it again, and adds it here. (The
     /// documents of `settings_versions` hold sealed texts too.)
