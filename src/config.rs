@@ -21,7 +21,6 @@ use values::{ConfigValue, ConfigValues, Environment};
 /// Everything that a process needs to start.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The issuer.
     pub public_url: Issuer,
     /// The address and port to listen on.
     pub listen: SocketAddr,
@@ -42,7 +41,6 @@ pub struct Config {
 /// The format of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Text lines.
     #[default]
     Human,
     /// One JSON object per line.

@@ -16,7 +16,6 @@ const TRIAL: Duration = Duration::from_secs(3);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakerState {
     Closed,
-    /// Paused.
     Open,
     /// The pause is over: the next request is the trial.
     HalfOpen,

@@ -66,7 +66,6 @@ pub enum LdapFault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerFault {
     pub server: String,
-    /// What happened.
     pub fault: LdapFault,
 }
 

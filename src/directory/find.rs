@@ -27,7 +27,6 @@ const MOST_NAMESAKES: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     None,
-    /// Exactly one person.
     One(Box<Entry>),
     /// More than one person (at least this many): none is chosen.
     Ambiguous(usize),
@@ -40,7 +39,6 @@ pub enum ObjectKind {
     Container,
     Group,
     Person,
-    /// Anything else.
     Other,
 }
 
@@ -49,7 +47,6 @@ pub enum ObjectKind {
 pub struct ResolvedObject {
     /// objectGUID or entryUUID.
     pub id: EntryId,
-    /// Its current DN.
     pub dn: Dn,
     pub sid: Option<Sid>,
     pub kind: ObjectKind,
@@ -59,7 +56,6 @@ pub struct ResolvedObject {
 /// The result of a bind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bound {
-    /// The directory's response.
     pub outcome: BindOutcome,
     /// The server that responded, `host:port`; `None` when none was contacted.
     pub server: Option<String>,

@@ -5,8 +5,6 @@
 //! as the service account for a person, never repeats a bind that may have been sent, never returns one of
 //! several matches, and never takes part of a list for the whole. It does not decide who may sign in.
 
-#![allow(missing_docs, reason = "fields and variants whose name says it have no comment")]
-
 mod active_directory;
 mod aging;
 mod attributes;

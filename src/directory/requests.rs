@@ -25,7 +25,6 @@ pub(crate) struct Requests {
     pub(crate) service: ServiceAccount,
     /// For TCP, TLS and the service account's bind together.
     pub(crate) connect_timeout: Duration,
-    /// For one response.
     pub(crate) operation_timeout: Duration,
 }
 

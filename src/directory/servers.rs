@@ -29,7 +29,6 @@ pub(crate) struct Features {
     pub(crate) password_policy: bool,
     pub(crate) paging: bool,
     pub(crate) domain_scope: bool,
-    /// Content synchronization.
     pub(crate) sync: bool,
     pub(crate) dirsync: bool,
     pub(crate) extended_dn: bool,

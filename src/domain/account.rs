@@ -23,7 +23,6 @@ pub struct Link {
     pub directory: DirectoryId,
     /// objectGUID or entryUUID.
     pub entry: EntryId,
-    /// objectSid.
     pub sid: Option<Sid>,
 }
 

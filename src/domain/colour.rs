@@ -27,7 +27,6 @@ pub enum Scheme {
 /// An accent and its derived colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accent {
-    /// Links and buttons.
     pub plain: Colour,
     /// Links and buttons on hover.
     pub strong: Colour,

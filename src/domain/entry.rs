@@ -126,11 +126,8 @@ pub struct Entry {
     pub principal_name: Option<String>,
     /// The value of the directory's email attribute; `None` if absent or blank.
     pub email: Option<String>,
-    /// displayName, else cn.
     pub display_name: Option<String>,
-    /// givenName.
     pub given_name: Option<String>,
-    /// sn.
     pub family_name: Option<String>,
     pub disabled: bool,
     /// The account can be used with a smart card only (Active Directory).

@@ -49,7 +49,6 @@ impl Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// One factor.
     Sfa,
     /// A password and a second factor.
     Mfa,

@@ -133,7 +133,6 @@ impl fmt::Display for Member {
 /// The mirror's data about a person: enough to judge them, and nothing that proves a password.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonFacts {
-    /// objectSid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// The short login name.

@@ -1,8 +1,6 @@
 //! The decisions: pure code without I/O, clock or global randomness. It imports no other module of this
 //! crate.
 
-#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
-
 pub mod account;
 pub mod advice;
 pub mod audit;

@@ -17,7 +17,6 @@ use super::{Millis, email};
 pub struct Observed {
     /// objectGUID or entryUUID.
     pub entry: EntryId,
-    /// objectSid.
     pub sid: Option<Sid>,
     /// `None` if the entry has no email address.
     pub profile: Option<Profile>,

@@ -48,7 +48,6 @@ pub enum Route<T> {
     One(T),
     /// One of these: the person must choose.
     Choose(Vec<T>),
-    /// No directory.
     Nobody,
 }
 

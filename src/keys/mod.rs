@@ -26,66 +26,37 @@ pub use sealing::{KeyFiles, KeyId, Label, Sealer};
 pub enum KeyError {
     /// The sealing key's file or directory can't be made or read.
     #[error("{}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    File { path: PathBuf, source: std::io::Error },
     /// Others on this machine can read the sealing key.
     #[error("{path} can be read by others (mode {mode:03o}); run: chmod 600 {path}", path = path.display())]
-    Exposed {
-        /// Which file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
+    Exposed { path: PathBuf, mode: u32 },
     /// The sealing key's file is not what we wrote.
     #[error(
         "{} is no sealing key: it has {found} bytes, not 32; restore it from a backup (a new one could not read what \
          the old one sealed)", path.display()
     )]
-    NotAKey {
-        /// Which file.
-        path: PathBuf,
-        /// Its length.
-        found: usize,
-    },
+    NotAKey { path: PathBuf, found: usize },
     /// The sealing key's file is gone, but others beside it show that there was one.
     #[error(
         "{} is missing, though {} is there; restore it from a backup or copy it from another node (a new one could not \
          read what is stored)", path.display(), other.display()
     )]
-    Missing {
-        /// Which file.
-        path: PathBuf,
-        /// What is there.
-        other: PathBuf,
-    },
+    Missing { path: PathBuf, other: PathBuf },
     /// A sealing key that a rotation made stands alone.
     #[error(
         "{} is missing: the sealing key was rotated, and digests in the store can't be compared without this file; copy \
          it from another node or restore it from a backup", path.display()
     )]
-    DigestsMissing {
-        /// Which file.
-        path: PathBuf,
-    },
+    DigestsMissing { path: PathBuf },
     /// The keys of digests can't be read.
     #[error("{} is damaged; copy it from another node or restore it from a backup", path.display())]
-    DigestsDamaged {
-        /// Which file.
-        path: PathBuf,
-    },
+    DigestsDamaged { path: PathBuf },
     /// The old key of an earlier rotation is still there.
     #[error(
         "an earlier rotation of the sealing key is not finished: {} is still there; run: cloudsync-idp keys rotate \
          --sealing --finish", path.display()
     )]
-    Unfinished {
-        /// Which file.
-        path: PathBuf,
-    },
+    Unfinished { path: PathBuf },
     /// A value names a sealing key that is not here.
     #[error(
         "a value is sealed by key {0}, which is not in keys_dir; copy its file from a node that has it, or restore it from \
@@ -100,10 +71,7 @@ pub enum KeyError {
     NoSigningKey(SigningAlgorithm),
     /// A signing key in the store is not what its name says.
     #[error("signing key {kid} is damaged")]
-    Damaged {
-        /// Which key.
-        kid: String,
-    },
+    Damaged { kid: String },
     /// What should be signed can't be written as JSON.
     #[error("the claims can't be written as JSON")]
     Unserializable,

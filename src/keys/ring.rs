@@ -24,13 +24,11 @@ const LONGEST_TOKEN: usize = 32 * 1024;
 pub struct KeyRecord {
     /// Its thumbprint (RFC 7638).
     pub kid: String,
-    /// What it signs.
     pub alg: SigningAlgorithm,
     /// Where it is in its life.
     pub state: KeyState,
     /// The public part as JSON, for people: what is published is made from the private part.
     pub public_jwk: String,
-    /// The private part.
     pub sealed_private: Sealed,
     /// When it was made.
     pub created_at: Millis,

@@ -13,7 +13,6 @@ use super::ring::KeyRecord;
 pub enum KeyState {
     /// Published, does not sign yet.
     Next,
-    /// Signs.
     Current,
     /// Published, signs no more.
     Retired,

@@ -43,7 +43,6 @@ pub struct AuthorizeRequest {
     /// One of the client's registered URIs, letter by letter except for the port of a native app.
     pub redirect_uri: String,
     pub response_mode: ResponseMode,
-    /// Returned unchanged.
     pub state: Option<String>,
     /// Put into the ID token unchanged.
     pub nonce: Option<String>,

@@ -170,15 +170,12 @@ pub struct AccessTokenClaims {
     pub sub: String,
     /// The issuer: see `docs/protocol.md`.
     pub aud: Audience,
-    /// In seconds.
     pub exp: i64,
-    /// In seconds.
     pub iat: i64,
     /// Different for every token.
     pub jti: String,
     pub client_id: String,
     pub scope: ScopeSet,
-    /// In seconds.
     pub auth_time: i64,
     pub acr: String,
     pub amr: Vec<String>,

@@ -14,7 +14,6 @@ use crate::domain::settings::Settings;
 /// The parameters (section 2). `logout_hint` is not used.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct LogoutRequest {
-    /// Not verified yet.
     pub id_token_hint: Option<String>,
     pub client_id: Option<String>,
     pub post_logout_redirect_uri: Option<String>,

@@ -4,8 +4,6 @@
 //! Each module handles one message of OpenID Connect; `docs/protocol.md` lists the implemented sections.
 //! Nothing here looks up a session, a code or a key: the caller passes what it found.
 
-#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
-
 pub mod authorize;
 pub mod bearer;
 pub mod claim_set;

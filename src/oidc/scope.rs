@@ -61,7 +61,6 @@ pub struct Malformed;
 /// A parsed scope parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// The known scopes.
     pub known: ScopeSet,
     /// True if there were unknown ones.
     pub has_unknown: bool,

@@ -38,7 +38,6 @@ pub struct CodeRequest {
     pub redirect_uri: String,
     /// Put into the ID token unchanged.
     pub nonce: Option<String>,
-    /// The granted scope.
     pub scope: ScopeSet,
     /// The S256 challenge.
     pub code_challenge: Option<String>,
@@ -181,7 +180,6 @@ pub struct TokenResponse {
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: &'static str,
-    /// In seconds.
     pub expires_in: i64,
     /// With `offline_access` only.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,8 +6,6 @@
 //! it is released or expires. Values are sealed, so this module cannot read them. The caller's clock decides
 //! whether a value has expired; Redis's own expiry only cleans up.
 
-#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
-
 mod memory;
 mod redis;
 

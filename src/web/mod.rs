@@ -1,8 +1,6 @@
 //! HTTP: the list of all public routes, thin handlers, pages. It decides nothing: a handler reads the
 //! request, calls `flow` and shows the result.
 
-#![allow(missing_docs, reason = "a field or variant whose name says it needs no comment")]
-
 mod account;
 mod address;
 pub mod assets;

@@ -37,7 +37,6 @@ use crate::oidc::params::Params;
 /// The notice on a page about the last attempt.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Notice {
-    /// The first attempt.
     #[default]
     None,
     SignIn(SignInNotice),

@@ -115,3 +115,40 @@ fn every_link_in_the_documentation_leads_somewhere() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// The names of all types and modules.
+fn names() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in super::rust_files(Path::new("src")) {
+        found.extend(super::module_of(&file).pop());
+        let text = fs::read_to_string(&file).expect("a file that was listed");
+        let words = text.split(|char: char| !(char.is_alphanumeric() || char == '_')).collect::<Vec<_>>();
+        let kinds = ["struct", "enum", "trait", "type"];
+        let defined = words.windows(2).filter(|pair| kinds.contains(&pair[0])).map(|pair| pair[1].to_owned());
+        found.extend(defined);
+    }
+    found
+}
+
+/// A word of the glossary as a type and as a module are written.
+fn spellings(word: &str) -> [String; 4] {
+    let parts: Vec<String> = word.split(' ').map(str::to_lowercase).collect();
+    let capital = |part: &String| part[..1].to_uppercase() + &part[1..];
+    let (camel, snake) = (parts.iter().map(capital).collect::<String>(), parts.join("_"));
+    [format!("{camel}s"), camel, format!("{snake}s"), snake]
+}
+
+#[test]
+fn each_word_of_the_glossary_names_a_type_or_a_module() {
+    let page = fs::read_to_string("docs/architecture.md").expect("the page");
+    let glossary =
+        page.split("## Words").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a glossary");
+    let words: Vec<&str> =
+        glossary.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()).skip(2).collect();
+    assert!(words.len() > 15, "only {words:?}");
+    let names = names();
+    let is_known = |word: &&str| spellings(word).iter().any(|name| names.contains(name));
+    let unknown: Vec<&str> = words.into_iter().filter(|word| !is_known(word)).collect();
+    assert!(unknown.is_empty(), "no type or module is called {unknown:?}");
+    assert!(!is_known(&"estate of the realm"), "the test can fail");
+}

@@ -106,6 +106,14 @@ impl Look<'_> {
         }
     }
 
+    /// What other rooms may use says what it means. Fields and variants may speak for themselves, so this is no lint of rustc.
+    fn documented(&mut self, visibility: &Visibility, attributes: &[Attribute], name: &Ident) {
+        let public = matches!(visibility, Visibility::Public(_));
+        if public && !attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
+            self.report(name.span().start().line, format!("`{name}` is public and has no documentation"));
+        }
+    }
+
     /// Inside `flow` a room uses only those before it.
     fn order(&mut self, target: &[String], line: usize) {
         let place = |path: &[String]| {
@@ -237,6 +245,36 @@ impl<'ast> Visit<'ast> for Look<'_> {
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         let shared = !matches!(item.vis, Visibility::Inherited);
         self.use_tree(&item.tree, &[], shared);
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.documented(&item.vis, &item.attrs, &item.sig.ident);
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        self.documented(&item.vis, &item.attrs, &item.ident);
+        visit::visit_item_struct(self, item);
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.documented(&item.vis, &item.attrs, &item.ident);
+        visit::visit_item_enum(self, item);
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+        self.documented(&item.vis, &item.attrs, &item.ident);
+        visit::visit_item_trait(self, item);
+    }
+
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.documented(&item.vis, &item.attrs, &item.ident);
+        visit::visit_item_const(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.documented(&item.vis, &item.attrs, &item.sig.ident);
+        visit::visit_impl_item_fn(self, item);
     }
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {

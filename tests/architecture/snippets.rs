@@ -121,6 +121,8 @@ fn each_rule_can_be_broken() {
             "domain is pure and does without std::fs::read",
         ),
         ("src/domain/a.rs", "use tokio::time::Instant;", "domain is pure and does without tokio"),
+        ("src/web/a.rs", "pub fn f() {}", "`f` is public and has no documentation"),
+        ("src/web/a.rs", "impl A { pub fn f(&self) {} }", "`f` is public and has no documentation"),
         ("src/helpers/a.rs", "", "`helpers` is no room of the plan"),
         ("src/web/a.rs", "#[path = \"../store/x.rs\"] mod x;", "`#[path]` hides"),
         ("src/web/a.rs", "include!(\"../store/x.rs\");", "`include!` hides"),

@@ -42,7 +42,6 @@ const SYNC_REFRESH_REQUIRED: u32 = 4096;
 pub(super) enum StreamEnd {
     /// The stream can't continue from the last position.
     Reset(String),
-    /// The server failed.
     Fault(LdapFault),
     /// The search ended unexpectedly.
     Stopped(DirectoryError),

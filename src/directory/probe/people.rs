@@ -35,7 +35,6 @@ pub struct PersonSeen {
     pub dn: Dn,
     /// From the email attribute of the settings.
     pub email: Option<String>,
-    /// Not disabled.
     pub enabled: bool,
     /// Must sign in with a smart card.
     pub smart_card: bool,

@@ -28,7 +28,6 @@ pub struct Reach {
 pub struct Handshake {
     /// For example `TLSv1.3`, if agreed.
     pub protocol: Option<String>,
-    /// If agreed.
     pub suite: Option<String>,
     /// All suites that the server shares with us, as far as they were tried.
     pub shared: Vec<String>,
@@ -148,7 +147,6 @@ pub struct Lockout {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameTally {
     pub count: usize,
-    /// The first ten.
     pub first: Vec<String>,
 }
 

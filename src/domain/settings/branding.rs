@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 pub struct Branding {
     /// What people sign in to.
     pub product_name: String,
-    /// Empty: not shown.
     pub company_name: String,
     /// PNG or SVG, in base64; empty: the default logo.
     #[serde(skip_serializing_if = "String::is_empty")]

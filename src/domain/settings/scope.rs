@@ -22,7 +22,6 @@ pub struct ScopeSettings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Depth {
-    /// Everything below it.
     #[default]
     Subtree,
     /// Only the entries directly in it, without its sub-OUs.

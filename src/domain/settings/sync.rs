@@ -51,6 +51,5 @@ pub enum Often {
     Realtime,
     /// An hour after the last run began.
     Hourly,
-    /// Once a day.
     Daily,
 }

@@ -34,7 +34,6 @@ pub async fn rules(parts: &Parts, (directory, entry): &(DirectoryId, EntryId)) -
 
 /// What was typed.
 pub struct Typed<'a> {
-    /// The present password.
     pub old: &'a Plain,
     /// The one to come.
     pub new: &'a Plain,

@@ -53,10 +53,7 @@ pub enum Means {
     /// By a code of an authenticator.
     Otp,
     /// By a recovery code; so many are left.
-    Recovery {
-        /// How many.
-        left: u32,
-    },
+    Recovery { left: u32 },
 }
 
 /// What a typed code is worth.
@@ -67,7 +64,6 @@ pub enum Checked {
     /// It was right once, and was used already. To whom no password was proven this is the same as a wrong one: it tells
     /// that the account exists.
     AlreadyUsed,
-    /// It is wrong.
     Wrong,
 }
 

@@ -36,7 +36,6 @@ const OPEN_FOR: Millis = 15 * MINUTE;
 /// The owner of a living session, judged again.
 #[derive(Clone, Debug)]
 pub struct Owner {
-    /// The account.
     pub account: Account,
     /// The session through which they ask.
     pub session: Session,
@@ -61,7 +60,6 @@ pub struct May {
     pub change: bool,
     /// Have another authenticator. The first one is set up at sign-in where the help desk has a say.
     pub add: bool,
-    /// Be without any.
     pub remove_last: bool,
     /// Change the directory password, once the sign-in is young enough.
     pub password: bool,

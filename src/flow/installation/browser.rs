@@ -7,7 +7,6 @@ use crate::flow::installation::device::Device;
 pub struct Browser {
     /// The value of its login cookie, to which logins in progress are bound.
     pub id: String,
-    /// Its living session.
     pub session: Option<Session>,
     /// Who has completed a sign-in in it.
     pub device: Device,

@@ -21,11 +21,8 @@ use std::sync::Arc;
 pub struct Parts {
     /// The issuer identifier: scheme, host and perhaps port and path, without a slash at the end.
     pub issuer: Arc<str>,
-    /// Durable state.
     pub store: Store,
-    /// Short-lived state.
     pub volatile: Volatile,
-    /// Signing and sealing.
     pub keys: Arc<Keys>,
     /// Settings and directories in force.
     pub installation: Arc<Installation>,
@@ -35,7 +32,6 @@ pub struct Parts {
     pub node: Arc<Node>,
     /// What the process was started with.
     pub startup: Arc<Startup>,
-    /// The time.
     pub clock: Clock,
 }
 

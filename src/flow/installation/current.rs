@@ -40,7 +40,6 @@ struct Known {
 
 /// Settings and directories of one generation.
 pub struct Current {
-    /// What administrators set.
     pub settings: Settings,
     /// Goes up with each change of the settings.
     pub generation: i64,

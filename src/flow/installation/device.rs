@@ -55,7 +55,6 @@ struct Content {
 #[derive(Clone, Serialize, Deserialize)]
 struct Person {
     entry: String,
-    /// Of the directory.
     at_home: String,
     /// To find the account by, where there is only a name.
     id: Uuid,

@@ -66,7 +66,6 @@ pub enum Blame {
     Haste(u32),
     /// The store or the short-lived state is away; come back in a moment.
     Storage,
-    /// Ourselves.
     Us,
 }
 

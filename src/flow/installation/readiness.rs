@@ -10,10 +10,8 @@ use crate::volatile::VolatileError;
 /// Why the process is not ready. Any client can read the text, so it names no server.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReady {
-    /// The database.
     #[error("the database does not respond")]
     Store(#[source] StoreError),
-    /// Redis.
     #[error("the short-lived state does not respond")]
     Volatile(#[source] VolatileError),
     /// A node that cannot apply the stored settings would answer every sign-in with "start again".

@@ -31,7 +31,6 @@ pub async fn reload(parts: &Parts) -> Result<(), Fault> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Rotated {
-    /// Nothing was due.
     NothingDue,
     /// So many steps were taken.
     Done(usize),

@@ -51,11 +51,8 @@ pub enum Subject<'a> {
 /// One password, typed for somebody.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
-    /// For whom.
     pub subject: Subject<'a>,
-    /// In which browser.
     pub browser: Browser,
-    /// What was typed.
     pub password: &'a Plain,
 }
 
@@ -71,7 +68,6 @@ pub enum Stop {
 /// Whether there is a try left.
 #[derive(Debug)]
 pub enum Reserved {
-    /// One is reserved.
     Go(Reservation),
     /// No password may be sent.
     Stopped(Stop),

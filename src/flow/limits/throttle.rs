@@ -23,7 +23,6 @@ use crate::keys::Label;
 /// Who is trying.
 #[derive(Clone, Copy)]
 pub struct Asker<'a> {
-    /// The request.
     pub visit: &'a Visit,
     /// The client that the login is for.
     pub client_id: &'a str,
@@ -80,7 +79,6 @@ impl Admission {
 /// How much of a throttle is used up.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Used {
-    /// Which.
     pub throttle: &'static str,
     /// Wrong passwords in browsers that are not known, in this minute.
     pub wrong: u64,

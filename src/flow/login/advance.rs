@@ -43,7 +43,6 @@ pub enum Outcome {
 /// One page of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// Name and password.
     SignIn,
     /// A code before the password: too many wrong ones were tried with the name.
     FactorFirst,

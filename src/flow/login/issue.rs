@@ -55,9 +55,7 @@ pub struct Issued {
 /// What a browser is remembered by.
 #[derive(Debug)]
 pub struct RememberedCookie {
-    /// Its value.
     pub id: String,
-    /// For how long.
     pub lifetime: Millis,
 }
 

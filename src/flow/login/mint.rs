@@ -23,13 +23,10 @@ pub struct Order<'a> {
     pub account: &'a Account,
     /// Whom the tokens are for.
     pub client: &'a Client,
-    /// The family.
     pub grant: &'a GrantId,
-    /// The session.
     pub sid: &'a str,
     /// What the client asked of the `acr`; nothing after a refresh.
     pub acr: &'a AcrAsk,
-    /// What they open.
     pub scope: ScopeSet,
     /// Claims that the authorization request asked for by name.
     pub named: NamedClaims,

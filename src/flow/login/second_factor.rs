@@ -31,7 +31,6 @@ pub enum Answer {
         /// Recovery codes that remain.
         left: Option<u32>,
     },
-    /// It is wrong.
     Wrong,
     /// It was right, and was used already.
     AlreadyUsed,
@@ -42,7 +41,6 @@ pub enum Answer {
 pub enum SetUp {
     /// It is done: these recovery codes are shown once, then the login goes on with this progress.
     Done {
-        /// The codes.
         codes: Vec<String>,
         /// What is proven now.
         progress: Box<Progress>,
@@ -58,9 +56,7 @@ pub enum SetUp {
 pub struct Step<'a> {
     /// Attempt id and address.
     pub visit: &'a Visit,
-    /// The login.
     pub pending: &'a Pending,
-    /// The browser.
     pub browser: &'a Browser,
 }
 

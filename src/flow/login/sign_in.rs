@@ -42,7 +42,6 @@ pub struct Credentials<'a> {
     pub name: &'a str,
     /// The directory that was chosen, where the page asked for it.
     pub directory: Option<&'a DirectoryId>,
-    /// The password.
     pub password: Plain,
 }
 

@@ -17,7 +17,6 @@ use crate::store::StoreError;
 pub struct Asked<'a> {
     /// The client; `None` for our own pages.
     pub client: Option<&'a Client>,
-    /// The wanted level.
     pub acr: &'a AcrAsk,
 }
 

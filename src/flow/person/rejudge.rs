@@ -17,7 +17,6 @@ pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
 /// A judgement with what else was learned on the way.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// All gates.
     pub judgement: Judgement,
     /// The account, as it is after the judgement.
     pub account: Option<Account>,
@@ -30,7 +29,6 @@ pub struct Judged {
 /// Which of the person's groups a caller needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Groups {
-    /// None.
     Unneeded,
     /// They are read, but those that it has will do where the directory is away and the rest of what is known is young.
     Wanted,

@@ -18,7 +18,6 @@ use crate::domain::settings::Settings;
 pub struct SettingsFile<'a> {
     /// Its name, for messages.
     pub name: &'a str,
-    /// What it says.
     pub text: &'a str,
     /// Where the files that it names are looked for.
     pub folder: &'a Path,

@@ -68,7 +68,6 @@ impl fmt::Display for Place {
 pub struct Problem {
     /// Line of the file, from 1; 0 where the file does not speak of it.
     pub line: usize,
-    /// Where it stands.
     pub place: Place,
     /// What is wrong and what would be right.
     pub message: String,

@@ -230,7 +230,6 @@ impl Resolver<'_, '_, '_> {
 enum Given {
     /// In its stored form already.
     Stored(Place, String),
-    /// In clear text.
     Plain(Place, Plain),
 }
 

@@ -22,7 +22,6 @@ pub struct Loaded {
     pub generation: i64,
     /// Goes up with each change of the policy of the second factor, and with nothing else.
     pub policy_generation: i64,
-    /// What they say.
     pub settings: Settings,
 }
 

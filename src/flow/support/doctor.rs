@@ -27,9 +27,7 @@ use crate::store::StoreError;
 pub struct Examined {
     /// Its key in the settings.
     pub id: DirectoryId,
-    /// Its name.
     pub name: String,
-    /// What was found.
     pub findings: Vec<Finding>,
 }
 

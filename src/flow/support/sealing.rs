@@ -84,7 +84,6 @@ carries_faults!(SealingError: StoreError, KeyError);
 pub struct Done {
     /// The key in force.
     pub key: KeyId,
-    /// The one before.
     pub old: KeyId,
     /// From when on the old one can be removed, or none where it is.
     pub finish_from: Option<Millis>,

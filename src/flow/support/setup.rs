@@ -75,7 +75,6 @@ pub async fn identify(
 /// An OU or a group, and how many enabled people are in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Its DN.
     pub dn: Dn,
     /// Enabled people: at any depth of an OU, direct members of a group.
     pub people: usize,

@@ -158,11 +158,8 @@ async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<Waiting, S
 /// One field that a change has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differs {
-    /// Its name.
     pub field: String,
-    /// What it was.
     pub before: Option<String>,
-    /// What it is.
     pub after: Option<String>,
 }
 
@@ -201,7 +198,6 @@ pub fn login_name(change: &ChangeRow) -> Option<String> {
 /// How a directory's sync stands.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// Which directory.
     pub directory: DirectoryId,
     /// How far it is known.
     pub mirror: crate::store::MirrorState,
@@ -211,7 +207,6 @@ pub struct Standing {
     pub people: u64,
     /// People who wait to be judged.
     pub waiting: u64,
-    /// Active accounts.
     pub accounts: i64,
     /// Whom the guard holds.
     pub held: i64,

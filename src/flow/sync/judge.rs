@@ -38,7 +38,6 @@ pub(super) enum Links {
 /// One person, judged.
 #[derive(Clone, Debug)]
 pub(super) struct Judged {
-    /// Who.
     pub person: MirroredPerson,
     /// Whether they may have an account: a synced OU or group holds them, and they are neither disabled nor expired.
     pub claims: bool,

@@ -67,7 +67,6 @@ pub enum SyncError {
     /// An object of the scope is there, and of a class that can't be selected so.
     #[error("{dn} is named in [directories.scope] but can't be used there: {why}")]
     ScopeClass {
-        /// Which object.
         dn: Dn,
         /// Why not, and what to do.
         why: String,
@@ -75,7 +74,6 @@ pub enum SyncError {
     /// A DN of the settings can't be read.
     #[error("a DN of the settings: {0}")]
     Dn(#[from] DnError),
-    /// Nothing is selected.
     #[error("no OU and no group is selected in [directories.scope]")]
     NoScope,
     /// Nobody was found though accounts are held: more likely a fault than the truth.

@@ -35,11 +35,9 @@ pub struct Made {
 /// What became of a plan that was to be applied.
 #[derive(Clone, Debug)]
 pub enum Applying {
-    /// It was done.
     Done(Report),
     /// Nothing was done: these are not as they were when it was made.
     Changed(Vec<Difference>),
-    /// Nothing was done.
     Refused(PlanRefused),
 }
 
@@ -59,9 +57,7 @@ pub enum PlanRefused {
 /// A person for whom something else would be done now than was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The login name.
     pub login_name: String,
-    /// What was planned.
     pub planned: Vec<PlanRow>,
     /// What would be done now.
     pub now: Vec<PlanRow>,

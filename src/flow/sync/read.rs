@@ -26,9 +26,7 @@ const AT_ONCE: u32 = 200;
 /// How the mirror was brought up to date, for the log of runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Read {
-    /// Where it began.
     pub from: Option<Cursor>,
-    /// Where it ended.
     pub to: Option<Cursor>,
     /// Why everything was read, if it was.
     pub reason: Option<String>,

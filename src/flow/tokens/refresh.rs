@@ -30,7 +30,6 @@ const LABEL: Label = Label::Refresh;
 pub struct NewToken {
     /// `family.secret`, for the client only.
     pub token: String,
-    /// For the store.
     pub hash: Hashed,
 }
 

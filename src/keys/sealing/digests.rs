@@ -16,11 +16,8 @@ use super::key::{KEY_LEN, Secret, expand, root};
 pub enum Label {
     /// Notices on the account page.
     AccountNotice,
-    /// Clients' secrets.
     ClientSecret,
-    /// Authorization codes.
     Code,
-    /// Form tokens.
     Csrf,
     /// The directory in which somebody signed in with a browser.
     DeviceDirectory,
@@ -30,15 +27,12 @@ pub enum Label {
     DeviceName,
     /// Codes of the help desk.
     Invitation,
-    /// Recovery codes.
     RecoveryCode,
-    /// Refresh tokens.
     Refresh,
     /// Passwords that a directory refused.
     RefusedPassword,
     /// Browsers that need not prove the second factor.
     Remembered,
-    /// Ids of sessions.
     Session,
     /// The form that asks before it signs somebody out.
     SignOut,

@@ -41,7 +41,6 @@ pub enum StoreError {
     /// A row says something that this program never writes.
     #[error("table {table}, row {row}: {what}")]
     Corrupt {
-        /// The table.
         table: &'static str,
         /// The key of the row.
         row: String,
@@ -56,12 +55,7 @@ pub enum StoreError {
     Url(String),
     /// The database file can't be made or protected.
     #[error("database file {}", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    File { path: PathBuf, source: std::io::Error },
 }
 
 impl StoreError {

@@ -56,8 +56,10 @@ impl Dialect {
 pub(in crate::store) enum Sql {
     /// A text for both, or one that was written for the database that will get it.
     One(Cow<'static, str>),
-    /// Each its own.
-    Each { sqlite: &'static str, postgres: &'static str },
+    Each {
+        sqlite: &'static str,
+        postgres: &'static str,
+    },
 }
 
 impl Sql {

@@ -15,9 +15,7 @@ use crate::store::login::audit;
 /// What was ended at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Sessions.
     pub sessions: u64,
-    /// Families of tokens.
     pub grants: u64,
 }
 

@@ -18,13 +18,11 @@ use crate::store::sync::mirror;
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportOutcome {
-    /// New accounts.
     pub created: u64,
     /// Accounts that were not linked yet and differed, in what they are or in the entry that they are mapped to.
     pub updated: u64,
     /// Accounts that were there already; linked ones are the directory's and stay as they are.
     pub unchanged: u64,
-    /// Those left out.
     pub conflicts: Vec<ImportConflict>,
     /// Those left out because an account with that id was erased.
     pub erased: Vec<AccountId>,
@@ -33,9 +31,7 @@ pub struct ImportOutcome {
 /// An account of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    /// Its id.
     pub id: AccountId,
-    /// Mail and name.
     pub profile: Profile,
     /// The entry that it belongs to, where the file says so.
     pub entry: Option<(DirectoryId, EntryId)>,
@@ -52,9 +48,7 @@ impl From<(AccountId, Profile)> for Loaded {
 pub struct ImportConflict {
     /// The account of the file.
     pub id: AccountId,
-    /// Its mail.
     pub email: String,
-    /// Why.
     pub why: LeftOut,
 }
 

@@ -42,7 +42,6 @@ pub enum Purged {
     Erased(Vec<(&'static str, u64)>),
     /// It is active, and that was not allowed for.
     Active,
-    /// There is none.
     Unknown,
 }
 

@@ -18,19 +18,13 @@ use crate::store::engine::value::{Value, values};
 pub struct AuditRow {
     /// Grows with time; [`Store::audit_page`] pages by it.
     pub id: i64,
-    /// When.
     pub at: Millis,
-    /// What was decided.
     pub decision: String,
     /// The id that the person was shown.
     pub attempt_id: Option<String>,
-    /// Whose account.
     pub account_id: Option<String>,
-    /// Which directory.
     pub directory: Option<String>,
-    /// Which client.
     pub client_id: Option<String>,
-    /// From which address.
     pub address: Option<String>,
     /// The cause in one word.
     pub cause: Option<String>,
@@ -45,7 +39,6 @@ pub struct AuditRow {
 /// Which events to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuditFilter {
-    /// All.
     All,
     /// Those of one attempt.
     Attempt(String),

@@ -46,7 +46,6 @@ pub enum RefreshOutcome {
 /// One turn of a refresh family.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation<'a> {
-    /// Which family.
     pub id: &'a GrantId,
     /// Digest of the token that the client sent. The caller knows that we made that token: any other value that
     /// is not in force counts as a replay.

@@ -19,9 +19,7 @@ use crate::store::engine::value::values;
 /// What a finished login does to the browser's session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Issue {
-    /// Makes a session.
     New {
-        /// The new one.
         session: Session,
         /// The one that this browser had before: it ends.
         replaces: Option<Hashed>,
@@ -30,24 +28,15 @@ pub enum Issue {
     Raised {
         /// What it is now.
         session: Session,
-        /// What it was.
         from: Hashed,
     },
     /// Uses the one that is there.
-    Existing {
-        /// Which.
-        id_hash: Hashed,
-        /// When.
-        used_at: Millis,
-        /// From where.
-        place: Place,
-    },
+    Existing { id_hash: Hashed, used_at: Millis, place: Place },
 }
 
 /// How issuing went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueOutcome {
-    /// Written.
     Issued,
     /// Account, settings or session are no longer those that were judged, or the login was spent before; nothing was
     /// written.

@@ -12,7 +12,6 @@ use crate::store::engine::value::values;
 /// A login that is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpentLogin<'a> {
-    /// Which.
     pub serial: &'a str,
     /// When nobody could go on with it any more.
     pub expires_at: Millis,

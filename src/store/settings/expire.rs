@@ -25,9 +25,7 @@ pub struct Expired {
     pub sessions: u64,
     /// Families past their end.
     pub grants: u64,
-    /// Old runs.
     pub runs: u64,
-    /// Old changes.
     pub changes: u64,
     /// Events of the trail past their time ([`crate::domain::audit::Keep`]).
     pub events: u64,

@@ -17,13 +17,11 @@ use crate::store::login::audit;
 pub struct KeyRow {
     /// Its thumbprint (RFC 7638).
     pub kid: String,
-    /// What it signs.
     pub alg: SigningAlgorithm,
     /// `next`, `current` or `retired`.
     pub state: String,
     /// The public part as JSON.
     pub public_jwk: String,
-    /// The private part.
     pub sealed_private: Sealed,
     /// When it was made.
     pub created_at: Millis,
@@ -34,27 +32,21 @@ pub struct KeyRow {
 /// One step of a change of keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyChange {
-    /// A new key.
     Put(KeyRow),
     /// Another state, since the given time.
     State {
-        /// Which key.
         kid: String,
         /// The word of the new state.
         state: &'static str,
-        /// Since when.
         since: Millis,
     },
     /// Its private part is sealed under another sealing key.
     Reseal {
-        /// Which key.
         kid: String,
-        /// The private part.
         sealed_private: Sealed,
     },
     /// The key is forgotten.
     Remove {
-        /// Which key.
         kid: String,
     },
 }

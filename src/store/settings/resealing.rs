@@ -15,7 +15,6 @@ use crate::store::settings::versions::{SettingsVersion, version};
 /// A secret that was sealed again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resealed {
-    /// Of which factor.
     pub id: FactorId,
     /// As it was read.
     pub old: Sealed,

@@ -12,11 +12,9 @@ use crate::store::login::audit;
 /// One version of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsVersion {
-    /// Its number.
     pub generation: i64,
     /// The number of the version that last changed the policy of the second factor.
     pub policy_generation: i64,
-    /// What it says.
     pub document: String,
     /// The caller's keyed digest of all that; `None` in a row that no caller wrote.
     pub mark: Option<Vec<u8>>,
@@ -27,7 +25,6 @@ pub struct SettingsVersion {
 pub struct NewSettings<'a> {
     /// The number of the version that last changed the policy of the second factor: its own, or that of its predecessor.
     pub policy_generation: i64,
-    /// What it says.
     pub document: &'a str,
     /// The caller's keyed digest.
     pub mark: &'a Hashed,

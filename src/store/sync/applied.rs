@@ -7,17 +7,14 @@ use crate::domain::reconcile::Conflict;
 /// What was done for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// Which entry.
     pub entry: EntryId,
     /// Its account, where there is one.
     pub account: Option<AccountId>,
-    /// What was done.
     pub kind: AppliedKind,
     /// What holds the person back.
     pub conflict: Option<Conflict>,
     /// How many memberships of Team Shares came.
     pub shares_joined: u64,
-    /// How many went.
     pub shares_left: u64,
 }
 
@@ -40,7 +37,6 @@ pub enum AppliedKind {
     Ignored,
     /// Seen, and left as it is.
     Kept,
-    /// Made.
     Created,
     /// Tied to its entry.
     Linked,
@@ -48,7 +44,6 @@ pub enum AppliedKind {
     Updated,
     /// Switched off; its sessions and grants ended.
     Suspended,
-    /// Switched on again.
     Reactivated,
     /// Somebody else changed the account since the decision was made; the next run decides anew.
     Overtaken,

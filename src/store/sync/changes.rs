@@ -23,11 +23,8 @@ pub struct ChangeRow {
     pub id: i64,
     /// By which run; `None` outside of one (an import on the spot, at a sign-in).
     pub run: Option<RunId>,
-    /// In which directory.
     pub directory: Option<DirectoryId>,
-    /// To whom.
     pub account: AccountId,
-    /// When.
     pub at: Millis,
     /// What: `created`, `linked`, `updated`, `suspended`, `reactivated`, `share_joined`, `share_left`, `undone`.
     pub kind: String,
@@ -35,7 +32,6 @@ pub struct ChangeRow {
     pub before: Option<String>,
     /// What it was after, as JSON.
     pub after: String,
-    /// The reason.
     pub why: Option<String>,
 }
 

@@ -16,9 +16,7 @@ use crate::store::engine::value::{Value, values};
 /// A person from whom something would be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldBack {
-    /// Whose entry.
     pub entry: EntryId,
-    /// Whose account.
     pub account: AccountId,
     /// The login name, for people.
     pub login_name: String,
@@ -41,11 +39,9 @@ pub struct Taking {
 /// A person whom the guard holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRow {
-    /// In which directory.
     pub directory: DirectoryId,
     /// Who, and what would be taken.
     pub person: HeldBack,
-    /// Since when.
     pub since: Millis,
     /// Which run held them first.
     pub run: Option<RunId>,
@@ -54,9 +50,7 @@ pub struct HeldRow {
 /// A directory that rests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
-    /// Why.
     pub why: String,
-    /// Since when.
     pub since: Millis,
 }
 

@@ -23,9 +23,7 @@ pub struct PlanId(pub i64);
 /// A plan, without its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Its number.
     pub id: PlanId,
-    /// For which directory.
     pub directory: DirectoryId,
     /// When it was made.
     pub made_at: Millis,
@@ -42,7 +40,6 @@ pub struct Plan {
 /// What a plan would do to one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanRow {
-    /// Whose entry.
     pub entry: EntryId,
     /// Whose account; `None` where it would be made.
     pub account: Option<AccountId>,
@@ -54,7 +51,6 @@ pub struct PlanRow {
     pub before: Option<String>,
     /// The account or the Team Share after, as JSON.
     pub after: String,
-    /// The reason.
     pub why: Option<String>,
 }
 

@@ -25,13 +25,11 @@ pub struct RunId(pub i64);
 pub struct RunCounts {
     /// Entries that the directory showed.
     pub seen: u64,
-    /// New accounts.
     pub created: u64,
     /// Accounts tied to their entry.
     pub linked: u64,
     /// Accounts brought up to date.
     pub updated: u64,
-    /// Accounts switched off.
     pub suspended: u64,
     /// Accounts switched on again.
     pub reactivated: u64,
@@ -69,9 +67,7 @@ impl RunCounts {
 /// How a run stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunResult {
-    /// Not finished.
     Running,
-    /// Finished.
     Done(RunCounts),
     /// Failed; what it had applied until then stays.
     Failed(String),
@@ -80,17 +76,13 @@ pub enum RunResult {
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRow {
-    /// Its number.
     pub id: RunId,
-    /// Of which directory.
     pub directory: DirectoryId,
     /// What started it, in one word.
     pub trigger: String,
-    /// When it started.
     pub started_at: Millis,
     /// When it ended; of a failure that repeats, when it came last.
     pub finished_at: Option<Millis>,
-    /// How it stands.
     pub result: RunResult,
     /// Where it read, and how far.
     pub told: RunTold,
@@ -105,13 +97,10 @@ pub struct RunRow {
 /// What a run tells of where it read, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunTold {
-    /// By which feed.
     pub feed: Option<String>,
     /// From which server, `host:port`.
     pub server: Option<String>,
-    /// From where on.
     pub cursor_from: Option<String>,
-    /// Up to where.
     pub cursor_to: Option<String>,
     /// Why everything was read, if it was.
     pub reason: Option<String>,
@@ -131,7 +120,6 @@ pub struct Progress {
     pub people: u64,
     /// Of how many, where that is known.
     pub of: Option<u64>,
-    /// When that was.
     pub at: Millis,
 }
 
@@ -140,7 +128,6 @@ pub struct Progress {
 pub struct RunFilter {
     /// Only of this directory.
     pub directory: Option<DirectoryId>,
-    /// Only these.
     pub ids: Option<Vec<RunId>>,
     /// Only older than this one.
     pub before: Option<RunId>,
@@ -151,15 +138,12 @@ pub struct RunFilter {
 /// One person who is held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConflictRow {
-    /// Whose entry.
     pub entry: EntryId,
     /// The login name, for people.
     pub login_name: String,
     /// The word of [`crate::domain::reconcile::Conflict::kind`].
     pub kind: String,
-    /// The contested address.
     pub email: Option<String>,
-    /// Who has it.
     pub taken_by: Option<AccountId>,
     /// Since when that account is suspended, if it is.
     pub suspended_since: Option<Millis>,

@@ -37,13 +37,11 @@ pub struct SharePicture {
 /// One membership of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShareRow {
-    /// Whose.
     pub account: AccountId,
     /// In which directory the group is.
     pub directory: DirectoryId,
     /// The Team Share, and the group whose mapping made the membership.
     pub share: Share,
-    /// Since when.
     pub since: Millis,
 }
 

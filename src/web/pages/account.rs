@@ -26,13 +26,10 @@ pub struct AccountSecurity {
     pub may_add: bool,
     /// Whether the directory password can be changed here.
     pub may_change_password: bool,
-    /// Oldest first.
     pub authenticators: Vec<RegisteredAuthenticator>,
     /// `None` for a person without an authenticator.
     pub recovery_left: Option<u32>,
-    /// This session first.
     pub sessions: Vec<SignedInBrowser>,
-    /// The remembered browsers.
     pub browsers: Vec<RememberedBrowser>,
     /// Clients hold tokens from other sign-ins.
     pub tokens_elsewhere: bool,

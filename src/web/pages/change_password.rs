@@ -50,7 +50,6 @@ pub enum PasswordNotice {
     /// Too short, too simple, or too similar to the name.
     TooSimple,
     InHistory,
-    /// Changed too recently.
     TooYoung,
     /// The person may not change it, or the connection does not allow it.
     NotAllowed,

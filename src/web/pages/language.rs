@@ -14,7 +14,6 @@ const MOST_RANGES: usize = 32;
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
-    /// The default.
     #[default]
     English,
     /// German, in the polite form.

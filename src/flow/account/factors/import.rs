@@ -49,7 +49,6 @@ pub struct Line {
 /// How to load a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Nothing is written.
     pub dry_run: bool,
     /// Bad lines are left out, and the others loaded.
     pub skip_bad: bool,
@@ -58,7 +57,6 @@ pub struct Options {
 /// What an import did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// The good lines.
     pub lines: Vec<Line>,
     /// The bad ones that were left out, each with its number and what to do. Never a secret.
     pub skipped: Vec<String>,

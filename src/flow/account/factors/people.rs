@@ -21,7 +21,6 @@ pub enum NameError {
     /// No account goes by it.
     #[error("nobody here goes by this name; see: cloudsync-idp accounts list")]
     Nobody,
-    /// Several accounts do.
     #[error("several accounts go by this name, say which by its id: {}", .0.join(", "))]
     Several(Vec<String>),
 }

@@ -30,17 +30,12 @@ const REPLAYS: [Decision; 2] = [Decision::RefreshReplayed, Decision::CodeReplaye
 /// One decision of an attempt, with what it rested on and what to do about it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attempt {
-    /// When.
     pub at: String,
-    /// What was decided.
     pub decision: String,
-    /// From where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// For which client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
-    /// In which directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
     /// Whose account, where one is known.
@@ -60,7 +55,6 @@ pub struct Attempt {
     pub reason: &'static str,
     /// The reason in words.
     pub what: &'static str,
-    /// What to do.
     pub advice: &'static str,
     /// Server, entry, sub-code, gates and the rest.
     #[serde(flatten)]

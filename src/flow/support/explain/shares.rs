@@ -22,7 +22,6 @@ use crate::store::ShareRow;
 /// What a name comes to.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shares {
-    /// The entry.
     pub entry: String,
     /// The account, where there is one.
     pub account: Option<String>,
@@ -39,7 +38,6 @@ pub struct Shares {
 /// A Team Share with the reason for it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ShareTold {
-    /// The Team Share.
     pub team_share: String,
     /// The group whose mapping leads there.
     pub group: String,
@@ -54,11 +52,8 @@ pub struct ShareTold {
 /// A mapping that leads the person nowhere.
 #[derive(Clone, Debug, Serialize)]
 pub struct NotMatched {
-    /// The Team Share.
     pub team_share: String,
-    /// The mapped group.
     pub group: String,
-    /// Why.
     pub why: &'static str,
 }
 

@@ -21,11 +21,9 @@ const PAGE: u32 = 500;
 /// What one pass has sealed again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pass {
-    /// Signing keys.
     pub signing_keys: usize,
     /// Versions of the settings.
     pub settings: usize,
-    /// Secrets of authenticators.
     pub factors: u64,
 }
 
@@ -95,11 +93,9 @@ pub(super) async fn others(parts: &Parts) -> Result<Pass, SealingError> {
 /// How many values are under one key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
-    /// Signing keys.
     pub signing_keys: u64,
     /// Versions of the settings.
     pub settings: u64,
-    /// Secrets of authenticators.
     pub factors: u64,
 }
 

@@ -13,7 +13,6 @@ pub struct Anchor {
     pub subject: String,
     /// Its SHA-256, as [`fingerprint`] writes it.
     pub fingerprint: String,
-    /// The certificate.
     pub pem: String,
 }
 

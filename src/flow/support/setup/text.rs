@@ -27,7 +27,6 @@ pub struct Wanted<'a> {
 pub struct Given<'a> {
     /// The service account's password.
     pub password: &'a str,
-    /// CloudSync's secret.
     pub client_secret: &'a str,
 }
 

@@ -77,20 +77,17 @@ pub struct MirrorState {
 /// A scan that is under way, or was cut off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanState {
-    /// Its number.
     pub id: ScanId,
     /// Where the directory stood when it began.
     pub from: Cursor,
     /// How many objects it has shown.
     pub seen: u64,
-    /// When it began.
     pub started_at: Millis,
 }
 
 /// A scan that may begin to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scan {
-    /// Its number.
     pub id: ScanId,
     /// It was begun before and cut off: what it has written is not written again.
     pub resumed: bool,
@@ -121,9 +118,7 @@ pub struct Mirrored {
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A person.
     Person,
-    /// A group.
     Group,
     /// An OU, a container or a domain.
     Container,

@@ -14,11 +14,9 @@ use super::{bulk, id_value};
 /// One person who has been judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judged {
-    /// Who.
     pub entry: EntryId,
     /// Which state of theirs: [`super::MirroredPerson::stamp`]. Who changed since then stays dirty.
     pub stamp: i64,
-    /// What was found.
     pub claims: bool,
 }
 
