@@ -104,7 +104,7 @@ async fn the_id_on_the_page_is_explained_on_the_command_line() {
     let ran = idp.run(&["explain", "--attempt", &id]);
     assert_eq!(ran.status, Some(1), "{ran:?}");
     for words in
-        ["sign_in_refused", "127.0.0.1", "cloudsync", "FAIL", "refused by: in_scope", "what to do: Put"]
+        ["sign_in_refused", "127.0.0.1", "cloudsync", "FAIL", "refused by: in_scope", "what to do: Add"]
     {
         assert!(ran.out.contains(words), "{words}: {}", ran.out);
     }

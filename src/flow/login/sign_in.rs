@@ -114,7 +114,10 @@ async fn decide(
     let facts = match gathered {
         Ok(facts) => facts,
         Err(error) => {
-            admission.give_back(parts).await?;
+            // Attempts that wait in vain count: otherwise one address could have any number of them wait.
+            if !turn.turned_away {
+                admission.give_back(parts).await?;
+            }
             // Only where there is somebody to bind as can a bind fail.
             turn.refused().await;
             turn.end(parts).await?;

@@ -76,8 +76,12 @@ pub async fn exchange(
 
 async fn read(parts: &Parts, key: &str) -> Result<Option<CodeContent>, TokenError> {
     let Some(sealed) = parts.volatile.get(CODE, key, parts.now()).await? else { return Ok(None) };
-    let content = parts.keys.sealer.open(CODE, key, &sealed).ok();
-    Ok(content.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    // A node that lacks the key answers that it can't, and leaves the code to one that has it.
+    match parts.keys.sealer.open(CODE, key, &sealed) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+        Err(error @ (KeyError::UnknownKey(_) | KeyError::File { .. })) => Err(Fault::from(error).into()),
+        Err(_) => Ok(None),
+    }
 }
 
 async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Result<Redeemed, TokenError> {

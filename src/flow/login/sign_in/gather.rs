@@ -78,6 +78,10 @@ pub(super) async fn gather(
 ) -> Result<Gathered, Fault> {
     let deadline = Instant::now() + BUDGET;
     let folded = fold(typed.name);
+    if asked.by_name == lockout::Browser::Unknown {
+        // Before the search: how long it takes must not show in when the attempt gets its turn.
+        turn.take(parts, asked.site.id(), &folded, deadline).await?;
+    }
     let entry = match way_in(asked.site, asked.by_name).find(name, deadline).await? {
         Found::One(entry) => *entry,
         found => {
@@ -136,8 +140,8 @@ async fn by_form(
 ) -> Result<ByForm, Fault> {
     let browser = lockout::Browser::Unknown;
     let attempt = Attempt { subject, browser, password: &typed.password };
-    if let Some(tally) = turn.take(parts, asked, (name, attempt), deadline).await? {
-        return Ok(ByForm::spent(parts, asked, tally));
+    if !turn.is_held() {
+        turn.take(parts, asked.site.id(), name, deadline).await?;
     }
     Ok(match budget::reserve(parts, asked.site, attempt, deadline).await? {
         Reserved::Go(reservation) => ByForm { facts: Gathered::default(), reservation: Some(reservation) },

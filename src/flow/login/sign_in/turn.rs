@@ -1,78 +1,109 @@
-//! Strangers' tries at one name come one after another, each as long as any refusal takes, whether anybody has the name or
-//! not. Otherwise the second of two tries at once would wait for a bind only where there is somebody to bind as.
+//! Attempts of unknown browsers at one name come one after another, each as long as any refusal takes, whether or not a person
+//! has the name. Otherwise the second of two attempts at once would wait for a bind only where there is an entry to bind as.
 
 use tokio::time::{Duration, Instant, sleep_until};
 
 use super::ALIKE;
-use super::gather::Asked;
 use crate::directory::DirectoryError;
+use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::fault::Fault;
-use crate::flow::limits::budget::{self, Attempt, Stop, Tally};
 use crate::keys::Label;
 
-/// Who waits gives up after so long.
+/// An attempt that waits gives up after so long.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How often who waits looks again.
-const PAUSE: Duration = Duration::from_millis(40);
-/// A turn outlives the deadline of its try by this much; only that of a node that died lasts so long.
+/// How often an attempt that waits looks again. Counted from its beginning, so that what it did before does not show in when it
+/// gets its turn.
+const PAUSE: Duration = Duration::from_millis(100);
+/// So many attempts at one name may begin to wait within [`QUEUE_WINDOW`].
+const LONGEST_QUEUE: u64 = 20;
+const QUEUE_WINDOW: Millis = 3 * SECOND;
+/// A turn outlives the deadline of its attempt by this much; only that of a node that died lasts so long.
 const GRACE: Millis = 2 * SECOND;
 
-/// One try, from when its time began to count.
+/// One attempt, from when its time began to count.
 pub(super) struct Turn {
     since: Instant,
     /// The claim and the name under which it is held.
     held: Option<(String, String)>,
+    /// It waited for a turn in vain.
+    pub turned_away: bool,
 }
 
 impl Turn {
-    /// Of who waits for nobody, so far.
+    /// Of an attempt that has not waited so far.
     pub fn begun() -> Self {
-        Self { since: Instant::now(), held: None }
+        Self { since: Instant::now(), held: None, turned_away: false }
     }
 
-    /// Waits for the turn of this name. Whoever has no try left is told so, and waits no longer; [`DirectoryError::Busy`]
-    /// when it takes too long.
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Waits for the turn of this name. [`DirectoryError::Busy`] when it takes too long, or too many wait.
     pub async fn take(
         &mut self,
         parts: &Parts,
-        asked: &Asked<'_>,
-        (name, attempt): (&str, Attempt<'_>),
+        directory: &DirectoryId,
+        name: &str,
         deadline: Instant,
-    ) -> Result<Option<Tally>, Fault> {
-        let digest = parts.keys.sealer.hmac(Label::Turn, format!("{}\0{name}", asked.site.id()).as_bytes()).0;
-        let (key, holder) = (format!("turn:{}", hex::encode(&digest[..16])), parts.random_id());
-        let give_up = deadline.min(Instant::now() + PATIENCE);
+    ) -> Result<(), Fault> {
+        let digest = parts.keys.sealer.hmac(Label::Turn, format!("{directory}\0{name}").as_bytes()).0;
+        let (id, holder) = (hex::encode(&digest[..16]), parts.random_id());
+        let (key, queue) = (format!("turn:{id}"), format!("turn-queue:{id}"));
+        let (begun, mut slot) = (self.since, self.since);
         loop {
             let now = parts.now();
             let left = deadline.saturating_duration_since(Instant::now()).as_millis();
             let until = now.saturating_add(Millis::try_from(left).unwrap_or(0)).saturating_add(GRACE);
             if parts.volatile.claim(&key, &holder, until, now).await? {
-                *self = Self { since: Instant::now(), held: Some((key, holder)) };
-                return Ok(None);
+                (self.since, self.held) = (slot, Some((key, holder)));
+                return Ok(());
             }
-            if let Err(Stop::Spent(tally)) = budget::look(parts, asked.site, attempt, deadline).await? {
-                return Ok(Some(tally));
-            }
-            let next = Instant::now() + PAUSE;
-            if next >= give_up {
+            let is_first = slot == begun;
+            slot = next_slot(begun, Instant::now());
+            let is_too_long = slot >= deadline.min(begun + PATIENCE);
+            if is_too_long
+                || (is_first && parts.volatile.count(&queue, QUEUE_WINDOW, now).await? > LONGEST_QUEUE)
+            {
+                self.turned_away = true;
                 return Err(DirectoryError::Busy.into());
             }
-            sleep_until(next).await;
+            sleep_until(slot).await;
         }
     }
 
-    /// Waits until a refusal may be told.
+    /// Waits until a refusal may be shown.
     pub async fn refused(&self) {
         sleep_until(self.since + ALIKE).await;
     }
 
-    /// Lets the next one begin.
+    /// Lets the next attempt begin.
     pub async fn end(&mut self, parts: &Parts) -> Result<(), Fault> {
         if let Some((key, holder)) = self.held.take() {
             parts.volatile.release(&key, &holder).await?;
         }
         Ok(())
+    }
+}
+
+/// The next whole number of pauses after the beginning.
+fn next_slot(begun: Instant, now: Instant) -> Instant {
+    let passed = now.saturating_duration_since(begun).as_millis() / PAUSE.as_millis();
+    begun + PAUSE * u32::try_from(passed + 1).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_an_attempt_looks_again_depends_on_its_beginning_alone() {
+        let begun = Instant::now();
+        let after = |millis| next_slot(begun, begun + Duration::from_millis(millis)) - begun;
+        for (passed, slot) in [(0, 100), (1, 100), (99, 100), (100, 200), (101, 200), (299, 300)] {
+            assert_eq!(after(passed), Duration::from_millis(slot), "{passed}");
+        }
     }
 }
