@@ -69,6 +69,11 @@ pub enum SealingError {
     /// The rotation has not come to its end.
     #[error("the rotation has not come to its end; run: cloudsync-idp keys rotate --sealing")]
     UnderWay,
+    /// The store still holds values under the old key.
+    #[error(
+        "values in the store are still sealed under key {0}; run the command again, and see: cloudsync-idp keys list --sealing"
+    )]
+    StillNeeded(KeyId),
     /// What browsers carry may still be under the old key.
     #[error("sign-ins that are under way may still need the old key")]
     TooEarly(Millis),
@@ -120,14 +125,21 @@ pub async fn finish(
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
     let files = sealer.files();
-    if files.next.is_some() {
+    if files.next.is_some() && files.old.is_none() {
         return Err(SealingError::UnderWay);
     }
     let (key, old) = (files.current, files.old.ok_or(SealingError::NothingToFinish)?);
-    reseal_all(parts, key, tell).await?;
-    let finish_from = retire(parts, old, key).await?;
-    if parts.now() < finish_from && !at_once {
-        return Err(SealingError::TooEarly(finish_from));
+    // With a next key beside the old one, this node missed the end of an earlier rotation: all was sealed again elsewhere.
+    if files.next.is_none() {
+        reseal_all(parts, key, tell).await?;
+        let finish_from = retire(parts, old, key).await?;
+        if parts.now() < finish_from && !at_once {
+            return Err(SealingError::TooEarly(finish_from));
+        }
+    }
+    // Removing the key can't be undone, so the store is counted once more.
+    if holdings(parts).await?.contains_key(&Some(old)) {
+        return Err(SealingError::StillNeeded(old));
     }
     let event = event(parts, "sealing_key_removed", old, key);
     parts.store.login().append(&event).await?;

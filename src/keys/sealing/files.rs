@@ -11,7 +11,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -168,8 +168,8 @@ fn create(dir: &Path, name: &str, content: &[u8]) -> Result<(), KeyError> {
     let (path, temporary) = (dir.join(name), dir.join(format!(".{name}.{}", random_id())));
     let options = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary);
     let mut file = options.map_err(at(&temporary))?;
-    let written = file
-        .write_all(content)
+    let written = owned_like(&file, dir)
+        .and_then(|()| file.write_all(content))
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::hard_link(&temporary, &path));
     fs::remove_file(&temporary).map_err(at(&temporary))?;
@@ -178,6 +178,15 @@ fn create(dir: &Path, name: &str, content: &[u8]) -> Result<(), KeyError> {
         // The name must last as long as what is sealed under the key.
         _ => sync(dir),
     }
+}
+
+/// A command that root runs gives the file to the owner of the directory: the service must be able to read it.
+fn owned_like(file: &File, dir: &Path) -> std::io::Result<()> {
+    let (own, wanted) = (file.metadata()?, fs::metadata(dir)?);
+    if own.uid() == wanted.uid() {
+        return Ok(());
+    }
+    fchown(file, Some(wanted.uid()), Some(wanted.gid()))
 }
 
 fn sync(dir: &Path) -> Result<(), KeyError> {
