@@ -133,7 +133,7 @@ fn check(file: &str, text: &str) -> Vec<String> {
         Some(room) => room.clone(),
         None => file.trim_start_matches("src/").trim_end_matches(".rs").to_owned(),
     };
-    let mut look = Look { file, room, module, broken: Vec::new() };
+    let mut look = Look { file, room, module, broken: Vec::new(), private_types: Vec::new() };
     if !ROOMS.iter().any(|(room, _)| *room == look.room) && !ASSEMBLY.contains(&look.room.as_str()) {
         look.report(1, format!("`{}` is no room of the plan", look.room));
     }
@@ -145,7 +145,10 @@ fn check(file: &str, text: &str) -> Vec<String> {
         look.report(lines, format!("{lines} lines are more than {LONGEST}: two things live here"));
     }
     match syn::parse_file(text) {
-        Ok(parsed) => look.visit_file(&parsed),
+        Ok(parsed) => {
+            look.private_types = look::private_types(&parsed);
+            look.visit_file(&parsed);
+        }
         Err(error) => look.report(error.span().start().line, format!("not Rust: {error}")),
     }
     look.broken

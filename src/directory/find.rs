@@ -148,6 +148,7 @@ impl Directory {
         password.is_blank() || entry.dn.depth() == 0 || self.is_service_account(entry)
     }
 
+    /// The object at a DN, or `None` where there is none or it lies outside the base DN.
     pub async fn resolve(
         &self,
         dn: &Dn,

@@ -42,6 +42,7 @@ pub struct ServerHealth {
 }
 
 impl Directory {
+    /// Counts of requests and states of servers since the start.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let requests = self.requests();

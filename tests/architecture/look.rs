@@ -18,6 +18,8 @@ pub struct Look<'a> {
     pub room: String,
     pub module: Vec<String>,
     pub broken: Vec<String>,
+    /// Types of this file that no other room can name.
+    pub private_types: Vec<String>,
 }
 
 impl Look<'_> {
@@ -272,9 +274,15 @@ impl<'ast> Visit<'ast> for Look<'_> {
         visit::visit_item_const(self, item);
     }
 
-    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.documented(&item.vis, &item.attrs, &item.sig.ident);
-        visit::visit_impl_item_fn(self, item);
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let is_private =
+            last_of(&item.self_ty).is_some_and(|ty| self.private_types.iter().any(|name| ty == name));
+        for part in item.items.iter().filter(|_| !is_private) {
+            if let syn::ImplItem::Fn(method) = part {
+                self.documented(&method.vis, &method.attrs, &method.sig.ident);
+            }
+        }
+        visit::visit_item_impl(self, item);
     }
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
@@ -358,6 +366,16 @@ impl<'ast> Visit<'ast> for Look<'_> {
         }
         visit::visit_attribute(self, attribute);
     }
+}
+
+/// The types of a file that are not `pub`.
+pub fn private_types(file: &syn::File) -> Vec<String> {
+    let types = file.items.iter().filter_map(|item| match item {
+        syn::Item::Struct(item) => Some((&item.vis, &item.ident)),
+        syn::Item::Enum(item) => Some((&item.vis, &item.ident)),
+        _ => None,
+    });
+    types.filter(|(vis, _)| !matches!(vis, Visibility::Public(_))).map(|(_, name)| name.to_string()).collect()
 }
 
 /// The last word of a type that is nothing but a path.

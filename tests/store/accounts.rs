@@ -139,7 +139,8 @@ async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
     assert_eq!(mapped(store).await, names(["b", "", ""]));
 }
 
-/// However far it came, an import that does not come to its end has changed nothing.
+/// However far it came, an import that does not come to its end has changed nothing; or all, if it was cut off while the
+/// database committed.
 async fn an_import_that_is_cut_off_changes_no_mapping(store: &Store) {
     let file = |a, b| vec![line("a", Some(a)), line("b", Some(b))];
     store.identity().import_accounts(file(1, 2), &event(), NOW).await.unwrap();
@@ -156,6 +157,10 @@ async fn an_import_that_is_cut_off_changes_no_mapping(store: &Store) {
             }
         });
         match cut_off.await {
+            None if mapped(store).await == names(["b", "a", ""]) => {
+                assert!(polls > 5, "it was cut off in many places: {polls}");
+                break;
+            }
             None => assert_eq!(mapped(store).await, names(["a", "b", ""]), "after {polls} steps"),
             Some(outcome) => {
                 assert_eq!(outcome.unwrap().updated, 2);

@@ -61,12 +61,19 @@ impl Visitor {
         fields.insert("username".into(), self.name.clone());
         fields.insert("password".into(), self.password.clone());
         let form = browser.http.post(page.absolute("/login")).form(&fields);
+        let http = browser.http.clone();
         self.under_way = Some((browser, page));
-        let arrived = self.page(form).await?;
+        let mut arrived = self.page(form).await?;
+        // After an outage in the middle the provider leads on by a page of its own.
+        while let Some(next) = arrived.location.clone().filter(|next| next.starts_with('/')) {
+            arrived = self.page(http.get(arrived.absolute(&next))).await?;
+        }
         if let Some((browser, _)) = self.under_way.take() {
             (self.browser, self.has_session, self.refresh) = (browser, true, None);
         }
-        let code = arrived.parameter("code").unwrap_or_else(|| panic!("a code: {}", arrived.text()));
+        let code = arrived
+            .parameter("code")
+            .unwrap_or_else(|| panic!("a code: {:?} {}", arrived.location, arrived.text()));
         let mut tokens = self
             .token(&[
                 ("grant_type", "authorization_code"),

@@ -99,6 +99,7 @@ impl Probe {
         self.naming.domain_dns.as_deref()
     }
 
+    /// The base DN that is examined.
     #[must_use]
     pub fn base(&self) -> &Dn {
         &self.naming.base

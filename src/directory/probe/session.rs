@@ -41,6 +41,7 @@ impl<'a> ProbeSession<'a> {
         &self.server
     }
 
+    /// The base DN that is examined.
     #[must_use]
     pub fn base(&self) -> &'a Dn {
         self.probe.base()

@@ -61,6 +61,7 @@ impl ProbeSession<'_> {
         self.names(filter).await
     }
 
+    /// The names of all groups below the base DN.
     pub async fn group_names(&mut self) -> Result<Vec<Dn>, String> {
         let filter = match self.probe.settings().schema {
             Schema::ActiveDirectory => LdapFilter::equals("objectClass", "group"),

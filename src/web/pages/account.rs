@@ -38,6 +38,7 @@ pub struct AccountSecurity {
     pub help_contact: String,
 }
 
+/// One authenticator of the person, as the page lists it.
 #[derive(Clone, Debug, Default)]
 pub struct RegisteredAuthenticator {
     /// Id used by the forms.
