@@ -108,7 +108,7 @@ async fn nobody_is_refused_whenever_the_command_is_killed_and_the_old_key_goes()
     let mut people = People::signed_up(&idp, &Corner::ldap());
     // The visitors sign in as often as the machine can.
     idp.apply(
-        "[second_factor]\ngrace_days = 3\n[throttle]\nname_per_minute = 0\nperson_codes_per_minute = 0\n",
+        "[second_factor]\ngrace_days = 3\n[throttle]\nname_per_minute = 0\naddress_per_minute = 0\nperson_codes_per_minute = 0\n",
     );
     let served = idp.serve();
     let cloudsync = served.cloudsync();
