@@ -1,4 +1,4 @@
-//! From what was proven to what comes next: each step of a login ends here, and no step names the next.
+//! Decide what comes after a step of a login: the next page, the end with a session and a code, or a refusal.
 
 use std::ops::ControlFlow;
 
@@ -27,42 +27,36 @@ use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
 use crate::oidc::error::ErrorCode;
 
-/// What the browser is shown next.
+/// The response to one step of a login.
 #[derive(Debug)]
 pub enum Outcome {
-    /// This page of the login.
     Show(Page, Box<Pending>),
-    /// The sign-in page, with why the last try did not do.
+    /// The sign-in page, with the reason why the last attempt was refused.
     Refused(Refusal, Box<Pending>),
-    /// Back to where the person came from, with what is theirs.
+    /// Redirect to where the person came from, with the session and the code.
     Issued(Issued),
-    /// Back to the client with this error.
+    /// Redirect to the client with this error.
     Denied(ErrorCode),
 }
 
-/// One page of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     SignIn,
-    /// A code before the password: too many wrong ones were tried with the name.
+    /// A code before the password: too many wrong passwords were tried with the name.
     FactorFirst,
-    /// A code of the second factor.
     SecondFactor,
-    /// The help desk's code.
     Invitation {
-        /// Until when the set-up may be put off, if it may.
+        /// Until when the person may postpone the set-up, if at all.
         later: Option<Millis>,
     },
-    /// The set-up of an authenticator.
     Enrol {
-        /// Until when that may be put off, if it may.
+        /// Until when the person may postpone the set-up, if at all.
         later: Option<Millis>,
     },
-    /// A new directory password.
     NewPassword,
 }
 
-/// The living session of a login's browser, judged again.
+/// The session of the browser, judged again.
 #[derive(Default)]
 struct Living {
     session: Option<LivingSession>,
@@ -70,7 +64,8 @@ struct Living {
     in_policy_group: bool,
 }
 
-/// Decides what comes next. `pending` is the login as it was opened, `progress` what is proven by now.
+/// Decides what comes next. `pending` is the login as the request opened it, `progress` what is proven by
+/// now.
 pub async fn advance(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -124,7 +119,7 @@ pub async fn advance(
     }
 }
 
-/// A client whose person, or whose address, has had too many codes is told so.
+/// Refuses a client with an error if its person or the address has been given too many codes.
 fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<Outcome, Fault> {
     match done {
         Err(Fault::Throttled { .. }) if !pending.request.is_ours() => {
@@ -134,7 +129,7 @@ fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<Ou
     }
 }
 
-/// A page of the login as far as it has come.
+/// Shows a page of the login, which carries the progress so far.
 pub fn show(
     parts: &Parts,
     page: Page,
@@ -148,7 +143,7 @@ pub fn show(
     Ok(Outcome::Show(page, Box::new(pending)))
 }
 
-/// The key that is shown on the page of the set-up: made once for each login, so that the page can be opened again.
+/// Makes the key that the set-up page shows: once for each login, so that the page can be opened again.
 fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> Progress {
     let Some(account) = account else { return progress };
     if progress.enrolling.as_ref().is_some_and(|(whose, _)| *whose == account) {
@@ -157,7 +152,8 @@ fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> P
     Progress { enrolling: Some((account, factors::begin_enrolment(parts))), ..progress }
 }
 
-/// The owner is judged only where the session would do: most requests come without one, and a password comes before it.
+/// Judges the session's owner only where the session would be enough: most requests come without one, and a
+/// password takes precedence.
 async fn living(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -229,7 +225,8 @@ async fn finish(
     Ok(issued)
 }
 
-/// The person's groups for the claim: as they were read beside the password, or now, where that was an earlier request.
+/// The person's groups for the claim: as read beside the password, or read now if that was an earlier
+/// request.
 async fn groups_of(
     parts: &Parts,
     current: &Current,
@@ -247,7 +244,7 @@ async fn groups_of(
     }
 }
 
-/// Another person's session in this browser ends; one's own is replaced.
+/// Ends another person's session in this browser; a session of the same person is replaced.
 async fn keep_or_end<'a>(
     parts: &Parts,
     visit: &Visit,
@@ -259,8 +256,8 @@ async fn keep_or_end<'a>(
     Ok((!ended).then_some(session))
 }
 
-/// Remembers the browser of somebody who asked for it and has just proven both factors in it. The sign-in is done by now:
-/// where the store fails, the browser is asked for a code again next time.
+/// Remembers the browser of a person who asked for it and has just proven both factors in it. The sign-in is
+/// complete by now, so an error of the store only means that the browser is asked for a code next time.
 async fn remember(
     parts: &Parts,
     to: (&Current, &Visit),

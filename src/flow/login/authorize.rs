@@ -1,4 +1,4 @@
-//! An authorization request that has been checked: answered from the living session, or made a pending login.
+//! Answer a checked authorization request from the browser's session, or start a pending login.
 
 use crate::domain::account::AccountId;
 use crate::domain::login::{Ask, Progress};
@@ -12,7 +12,6 @@ use crate::flow::login::advance::{self, Outcome};
 use crate::flow::login::pending;
 use crate::oidc::authorize::AuthorizeRequest;
 
-/// Answers a checked request.
 pub async fn authorize(
     parts: &Parts,
     visit: &Visit,
@@ -44,7 +43,7 @@ async fn begin(
     advance::advance(parts, (current, visit), &pending, Progress::default(), browser).await
 }
 
-/// What a request asks of the authentication, with its hint verified. `None`: the hint is not one of ours.
+/// What a request demands of the authentication, its hint verified. `None`: we did not issue the hint.
 #[must_use]
 pub fn ask(parts: &Parts, request: &AuthorizeRequest) -> Option<Ask> {
     match &request.id_token_hint {
@@ -53,7 +52,7 @@ pub fn ask(parts: &Parts, request: &AuthorizeRequest) -> Option<Ask> {
     }
 }
 
-/// The living session of this browser, if its id is good and neither lifetime has run out.
+/// The session of this browser, if its id is valid and neither lifetime has run out.
 pub async fn session(parts: &Parts, session_id: &str) -> Result<Option<Session>, Fault> {
     let session = parts.store.login().session(&parts.session_hash(session_id)).await?;
     let current = parts.current();

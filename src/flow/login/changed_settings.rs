@@ -1,5 +1,5 @@
-//! Settings that change while somebody signs in: what the password has proven still holds, and its person is judged by the
-//! settings of today. Whom they let in is led on, and whom they shut out reads why.
+//! Settings that change during a login: the password stays proven, and the person is judged again by the new
+//! settings.
 
 use std::ops::ControlFlow;
 
@@ -14,8 +14,8 @@ use crate::flow::login::sign_in::Refusal;
 use crate::flow::person::rejudge;
 use crate::oidc::claim_set::Claim;
 
-/// The progress of a login under the settings of today, or why they refuse its person. Nothing is read where the settings
-/// are those under which the password was proven.
+/// The progress of a login under the settings in force, or why they refuse the person. Reads nothing if the
+/// password was proven under the same settings.
 pub async fn apply(
     parts: &Parts,
     (current, visit): (&Current, &Visit),

@@ -1,5 +1,5 @@
-//! A password that is right and good for nothing else is changed on the way, once policy is satisfied. What an older
-//! password opened ends.
+//! Change a password that is right but expired or reset during the login, once policy is satisfied, and end
+//! every session and token that the old password opened.
 
 use tokio::time::Instant;
 
@@ -16,18 +16,16 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::login::second_factor::Step;
 use crate::flow::person::rejudge::BUDGET;
 
-/// How a change was answered.
 #[derive(Debug)]
 pub enum Changed {
-    /// The directory took it: the login goes on with this progress.
+    /// The directory accepted it: the login continues with this progress.
     Done(Box<Progress>),
-    /// The old password is wrong.
     WrongOldPassword,
-    /// The directory said no to the new one.
+    /// The directory refused the new password.
     Refused(ChangeRefusal),
 }
 
-/// Changes the password of the person who has proven the old one in this login.
+/// Changes the password of a person who has proven the old one in this login.
 pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> Result<Changed, Fault> {
     let current = parts.current();
     let progress = &step.pending.progress;
@@ -35,7 +33,7 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else {
         return Err(Fault::LoginEnded);
     };
-    // After a suspension, a reset or a newer password nothing is changed by what was proven before.
+    // After a suspension, a reset or a newer password, an earlier proof changes nothing.
     step.account(parts).await?;
     let site = current.site(directory).ok_or(Fault::LoginEnded)?;
     let deadline = Instant::now() + BUDGET;
@@ -54,11 +52,12 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
         ChangeOutcome::Refused(why) => return Ok(Changed::Refused(why)),
     }
     tell(parts, step, site, Decision::PasswordChanged, None).await?;
-    // All of it, and at once: some directories say only to the second when a password was set, and what was opened by the
-    // old one within that second would pass for younger.
+    // End everything now: some directories report only to the second when a password was set, so what the old
+    // password opened within that second would count as newer.
     let generation =
         parts.store.identity().end_all_of(proof.account(), parts.now()).await?.ok_or(Fault::LoginEnded)?;
-    // When the directory says that it was set, so that this sign-in is not taken for one by an older password.
+    // Use the directory's time of the change, so that this sign-in does not count as one by an older
+    // password.
     let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
     let set_at = read.and_then(|entry| entry.password_changed_at);
     if let Some(set_at) = set_at {

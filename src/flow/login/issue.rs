@@ -1,6 +1,7 @@
-//! `Issue`: from [`Authorized`] to a session and a code, in the order that a crash may interrupt anywhere: put the code,
-//! which nobody knows yet, then one SQL transaction, which spends the login. Where the code can't be put nothing was spent.
-//! A crash may lose a login, never grant one: without the session of that transaction the code gives nothing.
+//! Turn [`Authorized`] into a session and a code. A crash may interrupt anywhere: first store the code, which
+//! nobody knows yet, then spend the login in one SQL transaction. If the code can't be stored nothing is
+//! spent. A crash may lose a login but never grant one: without the session of that transaction the code is
+//! worthless.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,64 +20,60 @@ use crate::oidc::token::CodeRequest;
 use crate::store::{Issue, IssueOutcome, StoreError};
 use crate::volatile::VolatileError;
 
-/// Under which kind codes are kept and sealed.
+/// The kind under which codes are stored and sealed.
 pub const CODE: &str = "code";
 
-/// What a code stands for; it travels sealed.
+/// The sealed content of a code.
 #[derive(Serialize, Deserialize)]
 pub struct CodeContent {
-    /// Of the request that it answers, what the exchange needs.
+    /// The part of the request that the exchange needs.
     pub request: CodeRequest,
-    /// The right to tokens.
     pub authorized: SealedAuthorized,
-    /// The session (claim `sid`).
     pub sid: String,
-    /// The family that the exchange will make.
+    /// The token family that the exchange will create.
     pub grant_id: String,
-    /// Names of the person's groups, if asked for.
     pub groups: Vec<String>,
-    /// True where the session had been used within the last minute: see [`keep`].
+    /// The session was used within the last minute: see [`keep`].
     pub again: bool,
 }
 
-/// What the browser is given.
+/// What the browser receives.
 #[derive(Debug)]
 pub struct Issued {
-    /// The authorization code; `None` where no client asked, or where there was no room for one.
+    /// `None` if no client asked, or if there was no room for a code.
     pub code: Option<String>,
-    /// The id of a new session, for the cookie; `None` when the living one goes on.
+    /// The id of a new session, for the cookie; `None` if the session stays.
     pub session_id: Option<String>,
-    /// The next value of the cookie by which the browser is known, after a fresh sign-in.
+    /// The next value of the cookie that identifies a known browser, after a fresh sign-in.
     pub device: Option<String>,
     /// The cookie of a browser that is remembered from now on.
     pub remembered: Option<RememberedCookie>,
 }
 
-/// What a browser is remembered by.
+/// The cookie of a remembered browser.
 #[derive(Debug)]
 pub struct RememberedCookie {
     pub id: String,
     pub lifetime: Millis,
 }
 
-/// How a sign-in reached `Issue`.
+/// How a sign-in reached [`issue`].
 pub enum Door<'a> {
-    /// By a fresh password; `replaces` is the session that this browser had.
+    /// By a fresh password.
     Password {
-        /// The session that ends with this.
+        /// The browser's session of the same person, which ends.
         replaces: Option<&'a Session>,
-        /// The login that is spent with it.
         login: &'a Pending,
     },
-    /// By the living session of this browser, as it is.
+    /// By the browser's session as it is.
     Session(&'a Session),
-    /// By the living session of this browser, and a factor that was proven on top of it: it goes on under another id,
-    /// and the login is spent.
+    /// By the browser's session and a factor proven on top of it: the session gets a new id, and the login is
+    /// spent.
     Raised(&'a Session, &'a Pending),
 }
 
 impl<'a> Door<'a> {
-    /// The login that is spent: a living session as it is answers any number of requests.
+    /// The login to spend; a session as it is answers any number of requests.
     fn login(&self) -> Option<&'a Pending> {
         match self {
             Self::Password { login, .. } | Self::Raised(_, login) => Some(*login),
@@ -85,7 +82,7 @@ impl<'a> Door<'a> {
     }
 }
 
-/// Makes the session and the code.
+/// Creates the session and the code.
 pub async fn issue(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -94,7 +91,7 @@ pub async fn issue(
     groups: Vec<String>,
     door: Door<'_>,
 ) -> Result<Issued, Fault> {
-    // The administrator may have taken the client or its address away since the request was checked.
+    // An administrator may have removed the client or its redirect URI since the request was checked.
     if !request.is_ours() && request.client(&current.settings).is_none() {
         return Err(Fault::LoginEnded);
     }
@@ -121,7 +118,7 @@ pub async fn issue(
         keep: keep(again),
         ..visit.event(now, decision)
     };
-    // The generations that were judged and not those of now: a switch that was thrown in between ends the login.
+    // Compare the generations that were judged, not the current ones: a change in between ends the login.
     let issue = (issue, login.map(Pending::spent));
     let written = parts.store.login().issue(issue, authorized.generations(), account, &event).await?;
     if written == IssueOutcome::Stale {
@@ -133,14 +130,14 @@ pub async fn issue(
     Ok(Issued { code, session_id, device: None, remembered: None })
 }
 
-/// How long the use of a session is kept in the trail. One that is used many times a minute would fill it for a year; of
-/// its use, what comes within a minute of the last is kept for a month.
+/// How long the use of a session is kept in the audit trail. Uses within a minute of the last one are kept
+/// for a month only, since a session used many times a minute would fill the trail for a year.
 #[must_use]
 pub fn keep(again: bool) -> Keep {
     if again { Keep::Short } else { Keep::Long }
 }
 
-/// Ends the session of another person in the same browser, tokens and all: shared workstations.
+/// Ends the session of another person in the same browser, with its tokens: workstations are shared.
 pub async fn end_other(
     parts: &Parts,
     visit: &Visit,
@@ -159,7 +156,7 @@ pub async fn end_other(
     Ok(true)
 }
 
-/// The key under which a code waits; the code itself is only with the client.
+/// The key under which a code is stored; only the client has the code itself.
 #[must_use]
 pub fn code_key(parts: &Parts, code: &str) -> String {
     hex::encode(parts.keys.sealer.hmac(Label::Code, code.as_bytes()).0)
@@ -178,7 +175,7 @@ fn prepare(
             (None, session.sid.clone(), touch, Decision::SessionUsed)
         }
         Door::Raised(old, _) => {
-            // A session that is worth more than before has another id, and no longer a life.
+            // A session that is raised gets a new id, and no longer lifetime.
             let id = parts.random_id();
             let session = Session {
                 id_hash: parts.session_hash(&id),
@@ -191,7 +188,8 @@ fn prepare(
             (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
         }
         Door::Password { replaces, .. } => {
-            // A new id at each sign-in: an id that somebody planted before is worth nothing (session fixation).
+            // A new id at each sign-in: an id that an attacker planted before is worthless (session
+            // fixation).
             let id = parts.random_id();
             let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);
             let sid = same.map_or_else(|| parts.random_id(), |old| old.sid.clone());
@@ -209,8 +207,8 @@ fn prepare(
     }
 }
 
-/// Puts a new code. `None` where there is no room for it: the person is signed in all the same, so that the client's next
-/// request asks them for nothing.
+/// Stores a new code. `None` if there is no room: the person is signed in anyway, so the client's next
+/// request succeeds without a page.
 async fn new_code(parts: &Parts, content: &CodeContent, expires_at: Millis) -> Result<Option<String>, Fault> {
     let code = parts.random_id();
     let key = code_key(parts, &code);

@@ -1,4 +1,4 @@
-//! Tokens, minted from [`Authorized`] and nothing else.
+//! Create tokens, from [`Authorized`] only.
 
 use crate::domain::account::Account;
 use crate::domain::client::{Client, SigningAlgorithm};
@@ -15,28 +15,24 @@ use crate::oidc::scope::{OAuthScope, ScopeSet};
 use crate::oidc::token::TokenResponse;
 use crate::store::StoreError;
 
-/// For whom, and out of what, tokens are made.
+/// What the tokens are made from.
 pub struct Order<'a> {
-    /// The right to tokens.
     pub authorized: &'a Authorized,
-    /// The account as it is now.
     pub account: &'a Account,
-    /// Whom the tokens are for.
     pub client: &'a Client,
     pub grant: &'a GrantId,
     pub sid: &'a str,
-    /// What the client asked of the `acr`; nothing after a refresh.
+    /// The client's request for an `acr`; empty after a refresh.
     pub acr: &'a AcrAsk,
     pub scope: ScopeSet,
-    /// Claims that the authorization request asked for by name.
+    /// Claims that the authorization request named.
     pub named: NamedClaims,
     /// Of the authorization request; `None` after a refresh.
     pub nonce: Option<String>,
-    /// Names of the person's groups.
     pub groups: &'a [String],
-    /// The person's Team Shares, as [`team_shares`] gave them.
+    /// As returned by [`team_shares`].
     pub team_shares: Option<&'a [String]>,
-    /// The refresh token that goes out beside them.
+    /// The refresh token that is returned with them.
     pub refresh_token: Option<String>,
 }
 
@@ -74,7 +70,7 @@ pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenR
     })
 }
 
-/// A person as clients may know them; whether the mail is verified is the directory's administrator's word.
+/// The claims of a person. Whether the email address counts as verified is set for each directory.
 #[must_use]
 pub fn person<'a>(
     current: &Current,
@@ -83,14 +79,14 @@ pub fn person<'a>(
     team_shares: Option<&'a [String]>,
 ) -> ClaimsSubject<'a> {
     let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
-    // Nobody can have verified what is no address, whoever wrote it.
+    // What is no email address can't be verified, whoever wrote it.
     let email_verified = site.is_some_and(|site| site.settings.email_written_by_admins_only)
         && email::fault(&account.profile.email).is_none();
     ClaimsSubject { account, email_verified, groups, team_shares }
 }
 
-/// The Team Shares of a person for these claims: as they are now, whatever an earlier token said. `None` where the claim is
-/// not among them, or no group leads to a Team Share.
+/// The person's current Team Shares for these claims, whatever an earlier token said. `None` if the claim is
+/// not among them, or no group is mapped to a Team Share.
 pub async fn team_shares(
     parts: &Parts,
     current: &Current,

@@ -1,6 +1,7 @@
-//! A login in progress: the checked request, sealed, bound to the browser that started it, and carried by that browser.
-//! Whoever only starts logins takes no room of ours, so nobody can use it up. What is kept is that a login was spent,
-//! and only who has proven a password spends one. That is kept in the store: a login stays spent over a restart.
+//! A login in progress: the checked request, sealed, bound to the browser that started it, and carried by
+//! that browser. Starting logins therefore uses no storage, so nobody can exhaust it. Stored is only that a
+//! login was spent, and only a person who has proven a password can spend one. That record is in the store,
+//! so a login stays spent after a restart.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -20,22 +21,19 @@ const KIND: &str = "pending";
 /// How long a spent login is marked in short-lived state.
 const MARKED: Millis = 5 * MINUTE;
 
-/// A login in progress.
 #[derive(Clone, Debug)]
 pub struct Pending {
-    /// What forms and addresses carry: the login itself, which opens only here, and only for its browser.
+    /// What forms and URLs carry: the sealed login, which opens only here and only for its browser.
     pub id: String,
-    /// What the client asked for.
     pub request: AuthorizeRequest,
-    /// What that asks of the sign-in, the person of its verified hint included.
+    /// What the request demands of the sign-in, including the person of its verified hint.
     pub ask: Ask,
-    /// What was proven in it so far.
     pub progress: Progress,
     serial: String,
     expires_at: Millis,
 }
 
-/// What is sealed.
+/// The sealed part.
 #[derive(Serialize, Deserialize)]
 struct Content {
     serial: String,
@@ -62,7 +60,8 @@ pub fn start(
     seal(parts, content, browser)
 }
 
-/// The same login after a step: another id, which carries what was proven. The ids before stay good for what they carry.
+/// The same login after a step, under a new id that carries what was proven. Earlier ids stay valid for what
+/// they carry.
 pub fn advanced(
     parts: &Parts,
     pending: &Pending,
@@ -79,8 +78,8 @@ pub fn advanced(
     seal(parts, content, browser)
 }
 
-/// The same request from its beginning, for another person: whatever was proven is worth nothing any more, on no page that
-/// the browser may still show.
+/// Starts the same request over for another person: what was proven no longer counts, on any page that the
+/// browser may still show.
 pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Result<Pending, Fault> {
     cancel(parts, pending).await?;
     let (request, ask) = for_anybody(pending);
@@ -94,7 +93,7 @@ pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Re
     seal(parts, content, browser)
 }
 
-/// What was asked for, without what was meant for the person who is "not you".
+/// The request without its parts for the person who clicked "not you".
 fn for_anybody(pending: &Pending) -> (AuthorizeRequest, Ask) {
     if pending.request.is_ours() {
         let request = AuthorizeRequest::for_ourselves(pending.request.redirect_uri.clone());
@@ -104,8 +103,8 @@ fn for_anybody(pending: &Pending) -> (AuthorizeRequest, Ask) {
     (AuthorizeRequest { login_hint: None, ..pending.request.clone() }, pending.ask.clone())
 }
 
-/// Ends a login that the person does not go on with. One in which nothing was proven is worth no more than the request that
-/// began it: it takes no room here, so that nobody can use it up by cancelling.
+/// Cancels a login. If nothing was proven it is worth no more than its request, so nothing is stored and
+/// nobody can exhaust the storage by cancelling.
 pub async fn cancel(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
     if pending.has_proven() { spend(parts, pending).await } else { Ok(()) }
 }
@@ -114,23 +113,23 @@ fn seal(parts: &Parts, content: Content, browser: &str) -> Result<Pending, Fault
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
     let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser, &bytes);
     let id = BASE64_URL_SAFE_NO_PAD.encode(sealed);
-    // Longer than what is read again: better told now than after the password.
+    // Too long to be read again: fail now and not after the password.
     if id.len() > LONGEST_TOKEN { Err(Fault::LoginEnded) } else { Ok(content.named(id)) }
 }
 
-/// The login with this id, if it is this browser's: a stolen id is worth nothing in another one.
+/// Opens the login with this id for the browser that started it; a stolen id is worthless in another browser.
 pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fault> {
     let now = parts.now();
     let content = open(parts, id, browser).filter(|content| now < content.expires_at);
     let content = content.ok_or(Fault::LoginEnded)?;
-    // The redirect URI was registered when the login began; codes go nowhere that was taken out since.
+    // The redirect URI was registered when the login began; no code is sent to one that was removed since.
     let known = content.request.is_ours() || content.request.client(&parts.current().settings).is_some();
     if !known || parts.volatile.counted(&mark_of(&content.serial), now).await? > 0 {
         return Err(Fault::LoginEnded);
     }
     let pending = content.named(id.to_owned());
-    // The mark does not last as long as the login. What was proven in a login that has ended opens no page any more: not the
-    // set-up of an authenticator by whoever finds it in the history of a shared browser.
+    // The mark does not last as long as the login. A login that has ended must open no page, so that a person
+    // who finds the URL in the history of a shared browser can't set up an authenticator.
     if pending.has_proven() && parts.store.login().is_spent(&pending.serial).await? {
         return Err(Fault::LoginEnded);
     }
@@ -142,14 +141,14 @@ impl Pending {
         self.progress.password.is_some() || self.progress.factor.is_some()
     }
 
-    /// What is spent with it: by the transaction that issues what it was for.
+    /// The record of the spent login, for the transaction that issues its session.
     #[must_use]
     pub fn spent(&self) -> SpentLogin<'_> {
         SpentLogin { serial: &self.serial, expires_at: self.expires_at }
     }
 }
 
-/// Spends a login that comes to nothing.
+/// Spends a login that is abandoned.
 async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
     if pending.expires_at <= parts.now() || !parts.store.login().spend_login(pending.spent()).await? {
         return Err(Fault::LoginEnded);
@@ -158,8 +157,8 @@ async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Marks a login that was spent, so that whoever presses "back" is told so at once. Without the mark they are told when
-/// they have typed their password once more: a mark that can't be made fails nothing.
+/// Marks a spent login, so that a person who presses "back" sees at once that it has ended. Without the mark
+/// they see it after typing the password again, so an error here is only logged.
 pub async fn mark(parts: &Parts, pending: &Pending) {
     if let Err(error) = parts.volatile.count(&mark_of(&pending.serial), MARKED, parts.now()).await {
         tracing::debug!(%error, "a spent login could not be marked");
@@ -170,7 +169,7 @@ fn mark_of(serial: &str) -> String {
     format!("spent:{serial}")
 }
 
-/// The form token of a login: only this browser's forms carry it.
+/// The form token of a login, valid for this browser only.
 #[must_use]
 pub fn csrf_token(parts: &Parts, pending_id: &str, browser: &str) -> String {
     let Hashed(digest) = parts.keys.sealer.hmac(Label::Csrf, format!("{pending_id}.{browser}").as_bytes());

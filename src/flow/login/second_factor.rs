@@ -1,5 +1,5 @@
-//! Codes in a login: of an authenticator, a recovery code, or the help desk's. A right one is spent by the store, and only
-//! then is there a proof.
+//! Check codes in a login: of an authenticator, recovery codes and help-desk codes. The store spends a right
+//! code before there is a proof.
 
 use tokio::time::{Instant, sleep_until};
 
@@ -21,40 +21,37 @@ use crate::flow::login::sign_in::ALIKE;
 use crate::flow::person::rejudge::BUDGET;
 use crate::store::Adding;
 
-/// What a typed code came to.
+/// The result of a typed code.
 #[derive(Debug)]
 pub enum Answer {
-    /// It was right: the login goes on with this progress. `left` says how many recovery codes remain after one was used.
+    /// The login continues with this progress.
     Right {
-        /// What is proven now.
         progress: Box<Progress>,
-        /// Recovery codes that remain.
+        /// How many recovery codes remain, after one was used.
         left: Option<u32>,
     },
     Wrong,
-    /// It was right, and was used already.
+    /// The code was right but has been used before.
     AlreadyUsed,
 }
 
-/// How a set-up was answered.
+/// The result of setting up an authenticator.
 #[derive(Debug)]
 pub enum SetUp {
-    /// It is done: these recovery codes are shown once, then the login goes on with this progress.
+    /// The recovery codes are shown once, then the login continues with this progress.
     Done {
         codes: Vec<String>,
-        /// What is proven now.
         progress: Box<Progress>,
     },
     /// The code is wrong; nothing is stored.
     WrongCode,
-    /// There is an authenticator already, or the account has changed: the login goes on without this set-up.
+    /// There is an authenticator already, or the account has changed: the login continues without this
+    /// set-up.
     NotHere,
 }
 
-/// One request of a login in progress.
 #[derive(Clone, Copy)]
 pub struct Step<'a> {
-    /// Attempt id and address.
     pub visit: &'a Visit,
     pub pending: &'a Pending,
     pub browser: &'a Browser,
@@ -65,22 +62,24 @@ impl Step<'_> {
         Asker { visit: self.visit, client_id: &self.pending.request.client_id, device: &self.browser.device }
     }
 
-    /// Whose login it is: the password's owner, else that of the living session which is being raised.
+    /// The account of the login: the password's owner, otherwise the owner of the session that is being
+    /// raised.
     fn owner(&self) -> Result<AccountId, Fault> {
         let proven = self.pending.progress.password.as_ref().map(|proof| proof.account().clone());
         let session = || self.browser.session.as_ref().map(|session| session.evidence.account.clone());
         proven.or_else(session).ok_or(Fault::LoginEnded)
     }
 
-    /// The owner's account.
+    /// The owner's account, if the proven password still counts.
     pub(in crate::flow) async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
         let account = parts.store.identity().account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
-        // After a reset, a suspension or a newer password nothing is set up, and no code spent, by what was proven before.
+        // After a reset, a suspension or a newer password, an earlier proof allows no set-up and no use of a
+        // code.
         let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
         if holds { Ok(account) } else { Err(Fault::LoginEnded) }
     }
 
-    /// One more code that was refused, for the trail.
+    /// Records a refused code in the audit trail.
     async fn tell(
         &self,
         parts: &Parts,
@@ -105,7 +104,7 @@ const USED: (Cause, &str) = (Cause::WrongCode, "the code was right, and was used
 const WRONG_SET_UP: (Cause, &str) = (Cause::WrongCode, "the code does not fit the key of the set-up");
 const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code is wrong, used or too old");
 
-/// A code that was typed after the password, or on top of a living session.
+/// Checks a code typed after the password, or on top of a session.
 pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) -> Result<Answer, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
@@ -125,26 +124,26 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
     };
     attempt.right(parts).await;
     let factor = FactorProof::new(&account, method);
-    // A code for the day the phone is lost stands for this once, and for no browser.
+    // A recovery code, meant for a lost phone, counts once and for no browser.
     let remember = remember && method == Method::Otp;
     let progress = Box::new(Progress { factor, remember, ..step.pending.progress.clone() });
     Ok(Answer::Right { progress, left })
 }
 
-/// A code of the account's own, or else one of the help desk, which lets in once who has lost the phone. Who has set up
-/// none has none to lose: there it opens the set-up, and is no way past it.
+/// Checks the account's own codes, then help-desk codes, which let a person without their phone sign in once.
+/// For an account without a factor a help-desk code opens the set-up and does not replace it.
 async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     let checked = factors::check(parts, step.visit, account, typed).await?;
     if checked != Checked::Wrong || parts.store.identity().factors(account).await?.is_empty() {
         return Ok(checked);
     }
-    // Read before the code is spent: what fails afterwards would lose it.
+    // Read before the code is spent: a later error would lose it.
     let left = parts.store.identity().recovery_codes_left(account).await?;
     let redeemed = factors::redeem_invitation(parts, step.visit, account, typed).await?;
     Ok(if redeemed { Checked::Right(Means::Recovery { left }) } else { checked })
 }
 
-/// The help desk's code of somebody who has no factor yet and may set one up with it alone.
+/// Redeems the help-desk code of an account that has no factor yet and needs the code to set one up.
 pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
@@ -160,8 +159,9 @@ pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer
     Ok(Answer::Right { progress, left: None })
 }
 
-/// The first code of the authenticator that is being set up. Policy decides in [`crate::domain::login::next_step`] who
-/// comes as far as the set-up; here only a login that was shown the key gets on.
+/// Checks the first code of the authenticator being set up. Policy decides in
+/// [`crate::domain::login::next_step`] which login gets to the set-up; here only a login that was shown the
+/// key continues.
 pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> Result<SetUp, Fault> {
     let account = step.account(parts).await?;
     let progress = &step.pending.progress;
@@ -189,8 +189,8 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
     }
 }
 
-/// A code before the password, where too many wrong passwords were tried with the typed name: a right one opens one bind.
-/// Nobody learns here whether anybody has the name.
+/// Checks a code before the password, after too many wrong passwords with the typed name: a right one opens
+/// one bind. The response does not reveal whether the name exists.
 pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
     let began = Instant::now();
     let name = &step.pending.progress.typed_name;
@@ -208,8 +208,8 @@ pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<
     Ok(Answer::Right { progress: Box::new(progress), left })
 }
 
-/// A code used before is a wrong one here: anything else would tell that the name is somebody's. So is the help desk's
-/// for somebody who has no factor: that one opens the set-up, which comes after the password.
+/// A used code is a wrong one here, since any other answer would reveal that the name exists. So is a
+/// help-desk code for an account without a factor: it opens the set-up, which comes after the password.
 async fn check_first(
     parts: &Parts,
     step: Step<'_>,
@@ -229,7 +229,7 @@ async fn check_first(
     })
 }
 
-/// The account of the one person who has a name, in the directory whose password was tried.
+/// The account of the one entry with this name, in the directory whose password was tried.
 async fn named(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Option<Account>, Fault> {
     let current = parts.current();
     let Some(name) = TypedName::parse(typed) else { return Ok(None) };
@@ -241,7 +241,7 @@ async fn named(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Option<Acco
     }
 }
 
-/// The key that is being set up in a login, for its page.
+/// The key being set up in a login, for its page.
 #[must_use]
 pub fn enrolling(pending: &Pending) -> Option<&Enrolling> {
     pending.progress.enrolling.as_ref().map(|(_, enrolling)| enrolling)

@@ -1,7 +1,7 @@
-//! A typed name and password: find, bind, look, import on the spot, judge.
+//! Check a typed user name and password: find, bind, read the groups, import the account, judge.
 //!
-//! At most two searches and one bind: the entry, its groups where they matter, and the bind. (A person who has no
-//! account yet costs a third search, which makes sure that nobody else claims the mail.)
+//! This takes at most two searches and one bind: the entry, its groups if they matter, and the bind. A person
+//! who has no account yet costs a third search, which checks that no other entry has the email address.
 
 mod gather;
 mod turn;
@@ -32,15 +32,14 @@ use crate::flow::login::advance::{self, Outcome, Page};
 use crate::flow::login::pending::Pending;
 use crate::oidc::claim_set::Claim;
 
-/// A refusal before the password is proven comes no sooner: the time would tell whether there was anybody to bind as, that
-/// is, whether the name exists (2 ms without a bind, 5 to 40 ms with one).
+/// A refusal before the password is proven takes at least this long: the time would reveal whether there was
+/// an entry to bind as, that is, whether the name exists (2 ms without a bind, 5 to 40 ms with one).
 pub const ALIKE: Duration = Duration::from_millis(300);
 
-/// What was typed.
 pub struct Credentials<'a> {
-    /// The name, in any of its forms.
+    /// In any of its forms.
     pub name: &'a str,
-    /// The directory that was chosen, where the page asked for it.
+    /// The chosen directory, if the page offered a choice.
     pub directory: Option<&'a DirectoryId>,
     pub password: Plain,
 }
@@ -48,30 +47,29 @@ pub struct Credentials<'a> {
 /// Why a sign-in was refused, as far as the person may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nothing was tried: the name could be in several directories, and the person has to say which.
+    /// Nothing was tried: the name could be in several directories, and the person has to choose.
     WhichDirectory,
     /// The password was not proven: every such refusal looks the same.
     NotProven,
-    /// Nothing was tried: too many wrong passwords came before. Told of names that nobody has, too.
+    /// Nothing was tried: too many wrong passwords came before. Names that do not exist get this answer too.
     TooMany {
-        /// When the next one is taken, if no other comes.
+        /// Until the next attempt is allowed, if no other is made meanwhile.
         minutes: u32,
         /// The person has signed in in this browser before.
         known_browser: bool,
     },
-    /// The password is right, and too old: [`Gate::PasswordUsable`] is shut for its age and not for a reset.
+    /// The password is right but expired: [`Gate::PasswordUsable`] is shut by its age and not by a reset.
     PasswordExpired,
     /// The password is right; this gate is shut.
     Shut(Gate),
-    /// The password is right; the entry could not be imported, because of its mail.
+    /// The password is right; another account or entry has the email address.
     MailTaken,
-    /// The password is right; what the directory has for a mail is no address, or in a foreign domain.
+    /// The password is right; the entry's email address is invalid or in a foreign domain.
     MailUnusable,
-    /// The password is right; an account that CloudSync already had waits for an administrator to link it.
+    /// The password is right; an account that existed in CloudSync waits for an administrator to link it.
     LinkPending,
 }
 
-/// Decides a sign-in.
 pub async fn sign_in(
     parts: &Parts,
     visit: &Visit,
@@ -90,7 +88,8 @@ pub async fn sign_in(
     decide(parts, (&current, visit), pending, (typed, meant), browser).await
 }
 
-/// What comes of a password for this name in this directory; for a name that is nobody's, what comes of any.
+/// Decides a name and password in this directory. A name without an entry goes the same way, so that it looks
+/// the same.
 async fn decide(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -118,7 +117,8 @@ async fn decide(
             if !turn.turned_away {
                 admission.give_back(parts).await?;
             }
-            // Only where there is somebody to bind as can a bind fail.
+            // A bind can fail only where there is an entry to bind as, so this too takes as long as a
+            // refusal.
             turn.refused().await;
             turn.end(parts).await?;
             return Err(undecided(parts, visit, pending, site, error).await);
@@ -149,8 +149,7 @@ async fn decide(
     advance::advance(parts, (current, visit), pending, progress, browser).await
 }
 
-/// What whoever has no try left is told: a page that asks for a code first, with what its last page asks for once more, or
-/// how long to wait.
+/// The response if no attempt is left: a page that asks for a code first, or how long to wait.
 fn out_of_tries(
     parts: &Parts,
     (typed_name, site): (&str, Option<&Site>),
@@ -169,14 +168,14 @@ fn out_of_tries(
     advance::show(parts, Page::FactorFirst, pending, progress, browser)
 }
 
-/// True where a new password may be given here: over TLS only, and with OpenLDAP as the person, whom it does not let in with
-/// an expired one.
+/// True if a new password may be set here: over TLS only, and not in OpenLDAP with an expired one, where the
+/// person has to bind to change it.
 fn can_change(site: &Site, why: Renewal) -> bool {
     let possible = site.settings.schema == Schema::ActiveDirectory || why == Renewal::MustChange;
     site.settings.password_change && site.directory.is_encrypted() && possible
 }
 
-/// The login after its password.
+/// The progress of the login after its password.
 fn proven(
     pending: &Pending,
     typed_name: &str,
@@ -257,7 +256,7 @@ async fn refuse(
             ..visit.event(parts.now(), Decision::SignInRefused)
         })
         .await?;
-    // What holds for everybody may be told to everybody.
+    // Only what holds for every name may be shown before the password is proven.
     let told = judgement.password_proven() || gate == Gate::SsoEnabled;
     Ok(match facts.bind {
         _ if !told => Refusal::NotProven,
@@ -270,7 +269,6 @@ async fn refuse(
     })
 }
 
-/// Why there is no account.
 fn no_account(conflict: Option<&Conflict>) -> Refusal {
     match conflict {
         Some(Conflict::MailTaken { .. } | Conflict::MailShared { .. }) => Refusal::MailTaken,
@@ -279,7 +277,7 @@ fn no_account(conflict: Option<&Conflict>) -> Refusal {
     }
 }
 
-/// The directory or the store could not answer: audited, as far as the store still can.
+/// Records in the audit trail, if the store still can, that the directory or the store gave no answer.
 async fn undecided(
     parts: &Parts,
     visit: &Visit,

@@ -1,5 +1,5 @@
-//! A login that has waited at one of its steps: its password was right some time ago, and its owner may have been disabled
-//! since. Before it goes on, the owner is judged again, as that of a living session is.
+//! Judge the owner of a login again if it waited at one of its steps: the password was proven some time ago,
+//! and the account may have been disabled since. The same rule holds for sessions.
 
 use crate::domain::account::AccountId;
 use crate::domain::advice::Cause;
@@ -15,15 +15,14 @@ use crate::flow::login::sign_in::Refusal;
 use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
 
-/// How a login that waited was judged.
+/// The result for a login that waited.
 pub(in crate::flow) enum Parked {
-    /// It goes on, with what is known now.
     GoesOn(Box<Progress>),
-    /// Its owner is not let in any more. The login begins anew.
+    /// The owner may no longer sign in. The login starts over.
     Refused(Refusal, Box<Pending>),
 }
 
-/// Judges the owner again where the password was proven longer ago than knowledge may be old.
+/// Judges the owner again if the password was proven longer ago than the maximum staleness.
 pub(in crate::flow) async fn judged_again(
     parts: &Parts,
     (current, visit): (&Current, &Visit),

@@ -1,5 +1,5 @@
-//! Where a person stands with their factors, read for one decision, and only as far as policy makes it matter: where no
-//! factor is asked of anybody, nothing is read.
+//! Read which second factor an account has and needs, for one decision. If policy demands no factor, nothing
+//! is read.
 
 use crate::domain::account::AccountId;
 use crate::domain::client::Client;
@@ -12,10 +12,10 @@ use crate::flow::installation::current::Current;
 use crate::keys::Label;
 use crate::store::StoreError;
 
-/// Who asks for how much.
+/// What demands a second factor besides policy.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// The client; `None` for our own pages.
+    /// `None` for our own pages.
     pub client: Option<&'a Client>,
     pub acr: &'a AcrAsk,
 }
@@ -26,8 +26,8 @@ impl Asked<'_> {
     }
 }
 
-/// Reads where this account stands. `in_group`: whether it is in a group of the policy; `browser`: the value of the cookie
-/// by which a browser is remembered.
+/// Reads the factor status of this account. `in_group`: it is in a group of the policy; `browser`: the value
+/// of the cookie of a remembered browser.
 pub async fn of(
     parts: &Parts,
     current: &Current,
@@ -55,14 +55,14 @@ pub async fn of(
     if standing.enrolled {
         standing.remembered = is_remembered(parts, &standing, browser).await?;
     } else if demand.is_of_everybody() && policy.grace_days > 0 {
-        // Whom nobody asks uses up none of it.
+        // The grace period starts only when a factor is demanded.
         standing.grace_until =
             Some(parts.store.identity().factor_asked(account, parts.now()).await? + policy.grace());
     }
     Ok(standing)
 }
 
-/// True when only the person's groups can tell whether this evidence is enough.
+/// True if only the person's groups decide whether this evidence is enough.
 #[must_use]
 pub fn depends_on_groups(current: &Current, client: Option<&Client>, evidence: &Evidence) -> bool {
     current.settings.second_factor.required == Required::Groups

@@ -1,4 +1,5 @@
-//! What the directory and the import say of a typed name and password: the entry, the bind, and who the person is then.
+//! Collect what the directory and the import say about a typed name and password: the entry, the bind, the
+//! account.
 
 use tokio::time::Instant;
 
@@ -24,7 +25,6 @@ use crate::flow::person::live::{self, Imported, Looked};
 use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 
-/// What the directory and the import had to say.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub entry: Option<Entry>,
@@ -34,37 +34,37 @@ pub(super) struct Gathered {
     pub budget: Option<Budget>,
     /// The password was not sent: too many wrong ones came before.
     pub spent: bool,
-    /// It was not sent: it is the same wrong one again.
+    /// The password was not sent: it is the same wrong one again.
     pub repeated: bool,
-    /// What may be told of that. `None` where it would tell that somebody has the name.
+    /// `None` where the answer would reveal that the name exists.
     pub out: Option<OutOfTries>,
     pub looked: Option<Looked>,
     pub imported: Imported,
 }
 
-/// No try is left, and that may be told.
+/// No attempt is left, and the page may say so.
 #[derive(Clone, Copy)]
 pub(super) struct OutOfTries {
     /// Until when wrong passwords count.
     pub until: Millis,
     /// A code may open the bind that was not made.
     pub factor_first: bool,
-    /// The browser is known for the person, so that no other browser has more tries.
+    /// The browser is known for the person, so no other browser has more attempts.
     pub known_browser: bool,
 }
 
-/// Who is asked, for whom.
+/// The login and the directory in which the password is checked.
 pub(super) struct Asked<'a> {
     pub current: &'a Current,
     pub site: &'a Site,
     pub pending: &'a Pending,
     pub browser: &'a Browser,
-    /// What the browser is worth by the name alone: whether somebody has signed in with it here before, or has proven a
-    /// code in this login.
+    /// What the browser counts as by the name alone: known if the person has signed in with it here before,
+    /// or has proven a code in this login.
     pub by_name: lockout::Browser,
 }
 
-/// True where anybody may have a factor, so that a code before the password can help its owner.
+/// True if anybody may have a factor, so that a code before the password can help the owner.
 fn asks_for_factors(current: &Current) -> bool {
     current.settings.second_factor.required != Required::Nobody
         || current.settings.clients.iter().any(|client| client.require_second_factor)
@@ -95,9 +95,10 @@ pub(super) async fn gather(
     if browser == lockout::Browser::Known {
         return try_entry(parts, asked, (entry, typed), browser, deadline).await;
     }
-    // What a page says of tries must not tell whether anybody has the name. So it hangs on those with this form of it
-    // alone: not on those with other forms, which only a person has, nor on what the directory has counted (an account
-    // that is locked has nothing left at the first try, and a name that nobody has does).
+    // What a page says of attempts must not reveal whether the name exists. So it depends on the attempts
+    // with this form of the name alone: not on those with other forms, which only a person has, nor on the
+    // directory's own count (a locked account has no attempt left at the first one, a name that does not
+    // exist has).
     let subject = Subject::Form(&entry, &folded);
     let form = by_form(parts, asked, (subject, &folded, typed), turn, deadline).await?;
     if form.facts.spent {
@@ -109,7 +110,7 @@ pub(super) async fn gather(
     gathered
 }
 
-/// What a stranger's tries with one form of a name come to.
+/// The count of attempts from unknown browsers with one form of a name.
 struct ByForm {
     facts: Gathered,
     reservation: Option<Reservation>,
@@ -147,7 +148,7 @@ async fn by_form(
         Reserved::Go(reservation) => ByForm { facts: Gathered::default(), reservation: Some(reservation) },
         Reserved::Stopped(Stop::Repeated(_)) => ByForm { facts: Gathered::default(), reservation: None },
         Reserved::Stopped(Stop::Spent(tally)) => {
-            // Nobody waits for who has no try left.
+            // Nobody has to wait for a person who has no attempt left.
             turn.end(parts).await?;
             ByForm::spent(parts, asked, tally)
         }
@@ -170,8 +171,8 @@ async fn try_entry(
         Ok(candidate) => candidate,
         Err(stop) => return Ok(stopped(parts, entry, stop, browser)),
     };
-    // First the connection and then the try: whoever waits for a connection with the try in hand would have everybody wait
-    // who tries the same person.
+    // Take the connection first and reserve the attempt then: waiting for a connection with a reserved
+    // attempt would block everybody else who tries the same account.
     let directory = way_in(asked.site, browser);
     let turn = directory.bind_permit(deadline).await?;
     let reservation = match candidate.reserve(parts, deadline).await? {
@@ -188,7 +189,7 @@ async fn try_entry(
     bound_as(parts, asked, (entry, facts), deadline).await
 }
 
-/// Why no password was sent to a person's entry. Whom the browser is known for may learn it.
+/// The result if no password was sent to an entry. Only a known browser may be shown why.
 fn stopped(parts: &Parts, entry: Entry, stop: Stop, browser: lockout::Browser) -> Gathered {
     let facts = match stop {
         Stop::Spent(tally) => {
@@ -207,8 +208,9 @@ fn stopped(parts: &Parts, entry: Entry, stop: Stop, browser: lockout::Browser) -
     Gathered { entry: Some(entry), ..facts }
 }
 
-/// Active Directory says by its code that the password is wrong. Elsewhere a bind is refused in the same words while the
-/// account is locked or has to wait, with the right password too: then it is on no count, and must not be remembered.
+/// Active Directory says by its code that the password is wrong. Other servers refuse a bind in the same
+/// words while the account is locked or has to wait, with the right password too: such a password is on no
+/// count, and must not be remembered.
 async fn certain(
     site: &Site,
     directory: &Directory,
@@ -225,7 +227,7 @@ async fn certain(
     }
 }
 
-/// The person, once the password is proven.
+/// Reads the groups and imports the account once the password is proven.
 async fn bound_as(
     parts: &Parts,
     asked: &Asked<'_>,
@@ -245,7 +247,7 @@ async fn bound_as(
     Ok(facts)
 }
 
-/// What the browser is worth to the budget. A code that was asked for before the password opens one bind, once.
+/// What the browser counts as for the budget. A code asked for before the password opens one bind, once.
 async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
     if asked.browser.device.knows_entry(parts, asked.site.id(), entry).await? {
         return Ok(lockout::Browser::Known);
