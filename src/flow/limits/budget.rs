@@ -1,13 +1,14 @@
-//! A try against a person's password in the directory: reserved before it is made, counted before it is sent, settled
-//! when the answer is known. Strangers who try passwords use up their share of what the directory bears, never the last
-//! of it: nobody gets an account locked through us.
+//! Reserve an attempt at a person's directory password before it is made, count it before it is sent, and
+//! settle it when the result is known. Unknown browsers can use up their share of the attempts that the
+//! directory allows, but never the last ones: nobody can lock an account through us.
 //!
-//! One try at a time for each person, over all nodes, since what is decided here is written before the next one reads.
-//! What we keep is the count as it would stand after our try, so that a count which a server told before that try is not
-//! taken for the present one. A name that nobody has is counted alike, so that it runs out as a person's does.
+//! Only one attempt per person is made at a time, across all nodes, because each decision is written before
+//! the next attempt reads it. The stored count is the one after our attempt, so that an older count reported
+//! by a server is not taken for the current one. Names that do not exist are counted the same way, so that
+//! they run out like any other.
 //!
-//! The same wrong password again is no new try: the last refused ones are remembered by keyed digests ([`marks`]), and a
-//! repeat is refused without asking the directory.
+//! The same wrong password again is not a new attempt: keyed digests of the last refused ones are stored
+//! ([`marks`]), and a repeat is refused without asking the directory.
 
 mod counts;
 mod marks;
@@ -31,24 +32,24 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 
-/// What our counts are kept and sealed as. Another word for another form, so that nodes of two versions never read
-/// each other's.
+/// The kind under which counts are stored and sealed. A new format gets a new kind, so that nodes of two
+/// versions never read each other's.
 const KIND: &str = "tries_2";
 
-/// Whose try it is.
+/// What an attempt is counted for.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
-    /// A person who was found.
+    /// An entry that was found.
     Entry(&'a Entry),
-    /// A name that nobody, or more than one, answers to; folded ([`crate::domain::name::fold`]).
+    /// A name that no entry, or more than one, has; folded ([`crate::domain::name::fold`]).
     Name(&'a str),
-    /// A name in the form in which somebody typed it (folded), of the person who was found by it. Its tries are counted
-    /// as those of a name that nobody has, whatever else is known of the person: what a page tells by this count, it
-    /// tells of every name.
+    /// One form of a person's name (folded). Its attempts are counted like those of a name that does not
+    /// exist, whatever else is known of the person, so that a page that depends on this count reveals
+    /// nothing.
     Form(&'a Entry, &'a str),
 }
 
-/// One password, typed for somebody.
+/// A password typed for a subject.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
     pub subject: Subject<'a>,
@@ -59,28 +60,26 @@ pub struct Attempt<'a> {
 /// Why no password may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// This browser has no try left.
+    /// This browser has no attempt left.
     Spent(Tally),
-    /// The same password was refused before; nothing is counted.
     Repeated(Tally),
 }
 
-/// Whether there is a try left.
+/// The result of a reservation.
 #[derive(Debug)]
 pub enum Reserved {
     Go(Reservation),
-    /// No password may be sent.
     Stopped(Stop),
 }
 
-/// How much of the directory's patience was used up before a try.
+/// How many of the directory's allowed attempts were used up before this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// Wrong passwords on the count.
+    /// Wrong passwords that count.
     pub spent: u32,
-    /// When the account is locked.
+    /// When the directory locks the account.
     pub policy: LockoutPolicy,
-    /// Until when the last of them counts, where that is known.
+    /// Until when the last of them counts, if known.
     pub until: Option<Millis>,
 }
 
@@ -90,41 +89,43 @@ impl Tally {
         let server_now = standing.server_now.unwrap_or(now);
         let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), policy, server_now);
         let told = spent_until(&standing.counts, policy, server_now);
-        // the server's clock may be another one
+        // The server's clock may differ from ours.
         let told = told.map(|until| until.saturating_sub(server_now).saturating_add(now));
         let until = ours.filter(|ours| ours.count > 0).map(|ours| ours.until).max(told);
         Self { spent, policy, until }
     }
 
-    /// For the trail.
+    /// The tally for the audit trail.
     #[must_use]
     pub fn told(self, browser: Browser) -> Budget {
         let Self { spent, policy, .. } = self;
         Budget { spent, threshold: policy.threshold, known_browser: browser == Browser::Known }
     }
 
-    /// When the window is over at the latest, unless another wrong password comes.
+    /// When the window ends at the latest, unless another wrong password follows.
     #[must_use]
     pub fn over_at(self, now: Millis) -> Millis {
         self.until.unwrap_or_else(|| self.policy.counts_until(now))
     }
 }
 
-/// What became of a try.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tried {
-    /// The directory took the password, which ends its own count too.
+    /// The directory accepted the password, which also resets its own count.
     Accepted,
-    /// It confirmed the password and barred the bind, or it is certain that it never saw it: nothing is on its count.
+    /// The directory confirmed the password but refused the bind, or certainly never saw it: it is not
+    /// counted there.
     Uncounted,
-    /// It was refused for another reason than the password, or nobody knows.
+    /// It was refused for another reason than the password, or the result is unknown.
     Counted,
-    /// The directory says that the password is wrong: it is remembered.
+    /// The directory reported a wrong password, which is remembered.
     Refused,
 }
 
 impl Tried {
-    /// What a bind came to. A password that was refused unseen counts: so does one of a name that nobody has.
+    /// The result of a bind. A password refused without asking the directory counts, as it does for a name
+    /// that does not exist.
     #[must_use]
     pub fn by_bind(bound: &Result<Bound, DirectoryError>) -> Self {
         match bound {
@@ -138,12 +139,12 @@ impl Tried {
         }
     }
 
-    /// What a change of password came to.
+    /// The result of a password change.
     #[must_use]
     pub fn by_change(changed: &Result<ChangeOutcome, DirectoryError>) -> Self {
         match changed {
             Ok(ChangeOutcome::Accepted) => Self::Accepted,
-            // A rule may have been checked before the old password was.
+            // The directory may have checked a password rule before it checked the old password.
             Ok(ChangeOutcome::Refused(_)) => Self::Uncounted,
             Ok(ChangeOutcome::WrongOldPassword) => Self::Counted,
             Err(error) => Self::by_error(error),
@@ -155,7 +156,7 @@ impl Tried {
     }
 }
 
-/// Strangers have their own way into a directory, so that they hold up nobody else.
+/// Unknown browsers use connections of their own, so that they block nobody else.
 #[must_use]
 pub fn way_in(site: &Site, browser: Browser) -> Directory {
     match browser {
@@ -164,8 +165,8 @@ pub fn way_in(site: &Site, browser: Browser) -> Directory {
     }
 }
 
-/// Looks and reserves in one: for whoever waits for nothing in between. Another try that is under way is waited for;
-/// [`DirectoryError::Busy`] when that takes too long.
+/// Looks and reserves in one call, if nothing has to happen in between. Waits for an attempt in progress;
+/// fails with [`DirectoryError::Busy`] if that takes too long.
 pub async fn reserve(
     parts: &Parts,
     site: &Site,

@@ -1,6 +1,6 @@
-//! Wrong tries counted, on all nodes together, before anything is asked of the directory. Whether an entry has the name
-//! plays no part, so a refusal here tells nothing. That no account is locked in the domain is the lockout budget's work
-//! and not this module's.
+//! Count failed attempts, on all nodes together, before the directory is asked. It makes no difference
+//! whether the name exists, so a refusal reveals nothing. Preventing lockouts in the domain is the task of
+//! the lockout budget.
 
 mod address;
 mod client;
@@ -20,18 +20,16 @@ use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
 use crate::keys::Label;
 
-/// Who is trying.
+/// Who makes the attempt.
 #[derive(Clone, Copy)]
 pub struct Asker<'a> {
     pub visit: &'a Visit,
-    /// The client that the login is for.
     pub client_id: &'a str,
-    /// What we know of the browser.
     pub device: &'a Device,
 }
 
-/// The right to try one password. It was counted as a wrong try, and stays so unless it is given back: a crash, or who
-/// goes away in between, gains no try.
+/// The permission to try one password. It is counted as failed until it is given back, so a crash or an
+/// aborted request gains no attempt.
 #[derive(Debug, Default)]
 #[must_use = "a right password is given back"]
 pub struct Admission {
@@ -39,7 +37,7 @@ pub struct Admission {
     is_known: bool,
 }
 
-/// Counts one try with this name as it was typed, or fails with [`Fault::Throttled`].
+/// Counts one attempt with this name as typed, or fails with [`Fault::Throttled`].
 pub async fn admit(parts: &Parts, asker: &Asker<'_>, name: &str) -> Result<Admission, Fault> {
     let now = parts.now();
     let window = Window::at(now);
@@ -61,13 +59,13 @@ pub async fn admit(parts: &Parts, asker: &Asker<'_>, name: &str) -> Result<Admis
 }
 
 impl Admission {
-    /// True when somebody has signed in with this name in this browser before.
+    /// True if somebody has signed in with this name in this browser before.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.is_known
     }
 
-    /// Takes the count back: the password was right (whatever gate was shut then), or could not be tried at all.
+    /// Takes the count back: the password was right (even if a gate was shut), or could not be tried at all.
     pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
         for key in &self.keys {
             parts.volatile.uncount(key, parts.now()).await?;
@@ -80,13 +78,13 @@ impl Admission {
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Used {
     pub throttle: &'static str,
-    /// Wrong passwords in browsers that are not known, in this minute.
+    /// Wrong passwords in unknown browsers, in this minute.
     pub wrong: u64,
-    /// How many a minute takes.
+    /// The limit for a minute.
     pub most: u32,
 }
 
-/// What strangers have used up with this name, and all of them together; without counting.
+/// What unknown browsers have used up with this name, and all of them together; counts nothing.
 pub async fn used(parts: &Parts, name: &str) -> Result<Vec<Used>, Fault> {
     let now = parts.now();
     let number = Window::at(now).number;
@@ -104,14 +102,14 @@ fn key(by: Counted, window: i64, whose: &str) -> String {
     format!("{}:{window}:{whose}", by.as_str())
 }
 
-/// The limits that there are, each with whom it is counted for.
+/// The limits that apply, each with the key that it is counted under.
 fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(Limit, String)> {
     let current = parts.current();
     let settings = &current.settings.throttle;
     let (addresses, most): (Vec<_>, Vec<_>) =
         address::steps(&asker.visit.address, settings).into_iter().unzip();
     let mut addresses = addresses.into_iter();
-    // one count for all spellings of a name, whoever has it
+    // All spellings of a name share one count.
     let name = digest(parts, &login_part(name));
     let counted = limits(settings, is_known, &most).into_iter().map(|limit| {
         let whose = match limit.by {
@@ -125,13 +123,13 @@ fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(
     counted.filter(|(limit, _)| limit.most != 0).collect()
 }
 
-/// What a name is counted under: of one length, however long the name is, and not to be read in Redis.
+/// The key of a name's count: of fixed length, and unreadable in Redis.
 fn digest(parts: &Parts, name: &str) -> String {
     hex::encode(&parts.keys.sealer.hmac(Label::Throttle, fold(name).as_bytes()).0[..16])
 }
 
-/// One event a window: who sends thousands of tries must not fill the trail as well.
-/// Codes after a right password have an account, and are told under it.
+/// Writes one event per window, so that thousands of attempts do not fill the audit trail. Codes after a
+/// right password are recorded under their account.
 async fn tell(
     parts: &Parts,
     asker: &Asker<'_>,

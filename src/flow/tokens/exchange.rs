@@ -1,5 +1,6 @@
-//! A code for tokens, once. The client is known and every check of the request is made before the code is consumed. The
-//! store spends it, in the transaction that writes the grant: what fails before has consumed nothing.
+//! Exchange a code for tokens, once. The client is authenticated and every check of the request is done
+//! before the code is consumed. The store spends it in the transaction that writes the grant: an earlier
+//! error consumes nothing.
 
 use crate::domain::Millis;
 use crate::domain::account::Account;
@@ -24,7 +25,7 @@ use crate::volatile::{TakeResult, VolatileError};
 /// Why there are no tokens.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// The client's fault, or the person's state.
+    /// The request is refused.
     #[error(transparent)]
     OAuth(#[from] OAuthError),
     /// Nothing was decided and nothing consumed: the client may try again.
@@ -34,7 +35,7 @@ pub enum TokenError {
 
 carries_faults!(TokenError: StoreError, VolatileError, KeyError);
 
-/// A code that is its client's, with all that its tokens are made of.
+/// A code of this client, with everything its tokens are made from.
 struct Redeemed {
     grant: Grant,
     authorized: Authorized,
@@ -44,9 +45,9 @@ struct Redeemed {
     refresh_token: Option<String>,
 }
 
-/// Exchanges a code of an authenticated client. Whatever can fail is done before the transaction that spends the code, so
-/// that a client that is told to come back can come back with it. The grant's id is drawn with the code: of all exchanges
-/// of one code the store writes one.
+/// Exchanges a code of an authenticated client. Everything that can fail happens before the transaction that
+/// spends the code, so that a client that is told to retry can use the code again. The grant's id is part of
+/// the code: of several exchanges of one code the store writes one.
 pub async fn exchange(
     parts: &Parts,
     visit: &Visit,
@@ -134,8 +135,8 @@ impl Redeemed {
     }
 }
 
-/// Writes the family, if account and settings are those that the code was judged under: it must not outlive a switch
-/// that was thrown since ([sso] enabled, a scope). The client then asks again, and the session answers.
+/// Writes the grant if account and settings are those that the code was judged under: it must not outlive a
+/// change since then ([sso] enabled, a scope). The client then requests again, and the session answers.
 async fn write(
     parts: &Parts,
     grant: &Grant,
@@ -150,8 +151,8 @@ async fn write(
     Ok(parts.store.login().exchange(grant, authorized.generations(), &event).await?)
 }
 
-/// Takes a decided code out of the short-lived state and leaves whose it was. Where that fails nothing is lost: the store
-/// has the grant, and gives no second one.
+/// Removes a used code from the short-lived state and leaves a note of its grant. An error here loses
+/// nothing: the store has the grant and accepts no second one.
 async fn forget(parts: &Parts, key: &str, grant: &Grant) {
     let note = note(&grant.client_id, &grant.id.0);
     if let Err(error) = parts.volatile.take(CODE, key, parts.now(), note.as_bytes()).await {
@@ -159,7 +160,7 @@ async fn forget(parts: &Parts, key: &str, grant: &Grant) {
     }
 }
 
-/// Without a refresh token the family need only outlive its access token.
+/// Without a refresh token the grant only has to outlive its access token.
 fn family_lifetime(current: &Current, offline: bool) -> Millis {
     let tokens = &current.settings.tokens;
     if offline { tokens.refresh_absolute() } else { tokens.access_token().max(tokens.id_token()) }
@@ -181,13 +182,13 @@ async fn spent_or_unknown(
     }
 }
 
-/// What a code that was taken leaves behind. No grant's id has a space in it.
+/// The note that a used code leaves behind. A grant's id contains no space.
 fn note(client_id: &str, grant_id: &str) -> String {
     format!("{grant_id} {client_id}")
 }
 
-/// The grant that a code gave to this client. Another client's is none of its business: who has somebody's spent code must
-/// not end what it gave.
+/// The grant that a code gave to this client. Another client that has the spent code must not be able to end
+/// it.
 fn own_grant(note: &[u8], client: &Client) -> Option<GrantId> {
     let (grant, owner) = std::str::from_utf8(note).ok()?.split_once(' ')?;
     (owner == client.client_id).then(|| GrantId(grant.to_owned()))

@@ -1,4 +1,8 @@
-//! What clients ask with codes and tokens: exchange, refresh, userinfo.
+//! What clients request with codes and tokens.
+//!
+//! - [`exchange`]: a code for tokens
+//! - [`refresh`]: a refresh token for new tokens
+//! - [`userinfo`]: an access token for the person's claims
 
 pub mod exchange;
 pub mod refresh;

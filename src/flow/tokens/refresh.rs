@@ -1,5 +1,5 @@
-//! A refresh token for new tokens: the owner is judged again, the token rotates, and a token that comes twice ends its
-//! family.
+//! Exchange a refresh token for new tokens: the owner is judged again, the token is rotated, and reuse of an
+//! old token ends its family.
 
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
@@ -23,17 +23,16 @@ use crate::oidc::scope::{OAuthScope, ScopeSet};
 use crate::oidc::token::{RefreshExchange, TokenResponse};
 use crate::store::{RefreshOutcome, Rotation};
 
-/// Under which label refresh tokens are made and hashed.
+/// The label under which refresh tokens are made and hashed.
 const LABEL: Label = Label::Refresh;
 
-/// A refresh token and what the store keeps of it.
+/// A refresh token and its stored digest.
 pub struct NewToken {
-    /// `family.secret`, for the client only.
     pub token: String,
     pub hash: Hashed,
 }
 
-/// A fresh token of this family.
+/// Makes a new token of this family.
 #[must_use]
 pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
     let token = format!("{}.{}", family.0, parts.keys.sealer.new_token(LABEL, &family.0));
@@ -41,9 +40,9 @@ pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
     NewToken { token, hash }
 }
 
-/// The token of this family that follows this one. It is the same for all who present it, so that two tabs that refresh at
-/// once are given one. While the sealing key is rotated there is one for each key, and another node may have given out one
-/// of the others: then that one comes first.
+/// The next token of this family. It is the same for every request that presents this one, so that two tabs
+/// that refresh at once get the same token. During a rotation of the sealing key there is one for each key,
+/// and another node may have issued one of the others: that one comes first.
 fn next_tokens(parts: &Parts, grant: &Grant, presented: &str) -> Vec<NewToken> {
     let family = &grant.id.0;
     let new = |secret: String| {
@@ -72,7 +71,8 @@ pub async fn refresh(
     if let Some(tokens) = turn(parts, (&current, visit), client, asked).await? {
         return Ok(tokens);
     }
-    // Another process has changed the settings, or the account changed while it was judged. Nothing was consumed.
+    // Another process has changed the settings, or the account changed during the judgement. Nothing was
+    // consumed.
     let current = parts.newer_than(&current).await.unwrap_or(current);
     let client = current.settings.client(&client.client_id);
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client was taken away"))?;
@@ -80,7 +80,7 @@ pub async fn refresh(
     tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
 }
 
-/// One try; `None` when what was judged is not what the store has.
+/// One attempt; `None` if what was judged differs from what is stored.
 async fn turn(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -89,7 +89,7 @@ async fn turn(
 ) -> Result<Option<TokenResponse>, TokenError> {
     let presented = asked.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
-    // What the administrator has taken from the client since is granted no more.
+    // A scope that an administrator has removed from the client is no longer granted.
     let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
     if !granted.has(OAuthScope::OfflineAccess) {
         return Err(OAuthError::invalid_grant("offline_access was taken from the client").into());
@@ -98,8 +98,8 @@ async fn turn(
     let next = next_tokens(parts, &grant, presented);
     let hashes = (hash(parts, presented), next.iter().map(|token| token.hash).collect::<Vec<_>>());
     if grant.refresh_hash != Some(hashes.0) && !grant.was_just_given(&hashes.1[0], parts.now()) {
-        // A token of ours that is not the one in force: the conditional update finds a replay and ends the family,
-        // whether or not the directory could be asked.
+        // A token of ours that is not the current one: the conditional update finds the replay and ends the
+        // family, whether or not the directory responds.
         let generation = grant.evidence.account_generation;
         rotate(parts, (current, visit), &grant, &hashes, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the refresh token in force").into());
@@ -117,7 +117,7 @@ async fn turn(
         let cause = why(&judged, &grant, &standing, parts.now());
         return Err(refuse(parts, visit, &grant, &judged, cause).await?);
     };
-    // Before the token is turned: a store that fails now has taken nothing from the client.
+    // Read before the token is rotated: an error of the store now costs the client nothing.
     let team_shares = mint::team_shares(parts, current, account, shown).await?;
     let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
     if !rotate(parts, (current, visit), &grant, &hashes, generation, groups).await? {
@@ -140,11 +140,11 @@ async fn turn(
     Ok(Some(mint::mint(parts, current, order)?))
 }
 
-/// The family that a token names, if it is this client's.
+/// The family of this token, if it belongs to this client.
 async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, TokenError> {
     let unknown = || OAuthError::invalid_grant("unknown refresh token");
     let (id, secret) = token.split_once('.').ok_or_else(unknown)?;
-    // Whoever knows a family's id can't end the family by presenting nonsense as its token.
+    // Knowing a family's id must not be enough to end the family with an invalid token.
     if !parts.keys.sealer.is_token(LABEL, id, secret) {
         return Err(unknown().into());
     }
@@ -159,7 +159,8 @@ async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, To
     Ok(grant)
 }
 
-/// With the directory away and knowledge too old, nothing is consumed and the client is asked to come back.
+/// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed and the
+/// client has to retry.
 async fn owner(
     parts: &Parts,
     (current, client): (&Current, &Client),
@@ -177,8 +178,8 @@ async fn owner(
     Ok(rejudge::living(parts, current, account, groups).await?)
 }
 
-/// Replaces the token by the next, if it is still the current one or was a moment ago; false when account or settings have
-/// changed since they were judged.
+/// Replaces the token by the next one if it is the current one or was a moment ago; false if account or
+/// settings have changed since they were judged.
 async fn rotate(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -208,7 +209,7 @@ async fn rotate(
     }
 }
 
-/// With all gates open it is the evidence that does not do any more.
+/// If all gates are open, the evidence is no longer enough.
 fn why(judged: &Judged, grant: &Grant, standing: &FactorStatus, now: Millis) -> &'static str {
     if let Some(gate) = judged.judgement.refusal() {
         return gate.as_str();

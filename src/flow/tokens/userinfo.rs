@@ -1,4 +1,4 @@
-//! What an access token shows of its person now.
+//! Return the person's current claims for an access token.
 
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantId};
@@ -11,20 +11,17 @@ use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
 use crate::oidc::scope::ScopeSet;
 use crate::store::StoreError;
 
-/// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum UserInfoError {
-    /// The token does not open the door.
     #[error(transparent)]
     Bearer(#[from] BearerError),
-    /// The store did not answer.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 carries_faults!(UserInfoError: StoreError);
 
-/// Answers for an access token. A token outlives neither its grant nor its client nor the use of its account.
+/// Answers for an access token. It is valid only while its grant, its client and its account are.
 pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoError> {
     let now = parts.now();
     let payload =
@@ -45,8 +42,8 @@ pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoEr
     Ok(UserInfo::new(shown, &person(&current, &account, &grant.groups, team_shares.as_deref())))
 }
 
-/// What a token with these scopes shows. Claims by name were asked for beside the whole of the granted scopes: a token that
-/// was narrowed at a refresh does not show them.
+/// The claims that a token with these scopes shows. Claims requested by name belong to the whole of the
+/// granted scopes: a token narrowed at a refresh does not show them.
 fn shown(token: ScopeSet, grant: &Grant, client: &Client) -> ClaimSet {
     let client_scope = ScopeSet::known_in(&client.scope);
     let named = match ScopeSet::known_in(&grant.scope).and(client_scope).is_within(token) {

@@ -1,6 +1,7 @@
-//! What we have counted ourselves. A person's count, and that of each form of their name, stands for itself. The counts of
-//! names that nobody has share 65,536 places for each directory, some in one place, so that who makes names up fills no
-//! memory and yet spends no name but the one that was typed: a name that ran out by itself would tell that nobody has it.
+//! Store our own counts of failed attempts. Each person, and each form of their name, has a slot of its own.
+//! Names that do not exist share 65,536 slots for each directory, each name with a tag within its slot:
+//! made-up names can't fill the memory, and using one up does not use up another, which would reveal that
+//! neither exists.
 
 use super::{KIND, Subject};
 use crate::domain::Millis;
@@ -10,28 +11,25 @@ use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::keys::{KeyError, Label};
 
-/// How many names have room in one place. Who sends more in a window than all places hold makes the oldest be forgotten.
+/// How many names fit in one slot. Only more names in a window than all slots hold push out the oldest.
 const MOST: usize = 16;
-/// How many refused passwords have room in one place.
+/// How many refused passwords fit in one slot.
 const MOST_REFUSED: usize = 16;
 
-/// Where a count is kept.
+/// The slot in which a count is stored.
 #[derive(Debug)]
 pub(super) struct Place {
     /// Claimed, read and written as a whole.
     pub key: String,
-    /// Tells the counts of one place apart.
+    /// Distinguishes the counts in one slot.
     pub tag: [u8; 4],
 }
 
-/// One count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ours {
-    /// How many wrong passwords.
     pub count: u32,
     /// How long they count, and are remembered at most.
     pub until: Millis,
-    /// Which were refused last.
     pub refused: Refused,
 }
 
@@ -47,7 +45,7 @@ impl Place {
                 let tag = [tag[0], tag[1], tag[2], tag[3]];
                 Self { key: format!("{site}:{high:02x}{low:02x}"), tag }
             }
-            // A person answers to few names.
+            // A person has only a few names, so each form gets a slot.
             Subject::Form(entry, name) => {
                 let digest = parts.keys.sealer.hmac(Label::TypedName, name.as_bytes()).0;
                 Self { key: format!("{site}:{}:{}", entry.id, hex::encode(&digest[..8])), tag: alone }
@@ -60,7 +58,7 @@ impl Place {
         Ok(all.into_iter().find(|(tag, _)| *tag == self.tag).map(|(_, ours)| ours))
     }
 
-    /// Only who has claimed the place writes to it.
+    /// Call this only while holding the claim on the slot.
     pub(super) async fn write(&self, parts: &Parts, ours: Ours) -> Result<(), Fault> {
         let mut all = self.all(parts).await?;
         all.retain(|(tag, _)| *tag != self.tag);
@@ -77,13 +75,13 @@ impl Place {
         Ok(parts.volatile.put_reserved(KIND, &self.key, sealed, until, parts.now()).await?)
     }
 
-    /// Those of the place that still count.
+    /// The counts in the slot that have not expired.
     async fn all(&self, parts: &Parts) -> Result<Vec<Record>, Fault> {
         let now = parts.now();
         let Some(sealed) = parts.volatile.get(KIND, &self.key, now).await? else { return Ok(Vec::new()) };
         let mut all = match parts.keys.sealer.open(KIND, &self.key, &sealed) {
             Ok(opened) => read(&opened),
-            // Counted under a sealing key that was rotated away since: the count begins anew, and nobody is refused.
+            // Counted under a sealing key that has been rotated out: start a new count and refuse nobody.
             Err(KeyError::UnknownKey(_) | KeyError::Unsealable) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
@@ -95,7 +93,7 @@ impl Place {
     }
 }
 
-/// Tag, count, end and how many refused passwords there are; of each its mark and end.
+/// For each count: tag, count, end, the number of refused passwords, and the mark and end of each.
 fn written(all: &[Record]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (tag, Ours { count, until, refused }) in all {

@@ -1,5 +1,5 @@
-//! What a refused password is remembered by: a digest under the sealing key, of the place of its count, of when the person's
-//! password was set, and of the password.
+//! Remember a refused password by a digest under the sealing key: of the slot of its count, the time when the
+//! person's password was set, and the password.
 
 use zeroize::Zeroizing;
 
@@ -9,15 +9,15 @@ use crate::domain::refused::Mark;
 use crate::flow::installation::context::Parts;
 use crate::keys::Label;
 
-/// `None` where nothing may be remembered: where the directory does not say when the password was set, a reset to the very
-/// password that was refused would not show.
+/// `None` if the directory does not report when the password was set: a reset to the very password that was
+/// refused would go unnoticed.
 pub(super) fn of(parts: &Parts, place: &Place, attempt: &Attempt<'_>) -> Option<Mark> {
     if attempt.password.is_blank() {
         return None;
     }
     let set_at = match attempt.subject {
         Subject::Entry(entry) => entry.password_changed_at?,
-        // Only for what a page tells: by these nothing is refused unseen.
+        // These counts only decide what a page says and never refuse a password, so they need no time.
         Subject::Name(_) | Subject::Form(..) => 0,
     };
     let password = attempt.password.expose().as_bytes();

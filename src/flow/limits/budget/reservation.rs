@@ -1,4 +1,4 @@
-//! A try from the first look to its settlement.
+//! An attempt from the first look at its count to its result.
 
 use tokio::time::{Duration, Instant, sleep_until};
 
@@ -13,22 +13,23 @@ use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::keys;
 
-/// A claim outlives the deadline of its try by this much; only that of a node that died lasts so long.
+/// A claim outlives the deadline of its attempt by this much; only the claim of a crashed node lasts so long.
 const GRACE: Millis = 2 * SECOND;
-/// Who finds the person claimed gives up after so long.
+/// How long an attempt waits for another one at the same account.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A try that may be reserved, as far as a first look can tell.
+/// An attempt that may be reserved, as far as a first look shows.
 #[derive(Debug)]
 pub struct Candidate {
     standing: LockoutState,
     browser: Browser,
-    /// `None` where nothing ever locks an account.
+    /// `None` if the directory locks no account.
     place: Option<Place>,
     mark: Option<Mark>,
 }
 
-/// A reserved try. One that is dropped without being settled stays counted, and keeps others waiting for seconds.
+/// A reserved attempt. If it is dropped without being settled it stays counted, and blocks others for
+/// seconds.
 #[derive(Debug)]
 pub struct Reservation {
     held: Option<Held>,
@@ -39,14 +40,14 @@ pub struct Reservation {
 struct Held {
     place: Place,
     holder: String,
-    /// The count of ours before this try, and until when it counted.
+    /// Our count before this attempt.
     before: Option<Ours>,
-    /// The count with this try.
+    /// Our count including this attempt.
     counted: Ours,
     mark: Option<Mark>,
 }
 
-/// Looks whether there is a try left. Who has none is told so at once, and keeps nobody waiting: not the owner, above all.
+/// Checks if an attempt is left. If not, the answer comes at once and blocks nobody: above all not the owner.
 pub async fn look(
     parts: &Parts,
     site: &Site,
@@ -67,7 +68,8 @@ pub async fn look(
 }
 
 impl Candidate {
-    /// Reserves the try, waiting for another one that is under way; [`DirectoryError::Busy`] when that takes too long.
+    /// Reserves the attempt. Waits for one in progress; fails with [`DirectoryError::Busy`] if that takes too
+    /// long.
     pub async fn reserve(mut self, parts: &Parts, deadline: Instant) -> Result<Reserved, Fault> {
         let Some(place) = self.place.take() else {
             return Ok(Reserved::Go(Reservation {
@@ -104,7 +106,7 @@ impl Candidate {
         repeated.then_some(Stop::Repeated(tally))
     }
 
-    /// Decides again, now that nobody else can, and counts: our count before, and with this try.
+    /// Decides again while holding the claim, and counts: returns our count before and after this attempt.
     async fn count(
         &self,
         parts: &Parts,
@@ -124,7 +126,6 @@ impl Candidate {
         Ok(Ok((tally, before, counted)))
     }
 
-    /// Waits for its turn.
     async fn claim(
         &self,
         parts: &Parts,
@@ -151,20 +152,20 @@ impl Candidate {
         }
     }
 
-    /// Who looks more often is more likely the next: the owner, before strangers.
+    /// A known browser checks more often, so that the owner is likely to be next.
     fn looks_again(&self) -> Duration {
         Duration::from_millis(if self.browser == Browser::Known { 5 } else { 40 })
     }
 }
 
 impl Reservation {
-    /// What was used up before this try.
+    /// What was used up before this attempt.
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// Says what became of the try, and lets the next one begin.
+    /// Records the result of the attempt and releases the claim.
     pub async fn settle(self, parts: &Parts, tried: Tried) -> Result<(), Fault> {
         let Some(held) = self.held else { return Ok(()) };
         let written = match held.after(tried, parts.now()) {
@@ -177,7 +178,7 @@ impl Reservation {
 }
 
 impl Held {
-    /// What is to be written after a try; `None` where it stands there already.
+    /// The count to write after an attempt; `None` if it is stored already.
     fn after(&self, tried: Tried, now: Millis) -> Option<Ours> {
         let nothing = || Ours { count: 0, until: now, refused: Refused::default() };
         match tried {

@@ -1,4 +1,4 @@
-//! The budget as an administrator is told of it: read, never changed.
+//! Read the lockout budget for an administrator, without changing it.
 
 use tokio::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 
-/// What is used up for a subject now.
+/// What a subject has used up now.
 pub async fn tally(
     parts: &Parts,
     site: &Site,

@@ -1,4 +1,4 @@
-//! By which address wrong tries are counted, and how many it may make.
+//! Choose the networks by which an address is counted, and their limits.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -6,13 +6,14 @@ use ipnet::IpNet;
 
 use crate::domain::settings::Throttle;
 
-/// RFC 6177 section 2: whoever has IPv6 at all has a /64, with as many addresses in it as they like; a home may have 256 of
-/// these, a company 65,536. So the wider networks are counted too, each with twice as many tries as the one before: a
-/// subscriber with thousands of /64 has four times as many as an address, and never as many as all strangers together.
+/// RFC 6177 section 2: every IPv6 site has at least a /64, with any number of addresses in it; a home may
+/// have 256 of these, a company 65,536. So the wider networks are counted too, each with twice the limit of
+/// the one before: a subscriber with thousands of /64 has four times the attempts of one address, and never
+/// those of all unknown browsers together.
 const STEPS: [u8; 3] = [64, 56, 48];
 
-/// The networks that an address is counted by, the smallest first, and their limits. An address that can't be read is
-/// counted as it stands.
+/// The networks by which an address is counted, the smallest first, with their limits. An address that can't
+/// be parsed is counted as text.
 pub(super) fn steps(address: &str, settings: &Throttle) -> Vec<(String, u32)> {
     let Ok(parsed) = address.parse::<IpAddr>() else {
         return vec![(address.to_owned(), settings.address_per_minute)];
@@ -31,12 +32,12 @@ pub(super) fn steps(address: &str, settings: &Throttle) -> Vec<(String, u32)> {
     }
 }
 
-/// The address as it is counted where wider networks play no part.
+/// The key of an address where wider networks do not matter.
 pub(super) fn of(address: &str, settings: &Throttle) -> String {
     steps(address, settings).into_iter().next().map_or_else(String::new, |(address, _)| address)
 }
 
-/// That of the smallest listed network that holds the address.
+/// The limit of the smallest configured network that contains the address.
 fn limit(address: IpAddr, settings: &Throttle) -> u32 {
     let listed = settings.networks.iter().filter_map(|network| {
         let net = network.cidr.parse::<IpNet>().ok()?;

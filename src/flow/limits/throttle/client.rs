@@ -1,5 +1,5 @@
-//! Clients that did not prove who they are. A right secret is never turned away, or whoever shares an address with a client
-//! could shut everybody out; a wrong one is soon not worth an answer, and fills no trail.
+//! Count clients that fail to authenticate. A right secret is never refused, or anybody who shares an address
+//! with a client could block it; wrong ones soon get no answer and no audit event.
 
 use super::address;
 use crate::domain::advice::Cause;
@@ -10,11 +10,11 @@ use crate::flow::installation::fault::Fault;
 
 /// How many failures of one client from one address are answered in a minute.
 const ANSWERED: u64 = 60;
-/// How many rows a minute they may write, all together.
+/// How many audit events all failures together may write in a minute.
 const MOST_ROWS: u64 = 100;
 
 /// Counts a failure to authenticate as this client (`None`: as one that does not exist), or fails with
-/// [`Fault::Throttled`]. The first of a client and address in a minute is told to the trail.
+/// [`Fault::Throttled`]. Only the first of a client and address in a minute is recorded.
 pub async fn client_refused(parts: &Parts, visit: &Visit, client_id: Option<&str>) -> Result<(), Fault> {
     let now = parts.now();
     let window = Window::at(now);

@@ -1,8 +1,9 @@
-//! Codes of the second factor, recovery codes and help-desk codes: five wrong ones are free, then each waits longer. The
-//! counts live beside the login and not in it, so that starting again changes nothing.
+//! Count second-factor codes, recovery codes and help-desk codes: five wrong ones are free, then each means a
+//! longer wait. The counts are stored beside the login, so starting over does not reset them.
 //!
-//! Before the password, anybody may type codes for any name. There they are counted by name and address, so that one
-//! stranger makes only their own address wait, and all addresses together have so many tries that guessing stays hopeless.
+//! Before the password, anybody may type codes for any name. There they are counted by name and address, so
+//! that an attacker blocks only their own address, and all addresses together have too few attempts to guess
+//! a code.
 
 use super::{Asker, address, digest, tell};
 use crate::domain::account::Account;
@@ -18,38 +19,38 @@ use crate::flow::installation::fault::Fault;
 /// How long a wrong code counts.
 const REMEMBERED: Millis = DAY;
 
-/// Whose codes are counted.
+/// What codes are counted for.
 #[derive(Clone, Copy, Debug)]
 pub enum Whose<'a> {
-    /// Somebody's whose password was right. In a browser in which they have signed in before they are counted apart,
-    /// so that a thief of the password can't make its owner wait there.
+    /// An account whose password was right. A browser in which the person has signed in before has its own
+    /// count, so that a thief of the password can't block the owner there.
     Account(&'a Account),
-    /// Of the name that was typed, before any password, from one address. Counted apart from the above, or strangers, who
-    /// need no password for it, could make the owner wait.
+    /// A typed name, before any password, from one address. Counted apart from the account, or anybody could
+    /// block the owner without the password.
     Name(&'a str),
 }
 
-/// The right to try one code. It was counted as a wrong one.
+/// The permission to try one code. It is counted as a wrong one.
 #[derive(Debug)]
 #[must_use = "a right code ends the count"]
 pub struct CodeTry {
-    /// By whom it was counted: the address first, then the wider networks around it.
+    /// The counts that include it: the address first, then the wider networks around it.
     held: Vec<Held>,
-    /// What all addresses together have typed for the name: a right code takes back its own try of it and no other.
+    /// The count of all addresses together for the name: a right code takes back only its own attempt.
     together: Option<String>,
 }
 
 #[derive(Debug)]
 struct Held {
     count: String,
-    /// The wait that this try began, and the name under which it holds it.
+    /// The wait that this attempt began, and its holder.
     wait: Option<(String, String)>,
 }
 
-/// A wait that goes on, and for how long.
+/// A wait in progress, and how long it lasts.
 struct Waiting(String, Millis);
 
-/// Counts one code, or fails with [`Fault::Throttled`] while a wait goes on.
+/// Counts one code, or fails with [`Fault::Throttled`] during a wait.
 pub async fn admit_code(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Result<CodeTry, Fault> {
     let mut attempt = CodeTry { held: Vec::new(), together: None };
     for (who, free) in counted_as(parts, asker, whose).into_iter().zip((1..).map(|step| FREE_CODES * step)) {
@@ -73,7 +74,7 @@ async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<Held, Waitin
     let Some(wait) = wait_after(volatile.count(&count, REMEMBERED, now).await?, free) else {
         return Ok(Ok(Held { count, wait: None }));
     };
-    // The wait begins before the code is looked at: of many who try at the same instant, one gets through.
+    // Begin the wait before the code is checked: of many simultaneous attempts one gets through.
     let holder = parts.random_id();
     if volatile.claim(&waits, &holder, now + wait, now).await? {
         return Ok(Ok(Held { count, wait: Some((waits, holder)) }));
@@ -82,7 +83,8 @@ async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<Held, Waitin
     Ok(Err(Waiting(waits, wait)))
 }
 
-/// Counts a code before the password for its name as well, whatever the address: who waits has used up nothing of it.
+/// Counts a code before the password for its name as well, whatever the address; an attempt that has to wait
+/// is not counted.
 async fn admit_together(
     parts: &Parts,
     asker: &Asker<'_>,
@@ -102,8 +104,8 @@ async fn admit_together(
 }
 
 impl CodeTry {
-    /// The code was right: nothing is held against the person any more. The code is spent by now, so what was proven by it
-    /// must not be lost where the counts can't be reached.
+    /// Clears the person's counts after a right code. The code is spent by now, so an error here must not
+    /// lose what it proved.
     pub async fn right(self, parts: &Parts) {
         if let Err(error) = self.settle(parts).await {
             tracing::warn!(error = %Causes(&error), "the count of wrong codes could not be taken back");
@@ -112,7 +114,7 @@ impl CodeTry {
 
     async fn settle(mut self, parts: &Parts) -> Result<(), Fault> {
         if !self.held.is_empty() {
-            // others share the wider networks: what they have typed stays counted
+            // Others share the wider networks, so their wrong codes stay counted.
             let own = self.held.remove(0);
             parts.volatile.forget(&own.count).await?;
             own.end_wait(parts).await?;
@@ -120,7 +122,8 @@ impl CodeTry {
         self.give_back(parts).await
     }
 
-    /// What looking at the code gave, and the try to be settled by it; a code that could not be looked at is given back.
+    /// Passes on the result of checking a code with the attempt; an attempt is given back if the check itself
+    /// failed.
     pub async fn looked_at<T>(self, parts: &Parts, looked: Result<T, Fault>) -> Result<(Self, T), Fault> {
         match looked {
             Ok(looked) => Ok((self, looked)),
@@ -131,7 +134,7 @@ impl CodeTry {
         }
     }
 
-    /// The code could not be looked at.
+    /// Takes the count back: the code could not be checked.
     pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
         for held in &self.held {
             parts.volatile.uncount(&held.count, parts.now()).await?;
@@ -153,10 +156,11 @@ impl Held {
     }
 }
 
-/// The smallest first: each of the wider networks around an address has as many free codes more as the address itself.
+/// The smallest network first; each wider one allows more free codes.
 fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Vec<String> {
     match whose {
-        // Names that anybody makes up share 65,536 counts, so that they fill no memory; so do those of all addresses.
+        // Made-up names share 65,536 counts, so that they can't fill the memory; so do the counts of all
+        // addresses together.
         Whose::Name(name) => {
             let name = login_part(name);
             let steps = address::steps(&asker.visit.address, &parts.current().settings.throttle);

@@ -1,5 +1,5 @@
-//! Authorization codes, counted before they are given: each waits in short-lived state and leaves a row in the trail, so
-//! nobody may have any number of them.
+//! Limit authorization codes before they are issued: each is held in short-lived state and leaves an audit
+//! event.
 
 use super::address;
 use crate::domain::account::AccountId;
@@ -27,7 +27,7 @@ pub async fn admit_issue(
         let key = format!("{}:{}:{whose}", limit.by.as_str(), window.number);
         let count = parts.volatile.count(&key, window.left, now).await?;
         if limit.is_just_passed(count) {
-            // One row a minute: what fills the trail is not told each time.
+            // One event a minute, so that the audit trail does not fill.
             let event = Event {
                 keep: Keep::Short,
                 account_id: Some(account.0.clone()),
