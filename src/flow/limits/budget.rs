@@ -13,6 +13,7 @@
 mod counts;
 mod marks;
 mod reservation;
+pub(super) mod tally;
 
 pub use crate::flow::limits::budget::tally::tally;
 pub use reservation::{Candidate, Reservation, look};
@@ -233,4 +234,3 @@ mod tests {
         }
     }
 }
-pub(super) mod tally;

@@ -39,10 +39,7 @@ pub enum Answer {
 #[derive(Debug)]
 pub enum SetUp {
     /// The recovery codes are shown once, then the login continues with this progress.
-    Done {
-        codes: Vec<String>,
-        progress: Box<Progress>,
-    },
+    Done { codes: Vec<String>, progress: Box<Progress> },
     /// The code is wrong; nothing is stored.
     WrongCode,
     /// There is an authenticator already, or the account has changed: the login continues without this

@@ -1,11 +1,12 @@
-//! How much a sync may still take today: the limit of the guard, less what it took in the last day.
+//! Calculate how many people a sync may still take something from today: the guard's limit minus those of the
+//! last day.
 
 use crate::domain::Millis;
 use crate::domain::guard::{self, Allowance};
 use crate::flow::installation::current::Site;
 use crate::store::{Store, StoreError};
 
-/// From how many people something may be taken, beside those from whom it was today already.
+/// The number of people, not counting those who already lost something today.
 pub(crate) async fn allowance(store: &Store, site: &Site, now: Millis) -> Result<Allowance, StoreError> {
     let settings = &site.settings.sync;
     let taken = store.sync().taken_since(site.id(), now - guard::WINDOW).await?;

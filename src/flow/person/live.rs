@@ -1,4 +1,4 @@
-//! One person looked at live: their groups, their scope, and their account brought up to date on the spot.
+//! Look one person up in the directory: groups and scope, and the account updated at once.
 
 use tokio::time::Instant;
 
@@ -20,41 +20,39 @@ use crate::store::{HeldBack, Store, StoreError, Taking};
 /// What the directory says of an entry beyond its own attributes.
 #[derive(Clone, Debug)]
 pub struct Looked {
-    /// Why it is in scope, if it is.
     pub scope: Option<ScopeReason>,
-    /// Why it stays outside, whatever selects it.
+    /// Why it is excluded, whatever selects it.
     pub excluded: Option<Exclusion>,
-    /// The names of its groups; `None` when they did not matter and were not read.
+    /// The names of its groups; `None` if they were not needed.
     pub groups: Option<Vec<String>>,
     /// Whether it is in a group whose members must prove a second factor.
     pub in_policy_group: bool,
-    /// The Team Shares that its groups lead to; `None` when they were not read.
+    /// The Team Shares of its groups; `None` if they were not read.
     pub shares: Option<Vec<ShareChange>>,
 }
 
-/// The groups of one entry, as the directory has them now.
+/// The current groups of one entry.
 pub(in crate::flow) struct LiveMemberships {
-    /// Those that list the entry itself, as far as the last import saw them.
+    /// Groups that list the entry itself, as of the last import.
     pub direct: Vec<EntryId>,
-    /// Those and all that contain them.
+    /// These and the groups that contain them.
     pub all: Memberships,
 }
 
-/// The account of an entry after the entry was imported on the spot.
+/// The account of an entry after its import.
 #[derive(Clone, Debug, Default)]
 pub struct Imported {
     /// The account that is linked to the entry.
     pub account: Option<Account>,
-    /// Why the account could not be made or brought up to date, in words for an administrator.
+    /// Why the account could not be created or updated, for an administrator.
     pub held_back: Option<String>,
-    /// The conflict behind that, if it is one.
+    /// The conflict behind that, if there is one.
     pub conflict: Option<Conflict>,
-    /// Why the entry's address bars a sign-in, also to an account that has it.
+    /// Why the entry's email address prevents a sign-in, even with an existing account.
     pub mail_fault: Option<String>,
 }
 
-/// Reads the groups of an entry where they matter: where only they tell whether it is in scope, where the policy names
-/// some, or where a client asks.
+/// Reads the groups of an entry if they are needed: for the scope, for the policy, or for a client.
 pub async fn look(
     current: &Current,
     site: &Site,
@@ -70,7 +68,8 @@ pub async fn look(
         return Ok(Looked { scope: reason, excluded, groups: None, in_policy_group: false, shares: None });
     }
     let memberships = memberships(site, entry, &graph, deadline).await?.all;
-    // A group that the last import did not see may have been renamed: nobody slips out of the policy by that.
+    // A group that the last import did not see may have been renamed, which must not exempt anybody from the
+    // policy.
     let is_member =
         |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
     let (reason, excluded) = in_scope(site, &scope, entry, (&memberships, &graph), deadline).await?;
@@ -106,8 +105,8 @@ pub(in crate::flow) async fn memberships(
     Ok(LiveMemberships { direct, all: Memberships::new(entry, &live, graph) })
 }
 
-/// Why the entry is in scope, or why it is not although something selects it. The filter is asked last, and only of those
-/// whom nothing else keeps out.
+/// Why the entry is in scope, or why not although something selects it. The filter is asked last, and only if
+/// nothing else excludes the entry.
 pub(in crate::flow) async fn in_scope(
     site: &Site,
     scope: &Scope,
@@ -126,8 +125,8 @@ pub(in crate::flow) async fn in_scope(
     Ok((but_for_the_filter.filter(|_| excluded.is_none()), excluded))
 }
 
-/// Does for one entry what a sync run would do, so that nobody is refused for what the last run has not seen yet. An
-/// account that CloudSync already had is linked under the same conditions as there.
+/// Does for one entry what a sync run would do, so that no person is refused because of an outdated import.
+/// An account that existed in CloudSync is linked under the same conditions.
 pub async fn import(
     store: &Store,
     site: &Site,
@@ -139,15 +138,15 @@ pub async fn import(
         decide(store, site, entry, looked, (now, deadline)).await?;
     let conflict = outcome.conflict.clone();
     match &outcome.action {
-        // One look at one person can't tell somebody who has left from a selected OU that was renamed or a group that is
-        // gone: the gate refuses, and only a run that has found its scope suspends.
+        // For a single person, leaving a selected OU can't be distinguished from an OU that was renamed or a
+        // group that is gone: the gate refuses, and only a run that has found its scope suspends.
         Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
             store.login().doubt(id).await?;
             return Ok(Imported::new(account, conflict, entry.id));
         }
         Action::Ignore => return Ok(Imported::new(None, conflict, entry.id)),
         Action::Keep(id) => {
-            // Who is held back stays unconfirmed: the next look must find the conflict again.
+            // A person held back stays unconfirmed, so that the next look finds the conflict again.
             match entry.must_be_looked_at(now) {
                 true => store.login().doubt(id).await?,
                 false if conflict.is_none() => store.identity().confirm_seen(id, now).await?,
@@ -175,8 +174,8 @@ pub async fn import(
     Ok(Imported::new(account, conflict, entry.id))
 }
 
-/// Why nothing is written on the spot: the sync of the directory rests, or the guard holds this very suspension, as it does
-/// in a run. The gates judge the live entry, so nobody gets in by it who should not.
+/// Why nothing is written now: the sync of the directory is paused, or the guard holds this suspension, as in
+/// a run. The gates judge the live entry, so this lets nobody in.
 async fn waits(
     store: &Store,
     site: &Site,
@@ -216,7 +215,7 @@ fn paused(why: &str) -> String {
     format!("the sync of this directory is paused ({why}); go on with: cloudsync-idp sync --resume")
 }
 
-/// Ends what an older password opened, as soon as the directory is seen to have a newer one.
+/// Ends the sessions of an older password as soon as the directory reports a newer one.
 pub async fn note_password(
     store: &Store,
     account: Option<&Account>,
@@ -227,7 +226,7 @@ pub async fn note_password(
     store.login().passwords_changed(newer.as_slice(), now).await
 }
 
-/// What [`import`] would come to, without writing anything: the account as it would be judged.
+/// What [`import`] would do, without writing: the account as it would be judged.
 pub async fn preview(
     store: &Store,
     site: &Site,
@@ -276,8 +275,8 @@ async fn decide(
     };
     let mut outcome = reconcile::decide(site.id(), &seen, held, now);
     if gives_a_mail(&outcome.action, owner) {
-        // An account is about to be given this mail, or this person an account by it: make sure that no other entry
-        // claims it.
+        // An account is about to get this email address, or this person an account by it: check that no other
+        // entry has it.
         let elsewhere = !store.sync().mails_elsewhere(site.id(), &keys).await?.is_empty();
         held.mail_is_shared = mail_is_shared(site, entry, deadline).await?;
         held.mail_is_contested = held.mail_is_shared || elsewhere;
@@ -287,7 +286,8 @@ async fn decide(
     Ok(Decided { linked: held.linked.cloned(), to_link, outcome })
 }
 
-/// The account that an administrator has mapped to the entry, and whether the owner of its mail is mapped to any.
+/// The account that an administrator has mapped to the entry, and whether the owner of its email address is
+/// mapped to any.
 async fn mappings(
     store: &Store,
     site: &Site,
@@ -299,7 +299,7 @@ async fn mappings(
     Ok((mapped, !store.identity().mapped_among(unlinked.as_slice()).await?.is_empty()))
 }
 
-/// True when the action gives an account a mail that it did not have, or somebody the account that has the mail.
+/// True if the action gives an account a new email address, or a person the account that has the address.
 fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
     match action {
         Action::Create(_) | Action::Link(..) => true,
@@ -317,14 +317,15 @@ impl Imported {
         Self { account, mail_fault: advice.clone().filter(|_| bars), held_back: advice, conflict }
     }
 
-    /// Nothing was written, for this reason. What stands against the entry itself stands all the same.
+    /// Nothing was written, for this reason. A fault of the entry itself is kept.
     fn waiting(mut self, why: &str) -> Self {
         self.held_back = Some(self.held_back.map_or(why.to_owned(), |advice| format!("{advice}; and {why}")));
         self
     }
 }
 
-/// Whether another entry has the mail too, in scope or not: a sync run, which knows the scope of both, decides then.
+/// Whether another entry has the email address too, in scope or not: then a sync run decides, which knows the
+/// scope of both.
 async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result<bool, DirectoryError> {
     let Some(email) = &entry.email else { return Ok(false) };
     let found = site.directory.person_with_email(email, deadline).await?;

@@ -1,4 +1,5 @@
-//! A living session or a refresh judged again: on what is known if that is young enough, else on a live read.
+//! Judge the owner of a session or refresh token again: by stored data if it is recent enough, otherwise by a
+//! live read.
 
 use tokio::time::Instant;
 
@@ -11,28 +12,28 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::person::live::{self, Looked};
 use crate::flow::person::shares;
 
-/// How long one request may wait for directories, all in all; the rest of the five seconds is for ourselves.
+/// How long one request may wait for directories in total; the rest of the five seconds is for ourselves.
 pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
 
-/// A judgement with what else was learned on the way.
+/// A judgement, with what else was read for it.
 #[derive(Clone, Debug)]
 pub struct Judged {
     pub judgement: Judgement,
-    /// The account, as it is after the judgement.
+    /// The account after the judgement.
     pub account: Option<Account>,
     /// Names of the person's groups, if they were read.
     pub groups: Option<Vec<String>>,
-    /// Whether the person is in a group of the policy, if that was looked at.
+    /// Whether the person is in a group of the policy, if that was checked.
     pub in_policy_group: bool,
 }
 
-/// Which of the person's groups a caller needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Groups {
     Unneeded,
-    /// They are read, but those that it has will do where the directory is away and the rest of what is known is young.
+    /// They are read, but the caller's own copy is enough if the directory is unavailable and the other data
+    /// recent.
     Wanted,
-    /// It has none, so the person is read even if well known.
+    /// The caller has none, so the person is read even if the stored data is recent.
     Needed,
 }
 
@@ -57,7 +58,8 @@ pub async fn living(
     }
 }
 
-/// Judges the owner of an account as the directory knows them now, and by the settings of now, however well known they are.
+/// Judges the owner of an account by the live entry and the settings in force, however recent the stored data
+/// is.
 pub async fn today(
     parts: &Parts,
     current: &Current,
@@ -111,7 +113,7 @@ async fn live(
     Ok(Judged { judgement, account: imported.account, groups, in_policy_group })
 }
 
-/// The person's entry, or our record of them, is gone.
+/// The judgement if the entry or the account is gone.
 fn nobody(current: &Current, now: Millis) -> Judged {
     let judgement = gates::judge(&GateInput {
         mode: JudgementMode::Living,

@@ -1,5 +1,5 @@
-//! Team Shares of one person: what a live look at their groups finds due, joined on the spot. Nothing is taken here: one look
-//! at one person can't tell who has left a group from a group that is gone, so only a sync run takes.
+//! Team Shares of one person: what their groups give them is joined at once. Nothing is taken here: for a
+//! single person, leaving a group can't be distinguished from a group that is gone, so only a sync run takes.
 
 use crate::domain::Millis;
 use crate::domain::account::Account;
@@ -18,12 +18,13 @@ pub fn mappings(current: &Current, site: &Site) -> Result<Mappings, DnError> {
     Mappings::new(&current.settings, site.id(), &site.pins())
 }
 
-/// True when a person's groups are read for these claims.
+/// True if a person's groups are read for these claims.
 pub(in crate::flow) fn wants_groups(current: &Current, claims: ClaimSet) -> bool {
     claims.has(Claim::Groups) || claims.has(Claim::TeamShares) && !current.settings.team_shares.is_empty()
 }
 
-/// What these groups lead to. The mappings were read when they were set: one that can't be read leads nowhere.
+/// The Team Shares of these groups. Mappings were checked when they were set; one that can't be parsed gives
+/// nothing.
 pub(in crate::flow) fn wanted(
     current: &Current,
     site: &Site,
@@ -34,7 +35,7 @@ pub(in crate::flow) fn wanted(
     mappings.diff(&Default::default(), Some(memberships), graph).joined
 }
 
-/// Gives the owner of an account what a look has found due, so that a newcomer has it with the first token.
+/// Adds an account's Team Shares at once, so that a new person has them with the first token.
 pub(in crate::flow) async fn join(
     store: &Store,
     directory: &DirectoryId,
@@ -51,7 +52,7 @@ pub(in crate::flow) async fn join(
     let held = held.get(&account.id);
     let new = |change: &&ShareChange| held.is_none_or(|held| !held.contains(&change.share));
     let joined: Vec<ShareChange> = due.iter().filter(new).cloned().collect();
-    // A sync that rests was undone by an administrator: nothing is given meanwhile.
+    // A paused sync was reverted by an administrator: nothing is added meanwhile.
     if joined.is_empty() || store.sync().paused(directory).await?.is_some() {
         return Ok(());
     }

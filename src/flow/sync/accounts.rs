@@ -1,5 +1,5 @@
-//! Accounts that CloudSync already had, loaded from a CSV file: id, email, name, and the entry that each belongs to where
-//! that is known: guid, directory.
+//! Load accounts that already existed in CloudSync from a CSV file: id, email, name and, if known, the entry
+//! of each: guid, directory.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -19,10 +19,9 @@ const LONGEST_ID: usize = 255;
 /// Why nothing was loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
-    /// Every bad line, each with its number and what to do.
+    /// Every bad line, with its number and what to do.
     #[error("nothing was loaded:\n{}", .0.join("\n"))]
     Lines(Vec<String>),
-    /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -34,16 +33,15 @@ struct Line {
     email: String,
     #[serde(default)]
     name: String,
-    /// objectGUID or entryUUID.
     #[serde(default)]
     guid: String,
-    /// Needed where there are several.
+    /// Required if there are several directories.
     #[serde(default)]
     directory: String,
 }
 
-/// Reads a file and stores its accounts, all or none. Loading the same file again changes nothing. How accounts are linked
-/// to entries after that stands in `docs/decisions/0014`.
+/// Reads a file and stores its accounts, all or none. Loading the same file again changes nothing.
+/// `docs/decisions/0014` says how the accounts are then linked to entries.
 pub async fn import(parts: &Parts, file: impl Read) -> Result<ImportOutcome, AccountsError> {
     let current = parts.current();
     let directories: Vec<&DirectoryId> =
@@ -75,7 +73,7 @@ fn parse(file: impl Read, directories: &[&DirectoryId]) -> Result<Vec<Loaded>, V
     if errors.is_empty() { Ok(accounts) } else { Err(errors) }
 }
 
-/// On which line each value that must be unique stood first.
+/// The line on which each unique value first appeared.
 #[derive(Default)]
 struct Seen {
     ids: HashMap<String, u64>,
@@ -132,7 +130,7 @@ fn check(line: Line, directories: &[&DirectoryId]) -> Result<Loaded, String> {
     Ok(Loaded { id: AccountId(line.id), profile, entry })
 }
 
-/// The entry that a line maps its account to.
+/// The entry to which a line maps its account.
 fn entry(line: &Line, directories: &[&DirectoryId]) -> Result<Option<(DirectoryId, EntryId)>, String> {
     let ids = || directories.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", ");
     if line.guid.is_empty() {

@@ -1,4 +1,4 @@
-//! What to do about a sync that failed: the error's cause, for which `domain::sync_advice` has the words.
+//! Find the cause of a failed sync, for which `domain::sync_advice` has the text.
 
 use super::SyncError;
 use crate::directory::feed::FeedError;
@@ -7,7 +7,7 @@ use crate::domain::bind::BindRefusal;
 use crate::domain::sync_advice::SyncFailure;
 
 impl SyncError {
-    /// What an administrator should do, in words.
+    /// What an administrator should do about this error.
     #[must_use]
     pub fn advice(&self) -> String {
         match self {
@@ -40,7 +40,7 @@ fn of_directory(error: &DirectoryError) -> String {
     }
 }
 
-/// What most of the servers suffer from.
+/// The fault that most of the servers have.
 fn of_faults(faults: &[ServerFault]) -> SyncFailure<'static> {
     let is_tls = |met: &ServerFault| match &met.fault {
         LdapFault::Tls(_) | LdapFault::StartTls(_) => true,

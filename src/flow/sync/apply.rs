@@ -1,4 +1,4 @@
-//! From judgement to deed: past the guard, into one transaction a page.
+//! Write what was judged: past the guard, one transaction for each page.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,12 +15,12 @@ use crate::flow::person::allowance;
 use crate::flow::sync::run_log::Log;
 use crate::store::{Applied, AppliedKind, Fenced, HeldBack, Taking, Verdicts};
 
-/// Who may take from people.
+/// Limits from how many people a run may take something.
 pub(super) enum Guard {
-    /// A run: so many people a day, and the rest waits for an administrator. Counted when something is to be taken for the
-    /// first time: most changes take nothing from anybody.
+    /// A run: a number of people a day; the rest waits for an administrator. Read only when something is to
+    /// be taken for the first time, since most changes take nothing.
     Limited(Option<Allowance>),
-    /// An administrator has seen what would be done, and wants it.
+    /// An administrator has seen and approved the changes.
     Approved,
 }
 
@@ -35,7 +35,6 @@ impl Guard {
     }
 }
 
-/// Writes what was judged.
 pub(super) struct Applier<'a> {
     parts: &'a Parts,
     site: &'a Site,
@@ -44,12 +43,13 @@ pub(super) struct Applier<'a> {
 }
 
 impl<'a> Applier<'a> {
-    /// `version` is the mirror's by which people are judged: once somebody else has written it, nothing is written here.
+    /// `version` is the version of the mirror by which people are judged: if another process has written it
+    /// since, nothing is written here.
     pub(super) fn new((parts, site): (&'a Parts, &'a Site), version: i64, guard: Guard) -> Self {
         Self { parts, site, version, guard }
     }
 
-    /// One page, one transaction.
+    /// Writes one page in one transaction.
     pub(super) async fn page(&mut self, log: &mut Log<'_>, page: Vec<Judged>) -> Result<(), SyncError> {
         if let Guard::Limited(allowance @ None) = &mut self.guard
             && page.iter().any(Judged::takes)
@@ -62,7 +62,7 @@ impl<'a> Applier<'a> {
         let mut verdicts = Verdicts { version: Some(self.version), ..Verdicts::default() };
         let here: HashSet<EntryId> = entries.into_iter().collect();
         for one in page {
-            // Those of this page have been judged by the same state of each other.
+            // The people of this page were judged with each other's current state.
             verdicts.touched.extend(one.touches.iter().filter(|other| !here.contains(other)));
             let waits = waiting.contains(&one.person.id);
             self.one(&mut verdicts, one, waits);
@@ -74,7 +74,7 @@ impl<'a> Applier<'a> {
         let now = self.parts.now();
         let done = self.parts.store.sync().apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
         let Fenced::Done(mut done) = done else { return Err(SyncError::Overtaken) };
-        // Who is held is not as the directory says, so not "unchanged".
+        // A held account differs from the directory, so it is not "unchanged".
         let kept = |one: &&mut Applied| one.kind == AppliedKind::Kept && held.contains(&one.entry);
         done.iter_mut().filter(kept).for_each(|one| one.kind = AppliedKind::Ignored);
         log.count(done, held.difference(&waiting).count());
@@ -119,7 +119,7 @@ fn taking(action: &Action, shares: &ShareDiff) -> Taking {
     Taking { suspend, shares: shares.into_iter().map(|share| share.team_share.clone()).collect() }
 }
 
-/// False where nothing is written but that people were seen.
+/// False if the page only confirms that people were seen.
 fn does_something(verdicts: &Verdicts) -> bool {
     let acts = |action: &Action| !matches!(action, Action::Keep(_) | Action::Ignore);
     verdicts.batch.iter().any(|(_, _, outcome)| acts(&outcome.action))

@@ -1,4 +1,4 @@
-//! The feed that a run reads by: opened anew, noted with what it lacks, and not trusted beyond what it tells.
+//! Open the change feed for a run, log what it lacks, and decide when a full read is due.
 
 use tokio::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::store::{FeedRow, MirrorState};
 
-/// How long it may take to find a server and to learn what it can do.
+/// How long it may take to find a server and its features.
 const OPENING: Duration = Duration::from_secs(15);
 
-/// A connection of its own to the best feed that there is, at the server that was read last if it can be had.
+/// Opens a connection of its own with the best feed available, preferably to the server that was read last.
 pub(super) async fn open(parts: &Parts, site: &Site, state: &MirrorState) -> Result<AnyFeed, SyncError> {
     let deadline = Instant::now() + OPENING;
     let scope = site.scope();
@@ -32,7 +32,7 @@ pub(super) async fn open(parts: &Parts, site: &Site, state: &MirrorState) -> Res
     Ok(feed)
 }
 
-/// Once, and again when it has changed.
+/// Logs the feed the first time, and when it has changed.
 fn say(site: &Site, found: &FeedRow) {
     let FeedRow { server, feed, .. } = found;
     tracing::info!(directory = %site.id(), server, %feed, "how the directory is read");
@@ -45,10 +45,11 @@ fn say(site: &Site, found: &FeedRow) {
     }
 }
 
-/// The order, with everything to be read when that is due: what the feed does not tell would else never be noticed.
+/// The order for this run, with a full read if one is due: changes that the feed does not report would never
+/// be noticed otherwise.
 pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, order: &Order) -> Order {
     let after = reconcile_after(feed.kind(), feed.tells_deletions());
-    // A time to come was noted by a clock that was ahead.
+    // A time in the future was written by a clock that was ahead.
     let due = state.scanned_at.is_some_and(|at| !(0..after).contains(&(parts.now() - at)));
     let why = if feed.tells_deletions() { "it was due" } else { "it was due, as deletions are not told" };
     let everything = order.everything.clone().or_else(|| due.then(|| why.to_owned()));

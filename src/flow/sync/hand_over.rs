@@ -1,5 +1,5 @@
-//! An account given to another entry of the directory: somebody was deleted and hired again, or has got the address of
-//! somebody who left.
+//! Hand an account over to another entry: a person was deleted and hired again, or has the email address of a
+//! person who left.
 
 use std::sync::Arc;
 
@@ -14,26 +14,23 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::store::{HandedOver, StoreError};
 
-/// How long a directory may take to find somebody.
+/// How long a directory may take to find an entry.
 const FINDING: Duration = Duration::from_secs(15);
 
-/// Why nobody was found to hand an account to.
+/// Why no entry was found.
 #[derive(Debug, thiserror::Error)]
 pub enum NobodyFound {
-    /// No directory has such an entry.
     #[error(
         "no directory has a person with this id or name; give the objectGUID, the entryUUID or the login name"
     )]
     None,
-    /// It could be several people.
     #[error("several people go by this name; give the objectGUID or entryUUID, or say where: --directory ID")]
     Several,
-    /// A directory did not answer.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
 }
 
-/// The person of one of these directories whom an id or a name means.
+/// Finds the entry with this id or name in one of these directories.
 pub async fn find(sites: &[Arc<Site>], typed: &str) -> Result<(Arc<Site>, Entry), NobodyFound> {
     let deadline = Instant::now() + FINDING;
     let mut found = Vec::new();

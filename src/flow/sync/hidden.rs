@@ -1,5 +1,5 @@
-//! Groups that only seem to be empty. Where the right to read a member list is taken away, a directory shows the group
-//! without it, and everybody in it would seem to have left.
+//! Detect groups that only appear empty. If the service account may not read a member list, a directory
+//! returns the group without it, and all its members would seem to have left.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -17,9 +17,10 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::store::StoreError;
 
-/// The items, with the members of a group as they were where these can't be read now. For a group of the sync scope that is an
-/// error: nobody may lose or keep an account for what can't be seen. Active Directory tells memberships at the members as
-/// well, so there it is enough to read everybody again if only changes are read (`by_changes`).
+/// The items, in which a group whose members can't be read now keeps its earlier ones. For a group of the
+/// sync scope that is an error: nobody may lose or keep an account because of what can't be read. Active
+/// Directory reports memberships at the members too, so there it is enough to read everybody again if only
+/// changes are read (`by_changes`).
 pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
     (parts, site): (&Parts, &Site),
     feed: &mut F,
@@ -56,7 +57,7 @@ pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
     })
 }
 
-/// Groups of the sync scope that were never looked up: whoever read them had no reason to doubt that they are empty.
+/// Groups of the sync scope that were never looked up: nothing indicated so far that they might not be empty.
 pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId>, StoreError> {
     let mut ids = Vec::new();
     for (_, dn) in named(parts, site).await?.into_iter().filter(|(entry, _)| entry.is_none()) {
@@ -65,7 +66,7 @@ pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId
     Ok(ids)
 }
 
-/// The groups of the sync scope: what each was found to be, and its name in the settings.
+/// The groups of the sync scope: the object found for each, and its name in the settings.
 async fn named(parts: &Parts, site: &Site) -> Result<Vec<(Option<EntryId>, Dn)>, StoreError> {
     let pins = parts.store.sync().pins(site.id()).await?;
     let named = configured(&parts.current().settings, &site.settings).into_iter();
@@ -89,8 +90,8 @@ fn not_told(item: &Item, hidden: &HashSet<EntryId>) -> Item {
     }
 }
 
-/// Those that the sync scope names, by what they were found to be or, before that, by name; and those that are known to be
-/// in one of these.
+/// The groups named in the sync scope, by the object found for them or, before that, by name; and the groups
+/// known to be nested in these.
 async fn in_scope(parts: &Parts, site: &Site, groups: &[&GroupItem]) -> Result<HashSet<EntryId>, StoreError> {
     let named = named(parts, site).await?;
     let (_, graph) = site.scope_and_graph();

@@ -1,4 +1,4 @@
-//! The sync log as it is read: runs, what each did to whom, and who waits for an administrator now.
+//! Read the sync log: runs, their changes to accounts, and the people who wait for an administrator.
 
 pub mod in_json;
 
@@ -19,41 +19,38 @@ use crate::store::{
     RunRow, Store, StoreError,
 };
 
-/// So many people who wait are shown; the counts are complete.
+/// How many waiting people are listed; the counts are complete.
 const WAITING: u32 = 1_000;
 
-/// What somebody wants to know.
+/// What to read of the log.
 #[derive(Clone, Debug, Default)]
 pub struct Question {
-    /// Only of this person: a login name, a mail or an account id, of today or of before.
+    /// Only of this person: a login name, an email address or an account id, current or former.
     pub person: Option<String>,
-    /// Only of this run.
     pub run: Option<RunId>,
-    /// Only of this directory.
     pub directory: Option<DirectoryId>,
-    /// Only what is older than this number, as the last page showed it.
+    /// Only rows older than this number, as returned by the previous page.
     pub before: Option<i64>,
-    /// At most so many.
     pub limit: u32,
 }
 
-/// What there is to tell.
+/// A page of the log.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// Runs, the newest first; with a person, those that did something to them.
+    /// Runs, the newest first; with a person, those that changed their account.
     pub runs: Vec<RunRow>,
-    /// Changes, the newest first; only of a person or of a run.
+    /// Changes, the newest first; only for a person or a run.
     pub changes: Vec<ChangeRow>,
-    /// Whom the guard holds now.
+    /// People whom the guard holds now.
     pub held: Vec<HeldRow>,
-    /// Who is held back by a conflict now, and in which directory.
+    /// People held back by a conflict now, with their directory.
     pub conflicts: Vec<(DirectoryId, ConflictRow)>,
-    /// The number to go on with, when there may be more.
+    /// The number for the next page, if there may be one.
     pub more: Option<i64>,
 }
 
 impl Answer {
-    /// True when nothing is known at all.
+    /// True if nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty() && self.changes.is_empty() && self.held.is_empty() && self.conflicts.is_empty()
@@ -123,7 +120,7 @@ async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<A
     Ok(Answer { runs, changes, held, conflicts, more })
 }
 
-/// The accounts that a name may mean, also one that is typed as for signing in (`CORP\alice`).
+/// The accounts that a name may mean, including one typed as for signing in (`CORP\\alice`).
 async fn named(store: &Store, person: &str) -> Result<Vec<AccountId>, StoreError> {
     let found = store.sync().accounts_named(person.trim()).await?;
     match TypedName::parse(person) {
@@ -155,7 +152,7 @@ async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<Waiting, S
     Ok((held, conflicts))
 }
 
-/// One field that a change has changed.
+/// A field that differs before and after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differs {
     pub field: String,
@@ -163,7 +160,7 @@ pub struct Differs {
     pub after: Option<String>,
 }
 
-/// The fields in which two pictures differ, both as JSON; one that can't be read has none.
+/// The fields that differ between two JSON snapshots of an account. A snapshot that can't be parsed has none.
 #[must_use]
 pub fn differences(before: Option<&str>, after: &str) -> Vec<Differs> {
     let (before, after) = (before.map(fields).unwrap_or_default(), fields(after));
@@ -188,44 +185,44 @@ fn fields(picture: &str) -> BTreeMap<String, String> {
     fields.into_iter().filter_map(|(name, value)| Some((name, text(value)?))).collect()
 }
 
-/// The name of whom a change was done to, as its pictures know them.
+/// The name of the person of a change, from its snapshots.
 #[must_use]
 pub fn login_name(change: &ChangeRow) -> Option<String> {
     let name = |picture: &str| fields(picture).remove("login_name");
     name(&change.after).or_else(|| change.before.as_deref().and_then(name))
 }
 
-/// How a directory's sync stands.
+/// The state of a directory's sync.
 #[derive(Clone, Debug)]
 pub struct Standing {
     pub directory: DirectoryId,
-    /// How far it is known.
+    /// How far the directory has been read.
     pub mirror: crate::store::MirrorState,
-    /// By which feed it is read, and what that lacks, as it was found last.
+    /// The feed, and what it lacked when it was last opened.
     pub feed: Option<FeedRow>,
     /// People in the mirror.
     pub people: u64,
     /// People who wait to be judged.
     pub waiting: u64,
     pub accounts: i64,
-    /// Whom the guard holds.
+    /// People whom the guard holds.
     pub held: i64,
-    /// Who is held back by a conflict.
+    /// People held back by a conflict.
     pub conflicts: usize,
-    /// Why it rests, if it does.
+    /// Why the sync is paused, if it is.
     pub paused: Option<Pause>,
-    /// The last run that came to its end.
+    /// The last run that succeeded.
     pub last_good: Option<RunRow>,
-    /// The newest run, whatever became of it.
+    /// The newest run, whatever its result.
     pub newest: Option<RunRow>,
-    /// It was imported to the end once.
+    /// The initial sync has been completed.
     pub imported: bool,
-    /// The support bundle that was written by itself.
+    /// The support bundle that was written automatically.
     pub bundle: Option<BundleRow>,
 }
 
 impl Standing {
-    /// The newest run, if it failed and the directory has not been caught up with since.
+    /// The newest run, if it failed and the directory has not been read completely since.
     #[must_use]
     pub fn failure(&self) -> Option<(&RunRow, &str)> {
         let run = self.newest.as_ref()?;
@@ -234,7 +231,7 @@ impl Standing {
         (!over).then_some((run, error.as_str()))
     }
 
-    /// For how long the initial sync has been going on, once that is too long.
+    /// How long the initial sync has been running, if that is too long.
     #[must_use]
     pub fn slow_for(&self, now: Millis) -> Option<Millis> {
         let running = self.newest.as_ref().filter(|run| run.result == RunResult::Running);
@@ -247,7 +244,7 @@ impl Standing {
     }
 }
 
-/// How often a directory is read, in words.
+/// How often the directory is read, in words.
 #[must_use]
 pub fn frequency(sync: &Sync) -> String {
     match sync.frequency {
@@ -257,7 +254,7 @@ pub fn frequency(sync: &Sync) -> String {
     }
 }
 
-/// Reads how a directory's sync stands. The directory is not asked.
+/// Reads the state of a directory's sync, without asking the directory.
 pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<Standing, StoreError> {
     let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
     Ok(Standing {

@@ -1,5 +1,5 @@
-//! Judging people by the mirror: whom of a page the directory wants to have an account, and what differs from what we hold.
-//! The same judgement for a full read, for one change, for a plan and for one person.
+//! Judge people by the mirror: which people of a page should have an account, and what differs from the
+//! stored one. Full reads, single changes, plans and single people are all judged here.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::store::MirroredPerson;
 
-/// What people of one directory are judged by, as it stands now.
+/// What people of one directory are judged by.
 pub(super) struct Judge<'a> {
     parts: &'a Parts,
     site: &'a Site,
@@ -26,37 +26,35 @@ pub(super) struct Judge<'a> {
     may_link: bool,
 }
 
-/// Who decides whether an account that CloudSync already had is linked to an entry by its mail.
+/// Who decides whether an existing CloudSync account is linked to an entry by its email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Links {
-    /// The settings of the directory.
     BySettings,
-    /// An administrator, who is shown each link in a plan.
+    /// An administrator, who sees each link in a plan.
     ByPlan,
 }
 
-/// One person, judged.
+/// The judgement of one person.
 #[derive(Clone, Debug)]
 pub(super) struct Judged {
     pub person: MirroredPerson,
-    /// Whether they may have an account: a synced OU or group holds them, and they are neither disabled nor expired.
+    /// Whether they may have an account: in a synced OU or group, neither disabled nor expired.
     pub claims: bool,
-    /// What to do with the account.
     pub outcome: Outcome,
     /// The account as it was.
     pub account: Option<Account>,
-    /// The account that is to be linked, where the outcome says so.
+    /// The account to link, if the outcome says so.
     pub to_link: Option<Account>,
-    /// That account was linked to another entry before: what its person set up ends.
+    /// The account was linked to another entry before, so its second factors are removed.
     pub resets_factors: bool,
-    /// What comes and goes of the Team Shares.
+    /// Team Shares to join and to leave.
     pub shares: ShareDiff,
-    /// People who must be judged again by this.
+    /// People who must be judged again because of this.
     pub touches: Vec<EntryId>,
 }
 
 impl Judged {
-    /// The entry is there and can't be read: the account stays as it is, and an administrator is told.
+    /// The entry exists but can't be read: the account stays as it is, and an administrator is informed.
     pub(super) fn unreadable(person: MirroredPerson, account: Account) -> Self {
         let action = Action::Keep(account.id.clone());
         let outcome = Outcome { action, conflict: Some(Conflict::Unreadable) };
@@ -73,7 +71,7 @@ impl Judged {
         }
     }
 
-    /// True when something is taken: an account that is in use is switched off, or a Team Share is left.
+    /// True if the person loses something: an active account is suspended, or a Team Share is left.
     pub(super) fn takes(&self) -> bool {
         matches!(self.outcome.action, Action::Suspend(..)) || !self.shares.left.is_empty()
     }
@@ -87,7 +85,7 @@ impl<'a> Judge<'a> {
         Ok(Self { parts, site, scope, graph, mappings, may_link })
     }
 
-    /// Whether anybody at all is in scope.
+    /// Whether anybody is in scope.
     pub(super) async fn finds_anybody(&self) -> Result<bool, SyncError> {
         let mut after = None;
         loop {
@@ -102,7 +100,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Judges a page of people; few questions to the store whatever its length.
+    /// Judges a page of people, with few queries whatever its length.
     pub(super) async fn page(&self, people: Vec<MirroredPerson>) -> Result<Vec<Judged>, SyncError> {
         let now = self.parts.now();
         let entries: Vec<EntryId> = people.iter().map(|person| person.id).collect();
@@ -138,7 +136,8 @@ impl<'a> Judge<'a> {
             };
             let own = account.and_then(|account| shares.get(&account.id)).unwrap_or(&none);
             let mut one = self.one(person, held, own, now);
-            // Who comes or goes makes a mail somebody else's alone, or nobody's.
+            // When a person gains or loses their account, others with the same email address must be judged
+            // again.
             if let Some(key) = key.filter(|_| one.person.claimed_before != Some(one.claims)) {
                 one.touches = shared.others(&key, one.person.id).collect();
             }
@@ -194,8 +193,8 @@ impl<'a> Judge<'a> {
         self.scope.reason(&person.dn, memberships, &self.graph, passes).is_some()
     }
 
-    /// Who has which of these mails, of those that several have, and who of them may have an account with it. Somebody who
-    /// is disabled takes it from nobody: it may have been given to a newcomer.
+    /// For each of these addresses that several people have: the people, and those who may have an account
+    /// with it. A disabled person blocks nobody: the address may have been given to a new one.
     async fn shared(&self, keys: &[String], now: Millis) -> Result<SharedMails, SyncError> {
         let sharers = self.parts.store.sync().sharers(self.site.id(), keys.iter().cloned()).await?;
         let claims = |person: &MirroredPerson| {
@@ -211,7 +210,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// By mail, the people who have it.
+/// By email address, the people who have it.
 struct SharedMails(HashMap<String, Sharers>);
 
 struct Sharers {
@@ -231,21 +230,21 @@ impl SharedMails {
     }
 }
 
-/// Accounts that are not linked yet, as far as they bear on a page of people.
+/// Accounts without an entry that matter for a page of people.
 #[derive(Default)]
 struct Unlinked {
-    /// Those that are mapped to entries of the page.
+    /// Accounts mapped to entries of the page.
     mapped: HashMap<EntryId, Account>,
-    /// Those that have mails of the page, and are mapped to some entry.
+    /// Accounts with email addresses of the page that are mapped to any entry.
     owners_mapped: HashSet<AccountId>,
-    /// Their mails that people of other directories have too.
+    /// Their email addresses that people of other directories have too.
     elsewhere: HashSet<String>,
     /// The entries that some of them were linked to before.
     linked_before: HashMap<AccountId, (DirectoryId, EntryId)>,
 }
 
 impl Unlinked {
-    /// Whether the account was linked before, and not to this entry.
+    /// Whether the account was linked to another entry before.
     fn was_of_another(&self, account: &AccountId, (directory, entry): (&DirectoryId, EntryId)) -> bool {
         self.linked_before.get(account).is_some_and(|before| (&before.0, before.1) != (directory, entry))
     }
@@ -273,7 +272,7 @@ impl Unlinked {
     }
 }
 
-/// The entry is not there any more.
+/// The outcome if the entry is gone.
 fn gone(account: Option<&Account>) -> Outcome {
     let action = match account {
         Some(account) => match (reconcile::gone(account), &account.link) {

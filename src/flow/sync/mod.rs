@@ -1,16 +1,36 @@
-//! The directory made the one source of truth: a feed brings the mirror up to date, and whoever may have changed is judged.
+//! Sync accounts with a directory: a feed brings the mirror up to date, then every person who may have
+//! changed is judged.
 //!
-//! Reading and judging are apart: a read that breaks off has taken nothing from anybody, and judging knows only the mirror,
-//! so it comes to the same whether one change or everything was read. Each page of people is one transaction, which also
-//! notes that they were judged: what is cut off goes on where it was.
+//! - this file: one run and its rounds
+//! - `run_lease`: one process at a time works on a directory
+//! - `feed`, `read`, `hidden`, `selected`: open the feed, update the mirror, find the objects of the scope
+//! - `judge`, `orphaned`: judge people in the mirror, and accounts whose entry it lacks
+//! - `apply`: write the judgements, limited by the guard
+//! - [`watch`]: follow a directory's changes
+//! - `one_person`: sync one person now
+//! - [`plan`], [`undo`]: preview and apply changes, revert a run
+//! - [`accounts`], [`hand_over`]: load existing accounts, move an account to another entry
+//! - `run_log`, [`history`]: write and read the sync log
+//! - `slow`, `advice`: report a slow initial sync, and what to do about a failure
+//!
+//! Reading and judging are separate. An interrupted read takes nothing from anybody. Judging depends on the
+//! mirror alone, so the result is the same after one change and after a full read. Each page of people is one
+//! transaction, which also records that they were judged, so an interrupted run resumes there.
 
+pub mod accounts;
 mod advice;
 mod apply;
 mod feed;
+pub mod hand_over;
 mod hidden;
+pub mod history;
 mod judge;
+pub(super) mod one_person;
+pub(super) mod orphaned;
 pub mod plan;
 mod read;
+pub(super) mod run_lease;
+pub(super) mod run_log;
 mod selected;
 mod slow;
 pub mod undo;
@@ -35,28 +55,26 @@ use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
 
-/// How long to wait for another process to be done; a round takes a second or two.
+/// How long to wait for another process to finish; a round takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// So many people are judged at once.
+/// How many people are judged at once.
 const PAGE: u32 = 1_000;
 
-/// So often people who wait for each other's mails are gone through.
+/// How often people who wait for each other's email addresses are judged again.
 const SWEEPS: usize = 20;
 
-/// Why a run failed. Nothing was taken from anybody by what was read.
+/// Why a run failed. What was read so far has taken nothing from anybody.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
-    /// Another process is at it.
     #[error("another sync of this directory is running; try again later")]
     Running,
-    /// Another process took over, because this one was not heard of for too long.
+    /// Another process took over because the lease of this one expired.
     #[error("another process has taken over")]
     Overtaken,
-    /// An administrator wants it to rest.
     #[error("the sync of this directory is paused ({0}); go on with: cloudsync-idp sync --resume")]
     Paused(String),
-    /// The directory did not answer, or not completely.
+    /// The directory did not respond, or not completely.
     #[error(transparent)]
     Feed(#[from] FeedError),
     /// An OU or group of the scope, selected or excluded, can't be found or read.
@@ -64,25 +82,19 @@ pub enum SyncError {
         "{0} is named in [directories.scope] but can't be read: was it deleted, or may the service account not read it?"
     )]
     ScopeObject(Dn),
-    /// An object of the scope is there, and of a class that can't be selected so.
+    /// An object of the scope exists but has the wrong class.
     #[error("{dn} is named in [directories.scope] but can't be used there: {why}")]
-    ScopeClass {
-        dn: Dn,
-        /// Why not, and what to do.
-        why: String,
-    },
-    /// A DN of the settings can't be read.
+    ScopeClass { dn: Dn, why: String },
     #[error("a DN of the settings: {0}")]
     Dn(#[from] DnError),
     #[error("no OU and no group is selected in [directories.scope]")]
     NoScope,
-    /// Nobody was found though accounts are held: more likely a fault than the truth.
+    /// No people were found though there are linked accounts: more likely an error than the truth.
     #[error("the directory showed nobody, though {held} accounts are linked to it; nothing was changed")]
     Empty {
         /// Active accounts of this directory.
         held: i64,
     },
-    /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -93,37 +105,35 @@ impl From<DirectoryError> for SyncError {
     }
 }
 
-/// What a run is asked to do.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// What started it, in a few words, for the log.
+    /// What started the run, in a few words, for the log.
     pub trigger: String,
-    /// Why everything is read even if the directory could tell its changes.
+    /// Why to read everything even if the directory can report changes.
     pub everything: Option<String>,
-    /// An administrator has seen what will be done: the guard lets it pass, and does not count it.
+    /// An administrator has seen and approved the changes: the guard neither stops nor counts them.
     pub approved: bool,
 }
 
 impl Order {
-    /// By what has changed, where that can be told.
+    /// Reads only changes if possible.
     #[must_use]
     pub fn changes(trigger: &str) -> Self {
         Self { trigger: trigger.to_owned(), everything: None, approved: false }
     }
 
-    /// Everything is read.
+    /// Reads everything.
     #[must_use]
     pub fn everything(trigger: &str, why: &str) -> Self {
         Self { everything: Some(why.to_owned()), ..Self::changes(trigger) }
     }
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The run, if there was anything to do.
     pub run: Option<RunId>,
-    /// What was done, in numbers.
     pub counts: RunCounts,
     /// People who are held back, and why.
     pub conflicts: Vec<ConflictRow>,
@@ -145,8 +155,8 @@ pub async fn run(parts: &Parts, site: &Site, order: &Order) -> Result<Report, Sy
     turn.spend(round).await
 }
 
-/// Brings the mirror up to date and judges whoever may have changed. The caller has the turn. `first` is what the feed has
-/// told already.
+/// Brings the mirror up to date and judges every person who may have changed. The caller holds the lease.
+/// `first` is what the feed has reported already.
 pub async fn round<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
@@ -161,7 +171,7 @@ pub async fn round<F: ChangeFeed>(
     log.close(&read, result).await
 }
 
-/// A round that could not even begin.
+/// Logs a round that failed before it began.
 async fn failed<T>(parts: &Parts, site: &Site, order: &Order, error: SyncError) -> Result<T, SyncError> {
     let failed = Log::new(parts, site, order).close(&Read::default(), Err(error)).await;
     Err(failed.err().unwrap_or(SyncError::Overtaken))
@@ -179,26 +189,26 @@ async fn work<F: ChangeFeed>(
         return Err(SyncError::Paused(pause.why));
     }
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
-    // First, so that those who get an account by this run are not looked for.
+    // First, so that people who get an account in this run are not looked up.
     if read.every_account {
         Box::pin(judge_strays(parts, site, (&mirror, &read.asked), log)).await?;
     }
     Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
-    // A round that found nothing to do leaves no run: this tells that one which failed before is over.
+    // A round without changes writes no run, so this records that an earlier failure is over.
     parts.store.sync().mirror_caught_up(site.id(), mirror.version, parts.now()).await?;
     Ok(())
 }
 
-/// The mirror, read to its end.
+/// The mirror, completely read.
 struct UpToDate {
     version: i64,
-    /// What everybody is to be judged by.
+    /// The rules by which everybody is to be judged.
     rules: String,
-    /// Everybody has been, or waits to be.
+    /// Everybody has been judged by them, or is queued for it.
     judged_by_them: bool,
 }
 
-/// Brings the mirror up to date, and finds what the settings name in it. Touches no account.
+/// Brings the mirror up to date and finds the objects of the settings in it. Changes no account.
 async fn catch_up<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
@@ -213,12 +223,12 @@ async fn catch_up<F: ChangeFeed>(
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let rules = selected::rules(parts, site);
     let judged_by_them = state.judged_by.as_ref() == Some(&rules);
-    // A plan speaks of every account, so each that the mirror does not have is asked for.
+    // A plan covers every account, so those that the mirror lacks are looked up.
     read.every_account = !judged_by_them || state.strays_due || order.approved;
     let reader = Reader::new((parts, site), feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
-    // Other groups are named by other rules only; and a full read has looked at these already.
+    // Only other rules name other groups, and a full read has checked these already.
     let anew = match judged_by_them || read.reason.is_some() {
         true => Vec::new(),
         false => named_anew(parts, site).await?,
@@ -234,10 +244,10 @@ async fn catch_up<F: ChangeFeed>(
     Ok(mirror)
 }
 
-/// After everything was read everybody is judged, so that nothing that once went wrong stays.
+/// Queues everybody after a full read, so that no earlier error remains.
 ///
-/// Where nobody is left though accounts are held, nothing of it is done, this time or the next: an administrator may look at
-/// the plan, and apply it.
+/// If there are accounts but no person is left, nothing is written, in this run or the next: an administrator
+/// can review and apply a plan.
 async fn everybody(
     parts: &Parts,
     site: &Site,
@@ -251,7 +261,7 @@ async fn everybody(
     judge_again(parts, site, mirror).await
 }
 
-/// Everybody waits to be judged, by these rules.
+/// Queues everybody to be judged by these rules.
 async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
     match parts.store.sync().dirty_everybody(site.id(), mirror.version, &mirror.rules).await? {
         Fenced::Done(()) => {
@@ -263,7 +273,7 @@ async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Resul
     }
 }
 
-/// What the mirror does not have, and the directory does not have either when it is asked, is gone.
+/// Judges accounts whose entry is in neither the mirror nor the directory.
 async fn judge_strays(
     parts: &Parts,
     site: &Site,
@@ -282,7 +292,8 @@ async fn judge_strays(
     }
 }
 
-/// Judges everybody who may have changed, until nobody is left: what one account gives up may be what another waits for.
+/// Judges every person who may have changed, until the queue is empty: what one account gives up may be what
+/// another waits for.
 async fn judge_all(
     parts: &Parts,
     site: &Site,
@@ -313,8 +324,8 @@ async fn judge_all(
     Ok(())
 }
 
-/// Notes who must be judged though the directory said nothing of them: everybody when the scope was changed, and those
-/// whose account has ended by the clock.
+/// Queues people of whom the directory reported no change: everybody after a change of the scope, and people
+/// whose account has expired.
 async fn whoever_it_concerns(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
     if !mirror.judged_by_them {
         judge_again(parts, site, mirror).await?;
@@ -322,10 +333,3 @@ async fn whoever_it_concerns(parts: &Parts, site: &Site, mirror: &mut UpToDate) 
     parts.store.sync().dirty_expired(site.id(), parts.now()).await?;
     Ok(())
 }
-pub mod accounts;
-pub mod hand_over;
-pub mod history;
-pub(super) mod one_person;
-pub(super) mod orphaned;
-pub(super) mod run_lease;
-pub(super) mod run_log;

@@ -1,4 +1,5 @@
-//! One person, now: read again, judged, and brought up to date like in any run, past the same guard.
+//! Sync one person now: read the entry again, judge it and update the account as in any run, limited by the
+//! same guard.
 
 use std::collections::HashSet;
 
@@ -19,17 +20,17 @@ use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{Store, StoreError};
 
-/// How long the directory may take to find somebody.
+/// How long the directory may take to find an entry.
 const FINDING: Duration = Duration::from_secs(15);
 
-/// Syncs whoever this name means in a directory, and whoever it meant here once. `None`: nobody.
+/// Syncs every person whom this name means in a directory, now or formerly. `None`: there is none.
 pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Option<Report>, SyncError> {
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
     let order = Order::changes("person");
     if parts.store.sync().mirror_state(site.id()).await?.scanned_at.is_none() {
-        // Nothing can be said of one person before the groups and the selected OUs are known.
+        // A person can be judged only once the groups and the selected OUs are known.
         return run(parts, site, &order).await.map(Some);
     }
     let mut ids = known(&parts.store, site, name).await?;
@@ -54,7 +55,7 @@ async fn known(store: &Store, site: &Site, name: &str) -> Result<Vec<EntryId>, S
     Ok(ids)
 }
 
-/// Adds whom the directory knows by this name; gives the groups that list them.
+/// Adds the entry that has this name in the directory, and returns the groups that list it.
 async fn found(
     parts: &Parts,
     site: &Site,
@@ -68,7 +69,7 @@ async fn found(
         ids.push(entry.id);
     }
     let mut groups = Vec::new();
-    // Where only groups say who is in them, they are read again as well.
+    // If only groups list their members, the groups are read again too.
     if let EntryGroups::Direct(dns) = site.directory.groups_of(&entry, deadline).await? {
         for dn in dns {
             groups.extend(parts.store.sync().object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
@@ -83,7 +84,7 @@ async fn now(
     (ids, groups): (&[EntryId], &[EntryId]),
     (log, read): (&mut Log<'_>, &mut Read),
 ) -> Result<(), SyncError> {
-    // An undo may have had the turn until now.
+    // A revert may have held the lease until now.
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
@@ -99,8 +100,7 @@ async fn now(
     Applier::new((parts, site), version, Guard::Limited(None)).page(log, judged).await
 }
 
-/// Judges these people as the mirror has them, and those whom it does not have, but who have an account, by what the
-/// directory said of them.
+/// Judges these people by the mirror, and those with an account whom it lacks by what the directory returned.
 pub(super) async fn judged(
     parts: &Parts,
     site: &Site,

@@ -1,5 +1,5 @@
-//! Accounts whose entry the mirror does not have: of people who signed in before anybody read them, or were deleted before
-//! that, or can't be read, or of accounts that are older than the mirror.
+//! Find accounts whose entry the mirror lacks: the person signed in before the first read, the entry was
+//! deleted before it or can't be read, or the account is older than the mirror.
 
 use std::collections::HashSet;
 
@@ -13,16 +13,16 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::store::{MirroredPerson, StoreError};
 
-/// What the directory said of entries that it was asked for by their ids in this round. Nobody is gone without that.
+/// What the directory returned for entries read by id in this round. No account counts as gone without it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
     gone: HashSet<EntryId>,
-    /// They are there, and the service account may not read them.
+    /// They exist, but the service account may not read them.
     unreadable: HashSet<EntryId>,
 }
 
 impl Asked {
-    /// The answer to a read of these ids.
+    /// Notes the response to a read of these ids.
     pub(super) fn note(&mut self, ids: &[EntryId], answer: &[Item]) {
         let told: HashSet<EntryId> = answer.iter().map(Item::id).collect();
         self.unreadable.extend(ids.iter().filter(|id| !told.contains(id)));
@@ -42,7 +42,7 @@ impl<'a> OrphanedAccounts<'a> {
         Self { parts, site, after: None }
     }
 
-    /// Those of the next page that has some; `None` after the last account.
+    /// The accounts of the next page that has some; `None` after the last account.
     pub(super) async fn next(&mut self, limit: u32) -> Result<Option<Vec<Account>>, StoreError> {
         let (store, id) = (&self.parts.store, self.site.id());
         loop {
@@ -60,8 +60,8 @@ impl<'a> OrphanedAccounts<'a> {
     }
 }
 
-/// Judges accounts that the mirror does not know, by what the directory said of each. Nothing is known of an account that
-/// was linked since; one whose entry can't be read stays as it is.
+/// Judges accounts that the mirror lacks, by what the directory returned for each. An account linked since is
+/// skipped; one whose entry can't be read stays as it is.
 pub(super) async fn judged(
     judge: &Judge<'_>,
     orphaned: Vec<Account>,
@@ -86,7 +86,7 @@ pub(super) fn entry(account: &Account) -> Option<EntryId> {
     account.link.as_ref().map(|link| link.entry)
 }
 
-/// What is known of the person behind such an account.
+/// The person of such an account, as far as known.
 fn person(account: &Account) -> Option<MirroredPerson> {
     let id = entry(account)?;
     let name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());

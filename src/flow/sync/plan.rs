@@ -1,4 +1,4 @@
-//! A look before the leap: what a sync would do to whom, written down for an administrator, and then done exactly so.
+//! Preview what a sync would change, store it as a plan for an administrator, and apply exactly that plan.
 
 use std::collections::BTreeMap;
 
@@ -26,17 +26,17 @@ use crate::store::{
 /// A plan that was made.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Its number, and what it would do in numbers; `held` are those whom the guard would hold without it.
+    /// Its number and counts; `held` counts the people whom the guard would hold without it.
     pub plan: Plan,
-    /// From how many people something would be taken.
+    /// How many people would lose something.
     pub takes: u64,
 }
 
-/// What became of a plan that was to be applied.
+/// The result of applying a plan.
 #[derive(Clone, Debug)]
 pub enum Applying {
     Done(Report),
-    /// Nothing was done: these are not as they were when it was made.
+    /// Nothing was done: these people have changed since the plan was made.
     Changed(Vec<Difference>),
     Refused(PlanRefused),
 }
@@ -44,29 +44,27 @@ pub enum Applying {
 /// Why a plan can't be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanRefused {
-    /// There is none of this number; they are kept for a week.
+    /// There is no plan with this number; plans are kept for a week.
     Unknown,
-    /// It was never finished.
     Unfinished,
-    /// It was applied before, then.
+    /// It was applied before, at this time.
     Applied(Millis),
-    /// Its directory is not in the settings any more.
+    /// Its directory is no longer in the settings.
     NoDirectory,
 }
 
-/// A person for whom something else would be done now than was planned.
+/// A person for whom the sync would now do something else than planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub login_name: String,
     pub planned: Vec<PlanRow>,
-    /// What would be done now.
     pub now: Vec<PlanRow>,
 }
 
-/// Judges everybody, and writes down what would be done. Changes no account.
+/// Judges everybody and stores what would be done. Changes no account.
 pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
-    // Only looked at, also where nobody would be left.
+    // Approved, so that it works even if no person is left: nothing is written.
     let order = Order { approved: true, ..Order::changes("plan") };
     let mut log = Log::new(parts, site, &order);
     let mut read = Read::default();
@@ -106,7 +104,7 @@ async fn write(parts: &Parts, site: &Site, asked: &Asked) -> Result<Made, SyncEr
     Ok(Made { plan: made, takes: writer.takes })
 }
 
-/// A plan while it is being written.
+/// A plan that is being written.
 struct Writer<'a> {
     parts: &'a Parts,
     site: &'a Site,
@@ -153,9 +151,9 @@ impl Writer<'_> {
     }
 }
 
-/// What would be done to one person, one row a deed.
+/// What would be done to one person, one row for each change.
 fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
-    // A link names the account that it would take: that is what an administrator confirms.
+    // A link names the account to be linked, since that is what an administrator confirms.
     let held = one.account.as_ref().or(one.to_link.as_ref());
     let account = held.map(|account| account.id.clone());
     let row = |kind: &str, before: Option<String>, after: String, why: Option<String>| PlanRow {
@@ -195,16 +193,16 @@ fn deed(one: &Judged) -> Option<(&'static str, Option<String>)> {
     })
 }
 
-/// From how many people a plan takes something, and from how many of them the guard would not let it be taken now.
+/// How many people lose something by a plan, and how many of them the guard would hold now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Takes {
     /// People who would be suspended or leave a Team Share.
     pub people: u64,
-    /// Those of them who are beyond the guard's limit.
+    /// Those beyond the guard's limit.
     pub beyond: u64,
 }
 
-/// Reads what a plan takes. Nothing where it can't be applied at all.
+/// Counts the people who lose something by a plan; zero if it can't be applied.
 pub async fn takes(parts: &Parts, id: PlanId) -> Result<Takes, StoreError> {
     let (current, mut takes) = (parts.current(), Takes::default());
     let Ok(plan) = usable(parts, id).await? else { return Ok(takes) };
@@ -216,7 +214,7 @@ pub async fn takes(parts: &Parts, id: PlanId) -> Result<Takes, StoreError> {
         let Some((number, _)) = rows.last() else { return Ok(takes) };
         after = Some(*number);
         for (_, row) in rows.into_iter().filter(|(_, row)| row.takes()) {
-            // The rows of one person follow one another.
+            // The rows of one person are consecutive.
             let Some(account) = row.account.filter(|account| last.as_ref() != Some(account)) else {
                 continue;
             };
@@ -268,7 +266,7 @@ async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, 
     })
 }
 
-/// Judges everybody of the plan again.
+/// Judges everybody in the plan again.
 async fn compare(
     parts: &Parts,
     site: &Site,
@@ -288,7 +286,7 @@ async fn compare(
     Ok(differences)
 }
 
-/// Does what is planned, and still would be done, page by page.
+/// Applies the changes that are planned and still due, page by page.
 async fn carry_out(
     (parts, site): (&Parts, &Site),
     version: i64,
@@ -301,7 +299,7 @@ async fn carry_out(
     while let Some(planned) = next(parts, plan, &mut after).await? {
         let mut page = Vec::new();
         for (one, planned) in judged(parts, site, &judge, (planned, asked)).await? {
-            // Somebody may have signed in meanwhile, and be up to date by that.
+            // A person may have signed in meanwhile, which updates the account.
             let Some(one) = one else { continue };
             match rows(site, &one, parts.now()).iter().all(|row| planned.contains(row)) {
                 true => page.push(one),
@@ -318,7 +316,7 @@ async fn carry_out(
 
 type Planned = BTreeMap<EntryId, Vec<PlanRow>>;
 
-/// The rows of the next few people; `after` goes on.
+/// The rows of the next few people; `after` is the position.
 async fn next(parts: &Parts, plan: PlanId, after: &mut Option<i64>) -> Result<Option<Planned>, StoreError> {
     let mut rows = parts.store.sync().plan_rows(plan, *after, PAGE).await?;
     if rows.len() == PAGE as usize {
@@ -335,7 +333,7 @@ async fn next(parts: &Parts, plan: PlanId, after: &mut Option<i64>) -> Result<Op
     Ok((!planned.is_empty()).then_some(planned))
 }
 
-/// Each of these people as they are judged now; nobody judges who is known nowhere any more.
+/// These people as judged now. A person who is nowhere known any more is not judged.
 async fn judged(
     parts: &Parts,
     site: &Site,
@@ -348,7 +346,7 @@ async fn judged(
     Ok(planned.into_iter().map(|(id, rows)| (page.remove(&id), rows)).collect())
 }
 
-/// Whether nothing else would be done than was planned; what has been done since counts as agreed.
+/// Whether the changes due now are among those planned; changes done since then count as agreed.
 async fn agrees(
     parts: &Parts,
     one: Option<&Judged>,

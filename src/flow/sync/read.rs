@@ -1,6 +1,6 @@
-//! The mirror brought up to date: by what has changed since the cursor, or by everything where that can't be told.
-//! Nothing is taken from anybody here. A read that does not come to its proper end leaves the mirror older, never wrong:
-//! what a full read did not show is asked for by id before it counts as gone.
+//! Bring the mirror up to date: by the changes since the cursor, or by a full read if there are none to be
+//! had. Nothing is taken from anybody here. An interrupted read leaves the mirror older, never wrong: an
+//! entry missing from a full read is read by id before it counts as gone.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ use crate::flow::sync::orphaned::{self, Asked, OrphanedAccounts};
 use crate::flow::sync::run_log::Log;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
 
-/// So many objects are asked for by id at once.
+/// How many objects are read by id at once.
 const AT_ONCE: u32 = 200;
 
 /// How the mirror was brought up to date, for the log of runs.
@@ -30,12 +30,12 @@ pub(super) struct Read {
     pub to: Option<Cursor>,
     /// Why everything was read, if it was.
     pub reason: Option<String>,
-    /// Why not by a better feed.
+    /// Why no better feed was used.
     pub shortfalls: Vec<Shortfall>,
-    /// Every account is looked at, also those whose entry the mirror does not have: everything was read, or people are
-    /// judged by other rules than before.
+    /// Check every account, including those whose entry the mirror lacks: everything was read, or the rules
+    /// have changed.
     pub every_account: bool,
-    /// What the directory said of entries that it was asked for by their ids.
+    /// What the directory returned for entries read by id.
     pub asked: Asked,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Reader<'a, 'l, F> {
     log: &'a mut Log<'l>,
     version: i64,
     read: &'a mut Read,
-    /// What is read is what has changed, and not everything.
+    /// Only changes are read.
     by_changes: bool,
 }
 
@@ -63,8 +63,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         Self { parts, site, feed, log, version, read, by_changes: false }
     }
 
-    /// Brings the mirror up to date, and gives its version. `first` is what the feed has told already; `wish` is why everything is to be read
-    /// even if changes could be told.
+    /// Brings the mirror up to date and returns its version. `first` is what the feed has reported already;
+    /// `wish` is why to read everything even if changes could be read.
     pub(super) async fn catch_up(
         mut self,
         state: MirrorState,
@@ -97,7 +97,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         self.read_to_the_end().await
     }
 
-    /// Reads these objects again, whatever the feed tells; gives the mirror's version.
+    /// Reads these objects again, whatever the feed reports; returns the mirror's version.
     pub(super) async fn again(mut self, ids: &[EntryId]) -> Result<i64, SyncError> {
         for ids in ids.chunks(AT_ONCE as usize) {
             self.ask(ids).await?;
@@ -105,7 +105,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         self.read_to_the_end().await
     }
 
-    /// Lets the rest of the product see the groups as they are now; gives the mirror's version.
+    /// Publishes the groups as they are now; returns the mirror's version.
     async fn read_to_the_end(self) -> Result<i64, SyncError> {
         if self.parts.store.sync().mirror_state(self.site.id()).await?.groups_stale {
             self.parts.store.sync().refresh_directory_groups(self.site.id()).await?;
@@ -113,7 +113,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         Ok(self.version)
     }
 
-    /// What has changed since the cursor.
+    /// Reads the changes since the cursor.
     async fn changes(&mut self, mut cursor: Cursor, first: Option<ChangeBatch>) -> Result<(), SyncError> {
         let mut next = match first {
             Some(changes) => Some(changes),
@@ -128,8 +128,9 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
             }
             let moved = changes.items.iter().any(|item| matches!(item, Item::Container { .. }));
             if moved && (changes.more || !first) {
-                // Those of one page move at once; told in two, what two containers did to each other can't be followed. Not
-                // written: who reads on from here next time must come to the same.
+                // The containers of one page move at once; with a page boundary between them, their effects
+                // on each other can't be followed. The cursor is not stored, so the next read gets the same
+                // result.
                 let why = "containers changed among very many other changes";
                 return Err(FeedError::Reset(why.to_owned()).into());
             }
@@ -145,7 +146,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         Ok(())
     }
 
-    /// Everything, and then what has changed while it was read: the first pages show their people as they were then.
+    /// Reads everything, then what changed meanwhile, since the first pages show their people as they were
+    /// then.
     async fn everything(&mut self, cut_off: Option<ScanState>) -> Result<(), SyncError> {
         self.log.begin().await?;
         let from = self.feed.position().await?;
@@ -174,7 +176,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         }
     }
 
-    /// An empty directory is more likely a fault than the truth where accounts are held.
+    /// An empty directory is more likely an error than the truth if there are linked accounts.
     async fn nobody(&self) -> Result<(), SyncError> {
         match self.parts.store.identity().count_linked(self.site.id()).await? {
             0 => Ok(()),
@@ -182,8 +184,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         }
     }
 
-    /// What the full read did not show may have been moved from a page to come to one that was read, or may not be shown
-    /// in lists: each is asked for by its id.
+    /// Entries missing from the full read may have moved from a later page to an earlier one, or may be
+    /// hidden from searches: each is read by id.
     async fn missing(&mut self, scan: ScanId) -> Result<(), SyncError> {
         let mut after: Option<EntryId> = None;
         loop {
@@ -195,7 +197,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         }
     }
 
-    /// Who signed in before anybody read them, and was not shown either: they may just have been made.
+    /// People who signed in before the first read and are missing from this one may have just been created.
     async fn orphaned(&mut self) -> Result<(), SyncError> {
         let mut orphaned = OrphanedAccounts::of(self.parts, self.site);
         while let Some(page) = orphaned.next(AT_ONCE).await? {
@@ -205,7 +207,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         Ok(())
     }
 
-    /// Reads these objects, and remembers what was said of them.
+    /// Reads these objects by id and remembers the response.
     async fn ask(&mut self, ids: &[EntryId]) -> Result<(), SyncError> {
         let items = self.feed.read(ids).await?;
         self.read.asked.note(ids, &items);
@@ -222,8 +224,8 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         if reread.is_empty() {
             return Ok(());
         }
-        // The server may have rewritten the lists of these groups without a word; and a group that is found to be called
-        // otherwise is in a list itself.
+        // The server may have rewritten the member lists of these groups without reporting it, and a group
+        // found under a new name is a member of others itself.
         let mut seen: HashSet<EntryId> = reread.iter().copied().collect();
         while !reread.is_empty() {
             let mut further = Vec::new();
@@ -268,7 +270,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
     }
 }
 
-/// Why changes alone will not do.
+/// Why changes alone are not enough.
 fn why_everything(state: &MirrorState, feed: FeedKind) -> Option<String> {
     if state.scan.is_some() {
         return Some("the last full read was cut off".to_owned());

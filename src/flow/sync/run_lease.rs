@@ -1,5 +1,5 @@
-//! Whose turn it is. Of all nodes and commands one works on a directory at a time; it shows every few seconds that it lives,
-//! and another takes over soon after it has died.
+//! Hold the lease of a directory: of all nodes and commands, one works on it at a time. The holder renews it
+//! every few seconds, and another process takes over soon after it has died.
 
 use tokio::time::{Duration, Instant};
 
@@ -9,16 +9,16 @@ use crate::domain::{Millis, SECOND};
 use crate::flow::installation::context::Parts;
 use crate::store::StoreError;
 
-/// Another process may take over when nothing was heard of the holder for this long.
+/// The lifetime of a lease that is not renewed.
 const LEASE: Millis = 10 * SECOND;
 
-/// How often the holder shows a sign of life, however long one answer takes.
+/// How often the holder renews it, even while waiting for a response.
 const RENEW: Duration = Duration::from_secs(3);
 
-/// How long to wait before asking for a turn again.
+/// How long to wait before trying again to get the lease.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// A turn at something that one process does at a time.
+/// A lease of work that one process does at a time.
 pub(crate) struct RunLease<'a> {
     parts: &'a Parts,
     name: String,
@@ -26,7 +26,8 @@ pub(crate) struct RunLease<'a> {
 }
 
 impl<'a> RunLease<'a> {
-    /// The turn at a directory's mirror and accounts; waits for it for so long at most. `None`: somebody else has it.
+    /// The lease of a directory's mirror and accounts, waited for until `patience` runs out. `None`: another
+    /// process has it.
     pub(super) async fn at(
         parts: &'a Parts,
         directory: &DirectoryId,
@@ -35,7 +36,7 @@ impl<'a> RunLease<'a> {
         Self::take(parts, format!("sync:{directory}"), patience).await
     }
 
-    /// The turn at watching a directory for changes.
+    /// The lease of watching a directory for changes.
     pub(crate) async fn watching(
         parts: &'a Parts,
         directory: &DirectoryId,
@@ -62,21 +63,21 @@ impl<'a> RunLease<'a> {
         self.parts.store.settings().acquire_lease(&self.name, &self.holder, now + LEASE, now).await
     }
 
-    /// Does the work and gives the turn back. Work that another process has taken over ends at once.
+    /// Does the work and releases the lease. The work ends at once if another process has taken over.
     pub(crate) async fn spend<T>(
         self,
         work: impl Future<Output = Result<T, SyncError>>,
     ) -> Result<T, SyncError> {
-        // A store that is away for a moment does not end the work: the lease bridges a few of these.
+        // The lease outlasts a few failed renewals, so a short outage of the store does not end the work.
         let renew = async || self.renew().await.unwrap_or(true);
-        // On the heap: what is done in a turn goes deep, and a thread's stack is small.
+        // On the heap: the call stack of the work is deep, and a thread's stack is small.
         let result = renewed(Box::pin(work), RENEW, renew).await;
         self.parts.store.settings().release_lease(&self.name, &self.holder).await?;
         result
     }
 }
 
-/// Does the work, and renews the turn beside it.
+/// Does the work, and renews the lease meanwhile.
 async fn renewed<T, F: Future<Output = bool>>(
     work: impl Future<Output = Result<T, SyncError>>,
     every: Duration,

@@ -1,4 +1,4 @@
-//! The sync log as a run writes it: begun when there is something to tell, ended well or with the reason.
+//! Write the sync log: a run begins with its first change, and ends with success or the reason of a failure.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,17 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::store::{Applied, Progress, RunCounts, RunId, RunTold};
 
-/// How often a long run says how far it has come.
+/// How often a long run logs its progress.
 const SAY: Duration = Duration::from_millis(500);
 
-/// One run while it is under way. A round that finds nothing to do leaves no run behind.
+/// A run in progress. A round that finds nothing to do writes no run.
 pub(super) struct Log<'a> {
     parts: &'a Parts,
     site: &'a Site,
     order: &'a Order,
     run: Option<RunId>,
     counts: RunCounts,
-    /// What was done last for those who are held back: looked at again, each is counted once.
+    /// The last change for each person held back: judged again, each is counted once.
     held_back: HashMap<EntryId, Applied>,
     said: Instant,
 }
@@ -40,7 +40,7 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// There is something to tell.
+    /// Begins the run, once there is something to log.
     pub(super) async fn begin(&mut self) -> Result<RunId, SyncError> {
         if let Some(run) = self.run {
             return Ok(run);
@@ -54,12 +54,12 @@ impl<'a> Log<'a> {
         Ok(run)
     }
 
-    /// The run, if it was begun.
+    /// The run, if it has begun.
     pub(super) fn run(&self) -> Option<RunId> {
         self.run
     }
 
-    /// Adds what was done for a page of people, and how many of them the guard holds.
+    /// Adds the changes of a page of people, and how many of them the guard holds.
     pub(super) fn count(&mut self, done: Vec<Applied>, held: usize) {
         for applied in done {
             let applied = match self.held_back.remove(&applied.entry) {
@@ -74,7 +74,7 @@ impl<'a> Log<'a> {
         self.counts.held += held as u64;
     }
 
-    /// Says now and then how far the run has come.
+    /// Logs from time to time how far the run has come.
     pub(super) async fn progress(
         &mut self,
         doing: &str,
@@ -90,7 +90,7 @@ impl<'a> Log<'a> {
         Ok(self.parts.store.sync().note_progress(run, &progress).await?)
     }
 
-    /// Closes the run, whichever way it ended.
+    /// Closes the run, whatever its result.
     pub(super) async fn close(
         mut self,
         read: &Read,
@@ -125,8 +125,8 @@ impl<'a> Log<'a> {
 }
 
 impl Log<'_> {
-    /// Closes what is no import (a plan, the people of a plan, one person): a failure is told to whoever asked, and
-    /// written down only if something had been begun.
+    /// Closes a run that is no import (a plan, single people): a failure is returned to the caller, and
+    /// logged only if the run had begun.
     pub(super) async fn close_errand(
         self,
         read: &Read,

@@ -1,5 +1,6 @@
-//! Finding what the settings name: by id where an object was found before, by name the first time. So an OU or a group that
-//! is renamed or moved stays selected, and one that is gone is an alarm and not the end of everybody in it.
+//! Find the objects that the settings name: by id if the object was found before, otherwise by name. So an OU
+//! or a group that is renamed or moved stays selected, and one that is gone raises an alarm instead of
+//! suspending everybody in it.
 
 use tokio::time::{Duration, Instant};
 
@@ -11,14 +12,14 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::store::Kind;
 
-/// How long the directory may take to say what a name means.
+/// How long the directory may take to look up a name.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks up all that the settings name in this directory. The mirror must be up to date.
 pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
     let named = configured(&parts.current().settings, &site.settings);
     let pins = parts.store.sync().pins(site.id()).await?;
-    // Written only where something differs: this is done for every change of the directory.
+    // Written only if something differs, since this runs for every change of the directory.
     let is_named = |pin: &Pin| named.iter().any(|(kind, dn)| *kind == pin.kind && dn.key() == pin.configured);
     if !pins.iter().all(is_named) {
         parts.store.sync().forget_pins(site.id(), &named).await?;
@@ -30,14 +31,14 @@ pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
             missing.get_or_insert((kind, dn));
         }
     }
-    // All of them are looked up first: what was moved is followed even while another one is missing.
+    // All are looked up first, so that moves are followed even while another object is missing.
     match missing {
         None => Ok(()),
         Some((kind, dn)) => Err(why_missing(site, kind, dn).await?),
     }
 }
 
-/// The mirror has it not, or as something else: the directory itself is asked what it is.
+/// Why an object is missing in the mirror, or has another class there: the directory is asked.
 async fn why_missing(site: &Site, kind: PinKind, dn: Dn) -> Result<SyncError, SyncError> {
     let found = site.directory.resolve(&dn, Instant::now() + PATIENCE).await?;
     let classes = found.map(|object| object.classes).filter(|classes| !classes.is_empty());
@@ -79,12 +80,12 @@ async fn find_one(
             store.sync().pin(site.id(), kind, dn, (entry, dn)).await?;
             Ok(true)
         }
-        // The head of the directory may be no object that is mirrored.
+        // The base DN may be no object that is mirrored.
         _ => Ok(dn == site.directory.base() && !kind.is_group()),
     }
 }
 
-/// What nobody may lose their account for: a selected object, and one whose members stay outside.
+/// True for objects that must not be lost: a selected object, and one whose members are excluded.
 pub(super) fn is_scope(kind: PinKind) -> bool {
     matches!(
         kind,
@@ -92,7 +93,7 @@ pub(super) fn is_scope(kind: PinKind) -> bool {
     )
 }
 
-/// What everybody is judged by, in one text: when it changes, everybody is judged again.
+/// The rules that everybody is judged by, as one text: when it changes, everybody is judged again.
 pub(super) fn rules(parts: &Parts, site: &Site) -> String {
     let current = parts.current();
     let settings = &site.settings;

@@ -1,4 +1,4 @@
-//! An initial sync that takes very long: whoever runs the provider is told, and finds what a helper will ask for.
+//! Report an initial sync that takes very long: log it, and create a support bundle.
 
 use tokio::time::{Duration, sleep, timeout};
 
@@ -9,16 +9,16 @@ use crate::flow::installation::context::Parts;
 use crate::flow::support::bundle::write_by_itself;
 use crate::store::{RunFilter, RunResult, StoreError};
 
-/// How often to look how long it has been.
+/// How often to check the duration.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long work that is done waits for the bundle: a look at all servers of a directory takes less.
+/// How long finished work waits for the bundle; checking all servers of a directory takes less.
 const FINISH: Duration = Duration::from_secs(60);
 
-/// How often, once somebody was told: whoever began to write the bundle may have died over it.
+/// How often to check once it was reported: the process that began the bundle may have died.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
-/// For how long the initial sync of a directory has been going on, once that is too long.
+/// How long the initial sync of a directory has been running, if that is too long.
 pub async fn slow_for(parts: &Parts, directory: &DirectoryId) -> Result<Option<Millis>, StoreError> {
     Ok(initial(parts, directory).await?.slow_for(parts.now()))
 }
@@ -38,8 +38,8 @@ async fn initial(parts: &Parts, directory: &DirectoryId) -> Result<Initial, Stor
     })
 }
 
-/// Does the work, and looks beside it how long an initial sync takes. A bundle that was begun is written to its end, also
-/// when the work has failed meanwhile: it is wanted most then.
+/// Does the work, and checks meanwhile how long an initial sync takes. A bundle that was begun is finished
+/// even if the work has failed: it is needed most then.
 pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     let lasted = tokio::select! {
@@ -56,12 +56,12 @@ pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: imp
     }
 }
 
-/// Waits until it has taken too long and nobody else writes the bundle; for how long it has been going on.
+/// Waits until the sync has taken too long and no other process creates the bundle; returns the duration.
 async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
     let (mut pause, mut told) = (LOOK, false);
     loop {
         sleep(pause).await;
-        // A store that does not answer is for the work to tell.
+        // The work reports an unavailable store.
         let Ok(initial) = initial(parts, directory).await else { continue };
         if initial.done {
             std::future::pending::<()>().await;
@@ -72,7 +72,7 @@ async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
             tracing::warn!(%directory, minutes, "the initial sync takes very long; see: cloudsync-idp sync status");
         }
         (pause, told) = (LOOK_AGAIN, true);
-        // Once a directory, by whoever comes first.
+        // Once for each directory, by the first process.
         if parts.store.sync().claim_bundle(directory, parts.now()).await.unwrap_or(false) {
             return lasted;
         }

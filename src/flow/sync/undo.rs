@@ -1,26 +1,24 @@
-//! A run taken back: accounts and memberships as they were before it. The directory's sync rests from then on, until an
-//! administrator resumes it.
+//! Revert a run: accounts and memberships get the state before it. The directory's sync is then paused until
+//! an administrator resumes it.
 
 use super::{PATIENCE, SyncError};
 use crate::flow::installation::context::Parts;
 use crate::flow::sync::run_lease::RunLease;
 use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
 
-/// So many people who are not quite as before are named.
+/// How many people whose state differs from before are listed.
 const NAMED: usize = 100;
 
-/// A run that is undone.
 #[derive(Clone, Debug)]
 pub struct Undone {
-    /// The run of the undo, with its counts.
+    /// The run of the revert, with its counts.
     pub run: RunRow,
-    /// Those who are not quite as they were before, or had changed since: each change says why.
+    /// Accounts that could not be fully reverted, or had changed since: each change says why.
     pub told: Vec<ChangeRow>,
-    /// There are more of these.
     pub more_told: bool,
 }
 
-/// Undoes a run, or goes on with an undo that was cut off.
+/// Reverts a run, or resumes a revert that was interrupted.
 pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<Undone, UndoRefused>, SyncError> {
     let Some(row) = parts.store.sync().run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
     let turn = RunLease::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;

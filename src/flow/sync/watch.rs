@@ -1,4 +1,4 @@
-//! Watching one directory: as soon as something has changed, or by the clock. Of several nodes one watches.
+//! Watch one directory and sync when something has changed, or at intervals. Of several nodes one watches.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::run_lease::RunLease;
 
-/// How long to listen for changes before looking around: for other settings, for a pause, for people whose time is up.
+/// How long to listen for changes before checking for other settings, a pause, and expired accounts.
 const LISTEN: Duration = Duration::from_secs(1);
 
-/// How soon to look whether the node that watches has died.
+/// How soon to check whether the watching node has died.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-/// After a failure: soon, then less and less often.
+/// The shortest and the longest delay after a failure.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
-/// Watches a directory until it is not in the settings any more. A failure is logged and tried again.
+/// Watches a directory until it is no longer in the settings. A failure is logged, and tried again.
 pub async fn watch(parts: &Parts, id: &DirectoryId) {
     let [soonest, latest] = TRY_AGAIN;
     let mut pause = soonest;
@@ -39,7 +39,7 @@ pub async fn watch(parts: &Parts, id: &DirectoryId) {
     }
 }
 
-/// Watches while this node is the one and the settings are as they are.
+/// Watches while this node has the lease and the settings stay the same.
 async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
     match RunLease::watching(parts, site.id()).await? {
         Some(turn) => match Frequency::of(&site.settings.sync).unwrap_or(Frequency::Hourly) {
@@ -75,7 +75,7 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
             Ok(Some(changes)) => {
                 let Some(turn) = RunLease::at(parts, site.id(), PATIENCE).await? else { continue };
                 let told = async {
-                    // Somebody else may have read the same meanwhile.
+                    // Another process may have read the same meanwhile.
                     let state = parts.store.sync().mirror_state(site.id()).await?;
                     let first = (state.cursor.as_ref() == Some(&cursor)).then_some(changes);
                     round(parts, site, &mut feed, first, &Order::changes("change")).await
@@ -89,7 +89,7 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
     Ok(())
 }
 
-/// The directory sends no change on the day an account ends: those people are judged again by our clock.
+/// The directory reports no change on the day an account expires, so these people are judged by our clock.
 async fn people_whose_time_is_up<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
@@ -104,7 +104,7 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
 async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
     while is_current(parts, site) {
         let state = parts.store.sync().mirror_state(site.id()).await?;
-        // Not by the log: a round that found nothing to do leaves no run, and one for a single person is none.
+        // Not from the log: a round without changes writes no run, and a run for a single person is none.
         let never = parts.store.sync().imported_at(site.id()).await?.is_none();
         let now = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
         if now && parts.store.sync().paused(site.id()).await?.is_none() {
@@ -132,7 +132,7 @@ async fn in_turn<F: ChangeFeed>(
     Ok(())
 }
 
-/// False when the settings of the directory have changed: the watch begins anew with the new ones.
+/// False if the settings of the directory have changed: the watch restarts with the new ones.
 fn is_current(parts: &Parts, site: &Arc<Site>) -> bool {
     parts.current().site(site.id()).is_some_and(|current| Arc::ptr_eq(current, site))
 }

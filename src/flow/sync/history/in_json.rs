@@ -1,4 +1,4 @@
-//! A run and the standing of a directory as JSON, for scripts and for the support bundle.
+//! A run and the state of a directory's sync as JSON, for scripts and the support bundle.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, timestamp};
 use crate::store::{RunResult, RunRow};
 
-/// So many of the people whom the guard holds are listed; the count is complete.
+/// How many of the people whom the guard holds are listed; the count is complete.
 pub const LISTED: u32 = 1_000;
 
 /// One run.
@@ -36,7 +36,7 @@ pub fn shortfalls(lacks: &[Shortfall]) -> Value {
     lacks.iter().map(|lacks| json!({ "what": lacks.what(), "mend": lacks.fix() })).collect()
 }
 
-/// How a directory's sync stands.
+/// The state of a directory's sync.
 #[must_use]
 pub fn standing(directory: &Directory, standing: &Standing, now: Millis) -> Value {
     let mirror = &standing.mirror;
