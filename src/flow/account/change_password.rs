@@ -1,5 +1,5 @@
-//! A person who changes the directory password by the old one. A wrong old password is a try like any other: it is
-//! reserved and counted as one.
+//! Change a directory password with the old one. A wrong old password is reserved and counted like any failed
+//! attempt.
 
 use tokio::time::{Duration, Instant};
 
@@ -12,11 +12,11 @@ use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{self, Attempt, Reserved, Subject, Tried};
 
-/// A page does not wait longer for the rules that it shows.
+/// How long a page waits for the rules that it shows.
 const RULES_BUDGET: Duration = Duration::from_secs(1);
 
-/// The rules for the next password of this person, for the page that asks for one. `None` where they can't be read in
-/// time: the page goes without them.
+/// The rules for this person's next password, for the page that asks for one. `None` if they can't be read in
+/// time: the page then shows none.
 pub async fn rules(parts: &Parts, (directory, entry): &(DirectoryId, EntryId)) -> Option<PasswordRules> {
     let current = parts.current();
     let (site, deadline) = (current.site(directory)?, Instant::now() + RULES_BUDGET);
@@ -32,15 +32,14 @@ pub async fn rules(parts: &Parts, (directory, entry): &(DirectoryId, EntryId)) -
     })
 }
 
-/// What was typed.
+/// The two passwords of a change.
 pub struct Typed<'a> {
     pub old: &'a Plain,
-    /// The one to come.
     pub new: &'a Plain,
 }
 
-/// Changes the password of a person who was just read. With no try left the answer is that of a wrong old password, and
-/// the directory is not asked. Whoever calls ends the account's other sessions when it was accepted.
+/// Changes the password of an entry that was just read. If no attempt is left the result is a wrong old
+/// password, and the directory is not asked. After success the caller ends the account's other sessions.
 pub async fn change_password(
     parts: &Parts,
     site: &Site,
@@ -60,7 +59,7 @@ pub async fn change_password(
     Ok(changed?)
 }
 
-/// Why the directory took no new password, for an administrator.
+/// Why the directory refused the new password, for an administrator.
 pub(in crate::flow) fn words(outcome: ChangeOutcome) -> &'static str {
     use ChangeRefusal as R;
     match outcome {

@@ -1,7 +1,7 @@
-//! Second factors: proving one, setting one up, and what help desk and owner may do with them.
+//! Second factors: check a code, set up an authenticator, and what the help desk and the owner can change.
 //!
-//! Codes are spent in the store before anybody hears that they were right. How often somebody may try is not decided here,
-//! nor who has to have a factor.
+//! The store spends a code before anybody learns that it was right. Limits on attempts, and the policy that
+//! demands a factor, are elsewhere.
 
 mod desk;
 mod import;
@@ -25,22 +25,21 @@ pub use import::{ImportError, Imported, Line, Options, import};
 pub use own::{new_recovery_codes, remove, rename};
 pub use people::{NameError, People};
 
-/// What secrets of authenticators are sealed as.
+/// The kind under which secrets of authenticators are sealed.
 const SEALED_AS: &str = "totp";
-/// What a new authenticator is called until its owner says otherwise.
+/// The name of a new authenticator until its owner changes it.
 const FIRST_NAME: &str = "Authenticator";
 
-/// What an account has of second factors.
+/// The second factors of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The authenticators, the oldest first.
     pub factors: Vec<Factor>,
-    /// How many recovery codes are left.
     pub recovery_left: u32,
 }
 
 impl Standing {
-    /// True when there is something that a second factor can be proven by.
+    /// True if the account can prove a second factor.
     #[must_use]
     pub fn has_factor(&self) -> bool {
         !self.factors.is_empty()
@@ -50,24 +49,24 @@ impl Standing {
 /// How a second factor was proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
-    /// By a code of an authenticator.
     Otp,
     /// By a recovery code; so many are left.
-    Recovery { left: u32 },
+    Recovery {
+        left: u32,
+    },
 }
 
-/// What a typed code is worth.
+/// The result of checking a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// It was right, and is spent now.
     Right(Means),
-    /// It was right once, and was used already. To whom no password was proven this is the same as a wrong one: it tells
-    /// that the account exists.
+    /// The code was right but has been used before. Before a password was proven this must look like a wrong
+    /// code: it reveals that the account exists.
     AlreadyUsed,
     Wrong,
 }
 
-/// What an account has of second factors.
+/// The second factors of an account.
 pub async fn standing(parts: &Parts, account: &AccountId) -> Result<Standing, Fault> {
     Ok(Standing {
         factors: parts.store.identity().factors(account).await?,
@@ -75,7 +74,7 @@ pub async fn standing(parts: &Parts, account: &AccountId) -> Result<Standing, Fa
     })
 }
 
-/// Checks a typed code: of any authenticator of the account, or one of its recovery codes. Right codes are spent.
+/// Checks a code against every authenticator of the account and its recovery codes. A right code is spent.
 pub async fn check(parts: &Parts, visit: &Visit, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
     if is_totp(typed) {
         return check_totp(parts, account, typed).await;
@@ -103,7 +102,7 @@ async fn check_totp(parts: &Parts, account: &AccountId, typed: &str) -> Result<C
     Ok(checked)
 }
 
-/// The secret of this factor under the sealing key in force; `None` where it is already.
+/// The secret of this factor under the current sealing key; `None` if it is already.
 pub fn resealed(sealer: &Sealer, factor: &FactorId, secret: &Sealed) -> Result<Option<Sealed>, KeyError> {
     sealer.reseal(SEALED_AS, &factor.0, secret)
 }
@@ -117,22 +116,22 @@ pub fn begin_enrolment(parts: &Parts) -> Enrolling {
     }
 }
 
-/// How setting up an authenticator ended.
+/// The result of setting up an authenticator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Enrolled {
-    /// It is there, and its first code is spent: the factor is proven. The new recovery codes, to be shown once; none where
-    /// those that the person has stay in force.
+    /// It is stored and its first code spent, so the factor is proven. The new recovery codes are to be shown
+    /// once; empty if the existing ones stay valid.
     Done(Vec<String>),
     /// The code is wrong; nothing is stored.
     WrongCode,
-    /// There is one already; nothing is stored.
+    /// There is an authenticator already; nothing is stored.
     NotFirst,
-    /// The account has changed since it was judged (it was reset, suspended); nothing is stored.
+    /// The account has changed since it was judged (reset, suspended); nothing is stored.
     Stale,
 }
 
-/// Stores an authenticator once a code has proven that its owner has it. The account is the one that was judged: its
-/// generation is compared again, so that a set-up which began before a reset ends nowhere.
+/// Stores an authenticator after a code has proven that its owner has it. The account is the one that was
+/// judged: its generation is compared again, so a set-up that began before a reset fails.
 pub async fn finish_enrolment(
     parts: &Parts,
     visit: &Visit,
@@ -168,7 +167,8 @@ pub async fn finish_enrolment(
     )
 }
 
-/// Spends a code of the help desk. It lets a person set up a factor where policy wants that, or sign in once without one.
+/// Spends a help-desk code. It lets a person set up a factor where policy demands one, or sign in once
+/// without one.
 pub async fn redeem_invitation(
     parts: &Parts,
     visit: &Visit,
@@ -181,14 +181,15 @@ pub async fn redeem_invitation(
     Ok(parts.store.identity().use_invitation(account, &hash, &event).await?)
 }
 
-/// Ten codes, and what the store keeps of them.
+/// Ten codes, with the digests that the store keeps.
 fn recovery_set(sealer: &Sealer, account: &AccountId) -> (Vec<String>, Vec<Hashed>) {
     let codes = new_codes(&mut rand::rng());
     let hashes = codes.iter().map(|code| recovery_hash(sealer, account, code)).collect();
     (codes, hashes)
 }
 
-/// The account is in it, so that equal digests of two accounts tell nothing. No id has a NUL.
+/// The account is part of the digest, so that equal digests of two accounts reveal nothing. No id contains a
+/// NUL.
 fn recovery_hash(sealer: &Sealer, account: &AccountId, code: &str) -> Hashed {
     sealer.hmac(Label::RecoveryCode, format!("{account}\0{code}").as_bytes())
 }

@@ -1,4 +1,10 @@
-//! What people do for themselves: change their password, manage second factors and sessions, sign out.
+//! What people can do for themselves.
+//!
+//! - [`change_password`]: change a directory password with the old one
+//! - [`own_password`]: the same on the account page, with the sessions that it ends
+//! - [`factors`]: second factors: check codes, set up, reset, import
+//! - [`security`]: the account page: authenticators, recovery codes, sessions, remembered browsers
+//! - [`sign_out`]: end the browser's session and its tokens
 
 pub mod change_password;
 pub mod factors;

@@ -1,6 +1,6 @@
-//! A person who changes their directory password on their own page. It takes the present password and a sign-in of the
-//! last minutes with all that the person has; a wrong present password is a try like any other. Once the directory has
-//! taken the new one, everything that was opened before it ends, but for the browser that asked.
+//! Change the directory password on the account page. This takes the current password and a recent sign-in
+//! with every factor that the person has; a wrong current password is counted like any failed attempt. After
+//! the change every earlier session and token ends, except in the browser that made it.
 
 use tokio::time::Instant;
 
@@ -22,32 +22,31 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Admission, Asker};
 use crate::flow::person::rejudge::BUDGET;
 
-/// How a change was answered.
+/// The result of a change.
 #[derive(Debug)]
 pub enum Changed {
-    /// The directory took it. `None`: the browser that asked is signed out as well, because something else has changed
-    /// meanwhile.
+    /// The directory accepted it. `None`: the session of this browser ended too, because something else has
+    /// changed meanwhile.
     Done(Option<Box<Renewed>>),
-    /// The present password is wrong, or no try is left.
+    /// The current password is wrong, or no attempt is left.
     WrongOldPassword,
-    /// The directory said no to the new one.
     Refused(ChangeRefusal),
-    /// The person may not, or not any more: the sign-in is too old.
+    /// The person may not, or the sign-in is too old.
     NotNow,
 }
 
-/// The session of the browser that asked, as it goes on.
+/// The renewed session of the browser that made the change.
 #[derive(Debug)]
 pub struct Renewed {
     /// The session under its new id.
     pub session: Session,
-    /// The id, for the cookie: who has a copy of the old one has nothing.
+    /// The id, for the cookie: a copy of the old one is worthless.
     pub session_id: String,
-    /// The next value of the cookie by which the browser is known.
+    /// The next value of the cookie that identifies a known browser.
     pub device: String,
 }
 
-/// Where the password of an account is, if it may be changed by its owner: over TLS only.
+/// The directory of an account, if its owner may change the password there: over TLS only.
 #[must_use]
 pub fn site_of<'c>(current: &'c Current, account: &Account) -> Option<&'c Site> {
     let site = current.site(&account.link.as_ref()?.directory)?;
@@ -93,7 +92,7 @@ pub async fn change(
     Ok(Changed::Done(renewed.map(Box::new)))
 }
 
-/// A try is given back where it was right, or could not be made at all.
+/// Gives the attempt back if the password was right, or could not be tried at all.
 async fn settled(
     parts: &Parts,
     admission: Admission,
@@ -105,7 +104,7 @@ async fn settled(
     outcome
 }
 
-/// What the browser is worth to the lockout budget: as much as at a sign-in.
+/// What the browser counts as for the lockout budget, as at a sign-in.
 async fn worth(
     parts: &Parts,
     owner: &Owner,
@@ -147,7 +146,7 @@ async fn end_all_else(
     Ok(living.then_some(Renewed { session, session_id, device }))
 }
 
-/// When the directory says that the new password was set. The change is done, so an answer that does not come fails nothing.
+/// The directory's time of the change. The change is done, so a missing response is no error.
 async fn set_at(site: &Site, owner: &Owner) -> Option<Millis> {
     let link = owner.account.link.as_ref()?;
     let read = site.directory.read(link.entry, Instant::now() + BUDGET).await;

@@ -1,8 +1,9 @@
-//! What people see and change of what lets them in: authenticators, recovery codes, sessions, remembered browsers.
+//! The account page: what people can see and change of their authenticators, recovery codes, sessions and
+//! remembered browsers.
 //!
-//! Looking at it takes a living session, and so does ending things, which only ever takes access away. A change of a factor
-//! takes a sign-in of the last minutes, with the factor that is there already: neither an unlocked screen nor a stolen
-//! password adds the thief's phone.
+//! Seeing it and ending sessions takes a session, since ending only takes access away. Changing a factor
+//! takes a sign-in in the last minutes, with an existing factor: neither an unlocked screen nor a stolen
+//! password is enough to add a thief's phone.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -26,27 +27,24 @@ use crate::flow::person::rejudge::{self, Groups};
 use crate::keys::Label;
 use crate::store::Adding;
 
-/// How young the sign-in has to be for a change.
+/// How recent the sign-in must be for a change.
 pub const FRESH: Millis = 5 * MINUTE;
 
 const KIND: &str = "new-authenticator";
 /// How long a set-up may take.
 const OPEN_FOR: Millis = 15 * MINUTE;
 
-/// The owner of a living session, judged again.
+/// The owner of a session, judged again.
 #[derive(Clone, Debug)]
 pub struct Owner {
     pub account: Account,
-    /// The session through which they ask.
     pub session: Session,
-    /// Their authenticators and recovery codes.
     pub standing: Standing,
-    /// What they may do.
     pub may: May,
 }
 
 impl Owner {
-    /// What the person types at sign-in.
+    /// What the person types to sign in.
     #[must_use]
     pub fn login_name(&self) -> &str {
         self.account.profile.login_name.as_deref().unwrap_or(&self.account.profile.email)
@@ -56,16 +54,16 @@ impl Owner {
 /// What the owner of a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct May {
-    /// Change a factor: the sign-in is young, and was as sure as this person's can be.
+    /// Change a factor: the sign-in is recent, and with every factor that the person has.
     pub change: bool,
-    /// Have another authenticator. The first one is set up at sign-in where the help desk has a say.
+    /// Add another authenticator. The first one is set up at sign-in if the help desk has to approve it.
     pub add: bool,
     pub remove_last: bool,
-    /// Change the directory password, once the sign-in is young enough.
+    /// Change the directory password, once the sign-in is recent enough.
     pub password: bool,
 }
 
-/// Judges the owner of a session; `None` for one that opens nothing any more.
+/// Judges the owner of a session; `None` for a session that is no longer valid.
 pub async fn owner(parts: &Parts, session: Session) -> Result<Option<Owner>, Fault> {
     let current = parts.current();
     let policy = &current.settings.second_factor;
@@ -97,7 +95,7 @@ fn is_fresh(session: &Session, now: Millis) -> bool {
     (0..FRESH).contains(&(now - session.evidence.auth_time))
 }
 
-/// Who has a factor has proven it: a remembered browser is not enough here.
+/// An owner with a factor must have proven it: a remembered browser is not enough here.
 fn is_sure(session: &Session, standing: &Standing) -> bool {
     !standing.has_factor() || session.evidence.level() == Level::Mfa
 }
@@ -105,15 +103,14 @@ fn is_sure(session: &Session, standing: &Standing) -> bool {
 /// What people see besides their factors.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// Where they are signed in.
     pub sessions: Vec<Session>,
-    /// Which browsers are not asked for a code.
+    /// Browsers in which no code is asked for.
     pub browsers: Vec<Remembered>,
-    /// True when clients hold tokens that another session gave them, whether or not it is still there.
+    /// True if clients hold tokens of another session, even one that has ended.
     pub tokens_elsewhere: bool,
 }
 
-/// Where the owner is signed in or remembered. A session that has run out is not told.
+/// Where the owner is signed in or remembered. Expired sessions are left out.
 pub async fn places(parts: &Parts, owner: &Owner) -> Result<Places, Fault> {
     let (current, now) = (parts.current(), parts.now());
     let account = &owner.account.id;
@@ -131,15 +128,15 @@ pub async fn places(parts: &Parts, owner: &Owner) -> Result<Places, Fault> {
     Ok(Places { sessions, browsers, tokens_elsewhere: others > 0 })
 }
 
-/// An authenticator that is being added, on its way through the page.
+/// An authenticator that is being added, sealed in the form of the page.
 #[derive(Serialize, Deserialize)]
 struct SealedSetUp {
     enrolling: Enrolling,
     expires_at: Millis,
 }
 
-/// Begins to add an authenticator: what the page shows, and what its form brings back. Nothing is stored. `None` for who
-/// may not.
+/// Begins to add an authenticator: the content of the page, and the sealed value for its form. Nothing is
+/// stored. `None` if it is not allowed.
 pub fn begin(parts: &Parts, owner: &Owner) -> Option<(Enrolling, String)> {
     if !(owner.may.change && owner.may.add) {
         return None;
@@ -151,18 +148,18 @@ pub fn begin(parts: &Parts, owner: &Owner) -> Option<(Enrolling, String)> {
     Some((enrolling, BASE64_URL_SAFE_NO_PAD.encode(sealed)))
 }
 
-/// How adding an authenticator ended.
+/// The result of adding an authenticator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
-    /// It is there. New recovery codes, to be shown once; none where those of before stay in force.
+    /// It is stored. New recovery codes, to be shown once; empty if the existing ones stay valid.
     Done(Vec<String>),
     /// The code is wrong: the same secret is shown again.
     WrongCode(Enrolling),
-    /// Nothing was changed: the page is too old, or not this session's, or the account has changed.
+    /// Nothing was changed: the page is too old or of another session, or the account has changed.
     Nothing,
 }
 
-/// Adds the authenticator that the form brings back, once a code proves that its owner has it.
+/// Adds the authenticator of the form, once a code proves that its owner has it.
 pub async fn add(
     parts: &Parts,
     visit: &Visit,
@@ -188,12 +185,12 @@ fn open(parts: &Parts, owner: &Owner, sealed: &str) -> Option<Enrolling> {
     (parts.now() < travelling.expires_at).then_some(travelling.enrolling)
 }
 
-/// A secret opens for the session that it was shown in, and for no other.
+/// A secret opens only for the session in which it was shown.
 fn place(owner: &Owner) -> String {
     hex::encode(owner.session.id_hash.0)
 }
 
-/// Names an authenticator.
+/// Renames an authenticator.
 pub async fn rename(parts: &Parts, owner: &Owner, factor: &str, name: &str) -> Result<bool, Fault> {
     if !owner.may.change {
         return Ok(false);
@@ -210,7 +207,7 @@ pub async fn remove(parts: &Parts, visit: &Visit, owner: &Owner, factor: &str) -
     factors::remove(parts, visit, &owner.account.id, &factor, owner.may.remove_last).await
 }
 
-/// Ten new recovery codes in place of the old ones; `None` for who may not have any.
+/// Replaces the recovery codes by ten new ones; `None` if that is not allowed.
 pub async fn new_recovery_codes(
     parts: &Parts,
     visit: &Visit,
@@ -230,8 +227,8 @@ pub async fn end(parts: &Parts, visit: &Visit, owner: &Owner, sid: &str) -> Resu
     Ok(true)
 }
 
-/// Ends all of the owner's sessions but the one through which they ask, and what clients hold by any other: that of a
-/// session which has run out is listed nowhere, and ends here too.
+/// Ends all of the owner's sessions except this one, and the tokens that clients hold through any other:
+/// those of an expired session are listed nowhere, and end here too.
 pub async fn end_others(parts: &Parts, visit: &Visit, owner: &Owner) -> Result<(), Fault> {
     let event = Event {
         account_id: Some(owner.account.id.0.clone()),
@@ -241,7 +238,7 @@ pub async fn end_others(parts: &Parts, visit: &Visit, owner: &Owner) -> Result<(
     Ok(())
 }
 
-/// Has one browser, by the digest of its id, asked for a code again.
+/// Forgets one remembered browser, by the digest of its id.
 pub async fn forget(parts: &Parts, owner: &Owner, browser: &str) -> Result<bool, Fault> {
     let mut hash = [0; 32];
     if hex::decode_to_slice(browser, &mut hash).is_err() {
@@ -250,13 +247,13 @@ pub async fn forget(parts: &Parts, owner: &Owner, browser: &str) -> Result<bool,
     Ok(parts.store.login().forget_browser(&owner.session, &Hashed(hash), parts.now()).await?)
 }
 
-/// Has all browsers asked for a code again.
+/// Forgets all remembered browsers.
 pub async fn forget_all(parts: &Parts, owner: &Owner) -> Result<(), Fault> {
     parts.store.login().forget_browsers(&owner.session, parts.now()).await?;
     Ok(())
 }
 
-/// Marks a word as ours, for this session: what an address says was done is told only if it was.
+/// Signs a notice for this session, so that the page shows what its URL claims only if it happened.
 #[must_use]
 pub fn mark(parts: &Parts, owner: &Owner, word: &str) -> String {
     let said = format!("{}.{word}", place(owner));

@@ -1,4 +1,4 @@
-//! Signing out: the browser's session ends, and with it every token that came from it.
+//! Sign out: end the browser's session and every token that came from it.
 
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
@@ -24,25 +24,25 @@ pub async fn sign_out(
     Ok(())
 }
 
-/// An `id_token_hint` that is really ours; its expiry does not count (OpenID Connect Core section 3.1.2.1).
+/// An `id_token_hint` that we issued; it may have expired (OpenID Connect Core section 3.1.2.1).
 #[must_use]
 pub fn hint(parts: &Parts, token: &str) -> Option<Hint> {
     let payload = parts.keys.ring().verify(token, "JWT").ok()?;
     Hint::from_payload(&payload, &parts.issuer)
 }
 
-/// The form token of a sign-out: bound to the session that it ends.
+/// The form token of a sign-out, bound to the session that it ends.
 #[must_use]
 pub fn csrf_token(parts: &Parts, session: &Session) -> String {
     hex::encode(parts.keys.sealer.hmac(Label::SignOut, &session.id_hash.0).0)
 }
 
-/// Whose session it is.
+/// The account of a session.
 pub async fn owner(parts: &Parts, session: &Session) -> Result<Option<Account>, Fault> {
     Ok(parts.store.identity().account(&session.evidence.account).await?)
 }
 
-/// The same, as people are named on pages.
+/// The name of its owner as shown on pages.
 pub async fn owner_name(parts: &Parts, session: &Session) -> Result<Option<String>, Fault> {
     Ok(owner(parts, session).await?.map(|account| account.profile.name.unwrap_or(account.profile.email)))
 }

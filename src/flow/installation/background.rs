@@ -1,29 +1,29 @@
-//! How the jobs that run by the clock fare, for whoever asks whether this process can do its work.
+//! Record whether the scheduled jobs of this process work, for the readiness check.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Deaths without a round of work in between after which a job counts as one that keeps dying.
+/// How many crashes without a completed round in between mean that a job keeps failing.
 const TOLERATED: u32 = 3;
 
-/// The jobs of this process that have died since they last did a round of their work.
+/// The jobs that have crashed since their last completed round.
 #[derive(Debug, Default)]
 pub struct Background {
     deaths: Mutex<BTreeMap<&'static str, u32>>,
 }
 
 impl Background {
-    /// A job has died.
+    /// Records a crash of a job.
     pub fn died(&self, job: &'static str) {
         *self.deaths().entry(job).or_default() += 1;
     }
 
-    /// A job has done a round of its work, well or not: it lives.
+    /// Records a completed round of a job, whether or not it succeeded.
     pub fn lives(&self, job: &'static str) {
         self.deaths().remove(job);
     }
 
-    /// A job that keeps dying, if there is one.
+    /// A job that keeps failing, if there is one.
     #[must_use]
     pub fn failing(&self) -> Option<&'static str> {
         self.deaths().iter().find(|(_, deaths)| **deaths >= TOLERATED).map(|(job, _)| *job)

@@ -1,4 +1,4 @@
-//! What a browser brought along with one request.
+//! The cookies that a browser sends with a request.
 
 use crate::domain::session::Session;
 use crate::flow::installation::device::Device;
@@ -8,8 +8,7 @@ pub struct Browser {
     /// The value of its login cookie, to which logins in progress are bound.
     pub id: String,
     pub session: Option<Session>,
-    /// Who has completed a sign-in in it.
     pub device: Device,
-    /// The value of the cookie by which it is remembered.
+    /// The value of the cookie of a remembered browser.
     pub remembered: Option<String>,
 }

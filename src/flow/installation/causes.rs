@@ -1,10 +1,10 @@
-//! An error with everything behind it, for the one line of log that tells it.
+//! Show an error with all its causes, for one line of the log.
 
 use std::error::Error;
 use std::fmt;
 
-/// Shows an error and its sources, from the outside in: `store: the database is unavailable: no such table: audit`.
-/// What an error has already said of its source is not said again.
+/// Shows an error and its sources, the outermost first: `store: the database is unavailable: no such table:
+/// audit`. Text that an error has already quoted from its source is not repeated.
 pub struct Causes<'a>(pub &'a (dyn Error + 'static));
 
 impl fmt::Display for Causes<'_> {

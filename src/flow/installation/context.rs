@@ -1,4 +1,4 @@
-//! The parts that stories are told with, and what one request brings along.
+//! The parts of a running process that the use cases need, and what each request adds.
 
 use crate::clock::Clock;
 use crate::domain::Millis;
@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::volatile::Volatile;
 use std::sync::Arc;
 
-/// Every adapter that a story may need, wired once.
+/// All adapters, created once.
 #[derive(Clone)]
 pub struct Parts {
     /// The issuer identifier: scheme, host and perhaps port and path, without a slash at the end.
@@ -24,38 +24,35 @@ pub struct Parts {
     pub store: Store,
     pub volatile: Volatile,
     pub keys: Arc<Keys>,
-    /// Settings and directories in force.
     pub installation: Arc<Installation>,
-    /// How the jobs that run by the clock fare.
     pub background: Arc<Background>,
     /// This process in the list of nodes.
     pub node: Arc<Node>,
-    /// What the process was started with.
     pub startup: Arc<Startup>,
     pub clock: Clock,
 }
 
 impl Parts {
-    /// Settings and directories in force.
+    /// The settings and directories in force.
     #[must_use]
     pub fn current(&self) -> Arc<Current> {
         self.installation.current()
     }
 
-    /// What another process has put in force since `current`, if it has: looked for where the store says that what was
-    /// judged is stale. An error is told by the job that looks every second.
+    /// The settings in force if another process has changed them since `current`: called if the store reports
+    /// that what was judged is stale. An error is logged by the job that checks every second.
     pub async fn newer_than(&self, current: &Current) -> Option<Arc<Current>> {
         let newer = self.installation.refresh().await.ok()?;
         (newer.generation != current.generation).then_some(newer)
     }
 
-    /// Asks both stores for an answer. Each is waited for as long as a request waits.
+    /// Checks that both stores respond within the time that a request waits.
     pub async fn stores_answer(&self) -> Result<(), Fault> {
         self.store.ping().await?;
         Ok(self.volatile.ping().await?)
     }
 
-    /// 256 random bits in 43 characters that fit an address, a cookie and a form.
+    /// 256 random bits in 43 characters that are safe in a URL, a cookie and a form.
     #[must_use]
     pub fn random_id(&self) -> String {
         keys::random_id()
@@ -92,19 +89,19 @@ impl Parts {
     }
 }
 
-/// Who is asking, and under which id the answer can be explained later.
+/// Who makes a request, and the id by which the result can be explained later.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// Shown to the person and written to the audit log.
     pub attempt_id: String,
     /// The address that the request came from, behind trusted proxies.
     pub address: String,
-    /// What the browser calls itself; only the names in it that we know are ever kept ([`Visit::place`]).
+    /// The `User-Agent`; only the names in it that we know are stored ([`Visit::place`]).
     pub user_agent: String,
 }
 
 impl Visit {
-    /// Where the browser is, for its owner to recognise it in a list.
+    /// The browser's place, by which its owner can recognise it in a list.
     #[must_use]
     pub fn place(&self) -> Place {
         Place::of(&self.user_agent, &self.address)

@@ -1,4 +1,5 @@
-//! What is in force now: the settings with their generation, and a connection to each directory that they name.
+//! What is in force now: the settings with their generation, and a connection to each directory that they
+//! name.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,18 +19,16 @@ use crate::flow::settings::{Loaded, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
 
-/// One directory as the flows use it: how to reach it, what of it is synced, which groups it has.
+/// One directory: its settings, its connection, its scope and its groups.
 pub struct Site {
-    /// What the administrator set.
     pub settings: settings::Directory,
-    /// What of the scope only the directory can judge.
+    /// The part of the scope that only the directory can evaluate.
     pub filter: Option<ExtraFilter>,
-    /// The way to its servers.
     pub directory: Directory,
     known: RwLock<Known>,
 }
 
-/// What imports have found out of a directory, all of one moment: people are judged by groups and scope together.
+/// What imports have found in a directory, all at one moment: people are judged by groups and scope together.
 #[derive(Clone, Default)]
 struct Known {
     generation: i64,
@@ -41,34 +40,28 @@ struct Known {
 /// Settings and directories of one generation.
 pub struct Current {
     pub settings: Settings,
-    /// Goes up with each change of the settings.
+    /// Incremented by each change of the settings.
     pub generation: i64,
-    /// Goes up with each change of the policy of the second factor.
+    /// Incremented by each change of the second-factor policy.
     pub policy_generation: i64,
     policy_groups: Vec<Dn>,
     territories: Vec<Territory>,
     sites: Vec<Arc<Site>>,
 }
 
-/// Why the settings in the store can't be put in force.
+/// Why the stored settings can't be put in force.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallationError {
-    /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The stored document can't be read.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// A directory's settings can't be used.
     #[error("directory {0}: {1}")]
     Directory(DirectoryId, DirectoryConfigError),
-    /// A group of the policy can't be read.
     #[error("second_factor.groups: {0}")]
     PolicyGroup(DnError),
-    /// A DN of the scope can't be read.
     #[error("directory {0}: {1}")]
     Scope(DirectoryId, DnError),
-    /// The filter of the scope can't be read.
     #[error("directory {0}: the filter of the scope is no LDAP filter")]
     Filter(DirectoryId),
 }
@@ -78,13 +71,13 @@ pub struct Installation {
     current: ArcSwap<Current>,
     store: Store,
     sealer: Arc<Sealer>,
-    /// Held while settings are taken over: of two who notice a change, the later reads what is in force then.
+    /// Held while new settings are read: the later of two readers sees what the first has put in force.
     taking_over: Mutex<()>,
 }
 
 impl Installation {
-    /// With nothing in force until [`Installation::refresh`] is called: for commands that must work whatever is stored, so
-    /// that settings which can't be used can be mended.
+    /// Starts with nothing in force until [`Installation::refresh`] is called: for commands that must work
+    /// with any stored settings, so that unusable ones can be fixed.
     #[must_use]
     pub fn vacant(store: Store, sealer: Arc<Sealer>) -> Self {
         let empty = Current {
@@ -98,8 +91,8 @@ impl Installation {
         Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
     }
 
-    /// Puts the settings in force without any directory: for commands that need lifetimes, or open directories
-    /// of their own.
+    /// Puts the settings in force without any directory: for commands that need lifetimes, or open
+    /// directories of their own.
     pub async fn without_directories(&self) -> Result<(), InstallationError> {
         let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
         let (policy_groups, territories, sites) = (Vec::new(), Vec::new(), Vec::new());
@@ -114,8 +107,8 @@ impl Installation {
         self.current.load_full()
     }
 
-    /// Takes over settings and groups that another process (the command line, another node) has written; no server of a
-    /// directory is asked. Costs one small read a directory when nothing has changed.
+    /// Puts in force the settings and groups that another process (the command line, another node) has
+    /// written; asks no directory server. Costs one small read for each directory if nothing has changed.
     pub async fn refresh(&self) -> Result<Arc<Current>, InstallationError> {
         if self.store.settings().settings_generation().await? != self.current().generation {
             self.take_over().await?;
@@ -127,7 +120,7 @@ impl Installation {
         Ok(current)
     }
 
-    /// One at a time, each with what is stored when its turn comes: an older reading never replaces a newer one.
+    /// One at a time, each with what is stored by then, so that older settings never replace newer ones.
     async fn take_over(&self) -> Result<(), InstallationError> {
         let _turn = self.taking_over.lock().await;
         let current = self.current();
@@ -137,8 +130,8 @@ impl Installation {
         Ok(())
     }
 
-    /// Everything that people are judged by is read before any of it is in force: a directory without its groups would
-    /// refuse everybody who is synced because of one. Directories whose settings did not change keep their connections.
+    /// Reads everything before any of it is in force: a directory without its groups would refuse all people
+    /// who are synced through a group. Directories with unchanged settings keep their connections.
     async fn build(&self, old: &Current) -> Result<Current, InstallationError> {
         let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
         let mut sites = Vec::with_capacity(settings.directories.len());
@@ -173,8 +166,8 @@ impl Installation {
     }
 }
 
-/// True when two settings differ in nothing that connections are made of: then they are kept, and with them what is
-/// known of the servers and the pause after a refusal of the service account.
+/// True if two settings have the same connection: it is then kept, with the state of its servers and the
+/// pause after the service account was refused.
 fn is_reached_alike(one: &settings::Directory, other: &settings::Directory) -> bool {
     let reached = |directory: &settings::Directory| settings::Directory {
         name: String::new(),
@@ -207,7 +200,8 @@ impl Current {
         own.map(|group| NamedGroup::of(PinKind::SecondFactor, group, &pins)).collect()
     }
 
-    /// Where a typed name leads. `chosen` is what the person said, if they were asked; a known browser need not ask.
+    /// The directory that a typed name leads to. `chosen` is the person's choice, if the page offered one; a
+    /// known browser needs none.
     #[must_use]
     pub fn route(
         &self,
@@ -249,19 +243,19 @@ impl Site {
         self.known().graph
     }
 
-    /// What is synced, by where the selected objects are now.
+    /// The synced part, with the current places of the selected objects.
     #[must_use]
     pub fn scope(&self) -> Arc<Scope> {
         self.known().scope
     }
 
-    /// Which objects the DNs of the settings turned out to mean.
+    /// The objects found for the DNs of the settings.
     #[must_use]
     pub fn pins(&self) -> Arc<Pins> {
         self.known().pins
     }
 
-    /// Scope and groups of one moment.
+    /// Scope and groups at one moment.
     #[must_use]
     pub fn scope_and_graph(&self) -> (Arc<Scope>, Arc<GroupGraph>) {
         let known = self.known();
@@ -272,17 +266,17 @@ impl Site {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads groups and pins again when an import has written them.
+    /// Reads groups and pins again after an import has written them.
     pub async fn refresh_groups(&self, store: &Store) -> Result<(), StoreError> {
         let generation = store.sync().groups_generation(self.id()).await?;
         let known = self.known();
         if generation != known.generation {
             let graph = Arc::new(GroupGraph::new(store.sync().groups(self.id()).await?));
             let pins = Arc::new(store.sync().pins(self.id()).await?);
-            // The settings' own DNs were read when this was made, so there is nothing that could fail.
+            // The DNs of the settings were parsed when this was created, so nothing here can fail.
             let scope = Scope::new(&self.settings.scope, &pins).map_or(known.scope, Arc::new);
             let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            // Somebody else may have read later and been done sooner.
+            // Another task may have read later and finished sooner.
             if held.generation < generation {
                 *held = Known { generation, graph, pins, scope };
             }

@@ -1,7 +1,7 @@
-//! What a browser is known by: that certain people have completed a sign-in in it. It proves nothing about who sits there
-//! now and spares nobody a password or a code; it only keeps those who attack a name from keeping its owner out. Who signed
-//! in by a password that has been replaced since, or before a reset of the account, is not known any more: whoever took
-//! the cookie along with the old password keeps nothing of it.
+//! Recognise a browser in which people have completed a sign-in. That proves nothing about the person using
+//! it now and replaces no password or code; it only prevents attackers of a name from locking the owner out.
+//! A sign-in counts no longer after a new password or a reset of the account, so a cookie stolen with the old
+//! password is worthless.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,9 +25,9 @@ use crate::keys::{Label, Sealer};
 pub const KNOWN_FOR: Millis = 180 * DAY;
 
 const KIND: &str = "device";
-/// Shared workstations: who comes sixth makes us forget who was away longest.
+/// Shared workstations: keep the five most recent people.
 const MOST_PEOPLE: usize = 5;
-/// A login name, one with a domain, a mail address: more forms than that nobody types.
+/// A login name, one with a domain, an email address: people type no more forms than that.
 const MOST_NAMES: usize = 4;
 const DIGEST: usize = 12;
 
@@ -44,22 +44,22 @@ impl fmt::Debug for Device {
     }
 }
 
-/// What is sealed: no names, only digests of them, all of one length.
+/// The sealed part: only digests of names, all of one length.
 #[derive(Clone, Serialize, Deserialize)]
 struct Content {
     serial: String,
     people: Vec<Person>,
 }
 
-/// Somebody who has signed in, the last one first.
+/// A person who has signed in, the most recent first.
 #[derive(Clone, Serialize, Deserialize)]
 struct Person {
     entry: String,
     at_home: String,
-    /// To find the account by, where there is only a name.
+    /// Finds the account if there is only a name.
     id: Uuid,
     names: Vec<String>,
-    /// When the password was checked, and when it had been set (by the directory's clock, as far as it says).
+    /// When the password was checked, and when it had been set (by the directory's clock, if reported).
     at: Millis,
     set_at: Option<Millis>,
     /// The account's generation at that time.
@@ -67,7 +67,7 @@ struct Person {
 }
 
 impl Person {
-    /// True while neither the password nor the account has changed since the sign-in.
+    /// True if neither the password nor the account has changed since the sign-in.
     fn holds(&self, account: &Account) -> bool {
         self.generation == account.generation
             && !is_outdated(self.set_at, self.at, account.password_changed_at)
@@ -75,7 +75,7 @@ impl Person {
 }
 
 impl Device {
-    /// The browser that sent this cookie, or one that we do not know.
+    /// The browser that sent this cookie, or an unknown one.
     #[must_use]
     pub fn open(parts: &Parts, cookie: Option<&str>) -> Self {
         Self::sealed_by(&parts.keys.sealer, cookie, parts.random_id(), parts.now())
@@ -85,18 +85,18 @@ impl Device {
         let sealer = Arc::clone(sealer);
         let content = cookie.and_then(|cookie| opened(&sealer, cookie));
         let mut content = content.unwrap_or_else(|| Content { serial: fresh, people: Vec::new() });
-        // Judged here: a browser may keep a cookie for longer than it was told to.
+        // Checked here, since a browser may keep a cookie for longer than its lifetime.
         content.people.retain(|person| now - person.at < KNOWN_FOR);
         Self { sealer, content }
     }
 
-    /// Tells this browser from others.
+    /// Identifies this browser.
     #[must_use]
     pub fn serial(&self) -> &str {
         &self.content.serial
     }
 
-    /// True when the owner of this account has signed in here, and nothing has happened since that ends it.
+    /// True if the owner of this account has signed in here, and the sign-in still counts.
     #[must_use]
     pub fn knows(&self, account: &Account) -> bool {
         let link = account.link.as_ref();
@@ -104,8 +104,8 @@ impl Device {
         person.is_some_and(|person| person.holds(account))
     }
 
-    /// The same of the person whose entry was just read, which may tell of a password that the account does not know of.
-    /// Strangers cost no look at the store.
+    /// The same for an entry that was just read, which may show a newer password than the account. Unknown
+    /// browsers cost no query.
     pub async fn knows_entry(
         &self,
         parts: &Parts,
@@ -120,7 +120,7 @@ impl Device {
         Ok(account.is_some_and(|account| person.holds(&account)))
     }
 
-    /// The same of whoever has signed in here with this name, in this form of it.
+    /// The same for any person who has signed in here with this form of a name.
     pub async fn knows_name(&self, parts: &Parts, name: &str) -> Result<bool, Fault> {
         let digest = self.name(name);
         let current = parts.current();
@@ -140,8 +140,8 @@ impl Device {
         self.content.people.iter().find(|person| person.entry == digest)
     }
 
-    /// The one of these directories that somebody has signed in to here with this name, in this form of it; the last, if
-    /// there were several.
+    /// The directory in which somebody has signed in here with this form of a name; the most recent, if there
+    /// are several.
     #[must_use]
     pub fn home_of<'d>(&self, name: &str, among: &[&'d DirectoryId]) -> Option<&'d DirectoryId> {
         let digest = self.name(name);
@@ -151,7 +151,7 @@ impl Device {
         })
     }
 
-    /// The cookie's next value, once a person has completed this sign-in with this name as they typed it.
+    /// The cookie's next value after a person has completed this sign-in with the name as typed.
     #[must_use]
     pub fn with(&self, (directory, id): (&DirectoryId, EntryId), name: &str, evidence: &Evidence) -> String {
         let mut content = self.content.clone();
@@ -175,7 +175,7 @@ impl Device {
     }
 
     fn entry(&self, directory: &DirectoryId, entry: EntryId) -> String {
-        // The entry's id has one length, so the two can't be split otherwise.
+        // The entry's id has a fixed length, so the two can't be split otherwise.
         self.digest(Label::DeviceEntry, format!("{entry}{directory}").as_bytes())
     }
 

@@ -1,4 +1,4 @@
-//! Why a story could not be told to its end, named by whose fault it was. The web layer maps each to one page.
+//! Why a use case failed. The web layer maps each kind to one page.
 
 use crate::directory::DirectoryError;
 use crate::domain::advice::Cause;
@@ -6,20 +6,20 @@ use crate::keys::KeyError;
 use crate::store::StoreError;
 use crate::volatile::VolatileError;
 
-/// Why a story stopped.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The login is unknown, spent, too old, or another browser's (nobody is told which), or account or settings changed
-    /// while it was being decided. The person starts again from the client.
+    /// The login is unknown, spent, expired or of another browser (the page does not say which), or account
+    /// or settings changed while it was being decided. The person starts again from the client.
     #[error("the login has ended")]
     LoginEnded,
-    /// Too many wrong tries came before; nothing was tried.
+    /// Too many failed attempts came before; nothing was tried.
     #[error("too many wrong tries; the next is taken in {seconds} seconds")]
     Throttled {
-        /// How long until the next try is taken.
+        /// How long until the next attempt is allowed.
         seconds: u32,
     },
-    /// The directory did not answer, or not as it should.
+    /// The directory did not respond, or not as expected.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     /// The durable store failed.
@@ -28,20 +28,21 @@ pub enum Fault {
     /// The short-lived state failed, or is full.
     #[error(transparent)]
     Volatile(#[from] VolatileError),
-    /// A token could not be signed, or a sealed value not be written.
+    /// A token could not be signed, or a value not be sealed.
     #[error("keys: {0}")]
     Keys(#[from] KeyError),
 }
 
 impl Fault {
-    /// True where nobody knows whether what was asked for was done: the database broke off, perhaps after a commit.
+    /// True if it is unknown whether the request was carried out: the database connection broke, perhaps
+    /// after a commit.
     #[must_use]
     pub fn leaves_unknown(&self) -> bool {
         matches!(self, Self::Store(StoreError::Unavailable(_)))
     }
 }
 
-/// Lets `?` carry an adapter's error into an error that holds a [`Fault`].
+/// Lets `?` convert an adapter's error into an error that holds a [`Fault`].
 macro_rules! carries_faults {
     ($error:ident: $($from:ty),+) => {
         $(impl From<$from> for $error {
@@ -53,24 +54,23 @@ macro_rules! carries_faults {
 }
 pub(in crate::flow) use carries_faults;
 
-/// What to tell whoever asked.
+/// What the response should say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
-    /// Start again from the client.
     Login,
-    /// The directory can't be asked now.
+    /// The directory is unavailable now.
     Directory,
-    /// Too many at once; come back in a moment.
+    /// Too many requests at once; try again in a moment.
     Crowd,
-    /// Whoever tries too often; come back in so many seconds.
+    /// Too many attempts; try again in so many seconds.
     Haste(u32),
-    /// The store or the short-lived state is away; come back in a moment.
+    /// The store or the short-lived state is unavailable; try again in a moment.
     Storage,
     Us,
 }
 
 impl Fault {
-    /// The cause, for the trail; its advice is told by `explain`.
+    /// The cause for the audit trail; `explain` has the advice for it.
     #[must_use]
     pub fn cause(&self) -> Cause {
         match self {
@@ -83,7 +83,7 @@ impl Fault {
         }
     }
 
-    /// Whose fault it was.
+    /// The blame of this fault.
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {

@@ -1,4 +1,13 @@
-//! What is in force: settings with their generation, a connection to each directory, keys, and what went wrong.
+//! What is in force, and the parts of a running process.
+//!
+//! - [`context`]: the parts that use cases need, and the visit of each request
+//! - [`current`]: settings with their generation, and a connection to each directory
+//! - [`fault`], [`causes`]: why a use case failed, and how errors are logged
+//! - [`browser`], [`device`]: the cookies of a browser, and who has signed in in it
+//! - [`rotation`]: read and rotate the signing keys
+//! - [`nodes`]: register this process, with its sealing keys
+//! - [`background`], [`readiness`]: whether the scheduled jobs run and the process can work
+//! - [`startup`]: what the process was started with
 
 pub mod background;
 pub mod browser;

@@ -1,5 +1,5 @@
-//! This process among those that serve: it notes in the store which sealing keys it holds, so that a rotation can wait until
-//! all processes hold the next key before it uses it.
+//! Register this process in the store, with the sealing keys that it holds: a rotation waits until all
+//! processes hold the next key before it uses it.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,16 +8,16 @@ use crate::flow::installation::context::Parts;
 use crate::keys::{KeyId, random_id};
 use crate::store::{NodeRow, StoreError};
 
-/// How often it is noted, where nothing changes.
+/// How often it is registered if nothing changes.
 const NOTED_EVERY: Millis = 15 * SECOND;
-/// Whoever has not been heard of for so long has ended. Clocks of nodes may differ by a minute.
+/// A process counts as ended when it was not registered for so long. Clocks of nodes may differ by a minute.
 pub const ALIVE: Millis = 90 * SECOND;
 
 /// This process.
 #[derive(Debug)]
 pub struct Node {
     id: String,
-    /// What was noted last, and when.
+    /// What was written last, and when.
     noted: Mutex<Option<(Vec<String>, Millis)>>,
 }
 
@@ -27,7 +27,7 @@ impl Default for Node {
     }
 }
 
-/// Notes this process, where its keys have changed or the last note grows old.
+/// Registers this process if its keys have changed or the last entry is old.
 pub async fn note(parts: &Parts) -> Result<(), StoreError> {
     let (now, keys) = (parts.now(), parts.keys.sealer.held());
     let keys: Vec<String> = keys.iter().map(KeyId::to_string).collect();
@@ -42,12 +42,12 @@ pub async fn note(parts: &Parts) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes this process out of the list: it ends.
+/// Removes this process from the list when it stops.
 pub async fn leave(parts: &Parts) -> Result<(), StoreError> {
     parts.store.settings().forget_node(&parts.node.id).await
 }
 
-/// The processes that serve now.
+/// The running processes.
 pub async fn serving(parts: &Parts) -> Result<Vec<NodeRow>, StoreError> {
     parts.store.settings().nodes(parts.now() - ALIVE).await
 }

@@ -1,4 +1,5 @@
-//! Signing keys in force: read from the store, made at the first start, rotated by schedule or by command.
+//! The signing keys in force: read from the store, created at the first start, rotated by schedule or by
+//! command.
 
 use crate::domain::audit::{Decision, Event};
 use crate::domain::settings::Settings;
@@ -10,41 +11,41 @@ use crate::keys::{
 };
 use crate::store::{KeyChange, KeyRow, KeysOutcome};
 
-/// So long clients may hold an old key set.
+/// How long clients may cache an old key set.
 const PUBLISHED_BEFORE: Millis = DAY;
-/// Until the last process has noticed a rotation.
+/// Until then every process has noticed a rotation.
 const NOTICED: Millis = 5 * MINUTE;
-/// How often a command tries to get through beside others.
+/// How often a command tries again if other processes rotate at the same time.
 const TRIES: usize = 5;
 
-/// Reads the keys again when another process has changed them.
+/// Reads the keys again if another process has changed them.
 pub async fn reload(parts: &Parts) -> Result<(), Fault> {
     let read = parts.keys.sealer.read_again();
     if parts.store.settings().keys_generation().await? != parts.keys.ring().generation() {
         load(parts).await?;
     }
-    // What is held goes on to be used where the files can't be read.
+    // The current keys stay in use if the files can't be read.
     Ok(read?)
 }
 
-/// What became of a rotation.
+/// The result of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Rotated {
     NothingDue,
-    /// So many steps were taken.
+    /// The number of steps.
     Done(usize),
-    /// Somebody else changed the keys at the same time; theirs are in force.
+    /// Another process changed the keys at the same time; its keys are in force.
     Overtaken,
 }
 
-/// Does what is due by age, and makes what is missing.
+/// Does what is due by age, and creates missing keys.
 pub async fn by_schedule(parts: &Parts) -> Result<Rotated, Fault> {
     rotate(parts, false).await
 }
 
-/// Puts the next keys in force now, whatever the age of the current ones. An administrator who wants the current keys
-/// gone gets it, whoever else rotates meanwhile.
+/// Puts the next keys in force now, whatever the age of the current ones. The current keys are replaced even
+/// if another process rotates meanwhile.
 pub async fn by_command(parts: &Parts) -> Result<Rotated, Fault> {
     for _ in 0..TRIES {
         match rotate(parts, true).await? {
@@ -64,8 +65,8 @@ async fn rotate(parts: &Parts, at_once: bool) -> Result<Rotated, Fault> {
     take(parts, generation, steps, if at_once { "command" } else { "schedule" }).await
 }
 
-/// Removes a key at once and lets another sign: whoever has it must not make tokens any more. Tokens that it signed are worth
-/// nothing then. `NothingDue`: there is no such key.
+/// Removes a key at once and lets another sign, so that a stolen key can make no more tokens. Tokens that it
+/// signed become invalid. `NothingDue`: there is no such key.
 pub async fn revoke(parts: &Parts, kid: &str) -> Result<Rotated, Fault> {
     for _ in 0..TRIES {
         let (generation, records) = load(parts).await?;
@@ -87,7 +88,7 @@ async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> 
         ..Event::new(now, Decision::KeysRotated)
     };
     let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
-    // Of two processes that rotate at once one gets through; the other reads what the first has written.
+    // Of two processes that rotate at once one succeeds; the other reads what the first has written.
     let outcome = parts.store.settings().change_keys(generation, &writes, Some(&event)).await?;
     load(parts).await?;
     Ok(match outcome {
@@ -96,8 +97,8 @@ async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> 
     })
 }
 
-/// Lets the sealing key seal that the signing keys in the store are sealed under: a rotation of the sealing key begins with
-/// them, so all processes change over together.
+/// Seals with the key under which the stored signing keys are sealed: a rotation of the sealing key begins
+/// with them, so all processes switch together.
 pub async fn follow_sealing_key(parts: &Parts) -> Result<(), Fault> {
     follow(parts, &parts.store.settings().signing_keys().await?.1)
 }
@@ -152,7 +153,8 @@ fn row(record: KeyRecord) -> KeyRow {
 
 fn policy(settings: &Settings, at_once: bool) -> Policy {
     let tokens = &settings.tokens;
-    // An ID token may end its session for as long as the session lives, expired or not (RP-Initiated Logout 1.0 section 2).
+    // An ID token may end its session for as long as the session lives, expired or not (RP-Initiated Logout
+    // 1.0 section 2).
     let used = tokens.access_token().max(tokens.id_token()).max(settings.session.absolute());
     Policy {
         rotate_after: Millis::from(settings.keys.rotate_days) * DAY,

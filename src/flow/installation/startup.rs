@@ -1,4 +1,4 @@
-//! What the process was started with, as far as a support bundle may show it.
+//! What the process was started with, for the support bundle.
 
 use std::path::PathBuf;
 

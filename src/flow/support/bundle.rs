@@ -1,5 +1,5 @@
-//! What somebody needs who helps from afar: how this startup is set up and how its directories fare, in one file,
-//! without a password, a secret or a key. Servers, OUs, groups and, in errors, some people are named in it.
+//! Create a support bundle: how this installation is set up and the state of its directories, in one file
+//! without a password, a secret or a key. It names servers, OUs, groups and, in errors, some people.
 
 mod contents;
 mod file;
@@ -19,7 +19,7 @@ use crate::flow::settings::{load, service_password};
 /// A shorter text is no password, and would be found everywhere.
 const SHORTEST: usize = 4;
 
-/// The bundle, about all directories or the named one.
+/// The bundle about all directories or the named one.
 pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Value {
     let startup = &parts.startup;
     let configuration: Map<String, Value> = startup
@@ -42,7 +42,7 @@ pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Val
     bundle
 }
 
-/// Writes the bundle of a directory to the first folder that takes it; gives the place in words.
+/// Writes the bundle of a directory to the first writable folder; returns the place in words.
 pub async fn write_by_itself(parts: &Parts, directory: &DirectoryId, why: &str) -> std::io::Result<String> {
     let text = text(&bundle(parts, Some(directory), why).await);
     let name = file_name(directory, parts.now());
@@ -57,7 +57,7 @@ pub async fn write_by_itself(parts: &Parts, directory: &DirectoryId, why: &str) 
     Err(refused)
 }
 
-/// As it is written to a file.
+/// The bundle as text for a file.
 #[must_use]
 pub fn text(bundle: &Value) -> String {
     format!("{bundle:#}\n")
@@ -70,7 +70,7 @@ fn place(path: &Path, host: &str) -> String {
     }
 }
 
-/// An id may hold anything; a file name may not.
+/// A directory id may contain characters that a file name may not.
 fn file_name(directory: &DirectoryId, now: Millis) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let id: String = directory.0.chars().take(40).map(plain).collect();
@@ -85,7 +85,7 @@ fn machine(startup: &Startup) -> Value {
     })
 }
 
-/// Linux says it in words.
+/// Linux only.
 fn memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -94,7 +94,7 @@ fn memory() -> Option<String> {
 
 /// Every password that this process knows.
 async fn secrets(parts: &Parts) -> Vec<String> {
-    // As they are stored: those in force may be sealed under a key that was rotated away since.
+    // The stored ones too: those in force may be sealed under a key that has been rotated out.
     let stored = load(&parts.store, &parts.keys.sealer).await;
     let settings = stored.map_or_else(|_| parts.current().settings.clone(), |stored| stored.settings);
     let directories = settings.directories.iter();
@@ -104,7 +104,8 @@ async fn secrets(parts: &Parts) -> Vec<String> {
     all.filter(|secret| secret.len() >= SHORTEST).collect()
 }
 
-/// No part holds one; but a server may have said something back, and an administrator may have written it elsewhere too.
+/// Removes secrets from all text: no part contains one, but a server may have repeated one, and an
+/// administrator may have entered one elsewhere too.
 fn scrub(value: &mut Value, secrets: &[String]) {
     match value {
         Value::String(text) => {

@@ -1,8 +1,8 @@
-//! Looking a directory over: every server is reached step by step and asked once as the service account; the first that
-//! lets us in is asked about the domain and its people. Nothing is changed anywhere.
+//! Check a directory: every server is reached step by step and asked once as the service account; the first
+//! that accepts it is asked about the domain and its people. Nothing is changed.
 //!
-//! It never sends a password that was refused: not to the next server, and not for another directory with the same
-//! service account.
+//! A password that was refused is never sent again: neither to the next server, nor for another directory
+//! with the same service account.
 
 mod census;
 
@@ -22,29 +22,28 @@ use crate::flow::installation::context::Parts;
 use crate::flow::settings::service_password;
 use crate::store::StoreError;
 
-/// One directory and all that was found, the worst last.
+/// One directory with its findings, the worst last.
 #[derive(Debug)]
 pub struct Examined {
-    /// Its key in the settings.
     pub id: DirectoryId,
     pub name: String,
     pub findings: Vec<Finding>,
 }
 
-/// Who is in scope, as the last import knows groups and where selected objects went.
+/// The scope, with groups and the places of selected objects from the last import.
 struct Known {
     scope: Scope,
     graph: GroupGraph,
-    /// Whether everybody is counted.
+    /// Whether to count everybody.
     counts: bool,
 }
 
-/// Looks the directories of the settings over, all or the named one. An unknown name gives nothing.
+/// Checks all directories of the settings or the named one. An unknown name gives nothing.
 pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<Examined>, StoreError> {
     look(parts, named, true).await
 }
 
-/// Looks one directory over without counting its people: that takes a moment, however large it is.
+/// Checks one directory without counting its people, which takes a moment, however large it is.
 pub async fn glance(parts: &Parts, named: &str) -> Result<Vec<Examined>, StoreError> {
     look(parts, Some(named), false).await
 }
@@ -113,13 +112,13 @@ fn opened(parts: &Parts, settings: &settings::Directory) -> Result<Probe, Findin
     Probe::new(settings, password).map_err(|error| unusable(error.to_string()))
 }
 
-/// What DNS announces, where there is a domain to ask about.
+/// Checks what DNS announces, if there is a domain to ask about.
 async fn srv(probe: &Probe) -> Option<Finding> {
     let domain = probe.domain().filter(|_| probe.settings().schema == Schema::ActiveDirectory)?;
     Some(doctor::srv(domain, &announced(domain).await, &probe.names()))
 }
 
-/// All at once: whoever does not answer keeps nobody waiting.
+/// All at once, so that a server that does not respond delays no other.
 async fn reached(probe: &Probe) -> Vec<Reach> {
     let all = (0..probe.servers()).map(|at| probe.reach(at));
     futures_util::future::join_all(all).await.into_iter().flatten().collect()
@@ -150,7 +149,7 @@ async fn server<'a>(
     (findings, Some(session))
 }
 
-/// Nothing that was found on the way would break a connection.
+/// Nothing that was found so far prevents a connection.
 fn is_open(reach: &Reach) -> bool {
     let failed = |step: &Option<Result<(), String>>| matches!(step, Some(Err(_)));
     matches!(reach.connected, Some(Ok(())))
@@ -173,7 +172,7 @@ async fn of_server(parts: &Parts, session: &mut ProbeSession<'_>) -> Vec<Finding
     ]
 }
 
-/// What is the same at every server.
+/// Checks what is the same on every server.
 async fn domain(parts: &Parts, mut session: ProbeSession<'_>, known: &Known) -> Vec<Finding> {
     let mut findings = Vec::new();
     if session.is_windows() {
@@ -195,7 +194,7 @@ async fn domain(parts: &Parts, mut session: ProbeSession<'_>, known: &Known) -> 
     findings
 }
 
-/// What became of the objects that select or exclude people.
+/// Looks up the objects that select or exclude people.
 async fn named(session: &mut ProbeSession<'_>, scope: &Scope) -> Vec<(String, Selected)> {
     let units = scope.organizational_units.iter().map(|unit| &unit.dn).chain(&scope.excluded_units);
     let groups = scope.groups.iter().chain(&scope.excluded_groups).map(|group| &group.dn);

@@ -1,5 +1,5 @@
-//! Why somebody can or can't sign in: from the live directory and without a password, or, of an attempt that was made,
-//! from what the trail kept of it. Nothing is written.
+//! Explain why a person can or can't sign in: from the live directory and without a password, or from the
+//! audit trail of an attempt. Nothing is written.
 
 mod attempt;
 mod shares;
@@ -20,7 +20,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::person::live;
 use crate::flow::person::rejudge::BUDGET;
 
-/// Judges a name as it would be judged at the sign-in page, without trying a bind.
+/// Judges a name as the sign-in page would, without a bind.
 pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement, Fault> {
     let deadline = Instant::now() + BUDGET;
     let current = parts.current();

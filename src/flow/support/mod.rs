@@ -1,4 +1,10 @@
-//! What administrators and the help desk ask: the doctor, explain, set-up, the support bundle.
+//! What administrators and the help desk need.
+//!
+//! - [`doctor`]: check the directories
+//! - [`explain`]: why a person can or can't sign in, or has a Team Share
+//! - [`setup`]: set up a directory and write the first settings file
+//! - [`bundle`]: create a support bundle
+//! - [`sealing`]: rotate the sealing key
 
 pub mod bundle;
 pub mod doctor;

@@ -1,11 +1,15 @@
-//! Rotating the sealing key. What is sealed under the old key is sealed again, while everybody signs in as usual:
+//! Rotate the sealing key. What is sealed under the old key is sealed again, while everybody can sign in as
+//! usual:
 //!
-//! 1. The next key is made, and every process reads it within a second. Nothing is sealed under it until all hold it.
-//! 2. The signing keys are sealed again. From then on each process seals under the key that it finds them under.
-//! 3. The rest is sealed again, and once more after all processes have changed over, until nothing is left.
-//! 4. The next key becomes the current one. The old one stays for what browsers carry, until [`finish`] removes it.
+//! 1. The next key is created, and every process reads it within a second. Nothing is sealed under it until
+//!    all hold it.
+//! 2. The signing keys are sealed again. From then on each process seals under the key that it finds them
+//!    under.
+//! 3. The rest is sealed again, and once more after all processes have switched, until nothing is left.
+//! 4. The next key becomes the current one. The old one stays for what browsers carry, until [`finish`]
+//!    removes it.
 //!
-//! Each step can be cut off, and done again by the next call of [`rotate`].
+//! Each step can be interrupted; the next call of [`rotate`] does it again.
 
 mod passes;
 
@@ -23,50 +27,43 @@ use crate::store::{NodeRow, StoreError};
 
 pub use passes::{Holding, Pass, holdings};
 
-/// How long other processes are waited for: longer than one that was killed counts as running.
+/// How long to wait for other processes: longer than one that was killed counts as running.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long a process needs at most to notice that the old key was removed.
 const SETTLING: Duration = Duration::from_secs(3);
-/// From reading its keys to noting itself a process needs less.
+/// A process needs less from reading its keys to registering itself.
 const START: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(250);
-/// What is waited for is told this often.
+/// How often the wait is reported.
 const TELL: Duration = Duration::from_secs(15);
-/// Codes, and pages that add an authenticator, are good for less.
+/// Codes, and pages that add an authenticator, are valid for less.
 const SHORT_LIVED: Millis = 20 * MINUTE;
 
-/// What a rotation tells while it goes on.
+/// The progress of a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// The next key is there.
     Begun(KeyId),
     /// These processes don't hold the next key yet.
     WaitingForKey(Vec<NodeRow>),
     /// These processes don't seal with it yet.
     WaitingForUse(Vec<NodeRow>),
-    /// So much was sealed again.
     Resealed(Pass),
 }
 
 /// Why a rotation stopped. It can be called again at any time.
 #[derive(Debug, thiserror::Error)]
 pub enum SealingError {
-    /// On these nodes the rotation before is not finished, or they have another key.
+    /// An earlier rotation is not finished on these nodes, or they have another key.
     #[error("not every node holds the current sealing key alone")]
     NotSettled(Vec<NodeRow>),
-    /// Processes don't hold the key.
     #[error("not every node holds sealing key {0} yet")]
     NotHeld(KeyId, Vec<NodeRow>),
-    /// Processes don't seal with the key.
     #[error("not every node seals with key {0} yet; the log of the node says why")]
     NotUsed(KeyId, Vec<NodeRow>),
-    /// Others keep changing the signing keys.
     #[error("others keep changing the keys at the same time; try again")]
     Overtaken,
-    /// There is no old key.
     #[error("there is no old sealing key to remove")]
     NothingToFinish,
-    /// The rotation has not come to its end.
     #[error("the rotation has not come to its end; run: cloudsync-idp keys rotate --sealing")]
     UnderWay,
     /// The store still holds values under the old key.
@@ -77,24 +74,22 @@ pub enum SealingError {
     /// What browsers carry may still be under the old key.
     #[error("sign-ins that are under way may still need the old key")]
     TooEarly(Millis),
-    /// Something of ours failed.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 carries_faults!(SealingError: StoreError, KeyError);
 
-/// What a rotation, or its end, has done.
+/// The result of a rotation, or of its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// The key in force.
     pub key: KeyId,
     pub old: KeyId,
-    /// From when on the old one can be removed, or none where it is.
+    /// From when the old key can be removed; `None` if it was.
     pub finish_from: Option<Millis>,
 }
 
-/// Rotates the sealing key, or goes on with a rotation that was cut off.
+/// Rotates the sealing key, or resumes a rotation that was interrupted.
 pub async fn rotate(parts: &Parts, tell: &(dyn Fn(Told) + Sync)) -> Result<Done, SealingError> {
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
@@ -107,7 +102,7 @@ pub async fn rotate(parts: &Parts, tell: &(dyn Fn(Told) + Sync)) -> Result<Done,
     let (old, Some(next)) = (files.current, files.next) else { return Err(SealingError::Overtaken) };
     tell(Told::Begun(next));
     held(parts, next, tell).await?;
-    // A process that was starting has noted itself by now.
+    // A process that was starting has registered itself by now.
     tokio::time::sleep(START).await;
     held(parts, next, tell).await?;
     reseal_all(parts, next, tell).await?;
@@ -116,7 +111,7 @@ pub async fn rotate(parts: &Parts, tell: &(dyn Fn(Told) + Sync)) -> Result<Done,
     Ok(Done { key: next, old, finish_from: Some(finish_from) })
 }
 
-/// Removes the old key, once nothing needs it. `at_once`: also while browsers may carry something under it.
+/// Removes the old key, once nothing needs it. `at_once`: even while browsers may carry something under it.
 pub async fn finish(
     parts: &Parts,
     at_once: bool,
@@ -147,8 +142,8 @@ pub async fn finish(
     Ok(Done { key, old, finish_from: None })
 }
 
-/// Before a rotation begins, the one before must be finished everywhere: a node that still has `sealing.next.key` would lose that
-/// key when the next one is copied over it.
+/// An earlier rotation must be finished everywhere before a new one begins: a node that still has
+/// `sealing.next.key` would lose that key when the next one is copied over it.
 async fn settled(parts: &Parts, current: KeyId) -> Result<(), SealingError> {
     let settled = |node: &NodeRow| node.sealing_keys == [current.to_string()];
     wait(parts, SETTLING, settled, &|_| {}).await?.map_err(SealingError::NotSettled)
@@ -180,7 +175,7 @@ async fn reseal_all(parts: &Parts, key: KeyId, tell: &(dyn Fn(Told) + Sync)) -> 
     }
 }
 
-/// Notes that nothing in the store is under the old key; from when on it can be removed.
+/// Notes that nothing in the store is under the old key, and from when it can be removed.
 async fn retire(parts: &Parts, old: KeyId, new: KeyId) -> Result<Millis, SealingError> {
     let id = old.to_string();
     parts.store.settings().retire_sealing_key(&id, &event(parts, "sealing_rotated", old, new)).await?;
@@ -197,7 +192,7 @@ fn event(parts: &Parts, cause: &str, old: KeyId, new: KeyId) -> Event {
     }
 }
 
-/// Waits until all processes that serve are as wanted; after a while, those that are not.
+/// Waits until all running processes are as wanted; after a while, returns those that are not.
 async fn wait(
     parts: &Parts,
     patience: Duration,
@@ -215,7 +210,7 @@ async fn wait(
         if begun.elapsed() > patience {
             return Ok(Err(missing));
         }
-        // A process on this machine needs a second or two; that is not worth a line.
+        // A process on this machine needs a second or two, which is not worth a message.
         let last = told.unwrap_or(begun);
         if last.elapsed() > if told.is_some() { TELL } else { TELL / 5 } {
             told = Some(Instant::now());

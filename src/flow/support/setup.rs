@@ -1,5 +1,6 @@
-//! Setting a directory up from nothing: what a domain announces, whom its servers trust, what the service account sees.
-//! Nothing is changed anywhere, and the password goes only to a server whose certificate is trusted.
+//! Set up a directory from nothing: what the domain announces, which CA its servers use, what the service
+//! account sees. Nothing is changed anywhere, and the password is sent only to a server whose certificate is
+//! trusted.
 
 mod anchor;
 mod text;
@@ -20,7 +21,7 @@ pub async fn servers(domain: &str) -> Result<Vec<String>, String> {
     announced(domain).await
 }
 
-/// A directory as far as its domain tells.
+/// The settings of a directory, as far as its domain gives them.
 #[must_use]
 pub fn draft(domain: &str, servers: Vec<Server>) -> Directory {
     let parts: Vec<String> = domain.split('.').map(|label| format!("DC={label}")).collect();
@@ -35,25 +36,23 @@ pub fn draft(domain: &str, servers: Vec<Server>) -> Directory {
     }
 }
 
-/// How far a connection to the first server comes. No password is sent.
+/// How far a connection to the first server gets. No password is sent.
 pub async fn reach(directory: &Directory) -> Result<Reach, String> {
     let nobody = Directory { service_account: "CN=nobody".to_owned(), ..directory.clone() };
     let probe = Probe::new(&nobody, Plain::new("not sent")).map_err(|error| error.to_string())?;
     probe.reach(0).await.ok_or_else(|| "there is no server to ask".to_owned())
 }
 
-/// What a directory is, as it says itself once the service account is bound.
+/// What a directory reports of itself once the service account is bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Which attributes mean what.
     pub schema: Schema,
-    /// Where its names begin.
     pub base_dn: String,
     /// What stands before the backslash.
     pub netbios_name: Option<String>,
 }
 
-/// Binds as the service account, and asks what the directory is. The inner error says how the bind went.
+/// Binds as the service account and asks what the directory is. The inner error says how the bind failed.
 pub async fn identify(
     directory: &Directory,
     password: &Plain,
@@ -72,7 +71,7 @@ pub async fn identify(
     Ok(Ok(Identity { schema, base_dn, netbios_name }))
 }
 
-/// An OU or a group, and how many enabled people are in it.
+/// An OU or a group, and how many enabled people it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub dn: Dn,
@@ -80,7 +79,7 @@ pub struct Choice {
     pub people: usize,
 }
 
-/// What there is to choose from.
+/// The OUs and groups to choose from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// Enabled people below the base DN.
@@ -138,7 +137,7 @@ fn probe(directory: &Directory, password: &Plain) -> Result<Probe, String> {
     Probe::new(directory, password.clone()).map_err(|error| error.to_string())
 }
 
-/// The first server that lets the account in. One that refuses it is the last that is asked.
+/// The first server that accepts the account. After one that refuses it no other is asked.
 async fn bound(probe: &Probe) -> Result<ProbeSession<'_>, ServiceBind> {
     let mut last = ServiceBind::Failed("there is no server to ask".to_owned());
     for at in 0..probe.servers() {

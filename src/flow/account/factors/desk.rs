@@ -1,4 +1,4 @@
-//! What the help desk does: a code for somebody who has no phone, or no phone any more; and starting somebody anew.
+//! What the help desk can do: issue a code to a person without their phone, and reset a person's factors.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -9,16 +9,15 @@ use crate::flow::installation::fault::Fault;
 
 use super::{invitation_hash, of};
 
-/// A code to be read out to one person.
+/// A code to read out to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// The code. It is nowhere else.
+    /// The code, which is stored nowhere else.
     pub code: String,
-    /// Until when it is good.
     pub expires_at: Millis,
 }
 
-/// Makes a code that is good once; an older one of the same account is not any more.
+/// Issues a code that can be used once; an earlier one of the account becomes invalid.
 pub async fn invite(parts: &Parts, account: &AccountId) -> Result<Invitation, Fault> {
     let code = new_code(&mut rand::rng());
     let now = parts.now();
@@ -29,7 +28,8 @@ pub async fn invite(parts: &Parts, account: &AccountId) -> Result<Invitation, Fa
     Ok(Invitation { code, expires_at })
 }
 
-/// Takes all second factors away and ends what was given by them; the person sets one up again at the next sign-in.
+/// Removes all second factors and ends the sessions proven by them; the person sets one up at the next
+/// sign-in.
 pub async fn reset(parts: &Parts, account: &AccountId) -> Result<(), Fault> {
     let event = of(account, Event::new(parts.now(), Decision::FactorsReset));
     Ok(parts.store.identity().reset_factors(account, &event).await?)

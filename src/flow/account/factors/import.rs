@@ -1,4 +1,4 @@
-//! Authenticators that people bring along from another system: a CSV file of name and secret.
+//! Import authenticators from another system: a CSV file of name and secret.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -21,10 +21,9 @@ use super::{FIRST_NAME, SEALED_AS};
 /// Why nothing was loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// Every bad line, each with its number and what to do. Never a secret.
+    /// Every bad line, with its number and what to do. Never a secret.
     #[error("nothing was loaded:\n{}", .0.join("\n"))]
     Lines(Vec<String>),
-    /// Something of ours failed.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -35,14 +34,13 @@ impl From<StoreError> for ImportError {
     }
 }
 
-/// One line of a file that was loaded, or would be.
+/// A line that was loaded, or would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The name in the file.
     pub name: String,
-    /// Whose account it is.
     pub account: AccountId,
-    /// False where the account has a factor already: it is left as it is.
+    /// False if the account has a factor already, which is kept.
     pub given: bool,
 }
 
@@ -50,15 +48,15 @@ pub struct Line {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     pub dry_run: bool,
-    /// Bad lines are left out, and the others loaded.
+    /// Skip bad lines and load the others.
     pub skip_bad: bool,
 }
 
-/// What an import did, or would do.
+/// The result of an import, or of a trial run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     pub lines: Vec<Line>,
-    /// The bad ones that were left out, each with its number and what to do. Never a secret.
+    /// Skipped bad lines, with their numbers and what to do. Never a secret.
     pub skipped: Vec<String>,
 }
 
@@ -69,10 +67,10 @@ struct Fields {
     secret: String,
 }
 
-/// A line that can't be loaded: its number, and why.
+/// The number of a line that can't be loaded, and why.
 type Bad = (u64, String);
 
-/// A line that can be read, and nothing more is known of it.
+/// A line that was parsed, before its name is looked up.
 #[derive(Debug)]
 struct Given {
     number: u64,
@@ -81,8 +79,8 @@ struct Given {
     parameters: TotpParameters,
 }
 
-/// Reads a file and gives each account its authenticator, all or none unless bad lines may be left out; accounts that have one
-/// keep it, so loading the same file again changes nothing.
+/// Reads a file and stores one authenticator for each account: all or none, unless bad lines may be skipped.
+/// Accounts that have a factor keep it, so loading the same file again changes nothing.
 pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<Imported, ImportError> {
     let usual = parts.current().settings.second_factor.totp;
     let (lines, mut bad) = parse(file, usual);
@@ -111,7 +109,7 @@ pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<
     Ok(Imported { lines, skipped: told(bad) })
 }
 
-/// The bad lines in their order.
+/// The bad lines in order.
 fn told(mut bad: Vec<Bad>) -> Vec<String> {
     bad.sort_by_key(|(number, _)| *number);
     bad.into_iter().map(|(number, why)| format!("line {number}: {why}")).collect()
@@ -131,7 +129,7 @@ fn factor(parts: &Parts, account: &AccountId, line: &Given) -> Factor {
     }
 }
 
-/// Base32 alone means the parameters of today's settings.
+/// A secret in Base32 alone gets the parameters of the current settings.
 fn parse(file: impl Read, usual: TotpParameters) -> (Vec<Given>, Vec<Bad>) {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
@@ -157,7 +155,7 @@ fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParam
     Ok((TotpSecret::from_base32(text)?, usual))
 }
 
-/// Whose each line is; lines that are nobody's, or a second one of somebody, are bad.
+/// Finds the account of each line; a line without one, or a second line for one account, is bad.
 fn owners(people: &People, lines: Vec<Given>, bad: &mut Vec<Bad>) -> Vec<(AccountId, Given)> {
     let mut owned = Vec::with_capacity(lines.len());
     let mut firsts: HashMap<AccountId, u64> = HashMap::new();
@@ -181,7 +179,7 @@ fn owners(people: &People, lines: Vec<Given>, bad: &mut Vec<Bad>) -> Vec<(Accoun
     owned
 }
 
-/// The reader's own errors may quote a value; these do not.
+/// Our own text, since the messages of the CSV reader may quote a value.
 fn what_is_wrong(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {

@@ -1,4 +1,4 @@
-//! What people do with their own factors.
+//! What people can change about their own factors.
 
 use crate::domain::account::{Account, AccountId};
 use crate::domain::audit::Decision;
@@ -8,7 +8,7 @@ use crate::flow::installation::fault::Fault;
 
 use super::{of, recovery_set};
 
-/// Names a factor; false for a name that can't be one and for a factor that is not theirs.
+/// Renames a factor; false if the name is invalid or the factor belongs to another account.
 pub async fn rename(
     parts: &Parts,
     account: &AccountId,
@@ -19,7 +19,7 @@ pub async fn rename(
     Ok(parts.store.identity().rename_factor(account, factor, &name).await?)
 }
 
-/// Removes a factor; the last one only if `even_last`, which policy decides.
+/// Removes a factor; the last one only with `even_last`, which policy decides.
 pub async fn remove(
     parts: &Parts,
     visit: &Visit,
@@ -31,8 +31,8 @@ pub async fn remove(
     Ok(parts.store.identity().remove_factor(account, factor, even_last, &event).await?)
 }
 
-/// Makes ten new recovery codes; those of before are worth nothing any more. `None` if the account has changed since it was
-/// judged.
+/// Makes ten new recovery codes and invalidates the earlier ones. `None` if the account has changed since it
+/// was judged.
 pub async fn new_recovery_codes(
     parts: &Parts,
     visit: &Visit,

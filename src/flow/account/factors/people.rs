@@ -1,7 +1,7 @@
-//! Accounts by the names that people go by: account id, mail, login name, `DOMAIN\login name`.
+//! Find accounts by the names that people use: account id, email address, login name, `DOMAIN\\login name`.
 //!
-//! It looks in our accounts alone, so that it works while the directory is away. A name that fits several people is
-//! refused: a help desk must not hand a code to a namesake.
+//! Only stored accounts are searched, so this works while the directory is unavailable. A name of several
+//! people is refused: a help desk must not give a code to a namesake.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,9 @@ use crate::store::StoreError;
 
 const PAGE: u32 = 500;
 
-/// Why a name is nobody's.
+/// Why a name leads to no account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// No account goes by it.
     #[error("nobody here goes by this name; see: cloudsync-idp accounts list")]
     Nobody,
     #[error("several accounts go by this name, say which by its id: {}", .0.join(", "))]
@@ -59,7 +58,7 @@ impl People {
         self.accounts.push(account);
     }
 
-    /// The one who goes by this name. An account id is taken before any other name.
+    /// The account with this name. An account id takes precedence over other names.
     pub fn named(&self, typed: &str) -> Result<&Account, NameError> {
         let found = match TypedName::parse(typed) {
             Some(TypedName::InDomain { domain, login }) => self.in_domain(&domain, &login),

@@ -1,4 +1,4 @@
-//! The whole life of a factor on a real store, by a clock that the test moves.
+//! The life of a factor on a real store, with a clock that the test moves.
 
 use std::sync::Arc;
 

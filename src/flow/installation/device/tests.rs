@@ -1,4 +1,4 @@
-//! A browser and the people in it, without a store.
+//! A browser and its people, without a store.
 
 use uuid::Uuid;
 

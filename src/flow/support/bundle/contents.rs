@@ -1,4 +1,4 @@
-//! The parts of a bundle. One that can't be had says why, and keeps no other out.
+//! The parts of a bundle. A part that can't be read says why, and does not affect the others.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,12 @@ use crate::flow::support::doctor::glance;
 use crate::flow::sync::history::{in_json, standing};
 use crate::store::{RunFilter, StoreError};
 
-/// How long the doctor may look.
+/// How long the doctor may take.
 const GLANCE: Duration = Duration::from_secs(20);
 
-/// So many runs are told.
 const RUNS: u32 = 30;
 
-/// The settings in the store, line by line.
+/// The stored settings, line by line.
 pub(super) async fn settings(parts: &Parts) -> Value {
     match load(&parts.store, &parts.keys.sealer).await {
         Ok(loaded) => {
@@ -56,7 +55,7 @@ async fn one(parts: &Parts, directory: &Directory) -> Value {
     })
 }
 
-/// How many of which kind; whose, is nobody's business.
+/// How many of each kind, without names.
 async fn conflicts(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreError> {
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
     for row in parts.store.sync().conflicts(directory).await? {
@@ -70,7 +69,7 @@ async fn runs(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreErro
     Ok(parts.store.sync().runs_of(&newest).await?.iter().map(in_json::run).collect())
 }
 
-/// What can be told without counting everybody.
+/// What the doctor finds without counting everybody.
 async fn doctor(parts: &Parts, directory: &DirectoryId) -> Value {
     match timeout(GLANCE, glance(parts, &directory.0)).await {
         Ok(Ok(examined)) => examined

@@ -1,4 +1,4 @@
-//! A file that nobody but its owner reads, and that takes the place of no other.
+//! Write a file that only its owner can read, and that replaces no other.
 
 use std::fs::OpenOptions;
 use std::io::{Result, Write};
@@ -13,7 +13,7 @@ pub fn write_new(path: &Path, text: &str) -> Result<()> {
     let mut file = options.open(path)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     if written.is_err() {
-        // A part of it helps nobody; what can't be removed is left.
+        // A partial file helps nobody; if it can't be removed it stays.
         let _ = std::fs::remove_file(path);
     }
     written

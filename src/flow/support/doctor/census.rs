@@ -1,5 +1,5 @@
-//! Counting the people in scope. They pass by once, page by page; of each mail eight bytes are kept, so that memory does
-//! not grow with what is in the entries.
+//! Count the people in scope, page by page. Of each email address only eight bytes are kept, so that memory
+//! does not grow with the size of the entries.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -13,7 +13,7 @@ use crate::domain::group::GroupGraph;
 use crate::domain::scope::{Memberships, Scope};
 use crate::store::Store;
 
-/// So many entries are looked at closely, and so many shared mails are told with their owners.
+/// How many entries are checked closely, and how many shared email addresses are listed with their owners.
 const FEW: usize = 10;
 
 struct Census<'a> {
@@ -27,7 +27,7 @@ struct Census<'a> {
     first_shared: Vec<String>,
 }
 
-/// Counts them, and gives a few to look at closely. OUs that are gone are not searched.
+/// Counts them, and returns a few to check closely. OUs that no longer exist are not searched.
 pub(super) async fn take(
     store: &Store,
     session: &mut ProbeSession<'_>,
@@ -58,7 +58,7 @@ pub(super) async fn take(
     (census.people, census.sample)
 }
 
-/// Entries where people are looked for that look like people and are of another class.
+/// Entries in the scope's places that look like people but have another class.
 pub(super) async fn strangers(session: &mut ProbeSession<'_>, scope: &Scope) -> OtherClassEntries {
     let mut strangers = OtherClassEntries::default();
     for base in bases(scope, session.base()) {
@@ -70,7 +70,8 @@ pub(super) async fn strangers(session: &mut ProbeSession<'_>, scope: &Scope) -> 
     strangers
 }
 
-/// Where to look: everywhere when groups select, since their members may be anywhere; else in the OUs, each once.
+/// Where to search: everywhere if groups select, since their members may be anywhere; otherwise in each OU
+/// once.
 fn bases(scope: &Scope, base: &Dn) -> Vec<Dn> {
     if !scope.groups.is_empty() {
         return vec![base.clone()];
@@ -106,7 +107,7 @@ impl Census<'_> {
         Ok(())
     }
 
-    /// Not every directory tells at the person which groups list them: those that the last import saw are added.
+    /// Adds the groups that the last import saw: not every directory lists a person's groups in the entry.
     async fn imported_groups(
         &self,
         store: &Store,
@@ -125,7 +126,7 @@ impl Census<'_> {
         Ok(())
     }
 
-    /// The filter of the scope is asked of the server: whom it does not let in never comes.
+    /// The server evaluates the filter of the scope, so entries that it excludes are never returned.
     fn holds(&self, person: &PersonSeen) -> bool {
         let groups = match self.scope.depends_on_groups(&person.dn) {
             true => self.groups_of(person),

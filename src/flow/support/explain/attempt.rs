@@ -1,4 +1,4 @@
-//! An attempt by the id that the person was shown.
+//! Explain an attempt by the id that the person was shown.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::store::{AuditFilter, AuditRow};
 /// Nothing writes as many events under one id.
 const MOST_EVENTS: u32 = 100;
 
-/// The decisions that turn somebody away.
+/// The decisions that refuse a person.
 const NOT_LET_IN: [Decision; 9] = [
     Decision::SignInRefused,
     Decision::SignInUndecided,
@@ -27,7 +27,7 @@ const NOT_LET_IN: [Decision; 9] = [
 
 const REPLAYS: [Decision; 2] = [Decision::RefreshReplayed, Decision::CodeReplayed];
 
-/// One decision of an attempt, with what it rested on and what to do about it.
+/// One decision of an attempt, with its evidence and what to do about it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attempt {
     pub at: String,
@@ -38,17 +38,17 @@ pub struct Attempt {
     pub client: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
-    /// Whose account, where one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// How many attempts of this kind there were within the hour, from the same address; the evidence is the latest one's.
+    /// How many attempts of this kind there were within the hour, from the same address; the evidence is that
+    /// of the latest.
     pub times: i64,
     /// When the latest of several was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_at: Option<String>,
-    /// True when somebody was turned away by it.
+    /// True if the person was refused.
     pub refused: bool,
-    /// The first gate that was shut, or another cause, as the trail has it.
+    /// The first gate that was shut, or another cause, as in the audit trail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
     /// The cause, finer than the gate.
@@ -61,14 +61,15 @@ pub struct Attempt {
     pub detail: Detail,
 }
 
-/// Everything that was decided under this id, the oldest first; empty if there is no such id.
+/// Every decision under this id, the oldest first; empty if there is no such id.
 pub async fn attempt(parts: &Parts, id: &str) -> Result<Vec<Attempt>, Fault> {
     let filter = AuditFilter::Attempt(attempt_id(id));
     let rows = parts.store.login().audit_page(None, MOST_EVENTS, &filter).await?;
     Ok(rows.into_iter().rev().map(Attempt::from).collect())
 }
 
-/// An id as somebody has read it out: in small letters, without its hyphen, with letters for digits.
+/// Normalises an id as a person read it out: in lowercase letters, without its hyphen, with letters for
+/// digits.
 #[must_use]
 pub fn attempt_id(said: &str) -> String {
     let heard = |c: char| match c.to_ascii_uppercase() {
@@ -87,7 +88,7 @@ impl From<AuditRow> for Attempt {
     fn from(row: AuditRow) -> Self {
         let detail = row.detail.as_deref().and_then(Detail::read).unwrap_or_default();
         let refused = NOT_LET_IN.iter().any(|decision| decision.as_str() == row.decision);
-        // Only who types a name may name a domain that we do not know; a session's owner is found by its account.
+        // Only a typed name can contain an unknown domain; a session's owner is found by the account.
         let known_domain = row.directory.is_some() || row.decision != Decision::SignInRefused.as_str();
         let replayed = REPLAYS.iter().any(|decision| decision.as_str() == row.decision);
         let word = if replayed { Some(Cause::Replayed.word()) } else { row.cause.as_deref() };

@@ -1,5 +1,5 @@
-//! Why somebody has a Team Share: the way through the groups from the person to the mapped one, from the live directory and
-//! held against what is stored. Nothing is written.
+//! Explain why a person has a Team Share: the path of groups from the person to the mapped one, from the live
+//! directory, compared with what is stored. Nothing is written.
 
 use serde::Serialize;
 use tokio::time::Instant;
@@ -19,19 +19,16 @@ use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 use crate::store::ShareRow;
 
-/// What a name comes to.
+/// The result for a name.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shares {
     pub entry: String,
-    /// The account, where there is one.
     pub account: Option<String>,
-    /// Whether a synced OU or group holds the entry: who is outside has no Team Share.
+    /// Whether a synced OU or group contains the entry: without that there is no Team Share.
     pub in_scope: bool,
-    /// Why, or why not.
     pub scope: String,
-    /// What the person's groups lead to, and what is stored.
+    /// What the person's groups give, and what is stored.
     pub team_shares: Vec<ShareTold>,
-    /// The mappings that don't match.
     pub not_matched: Vec<NotMatched>,
 }
 
@@ -39,17 +36,18 @@ pub struct Shares {
 #[derive(Clone, Debug, Serialize)]
 pub struct ShareTold {
     pub team_share: String,
-    /// The group whose mapping leads there.
+    /// The mapped group.
     pub group: String,
-    /// The groups from the one that lists the person up to the mapped one; empty where only the directory knows the way.
+    /// The groups from the one that lists the person to the mapped one; empty if only the directory knows the
+    /// path.
     pub chain: Vec<String>,
     /// Since when it is stored; without it, the next sync adds it.
     pub since: Option<String>,
-    /// Stored, but the person's groups don't lead there any more: the next sync takes it away.
+    /// Stored, but no longer given by the person's groups: the next sync removes it.
     pub leaving: bool,
 }
 
-/// A mapping that leads the person nowhere.
+/// A mapping that does not apply to the person.
 #[derive(Clone, Debug, Serialize)]
 pub struct NotMatched {
     pub team_share: String,
@@ -57,7 +55,8 @@ pub struct NotMatched {
     pub why: &'static str,
 }
 
-/// Tells somebody's Team Shares; `Err` within says in words that nobody, or more than one, has the name.
+/// Explains a person's Team Shares; the inner `Err` says in words that no entry, or more than one, has the
+/// name.
 pub async fn shares(parts: &Parts, site: &Site, name: &str) -> Result<Result<Shares, &'static str>, Fault> {
     let deadline = Instant::now() + BUDGET;
     let found = match TypedName::parse(name) {
@@ -86,7 +85,7 @@ async fn told(parts: &Parts, site: &Site, entry: &Entry, deadline: Instant) -> R
     let (in_scope, listed) = (reason.is_some(), team_shares.len());
     team_shares.extend(leaving(&held, &team_shares, &graph));
     if !in_scope {
-        // What the groups would lead to is not theirs, and what is stored goes.
+        // Out of scope nothing is given, and what is stored is removed.
         team_shares.retain(|told| told.since.is_some());
         team_shares.iter_mut().take(listed).for_each(|told| told.leaving = true);
     }
@@ -143,7 +142,7 @@ fn one(
     }
 }
 
-/// What is stored and not due any more.
+/// What is stored but no longer due.
 fn leaving(held: &[ShareRow], due: &[ShareTold], graph: &GroupGraph) -> Vec<ShareTold> {
     let name = |row: &ShareRow| {
         let group: Option<&Dn> = graph.by_id(row.share.group).map(|group| &group.dn);

@@ -1,4 +1,5 @@
-//! How many tries a name has left: the lockout budget and the throttles, as they stand now. Nothing is counted by asking.
+//! Show how many attempts a name has left: the current lockout budget and throttles. This counts as no
+//! attempt.
 
 use serde::Serialize;
 use tokio::time::Instant;
@@ -14,16 +15,17 @@ use crate::flow::limits::budget::{self, Subject, Tally};
 use crate::flow::limits::throttle::{self, Used};
 use crate::flow::person::rejudge::BUDGET;
 
-/// What is used up of a name's tries.
+/// What is used up of a name's attempts.
 #[derive(Clone, Debug, Serialize)]
 pub struct Tries {
-    /// Of the person, in all browsers together; `None` where nobody, or more than one, has the name.
+    /// Of the person, in all browsers together; `None` if no entry, or more than one, has the name.
     pub person: Option<Count>,
-    /// With this form of the name, in browsers that are not known.
+    /// With this form of the name, in unknown browsers.
     pub name: Count,
     /// The throttles of this minute.
     pub throttles: Vec<Used>,
-    /// False where the running server keeps its own counts in its memory, so that only the directory's are seen here.
+    /// False if the running server keeps its own counts in its memory, so that only the directory's are seen
+    /// here.
     pub complete: bool,
 }
 
@@ -32,18 +34,18 @@ pub struct Tries {
 pub struct Count {
     /// How many count now.
     pub spent: u32,
-    /// How many lock the account; 0: none ever does.
+    /// How many lock the account; 0: it is never locked.
     pub threshold: u32,
-    /// How many stop a browser that is not known; none without a limit.
+    /// How many stop an unknown browser; none without a limit.
     pub unknown_browser_limit: Option<u32>,
-    /// How many stop one that is.
+    /// How many stop a known browser.
     pub known_browser_limit: Option<u32>,
     /// Until when the last of them counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// No try is left in a browser that is not known.
+    /// No attempt is left in an unknown browser.
     pub spent_for_unknown: bool,
-    /// Nor in one that is.
+    /// No attempt is left in a known browser either.
     pub spent_for_known: bool,
 }
 
@@ -62,7 +64,7 @@ impl From<Tally> for Count {
 }
 
 impl Tries {
-    /// The count that stops a browser that is not known.
+    /// The count that stops an unknown browser.
     #[must_use]
     pub fn stops_unknown(&self) -> Option<&Count> {
         self.person.iter().chain([&self.name]).find(|count| count.spent_for_unknown)
@@ -75,7 +77,7 @@ impl Tries {
     }
 }
 
-/// What is used up of the tries with a name.
+/// What is used up of the attempts with a name.
 pub async fn tries(parts: &Parts, site: &Site, name: &str) -> Result<Tries, Fault> {
     let deadline = Instant::now() + BUDGET;
     let folded = fold(name);

@@ -1,4 +1,4 @@
-//! Sealing again what the store holds, and counting what it holds under which key.
+//! Seal the stored values again, and count them by key.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -13,7 +13,7 @@ use crate::flow::settings;
 use crate::keys::{KeyId, KeyRecord, Sealer};
 use crate::store::{KeyChange, KeysOutcome, Resealed};
 
-/// How often a command tries to get through beside others.
+/// How often a command tries again if other processes write at the same time.
 const TRIES: usize = 5;
 /// How many factors are written in one transaction.
 const PAGE: u32 = 500;
@@ -22,7 +22,6 @@ const PAGE: u32 = 500;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pass {
     pub signing_keys: usize,
-    /// Versions of the settings.
     pub settings: usize,
     pub factors: u64,
 }
@@ -41,7 +40,8 @@ impl AddAssign for Pass {
     }
 }
 
-/// Seals the signing keys under this key, all in one step that every process notices, and lets it seal from then on.
+/// Seals the signing keys under this key in one step that every process notices, and from then on seals with
+/// it.
 pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, SealingError> {
     for _ in 0..TRIES {
         let (generation, rows) = parts.store.settings().signing_keys().await?;
@@ -70,7 +70,7 @@ pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, Sea
     Err(SealingError::Overtaken)
 }
 
-/// Seals everything else under the key in force. What does not open under any key that is held stays as it is.
+/// Seals everything else under the current key. What opens under no available key stays as it is.
 pub(super) async fn others(parts: &Parts) -> Result<Pass, SealingError> {
     let settings = settings::reseal(&parts.store, &parts.keys.sealer).await?;
     let (mut factors, mut after) = (0, String::new());
@@ -94,12 +94,11 @@ pub(super) async fn others(parts: &Parts) -> Result<Pass, SealingError> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
     pub signing_keys: u64,
-    /// Versions of the settings.
     pub settings: u64,
     pub factors: u64,
 }
 
-/// What the store holds under each key; under no key stands what earlier versions sealed without its name.
+/// What the store holds under each key; under `None` what earlier versions sealed without naming the key.
 pub async fn holdings(parts: &Parts) -> Result<BTreeMap<Option<KeyId>, Holding>, Fault> {
     let mut all: BTreeMap<Option<KeyId>, Holding> = BTreeMap::new();
     for row in parts.store.settings().signing_keys().await?.1 {

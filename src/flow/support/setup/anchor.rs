@@ -1,4 +1,4 @@
-//! The certificate that an administrator may trust: the last one of the chain that a server sends.
+//! Find the certificate that an administrator may trust: the last one of the chain that a server sends.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -9,15 +9,14 @@ use crate::domain::doctor::facts::Handshake;
 /// A CA that can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
-    /// Whose certificate it is.
     pub subject: String,
     /// Its SHA-256, as [`fingerprint`] writes it.
     pub fingerprint: String,
     pub pem: String,
 }
 
-/// The top of the chain that a server sent. Nothing where it sent only its own certificate, signed by somebody else: what
-/// signed it has to come from elsewhere.
+/// The top of the chain that a server sent. Nothing if it sent only its own certificate, signed by another:
+/// the signer's must come from elsewhere.
 #[must_use]
 pub fn anchor(handshake: &Handshake) -> Option<Anchor> {
     let (certificate, encoded) = (handshake.chain.last()?, handshake.encoded.last()?);

@@ -1,4 +1,5 @@
-//! The first settings file. The one that is written holds no secret: what was applied keeps them sealed or hashed.
+//! Write the first settings file. The written file has no secrets: after it was applied, the store holds them
+//! sealed or hashed.
 
 use std::fmt::Write;
 
@@ -7,30 +8,28 @@ use toml::Value;
 
 use crate::domain::settings::{Directory, Required, Server};
 
-/// What was chosen.
+/// The choices of the set-up.
 pub struct Wanted<'a> {
     /// The directory, with its scope.
     pub directory: &'a Directory,
     /// The file of its CA beside the settings, if it has one of its own.
     pub ca_file: Option<&'a str>,
-    /// Of whom a second factor is asked.
+    /// Who must prove a second factor.
     pub second_factor: Required,
-    /// With [`Required::Groups`]: which.
+    /// The groups for [`Required::Groups`].
     pub second_factor_groups: &'a [String],
-    /// Who CloudSync is here.
+    /// The client id of CloudSync.
     pub client_id: &'a str,
-    /// Where people are sent back to.
     pub redirect_uri: &'a str,
 }
 
-/// The secrets, for the text that is applied and thrown away.
+/// The secrets, for the text that is applied and not stored.
 pub struct Given<'a> {
-    /// The service account's password.
     pub password: &'a str,
     pub client_secret: &'a str,
 }
 
-/// The text, without secrets or with them.
+/// The text, with or without secrets.
 #[must_use]
 pub fn settings_text(wanted: &Wanted<'_>, given: Option<&Given<'_>>) -> String {
     let mut text =
@@ -99,7 +98,7 @@ fn server(server: &Server) -> Value {
     Value::Table(table)
 }
 
-/// The word that a setting has in TOML.
+/// The TOML word of a setting.
 fn word(setting: impl Serialize) -> Value {
     Value::try_from(setting).unwrap_or_else(|_| Value::from(""))
 }
