@@ -1,11 +1,11 @@
-//! The use cases. A use case takes parts, decides by `domain`, and never speaks HTTP or SQL.
+//! The use cases. A use case takes parts, decides by `domain`, and contains no HTTP or SQL.
 //!
-//! The rooms in their order; each uses only those above it (`tests/architecture.rs`):
+//! The rooms in order; each uses only those above it (`tests/architecture.rs`):
 //!
 //! 1. [`settings`]: read, check, plan and store what administrators set
 //! 2. [`installation`]: what is in force, and the parts of a running process
 //! 3. [`limits`]: throttles and the lockout budget, counted on all nodes together
-//! 4. [`person`]: one person looked at live: groups, scope, account
+//! 4. [`person`]: look one person up live: groups, scope, account
 //! 5. [`sync`]: runs, plans, the guard, the log, reverting a run
 //! 6. [`account`]: what people do for themselves: password, factors, sessions, sign-out
 //! 7. [`support`]: doctor, explain, set-up, the support bundle

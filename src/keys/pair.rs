@@ -1,5 +1,5 @@
-//! One signing key: made, kept as PKCS#8, shown as a JWK. The library's parsed form is kept, because parsing an RSA key
-//! costs more than a signature.
+//! One signing key: generated, stored as PKCS#8, published as a JWK. The library's parsed form is kept,
+//! because parsing an RSA key costs more than a signature.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::AsDer;
@@ -30,12 +30,12 @@ enum Private {
     Ed(Ed25519KeyPair),
 }
 
-/// The members of a public JWK that its thumbprint is made of, in the order that RFC 7638 section 3.3 asks for.
+/// The members of a public JWK for its thumbprint, in the order of RFC 7638 section 3.3.
 #[derive(Clone)]
 struct Jwk(Vec<(&'static str, String)>);
 
 impl Pair {
-    /// Makes a key; the PKCS#8 document is for sealing.
+    /// Generates a key; the PKCS#8 document is for sealing.
     pub fn generate(alg: SigningAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let random = SystemRandom::new();
         Ok(Zeroizing::new(match alg {
@@ -47,7 +47,7 @@ impl Pair {
         }))
     }
 
-    /// Reads a PKCS#8 document.
+    /// Parses a PKCS#8 document.
     pub fn from_pkcs8(alg: SigningAlgorithm, document: &[u8]) -> Option<Self> {
         Some(match alg {
             SigningAlgorithm::RS256 => {
@@ -71,7 +71,7 @@ impl Pair {
         })
     }
 
-    /// The signature as JWS wants it (RFC 7518 sections 3.3 and 3.4, RFC 8037 section 3.1).
+    /// The signature in JWS form (RFC 7518 sections 3.3 and 3.4, RFC 8037 section 3.1).
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let random = SystemRandom::new();
         Ok(match &self.private {
@@ -85,12 +85,12 @@ impl Pair {
         })
     }
 
-    /// Whether the signature is this key's.
+    /// Whether the signature was made by this key.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify_sig(message, signature).is_ok()
     }
 
-    /// RFC 7638: the digest of the required members, in order, without blanks.
+    /// RFC 7638: the digest of the required members, in order, without whitespace.
     pub fn thumbprint(&self) -> String {
         let members: Vec<String> =
             self.jwk.0.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
@@ -111,7 +111,7 @@ fn rsa_jwk(public: &[u8]) -> Option<Jwk> {
     let (sequence, _) = der(public, 0x30)?;
     let (modulus, rest) = der(sequence, 0x02)?;
     let (exponent, _) = der(rest, 0x02)?;
-    // RFC 7518 section 6.3.1: no leading zero, which DER adds where the first bit is set.
+    // RFC 7518 section 6.3.1: no leading zero, which DER adds if the first bit is set.
     let number = |bytes: &[u8]| {
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
         URL_SAFE_NO_PAD.encode(&bytes[zeros..])
@@ -131,7 +131,7 @@ fn ed_jwk(public: &[u8]) -> Jwk {
     Jwk(vec![("crv", "Ed25519".into()), ("kty", "OKP".into()), ("x", URL_SAFE_NO_PAD.encode(public))])
 }
 
-/// One DER element with this tag, and what follows it.
+/// One DER element with this tag, and the bytes after it.
 fn der(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&[found, first], rest) = bytes.split_first_chunk::<2>()?;
     if found != tag {

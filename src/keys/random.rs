@@ -1,4 +1,4 @@
-//! Unguessable names, from the cryptographic library's generator.
+//! Unguessable ids, from the cryptographic library's generator.
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine as _;
@@ -13,7 +13,8 @@ pub fn random_id() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 
-/// An id to be read aloud to a help desk: `7K3PW-0QX9M`, 50 bits. It finds an attempt in the log and opens nothing.
+/// An id to read out to a help desk: `7K3PW-0QX9M`, 50 bits. It finds an attempt in the log and grants
+/// nothing.
 #[must_use]
 pub fn random_attempt_id() -> String {
     let letters = random::<10>().map(|byte| char::from(SPOKEN[usize::from(byte % 32)]));

@@ -1,4 +1,4 @@
-//! The signing keys in memory: signing, publishing, and recognising what we have signed.
+//! The signing keys in memory: sign, publish, and verify our own tokens.
 
 use std::fmt;
 
@@ -14,30 +14,27 @@ use super::pair::Pair;
 use super::rotation::KeyState;
 use super::{KeyError, Sealer};
 
-/// Under which kind private parts are sealed.
+/// The kind under which private parts are sealed.
 const SEALED_AS: &str = "signing_key";
-/// As long as a hint may be: an ID token names every group of its person.
+/// The longest hint: an ID token lists every group of its person.
 const LONGEST_TOKEN: usize = 32 * 1024;
 
-/// One signing key as it is kept.
+/// A signing key as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     /// Its thumbprint (RFC 7638).
     pub kid: String,
     pub alg: SigningAlgorithm,
-    /// Where it is in its life.
     pub state: KeyState,
-    /// The public part as JSON, for people: what is published is made from the private part.
+    /// The public part as JSON, for people; the published one is made from the private part.
     pub public_jwk: String,
     pub sealed_private: Sealed,
-    /// When it was made.
     pub created_at: Millis,
-    /// Since when it is in its state.
     pub state_since: Millis,
 }
 
 impl KeyRecord {
-    /// Makes a key.
+    /// Generates a key.
     pub fn generate(
         alg: SigningAlgorithm,
         state: KeyState,
@@ -52,7 +49,7 @@ impl KeyRecord {
         Ok(Self { kid, alg, state, public_jwk, sealed_private, created_at: now, state_since: now })
     }
 
-    /// The private part of this key under the sealing key in force; `None` where it is already.
+    /// The private part of this key under the current sealing key; `None` if it is already.
     pub fn resealed(kid: &str, private: &Sealed, sealer: &Sealer) -> Result<Option<Sealed>, KeyError> {
         sealer.reseal(SEALED_AS, kid, private)
     }
@@ -61,21 +58,18 @@ impl KeyRecord {
 /// Why a token is not one of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// No JWS in its compact form, or one with something that we never write.
+    /// Not a compact JWS, or one with something that we never write.
     #[error("not a token of our making")]
     Malformed,
-    /// No published key of that name and algorithm.
     #[error("no key of ours by that name")]
     UnknownKey,
-    /// A token for another purpose.
     #[error("a token for another purpose")]
     WrongType,
-    /// Signed by somebody else, or changed.
     #[error("the signature is not ours")]
     BadSignature,
 }
 
-/// All published signing keys. The default one is empty.
+/// All published signing keys. The default is empty.
 #[derive(Default)]
 pub struct KeyRing {
     generation: i64,
@@ -97,7 +91,7 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-/// The header of a JWS (RFC 7515 section 4.1) as far as we write it.
+/// The header of a JWS (RFC 7515 section 4.1) as we write it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header<'a> {
@@ -107,7 +101,7 @@ struct Header<'a> {
 }
 
 impl KeyRing {
-    /// Opens the private parts. `generation` is that of the records, to be compared when they may have changed.
+    /// Opens the private parts. `generation` is that of the records, to compare when they may have changed.
     pub fn open(generation: i64, records: &[KeyRecord], sealer: &Sealer) -> Result<Self, KeyError> {
         let keys = records.iter().map(|record| Key::open(record, sealer)).collect::<Result<Vec<_>, _>>()?;
         let published: Vec<_> = keys.iter().map(|key| key.pair.public_jwk(key.alg)).collect();
@@ -115,13 +109,13 @@ impl KeyRing {
         Ok(Self { generation, keys, jwks })
     }
 
-    /// The generation of the records that this ring was opened with.
+    /// The generation of the records with which this ring was opened.
     #[must_use]
     pub fn generation(&self) -> i64 {
         self.generation
     }
 
-    /// The published keys (RFC 7517 section 5): those that will sign, that sign, and that have signed.
+    /// The published keys (RFC 7517 section 5): next, current and retired ones.
     #[must_use]
     pub fn jwks(&self) -> &str {
         &self.jwks
@@ -141,8 +135,8 @@ impl KeyRing {
         Ok(token)
     }
 
-    /// The claims of a token that we signed for this purpose. Says nothing of time: whoever reads the claims compares
-    /// them with `now`.
+    /// The claims of a token that we signed for this purpose. Does not check times: the caller compares the
+    /// claims with `now`.
     pub fn verify(&self, token: &str, typ: &str) -> Result<Vec<u8>, VerifyError> {
         if token.len() > LONGEST_TOKEN {
             return Err(VerifyError::Malformed);
@@ -153,7 +147,7 @@ impl KeyRing {
         let (header, claims, signature) = (decoded(header)?, decoded(claims)?, decoded(signature)?);
         let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| VerifyError::Malformed)?;
         let key = self.keys.iter().find(|key| key.kid == header.kid).ok_or(VerifyError::UnknownKey)?;
-        // RFC 8725 section 3.1: the algorithm is the key's, never the token's choice ("none", or an HMAC under a
+        // RFC 8725 section 3.1: the key determines the algorithm, never the token ("none", or an HMAC under a
         // public key).
         if key.alg.as_str() != header.alg {
             return Err(VerifyError::UnknownKey);
@@ -161,7 +155,7 @@ impl KeyRing {
         if !key.pair.verifies(message.as_bytes(), &signature) {
             return Err(VerifyError::BadSignature);
         }
-        // RFC 8725 section 3.11: explicit types keep an ID token from being taken for an access token.
+        // RFC 8725 section 3.11: explicit types keep an ID token from being used as an access token.
         if header.typ != typ {
             return Err(VerifyError::WrongType);
         }

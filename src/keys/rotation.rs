@@ -1,25 +1,25 @@
-//! When signing keys change. Pure: keys and time in, steps out.
+//! Plan the rotation of signing keys: keys and time in, steps out.
 //!
-//! A key is published as `next` long before it signs, so that clients that cache the key set know it by then; it signs as
-//! `current`; as `retired` it stays published until the last token that it signed is over.
+//! A key is published as `next` long before it signs, so that clients that cache the key set know it by then.
+//! It signs as `current`; as `retired` it stays published until the last token that it signed has expired.
 
 use crate::domain::Millis;
 use crate::domain::client::SigningAlgorithm;
 
 use super::ring::KeyRecord;
 
-/// Where a key is in its life.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyState {
     /// Published, does not sign yet.
     Next,
     Current,
-    /// Published, signs no more.
+    /// Published, no longer signs.
     Retired,
 }
 
 impl KeyState {
-    /// The word that the store keeps.
+    /// The stored word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,35 +29,35 @@ impl KeyState {
         }
     }
 
-    /// Reads the stored word.
+    /// Parses the stored word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Next, Self::Current, Self::Retired].into_iter().find(|state| state.as_str() == word)
     }
 }
 
-/// How long things last.
+/// The times of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// A current key is replaced after this long.
     pub rotate_after: Millis,
-    /// So long clients may hold an old key set: a next key does not sign before, unless an administrator says so.
+    /// How long clients may cache an old key set: a next key does not sign earlier, unless an administrator
+    /// orders it.
     pub published_before: Millis,
-    /// So long a retired key stays published: the longest time for which a token is of use, be it as a hint, and the time
-    /// until the last process has noticed the change.
+    /// How long a retired key stays published: the longest time for which a token is of use, including as a
+    /// hint, and the time until the last process has noticed the change.
     pub retired_for: Millis,
-    /// An administrator wants another key now, whatever the age of the current one.
+    /// An administrator replaces the current key now, whatever its age.
     pub at_once: bool,
 }
 
-/// One thing to do. All steps of a plan belong together.
+/// One step. All steps of a plan belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Make a key in this state.
     Generate(SigningAlgorithm, KeyState),
     /// Move the key with this id to this state.
     Move(String, KeyState),
-    /// Forget the key with this id.
+    /// Remove the key with this id.
     Remove(String),
 }
 
@@ -69,8 +69,8 @@ impl Step {
     }
 }
 
-/// What is to be done to the keys of every algorithm. Empty: nothing is due. The steps are in an order that never leaves
-/// two keys of an algorithm in the state next or current.
+/// The steps due for the keys of every algorithm. Empty if nothing is due. In no state between two steps does
+/// an algorithm have two next or two current keys.
 #[must_use]
 pub fn plan_rotation(keys: &[KeyRecord], now: Millis, policy: Policy) -> Vec<Step> {
     SigningAlgorithm::ALL.into_iter().flat_map(|alg| plan(alg, keys, now, policy)).collect()
@@ -99,8 +99,8 @@ fn plan(alg: SigningAlgorithm, keys: &[KeyRecord], now: Millis, policy: Policy) 
     steps
 }
 
-/// What is to be done so that the key with this id is gone at once: nothing it signed is believed any more, and another key of
-/// its algorithm signs. `None` where there is no such key.
+/// The steps that remove the key with this id at once: what it signed becomes invalid, and another key of its
+/// algorithm signs. `None` if there is no such key.
 #[must_use]
 pub fn plan_revocation(keys: &[KeyRecord], kid: &str) -> Option<Vec<Step>> {
     let revoked = keys.iter().find(|key| key.kid == kid)?;

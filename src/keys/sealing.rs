@@ -1,8 +1,8 @@
-//! Sealing, digests and tokens under the keys in `keys_dir`. Each purpose has a key of its own, so that a value made for one
-//! is worth nothing for another.
+//! Seal values and make digests and tokens with the keys in `keys_dir`. Each purpose has a key of its own, so
+//! a value made for one is invalid for another.
 //!
-//! A sealed value names the key that it was sealed under. Of several keys that are held during a rotation one is in force and
-//! seals; all open.
+//! A sealed value names the key that it was sealed under. During a rotation several keys are held: the one in
+//! force seals, and all of them open.
 
 mod digests;
 mod files;
@@ -30,7 +30,7 @@ use super::random::random;
 pub use self::digests::Label;
 pub use self::key::KeyId;
 
-/// The first byte of what is sealed. Version 1 did not name its key: `1 | salt | nonce | ciphertext`.
+/// The first byte of a sealed value. Version 1 did not name its key: `1 | salt | nonce | ciphertext`.
 const VERSION_1: u8 = 1;
 /// `2 | id of the key | salt | nonce | ciphertext`.
 const VERSION_2: u8 = 2;
@@ -43,9 +43,10 @@ pub struct Sealer {
     keys: ArcSwap<KeySet>,
     /// Where the keys are read again; `None` in tests of a single key.
     dir: Option<PathBuf>,
-    /// Which key should be in force; held while keys are exchanged.
+    /// The key that should be in force; held while keys are exchanged.
     wanted: Mutex<Option<KeyId>>,
-    /// A value that names an unknown key makes us look once; the next look is allowed by [`Sealer::read_again`].
+    /// A value that names an unknown key makes us read the files once; [`Sealer::read_again`] allows the next
+    /// time.
     may_look: AtomicBool,
 }
 
@@ -54,13 +55,13 @@ pub struct Sealer {
 pub struct KeyFiles {
     /// In `sealing.key`.
     pub current: KeyId,
-    /// In `sealing.next.key`: a rotation is under way.
+    /// In `sealing.next.key`: a rotation is in progress.
     pub next: Option<KeyId>,
     /// In `sealing.old.key`: a rotation is not finished.
     pub old: Option<KeyId>,
 }
 
-/// All keys of one moment.
+/// All keys at one moment.
 struct KeySet {
     /// The one in force first.
     keys: Vec<Arc<SealingKey>>,
@@ -89,7 +90,7 @@ impl KeySet {
         Self::new(&found.current, found.next.as_ref(), found.old.as_ref(), &found.digests)
     }
 
-    /// Puts the wanted key first, if it is there.
+    /// Puts the wanted key first, if it is held.
     fn led_by(mut self, wanted: Option<KeyId>) -> Self {
         self.keys.sort_by_key(|key| Some(key.id) != wanted);
         self
@@ -111,7 +112,7 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// Reads the keys in `dir`, or makes directory and key at the first start.
+    /// Reads the keys in `dir`, or creates the directory and a key at the first start.
     pub fn open_dir(dir: &Path) -> Result<Self, KeyError> {
         files::make(dir)?;
         Ok(Self::of(KeySet::read(dir)?, Some(dir.to_owned())))
@@ -132,7 +133,7 @@ impl Sealer {
         }
     }
 
-    /// Reads the files again. To be called every second or so: that is how a rotation by another process is noticed.
+    /// Reads the files again, to notice a rotation by another process. Call it about every second.
     pub fn read_again(&self) -> Result<(), KeyError> {
         self.may_look.store(true, Ordering::Relaxed);
         self.look()
@@ -145,19 +146,19 @@ impl Sealer {
         Ok(())
     }
 
-    /// Lets a key seal from now on. One that is not held is waited for.
+    /// Seals with this key from now on, or as soon as it is held.
     pub fn put_in_force(&self, id: KeyId) -> Result<(), KeyError> {
         *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
         self.look()
     }
 
-    /// Which key seals.
+    /// The key that seals.
     #[must_use]
     pub fn in_force(&self) -> KeyId {
         self.keys.load().in_force().id
     }
 
-    /// All keys that are held, the one in force first.
+    /// All held keys, the one in force first.
     #[must_use]
     pub fn held(&self) -> Vec<KeyId> {
         self.keys.load().keys.iter().map(|key| key.id).collect()
@@ -169,13 +170,13 @@ impl Sealer {
         self.keys.load().files
     }
 
-    /// Begins a rotation: makes the next key, unless there is one, and reads it.
+    /// Begins a rotation: creates the next key, unless there is one, and reads it.
     pub fn begin_rotation(&self) -> Result<(), KeyError> {
         self.dir.as_deref().map_or(Ok(()), files::begin)?;
         self.look()
     }
 
-    /// Ends a rotation: the next key becomes the current one, and that the old one.
+    /// Completes a rotation: the next key becomes the current one, and the current one the old one.
     pub fn complete_rotation(&self) -> Result<(), KeyError> {
         self.dir.as_deref().map_or(Ok(()), files::complete)?;
         self.look()
@@ -187,7 +188,7 @@ impl Sealer {
         self.look()
     }
 
-    /// The key that a value says it was sealed under; `None` for a value of version 1, which does not say it.
+    /// The key that a value names; `None` for a value of version 1, which names none.
     #[must_use]
     pub fn key_of(sealed: &Sealed) -> Option<KeyId> {
         let rest = sealed.0.strip_prefix(&[VERSION_2])?;
@@ -197,6 +198,7 @@ impl Sealer {
     /// Seals a value for one place: it opens only under the same kind and id.
     ///
     /// # Panics
+    ///
     /// If the cryptographic library can't encrypt a few bytes in memory.
     #[must_use]
     pub fn seal(&self, kind: &str, id: &str, plaintext: &[u8]) -> Sealed {
@@ -227,7 +229,7 @@ impl Sealer {
         if let Some(key) = keys.by_id(named) {
             return opened(key, 1 + ID_LEN, (kind, id), sealed);
         }
-        // Once until the next regular look, so that ids which somebody made up cost nothing.
+        // Once until the next regular read, so that made-up ids cost nothing.
         if self.may_look.swap(false, Ordering::Relaxed) {
             self.look()?;
         }
@@ -236,7 +238,7 @@ impl Sealer {
         opened(key, 1 + ID_LEN, (kind, id), sealed)
     }
 
-    /// The value under the key in force; `None` where it is already. It opens in its place only.
+    /// The value under the key in force; `None` if it is already. It opens only in its place.
     pub fn reseal(&self, kind: &str, id: &str, sealed: &Sealed) -> Result<Option<Sealed>, KeyError> {
         if Self::key_of(sealed) == Some(self.in_force()) {
             return Ok(None);
@@ -245,19 +247,19 @@ impl Sealer {
         Ok(Some(self.seal(kind, id, &content)))
     }
 
-    /// A keyed digest, under a key of its own for each label. It stays the same through rotations.
+    /// A keyed digest, under a key of its own for each label. Rotations do not change it.
     #[must_use]
     pub fn hmac(&self, label: Label, data: &[u8]) -> Hashed {
         Hashed(self.keys.load().digests.sign(label, data))
     }
 
-    /// What proves that settings were written with the key in force.
+    /// The mark that proves that settings were written with the key in force.
     #[must_use]
     pub fn settings_mark(&self, data: &[u8]) -> Hashed {
         signed(&self.keys.load().in_force().settings, data)
     }
 
-    /// The key that made this mark, of those that are held. Compared in constant time.
+    /// The held key that made this mark. Compared in constant time.
     #[must_use]
     pub fn key_of_settings_mark(&self, data: &[u8], mark: &[u8]) -> Option<KeyId> {
         let keys = self.keys.load();
@@ -265,7 +267,7 @@ impl Sealer {
         keys.keys.iter().find(made).map(|key| key.id)
     }
 
-    /// A new random token that we can later tell from any value that somebody made up, without having kept it.
+    /// A new random token that can later be recognised as ours without being stored.
     #[must_use]
     pub fn new_token(&self, label: Label, context: &str) -> String {
         let mut token = random::<TOKEN_RANDOM>().to_vec();
@@ -274,8 +276,8 @@ impl Sealer {
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// The one token that follows this one: of many who ask, each is told the same, and nobody else can tell. The first is the one
-    /// to give out; during a rotation another node may have given out one of the others.
+    /// The token that follows this one: the same for every request, and unpredictable for others. The first
+    /// is the one to give out; during a rotation another node may have given out one of the others.
     #[must_use]
     pub fn next_tokens(&self, label: Label, context: &str, previous: &str) -> Vec<String> {
         let data = [label.as_str(), "\0", context, "\0", previous].concat();
@@ -287,7 +289,8 @@ impl Sealer {
         self.keys.load().keys.iter().map(next).collect()
     }
 
-    /// True for a token that [`Sealer::new_token`] or [`Sealer::next_tokens`] made for this label and context.
+    /// True for a token that [`Sealer::new_token`] or [`Sealer::next_tokens`] made for this label and
+    /// context.
     #[must_use]
     pub fn is_token(&self, label: Label, context: &str, token: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return false };
@@ -305,7 +308,7 @@ impl Sealer {
     }
 }
 
-/// `named` is how long version and id of the key are.
+/// `named` is the length of version and key id.
 fn opened(
     key: &SealingKey,
     named: usize,
@@ -328,7 +331,7 @@ fn signed(key: &hmac::Key, data: &[u8]) -> Hashed {
     Hashed(digest)
 }
 
-/// What a value is bound to. The length in front keeps `("ab", "c")` and `("a", "bc")` apart.
+/// The place that a value is bound to. The length in front distinguishes `("ab", "c")` from `("a", "bc")`.
 fn aad(kind: &str, id: &str) -> Aad<Vec<u8>> {
     let mut bound = (kind.len() as u64).to_be_bytes().to_vec();
     bound.extend(kind.as_bytes());

@@ -1,4 +1,4 @@
-//! What would change in the settings, key by key. A secret is never shown: only that it is another one.
+//! List the keys that would change in the settings. A secret is never shown, only that it differs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,17 @@ use super::report::Place;
 use super::schema::{Key, Kind, ROOT};
 use crate::domain::settings::Settings;
 
-/// A longer text is told by its length.
+/// Of a longer text only the length is shown.
 const LONGEST_SHOWN: usize = 200;
 
-/// One key that would change.
+/// A key that would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The key with its section or entry: `directories[corp].base_dn`.
     pub key: String,
-    /// What it is now; nothing where it is new.
+    /// The current value; `None` if it is new.
     pub before: Option<String>,
-    /// What it would be; nothing where it goes.
+    /// The new value; `None` if it is removed.
     pub after: Option<String>,
 }
 
@@ -50,7 +50,7 @@ struct Kept {
 type Flat = BTreeMap<String, Kept>;
 
 fn flat(settings: &Settings) -> Flat {
-    // A table of plain structs: there is nothing in them that TOML can't say.
+    // A table of plain structs can always be written as TOML.
     let table = Table::try_from(settings).unwrap_or_default();
     let mut flat = Flat::new();
     walk(&Place::default(), &table, ROOT, &mut flat);

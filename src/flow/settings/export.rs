@@ -1,4 +1,5 @@
-//! Settings as text: every key in the order of the reference, defaults included. What is stored is such a text too.
+//! Write settings as text: every key in the order of the reference, defaults included. The stored document is
+//! such a text too.
 
 use std::fmt::Write;
 
@@ -23,7 +24,7 @@ pub fn export(settings: &Settings) -> String {
     written_out(settings, Value::clone)
 }
 
-/// The same for other people: no secret is in it, not even sealed or hashed.
+/// The text for other people, without any secret, not even sealed or hashed.
 #[must_use]
 pub fn export_redacted(settings: &Settings) -> String {
     written_out(settings, |_| Value::from("[redacted]"))
@@ -31,7 +32,7 @@ pub fn export_redacted(settings: &Settings) -> String {
 
 /// `secret` says how a secret is shown.
 fn written_out(settings: &Settings, secret: fn(&Value) -> Value) -> String {
-    // a table of plain structs: there is nothing in them that TOML can't say
+    // A table of plain structs can always be written as TOML.
     let table = Table::try_from(settings).unwrap_or_default();
     let mut text = HEADER.to_owned();
     for key in ROOT {
@@ -62,7 +63,7 @@ fn write_table(text: &mut String, header: &str, table: &Table, keys: &[Key], sec
     }
 }
 
-/// Tables inside a section or an entry come after its keys, as TOML wants it.
+/// Tables inside a section or an entry come after its keys, as TOML requires.
 fn write_tables_inside(
     text: &mut String,
     outer: &str,
@@ -92,7 +93,7 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// True for text of several lines that a literal string can hold as it is.
+/// True for a text of several lines that a literal string can hold as it is.
 fn is_plain_block(text: &str) -> bool {
     text.contains('\n')
         && !text.contains("''")

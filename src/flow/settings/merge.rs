@@ -1,11 +1,11 @@
-//! Lays what a file says over what is stored: key by key, entries of named lists by their name, rows beside those that are
-//! there. Pure tables.
+//! Merge a file into the stored settings: key by key, entries of named lists by name, rows added to the
+//! existing ones.
 
 use toml::{Table, Value};
 
 use super::schema::{Key, Kind, ROOT};
 
-/// What is stored with the patch laid over it. Both have been read by the schema.
+/// The stored table with the patch merged into it. Both have been read by the schema.
 pub(super) fn merge(mut current: Table, patch: Table) -> Table {
     forget_secrets_of_public_clients(&mut current, &patch);
     lay_over(&mut current, patch, ROOT);
@@ -21,7 +21,7 @@ fn lay_over(base: &mut Table, patch: Table, keys: &[Key]) {
                 lay_entries_over(old, new, by, keys);
             }
             (Some(Kind::Rows(_)), Some(Value::Array(old)), Value::Array(new)) => {
-                // those of the file first, so that a problem is told by their place in the file
+                // Those of the file first, so that a problem is reported by their place in the file.
                 let kept: Vec<Value> = old.drain(..).filter(|row| !new.contains(row)).collect();
                 old.extend(new.into_iter().chain(kept));
             }
@@ -42,7 +42,7 @@ fn lay_entries_over(old: &mut Vec<Value>, new: Vec<Value>, by: &str, keys: &[Key
     }
 }
 
-/// A client that becomes public loses its secret: it could not keep one (RFC 6749 section 2.1).
+/// A client that becomes public loses its secret, since it could not keep one (RFC 6749 section 2.1).
 fn forget_secrets_of_public_clients(current: &mut Table, patch: &Table) {
     let public =
         |client: &Value| client.get("token_endpoint_auth_method").and_then(Value::as_str) == Some("none");

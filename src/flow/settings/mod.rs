@@ -1,7 +1,18 @@
-//! Settings: the one way in, for the command line and for a panel. A file is read strictly, laid over what is stored,
-//! checked as a whole, and stored in one transaction with its audit event; or nothing happens and everything that is
-//! wrong is named with its line. Secrets are sealed or hashed before anything is stored. A panel hands in the same
-//! TOML patches as a file holds.
+//! Settings: read, check, plan and store what administrators set, from the command line and from a panel.
+//!
+//! A file is read strictly, merged into the stored settings, checked as a whole, and stored in one
+//! transaction with its audit event; or nothing is stored and every problem is reported with its line.
+//! Secrets are sealed or hashed before anything is stored. A panel sends the same TOML patches as a file
+//! contains.
+//!
+//! - `schema`, `read`: the keys of a settings file, and its strict reader
+//! - `secrets`, `sealing`: turn given secrets into stored ones
+//! - `merge`, `check`: merge a file into the stored settings, and check the result
+//! - `report`: problems and warnings with their places
+//! - `plan`, `diff`: what would be stored, and what would change
+//! - `stored`: load and save settings
+//! - `export`: write settings as text
+//! - `resealing`: seal stored settings under the current key
 
 mod check;
 mod diff;

@@ -1,4 +1,5 @@
-//! A file, and what is stored, to what would be stored: all of it or a list of everything that is wrong. Writes nothing.
+//! Turn a file and the stored settings into what would be stored, or into a list of every problem. Writes
+//! nothing.
 
 use std::path::Path;
 
@@ -13,40 +14,38 @@ use super::schema::{Kind, ROOT};
 use super::secrets::{Secrets, bind_passwords, resolve};
 use crate::domain::settings::Settings;
 
-/// A settings file on its way in.
+/// A settings file to be applied.
 #[derive(Clone, Copy, Debug)]
 pub struct SettingsFile<'a> {
     /// Its name, for messages.
     pub name: &'a str,
     pub text: &'a str,
-    /// Where the files that it names are looked for.
+    /// The folder of the files that it names.
     pub folder: &'a Path,
 }
 
-/// How a file meets what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// What the file says is laid over what is stored.
+    /// Merge the file into the stored settings.
     Merge,
-    /// The file is the whole; what it leaves out goes back to its default, or goes.
+    /// The file is complete; what it omits gets its default, or is removed.
     Replace,
 }
 
-/// What would be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The settings, checked, secrets sealed or hashed.
+    /// Checked, with secrets sealed or hashed.
     pub settings: Settings,
-    /// The same as text: what the store keeps.
+    /// The same as text, as the store keeps it.
     pub document: String,
-    /// Which sections and entries differ from what is stored, such as `session` or `clients[cloudsync]`.
+    /// Sections and entries that differ from the stored ones, such as `session` or `clients[cloudsync]`.
     pub changed: Vec<String>,
-    /// What is allowed and yet worth a word. Shown with the file's name, like problems.
+    /// What is allowed but worth a warning. Shown with the file's name, like problems.
     pub warnings: Vec<Problem>,
 }
 
 impl Plan {
-    /// True when it changes who must prove a second factor: browsers that were remembered before are so no more.
+    /// True if it changes who must prove a second factor: remembered browsers are then forgotten.
     #[must_use]
     pub fn changes_policy(&self) -> bool {
         self.changed.iter().any(|place| place == "second_factor")
@@ -80,7 +79,8 @@ pub fn plan(
     Ok(Plan { document: export(&settings), settings, changed, warnings })
 }
 
-/// Reads what the store keeps. It was checked when it was stored; a document that can't be read was changed by hand.
+/// Parses the stored document. It was checked when it was stored, so one that can't be parsed was changed by
+/// hand.
 pub fn parse(document: &str) -> Result<Settings, Problems> {
     let table = stored_table(Some(document))?;
     table.try_into().map_err(|error: toml::de::Error| unreadable(&error))
@@ -108,7 +108,7 @@ fn typed(table: Table, report: &mut Report) -> Settings {
     }
 }
 
-/// An empty text takes an optional key back to "not set".
+/// An empty text resets an optional key to "not set".
 fn without_empty_options(mut settings: Settings) -> Settings {
     let unset = |option: &mut Option<String>| *option = option.take().filter(|text| !text.is_empty());
     for directory in &mut settings.directories {
@@ -123,7 +123,7 @@ fn without_empty_options(mut settings: Settings) -> Settings {
     settings
 }
 
-/// Sections and entries whose content differs. Order alone changes nothing.
+/// Sections and entries with different content. A different order alone is no change.
 fn differences(stored: &Table, settings: &Settings) -> Vec<String> {
     let before = stored.clone().try_into::<Settings>().unwrap_or_default();
     let (before, after) = (places(&before), places(settings));

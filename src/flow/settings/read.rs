@@ -1,5 +1,5 @@
-//! Text to table, strictly: unknown keys, wrong types and words that are not on the list are named with their line.
-//! It knows nothing of what is stored and nothing of what the values mean together.
+//! Parse a settings file strictly: unknown keys, wrong types and words that are not on the list are reported
+//! with their line. Stored settings and the meaning of values together are not considered here.
 
 use std::ops::Range;
 
@@ -9,12 +9,12 @@ use toml::{Spanned, Table, Value};
 use super::report::{Place, Report};
 use super::schema::{Key, Kind, ROOT};
 
-/// A line of text longer than this is no setting but an accident.
+/// A longer line of text is an accident and no setting.
 const LONGEST_TEXT: usize = 2_048;
 /// Room for a company's certificates.
 const LONGEST_PEM: usize = 256 * 1_024;
 
-/// Reads a settings file. What could not be understood is in the report and left out of the table.
+/// Reads a settings file. What can't be understood is in the report and left out of the table.
 pub(super) fn read(text: &str, report: &mut Report) -> Table {
     let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
     let mut reader = Reader { line_ends, report };
@@ -24,7 +24,7 @@ pub(super) fn read(text: &str, report: &mut Report) -> Table {
     }
     for error in errors {
         let line = reader.line(&error.span().unwrap_or(0..0));
-        // the message alone: its Display would repeat the line, and a line may hold a secret
+        // The message alone, since the Display text would repeat the line, which may contain a secret.
         reader.report.problem_on(line, &Place::default(), format!("not TOML: {}", error.message()));
     }
     Table::new()
@@ -36,7 +36,7 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// `None` when a required key is missing or could not be read.
+    /// `None` if a required key is missing or could not be read.
     fn table(
         &mut self,
         place: &Place,
@@ -106,7 +106,7 @@ impl Reader<'_> {
         read
     }
 
-    /// `[[directories]]` and `[[clients]]`: each entry is spoken of by its name.
+    /// `[[directories]]` and `[[clients]]`: entries are reported by name.
     fn named(
         &mut self,
         list: &str,
@@ -200,7 +200,7 @@ fn expected(kind: &Kind) -> String {
     }
 }
 
-/// What was found, by its type alone: the value itself may be a secret in the wrong place.
+/// What was found, by its type only: the value may be a secret in the wrong place.
 fn described(found: &DeValue<'_>) -> &'static str {
     match found {
         DeValue::String(_) => "a text",
@@ -224,7 +224,7 @@ fn unknown(name: &str, keys: &[Key]) -> String {
     }
 }
 
-/// How many letters must be put in, taken out or changed to turn one word into the other (Levenshtein).
+/// The number of letters to insert, remove or change to turn one word into the other (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

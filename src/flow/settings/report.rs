@@ -1,9 +1,10 @@
-//! What is wrong with a settings file, place by place, gathered so that an administrator mends it all in one go.
+//! Collect the problems of a settings file with their places, so that an administrator can fix all of them at
+//! once.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Where in the settings something stands: `session.idle_minutes`, `directories[corp].servers[0].host`.
+/// A place in the settings: `session.idle_minutes`, `directories[corp].servers[0].host`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     section: String,
@@ -11,13 +12,13 @@ pub struct Place {
 }
 
 impl Place {
-    /// A section, or one entry of a list of named ones.
+    /// A section, or the list of entries with this name.
     #[must_use]
     pub fn section(name: &str) -> Self {
         Self { section: name.to_owned(), key: String::new() }
     }
 
-    /// One entry of a list whose entries have names.
+    /// An entry of a list whose entries have names.
     #[must_use]
     pub fn named(list: &str, name: &str) -> Self {
         Self::section(&format!("{list}[{}]", printable(name)))
@@ -43,7 +44,7 @@ impl Place {
         Self { section: self.section.clone(), key: format!("{}[{index}]", self.key) }
     }
 
-    /// What holds this place, within its section.
+    /// The place that contains this one, within its section.
     fn parent(&self) -> Option<Self> {
         let end = self.key.rfind(['.', '[']).unwrap_or(0);
         (!self.key.is_empty())
@@ -51,7 +52,7 @@ impl Place {
     }
 }
 
-/// Names come from the file: one that is not a word must not break the message that it ends up in.
+/// Names come from the file, so one that is no word must not break the message.
 fn printable(name: &str) -> String {
     name.chars().take(80).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
@@ -63,10 +64,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// One sentence about one place. It never repeats a secret.
+/// A message about one place. It never repeats a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Line of the file, from 1; 0 where the file does not speak of it.
+    /// Line of the file, from 1; 0 if the file does not mention the place.
     pub line: usize,
     pub place: Place,
     /// What is wrong and what would be right.
@@ -74,7 +75,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The sentence with its place: `settings.toml:12: session.idle_minutes: 0 is not allowed; use 1 to 10080`.
+    /// The message with its place: `settings.toml:12: session.idle_minutes: 0 is not allowed; use 1 to
+    /// 10080`.
     #[must_use]
     pub fn in_file(&self, file: &str) -> String {
         let mut said = file.to_owned();
@@ -88,10 +90,10 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong with (or worth a warning in) one file.
+/// All problems (or warnings) of one file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Problems {
-    /// The file's name as the administrator gave it.
+    /// As the administrator gave it.
     pub file: String,
     /// In the order of the file.
     pub problems: Vec<Problem>,
@@ -104,7 +106,7 @@ impl fmt::Display for Problems {
     }
 }
 
-/// Gathers problems and warnings while a file is read and checked.
+/// Collects problems and warnings while a file is read and checked.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     lines: BTreeMap<Place, usize>,
@@ -113,40 +115,40 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Remembers on which line a place stands.
+    /// Records the line of a place.
     pub(super) fn note(&mut self, place: &Place, line: usize) {
         self.lines.insert(place.clone(), line);
     }
 
-    /// The line where the file speaks of this place.
+    /// The line on which the file mentions this place.
     pub(super) fn noted(&self, place: &Place) -> Option<usize> {
         self.lines.get(place).copied()
     }
 
-    /// Something is wrong at this place, or is missing below the nearest place that the file has.
+    /// Reports a problem of this place, on its line or that of the nearest place around it.
     pub(super) fn problem(&mut self, place: &Place, message: impl Into<String>) {
         let line = self.line(place);
         self.problem_on(line, place, message);
     }
 
-    /// Something is wrong on this line.
+    /// Reports a problem on this line.
     pub(super) fn problem_on(&mut self, line: usize, place: &Place, message: impl Into<String>) {
         self.problems.push(Problem { line, place: place.clone(), message: message.into() });
     }
 
-    /// True as long as nothing is wrong in the section of this place.
+    /// True if no problem was reported in the section of this place.
     pub(super) fn is_sound(&self, place: &Place) -> bool {
         !self.problems.iter().any(|problem| problem.place.section == place.section)
     }
 
-    /// Something is allowed and yet worth a word.
+    /// Warns of something that is allowed.
     pub(super) fn warning(&mut self, place: &Place, message: impl Into<String>) {
         let line = self.line(place);
         self.warnings.push(Problem { line, place: place.clone(), message: message.into() });
     }
 
-    /// Takes what `other` found, but for sections that were not understood here: what follows from a value that
-    /// could not be read would only mislead.
+    /// Adds the problems of `other`, except for sections that have some already: those that follow from a
+    /// value that could not be read would only mislead.
     pub(super) fn absorb(&mut self, other: Self) {
         self.lines.extend(other.lines);
         let misread: Vec<String> =
@@ -161,7 +163,7 @@ impl Report {
         Self { lines: self.lines.clone(), ..Self::default() }
     }
 
-    /// The warnings, or all that is wrong.
+    /// The warnings, or every problem.
     pub(super) fn finish(mut self, file: &str) -> Result<Vec<Problem>, Problems> {
         if self.problems.is_empty() {
             self.warnings.sort();

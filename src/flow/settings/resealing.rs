@@ -1,4 +1,5 @@
-//! Settings under the sealing key in force: the passwords in each kept version, and the mark over it.
+//! Seal stored settings under the current sealing key: the passwords in each stored version, and its
+//! authentication mark.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +10,7 @@ use crate::domain::secret::Sealed;
 use crate::keys::{KeyError, KeyId, Sealer};
 use crate::store::{Store, StoreError};
 
-/// Seals every version again that needs it; how many.
+/// Seals every version that needs it; returns their number.
 pub async fn reseal(store: &Store, sealer: &Sealer) -> Result<usize, StoreError> {
     let (mut written, mut before) = (0, i64::MAX);
     while let Some(version) = store.settings().settings_before(before).await? {
@@ -25,7 +26,7 @@ pub async fn reseal(store: &Store, sealer: &Sealer) -> Result<usize, StoreError>
     Ok(written)
 }
 
-/// The key of the mark of each version; `None` for a version that no held key has marked.
+/// The key of the mark of each version; `None` for a version marked by no available key.
 pub async fn keys_of_versions(store: &Store, sealer: &Sealer) -> Result<Vec<Option<KeyId>>, StoreError> {
     let (mut keys, mut before) = (Vec::new(), i64::MAX);
     while let Some(version) = store.settings().settings_before(before).await? {
@@ -35,8 +36,8 @@ pub async fn keys_of_versions(store: &Store, sealer: &Sealer) -> Result<Vec<Opti
     Ok(keys)
 }
 
-/// The document with each password sealed by the key in force. The rest of its text stays as it is, and so does a password
-/// that does not open.
+/// The document with each password sealed by the current key. Other text stays as it is, and so does a
+/// password that does not open.
 fn resealed(sealer: &Sealer, document: &str) -> String {
     let table: toml::Table = document.parse().unwrap_or_default();
     let directories = table.get("directories").and_then(toml::Value::as_array);

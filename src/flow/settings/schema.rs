@@ -1,32 +1,27 @@
-//! Every key of a settings file: its name, what it may hold, and the order in which an export writes it.
-//! A test holds it to the types of `domain::settings` and `domain::client`, and the reference to it.
+//! The schema of a settings file: each key, its values, and the order in which an export writes it. Tests
+//! compare it with the types of `domain::settings` and `domain::client`, and with the reference page.
 
 use Kind::{Flag, List, Named, Number, OneOf, Pem, Rows, Secret, Table, Text, TextOr};
 
-/// What a key may hold.
+/// The values that a key may have.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    /// One line of text.
     Text,
-    /// A text that no message may ever repeat.
+    /// A text that no message may repeat.
     Secret,
     /// Text of several lines.
     Pem,
-    /// `true` or `false`.
     Flag,
     /// A whole number, both ends included.
     Number(i64, i64),
-    /// One of these words.
     OneOf(&'static [&'static str]),
-    /// A list whose items are all of one kind.
     List(&'static Kind),
-    /// A table with these keys.
     Table(&'static [Key]),
-    /// A text, or a table with these keys where the text alone does not say enough.
+    /// A text, or a table with these keys if more has to be said.
     TextOr(&'static [Key]),
-    /// Tables that are told apart by the value of one key.
+    /// Tables that are identified by the value of one key.
     Named(&'static str, &'static [Key]),
-    /// Tables that are told apart by all that they hold: each is there or not.
+    /// Tables that are identified by their whole content: each exists or not.
     Rows(&'static [Key]),
 }
 
@@ -35,7 +30,7 @@ pub(super) enum Kind {
 pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
-    /// Without it the table that should hold it means nothing, whatever is stored already.
+    /// Without this key its table is invalid, whatever is stored already.
     pub(super) required: bool,
 }
 
@@ -198,7 +193,7 @@ const CLIENT: &[Key] = &[
     key("scope", Text),
     key("id_token_signed_response_alg", OneOf(&["RS256", "ES256", "EdDSA"])),
     key("id_token_claims", OneOf(&["scopes", "requested"])),
-    // RFC 9068 section 2.1 demands RS256 of every server; Ed25519 is what resource servers lack most often
+    // RFC 9068 section 2.1 demands RS256 of every server; Ed25519 is what resource servers lack most often.
     key("access_token_signed_response_alg", OneOf(&["RS256", "ES256"])),
     key("require_pkce", Flag),
     key("client_uri", Text),
@@ -227,14 +222,15 @@ mod tests {
             Number(min, max) => Value::Integer(if choice.is_multiple_of(2) { min } else { max }),
             OneOf(words) => Value::String(words[choice % words.len()].to_owned()),
             List(item) => Value::Array(vec![sample(item, choice)]),
-            // the word of an odd choice is the one that a plain text can't say
+            // An odd choice is one that a plain text can't express.
             TextOr(_) if choice.is_multiple_of(2) => Value::String("x".to_owned()),
             Table(keys) | TextOr(keys) => Value::Table(filled(keys, choice)),
             Named(_, keys) | Rows(keys) => Value::Array(vec![Value::Table(filled(keys, choice))]),
         }
     }
 
-    /// What is in the schema is in the types (they refuse unknown fields), and every value comes back unchanged.
+    /// Every key of the schema is in the types (they refuse unknown fields), and every value is read back
+    /// unchanged.
     #[test]
     fn every_key_and_every_choice_is_one_of_the_types() {
         for choice in 0..6 {
@@ -244,7 +240,7 @@ mod tests {
         }
     }
 
-    /// What is in the types is in the schema: a fully filled value serialises to these keys and no others.
+    /// Every key of the types is in the schema: a fully filled value serialises to exactly these keys.
     #[test]
     fn every_field_of_the_types_is_in_the_schema() {
         let settings: Settings = filled(ROOT, 0).try_into().expect("the types know every key");

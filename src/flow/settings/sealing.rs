@@ -1,5 +1,6 @@
-//! Secrets of settings under this installation's keys: passwords that we must send are sealed for their directory and for
-//! the servers that may be sent them, secrets that we only compare are keyed digests, each bound to its client.
+//! Protect the secrets of settings with this installation's keys. Passwords that we must send are sealed for
+//! their directory and the servers that may receive them; secrets that we only compare are stored as keyed
+//! digests, each bound to its client.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
@@ -13,12 +14,12 @@ use crate::domain::secret::{Plain, Sealed};
 use crate::domain::settings::{Directory, Encryption, Server};
 use crate::keys::{Label, Sealer};
 
-/// How a sealed password begins in the stored document and in an export; base64url follows.
+/// The prefix of a sealed password in the stored document and in an export; base64url follows.
 pub const SEALED: &str = "sealed:v2:";
-/// How a digest of a client's secret begins; hexadecimal follows.
+/// The prefix of the digest of a client's secret; hexadecimal follows.
 pub const HASHED: &str = "hmac-sha256:";
 
-/// How a password begins that was given and is not bound to servers yet; it is never stored so.
+/// The prefix of a given password that is not bound to servers yet; it is never stored.
 const GIVEN: &str = "given:";
 
 pub(super) const SERVICE_PASSWORD: &str = "service_account_password";
@@ -34,8 +35,8 @@ pub fn service_password(directory: &Directory, sealer: &Sealer) -> Result<Plain,
         .ok_or_else(|| SettingsError::Sealed(directory.id.clone()))
 }
 
-/// Whom a password may be sent to. Who can change the settings, but does not know the password, can't have it sent to a server
-/// of their own.
+/// The servers that may receive a password. A person who can change the settings without knowing the password
+/// can't have it sent to a server of their own.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Recipients {
     servers: Vec<String>,
@@ -57,19 +58,19 @@ impl Recipients {
         Self { servers: directory.servers.iter().map(server).collect(), ca: directory.ca_pem.clone() }
     }
 
-    /// True when each of the others is one of these, and is trusted for the same reason.
+    /// True if each of the others is one of these, and is trusted for the same reason.
     pub fn cover(&self, others: &Self) -> bool {
         self.ca == others.ca && others.servers.iter().all(|server| self.servers.contains(server))
     }
 }
 
-/// A password, and whom it may be sent to.
+/// A password and the servers that may receive it.
 pub(super) struct Held {
     pub password: Plain,
     pub recipients: Recipients,
 }
 
-/// True when this is the secret of the client whose stored digest is given. Compared in constant time.
+/// True if this is the secret of the client whose stored digest is given. Compared in constant time.
 #[must_use]
 pub fn is_client_secret(sealer: &Sealer, client_id: &str, secret: &str, stored: &str) -> bool {
     let digest = hash_client_secret(sealer, client_id, secret);
@@ -82,23 +83,23 @@ pub(super) fn hold_given(sealer: &Sealer, id: &DirectoryId, plain: &Plain) -> St
     format!("{GIVEN}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// `None` for what is not such a password.
+/// `None` if this is no such password.
 pub(super) fn open_given(sealer: &Sealer, id: &DirectoryId, held: &str) -> Option<Plain> {
     let bytes = URL_SAFE_NO_PAD.decode(held.strip_prefix(GIVEN)?).ok()?;
     let opened = sealer.open(GIVEN_PASSWORD, &id.0, &Sealed(bytes)).ok()?;
     String::from_utf8(opened).ok().map(Plain::new)
 }
 
-/// The recipients come first and have no zero byte, so the password is what follows it.
+/// The recipients come first and contain no zero byte, so the password is what follows it.
 pub(super) fn seal_service_password(sealer: &Sealer, directory: &Directory, plain: &Plain) -> String {
-    // A list of texts: there is nothing in it that JSON can't say.
+    // A list of texts can always be written as JSON.
     let recipients = serde_json::to_vec(&Recipients::of(directory)).unwrap_or_default();
     let content = zeroize::Zeroizing::new([&recipients, &b"\0"[..], plain.expose().as_bytes()].concat());
     let Sealed(bytes) = sealer.seal(SERVICE_PASSWORD, &directory.id.0, &content);
     format!("{SEALED}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// `None` for what this installation did not seal for this directory.
+/// `None` if this installation did not seal it for this directory.
 pub(super) fn open_service_password(sealer: &Sealer, id: &DirectoryId, sealed: &str) -> Option<Held> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed.strip_prefix(SEALED)?).ok()?;
     let opened = zeroize::Zeroizing::new(sealer.open(SERVICE_PASSWORD, &id.0, &Sealed(bytes)).ok()?);
@@ -108,7 +109,7 @@ pub(super) fn open_service_password(sealer: &Sealer, id: &DirectoryId, sealed: &
     Some(Held { password: Plain::new(password), recipients })
 }
 
-/// A client id holds no NUL, so id and secret can't be split otherwise.
+/// A client id contains no NUL, so id and secret can't be split otherwise.
 pub(super) fn hash_client_secret(sealer: &Sealer, client_id: &str, secret: &str) -> String {
     let data = zeroize::Zeroizing::new([client_id.as_bytes(), b"\0", secret.as_bytes()].concat());
     format!("{HASHED}{}", hex::encode(sealer.hmac(Label::ClientSecret, &data).0))

@@ -1,5 +1,5 @@
-//! Turns secrets on their way in (in the file, in a file of their own, in the environment) into what may be stored.
-//! A secret never reaches a message, and what is stored is sealed or hashed.
+//! Turn given secrets (in the file, in a file of their own, in the environment) into what may be stored:
+//! sealed or hashed. A secret never appears in a message.
 
 use std::fs;
 use std::path::Path;
@@ -18,21 +18,22 @@ use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, SecretText, Settings};
 use crate::keys::Sealer;
 
-/// RFC 6819 section 5.1.4.2.2: secrets that nobody guesses. The digest is keyed, but it does not slow guessing down.
+/// RFC 6819 section 5.1.4.2.2: secrets that nobody can guess. The digest is keyed, but it does not slow
+/// guessing down.
 const SHORTEST_CLIENT_SECRET: usize = 16;
 /// A secret's file is a line, not a disk image.
 const LARGEST_FILE: u64 = 256 * 1_024;
 
 type Variable<'a> = dyn Fn(&str) -> Option<String> + Send + Sync + 'a;
 
-/// What it takes to take secrets in.
+/// The key and the environment for reading secrets.
 pub struct Secrets<'a> {
     sealer: &'a Sealer,
     environment: Box<Variable<'a>>,
 }
 
 impl<'a> Secrets<'a> {
-    /// Secrets go under the keys of `sealer`; variables are read by `environment`.
+    /// Secrets are protected by the keys of `sealer`; variables are read by `environment`.
     pub fn new(sealer: &'a Sealer, environment: impl Fn(&str) -> Option<String> + Send + Sync + 'a) -> Self {
         Self { sealer, environment: Box::new(environment) }
     }
@@ -42,8 +43,8 @@ impl<'a> Secrets<'a> {
     }
 }
 
-/// Replaces every secret of the patch by its stored form, and every `ca_file` and `logo_file` by what it holds. Passwords of
-/// directories wait for [`bind_passwords`].
+/// Replaces every secret of the patch by its stored form, and every `ca_file` and `logo_file` by its content.
+/// Passwords of directories are finished by [`bind_passwords`].
 pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, report: &mut Report) {
     let mut resolver = Resolver { folder, secrets, report };
     if let Some(branding) = patch.get_mut("branding").and_then(Value::as_table_mut) {
@@ -106,7 +107,7 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    /// Takes the one way in which a secret is given out of the entry.
+    /// Takes a secret out of the entry; only one way to give it is allowed.
     fn given(&mut self, entry: &mut Table, place: &Place, name: &str, more: &[&str]) -> Option<Given> {
         let ways = [name.to_owned(), format!("{name}_file"), format!("{name}_env")];
         let all = ways.iter().map(String::as_str).chain(more.iter().copied());
@@ -184,7 +185,7 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    /// What is found later at `stored` was written at `given`: its line is the one to name.
+    /// A later problem at `stored` is reported on the line of `given`.
     fn stands_for(&mut self, given: &Place, stored: &Place) {
         if let Some(line) = self.report.noted(given) {
             self.report.note(stored, line);
@@ -228,7 +229,7 @@ impl Resolver<'_, '_, '_> {
 }
 
 enum Given {
-    /// In its stored form already.
+    /// Already in its stored form.
     Stored(Place, String),
     Plain(Place, Plain),
 }
@@ -241,9 +242,9 @@ impl Given {
     }
 }
 
-/// Seals each password that was given for the servers of its directory, now that all of it is known. One that was sealed before
-/// stays as it is, and is refused where it would be sent to others. `stored` is what is in force: a password that did not
-/// change keeps its sealed text.
+/// Seals each given password for the servers of its directory, once all of it is known. A password sealed
+/// before is kept, and refused if it would be sent to other servers. `stored` are the settings in force: an
+/// unchanged password keeps its sealed text.
 pub(super) fn bind_passwords(
     settings: &mut Settings,
     stored: &Settings,

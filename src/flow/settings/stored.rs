@@ -1,4 +1,4 @@
-//! Settings in the store: read whole, written whole on top of the version that was read, with the audit event in the same
+//! Load and save settings: saved on top of the version that was read, with the audit event in the same
 //! transaction.
 
 use super::plan::{Mode, Plan, SettingsFile, parse, plan};
@@ -12,37 +12,36 @@ use crate::domain::settings::{Required, SecondFactor, Settings};
 use crate::keys::{KeyId, Sealer};
 use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
 
-/// How often a file is laid anew over what somebody else saved in between.
+/// How often a file is merged again if another process saved in between.
 const TRIES: usize = 5;
 
 /// Settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    /// Their number, compared in every issuing transaction; 0 before anything was saved.
+    /// Compared in every issuing transaction; 0 before anything was saved.
     pub generation: i64,
-    /// Goes up with each change of the policy of the second factor, and with nothing else.
+    /// Incremented only by changes of the second-factor policy.
     pub policy_generation: i64,
     pub settings: Settings,
 }
 
-/// What applying a file did.
+/// The result of applying a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// The generation now in force.
     pub generation: i64,
-    /// Which sections and entries changed; none: the store was left alone.
+    /// Sections and entries that changed; if none, nothing was stored.
     pub changed: Vec<String>,
-    /// What is allowed and yet worth a word; [`Problem::in_file`] says it.
+    /// What is allowed but worth a warning; see [`Problem::in_file`].
     pub warnings: Vec<Problem>,
 }
 
 /// Why settings could not be read or saved. Nothing was saved then.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// The file, or what is stored, is wrong.
+    /// The file or the stored document is wrong.
     #[error(transparent)]
     Wrong(#[from] Problems),
-    /// Others kept saving in between.
     #[error("others are changing the settings at the same time; try again")]
     Busy,
     /// A directory's password was sealed by another installation or for other servers, or is missing.
@@ -52,14 +51,12 @@ pub enum SettingsError {
          service_account_password_file"
     )]
     Sealed(DirectoryId),
-    /// What is stored was not written by this installation.
     #[error(
         "version {0} of the settings carries no valid mark of this installation's sealing key: it was changed in the \
          database, or sealing.key is not the one that wrote it. Restore the key; or look at what is there with \
          `settings export --unverified`, and write all settings anew with `settings apply --replace FILE`"
     )]
     Altered(i64),
-    /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -74,7 +71,7 @@ pub async fn load(store: &Store, sealer: &Sealer) -> Result<Loaded, SettingsErro
     }
 }
 
-/// What the database holds, whoever wrote it: to look at, never to put in force.
+/// The stored settings, whoever wrote them: to be read, never to be put in force.
 pub async fn load_unverified(store: &Store) -> Result<Settings, SettingsError> {
     let version = store.settings().settings().await?;
     Ok(version.map(|version| parse(&version.document)).transpose()?.unwrap_or_default())
@@ -87,12 +84,12 @@ async fn genuine(store: &Store, sealer: &Sealer) -> Result<Option<SettingsVersio
     }
 }
 
-/// Who can write to the database is not who may change the settings: that takes the sealing key as well.
+/// Write access to the database is not enough to change the settings: that takes the sealing key as well.
 fn is_genuine(sealer: &Sealer, version: &SettingsVersion) -> bool {
     key_of_mark(sealer, version).is_some()
 }
 
-/// The sealing key that a version was marked with, if it is one of ours.
+/// The sealing key with which a version was marked, if it is one of ours.
 pub(super) fn key_of_mark(sealer: &Sealer, version: &SettingsVersion) -> Option<KeyId> {
     let covered = covered(version.generation, version.policy_generation, &version.document);
     sealer.key_of_settings_mark(&covered, version.mark.as_deref()?)
@@ -107,7 +104,7 @@ fn covered(generation: i64, policy_generation: i64, document: &str) -> Vec<u8> {
     format!("{generation}.{policy_generation}.{document}").into_bytes()
 }
 
-/// What is stored, and what a file would make of it. Writes nothing.
+/// The stored settings, and what a file would make of them. Writes nothing.
 pub async fn review(
     store: &Store,
     secrets: &Secrets<'_>,
@@ -158,7 +155,8 @@ pub async fn apply(
     Err(SettingsError::Busy)
 }
 
-/// What a new installation has to decide, where its first file does not: no default is right for everybody.
+/// Warns if the first file leaves out what a new installation has to decide, since no default is right for
+/// everybody.
 fn undecided(text: &str, policy: &SecondFactor) -> Vec<Problem> {
     let file: toml::Table = text.parse().unwrap_or_default();
     let says = |key: &str| file.get("second_factor").is_some_and(|section| section.get(key).is_some());
@@ -185,16 +183,16 @@ fn undecided(text: &str, policy: &SecondFactor) -> Vec<Problem> {
     problems
 }
 
-/// What a file is laid over.
+/// The settings into which a file is merged.
 struct Base {
     generation: i64,
-    /// `None` where the one that is stored can't be believed: the policy then counts as changed.
+    /// `None` if the stored one can't be trusted: the policy then counts as changed.
     policy_generation: Option<i64>,
     document: Option<String>,
 }
 
 impl Base {
-    /// A whole file needs nothing of what is stored, so it may replace what was changed by hand.
+    /// A complete file needs nothing of what is stored, so it may replace settings that were changed by hand.
     async fn read(store: &Store, sealer: &Sealer, mode: Mode) -> Result<Self, SettingsError> {
         match store.settings().settings().await? {
             None => Ok(Self { generation: 0, policy_generation: Some(0), document: None }),
@@ -211,7 +209,7 @@ impl Base {
     }
 }
 
-/// Names what changed; values stay out, for some are secrets.
+/// Names what changed but no values, since some are secrets.
 fn event(plan: &Plan, mode: Mode, now: Millis) -> Event {
     let detail = serde_json::json!({ "changed": plan.changed, "replaced": mode == Mode::Replace });
     Event { detail: Some(detail.to_string()), ..Event::new(now, Decision::SettingsChanged) }

@@ -1,4 +1,4 @@
-//! Tokens: ours verify, for us and for others by the published keys; anything else does not.
+//! Tokens: ours verify, for us and for others by the published keys; all others fail.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};

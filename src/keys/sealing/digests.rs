@@ -1,6 +1,6 @@
-//! Keys of digests. The store keeps digests of sessions, refresh tokens, codes and client secrets, and these can't be made
-//! again without the values themselves. So their keys stay those of the first sealing key for good: a rotation writes them to
-//! a file of their own, and the sealing key itself can go.
+//! The keys of digests. The store holds digests of sessions, refresh tokens, codes and client secrets, which
+//! can't be made again without the values themselves. So their keys are derived from the first sealing key
+//! for good: a rotation writes them to a file of their own, and the sealing key itself can be removed.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -11,46 +11,36 @@ use zeroize::Zeroizing;
 use super::super::KeyError;
 use super::key::{KEY_LEN, Secret, expand, root};
 
-/// What a digest is made for. A digest of one label is worth nothing for another.
+/// The purpose of a digest. A digest of one label is invalid for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Label {
-    /// Notices on the account page.
     AccountNotice,
     ClientSecret,
     Code,
     Csrf,
-    /// The directory in which somebody signed in with a browser.
     DeviceDirectory,
-    /// Who signed in with a browser.
     DeviceEntry,
-    /// The name that they typed.
     DeviceName,
-    /// Codes of the help desk.
     Invitation,
     RecoveryCode,
     Refresh,
-    /// Passwords that a directory refused.
     RefusedPassword,
-    /// Browsers that need not prove the second factor.
     Remembered,
     Session,
-    /// The form that asks before it signs somebody out.
     SignOut,
-    /// Names in the counts of wrong tries.
+    /// Names in the counts of failed attempts.
     Throttle,
-    /// Names of which strangers' tries come one after another.
+    /// Names for which attempts of unknown browsers are made one after another.
     Turn,
-    /// Forms of a person's name.
     TypedName,
-    /// Names that nobody has.
+    /// Names that do not exist.
     UnknownName,
-    /// For tests of digests themselves.
     #[cfg(test)]
     Test,
 }
 
 impl Label {
-    /// All of them.
+    /// All labels.
     pub const ALL: &[Self] = &[
         Self::AccountNotice,
         Self::ClientSecret,
@@ -74,7 +64,7 @@ impl Label {
         Self::Test,
     ];
 
-    /// Its word: part of what its key is derived from, so it never changes.
+    /// The word of a label: part of what its key is derived from, so it never changes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,7 +92,7 @@ impl Label {
     }
 }
 
-/// What the file says of itself. A line for each key follows, and the last is that of labels which a later version brings.
+/// The first line of the file. A line for each key follows, and the last is for labels of a later version.
 const HEADER: &str =
     "# Keys of the digests in the store. Keep this file together with sealing.key, on every node.\n";
 const LATER: &str = "later";
@@ -114,7 +104,7 @@ pub(super) struct DigestSecrets {
 }
 
 impl DigestSecrets {
-    /// Those of a sealing key.
+    /// The digest keys of a sealing key.
     pub fn derived(key: &[u8; KEY_LEN]) -> Result<Self, KeyError> {
         let root = root(key);
         let derived = |label: &Label| {
@@ -125,7 +115,7 @@ impl DigestSecrets {
         Ok(Self { by_label, later: expand(&root, "digests of later versions")? })
     }
 
-    /// As text. The line that a file which was cut off lacks in any case is the last one, so its absence shows.
+    /// The file's text. The last line is missing in any truncated file, so truncation is noticed.
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(HEADER.to_owned());
         let mut labels: Vec<_> = self.by_label.iter().collect();
@@ -140,7 +130,7 @@ impl DigestSecrets {
         text
     }
 
-    /// Reads the text back; `None` for anything else.
+    /// Parses the text; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let mut by_label = HashMap::new();
         let lines = text.strip_suffix('\n')?.lines().filter(|line| !line.starts_with('#'));

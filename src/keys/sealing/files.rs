@@ -26,11 +26,11 @@ pub(super) const NEXT: &str = "sealing.next.key";
 pub(super) const OLD: &str = "sealing.old.key";
 pub(super) const DIGESTS: &str = "digest.keys";
 
-/// Stands before a key that a rotation made: such a key is no good without [`DIGESTS`].
+/// Marks a key that a rotation made: such a key needs [`DIGESTS`].
 const ROTATED: u8 = 2;
 const LARGEST: u64 = 64 * 1024;
 
-/// What the directory holds.
+/// The content of the directory.
 pub(super) struct Found {
     pub current: Secret,
     pub next: Option<Secret>,
@@ -43,7 +43,7 @@ fn at(path: &Path) -> impl FnOnce(std::io::Error) -> KeyError {
     move |source| KeyError::File { path, source }
 }
 
-/// Makes the directory and its first key where there is nothing yet.
+/// Creates the directory and its first key if there is nothing yet.
 pub(super) fn make(dir: &Path) -> Result<(), KeyError> {
     let path = dir.join(KEY);
     if fs::exists(&path).map_err(at(&path))? {
@@ -59,7 +59,8 @@ pub(super) fn make(dir: &Path) -> Result<(), KeyError> {
     create(dir, KEY, Zeroizing::new(random::<KEY_LEN>()).as_ref())
 }
 
-/// Reads all of it. The next key comes first: if a rotation is completed in between, it is found under its new name.
+/// Reads all of it. The next key comes first: if a rotation is completed meanwhile, it is found under its new
+/// name.
 pub(super) fn read(dir: &Path) -> Result<Found, KeyError> {
     let next = read_key(dir, NEXT)?;
     let Some(current) = read_key(dir, KEY)? else {
@@ -78,7 +79,8 @@ pub(super) fn read(dir: &Path) -> Result<Found, KeyError> {
     Ok(Found { current: current.0, next, old, digests })
 }
 
-/// Makes the next key, unless there is one. The keys of digests come first: no new key is good without them.
+/// Creates the next key, unless there is one. The digest keys come first, since no new key works without
+/// them.
 pub(super) fn begin(dir: &Path) -> Result<(), KeyError> {
     let found = read(dir)?;
     if found.next.is_some() {
@@ -144,7 +146,7 @@ fn read_digests(dir: &Path) -> Result<Option<DigestSecrets>, KeyError> {
 
 type Contents = (PathBuf, Zeroizing<Vec<u8>>);
 
-/// A file that nobody else may read; `None` where there is none.
+/// The content of a file that only its owner can read; `None` if there is no file.
 fn read_private(dir: &Path, name: &str) -> Result<Option<Contents>, KeyError> {
     let path = dir.join(name);
     let file = match File::open(&path) {
@@ -152,7 +154,7 @@ fn read_private(dir: &Path, name: &str) -> Result<Option<Contents>, KeyError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(at(&path)(error)),
     };
-    // The mode of the opened file, not of the name: nobody can exchange the one for the other in between.
+    // The mode of the opened file, not of the name: the file can't be exchanged in between.
     let mode = file.metadata().map_err(at(&path))?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(KeyError::Exposed { path, mode });
@@ -162,8 +164,8 @@ fn read_private(dir: &Path, name: &str) -> Result<Option<Contents>, KeyError> {
     Ok(Some((path, bytes)))
 }
 
-/// Makes the file whole or not at all: it is written under another name and then linked, and a link is refused where a
-/// name is taken. So of two processes that do it at once both read the same file.
+/// Creates the file completely or not at all: it is written under another name and then linked, and a link
+/// fails if the name exists. So two processes that do it at once both read the same file.
 fn create(dir: &Path, name: &str, content: &[u8]) -> Result<(), KeyError> {
     let (path, temporary) = (dir.join(name), dir.join(format!(".{name}.{}", random_id())));
     let options = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary);

@@ -1,4 +1,4 @@
-//! One sealing key: its id, and the keys derived from it that go when it goes.
+//! One sealing key: its id, and the keys derived from it that are removed with it.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use zeroize::Zeroizing;
 
 use super::super::KeyError;
 
-/// How many bytes a sealing key has.
+/// The length of a sealing key in bytes.
 pub(super) const KEY_LEN: usize = 32;
 
 /// Bytes of a key that are wiped when they are dropped.
 pub(super) type Secret = Zeroizing<[u8; KEY_LEN]>;
 
-/// How many bytes name a sealing key.
+/// The length of a sealing key's id in bytes.
 pub(super) const ID_LEN: usize = 4;
 
-/// The name of a sealing key, derived from it. It is no secret: each sealed value carries it.
+/// The id of a sealing key, derived from it. It is no secret: each sealed value carries it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(pub(super) [u8; ID_LEN]);
 
 impl KeyId {
-    /// Reads the form that it is displayed in.
+    /// Parses the displayed form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut id = [0; ID_LEN];
@@ -44,7 +44,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// A sealing key, and what follows it: these two are never made by a key that was rotated away.
+/// A sealing key with the two keys that a rotated-out key must not provide.
 pub(super) struct SealingKey {
     pub id: KeyId,
     sealing: hmac::Key,
@@ -70,9 +70,9 @@ impl SealingKey {
         })
     }
 
-    /// Random nonces of 96 bits may be used some four thousand million times under one key (NIST SP 800-38D section
-    /// 8.3). Each value has a key of its own, made with 128 more random bits, so nobody has to count. Everything before the
-    /// nonce is in it, so a value that names another key does not open.
+    /// Random nonces of 96 bits may be used some four thousand million times under one key (NIST SP 800-38D
+    /// section 8.3). Each value has a key of its own, made with 128 more random bits, so nobody has to count.
+    /// The key depends on everything before the nonce, so a value that names another key does not open.
     pub fn value_key(&self, head: &[u8]) -> Result<LessSafeKey, KeyError> {
         let key = hmac::sign(&self.sealing, head);
         Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref())?))

@@ -1,4 +1,4 @@
-//! The attacks that sealing stops, played.
+//! The attacks that sealing prevents.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

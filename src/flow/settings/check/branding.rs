@@ -1,4 +1,4 @@
-//! The look of the pages: a picture that is one, a colour that can be read, addresses that lead somewhere.
+//! Check the look of the pages: the picture, the contrast of the colour, the addresses.
 
 use super::super::read::quoted;
 use super::super::report::{Place, Report};
@@ -66,7 +66,7 @@ fn accents(branding: &Branding, place: &Place, report: &mut Report) {
         let ratio = scheme.contrast_of(colour);
         if ratio < ENOUGH {
             let shade = scheme.readable(colour);
-            // Rounded down: a ratio that fails must not read as one that passes.
+            // Rounded down: a ratio that fails must not be shown as one that passes.
             let shown = (ratio * 100.0).floor() / 100.0;
             let message = format!(
                 "{} has a contrast of {shown:.2}:1 on the {word} page, and text needs {ENOUGH}:1 (WCAG 2.2 AA); \
@@ -110,7 +110,7 @@ fn helps(helps: &[Help], place: &Place, report: &mut Report) {
     }
 }
 
-/// Enough to make a link of: what may stand in a `mailto:` address as it is.
+/// True if the text can be used as it is in a `mailto:` link.
 fn is_address(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+@".contains(&byte);
     let parts = text.split_once('@').filter(|(local, domain)| !local.is_empty() && domain.contains('.'));

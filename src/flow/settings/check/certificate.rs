@@ -1,11 +1,12 @@
-//! CA certificates of a directory, parsed here so that a broken one is found when it is set and not at a sign-in.
+//! Check the CA certificates of a directory when they are set, so that a broken one does not appear at a
+//! sign-in.
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// Refuses a text without certificates, one that does not parse, and one with a private key in it: the text is
-/// stored and exported as it is.
+/// Refuses a text without certificates, one that can't be parsed, and one with a private key, since the text
+/// is stored and exported as it is.
 pub(super) fn check(pem: &str) -> Result<(), String> {
     if pem.contains("PRIVATE KEY-----") {
         return Err("holds a private key; give the CA's certificate alone".to_owned());

@@ -1,4 +1,4 @@
-//! One client: what OpenID Connect Dynamic Client Registration 1.0 section 2 and RFC 9700 ask of it.
+//! Check a client by OpenID Connect Dynamic Client Registration 1.0 section 2 and RFC 9700.
 
 use super::super::read::quoted;
 use super::super::report::{Place, Report};
@@ -6,7 +6,7 @@ use super::uri;
 use crate::domain::client::{Client, GrantType};
 
 const LONGEST_CLIENT_ID: usize = 255;
-/// Scopes that mean something here; OpenID Connect Core 1.0 section 3.1.2.1 demands the first.
+/// The supported scopes; OpenID Connect Core 1.0 section 3.1.2.1 demands the first.
 const SCOPES: [&str; 6] = ["openid", "profile", "email", "groups", "team_shares", "offline_access"];
 
 pub(super) fn check(client: &Client, report: &mut Report) {
@@ -18,7 +18,6 @@ pub(super) fn check(client: &Client, report: &mut Report) {
     scope(client, &place, report);
 }
 
-/// RFC 6749 appendix A.1: `client-id = *VSCHAR`.
 fn identifier(client: &Client, place: &Place, report: &mut Report) {
     let id = &client.client_id;
     if id.is_empty() || id.len() > LONGEST_CLIENT_ID || !id.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {

@@ -1,5 +1,5 @@
-//! One directory: whether it could be asked at all, and whether its names lie where they must. At the end it is put
-//! together as it will be when the settings are in force: what can't be, would leave everybody outside.
+//! Check a directory: whether it could be reached at all, and whether its DNs lie below the base DN. At the
+//! end it is created as it will be in force, since a directory that can't be created would let nobody in.
 
 use super::super::read::quoted;
 use super::super::report::{Place, Report};
@@ -37,8 +37,8 @@ pub(super) fn check(directory: &Directory, report: &mut Report) {
     }
 }
 
-/// Builds what will be in force. The password is sealed and stands for itself elsewhere: any
-/// serves here. No server is asked.
+/// Creates what will be in force. The password is sealed and checked elsewhere, so any value serves here. No
+/// server is asked.
 fn in_force(settings: &Directory, place: &Place, report: &mut Report) {
     if let Err(error) = directory::Directory::new(settings, Plain::new("not the password")) {
         let at = match &error {
@@ -81,7 +81,8 @@ fn identity(directory: &Directory, place: &Place, report: &mut Report) {
     }
 }
 
-/// What may stand behind an at sign. A domain may belong to several directories: who has a name in it is asked which.
+/// Checks the domains after an at sign. Several directories may have the same domain: the person is then
+/// asked which one.
 fn domains(directory: &Directory, place: &Place, report: &mut Report) {
     all_domains(&directory.domains, &place.key("domains"), report);
     all_domains(&directory.email_domains, &place.key("email_domains"), report);
@@ -99,15 +100,15 @@ fn all_domains(domains: &[String], at: &Place, report: &mut Report) {
     }
 }
 
-/// By RFC 1035 section 2.3.4 a name has 253 characters at most and its parts 63; letters of every script are allowed, as
-/// in a userPrincipalName.
+/// RFC 1035 section 2.3.4: a name has at most 253 characters and each part 63. Letters of every script are
+/// allowed, as in a userPrincipalName.
 fn is_domain(domain: &str) -> bool {
     let allowed = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     let part = |part: &str| (1..=LONGEST_LABEL).contains(&part.chars().count()) && part.chars().all(allowed);
     domain.chars().count() <= LONGEST_DOMAIN && domain.split('.').all(part)
 }
 
-/// Whatever the frequency: a time that means nothing would come to light on the day when it is needed.
+/// Checked for every frequency, since an invalid time would be noticed only when it is needed.
 fn sync(sync: &Sync, place: &Place, report: &mut Report) {
     if let Err(error) = DayTime::parse(&sync.at) {
         report.problem(&place.key("at"), format!("{} {error}", quoted(&sync.at)));

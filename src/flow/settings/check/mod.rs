@@ -1,6 +1,6 @@
-//! What the values must mean together, once a file lies over what is stored. It parses certificates and puts each
-//! directory together, which reads the system's CAs where no others are named; it asks no server.
-//! Types, words and ranges were checked when the file was read; nothing here repeats that.
+//! Check what the values mean together, after a file was merged with the stored settings. Certificates are
+//! parsed and each directory is created, which reads the system's CAs if no others are named; no server is
+//! asked. Types, words and ranges were checked when the file was read.
 
 mod branding;
 mod certificate;
@@ -14,7 +14,7 @@ mod uri;
 use super::report::{Place, Report};
 use crate::domain::settings::Settings;
 
-/// Puts everything that is wrong with these settings into the report.
+/// Adds every problem of these settings to the report.
 pub(super) fn check(settings: &Settings, report: &mut Report) {
     sso(settings, report);
     lifetimes(settings, report);

@@ -1,4 +1,4 @@
-//! The second factor and the throttle: whether their names and networks mean anything.
+//! Check the names and networks of the second factor and the throttle.
 
 use ipnet::IpNet;
 

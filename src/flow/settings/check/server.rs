@@ -1,4 +1,4 @@
-//! Servers of a directory: names that can be dialled and verified.
+//! Check the servers of a directory: whether their names can be reached and verified.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use super::super::read::quoted;
 use super::super::report::{Place, Report};
 use crate::domain::settings::{Directory, Encryption, Server};
 
-/// Checks the list of servers against the way their connections are protected.
+/// Checks the servers against the encryption of their connections.
 pub(super) fn check(directory: &Directory, place: &Place, report: &mut Report) {
     let place = place.key("servers");
     if directory.servers.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn check(directory: &Directory, place: &Place, report: &mut Report) {
     }
 }
 
-/// Where this name stands in the list of servers.
+/// The place of this name in the list of servers.
 pub(super) fn named(directory: &Directory, name: &str, place: &Place) -> Place {
     let place = place.key("servers");
     let verified = |server: &Server| server.tls_name.as_deref().unwrap_or(&server.host).trim() == name;
@@ -67,7 +67,8 @@ fn verified(name: &str) -> Result<(), ()> {
     ServerName::try_from(name).map(|_| ()).map_err(|_| ())
 }
 
-/// RFC 4513 section 5.1.3: simple binds send the password as it is, so without TLS only this machine may hear it.
+/// RFC 4513 section 5.1.3: a simple bind sends the password in the clear, so without TLS only this machine
+/// may receive it.
 fn protected(encryption: Encryption, server: &Server) -> Result<(), String> {
     if encryption == Encryption::UnencryptedLoopbackOnly && !is_loopback(&server.host) {
         return Err(format!(

@@ -1,4 +1,5 @@
-//! Mappings of groups to Team Shares: whether the directory is there, the group can be in it, and the name can be shown.
+//! Check the mappings of groups to Team Shares: the directory exists, the group can be in it, and the name
+//! can be shown.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,5 @@
-//! Addresses of clients. They are compared letter by letter later, so what is odd is refused here.
+//! Check the URIs of clients. They are later compared character by character, so unusual ones are refused
+//! here.
 
 use std::net::IpAddr;
 
@@ -6,7 +7,7 @@ use url::{Host, Url};
 
 use super::super::read::quoted;
 
-/// Where answers may be sent (RFC 6749 section 3.1.2, RFC 9700 section 2.1, RFC 8252 section 7).
+/// Where responses may be sent (RFC 6749 section 3.1.2, RFC 9700 section 2.1, RFC 8252 section 7).
 pub(super) fn redirect(text: &str, public: bool) -> Result<(), String> {
     let url = absolute(text)?;
     match url.scheme() {
@@ -16,7 +17,8 @@ pub(super) fn redirect(text: &str, public: bool) -> Result<(), String> {
              client without a secret)",
             quoted(text)
         )),
-        // RFC 8252 section 7.1: a domain name in reverse; this also keeps out javascript, data, file and their kind
+        // RFC 8252 section 7.1: a domain name in reverse; this also excludes javascript, data, file and the
+        // like.
         scheme if !scheme.contains('.') => Err(format!(
             "{}: the scheme {scheme} is not allowed; a private-use scheme is a domain name in reverse, as in \
              com.example.app:/callback",
@@ -26,7 +28,7 @@ pub(super) fn redirect(text: &str, public: bool) -> Result<(), String> {
     }
 }
 
-/// A page to lead people to.
+/// A page that people may be sent to.
 pub(super) fn page(text: &str) -> Result<(), String> {
     let url = absolute(text)?;
     match url.scheme() {
@@ -35,7 +37,7 @@ pub(super) fn page(text: &str) -> Result<(), String> {
     }
 }
 
-/// A page that people are led to from every page of ours: https alone.
+/// A page linked on every page of ours: https only.
 pub(super) fn secure_page(text: &str) -> Result<(), String> {
     page(text)?;
     match text.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {

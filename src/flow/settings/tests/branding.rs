@@ -1,4 +1,4 @@
-//! `[branding]`: what is taken, and the exact words about what is not.
+//! `[branding]`: what is accepted, and the exact messages about what is not.
 
 use std::fs;
 

@@ -96,7 +96,7 @@ fn an_empty_scope_is_allowed_with_a_word_of_warning() {
 #[test]
 fn an_export_shows_every_section_with_its_defaults() {
     let text = export(&parse(&document(WHOLE)).expect("it was stored"));
-    // sealed anew each time
+    // Sealed anew each time.
     let (before, sealed) = text.split_once(SEALED).expect("there");
     let (_, after) = sealed.split_once('"').expect("there");
     insta::assert_snapshot!(format!("{before}{SEALED}...\"{after}"));

@@ -1,4 +1,4 @@
-//! Settings files on their way in, right and wrong.
+//! Settings files, right and wrong.
 
 mod branding;
 mod merging;
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use super::*;
 use crate::keys::Sealer;
 
-/// A file that says all that is needed, as `docs/settings.md` begins.
+/// A complete file, as `docs/settings.md` begins.
 pub(super) const WHOLE: &str = r#"[sso]
 help_contact = "the IT help desk, extension 100"
 
@@ -63,7 +63,7 @@ pub(super) fn planned(current: Option<&str>, text: &str) -> Result<Plan, Problem
     plan_in(Path::new("/nowhere"), current, text, Mode::Merge)
 }
 
-/// The document after a file that has nothing wrong with it.
+/// The document after a file without problems.
 pub(super) fn document(text: &str) -> String {
     planned(None, text).unwrap_or_else(|problems| panic!("{problems}")).document
 }

@@ -1,4 +1,4 @@
-//! What holds for every file.
+//! Properties of every file.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -80,7 +80,7 @@ fn directory() -> impl Strategy<Value = Directory> {
     );
     (("[a-z0-9-]{1,12}", words()), choices, parts)
         .prop_map(|((id, password), choices, parts)| Directory {
-            // sealed below, for its servers
+            // Sealed below, for its servers.
             service_account_password: Some(SecretText(password)),
             id: DirectoryId(id),
             name: parts.0,
@@ -186,7 +186,7 @@ prop_compose! {
     }
 }
 
-/// Pieces of settings files, put together in any order.
+/// Pieces of settings files, in any order.
 fn nearly_toml() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("[[directories]]\n".to_owned()),
@@ -215,7 +215,7 @@ proptest! {
     fn applying_twice_is_applying_once(first in settings(), second in settings()) {
         let once = match planned(Some(&export(&first)), &export(&second)) {
             Ok(once) => once,
-            // Two right files may contradict each other where they speak of one client.
+            // Two right files may contradict each other about one client.
             Err(problems) => {
                 let shared = first.clients.iter().any(|client| second.client(&client.client_id).is_some());
                 prop_assert!(shared, "{problems}");

@@ -51,7 +51,8 @@ fn rows(heading: &str, text: &str, keys: &[Key], missing: &mut Vec<String>) {
     }
 }
 
-/// Every TOML block of the documentation, but those about the process's own configuration: its keys are keys of the schema.
+/// Every TOML block of the documentation, except those about the process's own configuration, has only keys
+/// of the schema.
 #[test]
 fn every_example_of_settings_reads() {
     let mut count = 0;
@@ -74,12 +75,12 @@ fn every_example_of_settings_reads() {
     assert!(count > 15, "only {count} examples were found");
 }
 
-/// What belongs to an entry of a list stands below a head of it.
+/// The block under the heading of its list, if it belongs to an entry.
 fn in_its_place(block: &str) -> String {
     match block.trim_start() {
         part if part.starts_with("[directories.") => format!("[[directories]]\nid = \"corp\"\n{part}"),
         part if part.starts_with('[') => part.to_owned(),
-        // secrets of either list, one instead of the other
+        // Secrets of either list, one instead of the other.
         part => part.lines().fold(String::new(), |text, line| match line.starts_with("client_") {
             true => format!("{text}[[clients]]\nclient_id = \"a{}\"\n{line}\n", text.len()),
             false => format!("{text}[[directories]]\nid = \"a{}\"\n{line}\n", text.len()),
@@ -87,7 +88,7 @@ fn in_its_place(block: &str) -> String {
     }
 }
 
-/// The page's first example is a file that applies.
+/// The page's first example can be applied.
 #[test]
 fn the_example_of_the_reference_is_right() {
     let example =

@@ -1,4 +1,4 @@
-//! Secrets on their way in: from the file, from a file of their own, from the environment.
+//! Secrets from the file, from a file of their own, and from the environment.
 
 use std::fs;
 

@@ -45,7 +45,7 @@ async fn a_wrong_file_leaves_the_store_alone() {
     assert_eq!(store.login().audit_page(None, 10, &AuditFilter::All).await.expect("read").len(), 1);
 }
 
-/// Two administrators at once: both changes are in force in the end, neither undoes the other.
+/// Changes of two administrators at once are both in force in the end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn changes_at_the_same_time_are_both_kept() {
     let folder = tempfile::tempdir().expect("a folder");

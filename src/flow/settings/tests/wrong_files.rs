@@ -1,8 +1,8 @@
-//! Wrong files and the exact words that an administrator reads.
+//! Wrong files and the exact messages that an administrator reads.
 
 use super::{WHOLE, document, planned};
 
-/// What to replace in [`WHOLE`], by what, and what is said about it.
+/// What to replace in [`WHOLE`], by what, and the message.
 const REPLACED: [(&str, &str, &str); 60] = [
     (
         "help_contact =",
@@ -367,7 +367,7 @@ fn what_is_not_toml_is_named_with_its_line() {
     );
 }
 
-/// The file does not speak of the client that its change breaks, so there is no line to name.
+/// The file does not mention the client that its change breaks, so there is no line to name.
 #[test]
 fn what_a_change_breaks_elsewhere_is_named_without_a_line() {
     let first = document(WHOLE);

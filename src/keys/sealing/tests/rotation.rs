@@ -192,7 +192,7 @@ fn a_directory_in_which_a_file_is_missing_or_broken_is_refused() {
     assert!(refusal(&kept).contains("chmod 600"), "{}", refusal(&kept));
 }
 
-/// A node that runs on with what it holds, and does not take the new key without the digests that it needs.
+/// A node keeps running with its keys, and does not take the new key without the digests that it needs.
 #[test]
 fn a_next_key_that_was_copied_alone_is_not_taken() {
     let (here, there) = (Kept::new(), tempfile::tempdir().expect("a directory"));
