@@ -59,9 +59,9 @@ impl KeyRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
     /// Not a compact JWS, or one with something that we never write.
-    #[error("not a token of our making")]
+    #[error("not a token that we made")]
     Malformed,
-    #[error("no key of ours by that name")]
+    #[error("no published key with this id")]
     UnknownKey,
     #[error("a token for another purpose")]
     WrongType,

@@ -64,13 +64,13 @@ fn a_file_with_open_permissions_or_a_bad_line_is_refused() {
     assert_eq!(ran.status, Some(2));
     assert!(ran.err.contains("line 4: the secret has 40 bits") && !ran.err.contains("JBSW"), "{}", ran.err);
     let stranger = import(&idp, "name,secret\n42,JBSWY3DPEHPK3PXP\nz\u{1b}oe,JBSWY3DPEHPK3PXP\n", &[]);
-    assert!(stranger.err.contains("line 3: z\u{fffd}oe: nobody here goes by this name"), "{}", stranger.err);
+    assert!(stranger.err.contains("line 3: z\u{fffd}oe: no account has this name"), "{}", stranger.err);
     assert_eq!(factors(&idp, &["import", "/"]).status, Some(2));
     assert!(factors(&idp, &["list", "42"]).out.contains("no second factor"), "nothing was loaded");
     let rest = import(&idp, bad, &["--skip-bad"]);
     assert_eq!(rest.status, Some(1), "{rest:?}");
     assert!(rest.out.starts_with("1 loaded, 0 have"), "{}", rest.out);
-    for (line, why) in [(3, "zoe: nobody here goes by this name"), (4, "the secret has 40 bits")] {
+    for (line, why) in [(3, "zoe: no account has this name"), (4, "the secret has 40 bits")] {
         assert!(rest.out.contains(&format!("  skipped: line {line}: {why}")), "{}", rest.out);
     }
     assert!(!rest.out.contains("JBSW"), "no secret: {}", rest.out);
@@ -93,7 +93,7 @@ fn a_code_is_for_one_person_and_a_reset_removes_everything() {
     for name in ["zoe", "", "ali\u{1b}ce"] {
         let ran = factors(&idp, &["reset", name]);
         assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{name:?}");
-        assert!(ran.err.contains("nobody here goes by this name"), "{}", ran.err);
+        assert!(ran.err.contains("no account has this name"), "{}", ran.err);
         assert!(!ran.err.contains('\u{1b}'), "{:?}", ran.err);
     }
 }

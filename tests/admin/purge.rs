@@ -40,7 +40,7 @@ fn an_active_account_is_erased_only_with_the_option() {
     }
     assert_eq!(listed(&idp, &alice), None);
     let again = purge(&idp, &[&id]);
-    assert!(again.status == Some(2) && again.err.contains("nobody here goes by this name"), "{}", again.err);
+    assert!(again.status == Some(2) && again.err.contains("no account has this name"), "{}", again.err);
     assert_eq!(idp.run(&["sync"]).status, Some(0));
     assert_eq!(listed(&idp, &alice), None, "a disabled person gets no new account");
 

@@ -16,6 +16,6 @@ fn sessions_are_listed_and_ended_for_one_person_by_any_name() {
     for command in ["list", "end"] {
         let ran = idp.run(&["admin", "sessions", command, "zoe"]);
         assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{command}");
-        assert!(ran.err.contains("nobody here goes by this name"), "{}", ran.err);
+        assert!(ran.err.contains("no account has this name"), "{}", ran.err);
     }
 }

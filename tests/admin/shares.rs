@@ -50,6 +50,6 @@ fn explain_shows_the_shortest_way_to_each_share_and_mismatches() {
 
         let nobody = idp.run(&["explain", "nobody-at-all", "--shares"]);
         assert_eq!((nobody.status, nobody.out.as_str()), (Some(1), ""));
-        assert!(nobody.err.contains("nobody has this name"), "{}", nobody.err);
+        assert!(nobody.err.contains("no entry has this name"), "{}", nobody.err);
     }
 }

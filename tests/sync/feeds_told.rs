@@ -120,7 +120,7 @@ async fn who_was_deleted_unseen_is_found_in_a_quarter_of_an_hour() {
     let (found, reason) = by_changes(&provider).await;
     assert_eq!(
         (found.counts.suspended, reason.as_deref()),
-        (1, Some("it was due, as deletions are not told"))
+        (1, Some("it was due, as deletions are not reported"))
     );
     assert!(suspended(&provider, &leaves.mail).await.is_some() && is_active(&provider, &stays.mail).await);
 }

@@ -67,9 +67,9 @@ pub(in crate::flow) fn words(outcome: ChangeOutcome) -> &'static str {
         ChangeOutcome::WrongOldPassword => "the old password is wrong, or too many wrong ones came before",
         ChangeOutcome::Refused(R::TooShortOrSimple) => "the new password is too short or too simple",
         ChangeOutcome::Refused(R::InHistory) => "the new password was used before (history)",
-        ChangeOutcome::Refused(R::TooYoung) => "the old password is too young to be changed (minimum age)",
+        ChangeOutcome::Refused(R::TooYoung) => "the password was changed too recently (minimum age)",
         ChangeOutcome::Refused(R::NotAllowed) => {
-            "no password may be changed here (rights, encryption, settings)"
+            "passwords can't be changed here (rights, encryption, settings)"
         }
         ChangeOutcome::Refused(R::Other) => "the directory refused the new password without saying why",
     }

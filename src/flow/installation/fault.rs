@@ -14,7 +14,7 @@ pub enum Fault {
     #[error("the login has ended")]
     LoginEnded,
     /// Too many failed attempts came before; nothing was tried.
-    #[error("too many wrong tries; the next is taken in {seconds} seconds")]
+    #[error("too many failed attempts; try again in {seconds} seconds")]
     Throttled {
         /// How long until the next attempt is allowed.
         seconds: u32,

@@ -97,9 +97,9 @@ impl Step<'_> {
 }
 
 const WRONG: (Cause, &str) = (Cause::WrongCode, "the code is wrong");
-const USED: (Cause, &str) = (Cause::WrongCode, "the code was right, and was used before");
-const WRONG_SET_UP: (Cause, &str) = (Cause::WrongCode, "the code does not fit the key of the set-up");
-const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code is wrong, used or too old");
+const USED: (Cause, &str) = (Cause::WrongCode, "the code was right but has been used before");
+const WRONG_SET_UP: (Cause, &str) = (Cause::WrongCode, "the code does not match the key of the set-up");
+const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code is wrong, used or expired");
 
 /// Checks a code typed after the password, or on top of a session.
 pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) -> Result<Answer, Fault> {

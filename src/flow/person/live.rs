@@ -206,13 +206,13 @@ async fn waits(
         } else {
             return Ok(None);
         }
-        return Ok(Some("the suspension is held until an administrator has seen the plan".to_owned()));
+        return Ok(Some("the suspension is held until an administrator has reviewed the plan".to_owned()));
     }
     Ok(None)
 }
 
 fn paused(why: &str) -> String {
-    format!("the sync of this directory is paused ({why}); go on with: cloudsync-idp sync --resume")
+    format!("the sync of this directory is paused ({why}); resume with: cloudsync-idp sync --resume")
 }
 
 /// Ends the sessions of an older password as soon as the directory reports a newer one.

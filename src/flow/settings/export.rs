@@ -10,9 +10,9 @@ use crate::domain::settings::Settings;
 
 const HEADER: &str = "\
 # Settings of cloudsync-idp. docs/settings.md explains every key.
-# Change what you need and hand it back:  cloudsync-idp settings apply FILE
-# A file may hold only what changes; with --replace it is the whole.
-# Sealed passwords and hashed secrets are of use to this installation alone.
+# Change what you need and apply it:  cloudsync-idp settings apply FILE
+# A file may contain only changes; with --replace it must be complete.
+# Sealed passwords and hashed secrets work in this installation only.
 ";
 
 /// A longer list is written with one item a line.

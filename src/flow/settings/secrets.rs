@@ -212,7 +212,7 @@ impl Resolver<'_, '_, '_> {
     fn read(&mut self, file: &str, at: &Place) -> Option<String> {
         let bytes = self.read_bytes(file, at)?;
         let text = String::from_utf8(bytes);
-        text.map_err(|_| self.report.problem(at, format!("can't read {file}: it is no text"))).ok()
+        text.map_err(|_| self.report.problem(at, format!("can't read {file}: it is not text"))).ok()
     }
 
     fn read_bytes(&mut self, file: &str, at: &Place) -> Option<Vec<u8>> {

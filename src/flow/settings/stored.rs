@@ -53,7 +53,7 @@ pub enum SettingsError {
     Sealed(DirectoryId),
     #[error(
         "version {0} of the settings carries no valid mark of this installation's sealing key: it was changed in the \
-         database, or sealing.key is not the one that wrote it. Restore the key; or look at what is there with \
+         database, or sealing.key is not the one that wrote it. Restore the key; or check what is stored with \
          `settings export --unverified`, and write all settings anew with `settings apply --replace FILE`"
     )]
     Altered(i64),
@@ -170,14 +170,14 @@ fn undecided(text: &str, policy: &SecondFactor) -> Vec<Problem> {
         problems.push(problem(
             "required",
             "is not set, so a password alone signs in; set it to everyone (recommended), groups or optional, or \
-             knowingly to nobody",
+             to nobody if you accept that",
         ));
     }
     if policy.required != Required::Nobody && !says("enrolment") {
         problems.push(problem(
             "enrolment",
-            "is not set, so whoever has a stolen password first may set up their own phone; set it to invited (the help \
-             desk gives out codes), or knowingly to alone",
+            "is not set, so a thief of a password may set up their own phone; set it to invited (the help desk \
+             issues codes), or to alone if you accept that",
         ));
     }
     problems

@@ -28,7 +28,7 @@ pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Val
         .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str())))
         .collect();
     let mut bundle = json!({
-        "what": "A support bundle of cloudsync-idp. It holds no password, secret or key; it names objects of the directories.",
+        "what": "A support bundle of cloudsync-idp. It contains no password, secret or key; it names objects of the directories.",
         "made_at": timestamp(parts.now()),
         "why": why,
         "version": env!("CARGO_PKG_VERSION"),

@@ -103,7 +103,7 @@ async fn one(
 fn unusable(why: String) -> Finding {
     Finding::new("settings", Severity::Error, "the settings of this directory can't be used")
         .seen(why)
-        .fix("Mend them and apply them again: cloudsync-idp settings export, then settings apply FILE.")
+        .fix("Fix and apply them: cloudsync-idp settings export, then settings apply FILE.")
 }
 
 fn opened(parts: &Parts, settings: &settings::Directory) -> Result<Probe, Finding> {

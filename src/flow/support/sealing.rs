@@ -54,7 +54,7 @@ pub enum Told {
 #[derive(Debug, thiserror::Error)]
 pub enum SealingError {
     /// An earlier rotation is not finished on these nodes, or they have another key.
-    #[error("not every node holds the current sealing key alone")]
+    #[error("not every node holds only the current sealing key")]
     NotSettled(Vec<NodeRow>),
     #[error("not every node holds sealing key {0} yet")]
     NotHeld(KeyId, Vec<NodeRow>),
@@ -64,7 +64,7 @@ pub enum SealingError {
     Overtaken,
     #[error("there is no old sealing key to remove")]
     NothingToFinish,
-    #[error("the rotation has not come to its end; run: cloudsync-idp keys rotate --sealing")]
+    #[error("the rotation is not complete; run: cloudsync-idp keys rotate --sealing")]
     UnderWay,
     /// The store still holds values under the old key.
     #[error(
@@ -72,7 +72,7 @@ pub enum SealingError {
     )]
     StillNeeded(KeyId),
     /// What browsers carry may still be under the old key.
-    #[error("sign-ins that are under way may still need the old key")]
+    #[error("sign-ins in progress may still need the old key")]
     TooEarly(Millis),
     #[error(transparent)]
     Fault(#[from] Fault),

@@ -93,8 +93,7 @@ pub struct Survey {
 /// Lists OUs and groups with their people.
 pub async fn survey(directory: &Directory, password: &Plain) -> Result<Survey, String> {
     let probe = probe(directory, password)?;
-    let mut session =
-        bound(&probe).await.map_err(|_| "the service account is not let in any more".to_owned())?;
+    let mut session = bound(&probe).await.map_err(|_| "the service account is now refused".to_owned())?;
     session.root_dse().await?;
     let choice = |dn: Dn| Choice { dn, people: 0 };
     let mut counted = Survey {

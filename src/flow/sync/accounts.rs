@@ -136,7 +136,7 @@ fn entry(line: &Line, directories: &[&DirectoryId]) -> Result<Option<(DirectoryI
     if line.guid.is_empty() {
         return match line.directory.is_empty() {
             true => Ok(None),
-            false => Err("a directory without a guid says nothing; fill in the column guid".to_owned()),
+            false => Err("a directory needs a guid; fill in the column guid".to_owned()),
         };
     }
     let id = EntryId::from_entry_uuid(&line.guid)
@@ -144,7 +144,7 @@ fn entry(line: &Line, directories: &[&DirectoryId]) -> Result<Option<(DirectoryI
     let directory = match (directories, line.directory.as_str()) {
         ([], _) => return Err("no directory is configured that could have this guid".to_owned()),
         ([only], "") => *only,
-        (_, "") => return Err(format!("the column directory must say which: {}", ids())),
+        (_, "") => return Err(format!("the column directory must name one of: {}", ids())),
         (all, named) => *all
             .iter()
             .find(|id| id.0 == named)
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(read(&format!("42,a@b.de,A,{GUID},"), &[&corp]), mapped(&corp));
         assert_eq!(read(&format!("42,a@b.de,A,{{{GUID}}},west"), &[&corp, &west]), mapped(&west));
         let table = [
-            (format!("42,a@b.de,A,{GUID},"), "the column directory must say which: corp, west"),
+            (format!("42,a@b.de,A,{GUID},"), "the column directory must name one of: corp, west"),
             (format!("42,a@b.de,A,{GUID},east"), "there is no directory \"east\"; there are: corp, west"),
             ("42,a@b.de,A,alice,corp".to_owned(), "\"alice\" is not a guid"),
             ("42,a@b.de,A,,corp".to_owned(), "fill in the column guid"),

@@ -51,7 +51,7 @@ pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, o
     let after = reconcile_after(feed.kind(), feed.tells_deletions());
     // A time in the future was written by a clock that was ahead.
     let due = state.scanned_at.is_some_and(|at| !(0..after).contains(&(parts.now() - at)));
-    let why = if feed.tells_deletions() { "it was due" } else { "it was due, as deletions are not told" };
+    let why = if feed.tells_deletions() { "it was due" } else { "it was due, as deletions are not reported" };
     let everything = order.everything.clone().or_else(|| due.then(|| why.to_owned()));
     Order { everything, ..order.clone() }
 }

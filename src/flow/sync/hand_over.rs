@@ -24,7 +24,9 @@ pub enum NobodyFound {
         "no directory has a person with this id or name; give the objectGUID, the entryUUID or the login name"
     )]
     None,
-    #[error("several people go by this name; give the objectGUID or entryUUID, or say where: --directory ID")]
+    #[error(
+        "several entries have this name; give the objectGUID or entryUUID, or the directory: --directory ID"
+    )]
     Several,
     #[error(transparent)]
     Directory(#[from] DirectoryError),

@@ -72,7 +72,7 @@ pub enum SyncError {
     /// Another process took over because the lease of this one expired.
     #[error("another process has taken over")]
     Overtaken,
-    #[error("the sync of this directory is paused ({0}); go on with: cloudsync-idp sync --resume")]
+    #[error("the sync of this directory is paused ({0}); resume with: cloudsync-idp sync --resume")]
     Paused(String),
     /// The directory did not respond, or not completely.
     #[error(transparent)]
@@ -90,7 +90,7 @@ pub enum SyncError {
     #[error("no OU and no group is selected in [directories.scope]")]
     NoScope,
     /// No people were found though there are linked accounts: more likely an error than the truth.
-    #[error("the directory showed nobody, though {held} accounts are linked to it; nothing was changed")]
+    #[error("the directory returned no people, though {held} accounts are linked to it; nothing was changed")]
     Empty {
         /// Active accounts of this directory.
         held: i64,

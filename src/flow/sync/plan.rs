@@ -305,7 +305,7 @@ async fn carry_out(
                 true => page.push(one),
                 false => {
                     let name = &one.person.facts.login_name;
-                    tracing::warn!(directory = %site.id(), name, "left out of a plan that is applied: something else would be done by now");
+                    tracing::warn!(directory = %site.id(), name, "left out while applying a plan: the change due now differs from the plan");
                 }
             }
         }

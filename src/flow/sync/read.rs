@@ -123,7 +123,7 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
         while let Some(changes) = next {
             let goes_on = changes.cursor.as_ref().map_or(!changes.items.is_empty(), |now| *now != cursor);
             if changes.more && !goes_on {
-                let what = "the server has more to tell, and does not go on".to_owned();
+                let what = "the server has more changes but does not return them".to_owned();
                 return Err(DirectoryError::Incomplete(what).into());
             }
             let moved = changes.items.iter().any(|item| matches!(item, Item::Container { .. }));
@@ -273,14 +273,14 @@ impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
 /// Why changes alone are not enough.
 fn why_everything(state: &MirrorState, feed: FeedKind) -> Option<String> {
     if state.scan.is_some() {
-        return Some("the last full read was cut off".to_owned());
+        return Some("the last full read was interrupted".to_owned());
     }
     if let Some(owed) = &state.owes {
         return Some(owed.clone());
     }
     match &state.cursor {
         None => Some("it was never read before".to_owned()),
-        Some(_) if feed == FeedKind::FullScan => Some("its server tells no changes".to_owned()),
+        Some(_) if feed == FeedKind::FullScan => Some("its server reports no changes".to_owned()),
         Some(cursor) if cursor.position.feed() != feed => {
             Some(format!("it was read by {}, and now is by {feed}", cursor.position.feed()))
         }

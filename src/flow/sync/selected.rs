@@ -69,7 +69,7 @@ async fn find_one(
                 if pin.gone_since.is_none()
                     && store.sync().pin_gone(site.id(), pin.entry, parts.now()).await?
                 {
-                    tracing::error!(directory = %site.id(), %dn, "an object that the settings name is gone");
+                    tracing::error!(directory = %site.id(), %dn, "an object named in the settings no longer exists");
                 }
                 Ok(false)
             }

@@ -80,12 +80,12 @@ async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
 }
 
 async fn leave_bundle(parts: &Parts, directory: &DirectoryId, lasted: Millis) {
-    let why = format!("the initial sync of {directory} has been going on for {} minutes", lasted / MINUTE);
+    let why = format!("the initial sync of {directory} has been running for {} minutes", lasted / MINUTE);
     match write_by_itself(parts, directory, &why).await {
         Ok(place) => {
-            tracing::warn!(%directory, place, "a support bundle was written; no secret is in it");
+            tracing::warn!(%directory, place, "a support bundle was written; it contains no secrets");
             if let Err(error) = parts.store.sync().note_bundle(directory, &place).await {
-                tracing::warn!(%directory, %error, "where the support bundle is could not be noted");
+                tracing::warn!(%directory, %error, "the place of the support bundle could not be stored");
             }
         }
         Err(error) => {

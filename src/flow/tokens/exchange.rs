@@ -90,7 +90,7 @@ async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Resu
     let grant_id = GrantId(content.grant_id);
     let request = content.request;
     if request.client(&current.settings).is_none() {
-        return Err(OAuthError::invalid_grant("the client was taken away").into());
+        return Err(OAuthError::invalid_grant("the client was removed").into());
     }
     let account = parts.store.identity().account(&authorized.evidence().account).await?;
     let account = account.ok_or_else(|| OAuthError::invalid_grant("no such account"))?;

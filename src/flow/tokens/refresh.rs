@@ -75,7 +75,7 @@ pub async fn refresh(
     // consumed.
     let current = parts.newer_than(&current).await.unwrap_or(current);
     let client = current.settings.client(&client.client_id);
-    let client = client.ok_or_else(|| OAuthError::invalid_client("the client was taken away"))?;
+    let client = client.ok_or_else(|| OAuthError::invalid_client("the client was removed"))?;
     let tokens = turn(parts, (&current, visit), client, asked).await?;
     tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
 }
@@ -92,7 +92,7 @@ async fn turn(
     // A scope that an administrator has removed from the client is no longer granted.
     let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
     if !granted.has(OAuthScope::OfflineAccess) {
-        return Err(OAuthError::invalid_grant("offline_access was taken from the client").into());
+        return Err(OAuthError::invalid_grant("offline_access was removed from the client").into());
     }
     let scope = asked.narrowed(granted)?;
     let next = next_tokens(parts, &grant, presented);
@@ -102,7 +102,7 @@ async fn turn(
         // family, whether or not the directory responds.
         let generation = grant.evidence.account_generation;
         rotate(parts, (current, visit), &grant, &hashes, generation, None).await?;
-        return Err(OAuthError::invalid_grant("not the refresh token in force").into());
+        return Err(OAuthError::invalid_grant("not the current refresh token").into());
     }
     let named = NamedClaims::from_text(grant.claims.as_deref());
     let shown = ClaimSet::of_scopes(granted).or(named.anywhere());

@@ -1,5 +1,5 @@
-//! The files in `keys_dir`. Each is written whole or not at all, and the steps of a rotation come in an order in which each
-//! of them leaves a directory that opens everything:
+//! The files in `keys_dir`. Each is written completely or not at all, and after each step of a rotation the
+//! directory still opens everything:
 //!
 //! | step | `sealing.key` | `sealing.next.key` | `sealing.old.key` | `digest.keys` |
 //! | --- | --- | --- | --- | --- |

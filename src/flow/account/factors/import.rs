@@ -166,7 +166,7 @@ fn owners(people: &People, lines: Vec<Given>, bad: &mut Vec<Bad>) -> Vec<(Accoun
             Ok(account) => match firsts.get(&account.id) {
                 Some(first) => {
                     let why =
-                        format!("{name} is also on line {first}; a person brings one authenticator along");
+                        format!("{name} is also on line {first}; each person can have one authenticator");
                     bad.push((number, why));
                 }
                 None => {

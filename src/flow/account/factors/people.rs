@@ -18,9 +18,9 @@ const PAGE: u32 = 500;
 /// Why a name leads to no account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    #[error("nobody here goes by this name; see: cloudsync-idp accounts list")]
+    #[error("no account has this name; see: cloudsync-idp accounts list")]
     Nobody,
-    #[error("several accounts go by this name, say which by its id: {}", .0.join(", "))]
+    #[error("several accounts have this name; use the id of one: {}", .0.join(", "))]
     Several(Vec<String>),
 }
 

@@ -22,7 +22,7 @@ pub(super) fn check(branding: &Branding, report: &mut Report) {
 
 fn names(branding: &Branding, place: &Place, report: &mut Report) {
     if branding.product_name.trim().is_empty() {
-        let message = "is empty; give the name by which people know what they sign in to";
+        let message = "is empty; give the name of the service that people sign in to";
         report.problem(&place.key("product_name"), message);
     }
     for (key, name) in [("product_name", &branding.product_name), ("company_name", &branding.company_name)] {
@@ -91,7 +91,7 @@ fn helps(helps: &[Help], place: &Place, report: &mut Report) {
             report.problem(&at, format!("the language {} has an entry already", help.language));
         }
         if [&help.text, &help.url, &help.email, &help.phone].into_iter().all(String::is_empty) {
-            report.problem(&at, "says nothing; give text, url, email or phone");
+            report.problem(&at, "is empty; give text, url, email or phone");
         }
         longest(&help.text, LONGEST_TEXT, &at.key("text"), report);
         if !help.url.is_empty()
@@ -129,7 +129,7 @@ fn links(links: &[LegalLink], place: &Place, report: &mut Report) {
     for (index, link) in links.iter().enumerate() {
         let at = place.item(index);
         if link.label.trim().is_empty() {
-            report.problem(&at.key("label"), "is empty; give what the link is called, such as \"Privacy\"");
+            report.problem(&at.key("label"), "is empty; give the text of the link, such as \"Privacy\"");
         }
         longest(&link.label, LONGEST_NAME, &at.key("label"), report);
         if let Err(message) = uri::secure_page(&link.url) {

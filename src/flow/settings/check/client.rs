@@ -88,7 +88,7 @@ fn scope(client: &Client, place: &Place, report: &mut Report) {
     let at = place.key("scope");
     let words: Vec<&str> = client.scope.split(' ').filter(|word| !word.is_empty()).collect();
     for word in words.iter().filter(|word| !SCOPES.contains(word)) {
-        let message = format!("{} is not a scope here; use some of {}", quoted(word), SCOPES.join(", "));
+        let message = format!("{} is not a supported scope; use some of {}", quoted(word), SCOPES.join(", "));
         report.problem(&at, message);
     }
     if !words.contains(&"openid") {

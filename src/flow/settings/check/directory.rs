@@ -73,7 +73,7 @@ fn identity(directory: &Directory, place: &Place, report: &mut Report) {
         || netbios.contains(|c: char| c.is_whitespace() || c == '\\')
     {
         let message = format!(
-            "{} is not allowed; it is what stands before the backslash in CORP\\alice, at most \
+            "{} is not allowed; it is the part before the backslash in CORP\\alice, at most \
              {LONGEST_NETBIOS_NAME} characters",
             quoted(netbios)
         );
@@ -92,7 +92,7 @@ fn all_domains(domains: &[String], at: &Place, report: &mut Report) {
     for (index, domain) in domains.iter().enumerate() {
         if !is_domain(domain) {
             let message = format!(
-                "{} is not a domain; write what stands behind the at sign, such as example.com",
+                "{} is not a domain; write the part after the at sign, such as example.com",
                 quoted(domain)
             );
             report.problem(&at.item(index), message);
@@ -182,7 +182,7 @@ fn scope(scope: &ScopeSettings, base: &Dn, place: &Place, report: &mut Report) {
     if scope.organizational_units.is_empty() && scope.groups.is_empty() {
         report.warning(
             place,
-            "holds no organizational unit and no group: nobody of this directory can sign in",
+            "selects no organizational unit and no group: nobody in this directory can sign in",
         );
     }
 }

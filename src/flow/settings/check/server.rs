@@ -24,7 +24,7 @@ pub(super) fn check(directory: &Directory, place: &Place, report: &mut Report) {
         if let Some(name) = &server.tls_name
             && verified(name).is_err()
         {
-            let message = format!("{} is no name that a certificate can carry", quoted(name));
+            let message = format!("{} is not a name that a certificate can contain", quoted(name));
             report.problem(&place.key("tls_name"), message);
         }
     }

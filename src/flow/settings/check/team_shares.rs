@@ -19,7 +19,7 @@ pub(super) fn check(settings: &Settings, report: &mut Report) {
         group(settings, mapping, &place, report);
         let group = Dn::parse(&mapping.group).map_or_else(|_| mapping.group.clone(), |dn| dn.key());
         if !seen.insert((&mapping.directory, group, &mapping.team_share)) {
-            report.problem(&place, "is there already: the same group is mapped to the same Team Share twice");
+            report.problem(&place, "is a duplicate: the same group is mapped to the same Team Share twice");
         }
     }
 }

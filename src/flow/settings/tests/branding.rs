@@ -32,7 +32,7 @@ fn what_can_not_be_shown_is_refused_with_what_to_do() {
             "help = [{ language = \"fr\", text = \"x\" }]",
             "help[0].language: \"fr\" is not allowed; use one of en, de",
         ),
-        ("help = [{ language = \"en\" }]", "help[0]: says nothing; give text, url, email or phone"),
+        ("help = [{ language = \"en\" }]", "help[0]: is empty; give text, url, email or phone"),
         (
             "help = [{ language = \"en\", text = \"x\" }, { language = \"en\", text = \"y\" }]",
             "help[1]: the language en has an entry already",

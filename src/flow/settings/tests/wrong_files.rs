@@ -61,13 +61,13 @@ const REPLACED: [(&str, &str, &str); 60] = [
     (
         "netbios_name = \"CORP\"",
         "netbios_name = \"CORP\\\\\"",
-        "8: directories[corp].netbios_name: \"CORP\\\\\" is not allowed; it is what stands before the backslash in \
+        "8: directories[corp].netbios_name: \"CORP\\\\\" is not allowed; it is the part before the backslash in \
          CORP\\alice, at most 15 characters",
     ),
     (
         "netbios_name = \"CORP\"",
         "domains = [\"example.com\", \"@corp.example.com\"]",
-        "8: directories[corp].domains[1]: \"@corp.example.com\" is not a domain; write what stands behind the at sign, \
+        "8: directories[corp].domains[1]: \"@corp.example.com\" is not a domain; write the part after the at sign, \
          such as example.com",
     ),
     (
@@ -154,7 +154,7 @@ const REPLACED: [(&str, &str, &str); 60] = [
         "[[clients]]",
         "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN=M,DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n\
          [[team_shares]]\ndirectory = \"corp\"\ngroup = \"cn=m, DC=corp,DC=example,DC=com\"\nteam_share = \"M\"\n[[clients]]",
-        "20: team_shares[1]: is there already: the same group is mapped to the same Team Share twice",
+        "20: team_shares[1]: is a duplicate: the same group is mapped to the same Team Share twice",
     ),
     (
         "[{ host = \"127.0.0.10\", port = 636, tls_name = \"dc1.corp.example.com\" }]",
@@ -306,7 +306,7 @@ const REPLACED: [(&str, &str, &str); 60] = [
     (
         "redirect_uris =",
         "scope = \"openid admin\"\nredirect_uris =",
-        "19: clients[cloudsync].scope: \"admin\" is not a scope here; use some of openid, profile, email, groups, \
+        "19: clients[cloudsync].scope: \"admin\" is not a supported scope; use some of openid, profile, email, groups, \
          team_shares, offline_access",
     ),
     (

@@ -78,7 +78,7 @@ async fn doctor(parts: &Parts, directory: &DirectoryId) -> Value {
             .next()
             .unwrap_or_default(),
         Ok(Err(error)) => failed(&error),
-        Err(_) => json!({ "error": "the directory did not answer everything in time" }),
+        Err(_) => json!({ "error": "the directory did not respond completely in time" }),
     }
 }
 

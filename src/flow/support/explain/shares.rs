@@ -65,7 +65,7 @@ pub async fn shares(parts: &Parts, site: &Site, name: &str) -> Result<Result<Sha
     };
     match found {
         Found::One(entry) => told(parts, site, &entry, deadline).await.map(Ok),
-        Found::None => Ok(Err("nobody has this name")),
+        Found::None => Ok(Err("no entry has this name")),
         Found::Ambiguous(_) => Ok(Err("more than one entry has this name")),
     }
 }
