@@ -77,7 +77,7 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
         Factors::Invite { name } => invite(parts, &named(parts, &name).await?, json).await,
         Factors::Reset { name } => reset(parts, &named(parts, &name).await?, json).await,
         Factors::Import { file, dry_run, skip_bad } => {
-            import(parts, &file, factors::Options { dry_run, skip_bad }, json).await
+            import(parts, &file, factors::ImportOptions { dry_run, skip_bad }, json).await
         }
     }
 }
@@ -109,8 +109,8 @@ struct LoadedShape<'a> {
     loaded: bool,
 }
 
-impl<'a> From<&'a factors::Line> for LoadedShape<'a> {
-    fn from(line: &'a factors::Line) -> Self {
+impl<'a> From<&'a factors::AssignedLine> for LoadedShape<'a> {
+    fn from(line: &'a factors::AssignedLine) -> Self {
         Self { name: &line.name, account: &line.account.0, loaded: line.given }
     }
 }
@@ -174,7 +174,7 @@ async fn reset(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
 }
 
 /// Status 1 if a person already has a factor (and keeps it), or a line was skipped.
-async fn import(parts: &Parts, path: &Path, options: factors::Options, json: bool) -> Result<u8> {
+async fn import(parts: &Parts, path: &Path, options: factors::ImportOptions, json: bool) -> Result<u8> {
     let file = private(path)?;
     let imported = factors::import(parts, file, options).await?;
     let (lines, skipped) = (&imported.lines, &imported.skipped);

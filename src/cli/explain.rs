@@ -14,7 +14,7 @@ use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::support::explain::{self, Attempt, Tries};
+use crate::flow::support::explain::{self, ExplainedDecision, Tries};
 
 /// The person or the attempt to explain.
 #[derive(Debug, clap::Args)]
@@ -171,7 +171,7 @@ async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
     Ok(u8::from(decisions.iter().any(|decision| decision.refused)))
 }
 
-fn print_attempt(decision: &Attempt) {
+fn print_attempt(decision: &ExplainedDecision) {
     outln!("{} {}", decision.at, printable(&decision.decision));
     let detail = &decision.detail;
     let budget = detail.budget.as_ref().map(|budget| {

@@ -60,11 +60,11 @@ mod tests {
     use super::*;
     use crate::domain::MINUTE;
     use crate::domain::lockout::LockoutPolicy;
-    use crate::flow::limits::budget::Tally;
+    use crate::flow::limits::budget::BudgetTally;
 
     fn tries(person: u32, name: u32, complete: bool) -> Tries {
         let policy = LockoutPolicy { threshold: 4, window: 30 * MINUTE };
-        let count = |spent| Count::from(Tally { spent, policy, until: Some(1_800_000_000_000) });
+        let count = |spent| Count::from(BudgetTally { spent, policy, until: Some(1_800_000_000_000) });
         Tries { person: Some(count(person)), name: count(name), throttles: Vec::new(), complete }
     }
 

@@ -24,7 +24,7 @@ use crate::domain::settings::{Directory, Required};
 use crate::flow::installation::context::Parts;
 use crate::flow::settings::{Mode, Secrets, SettingsFile, apply};
 use crate::flow::support::doctor::examine;
-use crate::flow::support::setup::{self, Given, Survey, Wanted, settings_text};
+use crate::flow::support::setup::{self, SetupChoices, SetupSecrets, Survey, settings_text};
 use crate::keys::random_id;
 
 /// The answers that are given as options.
@@ -111,7 +111,7 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     choose::scope(&mut directory, &survey, &arguments.units, &arguments.groups)?;
     let chosen = chosen(&arguments, directory, &survey)?;
     let secret = random_id();
-    let given = Given { password: password.expose(), client_secret: &secret };
+    let given = SetupSecrets { password: password.expose(), client_secret: &secret };
     let wanted = chosen.wanted(&arguments);
     apply_settings(&config, &files, &wanted, &given).await?;
     // From here on show the secret whatever fails: it can't be read again.
@@ -149,8 +149,8 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn wanted<'a>(&'a self, arguments: &'a Arguments) -> Wanted<'a> {
-        Wanted {
+    fn wanted<'a>(&'a self, arguments: &'a Arguments) -> SetupChoices<'a> {
+        SetupChoices {
             directory: &self.directory,
             ca_file: self.directory.ca_pem.is_some().then_some(files::CA),
             second_factor: self.second_factor,
@@ -171,7 +171,7 @@ fn chosen(arguments: &Arguments, directory: Directory, survey: &Survey) -> Resul
 }
 
 /// Writes the files after the settings are stored, so that they exist only if everything before succeeded.
-fn write(files: &Files, process: &str, wanted: &Wanted<'_>) -> Result<()> {
+fn write(files: &Files, process: &str, wanted: &SetupChoices<'_>) -> Result<()> {
     files.write(files::SETTINGS, &settings_text(wanted, None))?;
     files.write(files::CONFIGURATION, process)
 }
@@ -206,8 +206,8 @@ fn second_factor(arguments: &Arguments, survey: &Survey) -> Result<(Required, Ve
 async fn apply_settings(
     config: &Config,
     files: &Files,
-    wanted: &Wanted<'_>,
-    given: &Given<'_>,
+    wanted: &SetupChoices<'_>,
+    given: &SetupSecrets<'_>,
 ) -> Result<()> {
     if let Some(pem) = &wanted.directory.ca_pem {
         files.write(files::CA, pem)?;

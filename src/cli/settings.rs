@@ -9,8 +9,8 @@ use super::terminal::{TextColour, paint};
 use super::{output, printable};
 use crate::flow::installation::context::Parts;
 use crate::flow::settings::{
-    Difference, Mode, Problem, Secrets, SettingsFile, apply, differences, export, load, load_unverified,
-    review,
+    Mode, Problem, Secrets, SettingDifference, SettingsFile, apply, differences, export, load,
+    load_unverified, review,
 };
 
 /// Commands for settings.
@@ -140,7 +140,7 @@ async fn diff(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u8
     Ok(u8::from(!differences.is_empty()))
 }
 
-fn print(difference: &Difference) {
+fn print(difference: &SettingDifference) {
     let line = |sign: &str, value: &Option<String>, colour| {
         if let Some(value) = value {
             outln!("{}", paint(&printable(&format!("{sign} {} = {value}", difference.key)), colour));

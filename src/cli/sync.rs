@@ -18,7 +18,7 @@ pub(super) use self::show::{change as change_text, change_json};
 use super::{output, printable, sites};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::{self, Report};
+use crate::flow::sync::{self, RunReport};
 use crate::store::{ChangeFilter, RunCounts};
 
 /// A subcommand, or the options of a sync.
@@ -88,7 +88,7 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
 async fn now(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut failed, mut held) = (false, false);
     for site in sites(parts, directory)? {
-        let order = sync::Order::changes("command");
+        let order = sync::RunOrder::changes("command");
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
             Ok(report) => {
                 let waiting = parts.store.sync().count_held(site.id()).await?;
@@ -126,7 +126,7 @@ struct RunShape<'a> {
 }
 
 impl<'a> RunShape<'a> {
-    fn new(site: &'a Site, report: &Report, held: i64) -> Self {
+    fn new(site: &'a Site, report: &RunReport, held: i64) -> Self {
         let conflicts = report.conflicts.iter().map(|row| show::conflict_json(site.id(), row));
         Self {
             directory: &site.id().0,
@@ -165,7 +165,7 @@ async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) 
     Ok(status(failed, held))
 }
 
-async fn print_person(parts: &Parts, site: &Site, report: &Report, json: bool) -> Result<()> {
+async fn print_person(parts: &Parts, site: &Site, report: &RunReport, json: bool) -> Result<()> {
     let changes = match report.run {
         Some(run) => {
             let filter = ChangeFilter { run: Some(run), limit: 1_000, ..ChangeFilter::default() };
@@ -187,7 +187,7 @@ async fn print_person(parts: &Parts, site: &Site, report: &Report, json: bool) -
     Ok(())
 }
 
-fn print(site: &Site, report: &Report, held: i64) {
+fn print(site: &Site, report: &RunReport, held: i64) {
     let counts = &report.counts;
     outln!(
         "{}: {} seen, {} created, {} linked, {} updated, {} suspended, {} reactivated, {} unchanged",

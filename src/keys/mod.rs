@@ -18,7 +18,7 @@ use crate::domain::client::SigningAlgorithm;
 
 pub use random::{random_attempt_id, random_id};
 pub use ring::{KeyRecord, KeyRing, VerifyError};
-pub use rotation::{KeyState, Policy, Step, plan_revocation, plan_rotation};
+pub use rotation::{KeyState, Policy, RotationStep, plan_revocation, plan_rotation};
 pub use sealing::{KeyFiles, KeyId, Label, Sealer};
 
 /// Errors of keys.

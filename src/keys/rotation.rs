@@ -53,7 +53,7 @@ pub struct Policy {
 
 /// One step. All steps of a plan belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum RotationStep {
     Generate(SigningAlgorithm, KeyState),
     /// Move the key with this id to this state.
     Move(String, KeyState),
@@ -61,7 +61,7 @@ pub enum Step {
     Remove(String),
 }
 
-impl Step {
+impl RotationStep {
     /// The key that it removes.
     #[must_use]
     pub fn removes(&self) -> Option<&str> {
@@ -72,18 +72,18 @@ impl Step {
 /// The steps due for the keys of every algorithm. Empty if nothing is due. In no state between two steps does
 /// an algorithm have two next or two current keys.
 #[must_use]
-pub fn plan_rotation(keys: &[KeyRecord], now: Millis, policy: Policy) -> Vec<Step> {
+pub fn plan_rotation(keys: &[KeyRecord], now: Millis, policy: Policy) -> Vec<RotationStep> {
     SigningAlgorithm::ALL.into_iter().flat_map(|alg| plan(alg, keys, now, policy)).collect()
 }
 
-fn plan(alg: SigningAlgorithm, keys: &[KeyRecord], now: Millis, policy: Policy) -> Vec<Step> {
+fn plan(alg: SigningAlgorithm, keys: &[KeyRecord], now: Millis, policy: Policy) -> Vec<RotationStep> {
     let of = |state| keys.iter().filter(move |key| key.alg == alg && key.state == state);
     let (current, next) = (of(KeyState::Current).next(), of(KeyState::Next).next());
     let over = of(KeyState::Retired).filter(|key| key.state_since.saturating_add(policy.retired_for) <= now);
-    let mut steps: Vec<Step> = over.map(|key| Step::Remove(key.kid.clone())).collect();
+    let mut steps: Vec<RotationStep> = over.map(|key| RotationStep::Remove(key.kid.clone())).collect();
     match (current, next) {
-        (None, None) => steps.push(Step::Generate(alg, KeyState::Current)),
-        (None, Some(next)) => steps.push(Step::Move(next.kid.clone(), KeyState::Current)),
+        (None, None) => steps.push(RotationStep::Generate(alg, KeyState::Current)),
+        (None, Some(next)) => steps.push(RotationStep::Move(next.kid.clone(), KeyState::Current)),
         (Some(_), None) => {}
         (Some(current), Some(next)) => {
             let old = current.state_since.saturating_add(policy.rotate_after) <= now;
@@ -91,31 +91,31 @@ fn plan(alg: SigningAlgorithm, keys: &[KeyRecord], now: Millis, policy: Policy) 
             if !(policy.at_once || old && known) {
                 return steps;
             }
-            steps.push(Step::Move(current.kid.clone(), KeyState::Retired));
-            steps.push(Step::Move(next.kid.clone(), KeyState::Current));
+            steps.push(RotationStep::Move(current.kid.clone(), KeyState::Retired));
+            steps.push(RotationStep::Move(next.kid.clone(), KeyState::Current));
         }
     }
-    steps.push(Step::Generate(alg, KeyState::Next));
+    steps.push(RotationStep::Generate(alg, KeyState::Next));
     steps
 }
 
 /// The steps that remove the key with this id at once: what it signed becomes invalid, and another key of its
 /// algorithm signs. `None` if there is no such key.
 #[must_use]
-pub fn plan_revocation(keys: &[KeyRecord], kid: &str) -> Option<Vec<Step>> {
+pub fn plan_revocation(keys: &[KeyRecord], kid: &str) -> Option<Vec<RotationStep>> {
     let revoked = keys.iter().find(|key| key.kid == kid)?;
     let next = keys.iter().find(|key| key.alg == revoked.alg && key.state == KeyState::Next);
-    let mut steps = vec![Step::Remove(revoked.kid.clone())];
+    let mut steps = vec![RotationStep::Remove(revoked.kid.clone())];
     match (revoked.state, next) {
         (KeyState::Retired, _) => {}
-        (KeyState::Next, _) => steps.push(Step::Generate(revoked.alg, KeyState::Next)),
+        (KeyState::Next, _) => steps.push(RotationStep::Generate(revoked.alg, KeyState::Next)),
         (KeyState::Current, Some(next)) => {
-            steps.push(Step::Move(next.kid.clone(), KeyState::Current));
-            steps.push(Step::Generate(revoked.alg, KeyState::Next));
+            steps.push(RotationStep::Move(next.kid.clone(), KeyState::Current));
+            steps.push(RotationStep::Generate(revoked.alg, KeyState::Next));
         }
         (KeyState::Current, None) => {
-            steps.push(Step::Generate(revoked.alg, KeyState::Current));
-            steps.push(Step::Generate(revoked.alg, KeyState::Next));
+            steps.push(RotationStep::Generate(revoked.alg, KeyState::Current));
+            steps.push(RotationStep::Generate(revoked.alg, KeyState::Next));
         }
     }
     Some(steps)

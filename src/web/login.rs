@@ -18,7 +18,7 @@ use crate::flow::installation::browser::Browser;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::{Blame, Fault};
-use crate::flow::login::advance::{self, Outcome, Page};
+use crate::flow::login::advance::{self, LoginOutcome, LoginPage};
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::sign_in::{self, Credentials};
 use crate::oidc::params::Params;
@@ -54,7 +54,7 @@ pub async fn page(
     }
     let progress = pending.progress.clone();
     match advance::advance(&web.parts, (&current, &visit), &pending, progress, &browser).await {
-        Ok(Outcome::Show(page, next)) if next.id == pending.id => {
+        Ok(LoginOutcome::Show(page, next)) if next.id == pending.id => {
             show(&context, (&pending, &browser), page, View::of(Notice::None, &params)).await
         }
         outcome => step_response(&context, (&pending, &browser), outcome).await,
@@ -92,14 +92,14 @@ pub async fn submit(
     };
     let typed = with_typed_name(&form.pending, username, form.text("directory"));
     if let Some(notice) = notice {
-        return show(&context, (&typed, &form.browser), Page::SignIn, Notice::SignIn(notice)).await;
+        return show(&context, (&typed, &form.browser), LoginPage::SignIn, Notice::SignIn(notice)).await;
     }
     let directory = typed.progress.directory.as_ref();
     let credentials = Credentials { name: username, directory, password: Plain::new(password) };
     let outcome = sign_in::sign_in(&web.parts, &visit, &form.pending, credentials, &form.browser).await;
     match outcome {
-        Ok(Outcome::Refused(refusal, _)) => {
-            let refused = Ok(Outcome::Refused(refusal, Box::new(typed)));
+        Ok(LoginOutcome::Refused(refusal, _)) => {
+            let refused = Ok(LoginOutcome::Refused(refusal, Box::new(typed)));
             step_response(&context, (&form.pending, &form.browser), refused).await
         }
         Err(fault) if fault.blame() == Blame::Crowd => busy(&context, (&typed, &form.browser), &fault).await,
@@ -119,7 +119,7 @@ async fn busy(
     fault: &Fault,
 ) -> Response {
     tracing::warn!(id = %context.visit.attempt_id, error = %Causes(fault), "a sign-in was refused: too many at once");
-    let page = show(context, (typed, browser), Page::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
+    let page = show(context, (typed, browser), LoginPage::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
     with_retry_after(page, BUSY_SECONDS)
 }
 

@@ -25,7 +25,7 @@ use crate::flow::installation::browser::Browser;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::device::KNOWN_FOR;
 use crate::flow::installation::fault::Fault;
-use crate::flow::login::advance::{Outcome, Page};
+use crate::flow::login::advance::{LoginOutcome, LoginPage};
 use crate::flow::login::issue::Issued;
 use crate::flow::login::pending::{Pending, csrf_token};
 use crate::flow::login::second_factor::enrolling;
@@ -94,19 +94,19 @@ pub fn first_response(
     context: &RequestContext<'_>,
     headers: &HeaderMap,
     (request, browser): (&AuthorizeRequest, &Browser),
-    outcome: Outcome,
+    outcome: LoginOutcome,
 ) -> Response {
     let surface = &context.web.surface;
     match outcome {
-        Outcome::Show(_, pending) | Outcome::Refused(_, pending) => {
+        LoginOutcome::Show(_, pending) | LoginOutcome::Refused(_, pending) => {
             let mut response = see_other(&url(&pending));
             if cookies::read(headers, surface, Cookie::Login).is_none() {
                 cookies::set(response.headers_mut(), surface, Cookie::Login, &browser.id);
             }
             response
         }
-        Outcome::Issued(issued) => issued_response(context, request, &issued),
-        Outcome::Denied(code) => denied_response(context, request, code),
+        LoginOutcome::Issued(issued) => issued_response(context, request, &issued),
+        LoginOutcome::Denied(code) => denied_response(context, request, code),
     }
 }
 
@@ -114,16 +114,16 @@ pub fn first_response(
 pub async fn step_response(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
-    outcome: Result<Outcome, Fault>,
+    outcome: Result<LoginOutcome, Fault>,
 ) -> Response {
     match outcome {
-        Ok(Outcome::Show(_, next)) => see_other(&url(&next)),
-        Ok(Outcome::Refused(refusal, pending)) => {
+        Ok(LoginOutcome::Show(_, next)) => see_other(&url(&next)),
+        Ok(LoginOutcome::Refused(refusal, pending)) => {
             let notice = Notice::SignIn(notice(refusal));
-            show(context, (&pending, browser), Page::SignIn, notice).await
+            show(context, (&pending, browser), LoginPage::SignIn, notice).await
         }
-        Ok(Outcome::Issued(issued)) => issued_response(context, &pending.request, &issued),
-        Ok(Outcome::Denied(code)) => denied_response(context, &pending.request, code),
+        Ok(LoginOutcome::Issued(issued)) => issued_response(context, &pending.request, &issued),
+        Ok(LoginOutcome::Denied(code)) => denied_response(context, &pending.request, code),
         Err(error) => context.fail_at(&error, url(pending)),
     }
 }
@@ -186,7 +186,7 @@ pub fn cancelled_response(
 pub async fn show(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
-    page: Page,
+    page: LoginPage,
     view: impl Into<View>,
 ) -> Response {
     let view = view.into();
@@ -200,7 +200,7 @@ pub async fn show(
 async fn render(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
-    page: Page,
+    page: LoginPage,
     View { notice, recovery }: View,
 ) -> Result<Response, Fault> {
     let language = context.language;
@@ -214,11 +214,11 @@ async fn render(
     }
     let days = |later: Option<Millis>| later.map(|until| days_left(until, now));
     Ok(match page {
-        Page::SignIn => {
+        LoginPage::SignIn => {
             html_towards(&sign_in(context, (pending, browser), frame, notice), towards, PageScripts::Own)
         }
-        Page::FactorFirst | Page::SecondFactor => {
-            let before_password = page == Page::FactorFirst;
+        LoginPage::FactorFirst | LoginPage::SecondFactor => {
+            let before_password = page == LoginPage::FactorFirst;
             let current = context.web.parts.current();
             let days = current.settings.second_factor.remember_browser_days;
             let remember_days = (days > 0 && !before_password).then_some(days);
@@ -228,17 +228,17 @@ async fn render(
                 EnterCode { language, frame, before_password, minutes, recovery, remember_days, notice };
             html_towards(&page, towards, PageScripts::None)
         }
-        Page::Invitation { later } => {
+        LoginPage::Invitation { later } => {
             let page = InvitationNeeded { language, frame, later_days: days(later), notice: notice_code };
             html_towards(&page, towards, PageScripts::None)
         }
-        Page::Enrol { later } => {
+        LoginPage::Enrol { later } => {
             let secret = new_secret(context, pending);
             let (name, later_days) = (String::new(), days(later));
             let page = EnrolFactor { language, frame, secret, name, later_days, notice: notice_code };
             html_towards(&page, towards, PageScripts::None)
         }
-        Page::NewPassword => {
+        LoginPage::NewPassword => {
             let notice = if let Notice::Password(notice) = notice { Some(notice) } else { None };
             let username = progress.typed_name.clone();
             let renewal = progress.password.as_ref().and_then(PasswordProof::needs_new_password);
@@ -332,7 +332,7 @@ fn domains(
 pub async fn frame(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
-    page: Page,
+    page: LoginPage,
 ) -> Result<LoginFrame, Fault> {
     let web = context.web;
     let csrf_token = csrf_token(&web.parts, &pending.id, &browser.id);
@@ -352,7 +352,7 @@ pub async fn frame(
 async fn person(
     context: &RequestContext<'_>,
     (pending, browser): (&Pending, &Browser),
-    page: Page,
+    page: LoginPage,
     csrf_token: String,
 ) -> Result<Option<KnownPerson>, Fault> {
     let typed = || {
@@ -360,12 +360,12 @@ async fn person(
         let (pending_id, client_id) = (pending.id.clone(), pending.request.client_id.clone());
         KnownPerson { display_name, pending_id, client_id, csrf_token, ..KnownPerson::default() }
     };
-    if page != Page::SignIn && !pending.progress.typed_name.is_empty() {
+    if page != LoginPage::SignIn && !pending.progress.typed_name.is_empty() {
         return Ok(Some(typed()));
     }
     let known = session::known_person(context.web, browser.session.as_ref(), pending, &browser.id).await;
     // After later steps, the page (it may show recovery codes, once) matters more than the name on it.
-    if page == Page::SignIn { known } else { Ok(known.unwrap_or_default()) }
+    if page == LoginPage::SignIn { known } else { Ok(known.unwrap_or_default()) }
 }
 
 /// The name of the page or client that the sign-in leads to.
@@ -392,28 +392,28 @@ fn days_left(until: Millis, now: Millis) -> u32 {
 }
 
 /// The notice for a refusal.
-fn notice(refusal: Refusal) -> SignInNotice {
+fn notice(refusal: SignInRefusal) -> SignInNotice {
     use Gate as G;
     match refusal {
-        Refusal::WhichDirectory => SignInNotice::MissingDomain,
-        Refusal::NotProven | Refusal::Shut(G::Found) => SignInNotice::Refused,
-        Refusal::TooMany { minutes, known_browser: false } => SignInNotice::TooMany(minutes),
-        Refusal::TooMany { minutes, known_browser: true } => SignInNotice::TooManyHere(minutes),
-        Refusal::PasswordExpired => SignInNotice::PasswordExpired,
-        Refusal::MailTaken => SignInNotice::EmailTaken,
-        Refusal::LinkPending => SignInNotice::LinkPending,
-        Refusal::MailUnusable => SignInNotice::EmailUnusable,
-        Refusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
-        Refusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
-        Refusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,
-        Refusal::Shut(G::NotExpired) => SignInNotice::AccountExpired,
-        Refusal::Shut(G::PasswordAllowed) => SignInNotice::SmartCardRequired,
-        Refusal::Shut(G::NotLocked) => SignInNotice::AccountLocked,
-        Refusal::Shut(G::PasswordUsable) => SignInNotice::PasswordMustChange,
-        Refusal::Shut(G::InScope) => SignInNotice::OutOfScope,
-        Refusal::Shut(G::MailPresent) => SignInNotice::NoEmail,
-        Refusal::Shut(G::AccountExists) => SignInNotice::NoAccount,
-        Refusal::Shut(G::MailMatches) => SignInNotice::EmailDiffers,
-        Refusal::Shut(G::NotSuspended) => SignInNotice::AccountSuspended,
+        SignInRefusal::WhichDirectory => SignInNotice::MissingDomain,
+        SignInRefusal::NotProven | SignInRefusal::Shut(G::Found) => SignInNotice::Refused,
+        SignInRefusal::TooMany { minutes, known_browser: false } => SignInNotice::TooMany(minutes),
+        SignInRefusal::TooMany { minutes, known_browser: true } => SignInNotice::TooManyHere(minutes),
+        SignInRefusal::PasswordExpired => SignInNotice::PasswordExpired,
+        SignInRefusal::MailTaken => SignInNotice::EmailTaken,
+        SignInRefusal::LinkPending => SignInNotice::LinkPending,
+        SignInRefusal::MailUnusable => SignInNotice::EmailUnusable,
+        SignInRefusal::Shut(G::SsoEnabled) => SignInNotice::SsoDisabled,
+        SignInRefusal::Shut(G::Bound) => SignInNotice::NotAllowedHere,
+        SignInRefusal::Shut(G::Enabled) => SignInNotice::AccountDisabled,
+        SignInRefusal::Shut(G::NotExpired) => SignInNotice::AccountExpired,
+        SignInRefusal::Shut(G::PasswordAllowed) => SignInNotice::SmartCardRequired,
+        SignInRefusal::Shut(G::NotLocked) => SignInNotice::AccountLocked,
+        SignInRefusal::Shut(G::PasswordUsable) => SignInNotice::PasswordMustChange,
+        SignInRefusal::Shut(G::InScope) => SignInNotice::OutOfScope,
+        SignInRefusal::Shut(G::MailPresent) => SignInNotice::NoEmail,
+        SignInRefusal::Shut(G::AccountExists) => SignInNotice::NoAccount,
+        SignInRefusal::Shut(G::MailMatches) => SignInNotice::EmailDiffers,
+        SignInRefusal::Shut(G::NotSuspended) => SignInNotice::AccountSuspended,
     }
 }

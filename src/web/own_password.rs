@@ -15,8 +15,8 @@ use super::pages::{AccountNotice, ErrorKind, OwnPassword, PageScripts, PasswordN
 use super::reply::{html_towards, see_other};
 use super::state::Web;
 use crate::domain::secret::Plain;
-use crate::flow::account::change_password::Typed;
-use crate::flow::account::own_password::{self, Changed, Renewed};
+use crate::flow::account::change_password::PasswordPair;
+use crate::flow::account::own_password::{self, OwnPasswordChange, Renewed};
 use crate::flow::account::security::Owner;
 use crate::flow::account::sign_out;
 use crate::flow::installation::context::Visit;
@@ -70,13 +70,17 @@ pub async fn change(
     }
     let device = Device::open(&web.parts, cookies::read(&headers, &web.surface, Cookie::Device).as_deref());
     let (old, new) = (Plain::new(old), Plain::new(new));
-    let typed = Typed { old: &old, new: &new };
+    let typed = PasswordPair { old: &old, new: &new };
     match own_password::change(&web.parts, &visit, &owner, &device, typed).await {
-        Ok(Changed::Done(Some(renewed))) => done(&web, &owner, *renewed),
-        Ok(Changed::Done(None)) => see_other(account::PATH),
-        Ok(Changed::NotNow) => see_other(PATH),
-        Ok(Changed::WrongOldPassword) => show_again(&context, &owner, PasswordNotice::WrongCurrent).await,
-        Ok(Changed::Refused(why)) => show_again(&context, &owner, PasswordNotice::of_refusal(why)).await,
+        Ok(OwnPasswordChange::Done(Some(renewed))) => done(&web, &owner, *renewed),
+        Ok(OwnPasswordChange::Done(None)) => see_other(account::PATH),
+        Ok(OwnPasswordChange::NotNow) => see_other(PATH),
+        Ok(OwnPasswordChange::WrongOldPassword) => {
+            show_again(&context, &owner, PasswordNotice::WrongCurrent).await
+        }
+        Ok(OwnPasswordChange::Refused(why)) => {
+            show_again(&context, &owner, PasswordNotice::of_refusal(why)).await
+        }
         Err(fault) => failed(&context, &owner, &fault).await,
     }
 }

@@ -17,10 +17,10 @@ use crate::domain::secret::Plain;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::{Blame, Fault};
-use crate::flow::login::advance::{self, Outcome, Page};
-use crate::flow::login::expired_password::{self, Changed};
+use crate::flow::login::advance::{self, LoginOutcome, LoginPage};
+use crate::flow::login::expired_password::{self, ExpiredPasswordChange};
 use crate::flow::login::pending::{self, Pending};
-use crate::flow::login::second_factor::{self, Answer, SetUp, Step};
+use crate::flow::login::second_factor::{self, CodeResult, SetUp, StepRequest};
 
 /// Opens the form of a step, which must be our own, and runs `story` on it.
 macro_rules! step {
@@ -57,12 +57,12 @@ step!(go_on, "/login/recovery-codes", continue_unchanged);
 step!(password, "/login/password", change_password);
 
 impl Form {
-    fn step<'a>(&'a self, context: &RequestContext<'a>) -> Step<'a> {
-        Step { visit: context.visit, pending: &self.pending, browser: &self.browser }
+    fn step<'a>(&'a self, context: &RequestContext<'a>) -> StepRequest<'a> {
+        StepRequest { visit: context.visit, pending: &self.pending, browser: &self.browser }
     }
 }
 
-async fn next(context: &RequestContext<'_>, form: &Form, progress: Progress) -> Result<Outcome, Fault> {
+async fn next(context: &RequestContext<'_>, form: &Form, progress: Progress) -> Result<LoginOutcome, Fault> {
     let current = context.web.parts.current();
     advance::advance(&context.web.parts, (&current, context.visit), &form.pending, progress, &form.browser)
         .await
@@ -87,7 +87,7 @@ async fn continue_login(context: &RequestContext<'_>, form: &Form, progress: Pro
 async fn show_again(context: &RequestContext<'_>, form: &Form, notice: Notice) -> Response {
     let view = View::of(notice, &form.params);
     match next(context, form, form.pending.progress.clone()).await {
-        Ok(Outcome::Show(page, pending)) => show(context, (&pending, &form.browser), page, view).await,
+        Ok(LoginOutcome::Show(page, pending)) => show(context, (&pending, &form.browser), page, view).await,
         outcome => step_response(context, (&form.pending, &form.browser), outcome).await,
     }
 }
@@ -122,12 +122,12 @@ async fn answer_code(context: &RequestContext<'_>, form: &Form) -> Response {
         second_factor::answer(parts, step, typed, form.text("remember") == "yes").await
     };
     match answered {
-        Ok(Answer::Right { progress, left: Some(left) }) => {
+        Ok(CodeResult::Right { progress, left: Some(left) }) => {
             recovery_code_used(context, form, *progress, left).await
         }
-        Ok(Answer::Right { progress, left: None }) => continue_login(context, form, *progress).await,
-        Ok(Answer::Wrong) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
-        Ok(Answer::AlreadyUsed) => show_again(context, form, Notice::Code(CodeNotice::AlreadyUsed)).await,
+        Ok(CodeResult::Right { progress, left: None }) => continue_login(context, form, *progress).await,
+        Ok(CodeResult::Wrong) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
+        Ok(CodeResult::AlreadyUsed) => show_again(context, form, Notice::Code(CodeNotice::AlreadyUsed)).await,
         Err(fault) => failed(context, form, &fault).await,
     }
 }
@@ -138,7 +138,7 @@ async fn answer_invitation(context: &RequestContext<'_>, form: &Form) -> Respons
         return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
     match second_factor::redeem(&context.web.parts, form.step(context), typed).await {
-        Ok(Answer::Right { progress, .. }) => continue_login(context, form, *progress).await,
+        Ok(CodeResult::Right { progress, .. }) => continue_login(context, form, *progress).await,
         Ok(_) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
         Err(fault) => failed(context, form, &fault).await,
     }
@@ -153,7 +153,7 @@ async fn recovery_code_used(
 ) -> Response {
     let made = advanced(context, form, &progress);
     match made {
-        Ok(pending) => match frame(context, (&pending, &form.browser), Page::SecondFactor).await {
+        Ok(pending) => match frame(context, (&pending, &form.browser), LoginPage::SecondFactor).await {
             Ok(frame) => {
                 let page = RecoveryCodeUsed { language: context.language, frame, left };
                 html_towards(&page, &pending.request.redirect_uri, PageScripts::None)
@@ -171,7 +171,7 @@ fn advanced(context: &RequestContext<'_>, form: &Form, progress: &Progress) -> R
 /// Only a person who must and may set up a factor gets here; each form checks that again.
 async fn set_up(context: &RequestContext<'_>, form: &Form) -> Response {
     match next(context, form, form.pending.progress.clone()).await {
-        Ok(Outcome::Show(Page::Enrol { .. }, _)) => {}
+        Ok(LoginOutcome::Show(LoginPage::Enrol { .. }, _)) => {}
         outcome => return step_response(context, (&form.pending, &form.browser), outcome).await,
     }
     let typed = form.text("code");
@@ -200,7 +200,7 @@ async fn show_recovery_codes(
         Ok(pending) => pending,
         Err(fault) => return context.fail(&fault),
     };
-    let frame = match frame(context, (&pending, &form.browser), Page::SecondFactor).await {
+    let frame = match frame(context, (&pending, &form.browser), LoginPage::SecondFactor).await {
         Ok(frame) => frame,
         Err(fault) => return context.fail_at(&fault, url(&pending)),
     };
@@ -226,7 +226,7 @@ async fn continue_unchanged(context: &RequestContext<'_>, form: &Form) -> Respon
 /// The factor comes before the new password: knowing only the old password changes nothing.
 async fn change_password(context: &RequestContext<'_>, form: &Form) -> Response {
     match next(context, form, form.pending.progress.clone()).await {
-        Ok(Outcome::Show(Page::NewPassword, _)) => {}
+        Ok(LoginOutcome::Show(LoginPage::NewPassword, _)) => {}
         outcome => return step_response(context, (&form.pending, &form.browser), outcome).await,
     }
     let (old, new) = (form.text("current"), form.text("new"));
@@ -235,9 +235,9 @@ async fn change_password(context: &RequestContext<'_>, form: &Form) -> Response 
     }
     let (old, new) = (Plain::new(old), Plain::new(new));
     let notice = match expired_password::change(&context.web.parts, form.step(context), &old, &new).await {
-        Ok(Changed::Done(progress)) => return continue_login(context, form, *progress).await,
-        Ok(Changed::WrongOldPassword) => PasswordNotice::WrongCurrent,
-        Ok(Changed::Refused(why)) => PasswordNotice::of_refusal(why),
+        Ok(ExpiredPasswordChange::Done(progress)) => return continue_login(context, form, *progress).await,
+        Ok(ExpiredPasswordChange::WrongOldPassword) => PasswordNotice::WrongCurrent,
+        Ok(ExpiredPasswordChange::Refused(why)) => PasswordNotice::of_refusal(why),
         Err(fault) => return failed(context, form, &fault).await,
     };
     show_again(context, form, Notice::Password(notice)).await

@@ -11,7 +11,9 @@ use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::flow::installation::context::Parts;
 use cloudsync_idp::flow::installation::current::Site;
 use cloudsync_idp::flow::installation::fault::Fault;
-use cloudsync_idp::flow::limits::budget::{Attempt, Reservation, Reserved, Subject, Tried, reserve};
+use cloudsync_idp::flow::limits::budget::{
+    AttemptResult, PasswordAttempt, Reservation, Reserved, Subject, reserve,
+};
 use tokio::time::Duration;
 
 use super::{deadline, one};
@@ -24,7 +26,7 @@ fn corp(parts: &Parts) -> Arc<Site> {
 
 async fn ask(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Result<Reserved, Fault> {
     let password = Plain::new(lab::unique("password"));
-    reserve(parts, &corp(parts), Attempt { subject, browser, password: &password }, deadline()).await
+    reserve(parts, &corp(parts), PasswordAttempt { subject, browser, password: &password }, deadline()).await
 }
 
 async fn granted(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Option<Reservation> {
@@ -40,10 +42,10 @@ async fn attempt(parts: &Parts, login: &str, password: &str, browser: Browser) -
     let site = corp(parts);
     let entry: Entry = one(&site.directory, login).await;
     let password = Plain::new(password);
-    let attempt = Attempt { subject: Subject::Entry(&entry), browser, password: &password };
+    let attempt = PasswordAttempt { subject: Subject::Entry(&entry), browser, password: &password };
     let reservation = go(reserve(parts, &site, attempt, deadline()).await.expect("a decision"))?;
     let bound = site.directory.bind(&entry, &password, deadline()).await;
-    reservation.settle(parts, Tried::by_bind(&bound)).await.expect("it is written");
+    reservation.settle(parts, AttemptResult::by_bind(&bound)).await.expect("it is written");
     Some(bound.expect("an answer").outcome.proves_password())
 }
 
@@ -123,7 +125,7 @@ async fn attempts_with_an_unknown_name_run_out_and_return_as_a_person_s_do() {
         let reservation = granted(parts, subject, browser).await;
         assert_eq!(reservation.is_some(), left, "{browser:?}");
         if let Some(reservation) = reservation {
-            reservation.settle(parts, Tried::Counted).await.expect("it is written");
+            reservation.settle(parts, AttemptResult::Counted).await.expect("it is written");
         }
     }
     parts.clock.advance(15 * MINUTE);
@@ -140,7 +142,7 @@ async fn the_attempts_of_one_name_do_not_use_up_another_s() {
         let name = format!("nobody{}", number % 3_000);
         let reservation = granted(parts, Subject::Name(&name), Unknown).await;
         let reservation = reservation.unwrap_or_else(|| panic!("{name} was tried once at most"));
-        reservation.settle(parts, Tried::Refused).await.expect("it is written");
+        reservation.settle(parts, AttemptResult::Refused).await.expect("it is written");
     }
     for number in 0..3_000 {
         let name = format!("nobody{number}");
@@ -158,15 +160,15 @@ async fn one_attempt_at_a_time() {
     let first = granted(parts, subject, Known).await.expect("the first");
     let soon = tokio::time::Instant::now() + Duration::from_millis(100);
     let password = Plain::new("wrong");
-    let attempt = Attempt { subject, browser: Known, password: &password };
+    let attempt = PasswordAttempt { subject, browser: Known, password: &password };
     let hurried = reserve(parts, &corp(parts), attempt, soon).await;
     assert!(matches!(hurried, Err(Fault::Directory(DirectoryError::Busy))), "{hurried:?}");
     let (second, settled) =
-        tokio::join!(granted(parts, subject, Known), first.settle(parts, Tried::Accepted));
+        tokio::join!(granted(parts, subject, Known), first.settle(parts, AttemptResult::Accepted));
     settled.expect("it is written");
-    second.expect("the next one").settle(parts, Tried::Counted).await.expect("it is written");
+    second.expect("the next one").settle(parts, AttemptResult::Counted).await.expect("it is written");
     let third = granted(parts, subject, Unknown).await.expect("one more");
-    third.settle(parts, Tried::Counted).await.expect("it is written");
+    third.settle(parts, AttemptResult::Counted).await.expect("it is written");
     assert!(granted(parts, subject, Unknown).await.is_none(), "and it sees what the one before has spent");
 }
 

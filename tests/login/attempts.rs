@@ -7,7 +7,7 @@ use cloudsync_idp::domain::audit::Budget;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::flow::settings::Mode;
-use cloudsync_idp::flow::support::explain::{Attempt, attempt};
+use cloudsync_idp::flow::support::explain::{ExplainedDecision, attempt};
 use cloudsync_idp::store::AuditFilter;
 
 use super::factor_first::{EVERYONE, Scene, fills};
@@ -59,13 +59,13 @@ async fn tries(provider: &Provider, name: &str, password: &str) -> Page {
 }
 
 /// What the trail has of the attempt whose number is on the page.
-async fn explained(provider: &Provider, page: &Page) -> Attempt {
+async fn explained(provider: &Provider, page: &Page) -> ExplainedDecision {
     let mut decisions = attempt(&provider.parts, page.attempt_id()).await.expect("the trail");
     assert_eq!(decisions.len(), 1, "one decision: {decisions:?}");
     decisions.remove(0)
 }
 
-async fn assert_told(provider: &Provider, page: &Page, expected: Told) -> Attempt {
+async fn assert_told(provider: &Provider, page: &Page, expected: Told) -> ExplainedDecision {
     let attempt = explained(provider, page).await;
     let Told { cause, reason, bind, advice } = expected;
     assert_eq!((attempt.cause.as_deref(), attempt.reason), (Some(cause), reason), "{attempt:?}");

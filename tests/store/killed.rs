@@ -15,7 +15,7 @@ use cloudsync_idp::domain::grant::{Grant, GrantId};
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
-use cloudsync_idp::keys::{KeyRecord, KeyRing, KeyState, Policy, Sealer, Step, plan_rotation};
+use cloudsync_idp::keys::{KeyRecord, KeyRing, KeyState, Policy, RotationStep, Sealer, plan_rotation};
 use cloudsync_idp::store::{
     AuditFilter, ExchangeOutcome, Issue, IssueOutcome, KeyChange, KeyRow, KeysOutcome, RefreshOutcome,
     Rotation, Store,
@@ -224,11 +224,11 @@ async fn rotate(store: &Store, sealer: &Sealer) {
     let (generation, rows) = store.settings().signing_keys().await.expect("they are read");
     let records: Vec<KeyRecord> = rows.into_iter().map(record).collect();
     let steps = plan_rotation(&records, NOW, policy).into_iter().map(|step| match step {
-        Step::Generate(alg, state) => {
+        RotationStep::Generate(alg, state) => {
             KeyChange::Put(row(KeyRecord::generate(alg, state, sealer, NOW).expect("a key")))
         }
-        Step::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: NOW },
-        Step::Remove(kid) => KeyChange::Remove { kid },
+        RotationStep::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: NOW },
+        RotationStep::Remove(kid) => KeyChange::Remove { kid },
     });
     let steps: Vec<_> = steps.collect();
     let outcome = store.settings().change_keys(generation, &steps, None).await.expect("it answers");

@@ -9,8 +9,8 @@ use cloudsync_idp::clock::Clock;
 use cloudsync_idp::config::Config;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::installation::context::Parts;
-use cloudsync_idp::flow::settings::{Applied, Mode, Secrets, SettingsError, SettingsFile, apply};
-use cloudsync_idp::flow::sync::{self, Order, Report, SyncError};
+use cloudsync_idp::flow::settings::{AppliedSettings, Mode, Secrets, SettingsError, SettingsFile, apply};
+use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
 use cloudsync_idp::web;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -173,7 +173,7 @@ impl Provider {
     }
 
     /// Applies settings, as `settings apply` does, and activates them.
-    pub async fn apply(&self, text: &str, mode: Mode) -> Result<Applied, SettingsError> {
+    pub async fn apply(&self, text: &str, mode: Mode) -> Result<AppliedSettings, SettingsError> {
         let file = SettingsFile { name: "test.toml", text, folder: Path::new("/") };
         let secrets = Secrets::new(&self.parts.keys.sealer, |_| None);
         let applied = apply(&self.parts.store, &secrets, &file, mode, self.parts.now()).await?;
@@ -182,10 +182,10 @@ impl Provider {
     }
 
     /// Runs a full sync of the directory `corp`.
-    pub async fn sync(&self) -> Result<Report, SyncError> {
+    pub async fn sync(&self) -> Result<RunReport, SyncError> {
         let current = self.parts.current();
         let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-        sync::run(&self.parts, site, &Order::everything("test", "it was asked for")).await
+        sync::run(&self.parts, site, &RunOrder::everything("test", "it was asked for")).await
     }
 
     /// The parts of another process on the same store and keys, as `keys rotate` or a second node has them.

@@ -1,7 +1,7 @@
 //! The table of the import by changes alone, in each way in which a directory is read; and one who leaves a large group.
 
 use cloudsync_idp::domain::account::{AccountId, SuspendedBecause};
-use cloudsync_idp::flow::sync::Report;
+use cloudsync_idp::flow::sync::RunReport;
 use cloudsync_idp::store::RunCounts;
 
 use super::ways::{Way, by_changes};
@@ -58,7 +58,7 @@ async fn follows(way: Way) {
 }
 
 async fn did(story: &Story) -> RunCounts {
-    let report: Report = by_changes(&story.provider).await.expect("a good run");
+    let report: RunReport = by_changes(&story.provider).await.expect("a good run");
     report.counts
 }
 

@@ -2,7 +2,7 @@
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::{MINUTE, Millis};
-use cloudsync_idp::flow::sync::{self, Order, Report};
+use cloudsync_idp::flow::sync::{self, RunOrder, RunReport};
 use serde_json::Value;
 
 use super::log::{done, json};
@@ -94,10 +94,10 @@ async fn openldap_is_read_as_well_as_it_offers() {
     assert!(lacks(&status)[0].contains("syncprov"), "{status}");
 }
 
-async fn by_changes(provider: &Provider) -> (Report, Option<String>) {
+async fn by_changes(provider: &Provider) -> (RunReport, Option<String>) {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
-    let report = sync::run(&provider.parts, site, &Order::changes("schedule")).await.expect("a good run");
+    let report = sync::run(&provider.parts, site, &RunOrder::changes("schedule")).await.expect("a good run");
     let run = provider.parts.store.sync().last_good_run(&corp()).await.expect("an answer").expect("a run");
     (report, run.told.reason)
 }

@@ -25,7 +25,7 @@ mod ways;
 
 use cloudsync_idp::domain::account::{Account, Status, SuspendedBecause};
 use cloudsync_idp::domain::entry::DirectoryId;
-use cloudsync_idp::flow::sync::Report;
+use cloudsync_idp::flow::sync::RunReport;
 use cloudsync_idp::store::{ConflictRow, RunCounts};
 
 use crate::support::corner::Corner;
@@ -35,7 +35,7 @@ fn corp() -> DirectoryId {
     DirectoryId("corp".into())
 }
 
-async fn synced(provider: &Provider) -> Report {
+async fn synced(provider: &Provider) -> RunReport {
     provider.sync().await.expect("a good run")
 }
 
@@ -65,12 +65,12 @@ async fn changes(provider: &Provider) -> usize {
 }
 
 /// Who is held back: login name, kind of conflict.
-fn held(report: &Report) -> Vec<(&str, &str)> {
+fn held(report: &RunReport) -> Vec<(&str, &str)> {
     report.conflicts.iter().map(|row: &ConflictRow| (row.login_name.as_str(), row.kind.as_str())).collect()
 }
 
 /// What a run did; whom else it looked at in the shared directory does not matter.
-fn deeds(report: &Report) -> RunCounts {
+fn deeds(report: &RunReport) -> RunCounts {
     RunCounts { seen: 0, ..report.counts }
 }
 

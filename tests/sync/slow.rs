@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::{MINUTE, Millis, SECOND};
 use cloudsync_idp::flow::sync::history::standing;
-use cloudsync_idp::flow::sync::{self, Order, SyncError};
+use cloudsync_idp::flow::sync::{self, RunOrder, SyncError};
 use serde_json::Value;
 
 use super::corp;
@@ -32,7 +32,7 @@ async fn an_initial_sync_that_takes_very_long_leaves_a_bundle() {
         let site = current.site(&corp()).expect("the directory of the test");
         // A run may end because nobody answers; the next one goes on with what was read.
         loop {
-            let ended = sync::run(&parts, site, &Order::changes("test")).await;
+            let ended = sync::run(&parts, site, &RunOrder::changes("test")).await;
             if !matches!(ended, Err(SyncError::Feed(_))) {
                 return ended;
             }

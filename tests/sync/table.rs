@@ -1,7 +1,7 @@
 //! The table of the import, row by row, on Active Directory and on OpenLDAP.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
-use cloudsync_idp::flow::sync::Report;
+use cloudsync_idp::flow::sync::RunReport;
 use reqwest::StatusCode;
 
 use super::{Corner, account, changes, counts, deeds, held, is_active, suspended, synced};
@@ -63,7 +63,7 @@ async fn follows(corner: &Corner) {
     );
 }
 
-async fn second_run_changes_nothing(provider: &Provider, first: &Report) {
+async fn second_run_changes_nothing(provider: &Provider, first: &RunReport) {
     let before = changes(provider).await;
     let again = synced(provider).await;
     assert_eq!(deeds(&again), counts(|counts| counts.kept = first.counts.created));

@@ -1,7 +1,7 @@
 //! The ways in which a directory is read, and for each a corner that is read in it.
 
 use cloudsync_idp::domain::cursor::FeedKind;
-use cloudsync_idp::flow::sync::{self, Order, Report, SyncError};
+use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
 
 use super::feeds_told::without_dirsync;
 use super::{Corner, corp};
@@ -68,8 +68,8 @@ fn lacks_rights(found: &cloudsync_idp::store::FeedRow) -> bool {
 }
 
 /// A run by what has changed.
-pub async fn by_changes(provider: &Provider) -> Result<Report, SyncError> {
+pub async fn by_changes(provider: &Provider) -> Result<RunReport, SyncError> {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
-    sync::run(&provider.parts, site, &Order::changes("test")).await
+    sync::run(&provider.parts, site, &RunOrder::changes("test")).await
 }

@@ -9,7 +9,7 @@ use crate::cli::{output, printable, sync};
 use crate::domain::account::Account;
 use crate::domain::session::Session;
 use crate::domain::timestamp;
-use crate::flow::account::factors::{self, Standing};
+use crate::flow::account::factors::{self, AccountFactors};
 use crate::flow::installation::context::Parts;
 use crate::store::{ChangeFilter, ChangeRow, ShareRow};
 
@@ -18,7 +18,7 @@ const CHANGES: u32 = 10;
 
 /// Everything that is stored for an account.
 struct AccountDetails {
-    standing: Standing,
+    standing: AccountFactors,
     invited_until: Option<String>,
     sessions: Vec<Session>,
     refresh_families: i64,

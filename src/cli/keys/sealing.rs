@@ -9,7 +9,7 @@ use super::super::table::Table;
 use super::super::{output, printable};
 use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
-use crate::flow::support::sealing::{self, Done, Holding, SealingError, Told};
+use crate::flow::support::sealing::{self, Done, Holding, RotationProgress, SealingError};
 use crate::keys::KeyId;
 use crate::store::NodeRow;
 
@@ -25,7 +25,7 @@ struct SealingShape {
 
 /// Rotates the sealing key, or removes the old one.
 pub async fn rotate(parts: &Parts, keys_dir: &Path, finish: Option<bool>) -> Result<u8> {
-    let tell = |told: Told| say(&told, keys_dir);
+    let tell = |told: RotationProgress| say(&told, keys_dir);
     let done = match finish {
         None => sealing::rotate(parts, &tell).await,
         Some(at_once) => sealing::finish(parts, at_once, &tell).await,
@@ -39,12 +39,16 @@ pub async fn rotate(parts: &Parts, keys_dir: &Path, finish: Option<bool>) -> Res
     }
 }
 
-fn say(told: &Told, keys_dir: &Path) {
+fn say(told: &RotationProgress, keys_dir: &Path) {
     match told {
-        Told::Begun(key) => errln!("the next sealing key is {key}"),
-        Told::WaitingForKey(nodes) => errln!("waiting for {}. {}", names(nodes), to_copy(keys_dir)),
-        Told::WaitingForUse(nodes) => errln!("waiting until {} seals with the new key", names(nodes)),
-        Told::Resealed(pass) => errln!(
+        RotationProgress::Begun(key) => errln!("the next sealing key is {key}"),
+        RotationProgress::WaitingForKey(nodes) => {
+            errln!("waiting for {}. {}", names(nodes), to_copy(keys_dir))
+        }
+        RotationProgress::WaitingForUse(nodes) => {
+            errln!("waiting until {} seals with the new key", names(nodes))
+        }
+        RotationProgress::Resealed(pass) => errln!(
             "sealed again: {} signing keys, {} versions of the settings, {} authenticators",
             pass.signing_keys,
             pass.settings,

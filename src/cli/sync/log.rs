@@ -7,7 +7,7 @@ use super::show;
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
 use crate::flow::installation::context::Parts;
-use crate::flow::sync::history::{Answer, Question, in_json, read};
+use crate::flow::sync::history::{LogPage, LogQuery, in_json, read};
 use crate::store::RunId;
 
 /// What the log shows.
@@ -32,7 +32,7 @@ pub struct Arguments {
 
 /// Prints the log. Status 2 if the log has no such person or run.
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
-    let question = Question {
+    let question = LogQuery {
         person: arguments.person,
         run: arguments.run.map(RunId),
         directory: arguments.directory.map(DirectoryId),
@@ -58,7 +58,7 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
     Ok(0)
 }
 
-fn as_json(answer: &Answer) -> Value {
+fn as_json(answer: &LogPage) -> Value {
     let conflicts = answer.conflicts.iter().map(|(directory, row)| show::conflict_json(directory, row));
     json!({
         "runs": answer.runs.iter().map(in_json::run).collect::<Vec<_>>(),
@@ -69,7 +69,7 @@ fn as_json(answer: &Answer) -> Value {
     })
 }
 
-fn print(question: &Question, answer: &Answer) {
+fn print(question: &LogQuery, answer: &LogPage) {
     let by_change = question.person.is_some() || question.run.is_some();
     if !by_change || question.before.is_none() {
         answer.runs.iter().for_each(|run| outln!("{}", show::run(run)));

@@ -9,7 +9,7 @@ use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::sync::SyncError;
-use crate::flow::sync::plan::{self, Applying, Difference, Made, PlanRefused};
+use crate::flow::sync::plan::{self, Applying, Made, PlanDifference, PlanRefused};
 use crate::store::{PlanId, PlanRow};
 
 /// How many rows are read at once.
@@ -132,9 +132,9 @@ async fn confirmed(parts: &Parts, id: i64) -> Result<bool> {
     }
 }
 
-fn print_differences(id: i64, differences: &[Difference]) {
+fn print_differences(id: i64, differences: &[PlanDifference]) {
     outln!("nothing was done, because something has changed since plan {id} was made:");
-    for Difference { login_name, planned, now } in differences {
+    for PlanDifference { login_name, planned, now } in differences {
         outln!("{}", printable(login_name));
         planned.iter().for_each(|row| outln!("  planned: {}", row_text(row)));
         now.iter().for_each(|row| outln!("  now:     {}", row_text(row)));
@@ -145,7 +145,7 @@ fn print_differences(id: i64, differences: &[Difference]) {
     outln!("make a new plan: cloudsync-idp sync --plan");
 }
 
-fn difference_json(difference: &Difference) -> Value {
+fn difference_json(difference: &PlanDifference) -> Value {
     json!({
         "login_name": difference.login_name,
         "planned": difference.planned.iter().map(row_json).collect::<Vec<_>>(),

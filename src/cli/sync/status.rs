@@ -8,7 +8,7 @@ use crate::cli::{printable, sites};
 use crate::domain::{MINUTE, Millis, timestamp};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::history::{Standing, frequency, in_json, standing};
+use crate::flow::sync::history::{SyncStatus, frequency, in_json, standing};
 use crate::store::{HeldRow, RunResult};
 
 /// Which directories to show.
@@ -57,7 +57,7 @@ fn print_held(site: &Site, first: &[HeldRow], all: i64) {
 }
 
 /// The feed that was used last, and how far it has been read.
-fn feed(standing: &Standing) -> String {
+fn feed(standing: &SyncStatus) -> String {
     let far = standing.mirror.cursor.as_ref();
     let (kind, server) = match (&standing.feed, far) {
         (Some(found), _) => (found.feed, &found.server),
@@ -70,7 +70,7 @@ fn feed(standing: &Standing) -> String {
     }
 }
 
-fn print(site: &Site, standing: &Standing, now: Millis) {
+fn print(site: &Site, standing: &SyncStatus, now: Millis) {
     let line = |name: &str, text: String| outln!("  {name:<13} {}", printable(&text));
     outln!("{} ({})", printable(&site.settings.name), site.id());
     line("frequency", frequency(&site.settings.sync));

@@ -10,7 +10,7 @@ use crate::domain::secret::Plain;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::limits::budget::{self, Attempt, Reserved, Subject, Tried};
+use crate::flow::limits::budget::{self, AttemptResult, PasswordAttempt, Reserved, Subject};
 
 /// How long a page waits for the rules that it shows.
 const RULES_BUDGET: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub async fn rules(parts: &Parts, (directory, entry): &(DirectoryId, EntryId)) -
 }
 
 /// The two passwords of a change.
-pub struct Typed<'a> {
+pub struct PasswordPair<'a> {
     pub old: &'a Plain,
     pub new: &'a Plain,
 }
@@ -44,18 +44,18 @@ pub async fn change_password(
     parts: &Parts,
     site: &Site,
     entry: &Entry,
-    typed: Typed<'_>,
+    typed: PasswordPair<'_>,
     browser: Browser,
     deadline: Instant,
 ) -> Result<ChangeOutcome, Fault> {
     if !site.settings.password_change {
         return Ok(ChangeOutcome::Refused(ChangeRefusal::NotAllowed));
     }
-    let attempt = Attempt { subject: Subject::Entry(entry), browser, password: typed.old };
+    let attempt = PasswordAttempt { subject: Subject::Entry(entry), browser, password: typed.old };
     let reserved = budget::reserve(parts, site, attempt, deadline).await?;
     let Reserved::Go(reservation) = reserved else { return Ok(ChangeOutcome::WrongOldPassword) };
     let changed = site.directory.change_password(entry, typed.old, typed.new, deadline).await;
-    reservation.settle(parts, Tried::by_change(&changed)).await?;
+    reservation.settle(parts, AttemptResult::by_change(&changed)).await?;
     Ok(changed?)
 }
 

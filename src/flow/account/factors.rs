@@ -21,7 +21,7 @@ use crate::keys::{KeyError, Label, Sealer};
 use crate::store::{AddOutcome, Adding};
 
 pub use desk::{Invitation, invite, reset};
-pub use import::{ImportError, Imported, Line, Options, import};
+pub use import::{AssignedLine, FactorImport, ImportError, ImportOptions, import};
 pub use own::{new_recovery_codes, remove, rename};
 pub use people::{NameError, People};
 
@@ -32,13 +32,13 @@ const FIRST_NAME: &str = "Authenticator";
 
 /// The second factors of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct AccountFactors {
     /// The authenticators, the oldest first.
     pub factors: Vec<Factor>,
     pub recovery_left: u32,
 }
 
-impl Standing {
+impl AccountFactors {
     /// True if the account can prove a second factor.
     #[must_use]
     pub fn has_factor(&self) -> bool {
@@ -67,8 +67,8 @@ pub enum Checked {
 }
 
 /// The second factors of an account.
-pub async fn standing(parts: &Parts, account: &AccountId) -> Result<Standing, Fault> {
-    Ok(Standing {
+pub async fn standing(parts: &Parts, account: &AccountId) -> Result<AccountFactors, Fault> {
+    Ok(AccountFactors {
         factors: parts.store.identity().factors(account).await?,
         recovery_left: parts.store.identity().recovery_codes_left(account).await?,
     })

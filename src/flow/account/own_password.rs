@@ -13,7 +13,7 @@ use crate::domain::evidence::{Evidence, Generations, Level};
 use crate::domain::lockout;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use crate::domain::session::Session;
-use crate::flow::account::change_password::{self, Typed};
+use crate::flow::account::change_password::{self, PasswordPair};
 use crate::flow::account::security::Owner;
 use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::{Current, Site};
@@ -24,7 +24,7 @@ use crate::flow::person::rejudge::BUDGET;
 
 /// The result of a change.
 #[derive(Debug)]
-pub enum Changed {
+pub enum OwnPasswordChange {
     /// The directory accepted it. `None`: the session of this browser ended too, because something else has
     /// changed meanwhile.
     Done(Option<Box<Renewed>>),
@@ -65,11 +65,13 @@ pub async fn change(
     visit: &Visit,
     owner: &Owner,
     device: &Device,
-    typed: Typed<'_>,
-) -> Result<Changed, Fault> {
+    typed: PasswordPair<'_>,
+) -> Result<OwnPasswordChange, Fault> {
     let current = parts.current();
     let site = site_of(&current, &owner.account).filter(|_| owner.may.change);
-    let Some((site, link)) = site.zip(owner.account.link.as_ref()) else { return Ok(Changed::NotNow) };
+    let Some((site, link)) = site.zip(owner.account.link.as_ref()) else {
+        return Ok(OwnPasswordChange::NotNow);
+    };
     let asker = Asker { visit, client_id: "", device };
     let admission = throttle::admit(parts, &asker, owner.login_name()).await?;
     let deadline = Instant::now() + BUDGET;
@@ -85,11 +87,11 @@ pub async fn change(
     }
     match outcome {
         ChangeOutcome::Accepted => {}
-        ChangeOutcome::WrongOldPassword => return Ok(Changed::WrongOldPassword),
-        ChangeOutcome::Refused(why) => return Ok(Changed::Refused(why)),
+        ChangeOutcome::WrongOldPassword => return Ok(OwnPasswordChange::WrongOldPassword),
+        ChangeOutcome::Refused(why) => return Ok(OwnPasswordChange::Refused(why)),
     }
     let renewed = end_all_else(parts, visit, (owner, current.generation), device, site).await?;
-    Ok(Changed::Done(renewed.map(Box::new)))
+    Ok(OwnPasswordChange::Done(renewed.map(Box::new)))
 }
 
 /// Gives the attempt back if the password was right, or could not be tried at all.

@@ -18,7 +18,7 @@ use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::session::Session;
 use crate::domain::settings::{Enrolment, Required};
 use crate::domain::{MINUTE, Millis};
-use crate::flow::account::factors::{self, Enrolled, Standing};
+use crate::flow::account::factors::{self, AccountFactors, Enrolled};
 use crate::flow::account::own_password;
 use crate::flow::account::sign_out;
 use crate::flow::installation::context::{Parts, Visit};
@@ -39,7 +39,7 @@ const OPEN_FOR: Millis = 15 * MINUTE;
 pub struct Owner {
     pub account: Account,
     pub session: Session,
-    pub standing: Standing,
+    pub standing: AccountFactors,
     pub may: May,
 }
 
@@ -96,7 +96,7 @@ fn is_fresh(session: &Session, now: Millis) -> bool {
 }
 
 /// An owner with a factor must have proven it: a remembered browser is not enough here.
-fn is_sure(session: &Session, standing: &Standing) -> bool {
+fn is_sure(session: &Session, standing: &AccountFactors) -> bool {
     !standing.has_factor() || session.evidence.level() == Level::Mfa
 }
 

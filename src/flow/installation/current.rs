@@ -15,7 +15,7 @@ use crate::domain::routing::{self, Route, Territory};
 use crate::domain::scope::{NamedGroup, PinKind, Pins, Scope};
 use crate::domain::settings::{self, Required, SecondFactor, Settings};
 use crate::flow::installation::device::Device;
-use crate::flow::settings::{Loaded, SettingsError, load, service_password};
+use crate::flow::settings::{LoadedSettings, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
 
@@ -25,12 +25,12 @@ pub struct Site {
     /// The part of the scope that only the directory can evaluate.
     pub filter: Option<ExtraFilter>,
     pub directory: Directory,
-    known: RwLock<Known>,
+    known: RwLock<ScopeAndGroups>,
 }
 
 /// What imports have found in a directory, all at one moment: people are judged by groups and scope together.
 #[derive(Clone, Default)]
-struct Known {
+struct ScopeAndGroups {
     generation: i64,
     graph: Arc<GroupGraph>,
     pins: Arc<Pins>,
@@ -94,7 +94,8 @@ impl Installation {
     /// Puts the settings in force without any directory: for commands that need lifetimes, or open
     /// directories of their own.
     pub async fn without_directories(&self) -> Result<(), InstallationError> {
-        let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
+        let LoadedSettings { generation, policy_generation, settings } =
+            load(&self.store, &self.sealer).await?;
         let (policy_groups, territories, sites) = (Vec::new(), Vec::new(), Vec::new());
         let current = Current { settings, generation, policy_generation, policy_groups, territories, sites };
         self.current.store(Arc::new(current));
@@ -133,7 +134,8 @@ impl Installation {
     /// Reads everything before any of it is in force: a directory without its groups would refuse all people
     /// who are synced through a group. Directories with unchanged settings keep their connections.
     async fn build(&self, old: &Current) -> Result<Current, InstallationError> {
-        let Loaded { generation, policy_generation, settings } = load(&self.store, &self.sealer).await?;
+        let LoadedSettings { generation, policy_generation, settings } =
+            load(&self.store, &self.sealer).await?;
         let mut sites = Vec::with_capacity(settings.directories.len());
         for wanted in &settings.directories {
             let kept = old.sites.iter().find(|site| site.settings == *wanted).cloned();
@@ -161,7 +163,7 @@ impl Installation {
             .map_err(|error| InstallationError::Scope(id(), error))?;
         let filter = scope.filter.as_deref().map(ExtraFilter::parse).transpose();
         let filter = filter.map_err(|_| InstallationError::Filter(id()))?;
-        let known = Known { generation: -1, scope: Arc::new(scope), ..Known::default() };
+        let known = ScopeAndGroups { generation: -1, scope: Arc::new(scope), ..ScopeAndGroups::default() };
         Ok(Site { settings: wanted.clone(), filter, directory, known: RwLock::new(known) })
     }
 }
@@ -262,7 +264,7 @@ impl Site {
         (known.scope, known.graph)
     }
 
-    fn known(&self) -> Known {
+    fn known(&self) -> ScopeAndGroups {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -278,7 +280,7 @@ impl Site {
             let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
             // Another task may have read later and finished sooner.
             if held.generation < generation {
-                *held = Known { generation, graph, pins, scope };
+                *held = ScopeAndGroups { generation, graph, pins, scope };
             }
         }
         Ok(())

@@ -35,7 +35,7 @@ const DIGEST: usize = 12;
 #[derive(Clone)]
 pub struct Device {
     sealer: Arc<Sealer>,
-    content: Content,
+    content: DeviceContent,
 }
 
 impl fmt::Debug for Device {
@@ -46,14 +46,14 @@ impl fmt::Debug for Device {
 
 /// The sealed part: only digests of names, all of one length.
 #[derive(Clone, Serialize, Deserialize)]
-struct Content {
+struct DeviceContent {
     serial: String,
-    people: Vec<Person>,
+    people: Vec<RecentPerson>,
 }
 
 /// A person who has signed in, the most recent first.
 #[derive(Clone, Serialize, Deserialize)]
-struct Person {
+struct RecentPerson {
     entry: String,
     at_home: String,
     /// Finds the account if there is only a name.
@@ -66,7 +66,7 @@ struct Person {
     generation: i64,
 }
 
-impl Person {
+impl RecentPerson {
     /// True if neither the password nor the account has changed since the sign-in.
     fn holds(&self, account: &Account) -> bool {
         self.generation == account.generation
@@ -84,7 +84,7 @@ impl Device {
     fn sealed_by(sealer: &Arc<Sealer>, cookie: Option<&str>, fresh: String, now: Millis) -> Self {
         let sealer = Arc::clone(sealer);
         let content = cookie.and_then(|cookie| opened(&sealer, cookie));
-        let mut content = content.unwrap_or_else(|| Content { serial: fresh, people: Vec::new() });
+        let mut content = content.unwrap_or_else(|| DeviceContent { serial: fresh, people: Vec::new() });
         // Checked here, since a browser may keep a cookie for longer than its lifetime.
         content.people.retain(|person| now - person.at < KNOWN_FOR);
         Self { sealer, content }
@@ -135,7 +135,7 @@ impl Device {
         Ok(false)
     }
 
-    fn person(&self, directory: &DirectoryId, entry: EntryId) -> Option<&Person> {
+    fn person(&self, directory: &DirectoryId, entry: EntryId) -> Option<&RecentPerson> {
         let digest = self.entry(directory, entry);
         self.content.people.iter().find(|person| person.entry == digest)
     }
@@ -164,7 +164,7 @@ impl Device {
         let Evidence { auth_time: at, password_set_at: set_at, account_generation: generation, .. } =
             *evidence;
         let at_home = self.directory(directory);
-        content.people.insert(0, Person { entry, at_home, id: id.0, names, at, set_at, generation });
+        content.people.insert(0, RecentPerson { entry, at_home, id: id.0, names, at, set_at, generation });
         content.people.truncate(MOST_PEOPLE);
         let bytes = serde_json::to_vec(&content).unwrap_or_default();
         BASE64_URL_SAFE_NO_PAD.encode(self.sealer.seal(KIND, "", &bytes).0)
@@ -188,7 +188,7 @@ impl Device {
     }
 }
 
-fn opened(sealer: &Sealer, cookie: &str) -> Option<Content> {
+fn opened(sealer: &Sealer, cookie: &str) -> Option<DeviceContent> {
     let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(cookie).ok()?);
     serde_json::from_slice(&sealer.open(KIND, "", &sealed).ok()?).ok()
 }

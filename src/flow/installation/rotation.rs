@@ -7,7 +7,7 @@ use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::fault::Fault;
 use crate::keys::{
-    KeyError, KeyRecord, KeyRing, KeyState, Policy, Sealer, Step, plan_revocation, plan_rotation,
+    KeyError, KeyRecord, KeyRing, KeyState, Policy, RotationStep, Sealer, plan_revocation, plan_rotation,
 };
 use crate::store::{KeyChange, KeyRow, KeysOutcome};
 
@@ -79,9 +79,14 @@ pub async fn revoke(parts: &Parts, kid: &str) -> Result<Rotated, Fault> {
     Ok(Rotated::Overtaken)
 }
 
-async fn take(parts: &Parts, generation: i64, steps: Vec<Step>, cause: &str) -> Result<Rotated, Fault> {
+async fn take(
+    parts: &Parts,
+    generation: i64,
+    steps: Vec<RotationStep>,
+    cause: &str,
+) -> Result<Rotated, Fault> {
     let (now, count) = (parts.now(), steps.len());
-    let removed: Vec<_> = steps.iter().filter_map(Step::removes).collect();
+    let removed: Vec<_> = steps.iter().filter_map(RotationStep::removes).collect();
     let event = Event {
         cause: Some(cause.to_owned()),
         detail: Some(serde_json::json!({ "removed": removed }).to_string()),
@@ -116,13 +121,13 @@ pub(in crate::flow) async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>)
     Ok((generation, records))
 }
 
-fn change(parts: &Parts, step: Step, now: Millis) -> Result<KeyChange, Fault> {
+fn change(parts: &Parts, step: RotationStep, now: Millis) -> Result<KeyChange, Fault> {
     Ok(match step {
-        Step::Generate(alg, state) => {
+        RotationStep::Generate(alg, state) => {
             KeyChange::Put(row(KeyRecord::generate(alg, state, &parts.keys.sealer, now)?))
         }
-        Step::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: now },
-        Step::Remove(kid) => KeyChange::Remove { kid },
+        RotationStep::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: now },
+        RotationStep::Remove(kid) => KeyChange::Remove { kid },
     })
 }
 

@@ -52,7 +52,7 @@ pub enum Subject<'a> {
 
 /// A password typed for a subject.
 #[derive(Clone, Copy, Debug)]
-pub struct Attempt<'a> {
+pub struct PasswordAttempt<'a> {
     pub subject: Subject<'a>,
     pub browser: Browser,
     pub password: &'a Plain,
@@ -60,22 +60,22 @@ pub struct Attempt<'a> {
 
 /// Why no password may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub enum AttemptBarred {
     /// This browser has no attempt left.
-    Spent(Tally),
-    Repeated(Tally),
+    Spent(BudgetTally),
+    Repeated(BudgetTally),
 }
 
 /// The result of a reservation.
 #[derive(Debug)]
 pub enum Reserved {
     Go(Reservation),
-    Stopped(Stop),
+    Stopped(AttemptBarred),
 }
 
 /// How many of the directory's allowed attempts were used up before this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct BudgetTally {
     /// Wrong passwords that count.
     pub spent: u32,
     /// When the directory locks the account.
@@ -84,7 +84,7 @@ pub struct Tally {
     pub until: Option<Millis>,
 }
 
-impl Tally {
+impl BudgetTally {
     fn of(parts: &Parts, standing: &LockoutState, ours: Option<&Ours>) -> Self {
         let (now, policy) = (parts.now(), standing.policy);
         let server_now = standing.server_now.unwrap_or(now);
@@ -112,7 +112,7 @@ impl Tally {
 
 /// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tried {
+pub enum AttemptResult {
     /// The directory accepted the password, which also resets its own count.
     Accepted,
     /// The directory confirmed the password but refused the bind, or certainly never saw it: it is not
@@ -124,7 +124,7 @@ pub enum Tried {
     Refused,
 }
 
-impl Tried {
+impl AttemptResult {
     /// The result of a bind. A password refused without asking the directory counts, as it does for a name
     /// that does not exist.
     #[must_use]
@@ -171,7 +171,7 @@ pub fn way_in(site: &Site, browser: Browser) -> Directory {
 pub async fn reserve(
     parts: &Parts,
     site: &Site,
-    attempt: Attempt<'_>,
+    attempt: PasswordAttempt<'_>,
     deadline: Instant,
 ) -> Result<Reserved, Fault> {
     match look(parts, site, attempt, deadline).await? {
@@ -202,35 +202,35 @@ mod tests {
             Ok(Bound { outcome: BindOutcome::Refused(BindRefusal::InvalidCredentials), server: None });
         let refused = |why| bound(BindOutcome::Refused(why));
         let table = [
-            (bound(BindOutcome::Accepted), Tried::Accepted),
-            (refused(BindRefusal::PasswordMustChange), Tried::Uncounted),
-            (refused(BindRefusal::Disabled), Tried::Uncounted),
-            (refused(BindRefusal::InvalidCredentials), Tried::Refused),
-            (unasked, Tried::Counted),
-            (refused(BindRefusal::Locked), Tried::Counted),
-            (refused(BindRefusal::Unknown(1)), Tried::Counted),
-            (Err(DirectoryError::Unanswered(vec![])), Tried::Counted),
-            (Err(DirectoryError::Refused { code: 80, text: String::new() }), Tried::Counted),
-            (Err(DirectoryError::Unavailable(vec![])), Tried::Uncounted),
-            (Err(DirectoryError::Timeout(vec![])), Tried::Uncounted),
-            (Err(DirectoryError::Busy), Tried::Uncounted),
+            (bound(BindOutcome::Accepted), AttemptResult::Accepted),
+            (refused(BindRefusal::PasswordMustChange), AttemptResult::Uncounted),
+            (refused(BindRefusal::Disabled), AttemptResult::Uncounted),
+            (refused(BindRefusal::InvalidCredentials), AttemptResult::Refused),
+            (unasked, AttemptResult::Counted),
+            (refused(BindRefusal::Locked), AttemptResult::Counted),
+            (refused(BindRefusal::Unknown(1)), AttemptResult::Counted),
+            (Err(DirectoryError::Unanswered(vec![])), AttemptResult::Counted),
+            (Err(DirectoryError::Refused { code: 80, text: String::new() }), AttemptResult::Counted),
+            (Err(DirectoryError::Unavailable(vec![])), AttemptResult::Uncounted),
+            (Err(DirectoryError::Timeout(vec![])), AttemptResult::Uncounted),
+            (Err(DirectoryError::Busy), AttemptResult::Uncounted),
         ];
         for (bound, expected) in table {
-            assert_eq!(Tried::by_bind(&bound), expected, "{bound:?}");
+            assert_eq!(AttemptResult::by_bind(&bound), expected, "{bound:?}");
         }
     }
 
     #[test]
     fn a_wrong_old_password_counts_and_a_bad_new_one_does_not() {
         let table = [
-            (Ok(ChangeOutcome::Accepted), Tried::Accepted),
-            (Ok(ChangeOutcome::WrongOldPassword), Tried::Counted),
-            (Ok(ChangeOutcome::Refused(ChangeRefusal::InHistory)), Tried::Uncounted),
-            (Err(DirectoryError::Unanswered(vec![])), Tried::Counted),
-            (Err(DirectoryError::Busy), Tried::Uncounted),
+            (Ok(ChangeOutcome::Accepted), AttemptResult::Accepted),
+            (Ok(ChangeOutcome::WrongOldPassword), AttemptResult::Counted),
+            (Ok(ChangeOutcome::Refused(ChangeRefusal::InHistory)), AttemptResult::Uncounted),
+            (Err(DirectoryError::Unanswered(vec![])), AttemptResult::Counted),
+            (Err(DirectoryError::Busy), AttemptResult::Uncounted),
         ];
         for (changed, expected) in table {
-            assert_eq!(Tried::by_change(&changed), expected, "{changed:?}");
+            assert_eq!(AttemptResult::by_change(&changed), expected, "{changed:?}");
         }
     }
 }

@@ -22,17 +22,17 @@ use crate::flow::login::issue::{self, Door, Issued, RememberedCookie};
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::sign_in::Refusal;
 use crate::flow::login::stale_proof::{self, Parked};
-use crate::flow::login::standing::{self, Asked};
+use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
 use crate::oidc::error::ErrorCode;
 
 /// The response to one step of a login.
 #[derive(Debug)]
-pub enum Outcome {
-    Show(Page, Box<Pending>),
+pub enum LoginOutcome {
+    Show(LoginPage, Box<Pending>),
     /// The sign-in page, with the reason why the last attempt was refused.
-    Refused(Refusal, Box<Pending>),
+    Refused(SignInRefusal, Box<Pending>),
     /// Redirect to where the person came from, with the session and the code.
     Issued(Issued),
     /// Redirect to the client with this error.
@@ -40,7 +40,7 @@ pub enum Outcome {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
+pub enum LoginPage {
     SignIn,
     /// A code before the password: too many wrong passwords were tried with the name.
     FactorFirst,
@@ -72,15 +72,15 @@ pub async fn advance(
     pending: &Pending,
     progress: Progress,
     browser: &Browser,
-) -> Result<Outcome, Fault> {
+) -> Result<LoginOutcome, Fault> {
     let progress = match changed_settings::apply(parts, (current, visit), pending, progress).await? {
         ControlFlow::Continue(progress) => progress,
-        ControlFlow::Break(refusal) => return Ok(Outcome::Refused(refusal, Box::new(pending.clone()))),
+        ControlFlow::Break(refusal) => return Ok(LoginOutcome::Refused(refusal, Box::new(pending.clone()))),
     };
     let progress =
         match stale_proof::judged_again(parts, (current, visit), pending, progress, &browser.id).await? {
             Parked::GoesOn(progress) => *progress,
-            Parked::Refused(refusal, anew) => return Ok(Outcome::Refused(refusal, anew)),
+            Parked::Refused(refusal, anew) => return Ok(LoginOutcome::Refused(refusal, anew)),
         };
     let living = living(parts, (current, visit), pending, &progress, browser).await?;
     let session = living.session.as_ref();
@@ -88,7 +88,7 @@ pub async fn advance(
     let standing = match login::login_owner(ask, &progress, session, now) {
         Some(account) => {
             let in_group = progress.in_policy_group || living.in_policy_group;
-            let asked = Asked { client: pending.request.client(&current.settings), acr: &ask.acr };
+            let asked = DemandedBy { client: pending.request.client(&current.settings), acr: &ask.acr };
             let remembered = browser.remembered.as_deref();
             Some(standing::of(parts, current, asked, &account, in_group, remembered).await?)
         }
@@ -101,46 +101,46 @@ pub async fn advance(
             issued_or_denied(pending, done.await)
         }
         LoginStep::Password if progress.factor_first => {
-            show(parts, Page::FactorFirst, pending, progress, browser)
+            show(parts, LoginPage::FactorFirst, pending, progress, browser)
         }
-        LoginStep::Password => show(parts, Page::SignIn, pending, progress, browser),
-        LoginStep::SecondFactor => show(parts, Page::SecondFactor, pending, progress, browser),
+        LoginStep::Password => show(parts, LoginPage::SignIn, pending, progress, browser),
+        LoginStep::SecondFactor => show(parts, LoginPage::SecondFactor, pending, progress, browser),
         LoginStep::Invitation { later } => {
-            show(parts, Page::Invitation { later }, pending, progress, browser)
+            show(parts, LoginPage::Invitation { later }, pending, progress, browser)
         }
         LoginStep::Enrol { later } => {
             let account = standing.map(|standing| standing.account);
             let progress = enrolling(parts, progress, account);
-            show(parts, Page::Enrol { later }, pending, progress, browser)
+            show(parts, LoginPage::Enrol { later }, pending, progress, browser)
         }
-        LoginStep::ChangePassword => show(parts, Page::NewPassword, pending, progress, browser),
-        LoginStep::LoginRequired => Ok(Outcome::Denied(ErrorCode::LoginRequired)),
-        LoginStep::InteractionRequired => Ok(Outcome::Denied(ErrorCode::InteractionRequired)),
+        LoginStep::ChangePassword => show(parts, LoginPage::NewPassword, pending, progress, browser),
+        LoginStep::LoginRequired => Ok(LoginOutcome::Denied(ErrorCode::LoginRequired)),
+        LoginStep::InteractionRequired => Ok(LoginOutcome::Denied(ErrorCode::InteractionRequired)),
     }
 }
 
 /// Refuses a client with an error if its person or the address has been given too many codes.
-fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<Outcome, Fault> {
+fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<LoginOutcome, Fault> {
     match done {
         Err(Fault::Throttled { .. }) if !pending.request.is_ours() => {
-            Ok(Outcome::Denied(ErrorCode::TemporarilyUnavailable))
+            Ok(LoginOutcome::Denied(ErrorCode::TemporarilyUnavailable))
         }
-        done => done.map(Outcome::Issued),
+        done => done.map(LoginOutcome::Issued),
     }
 }
 
 /// Shows a page of the login, which carries the progress so far.
 pub fn show(
     parts: &Parts,
-    page: Page,
+    page: LoginPage,
     pending: &Pending,
     progress: Progress,
     browser: &Browser,
-) -> Result<Outcome, Fault> {
+) -> Result<LoginOutcome, Fault> {
     let same = pending.progress == progress;
     let pending =
         if same { pending.clone() } else { pending::advanced(parts, pending, &progress, &browser.id)? };
-    Ok(Outcome::Show(page, Box::new(pending)))
+    Ok(LoginOutcome::Show(page, Box::new(pending)))
 }
 
 /// Makes the key that the set-up page shows: once for each login, so that the page can be opened again.

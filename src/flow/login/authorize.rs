@@ -8,7 +8,7 @@ use crate::flow::installation::browser::Browser;
 use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
-use crate::flow::login::advance::{self, Outcome};
+use crate::flow::login::advance::{self, LoginOutcome};
 use crate::flow::login::pending;
 use crate::oidc::authorize::AuthorizeRequest;
 
@@ -18,7 +18,7 @@ pub async fn authorize(
     request: &AuthorizeRequest,
     ask: &Ask,
     browser: &Browser,
-) -> Result<Outcome, Fault> {
+) -> Result<LoginOutcome, Fault> {
     let current = parts.current();
     let decided = begin(parts, (&current, visit), request, ask, browser).await;
     if !matches!(decided, Err(Fault::LoginEnded)) {
@@ -37,7 +37,7 @@ async fn begin(
     request: &AuthorizeRequest,
     ask: &Ask,
     browser: &Browser,
-) -> Result<Outcome, Fault> {
+) -> Result<LoginOutcome, Fault> {
     let lifetime = current.settings.login.pending();
     let pending = pending::start(parts, (request.clone(), ask.clone()), &browser.id, lifetime)?;
     advance::advance(parts, (current, visit), &pending, Progress::default(), browser).await

@@ -21,7 +21,7 @@ pub async fn apply(
     (current, visit): (&Current, &Visit),
     pending: &Pending,
     progress: Progress,
-) -> Result<ControlFlow<Refusal, Progress>, Fault> {
+) -> Result<ControlFlow<SignInRefusal, Progress>, Fault> {
     let older = |generation: i64| generation != current.generation;
     let Some(proof) = progress.password.as_ref().filter(|proof| older(proof.settings_generation())) else {
         return Ok(ControlFlow::Continue(progress));
@@ -50,7 +50,7 @@ async fn refuse(
     visit: &Visit,
     pending: &Pending,
     (progress, judgement): (&Progress, &Judgement),
-) -> Result<Refusal, Fault> {
+) -> Result<SignInRefusal, Fault> {
     let gate = judgement.refusal().unwrap_or(Gate::Found);
     let event = Event {
         account_id: progress.password.as_ref().map(|proof| proof.account().0.clone()),
@@ -61,5 +61,5 @@ async fn refuse(
         ..visit.event(parts.now(), Decision::SignInRefused)
     };
     parts.store.login().append(&event).await?;
-    Ok(Refusal::Shut(gate))
+    Ok(SignInRefusal::Shut(gate))
 }

@@ -9,7 +9,7 @@ use crate::domain::lockout;
 use crate::domain::login::Progress;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal};
 use crate::domain::secret::Plain;
-use crate::flow::account::change_password::{self, Typed};
+use crate::flow::account::change_password::{self, PasswordPair};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
@@ -17,7 +17,7 @@ use crate::flow::login::second_factor::Step;
 use crate::flow::person::rejudge::BUDGET;
 
 #[derive(Debug)]
-pub enum Changed {
+pub enum ExpiredPasswordChange {
     /// The directory accepted it: the login continues with this progress.
     Done(Box<Progress>),
     WrongOldPassword,
@@ -26,7 +26,12 @@ pub enum Changed {
 }
 
 /// Changes the password of a person who has proven the old one in this login.
-pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> Result<Changed, Fault> {
+pub async fn change(
+    parts: &Parts,
+    step: StepRequest<'_>,
+    old: &Plain,
+    new: &Plain,
+) -> Result<ExpiredPasswordChange, Fault> {
     let current = parts.current();
     let progress = &step.pending.progress;
     let needed = progress.password.as_ref().filter(|proof| proof.needs_new_password().is_some());
@@ -41,15 +46,15 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     let factor = progress.factor.as_ref().is_some_and(|factor| factor.account() == proof.account());
     let known = factor || step.browser.device.knows_entry(parts, directory, &entry).await?;
     let browser = if known { lockout::Browser::Known } else { lockout::Browser::Unknown };
-    let typed = Typed { old, new };
+    let typed = PasswordPair { old, new };
     let outcome = change_password::change_password(parts, site, &entry, typed, browser, deadline).await?;
     if outcome != ChangeOutcome::Accepted {
         tell(parts, step, site, Decision::PasswordChangeRefused, Some(outcome)).await?;
     }
     match outcome {
         ChangeOutcome::Accepted => {}
-        ChangeOutcome::WrongOldPassword => return Ok(Changed::WrongOldPassword),
-        ChangeOutcome::Refused(why) => return Ok(Changed::Refused(why)),
+        ChangeOutcome::WrongOldPassword => return Ok(ExpiredPasswordChange::WrongOldPassword),
+        ChangeOutcome::Refused(why) => return Ok(ExpiredPasswordChange::Refused(why)),
     }
     tell(parts, step, site, Decision::PasswordChanged, None).await?;
     // End everything now: some directories report only to the second when a password was set, so what the old
@@ -63,12 +68,16 @@ pub async fn change(parts: &Parts, step: Step<'_>, old: &Plain, new: &Plain) -> 
     if let Some(set_at) = set_at {
         parts.store.login().passwords_changed(&[(proof.account().clone(), set_at)], parts.now()).await?;
     }
-    Ok(Changed::Done(Box::new(progress.clone().with_new_password(set_at, generation, parts.now()))))
+    Ok(ExpiredPasswordChange::Done(Box::new(progress.clone().with_new_password(
+        set_at,
+        generation,
+        parts.now(),
+    ))))
 }
 
 async fn tell(
     parts: &Parts,
-    step: Step<'_>,
+    step: StepRequest<'_>,
     site: &Site,
     decision: Decision,
     why: Option<ChangeOutcome>,

@@ -16,7 +16,7 @@ use crate::oidc::token::TokenResponse;
 use crate::store::StoreError;
 
 /// What the tokens are made from.
-pub struct Order<'a> {
+pub struct MintInput<'a> {
     pub authorized: &'a Authorized,
     pub account: &'a Account,
     pub client: &'a Client,
@@ -37,7 +37,7 @@ pub struct Order<'a> {
 }
 
 /// Signs an access token and an ID token.
-pub fn mint(parts: &Parts, current: &Current, order: Order<'_>) -> Result<TokenResponse, KeyError> {
+pub fn mint(parts: &Parts, current: &Current, order: MintInput<'_>) -> Result<TokenResponse, KeyError> {
     let lifetimes = &current.settings.tokens;
     let issuing = Issuing {
         issuer: &parts.issuer,

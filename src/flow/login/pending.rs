@@ -35,7 +35,7 @@ pub struct Pending {
 
 /// The sealed part.
 #[derive(Serialize, Deserialize)]
-struct Content {
+struct LoginContent {
     serial: String,
     request: AuthorizeRequest,
     ask: Ask,
@@ -50,7 +50,7 @@ pub fn start(
     browser: &str,
     lifetime: Millis,
 ) -> Result<Pending, Fault> {
-    let content = Content {
+    let content = LoginContent {
         serial: parts.random_id(),
         request,
         ask,
@@ -68,7 +68,7 @@ pub fn advanced(
     progress: &Progress,
     browser: &str,
 ) -> Result<Pending, Fault> {
-    let content = Content {
+    let content = LoginContent {
         serial: pending.serial.clone(),
         request: pending.request.clone(),
         ask: pending.ask.clone(),
@@ -83,7 +83,7 @@ pub fn advanced(
 pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Result<Pending, Fault> {
     cancel(parts, pending).await?;
     let (request, ask) = for_anybody(pending);
-    let content = Content {
+    let content = LoginContent {
         serial: parts.random_id(),
         request,
         ask,
@@ -109,7 +109,7 @@ pub async fn cancel(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
     if pending.has_proven() { spend(parts, pending).await } else { Ok(()) }
 }
 
-fn seal(parts: &Parts, content: Content, browser: &str) -> Result<Pending, Fault> {
+fn seal(parts: &Parts, content: LoginContent, browser: &str) -> Result<Pending, Fault> {
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
     let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser, &bytes);
     let id = BASE64_URL_SAFE_NO_PAD.encode(sealed);
@@ -176,12 +176,12 @@ pub fn csrf_token(parts: &Parts, pending_id: &str, browser: &str) -> String {
     hex::encode(digest)
 }
 
-fn open(parts: &Parts, id: &str, browser: &str) -> Option<Content> {
+fn open(parts: &Parts, id: &str, browser: &str) -> Option<LoginContent> {
     let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?);
     serde_json::from_slice(&parts.keys.sealer.open(KIND, browser, &sealed).ok()?).ok()
 }
 
-impl Content {
+impl LoginContent {
     fn named(self, id: String) -> Pending {
         Pending {
             id,

@@ -15,7 +15,7 @@ use crate::flow::account::factors::{self, Checked, Enrolled, Means};
 use crate::flow::installation::browser::Browser;
 use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::fault::Fault;
-use crate::flow::limits::throttle::{self, Asker, Whose};
+use crate::flow::limits::throttle::{self, Asker, CodeSubject};
 use crate::flow::login::pending::Pending;
 use crate::flow::login::sign_in::ALIKE;
 use crate::flow::person::rejudge::BUDGET;
@@ -23,7 +23,7 @@ use crate::store::Adding;
 
 /// The result of a typed code.
 #[derive(Debug)]
-pub enum Answer {
+pub enum CodeResult {
     /// The login continues with this progress.
     Right {
         progress: Box<Progress>,
@@ -48,13 +48,13 @@ pub enum SetUp {
 }
 
 #[derive(Clone, Copy)]
-pub struct Step<'a> {
+pub struct StepRequest<'a> {
     pub visit: &'a Visit,
     pub pending: &'a Pending,
     pub browser: &'a Browser,
 }
 
-impl Step<'_> {
+impl StepRequest<'_> {
     fn asker(&self) -> Asker<'_> {
         Asker { visit: self.visit, client_id: &self.pending.request.client_id, device: &self.browser.device }
     }
@@ -102,9 +102,14 @@ const WRONG_SET_UP: (Cause, &str) = (Cause::WrongCode, "the code does not match 
 const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code is wrong, used or expired");
 
 /// Checks a code typed after the password, or on top of a session.
-pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) -> Result<Answer, Fault> {
+pub async fn answer(
+    parts: &Parts,
+    step: StepRequest<'_>,
+    typed: &str,
+    remember: bool,
+) -> Result<CodeResult, Fault> {
     let account = step.account(parts).await?;
-    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
+    let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
     let checked = check(parts, step, &account.id, typed).await;
     let (attempt, checked) = attempt.looked_at(parts, checked).await?;
     let (method, left) = match checked {
@@ -112,11 +117,11 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
         Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
         Checked::AlreadyUsed => {
             step.tell(parts, Some(&account.id), USED).await?;
-            return Ok(Answer::AlreadyUsed);
+            return Ok(CodeResult::AlreadyUsed);
         }
         Checked::Wrong => {
             step.tell(parts, Some(&account.id), WRONG).await?;
-            return Ok(Answer::Wrong);
+            return Ok(CodeResult::Wrong);
         }
     };
     attempt.right(parts).await;
@@ -124,12 +129,17 @@ pub async fn answer(parts: &Parts, step: Step<'_>, typed: &str, remember: bool) 
     // A recovery code, meant for a lost phone, counts once and for no browser.
     let remember = remember && method == Method::Otp;
     let progress = Box::new(Progress { factor, remember, ..step.pending.progress.clone() });
-    Ok(Answer::Right { progress, left })
+    Ok(CodeResult::Right { progress, left })
 }
 
 /// Checks the account's own codes, then help-desk codes, which let a person without their phone sign in once.
 /// For an account without a factor a help-desk code opens the set-up and does not replace it.
-async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
+async fn check(
+    parts: &Parts,
+    step: StepRequest<'_>,
+    account: &AccountId,
+    typed: &str,
+) -> Result<Checked, Fault> {
     let checked = factors::check(parts, step.visit, account, typed).await?;
     if checked != Checked::Wrong || parts.store.identity().factors(account).await?.is_empty() {
         return Ok(checked);
@@ -141,30 +151,30 @@ async fn check(parts: &Parts, step: Step<'_>, account: &AccountId, typed: &str) 
 }
 
 /// Redeems the help-desk code of an account that has no factor yet and needs the code to set one up.
-pub async fn redeem(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
+pub async fn redeem(parts: &Parts, step: StepRequest<'_>, typed: &str) -> Result<CodeResult, Fault> {
     let account = step.account(parts).await?;
-    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
+    let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
     let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, typed).await;
     let (attempt, redeemed) = attempt.looked_at(parts, redeemed).await?;
     if !redeemed {
         step.tell(parts, Some(&account.id), NOT_INVITED).await?;
-        return Ok(Answer::Wrong);
+        return Ok(CodeResult::Wrong);
     }
     attempt.right(parts).await;
     let invited = Some((account.id, account.generation));
     let progress = Box::new(Progress { invited, ..step.pending.progress.clone() });
-    Ok(Answer::Right { progress, left: None })
+    Ok(CodeResult::Right { progress, left: None })
 }
 
 /// Checks the first code of the authenticator being set up. Policy decides in
 /// [`crate::domain::login::next_step`] which login gets to the set-up; here only a login that was shown the
 /// key continues.
-pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> Result<SetUp, Fault> {
+pub async fn set_up(parts: &Parts, step: StepRequest<'_>, typed: &str, name: &str) -> Result<SetUp, Fault> {
     let account = step.account(parts).await?;
     let progress = &step.pending.progress;
     let enrolling = progress.enrolling.as_ref().filter(|(whose, _)| *whose == account.id);
     let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
-    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Account(&account)).await?;
+    let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
     let new = (enrolling, name);
     let enrolled = factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await;
     let (attempt, enrolled) = attempt.looked_at(parts, enrolled).await?;
@@ -188,28 +198,28 @@ pub async fn set_up(parts: &Parts, step: Step<'_>, typed: &str, name: &str) -> R
 
 /// Checks a code before the password, after too many wrong passwords with the typed name: a right one opens
 /// one bind. The response does not reveal whether the name exists.
-pub async fn answer_first(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Answer, Fault> {
+pub async fn answer_first(parts: &Parts, step: StepRequest<'_>, typed: &str) -> Result<CodeResult, Fault> {
     let began = Instant::now();
     let name = &step.pending.progress.typed_name;
-    let attempt = throttle::admit_code(parts, &step.asker(), Whose::Name(name)).await?;
+    let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Name(name)).await?;
     let proven = check_first(parts, step, name, typed).await;
     let (attempt, proven) = attempt.looked_at(parts, proven).await?;
     let Some((proof, left)) = proven else {
         step.tell(parts, None, (Cause::WrongCode, "asked for before the password")).await?;
         sleep_until(began + ALIKE).await;
-        return Ok(Answer::Wrong);
+        return Ok(CodeResult::Wrong);
     };
     attempt.right(parts).await;
     let factor = Some(proof.opening(parts.random_id()));
     let progress = Progress { factor, factor_first: false, ..step.pending.progress.clone() };
-    Ok(Answer::Right { progress: Box::new(progress), left })
+    Ok(CodeResult::Right { progress: Box::new(progress), left })
 }
 
 /// A used code is a wrong one here, since any other answer would reveal that the name exists. So is a
 /// help-desk code for an account without a factor: it opens the set-up, which comes after the password.
 async fn check_first(
     parts: &Parts,
-    step: Step<'_>,
+    step: StepRequest<'_>,
     name: &str,
     typed: &str,
 ) -> Result<Option<(FactorProof, Option<u32>)>, Fault> {
@@ -227,7 +237,7 @@ async fn check_first(
 }
 
 /// The account of the one entry with this name, in the directory whose password was tried.
-async fn named(parts: &Parts, step: Step<'_>, typed: &str) -> Result<Option<Account>, Fault> {
+async fn named(parts: &Parts, step: StepRequest<'_>, typed: &str) -> Result<Option<Account>, Fault> {
     let current = parts.current();
     let Some(name) = TypedName::parse(typed) else { return Ok(None) };
     let chosen = step.pending.progress.directory.as_ref();

@@ -8,8 +8,8 @@ mod turn;
 
 use tokio::time::Duration;
 
-use self::gather::{Asked, Gathered, OutOfTries, gather};
-use self::turn::Turn;
+use self::gather::{Gathered, OutOfTries, PasswordCheck, gather};
+use self::turn::NameTurn;
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event, Keep};
@@ -28,7 +28,7 @@ use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Asker};
-use crate::flow::login::advance::{self, Outcome, Page};
+use crate::flow::login::advance::{self, LoginOutcome, LoginPage};
 use crate::flow::login::pending::Pending;
 use crate::oidc::claim_set::Claim;
 
@@ -46,7 +46,7 @@ pub struct Credentials<'a> {
 
 /// Why a sign-in was refused, as far as the person may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum SignInRefusal {
     /// Nothing was tried: the name could be in several directories, and the person has to choose.
     WhichDirectory,
     /// The password was not proven: every such refusal looks the same.
@@ -76,13 +76,13 @@ pub async fn sign_in(
     pending: &Pending,
     typed: Credentials<'_>,
     browser: &Browser,
-) -> Result<Outcome, Fault> {
+) -> Result<LoginOutcome, Fault> {
     let current = parts.current();
     let name = TypedName::parse(typed.name);
     let lead = |name| current.route(name, typed.directory, Some(&browser.device));
     let route = name.as_ref().map_or(Route::Nobody, lead);
     if current.settings.sso.enabled && matches!(route, Route::Choose(_)) {
-        return Ok(Outcome::Refused(Refusal::WhichDirectory, Box::new(pending.clone())));
+        return Ok(LoginOutcome::Refused(SignInRefusal::WhichDirectory, Box::new(pending.clone())));
     }
     let meant = name.as_ref().zip(route.one().map(AsRef::as_ref));
     decide(parts, (&current, visit), pending, (typed, meant), browser).await
@@ -96,8 +96,8 @@ async fn decide(
     pending: &Pending,
     (typed, meant): (Credentials<'_>, Option<(&TypedName, &Site)>),
     browser: &Browser,
-) -> Result<Outcome, Fault> {
-    let mut turn = Turn::begun();
+) -> Result<LoginOutcome, Fault> {
+    let mut turn = NameTurn::begun();
     let asker = Asker { visit, client_id: &pending.request.client_id, device: &browser.device };
     let admission = throttle::admit(parts, &asker, typed.name).await?;
     let site = meant.map(|(_, site)| site);
@@ -105,7 +105,7 @@ async fn decide(
         Some((name, site)) if current.settings.sso.enabled => {
             let is_known = admission.is_known() || pending.progress.factor.is_some();
             let by_name = if is_known { lockout::Browser::Known } else { lockout::Browser::Unknown };
-            let asked = Asked { current, site, pending, browser, by_name };
+            let asked = PasswordCheck { current, site, pending, browser, by_name };
             gather(parts, &asked, (name, &typed), &mut turn).await
         }
         _ => Ok(Gathered::default()),
@@ -136,14 +136,14 @@ async fn decide(
     let Some(proof) = passed.and_then(|passed| PasswordProof::new(passed, parts.now())) else {
         let told = (site, &facts, &judgement);
         let refusal = refuse(parts, visit, pending, told).await?;
-        if refusal == Refusal::NotProven {
+        if refusal == SignInRefusal::NotProven {
             turn.refused().await;
             turn.end(parts).await?;
             if let Some(out) = facts.out {
                 return out_of_tries(parts, (typed.name, site), pending, out, browser);
             }
         }
-        return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
+        return Ok(LoginOutcome::Refused(refusal, Box::new(pending.clone())));
     };
     let progress = proven(pending, typed.name, proof, facts, site);
     advance::advance(parts, (current, visit), pending, progress, browser).await
@@ -156,16 +156,16 @@ fn out_of_tries(
     pending: &Pending,
     out: OutOfTries,
     browser: &Browser,
-) -> Result<Outcome, Fault> {
+) -> Result<LoginOutcome, Fault> {
     if !out.factor_first {
         let minutes = in_minutes(out.until, parts.now());
-        let refusal = Refusal::TooMany { minutes, known_browser: out.known_browser };
-        return Ok(Outcome::Refused(refusal, Box::new(pending.clone())));
+        let refusal = SignInRefusal::TooMany { minutes, known_browser: out.known_browser };
+        return Ok(LoginOutcome::Refused(refusal, Box::new(pending.clone())));
     }
     let (typed_name, directory) = (typed_name.to_owned(), site.map(|site| site.id().clone()));
     let again_at = Some(out.until);
     let progress = Progress { typed_name, directory, factor_first: true, again_at, ..Progress::default() };
-    advance::show(parts, Page::FactorFirst, pending, progress, browser)
+    advance::show(parts, LoginPage::FactorFirst, pending, progress, browser)
 }
 
 /// True if a new password may be set here: over TLS only, and not in OpenLDAP with an expired one, where the
@@ -220,7 +220,7 @@ async fn refuse(
     visit: &Visit,
     pending: &Pending,
     (site, facts, judgement): (Option<&Site>, &Gathered, &Judgement),
-) -> Result<Refusal, Fault> {
+) -> Result<SignInRefusal, Fault> {
     let gate = judgement.refusal().unwrap_or(Gate::Bound);
     let account = facts.imported.account.as_ref();
     let mut detail = Detail {
@@ -259,21 +259,21 @@ async fn refuse(
     // Only what holds for every name may be shown before the password is proven.
     let told = judgement.password_proven() || gate == Gate::SsoEnabled;
     Ok(match facts.bind {
-        _ if !told => Refusal::NotProven,
+        _ if !told => SignInRefusal::NotProven,
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
-            Refusal::PasswordExpired
+            SignInRefusal::PasswordExpired
         }
-        _ if gate == Gate::MailPresent && facts.imported.mail_fault.is_some() => Refusal::MailUnusable,
+        _ if gate == Gate::MailPresent && facts.imported.mail_fault.is_some() => SignInRefusal::MailUnusable,
         _ if gate == Gate::AccountExists => no_account(facts.imported.conflict.as_ref()),
-        _ => Refusal::Shut(gate),
+        _ => SignInRefusal::Shut(gate),
     })
 }
 
-fn no_account(conflict: Option<&Conflict>) -> Refusal {
+fn no_account(conflict: Option<&Conflict>) -> SignInRefusal {
     match conflict {
-        Some(Conflict::MailTaken { .. } | Conflict::MailShared { .. }) => Refusal::MailTaken,
-        Some(Conflict::LinkPending { .. } | Conflict::LinkContested { .. }) => Refusal::LinkPending,
-        _ => Refusal::Shut(Gate::AccountExists),
+        Some(Conflict::MailTaken { .. } | Conflict::MailShared { .. }) => SignInRefusal::MailTaken,
+        Some(Conflict::LinkPending { .. } | Conflict::LinkContested { .. }) => SignInRefusal::LinkPending,
+        _ => SignInRefusal::Shut(Gate::AccountExists),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::oidc::claim_set::Claim;
 pub(in crate::flow) enum Parked {
     GoesOn(Box<Progress>),
     /// The owner may no longer sign in. The login starts over.
-    Refused(Refusal, Box<Pending>),
+    Refused(SignInRefusal, Box<Pending>),
 }
 
 /// Judges the owner again if the password was proven longer ago than the maximum staleness.
@@ -40,7 +40,7 @@ pub(in crate::flow) async fn judged_again(
     if let Some(gate) = judged.judgement.refusal() {
         tell(parts, visit, pending, proof.account(), (gate.as_str(), &judged.judgement)).await?;
         let anew = pending::started_over(parts, pending, browser).await?;
-        return Ok(Parked::Refused(Refusal::Shut(gate), Box::new(anew)));
+        return Ok(Parked::Refused(SignInRefusal::Shut(gate), Box::new(anew)));
     }
     if !judged.account.as_ref().is_some_and(|account| proof.holds(account)) {
         let cause = Cause::AccountChanged.word();

@@ -14,13 +14,13 @@ use crate::store::StoreError;
 
 /// What demands a second factor besides policy.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct DemandedBy<'a> {
     /// `None` for our own pages.
     pub client: Option<&'a Client>,
     pub acr: &'a AcrAsk,
 }
 
-impl Asked<'_> {
+impl DemandedBy<'_> {
     fn by_client(self) -> bool {
         self.client.is_some_and(|client| client.require_second_factor)
     }
@@ -31,7 +31,7 @@ impl Asked<'_> {
 pub async fn of(
     parts: &Parts,
     current: &Current,
-    asked: Asked<'_>,
+    asked: DemandedBy<'_>,
     account: &AccountId,
     in_group: bool,
     browser: Option<&str>,

@@ -41,7 +41,7 @@ pub(in crate::flow) struct LiveMemberships {
 
 /// The account of an entry after its import.
 #[derive(Clone, Debug, Default)]
-pub struct Imported {
+pub struct ImportedAccount {
     /// The account that is linked to the entry.
     pub account: Option<Account>,
     /// Why the account could not be created or updated, for an administrator.
@@ -133,7 +133,7 @@ pub async fn import(
     entry: &Entry,
     looked: &Looked,
     (now, deadline): (Millis, Instant),
-) -> Result<Imported, Fault> {
+) -> Result<ImportedAccount, Fault> {
     let Decided { linked: account, outcome, .. } =
         decide(store, site, entry, looked, (now, deadline)).await?;
     let conflict = outcome.conflict.clone();
@@ -142,9 +142,9 @@ pub async fn import(
         // group that is gone: the gate refuses, and only a run that has found its scope suspends.
         Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
             store.login().doubt(id).await?;
-            return Ok(Imported::new(account, conflict, entry.id));
+            return Ok(ImportedAccount::new(account, conflict, entry.id));
         }
-        Action::Ignore => return Ok(Imported::new(None, conflict, entry.id)),
+        Action::Ignore => return Ok(ImportedAccount::new(None, conflict, entry.id)),
         Action::Keep(id) => {
             // A person held back stays unconfirmed, so that the next look finds the conflict again.
             match entry.must_be_looked_at(now) {
@@ -155,11 +155,11 @@ pub async fn import(
             if conflict.is_none() {
                 note_password(store, account.as_ref(), entry, now).await?;
             }
-            return Ok(Imported::new(account, conflict, entry.id));
+            return Ok(ImportedAccount::new(account, conflict, entry.id));
         }
         action => {
             if let Some(why) = waits(store, site, (entry, action), now).await? {
-                return Ok(Imported::new(account, conflict, entry.id).waiting(&why));
+                return Ok(ImportedAccount::new(account, conflict, entry.id).waiting(&why));
             }
         }
     }
@@ -171,7 +171,7 @@ pub async fn import(
         store.login().doubt(&account.id).await?;
     }
     note_password(store, account.as_ref(), entry, now).await?;
-    Ok(Imported::new(account, conflict, entry.id))
+    Ok(ImportedAccount::new(account, conflict, entry.id))
 }
 
 /// Why nothing is written now: the sync of the directory is paused, or the guard holds this suspension, as in
@@ -233,11 +233,11 @@ pub async fn preview(
     entry: &Entry,
     looked: &Looked,
     (now, deadline): (Millis, Instant),
-) -> Result<Imported, Fault> {
+) -> Result<ImportedAccount, Fault> {
     let decided = decide(store, site, entry, looked, (now, deadline)).await?;
     let subject = decided.linked.or(decided.to_link);
     let account = reconcile::preview(subject.as_ref(), &decided.outcome, now);
-    Ok(Imported::new(account, decided.outcome.conflict, entry.id))
+    Ok(ImportedAccount::new(account, decided.outcome.conflict, entry.id))
 }
 
 /// What a sync run would do with an entry.
@@ -310,7 +310,7 @@ fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
     }
 }
 
-impl Imported {
+impl ImportedAccount {
     fn new(account: Option<Account>, conflict: Option<Conflict>, entry: EntryId) -> Self {
         let advice = conflict.as_ref().map(|conflict| conflict.advice(entry));
         let bars = conflict.as_ref().is_some_and(Conflict::bars_the_address);

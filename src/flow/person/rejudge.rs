@@ -17,7 +17,7 @@ pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
 
 /// A judgement, with what else was read for it.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct PersonJudgement {
     pub judgement: Judgement,
     /// The account after the judgement.
     pub account: Option<Account>,
@@ -43,7 +43,7 @@ pub async fn living(
     current: &Current,
     id: &AccountId,
     groups: Groups,
-) -> Result<Judged, Fault> {
+) -> Result<PersonJudgement, Fault> {
     let now = parts.now();
     let account = parts.store.identity().account(id).await?;
     let Some(account) = account else { return Ok(nobody(current, now)) };
@@ -65,7 +65,7 @@ pub async fn today(
     current: &Current,
     account: &Account,
     wants_groups: bool,
-) -> Result<Judged, Fault> {
+) -> Result<PersonJudgement, Fault> {
     let now = parts.now();
     if !account.is_usable(now) {
         return Ok(by_record(current, account.clone(), now));
@@ -75,9 +75,9 @@ pub async fn today(
     live(parts, current, site, account, wants_groups).await
 }
 
-fn by_record(current: &Current, account: Account, now: Millis) -> Judged {
+fn by_record(current: &Current, account: Account, now: Millis) -> PersonJudgement {
     let judgement = gates::judge_known(&account, current.settings.sso.enabled, current.generation, now);
-    Judged { judgement, account: Some(account), groups: None, in_policy_group: false }
+    PersonJudgement { judgement, account: Some(account), groups: None, in_policy_group: false }
 }
 
 async fn live(
@@ -86,7 +86,7 @@ async fn live(
     site: &Site,
     account: &Account,
     wants_groups: bool,
-) -> Result<Judged, Fault> {
+) -> Result<PersonJudgement, Fault> {
     let deadline = Instant::now() + BUDGET;
     let Some(link) = &account.link else { return Ok(nobody(current, parts.now())) };
     let Some(entry) = site.directory.read(link.entry, deadline).await? else {
@@ -110,11 +110,11 @@ async fn live(
         now,
     });
     let Looked { groups, in_policy_group, .. } = looked;
-    Ok(Judged { judgement, account: imported.account, groups, in_policy_group })
+    Ok(PersonJudgement { judgement, account: imported.account, groups, in_policy_group })
 }
 
 /// The judgement if the entry or the account is gone.
-fn nobody(current: &Current, now: Millis) -> Judged {
+fn nobody(current: &Current, now: Millis) -> PersonJudgement {
     let judgement = gates::judge(&GateInput {
         mode: JudgementMode::Living,
         sso_enabled: current.settings.sso.enabled,
@@ -128,5 +128,5 @@ fn nobody(current: &Current, now: Millis) -> Judged {
         settings_generation: current.generation,
         now,
     });
-    Judged { judgement, account: None, groups: None, in_policy_group: false }
+    PersonJudgement { judgement, account: None, groups: None, in_policy_group: false }
 }

@@ -14,7 +14,7 @@ const LONGEST_SHOWN: usize = 200;
 
 /// A key that would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
+pub struct SettingDifference {
     /// The key with its section or entry: `directories[corp].base_dn`.
     pub key: String,
     /// The current value; `None` if it is new.
@@ -25,15 +25,15 @@ pub struct Difference {
 
 /// The keys in which two settings differ, sorted.
 #[must_use]
-pub fn differences(before: &Settings, after: &Settings) -> Vec<Difference> {
+pub fn differences(before: &Settings, after: &Settings) -> Vec<SettingDifference> {
     let (before, after) = (flat(before), flat(after));
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
-    let shown = |value: Option<&Kept>, other: &str| {
+    let shown = |value: Option<&KeyValue>, other: &str| {
         value.map(|value| if value.secret { other.to_owned() } else { value.text.clone() })
     };
     changed
-        .map(|key| Difference {
+        .map(|key| SettingDifference {
             key: key.clone(),
             before: shown(before.get(key), "(a secret)"),
             after: shown(after.get(key), "(another secret)"),
@@ -42,12 +42,12 @@ pub fn differences(before: &Settings, after: &Settings) -> Vec<Difference> {
 }
 
 #[derive(PartialEq)]
-struct Kept {
+struct KeyValue {
     text: String,
     secret: bool,
 }
 
-type Flat = BTreeMap<String, Kept>;
+type Flat = BTreeMap<String, KeyValue>;
 
 fn flat(settings: &Settings) -> Flat {
     // A table of plain structs can always be written as TOML.
@@ -70,11 +70,14 @@ fn walk(place: &Place, table: &Table, keys: &[Key], flat: &mut Flat) {
             }
             (Kind::Rows(_), Value::Array(rows)) => {
                 for row in rows {
-                    flat.insert(format!("{} {row}", key.name), Kept { text: "set".into(), secret: false });
+                    flat.insert(
+                        format!("{} {row}", key.name),
+                        KeyValue { text: "set".into(), secret: false },
+                    );
                 }
             }
             (kind, value) => {
-                let kept = Kept { text: text(value), secret: matches!(kind, Kind::Secret) };
+                let kept = KeyValue { text: text(value), secret: matches!(kind, Kind::Secret) };
                 flat.insert(place.key(key.name).to_string(), kept);
             }
         }

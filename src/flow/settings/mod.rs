@@ -29,11 +29,11 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use diff::{Difference, differences};
+pub use diff::{SettingDifference, differences};
 pub use export::{export, export_redacted};
-pub use plan::{Mode, Plan, SettingsFile, parse, plan};
+pub use plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 pub use report::{Place, Problem, Problems};
 pub use resealing::{keys_of_versions, reseal};
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
-pub use stored::{Applied, Loaded, SettingsError, apply, load, load_unverified, review};
+pub use stored::{AppliedSettings, LoadedSettings, SettingsError, apply, load, load_unverified, review};

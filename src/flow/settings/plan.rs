@@ -9,7 +9,7 @@ use super::check::check;
 use super::export::export;
 use super::merge::merge;
 use super::read::read;
-use super::report::{Place, Problem, Problems, Report};
+use super::report::{Place, Problem, ProblemReport, Problems};
 use super::schema::{Kind, ROOT};
 use super::secrets::{Secrets, bind_passwords, resolve};
 use crate::domain::settings::Settings;
@@ -33,7 +33,7 @@ pub enum Mode {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct SettingsPlan {
     /// Checked, with secrets sealed or hashed.
     pub settings: Settings,
     /// The same as text, as the store keeps it.
@@ -44,7 +44,7 @@ pub struct Plan {
     pub warnings: Vec<Problem>,
 }
 
-impl Plan {
+impl SettingsPlan {
     /// True if it changes who must prove a second factor: remembered browsers are then forgotten.
     #[must_use]
     pub fn changes_policy(&self) -> bool {
@@ -58,8 +58,8 @@ pub fn plan(
     file: &SettingsFile<'_>,
     mode: Mode,
     secrets: &Secrets<'_>,
-) -> Result<Plan, Problems> {
-    let mut report = Report::default();
+) -> Result<SettingsPlan, Problems> {
+    let mut report = ProblemReport::default();
     let mut patch = read(file.text, &mut report);
     let stored = stored_table(current)?;
     let mut later = report.next();
@@ -76,7 +76,7 @@ pub fn plan(
 
     let warnings = report.finish(file.name)?;
     let changed = differences(&stored, &settings);
-    Ok(Plan { document: export(&settings), settings, changed, warnings })
+    Ok(SettingsPlan { document: export(&settings), settings, changed, warnings })
 }
 
 /// Parses the stored document. It was checked when it was stored, so one that can't be parsed was changed by
@@ -98,7 +98,7 @@ fn unreadable(error: &toml::de::Error) -> Problems {
     }
 }
 
-fn typed(table: Table, report: &mut Report) -> Settings {
+fn typed(table: Table, report: &mut ProblemReport) -> Settings {
     match table.try_into::<Settings>() {
         Ok(settings) => without_empty_options(settings),
         Err(error) => {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::de::{DeInteger, DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::report::{Place, Report};
+use super::report::{Place, ProblemReport};
 use super::schema::{Key, Kind, ROOT};
 
 /// A longer line of text is an accident and no setting.
@@ -15,9 +15,9 @@ const LONGEST_TEXT: usize = 2_048;
 const LONGEST_PEM: usize = 256 * 1_024;
 
 /// Reads a settings file. What can't be understood is in the report and left out of the table.
-pub(super) fn read(text: &str, report: &mut Report) -> Table {
+pub(super) fn read(text: &str, report: &mut ProblemReport) -> Table {
     let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
-    let mut reader = Reader { line_ends, report };
+    let mut reader = FileReader { line_ends, report };
     let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return reader.table(&Place::default(), 0..0, document.get_ref(), ROOT).unwrap_or_default();
@@ -30,12 +30,12 @@ pub(super) fn read(text: &str, report: &mut Report) -> Table {
     Table::new()
 }
 
-struct Reader<'r> {
+struct FileReader<'r> {
     line_ends: Vec<usize>,
-    report: &'r mut Report,
+    report: &'r mut ProblemReport,
 }
 
-impl Reader<'_> {
+impl FileReader<'_> {
     /// `None` if a required key is missing or could not be read.
     fn table(
         &mut self,

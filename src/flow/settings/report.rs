@@ -108,13 +108,13 @@ impl fmt::Display for Problems {
 
 /// Collects problems and warnings while a file is read and checked.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(super) struct ProblemReport {
     lines: BTreeMap<Place, usize>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
-impl Report {
+impl ProblemReport {
     /// Records the line of a place.
     pub(super) fn note(&mut self, place: &Place, line: usize) {
         self.lines.insert(place.clone(), line);

@@ -65,7 +65,7 @@ impl Recipients {
 }
 
 /// A password and the servers that may receive it.
-pub(super) struct Held {
+pub(super) struct BoundPassword {
     pub password: Plain,
     pub recipients: Recipients,
 }
@@ -100,13 +100,17 @@ pub(super) fn seal_service_password(sealer: &Sealer, directory: &Directory, plai
 }
 
 /// `None` if this installation did not seal it for this directory.
-pub(super) fn open_service_password(sealer: &Sealer, id: &DirectoryId, sealed: &str) -> Option<Held> {
+pub(super) fn open_service_password(
+    sealer: &Sealer,
+    id: &DirectoryId,
+    sealed: &str,
+) -> Option<BoundPassword> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed.strip_prefix(SEALED)?).ok()?;
     let opened = zeroize::Zeroizing::new(sealer.open(SERVICE_PASSWORD, &id.0, &Sealed(bytes)).ok()?);
     let end = opened.iter().position(|byte| *byte == 0)?;
     let recipients = serde_json::from_slice(&opened[..end]).ok()?;
     let password = std::str::from_utf8(&opened[end + 1..]).ok()?;
-    Some(Held { password: Plain::new(password), recipients })
+    Some(BoundPassword { password: Plain::new(password), recipients })
 }
 
 /// A client id contains no NUL, so id and secret can't be split otherwise.

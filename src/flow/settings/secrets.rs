@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use toml::{Table, Value};
 
-use super::report::{Place, Report};
+use super::report::{Place, ProblemReport};
 use super::sealing::{
     HASHED, Recipients, hash_client_secret, hold_given, open_given, open_service_password,
     seal_service_password,
@@ -45,7 +45,7 @@ impl<'a> Secrets<'a> {
 
 /// Replaces every secret of the patch by its stored form, and every `ca_file` and `logo_file` by its content.
 /// Passwords of directories are finished by [`bind_passwords`].
-pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, report: &mut Report) {
+pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, report: &mut ProblemReport) {
     let mut resolver = Resolver { folder, secrets, report };
     if let Some(branding) = patch.get_mut("branding").and_then(Value::as_table_mut) {
         resolver.logo(branding);
@@ -66,7 +66,7 @@ fn entries<'t>(table: &'t mut Table, list: &str) -> impl Iterator<Item = &'t mut
 struct Resolver<'a, 's, 'r> {
     folder: &'a Path,
     secrets: &'a Secrets<'s>,
-    report: &'r mut Report,
+    report: &'r mut ProblemReport,
 }
 
 impl Resolver<'_, '_, '_> {
@@ -77,8 +77,8 @@ impl Resolver<'_, '_, '_> {
         let Some(given) = self.given(entry, &place, "service_account_password", &[]) else { return };
         let id = DirectoryId(id);
         let sealed = match given {
-            Given::Stored(at, sealed) => self.known(&id, sealed, &at),
-            Given::Plain(_, plain) => Some(hold_given(self.secrets.sealer, &id, &plain)),
+            GivenSecret::Stored(at, sealed) => self.known(&id, sealed, &at),
+            GivenSecret::Plain(_, plain) => Some(hold_given(self.secrets.sealer, &id, &plain)),
         };
         if let Some(sealed) = sealed {
             entry.insert("service_account_password".to_owned(), Value::String(sealed));
@@ -91,8 +91,8 @@ impl Resolver<'_, '_, '_> {
         let Some(given) = self.given(entry, &place, "client_secret", &["client_secret_hash"]) else { return };
         self.stands_for(given.place(), &place.key("client_secret_hash"));
         let hash = match given {
-            Given::Stored(at, hash) => self.well_formed(hash, &at),
-            Given::Plain(at, plain) if plain.expose().chars().count() < SHORTEST_CLIENT_SECRET => {
+            GivenSecret::Stored(at, hash) => self.well_formed(hash, &at),
+            GivenSecret::Plain(at, plain) if plain.expose().chars().count() < SHORTEST_CLIENT_SECRET => {
                 let advice = format!(
                     "a client secret needs {SHORTEST_CLIENT_SECRET} characters or more and must be hard to guess; \
                      `openssl rand -hex 32` makes one"
@@ -100,7 +100,9 @@ impl Resolver<'_, '_, '_> {
                 self.report.problem(&at, advice);
                 None
             }
-            Given::Plain(_, plain) => Some(hash_client_secret(self.secrets.sealer, &id, plain.expose())),
+            GivenSecret::Plain(_, plain) => {
+                Some(hash_client_secret(self.secrets.sealer, &id, plain.expose()))
+            }
         };
         if let Some(hash) = hash {
             entry.insert("client_secret_hash".to_owned(), Value::String(hash));
@@ -108,7 +110,7 @@ impl Resolver<'_, '_, '_> {
     }
 
     /// Takes a secret out of the entry; only one way to give it is allowed.
-    fn given(&mut self, entry: &mut Table, place: &Place, name: &str, more: &[&str]) -> Option<Given> {
+    fn given(&mut self, entry: &mut Table, place: &Place, name: &str, more: &[&str]) -> Option<GivenSecret> {
         let ways = [name.to_owned(), format!("{name}_file"), format!("{name}_env")];
         let all = ways.iter().map(String::as_str).chain(more.iter().copied());
         let mut found: Vec<(String, String)> =
@@ -120,7 +122,7 @@ impl Resolver<'_, '_, '_> {
             return None;
         }
         if more.contains(&way.as_str()) || (way == name && value.starts_with("sealed:")) {
-            return Some(Given::Stored(at, value));
+            return Some(GivenSecret::Stored(at, value));
         }
         let plain = match way {
             way if way == ways[1] => self.read_secret(&value, &at)?,
@@ -131,7 +133,7 @@ impl Resolver<'_, '_, '_> {
             self.report.problem(&at, "the secret is empty or holds a NUL");
             return None;
         }
-        Some(Given::Plain(at, plain))
+        Some(GivenSecret::Plain(at, plain))
     }
 
     fn known(&mut self, id: &DirectoryId, sealed: String, at: &Place) -> Option<String> {
@@ -228,13 +230,13 @@ impl Resolver<'_, '_, '_> {
     }
 }
 
-enum Given {
+enum GivenSecret {
     /// Already in its stored form.
     Stored(Place, String),
     Plain(Place, Plain),
 }
 
-impl Given {
+impl GivenSecret {
     fn place(&self) -> &Place {
         match self {
             Self::Stored(place, _) | Self::Plain(place, _) => place,
@@ -249,7 +251,7 @@ pub(super) fn bind_passwords(
     settings: &mut Settings,
     stored: &Settings,
     secrets: &Secrets<'_>,
-    report: &mut Report,
+    report: &mut ProblemReport,
 ) {
     for directory in &mut settings.directories {
         let Some(held) = directory.service_account_password.clone() else { continue };

@@ -1,7 +1,7 @@
 //! Load and save settings: saved on top of the version that was read, with the audit event in the same
 //! transaction.
 
-use super::plan::{Mode, Plan, SettingsFile, parse, plan};
+use super::plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 use super::report::{Place, Problem, Problems};
 use super::secrets::Secrets;
 use crate::domain::Millis;
@@ -17,7 +17,7 @@ const TRIES: usize = 5;
 
 /// Settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loaded {
+pub struct LoadedSettings {
     /// Compared in every issuing transaction; 0 before anything was saved.
     pub generation: i64,
     /// Incremented only by changes of the second-factor policy.
@@ -27,7 +27,7 @@ pub struct Loaded {
 
 /// The result of applying a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
+pub struct AppliedSettings {
     /// The generation now in force.
     pub generation: i64,
     /// Sections and entries that changed; if none, nothing was stored.
@@ -62,12 +62,12 @@ pub enum SettingsError {
 }
 
 /// The settings in force; the defaults before anything was saved.
-pub async fn load(store: &Store, sealer: &Sealer) -> Result<Loaded, SettingsError> {
+pub async fn load(store: &Store, sealer: &Sealer) -> Result<LoadedSettings, SettingsError> {
     match genuine(store, sealer).await? {
         Some(SettingsVersion { generation, policy_generation, document, .. }) => {
-            Ok(Loaded { generation, policy_generation, settings: parse(&document)? })
+            Ok(LoadedSettings { generation, policy_generation, settings: parse(&document)? })
         }
-        None => Ok(Loaded { generation: 0, policy_generation: 0, settings: Settings::default() }),
+        None => Ok(LoadedSettings { generation: 0, policy_generation: 0, settings: Settings::default() }),
     }
 }
 
@@ -110,7 +110,7 @@ pub async fn review(
     secrets: &Secrets<'_>,
     file: &SettingsFile<'_>,
     mode: Mode,
-) -> Result<(Settings, Plan), SettingsError> {
+) -> Result<(Settings, SettingsPlan), SettingsError> {
     let document = match genuine(store, secrets.sealer()).await {
         Err(SettingsError::Altered(_)) if mode == Mode::Replace => None,
         version => version?.map(|version| version.document),
@@ -126,7 +126,7 @@ pub async fn apply(
     file: &SettingsFile<'_>,
     mode: Mode,
     now: Millis,
-) -> Result<Applied, SettingsError> {
+) -> Result<AppliedSettings, SettingsError> {
     for _ in 0..TRIES {
         let base = Base::read(store, secrets.sealer(), mode).await?;
         let mut plan = plan(base.document.as_deref(), file, mode, secrets)?;
@@ -135,7 +135,7 @@ pub async fn apply(
             plan.warnings.extend(undecided(file.text, &plan.settings.second_factor));
         }
         if plan.changed.is_empty() && base.document.is_some() {
-            return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
+            return Ok(AppliedSettings { generation, changed: plan.changed, warnings: plan.warnings });
         }
         let new = generation + 1;
         let policy_generation =
@@ -149,7 +149,7 @@ pub async fn apply(
         if let SaveOutcome::Saved(generation) =
             store.settings().save_settings(generation, version, &event).await?
         {
-            return Ok(Applied { generation, changed: plan.changed, warnings: plan.warnings });
+            return Ok(AppliedSettings { generation, changed: plan.changed, warnings: plan.warnings });
         }
     }
     Err(SettingsError::Busy)
@@ -210,7 +210,7 @@ impl Base {
 }
 
 /// Names what changed but no values, since some are secrets.
-fn event(plan: &Plan, mode: Mode, now: Millis) -> Event {
+fn event(plan: &SettingsPlan, mode: Mode, now: Millis) -> Event {
     let detail = serde_json::json!({ "changed": plan.changed, "replaced": mode == Mode::Replace });
     Event { detail: Some(detail.to_string()), ..Event::new(now, Decision::SettingsChanged) }
 }

@@ -31,7 +31,7 @@ pub struct Examined {
 }
 
 /// The scope, with groups and the places of selected objects from the last import.
-struct Known {
+struct ImportedScope {
     scope: Scope,
     graph: GroupGraph,
     /// Whether to count everybody.
@@ -57,7 +57,9 @@ async fn look(parts: &Parts, named: Option<&str>, counts: bool) -> Result<Vec<Ex
             let pins = parts.store.sync().pins(&directory.id).await?;
             let graph = GroupGraph::new(parts.store.sync().groups(&directory.id).await?);
             let mut findings = match Scope::new(&directory.scope, &pins) {
-                Ok(scope) => one(parts, directory, &Known { scope, graph, counts }, &mut refused).await,
+                Ok(scope) => {
+                    one(parts, directory, &ImportedScope { scope, graph, counts }, &mut refused).await
+                }
                 Err(error) => vec![unusable(format!("scope: {error}"))],
             };
             doctor::sort(&mut findings);
@@ -70,7 +72,7 @@ async fn look(parts: &Parts, named: Option<&str>, counts: bool) -> Result<Vec<Ex
 async fn one(
     parts: &Parts,
     settings: &settings::Directory,
-    known: &Known,
+    known: &ImportedScope,
     refused: &mut HashSet<String>,
 ) -> Vec<Finding> {
     let probe = match opened(parts, settings) {
@@ -173,7 +175,7 @@ async fn of_server(parts: &Parts, session: &mut ProbeSession<'_>) -> Vec<Finding
 }
 
 /// Checks what is the same on every server.
-async fn domain(parts: &Parts, mut session: ProbeSession<'_>, known: &Known) -> Vec<Finding> {
+async fn domain(parts: &Parts, mut session: ProbeSession<'_>, known: &ImportedScope) -> Vec<Finding> {
     let mut findings = Vec::new();
     if session.is_windows() {
         findings.push(doctor::deleted_objects(&session.deleted_objects().await));
@@ -216,7 +218,7 @@ async fn named(session: &mut ProbeSession<'_>, scope: &Scope) -> Vec<(String, Se
 async fn people(
     parts: &Parts,
     session: &mut ProbeSession<'_>,
-    known: &Known,
+    known: &ImportedScope,
     gone: impl Fn(&Dn) -> bool,
 ) -> Vec<Finding> {
     let (people, sample) = census::take(&parts.store, session, (&known.scope, &known.graph), gone).await;

@@ -5,7 +5,7 @@ mod attempt;
 mod shares;
 mod tries;
 
-pub use attempt::{Attempt, attempt, attempt_id};
+pub use attempt::{ExplainedDecision, attempt, attempt_id};
 pub use shares::{NotMatched, ShareTold, Shares, shares};
 pub use tries::{Count, Tries, tries};
 

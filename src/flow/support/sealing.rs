@@ -41,7 +41,7 @@ const SHORT_LIVED: Millis = 20 * MINUTE;
 
 /// The progress of a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum RotationProgress {
     Begun(KeyId),
     /// These processes don't hold the next key yet.
     WaitingForKey(Vec<NodeRow>),
@@ -90,7 +90,7 @@ pub struct Done {
 }
 
 /// Rotates the sealing key, or resumes a rotation that was interrupted.
-pub async fn rotate(parts: &Parts, tell: &(dyn Fn(Told) + Sync)) -> Result<Done, SealingError> {
+pub async fn rotate(parts: &Parts, tell: &(dyn Fn(RotationProgress) + Sync)) -> Result<Done, SealingError> {
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
     let before = sealer.files();
@@ -100,7 +100,7 @@ pub async fn rotate(parts: &Parts, tell: &(dyn Fn(Told) + Sync)) -> Result<Done,
     sealer.begin_rotation()?;
     let files = sealer.files();
     let (old, Some(next)) = (files.current, files.next) else { return Err(SealingError::Overtaken) };
-    tell(Told::Begun(next));
+    tell(RotationProgress::Begun(next));
     held(parts, next, tell).await?;
     // A process that was starting has registered itself by now.
     tokio::time::sleep(START).await;
@@ -115,7 +115,7 @@ pub async fn rotate(parts: &Parts, tell: &(dyn Fn(Told) + Sync)) -> Result<Done,
 pub async fn finish(
     parts: &Parts,
     at_once: bool,
-    tell: &(dyn Fn(Told) + Sync),
+    tell: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<Done, SealingError> {
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
@@ -150,20 +150,28 @@ async fn settled(parts: &Parts, current: KeyId) -> Result<(), SealingError> {
 }
 
 /// Waits until all processes hold this key.
-async fn held(parts: &Parts, key: KeyId, tell: &(dyn Fn(Told) + Sync)) -> Result<(), SealingError> {
+async fn held(
+    parts: &Parts,
+    key: KeyId,
+    tell: &(dyn Fn(RotationProgress) + Sync),
+) -> Result<(), SealingError> {
     let holds = |node: &NodeRow| node.sealing_keys.contains(&key.to_string());
-    wait(parts, PATIENCE, holds, &|nodes| tell(Told::WaitingForKey(nodes)))
+    wait(parts, PATIENCE, holds, &|nodes| tell(RotationProgress::WaitingForKey(nodes)))
         .await?
         .map_err(|nodes| SealingError::NotHeld(key, nodes))
 }
 
 /// Seals everything under this key, and waits until no process seals under another.
-async fn reseal_all(parts: &Parts, key: KeyId, tell: &(dyn Fn(Told) + Sync)) -> Result<(), SealingError> {
+async fn reseal_all(
+    parts: &Parts,
+    key: KeyId,
+    tell: &(dyn Fn(RotationProgress) + Sync),
+) -> Result<(), SealingError> {
     let mut pass = Pass { signing_keys: passes::signing_keys(parts, key).await?, ..Pass::default() };
     pass += passes::others(parts).await?;
-    tell(Told::Resealed(pass));
+    tell(RotationProgress::Resealed(pass));
     let uses = |node: &NodeRow| node.sealing_keys.first() == Some(&key.to_string());
-    wait(parts, PATIENCE, uses, &|nodes| tell(Told::WaitingForUse(nodes)))
+    wait(parts, PATIENCE, uses, &|nodes| tell(RotationProgress::WaitingForUse(nodes)))
         .await?
         .map_err(|nodes| SealingError::NotUsed(key, nodes))?;
     loop {
@@ -171,7 +179,7 @@ async fn reseal_all(parts: &Parts, key: KeyId, tell: &(dyn Fn(Told) + Sync)) -> 
         if pass.is_empty() {
             return Ok(());
         }
-        tell(Told::Resealed(pass));
+        tell(RotationProgress::Resealed(pass));
     }
 }
 

@@ -8,7 +8,7 @@ mod text;
 use std::collections::HashMap;
 
 pub use self::anchor::{Anchor, anchor, fingerprint, pem};
-pub use self::text::{Given, Wanted, settings_text};
+pub use self::text::{SetupChoices, SetupSecrets, settings_text};
 use crate::directory::probe::{PersonSeen, Probe, ProbeSession, announced};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, ServiceBind};

@@ -28,7 +28,7 @@ pub enum AccountsError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct AccountLine {
     id: String,
     email: String,
     #[serde(default)]
@@ -59,7 +59,7 @@ fn parse(file: impl Read, directories: &[&DirectoryId]) -> Result<Vec<Loaded>, V
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
     let (mut accounts, mut errors) = (Vec::new(), Vec::new());
     let mut seen = Seen::default();
-    for (index, line) in reader.deserialize::<Line>().enumerate() {
+    for (index, line) in reader.deserialize::<AccountLine>().enumerate() {
         let number = index as u64 + 2;
         let read = line.map_err(|error| what_is_wrong(&error)).and_then(|line| check(line, directories));
         match read {
@@ -111,7 +111,7 @@ fn what_is_wrong(error: &csv::Error) -> String {
     }
 }
 
-fn check(line: Line, directories: &[&DirectoryId]) -> Result<Loaded, String> {
+fn check(line: AccountLine, directories: &[&DirectoryId]) -> Result<Loaded, String> {
     let printable = |text: &str| !text.chars().any(char::is_control);
     let id_is_good =
         !line.id.is_empty() && line.id.len() <= LONGEST_ID && line.id.is_ascii() && printable(&line.id);
@@ -131,7 +131,7 @@ fn check(line: Line, directories: &[&DirectoryId]) -> Result<Loaded, String> {
 }
 
 /// The entry to which a line maps its account.
-fn entry(line: &Line, directories: &[&DirectoryId]) -> Result<Option<(DirectoryId, EntryId)>, String> {
+fn entry(line: &AccountLine, directories: &[&DirectoryId]) -> Result<Option<(DirectoryId, EntryId)>, String> {
     let ids = || directories.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", ");
     if line.guid.is_empty() {
         return match line.directory.is_empty() {

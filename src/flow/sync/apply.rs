@@ -50,9 +50,9 @@ impl<'a> Applier<'a> {
     }
 
     /// Writes one page in one transaction.
-    pub(super) async fn page(&mut self, log: &mut Log<'_>, page: Vec<Judged>) -> Result<(), SyncError> {
+    pub(super) async fn page(&mut self, log: &mut Log<'_>, page: Vec<JudgedPerson>) -> Result<(), SyncError> {
         if let Guard::Limited(allowance @ None) = &mut self.guard
-            && page.iter().any(Judged::takes)
+            && page.iter().any(JudgedPerson::takes)
         {
             *allowance = Some(allowance::allowance(&self.parts.store, self.site, self.parts.now()).await?);
         }
@@ -81,7 +81,7 @@ impl<'a> Applier<'a> {
         Ok(())
     }
 
-    fn one(&mut self, verdicts: &mut Verdicts, one: Judged, waits: bool) {
+    fn one(&mut self, verdicts: &mut Verdicts, one: JudgedPerson, waits: bool) {
         let entry = one.person.id;
         let name = one.person.facts.login_name.clone();
         verdicts.judged.push(one.person.judged(one.claims));

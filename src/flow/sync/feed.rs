@@ -2,7 +2,7 @@
 
 use tokio::time::{Duration, Instant};
 
-use super::{Order, SyncError};
+use super::{RunOrder, SyncError};
 use crate::directory::feed::{AnyFeed, ChangeFeed};
 use crate::domain::shortfall::{Shortfall, reconcile_after};
 use crate::flow::installation::context::Parts;
@@ -47,11 +47,11 @@ fn say(site: &Site, found: &FeedRow) {
 
 /// The order for this run, with a full read if one is due: changes that the feed does not report would never
 /// be noticed otherwise.
-pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, order: &Order) -> Order {
+pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, order: &RunOrder) -> RunOrder {
     let after = reconcile_after(feed.kind(), feed.tells_deletions());
     // A time in the future was written by a clock that was ahead.
     let due = state.scanned_at.is_some_and(|at| !(0..after).contains(&(parts.now() - at)));
     let why = if feed.tells_deletions() { "it was due" } else { "it was due, as deletions are not reported" };
     let everything = order.everything.clone().or_else(|| due.then(|| why.to_owned()));
-    Order { everything, ..order.clone() }
+    RunOrder { everything, ..order.clone() }
 }

@@ -24,7 +24,7 @@ const WAITING: u32 = 1_000;
 
 /// What to read of the log.
 #[derive(Clone, Debug, Default)]
-pub struct Question {
+pub struct LogQuery {
     /// Only of this person: a login name, an email address or an account id, current or former.
     pub person: Option<String>,
     pub run: Option<RunId>,
@@ -36,7 +36,7 @@ pub struct Question {
 
 /// A page of the log.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct LogPage {
     /// Runs, the newest first; with a person, those that changed their account.
     pub runs: Vec<RunRow>,
     /// Changes, the newest first; only for a person or a run.
@@ -49,7 +49,7 @@ pub struct Answer {
     pub more: Option<i64>,
 }
 
-impl Answer {
+impl LogPage {
     /// True if nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -58,7 +58,7 @@ impl Answer {
 }
 
 /// Reads the log.
-pub async fn read(parts: &Parts, question: &Question) -> Result<Answer, StoreError> {
+pub async fn read(parts: &Parts, question: &LogQuery) -> Result<LogPage, StoreError> {
     match (&question.person, question.run) {
         (Some(person), _) => of_person(parts, question, person).await,
         (None, Some(run)) => of_run(&parts.store, question, run).await,
@@ -66,7 +66,7 @@ pub async fn read(parts: &Parts, question: &Question) -> Result<Answer, StoreErr
     }
 }
 
-async fn runs(parts: &Parts, question: &Question) -> Result<Answer, StoreError> {
+async fn runs(parts: &Parts, question: &LogQuery) -> Result<LogPage, StoreError> {
     let filter = RunFilter {
         directory: question.directory.clone(),
         before: question.before.map(RunId),
@@ -76,10 +76,10 @@ async fn runs(parts: &Parts, question: &Question) -> Result<Answer, StoreError> 
     let runs = parts.store.sync().runs_of(&filter).await?;
     let more = runs.last().map(|run| run.id.0).filter(|_| runs.len() == question.limit as usize);
     let (held, conflicts) = waiting(parts, question.directory.as_ref()).await?;
-    Ok(Answer { runs, held, conflicts, more, ..Answer::default() })
+    Ok(LogPage { runs, held, conflicts, more, ..LogPage::default() })
 }
 
-async fn of_run(store: &Store, question: &Question, run: RunId) -> Result<Answer, StoreError> {
+async fn of_run(store: &Store, question: &LogQuery, run: RunId) -> Result<LogPage, StoreError> {
     let filter = ChangeFilter {
         run: Some(run),
         before: question.before,
@@ -88,15 +88,15 @@ async fn of_run(store: &Store, question: &Question, run: RunId) -> Result<Answer
     };
     let changes = store.sync().changes_of(&filter).await?;
     let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
-    Ok(Answer {
+    Ok(LogPage {
         runs: store.sync().run(run).await?.into_iter().collect(),
         changes,
         more,
-        ..Answer::default()
+        ..LogPage::default()
     })
 }
 
-async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<Answer, StoreError> {
+async fn of_person(parts: &Parts, question: &LogQuery, person: &str) -> Result<LogPage, StoreError> {
     let accounts = named(&parts.store, person).await?;
     let filter = ChangeFilter {
         accounts: Some(accounts.clone()),
@@ -117,7 +117,7 @@ async fn of_person(parts: &Parts, question: &Question, person: &str) -> Result<A
     held.retain(|row| accounts.contains(&row.person.account) || is_meant(&row.person.login_name));
     let has_mail = |mail: &str| email::same(mail, person);
     conflicts.retain(|(_, row)| is_meant(&row.login_name) || row.email.as_deref().is_some_and(has_mail));
-    Ok(Answer { runs, changes, held, conflicts, more })
+    Ok(LogPage { runs, changes, held, conflicts, more })
 }
 
 /// The accounts that a name may mean, including one typed as for signing in (`CORP\\alice`).
@@ -139,10 +139,10 @@ fn keys(person: &str) -> Vec<String> {
     keys
 }
 
-type Waiting = (Vec<HeldRow>, Vec<(DirectoryId, ConflictRow)>);
+type WaitingPeople = (Vec<HeldRow>, Vec<(DirectoryId, ConflictRow)>);
 
-async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<Waiting, StoreError> {
-    let (mut held, mut conflicts) = Waiting::default();
+async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<WaitingPeople, StoreError> {
+    let (mut held, mut conflicts) = WaitingPeople::default();
     let current = parts.current();
     for site in current.sites().iter().filter(|site| only.is_none_or(|only| only == site.id())) {
         held.extend(parts.store.sync().held_page(site.id(), None, WAITING).await?);
@@ -194,7 +194,7 @@ pub fn login_name(change: &ChangeRow) -> Option<String> {
 
 /// The state of a directory's sync.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct SyncStatus {
     pub directory: DirectoryId,
     /// How far the directory has been read.
     pub mirror: crate::store::MirrorState,
@@ -221,7 +221,7 @@ pub struct Standing {
     pub bundle: Option<BundleRow>,
 }
 
-impl Standing {
+impl SyncStatus {
     /// The newest run, if it failed and the directory has not been read completely since.
     #[must_use]
     pub fn failure(&self) -> Option<(&RunRow, &str)> {
@@ -255,9 +255,9 @@ pub fn frequency(sync: &Sync) -> String {
 }
 
 /// Reads the state of a directory's sync, without asking the directory.
-pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<Standing, StoreError> {
+pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<SyncStatus, StoreError> {
     let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
-    Ok(Standing {
+    Ok(SyncStatus {
         directory: directory.clone(),
         mirror: store.sync().mirror_state(directory).await?,
         feed: store.sync().feed_of(directory).await?,

@@ -36,7 +36,7 @@ pub(super) enum Links {
 
 /// The judgement of one person.
 #[derive(Clone, Debug)]
-pub(super) struct Judged {
+pub(super) struct JudgedPerson {
     pub person: MirroredPerson,
     /// Whether they may have an account: in a synced OU or group, neither disabled nor expired.
     pub claims: bool,
@@ -53,7 +53,7 @@ pub(super) struct Judged {
     pub touches: Vec<EntryId>,
 }
 
-impl Judged {
+impl JudgedPerson {
     /// The entry exists but can't be read: the account stays as it is, and an administrator is informed.
     pub(super) fn unreadable(person: MirroredPerson, account: Account) -> Self {
         let action = Action::Keep(account.id.clone());
@@ -101,7 +101,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges a page of people, with few queries whatever its length.
-    pub(super) async fn page(&self, people: Vec<MirroredPerson>) -> Result<Vec<Judged>, SyncError> {
+    pub(super) async fn page(&self, people: Vec<MirroredPerson>) -> Result<Vec<JudgedPerson>, SyncError> {
         let now = self.parts.now();
         let entries: Vec<EntryId> = people.iter().map(|person| person.id).collect();
         let keys: Vec<String> =
@@ -155,12 +155,12 @@ impl<'a> Judge<'a> {
         held: StoredAccounts<'_>,
         shares: &BTreeSet<Share>,
         now: Millis,
-    ) -> Judged {
+    ) -> JudgedPerson {
         let (account, touches) = (held.linked.cloned(), Vec::new());
         if person.gone {
             let outcome = gone(held.linked);
             let shares = self.mappings.diff(shares, None, &self.graph);
-            return Judged {
+            return JudgedPerson {
                 person,
                 claims: false,
                 outcome,
@@ -179,7 +179,7 @@ impl<'a> Judge<'a> {
         let shares = self.mappings.diff(shares, usable, &self.graph);
         let outcome = reconcile::decide(self.site.id(), &seen, held, now);
         let to_link = held.to_link(&outcome).cloned();
-        Judged { person, claims, outcome, account, to_link, resets_factors: false, shares, touches }
+        JudgedPerson { person, claims, outcome, account, to_link, resets_factors: false, shares, touches }
     }
 
     fn memberships(&self, person: &MirroredPerson) -> Memberships {

@@ -42,7 +42,7 @@ use self::apply::{Applier, Guard};
 use self::feed::{due, open};
 use self::hidden::named_anew;
 use self::judge::{Judge, Links};
-use self::read::{Read, Reader};
+use self::read::{MirrorReader, MirrorUpdate};
 pub use self::slow::slow_for;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
@@ -50,7 +50,7 @@ use crate::domain::dn::{Dn, DnError};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 pub use crate::flow::sync::one_person::sync_person;
-use crate::flow::sync::orphaned::{Asked, OrphanedAccounts};
+use crate::flow::sync::orphaned::{OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
@@ -106,7 +106,7 @@ impl From<DirectoryError> for SyncError {
 }
 
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct RunOrder {
     /// What started the run, in a few words, for the log.
     pub trigger: String,
     /// Why to read everything even if the directory can report changes.
@@ -115,7 +115,7 @@ pub struct Order {
     pub approved: bool,
 }
 
-impl Order {
+impl RunOrder {
     /// Reads only changes if possible.
     #[must_use]
     pub fn changes(trigger: &str) -> Self {
@@ -131,7 +131,7 @@ impl Order {
 
 /// The result of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+pub struct RunReport {
     /// The run, if there was anything to do.
     pub run: Option<RunId>,
     pub counts: RunCounts,
@@ -140,7 +140,7 @@ pub struct Report {
 }
 
 /// Syncs one directory now.
-pub async fn run(parts: &Parts, site: &Site, order: &Order) -> Result<Report, SyncError> {
+pub async fn run(parts: &Parts, site: &Site, order: &RunOrder) -> Result<RunReport, SyncError> {
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let round = async {
         let state = parts.store.sync().mirror_state(site.id()).await?;
@@ -162,18 +162,18 @@ pub async fn round<F: ChangeFeed>(
     site: &Site,
     feed: &mut F,
     first: Option<ChangeBatch>,
-    order: &Order,
-) -> Result<Report, SyncError> {
+    order: &RunOrder,
+) -> Result<RunReport, SyncError> {
     let mut log = Log::new(parts, site, order);
-    let mut read = Read::default();
+    let mut read = MirrorUpdate::default();
     let work = Box::pin(work(parts, site, feed, first, (&mut log, &mut read), order));
     let result = slow::watched(parts, site.id(), work).await;
     log.close(&read, result).await
 }
 
 /// Logs a round that failed before it began.
-async fn failed<T>(parts: &Parts, site: &Site, order: &Order, error: SyncError) -> Result<T, SyncError> {
-    let failed = Log::new(parts, site, order).close(&Read::default(), Err(error)).await;
+async fn failed<T>(parts: &Parts, site: &Site, order: &RunOrder, error: SyncError) -> Result<T, SyncError> {
+    let failed = Log::new(parts, site, order).close(&MirrorUpdate::default(), Err(error)).await;
     Err(failed.err().unwrap_or(SyncError::Overtaken))
 }
 
@@ -182,8 +182,8 @@ async fn work<F: ChangeFeed>(
     site: &Site,
     feed: &mut F,
     first: Option<ChangeBatch>,
-    (log, read): (&mut Log<'_>, &mut Read),
-    order: &Order,
+    (log, read): (&mut Log<'_>, &mut MirrorUpdate),
+    order: &RunOrder,
 ) -> Result<(), SyncError> {
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
@@ -214,8 +214,8 @@ async fn catch_up<F: ChangeFeed>(
     site: &Site,
     feed: &mut F,
     first: Option<ChangeBatch>,
-    (log, read): (&mut Log<'_>, &mut Read),
-    order: &Order,
+    (log, read): (&mut Log<'_>, &mut MirrorUpdate),
+    order: &RunOrder,
 ) -> Result<UpToDate, SyncError> {
     if site.scope().is_empty() {
         return Err(SyncError::NoScope);
@@ -225,7 +225,7 @@ async fn catch_up<F: ChangeFeed>(
     let judged_by_them = state.judged_by.as_ref() == Some(&rules);
     // A plan covers every account, so those that the mirror lacks are looked up.
     read.every_account = !judged_by_them || state.strays_due || order.approved;
-    let reader = Reader::new((parts, site), feed, state.version, log, read);
+    let reader = MirrorReader::new((parts, site), feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
     // Only other rules name other groups, and a full read has checked these already.
@@ -234,7 +234,7 @@ async fn catch_up<F: ChangeFeed>(
         false => named_anew(parts, site).await?,
     };
     if !anew.is_empty() {
-        mirror.version = Reader::new((parts, site), feed, version, log, read).again(&anew).await?;
+        mirror.version = MirrorReader::new((parts, site), feed, version, log, read).again(&anew).await?;
     }
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
@@ -252,7 +252,7 @@ async fn everybody(
     parts: &Parts,
     site: &Site,
     mirror: &mut UpToDate,
-    order: &Order,
+    order: &RunOrder,
 ) -> Result<(), SyncError> {
     let held = parts.store.identity().count_linked(site.id()).await?;
     if held > 0 && !Judge::new(parts, site, Links::BySettings)?.finds_anybody().await? {
@@ -277,7 +277,7 @@ async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Resul
 async fn judge_strays(
     parts: &Parts,
     site: &Site,
-    (mirror, asked): (&UpToDate, &Asked),
+    (mirror, asked): (&UpToDate, &ReadById),
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::BySettings)?;

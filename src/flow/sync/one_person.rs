@@ -7,15 +7,15 @@ use tokio::time::{Duration, Instant};
 
 use super::apply::{Applier, Guard};
 use super::hidden::named_anew;
-use super::judge::{Judge, Judged, Links};
-use super::read::{Read, Reader};
-use super::{Order, PATIENCE, Report, SyncError, open, run, selected};
+use super::judge::{Judge, JudgedPerson, Links};
+use super::read::{MirrorReader, Read};
+use super::{PATIENCE, RunOrder, RunReport, SyncError, open, run, selected};
 use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::orphaned::{self, Asked};
+use crate::flow::sync::orphaned::{self, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{Store, StoreError};
@@ -24,11 +24,11 @@ use crate::store::{Store, StoreError};
 const FINDING: Duration = Duration::from_secs(15);
 
 /// Syncs every person whom this name means in a directory, now or formerly. `None`: there is none.
-pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Option<Report>, SyncError> {
+pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Option<RunReport>, SyncError> {
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
-    let order = Order::changes("person");
+    let order = RunOrder::changes("person");
     if parts.store.sync().mirror_state(site.id()).await?.scanned_at.is_none() {
         // A person can be judged only once the groups and the selected OUs are known.
         return run(parts, site, &order).await.map(Some);
@@ -92,7 +92,7 @@ async fn now(
     let mut feed = open(parts, site, &state).await?;
     let anew = named_anew(parts, site).await?;
     let all: Vec<EntryId> = anew.iter().chain(groups).chain(ids).copied().collect();
-    let version = Reader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
+    let version = MirrorReader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
@@ -105,8 +105,8 @@ pub(super) async fn judged(
     parts: &Parts,
     site: &Site,
     judge: &Judge<'_>,
-    (ids, asked): (&[EntryId], &Asked),
-) -> Result<Vec<Judged>, SyncError> {
+    (ids, asked): (&[EntryId], &ReadById),
+) -> Result<Vec<JudgedPerson>, SyncError> {
     let people = parts.store.sync().people_among(site.id(), ids).await?;
     let known: HashSet<EntryId> = people.iter().map(|person| person.id).collect();
     let (mut accounts, _) = parts.store.identity().held_for(site.id(), ids, &[]).await?;

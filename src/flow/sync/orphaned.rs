@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::SyncError;
-use super::judge::{Judge, Judged};
+use super::judge::{Judge, JudgedPerson};
 use crate::domain::account::{Account, Status};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
@@ -15,13 +15,13 @@ use crate::store::{MirroredPerson, StoreError};
 
 /// What the directory returned for entries read by id in this round. No account counts as gone without it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct ReadById {
     gone: HashSet<EntryId>,
     /// They exist, but the service account may not read them.
     unreadable: HashSet<EntryId>,
 }
 
-impl Asked {
+impl ReadById {
     /// Notes the response to a read of these ids.
     pub(super) fn note(&mut self, ids: &[EntryId], answer: &[Item]) {
         let told: HashSet<EntryId> = answer.iter().map(Item::id).collect();
@@ -65,15 +65,15 @@ impl<'a> OrphanedAccounts<'a> {
 pub(super) async fn judged(
     judge: &Judge<'_>,
     orphaned: Vec<Account>,
-    asked: &Asked,
-) -> Result<Vec<Judged>, SyncError> {
+    asked: &ReadById,
+) -> Result<Vec<JudgedPerson>, SyncError> {
     let (mut gone, mut unreadable) = (Vec::new(), Vec::new());
     for account in orphaned {
         let Some(person) = person(&account) else { continue };
         if asked.gone.contains(&person.id) {
             gone.push(person);
         } else if asked.unreadable.contains(&person.id) && account.status == Status::Active {
-            unreadable.push(Judged::unreadable(person, account));
+            unreadable.push(JudgedPerson::unreadable(person, account));
         }
     }
     let mut judged = judge.page(gone).await?;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::apply::{Applier, Guard};
-use super::judge::{Judge, Judged, Links};
+use super::judge::{Judge, JudgedPerson, Links};
 use super::read::Read;
-use super::{Order, PAGE, PATIENCE, Report, SyncError, catch_up, open};
+use super::{PAGE, PATIENCE, RunOrder, RunReport, SyncError, catch_up, open};
 use crate::domain::Millis;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
@@ -16,7 +16,7 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::allowance::allowance;
 use crate::flow::sync::one_person;
-use crate::flow::sync::orphaned::{self, Asked, OrphanedAccounts};
+use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{
@@ -35,9 +35,9 @@ pub struct Made {
 /// The result of applying a plan.
 #[derive(Clone, Debug)]
 pub enum Applying {
-    Done(Report),
+    Done(RunReport),
     /// Nothing was done: these people have changed since the plan was made.
-    Changed(Vec<Difference>),
+    Changed(Vec<PlanDifference>),
     Refused(PlanRefused),
 }
 
@@ -55,7 +55,7 @@ pub enum PlanRefused {
 
 /// A person for whom the sync would now do something else than planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct PlanDifference {
     pub login_name: String,
     pub planned: Vec<PlanRow>,
     pub now: Vec<PlanRow>,
@@ -65,7 +65,7 @@ pub struct Difference {
 pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     // Approved, so that it works even if no person is left: nothing is written.
-    let order = Order { approved: true, ..Order::changes("plan") };
+    let order = RunOrder { approved: true, ..RunOrder::changes("plan") };
     let mut log = Log::new(parts, site, &order);
     let mut read = Read::default();
     let mut made = None;
@@ -81,13 +81,14 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     made.ok_or(SyncError::Overtaken)
 }
 
-async fn write(parts: &Parts, site: &Site, asked: &Asked) -> Result<Made, SyncError> {
+async fn write(parts: &Parts, site: &Site, asked: &ReadById) -> Result<Made, SyncError> {
     let (store, id) = (&parts.store, site.id());
     let version = store.sync().mirror_state(id).await?.version;
     let plan = store.sync().begin_plan(id, parts.current().generation, version, parts.now()).await?;
     let judge = Judge::new(parts, site, Links::ByPlan)?;
     let allowance = allowance(store, site, parts.now()).await?;
-    let mut writer = Writer { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
+    let mut writer =
+        PlanWriter { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
     let mut orphaned = OrphanedAccounts::of(parts, site);
     while let Some(page) = orphaned.next(PAGE).await? {
         writer.page(orphaned::judged(&judge, page, asked).await?).await?;
@@ -105,7 +106,7 @@ async fn write(parts: &Parts, site: &Site, asked: &Asked) -> Result<Made, SyncEr
 }
 
 /// A plan that is being written.
-struct Writer<'a> {
+struct PlanWriter<'a> {
     parts: &'a Parts,
     site: &'a Site,
     plan: PlanId,
@@ -115,8 +116,8 @@ struct Writer<'a> {
     counts: RunCounts,
 }
 
-impl Writer<'_> {
-    async fn page(&mut self, judged: Vec<Judged>) -> Result<(), StoreError> {
+impl PlanWriter<'_> {
+    async fn page(&mut self, judged: Vec<JudgedPerson>) -> Result<(), StoreError> {
         let mut planned = Vec::new();
         for one in &judged {
             self.count(one);
@@ -130,7 +131,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn count(&mut self, one: &Judged) {
+    fn count(&mut self, one: &JudgedPerson) {
         let counts = &mut self.counts;
         counts.seen += 1;
         counts.conflicts += u64::from(one.outcome.conflict.is_some());
@@ -152,7 +153,7 @@ impl Writer<'_> {
 }
 
 /// What would be done to one person, one row for each change.
-fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
+fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
     // A link names the account to be linked, since that is what an administrator confirms.
     let held = one.account.as_ref().or(one.to_link.as_ref());
     let account = held.map(|account| account.id.clone());
@@ -182,7 +183,7 @@ fn rows(site: &Site, one: &Judged, now: Millis) -> Vec<PlanRow> {
     rows
 }
 
-fn deed(one: &Judged) -> Option<(&'static str, Option<String>)> {
+fn deed(one: &JudgedPerson) -> Option<(&'static str, Option<String>)> {
     Some(match &one.outcome.action {
         Action::Keep(_) | Action::Ignore => return None,
         Action::Create(_) => ("created", None),
@@ -236,7 +237,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
         return Ok(Applying::Refused(PlanRefused::NoDirectory));
     };
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
-    let order = Order { approved: true, ..Order::changes(&format!("plan {}", id.0)) };
+    let order = RunOrder { approved: true, ..RunOrder::changes(&format!("plan {}", id.0)) };
     let mut log = Log::new(parts, site, &order);
     let mut read = Read::default();
     let mut differences = Vec::new();
@@ -270,8 +271,8 @@ async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, 
 async fn compare(
     parts: &Parts,
     site: &Site,
-    (plan, asked): (PlanId, &Asked),
-) -> Result<Vec<Difference>, SyncError> {
+    (plan, asked): (PlanId, &ReadById),
+) -> Result<Vec<PlanDifference>, SyncError> {
     let judge = Judge::new(parts, site, Links::ByPlan)?;
     let (mut after, mut differences) = (None, Vec::new());
     while let Some(planned) = next(parts, plan, &mut after).await? {
@@ -279,7 +280,7 @@ async fn compare(
             let now = one.as_mut().map_or(Vec::new(), |one| rows(site, one, parts.now()));
             if !agrees(parts, one.as_ref(), &planned, &now).await? {
                 let login_name = planned.first().map_or(String::new(), |row| row.login_name.clone());
-                differences.push(Difference { login_name, planned, now });
+                differences.push(PlanDifference { login_name, planned, now });
             }
         }
     }
@@ -290,7 +291,7 @@ async fn compare(
 async fn carry_out(
     (parts, site): (&Parts, &Site),
     version: i64,
-    (plan, asked): (PlanId, &Asked),
+    (plan, asked): (PlanId, &ReadById),
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::ByPlan)?;
@@ -338,18 +339,19 @@ async fn judged(
     parts: &Parts,
     site: &Site,
     judge: &Judge<'_>,
-    (planned, asked): (Planned, &Asked),
-) -> Result<Vec<(Option<Judged>, Vec<PlanRow>)>, SyncError> {
+    (planned, asked): (Planned, &ReadById),
+) -> Result<Vec<(Option<JudgedPerson>, Vec<PlanRow>)>, SyncError> {
     let ids: Vec<EntryId> = planned.keys().copied().collect();
     let page = one_person::judged(parts, site, judge, (&ids, asked)).await?;
-    let mut page: BTreeMap<EntryId, Judged> = page.into_iter().map(|one| (one.person.id, one)).collect();
+    let mut page: BTreeMap<EntryId, JudgedPerson> =
+        page.into_iter().map(|one| (one.person.id, one)).collect();
     Ok(planned.into_iter().map(|(id, rows)| (page.remove(&id), rows)).collect())
 }
 
 /// Whether the changes due now are among those planned; changes done since then count as agreed.
 async fn agrees(
     parts: &Parts,
-    one: Option<&Judged>,
+    one: Option<&JudgedPerson>,
     planned: &[PlanRow],
     now: &[PlanRow],
 ) -> Result<bool, StoreError> {

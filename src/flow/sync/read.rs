@@ -16,7 +16,7 @@ use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::orphaned::{self, Asked, OrphanedAccounts};
+use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
 use crate::flow::sync::run_log::Log;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
 
@@ -25,7 +25,7 @@ const AT_ONCE: u32 = 200;
 
 /// How the mirror was brought up to date, for the log of runs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Read {
+pub(super) struct MirrorUpdate {
     pub from: Option<Cursor>,
     pub to: Option<Cursor>,
     /// Why everything was read, if it was.
@@ -36,28 +36,28 @@ pub(super) struct Read {
     /// have changed.
     pub every_account: bool,
     /// What the directory returned for entries read by id.
-    pub asked: Asked,
+    pub asked: ReadById,
 }
 
 /// The mirror of one directory while it is written.
-pub(super) struct Reader<'a, 'l, F> {
+pub(super) struct MirrorReader<'a, 'l, F> {
     parts: &'a Parts,
     site: &'a Site,
     feed: &'a mut F,
     log: &'a mut Log<'l>,
     version: i64,
-    read: &'a mut Read,
+    read: &'a mut MirrorUpdate,
     /// Only changes are read.
     by_changes: bool,
 }
 
-impl<'a, 'l, F: ChangeFeed> Reader<'a, 'l, F> {
+impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     pub(super) fn new(
         (parts, site): (&'a Parts, &'a Site),
         feed: &'a mut F,
         version: i64,
         log: &'a mut Log<'l>,
-        read: &'a mut Read,
+        read: &'a mut MirrorUpdate,
     ) -> Self {
         read.shortfalls = feed.shortfalls().to_vec();
         Self { parts, site, feed, log, version, read, by_changes: false }

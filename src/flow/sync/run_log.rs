@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::time::{Duration, Instant};
 
 use super::read::Read;
-use super::{Order, Report, SyncError};
+use super::{RunOrder, RunReport, SyncError};
 use crate::domain::entry::EntryId;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
@@ -19,7 +19,7 @@ const SAY: Duration = Duration::from_millis(500);
 pub(super) struct Log<'a> {
     parts: &'a Parts,
     site: &'a Site,
-    order: &'a Order,
+    order: &'a RunOrder,
     run: Option<RunId>,
     counts: RunCounts,
     /// The last change for each person held back: judged again, each is counted once.
@@ -28,7 +28,7 @@ pub(super) struct Log<'a> {
 }
 
 impl<'a> Log<'a> {
-    pub(super) fn new(parts: &'a Parts, site: &'a Site, order: &'a Order) -> Self {
+    pub(super) fn new(parts: &'a Parts, site: &'a Site, order: &'a RunOrder) -> Self {
         Self {
             parts,
             site,
@@ -95,7 +95,7 @@ impl<'a> Log<'a> {
         mut self,
         read: &Read,
         result: Result<(), SyncError>,
-    ) -> Result<Report, SyncError> {
+    ) -> Result<RunReport, SyncError> {
         self.held_back.values().for_each(|applied| self.counts.add(applied));
         let (store, now) = (&self.parts.store, self.parts.now());
         let told = told(read, result.as_ref().err());
@@ -116,7 +116,7 @@ impl<'a> Log<'a> {
                 return Err(error);
             }
         }
-        Ok(Report {
+        Ok(RunReport {
             run: self.run,
             counts: self.counts,
             conflicts: store.sync().conflicts(self.site.id()).await?,
@@ -131,7 +131,7 @@ impl Log<'_> {
         self,
         read: &Read,
         result: Result<(), SyncError>,
-    ) -> Result<Report, SyncError> {
+    ) -> Result<RunReport, SyncError> {
         let (store, now) = (&self.parts.store, self.parts.now());
         if let Some(run) = self.run {
             let done = match &result {
@@ -141,7 +141,7 @@ impl Log<'_> {
             store.sync().end_run(run, done, &told(read, result.as_ref().err()), now).await?;
         }
         result?;
-        Ok(Report {
+        Ok(RunReport {
             run: self.run,
             counts: self.counts,
             conflicts: store.sync().conflicts(self.site.id()).await?,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::{Duration, Instant};
 
-use super::{Order, PATIENCE, SyncError, due, failed, open, round};
+use super::{PATIENCE, RunOrder, SyncError, due, failed, open, round};
 use crate::directory::feed::ChangeFeed;
 use crate::domain::entry::DirectoryId;
 use crate::domain::schedule::{Frequency, next_run};
@@ -57,16 +57,16 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = match open(parts, site, &state).await {
         Ok(feed) => feed,
-        Err(error) => return failed(parts, site, &Order::changes("start"), error).await,
+        Err(error) => return failed(parts, site, &RunOrder::changes("start"), error).await,
     };
-    Box::pin(in_turn(parts, site, &mut feed, &Order::changes("start"))).await?;
+    Box::pin(in_turn(parts, site, &mut feed, &RunOrder::changes("start"))).await?;
     while is_current(parts, site) {
         if parts.store.sync().paused(site.id()).await?.is_some() {
             tokio::time::sleep(LISTEN).await;
             continue;
         }
         let state = parts.store.sync().mirror_state(site.id()).await?;
-        let order = due(parts, &state, &feed, &Order::changes("schedule"));
+        let order = due(parts, &state, &feed, &RunOrder::changes("schedule"));
         let Some(cursor) = state.cursor.filter(|_| order.everything.is_none()) else {
             in_turn(parts, site, &mut feed, &order).await?;
             continue;
@@ -78,12 +78,12 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
                     // Another process may have read the same meanwhile.
                     let state = parts.store.sync().mirror_state(site.id()).await?;
                     let first = (state.cursor.as_ref() == Some(&cursor)).then_some(changes);
-                    round(parts, site, &mut feed, first, &Order::changes("change")).await
+                    round(parts, site, &mut feed, first, &RunOrder::changes("change")).await
                 };
                 turn.spend(told).await?;
             }
             Ok(None) => people_whose_time_is_up(parts, site, &mut feed).await?,
-            Err(error) => return failed(parts, site, &Order::changes("change"), error.into()).await,
+            Err(error) => return failed(parts, site, &RunOrder::changes("change"), error.into()).await,
         }
     }
     Ok(())
@@ -98,7 +98,7 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
     if parts.store.sync().dirty_expired(site.id(), parts.now()).await? == 0 {
         return Ok(());
     }
-    in_turn(parts, site, feed, &Order::changes("expiry")).await
+    in_turn(parts, site, feed, &RunOrder::changes("expiry")).await
 }
 
 async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
@@ -108,7 +108,7 @@ async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Res
         let never = parts.store.sync().imported_at(site.id()).await?.is_none();
         let now = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
         if now && parts.store.sync().paused(site.id()).await?.is_none() {
-            let order = Order::changes("schedule");
+            let order = RunOrder::changes("schedule");
             let mut feed = match open(parts, site, &state).await {
                 Ok(feed) => feed,
                 Err(error) => return failed(parts, site, &order, error).await,
@@ -125,7 +125,7 @@ async fn in_turn<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
     feed: &mut F,
-    order: &Order,
+    order: &RunOrder,
 ) -> Result<(), SyncError> {
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     turn.spend(round(parts, site, feed, None, order)).await?;

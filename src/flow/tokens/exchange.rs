@@ -13,7 +13,7 @@ use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::flow::login::issue::{CODE, CodeContent, code_key, keep};
-use crate::flow::login::mint::{self, Order};
+use crate::flow::login::mint::{self, MintInput};
 use crate::flow::tokens::refresh;
 use crate::keys::KeyError;
 use crate::oidc::error::OAuthError;
@@ -117,8 +117,8 @@ async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Resu
 }
 
 impl Redeemed {
-    fn order<'a>(&'a self, client: &'a Client) -> Order<'a> {
-        Order {
+    fn order<'a>(&'a self, client: &'a Client) -> MintInput<'a> {
+        MintInput {
             authorized: &self.authorized,
             account: &self.account,
             client,

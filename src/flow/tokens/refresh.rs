@@ -12,9 +12,9 @@ use crate::domain::policy::{AcrAsk, FactorRequest, FactorStatus};
 use crate::domain::secret::Hashed;
 use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::Current;
-use crate::flow::login::mint::{self, Order};
-use crate::flow::login::standing::{self, Asked};
-use crate::flow::person::rejudge::{self, Groups, Judged};
+use crate::flow::login::mint::{self, MintInput};
+use crate::flow::login::standing::{self, DemandedBy};
+use crate::flow::person::rejudge::{self, Groups, PersonJudgement};
 use crate::flow::tokens::exchange::TokenError;
 use crate::keys::Label;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
@@ -107,7 +107,7 @@ async fn turn(
     let named = NamedClaims::from_text(grant.claims.as_deref());
     let shown = ClaimSet::of_scopes(granted).or(named.anywhere());
     let judged = owner(parts, (current, client), &grant, shown).await?;
-    let asked_of = Asked { client: Some(client), acr: &AcrAsk::default() };
+    let asked_of = DemandedBy { client: Some(client), acr: &AcrAsk::default() };
     let standing =
         standing::of(parts, current, asked_of, &grant.evidence.account, judged.in_policy_group, None).await?;
     let passed = judged.judgement.passed();
@@ -123,7 +123,7 @@ async fn turn(
     if !rotate(parts, (current, visit), &grant, &hashes, generation, groups).await? {
         return Ok(None);
     }
-    let order = Order {
+    let order = MintInput {
         authorized: &authorized,
         account,
         client,
@@ -166,7 +166,7 @@ async fn owner(
     (current, client): (&Current, &Client),
     grant: &Grant,
     shown: ClaimSet,
-) -> Result<Judged, TokenError> {
+) -> Result<PersonJudgement, TokenError> {
     let account = &grant.evidence.account;
     let groups = if standing::depends_on_groups(current, Some(client), &grant.evidence) {
         Groups::Needed
@@ -210,7 +210,7 @@ async fn rotate(
 }
 
 /// If all gates are open, the evidence is no longer enough.
-fn why(judged: &Judged, grant: &Grant, standing: &FactorStatus, now: Millis) -> &'static str {
+fn why(judged: &PersonJudgement, grant: &Grant, standing: &FactorStatus, now: Millis) -> &'static str {
     if let Some(gate) = judged.judgement.refusal() {
         return gate.as_str();
     }
@@ -226,7 +226,7 @@ async fn refuse(
     parts: &Parts,
     visit: &Visit,
     grant: &Grant,
-    judged: &Judged,
+    judged: &PersonJudgement,
     cause: &'static str,
 ) -> Result<TokenError, TokenError> {
     let event = Event {

@@ -23,15 +23,15 @@ fn key(kid: &str, state: KeyState, state_since: Millis) -> KeyRecord {
     }
 }
 
-fn planned(keys: &[KeyRecord], now: Millis, policy: Policy) -> Vec<Step> {
+fn planned(keys: &[KeyRecord], now: Millis, policy: Policy) -> Vec<RotationStep> {
     plan(SigningAlgorithm::ES256, keys, now, policy)
 }
 
 #[test]
 fn each_situation_has_its_plan() {
     use KeyState::{Current, Next, Retired};
-    let generate = |state| Step::Generate(SigningAlgorithm::ES256, state);
-    let to = |kid: &str, state| Step::Move(kid.into(), state);
+    let generate = |state| RotationStep::Generate(SigningAlgorithm::ES256, state);
+    let to = |kid: &str, state| RotationStep::Move(kid.into(), state);
     let pair = [key("c", Current, 0), key("n", Next, 0)];
     let turn = vec![to("c", Retired), to("n", Current), generate(Next)];
     let at_once = Policy { at_once: true, ..POLICY };
@@ -53,15 +53,17 @@ fn each_situation_has_its_plan() {
     );
     let retired = [key("c", Current, DAY), key("n", Next, DAY), key("r", Retired, DAY)];
     assert_eq!(planned(&retired, DAY + 2 * HOUR - 1, POLICY), []);
-    assert_eq!(planned(&retired, DAY + 2 * HOUR, POLICY), [Step::Remove("r".into())]);
+    assert_eq!(planned(&retired, DAY + 2 * HOUR, POLICY), [RotationStep::Remove("r".into())]);
 }
 
 #[test]
 fn a_revoked_key_is_gone_and_another_signs() {
     use KeyState::{Current, Next, Retired};
-    let generate = |state| Step::Generate(SigningAlgorithm::ES256, state);
-    let (remove, to) =
-        (|kid: &str| Step::Remove(kid.into()), |kid: &str, state| Step::Move(kid.into(), state));
+    let generate = |state| RotationStep::Generate(SigningAlgorithm::ES256, state);
+    let (remove, to) = (
+        |kid: &str| RotationStep::Remove(kid.into()),
+        |kid: &str, state| RotationStep::Move(kid.into(), state),
+    );
     let keys = [key("r", Retired, 0), key("c", Current, 0), key("n", Next, 0)];
     let planned = |kid| plan_revocation(&keys, kid);
     assert_eq!(planned("c"), Some(vec![remove("c"), to("n", Current), generate(Next)]));
@@ -82,21 +84,21 @@ struct World {
 }
 
 impl World {
-    fn apply(&mut self, steps: Vec<Step>, now: Millis) {
+    fn apply(&mut self, steps: Vec<RotationStep>, now: Millis) {
         for step in steps {
             match step {
-                Step::Generate(_, state) => {
+                RotationStep::Generate(_, state) => {
                     self.made += 1;
                     let kid = format!("k{}", self.made);
                     self.published_since.insert(kid.clone(), now);
                     self.keys.push(key(&kid, state, now));
                 }
-                Step::Move(kid, state) => {
+                RotationStep::Move(kid, state) => {
                     let moved = self.keys.iter_mut().find(|key| key.kid == kid).expect("a key that is there");
                     moved.state = state;
                     moved.state_since = now;
                 }
-                Step::Remove(kid) => self.keys.retain(|key| key.kid != kid),
+                RotationStep::Remove(kid) => self.keys.retain(|key| key.kid != kid),
             }
             assert!(
                 self.count(KeyState::Current) <= 1 && self.count(KeyState::Next) <= 1,

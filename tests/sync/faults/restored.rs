@@ -1,6 +1,6 @@
 //! A directory that comes back with an older state: everything is read, and nobody but those it has forgotten is missed.
 
-use cloudsync_idp::flow::sync::{Order, run};
+use cloudsync_idp::flow::sync::{RunOrder, run};
 
 use super::{fresh, outcome};
 use crate::support::lab;
@@ -34,7 +34,7 @@ async fn goes_back(directory: &str, born: &dyn Fn(usize) -> String, put_back: &d
     put_back();
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory");
-    until("a good run", async || run(&provider.parts, site, &Order::changes("test")).await.is_ok()).await;
+    until("a good run", async || run(&provider.parts, site, &RunOrder::changes("test")).await.is_ok()).await;
     let runs = provider.parts.store.sync().runs_page(None, 1).await.expect("an answer");
     assert!(runs[0].told.reason.is_some(), "everything is read, and the log says why: {runs:?}");
     println!("everything was read: {:?}", runs[0].told.reason);

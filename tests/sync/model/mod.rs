@@ -8,7 +8,7 @@ use cloudsync_idp::domain::account::Status;
 use cloudsync_idp::flow::installation::context::Parts;
 use cloudsync_idp::flow::installation::current::Site;
 use cloudsync_idp::flow::settings::Mode;
-use cloudsync_idp::flow::sync::{Order, SyncError, round};
+use cloudsync_idp::flow::sync::{RunOrder, SyncError, round};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
@@ -117,30 +117,31 @@ async fn play(parts: &Parts, kept: Kept, run: u64, deeds: Vec<Deed>) -> Result<(
     parts.store.sync().forget_pins(&corp(), &[]).await.expect("the store answers");
     let model = Model::new(World::new(kept, run));
     let mut feed = ModelFeed::new(&model);
-    sync(parts, site, &mut feed, &Order::changes("test")).await?;
+    sync(parts, site, &mut feed, &RunOrder::changes("test")).await?;
     for deed in deeds {
         match deed {
-            Deed::Sync => drop(sync(parts, site, &mut feed, &Order::changes("test")).await?),
+            Deed::Sync => drop(sync(parts, site, &mut feed, &RunOrder::changes("test")).await?),
             Deed::SyncEverything(what, to) => {
                 feed.meanwhile = Some(Box::new(move |world| move_something(world, what, to)));
-                sync(parts, site, &mut feed, &Order::everything("test", "it was asked for")).await?;
+                sync(parts, site, &mut feed, &RunOrder::everything("test", "it was asked for")).await?;
                 feed.meanwhile = None;
             }
             Deed::BreakOff(after) => {
                 feed.breaks_after = Some(usize::from(after));
-                let _broken = round(parts, site, &mut feed, None, &Order::everything("test", "asked")).await;
+                let _broken =
+                    round(parts, site, &mut feed, None, &RunOrder::everything("test", "asked")).await;
                 feed.breaks_after = None;
             }
             deed => change(&mut model.world(), parts.now(), deed),
         }
     }
-    if !sync(parts, site, &mut feed, &Order::changes("test")).await? {
+    if !sync(parts, site, &mut feed, &RunOrder::changes("test")).await? {
         return Ok(());
     }
     as_the_directory_says(parts, &model).await?;
     let before =
         parts.store.sync().changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
-    if !sync(parts, site, &mut feed, &Order::everything("test", "to compare")).await? {
+    if !sync(parts, site, &mut feed, &RunOrder::everything("test", "to compare")).await? {
         return Ok(());
     }
     let after =
@@ -154,7 +155,7 @@ async fn sync(
     parts: &Parts,
     site: &Site,
     feed: &mut ModelFeed,
-    order: &Order,
+    order: &RunOrder,
 ) -> Result<bool, TestCaseError> {
     match round(parts, site, feed, None, order).await {
         Ok(_) => Ok(true),

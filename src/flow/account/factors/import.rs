@@ -36,7 +36,7 @@ impl From<StoreError> for ImportError {
 
 /// A line that was loaded, or would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct AssignedLine {
     /// The name in the file.
     pub name: String,
     pub account: AccountId,
@@ -46,7 +46,7 @@ pub struct Line {
 
 /// How to load a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct ImportOptions {
     pub dry_run: bool,
     /// Skip bad lines and load the others.
     pub skip_bad: bool,
@@ -54,8 +54,8 @@ pub struct Options {
 
 /// The result of an import, or of a trial run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    pub lines: Vec<Line>,
+pub struct FactorImport {
+    pub lines: Vec<AssignedLine>,
     /// Skipped bad lines, with their numbers and what to do. Never a secret.
     pub skipped: Vec<String>,
 }
@@ -72,7 +72,7 @@ type Bad = (u64, String);
 
 /// A line that was parsed, before its name is looked up.
 #[derive(Debug)]
-struct Given {
+struct ImportedLine {
     number: u64,
     name: String,
     secret: TotpSecret,
@@ -81,7 +81,11 @@ struct Given {
 
 /// Reads a file and stores one authenticator for each account: all or none, unless bad lines may be skipped.
 /// Accounts that have a factor keep it, so loading the same file again changes nothing.
-pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<Imported, ImportError> {
+pub async fn import(
+    parts: &Parts,
+    file: impl Read,
+    options: ImportOptions,
+) -> Result<FactorImport, ImportError> {
     let usual = parts.current().settings.second_factor.totp;
     let (lines, mut bad) = parse(file, usual);
     let people = People::read(parts).await?;
@@ -96,7 +100,7 @@ pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<
         if given {
             factors.push(factor(parts, &account, &line));
         }
-        lines.push(Line { name: line.name, account, given });
+        lines.push(AssignedLine { name: line.name, account, given });
     }
     if !options.dry_run {
         let event = Event {
@@ -106,7 +110,7 @@ pub async fn import(parts: &Parts, file: impl Read, options: Options) -> Result<
         let given = parts.store.identity().import_factors(&factors, &event).await?;
         lines.iter_mut().for_each(|line| line.given = given.contains(&line.account));
     }
-    Ok(Imported { lines, skipped: told(bad) })
+    Ok(FactorImport { lines, skipped: told(bad) })
 }
 
 /// The bad lines in order.
@@ -115,7 +119,7 @@ fn told(mut bad: Vec<Bad>) -> Vec<String> {
     bad.into_iter().map(|(number, why)| format!("line {number}: {why}")).collect()
 }
 
-fn factor(parts: &Parts, account: &AccountId, line: &Given) -> Factor {
+fn factor(parts: &Parts, account: &AccountId, line: &ImportedLine) -> Factor {
     let id = FactorId(parts.random_id());
     Factor {
         account: account.clone(),
@@ -130,7 +134,7 @@ fn factor(parts: &Parts, account: &AccountId, line: &Given) -> Factor {
 }
 
 /// A secret in Base32 alone gets the parameters of the current settings.
-fn parse(file: impl Read, usual: TotpParameters) -> (Vec<Given>, Vec<Bad>) {
+fn parse(file: impl Read, usual: TotpParameters) -> (Vec<ImportedLine>, Vec<Bad>) {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     for (index, fields) in reader.deserialize::<Fields>().enumerate() {
@@ -141,7 +145,7 @@ fn parse(file: impl Read, usual: TotpParameters) -> (Vec<Given>, Vec<Bad>) {
             Ok((fields.name.replace(char::is_control, "\u{fffd}"), read))
         });
         match read {
-            Ok((name, (secret, parameters))) => lines.push(Given { number, name, secret, parameters }),
+            Ok((name, (secret, parameters))) => lines.push(ImportedLine { number, name, secret, parameters }),
             Err(error) => errors.push((number, error)),
         }
     }
@@ -156,7 +160,7 @@ fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParam
 }
 
 /// Finds the account of each line; a line without one, or a second line for one account, is bad.
-fn owners(people: &People, lines: Vec<Given>, bad: &mut Vec<Bad>) -> Vec<(AccountId, Given)> {
+fn owners(people: &People, lines: Vec<ImportedLine>, bad: &mut Vec<Bad>) -> Vec<(AccountId, ImportedLine)> {
     let mut owned = Vec::with_capacity(lines.len());
     let mut firsts: HashMap<AccountId, u64> = HashMap::new();
     for line in lines {
@@ -198,7 +202,7 @@ mod tests {
     use super::*;
     use crate::domain::settings::TotpAlgorithm;
 
-    fn read(file: &str) -> Result<Vec<Given>, Vec<String>> {
+    fn read(file: &str) -> Result<Vec<ImportedLine>, Vec<String>> {
         let (lines, bad) = parse(file.as_bytes(), TotpParameters::default());
         if bad.is_empty() { Ok(lines) } else { Err(told(bad)) }
     }

@@ -228,10 +228,10 @@ async fn people_bring_their_authenticator_along() {
     let file = "name,secret\nALICE@example.com,JBSWY3DPEHPK3PXP\nbob,\
                 otpauth://totp/Old:bob?secret=JBSWY3DPEHPK3PXP&digits=8\n";
     let load = async |dry_run| {
-        let options = Options { dry_run, ..Options::default() };
+        let options = ImportOptions { dry_run, ..ImportOptions::default() };
         import(&house.parts, file.as_bytes(), options).await.expect("a good file").lines
     };
-    let given = |lines: &[Line]| lines.iter().map(|line| line.given).collect::<Vec<_>>();
+    let given = |lines: &[AssignedLine]| lines.iter().map(|line| line.given).collect::<Vec<_>>();
     assert_eq!(given(&load(true).await), [false, true]);
     assert!(!standing(&house.parts, &house.bob.id).await.unwrap().has_factor(), "a dry run");
     assert_eq!(given(&load(false).await), [false, true]);
@@ -246,8 +246,10 @@ async fn people_bring_their_authenticator_along() {
 async fn of_a_file_with_a_stranger_nothing_is_loaded() {
     let house = House::new().await;
     let file = "name,secret\nbob,JBSWY3DPEHPK3PXP\nzoe,JBSWY3DPEHPK3PXP\nbob@example.com,JBSWY3DPEHPK3PXQ\n";
-    let error =
-        import(&house.parts, file.as_bytes(), Options::default()).await.expect_err("a bad file").to_string();
+    let error = import(&house.parts, file.as_bytes(), ImportOptions::default())
+        .await
+        .expect_err("a bad file")
+        .to_string();
     for part in ["line 3: zoe: nobody here", "line 4: bob@example.com is also on line 2"] {
         assert!(error.contains(part), "{error}");
     }

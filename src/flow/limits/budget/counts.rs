@@ -18,7 +18,7 @@ const MOST_REFUSED: usize = 16;
 
 /// The slot in which a count is stored.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct CountSlot {
     /// Claimed, read and written as a whole.
     pub key: String,
     /// Distinguishes the counts in one slot.
@@ -35,7 +35,7 @@ pub(super) struct Ours {
 
 type Record = ([u8; 4], Ours);
 
-impl Place {
+impl CountSlot {
     pub(super) fn of(subject: Subject<'_>, parts: &Parts, site: &Site) -> Self {
         let (site, alone) = (site.id(), [0; 4]);
         match subject {

@@ -2,8 +2,8 @@
 
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::counts::{Ours, Place};
-use super::{Attempt, Reserved, Stop, Tally, Tried, marks, way_in};
+use super::counts::{CountSlot, Ours};
+use super::{AttemptBarred, AttemptResult, BudgetTally, PasswordAttempt, Reserved, marks, way_in};
 use crate::directory::{DirectoryError, LockoutState};
 use crate::domain::lockout::{Browser, allows};
 use crate::domain::refused::{Mark, Refused};
@@ -24,7 +24,7 @@ pub struct Candidate {
     standing: LockoutState,
     browser: Browser,
     /// `None` if the directory locks no account.
-    place: Option<Place>,
+    place: Option<CountSlot>,
     mark: Option<Mark>,
 }
 
@@ -32,13 +32,13 @@ pub struct Candidate {
 /// seconds.
 #[derive(Debug)]
 pub struct Reservation {
-    held: Option<Held>,
-    tally: Tally,
+    held: Option<SlotClaim>,
+    tally: BudgetTally,
 }
 
 #[derive(Debug)]
-struct Held {
-    place: Place,
+struct SlotClaim {
+    place: CountSlot,
     holder: String,
     /// Our count before this attempt.
     before: Option<Ours>,
@@ -51,12 +51,12 @@ struct Held {
 pub async fn look(
     parts: &Parts,
     site: &Site,
-    attempt: Attempt<'_>,
+    attempt: PasswordAttempt<'_>,
     deadline: Instant,
-) -> Result<Result<Candidate, Stop>, Fault> {
+) -> Result<Result<Candidate, AttemptBarred>, Fault> {
     let directory = way_in(site, attempt.browser);
     let standing = directory.lockout(attempt.subject.entry(), deadline).await?;
-    let place = (standing.policy.threshold > 0).then(|| Place::of(attempt.subject, parts, site));
+    let place = (standing.policy.threshold > 0).then(|| CountSlot::of(attempt.subject, parts, site));
     let mark = place.as_ref().and_then(|place| marks::of(parts, place, &attempt));
     let candidate = Candidate { standing, browser: attempt.browser, place, mark };
     let Some(place) = &candidate.place else { return Ok(Ok(candidate)) };
@@ -74,7 +74,7 @@ impl Candidate {
         let Some(place) = self.place.take() else {
             return Ok(Reserved::Go(Reservation {
                 held: None,
-                tally: Tally::of(parts, &self.standing, None),
+                tally: BudgetTally::of(parts, &self.standing, None),
             }));
         };
         let holder = match self.claim(parts, &place, deadline).await? {
@@ -83,7 +83,7 @@ impl Candidate {
         };
         match self.count(parts, &place).await {
             Ok(Ok((tally, before, counted))) => {
-                let held = Some(Held { place, holder, before, counted, mark: self.mark });
+                let held = Some(SlotClaim { place, holder, before, counted, mark: self.mark });
                 Ok(Reserved::Go(Reservation { held, tally }))
             }
             Ok(Err(stop)) => {
@@ -97,26 +97,26 @@ impl Candidate {
         }
     }
 
-    fn stop(&self, parts: &Parts, ours: Option<&Ours>) -> Option<Stop> {
-        let tally = Tally::of(parts, &self.standing, ours);
+    fn stop(&self, parts: &Parts, ours: Option<&Ours>) -> Option<AttemptBarred> {
+        let tally = BudgetTally::of(parts, &self.standing, ours);
         if !allows(self.standing.policy, tally.spent, self.browser) {
-            return Some(Stop::Spent(tally));
+            return Some(AttemptBarred::Spent(tally));
         }
         let repeated = self.mark.zip(ours).is_some_and(|(mark, ours)| ours.refused.holds(mark, parts.now()));
-        repeated.then_some(Stop::Repeated(tally))
+        repeated.then_some(AttemptBarred::Repeated(tally))
     }
 
     /// Decides again while holding the claim, and counts: returns our count before and after this attempt.
     async fn count(
         &self,
         parts: &Parts,
-        place: &Place,
-    ) -> Result<Result<(Tally, Option<Ours>, Ours), Stop>, Fault> {
+        place: &CountSlot,
+    ) -> Result<Result<(BudgetTally, Option<Ours>, Ours), AttemptBarred>, Fault> {
         let before = place.read(parts).await?;
         if let Some(stop) = self.stop(parts, before.as_ref()) {
             return Ok(Err(stop));
         }
-        let tally = Tally::of(parts, &self.standing, before.as_ref());
+        let tally = BudgetTally::of(parts, &self.standing, before.as_ref());
         let counted = Ours {
             count: tally.spent.saturating_add(1),
             until: self.standing.policy.counts_until(parts.now()),
@@ -129,9 +129,9 @@ impl Candidate {
     async fn claim(
         &self,
         parts: &Parts,
-        place: &Place,
+        place: &CountSlot,
         deadline: Instant,
-    ) -> Result<Result<String, Stop>, Fault> {
+    ) -> Result<Result<String, AttemptBarred>, Fault> {
         let holder = keys::random_id();
         let give_up = deadline.min(Instant::now() + PATIENCE);
         loop {
@@ -161,12 +161,12 @@ impl Candidate {
 impl Reservation {
     /// What was used up before this attempt.
     #[must_use]
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> BudgetTally {
         self.tally
     }
 
     /// Records the result of the attempt and releases the claim.
-    pub async fn settle(self, parts: &Parts, tried: Tried) -> Result<(), Fault> {
+    pub async fn settle(self, parts: &Parts, tried: AttemptResult) -> Result<(), Fault> {
         let Some(held) = self.held else { return Ok(()) };
         let written = match held.after(tried, parts.now()) {
             Some(ours) => held.place.write(parts, ours).await,
@@ -177,15 +177,15 @@ impl Reservation {
     }
 }
 
-impl Held {
+impl SlotClaim {
     /// The count to write after an attempt; `None` if it is stored already.
-    fn after(&self, tried: Tried, now: Millis) -> Option<Ours> {
+    fn after(&self, tried: AttemptResult, now: Millis) -> Option<Ours> {
         let nothing = || Ours { count: 0, until: now, refused: Refused::default() };
         match tried {
-            Tried::Accepted => Some(nothing()),
-            Tried::Uncounted => Some(self.before.clone().unwrap_or_else(nothing)),
-            Tried::Counted => None,
-            Tried::Refused => self.mark.map(|mark| {
+            AttemptResult::Accepted => Some(nothing()),
+            AttemptResult::Uncounted => Some(self.before.clone().unwrap_or_else(nothing)),
+            AttemptResult::Counted => None,
+            AttemptResult::Refused => self.mark.map(|mark| {
                 let mut counted = self.counted.clone();
                 counted.refused.remember(mark, counted.until);
                 counted

@@ -2,8 +2,8 @@
 
 use tokio::time::Instant;
 
-use super::counts::Place;
-use super::{Subject, Tally};
+use super::counts::CountSlot;
+use super::{BudgetTally, Subject};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
@@ -14,8 +14,8 @@ pub async fn tally(
     site: &Site,
     subject: Subject<'_>,
     deadline: Instant,
-) -> Result<Tally, Fault> {
+) -> Result<BudgetTally, Fault> {
     let standing = site.directory.lockout(subject.entry(), deadline).await?;
-    let ours = Place::of(subject, parts, site).read(parts).await?;
-    Ok(Tally::of(parts, &standing, ours.as_ref()))
+    let ours = CountSlot::of(subject, parts, site).read(parts).await?;
+    Ok(BudgetTally::of(parts, &standing, ours.as_ref()))
 }

@@ -21,7 +21,7 @@ const REMEMBERED: Millis = DAY;
 
 /// What codes are counted for.
 #[derive(Clone, Copy, Debug)]
-pub enum Whose<'a> {
+pub enum CodeSubject<'a> {
     /// An account whose password was right. A browser in which the person has signed in before has its own
     /// count, so that a thief of the password can't block the owner there.
     Account(&'a Account),
@@ -35,28 +35,28 @@ pub enum Whose<'a> {
 #[must_use = "a right code ends the count"]
 pub struct CodeTry {
     /// The counts that include it: the address first, then the wider networks around it.
-    held: Vec<Held>,
+    held: Vec<HeldCount>,
     /// The count of all addresses together for the name: a right code takes back only its own attempt.
     together: Option<String>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct HeldCount {
     count: String,
     /// The wait that this attempt began, and its holder.
     wait: Option<(String, String)>,
 }
 
 /// A wait in progress, and how long it lasts.
-struct Waiting(String, Millis);
+struct CodeWait(String, Millis);
 
 /// Counts one code, or fails with [`Fault::Throttled`] during a wait.
-pub async fn admit_code(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Result<CodeTry, Fault> {
+pub async fn admit_code(parts: &Parts, asker: &Asker<'_>, whose: CodeSubject<'_>) -> Result<CodeTry, Fault> {
     let mut attempt = CodeTry { held: Vec::new(), together: None };
     for (who, free) in counted_as(parts, asker, whose).into_iter().zip((1..).map(|step| FREE_CODES * step)) {
         match hold(parts, &who, free).await? {
             Ok(held) => attempt.held.push(held),
-            Err(Waiting(waits, wait)) => {
+            Err(CodeWait(waits, wait)) => {
                 attempt.give_back(parts).await?;
                 return refuse(parts, asker, (&waits, whose), wait).await;
             }
@@ -65,22 +65,22 @@ pub async fn admit_code(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> R
     admit_together(parts, asker, whose, attempt).await
 }
 
-async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<Held, Waiting>, Fault> {
+async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<HeldCount, CodeWait>, Fault> {
     let (now, volatile) = (parts.now(), &parts.volatile);
     let (count, waits) = (format!("codes:{who}"), format!("codes_wait:{who}"));
     if let Some(until) = volatile.claimed_until(&waits, now).await? {
-        return Ok(Err(Waiting(waits, until - now)));
+        return Ok(Err(CodeWait(waits, until - now)));
     }
     let Some(wait) = wait_after(volatile.count(&count, REMEMBERED, now).await?, free) else {
-        return Ok(Ok(Held { count, wait: None }));
+        return Ok(Ok(HeldCount { count, wait: None }));
     };
     // Begin the wait before the code is checked: of many simultaneous attempts one gets through.
     let holder = parts.random_id();
     if volatile.claim(&waits, &holder, now + wait, now).await? {
-        return Ok(Ok(Held { count, wait: Some((waits, holder)) }));
+        return Ok(Ok(HeldCount { count, wait: Some((waits, holder)) }));
     }
     volatile.uncount(&count, now).await?;
-    Ok(Err(Waiting(waits, wait)))
+    Ok(Err(CodeWait(waits, wait)))
 }
 
 /// Counts a code before the password for its name as well, whatever the address; an attempt that has to wait
@@ -88,10 +88,10 @@ async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<Held, Waitin
 async fn admit_together(
     parts: &Parts,
     asker: &Asker<'_>,
-    whose: Whose<'_>,
+    whose: CodeSubject<'_>,
     attempt: CodeTry,
 ) -> Result<CodeTry, Fault> {
-    let Whose::Name(name) = whose else { return Ok(attempt) };
+    let CodeSubject::Name(name) = whose else { return Ok(attempt) };
     let now = parts.now();
     let window = Window::of(now, BEFORE_PASSWORD);
     let together = format!("codes_together:{}:{}", window.number, &digest(parts, &login_part(name))[..4]);
@@ -147,7 +147,7 @@ impl CodeTry {
     }
 }
 
-impl Held {
+impl HeldCount {
     async fn end_wait(&self, parts: &Parts) -> Result<(), Fault> {
         if let Some((waits, holder)) = &self.wait {
             parts.volatile.release(waits, holder).await?;
@@ -157,17 +157,17 @@ impl Held {
 }
 
 /// The smallest network first; each wider one allows more free codes.
-fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Vec<String> {
+fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: CodeSubject<'_>) -> Vec<String> {
     match whose {
         // Made-up names share 65,536 counts, so that they can't fill the memory; so do the counts of all
         // addresses together.
-        Whose::Name(name) => {
+        CodeSubject::Name(name) => {
             let name = login_part(name);
             let steps = address::steps(&asker.visit.address, &parts.current().settings.throttle);
             let counted = |(address, _)| digest(parts, &format!("{name} {address}"))[..4].to_owned();
             steps.into_iter().map(|step| format!("before:{}", counted(step))).collect()
         }
-        Whose::Account(account) => {
+        CodeSubject::Account(account) => {
             let browser = if asker.device.knows(account) { asker.device.serial() } else { "" };
             vec![format!("after:{}:{browser}", account.id)]
         }
@@ -177,14 +177,14 @@ fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: Whose<'_>) -> Vec<String>
 async fn refuse(
     parts: &Parts,
     asker: &Asker<'_>,
-    (waits, whose): (&str, Whose<'_>),
+    (waits, whose): (&str, CodeSubject<'_>),
     wait: Millis,
 ) -> Result<CodeTry, Fault> {
     let told = format!("told:{waits}");
     if parts.volatile.count(&told, wait.max(1), parts.now()).await? == 1 {
         let account = match whose {
-            Whose::Account(account) => Some(&account.id),
-            Whose::Name(_) => None,
+            CodeSubject::Account(account) => Some(&account.id),
+            CodeSubject::Name(_) => None,
         };
         tell(parts, asker, Counted::Code, account).await?;
     }

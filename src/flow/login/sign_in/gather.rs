@@ -4,7 +4,7 @@
 use tokio::time::Instant;
 
 use super::Credentials;
-use super::turn::Turn;
+use super::turn::NameTurn;
 use crate::directory::{Directory, Found};
 use crate::domain::Millis;
 use crate::domain::audit::Budget;
@@ -18,10 +18,10 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{
-    self, Attempt, Reservation, Reserved, Stop, Subject, Tally, Tried, way_in,
+    self, AttemptBarred, AttemptResult, BudgetTally, PasswordAttempt, Reservation, Reserved, Subject, way_in,
 };
 use crate::flow::login::pending::Pending;
-use crate::flow::person::live::{self, Imported, Looked};
+use crate::flow::person::live::{self, ImportedAccount, Looked};
 use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 
@@ -39,7 +39,7 @@ pub(super) struct Gathered {
     /// `None` where the answer would reveal that the name exists.
     pub out: Option<OutOfTries>,
     pub looked: Option<Looked>,
-    pub imported: Imported,
+    pub imported: ImportedAccount,
 }
 
 /// No attempt is left, and the page may say so.
@@ -54,7 +54,7 @@ pub(super) struct OutOfTries {
 }
 
 /// The login and the directory in which the password is checked.
-pub(super) struct Asked<'a> {
+pub(super) struct PasswordCheck<'a> {
     pub current: &'a Current,
     pub site: &'a Site,
     pub pending: &'a Pending,
@@ -72,9 +72,9 @@ fn asks_for_factors(current: &Current) -> bool {
 
 pub(super) async fn gather(
     parts: &Parts,
-    asked: &Asked<'_>,
+    asked: &PasswordCheck<'_>,
     (name, typed): (&TypedName, &Credentials<'_>),
-    turn: &mut Turn,
+    turn: &mut NameTurn,
 ) -> Result<Gathered, Fault> {
     let deadline = Instant::now() + BUDGET;
     let folded = fold(typed.name);
@@ -88,7 +88,7 @@ pub(super) async fn gather(
             let subject = Subject::Name(&folded);
             let form = by_form(parts, asked, (subject, &folded, typed), turn, deadline).await?;
             let ambiguous = matches!(found, Found::Ambiguous(_));
-            return Ok(Gathered { ambiguous, ..form.settle(parts, Tried::Refused).await? });
+            return Ok(Gathered { ambiguous, ..form.settle(parts, AttemptResult::Refused).await? });
         }
     };
     let browser = lockout_browser(parts, asked, &entry).await?;
@@ -106,7 +106,7 @@ pub(super) async fn gather(
     }
     let gathered = try_entry(parts, asked, (entry, typed), browser, deadline).await;
     let refused = gathered.as_ref().is_ok_and(|facts| !facts.bind.is_some_and(BindOutcome::proves_password));
-    form.settle(parts, if refused { Tried::Refused } else { Tried::Uncounted }).await?;
+    form.settle(parts, if refused { AttemptResult::Refused } else { AttemptResult::Uncounted }).await?;
     gathered
 }
 
@@ -117,14 +117,14 @@ struct ByForm {
 }
 
 impl ByForm {
-    fn spent(parts: &Parts, asked: &Asked<'_>, tally: Tally) -> Self {
+    fn spent(parts: &Parts, asked: &PasswordCheck<'_>, tally: BudgetTally) -> Self {
         let factor_first = asks_for_factors(asked.current) && tally.policy.leaves_the_owner_a_try();
         let until = tally.over_at(parts.now());
         let out = Some(OutOfTries { until, factor_first, known_browser: false });
         Self { facts: Gathered { out, ..spent(tally, lockout::Browser::Unknown) }, reservation: None }
     }
 
-    async fn settle(self, parts: &Parts, tried: Tried) -> Result<Gathered, Fault> {
+    async fn settle(self, parts: &Parts, tried: AttemptResult) -> Result<Gathered, Fault> {
         if let Some(reservation) = self.reservation {
             reservation.settle(parts, tried).await?;
         }
@@ -134,20 +134,22 @@ impl ByForm {
 
 async fn by_form(
     parts: &Parts,
-    asked: &Asked<'_>,
+    asked: &PasswordCheck<'_>,
     (subject, name, typed): (Subject<'_>, &str, &Credentials<'_>),
-    turn: &mut Turn,
+    turn: &mut NameTurn,
     deadline: Instant,
 ) -> Result<ByForm, Fault> {
     let browser = lockout::Browser::Unknown;
-    let attempt = Attempt { subject, browser, password: &typed.password };
+    let attempt = PasswordAttempt { subject, browser, password: &typed.password };
     if !turn.is_held() {
         turn.take(parts, asked.site.id(), name, deadline).await?;
     }
     Ok(match budget::reserve(parts, asked.site, attempt, deadline).await? {
         Reserved::Go(reservation) => ByForm { facts: Gathered::default(), reservation: Some(reservation) },
-        Reserved::Stopped(Stop::Repeated(_)) => ByForm { facts: Gathered::default(), reservation: None },
-        Reserved::Stopped(Stop::Spent(tally)) => {
+        Reserved::Stopped(AttemptBarred::Repeated(_)) => {
+            ByForm { facts: Gathered::default(), reservation: None }
+        }
+        Reserved::Stopped(AttemptBarred::Spent(tally)) => {
             // Nobody has to wait for a person who has no attempt left.
             turn.end(parts).await?;
             ByForm::spent(parts, asked, tally)
@@ -155,18 +157,18 @@ async fn by_form(
     })
 }
 
-fn spent(tally: Tally, browser: lockout::Browser) -> Gathered {
+fn spent(tally: BudgetTally, browser: lockout::Browser) -> Gathered {
     Gathered { spent: true, budget: Some(tally.told(browser)), ..Gathered::default() }
 }
 
 async fn try_entry(
     parts: &Parts,
-    asked: &Asked<'_>,
+    asked: &PasswordCheck<'_>,
     (entry, typed): (Entry, &Credentials<'_>),
     browser: lockout::Browser,
     deadline: Instant,
 ) -> Result<Gathered, Fault> {
-    let attempt = Attempt { subject: Subject::Entry(&entry), browser, password: &typed.password };
+    let attempt = PasswordAttempt { subject: Subject::Entry(&entry), browser, password: &typed.password };
     let candidate = match budget::look(parts, asked.site, attempt, deadline).await? {
         Ok(candidate) => candidate,
         Err(stop) => return Ok(stopped(parts, entry, stop, browser)),
@@ -182,7 +184,7 @@ async fn try_entry(
     let budget = Some(reservation.tally().told(browser));
     // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
     let bound = directory.bind_in(turn, &entry, &typed.password, deadline).await;
-    let tried = certain(asked.site, &directory, &entry, Tried::by_bind(&bound), deadline).await;
+    let tried = certain(asked.site, &directory, &entry, AttemptResult::by_bind(&bound), deadline).await;
     reservation.settle(parts, tried).await?;
     let bound = bound?;
     let facts = Gathered { bind: Some(bound.outcome), server: bound.server, budget, ..Gathered::default() };
@@ -190,15 +192,15 @@ async fn try_entry(
 }
 
 /// The result if no password was sent to an entry. Only a known browser may be shown why.
-fn stopped(parts: &Parts, entry: Entry, stop: Stop, browser: lockout::Browser) -> Gathered {
+fn stopped(parts: &Parts, entry: Entry, stop: AttemptBarred, browser: lockout::Browser) -> Gathered {
     let facts = match stop {
-        Stop::Spent(tally) => {
+        AttemptBarred::Spent(tally) => {
             let until = tally.over_at(parts.now());
             let out = OutOfTries { until, factor_first: false, known_browser: true };
             let out = (browser == lockout::Browser::Known).then_some(out);
             Gathered { out, ..spent(tally, browser) }
         }
-        Stop::Repeated(tally) => Gathered {
+        AttemptBarred::Repeated(tally) => Gathered {
             bind: Some(BindOutcome::Refused(BindRefusal::InvalidCredentials)),
             budget: Some(tally.told(browser)),
             repeated: true,
@@ -215,22 +217,22 @@ async fn certain(
     site: &Site,
     directory: &Directory,
     before: &Entry,
-    tried: Tried,
+    tried: AttemptResult,
     deadline: Instant,
-) -> Tried {
-    if tried != Tried::Refused || site.settings.schema == Schema::ActiveDirectory {
+) -> AttemptResult {
+    if tried != AttemptResult::Refused || site.settings.schema == Schema::ActiveDirectory {
         return tried;
     }
     match directory.read(before.id, deadline).await {
-        Ok(Some(after)) if after.wrong_tries.last_at > before.wrong_tries.last_at => Tried::Refused,
-        _ => Tried::Counted,
+        Ok(Some(after)) if after.wrong_tries.last_at > before.wrong_tries.last_at => AttemptResult::Refused,
+        _ => AttemptResult::Counted,
     }
 }
 
 /// Reads the groups and imports the account once the password is proven.
 async fn bound_as(
     parts: &Parts,
-    asked: &Asked<'_>,
+    asked: &PasswordCheck<'_>,
     (entry, mut facts): (Entry, Gathered),
     deadline: Instant,
 ) -> Result<Gathered, Fault> {
@@ -248,7 +250,11 @@ async fn bound_as(
 }
 
 /// What the browser counts as for the budget. A code asked for before the password opens one bind, once.
-async fn lockout_browser(parts: &Parts, asked: &Asked<'_>, entry: &Entry) -> Result<lockout::Browser, Fault> {
+async fn lockout_browser(
+    parts: &Parts,
+    asked: &PasswordCheck<'_>,
+    entry: &Entry,
+) -> Result<lockout::Browser, Fault> {
     if asked.browser.device.knows_entry(parts, asked.site.id(), entry).await? {
         return Ok(lockout::Browser::Known);
     }

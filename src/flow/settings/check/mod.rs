@@ -11,11 +11,11 @@ mod server;
 mod team_shares;
 mod uri;
 
-use super::report::{Place, Report};
+use super::report::{Place, ProblemReport};
 use crate::domain::settings::Settings;
 
 /// Adds every problem of these settings to the report.
-pub(super) fn check(settings: &Settings, report: &mut Report) {
+pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
     sso(settings, report);
     lifetimes(settings, report);
     branding::check(&settings.branding, report);
@@ -29,7 +29,7 @@ pub(super) fn check(settings: &Settings, report: &mut Report) {
     }
 }
 
-fn sso(settings: &Settings, report: &mut Report) {
+fn sso(settings: &Settings, report: &mut ProblemReport) {
     let url = &settings.sso.forgot_password_url;
     if !url.is_empty()
         && let Err(message) = uri::page(url)
@@ -38,7 +38,7 @@ fn sso(settings: &Settings, report: &mut Report) {
     }
 }
 
-fn lifetimes(settings: &Settings, report: &mut Report) {
+fn lifetimes(settings: &Settings, report: &mut ProblemReport) {
     let session = &settings.session;
     if session.idle() > session.absolute() {
         let longest = u64::from(session.absolute_hours) * 60;

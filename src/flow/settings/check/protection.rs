@@ -3,16 +3,16 @@
 use ipnet::IpNet;
 
 use super::super::read::quoted;
-use super::super::report::{Place, Report};
+use super::super::report::{Place, ProblemReport};
 use crate::domain::dn::Dn;
 use crate::domain::settings::{Required, Settings};
 
-pub(super) fn check(settings: &Settings, report: &mut Report) {
+pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
     groups(settings, report);
     networks(settings, report);
 }
 
-fn groups(settings: &Settings, report: &mut Report) {
+fn groups(settings: &Settings, report: &mut ProblemReport) {
     let factor = &settings.second_factor;
     let place = Place::section("second_factor");
     if factor.required == Required::Groups && factor.groups.is_empty() {
@@ -34,7 +34,7 @@ fn groups(settings: &Settings, report: &mut Report) {
     }
 }
 
-fn networks(settings: &Settings, report: &mut Report) {
+fn networks(settings: &Settings, report: &mut ProblemReport) {
     for (index, network) in settings.throttle.networks.iter().enumerate() {
         if network.cidr.parse::<IpNet>().is_err() {
             let place = Place::section("throttle").key("networks").item(index).key("cidr");

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use rustls::pki_types::ServerName;
 
 use super::super::read::quoted;
-use super::super::report::{Place, Report};
+use super::super::report::{Place, ProblemReport};
 use crate::domain::settings::{Directory, Encryption, Server};
 
 /// Checks the servers against the encryption of their connections.
-pub(super) fn check(directory: &Directory, place: &Place, report: &mut Report) {
+pub(super) fn check(directory: &Directory, place: &Place, report: &mut ProblemReport) {
     let place = place.key("servers");
     if directory.servers.is_empty() {
         report.problem(&place, "at least one server is needed: servers = [{ host = \"dc1.example.com\" }]");

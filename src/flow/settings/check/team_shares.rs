@@ -4,14 +4,14 @@
 use std::collections::HashSet;
 
 use super::super::read::quoted;
-use super::super::report::{Place, Report};
+use super::super::report::{Place, ProblemReport};
 use super::directory::within;
 use crate::domain::dn::Dn;
 use crate::domain::settings::{Settings, TeamShareMapping};
 
 const LONGEST_NAME: usize = 200;
 
-pub(super) fn check(settings: &Settings, report: &mut Report) {
+pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
     let mut seen = HashSet::new();
     for (index, mapping) in settings.team_shares.iter().enumerate() {
         let place = Place::section("team_shares").item(index);
@@ -24,7 +24,7 @@ pub(super) fn check(settings: &Settings, report: &mut Report) {
     }
 }
 
-fn name(mapping: &TeamShareMapping, place: &Place, report: &mut Report) {
+fn name(mapping: &TeamShareMapping, place: &Place, report: &mut ProblemReport) {
     let name = &mapping.team_share;
     if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
         let message = format!("{} is not allowed; use 1 to {LONGEST_NAME} characters", quoted(name));
@@ -32,7 +32,7 @@ fn name(mapping: &TeamShareMapping, place: &Place, report: &mut Report) {
     }
 }
 
-fn group(settings: &Settings, mapping: &TeamShareMapping, place: &Place, report: &mut Report) {
+fn group(settings: &Settings, mapping: &TeamShareMapping, place: &Place, report: &mut ProblemReport) {
     let Some(directory) = settings.directory(&mapping.directory) else {
         let ids: Vec<&str> = settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
         let known = if ids.is_empty() {

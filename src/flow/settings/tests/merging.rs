@@ -5,9 +5,9 @@ use std::path::Path;
 use super::{WHOLE, document, plan_in, planned};
 use crate::domain::client::ClientAuthMethod;
 use crate::domain::entry::DirectoryId;
-use crate::flow::settings::{Mode, Plan, SEALED, export, parse};
+use crate::flow::settings::{Mode, SEALED, SettingsPlan, export, parse};
 
-fn after(current: &str, text: &str) -> Plan {
+fn after(current: &str, text: &str) -> SettingsPlan {
     planned(Some(current), text).unwrap_or_else(|problems| panic!("{problems}"))
 }
 

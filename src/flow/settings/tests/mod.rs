@@ -55,11 +55,11 @@ pub(super) fn plan_in(
     current: Option<&str>,
     text: &str,
     mode: Mode,
-) -> Result<Plan, Problems> {
+) -> Result<SettingsPlan, Problems> {
     plan(current, &SettingsFile { name: "settings.toml", text, folder }, mode, &secrets())
 }
 
-pub(super) fn planned(current: Option<&str>, text: &str) -> Result<Plan, Problems> {
+pub(super) fn planned(current: Option<&str>, text: &str) -> Result<SettingsPlan, Problems> {
     plan_in(Path::new("/nowhere"), current, text, Mode::Merge)
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{WHOLE, planned};
 use crate::flow::settings::read::read;
-use crate::flow::settings::report::Report;
+use crate::flow::settings::report::ProblemReport;
 use crate::flow::settings::schema::{Key, Kind, ROOT};
 
 const PAGE: &str = include_str!("../../../../docs/settings.md");
@@ -65,7 +65,7 @@ fn every_example_of_settings_reads() {
         for block in page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
             count += 1;
             let text = in_its_place(block);
-            let mut report = Report::default();
+            let mut report = ProblemReport::default();
             read(&text, &mut report);
             report
                 .finish("the example")

@@ -4,13 +4,13 @@ use std::fs;
 
 use super::{WHOLE, document, plan_in, planned, sealer};
 use crate::domain::entry::DirectoryId;
-use crate::flow::settings::{HASHED, Mode, Plan, SEALED, is_client_secret, parse, service_password};
+use crate::flow::settings::{HASHED, Mode, SEALED, SettingsPlan, is_client_secret, parse, service_password};
 use crate::keys::Sealer;
 
 const PASSWORD: &str = r#"service_account_password = "reads the directory""#;
 const SECRET: &str = r#"client_secret = "cloudsync-demo-secret""#;
 
-fn password_of(plan: &Plan) -> String {
+fn password_of(plan: &SettingsPlan) -> String {
     service_password(&plan.settings.directories[0], sealer()).expect("sealed for it").expose().to_owned()
 }
 

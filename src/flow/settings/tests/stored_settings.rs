@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use super::{WHOLE, sealer, secrets};
-use crate::flow::settings::{Applied, Mode, SettingsError, SettingsFile, apply, load};
+use crate::flow::settings::{AppliedSettings, Mode, SettingsError, SettingsFile, apply, load};
 use crate::store::{AuditFilter, Store};
 
 async fn store(folder: &tempfile::TempDir) -> Store {
     Store::open(&format!("sqlite:{}", folder.path().join("idp.db").display())).await.expect("opened")
 }
 
-async fn applied(store: &Store, text: &str) -> Result<Applied, SettingsError> {
+async fn applied(store: &Store, text: &str) -> Result<AppliedSettings, SettingsError> {
     let file = SettingsFile { name: "settings.toml", text, folder: Path::new("/nowhere") };
     apply(store, &secrets(), &file, Mode::Merge, 1_000).await
 }

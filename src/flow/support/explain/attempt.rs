@@ -29,7 +29,7 @@ const REPLAYS: [Decision; 2] = [Decision::RefreshReplayed, Decision::CodeReplaye
 
 /// One decision of an attempt, with its evidence and what to do about it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Attempt {
+pub struct ExplainedDecision {
     pub at: String,
     pub decision: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,10 +62,10 @@ pub struct Attempt {
 }
 
 /// Every decision under this id, the oldest first; empty if there is no such id.
-pub async fn attempt(parts: &Parts, id: &str) -> Result<Vec<Attempt>, Fault> {
+pub async fn attempt(parts: &Parts, id: &str) -> Result<Vec<ExplainedDecision>, Fault> {
     let filter = AuditFilter::Attempt(attempt_id(id));
     let rows = parts.store.login().audit_page(None, MOST_EVENTS, &filter).await?;
-    Ok(rows.into_iter().rev().map(Attempt::from).collect())
+    Ok(rows.into_iter().rev().map(ExplainedDecision::from).collect())
 }
 
 /// Normalises an id as a person read it out: in lowercase letters, without its hyphen, with letters for
@@ -84,7 +84,7 @@ pub fn attempt_id(said: &str) -> String {
     }
 }
 
-impl From<AuditRow> for Attempt {
+impl From<AuditRow> for ExplainedDecision {
     fn from(row: AuditRow) -> Self {
         let detail = row.detail.as_deref().and_then(Detail::read).unwrap_or_default();
         let refused = NOT_LET_IN.iter().any(|decision| decision.as_str() == row.decision);

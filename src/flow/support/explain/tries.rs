@@ -11,7 +11,7 @@ use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::limits::budget::{self, Subject, Tally};
+use crate::flow::limits::budget::{self, BudgetTally, Subject};
 use crate::flow::limits::throttle::{self, Used};
 use crate::flow::person::rejudge::BUDGET;
 
@@ -49,8 +49,8 @@ pub struct Count {
     pub spent_for_known: bool,
 }
 
-impl From<Tally> for Count {
-    fn from(Tally { spent, policy, until }: Tally) -> Self {
+impl From<BudgetTally> for Count {
+    fn from(BudgetTally { spent, policy, until }: BudgetTally) -> Self {
         Self {
             spent,
             threshold: policy.threshold,

@@ -9,7 +9,7 @@ use toml::Value;
 use crate::domain::settings::{Directory, Required, Server};
 
 /// The choices of the set-up.
-pub struct Wanted<'a> {
+pub struct SetupChoices<'a> {
     /// The directory, with its scope.
     pub directory: &'a Directory,
     /// The file of its CA beside the settings, if it has one of its own.
@@ -24,14 +24,14 @@ pub struct Wanted<'a> {
 }
 
 /// The secrets, for the text that is applied and not stored.
-pub struct Given<'a> {
+pub struct SetupSecrets<'a> {
     pub password: &'a str,
     pub client_secret: &'a str,
 }
 
 /// The text, with or without secrets.
 #[must_use]
-pub fn settings_text(wanted: &Wanted<'_>, given: Option<&Given<'_>>) -> String {
+pub fn settings_text(wanted: &SetupChoices<'_>, given: Option<&SetupSecrets<'_>>) -> String {
     let mut text =
         "# Written by cloudsync-idp init. docs/settings.md explains every key; after a change run:\n\
         # cloudsync-idp settings apply settings.toml\n\
@@ -57,7 +57,7 @@ fn line(text: &mut String, key: &str, value: impl Into<Value>) {
     let _ = writeln!(text, "{key} = {}", value.into());
 }
 
-fn directory(text: &mut String, wanted: &Wanted<'_>, given: Option<&Given<'_>>) {
+fn directory(text: &mut String, wanted: &SetupChoices<'_>, given: Option<&SetupSecrets<'_>>) {
     let directory = wanted.directory;
     *text += "\n[[directories]]\n";
     line(text, "id", directory.id.0.as_str());
@@ -125,7 +125,7 @@ mod tests {
         );
         directory.service_account = "svc@corp.example.com".into();
         directory.scope.organizational_units = vec![SelectedUnit::from(unit)];
-        let wanted = Wanted {
+        let wanted = SetupChoices {
             directory: &directory,
             ca_file: None,
             second_factor: Required::Everyone,
@@ -133,7 +133,7 @@ mod tests {
             client_id: "cloudsync",
             redirect_uri: "https://cloudsync.example/callback",
         };
-        let given = Given { password: "pass\"word'\\", client_secret: "0123456789abcdef" };
+        let given = SetupSecrets { password: "pass\"word'\\", client_secret: "0123456789abcdef" };
         let (open, secret) = (settings_text(&wanted, None), settings_text(&wanted, Some(&given)));
         assert!(!open.contains("word'") && !open.contains("0123456789abcdef"), "{open}");
         let sealer = Sealer::new(&[7; 32]).expect("a key");

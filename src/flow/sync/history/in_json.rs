@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Standing, frequency};
+use super::{SyncStatus, frequency};
 use crate::domain::settings::Directory;
 use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, timestamp};
@@ -38,7 +38,7 @@ pub fn shortfalls(lacks: &[Shortfall]) -> Value {
 
 /// The state of a directory's sync.
 #[must_use]
-pub fn standing(directory: &Directory, standing: &Standing, now: Millis) -> Value {
+pub fn standing(directory: &Directory, standing: &SyncStatus, now: Millis) -> Value {
     let mirror = &standing.mirror;
     let failure = standing.failure();
     let found = standing.feed.as_ref();

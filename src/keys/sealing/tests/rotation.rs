@@ -54,7 +54,7 @@ fn no_two_labels_share_a_word() {
 }
 
 /// A directory in which everything was made with the first key, and what was made.
-struct Kept {
+struct KeptDirectory {
     dir: tempfile::TempDir,
     first: Sealed,
     version_1: Sealed,
@@ -62,7 +62,7 @@ struct Kept {
     token: String,
 }
 
-impl Kept {
+impl KeptDirectory {
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let sealer = Sealer::open_dir(dir.path()).expect("it is made");
@@ -99,9 +99,9 @@ impl Kept {
 
 #[test]
 fn a_crash_at_any_step_leaves_a_directory_that_opens_everything_and_can_go_on() {
-    let path = |kept: &Kept, name: &str| kept.dir.path().join(name);
-    type Step<'a> = (&'a str, &'a dyn Fn(&Kept));
-    let cut_off: [Step<'_>; 5] = [
+    let path = |kept: &KeptDirectory, name: &str| kept.dir.path().join(name);
+    type CrashPoint<'a> = (&'a str, &'a dyn Fn(&KeptDirectory));
+    let cut_off: [CrashPoint<'_>; 5] = [
         ("before", &|_| {}),
         ("digests only", &|kept| {
             kept.open().begin_rotation().expect("it begins");
@@ -119,7 +119,7 @@ fn a_crash_at_any_step_leaves_a_directory_that_opens_everything_and_can_go_on() 
         }),
     ];
     for (step, cut_off) in cut_off {
-        let kept = Kept::new();
+        let kept = KeptDirectory::new();
         let first = kept.open().in_force();
         cut_off(&kept);
         kept.opens_all(&kept.open());
@@ -153,7 +153,7 @@ fn a_crash_at_any_step_leaves_a_directory_that_opens_everything_and_can_go_on() 
 
 #[test]
 fn a_second_rotation_keeps_the_digests_of_the_first_key() {
-    let kept = Kept::new();
+    let kept = KeptDirectory::new();
     for _ in 0..2 {
         let sealer = kept.open();
         sealer.begin_rotation().expect("it begins");
@@ -166,12 +166,12 @@ fn a_second_rotation_keeps_the_digests_of_the_first_key() {
 #[test]
 fn a_directory_in_which_a_file_is_missing_or_broken_is_refused() {
     let rotated = || {
-        let kept = Kept::new();
+        let kept = KeptDirectory::new();
         kept.open().begin_rotation().expect("it begins");
         kept.open().complete_rotation().expect("it ends");
         kept
     };
-    let refusal = |kept: &Kept| Sealer::open_dir(kept.dir.path()).expect_err("refused").to_string();
+    let refusal = |kept: &KeptDirectory| Sealer::open_dir(kept.dir.path()).expect_err("refused").to_string();
     let kept = rotated();
     fs::remove_file(kept.dir.path().join(files::DIGESTS)).expect("it was there");
     assert!(refusal(&kept).contains("digest.keys is missing"), "{}", refusal(&kept));
@@ -195,7 +195,7 @@ fn a_directory_in_which_a_file_is_missing_or_broken_is_refused() {
 /// A node keeps running with its keys, and does not take the new key without the digests that it needs.
 #[test]
 fn a_next_key_that_was_copied_alone_is_not_taken() {
-    let (here, there) = (Kept::new(), tempfile::tempdir().expect("a directory"));
+    let (here, there) = (KeptDirectory::new(), tempfile::tempdir().expect("a directory"));
     let copy = |name: &str| fs::copy(here.dir.path().join(name), there.path().join(name)).expect("copied");
     copy(files::KEY);
     let node = Sealer::open_dir(there.path()).expect("it opens");
@@ -223,7 +223,7 @@ fn a_digest_of_a_label_that_came_later_is_the_same_on_every_node() {
 
 #[test]
 fn an_unknown_key_is_looked_for_once_until_the_next_regular_look() {
-    let kept = Kept::new();
+    let kept = KeptDirectory::new();
     let (node, command) = (kept.open(), kept.open());
     let made_up = Sealed([[2, 1, 2, 3, 4].as_slice(), &[0; 60]].concat());
     assert!(matches!(node.open("k", "i", &made_up), Err(KeyError::UnknownKey(_))));
@@ -239,7 +239,7 @@ fn an_unknown_key_is_looked_for_once_until_the_next_regular_look() {
 
 #[test]
 fn marks_and_next_tokens_follow_the_key_in_force() {
-    let kept = Kept::new();
+    let kept = KeptDirectory::new();
     let sealer = kept.open();
     let before = (sealer.settings_mark(b"x"), only(sealer.next_tokens(Label::Refresh, "f", "t")));
     let old = sealer.in_force();
@@ -262,7 +262,7 @@ proptest! {
 
     #[test]
     fn whatever_two_nodes_do_during_a_rotation_everything_opens(steps in prop::collection::vec((0..5_u8, 0..2_usize), 1..24)) {
-        let kept = Kept::new();
+        let kept = KeptDirectory::new();
         let nodes = [kept.open(), kept.open()];
         let mut sealed = Vec::new();
         for (step, node) in steps {
