@@ -121,7 +121,7 @@ pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
 }
 
 async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
-    let standing = factors::standing(parts, &account.id).await?;
+    let standing = factors::account_factors(parts, &account.id).await?;
     let invited_until = parts.store.identity().invited_until(&account.id, parts.now()).await?;
     if json {
         output::json(&FactorsShape {

@@ -7,7 +7,7 @@ use super::printable;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::flow::support::explain::{self, ShareTold, Shares};
+use crate::flow::support::explain::{self, ExplainedShare, Shares};
 
 /// Prints them. Status 1 unless exactly one person has the name, 2 if the directory does not answer.
 pub async fn run(parts: &Parts, site: &Site, name: &str, as_json: bool) -> Result<u8> {
@@ -55,7 +55,7 @@ fn print(name: &str, directory: &str, shares: &Shares) {
     }
 }
 
-fn print_share(share: &ShareTold, entry: &str) {
+fn print_share(share: &ExplainedShare, entry: &str) {
     let state = match (&share.since, share.leaving) {
         (_, true) => "the next sync removes it".to_owned(),
         (Some(since), false) => format!("since {since}"),

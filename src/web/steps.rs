@@ -117,9 +117,9 @@ async fn answer_code(context: &RequestContext<'_>, form: &Form) -> Response {
         return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
     let answered = if form.pending.progress.factor_first {
-        second_factor::answer_first(parts, step, typed).await
+        second_factor::submit_code_first(parts, step, typed).await
     } else {
-        second_factor::answer(parts, step, typed, form.text("remember") == "yes").await
+        second_factor::submit_code(parts, step, typed, form.text("remember") == "yes").await
     };
     match answered {
         Ok(CodeResult::Right { progress, left: Some(left) }) => {

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::{MINUTE, Millis, SECOND};
-use cloudsync_idp::flow::sync::history::standing;
+use cloudsync_idp::flow::sync::history::sync_status;
 use cloudsync_idp::flow::sync::{self, RunOrder, SyncError};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::support::until;
 const NOW: Millis = 1_770_000_000_000;
 
 async fn is_slow(provider: &Provider) -> bool {
-    let standing = standing(&provider.parts.store, &corp()).await.expect("an answer");
+    let standing = sync_status(&provider.parts.store, &corp()).await.expect("an answer");
     standing.slow_for(provider.parts.now()).is_some()
 }
 

@@ -67,7 +67,7 @@ async fn read(parts: &Parts, account: &Account) -> Result<AccountDetails> {
     let changes =
         ChangeFilter { accounts: Some(vec![id.clone()]), limit: CHANGES, ..ChangeFilter::default() };
     Ok(AccountDetails {
-        standing: factors::standing(parts, id).await?,
+        standing: factors::account_factors(parts, id).await?,
         invited_until: store.identity().invited_until(id, now).await?.map(timestamp),
         sessions,
         refresh_families: store.login().count_grants_of(id, None, now).await?,

@@ -8,7 +8,7 @@ use crate::cli::{printable, sites};
 use crate::domain::{MINUTE, Millis, timestamp};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::history::{SyncStatus, frequency, in_json, standing};
+use crate::flow::sync::history::{SyncStatus, frequency, in_json, sync_status};
 use crate::store::{HeldRow, RunResult};
 
 /// Which directories to show.
@@ -24,14 +24,14 @@ pub struct Arguments {
 pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
     let (mut shown, mut needs) = (Vec::new(), false);
     for site in sites(parts, arguments.directory.as_deref())? {
-        let standing = standing(&parts.store, site.id()).await?;
+        let standing = sync_status(&parts.store, site.id()).await?;
         needs |= standing.paused.is_some()
             || standing.held > 0
             || standing.failure().is_some()
             || standing.slow_for(parts.now()).is_some();
         match json {
             true => {
-                let mut one = in_json::standing(&site.settings, &standing, parts.now());
+                let mut one = in_json::sync_status(&site.settings, &standing, parts.now());
                 let all = parts.store.sync().held_page(site.id(), None, in_json::LISTED).await?;
                 one["held_people"] = all.iter().map(show::held_json).collect();
                 shown.push(one);

@@ -44,17 +44,17 @@ pub async fn change_password(
     parts: &Parts,
     site: &Site,
     entry: &Entry,
-    typed: PasswordPair<'_>,
+    passwords: PasswordPair<'_>,
     browser: Browser,
     deadline: Instant,
 ) -> Result<ChangeOutcome, Fault> {
     if !site.settings.password_change {
         return Ok(ChangeOutcome::Refused(ChangeRefusal::NotAllowed));
     }
-    let attempt = PasswordAttempt { subject: Subject::Entry(entry), browser, password: typed.old };
+    let attempt = PasswordAttempt { subject: Subject::Entry(entry), browser, password: passwords.old };
     let reserved = budget::reserve(parts, site, attempt, deadline).await?;
     let Reserved::Go(reservation) = reserved else { return Ok(ChangeOutcome::WrongOldPassword) };
-    let changed = site.directory.change_password(entry, typed.old, typed.new, deadline).await;
+    let changed = site.directory.change_password(entry, passwords.old, passwords.new, deadline).await;
     reservation.settle(parts, AttemptResult::by_change(&changed)).await?;
     Ok(changed?)
 }

@@ -67,7 +67,7 @@ pub enum Checked {
 }
 
 /// The second factors of an account.
-pub async fn standing(parts: &Parts, account: &AccountId) -> Result<AccountFactors, Fault> {
+pub async fn account_factors(parts: &Parts, account: &AccountId) -> Result<AccountFactors, Fault> {
     Ok(AccountFactors {
         factors: parts.store.identity().factors(account).await?,
         recovery_left: parts.store.identity().recovery_codes_left(account).await?,
@@ -75,25 +75,25 @@ pub async fn standing(parts: &Parts, account: &AccountId) -> Result<AccountFacto
 }
 
 /// Checks a code against every authenticator of the account and its recovery codes. A right code is spent.
-pub async fn check(parts: &Parts, visit: &Visit, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
-    if is_totp(typed) {
-        return check_totp(parts, account, typed).await;
+pub async fn check(parts: &Parts, visit: &Visit, account: &AccountId, code: &str) -> Result<Checked, Fault> {
+    if is_totp(code) {
+        return check_totp(parts, account, code).await;
     }
-    let Some(code) = normalise(typed) else { return Ok(Checked::Wrong) };
+    let Some(normalised) = normalise(code) else { return Ok(Checked::Wrong) };
     let event = of(account, visit.event(parts.now(), Decision::RecoveryCodeUsed));
-    let hash = recovery_hash(&parts.keys.sealer, account, &code);
+    let hash = recovery_hash(&parts.keys.sealer, account, &normalised);
     let left = parts.store.identity().use_recovery_code(account, &hash, &event).await?;
     Ok(left.map_or(Checked::Wrong, |left| Checked::Right(Means::Recovery { left })))
 }
 
-async fn check_totp(parts: &Parts, account: &AccountId, typed: &str) -> Result<Checked, Fault> {
+async fn check_totp(parts: &Parts, account: &AccountId, code: &str) -> Result<Checked, Fault> {
     let now = parts.now();
     let mut checked = Checked::Wrong;
     for factor in parts.store.identity().factors(account).await? {
         let FactorKind::Totp(parameters) = factor.kind;
         let secret = parts.keys.sealer.open(SEALED_AS, &factor.id.0, &factor.secret)?;
         let secret = zeroize::Zeroizing::new(secret);
-        let Some(step) = matching_step(&secret, &parameters, typed, now) else { continue };
+        let Some(step) = matching_step(&secret, &parameters, code, now) else { continue };
         if parts.store.identity().use_totp(&factor.id, step, now).await? {
             return Ok(Checked::Right(Means::Otp));
         }
@@ -173,11 +173,11 @@ pub async fn redeem_invitation(
     parts: &Parts,
     visit: &Visit,
     account: &AccountId,
-    typed: &str,
+    code: &str,
 ) -> Result<bool, Fault> {
-    let Some(code) = normalise(typed) else { return Ok(false) };
+    let Some(normalised) = normalise(code) else { return Ok(false) };
     let event = of(account, visit.event(parts.now(), Decision::InvitationUsed));
-    let hash = invitation_hash(&parts.keys.sealer, account, &code);
+    let hash = invitation_hash(&parts.keys.sealer, account, &normalised);
     Ok(parts.store.identity().use_invitation(account, &hash, &event).await?)
 }
 

@@ -65,7 +65,7 @@ pub async fn change(
     visit: &Visit,
     owner: &Owner,
     device: &Device,
-    typed: PasswordPair<'_>,
+    passwords: PasswordPair<'_>,
 ) -> Result<OwnPasswordChange, Fault> {
     let current = parts.current();
     let site = site_of(&current, &owner.account).filter(|_| owner.may.change);
@@ -75,12 +75,12 @@ pub async fn change(
     let asker = Asker { visit, client_id: "", device };
     let admission = throttle::admit(parts, &asker, owner.login_name()).await?;
     let deadline = Instant::now() + BUDGET;
-    let told = async {
+    let changed = async {
         let entry = site.directory.read(link.entry, deadline).await?.ok_or(Fault::LoginEnded)?;
-        let browser = worth(parts, owner, device, site, &entry).await?;
-        change_password::change_password(parts, site, &entry, typed, browser, deadline).await
+        let browser = lockout_browser(parts, owner, device, site, &entry).await?;
+        change_password::change_password(parts, site, &entry, passwords, browser, deadline).await
     };
-    let outcome = settled(parts, admission, told.await).await?;
+    let outcome = settled(parts, admission, changed.await).await?;
     if outcome != ChangeOutcome::Accepted {
         let event = event(parts, visit, owner, Decision::PasswordChangeRefused);
         parts.store.login().append(&refused(event, outcome)).await?;
@@ -107,7 +107,7 @@ async fn settled(
 }
 
 /// What the browser counts as for the lockout budget, as at a sign-in.
-async fn worth(
+async fn lockout_browser(
     parts: &Parts,
     owner: &Owner,
     device: &Device,

@@ -75,7 +75,7 @@ pub async fn owner(parts: &Parts, session: Session) -> Result<Option<Owner>, Fau
         .passed()
         .and_then(|passed| LivingSession::new(passed, &session, &current.settings.session, now));
     let (Some(_), Some(account)) = (living, judged.account) else { return Ok(None) };
-    let standing = factors::standing(parts, &account.id).await?;
+    let standing = factors::account_factors(parts, &account.id).await?;
     let may = May {
         change: is_fresh(&session, now) && is_sure(&session, &standing),
         add: standing.has_factor()

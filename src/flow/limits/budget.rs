@@ -89,16 +89,16 @@ impl BudgetTally {
         let (now, policy) = (parts.now(), standing.policy);
         let server_now = standing.server_now.unwrap_or(now);
         let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), policy, server_now);
-        let told = spent_until(&standing.counts, policy, server_now);
+        let reported = spent_until(&standing.counts, policy, server_now);
         // The server's clock may differ from ours.
-        let told = told.map(|until| until.saturating_sub(server_now).saturating_add(now));
-        let until = ours.filter(|ours| ours.count > 0).map(|ours| ours.until).max(told);
+        let reported = reported.map(|until| until.saturating_sub(server_now).saturating_add(now));
+        let until = ours.filter(|ours| ours.count > 0).map(|ours| ours.until).max(reported);
         Self { spent, policy, until }
     }
 
     /// The tally for the audit trail.
     #[must_use]
-    pub fn told(self, browser: Browser) -> Budget {
+    pub fn for_audit(self, browser: Browser) -> Budget {
         let Self { spent, policy, .. } = self;
         Budget { spent, threshold: policy.threshold, known_browser: browser == Browser::Known }
     }
@@ -159,7 +159,7 @@ impl AttemptResult {
 
 /// Unknown browsers use connections of their own, so that they block nobody else.
 #[must_use]
-pub fn way_in(site: &Site, browser: Browser) -> Directory {
+pub fn directory_for(site: &Site, browser: Browser) -> Directory {
     match browser {
         Browser::Known => site.directory.clone(),
         Browser::Unknown => site.directory.for_unknown_browsers(),

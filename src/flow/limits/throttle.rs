@@ -8,7 +8,7 @@ mod codes;
 mod issued;
 
 pub use client::client_refused;
-pub use codes::{CodeTry, Whose, admit_code};
+pub use codes::{CodeSubject, CodeTry, admit_code};
 pub use issued::admit_issue;
 
 use crate::domain::account::AccountId;
@@ -38,18 +38,18 @@ pub struct Admission {
 }
 
 /// Counts one attempt with this name as typed, or fails with [`Fault::Throttled`].
-pub async fn admit(parts: &Parts, asker: &Asker<'_>, name: &str) -> Result<Admission, Fault> {
+pub async fn admit(parts: &Parts, asker: &Asker<'_>, typed_name: &str) -> Result<Admission, Fault> {
     let now = parts.now();
     let window = Window::at(now);
-    let is_known = asker.device.knows_name(parts, name).await?;
+    let is_known = asker.device.knows_name(parts, typed_name).await?;
     let mut admission = Admission { keys: Vec::new(), is_known };
-    for (limit, whose) in counts(parts, asker, name, is_known) {
-        let key = key(limit.by, window.number, &whose);
+    for (limit, counted_for) in counts(parts, asker, typed_name, is_known) {
+        let key = key(limit.by, window.number, &counted_for);
         let count = parts.volatile.count(&key, window.left, now).await?;
         if limit.is_passed(count) {
             admission.give_back(parts).await?;
             if limit.is_just_passed(count) {
-                tell(parts, asker, limit.by, None).await?;
+                record(parts, asker, limit.by, None).await?;
             }
             return Err(Fault::Throttled { seconds: in_seconds(window.left) });
         }
@@ -85,21 +85,22 @@ pub struct Used {
 }
 
 /// What unknown browsers have used up with this name, and all of them together; counts nothing.
-pub async fn used(parts: &Parts, name: &str) -> Result<Vec<Used>, Fault> {
+pub async fn used(parts: &Parts, typed_name: &str) -> Result<Vec<Used>, Fault> {
     let now = parts.now();
     let number = Window::at(now).number;
     let current = parts.current();
     let mut all = Vec::new();
     for limit in limits(&current.settings.throttle, false, &[]).into_iter().filter(|limit| limit.most != 0) {
-        let whose = if limit.by == Counted::Name { digest(parts, &login_part(name)) } else { String::new() };
-        let wrong = parts.volatile.counted(&key(limit.by, number, &whose), now).await?;
+        let counted_for =
+            if limit.by == Counted::Name { digest(parts, &login_part(typed_name)) } else { String::new() };
+        let wrong = parts.volatile.counted(&key(limit.by, number, &counted_for), now).await?;
         all.push(Used { throttle: limit.by.as_str(), wrong, most: limit.most });
     }
     Ok(all)
 }
 
-fn key(by: Counted, window: i64, whose: &str) -> String {
-    format!("{}:{window}:{whose}", by.as_str())
+fn key(by: Counted, window: i64, counted_for: &str) -> String {
+    format!("{}:{window}:{counted_for}", by.as_str())
 }
 
 /// The limits that apply, each with the key that it is counted under.
@@ -112,13 +113,13 @@ fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(
     // All spellings of a name share one count.
     let name = digest(parts, &login_part(name));
     let counted = limits(settings, is_known, &most).into_iter().map(|limit| {
-        let whose = match limit.by {
+        let counted_for = match limit.by {
             Counted::Address => addresses.next().unwrap_or_default(),
             Counted::Name => name.clone(),
             Counted::Browser => format!("{}:{name}", asker.device.serial()),
             _ => String::new(),
         };
-        (limit, whose)
+        (limit, counted_for)
     });
     counted.filter(|(limit, _)| limit.most != 0).collect()
 }
@@ -130,7 +131,7 @@ fn digest(parts: &Parts, name: &str) -> String {
 
 /// Writes one event per window, so that thousands of attempts do not fill the audit trail. Codes after a
 /// right password are recorded under their account.
-async fn tell(
+async fn record(
     parts: &Parts,
     asker: &Asker<'_>,
     by: Counted,

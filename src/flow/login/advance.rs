@@ -200,28 +200,28 @@ async fn refuse(
 
 async fn finish(
     parts: &Parts,
-    to: (&Current, &Visit),
+    context: (&Current, &Visit),
     (pending, progress, groups): (&Pending, &Progress, Vec<String>),
     authorized: &Authorized,
     browser: &Browser,
 ) -> Result<Issued, Fault> {
     let request = &pending.request;
-    throttle::admit_issue(parts, to.1, &request.client_id, &authorized.evidence().account).await?;
+    throttle::admit_issue(parts, context.1, &request.client_id, &authorized.evidence().account).await?;
     let Some(link) = progress.password.as_ref().and(progress.link.as_ref()) else {
         let session = browser.session.as_ref().ok_or(Fault::LoginEnded)?;
         let raised = session.evidence != *authorized.evidence();
         let door = if raised { Door::Raised(session, pending) } else { Door::Session(session) };
-        let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
-        issued.remembered = remember(parts, to, progress, authorized).await;
+        let mut issued = issue::issue(parts, context, request, authorized, groups, door).await?;
+        issued.remembered = remember(parts, context, progress, authorized).await;
         return Ok(issued);
     };
     let account = &authorized.evidence().account;
-    let replaces = keep_or_end(parts, to.1, browser.session.as_ref(), account).await?;
+    let replaces = keep_or_end(parts, context.1, browser.session.as_ref(), account).await?;
     let door = Door::Password { replaces, login: pending };
-    let groups = groups_of(parts, to.0, pending, progress, account).await?;
-    let mut issued = issue::issue(parts, to, request, authorized, groups, door).await?;
+    let groups = groups_of(parts, context.0, pending, progress, account).await?;
+    let mut issued = issue::issue(parts, context, request, authorized, groups, door).await?;
     issued.device = Some(browser.device.with((&link.0, link.1), &progress.typed_name, authorized.evidence()));
-    issued.remembered = remember(parts, to, progress, authorized).await;
+    issued.remembered = remember(parts, context, progress, authorized).await;
     Ok(issued)
 }
 
@@ -260,13 +260,13 @@ async fn keep_or_end<'a>(
 /// complete by now, so an error of the store only means that the browser is asked for a code next time.
 async fn remember(
     parts: &Parts,
-    to: (&Current, &Visit),
+    context: (&Current, &Visit),
     progress: &Progress,
     authorized: &Authorized,
 ) -> Option<RememberedCookie> {
-    let kept = try_remember(parts, to, progress, authorized).await;
+    let kept = try_remember(parts, context, progress, authorized).await;
     kept.unwrap_or_else(|error| {
-        tracing::warn!(id = %to.1.attempt_id, error = %Causes(&error), "a browser could not be remembered");
+        tracing::warn!(id = %context.1.attempt_id, error = %Causes(&error), "a browser could not be remembered");
         None
     })
 }

@@ -46,17 +46,17 @@ pub async fn change(
     let factor = progress.factor.as_ref().is_some_and(|factor| factor.account() == proof.account());
     let known = factor || step.browser.device.knows_entry(parts, directory, &entry).await?;
     let browser = if known { lockout::Browser::Known } else { lockout::Browser::Unknown };
-    let typed = PasswordPair { old, new };
-    let outcome = change_password::change_password(parts, site, &entry, typed, browser, deadline).await?;
+    let passwords = PasswordPair { old, new };
+    let outcome = change_password::change_password(parts, site, &entry, passwords, browser, deadline).await?;
     if outcome != ChangeOutcome::Accepted {
-        tell(parts, step, site, Decision::PasswordChangeRefused, Some(outcome)).await?;
+        record(parts, step, site, Decision::PasswordChangeRefused, Some(outcome)).await?;
     }
     match outcome {
         ChangeOutcome::Accepted => {}
         ChangeOutcome::WrongOldPassword => return Ok(ExpiredPasswordChange::WrongOldPassword),
         ChangeOutcome::Refused(why) => return Ok(ExpiredPasswordChange::Refused(why)),
     }
-    tell(parts, step, site, Decision::PasswordChanged, None).await?;
+    record(parts, step, site, Decision::PasswordChanged, None).await?;
     // End everything now: some directories report only to the second when a password was set, so what the old
     // password opened within that second would count as newer.
     let generation =
@@ -75,7 +75,7 @@ pub async fn change(
     ))))
 }
 
-async fn tell(
+async fn record(
     parts: &Parts,
     step: StepRequest<'_>,
     site: &Site,

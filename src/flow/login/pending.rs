@@ -47,7 +47,7 @@ struct LoginContent {
 pub fn start(
     parts: &Parts,
     (request, ask): (AuthorizeRequest, Ask),
-    browser: &str,
+    browser_id: &str,
     lifetime: Millis,
 ) -> Result<Pending, Fault> {
     let content = LoginContent {
@@ -57,7 +57,7 @@ pub fn start(
         progress: Progress::default().to_sealed(),
         expires_at: parts.now() + lifetime,
     };
-    seal(parts, content, browser)
+    seal(parts, content, browser_id)
 }
 
 /// The same login after a step, under a new id that carries what was proven. Earlier ids stay valid for what
@@ -66,7 +66,7 @@ pub fn advanced(
     parts: &Parts,
     pending: &Pending,
     progress: &Progress,
-    browser: &str,
+    browser_id: &str,
 ) -> Result<Pending, Fault> {
     let content = LoginContent {
         serial: pending.serial.clone(),
@@ -75,12 +75,12 @@ pub fn advanced(
         progress: progress.to_sealed(),
         expires_at: pending.expires_at,
     };
-    seal(parts, content, browser)
+    seal(parts, content, browser_id)
 }
 
 /// Starts the same request over for another person: what was proven no longer counts, on any page that the
 /// browser may still show.
-pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Result<Pending, Fault> {
+pub async fn started_over(parts: &Parts, pending: &Pending, browser_id: &str) -> Result<Pending, Fault> {
     cancel(parts, pending).await?;
     let (request, ask) = for_anybody(pending);
     let content = LoginContent {
@@ -90,7 +90,7 @@ pub async fn started_over(parts: &Parts, pending: &Pending, browser: &str) -> Re
         progress: Progress::default().to_sealed(),
         expires_at: pending.expires_at,
     };
-    seal(parts, content, browser)
+    seal(parts, content, browser_id)
 }
 
 /// The request without its parts for the person who clicked "not you".
@@ -109,18 +109,18 @@ pub async fn cancel(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
     if pending.has_proven() { spend(parts, pending).await } else { Ok(()) }
 }
 
-fn seal(parts: &Parts, content: LoginContent, browser: &str) -> Result<Pending, Fault> {
+fn seal(parts: &Parts, content: LoginContent, browser_id: &str) -> Result<Pending, Fault> {
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
-    let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser, &bytes);
+    let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser_id, &bytes);
     let id = BASE64_URL_SAFE_NO_PAD.encode(sealed);
     // Too long to be read again: fail now and not after the password.
     if id.len() > LONGEST_TOKEN { Err(Fault::LoginEnded) } else { Ok(content.named(id)) }
 }
 
 /// Opens the login with this id for the browser that started it; a stolen id is worthless in another browser.
-pub async fn load(parts: &Parts, id: &str, browser: &str) -> Result<Pending, Fault> {
+pub async fn load(parts: &Parts, id: &str, browser_id: &str) -> Result<Pending, Fault> {
     let now = parts.now();
-    let content = open(parts, id, browser).filter(|content| now < content.expires_at);
+    let content = open(parts, id, browser_id).filter(|content| now < content.expires_at);
     let content = content.ok_or(Fault::LoginEnded)?;
     // The redirect URI was registered when the login began; no code is sent to one that was removed since.
     let known = content.request.is_ours() || content.request.client(&parts.current().settings).is_some();
@@ -171,14 +171,14 @@ fn mark_of(serial: &str) -> String {
 
 /// The form token of a login, valid for this browser only.
 #[must_use]
-pub fn csrf_token(parts: &Parts, pending_id: &str, browser: &str) -> String {
-    let Hashed(digest) = parts.keys.sealer.hmac(Label::Csrf, format!("{pending_id}.{browser}").as_bytes());
+pub fn csrf_token(parts: &Parts, pending_id: &str, browser_id: &str) -> String {
+    let Hashed(digest) = parts.keys.sealer.hmac(Label::Csrf, format!("{pending_id}.{browser_id}").as_bytes());
     hex::encode(digest)
 }
 
-fn open(parts: &Parts, id: &str, browser: &str) -> Option<LoginContent> {
+fn open(parts: &Parts, id: &str, browser_id: &str) -> Option<LoginContent> {
     let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?);
-    serde_json::from_slice(&parts.keys.sealer.open(KIND, browser, &sealed).ok()?).ok()
+    serde_json::from_slice(&parts.keys.sealer.open(KIND, browser_id, &sealed).ok()?).ok()
 }
 
 impl LoginContent {

@@ -77,7 +77,7 @@ impl StepRequest<'_> {
     }
 
     /// Records a refused code in the audit trail.
-    async fn tell(
+    async fn record_refusal(
         &self,
         parts: &Parts,
         account: Option<&AccountId>,
@@ -102,25 +102,25 @@ const WRONG_SET_UP: (Cause, &str) = (Cause::WrongCode, "the code does not match 
 const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code is wrong, used or expired");
 
 /// Checks a code typed after the password, or on top of a session.
-pub async fn answer(
+pub async fn submit_code(
     parts: &Parts,
     step: StepRequest<'_>,
-    typed: &str,
+    code: &str,
     remember: bool,
 ) -> Result<CodeResult, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
-    let checked = check(parts, step, &account.id, typed).await;
+    let checked = check(parts, step, &account.id, code).await;
     let (attempt, checked) = attempt.looked_at(parts, checked).await?;
     let (method, left) = match checked {
         Checked::Right(Means::Otp) => (Method::Otp, None),
         Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
         Checked::AlreadyUsed => {
-            step.tell(parts, Some(&account.id), USED).await?;
+            step.record_refusal(parts, Some(&account.id), USED).await?;
             return Ok(CodeResult::AlreadyUsed);
         }
         Checked::Wrong => {
-            step.tell(parts, Some(&account.id), WRONG).await?;
+            step.record_refusal(parts, Some(&account.id), WRONG).await?;
             return Ok(CodeResult::Wrong);
         }
     };
@@ -138,26 +138,26 @@ async fn check(
     parts: &Parts,
     step: StepRequest<'_>,
     account: &AccountId,
-    typed: &str,
+    code: &str,
 ) -> Result<Checked, Fault> {
-    let checked = factors::check(parts, step.visit, account, typed).await?;
+    let checked = factors::check(parts, step.visit, account, code).await?;
     if checked != Checked::Wrong || parts.store.identity().factors(account).await?.is_empty() {
         return Ok(checked);
     }
     // Read before the code is spent: a later error would lose it.
     let left = parts.store.identity().recovery_codes_left(account).await?;
-    let redeemed = factors::redeem_invitation(parts, step.visit, account, typed).await?;
+    let redeemed = factors::redeem_invitation(parts, step.visit, account, code).await?;
     Ok(if redeemed { Checked::Right(Means::Recovery { left }) } else { checked })
 }
 
 /// Redeems the help-desk code of an account that has no factor yet and needs the code to set one up.
-pub async fn redeem(parts: &Parts, step: StepRequest<'_>, typed: &str) -> Result<CodeResult, Fault> {
+pub async fn redeem(parts: &Parts, step: StepRequest<'_>, code: &str) -> Result<CodeResult, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
-    let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, typed).await;
+    let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, code).await;
     let (attempt, redeemed) = attempt.looked_at(parts, redeemed).await?;
     if !redeemed {
-        step.tell(parts, Some(&account.id), NOT_INVITED).await?;
+        step.record_refusal(parts, Some(&account.id), NOT_INVITED).await?;
         return Ok(CodeResult::Wrong);
     }
     attempt.right(parts).await;
@@ -169,14 +169,19 @@ pub async fn redeem(parts: &Parts, step: StepRequest<'_>, typed: &str) -> Result
 /// Checks the first code of the authenticator being set up. Policy decides in
 /// [`crate::domain::login::next_step`] which login gets to the set-up; here only a login that was shown the
 /// key continues.
-pub async fn set_up(parts: &Parts, step: StepRequest<'_>, typed: &str, name: &str) -> Result<SetUp, Fault> {
+pub async fn set_up(
+    parts: &Parts,
+    step: StepRequest<'_>,
+    code: &str,
+    factor_name: &str,
+) -> Result<SetUp, Fault> {
     let account = step.account(parts).await?;
     let progress = &step.pending.progress;
-    let enrolling = progress.enrolling.as_ref().filter(|(whose, _)| *whose == account.id);
+    let enrolling = progress.enrolling.as_ref().filter(|(owner, _)| *owner == account.id);
     let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
-    let new = (enrolling, name);
-    let enrolled = factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, typed).await;
+    let new = (enrolling, factor_name);
+    let enrolled = factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, code).await;
     let (attempt, enrolled) = attempt.looked_at(parts, enrolled).await?;
     match enrolled {
         Enrolled::Done(codes) => {
@@ -186,7 +191,7 @@ pub async fn set_up(parts: &Parts, step: StepRequest<'_>, typed: &str, name: &st
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
         Enrolled::WrongCode => {
-            step.tell(parts, Some(&account.id), WRONG_SET_UP).await?;
+            step.record_refusal(parts, Some(&account.id), WRONG_SET_UP).await?;
             Ok(SetUp::WrongCode)
         }
         Enrolled::NotFirst | Enrolled::Stale => {
@@ -198,14 +203,18 @@ pub async fn set_up(parts: &Parts, step: StepRequest<'_>, typed: &str, name: &st
 
 /// Checks a code before the password, after too many wrong passwords with the typed name: a right one opens
 /// one bind. The response does not reveal whether the name exists.
-pub async fn answer_first(parts: &Parts, step: StepRequest<'_>, typed: &str) -> Result<CodeResult, Fault> {
+pub async fn submit_code_first(
+    parts: &Parts,
+    step: StepRequest<'_>,
+    code: &str,
+) -> Result<CodeResult, Fault> {
     let began = Instant::now();
-    let name = &step.pending.progress.typed_name;
-    let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Name(name)).await?;
-    let proven = check_first(parts, step, name, typed).await;
+    let typed_name = &step.pending.progress.typed_name;
+    let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Name(typed_name)).await?;
+    let proven = check_first(parts, step, typed_name, code).await;
     let (attempt, proven) = attempt.looked_at(parts, proven).await?;
     let Some((proof, left)) = proven else {
-        step.tell(parts, None, (Cause::WrongCode, "asked for before the password")).await?;
+        step.record_refusal(parts, None, (Cause::WrongCode, "asked for before the password")).await?;
         sleep_until(began + ALIKE).await;
         return Ok(CodeResult::Wrong);
     };
@@ -220,14 +229,14 @@ pub async fn answer_first(parts: &Parts, step: StepRequest<'_>, typed: &str) -> 
 async fn check_first(
     parts: &Parts,
     step: StepRequest<'_>,
-    name: &str,
-    typed: &str,
+    typed_name: &str,
+    code: &str,
 ) -> Result<Option<(FactorProof, Option<u32>)>, Fault> {
-    let Some(account) = named(parts, step, name).await? else { return Ok(None) };
+    let Some(account) = named(parts, step, typed_name).await? else { return Ok(None) };
     if parts.store.identity().factors(&account.id).await?.is_empty() {
         return Ok(None);
     }
-    Ok(match check(parts, step, &account.id, typed).await? {
+    Ok(match check(parts, step, &account.id, code).await? {
         Checked::Right(Means::Otp) => FactorProof::new(&account, Method::Otp).map(|proof| (proof, None)),
         Checked::Right(Means::Recovery { left }) => {
             FactorProof::new(&account, Method::Recovery).map(|proof| (proof, Some(left)))
@@ -237,9 +246,9 @@ async fn check_first(
 }
 
 /// The account of the one entry with this name, in the directory whose password was tried.
-async fn named(parts: &Parts, step: StepRequest<'_>, typed: &str) -> Result<Option<Account>, Fault> {
+async fn named(parts: &Parts, step: StepRequest<'_>, typed_name: &str) -> Result<Option<Account>, Fault> {
     let current = parts.current();
-    let Some(name) = TypedName::parse(typed) else { return Ok(None) };
+    let Some(name) = TypedName::parse(typed_name) else { return Ok(None) };
     let chosen = step.pending.progress.directory.as_ref();
     let Some(site) = current.route(&name, chosen, Some(&step.browser.device)).one() else { return Ok(None) };
     match site.directory.find(&name, Instant::now() + BUDGET).await? {

@@ -8,7 +8,7 @@ mod turn;
 
 use tokio::time::Duration;
 
-use self::gather::{Gathered, OutOfTries, PasswordCheck, gather};
+use self::gather::{Gathered, OutOfAttempts, PasswordCheck, gather};
 use self::turn::NameTurn;
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
@@ -74,18 +74,18 @@ pub async fn sign_in(
     parts: &Parts,
     visit: &Visit,
     pending: &Pending,
-    typed: Credentials<'_>,
+    credentials: Credentials<'_>,
     browser: &Browser,
 ) -> Result<LoginOutcome, Fault> {
     let current = parts.current();
-    let name = TypedName::parse(typed.name);
-    let lead = |name| current.route(name, typed.directory, Some(&browser.device));
+    let name = TypedName::parse(credentials.name);
+    let lead = |name| current.route(name, credentials.directory, Some(&browser.device));
     let route = name.as_ref().map_or(Route::Nobody, lead);
     if current.settings.sso.enabled && matches!(route, Route::Choose(_)) {
         return Ok(LoginOutcome::Refused(SignInRefusal::WhichDirectory, Box::new(pending.clone())));
     }
-    let meant = name.as_ref().zip(route.one().map(AsRef::as_ref));
-    decide(parts, (&current, visit), pending, (typed, meant), browser).await
+    let target = name.as_ref().zip(route.one().map(AsRef::as_ref));
+    decide(parts, (&current, visit), pending, (credentials, target), browser).await
 }
 
 /// Decides a name and password in this directory. A name without an entry goes the same way, so that it looks
@@ -94,24 +94,24 @@ async fn decide(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
     pending: &Pending,
-    (typed, meant): (Credentials<'_>, Option<(&TypedName, &Site)>),
+    (credentials, target): (Credentials<'_>, Option<(&TypedName, &Site)>),
     browser: &Browser,
 ) -> Result<LoginOutcome, Fault> {
     let mut turn = NameTurn::begun();
     let asker = Asker { visit, client_id: &pending.request.client_id, device: &browser.device };
-    let admission = throttle::admit(parts, &asker, typed.name).await?;
-    let site = meant.map(|(_, site)| site);
-    let gathered = match meant {
+    let admission = throttle::admit(parts, &asker, credentials.name).await?;
+    let site = target.map(|(_, site)| site);
+    let gathered = match target {
         Some((name, site)) if current.settings.sso.enabled => {
             let is_known = admission.is_known() || pending.progress.factor.is_some();
             let by_name = if is_known { lockout::Browser::Known } else { lockout::Browser::Unknown };
-            let asked = PasswordCheck { current, site, pending, browser, by_name };
-            gather(parts, &asked, (name, &typed), &mut turn).await
+            let check = PasswordCheck { current, site, pending, browser, by_name };
+            gather(parts, &check, (name, &credentials), &mut turn).await
         }
         _ => Ok(Gathered::default()),
     };
-    let facts = match gathered {
-        Ok(facts) => facts,
+    let gathered = match gathered {
+        Ok(gathered) => gathered,
         Err(error) => {
             // Attempts that wait in vain count: otherwise one address could have any number of them wait.
             if !turn.turned_away {
@@ -124,7 +124,7 @@ async fn decide(
             return Err(undecided(parts, visit, pending, site, error).await);
         }
     };
-    let judgement = judge(current, &facts, parts.now());
+    let judgement = judge(current, &gathered, parts.now());
     if judgement.password_proven() {
         turn.end(parts).await?;
         admission.give_back(parts).await?;
@@ -134,27 +134,26 @@ async fn decide(
     });
     let passed = judgement.passed().or(after_change);
     let Some(proof) = passed.and_then(|passed| PasswordProof::new(passed, parts.now())) else {
-        let told = (site, &facts, &judgement);
-        let refusal = refuse(parts, visit, pending, told).await?;
+        let refusal = refuse(parts, visit, pending, (site, &gathered, &judgement)).await?;
         if refusal == SignInRefusal::NotProven {
             turn.refused().await;
             turn.end(parts).await?;
-            if let Some(out) = facts.out {
-                return out_of_tries(parts, (typed.name, site), pending, out, browser);
+            if let Some(out) = gathered.out_of_attempts {
+                return out_of_attempts(parts, (credentials.name, site), pending, out, browser);
             }
         }
         return Ok(LoginOutcome::Refused(refusal, Box::new(pending.clone())));
     };
-    let progress = proven(pending, typed.name, proof, facts, site);
+    let progress = proven(pending, credentials.name, proof, gathered, site);
     advance::advance(parts, (current, visit), pending, progress, browser).await
 }
 
 /// The response if no attempt is left: a page that asks for a code first, or how long to wait.
-fn out_of_tries(
+fn out_of_attempts(
     parts: &Parts,
     (typed_name, site): (&str, Option<&Site>),
     pending: &Pending,
-    out: OutOfTries,
+    out: OutOfAttempts,
     browser: &Browser,
 ) -> Result<LoginOutcome, Fault> {
     if !out.factor_first {
@@ -180,36 +179,36 @@ fn proven(
     pending: &Pending,
     typed_name: &str,
     proof: PasswordProof,
-    facts: Gathered,
+    gathered: Gathered,
     site: Option<&Site>,
 ) -> Progress {
     let (in_policy_group, groups) =
-        facts.looked.map_or((false, None), |looked| (looked.in_policy_group, looked.groups));
+        gathered.looked.map_or((false, None), |looked| (looked.in_policy_group, looked.groups));
     let groups = groups.filter(|_| pending.request.shown_claims().has(Claim::Groups));
     Progress {
         typed_name: typed_name.to_owned(),
-        link: site.zip(facts.entry).map(|(site, entry)| (site.id().clone(), entry.id)),
+        link: site.zip(gathered.entry).map(|(site, entry)| (site.id().clone(), entry.id)),
         in_policy_group,
         groups,
         ..pending.progress.clone().with_password(proof)
     }
 }
 
-fn judge(current: &Current, facts: &Gathered, now: Millis) -> Judgement {
+fn judge(current: &Current, gathered: &Gathered, now: Millis) -> Judgement {
     gates::judge(&GateInput {
         mode: JudgementMode::Password,
         sso_enabled: current.settings.sso.enabled,
-        found: match &facts.entry {
+        found: match &gathered.entry {
             Some(entry) => gates::FoundEntry::One(entry),
-            None if facts.ambiguous => gates::FoundEntry::Ambiguous,
+            None if gathered.ambiguous => gates::FoundEntry::Ambiguous,
             None => gates::FoundEntry::Nobody,
         },
-        bind: facts.bind,
-        scope: facts.looked.as_ref().and_then(|looked| looked.scope.as_ref()),
-        excluded: facts.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
-        account: facts.imported.account.as_ref(),
-        held_back: facts.imported.held_back.as_deref(),
-        mail_fault: facts.imported.mail_fault.as_deref(),
+        bind: gathered.bind,
+        scope: gathered.looked.as_ref().and_then(|looked| looked.scope.as_ref()),
+        excluded: gathered.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
+        account: gathered.imported.account.as_ref(),
+        held_back: gathered.imported.held_back.as_deref(),
+        mail_fault: gathered.imported.mail_fault.as_deref(),
         settings_generation: current.generation,
         now,
     })
@@ -219,25 +218,27 @@ async fn refuse(
     parts: &Parts,
     visit: &Visit,
     pending: &Pending,
-    (site, facts, judgement): (Option<&Site>, &Gathered, &Judgement),
+    (site, gathered, judgement): (Option<&Site>, &Gathered, &Judgement),
 ) -> Result<SignInRefusal, Fault> {
     let gate = judgement.refusal().unwrap_or(Gate::Bound);
-    let account = facts.imported.account.as_ref();
+    let account = gathered.imported.account.as_ref();
     let mut detail = Detail {
-        entry: facts.entry.as_ref().map(|entry| entry.dn.to_string()),
-        budget: facts.budget.clone(),
-        error: facts.repeated.then(|| "the same wrong password as before: it was not sent again".to_owned()),
+        entry: gathered.entry.as_ref().map(|entry| entry.dn.to_string()),
+        budget: gathered.budget.clone(),
+        error: gathered
+            .repeated
+            .then(|| "the same wrong password as before: it was not sent again".to_owned()),
         ..Detail::default()
     }
     .judged(judgement);
-    if let Some(outcome) = facts.bind {
-        detail = detail.bound(outcome, facts.server.clone());
+    if let Some(outcome) = gathered.bind {
+        detail = detail.bound(outcome, gathered.server.clone());
     }
     if !judgement.password_proven() {
         detail = detail.in_brief();
     }
-    let locked = facts.entry.as_ref().is_some_and(|entry| entry.locked == Some(true));
-    let cause = match facts.spent {
+    let locked = gathered.entry.as_ref().is_some_and(|entry| entry.locked == Some(true));
+    let cause = match gathered.spent {
         true if locked => Gate::NotLocked.as_str(),
         true => Cause::BudgetSpent.word(),
         false => gate.as_str(),
@@ -257,14 +258,16 @@ async fn refuse(
         })
         .await?;
     // Only what holds for every name may be shown before the password is proven.
-    let told = judgement.password_proven() || gate == Gate::SsoEnabled;
-    Ok(match facts.bind {
-        _ if !told => SignInRefusal::NotProven,
+    let may_show = judgement.password_proven() || gate == Gate::SsoEnabled;
+    Ok(match gathered.bind {
+        _ if !may_show => SignInRefusal::NotProven,
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
             SignInRefusal::PasswordExpired
         }
-        _ if gate == Gate::MailPresent && facts.imported.mail_fault.is_some() => SignInRefusal::MailUnusable,
-        _ if gate == Gate::AccountExists => no_account(facts.imported.conflict.as_ref()),
+        _ if gate == Gate::MailPresent && gathered.imported.mail_fault.is_some() => {
+            SignInRefusal::MailUnusable
+        }
+        _ if gate == Gate::AccountExists => no_account(gathered.imported.conflict.as_ref()),
         _ => SignInRefusal::Shut(gate),
     })
 }

@@ -28,7 +28,7 @@ pub(in crate::flow) async fn judged_again(
     (current, visit): (&Current, &Visit),
     pending: &Pending,
     progress: Progress,
-    browser: &str,
+    browser_id: &str,
 ) -> Result<Parked, Fault> {
     let (staleness, now) = (current.settings.login.max_staleness(), parts.now());
     let old = progress.password.as_ref().filter(|proof| proof.is_older_than(staleness, now));
@@ -38,13 +38,13 @@ pub(in crate::flow) async fn judged_again(
     let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
     let judged = rejudge::living(parts, current, proof.account(), groups).await?;
     if let Some(gate) = judged.judgement.refusal() {
-        tell(parts, visit, pending, proof.account(), (gate.as_str(), &judged.judgement)).await?;
-        let anew = pending::started_over(parts, pending, browser).await?;
+        record_refusal(parts, visit, pending, proof.account(), (gate.as_str(), &judged.judgement)).await?;
+        let anew = pending::started_over(parts, pending, browser_id).await?;
         return Ok(Parked::Refused(SignInRefusal::Shut(gate), Box::new(anew)));
     }
     if !judged.account.as_ref().is_some_and(|account| proof.holds(account)) {
         let cause = Cause::AccountChanged.word();
-        tell(parts, visit, pending, proof.account(), (cause, &judged.judgement)).await?;
+        record_refusal(parts, visit, pending, proof.account(), (cause, &judged.judgement)).await?;
         return Err(Fault::LoginEnded);
     }
     let in_policy_group = progress.in_policy_group || judged.in_policy_group;
@@ -52,7 +52,7 @@ pub(in crate::flow) async fn judged_again(
     Ok(Parked::GoesOn(Box::new(Progress { in_policy_group, groups, ..progress })))
 }
 
-async fn tell(
+async fn record_refusal(
     parts: &Parts,
     visit: &Visit,
     pending: &Pending,

@@ -31,14 +31,14 @@ impl DemandedBy<'_> {
 pub async fn of(
     parts: &Parts,
     current: &Current,
-    asked: DemandedBy<'_>,
+    demanded_by: DemandedBy<'_>,
     account: &AccountId,
     in_group: bool,
-    browser: Option<&str>,
+    browser_cookie: Option<&str>,
 ) -> Result<FactorStatus, StoreError> {
     let policy = &current.settings.second_factor;
-    let demand = Demand::new(policy, asked.by_client(), asked.acr, in_group);
-    let mut standing = FactorStatus {
+    let demand = Demand::new(policy, demanded_by.by_client(), demanded_by.acr, in_group);
+    let mut status = FactorStatus {
         account: account.clone(),
         demand,
         enrolled: false,
@@ -49,17 +49,17 @@ pub async fn of(
         remembers: policy.remembered().is_some(),
     };
     if demand.is_none() {
-        return Ok(standing);
+        return Ok(status);
     }
-    standing.enrolled = !parts.store.identity().factors(account).await?.is_empty();
-    if standing.enrolled {
-        standing.remembered = is_remembered(parts, &standing, browser).await?;
+    status.enrolled = !parts.store.identity().factors(account).await?.is_empty();
+    if status.enrolled {
+        status.remembered = is_remembered(parts, &status, browser_cookie).await?;
     } else if demand.is_of_everybody() && policy.grace_days > 0 {
         // The grace period starts only when a factor is demanded.
-        standing.grace_until =
+        status.grace_until =
             Some(parts.store.identity().factor_asked(account, parts.now()).await? + policy.grace());
     }
-    Ok(standing)
+    Ok(status)
 }
 
 /// True if only the person's groups decide whether this evidence is enough.
@@ -78,12 +78,12 @@ pub fn browser_hash(parts: &Parts, id: &str) -> Hashed {
 
 async fn is_remembered(
     parts: &Parts,
-    standing: &FactorStatus,
-    browser: Option<&str>,
+    status: &FactorStatus,
+    browser_cookie: Option<&str>,
 ) -> Result<bool, StoreError> {
-    let Some(id) = browser.filter(|_| standing.remembers) else { return Ok(false) };
+    let Some(id) = browser_cookie.filter(|_| status.remembers) else { return Ok(false) };
     let known = parts.store.login().remembered_browser(&browser_hash(parts, id)).await?;
-    let Some(known) = known.filter(|known| known.account == standing.account) else { return Ok(false) };
-    let account = parts.store.identity().account(&standing.account).await?;
-    Ok(account.is_some_and(|account| known.is_good(&account, standing.policy_generation, parts.now())))
+    let Some(known) = known.filter(|known| known.account == status.account) else { return Ok(false) };
+    let account = parts.store.identity().account(&status.account).await?;
+    Ok(account.is_some_and(|account| known.is_good(&account, status.policy_generation, parts.now())))
 }

@@ -6,7 +6,7 @@ mod shares;
 mod tries;
 
 pub use attempt::{ExplainedDecision, attempt, attempt_id};
-pub use shares::{NotMatched, ShareTold, Shares, shares};
+pub use shares::{ExplainedShare, NotMatched, Shares, shares};
 pub use tries::{Count, Tries, tries};
 
 use tokio::time::Instant;

@@ -255,7 +255,7 @@ pub fn frequency(sync: &Sync) -> String {
 }
 
 /// Reads the state of a directory's sync, without asking the directory.
-pub async fn standing(store: &Store, directory: &DirectoryId) -> Result<SyncStatus, StoreError> {
+pub async fn sync_status(store: &Store, directory: &DirectoryId) -> Result<SyncStatus, StoreError> {
     let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
     Ok(SyncStatus {
         directory: directory.clone(),

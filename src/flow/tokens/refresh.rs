@@ -65,10 +65,10 @@ pub async fn refresh(
     parts: &Parts,
     visit: &Visit,
     client: &Client,
-    asked: &RefreshExchange,
+    exchange: &RefreshExchange,
 ) -> Result<TokenResponse, TokenError> {
     let current = parts.current();
-    if let Some(tokens) = turn(parts, (&current, visit), client, asked).await? {
+    if let Some(tokens) = try_refresh(parts, (&current, visit), client, exchange).await? {
         return Ok(tokens);
     }
     // Another process has changed the settings, or the account changed during the judgement. Nothing was
@@ -76,25 +76,25 @@ pub async fn refresh(
     let current = parts.newer_than(&current).await.unwrap_or(current);
     let client = current.settings.client(&client.client_id);
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client was removed"))?;
-    let tokens = turn(parts, (&current, visit), client, asked).await?;
+    let tokens = try_refresh(parts, (&current, visit), client, exchange).await?;
     tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
 }
 
 /// One attempt; `None` if what was judged differs from what is stored.
-async fn turn(
+async fn try_refresh(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
     client: &Client,
-    asked: &RefreshExchange,
+    exchange: &RefreshExchange,
 ) -> Result<Option<TokenResponse>, TokenError> {
-    let presented = asked.refresh_token.expose();
+    let presented = exchange.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
     // A scope that an administrator has removed from the client is no longer granted.
     let granted = ScopeSet::known_in(&grant.scope).and(ScopeSet::known_in(&client.scope));
     if !granted.has(OAuthScope::OfflineAccess) {
         return Err(OAuthError::invalid_grant("offline_access was removed from the client").into());
     }
-    let scope = asked.narrowed(granted)?;
+    let scope = exchange.narrowed(granted)?;
     let next = next_tokens(parts, &grant, presented);
     let hashes = (hash(parts, presented), next.iter().map(|token| token.hash).collect::<Vec<_>>());
     if grant.refresh_hash != Some(hashes.0) && !grant.was_just_given(&hashes.1[0], parts.now()) {
@@ -107,14 +107,15 @@ async fn turn(
     let named = NamedClaims::from_text(grant.claims.as_deref());
     let shown = ClaimSet::of_scopes(granted).or(named.anywhere());
     let judged = owner(parts, (current, client), &grant, shown).await?;
-    let asked_of = DemandedBy { client: Some(client), acr: &AcrAsk::default() };
-    let standing =
-        standing::of(parts, current, asked_of, &grant.evidence.account, judged.in_policy_group, None).await?;
+    let demanded_by = DemandedBy { client: Some(client), acr: &AcrAsk::default() };
+    let status =
+        standing::of(parts, current, demanded_by, &grant.evidence.account, judged.in_policy_group, None)
+            .await?;
     let passed = judged.judgement.passed();
     let authorized =
-        passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence, &standing, parts.now()));
+        passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence, &status, parts.now()));
     let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
-        let cause = why(&judged, &grant, &standing, parts.now());
+        let cause = why(&judged, &grant, &status, parts.now());
         return Err(refuse(parts, visit, &grant, &judged, cause).await?);
     };
     // Read before the token is rotated: an error of the store now costs the client nothing.
@@ -189,7 +190,7 @@ async fn rotate(
     groups: Option<&[String]>,
 ) -> Result<bool, TokenError> {
     let now = parts.now();
-    let turn = Rotation {
+    let rotation = Rotation {
         id: &grant.id,
         presented,
         next: &next[0],
@@ -200,7 +201,7 @@ async fn rotate(
     let checks = Generations { account: account_generation, settings: current.generation };
     let event = event(visit, grant, now, Decision::Refreshed);
     let refused = |why: &str| Err(OAuthError::invalid_grant(why).into());
-    match parts.store.login().refresh(turn, checks, &event).await? {
+    match parts.store.login().refresh(rotation, checks, &event).await? {
         RefreshOutcome::Rotated | RefreshOutcome::Again => Ok(true),
         RefreshOutcome::Replayed => refused("the refresh token was used before: the family is revoked"),
         RefreshOutcome::Unknown => refused("unknown refresh token"),
@@ -210,11 +211,11 @@ async fn rotate(
 }
 
 /// If all gates are open, the evidence is no longer enough.
-fn why(judged: &PersonJudgement, grant: &Grant, standing: &FactorStatus, now: Millis) -> &'static str {
+fn why(judged: &PersonJudgement, grant: &Grant, status: &FactorStatus, now: Millis) -> &'static str {
     if let Some(gate) = judged.judgement.refusal() {
         return gate.as_str();
     }
-    let cause = match standing.of_evidence(&grant.evidence, now) {
+    let cause = match status.of_evidence(&grant.evidence, now) {
         FactorRequest::Code => Cause::FactorAsked,
         FactorRequest::Enrol { .. } => Cause::FactorMissing,
         FactorRequest::Nothing => Cause::AccountChanged,

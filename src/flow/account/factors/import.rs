@@ -91,7 +91,7 @@ pub async fn import(
     let people = People::read(parts).await?;
     let owned = owners(&people, lines, &mut bad);
     if !bad.is_empty() && !options.skip_bad {
-        return Err(ImportError::Lines(told(bad)));
+        return Err(ImportError::Lines(messages(bad)));
     }
     let mut lines = Vec::with_capacity(owned.len());
     let mut factors = Vec::new();
@@ -110,11 +110,11 @@ pub async fn import(
         let given = parts.store.identity().import_factors(&factors, &event).await?;
         lines.iter_mut().for_each(|line| line.given = given.contains(&line.account));
     }
-    Ok(FactorImport { lines, skipped: told(bad) })
+    Ok(FactorImport { lines, skipped: messages(bad) })
 }
 
 /// The bad lines in order.
-fn told(mut bad: Vec<Bad>) -> Vec<String> {
+fn messages(mut bad: Vec<Bad>) -> Vec<String> {
     bad.sort_by_key(|(number, _)| *number);
     bad.into_iter().map(|(number, why)| format!("line {number}: {why}")).collect()
 }
@@ -204,7 +204,7 @@ mod tests {
 
     fn read(file: &str) -> Result<Vec<ImportedLine>, Vec<String>> {
         let (lines, bad) = parse(file.as_bytes(), TotpParameters::default());
-        if bad.is_empty() { Ok(lines) } else { Err(told(bad)) }
+        if bad.is_empty() { Ok(lines) } else { Err(messages(bad)) }
     }
 
     #[test]

@@ -59,13 +59,13 @@ impl People {
     }
 
     /// The account with this name. An account id takes precedence over other names.
-    pub fn named(&self, typed: &str) -> Result<&Account, NameError> {
-        let found = match TypedName::parse(typed) {
+    pub fn named(&self, typed_name: &str) -> Result<&Account, NameError> {
+        let found = match TypedName::parse(typed_name) {
             Some(TypedName::InDomain { domain, login }) => self.in_domain(&domain, &login),
             Some(TypedName::Login(name) | TypedName::Address(name)) => self.all(&name),
             None => Vec::new(),
         };
-        if let Some(exactly) = found.iter().find(|account| account.id.0 == typed.trim()) {
+        if let Some(exactly) = found.iter().find(|account| account.id.0 == typed_name.trim()) {
             return Ok(exactly);
         }
         match found.as_slice() {

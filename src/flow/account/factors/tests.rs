@@ -94,7 +94,7 @@ async fn nothing_is_stored_before_a_code_proves_it() {
     let house = House::new().await;
     let enrolling = begin_enrolment(&house.parts);
     assert_eq!(house.finish(&enrolling, Adding::First, "000000x").await, Enrolled::WrongCode);
-    let standing = standing(&house.parts, &house.alice.id).await.unwrap();
+    let standing = account_factors(&house.parts, &house.alice.id).await.unwrap();
     assert_eq!((standing.has_factor(), standing.recovery_left), (false, 0));
     assert!(enrolling.uri("CloudSync", "alice").starts_with("otpauth://totp/CloudSync:alice?secret="));
     let travelled = serde_json::to_vec(&enrolling).expect("it travels");
@@ -178,7 +178,7 @@ async fn a_set_up_that_began_before_a_reset_ends_nowhere() {
     let enrolling = begin_enrolment(&house.parts);
     reset(&house.parts, &house.alice.id).await.unwrap();
     assert_eq!(house.finish(&enrolling, Adding::First, &house.code(&enrolling)).await, Enrolled::Stale);
-    assert!(!standing(&house.parts, &house.alice.id).await.unwrap().has_factor());
+    assert!(!account_factors(&house.parts, &house.alice.id).await.unwrap().has_factor());
     assert_eq!(new_recovery_codes(&house.parts, &visit(), &house.alice).await.unwrap(), None);
 }
 
@@ -204,7 +204,7 @@ async fn an_invitation_is_redeemed_once_by_the_one_it_is_for() {
 async fn owners_name_and_remove_their_own() {
     let house = House::new().await;
     house.enrol(Adding::First).await;
-    let held = standing(&house.parts, &house.alice.id).await.unwrap().factors.remove(0);
+    let held = account_factors(&house.parts, &house.alice.id).await.unwrap().factors.remove(0);
     let name =
         async |account: &Account, name| rename(&house.parts, &account.id, &held.id, name).await.unwrap();
     assert!(name(&house.alice, " Work phone ").await);
@@ -213,10 +213,10 @@ async fn owners_name_and_remove_their_own() {
         remove(&house.parts, &visit(), &account.id, &held.id, even_last).await.unwrap()
     };
     assert!(!drop_it(&house.bob, true).await && !drop_it(&house.alice, false).await);
-    let held = standing(&house.parts, &house.alice.id).await.unwrap();
+    let held = account_factors(&house.parts, &house.alice.id).await.unwrap();
     assert_eq!((held.factors[0].name.as_str(), held.recovery_left), ("Work phone", 10));
     assert!(drop_it(&house.alice, true).await);
-    let held = standing(&house.parts, &house.alice.id).await.unwrap();
+    let held = account_factors(&house.parts, &house.alice.id).await.unwrap();
     assert_eq!((held.has_factor(), held.recovery_left), (false, 0));
 }
 
@@ -233,7 +233,7 @@ async fn people_bring_their_authenticator_along() {
     };
     let given = |lines: &[AssignedLine]| lines.iter().map(|line| line.given).collect::<Vec<_>>();
     assert_eq!(given(&load(true).await), [false, true]);
-    assert!(!standing(&house.parts, &house.bob.id).await.unwrap().has_factor(), "a dry run");
+    assert!(!account_factors(&house.parts, &house.bob.id).await.unwrap().has_factor(), "a dry run");
     assert_eq!(given(&load(false).await), [false, true]);
     assert_eq!(given(&load(false).await), [false, false], "once more changes nothing");
     let parameters = TotpParameters { digits: 8, ..TotpParameters::default() };
@@ -253,5 +253,5 @@ async fn of_a_file_with_a_stranger_nothing_is_loaded() {
     for part in ["line 3: zoe: nobody here", "line 4: bob@example.com is also on line 2"] {
         assert!(error.contains(part), "{error}");
     }
-    assert!(!standing(&house.parts, &house.bob.id).await.unwrap().has_factor());
+    assert!(!account_factors(&house.parts, &house.bob.id).await.unwrap().has_factor());
 }

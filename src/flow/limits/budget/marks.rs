@@ -11,7 +11,7 @@ use crate::keys::Label;
 
 /// `None` if the directory does not report when the password was set: a reset to the very password that was
 /// refused would go unnoticed.
-pub(super) fn of(parts: &Parts, place: &CountSlot, attempt: &PasswordAttempt<'_>) -> Option<Mark> {
+pub(super) fn of(parts: &Parts, slot: &CountSlot, attempt: &PasswordAttempt<'_>) -> Option<Mark> {
     if attempt.password.is_blank() {
         return None;
     }
@@ -21,7 +21,7 @@ pub(super) fn of(parts: &Parts, place: &CountSlot, attempt: &PasswordAttempt<'_>
         Subject::Name(_) | Subject::Form(..) => 0,
     };
     let password = attempt.password.expose().as_bytes();
-    let covered = [place.key.as_bytes(), &[0], &place.tag, &set_at.to_be_bytes(), password];
+    let covered = [slot.key.as_bytes(), &[0], &slot.tag, &set_at.to_be_bytes(), password];
     let covered = Zeroizing::new(covered.concat());
     parts.keys.sealer.hmac(Label::RefusedPassword, &covered).0.first_chunk().copied()
 }

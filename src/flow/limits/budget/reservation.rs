@@ -3,7 +3,7 @@
 use tokio::time::{Duration, Instant, sleep_until};
 
 use super::counts::{CountSlot, Ours};
-use super::{AttemptBarred, AttemptResult, BudgetTally, PasswordAttempt, Reserved, marks, way_in};
+use super::{AttemptBarred, AttemptResult, BudgetTally, PasswordAttempt, Reserved, directory_for, marks};
 use crate::directory::{DirectoryError, LockoutState};
 use crate::domain::lockout::{Browser, allows};
 use crate::domain::refused::{Mark, Refused};
@@ -24,7 +24,7 @@ pub struct Candidate {
     standing: LockoutState,
     browser: Browser,
     /// `None` if the directory locks no account.
-    place: Option<CountSlot>,
+    slot: Option<CountSlot>,
     mark: Option<Mark>,
 }
 
@@ -38,7 +38,7 @@ pub struct Reservation {
 
 #[derive(Debug)]
 struct SlotClaim {
-    place: CountSlot,
+    slot: CountSlot,
     holder: String,
     /// Our count before this attempt.
     before: Option<Ours>,
@@ -54,13 +54,13 @@ pub async fn look(
     attempt: PasswordAttempt<'_>,
     deadline: Instant,
 ) -> Result<Result<Candidate, AttemptBarred>, Fault> {
-    let directory = way_in(site, attempt.browser);
+    let directory = directory_for(site, attempt.browser);
     let standing = directory.lockout(attempt.subject.entry(), deadline).await?;
-    let place = (standing.policy.threshold > 0).then(|| CountSlot::of(attempt.subject, parts, site));
-    let mark = place.as_ref().and_then(|place| marks::of(parts, place, &attempt));
-    let candidate = Candidate { standing, browser: attempt.browser, place, mark };
-    let Some(place) = &candidate.place else { return Ok(Ok(candidate)) };
-    let ours = place.read(parts).await?;
+    let slot = (standing.policy.threshold > 0).then(|| CountSlot::of(attempt.subject, parts, site));
+    let mark = slot.as_ref().and_then(|slot| marks::of(parts, slot, &attempt));
+    let candidate = Candidate { standing, browser: attempt.browser, slot, mark };
+    let Some(slot) = &candidate.slot else { return Ok(Ok(candidate)) };
+    let ours = slot.read(parts).await?;
     Ok(match candidate.stop(parts, ours.as_ref()) {
         Some(stop) => Err(stop),
         None => Ok(candidate),
@@ -71,27 +71,27 @@ impl Candidate {
     /// Reserves the attempt. Waits for one in progress; fails with [`DirectoryError::Busy`] if that takes too
     /// long.
     pub async fn reserve(mut self, parts: &Parts, deadline: Instant) -> Result<Reserved, Fault> {
-        let Some(place) = self.place.take() else {
+        let Some(slot) = self.slot.take() else {
             return Ok(Reserved::Go(Reservation {
                 held: None,
                 tally: BudgetTally::of(parts, &self.standing, None),
             }));
         };
-        let holder = match self.claim(parts, &place, deadline).await? {
+        let holder = match self.claim(parts, &slot, deadline).await? {
             Ok(holder) => holder,
             Err(stop) => return Ok(Reserved::Stopped(stop)),
         };
-        match self.count(parts, &place).await {
+        match self.count(parts, &slot).await {
             Ok(Ok((tally, before, counted))) => {
-                let held = Some(SlotClaim { place, holder, before, counted, mark: self.mark });
+                let held = Some(SlotClaim { slot, holder, before, counted, mark: self.mark });
                 Ok(Reserved::Go(Reservation { held, tally }))
             }
             Ok(Err(stop)) => {
-                parts.volatile.release(&place.key, &holder).await?;
+                parts.volatile.release(&slot.key, &holder).await?;
                 Ok(Reserved::Stopped(stop))
             }
             Err(error) => {
-                parts.volatile.release(&place.key, &holder).await?;
+                parts.volatile.release(&slot.key, &holder).await?;
                 Err(error)
             }
         }
@@ -110,9 +110,9 @@ impl Candidate {
     async fn count(
         &self,
         parts: &Parts,
-        place: &CountSlot,
+        slot: &CountSlot,
     ) -> Result<Result<(BudgetTally, Option<Ours>, Ours), AttemptBarred>, Fault> {
-        let before = place.read(parts).await?;
+        let before = slot.read(parts).await?;
         if let Some(stop) = self.stop(parts, before.as_ref()) {
             return Ok(Err(stop));
         }
@@ -122,26 +122,26 @@ impl Candidate {
             until: self.standing.policy.counts_until(parts.now()),
             refused: before.as_ref().map(|before| before.refused.clone()).unwrap_or_default(),
         };
-        place.write(parts, counted.clone()).await?;
+        slot.write(parts, counted.clone()).await?;
         Ok(Ok((tally, before, counted)))
     }
 
     async fn claim(
         &self,
         parts: &Parts,
-        place: &CountSlot,
+        slot: &CountSlot,
         deadline: Instant,
     ) -> Result<Result<String, AttemptBarred>, Fault> {
         let holder = keys::random_id();
         let give_up = deadline.min(Instant::now() + PATIENCE);
         loop {
-            if let Some(stop) = self.stop(parts, place.read(parts).await?.as_ref()) {
+            if let Some(stop) = self.stop(parts, slot.read(parts).await?.as_ref()) {
                 return Ok(Err(stop));
             }
             let now = parts.now();
             let left = deadline.saturating_duration_since(Instant::now()).as_millis();
             let until = now.saturating_add(Millis::try_from(left).unwrap_or(0)).saturating_add(GRACE);
-            if parts.volatile.claim(&place.key, &holder, until, now).await? {
+            if parts.volatile.claim(&slot.key, &holder, until, now).await? {
                 return Ok(Ok(holder));
             }
             let next = Instant::now() + self.looks_again();
@@ -166,22 +166,22 @@ impl Reservation {
     }
 
     /// Records the result of the attempt and releases the claim.
-    pub async fn settle(self, parts: &Parts, tried: AttemptResult) -> Result<(), Fault> {
+    pub async fn settle(self, parts: &Parts, result: AttemptResult) -> Result<(), Fault> {
         let Some(held) = self.held else { return Ok(()) };
-        let written = match held.after(tried, parts.now()) {
-            Some(ours) => held.place.write(parts, ours).await,
+        let written = match held.after(result, parts.now()) {
+            Some(ours) => held.slot.write(parts, ours).await,
             None => Ok(()),
         };
-        parts.volatile.release(&held.place.key, &held.holder).await?;
+        parts.volatile.release(&held.slot.key, &held.holder).await?;
         written
     }
 }
 
 impl SlotClaim {
     /// The count to write after an attempt; `None` if it is stored already.
-    fn after(&self, tried: AttemptResult, now: Millis) -> Option<Ours> {
+    fn after(&self, result: AttemptResult, now: Millis) -> Option<Ours> {
         let nothing = || Ours { count: 0, until: now, refused: Refused::default() };
-        match tried {
+        match result {
             AttemptResult::Accepted => Some(nothing()),
             AttemptResult::Uncounted => Some(self.before.clone().unwrap_or_else(nothing)),
             AttemptResult::Counted => None,

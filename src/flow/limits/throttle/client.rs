@@ -24,7 +24,7 @@ pub async fn client_refused(parts: &Parts, visit: &Visit, client_id: Option<&str
     if failures == 1 {
         let rows = parts.volatile.count(&format!("client_rows:{}", window.number), window.left, now).await?;
         if rows <= MOST_ROWS {
-            tell(parts, visit, client_id).await?;
+            record(parts, visit, client_id).await?;
         }
     }
     if failures > ANSWERED {
@@ -33,7 +33,7 @@ pub async fn client_refused(parts: &Parts, visit: &Visit, client_id: Option<&str
     Ok(())
 }
 
-async fn tell(parts: &Parts, visit: &Visit, client_id: Option<&str>) -> Result<(), Fault> {
+async fn record(parts: &Parts, visit: &Visit, client_id: Option<&str>) -> Result<(), Fault> {
     let event = Event {
         keep: Keep::Short,
         client_id: client_id.map(str::to_owned),

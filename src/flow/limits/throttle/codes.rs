@@ -5,7 +5,7 @@
 //! that an attacker blocks only their own address, and all addresses together have too few attempts to guess
 //! a code.
 
-use super::{Asker, address, digest, tell};
+use super::{Asker, address, digest, record};
 use crate::domain::account::Account;
 use crate::domain::name::login_part;
 use crate::domain::throttle::{
@@ -51,23 +51,28 @@ struct HeldCount {
 struct CodeWait(String, Millis);
 
 /// Counts one code, or fails with [`Fault::Throttled`] during a wait.
-pub async fn admit_code(parts: &Parts, asker: &Asker<'_>, whose: CodeSubject<'_>) -> Result<CodeTry, Fault> {
+pub async fn admit_code(
+    parts: &Parts,
+    asker: &Asker<'_>,
+    subject: CodeSubject<'_>,
+) -> Result<CodeTry, Fault> {
     let mut attempt = CodeTry { held: Vec::new(), together: None };
-    for (who, free) in counted_as(parts, asker, whose).into_iter().zip((1..).map(|step| FREE_CODES * step)) {
-        match hold(parts, &who, free).await? {
+    for (key, free) in counted_as(parts, asker, subject).into_iter().zip((1..).map(|step| FREE_CODES * step))
+    {
+        match hold(parts, &key, free).await? {
             Ok(held) => attempt.held.push(held),
             Err(CodeWait(waits, wait)) => {
                 attempt.give_back(parts).await?;
-                return refuse(parts, asker, (&waits, whose), wait).await;
+                return refuse(parts, asker, (&waits, subject), wait).await;
             }
         }
     }
-    admit_together(parts, asker, whose, attempt).await
+    admit_together(parts, asker, subject, attempt).await
 }
 
-async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<HeldCount, CodeWait>, Fault> {
+async fn hold(parts: &Parts, key: &str, free: u64) -> Result<Result<HeldCount, CodeWait>, Fault> {
     let (now, volatile) = (parts.now(), &parts.volatile);
-    let (count, waits) = (format!("codes:{who}"), format!("codes_wait:{who}"));
+    let (count, waits) = (format!("codes:{key}"), format!("codes_wait:{key}"));
     if let Some(until) = volatile.claimed_until(&waits, now).await? {
         return Ok(Err(CodeWait(waits, until - now)));
     }
@@ -88,10 +93,10 @@ async fn hold(parts: &Parts, who: &str, free: u64) -> Result<Result<HeldCount, C
 async fn admit_together(
     parts: &Parts,
     asker: &Asker<'_>,
-    whose: CodeSubject<'_>,
+    subject: CodeSubject<'_>,
     attempt: CodeTry,
 ) -> Result<CodeTry, Fault> {
-    let CodeSubject::Name(name) = whose else { return Ok(attempt) };
+    let CodeSubject::Name(name) = subject else { return Ok(attempt) };
     let now = parts.now();
     let window = Window::of(now, BEFORE_PASSWORD);
     let together = format!("codes_together:{}:{}", window.number, &digest(parts, &login_part(name))[..4]);
@@ -100,7 +105,7 @@ async fn admit_together(
     }
     parts.volatile.uncount(&together, now).await?;
     attempt.give_back(parts).await?;
-    refuse(parts, asker, (&together, whose), window.left).await
+    refuse(parts, asker, (&together, subject), window.left).await
 }
 
 impl CodeTry {
@@ -157,8 +162,8 @@ impl HeldCount {
 }
 
 /// The smallest network first; each wider one allows more free codes.
-fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: CodeSubject<'_>) -> Vec<String> {
-    match whose {
+fn counted_as(parts: &Parts, asker: &Asker<'_>, subject: CodeSubject<'_>) -> Vec<String> {
+    match subject {
         // Made-up names share 65,536 counts, so that they can't fill the memory; so do the counts of all
         // addresses together.
         CodeSubject::Name(name) => {
@@ -177,16 +182,16 @@ fn counted_as(parts: &Parts, asker: &Asker<'_>, whose: CodeSubject<'_>) -> Vec<S
 async fn refuse(
     parts: &Parts,
     asker: &Asker<'_>,
-    (waits, whose): (&str, CodeSubject<'_>),
+    (waits, subject): (&str, CodeSubject<'_>),
     wait: Millis,
 ) -> Result<CodeTry, Fault> {
-    let told = format!("told:{waits}");
-    if parts.volatile.count(&told, wait.max(1), parts.now()).await? == 1 {
-        let account = match whose {
+    let reported = format!("told:{waits}");
+    if parts.volatile.count(&reported, wait.max(1), parts.now()).await? == 1 {
+        let account = match subject {
             CodeSubject::Account(account) => Some(&account.id),
             CodeSubject::Name(_) => None,
         };
-        tell(parts, asker, Counted::Code, account).await?;
+        record(parts, asker, Counted::Code, account).await?;
     }
     Err(Fault::Throttled { seconds: in_seconds(wait) })
 }

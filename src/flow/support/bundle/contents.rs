@@ -12,7 +12,7 @@ use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::settings::{export_redacted, load};
 use crate::flow::support::doctor::glance;
-use crate::flow::sync::history::{in_json, standing};
+use crate::flow::sync::history::{in_json, sync_status};
 use crate::store::{RunFilter, StoreError};
 
 /// How long the doctor may take.
@@ -44,8 +44,8 @@ pub(super) async fn directories(parts: &Parts, only: Option<&DirectoryId>) -> Va
 }
 
 async fn one(parts: &Parts, directory: &Directory) -> Value {
-    let status = standing(&parts.store, &directory.id).await;
-    let status = status.map(|standing| in_json::standing(directory, &standing, parts.now()));
+    let status = sync_status(&parts.store, &directory.id).await;
+    let status = status.map(|status| in_json::sync_status(directory, &status, parts.now()));
     json!({
         "id": directory.id.0,
         "status": status.unwrap_or_else(|error| failed(&error)),

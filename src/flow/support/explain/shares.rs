@@ -28,13 +28,13 @@ pub struct Shares {
     pub in_scope: bool,
     pub scope: String,
     /// What the person's groups give, and what is stored.
-    pub team_shares: Vec<ShareTold>,
+    pub team_shares: Vec<ExplainedShare>,
     pub not_matched: Vec<NotMatched>,
 }
 
 /// A Team Share with the reason for it.
 #[derive(Clone, Debug, Serialize)]
-pub struct ShareTold {
+pub struct ExplainedShare {
     pub team_share: String,
     /// The mapped group.
     pub group: String,
@@ -64,13 +64,18 @@ pub async fn shares(parts: &Parts, site: &Site, name: &str) -> Result<Result<Sha
         None => Found::None,
     };
     match found {
-        Found::One(entry) => told(parts, site, &entry, deadline).await.map(Ok),
+        Found::One(entry) => explain_entry(parts, site, &entry, deadline).await.map(Ok),
         Found::None => Ok(Err("no entry has this name")),
         Found::Ambiguous(_) => Ok(Err("more than one entry has this name")),
     }
 }
 
-async fn told(parts: &Parts, site: &Site, entry: &Entry, deadline: Instant) -> Result<Shares, Fault> {
+async fn explain_entry(
+    parts: &Parts,
+    site: &Site,
+    entry: &Entry,
+    deadline: Instant,
+) -> Result<Shares, Fault> {
     let (current, (scope, graph)) = (parts.current(), site.scope_and_graph());
     let groups = live::memberships(site, entry, &graph, deadline).await?;
     let (reason, excluded) = live::in_scope(site, &scope, entry, (&groups.all, &graph), deadline).await?;
@@ -86,8 +91,8 @@ async fn told(parts: &Parts, site: &Site, entry: &Entry, deadline: Instant) -> R
     team_shares.extend(leaving(&held, &team_shares, &graph));
     if !in_scope {
         // Out of scope nothing is given, and what is stored is removed.
-        team_shares.retain(|told| told.since.is_some());
-        team_shares.iter_mut().take(listed).for_each(|told| told.leaving = true);
+        team_shares.retain(|share| share.since.is_some());
+        team_shares.iter_mut().take(listed).for_each(|share| share.leaving = true);
     }
     Ok(Shares {
         entry: entry.dn.to_string(),
@@ -104,7 +109,7 @@ fn matched(
     site: &Site,
     (groups, graph): (&LiveMemberships, &GroupGraph),
     held: &[ShareRow],
-) -> (Vec<ShareTold>, Vec<NotMatched>) {
+) -> (Vec<ExplainedShare>, Vec<NotMatched>) {
     let (mut yes, mut no) = (Vec::new(), Vec::new());
     for mapping in shares::mappings(current, site).unwrap_or_default().iter() {
         let not = |why| NotMatched {
@@ -129,11 +134,11 @@ fn one(
     share: &Share,
     (groups, graph): (&LiveMemberships, &GroupGraph),
     held: &[ShareRow],
-) -> ShareTold {
+) -> ExplainedShare {
     let way = graph.path(groups.direct.iter().copied(), share.group, |group| groups.all.contains(*group));
     let name = |id| graph.by_id(id).map(|group| group.dn.to_string());
     let since = held.iter().find(|row| row.share == *share).map(|row| timestamp(row.since));
-    ShareTold {
+    ExplainedShare {
         team_share: mapping.team_share.clone(),
         group: name(share.group).unwrap_or_else(|| mapping.group.dn.to_string()),
         chain: way.unwrap_or_default().into_iter().filter_map(name).collect(),
@@ -143,19 +148,20 @@ fn one(
 }
 
 /// What is stored but no longer due.
-fn leaving(held: &[ShareRow], due: &[ShareTold], graph: &GroupGraph) -> Vec<ShareTold> {
+fn leaving(held: &[ShareRow], due: &[ExplainedShare], graph: &GroupGraph) -> Vec<ExplainedShare> {
     let name = |row: &ShareRow| {
         let group: Option<&Dn> = graph.by_id(row.share.group).map(|group| &group.dn);
         group.map_or_else(|| row.share.group.to_string(), ToString::to_string)
     };
-    let told = held.iter().map(|row| ShareTold {
+    let stored = held.iter().map(|row| ExplainedShare {
         team_share: row.share.team_share.clone(),
         group: name(row),
         chain: Vec::new(),
         since: Some(timestamp(row.since)),
         leaving: true,
     });
-    let is_due =
-        |told: &ShareTold| due.iter().any(|due| due.team_share == told.team_share && due.group == told.group);
-    told.filter(|told| !is_due(told)).collect()
+    let is_due = |share: &ExplainedShare| {
+        due.iter().any(|due| due.team_share == share.team_share && due.group == share.group)
+    };
+    stored.filter(|share| !is_due(share)).collect()
 }

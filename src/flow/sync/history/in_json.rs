@@ -38,10 +38,10 @@ pub fn shortfalls(lacks: &[Shortfall]) -> Value {
 
 /// The state of a directory's sync.
 #[must_use]
-pub fn standing(directory: &Directory, standing: &SyncStatus, now: Millis) -> Value {
-    let mirror = &standing.mirror;
-    let failure = standing.failure();
-    let found = standing.feed.as_ref();
+pub fn sync_status(directory: &Directory, status: &SyncStatus, now: Millis) -> Value {
+    let mirror = &status.mirror;
+    let failure = status.failure();
+    let found = status.feed.as_ref();
     json!({
         "directory": directory.id.0, "name": directory.name, "frequency": frequency(&directory.sync),
         "feed": found.map(|found| found.feed.as_str()), "server": found.map(|found| &found.server),
@@ -49,20 +49,20 @@ pub fn standing(directory: &Directory, standing: &SyncStatus, now: Millis) -> Va
         "feed_lacks": found.map(|found| shortfalls(&found.shortfalls)),
         "cursor": mirror.cursor.as_ref().map(|cursor| cursor.position.to_string()),
         "caught_up_at": mirror.caught_up_at.map(timestamp), "scanned_at": mirror.scanned_at.map(timestamp),
-        "people": standing.people, "accounts": standing.accounts, "waiting": standing.waiting,
-        "held": standing.held, "conflicts": standing.conflicts,
+        "people": status.people, "accounts": status.accounts, "waiting": status.waiting,
+        "held": status.held, "conflicts": status.conflicts,
         "scan": mirror.scan.as_ref().map(|scan| json!({
             "seen": scan.seen, "started_at": timestamp(scan.started_at),
         })),
-        "slow_for_ms": standing.slow_for(now),
-        "support_bundle": standing.bundle.as_ref().map(|bundle| json!({
+        "slow_for_ms": status.slow_for(now),
+        "support_bundle": status.bundle.as_ref().map(|bundle| json!({
             "place": bundle.place, "made_at": timestamp(bundle.made_at),
         })),
-        "paused": standing.paused.as_ref().map(|pause| json!({
+        "paused": status.paused.as_ref().map(|pause| json!({
             "why": pause.why, "since": timestamp(pause.since),
         })),
-        "newest_run": standing.newest.as_ref().map(run),
-        "last_good_run": standing.last_good.as_ref().map(run),
+        "newest_run": status.newest.as_ref().map(run),
+        "last_good_run": status.last_good.as_ref().map(run),
         "error": failure.map(|(_, error)| error),
         "advice": failure.and_then(|(run, _)| run.told.advice.as_ref()),
     })
