@@ -29,7 +29,7 @@ use crate::flow::login::advance::{LoginOutcome, LoginPage};
 use crate::flow::login::issue::Issued;
 use crate::flow::login::pending::{Pending, csrf_token};
 use crate::flow::login::second_factor::enrolling;
-use crate::flow::login::sign_in::Refusal;
+use crate::flow::login::sign_in::SignInRefusal;
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;

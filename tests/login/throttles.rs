@@ -13,7 +13,7 @@ use cloudsync_idp::domain::{DAY, MINUTE, Millis, SECOND};
 use cloudsync_idp::flow::installation::context::{Parts, Visit};
 use cloudsync_idp::flow::installation::device::Device;
 use cloudsync_idp::flow::installation::fault::Fault;
-use cloudsync_idp::flow::limits::throttle::{Admission, Asker, CodeTry, Whose, admit, admit_code};
+use cloudsync_idp::flow::limits::throttle::{Admission, Asker, CodeSubject, CodeTry, admit, admit_code};
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::store::AuditFilter;
 use uuid::Uuid;
@@ -133,11 +133,16 @@ impl Scene {
         (50, 0)
     }
 
-    async fn code(&self, device: &Device, whose: Whose<'_>) -> Result<CodeTry, u32> {
+    async fn code(&self, device: &Device, whose: CodeSubject<'_>) -> Result<CodeTry, u32> {
         self.code_from("192.0.2.1", device, whose).await
     }
 
-    async fn code_from(&self, address: &str, device: &Device, whose: Whose<'_>) -> Result<CodeTry, u32> {
+    async fn code_from(
+        &self,
+        address: &str,
+        device: &Device,
+        whose: CodeSubject<'_>,
+    ) -> Result<CodeTry, u32> {
         let visit = visit(address);
         let asker = Asker { visit: &visit, client_id: "cloudsync", device };
         admit_code(self.parts(), &asker, whose).await.map_err(seconds)
@@ -237,12 +242,12 @@ async fn a_subscriber_with_many_networks_uses_up_nothing_of_others(scene: Scene)
     for _ in 0..6 * 60 {
         for network in [0, 1, 2, 3, 0x100, 0x200, 0x300, 0x400, 0x500, 0x600] {
             let address = format!("2001:db8:7:{network:x}::1");
-            typed += u64::from(scene.code_from(&address, &device, Whose::Name("alice")).await.is_ok());
+            typed += u64::from(scene.code_from(&address, &device, CodeSubject::Name("alice")).await.is_ok());
         }
         scene.later(MINUTE - 1);
     }
     assert!((20..CODES_BEFORE).contains(&typed), "{typed}");
-    let code = scene.code_from("2001:db8:8::1", &device, Whose::Name("alice")).await;
+    let code = scene.code_from("2001:db8:8::1", &device, CodeSubject::Name("alice")).await;
     let _ = code.expect("the name's page is open to others");
 }
 
@@ -332,7 +337,7 @@ fn person() -> Account {
 
 async fn five_codes_are_free_and_then_the_wait_grows(scene: Scene) {
     let (device, person) = (scene.stranger(), person());
-    let whose = Whose::Account(&person);
+    let whose = CodeSubject::Account(&person);
     for _ in 0..5 {
         let _ = scene.code(&device, whose).await.expect("free");
     }
@@ -356,7 +361,7 @@ async fn five_codes_are_free_and_then_the_wait_grows(scene: Scene) {
 
 async fn a_right_code_ends_the_count_and_the_wait(scene: Scene) {
     let (device, person) = (scene.stranger(), person());
-    let whose = Whose::Account(&person);
+    let whose = CodeSubject::Account(&person);
     for _ in 0..4 {
         let _ = scene.code(&device, whose).await.expect("free");
     }
@@ -374,11 +379,15 @@ async fn a_right_code_ends_the_count_and_the_wait(scene: Scene) {
 async fn strangers_and_thieves_make_no_owner_wait(scene: Scene) {
     let (thief, person) = (scene.stranger(), person());
     let owner = scene.browser_of("alice", &person);
-    while scene.code(&thief, Whose::Name("alice")).await.is_ok() {}
-    let _ = scene.code(&thief, Whose::Account(&person)).await.expect("before and after are counted apart");
-    while scene.code(&thief, Whose::Account(&person)).await.is_ok() {}
-    let _ = scene.code(&owner, Whose::Account(&person)).await.expect("the owner's browser is counted apart");
-    assert_eq!(scene.code(&thief, Whose::Name("ALICE")).await.err(), Some(30));
+    while scene.code(&thief, CodeSubject::Name("alice")).await.is_ok() {}
+    let _ =
+        scene.code(&thief, CodeSubject::Account(&person)).await.expect("before and after are counted apart");
+    while scene.code(&thief, CodeSubject::Account(&person)).await.is_ok() {}
+    let _ = scene
+        .code(&owner, CodeSubject::Account(&person))
+        .await
+        .expect("the owner's browser is counted apart");
+    assert_eq!(scene.code(&thief, CodeSubject::Name("ALICE")).await.err(), Some(30));
 }
 
 async fn one_stranger_shuts_the_code_door_for_nobody_else(scene: Scene) {
@@ -387,15 +396,16 @@ async fn one_stranger_shuts_the_code_door_for_nobody_else(scene: Scene) {
     let mut typed = 0;
     for _ in 0..24 * 60 {
         for form in forms {
-            typed += u64::from(scene.code_from("2001:db8::1", &device, Whose::Name(form)).await.is_ok());
+            typed +=
+                u64::from(scene.code_from("2001:db8::1", &device, CodeSubject::Name(form)).await.is_ok());
         }
         scene.later(MINUTE / 4);
     }
     assert!((20..=CODES_BEFORE * 2 / 3).contains(&typed), "in six hours, in all forms together: {typed}");
     let device = scene.stranger();
-    assert!(scene.code_from("2001:db8::9", &device, Whose::Name("alice")).await.is_err(), "one /64");
+    assert!(scene.code_from("2001:db8::9", &device, CodeSubject::Name("alice")).await.is_err(), "one /64");
     for form in forms {
-        let right = scene.code_from("192.0.2.9", &device, Whose::Name(form)).await.expect("the owner");
+        let right = scene.code_from("192.0.2.9", &device, CodeSubject::Name(form)).await.expect("the owner");
         right.right(scene.parts()).await;
     }
 }
@@ -404,7 +414,7 @@ async fn all_addresses_together_have_so_many_codes(scene: Scene) {
     let device = scene.stranger();
     for host in 0..100 {
         let address = format!("198.51.100.{host}");
-        match scene.code_from(&address, &device, Whose::Name("alice")).await {
+        match scene.code_from(&address, &device, CodeSubject::Name("alice")).await {
             Ok(code) if host % 2 == 0 => code.right(scene.parts()).await,
             Ok(code) => drop(code),
             Err(seconds) => panic!("{host}: {seconds}"),
@@ -412,10 +422,11 @@ async fn all_addresses_together_have_so_many_codes(scene: Scene) {
     }
     for host in 0..40 {
         let address = format!("203.0.113.{host}");
-        assert!(scene.code_from(&address, &device, Whose::Name("alice")).await.is_err(), "{host}");
+        assert!(scene.code_from(&address, &device, CodeSubject::Name("alice")).await.is_err(), "{host}");
     }
     scene.later(BEFORE_PASSWORD);
-    let _ = scene.code_from("203.0.113.1", &device, Whose::Name("alice")).await.expect("another window");
+    let _ =
+        scene.code_from("203.0.113.1", &device, CodeSubject::Name("alice")).await.expect("another window");
 }
 
 async fn a_newer_password_makes_a_stranger_of_the_browser(scene: Scene) {
@@ -439,7 +450,7 @@ async fn a_newer_password_makes_a_stranger_of_the_browser(scene: Scene) {
 
 async fn of_many_codes_at_once_one_gets_through_a_wait(scene: Scene) {
     let (device, person) = (scene.stranger(), person());
-    while scene.code(&device, Whose::Account(&person)).await.is_ok() {}
+    while scene.code(&device, CodeSubject::Account(&person)).await.is_ok() {}
     scene.later(30 * SECOND);
     let node = scene.provider.another_process().await;
     let shared = matches!(node.volatile, cloudsync_idp::volatile::Volatile::Redis(_));
@@ -450,7 +461,7 @@ async fn of_many_codes_at_once_one_gets_through_a_wait(scene: Scene) {
             tokio::spawn(async move {
                 let (visit, device) = (visit("192.0.2.1"), Device::open(&parts, None));
                 let asker = Asker { visit: &visit, client_id: "cloudsync", device: &device };
-                admit_code(&parts, &asker, Whose::Account(&person)).await.is_ok()
+                admit_code(&parts, &asker, CodeSubject::Account(&person)).await.is_ok()
             })
         })
         .collect();

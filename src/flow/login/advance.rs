@@ -20,7 +20,7 @@ use crate::flow::limits::throttle;
 use crate::flow::login::changed_settings;
 use crate::flow::login::issue::{self, Door, Issued, RememberedCookie};
 use crate::flow::login::pending::{self, Pending};
-use crate::flow::login::sign_in::Refusal;
+use crate::flow::login::sign_in::SignInRefusal;
 use crate::flow::login::stale_proof::{self, Parked};
 use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::person::rejudge::{self, Groups};

@@ -10,7 +10,7 @@ use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::Pending;
-use crate::flow::login::sign_in::Refusal;
+use crate::flow::login::sign_in::SignInRefusal;
 use crate::flow::person::rejudge;
 use crate::oidc::claim_set::Claim;
 

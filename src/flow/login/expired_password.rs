@@ -13,7 +13,7 @@ use crate::flow::account::change_password::{self, PasswordPair};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::login::second_factor::Step;
+use crate::flow::login::second_factor::StepRequest;
 use crate::flow::person::rejudge::BUDGET;
 
 #[derive(Debug)]

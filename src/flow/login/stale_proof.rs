@@ -11,7 +11,7 @@ use crate::flow::installation::context::{Parts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::{self, Pending};
-use crate::flow::login::sign_in::Refusal;
+use crate::flow::login::sign_in::SignInRefusal;
 use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
 

@@ -19,7 +19,7 @@ use crate::store::{HeldBack, Store, StoreError, Taking};
 
 /// What the directory says of an entry beyond its own attributes.
 #[derive(Clone, Debug)]
-pub struct Looked {
+pub struct LiveDetails {
     pub scope: Option<ScopeReason>,
     /// Why it is excluded, whatever selects it.
     pub excluded: Option<Exclusion>,
@@ -59,13 +59,19 @@ pub async fn look(
     entry: &Entry,
     wants_groups: bool,
     deadline: Instant,
-) -> Result<Looked, DirectoryError> {
+) -> Result<LiveDetails, DirectoryError> {
     let policy_groups = current.policy_groups(site);
     let (scope, graph) = site.scope_and_graph();
     if !wants_groups && policy_groups.is_empty() && !scope.depends_on_groups(&entry.dn) {
         let nothing = Memberships::default();
         let (reason, excluded) = in_scope(site, &scope, entry, (&nothing, &graph), deadline).await?;
-        return Ok(Looked { scope: reason, excluded, groups: None, in_policy_group: false, shares: None });
+        return Ok(LiveDetails {
+            scope: reason,
+            excluded,
+            groups: None,
+            in_policy_group: false,
+            shares: None,
+        });
     }
     let memberships = memberships(site, entry, &graph, deadline).await?.all;
     // A group that the last import did not see may have been renamed, which must not exempt anybody from the
@@ -73,7 +79,7 @@ pub async fn look(
     let is_member =
         |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
     let (reason, excluded) = in_scope(site, &scope, entry, (&memberships, &graph), deadline).await?;
-    Ok(Looked {
+    Ok(LiveDetails {
         scope: reason,
         excluded,
         groups: Some(memberships.names(&graph)),
@@ -131,7 +137,7 @@ pub async fn import(
     store: &Store,
     site: &Site,
     entry: &Entry,
-    looked: &Looked,
+    looked: &LiveDetails,
     (now, deadline): (Millis, Instant),
 ) -> Result<ImportedAccount, Fault> {
     let Decided { linked: account, outcome, .. } =
@@ -231,7 +237,7 @@ pub async fn preview(
     store: &Store,
     site: &Site,
     entry: &Entry,
-    looked: &Looked,
+    looked: &LiveDetails,
     (now, deadline): (Millis, Instant),
 ) -> Result<ImportedAccount, Fault> {
     let decided = decide(store, site, entry, looked, (now, deadline)).await?;
@@ -253,7 +259,7 @@ async fn decide(
     store: &Store,
     site: &Site,
     entry: &Entry,
-    looked: &Looked,
+    looked: &LiveDetails,
     (now, deadline): (Millis, Instant),
 ) -> Result<Decided, Fault> {
     let seen = Observed::new(entry, looked.scope.is_some());

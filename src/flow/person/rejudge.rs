@@ -9,7 +9,7 @@ use crate::domain::gates::{self, FoundEntry, GateInput, Judgement, JudgementMode
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::live::{self, Looked};
+use crate::flow::person::live::{self, LiveDetails};
 use crate::flow::person::shares;
 
 /// How long one request may wait for directories in total; the rest of the five seconds is for ourselves.
@@ -109,7 +109,7 @@ async fn live(
         settings_generation: current.generation,
         now,
     });
-    let Looked { groups, in_policy_group, .. } = looked;
+    let LiveDetails { groups, in_policy_group, .. } = looked;
     Ok(PersonJudgement { judgement, account: imported.account, groups, in_policy_group })
 }
 

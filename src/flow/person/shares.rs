@@ -9,7 +9,7 @@ use crate::domain::group::GroupGraph;
 use crate::domain::scope::Memberships;
 use crate::domain::team_share::{Mappings, ShareChange, ShareDiff};
 use crate::flow::installation::current::{Current, Site};
-use crate::flow::person::live::Looked;
+use crate::flow::person::live::LiveDetails;
 use crate::oidc::claim_set::{Claim, ClaimSet};
 use crate::store::{Store, StoreError};
 
@@ -39,7 +39,7 @@ pub(in crate::flow) fn wanted(
 pub(in crate::flow) async fn join(
     store: &Store,
     directory: &DirectoryId,
-    looked: &Looked,
+    looked: &LiveDetails,
     account: Option<&Account>,
     now: Millis,
 ) -> Result<(), StoreError> {

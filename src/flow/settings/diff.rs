@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use toml::{Table, Value};
 
-use super::report::Place;
+use super::report::SettingPath;
 use super::schema::{Key, Kind, ROOT};
 use crate::domain::settings::Settings;
 
@@ -53,11 +53,11 @@ fn flat(settings: &Settings) -> Flat {
     // A table of plain structs can always be written as TOML.
     let table = Table::try_from(settings).unwrap_or_default();
     let mut flat = Flat::new();
-    walk(&Place::default(), &table, ROOT, &mut flat);
+    walk(&SettingPath::default(), &table, ROOT, &mut flat);
     flat
 }
 
-fn walk(place: &Place, table: &Table, keys: &[Key], flat: &mut Flat) {
+fn walk(place: &SettingPath, table: &Table, keys: &[Key], flat: &mut Flat) {
     for key in keys {
         let Some(value) = table.get(key.name) else { continue };
         match (key.kind, value) {
@@ -65,7 +65,7 @@ fn walk(place: &Place, table: &Table, keys: &[Key], flat: &mut Flat) {
             (Kind::Named(by, keys), Value::Array(entries)) => {
                 for entry in entries.iter().filter_map(Value::as_table) {
                     let name = entry.get(by).and_then(Value::as_str).unwrap_or_default();
-                    walk(&Place::named(key.name, name), entry, keys, flat);
+                    walk(&SettingPath::named(key.name, name), entry, keys, flat);
                 }
             }
             (Kind::Rows(_), Value::Array(rows)) => {

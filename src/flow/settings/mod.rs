@@ -32,7 +32,7 @@ mod tests;
 pub use diff::{SettingDifference, differences};
 pub use export::{export, export_redacted};
 pub use plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
-pub use report::{Place, Problem, Problems};
+pub use report::{Problem, Problems, SettingPath};
 pub use resealing::{keys_of_versions, reseal};
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;

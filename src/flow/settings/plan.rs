@@ -9,7 +9,7 @@ use super::check::check;
 use super::export::export;
 use super::merge::merge;
 use super::read::read;
-use super::report::{Place, Problem, ProblemReport, Problems};
+use super::report::{Problem, ProblemReport, Problems, SettingPath};
 use super::schema::{Kind, ROOT};
 use super::secrets::{Secrets, bind_passwords, resolve};
 use crate::domain::settings::Settings;
@@ -94,7 +94,7 @@ fn unreadable(error: &toml::de::Error) -> Problems {
     let message = format!("can't be read: {}", error.message());
     Problems {
         file: "stored settings".to_owned(),
-        problems: vec![Problem { line: 0, place: Place::default(), message }],
+        problems: vec![Problem { line: 0, place: SettingPath::default(), message }],
     }
 }
 
@@ -102,7 +102,7 @@ fn typed(table: Table, report: &mut ProblemReport) -> Settings {
     match table.try_into::<Settings>() {
         Ok(settings) => without_empty_options(settings),
         Err(error) => {
-            report.problem(&Place::default(), format!("can't be read: {}", error.message()));
+            report.problem(&SettingPath::default(), format!("can't be read: {}", error.message()));
             Settings::default()
         }
     }
@@ -140,7 +140,7 @@ fn places(settings: &Settings) -> Vec<(String, Value)> {
             (Kind::Named(by, _), Some(Value::Array(entries))) => {
                 for entry in entries {
                     let name = entry.get(by).and_then(Value::as_str).unwrap_or_default();
-                    places.push((Place::named(key.name, name).to_string(), entry.clone()));
+                    places.push((SettingPath::named(key.name, name).to_string(), entry.clone()));
                 }
             }
             (_, Some(section)) => places.push((key.name.to_owned(), section.clone())),

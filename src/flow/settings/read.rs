@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::de::{DeInteger, DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::report::{Place, ProblemReport};
+use super::report::{ProblemReport, SettingPath};
 use super::schema::{Key, Kind, ROOT};
 
 /// A longer line of text is an accident and no setting.
@@ -20,12 +20,12 @@ pub(super) fn read(text: &str, report: &mut ProblemReport) -> Table {
     let mut reader = FileReader { line_ends, report };
     let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return reader.table(&Place::default(), 0..0, document.get_ref(), ROOT).unwrap_or_default();
+        return reader.table(&SettingPath::default(), 0..0, document.get_ref(), ROOT).unwrap_or_default();
     }
     for error in errors {
         let line = reader.line(&error.span().unwrap_or(0..0));
         // The message alone, since the Display text would repeat the line, which may contain a secret.
-        reader.report.problem_on(line, &Place::default(), format!("not TOML: {}", error.message()));
+        reader.report.problem_on(line, &SettingPath::default(), format!("not TOML: {}", error.message()));
     }
     Table::new()
 }
@@ -39,7 +39,7 @@ impl FileReader<'_> {
     /// `None` if a required key is missing or could not be read.
     fn table(
         &mut self,
-        place: &Place,
+        place: &SettingPath,
         span: Range<usize>,
         table: &DeTable<'_>,
         keys: &[Key],
@@ -66,7 +66,7 @@ impl FileReader<'_> {
         complete.then_some(read)
     }
 
-    fn value(&mut self, place: &Place, value: &Spanned<DeValue<'_>>, key: &Key) -> Option<Value> {
+    fn value(&mut self, place: &SettingPath, value: &Spanned<DeValue<'_>>, key: &Key) -> Option<Value> {
         if let (Kind::Named(by, keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
             return self.named(key.name, by, entries, keys);
         }
@@ -76,7 +76,7 @@ impl FileReader<'_> {
         self.plain(place, value, &key.kind)
     }
 
-    fn plain(&mut self, place: &Place, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Option<Value> {
+    fn plain(&mut self, place: &SettingPath, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Option<Value> {
         let read = match (kind, value.get_ref()) {
             (Kind::Flag, DeValue::Boolean(flag)) => Ok(Value::Boolean(*flag)),
             (Kind::Number(min, max), DeValue::Integer(number)) => in_range(number, *min, *max),
@@ -95,7 +95,7 @@ impl FileReader<'_> {
         read.map_err(|message| self.report.problem(place, message)).ok()
     }
 
-    fn list(&mut self, place: &Place, items: &[Spanned<DeValue<'_>>], kind: &Kind) -> Vec<Value> {
+    fn list(&mut self, place: &SettingPath, items: &[Spanned<DeValue<'_>>], kind: &Kind) -> Vec<Value> {
         let mut read = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let place = place.item(index);
@@ -119,11 +119,11 @@ impl FileReader<'_> {
             let line = self.line(&entry.span());
             let DeValue::Table(table) = entry.get_ref() else {
                 let message = format!("must be tables, each headed [[{list}]]");
-                self.report.problem_on(line, &Place::section(list), message);
+                self.report.problem_on(line, &SettingPath::section(list), message);
                 continue;
             };
             let name = table.get(by).and_then(|name| name.get_ref().as_str()).unwrap_or("?");
-            let place = Place::named(list, name);
+            let place = SettingPath::named(list, name);
             if let Some(first) = self.report.noted(&place).filter(|_| name != "?") {
                 let message = format!("this `{by}` was used on line {first} already");
                 self.report.problem_on(line, &place, message);

@@ -6,12 +6,12 @@ use std::fmt;
 
 /// A place in the settings: `session.idle_minutes`, `directories[corp].servers[0].host`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SettingPath {
     section: String,
     key: String,
 }
 
-impl Place {
+impl SettingPath {
     /// A section, or the list of entries with this name.
     #[must_use]
     pub fn section(name: &str) -> Self {
@@ -57,7 +57,7 @@ fn printable(name: &str) -> String {
     name.chars().take(80).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SettingPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.section)?;
         if self.key.is_empty() { Ok(()) } else { write!(f, ".{}", self.key) }
@@ -69,7 +69,7 @@ impl fmt::Display for Place {
 pub struct Problem {
     /// Line of the file, from 1; 0 if the file does not mention the place.
     pub line: usize,
-    pub place: Place,
+    pub place: SettingPath,
     /// What is wrong and what would be right.
     pub message: String,
 }
@@ -83,7 +83,7 @@ impl Problem {
         if self.line > 0 {
             said += &format!(":{}", self.line);
         }
-        if self.place != Place::default() {
+        if self.place != SettingPath::default() {
             said += &format!(": {}", self.place);
         }
         format!("{said}: {}", self.message)
@@ -109,40 +109,40 @@ impl fmt::Display for Problems {
 /// Collects problems and warnings while a file is read and checked.
 #[derive(Debug, Default)]
 pub(super) struct ProblemReport {
-    lines: BTreeMap<Place, usize>,
+    lines: BTreeMap<SettingPath, usize>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
 impl ProblemReport {
     /// Records the line of a place.
-    pub(super) fn note(&mut self, place: &Place, line: usize) {
+    pub(super) fn note(&mut self, place: &SettingPath, line: usize) {
         self.lines.insert(place.clone(), line);
     }
 
     /// The line on which the file mentions this place.
-    pub(super) fn noted(&self, place: &Place) -> Option<usize> {
+    pub(super) fn noted(&self, place: &SettingPath) -> Option<usize> {
         self.lines.get(place).copied()
     }
 
     /// Reports a problem of this place, on its line or that of the nearest place around it.
-    pub(super) fn problem(&mut self, place: &Place, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, place: &SettingPath, message: impl Into<String>) {
         let line = self.line(place);
         self.problem_on(line, place, message);
     }
 
     /// Reports a problem on this line.
-    pub(super) fn problem_on(&mut self, line: usize, place: &Place, message: impl Into<String>) {
+    pub(super) fn problem_on(&mut self, line: usize, place: &SettingPath, message: impl Into<String>) {
         self.problems.push(Problem { line, place: place.clone(), message: message.into() });
     }
 
     /// True if no problem was reported in the section of this place.
-    pub(super) fn is_sound(&self, place: &Place) -> bool {
+    pub(super) fn is_sound(&self, place: &SettingPath) -> bool {
         !self.problems.iter().any(|problem| problem.place.section == place.section)
     }
 
     /// Warns of something that is allowed.
-    pub(super) fn warning(&mut self, place: &Place, message: impl Into<String>) {
+    pub(super) fn warning(&mut self, place: &SettingPath, message: impl Into<String>) {
         let line = self.line(place);
         self.warnings.push(Problem { line, place: place.clone(), message: message.into() });
     }
@@ -174,7 +174,7 @@ impl ProblemReport {
         Err(Problems { file: file.to_owned(), problems: self.problems })
     }
 
-    fn line(&self, place: &Place) -> usize {
+    fn line(&self, place: &SettingPath) -> usize {
         let mut at = Some(place.clone());
         while let Some(place) = at {
             if let Some(line) = self.lines.get(&place) {

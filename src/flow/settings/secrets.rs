@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use toml::{Table, Value};
 
-use super::report::{Place, ProblemReport};
+use super::report::{ProblemReport, SettingPath};
 use super::sealing::{
     HASHED, Recipients, hash_client_secret, hold_given, open_given, open_service_password,
     seal_service_password,
@@ -72,7 +72,7 @@ struct Resolver<'a, 's, 'r> {
 impl Resolver<'_, '_, '_> {
     fn directory(&mut self, entry: &mut Table) {
         let id = text(entry, "id").unwrap_or_default();
-        let place = Place::named("directories", &id);
+        let place = SettingPath::named("directories", &id);
         self.certificates(entry, &place);
         let Some(given) = self.given(entry, &place, "service_account_password", &[]) else { return };
         let id = DirectoryId(id);
@@ -87,7 +87,7 @@ impl Resolver<'_, '_, '_> {
 
     fn client(&mut self, entry: &mut Table) {
         let id = text(entry, "client_id").unwrap_or_default();
-        let place = Place::named("clients", &id);
+        let place = SettingPath::named("clients", &id);
         let Some(given) = self.given(entry, &place, "client_secret", &["client_secret_hash"]) else { return };
         self.stands_for(given.place(), &place.key("client_secret_hash"));
         let hash = match given {
@@ -110,7 +110,13 @@ impl Resolver<'_, '_, '_> {
     }
 
     /// Takes a secret out of the entry; only one way to give it is allowed.
-    fn given(&mut self, entry: &mut Table, place: &Place, name: &str, more: &[&str]) -> Option<GivenSecret> {
+    fn given(
+        &mut self,
+        entry: &mut Table,
+        place: &SettingPath,
+        name: &str,
+        more: &[&str],
+    ) -> Option<GivenSecret> {
         let ways = [name.to_owned(), format!("{name}_file"), format!("{name}_env")];
         let all = ways.iter().map(String::as_str).chain(more.iter().copied());
         let mut found: Vec<(String, String)> =
@@ -136,7 +142,7 @@ impl Resolver<'_, '_, '_> {
         Some(GivenSecret::Plain(at, plain))
     }
 
-    fn known(&mut self, id: &DirectoryId, sealed: String, at: &Place) -> Option<String> {
+    fn known(&mut self, id: &DirectoryId, sealed: String, at: &SettingPath) -> Option<String> {
         if open_service_password(self.secrets.sealer, id, &sealed).is_some() {
             return Some(sealed);
         }
@@ -147,7 +153,7 @@ impl Resolver<'_, '_, '_> {
         None
     }
 
-    fn well_formed(&mut self, hash: String, at: &Place) -> Option<String> {
+    fn well_formed(&mut self, hash: String, at: &SettingPath) -> Option<String> {
         let digits = hash.strip_prefix(HASHED).unwrap_or_default();
         let lower = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if digits.len() == 64 && lower {
@@ -161,7 +167,7 @@ impl Resolver<'_, '_, '_> {
         None
     }
 
-    fn certificates(&mut self, entry: &mut Table, place: &Place) {
+    fn certificates(&mut self, entry: &mut Table, place: &SettingPath) {
         let Some(file) = take_text(entry, "ca_file") else { return };
         let at = place.key("ca_file");
         if entry.contains_key("ca_pem") {
@@ -176,25 +182,25 @@ impl Resolver<'_, '_, '_> {
 
     fn logo(&mut self, branding: &mut Table) {
         let Some(file) = take_text(branding, "logo_file") else { return };
-        let at = Place::section("branding").key("logo_file");
+        let at = SettingPath::section("branding").key("logo_file");
         if branding.contains_key("logo") {
             self.report.problem(&at, "give logo_file or logo, not both");
             return;
         }
         if let Some(bytes) = self.read_bytes(&file, &at) {
-            self.stands_for(&at, &Place::section("branding").key("logo"));
+            self.stands_for(&at, &SettingPath::section("branding").key("logo"));
             branding.insert("logo".to_owned(), Value::String(in_lines(&bytes)));
         }
     }
 
     /// A later problem at `stored` is reported on the line of `given`.
-    fn stands_for(&mut self, given: &Place, stored: &Place) {
+    fn stands_for(&mut self, given: &SettingPath, stored: &SettingPath) {
         if let Some(line) = self.report.noted(given) {
             self.report.note(stored, line);
         }
     }
 
-    fn variable(&mut self, name: &str, at: &Place) -> Option<Plain> {
+    fn variable(&mut self, name: &str, at: &SettingPath) -> Option<Plain> {
         let value = (self.secrets.environment)(name).filter(|value| !value.is_empty());
         if value.is_none() {
             self.report.problem(at, format!("the environment variable {name} is not set"));
@@ -202,7 +208,7 @@ impl Resolver<'_, '_, '_> {
         value.map(Plain::new)
     }
 
-    fn read_secret(&mut self, file: &str, at: &Place) -> Option<Plain> {
+    fn read_secret(&mut self, file: &str, at: &SettingPath) -> Option<Plain> {
         let text = Plain::new(self.read(file, at)?);
         if readable_by_all(&self.folder.join(file)) {
             self.report.warning(at, format!("every user of this machine can read {file}; chmod 600 it"));
@@ -211,13 +217,13 @@ impl Resolver<'_, '_, '_> {
         Some(Plain::new(line.strip_suffix('\r').unwrap_or(line)))
     }
 
-    fn read(&mut self, file: &str, at: &Place) -> Option<String> {
+    fn read(&mut self, file: &str, at: &SettingPath) -> Option<String> {
         let bytes = self.read_bytes(file, at)?;
         let text = String::from_utf8(bytes);
         text.map_err(|_| self.report.problem(at, format!("can't read {file}: it is not text"))).ok()
     }
 
-    fn read_bytes(&mut self, file: &str, at: &Place) -> Option<Vec<u8>> {
+    fn read_bytes(&mut self, file: &str, at: &SettingPath) -> Option<Vec<u8>> {
         let path = self.folder.join(file);
         let text = match fs::metadata(&path) {
             Err(error) => Err(error.to_string()),
@@ -232,12 +238,12 @@ impl Resolver<'_, '_, '_> {
 
 enum GivenSecret {
     /// Already in its stored form.
-    Stored(Place, String),
-    Plain(Place, Plain),
+    Stored(SettingPath, String),
+    Plain(SettingPath, Plain),
 }
 
 impl GivenSecret {
-    fn place(&self) -> &Place {
+    fn place(&self) -> &SettingPath {
         match self {
             Self::Stored(place, _) | Self::Plain(place, _) => place,
         }
@@ -265,7 +271,7 @@ pub(super) fn bind_passwords(
             let advice = "the password of the service account was given for other servers or another CA; give it again, \
                           with service_account_password_file or service_account_password_env, so that nobody can \
                           have it sent elsewhere by changing the settings";
-            report.problem(&Place::named("directories", &directory.id.0).key("servers"), advice);
+            report.problem(&SettingPath::named("directories", &directory.id.0).key("servers"), advice);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! transaction.
 
 use super::plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
-use super::report::{Place, Problem, Problems};
+use super::report::{Problem, Problems, SettingPath};
 use super::secrets::Secrets;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
@@ -162,7 +162,7 @@ fn undecided(text: &str, policy: &SecondFactor) -> Vec<Problem> {
     let says = |key: &str| file.get("second_factor").is_some_and(|section| section.get(key).is_some());
     let problem = |key: &str, message: &str| Problem {
         line: 0,
-        place: Place::section("second_factor").key(key),
+        place: SettingPath::section("second_factor").key(key),
         message: message.to_owned(),
     };
     let mut problems = Vec::new();

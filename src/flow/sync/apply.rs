@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::SyncError;
-use super::judge::Judged;
+use super::judge::JudgedPerson;
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;

@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant};
 use super::apply::{Applier, Guard};
 use super::hidden::named_anew;
 use super::judge::{Judge, JudgedPerson, Links};
-use super::read::{MirrorReader, Read};
+use super::read::{MirrorReader, MirrorUpdate};
 use super::{PATIENCE, RunOrder, RunReport, SyncError, open, run, selected};
 use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
@@ -40,7 +40,7 @@ pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Optio
     }
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let mut log = Log::new(parts, site, &order);
-    let mut read = Read::default();
+    let mut read = MirrorUpdate::default();
     let done = turn.spend(now(parts, site, (&ids, &groups), (&mut log, &mut read))).await;
     log.close_errand(&read, done).await.map(Some)
 }
@@ -82,7 +82,7 @@ async fn now(
     parts: &Parts,
     site: &Site,
     (ids, groups): (&[EntryId], &[EntryId]),
-    (log, read): (&mut Log<'_>, &mut Read),
+    (log, read): (&mut Log<'_>, &mut MirrorUpdate),
 ) -> Result<(), SyncError> {
     // A revert may have held the lease until now.
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::apply::{Applier, Guard};
 use super::judge::{Judge, JudgedPerson, Links};
-use super::read::Read;
+use super::read::MirrorUpdate;
 use super::{PAGE, PATIENCE, RunOrder, RunReport, SyncError, catch_up, open};
 use crate::domain::Millis;
 use crate::domain::entry::EntryId;
@@ -67,7 +67,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     // Approved, so that it works even if no person is left: nothing is written.
     let order = RunOrder { approved: true, ..RunOrder::changes("plan") };
     let mut log = Log::new(parts, site, &order);
-    let mut read = Read::default();
+    let mut read = MirrorUpdate::default();
     let mut made = None;
     let work = async {
         let state = parts.store.sync().mirror_state(site.id()).await?;
@@ -239,7 +239,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
     let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let order = RunOrder { approved: true, ..RunOrder::changes(&format!("plan {}", id.0)) };
     let mut log = Log::new(parts, site, &order);
-    let mut read = Read::default();
+    let mut read = MirrorUpdate::default();
     let mut differences = Vec::new();
     let work = async {
         let state = parts.store.sync().mirror_state(site.id()).await?;

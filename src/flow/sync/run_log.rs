@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tokio::time::{Duration, Instant};
 
-use super::read::Read;
+use super::read::MirrorUpdate;
 use super::{RunOrder, RunReport, SyncError};
 use crate::domain::entry::EntryId;
 use crate::flow::installation::causes::Causes;
@@ -93,7 +93,7 @@ impl<'a> Log<'a> {
     /// Closes the run, whatever its result.
     pub(super) async fn close(
         mut self,
-        read: &Read,
+        read: &MirrorUpdate,
         result: Result<(), SyncError>,
     ) -> Result<RunReport, SyncError> {
         self.held_back.values().for_each(|applied| self.counts.add(applied));
@@ -129,7 +129,7 @@ impl Log<'_> {
     /// logged only if the run had begun.
     pub(super) async fn close_errand(
         self,
-        read: &Read,
+        read: &MirrorUpdate,
         result: Result<(), SyncError>,
     ) -> Result<RunReport, SyncError> {
         let (store, now) = (&self.parts.store, self.parts.now());
@@ -149,7 +149,7 @@ impl Log<'_> {
     }
 }
 
-fn told(read: &Read, error: Option<&SyncError>) -> RunTold {
+fn told(read: &MirrorUpdate, error: Option<&SyncError>) -> RunTold {
     let position = |cursor: &crate::domain::cursor::Cursor| cursor.position.to_string();
     RunTold {
         feed: read.to.as_ref().map(|cursor| cursor.position.feed().as_str().to_owned()),

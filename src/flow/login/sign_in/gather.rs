@@ -22,7 +22,7 @@ use crate::flow::limits::budget::{
     directory_for,
 };
 use crate::flow::login::pending::Pending;
-use crate::flow::person::live::{self, ImportedAccount, Looked};
+use crate::flow::person::live::{self, ImportedAccount, LiveDetails};
 use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 
@@ -39,7 +39,7 @@ pub(super) struct Gathered {
     pub repeated: bool,
     /// `None` where the answer would reveal that the name exists.
     pub out_of_attempts: Option<OutOfAttempts>,
-    pub looked: Option<Looked>,
+    pub looked: Option<LiveDetails>,
     pub imported: ImportedAccount,
 }
 

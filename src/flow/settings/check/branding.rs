@@ -1,7 +1,7 @@
 //! Check the look of the pages: the picture, the contrast of the colour, the addresses.
 
 use super::super::read::quoted;
-use super::super::report::{Place, ProblemReport};
+use super::super::report::{ProblemReport, SettingPath};
 use super::uri;
 use crate::domain::colour::{Colour, ENOUGH, Scheme};
 use crate::domain::picture::LogoFormat;
@@ -12,7 +12,7 @@ const LONGEST_TEXT: usize = 300;
 const MOST_LINKS: usize = 12;
 
 pub(super) fn check(branding: &Branding, report: &mut ProblemReport) {
-    let place = Place::section("branding");
+    let place = SettingPath::section("branding");
     names(branding, &place, report);
     logo(branding, &place, report);
     accents(branding, &place, report);
@@ -20,7 +20,7 @@ pub(super) fn check(branding: &Branding, report: &mut ProblemReport) {
     links(&branding.legal_links, &place.key("legal_links"), report);
 }
 
-fn names(branding: &Branding, place: &Place, report: &mut ProblemReport) {
+fn names(branding: &Branding, place: &SettingPath, report: &mut ProblemReport) {
     if branding.product_name.trim().is_empty() {
         let message = "is empty; give the name of the service that people sign in to";
         report.problem(&place.key("product_name"), message);
@@ -30,13 +30,13 @@ fn names(branding: &Branding, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn longest(text: &str, most: usize, place: &Place, report: &mut ProblemReport) {
+fn longest(text: &str, most: usize, place: &SettingPath, report: &mut ProblemReport) {
     if text.chars().count() > most {
         report.problem(place, format!("is longer than {most} characters"));
     }
 }
 
-fn logo(branding: &Branding, place: &Place, report: &mut ProblemReport) {
+fn logo(branding: &Branding, place: &SettingPath, report: &mut ProblemReport) {
     let at = place.key("logo");
     match branding.logo_bytes() {
         None => {}
@@ -49,7 +49,7 @@ fn logo(branding: &Branding, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn accents(branding: &Branding, place: &Place, report: &mut ProblemReport) {
+fn accents(branding: &Branding, place: &SettingPath, report: &mut ProblemReport) {
     let both = [
         ("accent_color", &branding.accent_color, Scheme::Light, "light", "darker"),
         ("accent_color_dark", &branding.accent_color_dark, Scheme::Dark, "dark", "lighter"),
@@ -84,7 +84,7 @@ fn accents(branding: &Branding, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn helps(helps: &[Help], place: &Place, report: &mut ProblemReport) {
+fn helps(helps: &[Help], place: &SettingPath, report: &mut ProblemReport) {
     for (index, help) in helps.iter().enumerate() {
         let at = place.item(index);
         if helps[..index].iter().any(|other| other.language == help.language) {
@@ -122,7 +122,7 @@ fn is_number(text: &str) -> bool {
     text.len() <= 40 && text.chars().all(plain) && text.chars().filter(char::is_ascii_digit).count() >= 2
 }
 
-fn links(links: &[LegalLink], place: &Place, report: &mut ProblemReport) {
+fn links(links: &[LegalLink], place: &SettingPath, report: &mut ProblemReport) {
     if links.len() > MOST_LINKS {
         report.problem(place, format!("has more than {MOST_LINKS} links"));
     }

@@ -1,7 +1,7 @@
 //! Check a client by OpenID Connect Dynamic Client Registration 1.0 section 2 and RFC 9700.
 
 use super::super::read::quoted;
-use super::super::report::{Place, ProblemReport};
+use super::super::report::{ProblemReport, SettingPath};
 use super::uri;
 use crate::domain::client::{Client, GrantType};
 
@@ -10,7 +10,7 @@ const LONGEST_CLIENT_ID: usize = 255;
 const SCOPES: [&str; 6] = ["openid", "profile", "email", "groups", "team_shares", "offline_access"];
 
 pub(super) fn check(client: &Client, report: &mut ProblemReport) {
-    let place = Place::named("clients", &client.client_id);
+    let place = SettingPath::named("clients", &client.client_id);
     identifier(client, &place, report);
     addresses(client, &place, report);
     authentication(client, &place, report);
@@ -18,7 +18,7 @@ pub(super) fn check(client: &Client, report: &mut ProblemReport) {
     scope(client, &place, report);
 }
 
-fn identifier(client: &Client, place: &Place, report: &mut ProblemReport) {
+fn identifier(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     let id = &client.client_id;
     if id.is_empty() || id.len() > LONGEST_CLIENT_ID || !id.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
         let message = format!(
@@ -29,7 +29,7 @@ fn identifier(client: &Client, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn addresses(client: &Client, place: &Place, report: &mut ProblemReport) {
+fn addresses(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     if client.redirect_uris.is_empty() {
         let message = "is missing; for example redirect_uris = [\"https://cloudsync.example.com/callback\"]";
         report.problem(&place.key("redirect_uris"), message);
@@ -52,7 +52,7 @@ fn addresses(client: &Client, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn authentication(client: &Client, place: &Place, report: &mut ProblemReport) {
+fn authentication(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     let has_secret = client.client_secret_hash.is_some();
     if client.is_public() && has_secret {
         let message = "a client with token_endpoint_auth_method = \"none\" has no secret; leave the secret out or \
@@ -72,7 +72,7 @@ fn authentication(client: &Client, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn grants(client: &Client, place: &Place, report: &mut ProblemReport) {
+fn grants(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     if !client.grant_types.contains(&GrantType::AuthorizationCode) {
         report.problem(
             &place.key("grant_types"),
@@ -84,7 +84,7 @@ fn grants(client: &Client, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn scope(client: &Client, place: &Place, report: &mut ProblemReport) {
+fn scope(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     let at = place.key("scope");
     let words: Vec<&str> = client.scope.split(' ').filter(|word| !word.is_empty()).collect();
     for word in words.iter().filter(|word| !SCOPES.contains(word)) {

@@ -2,7 +2,7 @@
 //! end it is created as it will be in force, since a directory that can't be created would let nobody in.
 
 use super::super::read::quoted;
-use super::super::report::{Place, ProblemReport};
+use super::super::report::{ProblemReport, SettingPath};
 use super::{certificate, server};
 use crate::directory::{self, DirectoryConfigError, ExtraFilter};
 use crate::domain::dn::Dn;
@@ -18,7 +18,7 @@ const LONGEST_DOMAIN: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
 pub(super) fn check(directory: &Directory, report: &mut ProblemReport) {
-    let place = Place::named("directories", &directory.id.0);
+    let place = SettingPath::named("directories", &directory.id.0);
     identity(directory, &place, report);
     domains(directory, &place, report);
     server::check(directory, &place, report);
@@ -39,7 +39,7 @@ pub(super) fn check(directory: &Directory, report: &mut ProblemReport) {
 
 /// Creates what will be in force. The password is sealed and checked elsewhere, so any value serves here. No
 /// server is asked.
-fn in_force(settings: &Directory, place: &Place, report: &mut ProblemReport) {
+fn in_force(settings: &Directory, place: &SettingPath, report: &mut ProblemReport) {
     if let Err(error) = directory::Directory::new(settings, Plain::new("not the password")) {
         let at = match &error {
             DirectoryConfigError::ServerName(name) | DirectoryConfigError::NotLoopback(name) => {
@@ -55,7 +55,7 @@ fn in_force(settings: &Directory, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn identity(directory: &Directory, place: &Place, report: &mut ProblemReport) {
+fn identity(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
     let id = &directory.id.0;
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(allowed) {
@@ -83,12 +83,12 @@ fn identity(directory: &Directory, place: &Place, report: &mut ProblemReport) {
 
 /// Checks the domains after an at sign. Several directories may have the same domain: the person is then
 /// asked which one.
-fn domains(directory: &Directory, place: &Place, report: &mut ProblemReport) {
+fn domains(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
     all_domains(&directory.domains, &place.key("domains"), report);
     all_domains(&directory.email_domains, &place.key("email_domains"), report);
 }
 
-fn all_domains(domains: &[String], at: &Place, report: &mut ProblemReport) {
+fn all_domains(domains: &[String], at: &SettingPath, report: &mut ProblemReport) {
     for (index, domain) in domains.iter().enumerate() {
         if !is_domain(domain) {
             let message = format!(
@@ -109,7 +109,7 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// Checked for every frequency, since an invalid time would be noticed only when it is needed.
-fn sync(sync: &Sync, place: &Place, report: &mut ProblemReport) {
+fn sync(sync: &Sync, place: &SettingPath, report: &mut ProblemReport) {
     if let Err(error) = DayTime::parse(&sync.at) {
         report.problem(&place.key("at"), format!("{} {error}", quoted(&sync.at)));
     }
@@ -118,7 +118,7 @@ fn sync(sync: &Sync, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn service_account(directory: &Directory, place: &Place, report: &mut ProblemReport) {
+fn service_account(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
     let account = &directory.service_account;
     let at = place.key("service_account");
     if account.is_empty() {
@@ -139,7 +139,7 @@ fn service_account(directory: &Directory, place: &Place, report: &mut ProblemRep
     }
 }
 
-fn base_dn(directory: &Directory, place: &Place, report: &mut ProblemReport) -> Option<Dn> {
+fn base_dn(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) -> Option<Dn> {
     let at = place.key("base_dn");
     match Dn::parse(&directory.base_dn) {
         Ok(base) if base.depth() > 0 => return Some(base),
@@ -151,7 +151,7 @@ fn base_dn(directory: &Directory, place: &Place, report: &mut ProblemReport) -> 
     None
 }
 
-fn names(directory: &Directory, base: &Dn, place: &Place, report: &mut ProblemReport) {
+fn names(directory: &Directory, base: &Dn, place: &SettingPath, report: &mut ProblemReport) {
     scope(&directory.scope, base, &place.key("scope"), report);
     all_within(&directory.admin_groups, base, &place.key("admin_groups"), report);
     if !directory.password_policy.is_empty()
@@ -161,7 +161,7 @@ fn names(directory: &Directory, base: &Dn, place: &Place, report: &mut ProblemRe
     }
 }
 
-fn scope(scope: &ScopeSettings, base: &Dn, place: &Place, report: &mut ProblemReport) {
+fn scope(scope: &ScopeSettings, base: &Dn, place: &SettingPath, report: &mut ProblemReport) {
     let units = place.key("organizational_units");
     for (index, unit) in scope.organizational_units.iter().enumerate() {
         if let Err(message) = within(&unit.dn, base) {
@@ -187,7 +187,7 @@ fn scope(scope: &ScopeSettings, base: &Dn, place: &Place, report: &mut ProblemRe
     }
 }
 
-fn all_within(names: &[String], base: &Dn, place: &Place, report: &mut ProblemReport) {
+fn all_within(names: &[String], base: &Dn, place: &SettingPath, report: &mut ProblemReport) {
     for (index, name) in names.iter().enumerate() {
         if let Err(message) = within(name, base) {
             report.problem(&place.item(index), message);

@@ -11,7 +11,7 @@ mod server;
 mod team_shares;
 mod uri;
 
-use super::report::{Place, ProblemReport};
+use super::report::{ProblemReport, SettingPath};
 use crate::domain::settings::Settings;
 
 /// Adds every problem of these settings to the report.
@@ -34,7 +34,7 @@ fn sso(settings: &Settings, report: &mut ProblemReport) {
     if !url.is_empty()
         && let Err(message) = uri::page(url)
     {
-        report.problem(&Place::section("sso").key("forgot_password_url"), message);
+        report.problem(&SettingPath::section("sso").key("forgot_password_url"), message);
     }
 }
 
@@ -43,12 +43,12 @@ fn lifetimes(settings: &Settings, report: &mut ProblemReport) {
     if session.idle() > session.absolute() {
         let longest = u64::from(session.absolute_hours) * 60;
         let message = format!("is longer than absolute_hours allows; use at most {longest}");
-        report.problem(&Place::section("session").key("idle_minutes"), message);
+        report.problem(&SettingPath::section("session").key("idle_minutes"), message);
     }
     let tokens = &settings.tokens;
     if tokens.refresh_idle_days > tokens.refresh_absolute_days {
         let longest = tokens.refresh_absolute_days;
         let message = format!("is longer than refresh_absolute_days allows; use at most {longest}");
-        report.problem(&Place::section("tokens").key("refresh_idle_days"), message);
+        report.problem(&SettingPath::section("tokens").key("refresh_idle_days"), message);
     }
 }

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::super::read::quoted;
-use super::super::report::{Place, ProblemReport};
+use super::super::report::{ProblemReport, SettingPath};
 use crate::domain::dn::Dn;
 use crate::domain::settings::{Required, Settings};
 
@@ -14,7 +14,7 @@ pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
 
 fn groups(settings: &Settings, report: &mut ProblemReport) {
     let factor = &settings.second_factor;
-    let place = Place::section("second_factor");
+    let place = SettingPath::section("second_factor");
     if factor.required == Required::Groups && factor.groups.is_empty() {
         let message = "\"groups\" means nobody while `groups` is empty; name at least one group";
         report.problem(&place.key("required"), message);
@@ -37,7 +37,7 @@ fn groups(settings: &Settings, report: &mut ProblemReport) {
 fn networks(settings: &Settings, report: &mut ProblemReport) {
     for (index, network) in settings.throttle.networks.iter().enumerate() {
         if network.cidr.parse::<IpNet>().is_err() {
-            let place = Place::section("throttle").key("networks").item(index).key("cidr");
+            let place = SettingPath::section("throttle").key("networks").item(index).key("cidr");
             let message = format!("{} is not a network; for example 10.0.0.0/8", quoted(&network.cidr));
             report.problem(&place, message);
         }

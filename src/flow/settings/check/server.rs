@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use rustls::pki_types::ServerName;
 
 use super::super::read::quoted;
-use super::super::report::{Place, ProblemReport};
+use super::super::report::{ProblemReport, SettingPath};
 use crate::domain::settings::{Directory, Encryption, Server};
 
 /// Checks the servers against the encryption of their connections.
-pub(super) fn check(directory: &Directory, place: &Place, report: &mut ProblemReport) {
+pub(super) fn check(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
     let place = place.key("servers");
     if directory.servers.is_empty() {
         report.problem(&place, "at least one server is needed: servers = [{ host = \"dc1.example.com\" }]");
@@ -31,7 +31,7 @@ pub(super) fn check(directory: &Directory, place: &Place, report: &mut ProblemRe
 }
 
 /// The place of this name in the list of servers.
-pub(super) fn named(directory: &Directory, name: &str, place: &Place) -> Place {
+pub(super) fn named(directory: &Directory, name: &str, place: &SettingPath) -> SettingPath {
     let place = place.key("servers");
     let verified = |server: &Server| server.tls_name.as_deref().unwrap_or(&server.host).trim() == name;
     match directory.servers.iter().position(verified) {

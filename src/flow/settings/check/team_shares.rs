@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::super::read::quoted;
-use super::super::report::{Place, ProblemReport};
+use super::super::report::{ProblemReport, SettingPath};
 use super::directory::within;
 use crate::domain::dn::Dn;
 use crate::domain::settings::{Settings, TeamShareMapping};
@@ -14,7 +14,7 @@ const LONGEST_NAME: usize = 200;
 pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
     let mut seen = HashSet::new();
     for (index, mapping) in settings.team_shares.iter().enumerate() {
-        let place = Place::section("team_shares").item(index);
+        let place = SettingPath::section("team_shares").item(index);
         name(mapping, &place, report);
         group(settings, mapping, &place, report);
         let group = Dn::parse(&mapping.group).map_or_else(|_| mapping.group.clone(), |dn| dn.key());
@@ -24,7 +24,7 @@ pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
     }
 }
 
-fn name(mapping: &TeamShareMapping, place: &Place, report: &mut ProblemReport) {
+fn name(mapping: &TeamShareMapping, place: &SettingPath, report: &mut ProblemReport) {
     let name = &mapping.team_share;
     if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
         let message = format!("{} is not allowed; use 1 to {LONGEST_NAME} characters", quoted(name));
@@ -32,7 +32,7 @@ fn name(mapping: &TeamShareMapping, place: &Place, report: &mut ProblemReport) {
     }
 }
 
-fn group(settings: &Settings, mapping: &TeamShareMapping, place: &Place, report: &mut ProblemReport) {
+fn group(settings: &Settings, mapping: &TeamShareMapping, place: &SettingPath, report: &mut ProblemReport) {
     let Some(directory) = settings.directory(&mapping.directory) else {
         let ids: Vec<&str> = settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
         let known = if ids.is_empty() {
