@@ -8,7 +8,7 @@ use crate::cli::{printable, sites};
 use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
 use crate::flow::sync::history;
-use crate::flow::sync::undo::{Undone, undo as undo_run};
+use crate::flow::sync::undo::{RevertedRun, undo as undo_run};
 use crate::store::{RunId, UndoRefused};
 
 /// Reverts a run. Status 1 if something could not be restored.
@@ -21,7 +21,7 @@ pub(super) async fn undo(parts: &Parts, run: i64, json: bool) -> Result<u8> {
         true => outln!("{}", in_json(&undone)),
         false => print(run, &undone),
     }
-    Ok(u8::from(!undone.told.is_empty()))
+    Ok(u8::from(!undone.differing.is_empty()))
 }
 
 fn words(run: i64, refused: UndoRefused) -> String {
@@ -37,20 +37,20 @@ fn words(run: i64, refused: UndoRefused) -> String {
     }
 }
 
-fn in_json(undone: &Undone) -> serde_json::Value {
+fn in_json(undone: &RevertedRun) -> serde_json::Value {
     json!({
         "run": history::in_json::run(&undone.run), "paused": undone.run.directory.0,
-        "not_as_before": undone.told.iter().map(show::change_json).collect::<Vec<_>>(),
+        "not_as_before": undone.differing.iter().map(show::change_json).collect::<Vec<_>>(),
     })
 }
 
-fn print(run: i64, undone: &Undone) {
+fn print(run: i64, undone: &RevertedRun) {
     outln!("run {run} is reverted");
     outln!("{}", show::run(&undone.run));
-    for change in &undone.told {
+    for change in &undone.differing {
         outln!("{}", show::change(change));
     }
-    if undone.more_told {
+    if undone.more_differing {
         outln!("to see all of them: cloudsync-idp sync log --run {}", undone.run.id.0);
     }
     outln!(

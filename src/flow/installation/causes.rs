@@ -34,8 +34,8 @@ mod tests {
     fn every_cause_is_named_once() {
         let cause = std::io::Error::other("connection refused (os error 111)");
         let fault = Fault::from(StoreError::Unavailable(Box::new(cause)));
-        let told = Causes(&fault).to_string();
-        assert_eq!(told, "store: the database is unavailable: connection refused (os error 111)");
+        let shown = Causes(&fault).to_string();
+        assert_eq!(shown, "store: the database is unavailable: connection refused (os error 111)");
         assert_eq!(Causes(&Fault::LoginEnded).to_string(), "the login has ended");
     }
 }

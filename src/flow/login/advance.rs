@@ -146,7 +146,7 @@ pub fn show(
 /// Makes the key that the set-up page shows: once for each login, so that the page can be opened again.
 fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> Progress {
     let Some(account) = account else { return progress };
-    if progress.enrolling.as_ref().is_some_and(|(whose, _)| *whose == account) {
+    if progress.enrolling.as_ref().is_some_and(|(owner, _)| *owner == account) {
         return progress;
     }
     Progress { enrolling: Some((account, factors::begin_enrolment(parts))), ..progress }

@@ -117,15 +117,15 @@ mod tests {
         let before = settings(&client("0123456789abcdef", "https://a.example/cb"));
         let text = client("fedcba9876543210", "https://b.example/cb") + "[session]\nidle_minutes = 5\n";
         let after = settings(&text);
-        let told = differences(&before, &after);
-        let keys: Vec<&str> = told.iter().map(|one| one.key.as_str()).collect();
+        let changed = differences(&before, &after);
+        let keys: Vec<&str> = changed.iter().map(|one| one.key.as_str()).collect();
         assert_eq!(
             keys,
             ["clients[c].client_secret_hash", "clients[c].redirect_uris", "session.idle_minutes"]
         );
-        assert_eq!(told[0].before.as_deref(), Some("(a secret)"));
-        assert_eq!(told[0].after.as_deref(), Some("(another secret)"));
-        assert_eq!(told[1].after.as_deref(), Some("[\"https://b.example/cb\"]"));
+        assert_eq!(changed[0].before.as_deref(), Some("(a secret)"));
+        assert_eq!(changed[0].after.as_deref(), Some("(another secret)"));
+        assert_eq!(changed[1].after.as_deref(), Some("[\"https://b.example/cb\"]"));
         assert_eq!(differences(&after, &after), []);
         assert!(differences(&after, &Settings::default()).iter().any(|one| one.after.is_none()));
     }

@@ -234,7 +234,7 @@ async fn people(
     }
     findings.push(doctor::mail_writers(&session.mail_writers(&sample).await));
     if !session.is_windows() {
-        findings.extend(doctor::unknown_class(&census::strangers(session, &known.scope).await));
+        findings.extend(doctor::unknown_class(&census::other_classes(session, &known.scope).await));
     }
     findings
 }

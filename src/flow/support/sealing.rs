@@ -35,7 +35,7 @@ const SETTLING: Duration = Duration::from_secs(3);
 const START: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(250);
 /// How often the wait is reported.
-const TELL: Duration = Duration::from_secs(15);
+const REPORT_EVERY: Duration = Duration::from_secs(15);
 /// Codes, and pages that add an authenticator, are valid for less.
 const SHORT_LIVED: Millis = 20 * MINUTE;
 
@@ -90,7 +90,7 @@ pub struct Done {
 }
 
 /// Rotates the sealing key, or resumes a rotation that was interrupted.
-pub async fn rotate(parts: &Parts, tell: &(dyn Fn(RotationProgress) + Sync)) -> Result<Done, SealingError> {
+pub async fn rotate(parts: &Parts, report: &(dyn Fn(RotationProgress) + Sync)) -> Result<Done, SealingError> {
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
     let before = sealer.files();
@@ -100,12 +100,12 @@ pub async fn rotate(parts: &Parts, tell: &(dyn Fn(RotationProgress) + Sync)) -> 
     sealer.begin_rotation()?;
     let files = sealer.files();
     let (old, Some(next)) = (files.current, files.next) else { return Err(SealingError::Overtaken) };
-    tell(RotationProgress::Begun(next));
-    held(parts, next, tell).await?;
+    report(RotationProgress::Begun(next));
+    held(parts, next, report).await?;
     // A process that was starting has registered itself by now.
     tokio::time::sleep(START).await;
-    held(parts, next, tell).await?;
-    reseal_all(parts, next, tell).await?;
+    held(parts, next, report).await?;
+    reseal_all(parts, next, report).await?;
     let finish_from = retire(parts, old, next).await?;
     sealer.complete_rotation()?;
     Ok(Done { key: next, old, finish_from: Some(finish_from) })
@@ -115,7 +115,7 @@ pub async fn rotate(parts: &Parts, tell: &(dyn Fn(RotationProgress) + Sync)) -> 
 pub async fn finish(
     parts: &Parts,
     at_once: bool,
-    tell: &(dyn Fn(RotationProgress) + Sync),
+    report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<Done, SealingError> {
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
@@ -124,9 +124,10 @@ pub async fn finish(
         return Err(SealingError::UnderWay);
     }
     let (key, old) = (files.current, files.old.ok_or(SealingError::NothingToFinish)?);
-    // With a next key beside the old one, this node missed the end of an earlier rotation: all was sealed again elsewhere.
+    // With a next key beside the old one, this node missed the end of an earlier rotation: all was sealed again
+    // elsewhere.
     if files.next.is_none() {
-        reseal_all(parts, key, tell).await?;
+        reseal_all(parts, key, report).await?;
         let finish_from = retire(parts, old, key).await?;
         if parts.now() < finish_from && !at_once {
             return Err(SealingError::TooEarly(finish_from));
@@ -153,10 +154,10 @@ async fn settled(parts: &Parts, current: KeyId) -> Result<(), SealingError> {
 async fn held(
     parts: &Parts,
     key: KeyId,
-    tell: &(dyn Fn(RotationProgress) + Sync),
+    report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<(), SealingError> {
     let holds = |node: &NodeRow| node.sealing_keys.contains(&key.to_string());
-    wait(parts, PATIENCE, holds, &|nodes| tell(RotationProgress::WaitingForKey(nodes)))
+    wait(parts, PATIENCE, holds, &|nodes| report(RotationProgress::WaitingForKey(nodes)))
         .await?
         .map_err(|nodes| SealingError::NotHeld(key, nodes))
 }
@@ -165,13 +166,13 @@ async fn held(
 async fn reseal_all(
     parts: &Parts,
     key: KeyId,
-    tell: &(dyn Fn(RotationProgress) + Sync),
+    report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<(), SealingError> {
     let mut pass = Pass { signing_keys: passes::signing_keys(parts, key).await?, ..Pass::default() };
     pass += passes::others(parts).await?;
-    tell(RotationProgress::Resealed(pass));
+    report(RotationProgress::Resealed(pass));
     let uses = |node: &NodeRow| node.sealing_keys.first() == Some(&key.to_string());
-    wait(parts, PATIENCE, uses, &|nodes| tell(RotationProgress::WaitingForUse(nodes)))
+    wait(parts, PATIENCE, uses, &|nodes| report(RotationProgress::WaitingForUse(nodes)))
         .await?
         .map_err(|nodes| SealingError::NotUsed(key, nodes))?;
     loop {
@@ -179,7 +180,7 @@ async fn reseal_all(
         if pass.is_empty() {
             return Ok(());
         }
-        tell(RotationProgress::Resealed(pass));
+        report(RotationProgress::Resealed(pass));
     }
 }
 
@@ -205,10 +206,10 @@ async fn wait(
     parts: &Parts,
     patience: Duration,
     so: impl Fn(&NodeRow) -> bool,
-    tell: &(dyn Fn(Vec<NodeRow>) + Sync),
+    report: &(dyn Fn(Vec<NodeRow>) + Sync),
 ) -> Result<Result<(), Vec<NodeRow>>, SealingError> {
     let begun = Instant::now();
-    let mut told: Option<Instant> = None;
+    let mut reported_at: Option<Instant> = None;
     loop {
         let nodes = serving(parts).await?;
         let missing: Vec<NodeRow> = nodes.into_iter().filter(|node| !so(node)).collect();
@@ -219,10 +220,10 @@ async fn wait(
             return Ok(Err(missing));
         }
         // A process on this machine needs a second or two, which is not worth a message.
-        let last = told.unwrap_or(begun);
-        if last.elapsed() > if told.is_some() { TELL } else { TELL / 5 } {
-            told = Some(Instant::now());
-            tell(missing);
+        let last = reported_at.unwrap_or(begun);
+        if last.elapsed() > if reported_at.is_some() { REPORT_EVERY } else { REPORT_EVERY / 5 } {
+            reported_at = Some(Instant::now());
+            report(missing);
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -53,7 +53,7 @@ pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
     }
     Ok(match hidden.is_empty() {
         true => Cow::Borrowed(items),
-        false => items.iter().map(|item| not_told(item, &hidden)).collect::<Vec<_>>().into(),
+        false => items.iter().map(|item| with_hidden_members(item, &hidden)).collect::<Vec<_>>().into(),
     })
 }
 
@@ -81,7 +81,7 @@ fn without_members(item: &Item) -> Option<&GroupItem> {
     }
 }
 
-fn not_told(item: &Item, hidden: &HashSet<EntryId>) -> Item {
+fn with_hidden_members(item: &Item, hidden: &HashSet<EntryId>) -> Item {
     match item {
         Item::Group(group) if hidden.contains(&group.id) => {
             Item::Group(Box::new(GroupItem { members: Members::NotTold, ..(**group).clone() }))

@@ -282,13 +282,13 @@ mod tests {
     fn a_change_is_told_by_the_fields_that_differ() {
         let before = r#"{"email":"a@b","name":"A","status":"active","because":null}"#;
         let after = r#"{"email":"a@b","name":"B","status":"suspended","because":"disabled"}"#;
-        let told: Vec<_> = differences(Some(before), after)
+        let shown: Vec<_> = differences(Some(before), after)
             .into_iter()
             .map(|differs| (differs.field, differs.before, differs.after))
             .collect();
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(
-            told,
+            shown,
             [
                 ("because".to_owned(), None, some("disabled")),
                 ("name".to_owned(), some("A"), some("B")),

@@ -141,7 +141,7 @@ pub struct RunReport {
 
 /// Syncs one directory now.
 pub async fn run(parts: &Parts, site: &Site, order: &RunOrder) -> Result<RunReport, SyncError> {
-    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let round = async {
         let state = parts.store.sync().mirror_state(site.id()).await?;
         match open(parts, site, &state).await {
@@ -152,7 +152,7 @@ pub async fn run(parts: &Parts, site: &Site, order: &RunOrder) -> Result<RunRepo
             Err(error) => failed(parts, site, order, error).await,
         }
     };
-    turn.spend(round).await
+    lease.spend(round).await
 }
 
 /// Brings the mirror up to date and judges every person who may have changed. The caller holds the lease.
@@ -191,7 +191,7 @@ async fn work<F: ChangeFeed>(
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
     // First, so that people who get an account in this run are not looked up.
     if read.every_account {
-        Box::pin(judge_strays(parts, site, (&mirror, &read.asked), log)).await?;
+        Box::pin(judge_orphaned(parts, site, (&mirror, &read.asked), log)).await?;
     }
     Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
     // A round without changes writes no run, so this records that an earlier failure is over.
@@ -274,7 +274,7 @@ async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Resul
 }
 
 /// Judges accounts whose entry is in neither the mirror nor the directory.
-async fn judge_strays(
+async fn judge_orphaned(
     parts: &Parts,
     site: &Site,
     (mirror, asked): (&UpToDate, &ReadById),
@@ -300,7 +300,7 @@ async fn judge_all(
     mirror: &mut UpToDate,
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
-    whoever_it_concerns(parts, site, mirror).await?;
+    queue_unreported(parts, site, mirror).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
     let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
     let (mut done, all) = (0, parts.store.sync().count_dirty(site.id()).await?);
@@ -326,7 +326,7 @@ async fn judge_all(
 
 /// Queues people of whom the directory reported no change: everybody after a change of the scope, and people
 /// whose account has expired.
-async fn whoever_it_concerns(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+async fn queue_unreported(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
     if !mirror.judged_by_them {
         judge_again(parts, site, mirror).await?;
     }

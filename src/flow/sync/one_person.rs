@@ -38,10 +38,10 @@ pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Optio
     if ids.is_empty() {
         return Ok(None);
     }
-    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let mut log = Log::new(parts, site, &order);
     let mut read = MirrorUpdate::default();
-    let done = turn.spend(now(parts, site, (&ids, &groups), (&mut log, &mut read))).await;
+    let done = lease.spend(now(parts, site, (&ids, &groups), (&mut log, &mut read))).await;
     log.close_errand(&read, done).await.map(Some)
 }
 

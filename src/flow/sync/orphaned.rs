@@ -24,8 +24,8 @@ pub(super) struct ReadById {
 impl ReadById {
     /// Notes the response to a read of these ids.
     pub(super) fn note(&mut self, ids: &[EntryId], answer: &[Item]) {
-        let told: HashSet<EntryId> = answer.iter().map(Item::id).collect();
-        self.unreadable.extend(ids.iter().filter(|id| !told.contains(id)));
+        let returned: HashSet<EntryId> = answer.iter().map(Item::id).collect();
+        self.unreadable.extend(ids.iter().filter(|id| !returned.contains(id)));
         self.gone.extend(answer.iter().filter(|item| matches!(item, Item::Gone(_))).map(Item::id));
     }
 }

@@ -63,7 +63,7 @@ pub struct PlanDifference {
 
 /// Judges everybody and stores what would be done. Changes no account.
 pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
-    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     // Approved, so that it works even if no person is left: nothing is written.
     let order = RunOrder { approved: true, ..RunOrder::changes("plan") };
     let mut log = Log::new(parts, site, &order);
@@ -76,7 +76,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
         made = Some(write(parts, site, &read.asked).await?);
         Ok(())
     };
-    let done = turn.spend(work).await;
+    let done = lease.spend(work).await;
     log.close_errand(&read, done).await?;
     made.ok_or(SyncError::Overtaken)
 }
@@ -236,7 +236,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
     let Some(site) = current.site(&plan.directory) else {
         return Ok(Applying::Refused(PlanRefused::NoDirectory));
     };
-    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let order = RunOrder { approved: true, ..RunOrder::changes(&format!("plan {}", id.0)) };
     let mut log = Log::new(parts, site, &order);
     let mut read = MirrorUpdate::default();
@@ -251,7 +251,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
         }
         Ok(())
     };
-    let done = turn.spend(work).await;
+    let done = lease.spend(work).await;
     let report = log.close_errand(&read, done).await?;
     Ok(if differences.is_empty() { Applying::Done(report) } else { Applying::Changed(differences) })
 }

@@ -45,11 +45,11 @@ impl<'a> RunLease<'a> {
     }
 
     async fn take(parts: &'a Parts, name: String, patience: Duration) -> Result<Option<Self>, StoreError> {
-        let turn = Self { parts, name, holder: parts.random_id() };
+        let lease = Self { parts, name, holder: parts.random_id() };
         let end = Instant::now() + patience;
         loop {
-            if turn.renew().await? {
-                return Ok(Some(turn));
+            if lease.renew().await? {
+                return Ok(Some(lease));
             }
             if Instant::now() >= end {
                 return Ok(None);

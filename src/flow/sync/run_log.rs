@@ -98,18 +98,18 @@ impl<'a> Log<'a> {
     ) -> Result<RunReport, SyncError> {
         self.held_back.values().for_each(|applied| self.counts.add(applied));
         let (store, now) = (&self.parts.store, self.parts.now());
-        let told = told(read, result.as_ref().err());
+        let details = details(read, result.as_ref().err());
         match (result, self.run) {
-            (Ok(()), Some(run)) => store.sync().finish_run(run, Ok(self.counts), &told, now).await?,
+            (Ok(()), Some(run)) => store.sync().finish_run(run, Ok(self.counts), &details, now).await?,
             (Ok(()), None) => {}
             (Err(error), run) => {
                 let words = Causes(&error).to_string();
                 match run {
-                    Some(run) => store.sync().finish_run(run, Err(words), &told, now).await?,
+                    Some(run) => store.sync().finish_run(run, Err(words), &details, now).await?,
                     None => {
                         store
                             .sync()
-                            .note_failure(self.site.id(), &self.order.trigger, &words, &told, now)
+                            .note_failure(self.site.id(), &self.order.trigger, &words, &details, now)
                             .await?
                     }
                 }
@@ -138,7 +138,7 @@ impl Log<'_> {
                 Ok(()) => Ok(self.counts),
                 Err(error) => Err(Causes(error).to_string()),
             };
-            store.sync().end_run(run, done, &told(read, result.as_ref().err()), now).await?;
+            store.sync().end_run(run, done, &details(read, result.as_ref().err()), now).await?;
         }
         result?;
         Ok(RunReport {
@@ -149,7 +149,7 @@ impl Log<'_> {
     }
 }
 
-fn told(read: &MirrorUpdate, error: Option<&SyncError>) -> RunTold {
+fn details(read: &MirrorUpdate, error: Option<&SyncError>) -> RunTold {
     let position = |cursor: &crate::domain::cursor::Cursor| cursor.position.to_string();
     RunTold {
         feed: read.to.as_ref().map(|cursor| cursor.position.feed().as_str().to_owned()),

@@ -58,7 +58,7 @@ pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: imp
 
 /// Waits until the sync has taken too long and no other process creates the bundle; returns the duration.
 async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
-    let (mut pause, mut told) = (LOOK, false);
+    let (mut pause, mut reported) = (LOOK, false);
     loop {
         sleep(pause).await;
         // The work reports an unavailable store.
@@ -67,11 +67,11 @@ async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
             std::future::pending::<()>().await;
         }
         let Some(lasted) = initial.slow_for(parts.now()) else { continue };
-        if !told {
+        if !reported {
             let minutes = lasted / MINUTE;
             tracing::warn!(%directory, minutes, "the initial sync takes very long; see: cloudsync-idp sync status");
         }
-        (pause, told) = (LOOK_AGAIN, true);
+        (pause, reported) = (LOOK_AGAIN, true);
         // Once for each directory, by the first process.
         if parts.store.sync().claim_bundle(directory, parts.now()).await.unwrap_or(false) {
             return lasted;

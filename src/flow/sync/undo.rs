@@ -10,18 +10,18 @@ use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
 const NAMED: usize = 100;
 
 #[derive(Clone, Debug)]
-pub struct Undone {
+pub struct RevertedRun {
     /// The run of the revert, with its counts.
     pub run: RunRow,
     /// Accounts that could not be fully reverted, or had changed since: each change says why.
-    pub told: Vec<ChangeRow>,
-    pub more_told: bool,
+    pub differing: Vec<ChangeRow>,
+    pub more_differing: bool,
 }
 
 /// Reverts a run, or resumes a revert that was interrupted.
-pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<Undone, UndoRefused>, SyncError> {
+pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<RevertedRun, UndoRefused>, SyncError> {
     let Some(row) = parts.store.sync().run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
-    let turn = RunLease::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
     let work = async {
         let undo = match parts.store.sync().begin_undo(run, parts.now()).await? {
             Ok(undo) => undo,
@@ -30,24 +30,26 @@ pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<Undone, UndoRefuse
         while parts.store.sync().undo_batch(undo, run, parts.now()).await? {}
         Ok(Ok(undo))
     };
-    match turn.spend(work).await? {
+    match lease.spend(work).await? {
         Ok(undo) => Ok(Ok(report(parts, undo).await?)),
         Err(refused) => Ok(Err(refused)),
     }
 }
 
-async fn report(parts: &Parts, undo: RunId) -> Result<Undone, SyncError> {
+async fn report(parts: &Parts, undo: RunId) -> Result<RevertedRun, SyncError> {
     let run = parts.store.sync().run(undo).await?.ok_or(SyncError::Overtaken)?;
-    let (mut told, mut before) = (Vec::new(), None);
+    let (mut differing, mut before) = (Vec::new(), None);
     loop {
         let filter = ChangeFilter { run: Some(undo), before, limit: 500, ..ChangeFilter::default() };
         let page = parts.store.sync().changes_of(&filter).await?;
-        let Some(last) = page.last() else { return Ok(Undone { run, told, more_told: false }) };
+        let Some(last) = page.last() else {
+            return Ok(RevertedRun { run, differing, more_differing: false });
+        };
         before = Some(last.id);
-        told.extend(page.into_iter().filter(|change| change.why.as_deref() != Some(UNDONE)));
-        if told.len() > NAMED {
-            told.truncate(NAMED);
-            return Ok(Undone { run, told, more_told: true });
+        differing.extend(page.into_iter().filter(|change| change.why.as_deref() != Some(UNDONE)));
+        if differing.len() > NAMED {
+            differing.truncate(NAMED);
+            return Ok(RevertedRun { run, differing, more_differing: true });
         }
     }
 }

@@ -42,9 +42,9 @@ pub async fn watch(parts: &Parts, id: &DirectoryId) {
 /// Watches while this node has the lease and the settings stay the same.
 async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
     match RunLease::watching(parts, site.id()).await? {
-        Some(turn) => match Frequency::of(&site.settings.sync).unwrap_or(Frequency::Hourly) {
-            Frequency::RealTime => turn.spend(listen(parts, site)).await,
-            by_clock => turn.spend(keep_time(parts, site, by_clock)).await,
+        Some(lease) => match Frequency::of(&site.settings.sync).unwrap_or(Frequency::Hourly) {
+            Frequency::RealTime => lease.spend(listen(parts, site)).await,
+            by_clock => lease.spend(keep_time(parts, site, by_clock)).await,
         },
         None => {
             wait(parts, site, Instant::now() + LOOK_AGAIN).await;
@@ -59,7 +59,7 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
         Ok(feed) => feed,
         Err(error) => return failed(parts, site, &RunOrder::changes("start"), error).await,
     };
-    Box::pin(in_turn(parts, site, &mut feed, &RunOrder::changes("start"))).await?;
+    Box::pin(with_lease(parts, site, &mut feed, &RunOrder::changes("start"))).await?;
     while is_current(parts, site) {
         if parts.store.sync().paused(site.id()).await?.is_some() {
             tokio::time::sleep(LISTEN).await;
@@ -68,19 +68,19 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
         let state = parts.store.sync().mirror_state(site.id()).await?;
         let order = due(parts, &state, &feed, &RunOrder::changes("schedule"));
         let Some(cursor) = state.cursor.filter(|_| order.everything.is_none()) else {
-            in_turn(parts, site, &mut feed, &order).await?;
+            with_lease(parts, site, &mut feed, &order).await?;
             continue;
         };
         match feed.changes(&cursor, LISTEN).await {
             Ok(Some(changes)) => {
-                let Some(turn) = RunLease::at(parts, site.id(), PATIENCE).await? else { continue };
-                let told = async {
+                let Some(lease) = RunLease::at(parts, site.id(), PATIENCE).await? else { continue };
+                let work = async {
                     // Another process may have read the same meanwhile.
                     let state = parts.store.sync().mirror_state(site.id()).await?;
                     let first = (state.cursor.as_ref() == Some(&cursor)).then_some(changes);
                     round(parts, site, &mut feed, first, &RunOrder::changes("change")).await
                 };
-                turn.spend(told).await?;
+                lease.spend(work).await?;
             }
             Ok(None) => people_whose_time_is_up(parts, site, &mut feed).await?,
             Err(error) => return failed(parts, site, &RunOrder::changes("change"), error.into()).await,
@@ -98,7 +98,7 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
     if parts.store.sync().dirty_expired(site.id(), parts.now()).await? == 0 {
         return Ok(());
     }
-    in_turn(parts, site, feed, &RunOrder::changes("expiry")).await
+    with_lease(parts, site, feed, &RunOrder::changes("expiry")).await
 }
 
 async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
@@ -114,21 +114,21 @@ async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Res
                 Err(error) => return failed(parts, site, &order, error).await,
             };
             let order = due(parts, &state, &feed, &order);
-            in_turn(parts, site, &mut feed, &order).await?;
+            with_lease(parts, site, &mut feed, &order).await?;
         }
         tokio::time::sleep(LISTEN).await;
     }
     Ok(())
 }
 
-async fn in_turn<F: ChangeFeed>(
+async fn with_lease<F: ChangeFeed>(
     parts: &Parts,
     site: &Site,
     feed: &mut F,
     order: &RunOrder,
 ) -> Result<(), SyncError> {
-    let turn = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
-    turn.spend(round(parts, site, feed, None, order)).await?;
+    let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    lease.spend(round(parts, site, feed, None, order)).await?;
     Ok(())
 }
 

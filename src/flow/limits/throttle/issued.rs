@@ -20,11 +20,11 @@ pub async fn admit_issue(
     let current = parts.current();
     let settings = &current.settings.throttle;
     for limit in code_limits(settings).into_iter().filter(|limit| limit.most != 0) {
-        let whose = match limit.by {
+        let counted_for = match limit.by {
             Counted::AddressCodes => address::of(&visit.address, settings),
             _ => account.0.clone(),
         };
-        let key = format!("{}:{}:{whose}", limit.by.as_str(), window.number);
+        let key = format!("{}:{}:{counted_for}", limit.by.as_str(), window.number);
         let count = parts.volatile.count(&key, window.left, now).await?;
         if limit.is_just_passed(count) {
             // One event a minute, so that the audit trail does not fill.

@@ -34,13 +34,13 @@ pub(super) async fn settings(parts: &Parts) -> Value {
 
 pub(super) async fn directories(parts: &Parts, only: Option<&DirectoryId>) -> Value {
     let current = parts.current();
-    let mut told = Vec::new();
+    let mut sections = Vec::new();
     for directory in &current.settings.directories {
         if only.is_none_or(|only| *only == directory.id) {
-            told.push(one(parts, directory).await);
+            sections.push(one(parts, directory).await);
         }
     }
-    Value::from(told)
+    Value::from(sections)
 }
 
 async fn one(parts: &Parts, directory: &Directory) -> Value {

@@ -59,15 +59,15 @@ pub(super) async fn take(
 }
 
 /// Entries in the scope's places that look like people but have another class.
-pub(super) async fn strangers(session: &mut ProbeSession<'_>, scope: &Scope) -> OtherClassEntries {
-    let mut strangers = OtherClassEntries::default();
+pub(super) async fn other_classes(session: &mut ProbeSession<'_>, scope: &Scope) -> OtherClassEntries {
+    let mut other_classes = OtherClassEntries::default();
     for base in bases(scope, session.base()) {
         match session.strangers(&base).await {
-            Ok(found) => found.iter().for_each(|dn| strangers.found.add(|| dn.to_string())),
-            Err(why) => strangers.unknown = Some(why),
+            Ok(found) => found.iter().for_each(|dn| other_classes.found.add(|| dn.to_string())),
+            Err(why) => other_classes.unknown = Some(why),
         }
     }
-    strangers
+    other_classes
 }
 
 /// Where to search: everywhere if groups select, since their members may be anywhere; otherwise in each OU
@@ -84,13 +84,13 @@ fn bases(scope: &Scope, base: &Dn) -> Vec<Dn> {
 }
 
 async fn owners(session: &mut ProbeSession<'_>, mails: &[String]) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut listed = Vec::new();
     for mail in mails {
         let owners = session.who_has(mail).await.unwrap_or_default();
         let names: Vec<&str> = owners.iter().map(Dn::as_str).collect();
-        told.push(format!("{mail}: {}", names.join(" | ")));
+        listed.push(format!("{mail}: {}", names.join(" | ")));
     }
-    told
+    listed
 }
 
 impl Census<'_> {
