@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_fails_that_dies_again_and_again_without_working() {
+    fn a_job_that_crashes_again_without_a_completed_round_fails() {
         let background = Background::default();
         for _ in 0..10 {
             background.died("refresh");

@@ -279,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_is_told_by_the_fields_that_differ() {
+    fn a_change_is_shown_by_the_fields_that_differ() {
         let before = r#"{"email":"a@b","name":"A","status":"active","because":null}"#;
         let after = r#"{"email":"a@b","name":"B","status":"suspended","because":"disabled"}"#;
         let shown: Vec<_> = differences(Some(before), after)

@@ -106,7 +106,7 @@ mod tests {
     const AT_ONCE: Duration = Duration::from_millis(1);
 
     #[tokio::test]
-    async fn a_turn_is_renewed_while_one_answer_takes_long() {
+    async fn a_lease_is_renewed_while_one_response_takes_long() {
         let (renewals, enough) = (AtomicU32::new(0), tokio::sync::Notify::new());
         let work = async {
             enough.notified().await;
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_was_taken_over_ends_while_it_waits() {
+    async fn work_of_a_lost_lease_ends_while_it_waits() {
         let lost = renewed(std::future::pending::<Result<(), _>>(), AT_ONCE, async || false).await;
         assert!(matches!(lost, Err(SyncError::Overtaken)));
     }

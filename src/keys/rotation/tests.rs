@@ -114,7 +114,7 @@ impl World {
 
 proptest! {
     #[test]
-    fn somebody_always_signs_and_what_was_signed_can_be_verified(
+    fn one_key_always_signs_and_every_signature_can_be_verified(
         waits in prop::collection::vec((1..40 * DAY, prop::bool::weighted(0.1)), 1..60),
     ) {
         let lifetime = POLICY.retired_for - 10 * MINUTE;

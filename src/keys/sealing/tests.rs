@@ -35,7 +35,7 @@ fn two_processes_that_start_at_once_read_one_key() {
 }
 
 #[test]
-fn a_key_that_others_can_read_is_refused_with_the_mend() {
+fn a_key_that_others_can_read_is_refused_with_the_fix() {
     let dir = tempfile::tempdir().expect("a directory");
     Sealer::open_dir(dir.path()).expect("it is made");
     let path = dir.path().join(files::KEY);
@@ -70,7 +70,7 @@ fn a_sealed_value_opens_in_its_place_only() {
 }
 
 #[test]
-fn a_digest_of_one_label_is_worth_nothing_for_another() {
+fn a_digest_of_one_label_is_invalid_for_another() {
     let sealer = sealer();
     assert_eq!(sealer.hmac(Label::Test, b"x"), sealer.hmac(Label::Test, b"x"));
     assert_ne!(sealer.hmac(Label::Test, b"x"), sealer.hmac(Label::Code, b"x"));
@@ -78,7 +78,7 @@ fn a_digest_of_one_label_is_worth_nothing_for_another() {
 }
 
 #[test]
-fn a_token_of_ours_is_told_from_one_that_was_made_up() {
+fn our_tokens_are_distinguished_from_made_up_ones() {
     let sealer = sealer();
     let token = sealer.new_token(Label::Refresh, "family");
     assert!(sealer.is_token(Label::Refresh, "family", &token));
@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn no_changed_byte_goes_unseen(position in any::<prop::sample::Index>(), bit in 0_u8..8) {
+    fn every_changed_byte_is_noticed(position in any::<prop::sample::Index>(), bit in 0_u8..8) {
         let sealer = sealer();
         let Sealed(mut sealed) = sealer.seal("k", "i", b"some content");
         let position = position.index(sealed.len());

@@ -103,7 +103,7 @@ async fn nothing_is_stored_before_a_code_proves_it() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once_and_only_for_its_owner() {
+async fn a_code_is_valid_once_and_only_for_its_owner() {
     let house = House::new().await;
     let (enrolling, codes) = house.enrol(Adding::First).await;
     assert_eq!(codes.len(), 10);
@@ -120,7 +120,7 @@ async fn a_code_is_good_once_and_only_for_its_owner() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_moved_back_opens_nothing_again() {
+async fn a_clock_that_was_set_back_makes_no_used_code_valid_again() {
     let house = House::new().await;
     let (enrolling, codes) = house.enrol(Adding::First).await;
     house.parts.clock.advance(10 * STEP);
@@ -133,7 +133,7 @@ async fn a_clock_that_was_moved_back_opens_nothing_again() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_is_good_once_however_it_is_typed() {
+async fn a_recovery_code_is_valid_once_however_it_is_typed() {
     let house = House::new().await;
     let (_, codes) = house.enrol(Adding::First).await;
     let typed = codes[3].to_lowercase().replace('-', " ");
@@ -152,7 +152,7 @@ async fn a_recovery_code_is_good_once_however_it_is_typed() {
 }
 
 #[tokio::test]
-async fn a_second_authenticator_stands_beside_the_first_or_takes_its_place() {
+async fn a_second_authenticator_is_added_to_the_first_or_replaces_it() {
     let house = House::new().await;
     let (first, codes) = house.enrol(Adding::First).await;
     let late = begin_enrolment(&house.parts);
@@ -173,7 +173,7 @@ async fn a_second_authenticator_stands_beside_the_first_or_takes_its_place() {
 }
 
 #[tokio::test]
-async fn a_set_up_that_began_before_a_reset_ends_nowhere() {
+async fn a_set_up_that_began_before_a_reset_fails() {
     let house = House::new().await;
     let enrolling = begin_enrolment(&house.parts);
     reset(&house.parts, &house.alice.id).await.unwrap();
@@ -183,7 +183,7 @@ async fn a_set_up_that_began_before_a_reset_ends_nowhere() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_redeemed_once_by_the_one_it_is_for() {
+async fn a_help_desk_code_is_redeemed_once_by_its_account() {
     let house = House::new().await;
     let redeem = async |account: &Account, typed: &str| {
         redeem_invitation(&house.parts, &visit(), &account.id, typed).await.unwrap()
@@ -221,7 +221,7 @@ async fn owners_name_and_remove_their_own() {
 }
 
 #[tokio::test]
-async fn people_bring_their_authenticator_along() {
+async fn authenticators_of_another_system_are_imported() {
     let house = House::new().await;
     house.enrol(Adding::First).await;
     let secret = TotpSecret::from_base32("JBSWY3DPEHPK3PXP").expect("80 bits");
@@ -243,7 +243,7 @@ async fn people_bring_their_authenticator_along() {
 }
 
 #[tokio::test]
-async fn of_a_file_with_a_stranger_nothing_is_loaded() {
+async fn a_file_with_an_unknown_name_loads_nothing() {
     let house = House::new().await;
     let file = "name,secret\nbob,JBSWY3DPEHPK3PXP\nzoe,JBSWY3DPEHPK3PXP\nbob@example.com,JBSWY3DPEHPK3PXQ\n";
     let error = import(&house.parts, file.as_bytes(), ImportOptions::default())

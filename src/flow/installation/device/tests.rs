@@ -57,7 +57,7 @@ fn has_name(device: &Device, name: &str) -> bool {
 }
 
 #[test]
-fn who_has_signed_in_is_known_by_entry_and_by_the_names_typed() {
+fn people_who_have_signed_in_are_known_by_entry_and_by_typed_name() {
     let cookie = with(&opened_at(None, NOW), 1, "CORP\\Alice", NOW);
     let cookie = with(&opened_at(Some(&cookie), NOW), 1, "alice@example.com", NOW);
     let device = opened_at(Some(&cookie), NOW);
@@ -73,7 +73,7 @@ fn who_has_signed_in_is_known_by_entry_and_by_the_names_typed() {
 }
 
 #[test]
-fn a_newer_password_or_a_reset_makes_a_stranger_of_who_was_known() {
+fn a_newer_password_or_a_reset_makes_a_known_browser_unknown() {
     let cookie = with(&opened_at(None, NOW), 1, "alice", NOW);
     let device = opened_at(Some(&cookie), NOW);
     let later = Some(NOW - DAY + 1);
@@ -88,7 +88,7 @@ fn a_newer_password_or_a_reset_makes_a_stranger_of_who_was_known() {
 }
 
 #[test]
-fn a_name_leads_to_where_it_was_last_at_home() {
+fn a_name_leads_to_the_directory_of_its_last_sign_in() {
     let lab = DirectoryId("lab".into());
     let cookie = with(&opened_at(None, NOW), 1, "alice", NOW);
     let cookie = opened_at(Some(&cookie), NOW).with((&lab, entry(2)), "Alice", &signed_in(NOW));
@@ -103,7 +103,7 @@ fn a_name_leads_to_where_it_was_last_at_home() {
 }
 
 #[test]
-fn a_cookie_that_is_not_ours_makes_a_stranger() {
+fn a_cookie_that_we_did_not_set_makes_an_unknown_browser() {
     let ours = with(&opened_at(None, NOW), 1, "alice", NOW);
     let another = Device::sealed_by(&sealer(8), None, "x".repeat(43), NOW);
     let foreign = with(&another, 1, "alice", NOW);
@@ -114,7 +114,7 @@ fn a_cookie_that_is_not_ours_makes_a_stranger() {
 }
 
 #[test]
-fn people_are_forgotten_half_a_year_after_their_last_sign_in() {
+fn people_are_forgotten_six_months_after_their_last_sign_in() {
     let cookie = with(&opened_at(None, NOW), 1, "alice", NOW);
     assert!(has_name(&opened_at(Some(&cookie), NOW + KNOWN_FOR - 1), "alice"));
     assert!(!has_name(&opened_at(Some(&cookie), NOW + KNOWN_FOR), "alice"));

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn no_subscriber_has_as_many_tries_as_all_strangers_together() {
+    fn no_subscriber_has_as_many_attempts_as_all_unknown_browsers_together() {
         let settings = Throttle::default();
         let most = steps("2001:db8::1", &settings).into_iter().map(|(_, limit)| limit).max();
         assert!(most.is_some_and(|most| most < settings.overall_per_minute), "{most:?}");

@@ -12,7 +12,7 @@ fn with(lines: &str) -> String {
 }
 
 #[test]
-fn what_can_not_be_shown_is_refused_with_what_to_do() {
+fn a_logo_or_colour_that_can_not_be_shown_is_refused_with_a_fix() {
     let table = [
         ("product_name = \" \"", "product_name: is empty; give the name"),
         ("accent_color = \"blue\"", "accent_color: \"blue\" is not a colour such as #2450d8"),
@@ -95,7 +95,7 @@ fn a_logo_is_read_from_its_file_and_comes_back_from_an_export() {
 }
 
 #[test]
-fn settings_of_before_keep_their_contact() {
+fn settings_of_an_earlier_version_keep_their_contact() {
     let settings = parse(&document(WHOLE)).expect("it was stored");
     assert_eq!(settings.help_contact("de"), "the IT help desk, extension 100");
     assert_eq!(settings.branding.product_name, "CloudSync");

@@ -77,14 +77,14 @@ fn a_client_that_becomes_public_loses_its_secret() {
 }
 
 #[test]
-fn an_empty_text_takes_an_option_back() {
+fn an_empty_text_resets_an_option() {
     let with = format!("{WHOLE}client_uri = \"http://localhost:8090/\"\n");
     let plan = after(&document(&with), "[[clients]]\nclient_id = \"cloudsync\"\nclient_uri = \"\"\n");
     assert_eq!(plan.settings.client("cloudsync").expect("there").client_uri, None);
 }
 
 #[test]
-fn an_empty_scope_is_allowed_with_a_word_of_warning() {
+fn an_empty_scope_is_allowed_with_a_warning() {
     let plan = after(
         &document(WHOLE),
         "[[directories]]\nid = \"corp\"\n[directories.scope]\norganizational_units = []\ngroups = []\n",
@@ -103,7 +103,7 @@ fn an_export_shows_every_section_with_its_defaults() {
 }
 
 #[test]
-fn a_mapping_to_a_team_share_is_laid_beside_those_that_are_there() {
+fn a_mapping_to_a_team_share_is_added_to_the_existing_ones() {
     let mapping = |group: &str, share: &str| {
         format!(
             "[[team_shares]]\ndirectory = \"corp\"\ngroup = \"CN={group},DC=corp,DC=example,DC=com\"\n\

@@ -33,7 +33,7 @@ fn a_secret_may_come_from_a_file_whose_line_end_is_no_part_of_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_everybody_can_read_is_worth_a_warning() {
+fn a_file_that_everybody_can_read_gets_a_warning() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -120,7 +120,7 @@ fn no_message_repeats_a_secret() {
 }
 
 #[test]
-fn a_client_is_known_by_its_secret_alone() {
+fn a_client_is_recognised_by_its_secret_only() {
     let settings = parse(&document(WHOLE)).expect("it was stored");
     let stored = settings.client("cloudsync").expect("there").client_secret_hash.clone().expect("there");
     assert!(is_client_secret(sealer(), "cloudsync", "cloudsync-demo-secret", &stored));

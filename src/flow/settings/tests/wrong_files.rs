@@ -334,7 +334,7 @@ fn each_wrong_value_is_named_with_its_line_its_key_and_what_is_allowed() {
 }
 
 #[test]
-fn all_that_is_wrong_is_said_at_once_and_nothing_that_only_follows() {
+fn all_problems_are_reported_at_once_without_those_that_only_follow() {
     let text = "[session]\nidle_minutes = -1\n\n[[directories]]\nid = \"corp\"\nschema = \"LDAP\"\n\n\
                 [[clients]]\nclient_id = \"cloudsync\"\nclient_secret = \"cloudsync-demo-secret\"\n\n[more]\nx = 1\n";
     assert_eq!(

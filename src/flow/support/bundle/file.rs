@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_the_owners_and_no_other_file_is_touched() {
+    fn the_file_is_readable_by_its_owner_only_and_replaces_no_other() {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, link) = (folder.path().join("bundle"), folder.path().join("link"));
         write_new(&path, "one").expect("written");

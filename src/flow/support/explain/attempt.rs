@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_understood_as_it_is_read_out() {
+    fn an_id_is_understood_as_a_person_reads_it_out() {
         for said in ["7K3PW-01X9M", "7k3pw-01x9m", "7K3PW 01X9M", " 7k3pwoix9m ", "7k3pw-oLx9m"] {
             assert_eq!(attempt_id(said), "7K3PW-01X9M", "{said}");
         }

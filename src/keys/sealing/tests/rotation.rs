@@ -222,7 +222,7 @@ fn a_digest_of_a_label_that_came_later_is_the_same_on_every_node() {
 }
 
 #[test]
-fn an_unknown_key_is_looked_for_once_until_the_next_regular_look() {
+fn the_files_are_read_once_for_an_unknown_key_until_the_next_regular_read() {
     let kept = KeptDirectory::new();
     let (node, command) = (kept.open(), kept.open());
     let made_up = Sealed([[2, 1, 2, 3, 4].as_slice(), &[0; 60]].concat());
