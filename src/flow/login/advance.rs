@@ -39,6 +39,7 @@ pub enum LoginOutcome {
     Denied(ErrorCode),
 }
 
+/// A page of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginPage {
     SignIn,

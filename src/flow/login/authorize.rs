@@ -12,6 +12,7 @@ use crate::flow::login::advance::{self, LoginOutcome};
 use crate::flow::login::pending;
 use crate::oidc::authorize::AuthorizeRequest;
 
+/// Answers a checked request.
 pub async fn authorize(
     parts: &Parts,
     visit: &Visit,

@@ -16,6 +16,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::login::second_factor::StepRequest;
 use crate::flow::person::rejudge::BUDGET;
 
+/// The result of a password change during a login.
 #[derive(Debug)]
 pub enum ExpiredPasswordChange {
     /// The directory accepted it: the login continues with this progress.

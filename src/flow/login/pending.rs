@@ -21,6 +21,7 @@ const KIND: &str = "pending";
 /// How long a spent login is marked in short-lived state.
 const MARKED: Millis = 5 * MINUTE;
 
+/// A login in progress, opened.
 #[derive(Clone, Debug)]
 pub struct Pending {
     /// What forms and URLs carry: the sealed login, which opens only here and only for its browser.

@@ -47,6 +47,7 @@ pub enum SetUp {
     NotHere,
 }
 
+/// One request of a login in progress.
 #[derive(Clone, Copy)]
 pub struct StepRequest<'a> {
     pub visit: &'a Visit,

@@ -36,6 +36,7 @@ use crate::oidc::claim_set::Claim;
 /// an entry to bind as, that is, whether the name exists (2 ms without a bind, 5 to 40 ms with one).
 pub const ALIKE: Duration = Duration::from_millis(300);
 
+/// A typed name and password, with the chosen directory.
 pub struct Credentials<'a> {
     /// In any of its forms.
     pub name: &'a str,
@@ -70,6 +71,7 @@ pub enum SignInRefusal {
     LinkPending,
 }
 
+/// Checks a typed name and password, and continues the login.
 pub async fn sign_in(
     parts: &Parts,
     visit: &Visit,

@@ -27,6 +27,7 @@ pub struct PersonJudgement {
     pub in_policy_group: bool,
 }
 
+/// Whether a caller needs the person's groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Groups {
     Unneeded,

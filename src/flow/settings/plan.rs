@@ -24,6 +24,7 @@ pub struct SettingsFile<'a> {
     pub folder: &'a Path,
 }
 
+/// How a file is applied to the stored settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Merge the file into the stored settings.
@@ -32,6 +33,7 @@ pub enum Mode {
     Replace,
 }
 
+/// What applying a file would store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsPlan {
     /// Checked, with secrets sealed or hashed.

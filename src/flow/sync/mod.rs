@@ -105,6 +105,7 @@ impl From<DirectoryError> for SyncError {
     }
 }
 
+/// Why a run starts, and what it reads.
 #[derive(Clone, Debug)]
 pub struct RunOrder {
     /// What started the run, in a few words, for the log.

@@ -9,6 +9,7 @@ use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
 /// How many people whose state differs from before are listed.
 const NAMED: usize = 100;
 
+/// The result of reverting a run.
 #[derive(Clone, Debug)]
 pub struct RevertedRun {
     /// The run of the revert, with its counts.

@@ -11,6 +11,7 @@ use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
 use crate::oidc::scope::ScopeSet;
 use crate::store::StoreError;
 
+/// Why the claims are not returned.
 #[derive(Debug, thiserror::Error)]
 pub enum UserInfoError {
     #[error(transparent)]
