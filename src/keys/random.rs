@@ -13,8 +13,7 @@ pub fn random_id() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 
-/// An id to read out to a help desk: `7K3PW-0QX9M`, 50 bits. It finds an attempt in the log and grants
-/// nothing.
+/// An id to read out to a help desk: `7K3PW-0QX9M`, 50 bits. It finds an attempt and grants nothing.
 #[must_use]
 pub fn random_attempt_id() -> String {
     let letters = random::<10>().map(|byte| char::from(SPOKEN[usize::from(byte % 32)]));

@@ -135,8 +135,7 @@ impl KeyRing {
         Ok(token)
     }
 
-    /// The claims of a token that we signed for this purpose. Does not check times: the caller compares the
-    /// claims with `now`.
+    /// The claims of a token that we signed for this purpose. The caller compares its times with `now`.
     pub fn verify(&self, token: &str, typ: &str) -> Result<Vec<u8>, VerifyError> {
         if token.len() > LONGEST_TOKEN {
             return Err(VerifyError::Malformed);
@@ -147,8 +146,8 @@ impl KeyRing {
         let (header, claims, signature) = (decoded(header)?, decoded(claims)?, decoded(signature)?);
         let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| VerifyError::Malformed)?;
         let key = self.keys.iter().find(|key| key.kid == header.kid).ok_or(VerifyError::UnknownKey)?;
-        // RFC 8725 section 3.1: the key determines the algorithm, never the token ("none", or an HMAC under a
-        // public key).
+        // RFC 8725 section 3.1: the key determines the algorithm, not the token ("none", or a public key as
+        // HMAC).
         if key.alg.as_str() != header.alg {
             return Err(VerifyError::UnknownKey);
         }

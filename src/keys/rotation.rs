@@ -41,8 +41,7 @@ impl KeyState {
 pub struct Policy {
     /// A current key is replaced after this long.
     pub rotate_after: Millis,
-    /// How long clients may cache an old key set: a next key does not sign earlier, unless an administrator
-    /// orders it.
+    /// How long clients may cache an old key set; without an order, a next key does not sign earlier.
     pub published_before: Millis,
     /// How long a retired key stays published: the longest time for which a token is of use, including as a
     /// hint, and the time until the last process has noticed the change.

@@ -45,8 +45,7 @@ pub struct Sealer {
     dir: Option<PathBuf>,
     /// The key that should be in force; held while keys are exchanged.
     wanted: Mutex<Option<KeyId>>,
-    /// A value that names an unknown key makes us read the files once; [`Sealer::read_again`] allows the next
-    /// time.
+    /// A value of an unknown key makes us read the files once; [`Sealer::read_again`] allows the next.
     may_look: AtomicBool,
 }
 
@@ -289,8 +288,7 @@ impl Sealer {
         self.keys.load().keys.iter().map(next).collect()
     }
 
-    /// True for a token that [`Sealer::new_token`] or [`Sealer::next_tokens`] made for this label and
-    /// context.
+    /// True for a token of [`Sealer::new_token`] or [`Sealer::next_tokens`] with this label and context.
     #[must_use]
     pub fn is_token(&self, label: Label, context: &str, token: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return false };

@@ -1,5 +1,4 @@
-//! Change a directory password with the old one. A wrong old password is reserved and counted like any failed
-//! attempt.
+//! Change a directory password with the old one. A wrong old password is counted like any failed attempt.
 
 use tokio::time::{Duration, Instant};
 

@@ -167,8 +167,7 @@ pub async fn finish_enrolment(
     )
 }
 
-/// Spends a help-desk code. It lets a person set up a factor where policy demands one, or sign in once
-/// without one.
+/// Spends a help-desk code: to set up a factor where policy demands one, or to sign in once without one.
 pub async fn redeem_invitation(
     parts: &Parts,
     visit: &Visit,
@@ -188,8 +187,7 @@ fn recovery_set(sealer: &Sealer, account: &AccountId) -> (Vec<String>, Vec<Hashe
     (codes, hashes)
 }
 
-/// The account is part of the digest, so that equal digests of two accounts reveal nothing. No id contains a
-/// NUL.
+/// The account is in the digest, so that equal digests of two accounts reveal nothing. No id contains a NUL.
 fn recovery_hash(sealer: &Sealer, account: &AccountId, code: &str) -> Hashed {
     sealer.hmac(Label::RecoveryCode, format!("{account}\0{code}").as_bytes())
 }

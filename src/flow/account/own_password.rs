@@ -25,8 +25,7 @@ use crate::flow::person::rejudge::BUDGET;
 /// The result of a change.
 #[derive(Debug)]
 pub enum OwnPasswordChange {
-    /// The directory accepted it. `None`: the session of this browser ended too, because something else has
-    /// changed meanwhile.
+    /// Changed. `None`: the session of this browser ended too, because something else changed meanwhile.
     Done(Option<Box<Renewed>>),
     /// The current password is wrong, or no attempt is left.
     WrongOldPassword,

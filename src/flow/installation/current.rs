@@ -1,5 +1,4 @@
-//! What is in force now: the settings with their generation, and a connection to each directory that they
-//! name.
+//! What is in force now: the settings with their generation, and a connection to each of their directories.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -91,8 +90,7 @@ impl Installation {
         Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
     }
 
-    /// Puts the settings in force without any directory: for commands that need lifetimes, or open
-    /// directories of their own.
+    /// Puts the settings in force without directories: for commands that need lifetimes or open their own.
     pub async fn without_directories(&self) -> Result<(), InstallationError> {
         let LoadedSettings { generation, policy_generation, settings } =
             load(&self.store, &self.sealer).await?;
@@ -202,8 +200,8 @@ impl Current {
         own.map(|group| NamedGroup::of(PinKind::SecondFactor, group, &pins)).collect()
     }
 
-    /// The directory that a typed name leads to. `chosen` is the person's choice, if the page offered one; a
-    /// known browser needs none.
+    /// The directory of a typed name. `chosen` is the person's choice on the page; a known browser needs
+    /// none.
     #[must_use]
     pub fn route(
         &self,

@@ -104,8 +104,7 @@ impl Device {
         person.is_some_and(|person| person.holds(account))
     }
 
-    /// The same for an entry that was just read, which may show a newer password than the account. Unknown
-    /// browsers cost no query.
+    /// The same for an entry just read, which may show a newer password. Unknown browsers cost no query.
     pub async fn knows_entry(
         &self,
         parts: &Parts,
@@ -140,8 +139,7 @@ impl Device {
         self.content.people.iter().find(|person| person.entry == digest)
     }
 
-    /// The directory in which somebody has signed in here with this form of a name; the most recent, if there
-    /// are several.
+    /// The directory of the latest sign-in here with this form of a name.
     #[must_use]
     pub fn home_of<'d>(&self, name: &str, among: &[&'d DirectoryId]) -> Option<&'d DirectoryId> {
         let digest = self.name(name);

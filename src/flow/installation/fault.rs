@@ -34,8 +34,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// True if it is unknown whether the request was carried out: the database connection broke, perhaps
-    /// after a commit.
+    /// True if the request may have been carried out: the database connection broke, perhaps after a commit.
     #[must_use]
     pub fn leaves_unknown(&self) -> bool {
         matches!(self, Self::Store(StoreError::Unavailable(_)))

@@ -1,4 +1,4 @@
-//! The signing keys in force: read from the store, created at the first start, rotated by schedule or by
+//! The signing keys in force: read from the store, created at the first start, rotated on schedule or
 //! command.
 
 use crate::domain::audit::{Decision, Event};
@@ -158,8 +158,7 @@ fn row(record: KeyRecord) -> KeyRow {
 
 fn policy(settings: &Settings, at_once: bool) -> Policy {
     let tokens = &settings.tokens;
-    // An ID token may end its session for as long as the session lives, expired or not (RP-Initiated Logout
-    // 1.0 section 2).
+    // An ID token may end its session while that lives, expired or not (RP-Initiated Logout 1.0 section 2).
     let used = tokens.access_token().max(tokens.id_token()).max(settings.session.absolute());
     Policy {
         rotate_after: Millis::from(settings.keys.rotate_days) * DAY,

@@ -44,9 +44,8 @@ pub enum Subject<'a> {
     Entry(&'a Entry),
     /// A name that no entry, or more than one, has; folded ([`crate::domain::name::fold`]).
     Name(&'a str),
-    /// One form of a person's name (folded). Its attempts are counted like those of a name that does not
-    /// exist, whatever else is known of the person, so that a page that depends on this count reveals
-    /// nothing.
+    /// One form of a person's name (folded). Its attempts count like those of a name that does not exist, so
+    /// that a page that depends on this count reveals nothing.
     Form(&'a Entry, &'a str),
 }
 
@@ -115,8 +114,7 @@ impl BudgetTally {
 pub enum AttemptResult {
     /// The directory accepted the password, which also resets its own count.
     Accepted,
-    /// The directory confirmed the password but refused the bind, or certainly never saw it: it is not
-    /// counted there.
+    /// The directory confirmed the password but refused the bind, or certainly never saw it.
     Uncounted,
     /// It was refused for another reason than the password, or the result is unknown.
     Counted,
@@ -125,8 +123,7 @@ pub enum AttemptResult {
 }
 
 impl AttemptResult {
-    /// The result of a bind. A password refused without asking the directory counts, as it does for a name
-    /// that does not exist.
+    /// The result of a bind. A password refused without asking the directory counts, as for an unknown name.
     #[must_use]
     pub fn by_bind(bound: &Result<Bound, DirectoryError>) -> Self {
         match bound {

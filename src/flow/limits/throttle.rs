@@ -1,6 +1,5 @@
-//! Count failed attempts, on all nodes together, before the directory is asked. It makes no difference
-//! whether the name exists, so a refusal reveals nothing. Preventing lockouts in the domain is the task of
-//! the lockout budget.
+//! Count failed attempts, on all nodes together, before the directory is asked. Whether the name exists makes
+//! no difference, so a refusal reveals nothing. The lockout budget prevents lockouts in the domain.
 
 mod address;
 mod client;

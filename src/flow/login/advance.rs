@@ -65,8 +65,7 @@ struct Living {
     in_policy_group: bool,
 }
 
-/// Decides what comes next. `pending` is the login as the request opened it, `progress` what is proven by
-/// now.
+/// Decides what comes next. `pending` is the login as it was opened, `progress` what is proven by now.
 pub async fn advance(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -153,8 +152,7 @@ fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> P
     Progress { enrolling: Some((account, factors::begin_enrolment(parts))), ..progress }
 }
 
-/// Judges the session's owner only where the session would be enough: most requests come without one, and a
-/// password takes precedence.
+/// Judges the session's owner where the session would be enough: not beside a password.
 async fn living(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -226,8 +224,7 @@ async fn finish(
     Ok(issued)
 }
 
-/// The person's groups for the claim: as read beside the password, or read now if that was an earlier
-/// request.
+/// The person's groups for the claim: as read beside the password, or now if that was an earlier request.
 async fn groups_of(
     parts: &Parts,
     current: &Current,

@@ -1,5 +1,4 @@
-//! Settings that change during a login: the password stays proven, and the person is judged again by the new
-//! settings.
+//! Settings that change during a login: the password stays proven, and the person is judged again.
 
 use std::ops::ControlFlow;
 

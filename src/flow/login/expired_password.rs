@@ -62,8 +62,7 @@ pub async fn change(
     // password opened within that second would count as newer.
     let generation =
         parts.store.identity().end_all_of(proof.account(), parts.now()).await?.ok_or(Fault::LoginEnded)?;
-    // Use the directory's time of the change, so that this sign-in does not count as one by an older
-    // password.
+    // Use the directory's time of the change, so that this sign-in counts as one by the new password.
     let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
     let set_at = read.and_then(|entry| entry.password_changed_at);
     if let Some(set_at) = set_at {

@@ -67,8 +67,7 @@ pub enum Door<'a> {
     },
     /// By the browser's session as it is.
     Session(&'a Session),
-    /// By the browser's session and a factor proven on top of it: the session gets a new id, and the login is
-    /// spent.
+    /// By the browser's session and a factor on top of it: the session gets a new id, and the login is spent.
     Raised(&'a Session, &'a Pending),
 }
 
@@ -188,8 +187,7 @@ fn prepare(
             (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
         }
         Door::Password { replaces, .. } => {
-            // A new id at each sign-in: an id that an attacker planted before is worthless (session
-            // fixation).
+            // A new id at each sign-in: one that an attacker planted before is worthless (session fixation).
             let id = parts.random_id();
             let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);
             let sid = same.map_or_else(|| parts.random_id(), |old| old.sid.clone());

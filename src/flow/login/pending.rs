@@ -61,8 +61,7 @@ pub fn start(
     seal(parts, content, browser_id)
 }
 
-/// The same login after a step, under a new id that carries what was proven. Earlier ids stay valid for what
-/// they carry.
+/// The same login after a step, under a new id with what was proven. Earlier ids keep what they carry.
 pub fn advanced(
     parts: &Parts,
     pending: &Pending,
@@ -79,8 +78,7 @@ pub fn advanced(
     seal(parts, content, browser_id)
 }
 
-/// Starts the same request over for another person: what was proven no longer counts, on any page that the
-/// browser may still show.
+/// Starts the request over for another person: what was proven counts on no page that is still open.
 pub async fn started_over(parts: &Parts, pending: &Pending, browser_id: &str) -> Result<Pending, Fault> {
     cancel(parts, pending).await?;
     let (request, ask) = for_anybody(pending);

@@ -42,8 +42,7 @@ pub enum SetUp {
     Done { codes: Vec<String>, progress: Box<Progress> },
     /// The code is wrong; nothing is stored.
     WrongCode,
-    /// There is an authenticator already, or the account has changed: the login continues without this
-    /// set-up.
+    /// There is an authenticator already, or the account has changed: the login continues without.
     NotHere,
 }
 
@@ -60,8 +59,7 @@ impl StepRequest<'_> {
         Asker { visit: self.visit, client_id: &self.pending.request.client_id, device: &self.browser.device }
     }
 
-    /// The account of the login: the password's owner, otherwise the owner of the session that is being
-    /// raised.
+    /// The account of the login: the password's owner, otherwise that of the session being raised.
     fn owner(&self) -> Result<AccountId, Fault> {
         let proven = self.pending.progress.password.as_ref().map(|proof| proof.account().clone());
         let session = || self.browser.session.as_ref().map(|session| session.evidence.account.clone());
@@ -71,8 +69,7 @@ impl StepRequest<'_> {
     /// The owner's account, if the proven password still counts.
     pub(in crate::flow) async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
         let account = parts.store.identity().account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
-        // After a reset, a suspension or a newer password, an earlier proof allows no set-up and no use of a
-        // code.
+        // After a reset, a suspension or a newer password, an earlier proof allows no set-up and no code.
         let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
         if holds { Ok(account) } else { Err(Fault::LoginEnded) }
     }

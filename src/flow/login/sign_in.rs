@@ -90,8 +90,7 @@ pub async fn sign_in(
     decide(parts, (&current, visit), pending, (credentials, target), browser).await
 }
 
-/// Decides a name and password in this directory. A name without an entry goes the same way, so that it looks
-/// the same.
+/// Decides a name and password in this directory, whether or not the name exists.
 async fn decide(
     parts: &Parts,
     (current, visit): (&Current, &Visit),
@@ -119,8 +118,7 @@ async fn decide(
             if !turn.turned_away {
                 admission.give_back(parts).await?;
             }
-            // A bind can fail only where there is an entry to bind as, so this too takes as long as a
-            // refusal.
+            // A bind can fail only if there is an entry to bind as, so this takes as long as a refusal.
             turn.refused().await;
             turn.end(parts).await?;
             return Err(undecided(parts, visit, pending, site, error).await);

@@ -1,5 +1,4 @@
-//! Read which second factor an account has and needs, for one decision. If policy demands no factor, nothing
-//! is read.
+//! Read which second factor an account has and needs. If policy demands none, nothing is read.
 
 use crate::domain::account::AccountId;
 use crate::domain::client::Client;

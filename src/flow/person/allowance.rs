@@ -1,5 +1,4 @@
-//! Calculate how many people a sync may still take something from today: the guard's limit minus those of the
-//! last day.
+//! Calculate how many more people a sync may take something from today.
 
 use crate::domain::Millis;
 use crate::domain::guard::{self, Allowance};

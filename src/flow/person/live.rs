@@ -74,8 +74,7 @@ pub async fn look(
         });
     }
     let memberships = memberships(site, entry, &graph, deadline).await?.all;
-    // A group that the last import did not see may have been renamed, which must not exempt anybody from the
-    // policy.
+    // A group that the last import did not see may have been renamed, so it exempts nobody from the policy.
     let is_member =
         |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
     let (reason, excluded) = in_scope(site, &scope, entry, (&memberships, &graph), deadline).await?;
@@ -281,8 +280,7 @@ async fn decide(
     };
     let mut outcome = reconcile::decide(site.id(), &seen, held, now);
     if gives_a_mail(&outcome.action, owner) {
-        // An account is about to get this email address, or this person an account by it: check that no other
-        // entry has it.
+        // The account or the email address is new to this person: check that no other entry has it.
         let elsewhere = !store.sync().mails_elsewhere(site.id(), &keys).await?.is_empty();
         held.mail_is_shared = mail_is_shared(site, entry, deadline).await?;
         held.mail_is_contested = held.mail_is_shared || elsewhere;
@@ -292,8 +290,7 @@ async fn decide(
     Ok(Decided { linked: held.linked.cloned(), to_link, outcome })
 }
 
-/// The account that an administrator has mapped to the entry, and whether the owner of its email address is
-/// mapped to any.
+/// The account mapped to the entry, and whether the owner of its email address is mapped to any.
 async fn mappings(
     store: &Store,
     site: &Site,
@@ -330,8 +327,7 @@ impl ImportedAccount {
     }
 }
 
-/// Whether another entry has the email address too, in scope or not: then a sync run decides, which knows the
-/// scope of both.
+/// Whether another entry has the email address too: then a sync run decides, which knows both scopes.
 async fn mail_is_shared(site: &Site, entry: &Entry, deadline: Instant) -> Result<bool, DirectoryError> {
     let Some(email) = &entry.email else { return Ok(false) };
     let found = site.directory.person_with_email(email, deadline).await?;

@@ -1,5 +1,4 @@
-//! Judge the owner of a session or refresh token again: by stored data if it is recent enough, otherwise by a
-//! live read.
+//! Judge the owner of a session or refresh token again: by stored data while recent, then by a live read.
 
 use tokio::time::Instant;
 
@@ -31,8 +30,7 @@ pub struct PersonJudgement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Groups {
     Unneeded,
-    /// They are read, but the caller's own copy is enough if the directory is unavailable and the other data
-    /// recent.
+    /// They are read, but the caller's copy is enough if the directory is unavailable.
     Wanted,
     /// The caller has none, so the person is read even if the stored data is recent.
     Needed,
@@ -59,8 +57,7 @@ pub async fn living(
     }
 }
 
-/// Judges the owner of an account by the live entry and the settings in force, however recent the stored data
-/// is.
+/// Judges the owner of an account by the live entry and the settings in force, however recent the data.
 pub async fn today(
     parts: &Parts,
     current: &Current,

@@ -23,8 +23,7 @@ pub(in crate::flow) fn wants_groups(current: &Current, claims: ClaimSet) -> bool
     claims.has(Claim::Groups) || claims.has(Claim::TeamShares) && !current.settings.team_shares.is_empty()
 }
 
-/// The Team Shares of these groups. Mappings were checked when they were set; one that can't be parsed gives
-/// nothing.
+/// The Team Shares of these groups. Mappings were checked when they were set.
 pub(in crate::flow) fn wanted(
     current: &Current,
     site: &Site,

@@ -1,5 +1,5 @@
-//! Write settings as text: every key in the order of the reference, defaults included. The stored document is
-//! such a text too.
+//! Write settings as text: every key in the order of the reference, with defaults. The store keeps such a
+//! text.
 
 use std::fmt::Write;
 

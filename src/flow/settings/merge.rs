@@ -1,5 +1,4 @@
-//! Merge a file into the stored settings: key by key, entries of named lists by name, rows added to the
-//! existing ones.
+//! Merge a file into the stored settings: by key, named lists by name, rows added to existing ones.
 
 use toml::{Table, Value};
 

@@ -1,5 +1,4 @@
-//! Turn a file and the stored settings into what would be stored, or into a list of every problem. Writes
-//! nothing.
+//! Turn a file and the stored settings into what would be stored, or a list of every problem. Writes nothing.
 
 use std::path::Path;
 
@@ -81,8 +80,7 @@ pub fn plan(
     Ok(SettingsPlan { document: export(&settings), settings, changed, warnings })
 }
 
-/// Parses the stored document. It was checked when it was stored, so one that can't be parsed was changed by
-/// hand.
+/// Parses the stored document. It was checked before, so one that can't be parsed was changed by hand.
 pub fn parse(document: &str) -> Result<Settings, Problems> {
     let table = stored_table(Some(document))?;
     table.try_into().map_err(|error: toml::de::Error| unreadable(&error))

@@ -1,5 +1,4 @@
-//! Collect the problems of a settings file with their places, so that an administrator can fix all of them at
-//! once.
+//! Collect the problems of a settings file with their places, so that all can be fixed at once.
 
 use std::collections::BTreeMap;
 use std::fmt;

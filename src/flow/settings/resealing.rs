@@ -1,5 +1,4 @@
-//! Seal stored settings under the current sealing key: the passwords in each stored version, and its
-//! authentication mark.
+//! Seal the stored versions of the settings under the current key: their passwords and their marks.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,8 +35,7 @@ pub async fn keys_of_versions(store: &Store, sealer: &Sealer) -> Result<Vec<Opti
     Ok(keys)
 }
 
-/// The document with each password sealed by the current key. Other text stays as it is, and so does a
-/// password that does not open.
+/// The document with each password sealed by the current key. A password that does not open stays as it is.
 fn resealed(sealer: &Sealer, document: &str) -> String {
     let table: toml::Table = document.parse().unwrap_or_default();
     let directories = table.get("directories").and_then(toml::Value::as_array);

@@ -229,8 +229,7 @@ mod tests {
         }
     }
 
-    /// Every key of the schema is in the types (they refuse unknown fields), and every value is read back
-    /// unchanged.
+    /// Every key of the schema is in the types (they refuse unknown fields), and every value is read back.
     #[test]
     fn every_key_and_every_choice_is_one_of_the_types() {
         for choice in 0..6 {

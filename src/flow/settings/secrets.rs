@@ -18,8 +18,7 @@ use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, SecretText, Settings};
 use crate::keys::Sealer;
 
-/// RFC 6819 section 5.1.4.2.2: secrets that nobody can guess. The digest is keyed, but it does not slow
-/// guessing down.
+/// RFC 6819 section 5.1.4.2.2: secrets that nobody can guess. The keyed digest does not slow guessing down.
 const SHORTEST_CLIENT_SECRET: usize = 16;
 /// A secret's file is a line, not a disk image.
 const LARGEST_FILE: u64 = 256 * 1_024;

@@ -1,5 +1,4 @@
-//! Load and save settings: saved on top of the version that was read, with the audit event in the same
-//! transaction.
+//! Load settings, and save them on top of the version that was read, with the audit event in one transaction.
 
 use super::plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 use super::report::{Problem, Problems, SettingPath};
@@ -155,8 +154,7 @@ pub async fn apply(
     Err(SettingsError::Busy)
 }
 
-/// Warns if the first file leaves out what a new installation has to decide, since no default is right for
-/// everybody.
+/// Warns if the first file leaves out a choice that has no default for everybody.
 fn undecided(text: &str, policy: &SecondFactor) -> Vec<Problem> {
     let file: toml::Table = text.parse().unwrap_or_default();
     let says = |key: &str| file.get("second_factor").is_some_and(|section| section.get(key).is_some());

@@ -45,8 +45,7 @@ fn say(site: &Site, found: &FeedRow) {
     }
 }
 
-/// The order for this run, with a full read if one is due: changes that the feed does not report would never
-/// be noticed otherwise.
+/// The order for this run, with a full read if due: it finds changes that the feed does not report.
 pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, order: &RunOrder) -> RunOrder {
     let after = reconcile_after(feed.kind(), feed.tells_deletions());
     // A time in the future was written by a clock that was ahead.

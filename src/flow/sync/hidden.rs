@@ -90,8 +90,7 @@ fn with_hidden_members(item: &Item, hidden: &HashSet<EntryId>) -> Item {
     }
 }
 
-/// The groups named in the sync scope, by the object found for them or, before that, by name; and the groups
-/// known to be nested in these.
+/// The groups named in the scope, by object or, before it was found, by name; and the groups nested in these.
 async fn in_scope(parts: &Parts, site: &Site, groups: &[&GroupItem]) -> Result<HashSet<EntryId>, StoreError> {
     let named = named(parts, site).await?;
     let (_, graph) = site.scope_and_graph();

@@ -136,8 +136,7 @@ impl<'a> Judge<'a> {
             };
             let own = account.and_then(|account| shares.get(&account.id)).unwrap_or(&none);
             let mut one = self.one(person, held, own, now);
-            // When a person gains or loses their account, others with the same email address must be judged
-            // again.
+            // When a person gains or loses their account, others with the same address must be judged again.
             if let Some(key) = key.filter(|_| one.person.claimed_before != Some(one.claims)) {
                 one.touches = shared.others(&key, one.person.id).collect();
             }

@@ -1,5 +1,4 @@
-//! Sync one person now: read the entry again, judge it and update the account as in any run, limited by the
-//! same guard.
+//! Sync one person now: read the entry again, judge it and update the account, limited by the guard.
 
 use std::collections::HashSet;
 

@@ -32,8 +32,7 @@ pub(super) struct MirrorUpdate {
     pub reason: Option<String>,
     /// Why no better feed was used.
     pub shortfalls: Vec<Shortfall>,
-    /// Check every account, including those whose entry the mirror lacks: everything was read, or the rules
-    /// have changed.
+    /// Check every account, also without an entry in the mirror: all was read, or the rules changed.
     pub every_account: bool,
     /// What the directory returned for entries read by id.
     pub asked: ReadById,
@@ -146,8 +145,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
         Ok(())
     }
 
-    /// Reads everything, then what changed meanwhile, since the first pages show their people as they were
-    /// then.
+    /// Reads everything, then what changed meanwhile, since the first pages are older than the last.
     async fn everything(&mut self, cut_off: Option<ScanState>) -> Result<(), SyncError> {
         self.log.begin().await?;
         let from = self.feed.position().await?;

@@ -26,8 +26,7 @@ pub(crate) struct RunLease<'a> {
 }
 
 impl<'a> RunLease<'a> {
-    /// The lease of a directory's mirror and accounts, waited for until `patience` runs out. `None`: another
-    /// process has it.
+    /// The lease of a directory's mirror and accounts; `None` if another process keeps it for `patience`.
     pub(super) async fn at(
         parts: &'a Parts,
         directory: &DirectoryId,

@@ -187,8 +187,7 @@ fn note(client_id: &str, grant_id: &str) -> String {
     format!("{grant_id} {client_id}")
 }
 
-/// The grant that a code gave to this client. Another client that has the spent code must not be able to end
-/// it.
+/// The grant that a code gave to this client. Another client with the spent code must not end it.
 fn own_grant(note: &[u8], client: &Client) -> Option<GrantId> {
     let (grant, owner) = std::str::from_utf8(note).ok()?.split_once(' ')?;
     (owner == client.client_id).then(|| GrantId(grant.to_owned()))

@@ -1,5 +1,4 @@
-//! Exchange a refresh token for new tokens: the owner is judged again, the token is rotated, and reuse of an
-//! old token ends its family.
+//! Exchange a refresh token for new tokens: the owner is judged again, and reuse of a token ends its family.
 
 use crate::domain::Millis;
 use crate::domain::advice::Cause;
@@ -71,8 +70,7 @@ pub async fn refresh(
     if let Some(tokens) = try_refresh(parts, (&current, visit), client, exchange).await? {
         return Ok(tokens);
     }
-    // Another process has changed the settings, or the account changed during the judgement. Nothing was
-    // consumed.
+    // Another process changed the settings, or the account changed meanwhile. Nothing was consumed.
     let current = parts.newer_than(&current).await.unwrap_or(current);
     let client = current.settings.client(&client.client_id);
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client was removed"))?;
@@ -160,8 +158,7 @@ async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, To
     Ok(grant)
 }
 
-/// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed and the
-/// client has to retry.
+/// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed.
 async fn owner(
     parts: &Parts,
     (current, client): (&Current, &Client),

@@ -59,8 +59,7 @@ pub(super) fn make(dir: &Path) -> Result<(), KeyError> {
     create(dir, KEY, Zeroizing::new(random::<KEY_LEN>()).as_ref())
 }
 
-/// Reads all of it. The next key comes first: if a rotation is completed meanwhile, it is found under its new
-/// name.
+/// Reads all of it. The next key comes first: after a completed rotation it is found under its new name.
 pub(super) fn read(dir: &Path) -> Result<Found, KeyError> {
     let next = read_key(dir, NEXT)?;
     let Some(current) = read_key(dir, KEY)? else {
@@ -79,8 +78,7 @@ pub(super) fn read(dir: &Path) -> Result<Found, KeyError> {
     Ok(Found { current: current.0, next, old, digests })
 }
 
-/// Creates the next key, unless there is one. The digest keys come first, since no new key works without
-/// them.
+/// Creates the next key, unless there is one. The digest keys come first: no new key works without them.
 pub(super) fn begin(dir: &Path) -> Result<(), KeyError> {
     let found = read(dir)?;
     if found.next.is_some() {

@@ -28,8 +28,7 @@ pub async fn invite(parts: &Parts, account: &AccountId) -> Result<Invitation, Fa
     Ok(Invitation { code, expires_at })
 }
 
-/// Removes all second factors and ends the sessions proven by them; the person sets one up at the next
-/// sign-in.
+/// Removes all second factors and ends their sessions; the person sets one up at the next sign-in.
 pub async fn reset(parts: &Parts, account: &AccountId) -> Result<(), Fault> {
     let event = of(account, Event::new(parts.now(), Decision::FactorsReset));
     Ok(parts.store.identity().reset_factors(account, &event).await?)

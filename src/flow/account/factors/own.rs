@@ -31,8 +31,7 @@ pub async fn remove(
     Ok(parts.store.identity().remove_factor(account, factor, even_last, &event).await?)
 }
 
-/// Makes ten new recovery codes and invalidates the earlier ones. `None` if the account has changed since it
-/// was judged.
+/// Replaces the recovery codes by ten new ones. `None` if the account has changed since it was judged.
 pub async fn new_recovery_codes(
     parts: &Parts,
     visit: &Visit,

@@ -28,7 +28,7 @@ pub struct Candidate {
     mark: Option<Mark>,
 }
 
-/// A reserved attempt. If it is dropped without being settled it stays counted, and blocks others for
+/// A reserved attempt. One that is dropped without being settled stays counted, and blocks others for
 /// seconds.
 #[derive(Debug)]
 pub struct Reservation {
@@ -68,8 +68,7 @@ pub async fn look(
 }
 
 impl Candidate {
-    /// Reserves the attempt. Waits for one in progress; fails with [`DirectoryError::Busy`] if that takes too
-    /// long.
+    /// Reserves the attempt; fails with [`DirectoryError::Busy`] if one in progress takes too long.
     pub async fn reserve(mut self, parts: &Parts, deadline: Instant) -> Result<Reserved, Fault> {
         let Some(slot) = self.slot.take() else {
             return Ok(Reserved::Go(Reservation {

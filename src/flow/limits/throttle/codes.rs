@@ -88,8 +88,7 @@ async fn hold(parts: &Parts, key: &str, free: u64) -> Result<Result<HeldCount, C
     Ok(Err(CodeWait(waits, wait)))
 }
 
-/// Counts a code before the password for its name as well, whatever the address; an attempt that has to wait
-/// is not counted.
+/// Counts a code before the password for its name as well, unless the attempt has to wait.
 async fn admit_together(
     parts: &Parts,
     asker: &Asker<'_>,
@@ -109,8 +108,8 @@ async fn admit_together(
 }
 
 impl CodeTry {
-    /// Clears the person's counts after a right code. The code is spent by now, so an error here must not
-    /// lose what it proved.
+    /// Clears the counts after a right code. The code is spent by now, so an error must not lose what it
+    /// proved.
     pub async fn right(self, parts: &Parts) {
         if let Err(error) = self.settle(parts).await {
             tracing::warn!(error = %Causes(&error), "the count of wrong codes could not be taken back");
@@ -127,8 +126,7 @@ impl CodeTry {
         self.give_back(parts).await
     }
 
-    /// Passes on the result of checking a code with the attempt; an attempt is given back if the check itself
-    /// failed.
+    /// Returns the result of a check with the attempt; gives the attempt back if the check failed.
     pub async fn looked_at<T>(self, parts: &Parts, looked: Result<T, Fault>) -> Result<(Self, T), Fault> {
         match looked {
             Ok(looked) => Ok((self, looked)),
@@ -164,8 +162,7 @@ impl HeldCount {
 /// The smallest network first; each wider one allows more free codes.
 fn counted_as(parts: &Parts, asker: &Asker<'_>, subject: CodeSubject<'_>) -> Vec<String> {
     match subject {
-        // Made-up names share 65,536 counts, so that they can't fill the memory; so do the counts of all
-        // addresses together.
+        // Made-up names share 65,536 counts, so that they can't fill the memory; so do all addresses.
         CodeSubject::Name(name) => {
             let name = login_part(name);
             let steps = address::steps(&asker.visit.address, &parts.current().settings.throttle);

@@ -1,5 +1,4 @@
-//! Limit authorization codes before they are issued: each is held in short-lived state and leaves an audit
-//! event.
+//! Limit authorization codes before they are issued: each takes short-lived state and an audit event.
 
 use super::address;
 use crate::domain::account::AccountId;

@@ -1,5 +1,4 @@
-//! Collect what the directory and the import say about a typed name and password: the entry, the bind, the
-//! account.
+//! Collect the entry, the result of the bind and the account for a typed name and password.
 
 use tokio::time::Instant;
 

@@ -1,5 +1,4 @@
-//! Check the CA certificates of a directory when they are set, so that a broken one does not appear at a
-//! sign-in.
+//! Check the CA certificates of a directory when they are set, so that no sign-in fails by a broken one.
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;

@@ -37,8 +37,7 @@ pub(super) fn check(directory: &Directory, report: &mut ProblemReport) {
     }
 }
 
-/// Creates what will be in force. The password is sealed and checked elsewhere, so any value serves here. No
-/// server is asked.
+/// Creates what will be in force, with any password: the real one is checked elsewhere. Asks no server.
 fn in_force(settings: &Directory, place: &SettingPath, report: &mut ProblemReport) {
     if let Err(error) = directory::Directory::new(settings, Plain::new("not the password")) {
         let at = match &error {
@@ -81,8 +80,7 @@ fn identity(directory: &Directory, place: &SettingPath, report: &mut ProblemRepo
     }
 }
 
-/// Checks the domains after an at sign. Several directories may have the same domain: the person is then
-/// asked which one.
+/// Checks the domains after an at sign. If several directories have one, the person is asked which.
 fn domains(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
     all_domains(&directory.domains, &place.key("domains"), report);
     all_domains(&directory.email_domains, &place.key("email_domains"), report);

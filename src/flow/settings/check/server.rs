@@ -67,8 +67,7 @@ fn verified(name: &str) -> Result<(), ()> {
     ServerName::try_from(name).map(|_| ()).map_err(|_| ())
 }
 
-/// RFC 4513 section 5.1.3: a simple bind sends the password in the clear, so without TLS only this machine
-/// may receive it.
+/// RFC 4513 section 5.1.3: a simple bind sends the password in the clear, so it needs TLS or this machine.
 fn protected(encryption: Encryption, server: &Server) -> Result<(), String> {
     if encryption == Encryption::UnencryptedLoopbackOnly && !is_loopback(&server.host) {
         return Err(format!(

@@ -1,5 +1,4 @@
-//! Check the mappings of groups to Team Shares: the directory exists, the group can be in it, and the name
-//! can be shown.
+//! Check the mappings of groups to Team Shares: their directory, group and name.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,4 @@
-//! Check the URIs of clients. They are later compared character by character, so unusual ones are refused
-//! here.
+//! Check the URIs of clients. They are later compared by character, so unusual ones are refused here.
 
 use std::net::IpAddr;
 
@@ -17,8 +16,7 @@ pub(super) fn redirect(text: &str, public: bool) -> Result<(), String> {
              client without a secret)",
             quoted(text)
         )),
-        // RFC 8252 section 7.1: a domain name in reverse; this also excludes javascript, data, file and the
-        // like.
+        // RFC 8252 section 7.1: a domain name in reverse, which also excludes javascript, data and file.
         scheme if !scheme.contains('.') => Err(format!(
             "{}: the scheme {scheme} is not allowed; a private-use scheme is a domain name in reverse, as in \
              com.example.app:/callback",

@@ -51,8 +51,7 @@ fn rows(heading: &str, text: &str, keys: &[Key], missing: &mut Vec<String>) {
     }
 }
 
-/// Every TOML block of the documentation, except those about the process's own configuration, has only keys
-/// of the schema.
+/// Every TOML block of the documentation has only keys of the schema, except the process's configuration.
 #[test]
 fn every_example_of_settings_reads() {
     let mut count = 0;

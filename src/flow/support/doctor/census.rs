@@ -70,8 +70,7 @@ pub(super) async fn other_classes(session: &mut ProbeSession<'_>, scope: &Scope)
     other_classes
 }
 
-/// Where to search: everywhere if groups select, since their members may be anywhere; otherwise in each OU
-/// once.
+/// Where to search: everywhere if groups select, since members may be anywhere; otherwise each OU once.
 fn bases(scope: &Scope, base: &Dn) -> Vec<Dn> {
     if !scope.groups.is_empty() {
         return vec![base.clone()];

@@ -40,8 +40,7 @@ pub struct ExplainedDecision {
     pub directory: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// How many attempts of this kind there were within the hour, from the same address; the evidence is that
-    /// of the latest.
+    /// The number of such attempts within the hour from the same address; the evidence is the latest's.
     pub times: i64,
     /// When the latest of several was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,8 +67,7 @@ pub async fn attempt(parts: &Parts, id: &str) -> Result<Vec<ExplainedDecision>, 
     Ok(rows.into_iter().rev().map(ExplainedDecision::from).collect())
 }
 
-/// Normalises an id as a person read it out: in lowercase letters, without its hyphen, with letters for
-/// digits.
+/// Normalises an id as a person read it out: in lowercase, without its hyphen, with letters for digits.
 #[must_use]
 pub fn attempt_id(said: &str) -> String {
     let heard = |c: char| match c.to_ascii_uppercase() {

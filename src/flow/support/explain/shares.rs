@@ -38,8 +38,7 @@ pub struct ExplainedShare {
     pub team_share: String,
     /// The mapped group.
     pub group: String,
-    /// The groups from the one that lists the person to the mapped one; empty if only the directory knows the
-    /// path.
+    /// The groups from the person's to the mapped one; empty if only the directory knows the path.
     pub chain: Vec<String>,
     /// Since when it is stored; without it, the next sync adds it.
     pub since: Option<String>,
@@ -55,8 +54,7 @@ pub struct NotMatched {
     pub why: &'static str,
 }
 
-/// Explains a person's Team Shares; the inner `Err` says in words that no entry, or more than one, has the
-/// name.
+/// Explains a person's Team Shares; the inner `Err` says that no entry, or more than one, has the name.
 pub async fn shares(parts: &Parts, site: &Site, name: &str) -> Result<Result<Shares, &'static str>, Fault> {
     let deadline = Instant::now() + BUDGET;
     let found = match TypedName::parse(name) {

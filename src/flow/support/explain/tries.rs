@@ -1,5 +1,4 @@
-//! Show how many attempts a name has left: the current lockout budget and throttles. This counts as no
-//! attempt.
+//! Show how many attempts a name has left: the lockout budget and the throttles. This counts as no attempt.
 
 use serde::Serialize;
 use tokio::time::Instant;
@@ -24,8 +23,7 @@ pub struct Tries {
     pub name: Count,
     /// The throttles of this minute.
     pub throttles: Vec<Used>,
-    /// False if the running server keeps its own counts in its memory, so that only the directory's are seen
-    /// here.
+    /// False if the running server keeps its own counts in memory, where they can't be seen.
     pub complete: bool,
 }
 

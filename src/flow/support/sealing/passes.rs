@@ -40,8 +40,7 @@ impl AddAssign for Pass {
     }
 }
 
-/// Seals the signing keys under this key in one step that every process notices, and from then on seals with
-/// it.
+/// Seals the signing keys under this key in one step that every process notices, and then seals with it.
 pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, SealingError> {
     for _ in 0..TRIES {
         let (generation, rows) = parts.store.settings().signing_keys().await?;

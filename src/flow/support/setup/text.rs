@@ -1,5 +1,4 @@
-//! Write the first settings file. The written file has no secrets: after it was applied, the store holds them
-//! sealed or hashed.
+//! Write the first settings file, without secrets: once applied, the store holds them sealed or hashed.
 
 use std::fmt::Write;
 
