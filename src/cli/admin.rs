@@ -15,7 +15,7 @@ use super::{output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::{Millis, SECOND};
-use crate::flow::account::factors::{self, People};
+use crate::flow::account::factors::{self, AccountsByName};
 use crate::flow::installation::context::Parts;
 
 /// The groups of help desk commands.
@@ -116,7 +116,7 @@ impl<'a> From<&'a factors::AssignedLine> for LoadedShape<'a> {
 }
 
 pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
-    let people = People::read(parts).await?;
+    let people = AccountsByName::read(parts).await?;
     people.named(name).cloned().with_context(|| printable(name))
 }
 

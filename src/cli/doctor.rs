@@ -7,7 +7,7 @@ use super::terminal::{self, TextColour, paint};
 use super::{output, printable};
 use crate::domain::doctor::{Finding, Severity, worst};
 use crate::flow::installation::context::Parts;
-use crate::flow::support::doctor::{Examined, examine};
+use crate::flow::support::doctor::{DirectoryFindings, examine};
 
 /// The directories to check.
 #[derive(Debug, clap::Args)]
@@ -45,8 +45,8 @@ fn ensure_configured(parts: &Parts, named: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn of_all(examined: &[Examined], verdict: Severity) -> serde_json::Value {
-    let one = |one: &Examined| {
+fn of_all(examined: &[DirectoryFindings], verdict: Severity) -> serde_json::Value {
+    let one = |one: &DirectoryFindings| {
         json!({
             "id": one.id.0, "name": one.name, "verdict": worst(&one.findings), "findings": one.findings,
         })
@@ -54,12 +54,12 @@ fn of_all(examined: &[Examined], verdict: Severity) -> serde_json::Value {
     json!({ "verdict": verdict, "directories": examined.iter().map(one).collect::<Vec<_>>() })
 }
 
-fn print(examined: &Examined) {
+fn print(examined: &DirectoryFindings) {
     lines(examined).iter().for_each(|line| outln!("{line}"));
 }
 
 /// Prints the findings on standard error, during a dialogue.
-pub(super) fn print_on_stderr(examined: &Examined) {
+pub(super) fn print_on_stderr(examined: &DirectoryFindings) {
     lines(examined).iter().for_each(|line| errln!("{line}"));
 }
 
@@ -68,7 +68,7 @@ pub(super) fn print_findings(findings: &[Finding]) {
     of_findings(findings).iter().for_each(|line| errln!("{line}"));
 }
 
-fn lines(examined: &Examined) -> Vec<String> {
+fn lines(examined: &DirectoryFindings) -> Vec<String> {
     let (name, id) = (printable(&examined.name), printable(&examined.id.0));
     let head = format!("{name} ({id}): {}", summary(&examined.findings));
     std::iter::once(head).chain(of_findings(&examined.findings)).collect()

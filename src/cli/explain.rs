@@ -14,7 +14,7 @@ use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::support::explain::{self, ExplainedDecision, Tries};
+use crate::flow::support::explain::{self, ExplainedDecision, UsedAttempts};
 
 /// The person or the attempt to explain.
 #[derive(Debug, clap::Args)]
@@ -79,13 +79,13 @@ async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
     Ok(status)
 }
 
-async fn explained(parts: &Parts, site: &Site, name: &str) -> Result<(Judgement, Tries), Fault> {
+async fn explained(parts: &Parts, site: &Site, name: &str) -> Result<(Judgement, UsedAttempts), Fault> {
     let judgement = explain::explain(parts, site, name).await?;
     Ok((judgement, explain::tries(parts, site, name).await?))
 }
 
 /// True if a sign-in is refused in every browser, whatever the password.
-fn is_refused(judgement: &Judgement, tries: &Tries) -> bool {
+fn is_refused(judgement: &Judgement, tries: &UsedAttempts) -> bool {
     judgement.refusal().is_some() || tries.stops_known().is_some()
 }
 
@@ -117,7 +117,11 @@ fn detail_and_cause(judgement: &Judgement) -> (Detail, Cause) {
     (detail, cause)
 }
 
-fn of_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &Tries)) -> serde_json::Value {
+fn of_judgement(
+    name: &str,
+    directory: &str,
+    (judgement, tries): (&Judgement, &UsedAttempts),
+) -> serde_json::Value {
     let (detail, cause) = detail_and_cause(judgement);
     json!({
         "name": name, "directory": directory, "cause": judgement.refusal(), "reason": cause.word(),
@@ -125,7 +129,7 @@ fn of_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &T
     })
 }
 
-fn print_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &Tries)) {
+fn print_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &UsedAttempts)) {
     outln!("{} in {directory}", printable(name));
     let (detail, cause) = detail_and_cause(judgement);
     print_gates(&detail.judgement);

@@ -2,10 +2,10 @@
 
 use super::printable;
 use crate::flow::limits::throttle::Used;
-use crate::flow::support::explain::{Count, Tries};
+use crate::flow::support::explain::{Count, UsedAttempts};
 
 /// Whether the right password would be accepted, or no attempt is left.
-pub(super) fn sign_in_text(tries: &Tries) -> String {
+pub(super) fn sign_in_text(tries: &UsedAttempts) -> String {
     let until =
         |count: &Count| count.until.clone().unwrap_or_else(|| "the failed attempts expire".to_owned());
     if let Some(count) = tries.stops_known() {
@@ -27,7 +27,7 @@ pub(super) fn sign_in_text(tries: &Tries) -> String {
 }
 
 /// Prints the lockout budget and the throttles, a line each.
-pub(super) fn print(tries: &Tries) {
+pub(super) fn print(tries: &UsedAttempts) {
     let spent = |count: &Count| match (count.unknown_browser_limit, count.known_browser_limit) {
         (Some(unknown), Some(known)) => format!(
             "{} wrong passwords count{}; {unknown} block an unknown browser, {known} a known one; {} lock the account",
@@ -62,10 +62,10 @@ mod tests {
     use crate::domain::lockout::LockoutPolicy;
     use crate::flow::limits::budget::BudgetTally;
 
-    fn tries(person: u32, name: u32, complete: bool) -> Tries {
+    fn tries(person: u32, name: u32, complete: bool) -> UsedAttempts {
         let policy = LockoutPolicy { threshold: 4, window: 30 * MINUTE };
         let count = |spent| Count::from(BudgetTally { spent, policy, until: Some(1_800_000_000_000) });
-        Tries { person: Some(count(person)), name: count(name), throttles: Vec::new(), complete }
+        UsedAttempts { person: Some(count(person)), name: count(name), throttles: Vec::new(), complete }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::name::TypedName;
 use cloudsync_idp::flow::sync::accounts::import;
-use cloudsync_idp::flow::sync::plan::{self, Applying};
+use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::{RunOrder, run};
 use cloudsync_idp::store::{LeftOut, PlanId, PlanRow};
 
@@ -129,7 +129,9 @@ async fn nobody_takes_over_an_account_by_writing_its_mail() {
             [("linked", known.account.as_str(), Some("42"))],
             "what is contested is in no plan"
         );
-        let Ok(Applying::Done(done)) = plan::apply(&provider.parts, id).await else { panic!("not applied") };
+        let Ok(ApplyResult::Done(done)) = plan::apply(&provider.parts, id).await else {
+            panic!("not applied")
+        };
         assert_eq!(done.counts.linked, 1);
         let page = signed_in(&provider, &corner, &known).await;
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
@@ -143,7 +145,7 @@ async fn nobody_takes_over_an_account_by_writing_its_mail() {
         let rival = corner.person_in(&corner.outside);
         corner.mail(&rival, "Next@example.org");
         let changed = plan::apply(&provider.parts, id).await;
-        assert!(matches!(changed, Ok(Applying::Changed(_))), "{changed:?}");
+        assert!(matches!(changed, Ok(ApplyResult::Changed(_))), "{changed:?}");
         assert!(account(&provider, "next@example.org").await.expect("loaded").link.is_none());
         for person in [&boss, &rival] {
             corner.admin.delete(&person.dn);

@@ -1,7 +1,7 @@
 //! People whose entries are there and can't be read: that is a missing right, and nobody has left by it.
 
 use cloudsync_idp::domain::reconcile::Conflict;
-use cloudsync_idp::flow::sync::plan::{self, Applying};
+use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::sync_person;
 
 use super::hidden::own;
@@ -123,6 +123,6 @@ async fn a_plan_takes_nothing_from_who_was_brought_back_unreadable() {
     let planned = plan::make(&provider.parts, site).await.expect("a plan").plan.id;
     lab.restart_with(&format!("access to dn.exact=\"{}\" attrs=objectClass by * none", person.dn));
     let applied = plan::apply(&provider.parts, planned).await.expect("an answer");
-    assert!(!matches!(applied, Applying::Done(report) if report.counts.suspended > 0));
+    assert!(!matches!(applied, ApplyResult::Done(report) if report.counts.suspended > 0));
     assert_eq!(suspended(&provider, &person.mail).await, None);
 }

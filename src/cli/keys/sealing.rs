@@ -9,7 +9,7 @@ use super::super::table::Table;
 use super::super::{output, printable};
 use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
-use crate::flow::support::sealing::{self, Done, Holding, RotationProgress, SealingError};
+use crate::flow::support::sealing::{self, Holding, RotationProgress, RotationResult, SealingError};
 use crate::keys::KeyId;
 use crate::store::NodeRow;
 
@@ -70,8 +70,8 @@ fn to_copy(keys_dir: &Path) -> String {
     )
 }
 
-fn conclude(done: &Done) {
-    let Done { key, old, finish_from } = done;
+fn conclude(done: &RotationResult) {
+    let RotationResult { key, old, finish_from } = done;
     match finish_from {
         Some(at) => errln!(
             "sealing key {key} is in force, and nothing in the store is under {old} any more. {old} stays in \

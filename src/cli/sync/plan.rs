@@ -9,7 +9,7 @@ use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::sync::SyncError;
-use crate::flow::sync::plan::{self, Applying, Made, PlanDifference, PlanRefused};
+use crate::flow::sync::plan::{self, ApplyResult, NewPlan, PlanDifference, PlanRefused};
 use crate::store::{PlanId, PlanRow};
 
 /// How many rows are read at once.
@@ -37,7 +37,7 @@ pub(in crate::cli) fn print_error(directory: &str, error: &SyncError) {
     errln!("  what to do: {}", printable(&error.advice()));
 }
 
-async fn print_json(parts: &Parts, made: &Made) -> Result<()> {
+async fn print_json(parts: &Parts, made: &NewPlan) -> Result<()> {
     let plan = &made.plan;
     let mut rows = Vec::new();
     each_row(parts, plan.id, |row| rows.push(row_json(row))).await?;
@@ -93,25 +93,25 @@ pub(super) async fn apply(parts: &Parts, id: i64, yes: bool, json: bool) -> Resu
         }
     };
     match applying {
-        Applying::Done(report) if json => {
+        ApplyResult::Done(report) if json => {
             outln!("{}", json!({ "plan": id, "run": report.run.map(|run| run.0), "counts": report.counts }));
         }
-        Applying::Done(report) => {
+        ApplyResult::Done(report) => {
             outln!("plan {id} is applied: {}", show::counts(&report.counts));
             if let Some(run) = report.run {
                 outln!("to revert it: cloudsync-idp sync --undo {}", run.0);
             }
         }
-        Applying::Changed(differences) if json => {
+        ApplyResult::Changed(differences) if json => {
             let changed: Vec<Value> = differences.iter().map(difference_json).collect();
             outln!("{}", json!({ "plan": id, "changed": changed }));
             return Ok(1);
         }
-        Applying::Changed(differences) => {
+        ApplyResult::Changed(differences) => {
             print_differences(id, &differences);
             return Ok(1);
         }
-        Applying::Refused(refused) => bail!(words(id, refused)),
+        ApplyResult::Refused(refused) => bail!(words(id, refused)),
     }
     Ok(0)
 }

@@ -10,7 +10,7 @@ use crate::cli::printable;
 use crate::cli::terminal::{TextColour, paint};
 use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
-use crate::flow::sync::plan::Made;
+use crate::flow::sync::plan::NewPlan;
 use crate::store::PlanRow;
 
 /// The kinds of rows in the order in which they are shown.
@@ -42,7 +42,7 @@ impl Sign {
 }
 
 /// Prints the plan.
-pub(super) async fn print(parts: &Parts, made: &Made) -> Result<()> {
+pub(super) async fn print(parts: &Parts, made: &NewPlan) -> Result<()> {
     let plan = &made.plan;
     outln!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
     let mut many: BTreeMap<String, u64> = BTreeMap::new();

@@ -7,7 +7,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::reconcile::StoredConflict;
 use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
-use crate::flow::sync::history::{Differs, differences, login_name};
+use crate::flow::sync::history::{FieldChange, differences, login_name};
 use crate::store::{ChangeRow, ConflictRow, HeldRow, Progress, RunCounts, RunResult, RunRow, Taking};
 
 /// The counts of a run as text: those that are not zero.
@@ -110,7 +110,7 @@ pub(in crate::cli) fn change(change: &ChangeRow) -> String {
 /// A line, followed by the fields that differ.
 pub(super) fn with_fields(head: &str, before: Option<&str>, after: &str) -> String {
     let mut lines = vec![printable(head)];
-    for Differs { field, before, after } in differences(before, after) {
+    for FieldChange { field, before, after } in differences(before, after) {
         let value = |value: Option<String>| value.map_or("-".to_owned(), |value| printable(&value));
         lines.push(format!("    {}: {} -> {}", printable(&field), value(before), value(after)));
     }

@@ -40,7 +40,7 @@ pub struct Owner {
     pub account: Account,
     pub session: Session,
     pub standing: AccountFactors,
-    pub may: May,
+    pub may: OwnerRights,
 }
 
 impl Owner {
@@ -53,7 +53,7 @@ impl Owner {
 
 /// What the owner of a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct May {
+pub struct OwnerRights {
     /// Change a factor: the sign-in is recent, and with every factor that the person has.
     pub change: bool,
     /// Add another authenticator. The first one is set up at sign-in if the help desk has to approve it.
@@ -76,7 +76,7 @@ pub async fn owner(parts: &Parts, session: Session) -> Result<Option<Owner>, Fau
         .and_then(|passed| LivingSession::new(passed, &session, &current.settings.session, now));
     let (Some(_), Some(account)) = (living, judged.account) else { return Ok(None) };
     let standing = factors::account_factors(parts, &account.id).await?;
-    let may = May {
+    let may = OwnerRights {
         change: is_fresh(&session, now) && is_sure(&session, &standing),
         add: standing.has_factor()
             || policy.required != Required::Nobody && policy.enrolment == Enrolment::Alone,

@@ -16,11 +16,11 @@ mod reservation;
 pub(super) mod tally;
 
 pub use crate::flow::limits::budget::tally::tally;
-pub use reservation::{Candidate, Reservation, look};
+pub use reservation::{AttemptCandidate, Reservation, look};
 
 use tokio::time::Instant;
 
-use self::counts::Ours;
+use self::counts::OwnCount;
 use crate::directory::{Bound, Directory, DirectoryError, LockoutState};
 use crate::domain::Millis;
 use crate::domain::audit::Budget;
@@ -84,7 +84,7 @@ pub struct BudgetTally {
 }
 
 impl BudgetTally {
-    fn of(parts: &Parts, standing: &LockoutState, ours: Option<&Ours>) -> Self {
+    fn of(parts: &Parts, standing: &LockoutState, ours: Option<&OwnCount>) -> Self {
         let (now, policy) = (parts.now(), standing.policy);
         let server_now = standing.server_now.unwrap_or(now);
         let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), policy, server_now);

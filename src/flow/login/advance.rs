@@ -18,10 +18,10 @@ use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle;
 use crate::flow::login::changed_settings;
-use crate::flow::login::issue::{self, Door, Issued, RememberedCookie};
+use crate::flow::login::issue::{self, IssueReason, Issued, RememberedCookie};
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::sign_in::SignInRefusal;
-use crate::flow::login::stale_proof::{self, Parked};
+use crate::flow::login::stale_proof::{self, WaitedLogin};
 use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
@@ -59,7 +59,7 @@ pub enum LoginPage {
 
 /// The session of the browser, judged again.
 #[derive(Default)]
-struct Living {
+struct JudgedSession {
     session: Option<LivingSession>,
     groups: Vec<String>,
     in_policy_group: bool,
@@ -79,8 +79,8 @@ pub async fn advance(
     };
     let progress =
         match stale_proof::judged_again(parts, (current, visit), pending, progress, &browser.id).await? {
-            Parked::GoesOn(progress) => *progress,
-            Parked::Refused(refusal, anew) => return Ok(LoginOutcome::Refused(refusal, anew)),
+            WaitedLogin::GoesOn(progress) => *progress,
+            WaitedLogin::Refused(refusal, anew) => return Ok(LoginOutcome::Refused(refusal, anew)),
         };
     let living = living(parts, (current, visit), pending, &progress, browser).await?;
     let session = living.session.as_ref();
@@ -159,9 +159,9 @@ async fn living(
     pending: &Pending,
     progress: &Progress,
     browser: &Browser,
-) -> Result<Living, Fault> {
+) -> Result<JudgedSession, Fault> {
     let useful = browser.session.as_ref().filter(|_| !pending.ask.fresh && progress.password.is_none());
-    let Some(session) = useful else { return Ok(Living::default()) };
+    let Some(session) = useful else { return Ok(JudgedSession::default()) };
     let client = pending.request.client(&current.settings);
     let needed = pending.request.shown_claims().has(Claim::Groups)
         || standing::depends_on_groups(current, client, &session.evidence);
@@ -176,7 +176,7 @@ async fn living(
         refuse(parts, visit, pending, session, &judged.judgement).await?;
     }
     let groups = judged.groups.unwrap_or_default();
-    Ok(Living { session: living, groups, in_policy_group: judged.in_policy_group })
+    Ok(JudgedSession { session: living, groups, in_policy_group: judged.in_policy_group })
 }
 
 async fn refuse(
@@ -209,16 +209,17 @@ async fn finish(
     let Some(link) = progress.password.as_ref().and(progress.link.as_ref()) else {
         let session = browser.session.as_ref().ok_or(Fault::LoginEnded)?;
         let raised = session.evidence != *authorized.evidence();
-        let door = if raised { Door::Raised(session, pending) } else { Door::Session(session) };
-        let mut issued = issue::issue(parts, context, request, authorized, groups, door).await?;
+        let reason =
+            if raised { IssueReason::Raised(session, pending) } else { IssueReason::Session(session) };
+        let mut issued = issue::issue(parts, context, request, authorized, groups, reason).await?;
         issued.remembered = remember(parts, context, progress, authorized).await;
         return Ok(issued);
     };
     let account = &authorized.evidence().account;
     let replaces = keep_or_end(parts, context.1, browser.session.as_ref(), account).await?;
-    let door = Door::Password { replaces, login: pending };
+    let reason = IssueReason::Password { replaces, login: pending };
     let groups = groups_of(parts, context.0, pending, progress, account).await?;
-    let mut issued = issue::issue(parts, context, request, authorized, groups, door).await?;
+    let mut issued = issue::issue(parts, context, request, authorized, groups, reason).await?;
     issued.device = Some(browser.device.with((&link.0, link.1), &progress.typed_name, authorized.evidence()));
     issued.remembered = remember(parts, context, progress, authorized).await;
     Ok(issued)

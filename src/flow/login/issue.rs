@@ -58,7 +58,7 @@ pub struct RememberedCookie {
 }
 
 /// How a sign-in reached [`issue`].
-pub enum Door<'a> {
+pub enum IssueReason<'a> {
     /// By a fresh password.
     Password {
         /// The browser's session of the same person, which ends.
@@ -71,7 +71,7 @@ pub enum Door<'a> {
     Raised(&'a Session, &'a Pending),
 }
 
-impl<'a> Door<'a> {
+impl<'a> IssueReason<'a> {
     /// The login to spend; a session as it is answers any number of requests.
     fn login(&self) -> Option<&'a Pending> {
         match self {
@@ -88,16 +88,16 @@ pub async fn issue(
     request: &AuthorizeRequest,
     authorized: &Authorized,
     groups: Vec<String>,
-    door: Door<'_>,
+    reason: IssueReason<'_>,
 ) -> Result<Issued, Fault> {
     // An administrator may have removed the client or its redirect URI since the request was checked.
     if !request.is_ours() && request.client(&current.settings).is_none() {
         return Err(Fault::LoginEnded);
     }
     let now = parts.now();
-    let again = matches!(&door, Door::Session(session) if now - session.used_at < MINUTE);
-    let login = door.login();
-    let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, door);
+    let again = matches!(&reason, IssueReason::Session(session) if now - session.used_at < MINUTE);
+    let login = reason.login();
+    let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, reason);
     let content = CodeContent {
         request: request.into(),
         authorized: authorized.to_sealed(),
@@ -165,15 +165,15 @@ fn prepare(
     parts: &Parts,
     visit: &Visit,
     authorized: &Authorized,
-    door: Door<'_>,
+    reason: IssueReason<'_>,
 ) -> (Option<String>, String, Issue, Decision) {
     let (now, place) = (parts.now(), visit.place());
-    match door {
-        Door::Session(session) => {
+    match reason {
+        IssueReason::Session(session) => {
             let touch = Issue::Existing { id_hash: session.id_hash, used_at: now, place };
             (None, session.sid.clone(), touch, Decision::SessionUsed)
         }
-        Door::Raised(old, _) => {
+        IssueReason::Raised(old, _) => {
             // A session that is raised gets a new id, and no longer lifetime.
             let id = parts.random_id();
             let session = Session {
@@ -186,7 +186,7 @@ fn prepare(
             let issue = Issue::Raised { session, from: old.id_hash };
             (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
         }
-        Door::Password { replaces, .. } => {
+        IssueReason::Password { replaces, .. } => {
             // A new id at each sign-in: one that an attacker planted before is worthless (session fixation).
             let id = parts.random_id();
             let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);

@@ -16,7 +16,7 @@ use crate::flow::person::rejudge::{self, Groups};
 use crate::oidc::claim_set::Claim;
 
 /// The result for a login that waited.
-pub(in crate::flow) enum Parked {
+pub(in crate::flow) enum WaitedLogin {
     GoesOn(Box<Progress>),
     /// The owner may no longer sign in. The login starts over.
     Refused(SignInRefusal, Box<Pending>),
@@ -29,10 +29,10 @@ pub(in crate::flow) async fn judged_again(
     pending: &Pending,
     progress: Progress,
     browser_id: &str,
-) -> Result<Parked, Fault> {
+) -> Result<WaitedLogin, Fault> {
     let (staleness, now) = (current.settings.login.max_staleness(), parts.now());
     let old = progress.password.as_ref().filter(|proof| proof.is_older_than(staleness, now));
-    let Some(proof) = old else { return Ok(Parked::GoesOn(Box::new(progress))) };
+    let Some(proof) = old else { return Ok(WaitedLogin::GoesOn(Box::new(progress))) };
     let by_groups = current.settings.second_factor.required == Required::Groups;
     let shows_groups = pending.request.shown_claims().has(Claim::Groups);
     let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
@@ -40,7 +40,7 @@ pub(in crate::flow) async fn judged_again(
     if let Some(gate) = judged.judgement.refusal() {
         record_refusal(parts, visit, pending, proof.account(), (gate.as_str(), &judged.judgement)).await?;
         let anew = pending::started_over(parts, pending, browser_id).await?;
-        return Ok(Parked::Refused(SignInRefusal::Shut(gate), Box::new(anew)));
+        return Ok(WaitedLogin::Refused(SignInRefusal::Shut(gate), Box::new(anew)));
     }
     if !judged.account.as_ref().is_some_and(|account| proof.holds(account)) {
         let cause = Cause::AccountChanged.word();
@@ -49,7 +49,7 @@ pub(in crate::flow) async fn judged_again(
     }
     let in_policy_group = progress.in_policy_group || judged.in_policy_group;
     let groups = judged.groups.filter(|_| shows_groups).or(progress.groups);
-    Ok(Parked::GoesOn(Box::new(Progress { in_policy_group, groups, ..progress })))
+    Ok(WaitedLogin::GoesOn(Box::new(Progress { in_policy_group, groups, ..progress })))
 }
 
 async fn record_refusal(

@@ -6,7 +6,7 @@ use serde::Serialize;
 use toml::{Table, Value};
 
 use super::report::SettingPath;
-use super::schema::{Key, Kind, ROOT};
+use super::schema::{ROOT, SettingKey, ValueKind};
 use crate::domain::settings::Settings;
 
 /// Of a longer text only the length is shown.
@@ -57,18 +57,18 @@ fn flat(settings: &Settings) -> Flat {
     flat
 }
 
-fn walk(place: &SettingPath, table: &Table, keys: &[Key], flat: &mut Flat) {
+fn walk(place: &SettingPath, table: &Table, keys: &[SettingKey], flat: &mut Flat) {
     for key in keys {
         let Some(value) = table.get(key.name) else { continue };
         match (key.kind, value) {
-            (Kind::Table(keys), Value::Table(inner)) => walk(&place.key(key.name), inner, keys, flat),
-            (Kind::Named(by, keys), Value::Array(entries)) => {
+            (ValueKind::Table(keys), Value::Table(inner)) => walk(&place.key(key.name), inner, keys, flat),
+            (ValueKind::Named(by, keys), Value::Array(entries)) => {
                 for entry in entries.iter().filter_map(Value::as_table) {
                     let name = entry.get(by).and_then(Value::as_str).unwrap_or_default();
                     walk(&SettingPath::named(key.name, name), entry, keys, flat);
                 }
             }
-            (Kind::Rows(_), Value::Array(rows)) => {
+            (ValueKind::Rows(_), Value::Array(rows)) => {
                 for row in rows {
                     flat.insert(
                         format!("{} {row}", key.name),
@@ -77,7 +77,7 @@ fn walk(place: &SettingPath, table: &Table, keys: &[Key], flat: &mut Flat) {
                 }
             }
             (kind, value) => {
-                let kept = KeyValue { text: text(value), secret: matches!(kind, Kind::Secret) };
+                let kept = KeyValue { text: text(value), secret: matches!(kind, ValueKind::Secret) };
                 flat.insert(place.key(key.name).to_string(), kept);
             }
         }

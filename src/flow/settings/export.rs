@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use toml::{Table, Value};
 
-use super::schema::{Key, Kind, ROOT};
+use super::schema::{ROOT, SettingKey, ValueKind};
 use crate::domain::settings::Settings;
 
 const HEADER: &str = "\
@@ -37,11 +37,11 @@ fn written_out(settings: &Settings, secret: fn(&Value) -> Value) -> String {
     let mut text = HEADER.to_owned();
     for key in ROOT {
         match (key.kind, table.get(key.name)) {
-            (Kind::Table(keys), Some(Value::Table(section))) => {
+            (ValueKind::Table(keys), Some(Value::Table(section))) => {
                 write_table(&mut text, &format!("[{}]", key.name), section, keys, secret);
                 write_tables_inside(&mut text, key.name, section, keys, secret);
             }
-            (Kind::Named(_, keys) | Kind::Rows(keys), Some(Value::Array(entries))) => {
+            (ValueKind::Named(_, keys) | ValueKind::Rows(keys), Some(Value::Array(entries))) => {
                 for entry in entries.iter().filter_map(Value::as_table) {
                     write_table(&mut text, &format!("[[{}]]", key.name), entry, keys, secret);
                     write_tables_inside(&mut text, key.name, entry, keys, secret);
@@ -53,11 +53,17 @@ fn written_out(settings: &Settings, secret: fn(&Value) -> Value) -> String {
     text
 }
 
-fn write_table(text: &mut String, header: &str, table: &Table, keys: &[Key], secret: fn(&Value) -> Value) {
+fn write_table(
+    text: &mut String,
+    header: &str,
+    table: &Table,
+    keys: &[SettingKey],
+    secret: fn(&Value) -> Value,
+) {
     let _ = writeln!(text, "\n{header}");
-    for key in keys.iter().filter(|key| !matches!(key.kind, Kind::Table(_))) {
+    for key in keys.iter().filter(|key| !matches!(key.kind, ValueKind::Table(_))) {
         if let Some(value) = table.get(key.name) {
-            let value = if matches!(key.kind, Kind::Secret) { &secret(value) } else { value };
+            let value = if matches!(key.kind, ValueKind::Secret) { &secret(value) } else { value };
             let _ = writeln!(text, "{} = {}", key.name, written(value));
         }
     }
@@ -68,11 +74,11 @@ fn write_tables_inside(
     text: &mut String,
     outer: &str,
     entry: &Table,
-    keys: &[Key],
+    keys: &[SettingKey],
     secret: fn(&Value) -> Value,
 ) {
     for key in keys {
-        if let (Kind::Table(keys), Some(Value::Table(inner))) = (key.kind, entry.get(key.name)) {
+        if let (ValueKind::Table(keys), Some(Value::Table(inner))) = (key.kind, entry.get(key.name)) {
             write_table(text, &format!("[{outer}.{}]", key.name), inner, keys, secret);
         }
     }

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::schema::{Key, Kind, ROOT};
+use super::schema::{ROOT, SettingKey, ValueKind};
 
 /// The stored table with the patch merged into it. Both have been read by the schema.
 pub(super) fn merge(mut current: Table, patch: Table) -> Table {
@@ -11,15 +11,17 @@ pub(super) fn merge(mut current: Table, patch: Table) -> Table {
     current
 }
 
-fn lay_over(base: &mut Table, patch: Table, keys: &[Key]) {
+fn lay_over(base: &mut Table, patch: Table, keys: &[SettingKey]) {
     for (name, value) in patch {
         let kind = keys.iter().find(|key| key.name == name).map(|key| key.kind);
         match (kind, base.get_mut(&name), value) {
-            (Some(Kind::Table(keys)), Some(Value::Table(old)), Value::Table(new)) => lay_over(old, new, keys),
-            (Some(Kind::Named(by, keys)), Some(Value::Array(old)), Value::Array(new)) => {
+            (Some(ValueKind::Table(keys)), Some(Value::Table(old)), Value::Table(new)) => {
+                lay_over(old, new, keys)
+            }
+            (Some(ValueKind::Named(by, keys)), Some(Value::Array(old)), Value::Array(new)) => {
                 lay_entries_over(old, new, by, keys);
             }
-            (Some(Kind::Rows(_)), Some(Value::Array(old)), Value::Array(new)) => {
+            (Some(ValueKind::Rows(_)), Some(Value::Array(old)), Value::Array(new)) => {
                 // Those of the file first, so that a problem is reported by their place in the file.
                 let kept: Vec<Value> = old.drain(..).filter(|row| !new.contains(row)).collect();
                 old.extend(new.into_iter().chain(kept));
@@ -31,7 +33,7 @@ fn lay_over(base: &mut Table, patch: Table, keys: &[Key]) {
     }
 }
 
-fn lay_entries_over(old: &mut Vec<Value>, new: Vec<Value>, by: &str, keys: &[Key]) {
+fn lay_entries_over(old: &mut Vec<Value>, new: Vec<Value>, by: &str, keys: &[SettingKey]) {
     for entry in new {
         let known = old.iter_mut().find(|known| known.get(by).is_some() && known.get(by) == entry.get(by));
         match (known, entry) {

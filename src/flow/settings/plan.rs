@@ -9,7 +9,7 @@ use super::export::export;
 use super::merge::merge;
 use super::read::read;
 use super::report::{Problem, ProblemReport, Problems, SettingPath};
-use super::schema::{Kind, ROOT};
+use super::schema::{ROOT, ValueKind};
 use super::secrets::{Secrets, bind_passwords, resolve};
 use crate::domain::settings::Settings;
 
@@ -137,7 +137,7 @@ fn places(settings: &Settings) -> Vec<(String, Value)> {
     let mut places = Vec::new();
     for key in ROOT {
         match (key.kind, table.get(key.name)) {
-            (Kind::Named(by, _), Some(Value::Array(entries))) => {
+            (ValueKind::Named(by, _), Some(Value::Array(entries))) => {
                 for entry in entries {
                     let name = entry.get(by).and_then(Value::as_str).unwrap_or_default();
                     places.push((SettingPath::named(key.name, name).to_string(), entry.clone()));

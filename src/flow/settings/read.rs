@@ -7,7 +7,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::report::{ProblemReport, SettingPath};
-use super::schema::{Key, Kind, ROOT};
+use super::schema::{ROOT, SettingKey, ValueKind};
 
 /// A longer line of text is an accident and no setting.
 const LONGEST_TEXT: usize = 2_048;
@@ -42,7 +42,7 @@ impl FileReader<'_> {
         place: &SettingPath,
         span: Range<usize>,
         table: &DeTable<'_>,
-        keys: &[Key],
+        keys: &[SettingKey],
     ) -> Option<Table> {
         let mut read = Table::new();
         for (name, value) in table {
@@ -66,28 +66,38 @@ impl FileReader<'_> {
         complete.then_some(read)
     }
 
-    fn value(&mut self, place: &SettingPath, value: &Spanned<DeValue<'_>>, key: &Key) -> Option<Value> {
-        if let (Kind::Named(by, keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
+    fn value(
+        &mut self,
+        place: &SettingPath,
+        value: &Spanned<DeValue<'_>>,
+        key: &SettingKey,
+    ) -> Option<Value> {
+        if let (ValueKind::Named(by, keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
             return self.named(key.name, by, entries, keys);
         }
-        if let (Kind::Rows(keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
-            return Some(Value::Array(self.list(place, entries, &Kind::Table(keys))));
+        if let (ValueKind::Rows(keys), DeValue::Array(entries)) = (key.kind, value.get_ref()) {
+            return Some(Value::Array(self.list(place, entries, &ValueKind::Table(keys))));
         }
         self.plain(place, value, &key.kind)
     }
 
-    fn plain(&mut self, place: &SettingPath, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Option<Value> {
+    fn plain(
+        &mut self,
+        place: &SettingPath,
+        value: &Spanned<DeValue<'_>>,
+        kind: &ValueKind,
+    ) -> Option<Value> {
         let read = match (kind, value.get_ref()) {
-            (Kind::Flag, DeValue::Boolean(flag)) => Ok(Value::Boolean(*flag)),
-            (Kind::Number(min, max), DeValue::Integer(number)) => in_range(number, *min, *max),
-            (Kind::OneOf(words), DeValue::String(word)) => one_of(word, words),
-            (Kind::Text | Kind::TextOr(_), DeValue::String(text)) => one_line(text),
-            (Kind::Secret, DeValue::String(text)) => secret(text),
-            (Kind::Pem, DeValue::String(text)) => pem(text),
-            (Kind::Table(keys) | Kind::TextOr(keys), DeValue::Table(table)) => {
+            (ValueKind::Flag, DeValue::Boolean(flag)) => Ok(Value::Boolean(*flag)),
+            (ValueKind::Number(min, max), DeValue::Integer(number)) => in_range(number, *min, *max),
+            (ValueKind::OneOf(words), DeValue::String(word)) => one_of(word, words),
+            (ValueKind::Text | ValueKind::TextOr(_), DeValue::String(text)) => one_line(text),
+            (ValueKind::Secret, DeValue::String(text)) => secret(text),
+            (ValueKind::Pem, DeValue::String(text)) => pem(text),
+            (ValueKind::Table(keys) | ValueKind::TextOr(keys), DeValue::Table(table)) => {
                 return self.table(place, value.span(), table, keys).map(Value::Table);
             }
-            (Kind::List(kind), DeValue::Array(items)) => {
+            (ValueKind::List(kind), DeValue::Array(items)) => {
                 return Some(Value::Array(self.list(place, items, kind)));
             }
             (kind, found) => Err(format!("must be {}, not {}", expected(kind), described(found))),
@@ -95,7 +105,7 @@ impl FileReader<'_> {
         read.map_err(|message| self.report.problem(place, message)).ok()
     }
 
-    fn list(&mut self, place: &SettingPath, items: &[Spanned<DeValue<'_>>], kind: &Kind) -> Vec<Value> {
+    fn list(&mut self, place: &SettingPath, items: &[Spanned<DeValue<'_>>], kind: &ValueKind) -> Vec<Value> {
         let mut read = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let place = place.item(index);
@@ -112,7 +122,7 @@ impl FileReader<'_> {
         list: &str,
         by: &str,
         entries: &[Spanned<DeValue<'_>>],
-        keys: &[Key],
+        keys: &[SettingKey],
     ) -> Option<Value> {
         let mut read = Vec::new();
         for entry in entries {
@@ -186,17 +196,17 @@ pub(super) fn quoted(value: &str) -> String {
     format!("\"{}{more}\"", short.escape_debug())
 }
 
-fn expected(kind: &Kind) -> String {
+fn expected(kind: &ValueKind) -> String {
     match kind {
-        Kind::Text | Kind::Secret | Kind::Pem => "a text in quotes".to_owned(),
-        Kind::Flag => "true or false".to_owned(),
-        Kind::Number(min, max) => format!("a whole number from {min} to {max}"),
-        Kind::OneOf(words) => format!("one of {}", words.join(", ")),
-        Kind::List(_) => "a list in [brackets]".to_owned(),
-        Kind::Table(_) => "a table".to_owned(),
-        Kind::TextOr(_) => "a text in quotes or a table in {braces}".to_owned(),
-        Kind::Rows(_) => "tables, each headed by the key in [[double brackets]]".to_owned(),
-        Kind::Named(..) => "tables, each headed by its name in [[double brackets]]".to_owned(),
+        ValueKind::Text | ValueKind::Secret | ValueKind::Pem => "a text in quotes".to_owned(),
+        ValueKind::Flag => "true or false".to_owned(),
+        ValueKind::Number(min, max) => format!("a whole number from {min} to {max}"),
+        ValueKind::OneOf(words) => format!("one of {}", words.join(", ")),
+        ValueKind::List(_) => "a list in [brackets]".to_owned(),
+        ValueKind::Table(_) => "a table".to_owned(),
+        ValueKind::TextOr(_) => "a text in quotes or a table in {braces}".to_owned(),
+        ValueKind::Rows(_) => "tables, each headed by the key in [[double brackets]]".to_owned(),
+        ValueKind::Named(..) => "tables, each headed by its name in [[double brackets]]".to_owned(),
     }
 }
 
@@ -213,7 +223,7 @@ fn described(found: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn unknown(name: &str, keys: &[Key]) -> String {
+fn unknown(name: &str, keys: &[SettingKey]) -> String {
     let nearest = keys.iter().map(|key| (distance(name, key.name), key.name)).min();
     match nearest {
         Some((steps, near)) if steps <= 3 => format!("there is no such key; did you mean `{near}`?"),

@@ -1,11 +1,11 @@
 //! The schema of a settings file: each key, its values, and the order in which an export writes it. Tests
 //! compare it with the types of `domain::settings` and `domain::client`, and with the reference page.
 
-use Kind::{Flag, List, Named, Number, OneOf, Pem, Rows, Secret, Table, Text, TextOr};
+use ValueKind::{Flag, List, Named, Number, OneOf, Pem, Rows, Secret, Table, Text, TextOr};
 
 /// The values that a key may have.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     Text,
     /// A text that no message may repeat.
     Secret,
@@ -15,37 +15,37 @@ pub(super) enum Kind {
     /// A whole number, both ends included.
     Number(i64, i64),
     OneOf(&'static [&'static str]),
-    List(&'static Kind),
-    Table(&'static [Key]),
+    List(&'static ValueKind),
+    Table(&'static [SettingKey]),
     /// A text, or a table with these keys if more has to be said.
-    TextOr(&'static [Key]),
+    TextOr(&'static [SettingKey]),
     /// Tables that are identified by the value of one key.
-    Named(&'static str, &'static [Key]),
+    Named(&'static str, &'static [SettingKey]),
     /// Tables that are identified by their whole content: each exists or not.
-    Rows(&'static [Key]),
+    Rows(&'static [SettingKey]),
 }
 
 /// One key.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
+pub(super) struct SettingKey {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
     /// Without this key its table is invalid, whatever is stored already.
     pub(super) required: bool,
 }
 
-const fn key(name: &'static str, kind: Kind) -> Key {
-    Key { name, kind, required: false }
+const fn key(name: &'static str, kind: ValueKind) -> SettingKey {
+    SettingKey { name, kind, required: false }
 }
 
-const fn required(name: &'static str, kind: Kind) -> Key {
-    Key { name, kind, required: true }
+const fn required(name: &'static str, kind: ValueKind) -> SettingKey {
+    SettingKey { name, kind, required: true }
 }
 
-const TEXTS: Kind = List(&Text);
+const TEXTS: ValueKind = List(&Text);
 
 /// The whole file.
-pub(super) const ROOT: &[Key] = &[
+pub(super) const ROOT: &[SettingKey] = &[
     key("sso", Table(&[key("enabled", Flag), key("help_contact", Text), key("forgot_password_url", Text)])),
     key("branding", Table(BRANDING)),
     key("session", Table(&[key("idle_minutes", Number(1, 10_080)), key("absolute_hours", Number(1, 720))])),
@@ -62,7 +62,7 @@ pub(super) const ROOT: &[Key] = &[
     key("clients", Named("client_id", CLIENT)),
 ];
 
-const BRANDING: &[Key] = &[
+const BRANDING: &[SettingKey] = &[
     key("product_name", Text),
     key("company_name", Text),
     key("logo_file", Text),
@@ -74,9 +74,9 @@ const BRANDING: &[Key] = &[
 ];
 
 /// The languages of the pages.
-const LANGUAGE: Kind = OneOf(&["en", "de"]);
+const LANGUAGE: ValueKind = OneOf(&["en", "de"]);
 
-const HELP: &[Key] = &[
+const HELP: &[SettingKey] = &[
     required("language", LANGUAGE),
     key("text", Text),
     key("url", Text),
@@ -84,10 +84,11 @@ const HELP: &[Key] = &[
     key("phone", Text),
 ];
 
-const LEGAL_LINK: &[Key] = &[required("language", LANGUAGE), required("label", Text), required("url", Text)];
+const LEGAL_LINK: &[SettingKey] =
+    &[required("language", LANGUAGE), required("label", Text), required("url", Text)];
 
 /// RFC 6749 section 4.1.2: a code lives for ten minutes at most.
-const TOKENS: &[Key] = &[
+const TOKENS: &[SettingKey] = &[
     key("code_seconds", Number(10, 600)),
     key("access_token_minutes", Number(1, 1_440)),
     key("id_token_minutes", Number(1, 1_440)),
@@ -95,7 +96,7 @@ const TOKENS: &[Key] = &[
     key("refresh_absolute_days", Number(1, 730)),
 ];
 
-const SECOND_FACTOR: &[Key] = &[
+const SECOND_FACTOR: &[SettingKey] = &[
     key("required", OneOf(&["nobody", "optional", "everyone", "groups"])),
     key("groups", TEXTS),
     key("enrolment", OneOf(&["alone", "invited"])),
@@ -112,7 +113,7 @@ const SECOND_FACTOR: &[Key] = &[
     ),
 ];
 
-const THROTTLE: &[Key] = &[
+const THROTTLE: &[SettingKey] = &[
     key("name_per_minute", Number(0, 1_000_000)),
     key("address_per_minute", Number(0, 1_000_000)),
     key("overall_per_minute", Number(0, 1_000_000)),
@@ -124,7 +125,7 @@ const THROTTLE: &[Key] = &[
     ),
 ];
 
-const DIRECTORY: &[Key] = &[
+const DIRECTORY: &[SettingKey] = &[
     required("id", Text),
     key("name", Text),
     key("schema", OneOf(&["ActiveDirectory", "Rfc2307bis"])),
@@ -154,7 +155,7 @@ const DIRECTORY: &[Key] = &[
     key("sync", Table(SYNC)),
 ];
 
-const SYNC: &[Key] = &[
+const SYNC: &[SettingKey] = &[
     key("frequency", OneOf(&["realtime", "hourly", "daily"])),
     key("at", Text),
     key("zone", Text),
@@ -163,7 +164,7 @@ const SYNC: &[Key] = &[
     key("log_days", Number(1, 3_650)),
 ];
 
-const SCOPE: &[Key] = &[
+const SCOPE: &[SettingKey] = &[
     key("organizational_units", List(&TextOr(UNIT))),
     key("groups", TEXTS),
     key("exclude_organizational_units", TEXTS),
@@ -171,14 +172,15 @@ const SCOPE: &[Key] = &[
     key("filter", Text),
 ];
 
-const UNIT: &[Key] = &[required("dn", Text), key("depth", OneOf(&["subtree", "one_level"]))];
+const UNIT: &[SettingKey] = &[required("dn", Text), key("depth", OneOf(&["subtree", "one_level"]))];
 
-const TEAM_SHARE: &[Key] =
+const TEAM_SHARE: &[SettingKey] =
     &[required("directory", Text), required("group", Text), required("team_share", Text)];
 
-const SERVER: &[Key] = &[required("host", Text), key("port", Number(1, 65_535)), key("tls_name", Text)];
+const SERVER: &[SettingKey] =
+    &[required("host", Text), key("port", Number(1, 65_535)), key("tls_name", Text)];
 
-const CLIENT: &[Key] = &[
+const CLIENT: &[SettingKey] = &[
     required("client_id", Text),
     key("client_name", Text),
     key("client_secret", Secret),
@@ -211,11 +213,11 @@ mod tests {
     use crate::domain::settings::Settings;
 
     /// A table with every key of the schema and, where there is a choice, the given one.
-    fn filled(keys: &[Key], choice: usize) -> Toml {
+    fn filled(keys: &[SettingKey], choice: usize) -> Toml {
         keys.iter().map(|key| (key.name.to_owned(), sample(&key.kind, choice))).collect()
     }
 
-    fn sample(kind: &Kind, choice: usize) -> Value {
+    fn sample(kind: &ValueKind, choice: usize) -> Value {
         match *kind {
             Text | Secret | Pem => Value::String("x".to_owned()),
             Flag => Value::Boolean(choice.is_multiple_of(2)),
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[allow(clippy::match_same_arms, reason = "the arms bind by different patterns")]
-    fn names(keys: &'static [Key], into: &mut BTreeSet<&'static str>) {
+    fn names(keys: &'static [SettingKey], into: &mut BTreeSet<&'static str>) {
         for key in keys {
             into.insert(key.name);
             match key.kind {

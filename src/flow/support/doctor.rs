@@ -24,7 +24,7 @@ use crate::store::StoreError;
 
 /// One directory with its findings, the worst last.
 #[derive(Debug)]
-pub struct Examined {
+pub struct DirectoryFindings {
     pub id: DirectoryId,
     pub name: String,
     pub findings: Vec<Finding>,
@@ -39,16 +39,20 @@ struct ImportedScope {
 }
 
 /// Checks all directories of the settings or the named one. An unknown name gives nothing.
-pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<Examined>, StoreError> {
+pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<DirectoryFindings>, StoreError> {
     look(parts, named, true).await
 }
 
 /// Checks one directory without counting its people, which takes a moment, however large it is.
-pub async fn glance(parts: &Parts, named: &str) -> Result<Vec<Examined>, StoreError> {
+pub async fn glance(parts: &Parts, named: &str) -> Result<Vec<DirectoryFindings>, StoreError> {
     look(parts, Some(named), false).await
 }
 
-async fn look(parts: &Parts, named: Option<&str>, counts: bool) -> Result<Vec<Examined>, StoreError> {
+async fn look(
+    parts: &Parts,
+    named: Option<&str>,
+    counts: bool,
+) -> Result<Vec<DirectoryFindings>, StoreError> {
     let current = parts.current();
     let mut refused = HashSet::new();
     let mut examined = Vec::new();
@@ -63,7 +67,11 @@ async fn look(parts: &Parts, named: Option<&str>, counts: bool) -> Result<Vec<Ex
                 Err(error) => vec![unusable(format!("scope: {error}"))],
             };
             doctor::sort(&mut findings);
-            examined.push(Examined { id: directory.id.clone(), name: directory.name.clone(), findings });
+            examined.push(DirectoryFindings {
+                id: directory.id.clone(),
+                name: directory.name.clone(),
+                findings,
+            });
         }
     }
     Ok(examined)

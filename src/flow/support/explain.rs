@@ -7,7 +7,7 @@ mod tries;
 
 pub use attempt::{ExplainedDecision, attempt, attempt_id};
 pub use shares::{ExplainedShare, NotMatched, Shares, shares};
-pub use tries::{Count, Tries, tries};
+pub use tries::{Count, UsedAttempts, tries};
 
 use tokio::time::Instant;
 

@@ -82,7 +82,7 @@ carries_faults!(SealingError: StoreError, KeyError);
 
 /// The result of a rotation, or of its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Done {
+pub struct RotationResult {
     pub key: KeyId,
     pub old: KeyId,
     /// From when the old key can be removed; `None` if it was.
@@ -90,7 +90,10 @@ pub struct Done {
 }
 
 /// Rotates the sealing key, or resumes a rotation that was interrupted.
-pub async fn rotate(parts: &Parts, report: &(dyn Fn(RotationProgress) + Sync)) -> Result<Done, SealingError> {
+pub async fn rotate(
+    parts: &Parts,
+    report: &(dyn Fn(RotationProgress) + Sync),
+) -> Result<RotationResult, SealingError> {
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
     let before = sealer.files();
@@ -108,7 +111,7 @@ pub async fn rotate(parts: &Parts, report: &(dyn Fn(RotationProgress) + Sync)) -
     reseal_all(parts, next, report).await?;
     let finish_from = retire(parts, old, next).await?;
     sealer.complete_rotation()?;
-    Ok(Done { key: next, old, finish_from: Some(finish_from) })
+    Ok(RotationResult { key: next, old, finish_from: Some(finish_from) })
 }
 
 /// Removes the old key, once nothing needs it. `at_once`: even while browsers may carry something under it.
@@ -116,7 +119,7 @@ pub async fn finish(
     parts: &Parts,
     at_once: bool,
     report: &(dyn Fn(RotationProgress) + Sync),
-) -> Result<Done, SealingError> {
+) -> Result<RotationResult, SealingError> {
     let sealer = &parts.keys.sealer;
     sealer.read_again()?;
     let files = sealer.files();
@@ -140,7 +143,7 @@ pub async fn finish(
     let event = event(parts, "sealing_key_removed", old, key);
     parts.store.login().append(&event).await?;
     sealer.forget_old_key()?;
-    Ok(Done { key, old, finish_from: None })
+    Ok(RotationResult { key, old, finish_from: None })
 }
 
 /// An earlier rotation must be finished everywhere before a new one begins: a node that still has

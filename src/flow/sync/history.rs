@@ -154,7 +154,7 @@ async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<WaitingPeo
 
 /// A field that differs before and after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Differs {
+pub struct FieldChange {
     pub field: String,
     pub before: Option<String>,
     pub after: Option<String>,
@@ -162,12 +162,12 @@ pub struct Differs {
 
 /// The fields that differ between two JSON snapshots of an account. A snapshot that can't be parsed has none.
 #[must_use]
-pub fn differences(before: Option<&str>, after: &str) -> Vec<Differs> {
+pub fn differences(before: Option<&str>, after: &str) -> Vec<FieldChange> {
     let (before, after) = (before.map(fields).unwrap_or_default(), fields(after));
     let names: HashSet<&String> = before.keys().chain(after.keys()).collect();
     let mut names: Vec<&String> = names.into_iter().collect();
     names.sort_unstable();
-    let differs = names.into_iter().map(|name| Differs {
+    let differs = names.into_iter().map(|name| FieldChange {
         field: name.clone(),
         before: before.get(name).cloned(),
         after: after.get(name).cloned(),

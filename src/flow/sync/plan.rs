@@ -25,7 +25,7 @@ use crate::store::{
 
 /// A plan that was made.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct NewPlan {
     /// Its number and counts; `held` counts the people whom the guard would hold without it.
     pub plan: Plan,
     /// How many people would lose something.
@@ -34,7 +34,7 @@ pub struct Made {
 
 /// The result of applying a plan.
 #[derive(Clone, Debug)]
-pub enum Applying {
+pub enum ApplyResult {
     Done(RunReport),
     /// Nothing was done: these people have changed since the plan was made.
     Changed(Vec<PlanDifference>),
@@ -62,7 +62,7 @@ pub struct PlanDifference {
 }
 
 /// Judges everybody and stores what would be done. Changes no account.
-pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
+pub async fn make(parts: &Parts, site: &Site) -> Result<NewPlan, SyncError> {
     let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     // Approved, so that it works even if no person is left: nothing is written.
     let order = RunOrder { approved: true, ..RunOrder::changes("plan") };
@@ -81,7 +81,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<Made, SyncError> {
     made.ok_or(SyncError::Overtaken)
 }
 
-async fn write(parts: &Parts, site: &Site, asked: &ReadById) -> Result<Made, SyncError> {
+async fn write(parts: &Parts, site: &Site, asked: &ReadById) -> Result<NewPlan, SyncError> {
     let (store, id) = (&parts.store, site.id());
     let version = store.sync().mirror_state(id).await?.version;
     let plan = store.sync().begin_plan(id, parts.current().generation, version, parts.now()).await?;
@@ -102,7 +102,7 @@ async fn write(parts: &Parts, site: &Site, asked: &ReadById) -> Result<Made, Syn
     }
     store.sync().finish_plan(plan, &writer.counts).await?;
     let made = store.sync().plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;
-    Ok(Made { plan: made, takes: writer.takes })
+    Ok(NewPlan { plan: made, takes: writer.takes })
 }
 
 /// A plan that is being written.
@@ -227,14 +227,14 @@ pub async fn takes(parts: &Parts, id: PlanId) -> Result<Takes, StoreError> {
 }
 
 /// Does exactly what a plan says, past the guard, or nothing.
-pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
+pub async fn apply(parts: &Parts, id: PlanId) -> Result<ApplyResult, SyncError> {
     let plan = match usable(parts, id).await? {
         Ok(plan) => plan,
-        Err(refused) => return Ok(Applying::Refused(refused)),
+        Err(refused) => return Ok(ApplyResult::Refused(refused)),
     };
     let current = parts.current();
     let Some(site) = current.site(&plan.directory) else {
-        return Ok(Applying::Refused(PlanRefused::NoDirectory));
+        return Ok(ApplyResult::Refused(PlanRefused::NoDirectory));
     };
     let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let order = RunOrder { approved: true, ..RunOrder::changes(&format!("plan {}", id.0)) };
@@ -253,7 +253,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<Applying, SyncError> {
     };
     let done = lease.spend(work).await;
     let report = log.close_errand(&read, done).await?;
-    Ok(if differences.is_empty() { Applying::Done(report) } else { Applying::Changed(differences) })
+    Ok(if differences.is_empty() { ApplyResult::Done(report) } else { ApplyResult::Changed(differences) })
 }
 
 async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, StoreError> {

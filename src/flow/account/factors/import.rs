@@ -15,7 +15,7 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::fault::Fault;
 use crate::store::StoreError;
 
-use super::people::People;
+use super::people::AccountsByName;
 use super::{FIRST_NAME, SEALED_AS};
 
 /// Why nothing was loaded.
@@ -88,7 +88,7 @@ pub async fn import(
 ) -> Result<FactorImport, ImportError> {
     let usual = parts.current().settings.second_factor.totp;
     let (lines, mut bad) = parse(file, usual);
-    let people = People::read(parts).await?;
+    let people = AccountsByName::read(parts).await?;
     let owned = owners(&people, lines, &mut bad);
     if !bad.is_empty() && !options.skip_bad {
         return Err(ImportError::Lines(messages(bad)));
@@ -160,7 +160,11 @@ fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParam
 }
 
 /// Finds the account of each line; a line without one, or a second line for one account, is bad.
-fn owners(people: &People, lines: Vec<ImportedLine>, bad: &mut Vec<Bad>) -> Vec<(AccountId, ImportedLine)> {
+fn owners(
+    people: &AccountsByName,
+    lines: Vec<ImportedLine>,
+    bad: &mut Vec<Bad>,
+) -> Vec<(AccountId, ImportedLine)> {
     let mut owned = Vec::with_capacity(lines.len());
     let mut firsts: HashMap<AccountId, u64> = HashMap::new();
     for line in lines {

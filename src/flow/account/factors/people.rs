@@ -26,13 +26,13 @@ pub enum NameError {
 
 /// All accounts, by name.
 #[derive(Debug, Default)]
-pub struct People {
+pub struct AccountsByName {
     accounts: Vec<Account>,
     by_name: HashMap<String, Vec<usize>>,
     territories: HashMap<String, Territory>,
 }
 
-impl People {
+impl AccountsByName {
     /// Reads all accounts.
     pub async fn read(parts: &Parts) -> Result<Self, StoreError> {
         let mut people = Self { territories: territories(&parts.current()), ..Self::default() };
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn people_are_found_by_every_name_and_never_by_half_of_one() {
-        let mut people = People::default();
+        let mut people = AccountsByName::default();
         let corp = settings::Directory {
             netbios_name: "CORP".into(),
             base_dn: "DC=corp,DC=example,DC=com".into(),

@@ -26,14 +26,14 @@ pub(super) struct CountSlot {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ours {
+pub(super) struct OwnCount {
     pub count: u32,
     /// How long they count, and are remembered at most.
     pub until: Millis,
     pub refused: Refused,
 }
 
-type Record = ([u8; 4], Ours);
+type Record = ([u8; 4], OwnCount);
 
 impl CountSlot {
     pub(super) fn of(subject: Subject<'_>, parts: &Parts, site: &Site) -> Self {
@@ -53,13 +53,13 @@ impl CountSlot {
         }
     }
 
-    pub(super) async fn read(&self, parts: &Parts) -> Result<Option<Ours>, Fault> {
+    pub(super) async fn read(&self, parts: &Parts) -> Result<Option<OwnCount>, Fault> {
         let all = self.all(parts).await?;
         Ok(all.into_iter().find(|(tag, _)| *tag == self.tag).map(|(_, ours)| ours))
     }
 
     /// Call this only while holding the claim on the slot.
-    pub(super) async fn write(&self, parts: &Parts, ours: Ours) -> Result<(), Fault> {
+    pub(super) async fn write(&self, parts: &Parts, ours: OwnCount) -> Result<(), Fault> {
         let mut all = self.all(parts).await?;
         all.retain(|(tag, _)| *tag != self.tag);
         all.push((self.tag, ours));
@@ -96,7 +96,7 @@ impl CountSlot {
 /// For each count: tag, count, end, the number of refused passwords, and the mark and end of each.
 fn written(all: &[Record]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for (tag, Ours { count, until, refused }) in all {
+    for (tag, OwnCount { count, until, refused }) in all {
         bytes.extend(tag);
         bytes.extend(count.to_be_bytes());
         bytes.extend(until.to_be_bytes());
@@ -119,7 +119,7 @@ fn record(bytes: &mut &[u8]) -> Option<Record> {
     let until = Millis::from_be_bytes(taken(bytes)?);
     let [refused] = taken(bytes)?;
     let refused = (0..refused).map(|_| refusal(bytes)).collect::<Option<_>>()?;
-    Some((tag, Ours { count, until, refused: Refused(refused) }))
+    Some((tag, OwnCount { count, until, refused: Refused(refused) }))
 }
 
 fn refusal(bytes: &mut &[u8]) -> Option<RefusedPassword> {
@@ -144,8 +144,8 @@ mod tests {
         refused.remember([5; 8], 9);
         refused.remember([6; 8], Millis::MAX);
         let all = [
-            ([1, 2, 3, 4], Ours { count: 7, until: 1, refused }),
-            ([0; 4], Ours { count: 0, until: Millis::MAX, refused: Refused::default() }),
+            ([1, 2, 3, 4], OwnCount { count: 7, until: 1, refused }),
+            ([0; 4], OwnCount { count: 0, until: Millis::MAX, refused: Refused::default() }),
         ];
         let bytes = written(&all);
         assert_eq!(read(&bytes), all);

@@ -2,7 +2,7 @@
 
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::counts::{CountSlot, Ours};
+use super::counts::{CountSlot, OwnCount};
 use super::{AttemptBarred, AttemptResult, BudgetTally, PasswordAttempt, Reserved, directory_for, marks};
 use crate::directory::{DirectoryError, LockoutState};
 use crate::domain::lockout::{Browser, allows};
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// An attempt that may be reserved, as far as a first look shows.
 #[derive(Debug)]
-pub struct Candidate {
+pub struct AttemptCandidate {
     standing: LockoutState,
     browser: Browser,
     /// `None` if the directory locks no account.
@@ -41,9 +41,9 @@ struct SlotClaim {
     slot: CountSlot,
     holder: String,
     /// Our count before this attempt.
-    before: Option<Ours>,
+    before: Option<OwnCount>,
     /// Our count including this attempt.
-    counted: Ours,
+    counted: OwnCount,
     mark: Option<Mark>,
 }
 
@@ -53,12 +53,12 @@ pub async fn look(
     site: &Site,
     attempt: PasswordAttempt<'_>,
     deadline: Instant,
-) -> Result<Result<Candidate, AttemptBarred>, Fault> {
+) -> Result<Result<AttemptCandidate, AttemptBarred>, Fault> {
     let directory = directory_for(site, attempt.browser);
     let standing = directory.lockout(attempt.subject.entry(), deadline).await?;
     let slot = (standing.policy.threshold > 0).then(|| CountSlot::of(attempt.subject, parts, site));
     let mark = slot.as_ref().and_then(|slot| marks::of(parts, slot, &attempt));
-    let candidate = Candidate { standing, browser: attempt.browser, slot, mark };
+    let candidate = AttemptCandidate { standing, browser: attempt.browser, slot, mark };
     let Some(slot) = &candidate.slot else { return Ok(Ok(candidate)) };
     let ours = slot.read(parts).await?;
     Ok(match candidate.stop(parts, ours.as_ref()) {
@@ -67,7 +67,7 @@ pub async fn look(
     })
 }
 
-impl Candidate {
+impl AttemptCandidate {
     /// Reserves the attempt; fails with [`DirectoryError::Busy`] if one in progress takes too long.
     pub async fn reserve(mut self, parts: &Parts, deadline: Instant) -> Result<Reserved, Fault> {
         let Some(slot) = self.slot.take() else {
@@ -96,7 +96,7 @@ impl Candidate {
         }
     }
 
-    fn stop(&self, parts: &Parts, ours: Option<&Ours>) -> Option<AttemptBarred> {
+    fn stop(&self, parts: &Parts, ours: Option<&OwnCount>) -> Option<AttemptBarred> {
         let tally = BudgetTally::of(parts, &self.standing, ours);
         if !allows(self.standing.policy, tally.spent, self.browser) {
             return Some(AttemptBarred::Spent(tally));
@@ -110,13 +110,13 @@ impl Candidate {
         &self,
         parts: &Parts,
         slot: &CountSlot,
-    ) -> Result<Result<(BudgetTally, Option<Ours>, Ours), AttemptBarred>, Fault> {
+    ) -> Result<Result<(BudgetTally, Option<OwnCount>, OwnCount), AttemptBarred>, Fault> {
         let before = slot.read(parts).await?;
         if let Some(stop) = self.stop(parts, before.as_ref()) {
             return Ok(Err(stop));
         }
         let tally = BudgetTally::of(parts, &self.standing, before.as_ref());
-        let counted = Ours {
+        let counted = OwnCount {
             count: tally.spent.saturating_add(1),
             until: self.standing.policy.counts_until(parts.now()),
             refused: before.as_ref().map(|before| before.refused.clone()).unwrap_or_default(),
@@ -178,8 +178,8 @@ impl Reservation {
 
 impl SlotClaim {
     /// The count to write after an attempt; `None` if it is stored already.
-    fn after(&self, result: AttemptResult, now: Millis) -> Option<Ours> {
-        let nothing = || Ours { count: 0, until: now, refused: Refused::default() };
+    fn after(&self, result: AttemptResult, now: Millis) -> Option<OwnCount> {
+        let nothing = || OwnCount { count: 0, until: now, refused: Refused::default() };
         match result {
             AttemptResult::Accepted => Some(nothing()),
             AttemptResult::Uncounted => Some(self.before.clone().unwrap_or_else(nothing)),

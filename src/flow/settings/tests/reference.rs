@@ -5,7 +5,7 @@ use std::fs;
 use super::{WHOLE, planned};
 use crate::flow::settings::read::read;
 use crate::flow::settings::report::ProblemReport;
-use crate::flow::settings::schema::{Key, Kind, ROOT};
+use crate::flow::settings::schema::{ROOT, SettingKey, ValueKind};
 
 const PAGE: &str = include_str!("../../../../docs/settings.md");
 
@@ -14,15 +14,15 @@ fn the_reference_has_every_key_with_what_it_allows() {
     let mut missing = Vec::new();
     for key in ROOT {
         match key.kind {
-            Kind::Table(keys) => section(&format!("## `[{}]`", key.name), keys, &mut missing),
-            Kind::Named(_, keys) => section(&format!("## `[[{}]]`", key.name), keys, &mut missing),
+            ValueKind::Table(keys) => section(&format!("## `[{}]`", key.name), keys, &mut missing),
+            ValueKind::Named(_, keys) => section(&format!("## `[[{}]]`", key.name), keys, &mut missing),
             _ => {}
         }
     }
     assert!(missing.is_empty(), "docs/settings.md lacks {missing:#?}");
 }
 
-fn section(heading: &str, keys: &[Key], missing: &mut Vec<String>) {
+fn section(heading: &str, keys: &[SettingKey], missing: &mut Vec<String>) {
     let Some((_, rest)) = PAGE.split_once(&format!("\n{heading}\n")) else {
         missing.push(heading.to_owned());
         return;
@@ -30,16 +30,16 @@ fn section(heading: &str, keys: &[Key], missing: &mut Vec<String>) {
     rows(heading, rest.split("\n## ").next().unwrap_or_default(), keys, missing);
 }
 
-fn rows(heading: &str, text: &str, keys: &[Key], missing: &mut Vec<String>) {
+fn rows(heading: &str, text: &str, keys: &[SettingKey], missing: &mut Vec<String>) {
     for key in keys {
         let row = text.lines().find(|line| line.starts_with(&format!("| `{}` |", key.name)));
         let says = |word: &str| row.is_some_and(|row| row.contains(word));
         let complete = match key.kind {
-            Kind::Number(min, max) => says(&format!("{min} to {max}")),
-            Kind::OneOf(words) | Kind::List(&Kind::OneOf(words)) => {
+            ValueKind::Number(min, max) => says(&format!("{min} to {max}")),
+            ValueKind::OneOf(words) | ValueKind::List(&ValueKind::OneOf(words)) => {
                 words.iter().all(|word| says(&format!("`{word}`")))
             }
-            Kind::Table(inner) | Kind::List(&Kind::Table(inner)) => {
+            ValueKind::Table(inner) | ValueKind::List(&ValueKind::Table(inner)) => {
                 rows(heading, text, inner, missing);
                 true
             }

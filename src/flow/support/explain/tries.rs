@@ -16,7 +16,7 @@ use crate::flow::person::rejudge::BUDGET;
 
 /// What is used up of a name's attempts.
 #[derive(Clone, Debug, Serialize)]
-pub struct Tries {
+pub struct UsedAttempts {
     /// Of the person, in all browsers together; `None` if no entry, or more than one, has the name.
     pub person: Option<Count>,
     /// With this form of the name, in unknown browsers.
@@ -61,7 +61,7 @@ impl From<BudgetTally> for Count {
     }
 }
 
-impl Tries {
+impl UsedAttempts {
     /// The count that stops an unknown browser.
     #[must_use]
     pub fn stops_unknown(&self) -> Option<&Count> {
@@ -76,7 +76,7 @@ impl Tries {
 }
 
 /// What is used up of the attempts with a name.
-pub async fn tries(parts: &Parts, site: &Site, name: &str) -> Result<Tries, Fault> {
+pub async fn tries(parts: &Parts, site: &Site, name: &str) -> Result<UsedAttempts, Fault> {
     let deadline = Instant::now() + BUDGET;
     let folded = fold(name);
     let found = match TypedName::parse(name) {
@@ -90,7 +90,7 @@ pub async fn tries(parts: &Parts, site: &Site, name: &str) -> Result<Tries, Faul
         }
         Found::None | Found::Ambiguous(_) => (None, Subject::Name(&folded)),
     };
-    Ok(Tries {
+    Ok(UsedAttempts {
         person,
         name: budget::tally(parts, site, form, deadline).await?.into(),
         throttles: throttle::used(parts, name).await?,
