@@ -280,7 +280,7 @@ fn why_everything(state: &MirrorState, feed: FeedKind) -> Option<String> {
         None => Some("it was never read before".to_owned()),
         Some(_) if feed == FeedKind::FullScan => Some("its server reports no changes".to_owned()),
         Some(cursor) if cursor.position.feed() != feed => {
-            Some(format!("it was read by {}, and now is by {feed}", cursor.position.feed()))
+            Some(format!("it was read by {}, and is now read by {feed}", cursor.position.feed()))
         }
         Some(_) => None,
     }
