@@ -1,6 +1,6 @@
-//! Checks whether this process can work: both stores respond, the stored settings are active and the scheduled
-//! jobs run. An unavailable directory does not count: other directories, existing sessions and the error page
-//! still work.
+//! Checks whether this process can work: both stores respond, the stored settings are active and the
+//! scheduled jobs run. An unavailable directory does not count: other directories, existing sessions and the
+//! error page still work.
 
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::InstallationError;
@@ -17,7 +17,8 @@ pub enum NotReady {
     /// A node that cannot apply the stored settings would answer every sign-in with "start again".
     #[error("the stored settings cannot be applied: see the log")]
     Settings(#[source] InstallationError),
-    /// A node without its jobs applies no new settings or keys, rotates none and deletes nothing. See its log.
+    /// A node without its jobs applies no new settings or keys, rotates none and deletes nothing. See its
+    /// log.
     #[error("a background job keeps failing: see the log")]
     Job(&'static str),
 }

@@ -127,8 +127,8 @@ pub async fn finish(
         return Err(SealingError::UnderWay);
     }
     let (key, old) = (files.current, files.old.ok_or(SealingError::NothingToFinish)?);
-    // With a next key beside the old one, this node missed the end of an earlier rotation: all was sealed again
-    // elsewhere.
+    // With a next key beside the old one, this node missed the end of an earlier rotation: all was sealed
+    // again elsewhere.
     if files.next.is_none() {
         reseal_all(parts, key, report).await?;
         let finish_from = retire(parts, old, key).await?;

@@ -193,8 +193,8 @@ fn own_grant(note: &[u8], client: &Client) -> Option<GrantId> {
     (owner == client.client_id).then(|| GrantId(grant.to_owned()))
 }
 
-// RFC 6749 section 4.1.2: on a second use the server "SHOULD revoke (when possible) all tokens previously issued based on
-// that authorization code".
+// RFC 6749 section 4.1.2: on a second use the server "SHOULD revoke (when possible) all tokens previously
+// issued based on that authorization code".
 async fn replayed(
     parts: &Parts,
     visit: &Visit,

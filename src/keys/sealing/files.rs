@@ -180,7 +180,8 @@ fn create(dir: &Path, name: &str, content: &[u8]) -> Result<(), KeyError> {
     }
 }
 
-/// A command that root runs gives the file to the owner of the directory: the service must be able to read it.
+/// A command that root runs gives the file to the owner of the directory: the service must be able to read
+/// it.
 fn owned_like(file: &File, dir: &Path) -> std::io::Result<()> {
     let (own, wanted) = (file.metadata()?, fs::metadata(dir)?);
     if own.uid() == wanted.uid() {

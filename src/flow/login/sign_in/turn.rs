@@ -1,5 +1,6 @@
-//! Attempts of unknown browsers at one name come one after another, each as long as any refusal takes, whether or not a person
-//! has the name. Otherwise the second of two attempts at once would wait for a bind only where there is an entry to bind as.
+//! Queue the attempts of unknown browsers at one name, each as long as any refusal takes, whether or not the
+//! name exists. Otherwise the second of two simultaneous attempts would wait only if there is an entry to
+//! bind as.
 
 use tokio::time::{Duration, Instant, sleep_until};
 
@@ -11,28 +12,28 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::fault::Fault;
 use crate::keys::Label;
 
-/// An attempt that waits gives up after so long.
+/// How long an attempt waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How often an attempt that waits looks again. Counted from its beginning, so that what it did before does not show in when it
-/// gets its turn.
+/// The interval of checks while waiting. Counted from the beginning of the attempt, so that what it did
+/// before does not show in the time of its turn.
 const PAUSE: Duration = Duration::from_millis(100);
-/// So many attempts at one name may begin to wait within [`QUEUE_WINDOW`].
+/// How many attempts at one name may begin to wait within [`QUEUE_WINDOW`].
 const LONGEST_QUEUE: u64 = 20;
 const QUEUE_WINDOW: Millis = 3 * SECOND;
-/// A turn outlives the deadline of its attempt by this much; only that of a node that died lasts so long.
+/// A turn outlives the deadline of its attempt by this much; only the turn of a crashed node lasts so long.
 const GRACE: Millis = 2 * SECOND;
 
-/// One attempt, from when its time began to count.
-pub(super) struct Turn {
+/// One attempt, with the time at which it began.
+pub(super) struct NameTurn {
     since: Instant,
-    /// The claim and the name under which it is held.
+    /// The claim and its holder.
     held: Option<(String, String)>,
     /// It waited for a turn in vain.
     pub turned_away: bool,
 }
 
-impl Turn {
-    /// Of an attempt that has not waited so far.
+impl NameTurn {
+    /// An attempt that holds no turn yet.
     pub fn begun() -> Self {
         Self { since: Instant::now(), held: None, turned_away: false }
     }
@@ -41,7 +42,8 @@ impl Turn {
         self.held.is_some()
     }
 
-    /// Waits for the turn of this name. [`DirectoryError::Busy`] when it takes too long, or too many wait.
+    /// Waits for the turn of this name; fails with [`DirectoryError::Busy`] if it takes too long or too many
+    /// wait.
     pub async fn take(
         &mut self,
         parts: &Parts,
@@ -74,12 +76,12 @@ impl Turn {
         }
     }
 
-    /// Waits until a refusal may be shown.
+    /// Waits until a refusal may be answered.
     pub async fn refused(&self) {
         sleep_until(self.since + ALIKE).await;
     }
 
-    /// Lets the next attempt begin.
+    /// Releases the turn.
     pub async fn end(&mut self, parts: &Parts) -> Result<(), Fault> {
         if let Some((key, holder)) = self.held.take() {
             parts.volatile.release(&key, &holder).await?;
