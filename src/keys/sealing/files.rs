@@ -31,7 +31,7 @@ const ROTATED: u8 = 2;
 const LARGEST: u64 = 64 * 1024;
 
 /// The content of the directory.
-pub(super) struct Found {
+pub(super) struct KeyDirectory {
     pub current: Secret,
     pub next: Option<Secret>,
     pub old: Option<Secret>,
@@ -60,7 +60,7 @@ pub(super) fn make(dir: &Path) -> Result<(), KeyError> {
 }
 
 /// Reads all of it. The next key comes first: after a completed rotation it is found under its new name.
-pub(super) fn read(dir: &Path) -> Result<Found, KeyError> {
+pub(super) fn read(dir: &Path) -> Result<KeyDirectory, KeyError> {
     let next = read_key(dir, NEXT)?;
     let Some(current) = read_key(dir, KEY)? else {
         let (path, source) = (dir.join(KEY), ErrorKind::NotFound.into());
@@ -75,7 +75,7 @@ pub(super) fn read(dir: &Path) -> Result<Found, KeyError> {
         None => DigestSecrets::derived(&current.0)?,
     };
     let next = next.map(|(key, _)| key).filter(|next| *next != current.0);
-    Ok(Found { current: current.0, next, old, digests })
+    Ok(KeyDirectory { current: current.0, next, old, digests })
 }
 
 /// Creates the next key, unless there is one. The digest keys come first: no new key works without them.
