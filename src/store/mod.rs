@@ -1,13 +1,20 @@
-//! Durable state in SQL: a SQLite file, or PostgreSQL for several nodes, by one set of statements.
+//! Durable state in SQL: a SQLite file, or PostgreSQL for several nodes, with one set of statements:
 //!
-//! What must be true together is written in one transaction, and what was decided before it is compared again inside it.
-//! Sealed and hashed values are opaque here. No time comes from the database, and nothing expires by itself: an
-//! expiry is a value that is compared with the caller's `now`.
+//! - `engine`: SQL for both databases
+//! - `identity`: accounts and their second factors
+//! - `login`: sessions, grants, remembered browsers and the audit trail
+//! - `sync`: runs, changes, plans, and the mirror of each directory
+//! - `settings`: the settings document, signing keys, leases, and cleaning up
 //!
-//! Who issues, or ends what was issued, locks rows in this order, or two of them wait for each other (a deadlock, which
-//! PostgreSQL ends after a second by failing one): the spent login; the account, before any row that belongs to it; sessions;
-//! grants; then the rest, the audit trail last. Who touches several accounts takes them by their ids, or holds the lease of the
-//! sync. A statement that removes what is over, whoever's it is, skips what is locked.
+//! What must be consistent is written in one transaction, which compares again what was decided before it.
+//! Sealed and hashed values are opaque here. No time comes from the database, and nothing expires by itself:
+//! an expiry is a value that is compared with the caller's `now`.
+//!
+//! Transactions that issue something, or end something issued, lock rows in this order to prevent deadlocks
+//! (PostgreSQL ends a deadlock after a second by failing one transaction): the used-up login; the account,
+//! before any row that belongs to it; sessions; grants; then the rest, the audit trail last. A transaction
+//! for several accounts locks them in the order of their ids, or holds the lease of the sync. A statement
+//! that removes expired rows of any account skips locked rows.
 
 mod engine;
 mod identity;
@@ -55,7 +62,7 @@ use crate::store::engine::sql::Db;
 use crate::store::engine::value::values;
 use crate::store::login::unwritten::Unwritten;
 
-/// The store. A clone is another handle on the same connections.
+/// The store. A clone uses the same connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     db: Db,
@@ -63,38 +70,34 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `sqlite:PATH[?synchronous=full]` or `postgres://...`, and brings the schema up to date.
+    /// Opens `sqlite:PATH[?synchronous=full]` or `postgres://...`, and migrates the schema.
     pub async fn open(url: &str) -> Result<Self> {
         let db = engine::open::open(url).await?;
         identity::emails::bring_up_to_date(&db).await?;
         Ok(Self { db, unwritten: Arc::default() })
     }
 
-    /// Accounts, factors and what each person has.
     #[must_use]
     pub fn identity(&self) -> IdentityStore<'_> {
         IdentityStore { store: self }
     }
 
-    /// Sessions, grants and the audit trail.
     #[must_use]
     pub fn login(&self) -> LoginStore<'_> {
         LoginStore { store: self }
     }
 
-    /// Runs, changes, the mirror and what waits for an administrator.
     #[must_use]
     pub fn sync(&self) -> SyncStore<'_> {
         SyncStore { store: self }
     }
 
-    /// Settings, signing keys, leases and cleaning up.
     #[must_use]
     pub fn settings(&self) -> SettingsStore<'_> {
         SettingsStore { store: self }
     }
 
-    /// Asks the database whether it answers.
+    /// Checks that the database responds.
     pub async fn ping(&self) -> Result<()> {
         self.db.row("SELECT generation FROM settings_versions LIMIT 1", Vec::new()).await?;
         Ok(())
@@ -106,7 +109,7 @@ impl Store {
     }
 }
 
-/// Accounts, factors and what each person has.
+/// Accounts, factors, invitations and recovery codes.
 #[derive(Clone, Copy, Debug)]
 pub struct IdentityStore<'a> {
     store: &'a Store,
@@ -118,7 +121,7 @@ pub struct LoginStore<'a> {
     store: &'a Store,
 }
 
-/// Runs, changes, the mirror and what waits for an administrator.
+/// Runs, changes, plans, the mirror, and what waits for an administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct SyncStore<'a> {
     store: &'a Store,

@@ -1,4 +1,4 @@
-//! Waiting for a database that is away for a moment. Only what was certainly not written is tried again.
+//! Retry while the database is unreachable. Only work that was certainly not written is repeated.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use super::error::{Result, StoreError};
 
 /// How long a request waits for the database to come back.
 pub(in crate::store) const WAIT: Duration = Duration::from_secs(3);
-/// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Repeats `attempt` as long as it fails with [`StoreError::Away`] and [`WAIT`] has not passed.

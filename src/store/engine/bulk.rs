@@ -1,14 +1,15 @@
-//! Many rows by few statements. Their texts are few as well: each is prepared once, and a connection remembers 256.
+//! Write and read many rows with few statements. There are few distinct statement texts as well: each is
+//! prepared once, and a connection caches 256.
 
 use super::error::Result;
 use super::sql::{Db, Dialect, Row, Tx};
 use super::value::Value;
 
-/// Rows of one statement at most, and items of one list.
+/// The most rows per statement, and the most values per `IN` list.
 const ROWS: usize = 128;
 const LIST: usize = 512;
 
-/// Runs `head (…), (…) tail` over rows of values; the number of rows that it wrote.
+/// Runs `head (…), (…) tail` over rows of values; returns how many rows it wrote.
 pub(in crate::store) async fn execute_rows(
     tx: &mut Tx,
     head: &'static str,
@@ -23,7 +24,7 @@ pub(in crate::store) async fn execute_rows(
     Ok(written)
 }
 
-/// The same with a `tail` that tells something of the rows (`RETURNING`).
+/// The same with a `tail` that returns rows (`RETURNING`).
 pub(in crate::store) async fn told_by_rows(
     tx: &mut Tx,
     head: &'static str,
@@ -38,11 +39,11 @@ pub(in crate::store) async fn told_by_rows(
     Ok(told)
 }
 
-/// Rows by powers of two, so that there are eight texts and not a hundred.
+/// Batches in powers of two, so that there are eight statement texts and not a hundred.
 struct Batches(std::vec::IntoIter<Vec<Value>>);
 
 impl Iterator for Batches {
-    /// How many rows, how long each is, and the values of all.
+    /// The number of rows, the length of each, and the values of all of them.
     type Item = (usize, usize, Vec<Value>);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -63,7 +64,7 @@ fn over_rows(dialect: Dialect, head: &str, tail: &str, many: usize, width: usize
     text + " " + tail
 }
 
-/// Reads rows by a list of any length; `sql` ends in `IN`.
+/// Reads rows for a list of any length; `sql` ends in `IN`.
 pub(in crate::store) async fn rows_in(
     tx: &mut Tx,
     sql: &'static str,
@@ -78,7 +79,7 @@ pub(in crate::store) async fn rows_in(
     Ok(rows)
 }
 
-/// The same, outside of any transaction.
+/// The same, outside a transaction.
 pub(in crate::store) async fn read_in(
     db: &Db,
     sql: &'static str,
@@ -92,7 +93,7 @@ pub(in crate::store) async fn read_in(
     Ok(rows)
 }
 
-/// Writes by a list of any length; `sql` ends in `IN`.
+/// Writes for a list of any length; `sql` ends in `IN`.
 pub(in crate::store) async fn execute_in(
     tx: &mut Tx,
     sql: &'static str,

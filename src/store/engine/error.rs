@@ -1,4 +1,4 @@
-//! What can go wrong in the store, named by cause.
+//! The errors of the store, by cause.
 
 use std::path::PathBuf;
 
@@ -7,53 +7,45 @@ use rusqlite::ErrorCode;
 /// PostgreSQL's `disk_full`, and its class of integrity constraint violations.
 const DISK_FULL: &str = "53100";
 const INTEGRITY: &str = "23";
-/// What PostgreSQL answers while it stops or starts, or has no connection left: nothing was done then. A backend that is told
-/// to stop (57P01) finishes a commit that it has begun, so whoever reads this code instead of an answer was not committed.
-/// Nor was the victim of a deadlock or of a conflict of transactions (40P01, 40001).
+/// PostgreSQL codes that mean nothing was done: it is stopping or starting, or has no connection left. A
+/// backend that is told to stop (57P01) first finishes a commit that it has begun, so a client that gets this
+/// code was not committed. Nor was the victim of a deadlock or of a serialization failure (40P01, 40001).
 const AWAY: [&str; 6] = ["57P01", "57P03", "57P05", "53300", "40P01", "40001"];
-/// Classes of what passes: connection exceptions, rollbacks of transactions, insufficient resources, operator intervention;
-/// and a server that takes no writes (after a failover), a lock that was not free.
+/// Classes of temporary errors: connection exceptions, rollbacks, insufficient resources, operator
+/// intervention; also a server that is read-only (after a failover) and a lock that was not available.
 const PASSES: [&str; 6] = ["08", "40", "53", "57", "25006", "55P03"];
 
-/// What a database driver says.
+/// The error of a database driver.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why the store did not do what it was asked. Nothing of it was written then.
+/// Why the store did not do what it was asked. Nothing of it was written, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database can't be reached, or the connection broke before a commit: nothing was written, so the same call may
-    /// be made again.
+    /// The database can't be reached, or the connection broke before a commit: nothing was written, so the
+    /// same call may be repeated.
     #[error("the database can't be reached")]
     Away(#[source] Cause),
-    /// The database was busy for too long, or broke off while a commit was under way, so it may have been made.
+    /// The database was busy for too long, or failed during a commit, which may have been made.
     #[error("the database is unavailable")]
     Unavailable(#[source] Cause),
-    /// The database failed in a way that another try does not change: a table is missing, the file is damaged.
+    /// An error that a retry does not change: a table is missing, the file is damaged.
     #[error("the database failed")]
     Failed(#[source] Cause),
-    /// What was to be written contradicts what is there (a key, a reference, a check): a fault of this program, which
-    /// another try does not mend.
+    /// The values contradict what is stored (a key, a reference, a check): a bug in this program, which a
+    /// retry does not fix.
     #[error("the database refused a value")]
     Constraint(#[source] Cause),
-    /// The disk, or the room that the database may take of it, is full: somebody must make room.
+    /// The disk, or the space that the database may use on it, is full: an operator must free space.
     #[error("the database has no room left")]
     NoRoom(#[source] Cause),
-    /// A row says something that this program never writes.
+    /// A row contains something that this program never writes.
     #[error("table {table}, row {row}: {what}")]
-    Corrupt {
-        table: &'static str,
-        /// The key of the row.
-        row: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// The schema could not be brought up to date.
+    Corrupt { table: &'static str, row: String, what: String },
     #[error("the database schema can't be brought up to date")]
     Migration(#[source] Cause),
-    /// The store's URL is not one that we know.
     #[error("store URL: {0}")]
     Url(String),
-    /// The database file can't be made or protected.
+    /// The database file can't be created or protected.
     #[error("database file {}", path.display())]
     File { path: PathBuf, source: std::io::Error },
 }
@@ -63,14 +55,14 @@ impl StoreError {
         Self::Unavailable(cause.into())
     }
 
-    /// True for an outage of the database, which passes or which its operator ends: the request was in order.
+    /// True for a database outage, which ends by itself or by its operator: the request was valid.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Away(_) | Self::Unavailable(_) | Self::NoRoom(_))
     }
 
-    /// The error of a statement that commits by itself, or of a commit: without an answer of the server nobody knows
-    /// whether it was made.
+    /// The error of a commit, or of a statement that commits by itself: without a response from the server it
+    /// is unknown whether it was made.
     pub(in crate::store) fn unsure(error: sqlx::Error) -> Self {
         match Self::from(error) {
             Self::Away(cause) if !answered(&cause) => Self::Unavailable(cause),
@@ -117,7 +109,7 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// What every call of the store gives.
+/// The result of every call of the store.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! A `SELECT` whose conditions depend on what is asked for. The texts are literals; values go in as placeholders alone.
+//! Build a `SELECT` whose conditions depend on the request. The texts are literals; values go in only as
+//! placeholders.
 
 use super::sql::Sql;
 use super::value::Value;
 
-/// A `SELECT` that is being put together.
+/// A `SELECT` under construction.
 pub(in crate::store) struct Filter {
     text: String,
     values: Vec<Value>,
@@ -15,7 +16,7 @@ impl Filter {
         Self { text: format!("{select} WHERE 1 = 1"), values: Vec::new() }
     }
 
-    /// Where `condition` holds, which ends before the value it compares with; nothing without a value.
+    /// Adds `condition`, which ends before the value that it compares with; without a value nothing.
     pub fn and(mut self, condition: &'static str, value: Option<impl Into<Value>>) -> Self {
         if let Some(value) = value {
             self.values.push(value.into());
@@ -24,7 +25,7 @@ impl Filter {
         self
     }
 
-    /// Where `column` is one of these; nothing without a list.
+    /// Adds `column IN (list)`; without a list nothing.
     pub fn and_in(mut self, column: &'static str, list: Option<Vec<Value>>) -> Self {
         let Some(list) = list else { return self };
         let first = self.values.len() + 1;
@@ -36,7 +37,7 @@ impl Filter {
         self
     }
 
-    /// In this order, at most so many.
+    /// Adds the order and the limit.
     pub fn order(mut self, by: &'static str, limit: u32) -> (Sql, Vec<Value>) {
         self.values.push(limit.into());
         self.text.push_str(&format!(" ORDER BY {by} LIMIT ${}", self.values.len()));

@@ -1,15 +1,16 @@
-//! Tables that grow fast. PostgreSQL plans by what it last saw of a table, and looks again by itself a minute later: a table
-//! that was empty then is believed to be small, and each page of an initial sync would read all that was written before it.
-//! So it is told to look whenever the rows have doubled. SQLite plans without looking.
+//! Refresh PostgreSQL's statistics of tables that grow fast. PostgreSQL plans by the statistics that it last
+//! gathered, and refreshes them about once a minute: a table that was empty then is planned as small, and
+//! each page of an initial sync would scan all rows written before it. So `ANALYZE` runs whenever the rows
+//! have doubled. SQLite plans without statistics.
 
 use super::sql::Db;
 use crate::store::Store;
 
-/// Fewer rows than this are read through in no time.
+/// Below this a full scan is fast anyway.
 const SMALL: u64 = 1_000;
 
 impl Store {
-    /// Says that what is filled just now has grown, from so many rows to so many.
+    /// Reports that the tables being filled have grown from `before` to `after` rows.
     pub(crate) async fn has_grown(&self, before: u64, after: u64) {
         if let Db::Postgres(_) = &self.db
             && has_doubled(before, after)
@@ -23,7 +24,7 @@ impl Store {
     }
 }
 
-/// Whether a power of two lies between.
+/// Whether a power of two lies between the two numbers.
 fn has_doubled(before: u64, after: u64) -> bool {
     after >= SMALL && before.checked_ilog2() < after.checked_ilog2()
 }

@@ -1,4 +1,15 @@
-//! SQL for both databases: statements, values, transactions, waiting for a database that is away, migrations.
+//! The SQL engine under all stores, for SQLite and PostgreSQL:
+//!
+//! - `again`: retry while the database is unreachable
+//! - `bulk`: write and read many rows with few statements
+//! - `error`: the errors of the store, by cause
+//! - `filter`: build a `SELECT` with optional conditions
+//! - `growth`: refresh PostgreSQL's statistics of tables that grow fast
+//! - `migrations`: the schema and its versions
+//! - `open`: open a database from its URL
+//! - `sql`: statements, rows and transactions for both databases
+//! - `sqlite`: the SQLite connections
+//! - `value`: the values that statements bind
 
 pub(super) mod again;
 pub(super) mod bulk;

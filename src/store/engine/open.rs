@@ -1,4 +1,5 @@
-//! From a URL to an open, migrated database. A SQLite file is made with mode 0600: it holds everybody's sessions.
+//! Open a database from its URL and migrate it. A SQLite file is created with mode 0600: it contains
+//! everybody's sessions.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -18,7 +19,7 @@ use super::migrations;
 use super::sql::Db;
 use super::sqlite::{Options, Sqlite};
 
-/// How long the opening waits for another process that opens the same file.
+/// How long opening waits for another process that is opening the same file.
 const BUSY: Duration = Duration::from_secs(5);
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// More than we have statements, so that each is prepared once per connection.
@@ -34,7 +35,7 @@ pub(in crate::store) async fn open(url: &str) -> Result<Db> {
     }
 }
 
-/// What stands behind `sqlite:`.
+/// The part of the URL after `sqlite:`.
 #[derive(Debug, PartialEq)]
 struct SqliteUrl {
     path: PathBuf,
@@ -72,8 +73,8 @@ async fn open_sqlite(url: SqliteUrl) -> Result<Db> {
     opened.await.unwrap_or_else(|error| Err(StoreError::unavailable(error)))
 }
 
-/// The mode stays in the file. While another process makes the same step SQLite may answer "busy" at once, whatever the
-/// time-out, so that is asked again.
+/// Switches to WAL, which the file remembers. While another process does the same, SQLite may return "busy"
+/// at once, whatever the timeout, so this is retried.
 fn to_wal(connection: &Connection) -> Result<()> {
     for _ in 0..100 {
         if connection.pragma_update(None, "journal_mode", "wal").is_ok() {
@@ -84,7 +85,8 @@ fn to_wal(connection: &Connection) -> Result<()> {
     Ok(connection.pragma_update(None, "journal_mode", "wal")?)
 }
 
-/// Makes the file before SQLite would (with the mode of the umask). Its `-wal` and `-shm` take over the file's mode.
+/// Creates the file before SQLite does (which would use the umask). Its `-wal` and `-shm` inherit the file's
+/// mode.
 fn protect(path: &Path) -> std::io::Result<()> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
     let mode = file.metadata()?.permissions().mode();
@@ -115,7 +117,7 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
-                // One that lay idle may be dead (the server was restarted): ask it first.
+                // An idle connection may be dead (the server was restarted): ping it first.
                 let fresh = meta.idle_for < Duration::from_secs(2);
                 Ok::<_, sqlx::Error>(fresh || connection.ping().await.is_ok())
             })
@@ -127,7 +129,7 @@ async fn open_postgres(url: &str) -> Result<Db> {
     Ok(Db::Postgres(pool))
 }
 
-/// A URL has an IPv6 address in brackets; whoever connects wants it without.
+/// A URL has an IPv6 address in brackets; a socket address has none.
 fn without_brackets(options: PgConnectOptions) -> PgConnectOptions {
     let bare = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     match bare.map(str::to_owned) {
@@ -136,7 +138,7 @@ fn without_brackets(options: PgConnectOptions) -> PgConnectOptions {
     }
 }
 
-/// What to do about a certificate that is not accepted, or a CA file that is not there.
+/// Says what to do about a rejected certificate, or a CA file that is missing.
 fn not_opened(error: sqlx::Error, host: &str) -> StoreError {
     if matches!(&error, sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound) {
         return StoreError::Url(
@@ -153,8 +155,8 @@ fn not_opened(error: sqlx::Error, host: &str) -> StoreError {
     }
 }
 
-/// True where nobody can listen or answer in the server's place. What the URL leaves out may come from `PGHOST` and its like, so
-/// the connection's own options are asked.
+/// True where nobody can listen, or respond in the server's place. Parts that the URL omits may come from
+/// `PGHOST` and the like, so this reads the resolved options.
 fn is_protected(options: &PgConnectOptions) -> bool {
     let here = options.get_socket().is_some() || options.get_host().starts_with('/');
     here || is_loopback(options.get_host()) || matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)

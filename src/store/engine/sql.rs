@@ -1,5 +1,5 @@
-//! The only place that knows that there are two databases. Above it there is one text per statement, with values and
-//! rows of three kinds: integers, texts and blobs.
+//! Statements, rows and transactions for both databases. Code above this file has one text per statement, and
+//! values of three kinds: integers, texts and blobs.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use super::error::{Result, StoreError};
 use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
 
-/// How long an answer may take, or the way to a connection.
+/// The longest wait for a response, or for a connection.
 pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// How long [`Db::execute_soon`] waits for a connection.
@@ -29,7 +29,7 @@ pub(in crate::store) enum Db {
     Postgres(PgPool),
 }
 
-/// Which of the two: a place for a value is a bare `?` to SQLite, which knows it by its order, and `$1` to PostgreSQL.
+/// Which of the two. A placeholder is a bare `?` in SQLite, which counts them, and `$1` in PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Dialect {
     Sqlite,
@@ -37,7 +37,7 @@ pub(in crate::store) enum Dialect {
 }
 
 impl Dialect {
-    /// So many places for values in a row, the first of them the `first` (from 1 on).
+    /// Appends `many` placeholders; the first has the number `first` (from 1).
     pub fn places(self, text: &mut String, first: usize, many: usize) {
         for place in first..first + many {
             let comma = if place == first { "" } else { ", " };
@@ -50,8 +50,8 @@ impl Dialect {
     }
 }
 
-/// A statement. Both databases read the same text, but for the clause that locks the rows of a `SELECT`: PostgreSQL
-/// wants it, while SQLite, where a writing transaction is alone from its first word, has none.
+/// A statement. Both databases get the same text, except for the clause that locks the rows of a `SELECT`:
+/// PostgreSQL needs it; SQLite, where a writing transaction is exclusive from its first statement, has none.
 #[derive(Clone)]
 pub(in crate::store) enum Sql {
     /// A text for both, or one that was written for the database that will get it.
@@ -90,7 +90,7 @@ impl From<String> for Sql {
     }
 }
 
-/// A `SELECT` inside an `INSERT` whose rows must stay as they are until the transaction ends; with what follows it.
+/// A `SELECT` inside an `INSERT` whose rows must not change until the transaction ends; with what follows it.
 macro_rules! held {
     ($select:expr, $rest:expr) => {
         crate::store::engine::sql::Sql::Each {
@@ -101,7 +101,7 @@ macro_rules! held {
 }
 pub(in crate::store) use held;
 
-/// A `SELECT` of rows that this transaction is going to write.
+/// A `SELECT` of rows that this transaction will write.
 macro_rules! locked {
     ($select:expr) => {
         crate::store::engine::sql::Sql::Each {
@@ -120,7 +120,7 @@ impl Db {
         }
     }
 
-    /// Reads rows, outside of any transaction.
+    /// Reads rows, outside a transaction.
     pub async fn rows(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
         let sql = sql.into();
         Ok(match self {
@@ -135,12 +135,12 @@ impl Db {
         })
     }
 
-    /// Reads at most one row, outside of any transaction.
+    /// Reads at most one row, outside a transaction.
     pub async fn row(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<Row>> {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
-    /// Reads rows by a list: `sql` ends in `IN`, the list is bound behind `values`.
+    /// Reads rows for a list: `sql` ends in `IN`, the list is bound after `values`.
     pub async fn rows_in(
         &self,
         sql: &'static str,
@@ -151,7 +151,7 @@ impl Db {
         self.rows(sql, values).await
     }
 
-    /// Runs one writing statement in a transaction of its own; the number of rows that it wrote.
+    /// Runs one writing statement in a transaction of its own; returns how many rows it wrote.
     pub async fn execute(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
         let sql = sql.into();
         match self {
@@ -172,8 +172,8 @@ impl Db {
         }
     }
 
-    /// Runs writing statements in a transaction of their own, without waiting for a database that is away: for what can be
-    /// written later.
+    /// Runs writing statements in a transaction of their own, without waiting for a database that is
+    /// unreachable: for what can be written later.
     pub async fn execute_soon(&self, statements: Vec<(&'static str, Vec<Value>)>) -> Result<()> {
         let mut tx = match self {
             Self::Sqlite(_) => self.begin().await?,
@@ -188,7 +188,7 @@ impl Db {
         tx.commit().await
     }
 
-    /// Begins a transaction that will write. Dropped without [`Tx::commit`], it leaves nothing behind.
+    /// Begins a writing transaction. Dropped without [`Tx::commit`], it is rolled back.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
@@ -199,7 +199,7 @@ impl Db {
     }
 }
 
-/// A transaction that writes.
+/// A writing transaction.
 pub(in crate::store) enum Tx {
     Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
@@ -212,7 +212,6 @@ enum Refusal {
 }
 
 impl Tx {
-    /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         match self {
             Self::Sqlite(_) => Dialect::Sqlite,
@@ -220,7 +219,7 @@ impl Tx {
         }
     }
 
-    /// Runs a writing statement; the number of rows that it wrote.
+    /// Runs a writing statement; returns how many rows it wrote.
     pub async fn execute(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
         let sql = sql.into();
         Ok(match self {
@@ -232,9 +231,10 @@ impl Tx {
         })
     }
 
-    /// Runs a writing statement that a unique constraint may refuse: `None` then, and the transaction goes on.
+    /// Runs a writing statement that may violate a unique constraint: `None` then, and the transaction
+    /// continues.
     pub async fn execute_unique(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<u64>> {
-        // PostgreSQL takes no further statement after a failed one, but behind a savepoint.
+        // PostgreSQL rejects every statement after a failed one, unless there is a savepoint.
         self.execute("SAVEPOINT attempt", Vec::new()).await?;
         match self.try_execute(sql, values).await {
             Ok(written) => {
@@ -249,7 +249,7 @@ impl Tx {
         }
     }
 
-    /// Runs a writing statement over a list: `sql` ends in `IN`, the list is bound behind `values`.
+    /// Runs a writing statement for a list: `sql` ends in `IN`, the list is bound after `values`.
     pub async fn execute_in(
         &mut self,
         sql: &'static str,
@@ -260,7 +260,7 @@ impl Tx {
         self.execute(sql, values).await
     }
 
-    /// Reads rows (also those that a `RETURNING` gives).
+    /// Reads rows, also those of a `RETURNING`.
     pub async fn rows(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
         let sql = sql.into();
         Ok(match self {
@@ -272,7 +272,7 @@ impl Tx {
         })
     }
 
-    /// Reads rows by a list: `sql` ends in `IN`, the list is bound behind `values`.
+    /// Reads rows for a list: `sql` ends in `IN`, the list is bound after `values`.
     pub async fn rows_in(
         &mut self,
         sql: &'static str,
@@ -288,7 +288,6 @@ impl Tx {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
-    /// Makes it all true at once.
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
@@ -312,14 +311,14 @@ impl Tx {
     }
 }
 
-/// One row of an answer.
+/// A row of a result.
 pub(in crate::store) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
 impl Row {
-    /// Names the table and its key column, for the message if a cell can't be read.
+    /// Names the table and its key column, for the error message if a cell can't be read.
     pub fn of(&self, table: &'static str, key: &'static str) -> Cells<'_> {
         Cells { row: self, table, key }
     }
@@ -341,12 +340,11 @@ pub(in crate::store) struct Cells<'r> {
 }
 
 impl Cells<'_> {
-    /// The value of a column.
     pub fn cell<T: Cell>(self, column: &'static str) -> Result<T> {
         self.row.cell(column).map_err(|error| self.corrupt(error))
     }
 
-    /// The value of a column, read further; `None` from `parse` means that it can't be.
+    /// The value of a column after `parse`, which returns `None` for an invalid value.
     pub fn parsed<T, P>(self, column: &'static str, parse: impl FnOnce(T) -> Option<P>) -> Result<P>
     where
         T: Cell,
@@ -366,7 +364,7 @@ impl Cells<'_> {
     }
 }
 
-/// What a cell may be read as.
+/// The types that a cell can be read as.
 pub(in crate::store) trait Cell:
     FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>
 {
@@ -374,12 +372,12 @@ pub(in crate::store) trait Cell:
 
 impl<T: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>> Cell for T {}
 
-/// A server that is frozen keeps its connections and never answers. Nobody waits for it longer than for one that is gone.
+/// A frozen server keeps its connections and never responds: wait for it no longer than for one that is gone.
 async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     timeout(PATIENCE, asked).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
 }
 
-/// The texts are ours: literals of this module, to which [`with_list`] adds nothing but placeholders.
+/// The texts are ours: literals of this module, to which [`with_list`] adds only placeholders.
 fn bound(sql: &Sql, values: &[Value]) -> Query<'static, Postgres, PgArguments> {
     let query = match sql.postgres() {
         Cow::Borrowed(text) => sqlx::query(text),
@@ -392,7 +390,7 @@ fn bound(sql: &Sql, values: &[Value]) -> Query<'static, Postgres, PgArguments> {
     })
 }
 
-/// A statement over a list: `sql` ends in `IN`, the list is bound behind `values` (all of which `sql` uses).
+/// A statement with a list: `sql` ends in `IN`, the list is bound after `values` (all of which `sql` uses).
 fn with_list(
     dialect: Dialect,
     sql: &'static str,
@@ -401,7 +399,8 @@ fn with_list(
 ) -> (Sql, Vec<Value>) {
     let first = values.len() + 1;
     values.extend(list);
-    // The last one is repeated up to a power of two: few texts, so that each is prepared once and not the others forgotten.
+    // The last value is repeated up to a power of two: with few distinct texts each stays in the statement
+    // cache.
     if let Some(last) = values.get(first - 1..).and_then(<[Value]>::last).cloned() {
         let many = values.len() + 1 - first;
         values.extend(std::iter::repeat_n(last, many.next_power_of_two() - many));

@@ -1,9 +1,9 @@
-//! SQLite, on the caller's thread. A statement takes some ten microseconds, less than handing it to another thread and
-//! back; what takes longer (a wait for another process, the disk) is never waited for on an async thread.
+//! SQLite, on the caller's thread. A statement takes some ten microseconds, less than a hand-over to another
+//! thread and back; slow work (waiting for another process, the disk) never blocks an async thread.
 //!
-//! One connection writes, and reads as long as nobody writes: what it wrote it still has in memory, while another
-//! connection forgets all that it has read at every write. Beside a writer, others read. A long transaction lets others
-//! run now and then.
+//! One connection writes, and also reads while nothing is being written: it still caches what it wrote, while
+//! every write invalidates the caches of other connections. During a write, other connections read. A long
+//! transaction yields now and then.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,23 +19,22 @@ use super::error::{Result, StoreError};
 use super::sql::PATIENCE;
 use super::value::Value;
 
-/// While another process (a command) writes: how long it is before a writer asks again.
+/// How long a writer waits before it retries while another process (a command) writes.
 const AGAIN: Duration = Duration::from_millis(2);
-/// How long a reader may wait, on its thread, for the rare moments in which SQLite keeps readers out of a WAL.
+/// How long a reader may block its thread in the rare moments when SQLite locks readers out of a WAL.
 const READER_BUSY: Duration = Duration::from_millis(500);
-/// The log is written back into the file after so many transactions, about ten megabytes of it: pages that many of them
-/// change are written back once.
+/// The WAL is checkpointed after this many transactions, about ten megabytes: a page that many of them change
+/// is written back once.
 const COMMITS_PER_CHECKPOINT: u32 = 400;
 /// About a millisecond of statements.
 const STATEMENTS_PER_BREATH: u32 = 64;
-/// Kilobytes of pages that the writer keeps; each reader keeps SQLite's usual two megabytes at most.
+/// In kilobytes; each reader keeps SQLite's default of at most two megabytes.
 const WRITER_CACHE: i64 = -8_000;
 /// More than we have statements, so that each is prepared once per connection.
 const STATEMENTS: usize = 256;
-/// Idle readers beyond this are closed.
+/// More idle readers than this are closed.
 const READERS: usize = 8;
 
-/// An open file.
 #[derive(Clone)]
 pub(in crate::store) struct Sqlite {
     options: Arc<Options>,
@@ -43,11 +42,10 @@ pub(in crate::store) struct Sqlite {
     readers: Arc<Mutex<Vec<Connection>>>,
 }
 
-/// How connections are opened.
 #[derive(Debug)]
 pub(in crate::store) struct Options {
     pub path: PathBuf,
-    /// Whether a commit waits until the disk has it.
+    /// Whether a commit waits for the disk.
     pub full: bool,
 }
 
@@ -56,7 +54,6 @@ struct Writer {
     commits: u32,
 }
 
-/// A row that was read.
 pub(in crate::store) struct SqliteRow {
     columns: Arc<[String]>,
     cells: Vec<Held>,
@@ -75,7 +72,7 @@ impl Options {
         connection.busy_timeout(READER_BUSY)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", if self.full { "full" } else { "normal" })?;
-        // A fallback: checkpoints are made apart, off the async threads.
+        // A fallback: checkpoints run separately, off the async threads.
         connection.pragma_update(None, "wal_autocheckpoint", 20_000)?;
         Ok(connection)
     }
@@ -93,11 +90,11 @@ impl Sqlite {
         })
     }
 
-    /// Reads outside of a transaction.
+    /// Reads outside a transaction.
     pub fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>> {
         if let Ok(writer) = self.writer.try_lock() {
             match query(&writer.connection, sql, values) {
-                // It never waits: a reader does.
+                // The writer's connection never waits for a lock; a reader's does.
                 Err(error) if is_busy(&error) => {}
                 answer => return Ok(answer?),
             }
@@ -121,7 +118,7 @@ impl Sqlite {
         Ok(connection)
     }
 
-    /// Begins a writing transaction: alone from its first word.
+    /// Begins a writing transaction, exclusive from its first statement.
     pub async fn begin(&self) -> Result<SqliteTx> {
         let begun = async {
             let writer = self.writer.clone().lock_owned().await;
@@ -140,16 +137,15 @@ impl Sqlite {
     }
 }
 
-/// A writing transaction.
 pub(in crate::store) struct SqliteTx {
-    /// `None` once it is committed.
+    /// `None` after the commit.
     writer: Option<OwnedMutexGuard<Writer>>,
     full: bool,
     statements: u32,
 }
 
 impl SqliteTx {
-    /// Lets other tasks of this thread run after some statements: a batch may have thousands.
+    /// Yields to other tasks of this thread after some statements: a batch may have thousands.
     pub async fn breathe(&mut self) {
         self.statements += 1;
         if self.statements.is_multiple_of(STATEMENTS_PER_BREATH) {
@@ -173,7 +169,7 @@ impl SqliteTx {
         if !self.full {
             return unwritten.finish(writer);
         }
-        // The disk may take its time.
+        // The disk may be slow.
         let done = tokio::task::spawn_blocking(move || {
             writer.commits = 0;
             unwritten.finish(writer)
@@ -216,7 +212,7 @@ fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-/// Writes the log back into the file. The writer is held meanwhile, so that the log comes to an end and starts anew.
+/// Checkpoints the WAL. The writer is locked meanwhile, so that the WAL can be emptied and restarted.
 fn checkpoint(writer: OwnedMutexGuard<Writer>) {
     tokio::task::spawn_blocking(move || {
         let done = writer.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
@@ -239,8 +235,9 @@ fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Sql
     Ok(read)
 }
 
-/// To SQLite `$5` is a name: its place is where it is first met, so the number in it says which value it means. A bare `?`
-/// means the value of its place; asking for names takes time that grows with how many there are.
+/// SQLite treats `$5` as a name and numbers the placeholders by first occurrence, so the number in the name
+/// says which value is meant. A bare `?` is the value at its position; looking up names takes time that grows
+/// with their number.
 fn bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Result<(), rusqlite::Error> {
     for place in 1..=statement.parameter_count() {
         let number = match statement.parameter_name(place) {

@@ -1,4 +1,4 @@
-//! The values that statements are given: integers, texts and blobs, as both databases have them.
+//! The values that statements bind: integers, texts and blobs, which both databases have.
 
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
@@ -6,7 +6,6 @@ use crate::domain::factor::FactorId;
 use crate::domain::grant::GrantId;
 use crate::domain::secret::{Hashed, Sealed};
 
-/// One value of a statement.
 #[derive(Clone)]
 pub(in crate::store) enum Value {
     Int(Option<i64>),
@@ -42,7 +41,7 @@ impl From<u32> for Value {
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
-        // PostgreSQL keeps no NUL in a text; the same replacement for both, so that both hold the same.
+        // PostgreSQL stores no NUL in a text. It is replaced for both databases, so that they store the same.
         let value = if value.contains('\0') { value.replace('\0', "\u{fffd}") } else { value };
         Self::Text(Some(value))
     }

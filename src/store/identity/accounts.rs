@@ -1,4 +1,4 @@
-//! Accounts: finding them, and what every other file here needs to read and write one.
+//! Find accounts, and read and write their rows for the other files of the store.
 
 use std::collections::HashSet;
 
@@ -36,26 +36,26 @@ impl IdentityStore<'_> {
             .await
     }
 
-    /// The account with this mail, in the form of [`Profile::email_key`].
+    /// The account with this email address, in the form of [`Profile::email_key`].
     pub async fn account_by_email(&self, email_key: &str) -> Result<Option<Account>> {
         self.one_account(select_account!("WHERE email_key = $1"), values![email_key]).await
     }
 
-    /// Accounts by id, those behind `after`.
+    /// A page of accounts by id, after `after`.
     pub async fn accounts_page(&self, after: Option<&AccountId>, limit: u32) -> Result<Vec<Account>> {
         let after = after.map_or("", |id| id.0.as_str());
         let sql = select_account!("WHERE id > $1 ORDER BY id LIMIT $2");
         accounts(&self.store.db.rows(sql, values![after, limit]).await?)
     }
 
-    /// Active accounts that are linked to this directory, by entry, those behind `after`.
+    /// A page of active accounts that are linked to this directory, by entry, after `after`.
     pub async fn linked_page(
         &self,
         directory: &DirectoryId,
         after: Option<EntryId>,
         limit: u32,
     ) -> Result<Vec<Account>> {
-        // The column is the text of an id, and in the order of texts nothing comes before the empty one.
+        // The column is the text of an id, and the empty text sorts first.
         let after = after.map_or_else(String::new, |entry| entry.to_string());
         let sql = select_account!(
             "WHERE directory = $1 AND entry > $2 AND status = 'active' ORDER BY entry LIMIT $3"
@@ -70,7 +70,8 @@ impl IdentityStore<'_> {
         row.map_or(Ok(0), |row| row.of("accounts", "many").cell("many"))
     }
 
-    /// All that bears on one page of a run: the accounts linked to its entries, and those that own its mails.
+    /// The accounts that concern one page of a run: those linked to its entries, and those that have its
+    /// email addresses.
     pub async fn held_for(
         &self,
         directory: &DirectoryId,
@@ -84,7 +85,8 @@ impl IdentityStore<'_> {
             .rows_in(by_entry, values![directory], entries.iter().map(|id| Value::from(*id)))
             .await?;
         let linked = accounts(&linked)?;
-        // Nearly everybody owns the mail of their entry, and a mail has one owner: only the rest is looked up.
+        // Nearly every account has the email address of its entry, and an address belongs to one account:
+        // only the rest is looked up.
         let mut rest: HashSet<&str> = email_keys.iter().map(String::as_str).collect();
         let own = |account: &&Account| rest.remove(account.profile.email_key().as_str());
         let mut owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
@@ -96,7 +98,7 @@ impl IdentityStore<'_> {
         Ok((linked, owners))
     }
 
-    /// Notes that the directory confirmed the account as it is, just now. Ends nothing.
+    /// Records that the directory has just confirmed the account unchanged. Ends nothing.
     pub async fn confirm_seen(&self, id: &AccountId, now: Millis) -> Result<()> {
         let sql = "UPDATE accounts SET seen_at = $2 WHERE id = $1 AND (seen_at IS NULL OR seen_at < $2)";
         self.store.db.execute(sql, values![id, now]).await?;
@@ -128,7 +130,7 @@ pub(in crate::store) fn profile_values(profile: &Profile) -> Vec<Value> {
     ]
 }
 
-/// A row of the table, not believed yet.
+/// A row that is not validated yet.
 struct AccountRow<'r>(Cells<'r>);
 
 impl TryFrom<AccountRow<'_>> for Account {

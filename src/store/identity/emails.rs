@@ -1,5 +1,5 @@
-//! Keys of addresses that an older version folded like names: brought up to date once, so that an international domain and
-//! its encoded form are one address.
+//! Update the keys of email addresses that an older version case-folded like names: once, so that an
+//! international domain and its encoded form are one address.
 
 use crate::domain::email;
 
@@ -7,7 +7,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Db, Tx};
 use crate::store::engine::value::values;
 
-/// What [`crate::store::sync::facts`] knows for good once it is done.
+/// The name in the table `facts` that says the update is done.
 const DONE: &str = "email_keys";
 
 pub(in crate::store) async fn bring_up_to_date(db: &Db) -> Result<()> {

@@ -1,4 +1,5 @@
-//! Ending all that an account has open. Its generation rises with it, so that no login that is under way comes to its end.
+//! End all sessions and grants of an account. Its generation rises, so that no sign-in in progress can
+//! finish.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -12,7 +13,6 @@ use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
-/// What was ended at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
     pub sessions: u64,
@@ -20,9 +20,9 @@ pub struct Ended {
 }
 
 impl IdentityStore<'_> {
-    /// Ends every session of an account but `except`, and revokes whatever clients were given in its name but by that
-    /// one: also by sessions that have run out, which nobody could end any more. `except` and its grants go along to the
-    /// account's new generation.
+    /// Ends every session of an account except `except`, and revokes all grants of the account except those
+    /// of that session: also grants of expired sessions, which could not be ended any other way. `except` and
+    /// its grants move to the account's new generation.
     pub async fn end_sessions_of(
         &self,
         account: &AccountId,
@@ -40,7 +40,7 @@ impl IdentityStore<'_> {
     ) -> Result<Ended> {
         let mut tx = self.store.db.begin().await?;
         let generation = raise(&mut tx, account).await?;
-        // No digest and no name is empty, so this excludes nobody where there is no exception.
+        // No digest and no `sid` is empty, so this excludes nothing where there is no exception.
         let (id_hash, sid) =
             except.map_or((Vec::new(), ""), |session| (session.id_hash.0.to_vec(), session.sid.as_str()));
         let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
@@ -55,8 +55,8 @@ impl IdentityStore<'_> {
         Ok(Ended { sessions, grants })
     }
 
-    /// Ends every session of an account and revokes whatever clients were given in its name. The account's new generation;
-    /// `None` where there is no such account.
+    /// Ends every session and revokes all grants of an account. Returns the account's new generation; `None`
+    /// if there is no such account.
     pub async fn end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
         again(|| self.try_end_all_of(account, now)).await
     }
@@ -72,20 +72,21 @@ impl IdentityStore<'_> {
     }
 }
 
-/// Locks an account, whatever its state: before any row of its sessions, grants and the like (see [`super`]).
+/// Locks an account in any state: before any row of its sessions, grants and the like (see [`super`]).
 pub(in crate::store) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
     tx.row(locked!("SELECT id FROM accounts WHERE id = $1"), values![account]).await?;
     Ok(())
 }
 
-/// Raises the generation of an account. This locks its row, as everybody does first who writes below it.
+/// Raises the generation of an account. This locks its row, as every writer does first that writes rows of an
+/// account.
 pub(in crate::store) async fn raise(tx: &mut Tx, account: &AccountId) -> Result<Option<i64>> {
     let sql = "UPDATE accounts SET generation = generation + 1 WHERE id = $1 RETURNING generation";
     let row = tx.row(sql, values![account]).await?;
     row.map(|row| row.of("accounts", "generation").cell("generation")).transpose()
 }
 
-/// Takes a session and what it gave along to the account's new generation, if they were of the one before.
+/// Moves a session and its grants to the account's new generation, if they had the one before.
 async fn take_along(tx: &mut Tx, kept: &Session, generation: i64) -> Result<()> {
     let sql = "UPDATE sessions SET account_generation = $2 WHERE id_hash = $1 AND account_generation = $3";
     tx.execute(sql, values![&kept.id_hash, generation, generation - 1]).await?;

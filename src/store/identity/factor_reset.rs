@@ -1,4 +1,4 @@
-//! Taking all second factors of an account away, and with them all that was given by them.
+//! Remove all second factors of an account, and end everything that they opened.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -10,7 +10,7 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
-/// The first locks the account, as everybody does who writes below it.
+/// The first statement locks the account, as every writer does first that writes rows of an account.
 const RESET: [&str; 6] = [
     "UPDATE accounts SET generation = generation + 1 WHERE id = $1",
     "DELETE FROM factors WHERE account = $1",
@@ -21,9 +21,10 @@ const RESET: [&str; 6] = [
 ];
 
 impl IdentityStore<'_> {
-    /// Takes factors, recovery codes, invitation and remembered browsers away, ends all sessions and revokes all grants,
-    /// and raises the account's generation, so that nothing that is under way comes to its end: in one transaction with
-    /// the event. When the account was first asked for a factor stays: a grace period does not begin again.
+    /// Removes factors, recovery codes, the invitation and remembered browsers, ends all sessions, revokes
+    /// all grants and raises the account's generation, so that no sign-in in progress can finish: in one
+    /// transaction with the event. The time when the account was first asked for a factor stays: a grace
+    /// period does not restart.
     pub async fn reset_factors(&self, account: &AccountId, event: &Event) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         reset(&mut tx, account, event.at).await?;

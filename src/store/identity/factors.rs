@@ -1,5 +1,5 @@
-//! Authenticators. A code is spent by one statement that compares and writes its step: of two nodes that see the same
-//! code at the same instant, one changes a row.
+//! Store authenticators. A code is used up by one statement that compares and writes its time step: of two
+//! nodes that see the same code at the same instant, one changes a row.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -15,27 +15,26 @@ use crate::store::engine::sql::{Cells, Row, Tx, locked};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
-/// Beside what a new factor is put.
+/// How a new factor relates to those that the account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adding {
     /// It must be the first.
     First,
-    /// It is another one.
     Another,
-    /// It takes the place of all others: the phone is lost.
+    /// It replaces all others: the phone is lost.
     Instead,
 }
 
-/// How adding a factor went. Nothing was written but with `Added`.
+/// The result of adding a factor. Only `Added` and `AddedBesideCodes` wrote anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddOutcome {
-    /// Written, and the codes with it: they are in force.
+    /// The factor and its recovery codes are written and valid.
     Added,
-    /// Written; the recovery codes that were there stay in force.
+    /// The factor is written; the existing recovery codes stay valid.
     AddedBesideCodes,
-    /// There is one already.
+    /// The account already has a factor.
     NotFirst,
-    /// The account is no longer as it was judged: suspended, reset, gone.
+    /// The account has changed since it was judged: suspended, reset, gone.
     Stale,
 }
 
@@ -52,8 +51,9 @@ const INSERT: &str = "INSERT INTO factors \
     (id, account, kind, parameters, name, sealed_secret, last_step, created_at, used_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-/// RFC 6238 section 5.2: "The verifier MUST NOT accept the second attempt of the OTP after the successful validation has
-/// been issued for the first OTP." Nor one of an earlier step, also where the clock was set back since.
+/// RFC 6238 section 5.2: "The verifier MUST NOT accept the second attempt of the OTP after the successful
+/// validation has been issued for the first OTP." Nor a code of an earlier step, also after the clock was set
+/// back.
 const SPEND: &str = "UPDATE factors SET last_step = $2, used_at = $3 \
     WHERE id = $1 AND (last_step IS NULL OR last_step < $2)";
 
@@ -64,8 +64,9 @@ impl IdentityStore<'_> {
         self.store.db.rows(sql, values![account]).await?.iter().map(factor).collect()
     }
 
-    /// Adds a factor to an active account of this generation, with the digests of its recovery codes, and writes the
-    /// event: all in one transaction, in which the account stays locked. Two first ones can't both be.
+    /// Adds a factor to an active account of this generation, with the digests of its recovery codes, and
+    /// writes the event: all in one transaction, during which the account is locked. Two factors can't both
+    /// be the first.
     pub async fn add_factor(
         &self,
         factor: &Factor,
@@ -106,7 +107,7 @@ impl IdentityStore<'_> {
         Ok(if keep { AddOutcome::AddedBesideCodes } else { AddOutcome::Added })
     }
 
-    /// Adds factors that other people bring along, each to an account that has none; the accounts that were given one.
+    /// Adds imported factors, each to an account that has none; returns the accounts that got one.
     pub async fn import_factors(&self, factors: &[Factor], event: &Event) -> Result<Vec<AccountId>> {
         let mut tx = self.store.db.begin().await?;
         let mut given = Vec::new();
@@ -125,19 +126,20 @@ impl IdentityStore<'_> {
         Ok(given)
     }
 
-    /// Spends the code of this step: true for one caller only, and for no step that is not newer than the last.
+    /// Uses up the code of this step: true for one caller only, and never for a step that is not newer than
+    /// the last.
     pub async fn use_totp(&self, factor: &FactorId, step: i64, now: Millis) -> Result<bool> {
         Ok(self.store.db.execute(SPEND, values![factor, step, now]).await? == 1)
     }
 
-    /// Names a factor of this account.
+    /// Renames a factor of this account.
     pub async fn rename_factor(&self, account: &AccountId, factor: &FactorId, name: &str) -> Result<bool> {
         let sql = "UPDATE factors SET name = $3 WHERE id = $2 AND account = $1";
         Ok(self.store.db.execute(sql, values![account, factor, name]).await? == 1)
     }
 
-    /// Removes a factor of this account; with the last one go the recovery codes and the remembered browsers. The last
-    /// one itself goes only if `even_last`. False: nothing was removed.
+    /// Removes a factor of this account; with the last one, the recovery codes and the remembered browsers.
+    /// The last one is removed only if `even_last`. False: nothing was removed.
     pub async fn remove_factor(
         &self,
         account: &AccountId,
@@ -167,7 +169,7 @@ impl IdentityStore<'_> {
         Ok(true)
     }
 
-    /// Notes that the account was asked to set up a factor, and says when it first was: once set, it stays.
+    /// Records that the account was asked to set up a factor, and returns when it first was.
     pub async fn factor_asked(&self, account: &AccountId, now: Millis) -> Result<Millis> {
         if let Some(at) = self.factor_asked_at(account).await? {
             return Ok(at);
@@ -184,7 +186,7 @@ impl IdentityStore<'_> {
     }
 }
 
-/// Locks the account until the transaction ends; false where it is not the one that was judged.
+/// Locks the account until the transaction ends; false if it has changed since it was judged.
 pub(in crate::store) async fn hold(tx: &mut Tx, account: &AccountId, generation: i64) -> Result<bool> {
     let sql = locked!("SELECT id FROM accounts WHERE id = $1 AND status = 'active' AND generation = $2");
     Ok(tx.row(sql, values![account, generation]).await?.is_some())
@@ -231,7 +233,7 @@ fn factor(row: &Row) -> Result<Factor> {
     FactorRow(row.of("factors", "id")).try_into()
 }
 
-/// A row of the table, not believed yet.
+/// A row that is not validated yet.
 struct FactorRow<'r>(Cells<'r>);
 
 impl TryFrom<FactorRow<'_>> for Factor {

@@ -1,5 +1,5 @@
-//! An account linked to another entry by an administrator: somebody was deleted and hired again, or takes over what a leaver
-//! had.
+//! Link an account to another entry, for an administrator: a person was deleted and hired again, or takes
+//! over the account of a leaver.
 
 use std::collections::HashSet;
 
@@ -16,22 +16,20 @@ use crate::store::login::audit;
 use crate::store::sync::changes::{self, NewChange, picture};
 use crate::store::sync::mirror;
 
-/// What became of a wish to hand an account over.
+/// The result of a hand-over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandedOver {
-    /// It is linked to the entry.
     Done,
-    /// It is in use by the entry that it is linked to.
+    /// The entry that it is linked to uses it.
     InUse,
-    /// The entry has this account already, or is mapped to it.
+    /// The entry is already linked or mapped to this account.
     EntryHas(AccountId),
-    /// There is no such account.
     Unknown,
 }
 
 impl IdentityStore<'_> {
-    /// Links an account that is suspended, or not linked yet, to an entry, in one transaction with the event. What another
-    /// person had with it ends: sessions, tokens and second factors.
+    /// Links a suspended or unlinked account to an entry, in one transaction with the event. Everything that
+    /// another person had opened or set up with it ends: sessions, tokens and second factors.
     pub async fn hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandedOver> {
         let mut tx = self.store.db.begin().await?;
         let Some(before) = current(&mut tx, id).await? else { return Ok(HandedOver::Unknown) };
@@ -68,7 +66,8 @@ async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Re
          WHERE id = $1";
     let sid = link.sid.as_ref().map(|sid| sid.0.as_str());
     tx.execute(sql, values![id, &link.directory, link.entry, sid]).await?;
-    // Of an account without a link too: a run that was undone may have linked it, and left what its person set up.
+    // Also for an account without a link: a run that was reverted may have linked it, and its person may have
+    // set up factors.
     factor_reset::reset(tx, id, event.at).await?;
     if let Some(old) = &before.link {
         tx.execute("DELETE FROM held WHERE account = $1", values![id]).await?;
@@ -78,7 +77,7 @@ async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Re
     let sql = "DELETE FROM conflicts WHERE directory = $1 AND entry = $2";
     tx.execute(sql, values![&link.directory, link.entry]).await?;
     mirror::touch(tx, &link.directory, &[link.entry]).await?;
-    // Whoever else has the address contests nothing any more.
+    // Another account with this address has no conflict any more.
     mirror::mails_freed(tx, HashSet::from([before.profile.email_key()])).await
 }
 

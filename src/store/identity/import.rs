@@ -1,5 +1,6 @@
-//! Loading accounts that CloudSync already had. A sync links them to entries: those that the file maps to an entry by its
-//! id, and by email where only administrators write the mails or an administrator applies a plan.
+//! Load accounts that CloudSync already had. A sync links them to entries: by the entry id where the file has
+//! one, and by email address where only administrators write the addresses or an administrator applies a
+//! plan.
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile};
@@ -15,25 +16,24 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 use crate::store::sync::mirror;
 
-/// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportOutcome {
     pub created: u64,
-    /// Accounts that were not linked yet and differed, in what they are or in the entry that they are mapped to.
+    /// Unlinked accounts that differed, in their data or in the entry that they are mapped to.
     pub updated: u64,
-    /// Accounts that were there already; linked ones are the directory's and stay as they are.
+    /// Accounts that existed; linked ones belong to the directory and stay unchanged.
     pub unchanged: u64,
     pub conflicts: Vec<ImportConflict>,
-    /// Those left out because an account with that id was erased.
+    /// Accounts left out because an account with that id was erased.
     pub erased: Vec<AccountId>,
 }
 
-/// An account of a file.
+/// An account of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     pub id: AccountId,
     pub profile: Profile,
-    /// The entry that it belongs to, where the file says so.
+    /// The entry that it belongs to, if the file names one.
     pub entry: Option<(DirectoryId, EntryId)>,
 }
 
@@ -46,26 +46,25 @@ impl From<(AccountId, Profile)> for Loaded {
 /// An account that was left out because of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportConflict {
-    /// The account of the file.
     pub id: AccountId,
     pub email: String,
     pub why: LeftOut,
 }
 
-/// Why an account of a file was left out.
+/// Why an account of the file was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftOut {
-    /// This account has its mail.
+    /// This account has its email address.
     EmailOf(AccountId),
-    /// Its entry is linked to this account, or mapped to it.
+    /// This account is linked or mapped to its entry.
     EntryOf(AccountId),
-    /// It is linked to this entry already.
+    /// It is already linked to this entry.
     LinkedTo(EntryId),
 }
 
 impl IdentityStore<'_> {
-    /// Loads accounts, all in one transaction. A second time changes nothing. Of an account that is not linked yet, what the
-    /// last file says of its entry holds, also that it has none.
+    /// Loads accounts, all in one transaction. Repeating it changes nothing. For an unlinked account the last
+    /// file decides which entry it belongs to, and also that it belongs to none.
     pub async fn import_accounts(
         &self,
         accounts: Vec<impl Into<Loaded>>,
@@ -86,7 +85,7 @@ impl IdentityStore<'_> {
             let was_withdrawn = withdrawn.remove(&loaded.id).is_some();
             import_one(&mut tx, loaded, (held, was_withdrawn), (now, &mut outcome)).await?;
         }
-        // Those whose lines were left out stay as they were.
+        // Accounts whose lines were left out stay unchanged.
         for (account, (directory, entry)) in withdrawn {
             mapped::restore(&mut tx, &account, (&directory, entry)).await?;
         }
@@ -153,7 +152,7 @@ async fn import_one(
     let mut values = profile_values(profile);
     values.extend(values![id]);
     outcome.updated += tx.execute(sql, values).await?;
-    // Who has the address was judged by the old address, or by the old mapping.
+    // The person with the address was judged by the old address, or by the old mapping.
     let concerned = Some(held.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
     mirror::mails_freed(tx, concerned.into_iter().collect()).await
 }

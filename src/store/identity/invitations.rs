@@ -1,4 +1,4 @@
-//! Invitations: one code an account that the help desk reads out, good once and for a while.
+//! Store invitations: one code per account, which the help desk reads out; valid once and for a limited time.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -12,7 +12,7 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 
 impl IdentityStore<'_> {
-    /// Makes an invitation good; one that was made before is not any more.
+    /// Creates an invitation; an earlier one becomes invalid.
     pub async fn invite(
         &self,
         account: &AccountId,
@@ -29,8 +29,8 @@ impl IdentityStore<'_> {
         tx.commit().await
     }
 
-    /// Spends an invitation at the event's time and writes the event; false for a code that is wrong, was used or is too
-    /// old.
+    /// Uses up an invitation at the event's time and writes the event; false for a code that is wrong, used
+    /// or expired.
     pub async fn use_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
         again(|| self.try_invitation(account, code, event)).await
     }
@@ -47,7 +47,7 @@ impl IdentityStore<'_> {
         Ok(true)
     }
 
-    /// Until when an invitation that nobody has used yet is good.
+    /// The expiry of an unused invitation.
     pub async fn invited_until(&self, account: &AccountId, now: Millis) -> Result<Option<Millis>> {
         let sql = "SELECT account, expires_at FROM invitations \
              WHERE account = $1 AND used_at IS NULL AND expires_at > $2";

@@ -1,5 +1,5 @@
-//! Accounts whose link an undo has cut. What their person set up stays, for the case that they are linked to the same entry
-//! again. The person of another entry inherits none of it.
+//! Remember accounts whose link was cut by a revert. What their person set up stays, in case they are linked
+//! to the same entry again; the person of another entry inherits none of it.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::{Value, values};
 use crate::store::login::audit;
 
-/// What a link comes to that gives an account to the person of another entry than before, for a plan and the history.
+/// For a plan and the history: the account gets linked to the entry of another person than before.
 pub const RESETS_FACTORS: &str =
     "second factors are reset, since the account was linked to another entry before";
 
@@ -39,15 +39,15 @@ fn before(row: &Row) -> Result<(AccountId, (DirectoryId, EntryId))> {
     Ok((AccountId(cells.cell("id")?), (DirectoryId(cells.cell("linked_before_directory")?), entry)))
 }
 
-/// Remembers which entry the account belonged to whose link is cut.
+/// Remembers the entry of an account whose link is being cut.
 pub(in crate::store) async fn note(tx: &mut Tx, account: &AccountId, link: &Link) -> Result<()> {
     let sql = "UPDATE accounts SET linked_before_directory = $2, linked_before_entry = $3 WHERE id = $1";
     tx.execute(sql, values![account, &link.directory, link.entry]).await?;
     Ok(())
 }
 
-/// The account is linked to this entry now. If it belonged to another one before, all that was set up by that person ends,
-/// with an event; true then.
+/// Called when the account was linked to this entry. If it belonged to another entry before, everything which
+/// that person had set up is removed, with an event; true then.
 pub(in crate::store) async fn take_over(
     tx: &mut Tx,
     account: &AccountId,

@@ -39,7 +39,7 @@ impl IdentityStore<'_> {
         Ok(mapped)
     }
 
-    /// Which of these accounts are mapped to an entry, whichever it is.
+    /// Which of these accounts are mapped to any entry.
     pub async fn mapped_among(&self, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
         let sql = "SELECT account FROM mapped_accounts WHERE account IN";
         let rows = bulk::read_in(&self.store.db, sql, Vec::new(), accounts.iter().map(Value::from).collect())
@@ -48,8 +48,8 @@ impl IdentityStore<'_> {
     }
 }
 
-/// Takes back the mappings of accounts that are not linked yet where the file has another entry for them, or none: before any
-/// line is judged, so that two lines may swap their entries. Gives the mappings that were taken back.
+/// Removes the mappings of unlinked accounts for which the file has another entry or none: before any line is
+/// judged, so that two lines may swap their entries. Returns the removed mappings.
 pub(in crate::store) async fn withdraw(
     tx: &mut Tx,
     file: &[Loaded],
@@ -76,7 +76,7 @@ pub(in crate::store) async fn withdraw(
     Ok(withdrawn)
 }
 
-/// Gives an account the mapping back that was taken from it, unless another account has the entry now.
+/// Restores a removed mapping, unless another account has the entry now.
 pub(in crate::store) async fn restore(
     tx: &mut Tx,
     account: &AccountId,
@@ -88,8 +88,8 @@ pub(in crate::store) async fn restore(
     Ok(())
 }
 
-/// Maps an account to an entry that no other account has, or to another one than before, so that whoever is behind it is
-/// judged again. False where it was mapped to it already.
+/// Maps an account to an entry that no other account has, or to a new one, so that the person of the entry is
+/// judged again. False if it was mapped to it already.
 pub(in crate::store) async fn map(
     tx: &mut Tx,
     account: &AccountId,
@@ -117,7 +117,7 @@ pub(in crate::store) async fn account_of(
     row.map(|row| Ok(AccountId(row.of("accounts", "id").cell("id")?))).transpose()
 }
 
-/// The account is linked, or its mapping was wrong.
+/// Removes the mapping of an account that is linked now, or whose mapping was wrong.
 pub(in crate::store) async fn forget(tx: &mut Tx, account: &AccountId) -> Result<u64> {
     tx.execute("DELETE FROM mapped_accounts WHERE account = $1", values![account]).await
 }

@@ -1,4 +1,4 @@
-//! What a person's own change of password ends: all that was opened before it, but for the session that made it.
+//! End everything that was opened before a person changed their password, except the session that changed it.
 
 use crate::domain::audit::Event;
 use crate::domain::evidence::Generations;
@@ -14,9 +14,10 @@ use crate::store::engine::value::values;
 use crate::store::login::{audit, sessions};
 
 impl IdentityStore<'_> {
-    /// Ends every session of the account, revokes what clients hold and forgets remembered browsers, writes the event, and
-    /// puts `renewed` in the place of the session `from`. False when nobody is signed in any more: the account or the
-    /// settings have changed, or the session was ended meanwhile. The account's generation rises; `renewed` is of the next.
+    /// Ends every session of the account, revokes its grants and forgets its remembered browsers, writes the
+    /// event, and replaces the session `from` by `renewed`. False if the person is not signed in any more:
+    /// the account or the settings have changed, or the session was ended meanwhile. The account's generation
+    /// rises; `renewed` has the new one.
     pub async fn own_password_changed(
         &self,
         renewed: &Session,
@@ -36,7 +37,7 @@ impl IdentityStore<'_> {
     ) -> Result<bool> {
         let (account, set_at) = (&renewed.evidence.account, renewed.evidence.password_set_at);
         let mut tx = self.store.db.begin().await?;
-        // Also where it is not the one that was judged: its sessions end all the same.
+        // Even if the account has changed since it was judged: its sessions end in any case.
         endings::lock(&mut tx, account).await?;
         let holds = factors::hold(&mut tx, account, checks.account).await?;
         let living = holds && goes_on(&mut tx, renewed, from).await?;
@@ -47,8 +48,8 @@ impl IdentityStore<'_> {
         if let Some(set_at) = set_at {
             sessions::end_older(&mut tx, account, set_at, event.at).await?;
         }
-        // Whoever had begun to sign in with the old password comes to nothing, where the directory does not say when the
-        // new one was set as well.
+        // A sign-in that began with the old password can't finish, even if the directory does not say when
+        // the new one was set.
         endings::raise(&mut tx, account).await?;
         let raised = Generations { account: checks.account + 1, ..checks };
         let written = match living {
@@ -61,8 +62,8 @@ impl IdentityStore<'_> {
     }
 }
 
-/// True while the session is there. One that is gone because the sync saw the new password sooner than we did goes on too;
-/// one that somebody ended does not.
+/// True while the session exists, or if it is gone only because the sync saw the new password before we did;
+/// false if it was ended otherwise.
 async fn goes_on(tx: &mut Tx, renewed: &Session, from: &Hashed) -> Result<bool> {
     let account = &renewed.evidence.account;
     let sql = "SELECT sid FROM sessions WHERE id_hash = $1 AND account = $2";

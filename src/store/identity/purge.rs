@@ -1,4 +1,4 @@
-//! Erasing one account with all that is kept of its person. The trail of decisions stays: it names the account by its id.
+//! Erase one account with all personal data. The audit trail stays: it names the account by its id.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 use crate::store::sync::mirror;
 
-/// What is erased, in words, and how. What hangs on the account comes before it.
+/// What is erased (its name for the report, and the statement); rows that refer to the account come first.
 const ERASED: [(&str, &str); 14] = [
     ("sessions", "DELETE FROM sessions WHERE account = $1"),
     ("grants", "DELETE FROM grants WHERE account = $1"),
@@ -35,19 +35,19 @@ const ERASED: [(&str, &str); 14] = [
     ("accounts", "DELETE FROM accounts WHERE id = $1"),
 ];
 
-/// What became of a wish to erase an account.
+/// The result of erasing an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purged {
-    /// It is gone: how many rows of what were erased.
+    /// How many rows of which kind were erased.
     Erased(Vec<(&'static str, u64)>),
-    /// It is active, and that was not allowed for.
+    /// It is active, and `even_active` was not set.
     Active,
     Unknown,
 }
 
 impl IdentityStore<'_> {
-    /// Erases an account and all that is kept of its person, in one transaction with the event; an active one only where
-    /// that is said. A login that is under way can't come to its end: what it would be written below is gone.
+    /// Erases an account and all personal data, in one transaction with the event; an active one only if
+    /// `even_active`. A sign-in in progress can't finish: the row that it would write for is gone.
     pub async fn purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<Purged> {
         let mut tx = self.store.db.begin().await?;
         let sql = locked!("SELECT id, status, directory, entry, email_key FROM accounts WHERE id = $1");
@@ -68,7 +68,7 @@ impl IdentityStore<'_> {
         }
         let sql = "INSERT INTO purged_ids (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING";
         tx.execute(sql, values![digest(account)]).await?;
-        // Whoever was held back because this account had the mail may have it now.
+        // A person who was held back because this account had the email address may have it now.
         mirror::mails_freed(&mut tx, HashSet::from([cells.cell("email_key")?])).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
@@ -76,19 +76,19 @@ impl IdentityStore<'_> {
     }
 }
 
-/// True for the id of an account that was erased. A client may still know somebody by it (OpenID Connect Core section 2:
-/// `sub` is "never reassigned"), so nobody is given it again.
+/// True for the id of an erased account. A client may still know the person by it (OpenID Connect Core
+/// section 2: `sub` is "never reassigned"), so it is never used again.
 pub(in crate::store) async fn is_purged(tx: &mut Tx, account: &AccountId) -> Result<bool> {
     let sql = "SELECT digest FROM purged_ids WHERE digest = $1";
     Ok(tx.row(sql, values![digest(account)]).await?.is_some())
 }
 
-/// An id may tell whose it was, so it is not kept itself.
+/// An id may identify a person, so only its digest is kept.
 fn digest(account: &AccountId) -> Vec<u8> {
     aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, account.0.as_bytes()).as_ref().to_vec()
 }
 
-/// What is kept by the entry and not by the account.
+/// Erases what is stored by entry and not by account.
 async fn forget_entry(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -103,7 +103,7 @@ async fn forget_entry(
     Ok([("conflicts", conflicts), ("rows of plans", plans), ("what was read of the entry", mirrored)])
 }
 
-/// One line a word.
+/// Adds up the rows of the same kind.
 fn summed(erased: Vec<(&'static str, u64)>) -> Vec<(&'static str, u64)> {
     let mut lines: Vec<(&'static str, u64)> = Vec::new();
     for (what, many) in erased {

@@ -1,4 +1,4 @@
-//! Recovery codes: ten digests an account, each spent by one conditional update.
+//! Store recovery codes: ten digests per account, each used up by one conditional update.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -14,13 +14,13 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 
 impl IdentityStore<'_> {
-    /// How many of an account's recovery codes are left.
     pub async fn recovery_codes_left(&self, account: &AccountId) -> Result<u32> {
         let row = self.store.db.row(COUNT_LEFT, values![account]).await?;
         row.map_or(Ok(0), |row| row.of("recovery_codes", "many").parsed("many", small))
     }
 
-    /// Spends a recovery code and writes the event; how many are left, or `None` for a code that is wrong or was used.
+    /// Uses up a recovery code and writes the event; returns how many are left, or `None` for a wrong or used
+    /// code.
     pub async fn use_recovery_code(
         &self,
         account: &AccountId,
@@ -48,7 +48,7 @@ impl IdentityStore<'_> {
         Ok(Some(left))
     }
 
-    /// Puts a new set in place of the old one, for an active account of this generation; false: nothing was written.
+    /// Replaces the recovery codes of an active account of this generation; false: nothing was written.
     pub async fn replace_recovery_codes(
         &self,
         account: &AccountId,

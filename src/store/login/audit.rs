@@ -1,6 +1,7 @@
-//! The audit trail. An event that belongs to another write is written in that write's transaction. What strangers bring about is
-//! one row for many ([`Event::bucket`]), so that no number of wrong passwords fills the disk. Each of them leaves the number
-//! that its person was shown, in some hundred bytes, so that the help desk finds the row by it.
+//! The audit trail. An event that belongs to another write is written in that write's transaction. Events
+//! that anybody can cause share a row ([`Event::bucket`]), so that no number of wrong passwords fills the
+//! disk. Each of them keeps only the number that its person was shown, in some hundred bytes, so that the
+//! help desk finds the row by it.
 
 use crate::store::LoginStore;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -13,10 +14,11 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::{Value, values};
 
-/// One event of the trail. The decision stays a word, so that a trail that a later version wrote can still be read.
+/// One event of the trail. The decision stays a string, so that a trail written by a later version can still
+/// be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
-    /// Grows with time; [`Store::audit_page`] pages by it.
+    /// Grows with time; `audit_page` pages by it.
     pub id: i64,
     pub at: Millis,
     pub decision: String,
@@ -26,13 +28,12 @@ pub struct AuditRow {
     pub directory: Option<String>,
     pub client_id: Option<String>,
     pub address: Option<String>,
-    /// The cause in one word.
     pub cause: Option<String>,
-    /// Evidence as JSON; of several, the latest.
+    /// Evidence as JSON; of several events, that of the latest.
     pub detail: Option<String>,
     /// How many events of the same kind this row stands for.
     pub times: i64,
-    /// When the latest of several was.
+    /// The time of the latest of several events.
     pub last_at: Option<Millis>,
 }
 
@@ -40,9 +41,7 @@ pub struct AuditRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuditFilter {
     All,
-    /// Those of one attempt.
     Attempt(String),
-    /// Those of one account.
     Account(AccountId),
 }
 
@@ -80,13 +79,13 @@ const INSERT_ONCE: &str = insert!(
 const NOTE: &str =
     "INSERT INTO attempts (attempt, bucket, at) VALUES ($1, $2, $3) ON CONFLICT (attempt, bucket) DO NOTHING";
 
-/// The rows that stand for several are the newest of so many, about 80 MB; the clean-up removes older ones.
+/// How many rows that stand for several events are kept, about 80 MB; the clean-up removes older ones.
 pub(in crate::store) const MOST_BUCKETS: i64 = 100_000;
 
-/// How many numbers of refusals are kept, the newest: some 50 MB.
+/// How many numbers of refusals are kept, some 50 MB; the clean-up removes older ones.
 pub(in crate::store) const MOST_ATTEMPTS: i64 = 500_000;
 
-/// Writes an event in the transaction of what it tells.
+/// Writes an event in the transaction of what it reports.
 pub(in crate::store) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
     run(tx, INSERT, event).await
 }
@@ -103,7 +102,7 @@ async fn run(tx: &mut Tx, insert: &'static str, event: &Event) -> Result<()> {
     Ok(())
 }
 
-/// The event, and the number of one that has no row of its own.
+/// The statements for an event, and for the number of one that has no row of its own.
 fn written(insert: &'static str, event: &Event) -> Vec<(&'static str, Vec<Value>)> {
     let mut all = vec![(insert, values_of(event))];
     if let (Some(id), Some(bucket)) = (&event.attempt_id, bucket(event)) {
@@ -117,8 +116,8 @@ fn bucket(event: &Event) -> Option<Vec<u8>> {
 }
 
 impl LoginStore<'_> {
-    /// Writes an event that stands alone (a refusal writes nothing else). While the database is away it is kept in memory:
-    /// an answer that is decided does not wait for the trail.
+    /// Writes an event on its own (a refusal writes nothing else). While the database is unreachable it is
+    /// kept in memory: a response does not wait for the trail.
     pub async fn append(&self, event: &Event) -> Result<()> {
         if self.store.unwritten.is_empty() {
             match self.store.db.execute_soon(written(INSERT, event)).await {

@@ -1,5 +1,5 @@
-//! What clients were given. Single use is in the statement: a refresh token is exchanged by one conditional `UPDATE`, and
-//! a code that was replayed leaves a row that keeps a late exchange out.
+//! Store grants. Single use is in the statement: a refresh token is exchanged by one conditional `UPDATE`,
+//! and a replayed code leaves a row that blocks a late exchange.
 
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
@@ -15,48 +15,50 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
 
-/// How the exchange of a code went.
+/// The result of exchanging a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExchangeOutcome {
-    /// Written: tokens may go out.
+    /// Written: the tokens may be sent.
     Exchanged,
-    /// Account, settings or session are no longer those that were judged; nothing was written.
+    /// Account, settings or session have changed since they were judged; nothing was written.
     Stale,
     /// The grant was written before, or revoked before it was written: its code came twice.
     Again,
 }
 
-/// How a refresh went.
+/// The result of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshOutcome {
-    /// The next token is in force; the presented one is spent.
+    /// The next token is valid; the presented one is used up.
     Rotated,
-    /// The next token has been in force for a moment: the presented one came twice, within the grace.
+    /// The presented token came again within the grace period: the next one is valid already.
     Again,
-    /// The presented token is not the one in force: the family was revoked in this very transaction.
+    /// The presented token is not the valid one: this transaction revoked the family.
     Replayed,
     /// There is no such family, or it was revoked before.
     Unknown,
-    /// The token, or the family, is too old.
+    /// The token or the family has expired.
     Expired,
-    /// Account or settings are no longer those that were judged; nothing was written, the token is still good.
+    /// Account or settings have changed since they were judged; nothing was written, the token is still
+    /// valid.
     Stale,
 }
 
-/// One turn of a refresh family.
+/// One exchange of a refresh token for the next.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation<'a> {
     pub id: &'a GrantId,
-    /// Digest of the token that the client sent. The caller knows that we made that token: any other value that
-    /// is not in force counts as a replay.
+    /// Digest of the token that the client sent. The caller has verified that we issued it: any value except
+    /// the valid one counts as a replay.
     pub presented: &'a Hashed,
-    /// Digest of the token that it will be given.
+    /// Digest of the token that the client will get.
     pub next: &'a Hashed,
-    /// Digests of those that another node may have given out for it, while it seals with another key.
+    /// Digests of the tokens that another node, which seals with another key, may have issued for it.
     pub next_by_other_keys: &'a [Hashed],
-    /// When that one ends if it is not used.
+    /// When the next token expires if it is not used.
     pub next_expires_at: Millis,
-    /// Names of the person's groups, if they were read again: userinfo tells what the ID token beside it says.
+    /// Names of the person's groups, if they were read again: userinfo returns the same as the ID token
+    /// beside it.
     pub groups: Option<&'a [String]>,
 }
 
@@ -71,7 +73,8 @@ macro_rules! select {
     };
 }
 
-/// Account and session stay locked until the grant is written: who suspends the one or ends the other finds the grant.
+/// Account and session stay locked until the grant is written: a transaction that suspends the one or ends
+/// the other finds the grant.
 const INSERT_CHECKED: Sql = held!(
     "INSERT INTO grants (id, client_id, sid, account, scope, methods, auth_time, account_generation, created_at, \
      expires_at, refresh_hash, refresh_expires_at, groups, policy_generation, password_set_at, claims) \
@@ -91,7 +94,7 @@ const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = 
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $5) AND generation = $6) \
      AND (SELECT max(generation) FROM settings_versions) = $7";
 
-/// The same for a token that comes twice within the grace: nothing is replaced.
+/// The same for a token that comes twice within the grace period: nothing is replaced.
 const AGAIN: &str = "UPDATE grants SET groups = coalesce($6, groups) \
      WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $3 AND refresh_expires_at > $3 \
      AND refresh_rotated_at > $7 \
@@ -100,15 +103,16 @@ const AGAIN: &str = "UPDATE grants SET groups = coalesce($6, groups) \
      AND (SELECT max(generation) FROM settings_versions) = $5";
 
 impl LoginStore<'_> {
-    /// The grant with this id; `None` also for one of which nothing but its revocation is known.
+    /// The grant with this id; `None` also for one of which only its revocation is stored.
     pub async fn grant(&self, id: &GrantId) -> Result<Option<Grant>> {
         let sql = select!("WHERE id = $1 AND client_id IS NOT NULL");
         let row = self.store.db.row(sql, values![id]).await?;
         row.as_ref().map(grant).transpose()
     }
 
-    /// Writes the family that a code gave: compares account, settings (at the event's time) and session once more, and
-    /// writes the event, all in one transaction. Of all exchanges of one code, which names the grant, one is written.
+    /// Writes the family of a code: compares account, settings (at the event's time) and session again, and
+    /// writes the event, all in one transaction. Of all exchanges of one code, whose id is the grant's, one
+    /// is written.
     pub async fn exchange(
         &self,
         grant: &Grant,
@@ -134,7 +138,7 @@ impl LoginStore<'_> {
         Ok(ExchangeOutcome::Exchanged)
     }
 
-    /// Revokes a grant. Where its exchange has not been written yet, a tombstone keeps it out until `expires_at`.
+    /// Revokes a grant. If its exchange has not been written yet, a tombstone blocks it until `expires_at`.
     pub async fn revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
         again(|| self.try_revoke_grant(id, expires_at, event)).await
     }
@@ -148,8 +152,8 @@ impl LoginStore<'_> {
         tx.commit().await
     }
 
-    /// Exchanges a refresh token for the next one, at the event's time. The event is written when the outcome is
-    /// `Rotated` or `Again`, and as a replay when it is `Replayed`; other outcomes write nothing.
+    /// Exchanges a refresh token for the next one, at the event's time. The event is written when the outcome
+    /// is `Rotated` or `Again`, and as a replay when it is `Replayed`; other outcomes write nothing.
     pub async fn refresh(
         &self,
         turn: Rotation<'_>,
@@ -226,7 +230,8 @@ async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) ->
     tx.execute(INSERT_CHECKED, values).await
 }
 
-/// Why no row was rotated. Under the transaction's lock, so that two of them can't each take the other for the thief.
+/// Why no row was rotated. Runs under the transaction's lock, so that two refreshes can't each take the other
+/// for a thief.
 async fn why_not(tx: &mut Tx, turn: &Rotation<'_>, now: Millis) -> Result<RefreshOutcome> {
     let found = tx.row(locked!(select!("WHERE id = $1 AND client_id IS NOT NULL")), values![turn.id]).await?;
     let Some(grant) = found.as_ref().map(grant).transpose()? else { return Ok(RefreshOutcome::Unknown) };
@@ -234,10 +239,10 @@ async fn why_not(tx: &mut Tx, turn: &Rotation<'_>, now: Millis) -> Result<Refres
     Ok(if grant.revoked_at.is_some() {
         RefreshOutcome::Unknown
     } else if turn.next_by_other_keys.iter().any(|next| grant.was_just_given(next, now)) {
-        // It was given out since the caller has read the grant; the caller reads it again and finds that.
+        // It was issued after the caller read the grant; the caller reads it again and finds that.
         RefreshOutcome::Stale
     } else if in_force != *turn.presented && !grant.was_just_given(turn.next, now) {
-        // RFC 9700 section 4.14.2: one of two holders is a thief, and nobody can tell which.
+        // RFC 9700 section 4.14.2: one of two holders is a thief, and it is unknown which.
         RefreshOutcome::Replayed
     } else if now >= grant.expires_at || now >= grant.refresh_expires_at {
         RefreshOutcome::Expired
@@ -250,7 +255,7 @@ fn grant(row: &Row) -> Result<Grant> {
     GrantRow(row.of("grants", "id")).try_into()
 }
 
-/// A row of the table that is no tombstone, not believed yet.
+/// A row that is no tombstone, not validated yet.
 struct GrantRow<'r>(Cells<'r>);
 
 impl TryFrom<GrantRow<'_>> for Grant {
@@ -279,7 +284,7 @@ impl TryFrom<GrantRow<'_>> for Grant {
     }
 }
 
-/// The claim is kept as a JSON list, and as NULL while it is empty.
+/// The claim as a JSON list; NULL while it is empty.
 fn groups_text(groups: &[String]) -> Option<String> {
     (!groups.is_empty()).then(|| serde_json::Value::from(groups).to_string())
 }

@@ -1,4 +1,4 @@
-//! Browsers that need not prove the second factor for a while.
+//! Store browsers that skip the second factor for a while.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -24,7 +24,8 @@ macro_rules! select {
 }
 
 impl LoginStore<'_> {
-    /// Remembers a browser, if the account is still active and of this generation: who was reset meanwhile starts anew.
+    /// Remembers a browser, if the account is still active and of this generation: not if it was reset
+    /// meanwhile.
     pub async fn remember_browser(&self, browser: &Remembered) -> Result<bool> {
         again(|| self.try_remember(browser)).await
     }
@@ -36,7 +37,7 @@ impl LoginStore<'_> {
         {
             return Ok(false);
         }
-        // What is worth nothing any more makes room, so that an account has few rows.
+        // Invalid rows are removed, so that an account has few rows.
         let sql = "DELETE FROM remembered_browsers \
              WHERE account = $1 AND (expires_at <= $2 OR policy_generation <> $3 OR account_generation <> $4)";
         let (policy, generation) = (browser.policy_generation, browser.account_generation);
@@ -61,13 +62,14 @@ impl LoginStore<'_> {
         Ok(true)
     }
 
-    /// The browser with this digest. Whether it is still good is for [`Remembered::is_good`] to say.
+    /// The browser with this digest. The caller checks [`Remembered::is_good`].
     pub async fn remembered_browser(&self, id_hash: &Hashed) -> Result<Option<Remembered>> {
         let row = self.store.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
         row.as_ref().map(remembered).transpose()
     }
 
-    /// The browsers that are remembered for an account as it is now, under this policy, the newest first.
+    /// The browsers that are remembered for an account of its present generation, under this policy, the
+    /// newest first.
     pub async fn remembered_browsers(
         &self,
         account: &AccountId,
@@ -89,15 +91,15 @@ impl LoginStore<'_> {
             .collect()
     }
 
-    /// Forgets one browser of this session's owner; false where they have none such. What remembered browsers have opened
-    /// ends, but for the session that says so.
+    /// Forgets one browser of the session's account; false if there is none. Sessions that remembered
+    /// browsers have opened end, except `by`.
     pub async fn forget_browser(&self, by: &Session, id_hash: &Hashed, now: Millis) -> Result<bool> {
         let sql = "DELETE FROM remembered_browsers WHERE account = $1 AND id_hash = $2";
         Ok(self.forget(sql, values![&by.evidence.account, id_hash], by, now).await? == 1)
     }
 
-    /// Forgets all browsers of this session's owner; how many there were. What they have opened ends, but for the session
-    /// that says so.
+    /// Forgets all browsers of the session's account; returns how many. Sessions that they have opened end,
+    /// except `by`.
     pub async fn forget_browsers(&self, by: &Session, now: Millis) -> Result<u64> {
         let sql = "DELETE FROM remembered_browsers WHERE account = $1";
         self.forget(sql, values![&by.evidence.account], by, now).await

@@ -1,4 +1,5 @@
-//! Browser sessions. A session is written only by the transaction that compares account and settings once more.
+//! Store browser sessions. A session is written only by a transaction that compares account and settings
+//! again.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -21,25 +22,21 @@ use crate::store::engine::value::values;
 pub enum Issue {
     New {
         session: Session,
-        /// The one that this browser had before: it ends.
+        /// The session that this browser had before: it ends.
         replaces: Option<Hashed>,
     },
-    /// Goes on with the one that is there, worth more than before and under another id.
-    Raised {
-        /// What it is now.
-        session: Session,
-        from: Hashed,
-    },
-    /// Uses the one that is there.
+    /// Continues the existing session with more evidence and under a new id.
+    Raised { session: Session, from: Hashed },
+    /// Uses the existing session unchanged.
     Existing { id_hash: Hashed, used_at: Millis, place: Place },
 }
 
-/// How issuing went.
+/// The result of issuing a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueOutcome {
     Issued,
-    /// Account, settings or session are no longer those that were judged, or the login was spent before; nothing was
-    /// written.
+    /// Account, settings or session have changed since they were judged, or the login was used up before;
+    /// nothing was written.
     Stale,
 }
 
@@ -53,8 +50,9 @@ macro_rules! select {
     };
 }
 
-/// The account row stays locked until the session is written, so that a suspension comes before or after, never between.
-/// A login whose password was proven before a newer one was set comes to nothing, however long it waited at its next step.
+/// The account row stays locked until the session is written, so that a suspension comes before or after,
+/// never between. A login whose password was verified before a newer one was set is refused, however long it
+/// waited at its next step.
 const INSERT_CHECKED: Sql = held!(
     "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at, \
      policy_generation, password_set_at, browser, system, network) \
@@ -65,7 +63,7 @@ const INSERT_CHECKED: Sql = held!(
     ""
 );
 
-/// The account of a session, locked before the session is (see [`super`]).
+/// Locks the account of a session before the session itself (see [`super`]).
 const OWNER_LOCKED: Sql =
     locked!("SELECT id FROM accounts WHERE id = (SELECT account FROM sessions WHERE id_hash = $1)");
 
@@ -76,7 +74,7 @@ const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 
      AND (SELECT max(generation) FROM settings_versions) = $6";
 
 impl LoginStore<'_> {
-    /// The session with this digest. Whether it is still alive is the caller's to judge, by its settings.
+    /// The session with this digest. The caller decides by its settings whether it has expired.
     pub async fn session(&self, id_hash: &Hashed) -> Result<Option<Session>> {
         let row = self.store.db.row(select!("WHERE id_hash = $1"), values![id_hash]).await?;
         row.as_ref().map(session).transpose()
@@ -88,8 +86,8 @@ impl LoginStore<'_> {
         self.store.db.rows(sql, values![account]).await?.iter().map(session).collect()
     }
 
-    /// Ends a login: spends it, compares account and settings once more (at the event's time), makes or uses the session,
-    /// and writes the event, all in one transaction.
+    /// Finishes a login: uses it up, compares account and settings again (at the event's time), creates or
+    /// uses the session, and writes the event, all in one transaction.
     pub async fn issue(
         &self,
         (issue, login): (Issue, Option<SpentLogin<'_>>),
@@ -115,7 +113,7 @@ impl LoginStore<'_> {
         }
         let written = match issue {
             Issue::New { session, replaces } => {
-                // First the new one: it locks the account, which comes before its sessions.
+                // The new session first: it locks the account, which comes before its sessions.
                 let written = insert(&mut tx, session, checks, account, event.at).await?;
                 if let Some(old) = replaces {
                     tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![old]).await?;
@@ -124,7 +122,7 @@ impl LoginStore<'_> {
             }
             Issue::Raised { session, from } => {
                 let written = insert(&mut tx, session, checks, account, event.at).await?;
-                // Who has signed out meanwhile is not signed in again.
+                // A person who has signed out meanwhile is not signed in again.
                 let ended = tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![from]).await?;
                 written.min(ended)
             }
@@ -151,7 +149,7 @@ impl LoginStore<'_> {
         Ok(IssueOutcome::Issued)
     }
 
-    /// Ends a session and revokes what clients were given by it. True when there was one.
+    /// Ends a session and revokes its grants. True if there was one.
     pub async fn end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
         again(|| self.try_end_session(id_hash, event)).await
     }
@@ -167,7 +165,7 @@ impl LoginStore<'_> {
         Ok(true)
     }
 
-    /// How many families of tokens clients hold in the name of an account, not counting those of one session.
+    /// How many valid grants an account has, not counting those of one session.
     pub async fn count_grants_of(
         &self,
         account: &AccountId,
@@ -181,7 +179,8 @@ impl LoginStore<'_> {
         row.map_or(Ok(0), |row| row.of("grants", "many").cell("many"))
     }
 
-    /// The directory has had new passwords of these accounts since then (by its own clock): what older ones opened ends.
+    /// Records when these accounts got new passwords (by the directory's clock): what older passwords opened
+    /// ends.
     pub async fn passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
         if changed.is_empty() {
             return Ok(());
@@ -199,15 +198,16 @@ impl LoginStore<'_> {
         tx.commit().await
     }
 
-    /// The directory no longer confirms the account: a session or refresh of its owner is judged on a live read until it
-    /// does.
+    /// Records that the directory no longer confirms the account: its sessions and refreshes are judged on a
+    /// live read until it does.
     pub async fn doubt(&self, account: &AccountId) -> Result<()> {
         self.store.db.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![account]).await?;
         Ok(())
     }
 }
 
-/// Ends what was opened by a password that was set before this one, if this one is news.
+/// Ends what was opened by a password that was set before `set_at`, if `set_at` is newer than the time
+/// recorded.
 pub(in crate::store) async fn end_older(
     tx: &mut Tx,
     account: &AccountId,
@@ -227,7 +227,7 @@ pub(in crate::store) async fn end_older(
     Ok(())
 }
 
-/// Revokes what clients were given by a session that was just deleted.
+/// Revokes the grants of a session that was just deleted.
 async fn revoke_given_by(tx: &mut Tx, deleted: &Row, now: Millis) -> Result<()> {
     let cells = deleted.of("sessions", "sid");
     let (account, sid): (String, String) = (cells.cell("account")?, cells.cell("sid")?);
@@ -268,7 +268,7 @@ fn session(row: &Row) -> Result<Session> {
     SessionRow(row.of("sessions", "sid")).try_into()
 }
 
-/// A row of the table, not believed yet.
+/// A row that is not validated yet.
 struct SessionRow<'r>(Cells<'r>);
 
 impl TryFrom<SessionRow<'_>> for Session {
@@ -290,7 +290,7 @@ impl TryFrom<SessionRow<'_>> for Session {
     }
 }
 
-/// Evidence as sessions and grants keep it, in columns of the same names.
+/// Evidence, which sessions and grants keep in columns of the same names.
 pub(in crate::store) fn evidence(cells: Cells<'_>) -> Result<Evidence> {
     let methods = cells.parsed("methods", |words: String| words.split(' ').map(Method::parse).collect())?;
     Ok(Evidence {
@@ -303,7 +303,7 @@ pub(in crate::store) fn evidence(cells: Cells<'_>) -> Result<Evidence> {
     })
 }
 
-/// Where a browser is, of which this column names the browser.
+/// The place of a browser: its name, and the columns `system` and `network`.
 pub(in crate::store) fn place(browser: &str, cells: Cells<'_>) -> Result<Place> {
     Ok(Place::restored(browser, &cells.cell::<String>("system")?, cells.cell("network")?))
 }

@@ -1,5 +1,5 @@
-//! Logins that came to their end. Their browsers still carry them, sealed, with all that was proven in them; this is why
-//! none is finished twice, whatever became of the short-lived state.
+//! Remember logins that are used up. Their browsers still carry them, sealed, with everything that was
+//! verified in them, so this prevents that one is finished twice, even if the short-lived state is lost.
 
 use crate::domain::Millis;
 
@@ -9,21 +9,20 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
-/// A login that is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpentLogin<'a> {
     pub serial: &'a str,
-    /// When nobody could go on with it any more.
+    /// When the login expires; after that it needs no row.
     pub expires_at: Millis,
 }
 
 impl LoginStore<'_> {
-    /// Spends a login that gives nothing; false where it was spent before.
+    /// Uses up a login that issues nothing; false if it was used up before.
     pub async fn spend_login(&self, login: SpentLogin<'_>) -> Result<bool> {
         again(|| self.try_spend_login(login)).await
     }
 
-    /// True where the login with this serial was spent.
+    /// True if the login with this serial was used up.
     pub async fn is_spent(&self, serial: &str) -> Result<bool> {
         let row =
             self.store.db.row("SELECT serial FROM spent_logins WHERE serial = $1", values![serial]).await?;
@@ -38,7 +37,7 @@ impl LoginStore<'_> {
     }
 }
 
-/// Of many who spend one login, one gets true.
+/// Of several callers that use up one login, one gets true.
 pub(in crate::store) async fn spend(tx: &mut Tx, login: SpentLogin<'_>) -> Result<bool> {
     let sql = "INSERT INTO spent_logins (serial, expires_at) VALUES ($1, $2) ON CONFLICT (serial) DO NOTHING";
     Ok(tx.execute(sql, values![login.serial, login.expires_at]).await? == 1)

@@ -1,4 +1,4 @@
-//! Audit events that wait in memory for a database that is away. They are written when it is back.
+//! Keep audit events in memory while the database is unreachable, and write them when it is back.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -9,9 +9,9 @@ use super::audit;
 use crate::store::LoginStore;
 use crate::store::engine::error::Result;
 
-/// About 15 MB at most.
+/// About 15 MB.
 const MOST: usize = 10_000;
-/// How many are written in one transaction.
+/// The most events in one transaction.
 const BATCH: usize = 200;
 
 /// The events that wait, the oldest first.
@@ -31,8 +31,8 @@ impl Unwritten {
         self.with(|held| held.events.is_empty())
     }
 
-    /// Keeps an event. When there is no room, an event that anybody can bring about goes first: whoever types wrong
-    /// passwords during an outage must not push out what the trail is for.
+    /// Keeps an event. When the queue is full, an event that anybody can cause is dropped first: wrong
+    /// passwords during an outage must not displace important events.
     pub fn keep(&self, event: Event) {
         self.with(|held| {
             if held.events.len() >= MOST {
@@ -51,7 +51,8 @@ impl Unwritten {
         self.with(|held| held.events.iter().take(BATCH).cloned().collect())
     }
 
-    /// Removes what has been written. A full queue may have dropped some of them meanwhile, so they are compared.
+    /// Removes events that have been written. A full queue may have dropped some of them meanwhile, so they
+    /// are compared.
     fn written(&self, events: &[Event]) -> u64 {
         self.with(|held| {
             for event in events {
@@ -71,8 +72,8 @@ impl Unwritten {
 }
 
 impl LoginStore<'_> {
-    /// Writes the audit events that waited for the database; how many. One that may have been written before (the answer
-    /// was lost) is not written twice.
+    /// Writes the audit events that waited for the database; returns how many. An event that may have been
+    /// written before (the response was lost) is not written twice.
     pub async fn write_waiting_events(&self) -> Result<usize> {
         let mut written = 0;
         loop {

@@ -1,4 +1,5 @@
-//! Cleaning up. Nothing is true or false because a row is still there: whoever reads a row compares its times.
+//! Remove expired rows. No decision depends on whether an expired row still exists: every reader compares its
+//! times.
 
 use crate::domain::audit::Keep;
 use crate::domain::entry::DirectoryId;
@@ -12,34 +13,29 @@ use crate::store::engine::value::{Value, values};
 use crate::store::login::audit::{MOST_ATTEMPTS, MOST_BUCKETS};
 use crate::store::sync::undo::UNDO_WITHIN;
 
-/// A grant is kept for so long past its end, longer than any code lives: its row is what keeps a code from being exchanged
-/// twice.
+/// How long a grant is kept after it expires, longer than any code is valid: its row prevents a second
+/// exchange of the code.
 const KEEP_GRANTS: Millis = 15 * MINUTE;
-/// The log of a directory that is not in the settings any more is kept for so long.
+/// How long the log of a directory is kept that has left the settings.
 const KEEP_RUNS: Millis = 180 * DAY;
 
-/// What was removed.
+/// How many rows were removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
-    /// Sessions past a lifetime.
     pub sessions: u64,
-    /// Families past their end.
     pub grants: u64,
     pub runs: u64,
     pub changes: u64,
-    /// Events of the trail past their time ([`crate::domain::audit::Keep`]).
+    /// Events past their retention ([`crate::domain::audit::Keep`]).
     pub events: u64,
-    /// Codes of the help desk past their end, used or not.
+    /// Expired invitations, used or not.
     pub invitations: u64,
-    /// Browsers that are remembered no more.
     pub browsers: u64,
-    /// Logins that nobody could go on with any more.
     pub logins: u64,
-    /// Plans that are too old to be applied.
     pub plans: u64,
 }
 
-/// A `DELETE` of rows of many accounts: it waits for nobody, so nobody waits for it and for each other (see [`super`]).
+/// A `DELETE` of rows of many accounts that skips locked rows, so that it can't deadlock (see [`super`]).
 macro_rules! unlocked {
     ($delete:expr) => {
         Sql::Each { sqlite: concat!($delete, ")"), postgres: concat!($delete, " FOR UPDATE SKIP LOCKED)") }
@@ -58,11 +54,11 @@ const CHANGES: &str = "DELETE FROM changes WHERE id IN \
      (SELECT id FROM changes WHERE directory = $1 AND at <= $2 LIMIT 500)";
 const LOST_CHANGES: &str = "DELETE FROM changes WHERE id IN \
      (SELECT id FROM changes WHERE directory IS NULL AND at <= $1 LIMIT 500)";
-/// Names whose history is gone lead nowhere.
+/// Old names of accounts whose history is gone.
 const FORMER_NAMES: &str = "DELETE FROM former_names \
      WHERE NOT EXISTS (SELECT 1 FROM changes WHERE changes.account = former_names.account)";
 const EVENTS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE kept_until <= $1 LIMIT 500)";
-/// By number: the later one is the newer one.
+/// By number: a later row is newer.
 const BUCKETS: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE bucket IS NOT NULL AND id <= \
      (SELECT id FROM audit WHERE bucket IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET $1) LIMIT 500)";
 const ATTEMPTS: &str = "DELETE FROM attempts WHERE (attempt, bucket) IN \
@@ -81,7 +77,7 @@ const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
      (SELECT serial FROM spent_logins WHERE expires_at <= $1 LIMIT 500)";
 
 impl SettingsStore<'_> {
-    /// Removes what is over, in small batches between which others may write.
+    /// Removes expired rows, in small batches between which others may write.
     pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
         self.in_batches(ATTEMPTS, values![now - Keep::Short.lifetime()]).await?;
         self.expire_attempts(MOST_ATTEMPTS).await?;
@@ -92,15 +88,15 @@ impl SettingsStore<'_> {
             events: self.in_batches(EVENTS, values![now]).await? + self.expire_buckets(MOST_BUCKETS).await?,
             invitations: self.in_batches(INVITATIONS, values![now]).await?,
             browsers: self.in_batches(BROWSERS, values![now]).await?,
-            // clocks of nodes differ: for a slower one the login has not ended yet
+            // the clocks of nodes differ: for a slower one the login is still valid
             logins: self.in_batches(LOGINS, values![now - MINUTE]).await?,
             plans: self.store.sync().expire_plans(now).await?,
             ..Expired::default()
         })
     }
 
-    /// Removes runs and changes that are older than each directory's settings want them, but never what can still be
-    /// undone. A directory that `kept` does not name has left the settings.
+    /// Removes runs and changes that are older than each directory's settings keep them, but never those that
+    /// can still be reverted. A directory that `kept` does not name has left the settings.
     pub async fn expire_log(&self, kept: &[(DirectoryId, Millis)], now: Millis) -> Result<Expired> {
         let mut expired = Expired::default();
         let logged =
@@ -117,7 +113,7 @@ impl SettingsStore<'_> {
         Ok(expired)
     }
 
-    /// Removes the oldest rows of what strangers bring about, until `most` are left.
+    /// Removes the oldest rows of events that anybody can cause, until `most` are left.
     pub async fn expire_buckets(&self, most: i64) -> Result<u64> {
         self.in_batches(BUCKETS, values![most]).await
     }

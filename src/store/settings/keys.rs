@@ -1,5 +1,5 @@
-//! Signing keys. Every change goes on top of a generation that the caller has read, so that two nodes that rotate at once
-//! make one set.
+//! Store signing keys. Every change names the generation that the caller has read, so that two nodes that
+//! rotate at once make one set.
 
 use crate::domain::Millis;
 use crate::domain::audit::Event;
@@ -12,7 +12,7 @@ use crate::store::engine::sql::{Cells, Row};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
-/// One signing key as it is kept.
+/// A stored signing key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRow {
     /// Its thumbprint (RFC 7638).
@@ -20,12 +20,9 @@ pub struct KeyRow {
     pub alg: SigningAlgorithm,
     /// `next`, `current` or `retired`.
     pub state: String,
-    /// The public part as JSON.
     pub public_jwk: String,
     pub sealed_private: Sealed,
-    /// When it was made.
     pub created_at: Millis,
-    /// Since when it is in its state.
     pub state_since: Millis,
 }
 
@@ -33,10 +30,9 @@ pub struct KeyRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyChange {
     Put(KeyRow),
-    /// Another state, since the given time.
+    /// Moves a key to another state at the given time.
     State {
         kid: String,
-        /// The word of the new state.
         state: &'static str,
         since: Millis,
     },
@@ -45,19 +41,18 @@ pub enum KeyChange {
         kid: String,
         sealed_private: Sealed,
     },
-    /// The key is forgotten.
     Remove {
         kid: String,
     },
 }
 
-/// How a change of the set went.
+/// The result of changing the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum KeysOutcome {
     /// All steps are written.
     Changed,
-    /// Somebody else has changed the set in between; nothing was written.
+    /// Another node has changed the set in between; nothing was written.
     Overtaken,
 }
 
@@ -66,7 +61,7 @@ const GENERATION: &str = "keys";
 impl SettingsStore<'_> {
     /// All keys, the oldest first, and the generation of the set.
     pub async fn signing_keys(&self) -> Result<(i64, Vec<KeyRow>)> {
-        // The generation first: if the set changes in between, the change that builds on it is refused.
+        // The generation first: if the set changes in between, a change based on it is refused.
         let generation = self.store.generation(GENERATION).await?;
         let sql = "SELECT kid, alg, state, public_jwk, sealed_private, created_at, state_since FROM signing_keys \
              ORDER BY created_at, kid";
@@ -74,12 +69,12 @@ impl SettingsStore<'_> {
         Ok((generation, rows.iter().map(key).collect::<Result<_>>()?))
     }
 
-    /// The generation of the set: cheap, for processes that hold the keys in memory.
+    /// The generation of the set: cheap, for processes that keep the keys in memory.
     pub async fn keys_generation(&self) -> Result<i64> {
         self.store.generation(GENERATION).await
     }
 
-    /// Applies all steps in their order if the set is still of the generation `expected`.
+    /// Applies all steps in order if the set still has the generation `expected`.
     pub async fn change_keys(
         &self,
         expected: i64,

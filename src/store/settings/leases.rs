@@ -7,8 +7,8 @@ use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 
 impl SettingsStore<'_> {
-    /// Takes or prolongs a lease. False while another holder's has not run out. One that lasts a minute longer than any
-    /// could was taken by a clock that was ahead, and binds nobody.
+    /// Takes or extends a lease. False while another holder's is valid. A lease that ends more than a minute
+    /// later than any lease can was taken by a clock that was ahead, and is ignored.
     pub async fn acquire_lease(&self, name: &str, holder: &str, until: Millis, now: Millis) -> Result<bool> {
         let sql = "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3) \
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \
@@ -16,7 +16,7 @@ impl SettingsStore<'_> {
         Ok(self.store.db.execute(sql, values![name, holder, until, now, until + MINUTE]).await? == 1)
     }
 
-    /// Gives a lease back; another holder's stays.
+    /// Releases a lease, unless another holder has it.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<()> {
         let sql = "DELETE FROM leases WHERE name = $1 AND holder = $2";
         self.store.db.execute(sql, values![name, holder]).await?;

@@ -1,4 +1,11 @@
-//! The settings document and its versions, signing keys, leases, and cleaning up.
+//! Settings, keys, leases and cleaning up:
+//!
+//! - `expire`: remove expired rows
+//! - `keys`: signing keys
+//! - `leases`: one process per job
+//! - `nodes`: the running processes
+//! - `resealing`: write secrets sealed under a new key
+//! - `versions`: the settings document and its versions
 
 pub(super) mod expire;
 pub(super) mod keys;

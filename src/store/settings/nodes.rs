@@ -1,4 +1,4 @@
-//! The processes that serve. Each notes itself, so that a command can wait for all of them.
+//! Record the running server processes, so that a command can wait for all of them.
 
 use crate::domain::{DAY, Millis};
 
@@ -6,21 +6,20 @@ use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 
-/// A process that serves.
+/// A running server process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeRow {
-    /// Drawn at its start.
+    /// Random, drawn at its start.
     pub id: String,
-    /// The name of its machine.
     pub host: String,
-    /// Which sealing keys it holds, the one that it seals with first.
+    /// The sealing keys that it has; it seals with the first.
     pub sealing_keys: Vec<String>,
-    /// When it last said so.
+    /// When it last reported.
     pub noted_at: Millis,
 }
 
 impl SettingsStore<'_> {
-    /// Notes a process, and forgets those that have not been heard of for a day.
+    /// Records a process, and forgets those that have not reported for a day.
     pub async fn note_node(&self, node: &NodeRow) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO nodes (id, host, sealing_keys, noted_at) VALUES ($1, $2, $3, $4) \
@@ -30,7 +29,7 @@ impl SettingsStore<'_> {
         tx.commit().await
     }
 
-    /// The processes that have been heard of since then.
+    /// The processes that have reported since then.
     pub async fn nodes(&self, since: Millis) -> Result<Vec<NodeRow>> {
         let sql = "SELECT id, host, sealing_keys, noted_at FROM nodes WHERE noted_at >= $1 ORDER BY host, id";
         let rows = self.store.db.rows(sql, values![since]).await?;
@@ -47,7 +46,7 @@ impl SettingsStore<'_> {
         rows.iter().map(node).collect()
     }
 
-    /// Forgets a process that ends.
+    /// Forgets a process that stops.
     pub async fn forget_node(&self, id: &str) -> Result<()> {
         self.store.db.execute("DELETE FROM nodes WHERE id = $1", values![id]).await?;
         Ok(())

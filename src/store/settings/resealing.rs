@@ -1,5 +1,5 @@
-//! What a rotation of the sealing key writes. Each statement compares what was read before, so that a change which somebody
-//! else makes at the same time is never overwritten.
+//! Write secrets that were sealed under a new key. Each statement compares the value that was read before, so
+//! that a concurrent change is never overwritten.
 
 use crate::domain::Millis;
 use crate::domain::audit::Event;
@@ -12,18 +12,15 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 use crate::store::settings::versions::{SettingsVersion, version};
 
-/// A secret that was sealed again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resealed {
     pub id: FactorId,
-    /// As it was read.
     pub old: Sealed,
-    /// As it is to be.
     pub new: Sealed,
 }
 
 impl SettingsStore<'_> {
-    /// The sealed secrets of factors, by id, behind the one that was read last.
+    /// A page of the sealed secrets of factors, by id, after `after`.
     pub async fn sealed_factors(&self, after: &str, limit: u32) -> Result<Vec<(FactorId, Sealed)>> {
         let sql = "SELECT id, sealed_secret FROM factors WHERE id > $1 ORDER BY id LIMIT $2";
         let rows = self.store.db.rows(sql, values![after, limit]).await?;
@@ -34,7 +31,7 @@ impl SettingsStore<'_> {
         rows.iter().map(factor).collect()
     }
 
-    /// Replaces the secrets that are still as they were read, in one transaction; how many.
+    /// Replaces the secrets that have not changed since they were read, in one transaction; returns how many.
     pub async fn reseal_factors(&self, factors: &[Resealed]) -> Result<u64> {
         let mut tx = self.store.db.begin().await?;
         let mut written = 0;
@@ -46,15 +43,15 @@ impl SettingsStore<'_> {
         Ok(written)
     }
 
-    /// The newest version of the settings that is older than this generation.
+    /// The newest version of the settings before this generation.
     pub async fn settings_before(&self, generation: i64) -> Result<Option<SettingsVersion>> {
         let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
              WHERE generation < $1 ORDER BY generation DESC LIMIT 1";
         self.store.db.row(sql, values![generation]).await?.as_ref().map(version).transpose()
     }
 
-    /// Replaces document and mark of a version that is still as it was read. It says what it said and keeps its generation, so
-    /// that no sign-in under way counts as judged by other settings.
+    /// Replaces document and mark of a version that has not changed since it was read. Its content and
+    /// generation stay, so that sign-ins in progress are still judged by the same settings.
     pub async fn reseal_settings(
         &self,
         read: &SettingsVersion,
@@ -67,7 +64,7 @@ impl SettingsStore<'_> {
         Ok(self.store.db.execute(sql, values).await? == 1)
     }
 
-    /// Notes that nothing is sealed under this key any more, with the event; the first note stays.
+    /// Records that nothing is sealed under this key any more, with the event; the first record stays.
     pub async fn retire_sealing_key(&self, id: &str, event: &Event) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         let sql = "INSERT INTO facts (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
@@ -91,8 +88,8 @@ fn retired(id: &str) -> String {
 mod tests {
     use crate::store::Store;
 
-    /// Where the store holds sealed bytes. Whoever adds a column lets `flow::sealing` seal it again, and adds it here. (The
-    /// documents of `settings_versions` hold sealed texts too.)
+    /// The columns with sealed bytes. A new column must be resealed by `flow::sealing` and added here. (The
+    /// documents of `settings_versions` contain sealed texts too.)
     const SEALED_COLUMNS: [(&str, &str); 2] =
         [("factors", "sealed_secret"), ("signing_keys", "sealed_private")];
 

@@ -1,4 +1,5 @@
-//! The settings document and all its earlier versions. Its number is compared in every issuing transaction.
+//! The settings document and its earlier versions. Every transaction that issues something compares its
+//! generation.
 
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
@@ -9,45 +10,44 @@ use crate::store::engine::sql::Row;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
-/// One version of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsVersion {
     pub generation: i64,
-    /// The number of the version that last changed the policy of the second factor.
+    /// The version that last changed the policy of the second factor.
     pub policy_generation: i64,
     pub document: String,
-    /// The caller's keyed digest of all that; `None` in a row that no caller wrote.
+    /// The caller's keyed digest of all fields; `None` in a row that no caller wrote.
     pub mark: Option<Vec<u8>>,
 }
 
-/// A version on its way in.
+/// A version to be saved.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSettings<'a> {
-    /// The number of the version that last changed the policy of the second factor: its own, or that of its predecessor.
+    /// The version that last changed the policy of the second factor: this one, or that of its predecessor.
     pub policy_generation: i64,
     pub document: &'a str,
     /// The caller's keyed digest.
     pub mark: &'a Hashed,
 }
 
-/// How saving went.
+/// The result of saving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveOutcome {
-    /// In force, with this generation.
+    /// Valid from now on, with this generation.
     Saved(i64),
-    /// Somebody saved another version in between; nothing was written.
+    /// Another version was saved in between; nothing was written.
     Conflict,
 }
 
 impl SettingsStore<'_> {
-    /// The document in force; `None` before the first was saved.
+    /// The current document; `None` before the first was saved.
     pub async fn settings(&self) -> Result<Option<SettingsVersion>> {
         let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
              ORDER BY generation DESC LIMIT 1";
         self.store.db.row(sql, Vec::new()).await?.as_ref().map(version).transpose()
     }
 
-    /// The generation in force; 0 before the first.
+    /// The current generation; 0 before the first.
     pub async fn settings_generation(&self) -> Result<i64> {
         let sql = "SELECT coalesce(max(generation), 0) AS generation FROM settings_versions";
         let row = self.store.db.row(sql, Vec::new()).await?;

@@ -1,25 +1,25 @@
-//! What a batch of decisions came to, entry by entry.
+//! The result of a batch of decisions, per entry.
 
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::reconcile::Conflict;
 
-/// What was done for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     pub entry: EntryId,
-    /// Its account, where there is one.
+    /// Its account, if it has one.
     pub account: Option<AccountId>,
     pub kind: AppliedKind,
-    /// What holds the person back.
+    /// The conflict that holds the person back.
     pub conflict: Option<Conflict>,
-    /// How many memberships of Team Shares came.
+    /// How many memberships of Team Shares were added.
     pub shares_joined: u64,
     pub shares_left: u64,
 }
 
 impl Applied {
-    /// The second look at an entry that was held back at the first: told as one, by whichever of the two did something.
+    /// Combines the second attempt for an entry that was held back at the first: reported as one, with the
+    /// kind of the attempt that did something.
     #[must_use]
     pub fn after(self, first: &Self) -> Self {
         let nothing = matches!(first.kind, AppliedKind::Ignored | AppliedKind::Kept | AppliedKind::Overtaken);
@@ -30,22 +30,20 @@ impl Applied {
     }
 }
 
-/// What was done to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppliedKind {
-    /// No account, and none was due.
+    /// There is no account, and none is needed.
     Ignored,
-    /// Seen, and left as it is.
+    /// Seen and unchanged.
     Kept,
     Created,
-    /// Tied to its entry.
+    /// Linked to its entry.
     Linked,
-    /// Brought up to date.
     Updated,
-    /// Switched off; its sessions and grants ended.
+    /// Suspended; its sessions and grants ended.
     Suspended,
     Reactivated,
-    /// Somebody else changed the account since the decision was made; the next run decides anew.
+    /// The account was changed since the decision was made; the next run decides again.
     Overtaken,
 }
 

@@ -1,5 +1,5 @@
-//! Writing what a sync run decided. A batch is one transaction; each action meets the account as it is now, not as it
-//! was when the decision was made, and the unique constraints have the last word.
+//! Write the decisions of a sync run. A batch is one transaction; each action reads the account again, which
+//! may have changed since the decision, and the unique constraints decide between concurrent writers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,44 +25,45 @@ use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 use crate::store::identity::mapped;
 use crate::store::login::sessions;
 
-/// One batch while it is being written.
+/// A batch that is being written.
 pub(in crate::store) struct Batch<'a> {
     pub tx: Tx,
     pub run: Option<RunId>,
     pub directory: &'a DirectoryId,
-    /// Entries whose accounts are seen and not confirmed: their sessions are judged on a live read.
+    /// Entries whose accounts are seen but not confirmed: their sessions are judged on a live read.
     unconfirmed: HashSet<EntryId>,
-    /// Mails that accounts gave up.
+    /// Email addresses that accounts no longer have.
     freed: HashSet<String>,
-    /// Who got an account from somebody else meanwhile.
+    /// Entries that got an account from another process meanwhile.
     pub again: Vec<EntryId>,
     pub now: Millis,
 }
 
-/// What was decided for a page of people of the mirror.
+/// The decisions for a page of people of the mirror.
 #[derive(Clone, Debug, Default)]
 pub struct Verdicts {
-    /// The version of the mirror that people were judged by, if they were judged by the mirror: nothing is written by
-    /// whoever was overtaken.
+    /// The version of the mirror that people were judged by, if they were: if it has changed, nothing is
+    /// written.
     pub version: Option<i64>,
     /// For each person the login name, and what to do with the account.
     pub batch: Vec<(EntryId, String, Outcome)>,
-    /// Who has been judged by this.
+    /// The people who were judged.
     pub judged: Vec<Judged>,
-    /// Who must be judged again by this.
+    /// The people who must be judged again because of this batch.
     pub touched: Vec<EntryId>,
-    /// What comes and goes of their Team Shares.
+    /// The changes of their Team Shares.
     pub shares: HashMap<EntryId, ShareDiff>,
-    /// From whom something would be taken, and who wait for an administrator instead.
+    /// People who would lose something, and wait for an administrator instead.
     pub held: Vec<HeldBack>,
-    /// Who wait no longer.
+    /// People who wait no longer.
     pub released: Vec<EntryId>,
-    /// Whose password is newer than was known, and when it was set.
+    /// Accounts whose password is newer than recorded, and when it was set.
     pub renewed: Vec<(AccountId, Millis)>,
 }
 
 impl SyncStore<'_> {
-    /// Applies one batch of decisions in one transaction. Outside of a run (an import on the spot) `run` is `None`.
+    /// Applies one batch of decisions in one transaction. Outside a run (an import at a sign-in) `run` is
+    /// `None`.
     pub async fn apply_actions(
         &self,
         run: impl Into<Option<RunId>>,
@@ -76,7 +77,7 @@ impl SyncStore<'_> {
         }
     }
 
-    /// The same for people of the mirror, and in the same transaction that these have been judged.
+    /// The same for people of the mirror, and records in the same transaction that they have been judged.
     pub async fn apply_verdicts(
         &self,
         run: impl Into<Option<RunId>>,
@@ -99,7 +100,7 @@ impl SyncStore<'_> {
         for (entry, login_name, outcome) in others {
             done.push(writing.apply(entry, &login_name, outcome).await?);
         }
-        // After the others: a mail that one of them gave up is free.
+        // After the others: an email address that one of them gave up is free.
         done.extend(writing.create(new).await?);
         writing.share(&mut done, &verdicts.shares).await?;
         writing.keep(&done).await?;
@@ -115,7 +116,8 @@ impl SyncStore<'_> {
         let mut touched = verdicts.touched;
         touched.append(&mut writing.again);
         mirror::touch(&mut writing.tx, directory, &touched).await?;
-        // After that: who was judged in this batch by a mail that was not free yet is to be judged again.
+        // After that: a person who was judged in this batch by an address that was not free yet must be
+        // judged again.
         mirror::mails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
         Ok(Fenced::Done(done))
@@ -128,7 +130,7 @@ impl Batch<'_> {
         let (kind, account) = match action {
             Action::Ignore => (AppliedKind::Ignored, None),
             Action::Keep(id) => (AppliedKind::Kept, Some(id)),
-            // Without a profile, or it would be in `Batch::create`.
+            // Without a profile; others are in `Batch::create`.
             Action::Create(_) => (AppliedKind::Ignored, None),
             Action::Link(id, change) => self.change(id, &change, To::Linked, &mut conflict).await?,
             Action::Update(id, change) => self.change(id, &change, To::Updated, &mut conflict).await?,
@@ -143,7 +145,7 @@ impl Batch<'_> {
         Ok(Applied { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
     }
 
-    /// Writes a change to an account that was there, and moves it to another status if that is called for.
+    /// Writes a change to an existing account, and its new status if it changes.
     async fn change(
         &mut self,
         id: AccountId,
@@ -175,8 +177,8 @@ impl Batch<'_> {
         Ok((kind, Some(id)))
     }
 
-    /// Writes link, profile and expiry. A profile whose mail somebody else has just taken is left out and named as a
-    /// conflict; false if another account has the entry.
+    /// Writes link, profile and expiry. A profile whose email address another account has just taken is left
+    /// out and reported as a conflict; false if another account has the entry.
     async fn write(
         &mut self,
         before: &Account,
@@ -193,7 +195,7 @@ impl Batch<'_> {
         self.write_with(before, change, &before.profile, None).await
     }
 
-    /// `seen_at` is set only for who is not held back: see [`Batch::keep`].
+    /// `seen_at` is set only for accounts that are not held back: see [`Batch::keep`].
     async fn write_with(
         &mut self,
         before: &Account,
@@ -216,7 +218,7 @@ impl Batch<'_> {
         Ok(written)
     }
 
-    /// Switches an account off, and everything that it was given with it.
+    /// Suspends an account and ends its sessions and grants.
     async fn suspend(&mut self, account: &Account, because: SuspendedBecause) -> Result<()> {
         let sql = "UPDATE accounts SET status = 'suspended', suspended_because = $2, suspended_since = $3, \
              generation = generation + 1 WHERE id = $1";
@@ -240,7 +242,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Writes what comes and goes of Team Shares.
+    /// Writes the changes of Team Shares.
     async fn share(&mut self, done: &mut [Applied], shares: &HashMap<EntryId, ShareDiff>) -> Result<()> {
         let mut diffs = Vec::new();
         for applied in done {
@@ -253,7 +255,7 @@ impl Batch<'_> {
         shares::write(&mut self.tx, (self.run, self.directory), &diffs, self.now).await.map(drop)
     }
 
-    /// Notes that the accounts which need no change were seen.
+    /// Records that the accounts which need no change were seen.
     async fn keep(&mut self, done: &[Applied]) -> Result<()> {
         let (held, kept): (Vec<&Applied>, Vec<&Applied>) = done
             .iter()
@@ -268,20 +270,21 @@ impl Batch<'_> {
             self.tx.execute_in(sql, values![self.now, self.run()], kept).await?;
         }
         if !held.is_empty() {
-            // Seen, but not confirmed: a session of theirs is judged on a live read, which finds the conflict again.
+            // Seen, but not confirmed: their sessions are judged on a live read, which finds the conflict
+            // again.
             let sql = "UPDATE accounts SET seen_at = NULL, seen_run = coalesce($1, seen_run) WHERE id IN";
             self.tx.execute_in(sql, values![self.run()], held).await?;
         }
         Ok(())
     }
 
-    /// The account as it is now, locked until the end of the transaction.
+    /// Reads the account and locks it until the end of the transaction.
     async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
         let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
         row.as_ref().map(account).transpose()
     }
 
-    /// The conflict of a mail that turned out to be another account's.
+    /// The conflict with the account that has this email address.
     pub(in crate::store) async fn mail_taken(
         &mut self,
         profile: &Profile,
@@ -332,7 +335,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Writes down what was done, with the account before and after.
+    /// Records the change, with the account before and after.
     async fn record(
         &mut self,
         kind: AppliedKind,
@@ -360,7 +363,7 @@ impl Batch<'_> {
     }
 }
 
-/// Where a change leads.
+/// The new state of an account.
 #[derive(Clone, Copy)]
 enum To {
     Linked,
@@ -370,7 +373,7 @@ enum To {
 }
 
 impl To {
-    /// What the step is for an account as it is now; `None` if it does not fit any more.
+    /// What the step does to the account as it is now; `None` if it no longer fits.
     fn from(self, before: &Account, change: &Change) -> Option<AppliedKind> {
         let linked = before.link.as_ref().map(|link| (&link.directory, link.entry));
         let same_entry = linked == Some((&change.link.directory, change.link.entry));
@@ -378,7 +381,7 @@ impl To {
             (Self::Linked, _) if before.link.is_none() => Some(AppliedKind::Linked),
             _ if !same_entry => None,
             (Self::Suspended(_), Status::Active) => Some(AppliedKind::Suspended),
-            // What an administrator switched off here, the directory does not switch on.
+            // The directory does not reactivate an account that an administrator suspended here.
             (Self::Active, Status::Suspended { because: SuspendedBecause::Admin, .. }) => None,
             (Self::Active, Status::Suspended { .. }) => Some(AppliedKind::Reactivated),
             _ => Some(AppliedKind::Updated),

@@ -1,4 +1,5 @@
-//! Which support bundle was written by itself, and where it is: one a directory, whichever process comes first.
+//! Record which support bundles were written automatically, and where they are: one per directory, by
+//! whichever process comes first.
 
 use crate::domain::entry::DirectoryId;
 use crate::domain::{MINUTE, Millis};
@@ -7,20 +8,18 @@ use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 
-/// Who began to write one and was not done by then has died over it.
+/// A process that is not done after this time has died.
 const WRITING: Millis = 5 * MINUTE;
 
-/// A bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BundleRow {
     /// Where it is, in words: a file, and on which machine.
     pub place: String,
-    /// When it was written.
     pub made_at: Millis,
 }
 
 impl SyncStore<'_> {
-    /// True for the one who may write the bundle of this directory.
+    /// True for the one process that may write the bundle of this directory.
     pub async fn claim_bundle(&self, directory: &DirectoryId, now: Millis) -> Result<bool> {
         let sql = "INSERT INTO bundles (directory, made_at) VALUES ($1, $2) \
              ON CONFLICT (directory) DO UPDATE SET made_at = excluded.made_at \
@@ -28,7 +27,7 @@ impl SyncStore<'_> {
         Ok(self.store.db.execute(sql, values![directory, now, now - WRITING]).await? == 1)
     }
 
-    /// Notes where it was written.
+    /// Records where it was written.
     pub async fn note_bundle(&self, directory: &DirectoryId, place: &str) -> Result<()> {
         let sql = "UPDATE bundles SET place = $2 WHERE directory = $1";
         self.store.db.execute(sql, values![directory, place]).await?;

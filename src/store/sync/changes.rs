@@ -1,4 +1,5 @@
-//! What was done to whom: one row a deed, with the account before and after. Old names lead to an account's history too.
+//! The history of accounts: one row per change, with the account before and after. Former names find an
+//! account's history too.
 
 use std::collections::BTreeSet;
 
@@ -16,41 +17,37 @@ use crate::store::engine::filter::Filter;
 use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::{Value, values};
 
-/// One thing that was done to one account.
+/// One change of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeRow {
     /// Grows with time; pages go by it.
     pub id: i64,
-    /// By which run; `None` outside of one (an import on the spot, at a sign-in).
+    /// `None` outside a run (an import at a sign-in).
     pub run: Option<RunId>,
     pub directory: Option<DirectoryId>,
     pub account: AccountId,
     pub at: Millis,
-    /// What: `created`, `linked`, `updated`, `suspended`, `reactivated`, `share_joined`, `share_left`, `undone`.
+    /// `created`, `linked`, `updated`, `suspended`, `reactivated`, `share_joined`, `share_left`, `undone`.
     pub kind: String,
-    /// What it was before, as JSON: the account, or the Team Share.
+    /// The account or the Team Share before, as JSON.
     pub before: Option<String>,
-    /// What it was after, as JSON.
+    /// The same after, as JSON.
     pub after: String,
     pub why: Option<String>,
 }
 
-/// Which changes to show.
+/// Which changes to read.
 #[derive(Clone, Debug, Default)]
 pub struct ChangeFilter {
-    /// Only of these accounts.
     pub accounts: Option<Vec<AccountId>>,
-    /// Only by this run.
     pub run: Option<RunId>,
-    /// Only in this directory.
     pub directory: Option<DirectoryId>,
-    /// Only older than this one.
+    /// Only those with a lower id.
     pub before: Option<i64>,
-    /// At most so many.
     pub limit: u32,
 }
 
-/// A change that is about to be written down.
+/// A change to be recorded.
 pub(in crate::store) struct NewChange<'a> {
     pub run: Option<RunId>,
     pub directory: &'a DirectoryId,
@@ -88,8 +85,8 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.iter().map(ChangeRow::try_from).collect()
     }
 
-    /// From whom accounts or Team Shares were taken in a directory since then, each once. What an administrator had
-    /// looked at (an applied plan, an undo) does not count.
+    /// The accounts of a directory that were suspended or lost Team Shares since then, each once. Changes
+    /// that an administrator had reviewed (an applied plan, a revert) do not count.
     pub async fn taken_since(&self, directory: &DirectoryId, since: Millis) -> Result<Vec<AccountId>> {
         let sql = "SELECT DISTINCT account FROM changes WHERE directory = $1 AND at > $2 \
              AND kind IN ('suspended', 'share_left') \
@@ -98,7 +95,8 @@ impl SyncStore<'_> {
         rows.iter().map(|row| Ok(AccountId(row.of("changes", "account").cell("account")?))).collect()
     }
 
-    /// How many people a directory had before accounts were taken from these: who is active, and who of these is no more.
+    /// How many people a directory had before these accounts lost something: the active ones, and those of
+    /// `taken` that are not active any more.
     pub async fn people_before(&self, directory: &DirectoryId, taken: &[AccountId]) -> Result<u64> {
         let sql = "SELECT id FROM accounts WHERE directory = $1 AND status = 'active' AND id IN";
         let ids = taken.iter().map(Value::from).collect();
@@ -107,14 +105,14 @@ impl SyncStore<'_> {
         Ok(active + (taken.len() - still) as u64)
     }
 
-    /// The accounts that somebody may mean by a login name, a mail or an account's id, as they are or as they once were.
-    /// Also accounts that were erased, as long as their history is kept.
+    /// The accounts with this login name, email address or id, now or formerly. Also erased accounts, as long
+    /// as their history is kept.
     pub async fn accounts_named(&self, name: &str) -> Result<Vec<AccountId>> {
         let (key, email_key, mut found) = (fold(name), email::key(name), BTreeSet::new());
         let table = [
             ("SELECT id FROM accounts WHERE id = $1", name),
             ("SELECT id FROM accounts WHERE email_key = $1", &email_key),
-            // Not every database folds more than ASCII: the name as it was typed is looked for too.
+            // Not every database folds more than ASCII: search for the name as typed, too.
             ("SELECT id FROM accounts WHERE lower(login_name) = $1", &key),
             ("SELECT id FROM accounts WHERE login_name = $1", name),
             ("SELECT account AS id FROM former_names WHERE name_key = $1", &key),
@@ -131,25 +129,25 @@ impl SyncStore<'_> {
 }
 
 impl NewChange<'_> {
-    /// As a row of [`record_all`].
+    /// The values for a row of [`record_all`].
     pub(in crate::store) fn row(self) -> Vec<Value> {
         let Self { run, directory, account, at, kind, before, after, why } = self;
         values![run.map(|run| run.0), directory, account, at, kind, before, after, why]
     }
 }
 
-/// Writes down what was done to an account.
+/// Records a change.
 pub(in crate::store) async fn record(tx: &mut Tx, change: NewChange<'_>) -> Result<()> {
     record_all(tx, vec![change.row()]).await.map(drop)
 }
 
-/// Writes down what was done to accounts, in this order; how many changes that are.
+/// Records changes in this order; returns how many.
 pub(in crate::store) async fn record_all(tx: &mut Tx, changes: Vec<Vec<Value>>) -> Result<u64> {
     let head = "INSERT INTO changes (run, directory, account, at, kind, before, after, why) VALUES";
     bulk::execute_rows(tx, head, "", changes).await
 }
 
-/// Notes what an account is no longer called, if it is called otherwise now.
+/// Records the former names of an account, if it has new ones.
 pub(in crate::store) async fn renamed(tx: &mut Tx, before: &Account, after: &Account) -> Result<()> {
     let names = |account: &Account| {
         let login = account.profile.login_name.as_deref().map(fold);
@@ -163,7 +161,7 @@ pub(in crate::store) async fn renamed(tx: &mut Tx, before: &Account, after: &Acc
     Ok(())
 }
 
-/// An account as a change shows it, as JSON.
+/// An account as a change stores it, as JSON.
 #[must_use]
 pub fn picture(account: &Account) -> String {
     let (status, because) = match account.status {
@@ -185,7 +183,7 @@ pub fn picture(account: &Account) -> String {
     serde_json::to_string(&picture).unwrap_or_default()
 }
 
-/// What a change keeps of an account.
+/// The fields of an account that a change stores.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(in crate::store) struct Picture {
     pub entry: Option<String>,

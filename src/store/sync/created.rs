@@ -1,5 +1,5 @@
-//! New accounts of a batch, and what is written down of them: few statements however many they are. The unique constraints
-//! have the last word: where somebody was faster no account is made, and the conflict tells why.
+//! Create the new accounts of a batch and record them, with few statements however many they are. The unique
+//! constraints decide: if another writer was faster, no account is created, and the conflict says why.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 use crate::store::identity::accounts::profile_values;
 
-/// An account that is to be made.
+/// An account to be created.
 pub(in crate::store) struct New {
     entry: EntryId,
     login_name: String,
@@ -28,7 +28,7 @@ pub(in crate::store) struct New {
 }
 
 impl New {
-    /// Whether an outcome asks for an account.
+    /// Whether an outcome requests an account.
     pub(in crate::store) fn is_asked_for(outcome: &Outcome) -> bool {
         matches!(&outcome.action, Action::Create(Change { profile: Some(_), .. }))
     }
@@ -37,7 +37,7 @@ impl New {
         let Outcome { action: Action::Create(change), conflict } = outcome else { return None };
         let Change { link, profile: Some(profile), expires_at } = change else { return None };
         let account = Account {
-            // By time: those who come together lie together.
+            // Ordered by time: accounts created together are stored together.
             id: AccountId(Uuid::now_v7().to_string()),
             link: Some(link.clone()),
             profile,
@@ -61,7 +61,7 @@ impl New {
 }
 
 impl Batch<'_> {
-    /// Makes the accounts that are asked for, and writes that down.
+    /// Creates the requested accounts and records them.
     pub(in crate::store) async fn create(
         &mut self,
         asked: Vec<(EntryId, String, Outcome)>,
@@ -81,7 +81,7 @@ impl Batch<'_> {
                 written_down.push(self.created(&one.account));
                 (AppliedKind::Created, Some(one.account.id), one.conflict)
             } else if let Some(own) = self.account_of(&one.link).await? {
-                // They have signed in meanwhile: that is no conflict.
+                // The person has signed in meanwhile: that is no conflict.
                 self.again.push(one.entry);
                 (AppliedKind::Overtaken, Some(own), None)
             } else {

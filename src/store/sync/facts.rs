@@ -1,4 +1,4 @@
-//! What must be known for good, whatever is cleaned away: when a directory was last imported to the end.
+//! Record when a directory was last imported completely. These rows are never cleaned up.
 
 use crate::domain::Millis;
 use crate::domain::entry::DirectoryId;
@@ -10,7 +10,7 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
 impl SyncStore<'_> {
-    /// When the last import of this directory that came to its end began; `None`: there never was one.
+    /// When the last complete import of this directory began; `None` if there was none.
     pub async fn imported_at(&self, directory: &DirectoryId) -> Result<Option<Millis>> {
         self.fact(&format!("imported:{directory}")).await
     }
@@ -21,7 +21,7 @@ impl SyncStore<'_> {
     }
 }
 
-/// Notes that a run came to its end, in the transaction that closes it.
+/// Records that a run was complete, in the transaction that closes it.
 pub(in crate::store) async fn imported(tx: &mut Tx, run: RunId) -> Result<()> {
     let sql = "INSERT INTO facts (name, at) SELECT 'imported:' || directory, started_at FROM runs WHERE id = $1 \
          ON CONFLICT (name) DO UPDATE SET at = excluded.at";

@@ -1,4 +1,4 @@
-//! By which feed each directory was read last, and why not by a better one.
+//! By which feed each directory was last read, and why not by a better one.
 
 use crate::domain::Millis;
 use crate::domain::cursor::FeedKind;
@@ -10,29 +10,27 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, Row};
 use crate::store::engine::value::values;
 
-/// How a server was found when it was opened last.
+/// The result of the last probe of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedRow {
-    /// Which server, `host:port`.
+    /// `host:port`.
     pub server: String,
-    /// By which feed it is read.
     pub feed: FeedKind,
-    /// Whether that tells what was deleted.
+    /// Whether the feed reports deletions.
     pub tells_deletions: bool,
-    /// Why it is not a better one.
+    /// Why it is not a better feed.
     pub shortfalls: Vec<Shortfall>,
-    /// When that was found.
     pub probed_at: Millis,
 }
 
 impl SyncStore<'_> {
-    /// How this directory's server was found last.
+    /// The result of the last probe for this directory.
     pub async fn feed_of(&self, directory: &DirectoryId) -> Result<Option<FeedRow>> {
         let sql = "SELECT directory, server, feed, tells_deletions, shortfalls, probed_at FROM feeds WHERE directory = $1";
         self.store.db.row(sql, values![directory]).await?.as_ref().map(FeedRow::try_from).transpose()
     }
 
-    /// Notes how it was found.
+    /// Records the result of a probe.
     pub async fn note_feed(&self, directory: &DirectoryId, found: &FeedRow) -> Result<()> {
         let sql = "INSERT INTO feeds (directory, server, feed, tells_deletions, shortfalls, probed_at) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (directory) DO UPDATE SET server = excluded.server, \
@@ -47,12 +45,12 @@ impl SyncStore<'_> {
     }
 }
 
-/// Shortfalls as they are kept.
+/// Shortfalls as stored.
 pub(in crate::store) fn text(shortfalls: &[Shortfall]) -> Result<String> {
     serde_json::to_string(shortfalls).map_err(StoreError::unavailable)
 }
 
-/// Shortfalls as they were kept; none where none were.
+/// Reads stored shortfalls; NULL is none.
 pub(in crate::store) fn shortfalls(cells: Cells<'_>) -> Result<Vec<Shortfall>> {
     let Some(text) = cells.cell::<Option<String>>("shortfalls")? else { return Ok(Vec::new()) };
     serde_json::from_str(&text).map_err(|_| cells.corrupt("shortfalls can't be read"))

@@ -1,4 +1,5 @@
-//! The groups of a directory as the last import saw them, with a generation for those who keep the graph in memory.
+//! The groups of a directory as of the last import, with a generation for processes that keep the graph in
+//! memory.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,6 @@ use crate::store::engine::value::values;
 const SELECT: &str = "SELECT id, dn, sid, name, security, parents FROM directory_groups WHERE directory = $1";
 
 impl SyncStore<'_> {
-    /// All groups of a directory.
     pub async fn groups(&self, directory: &DirectoryId) -> Result<Vec<Group>> {
         self.store.db.rows(SELECT, values![directory]).await?.iter().map(group).collect()
     }
@@ -25,14 +25,13 @@ impl SyncStore<'_> {
     }
 }
 
-/// Makes these the groups of the directory, in the transaction of whoever knows them. Only what differs is written; nothing,
-/// if nothing does.
+/// Replaces the groups of the directory, in the caller's transaction. Only differences are written.
 pub(in crate::store) async fn replace(
     tx: &mut Tx,
     directory: &DirectoryId,
     groups: Vec<Group>,
 ) -> Result<()> {
-    // First, since it also locks: two imports at once come one after the other.
+    // First, because it also locks: concurrent imports run one after the other.
     let sql = "INSERT INTO generations (name, value) VALUES ($1, 0) \
          ON CONFLICT (name) DO UPDATE SET value = generations.value";
     tx.execute(sql, values![generation_name(directory)]).await?;
@@ -54,7 +53,8 @@ pub(in crate::store) async fn replace(
     if changed { raise_generation(tx, directory).await } else { Ok(()) }
 }
 
-/// Tells those who keep the groups of a directory that theirs are old; holds the row until the transaction ends.
+/// Invalidates the groups of a directory that processes keep in memory; locks the row until the transaction
+/// ends.
 pub(in crate::store) async fn raise_generation(tx: &mut Tx, directory: &DirectoryId) -> Result<()> {
     let sql = "INSERT INTO generations (name, value) VALUES ($1, 1) \
          ON CONFLICT (name) DO UPDATE SET value = generations.value + 1";
@@ -88,7 +88,7 @@ fn group(row: &Row) -> Result<Group> {
     GroupRow(row.of("directory_groups", "id")).try_into()
 }
 
-/// A row of the table, not believed yet.
+/// A row that is not validated yet.
 struct GroupRow<'r>(Cells<'r>);
 
 impl TryFrom<GroupRow<'_>> for Group {

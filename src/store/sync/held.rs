@@ -1,4 +1,4 @@
-//! Who waits for an administrator: people whom the guard holds, and directories whose sync is paused.
+//! What waits for an administrator: people whom the guard holds back, and directories whose sync is paused.
 
 use crate::store::SyncStore;
 use serde::{Deserialize, Serialize};
@@ -13,41 +13,39 @@ use crate::store::engine::filter::Filter;
 use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::{Value, values};
 
-/// A person from whom something would be taken.
+/// A person who would lose something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldBack {
     pub entry: EntryId,
     pub account: AccountId,
-    /// The login name, for people.
+    /// For display.
     pub login_name: String,
-    /// What would be taken.
     pub what: Taking,
 }
 
-/// What would be taken from a person.
+/// What a person would lose.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Taking {
-    /// Why the account would be suspended, in the word of [`crate::domain::account::SuspendedBecause`].
+    /// Why the account would be suspended: a word of [`crate::domain::account::SuspendedBecause`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspend: Option<String>,
-    /// The Team Shares that would be left.
+    /// The Team Shares that the person would leave.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<String>,
 }
 
-/// A person whom the guard holds.
+/// A person whom the guard holds back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRow {
     pub directory: DirectoryId,
-    /// Who, and what would be taken.
     pub person: HeldBack,
     pub since: Millis,
-    /// Which run held them first.
+    /// The run that held the person back first.
     pub run: Option<RunId>,
 }
 
-/// A directory that rests.
+/// A directory whose sync is paused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
     pub why: String,
@@ -56,8 +54,8 @@ pub struct Pause {
 
 const SELECT: &str = "SELECT directory, entry, account, login_name, what, since, run FROM held";
 
-/// Holds a person, in the transaction that would have taken something from them. Held again, they keep their date. The
-/// account is judged on the live entry from now on: nothing confirms it.
+/// Holds a person back, in the transaction that would have taken something from them. Held back again, they
+/// keep their date. The account is judged on the live entry from now on, since `seen_at` is cleared.
 pub(in crate::store) async fn hold(
     tx: &mut Tx,
     run: Option<RunId>,
@@ -76,7 +74,8 @@ pub(in crate::store) async fn hold(
     Ok(())
 }
 
-/// Lets people go whose cause is gone, or about whom an administrator has decided, in the transaction that writes it.
+/// Releases people whose cause is gone, or about whom an administrator has decided, in the transaction that
+/// records it.
 pub(in crate::store) async fn unhold(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -90,7 +89,7 @@ pub(in crate::store) async fn unhold(
     Ok(())
 }
 
-/// Lets a directory's sync rest, in the transaction of what it must not undo.
+/// Pauses a directory's sync, in the transaction of what it must not revert.
 pub(in crate::store) async fn pause(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -104,7 +103,7 @@ pub(in crate::store) async fn pause(
 }
 
 impl SyncStore<'_> {
-    /// People whom the guard holds in a directory, by entry, behind `after`.
+    /// People whom the guard holds back in a directory, by entry, after `after`.
     pub async fn held_page(
         &self,
         directory: &DirectoryId,
@@ -118,7 +117,7 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
     }
 
-    /// Those of these entries whom the guard holds.
+    /// The people of these entries whom the guard holds back.
     pub async fn held_among(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<Vec<HeldRow>> {
         let sql = "SELECT directory, entry, account, login_name, what, since, run FROM held \
              WHERE directory = $1 AND entry IN";
@@ -126,20 +125,20 @@ impl SyncStore<'_> {
         self.store.db.rows_in(sql, values![directory], list).await?.iter().map(HeldRow::try_from).collect()
     }
 
-    /// How many people the guard holds in a directory.
+    /// How many people the guard holds back in a directory.
     pub async fn count_held(&self, directory: &DirectoryId) -> Result<i64> {
         let sql = "SELECT count(*) AS many FROM held WHERE directory = $1";
         let row = self.store.db.row(sql, values![directory]).await?;
         row.map_or(Ok(0), |row| row.of("held", "many").cell("many"))
     }
 
-    /// Whether the guard holds this account.
+    /// Whether the guard holds this account back.
     pub async fn is_held(&self, account: &AccountId) -> Result<bool> {
         let sql = "SELECT account FROM held WHERE account = $1";
         Ok(self.store.db.row(sql, values![account]).await?.is_some())
     }
 
-    /// Holds people, in a transaction of its own.
+    /// Holds people back, in a transaction of its own.
     pub async fn hold(
         &self,
         run: impl Into<Option<RunId>>,
@@ -154,26 +153,26 @@ impl SyncStore<'_> {
         tx.commit().await
     }
 
-    /// Lets people go, in a transaction of its own.
+    /// Releases people, in a transaction of its own.
     pub async fn unhold(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         unhold(&mut tx, directory, entries.iter().copied()).await?;
         tx.commit().await
     }
 
-    /// Lets a directory's sync rest until [`Store::resume`].
+    /// Pauses a directory's sync until it is resumed.
     pub async fn pause(&self, directory: &DirectoryId, why: &str, now: Millis) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         pause(&mut tx, directory, why, now).await?;
         tx.commit().await
     }
 
-    /// Lets a directory's sync go on. False when it was not paused.
+    /// Resumes a directory's sync. False if it was not paused.
     pub async fn resume(&self, directory: &DirectoryId) -> Result<bool> {
         Ok(self.store.db.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? > 0)
     }
 
-    /// Why a directory's sync rests, if it does.
+    /// Why a directory's sync is paused, if it is.
     pub async fn paused(&self, directory: &DirectoryId) -> Result<Option<Pause>> {
         let sql = "SELECT directory, why, since FROM paused WHERE directory = $1";
         let row = self.store.db.row(sql, values![directory]).await?;

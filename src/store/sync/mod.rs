@@ -1,4 +1,20 @@
-//! Runs, changes, plans, the mirror of a directory, and what waits for an administrator.
+//! Runs, changes, plans, the mirror of each directory, and what waits for an administrator:
+//!
+//! - `applied`: the result of a batch, per entry
+//! - `apply`: write the decisions of a run
+//! - `bundles`: support bundles that were written automatically
+//! - `changes`: the history of accounts
+//! - `created`: create the new accounts of a batch
+//! - `feeds`: by which feed each directory was last read
+//! - `groups`: the groups of a directory as of the last import
+//! - `held`: people whom the guard holds back, and paused directories
+//! - `imported`: when a directory was last imported completely
+//! - `mirror`: the mirror of the directories
+//! - `pins`: the objects behind the DNs of the settings
+//! - `plans`: planned changes for an administrator to review
+//! - `runs`: sync runs and conflicts
+//! - `shares`: memberships of Team Shares
+//! - `undo`: revert a run
 
 pub(super) mod applied;
 pub(super) mod apply;

@@ -1,5 +1,5 @@
-//! Which objects the DNs of the settings turned out to mean. Whatever changes here raises the generation of the
-//! directory's groups, so that every node judges by groups and pins of the same moment.
+//! Which objects the DNs in the settings refer to. Every change here raises the generation of the directory's
+//! groups, so that every node judges by groups and pins of the same moment.
 
 use crate::domain::Millis;
 use crate::domain::dn::Dn;
@@ -20,7 +20,8 @@ impl SyncStore<'_> {
         self.store.db.rows(SELECT, values![directory]).await?.iter().map(pin).collect()
     }
 
-    /// Notes which object a DN of the settings means, and where that object is; one that was noted before is replaced.
+    /// Records which object a DN of the settings refers to, and where the object is; replaces an earlier
+    /// record.
     pub async fn pin(
         &self,
         directory: &DirectoryId,
@@ -36,21 +37,21 @@ impl SyncStore<'_> {
         Ok(())
     }
 
-    /// Notes where a pinned object is now, and that it is there; true if that was news.
+    /// Records where a pinned object is now, and that it exists; true if that changed.
     pub async fn pin_moved(&self, directory: &DirectoryId, entry: EntryId, dn: &Dn) -> Result<bool> {
         let sql = "UPDATE scope_pins SET dn = $3, gone_since = NULL \
              WHERE directory = $1 AND entry = $2 AND (dn <> $3 OR gone_since IS NOT NULL)";
         self.write_pins(directory, sql, values![directory, entry, dn.as_str()]).await
     }
 
-    /// Notes that a pinned object is not to be found any more; true if that was news.
+    /// Records that a pinned object was not found; true if that changed.
     pub async fn pin_gone(&self, directory: &DirectoryId, entry: EntryId, now: Millis) -> Result<bool> {
         let sql = "UPDATE scope_pins SET gone_since = $3 \
              WHERE directory = $1 AND entry = $2 AND gone_since IS NULL";
         self.write_pins(directory, sql, values![directory, entry, now]).await
     }
 
-    /// Forgets what the settings name no more; true if there was something.
+    /// Forgets the pins of DNs that the settings no longer have; true if there were any.
     pub async fn forget_pins(&self, directory: &DirectoryId, configured: &[(PinKind, Dn)]) -> Result<bool> {
         let mut tx = self.store.db.begin().await?;
         let mut forgotten = 0;

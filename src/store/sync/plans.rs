@@ -1,5 +1,5 @@
-//! What an administrator has asked to see before it is done. A plan changes nothing; it is kept for a week, and what it
-//! says is compared again when it is applied.
+//! Plans: changes that an administrator reviews before they are applied. A plan changes nothing; it is kept
+//! for a week, and its rows are compared again when it is applied.
 
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
@@ -13,10 +13,9 @@ use crate::store::engine::filter::Filter;
 use crate::store::engine::sql::Row;
 use crate::store::engine::value::values;
 
-/// For how long a plan may be applied, and is kept.
+/// For how long a plan is kept and can be applied.
 pub const KEEP_PLANS: Millis = 7 * DAY;
 
-/// The number of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PlanId(pub i64);
 
@@ -25,15 +24,13 @@ pub struct PlanId(pub i64);
 pub struct Plan {
     pub id: PlanId,
     pub directory: DirectoryId,
-    /// When it was made.
     pub made_at: Millis,
-    /// The settings that it was made under.
+    /// The settings that it was made with.
     pub settings_generation: i64,
-    /// The state of the directory's mirror that it was made from.
+    /// The version of the mirror that it was made from.
     pub mirror_version: i64,
-    /// What it would do, in numbers; `None` while it is being made, or when that was cut off.
+    /// What it would do, in numbers; `None` while it is being made, or if that was interrupted.
     pub counts: Option<RunCounts>,
-    /// When it was applied.
     pub applied_at: Option<Millis>,
 }
 
@@ -41,11 +38,11 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanRow {
     pub entry: EntryId,
-    /// Whose account; `None` where it would be made.
+    /// `None` for an account that would be created.
     pub account: Option<AccountId>,
-    /// The login name, for people.
+    /// For display.
     pub login_name: String,
-    /// What: the same words as [`crate::store::ChangeRow::kind`], or `held`.
+    /// A word of [`crate::store::ChangeRow::kind`], or `held`.
     pub kind: String,
     /// The account or the Team Share before, as JSON.
     pub before: Option<String>,
@@ -87,14 +84,14 @@ impl SyncStore<'_> {
         tx.commit().await
     }
 
-    /// Ends a plan: from now on it may be applied.
+    /// Completes a plan: from now on it can be applied.
     pub async fn finish_plan(&self, plan: PlanId, counts: &RunCounts) -> Result<()> {
         let sql = "UPDATE plans SET counts = $2 WHERE id = $1";
         self.store.db.execute(sql, values![plan.0, serde_json::to_string(counts).ok()]).await?;
         Ok(())
     }
 
-    /// A plan that is still good at `now`.
+    /// A plan that can still be applied at `now`.
     pub async fn plan(&self, plan: PlanId, now: Millis) -> Result<Option<Plan>> {
         let sql = "SELECT id, directory, made_at, settings_generation, mirror_version, counts, applied_at \
              FROM plans WHERE id = $1 AND made_at > $2";
@@ -107,8 +104,8 @@ impl SyncStore<'_> {
             .transpose()
     }
 
-    /// Rows of a plan in their order, each with its number, those behind `after`. A number may be missing: what was planned
-    /// for somebody who was erased since is gone.
+    /// Rows of a plan in order, each with its number, after `after`. A number may be missing: rows of an
+    /// account that was erased since are gone.
     pub async fn plan_rows(
         &self,
         plan: PlanId,
@@ -122,14 +119,14 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.iter().map(numbered).collect()
     }
 
-    /// Takes a plan for being applied: of two who apply it, one is first. False when it was applied before.
+    /// Claims a plan for applying: of two callers, one is first. False if it was applied before.
     pub async fn take_plan(&self, plan: PlanId, now: Millis) -> Result<bool> {
         let sql =
             "UPDATE plans SET applied_at = $2 WHERE id = $1 AND applied_at IS NULL AND counts IS NOT NULL";
         Ok(self.store.db.execute(sql, values![plan.0, now]).await? == 1)
     }
 
-    /// Removes plans that are too old to be applied; how many.
+    /// Removes plans that are too old to be applied; returns how many.
     pub(in crate::store) async fn expire_plans(&self, now: Millis) -> Result<u64> {
         let mut removed = 0;
         loop {
@@ -147,7 +144,7 @@ impl SyncStore<'_> {
 }
 
 impl PlanRow {
-    /// True when it takes something from somebody.
+    /// True if the person would lose something.
     #[must_use]
     pub fn takes(&self) -> bool {
         matches!(self.kind.as_str(), "suspended" | super::shares::LEFT)

@@ -1,4 +1,4 @@
-//! Sync runs, what each tells of itself, and who is held back by a conflict.
+//! Sync runs, what each reports, and the conflicts that hold people back.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,6 @@ use crate::store::engine::filter::Filter;
 use crate::store::engine::sql::{Cells, Row, Tx};
 use crate::store::engine::value::{Value, values};
 
-/// The number of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunId(pub i64);
 
@@ -26,27 +25,25 @@ pub struct RunCounts {
     /// Entries that the directory showed.
     pub seen: u64,
     pub created: u64,
-    /// Accounts tied to their entry.
+    /// Accounts linked to their entry.
     pub linked: u64,
-    /// Accounts brought up to date.
     pub updated: u64,
     pub suspended: u64,
-    /// Accounts switched on again.
     pub reactivated: u64,
-    /// Accounts left as they are.
+    /// Accounts left unchanged.
     pub kept: u64,
     /// Entries held back by a conflict.
     pub conflicts: u64,
-    /// Memberships of Team Shares that came.
+    /// Memberships of Team Shares that were added.
     pub shares_joined: u64,
-    /// Memberships of Team Shares that went.
+    /// Memberships of Team Shares that were removed.
     pub shares_left: u64,
-    /// People from whom the guard would not let something be taken.
+    /// People whom the guard held back.
     pub held: u64,
 }
 
 impl RunCounts {
-    /// Adds what was done for one entry.
+    /// Adds the result for one entry.
     pub fn add(&mut self, applied: &Applied) {
         self.seen += 1;
         self.conflicts += u64::from(applied.conflict.is_some());
@@ -64,7 +61,7 @@ impl RunCounts {
     }
 }
 
-/// How a run stands.
+/// The state of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunResult {
     Running,
@@ -73,32 +70,31 @@ pub enum RunResult {
     Failed(String),
 }
 
-/// One run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRow {
     pub id: RunId,
     pub directory: DirectoryId,
-    /// What started it, in one word.
+    /// In one word.
     pub trigger: String,
     pub started_at: Millis,
-    /// When it ended; of a failure that repeats, when it came last.
+    /// When it ended; for a repeated failure, when it last happened.
     pub finished_at: Option<Millis>,
     pub result: RunResult,
-    /// Where it read, and how far.
+    /// What it read, and how far.
     pub told: RunTold,
-    /// How far a long run has come.
     pub progress: Option<Progress>,
-    /// How often the same failure has come in a row.
+    /// How often the same failure has happened in a row.
     pub times: u32,
-    /// Whether an administrator had looked at what it does (an applied plan, an undo): the guard does not count it.
+    /// Whether an administrator had reviewed what it does (an applied plan, a revert): the guard does not
+    /// count it.
     pub approved: bool,
 }
 
-/// What a run tells of where it read, for people.
+/// What a run reports about what it read, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunTold {
     pub feed: Option<String>,
-    /// From which server, `host:port`.
+    /// `host:port`.
     pub server: Option<String>,
     pub cursor_from: Option<String>,
     pub cursor_to: Option<String>,
@@ -106,7 +102,7 @@ pub struct RunTold {
     pub reason: Option<String>,
     /// What to do about its failure.
     pub advice: Option<String>,
-    /// Why not by a better feed.
+    /// Why it did not use a better feed.
     pub shortfalls: Vec<Shortfall>,
 }
 
@@ -116,30 +112,28 @@ pub struct RunTold {
 pub struct Progress {
     /// What it is doing, in a word or two.
     pub doing: String,
-    /// People who are done with.
+    /// How many people are done.
     pub people: u64,
-    /// Of how many, where that is known.
+    /// Of how many, if known.
     pub of: Option<u64>,
     pub at: Millis,
 }
 
-/// Which runs to show.
+/// Which runs to read.
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
-    /// Only of this directory.
     pub directory: Option<DirectoryId>,
     pub ids: Option<Vec<RunId>>,
-    /// Only older than this one.
+    /// Only older ones than this.
     pub before: Option<RunId>,
-    /// At most so many.
     pub limit: u32,
 }
 
-/// One person who is held back.
+/// A person who is held back by a conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConflictRow {
     pub entry: EntryId,
-    /// The login name, for people.
+    /// For display.
     pub login_name: String,
     /// The word of [`crate::domain::reconcile::Conflict::kind`].
     pub kind: String,
@@ -147,7 +141,7 @@ pub struct ConflictRow {
     pub taken_by: Option<AccountId>,
     /// Since when that account is suspended, if it is.
     pub suspended_since: Option<Millis>,
-    /// Since when it stands.
+    /// Since when the conflict exists.
     pub since: Millis,
 }
 
@@ -163,7 +157,7 @@ impl SyncStore<'_> {
         Ok(run)
     }
 
-    /// Opens a run of which an administrator has seen what it will do: the guard does not count it.
+    /// Opens a run whose changes an administrator has reviewed: the guard does not count it.
     pub async fn begin_approved_run(
         &self,
         directory: &DirectoryId,
@@ -176,14 +170,14 @@ impl SyncStore<'_> {
         Ok(run)
     }
 
-    /// Says how far a run has come.
+    /// Records how far a run has come.
     pub async fn note_progress(&self, run: RunId, progress: &Progress) -> Result<()> {
         let sql = "UPDATE runs SET progress = $2 WHERE id = $1 AND finished_at IS NULL";
         self.store.db.execute(sql, values![run.0, serde_json::to_string(progress).ok()]).await?;
         Ok(())
     }
 
-    /// Closes a run: with its counts, or with the reason why it failed.
+    /// Closes a run, with its counts or with its error.
     pub async fn finish_run(
         &self,
         run: RunId,
@@ -199,7 +193,8 @@ impl SyncStore<'_> {
         tx.commit().await
     }
 
-    /// Closes a run that is no import, whatever it did: the next one may still link accounts by their mails.
+    /// Closes a run that is no import, whatever it did: the next one may still link accounts by email
+    /// address.
     pub async fn end_run(
         &self,
         run: RunId,
@@ -212,8 +207,8 @@ impl SyncStore<'_> {
         tx.commit().await
     }
 
-    /// Writes down a failure that came before there was anything else to tell. While the same one repeats, the row of the
-    /// first is all there is: it says when it came last, and how often.
+    /// Records a failure that happened before there was anything else to report. While the same failure
+    /// repeats, only the row of the first is updated: when it last happened, and how often.
     pub async fn note_failure(
         &self,
         directory: &DirectoryId,
@@ -255,7 +250,7 @@ impl SyncStore<'_> {
         Ok(self.runs_of(&filter).await?.pop())
     }
 
-    /// The last run of a directory that came to its end.
+    /// The last successful run of a directory.
     pub async fn last_good_run(&self, directory: &DirectoryId) -> Result<Option<RunRow>> {
         let (sql, values) = Filter::new(SELECT)
             .and("counts IS NOT NULL AND directory =", Some(directory))
@@ -263,7 +258,7 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.first().map(RunRow::try_from).transpose()
     }
 
-    /// Who of a directory is held back, by login name.
+    /// The people of a directory who are held back by a conflict, by login name.
     pub async fn conflicts(&self, directory: &DirectoryId) -> Result<Vec<ConflictRow>> {
         let sql = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \
              accounts.suspended_since FROM conflicts LEFT JOIN accounts ON accounts.id = taken_by \
@@ -289,7 +284,7 @@ pub(in crate::store) async fn open(
     Ok(RunId(row.of("runs", "id").cell("id")?))
 }
 
-/// Closes a run, with what it tells of itself; what it told before and does not tell now stays.
+/// Closes a run, with what it reports; what it reported before and does not report now stays.
 pub(in crate::store) async fn close(
     tx: &mut Tx,
     run: RunId,

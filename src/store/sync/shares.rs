@@ -1,6 +1,6 @@
-//! Memberships of Team Shares. A row belongs to the group whose mapping made it; somebody who has a Team Share by two groups
-//! has two rows, and keeps the Team Share until both are gone. Each row that comes or goes is a change of the account's
-//! history, in the transaction that writes it.
+//! Memberships of Team Shares. A row belongs to the group whose mapping created it; a person who has a Team
+//! Share by two groups has two rows, and keeps the Team Share until both are gone. Each added or removed row
+//! is a change in the account's history, in the same transaction.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,17 +19,17 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Row, Tx};
 use crate::store::engine::value::{Value, values};
 
-/// The kind of the change that tells of a membership that came.
+/// The kind of change for an added membership.
 pub(in crate::store) const JOINED: &str = "share_joined";
-/// The kind of the change that tells of a membership that went.
+/// The kind of change for a removed membership.
 pub(in crate::store) const LEFT: &str = "share_left";
 
-/// A membership as a change tells it: enough to make it again.
+/// A membership as a change stores it: enough to restore it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharePicture {
-    /// In which directory the group is.
+    /// The directory of the group.
     pub directory: DirectoryId,
-    /// The Team Share, and the group whose mapping made the membership.
+    /// The Team Share, and the group whose mapping created the membership.
     #[serde(flatten)]
     pub share: Share,
 }
@@ -38,9 +38,9 @@ pub struct SharePicture {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShareRow {
     pub account: AccountId,
-    /// In which directory the group is.
+    /// The directory of the group.
     pub directory: DirectoryId,
-    /// The Team Share, and the group whose mapping made the membership.
+    /// The Team Share, and the group whose mapping created the membership.
     pub share: Share,
     pub since: Millis,
 }
@@ -51,7 +51,7 @@ impl SyncStore<'_> {
         let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
              WHERE account = $1 ORDER BY team_share, directory, group_entry";
         let rows = self.store.db.rows(sql, values![account]).await?;
-        // Databases order texts differently; here it is by code point.
+        // Databases sort texts differently; here it is by code point.
         let mut shares = rows.iter().map(ShareRow::try_from).collect::<Result<Vec<_>>>()?;
         shares.sort_by(|one, other| one.share.cmp(&other.share));
         Ok(shares)
@@ -68,7 +68,8 @@ impl SyncStore<'_> {
         Ok(names)
     }
 
-    /// What these accounts hold by groups of this directory; an account that holds nothing is not in it.
+    /// The Team Shares that these accounts have by groups of this directory; an account without any is left
+    /// out.
     pub async fn shares_held(
         &self,
         directory: &DirectoryId,
@@ -85,7 +86,7 @@ impl SyncStore<'_> {
         Ok(held)
     }
 
-    /// Writes the differences of several accounts in a transaction of their own.
+    /// Writes the differences of several accounts in a transaction of its own.
     pub async fn write_shares(
         &self,
         run: impl Into<Option<RunId>>,
@@ -101,11 +102,11 @@ impl SyncStore<'_> {
     }
 }
 
-/// By which run, and in which directory.
+/// The run and the directory that a change belongs to.
 type Whence<'a> = (Option<RunId>, &'a DirectoryId);
 
-/// Writes the differences of accounts in the transaction of whoever decided them; how many rows came and went. What is
-/// there or gone already is no change.
+/// Writes the differences of accounts in the caller's transaction; returns how many rows were added and
+/// removed. Rows that exist or are gone already are no change.
 pub(in crate::store) async fn write(
     tx: &mut Tx,
     whence: Whence<'_>,
@@ -167,7 +168,7 @@ async fn leave(
     Ok(written)
 }
 
-/// Takes back what a change did to a membership; what has been taken back already, and who was erased since, is left.
+/// Reverts the change of a membership, unless it was reverted already or the account was erased since.
 pub(in crate::store) async fn take_back(
     tx: &mut Tx,
     run: RunId,
@@ -193,7 +194,7 @@ pub(in crate::store) async fn take_back(
     Ok(())
 }
 
-/// A membership as a change tells it, as JSON.
+/// A membership as a change stores it, as JSON.
 #[must_use]
 pub fn picture(directory: &DirectoryId, share: &Share) -> String {
     let picture = SharePicture { directory: directory.clone(), share: share.clone() };

@@ -1,5 +1,5 @@
-//! A run taken back: accounts as they were before it, by the pictures that its changes have kept, the newest change first.
-//! Batch by batch, each with how far it has come, so that a process that dies takes back nothing twice.
+//! Revert a run: restore accounts from the state before it, which its changes store, the newest change first.
+//! Each batch records how far the revert has come, so that a process that dies reverts nothing twice.
 
 use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
@@ -17,31 +17,29 @@ use crate::store::engine::value::{Value, values};
 use crate::store::identity::accounts::{account, profile_values, select_account};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 
-/// A run can be undone for so long.
+/// How long a run can be reverted.
 pub const UNDO_WITHIN: Millis = 30 * DAY;
 
-/// So many changes are taken back at once.
+/// How many changes are reverted at once.
 const BATCH: u32 = 100;
 
-/// What a change says that was taken back and leaves nothing to tell.
+/// The reason of a change that was reverted completely.
 pub const UNDONE: &str = "undone";
 
-/// Why a run can't be undone.
+/// Why a run can't be reverted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UndoRefused {
-    /// There is none of this number; runs are kept for a while only.
+    /// There is no run with this number; runs are kept for a limited time.
     Unknown,
-    /// It is still under way.
     Running,
-    /// It is too long ago.
     TooOld,
-    /// This one has undone it; to have it back, undo that.
+    /// This run has reverted it; to restore it, revert that one.
     Already(RunId),
 }
 
 impl SyncStore<'_> {
-    /// Begins to undo a run, or goes on with what was cut off: the run of the undo. In the same transaction the directory's
-    /// sync is paused, or the next run would do it all again.
+    /// Begins to revert a run, or resumes an interrupted revert: returns the run of the revert. The same
+    /// transaction pauses the directory's sync, or the next run would make the same changes again.
     pub async fn begin_undo(&self, run: RunId, now: Millis) -> Result<Result<RunId, UndoRefused>> {
         let Some(row) = self.run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
         if let Some(why) = refused(&row, now) {
@@ -72,7 +70,7 @@ impl SyncStore<'_> {
         Ok(Ok(undo))
     }
 
-    /// Takes back the next changes of `run`. False when there is nothing left; the undo is closed then.
+    /// Reverts the next changes of `run`. False when nothing is left; the revert is closed then.
     pub async fn undo_batch(&self, undo: RunId, run: RunId, now: Millis) -> Result<bool> {
         let sql = "SELECT id, undone_to FROM runs WHERE id = $1";
         let row = self.store.db.row(sql, values![undo.0]).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -102,7 +100,7 @@ fn refused(row: &RunRow, now: Millis) -> Option<UndoRefused> {
     (row.started_at <= now - UNDO_WITHIN).then_some(UndoRefused::TooOld)
 }
 
-/// A batch while it is being written.
+/// A batch that is being written.
 struct Undoing {
     tx: Tx,
     undo: RunId,
@@ -123,7 +121,7 @@ impl Undoing {
     }
 
     async fn account(&mut self, directory: &DirectoryId, change: &ChangeRow) -> Result<()> {
-        // Who was erased since stays erased.
+        // An account that was erased since stays erased.
         let Some(current) = self.current(&change.account).await? else { return Ok(()) };
         let mut told = Vec::new();
         if self.differs(&current, change).await? {
@@ -150,7 +148,7 @@ impl Undoing {
         self.record(directory, (&current, &after), told).await
     }
 
-    /// Whether the account is not what the run made of it, and not because of this undo.
+    /// Whether the account differs from what the run made of it, and not because of this revert.
     async fn differs(&mut self, current: &Account, change: &ChangeRow) -> Result<bool> {
         let now = read(&picture(current), change)?;
         if now == read(&change.after, change)? {
@@ -160,7 +158,7 @@ impl Undoing {
         Ok(self.tx.row(sql, values![&current.id, self.undo.0]).await?.is_none())
     }
 
-    /// Writes an account as it is wanted, but for what somebody else has now: the mail, or the entry.
+    /// Writes the wanted account, except an email address or entry that another account has now.
     async fn put(&mut self, current: &Account, wanted: Account, told: &mut Vec<String>) -> Result<Account> {
         if self.write(current, &wanted).await? {
             return Ok(wanted);
@@ -178,7 +176,7 @@ impl Undoing {
         Ok(left)
     }
 
-    /// `seen_at` goes: a session or a refresh of the account's owner is judged on the live entry.
+    /// Clears `seen_at`: the account's sessions and refreshes are judged on the live entry.
     async fn write(&mut self, current: &Account, wanted: &Account) -> Result<bool> {
         let ends = current.status != wanted.status || current.link != wanted.link;
         let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
@@ -198,7 +196,8 @@ impl Undoing {
         Ok(written)
     }
 
-    /// What a person has set up stays with their entry: for the case that it gets the account back, and for no other.
+    /// What a person has set up stays with their entry: only for the case that the entry gets the account
+    /// back.
     async fn change_owner(
         &mut self,
         current: &Account,
@@ -248,13 +247,13 @@ impl Undoing {
         changes::record(&mut self.tx, change).await
     }
 
-    /// The account as it is now, locked until the end of the transaction.
+    /// Reads the account and locks it until the end of the transaction.
     async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
         let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
         row.as_ref().map(account).transpose()
     }
 
-    /// Closes the undo with what its changes add up to.
+    /// Closes the revert with the sums of its changes.
     async fn finish(mut self) -> Result<()> {
         let sql = "SELECT kind, count(*) AS many FROM changes WHERE run = $1 GROUP BY kind";
         let mut counts = RunCounts::default();
@@ -266,7 +265,7 @@ impl Undoing {
     }
 }
 
-/// What the account should be: as it was before the change. `told` learns what was not done.
+/// What the account should be: its state before the change. `left` gets what was not done.
 fn wanted(
     current: &Account,
     before: Option<Picture>,
@@ -274,7 +273,7 @@ fn wanted(
     (now, told): (Millis, &mut Vec<String>),
 ) -> Account {
     let Some(before) = before else {
-        // The run had made the account. It is not deleted, since it may have been used; but nobody uses it any more.
+        // The run had created the account. It is not deleted, since it may have been used, but suspended.
         let undone = Status::Suspended { because: SuspendedBecause::Undone, since: now };
         let status = if current.status == Status::Active { undone } else { current.status };
         return Account { status, ..current.clone() };
@@ -291,13 +290,13 @@ fn wanted(
     Account { link, profile, status, expires_at: before.expires_at, ..current.clone() }
 }
 
-/// True where the account is linked to another entry than the run left it with, as by a hand-over.
+/// True if the account is linked to another entry than the run left it with, as by a hand-over.
 fn is_another_entrys(current: &Account, after: &Picture) -> bool {
     let left = after.entry.as_deref().and_then(EntryId::from_entry_uuid);
     current.link.as_ref().is_some_and(|link| Some(link.entry) != left)
 }
 
-/// A link that was made is cut; one that was cut is made again, and the next sync adds the SID.
+/// A link that was created is cut; one that was cut is restored, and the next sync adds the SID.
 fn link(current: &Account, before: &Picture, directory: &DirectoryId) -> Option<Link> {
     let entry = EntryId::from_entry_uuid(before.entry.as_deref()?)?;
     let held = current.link.clone().filter(|link| link.entry == entry);
@@ -307,7 +306,7 @@ fn link(current: &Account, before: &Picture, directory: &DirectoryId) -> Option<
 fn status(current: Status, before: &Picture, (now, told): (Millis, &mut Vec<String>)) -> Status {
     let because = before.because.as_deref().and_then(SuspendedBecause::parse);
     match (current, because) {
-        // What an administrator has switched off stays off.
+        // An account that an administrator has suspended stays suspended.
         (Status::Suspended { because: SuspendedBecause::Admin, .. }, because)
             if because != Some(SuspendedBecause::Admin) =>
         {

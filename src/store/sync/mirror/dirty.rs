@@ -1,5 +1,5 @@
-//! Who must be judged again. Every reason counts the stamp of a person up, also of who waits already: a judge may just have
-//! read them as they were before.
+//! Mark people who must be judged again. Every reason increments the person's stamp, also of people who are
+//! marked already: a judge may just have read their earlier state.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,25 +14,25 @@ use super::page::Page;
 use super::state::fence;
 use super::{Fenced, Kind, bulk, groups, id_cell, id_value, is_login, logins, member_id};
 
-/// What a page has touched, beyond the rows that it wrote.
+/// What a page affects, beyond the rows that it wrote.
 #[derive(Default)]
 pub(super) struct Dirt {
-    /// People who were written, and are dirty by that.
+    /// People who were written, which marks them.
     pub written: HashSet<EntryId>,
-    /// Whose memberships came or went, as groups name them.
+    /// Members that were added or removed, as groups name them.
     pub members: HashSet<Vec<u8>>,
     /// Groups whose members, at any depth, are to be judged.
     pub groups: HashSet<EntryId>,
-    /// SIDs of groups that may be somebody's primary group.
+    /// SIDs of groups that may be a person's primary group.
     pub sids: HashSet<String>,
-    /// Mails that a person had, and has no more.
+    /// Email addresses that a person had and no longer has.
     pub mails_left: HashSet<String>,
-    /// Mails that a person has now.
+    /// Email addresses that a person has now.
     pub mails_taken: HashSet<String>,
 }
 
 impl Page<'_> {
-    /// Makes everybody dirty who is touched.
+    /// Marks everybody whom the page affects.
     pub(super) async fn spread_dirt(&mut self) -> Result<()> {
         self.spread_to_members().await?;
         self.spread_below().await?;
@@ -73,7 +73,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Members at any depth below the groups that were touched, and those whose primary group is among them.
+    /// Marks the members, at any depth, of the groups affected, and the people whose primary group is among
+    /// them.
     async fn spread_below(&mut self) -> Result<()> {
         let groups = std::mem::take(&mut self.dirt.groups);
         if !groups.is_empty() {
@@ -103,7 +104,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// A mail that one person gave up is free for another; one that two have is nobody's.
+    /// An email address that one person gave up is free for another; an address that two people have counts
+    /// for neither.
     async fn spread_by_mail(&mut self) -> Result<()> {
         let taken = std::mem::take(&mut self.dirt.mails_taken).into_iter().map(Value::from).collect();
         let mut mails = std::mem::take(&mut self.dirt.mails_left);
@@ -115,7 +117,7 @@ impl Page<'_> {
     }
 }
 
-/// Which of these mails more than one person has.
+/// Which of these email addresses several people have.
 async fn shared(tx: &mut Tx, directory: &DirectoryId, mails: Vec<Value>) -> Result<Vec<String>> {
     let sql = "SELECT mail_key FROM mirror_objects WHERE directory = $1 AND mail_key IN";
     let (mut once, mut twice) = (HashSet::new(), Vec::new());
@@ -128,7 +130,7 @@ async fn shared(tx: &mut Tx, directory: &DirectoryId, mails: Vec<Value>) -> Resu
     Ok(twice)
 }
 
-/// These groups and all that are inside of them, at any depth; cycles end where they began.
+/// These groups and all groups inside them, at any depth; safe with cycles.
 pub(super) async fn below(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -149,7 +151,7 @@ pub(super) async fn below(
 }
 
 impl SyncStore<'_> {
-    /// Everybody must be judged again, by what this is the fingerprint of.
+    /// Marks everybody. `judged_by` is the fingerprint of what they are to be judged by.
     pub async fn dirty_everybody(
         &self,
         directory: &DirectoryId,
@@ -160,7 +162,7 @@ impl SyncStore<'_> {
         if !fence(&mut tx, directory, version).await? {
             return Ok(Fenced::Overtaken);
         }
-        // In sixteen parts: no statement may take longer than a database has to answer.
+        // In sixteen parts, to stay below the database's response timeout.
         for part in 0..16_u8 {
             let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
                  WHERE directory = $1 AND kind = 'person' AND id >= $2 AND id < $3";
@@ -174,7 +176,8 @@ impl SyncStore<'_> {
         Ok(Fenced::Done(()))
     }
 
-    /// Those whose beginning or end in the directory has come since they were judged; how many.
+    /// Marks people whose start or expiry date in the directory has passed since they were judged; returns
+    /// how many.
     pub async fn dirty_expired(&self, directory: &DirectoryId, now: Millis) -> Result<u64> {
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1, due_at = then_due_at, then_due_at = NULL \
              WHERE directory = $1 AND due_at <= $2";

@@ -1,4 +1,5 @@
-//! Memberships. What is told is compared with what is held, so that one change in a group of thousands writes one row.
+//! Write memberships. The reported members are compared with the stored ones, so that one change in a group
+//! of thousands writes one row.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +15,7 @@ use super::told::{LONGEST, Told};
 use super::{bulk, id_cell, id_value, member_bytes};
 
 impl Page<'_> {
-    /// What groups tell of their members.
+    /// Writes the members that groups report.
     pub(super) async fn write_members(
         &mut self,
         told: &[Told<'_>],
@@ -44,7 +45,7 @@ impl Page<'_> {
         members(&self.tx.rows(sql, values![self.directory, id_value(group)]).await?)
     }
 
-    /// Who both left and joined is a member.
+    /// A member that is in both lists is a member.
     async fn some_changed(&mut self, group: EntryId, joined: &[Member], left: &[Member]) -> Result<()> {
         let (joined, left) = (bytes(joined), bytes(left));
         let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2 AND member IN";
@@ -81,8 +82,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What objects tell of the groups that list them, by the names that hold now. A name that no group has may be a group
-    /// that was renamed: nothing is taken from anybody for that.
+    /// Writes the groups that list an object, as the object reports them by current names. A name that no
+    /// group has may belong to a group that was renamed: no membership is removed because of it.
     pub(super) async fn write_groups_of(&mut self, told: &[Told<'_>]) -> Result<()> {
         let telling: Vec<&Told<'_>> = told.iter().filter(|told| told.groups.is_some()).collect();
         if telling.is_empty() {
@@ -108,8 +109,9 @@ impl Page<'_> {
             match complete {
                 true if !left.is_empty() => self.leave(&member, left).await?,
                 true => {}
-                // Those that are known and not named decide by their own lists: a name that stays unknown, since nobody may
-                // read that group, must not keep anybody in the others.
+                // Groups that are stored and not named are read again, and their own lists decide: a name
+                // that stays unknown, because nobody may read that group, must not keep a person in the
+                // others.
                 false => self.done.reread.extend(left),
             }
         }
@@ -126,7 +128,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The groups that have the names that are told, by path.
+    /// The groups with the reported names, by path.
     async fn group_ids(&mut self, telling: &[&Told<'_>]) -> Result<HashMap<Vec<u8>, EntryId>> {
         let named = telling.iter().flat_map(|told| told.groups.into_iter().flatten());
         let paths: HashSet<Vec<u8>> = named.map(|dn| dn.path()).collect();
@@ -138,7 +140,8 @@ impl Page<'_> {
             let cells = row.of("mirror_objects", "path");
             found.push((cells.cell("scan")?, cells.cell("path")?, id_cell(cells, "id")?));
         }
-        // Of two, one is not there any more, which is still to be told: not the one that was shown last.
+        // If two have the name, one was deleted and the feed has not reported it yet: take the one that was
+        // shown last.
         found.sort_unstable();
         Ok(found.into_iter().map(|(_, path, id)| (path, id)).collect())
     }

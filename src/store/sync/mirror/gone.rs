@@ -1,5 +1,6 @@
-//! What goes away, and the names that are nobody's any more. A person who is gone is kept, without name and mail, until
-//! they were judged; their memberships end at once, so that a tombstone brought back does not bring them along.
+//! Remove objects, and names that nothing has any more. A person who is gone is kept, without name and email
+//! address, until they are judged; their memberships end at once, so that a restored tombstone does not bring
+//! them back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,19 +13,19 @@ use super::page::Page;
 use super::told::Told;
 use super::{Kind, MOST_REREAD, bulk, id_cell, id_value, path_end};
 
-/// Names that were left in this page, by paths.
+/// Names that objects gave up in this page, as paths.
 #[derive(Default)]
 pub(super) struct Names {
-    /// Of what has nothing below it.
+    /// Of objects that have nothing below them.
     single: Vec<Vec<u8>>,
-    /// Of what may have.
+    /// Of objects that may have.
     trees: Vec<Vec<u8>>,
     /// Of containers that are gone.
     emptied: Vec<Vec<u8>>,
 }
 
 impl Names {
-    /// The object is not called that any more, nor is what lies below it.
+    /// The object no longer has its name, nor do the objects below it.
     pub fn left(&mut self, held: &Held) {
         match held.kind {
             Kind::Person => self.single.push(held.path.clone()),
@@ -73,7 +74,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Groups that are none any more have no members.
+    /// Groups that are gone have no members.
     async fn end_groups(&mut self, groups: &[EntryId]) -> Result<()> {
         if groups.is_empty() {
             return Ok(());
@@ -89,7 +90,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What is gone is a member of nothing by its id. Whoever gets its name is a member by that.
+    /// An object that is gone is a member of nothing by its id. The next object with its name is a member by
+    /// that name.
     pub(super) async fn end_memberships(&mut self, gone: &[EntryId]) -> Result<()> {
         let ids: Vec<Value> = gone.iter().copied().map(id_value).collect();
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member IN";
@@ -97,8 +99,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Whether something is left in a container that is gone. It was moved to where we don't look, and the directory says
-    /// nothing of what it took along.
+    /// Whether anything is left in a container that is gone. The container was moved out of the base DN, and
+    /// the directory does not report what moved with it.
     pub(super) async fn find_left_behind(&mut self) -> Result<()> {
         for path in std::mem::take(&mut self.names.emptied) {
             let sql = "SELECT id FROM mirror_objects \
@@ -109,7 +111,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The groups that list a name that was left in this page.
+    /// Finds the groups that list a name which was given up in this page.
     pub(super) async fn find_rereads(&mut self) -> Result<()> {
         let mut found: HashSet<EntryId> = self.done.reread.drain(..).collect();
         let single = std::mem::take(&mut self.names.single);

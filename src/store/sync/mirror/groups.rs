@@ -1,4 +1,4 @@
-//! The groups as the rest of the product wants them: with their parents, in `directory_groups`.
+//! Copy the groups with their parents into `directory_groups`, which the rest of the program reads.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use super::told::GroupFacts;
 use super::{bulk, id_cell, id_value};
 
 impl SyncStore<'_> {
-    /// Makes `directory_groups` what the mirror says, if any group changed since this was last done.
+    /// Updates `directory_groups` from the mirror, if any group changed since the last time.
     pub async fn refresh_directory_groups(&self, directory: &DirectoryId) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE mirror_cursors SET groups_stale = 0 WHERE directory = $1 AND groups_stale = 1";
@@ -65,9 +65,9 @@ async fn groups(tx: &mut Tx, directory: &DirectoryId) -> Result<Vec<Group>> {
     Ok(groups)
 }
 
-/// Each group that is a direct member of a group: the inner, then the outer one.
+/// Each direct membership of a group in a group: the inner, then the outer one.
 pub(super) async fn nested(tx: &mut Tx, directory: &DirectoryId) -> Result<Vec<(EntryId, EntryId)>> {
-    // SQLite keeps to the order of a CROSS JOIN: the groups are few, the memberships are not.
+    // SQLite keeps the order of a CROSS JOIN: the groups are few, the memberships are not.
     let by_id = "SELECT inside.id AS id, mirror_members.group_id AS group_id \
          FROM mirror_objects AS inside CROSS JOIN mirror_members \
          WHERE inside.directory = $1 AND inside.kind = 'group' \

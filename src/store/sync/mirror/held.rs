@@ -1,4 +1,4 @@
-//! What is held of the objects that a page tells of.
+//! Read the stored objects that a page reports.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,6 @@ use crate::store::engine::value::values;
 
 use super::{Kind, ScanId, bulk, id_cell, id_value};
 
-/// One object as it is held.
 pub(super) struct Held {
     pub kind: Kind,
     pub dn: String,
@@ -23,7 +22,6 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// The name as it was.
     pub fn name(&self) -> Option<Dn> {
         Dn::parse(&self.dn).ok()
     }

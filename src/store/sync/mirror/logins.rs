@@ -1,5 +1,5 @@
-//! The short names of people, where groups may list members by them. They are kept as the groups write them, so that a
-//! group's list and a person's names meet without knowing of each other.
+//! The short names of people, by which groups of some directories list members. They are stored as groups
+//! write them, so that a group's list and a person's names match.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ pub(super) fn keys(facts: &PersonFacts) -> Vec<Vec<u8>> {
 }
 
 impl Page<'_> {
-    /// The names of people who are new or differ, instead of those that they had.
+    /// Replaces the names of people who are new or changed.
     pub(super) async fn write_logins(&mut self, told: &[&Told<'_>]) -> Result<()> {
         let named: Vec<&&Told<'_>> = told.iter().filter(|told| !told.logins.is_empty()).collect();
         if named.is_empty() {
@@ -46,7 +46,7 @@ impl Page<'_> {
     }
 }
 
-/// The people who go by one of these names.
+/// The people with one of these names.
 pub(super) async fn people(
     tx: &mut Tx,
     directory: &DirectoryId,

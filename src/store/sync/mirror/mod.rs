@@ -1,9 +1,23 @@
-//! The mirror of the directories: every person, group and container as a feed last told of them, who is a member of what,
-//! and how far the feed has been read. A page and the cursor that it brings are one transaction. Each writing transaction
-//! compares the mirror's version and counts it up: a writer that lost its lease writes nothing.
+//! The mirror of the directories: every person, group and container as a feed last reported it, the
+//! memberships, and how far the feed has been read. A page and its cursor are one transaction. Each writing
+//! transaction compares and increments the mirror's version: a writer that lost its lease writes nothing.
 //!
-//! People who changed, or whose groups did, are `dirty`: they wait to be judged, and what was done to their accounts is
-//! written together with that they were.
+//! People who changed, or whose groups did, are `dirty`: they wait to be judged; the changes to their
+//! accounts and the fact that they were judged are written together.
+//!
+//! - `dirty`: mark people who must be judged again
+//! - `edges`: write memberships
+//! - `gone`: remove objects and their names
+//! - `groups`: copy the groups into `directory_groups`
+//! - `logins`: the short names of people
+//! - `moves`: move everything below an object that moved
+//! - `objects`: write objects that are new or changed
+//! - `page`: write one page of a feed
+//! - `people`: read people with their groups
+//! - `reported`: a reported object in the columns of the mirror
+//! - `settle`: record who was judged, and the consequences
+//! - `state`: how far a directory has been read
+//! - `stored`: read the stored objects that a page reports
 
 mod dirty;
 mod edges;
@@ -34,16 +48,16 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Cells;
 use crate::store::engine::value::Value;
 
-/// More groups than this are not read one by one: everything is.
+/// If more groups than this must be read again, everything is.
 pub const MOST_REREAD: usize = 1_000;
 
-/// What a writer gets who says which version of the mirror it knows.
+/// The result for a writer that names the version of the mirror which it has read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a writer that was overtaken must stop"]
 pub enum Fenced<T> {
-    /// It is written; the version is one higher.
+    /// Written; the version is one higher.
     Done(T),
-    /// Somebody else has written meanwhile (or another scan is under way): nothing was written.
+    /// Another writer was first (or another scan is in progress): nothing was written.
     Overtaken,
 }
 
@@ -51,34 +65,34 @@ pub enum Fenced<T> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ScanId(pub i64);
 
-/// How far a directory is known.
+/// How far a directory has been read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MirrorState {
-    /// Counts the writing transactions.
+    /// The number of writing transactions.
     pub version: i64,
     /// How far the changes have been read; `None` before the first complete scan.
     pub cursor: Option<Cursor>,
     /// When nothing was left to read, the last time.
     pub caught_up_at: Option<Millis>,
-    /// When the last complete scan ended.
     pub scanned_at: Option<Millis>,
-    /// The scan that is under way, or was cut off.
+    /// The scan that is in progress, or was interrupted.
     pub scan: Option<ScanState>,
-    /// The fingerprint of the scope settings that everybody was judged by, or waits to be.
+    /// The fingerprint of the scope settings by which everybody was judged, or waits to be.
     pub judged_by: Option<String>,
-    /// Why everything must be read though there is a cursor: what came with it was not followed to its end.
+    /// Why everything must be read even though there is a cursor: the consequences of an earlier read were
+    /// not all processed.
     pub owes: Option<String>,
-    /// Accounts that the mirror does not have are still to be looked at.
+    /// Orphaned accounts are still to be judged.
     pub strays_due: bool,
-    /// The groups have changed since [`crate::store::Store::refresh_directory_groups`].
+    /// The groups have changed since [`crate::store::SyncStore::refresh_directory_groups`].
     pub groups_stale: bool,
 }
 
-/// A scan that is under way, or was cut off.
+/// A scan that is in progress, or was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanState {
     pub id: ScanId,
-    /// Where the directory stood when it began.
+    /// The directory's position when the scan began.
     pub from: Cursor,
     /// How many objects it has shown.
     pub seen: u64,
@@ -89,7 +103,7 @@ pub struct ScanState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scan {
     pub id: ScanId,
-    /// It was begun before and cut off: what it has written is not written again.
+    /// It was interrupted before: what it has written is not written again.
     pub resumed: bool,
     /// How many objects it has shown already.
     pub seen: u64,
@@ -98,20 +112,21 @@ pub struct Scan {
 /// What a page changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mirrored {
-    /// Items that were told.
     pub told: u64,
-    /// Objects that were new or differed.
+    /// Objects that were new or changed.
     pub written: u64,
     /// Objects that are gone.
     pub gone: u64,
-    /// Memberships that came or went.
+    /// Memberships that were added or removed.
     pub edges: u64,
-    /// Groups, or which group is in which, changed: see [`crate::store::Store::refresh_directory_groups`].
+    /// Groups or their nesting changed: see [`crate::store::SyncStore::refresh_directory_groups`].
     pub groups_changed: bool,
-    /// Groups that list an old name of something that was renamed, moved or deleted: the server may have rewritten them
-    /// without a word, so they must be read again. In a scan only beside people: the groups were read before.
+    /// Groups that list an old name of an object that was renamed, moved or deleted: the server may have
+    /// rewritten them without reporting it, so they must be read again. In a scan only with people: the
+    /// groups were read before.
     pub reread: Vec<EntryId>,
-    /// More than [`MOST_REREAD`] of them, or a container is gone and not what was in it: everything must be read again.
+    /// More than [`MOST_REREAD`] of them, or a container is gone but not its content: everything must be read
+    /// again.
     pub too_many: bool,
 }
 
@@ -138,7 +153,7 @@ impl Kind {
     }
 }
 
-/// An id as the mirror's tables have it.
+/// An id as the tables store it.
 fn id_value(id: EntryId) -> Value {
     id.0.as_bytes().to_vec().into()
 }
@@ -148,7 +163,7 @@ fn id_cell(cells: Cells<'_>, column: &'static str) -> Result<EntryId> {
     cells.parsed(column, |bytes: Vec<u8>| uuid::Uuid::from_slice(&bytes).ok().map(EntryId))
 }
 
-/// A member as the tables have it: the bytes of the id, the path of the name, or a short name.
+/// A member as the tables store it: the bytes of the id, the path of the name, or a short name.
 fn member_bytes(member: &Member) -> Vec<u8> {
     match (member.login(), EntryId::from_entry_uuid(&member.0)) {
         (Some(login), _) => login_bytes(login).unwrap_or_default(),
@@ -157,7 +172,8 @@ fn member_bytes(member: &Member) -> Vec<u8> {
     }
 }
 
-/// A short name: a zero byte before it, which begins no path, and of odd length, which no id has. `None` for what is none.
+/// A short name: prefixed by a zero byte, with which no path begins, and of odd length, which no id has.
+/// `None` for an invalid one.
 fn login_bytes(login: &str) -> Option<Vec<u8>> {
     let login = login.trim();
     if login.is_empty() || login.contains('\0') {
@@ -174,12 +190,13 @@ fn is_login(member: &[u8]) -> bool {
     member.first() == Some(&0) && member_id(member).is_none()
 }
 
-/// Sixteen bytes are an id: the path of a name as short as that is no person's and no group's.
+/// Sixteen bytes are an id: no person or group has a name with a path that short.
 fn member_id(member: &[u8]) -> Option<EntryId> {
     uuid::Uuid::from_slice(member).ok().map(EntryId)
 }
 
-/// The end of the range of paths that begin with this one: its last byte is the zero that ends its last level.
+/// The end of the range of paths that begin with this one: its last byte is the zero that ends its last
+/// level.
 fn path_end(path: &[u8]) -> Vec<u8> {
     let mut end = path.to_vec();
     if let Some(last) = end.last_mut() {

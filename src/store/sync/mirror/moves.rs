@@ -1,5 +1,6 @@
-//! When something moves, everything below it moves along, though no directory says so. All moves of a page happen at once:
-//! each object follows the deepest of those above it, by the names that held before, so two OUs may swap their names.
+//! Move everything below an object that moved, which no directory reports. All moves of a page happen at
+//! once: each object follows the deepest moved object above it, by the names before the page, so two OUs may
+//! swap their names.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,13 +15,14 @@ use super::page::Page;
 use super::told::Told;
 use super::{Kind, bulk, id_cell, path_end};
 
-/// So many objects are moved by one step.
+/// How many objects one step moves.
 const STEP: i64 = 1_000;
 
-/// No name begins with this byte: what has been moved waits behind it, out of the way of the other moves.
+/// No name begins with this byte: moved objects are stored under it until all moves are done, out of the way
+/// of the others.
 const ASIDE: u8 = 1;
 
-/// A name that became another one, or stayed while something above it moved.
+/// A name that changed, or stayed while an object above it moved.
 struct Rule {
     path: Vec<u8>,
     to_path: Vec<u8>,
@@ -29,7 +31,8 @@ struct Rule {
 }
 
 impl Page<'_> {
-    /// Moves what lies below objects whose name has changed; which of the objects that are told were touched by that.
+    /// Moves what lies below objects whose name has changed; returns which of the reported objects were
+    /// affected.
     pub(super) async fn follow_moves(
         &mut self,
         told: &[Told<'_>],
@@ -59,7 +62,7 @@ impl Page<'_> {
         Ok(rewritten)
     }
 
-    /// Gives these objects their new names, out of the way.
+    /// Gives these objects their new names, prefixed by [`ASIDE`].
     async fn set_aside(&mut self, rule: &Rule, rows: &[Row]) -> Result<Vec<EntryId>> {
         let (mut moved, mut ids) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         let stays = rule.path == rule.to_path;
@@ -87,8 +90,8 @@ impl Page<'_> {
     }
 }
 
-/// The deepest first. What is told to have stayed is a rule as well where something above it has moved: what lies below it
-/// stays with it.
+/// The deepest first. A reported object that stayed is a rule as well if an object above it has moved: what
+/// lies below it stays with it.
 fn rules(told: &[Told<'_>], held: &HashMap<EntryId, Held>) -> Vec<Rule> {
     let rule = |told: &Told<'_>| {
         let held = held.get(&told.id).filter(|held| !held.gone)?;

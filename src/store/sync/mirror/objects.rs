@@ -1,4 +1,5 @@
-//! Writing objects: only what is new or differs. What looks the same costs a number at most, in a scan.
+//! Write objects: only those that are new or changed. In a scan an unchanged object costs at most the scan's
+//! number.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +21,7 @@ const UPSERT: &str = "ON CONFLICT (directory, id) DO UPDATE SET kind = excluded.
      dirty = CASE WHEN excluded.dirty = 0 THEN mirror_objects.dirty \
          WHEN excluded.dirty > abs(mirror_objects.dirty) THEN excluded.dirty ELSE abs(mirror_objects.dirty) + 1 END";
 
-/// Takes out of what is told those that are held as persons and are something else now.
+/// Removes from the report, and returns, objects that are stored as people and are something else now.
 pub(super) fn no_persons_any_more(told: &mut Vec<Told<'_>>, held: &HashMap<EntryId, Held>) -> Vec<EntryId> {
     let turned = |told: &Told<'_>| {
         told.kind != Kind::Person && held.get(&told.id).is_some_and(|held| held.kind == Kind::Person)
@@ -63,7 +64,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Who else is touched by the change of one object.
+    /// Records what else the change of one object affects.
     fn note_change(&mut self, told: &Told<'_>, held: Option<&Held>) {
         let before = held.filter(|held| !held.gone);
         if let Some(before) = before.filter(|before| before.path != told.path) {

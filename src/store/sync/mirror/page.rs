@@ -1,6 +1,7 @@
-//! One page of what a feed tells, written in one transaction. The rules of order: within a page each object is told once (a
-//! page that tells of one twice is two in a row); objects move at once, then things go, then the others take the names that the
-//! page tells, then memberships change; at the very end everybody who is touched by any of it becomes dirty.
+//! Write one page of a feed's report in one transaction, in this order: objects move, all at once; objects
+//! are removed; the others take the names that the page reports; memberships change; at the end everybody
+//! affected is marked dirty. Within a page each object is reported once (a page that reports one twice is
+//! split in two).
 
 use std::collections::HashSet;
 
@@ -19,18 +20,18 @@ use super::state::{TOO_MANY, UNREAD, current_scan, fence, text};
 use super::told::Told;
 use super::{Fenced, Mirrored, ScanId};
 
-/// A page while it is written.
+/// A page that is being written.
 pub(super) struct Page<'a> {
     pub tx: Tx,
     pub directory: &'a DirectoryId,
-    /// Of the mirror, with this page in it.
+    /// The version of the mirror with this page in it.
     pub version: i64,
-    /// The number that everything shown now carries.
+    /// The number of the scan, which everything shown now gets.
     pub scan: ScanId,
     /// Whether the page belongs to a full scan, which shows every object at its place.
     pub in_scan: bool,
-    /// Whether groups that list an old name are to be found: what a scan shows before its people comes before its groups, or
-    /// is one of them.
+    /// Whether to find the groups that list an old name: not for pages of a scan before its people, whose
+    /// groups come later or are on the page.
     pub finds_rereads: bool,
     /// Objects that the scan had not shown before.
     pub newly_seen: u64,
@@ -40,7 +41,7 @@ pub(super) struct Page<'a> {
 }
 
 impl SyncStore<'_> {
-    /// Writes what a feed told: a page of a scan, or of changes, and in the same transaction how far that brings us.
+    /// Writes a page of a scan or of changes, and the new cursor in the same transaction.
     pub async fn mirror_page(
         &self,
         directory: &DirectoryId,
@@ -90,13 +91,14 @@ impl Page<'_> {
                 None => gone.push(item.id()),
             }
         }
-        // Who was a person and is something else has left, and must be judged before the id means that.
+        // A person that is something else now has left, and must be judged before the id gets the new
+        // meaning.
         gone.extend(super::objects::no_persons_any_more(&mut told, &held));
         let rewritten = match self.in_scan {
             true => HashSet::new(),
             false => self.follow_moves(&told, &held).await?,
         };
-        // Before names are looked up: who is new may have the name of one who is gone.
+        // Before names are looked up: a new object may have the name of one that is gone.
         self.take_away(&gone, &told, &held).await?;
         self.write_objects(&told, &held, &rewritten).await?;
         self.write_members(&told, &held).await?;
@@ -104,7 +106,7 @@ impl Page<'_> {
         self.end_memberships(&gone).await
     }
 
-    /// What was done, and how many objects the scan has shown.
+    /// Returns what was done, and how many objects the scan has shown.
     async fn finish(mut self, cursor: Option<&Cursor>) -> Result<(Mirrored, u64)> {
         self.spread_dirt().await?;
         if self.finds_rereads {
@@ -113,7 +115,7 @@ impl Page<'_> {
         if !self.in_scan {
             self.find_left_behind().await?;
         }
-        // A scan that is cut off begins anew, and reads all groups.
+        // An interrupted scan starts over and reads all groups.
         let owes = match &self.done {
             _ if self.in_scan => None,
             done if done.too_many => Some(TOO_MANY),
@@ -139,7 +141,7 @@ impl Page<'_> {
     }
 }
 
-/// The items in the order in which they were told, in batches that tell of no object twice.
+/// The items in the order of the report, in batches that report no object twice.
 fn distinct(items: &[Item]) -> Vec<&[Item]> {
     let (mut batches, mut start, mut seen) = (Vec::new(), 0, HashSet::new());
     for (at, item) in items.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Reading people out of the mirror, page by page, with the groups that list them.
+//! Read people from the mirror, page by page, with the groups that list them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,26 +20,25 @@ macro_rules! select_person {
     };
 }
 
-/// One person as the mirror has them.
+/// A person in the mirror.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MirroredPerson {
     /// objectGUID or entryUUID.
     pub id: EntryId,
-    /// Where the entry is; where it was, if it is gone.
+    /// The DN of the entry; its last one, if the entry is gone.
     pub dn: Dn,
-    /// What is kept of the entry.
+    /// The stored attributes of the entry.
     pub facts: PersonFacts,
-    /// The entry is gone.
     pub gone: bool,
-    /// Whether they might have an account when they were last judged; `None`: never judged.
+    /// Whether they were allowed an account when they were last judged; `None`: never judged.
     pub claimed_before: Option<bool>,
-    /// The groups that list them by id, by name or by short name. The primary group is not among them.
+    /// The groups that list them by id, by name or by short name, without the primary group.
     pub direct_groups: Vec<EntryId>,
-    /// Which state of the person this is; above zero where they wait to be judged.
+    /// The version of the person's state; above zero while they wait to be judged.
     pub stamp: i64,
 }
 
-/// A place in the queue of those who wait to be judged.
+/// A place in the queue of people who wait to be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
     stamp: i64,
@@ -47,13 +46,13 @@ pub struct Waiting {
 }
 
 impl MirroredPerson {
-    /// Where the person stands in the queue.
+    /// The person's place in the queue.
     #[must_use]
     pub fn waiting(&self) -> Waiting {
         Waiting { stamp: self.stamp, id: self.id }
     }
 
-    /// That this state of the person has been judged.
+    /// States that this version of the person has been judged.
     #[must_use]
     pub fn judged(&self, claims: bool) -> Judged {
         Judged { entry: self.id, stamp: self.stamp, claims }
@@ -61,7 +60,7 @@ impl MirroredPerson {
 }
 
 impl SyncStore<'_> {
-    /// People who wait to be judged, those behind `after`. Who is touched meanwhile may come once more.
+    /// People who wait to be judged, after `after`. A person who is marked meanwhile may come once more.
     pub async fn dirty_people(
         &self,
         directory: &DirectoryId,
@@ -77,7 +76,7 @@ impl SyncStore<'_> {
         self.people(directory, &rows).await
     }
 
-    /// All people, by id, those behind `after`; those who are gone as well.
+    /// All people, by id, after `after`; also those who are gone.
     pub async fn people_page(
         &self,
         directory: &DirectoryId,
@@ -101,7 +100,7 @@ impl SyncStore<'_> {
         self.people(directory, &rows).await
     }
 
-    /// Everybody who has a mail that several people have, by those of these mails (folded) that are such.
+    /// Everybody who shares one of these email addresses (folded) with another person.
     pub async fn sharers(
         &self,
         directory: &DirectoryId,
@@ -129,7 +128,7 @@ impl SyncStore<'_> {
         Ok(sharers)
     }
 
-    /// Which of these mails (folded) somebody has in another directory.
+    /// Which of these email addresses (folded) a person of another directory has.
     pub async fn mails_elsewhere(
         &self,
         directory: &DirectoryId,
@@ -157,7 +156,7 @@ impl SyncStore<'_> {
         row.as_ref().map(object).transpose().map(|found| found.map(|(id, kind, _)| (id, kind)))
     }
 
-    /// Which of these people the mirror has, those who are gone as well.
+    /// Which of these people the mirror has, also those who are gone.
     pub async fn mirrored_among(&self, directory: &DirectoryId, ids: &[EntryId]) -> Result<HashSet<EntryId>> {
         let sql = "SELECT id FROM mirror_objects WHERE directory = $1 AND kind = 'person' AND id IN";
         let ids = ids.iter().map(|id| id_value(*id)).collect();
@@ -165,7 +164,7 @@ impl SyncStore<'_> {
         rows.iter().map(|row| id_cell(row.of("mirror_objects", "id"), "id")).collect()
     }
 
-    /// Objects that a complete scan has not shown, by id, those behind `after`.
+    /// Objects that a complete scan has not shown, by id, after `after`.
     pub async fn unseen_by_scan(
         &self,
         directory: &DirectoryId,
@@ -179,7 +178,7 @@ impl SyncStore<'_> {
         rows.iter().map(|row| id_cell(row.of("mirror_objects", "id"), "id")).collect()
     }
 
-    /// The people of these rows, in their order: two statements more, however many they are.
+    /// The people of these rows, in their order, with two more statements however many they are.
     async fn people(&self, directory: &DirectoryId, rows: &[Row]) -> Result<Vec<MirroredPerson>> {
         let mut people = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
         let names = people.iter().zip(rows).map(|(person, row)| names(person, row));
@@ -201,7 +200,8 @@ impl SyncStore<'_> {
     }
 }
 
-/// As what groups may list a person: by id, by name and by short name. Who is gone is in no group, whatever one still says.
+/// The id, name and short names by which groups may list a person. A person who is gone is in no group, even
+/// if one still lists them.
 fn names(person: &MirroredPerson, row: &Row) -> Result<Vec<Vec<u8>>> {
     if person.gone {
         return Ok(Vec::new());
@@ -211,7 +211,7 @@ fn names(person: &MirroredPerson, row: &Row) -> Result<Vec<Vec<u8>>> {
     Ok(own.into_iter().filter(|name| !name.is_empty()).chain(logins::keys(&person.facts)).collect())
 }
 
-/// Where a page begins: the ids are sixteen bytes, so the empty one is before them all.
+/// Where a page begins: ids have sixteen bytes, so the empty one sorts first.
 fn behind(after: Option<EntryId>) -> Vec<u8> {
     after.map_or_else(Vec::new, |id| id.0.as_bytes().to_vec())
 }

@@ -1,4 +1,4 @@
-//! What accounts and mirror must say together: who has been judged, whom that touches, and who is to be forgotten.
+//! Keep accounts and mirror consistent: record who was judged, whom that affects, and who is to be forgotten.
 
 use std::collections::HashSet;
 
@@ -11,16 +11,17 @@ use crate::store::engine::value::{Value, values};
 
 use super::{bulk, id_value};
 
-/// One person who has been judged.
+/// A person who has been judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judged {
     pub entry: EntryId,
-    /// Which state of theirs: [`super::MirroredPerson::stamp`]. Who changed since then stays dirty.
+    /// The version of their state: [`super::MirroredPerson::stamp`]. A person who changed since then stays
+    /// dirty.
     pub stamp: i64,
     pub claims: bool,
 }
 
-/// Notes who has been judged. Those who are gone from the directory are gone from the mirror by that.
+/// Records who has been judged. A person who is gone from the directory is removed from the mirror then.
 pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judged: &[Judged]) -> Result<()> {
     let row = |one: &Judged| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
     let head = "UPDATE mirror_objects SET dirty = -abs(dirty), in_scope = v.column4 FROM (VALUES";
@@ -32,7 +33,7 @@ pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judge
     Ok(())
 }
 
-/// These people must be judged again.
+/// Marks people who must be judged again.
 pub(in crate::store) async fn touch(tx: &mut Tx, directory: &DirectoryId, people: &[EntryId]) -> Result<()> {
     let sql =
         "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' AND id IN";
@@ -40,7 +41,8 @@ pub(in crate::store) async fn touch(tx: &mut Tx, directory: &DirectoryId, people
     Ok(())
 }
 
-/// These mails (folded) are no account's any more: whoever has one of them in a directory may have been held back by it.
+/// Called when no account has these email addresses (folded) any more: marks people with one of them, who may
+/// have been held back by it.
 pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -> Result<()> {
     let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
          WHERE directory IN (SELECT directory FROM mirror_cursors) AND mail_key IN";
@@ -48,7 +50,7 @@ pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -
     Ok(())
 }
 
-/// Forgets one person, in the transaction of whoever erases the rest; how many there were.
+/// Forgets one person, in the caller's transaction, which erases the rest; returns how many there were.
 pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: EntryId) -> Result<u64> {
     let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member = $2";
     tx.execute(sql, values![directory, id_value(id)]).await?;
@@ -58,8 +60,8 @@ pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: E
     tx.execute(sql, values![directory, id_value(id)]).await
 }
 
-/// An account is not any more what was made of its entry, by an undo: when the sync goes on, its person is judged again, and
-/// who was held back by its mail.
+/// Called when a revert changed an account: when the sync resumes, its person is judged again, and people who
+/// were held back by its email address.
 pub(in crate::store) async fn account_rewritten(
     tx: &mut Tx,
     before: &Account,
@@ -77,8 +79,8 @@ pub(in crate::store) async fn account_rewritten(
     mails_freed(tx, freed).await
 }
 
-/// Who was judged as gone is not in the mirror any more, but has an account again: the mirror says once more that they are
-/// gone. Before the first complete scan nobody is known to be.
+/// A person who was judged as gone is no longer in the mirror, but has an account again: insert them as gone.
+/// Before the first complete scan it is unknown who is gone.
 async fn gone_again(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
     let name = account.profile.login_name.as_ref().unwrap_or(&account.profile.email).clone();
     let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };

@@ -13,23 +13,23 @@ use super::{Fenced, MirrorState, Scan, ScanId, ScanState};
 const SELECT: &str = "SELECT directory, version, cursor, caught_up_at, scanned_at, scan, scanning, scan_cursor, scan_seen, \
      scan_started_at, judged_by, groups_stale, owes, strays_due FROM mirror_cursors WHERE directory = $1";
 
-/// Owed from the end of a full read until everybody is to be judged by it: a read that showed nobody is not believed the
-/// next time either.
+/// Owed from the end of a full read until everybody is to be judged by it: a read that showed nobody is not
+/// trusted the next time either.
 const UNJUDGED: &str = "what the last full read showed was not judged";
 /// Owed until the groups that list an old name have been read again.
 pub(super) const UNREAD: &str = "groups that list an old name were not read again";
-/// Owed where single objects do not tell enough.
+/// Owed if reading single objects is not enough.
 pub(super) const TOO_MANY: &str = "more was moved than can be followed one by one";
 
 impl SyncStore<'_> {
-    /// How far this directory is known.
+    /// How far this directory has been read.
     pub async fn mirror_state(&self, directory: &DirectoryId) -> Result<MirrorState> {
         state(self.store.db.row(SELECT, values![directory]).await?.as_ref())
     }
 
-    /// Begins a full scan; `from` is where the directory stood before it. One that was cut off goes on under its number
-    /// and from its own cursor, as long as that can still be read on from where `from` was taken: what vanished since it
-    /// began is told by the changes behind that cursor.
+    /// Begins a full scan; `from` is the directory's position before it. An interrupted scan is resumed with
+    /// its number and its own cursor, as long as changes can still be read from that cursor: they report what
+    /// was deleted since it began.
     pub async fn begin_scan(
         &self,
         directory: &DirectoryId,
@@ -52,8 +52,8 @@ impl SyncStore<'_> {
         Ok(Fenced::Done(scan))
     }
 
-    /// Ends a scan that has shown everything, after [`Store::mirror_page`] was told who is gone. The changes are read on
-    /// from where the scan began.
+    /// Ends a complete scan, after [`SyncStore::mirror_page`] got the objects that are gone. Changes are read
+    /// from the position at which the scan began.
     pub async fn end_scan(
         &self,
         directory: &DirectoryId,
@@ -74,28 +74,28 @@ impl SyncStore<'_> {
         Ok(Fenced::Done(()))
     }
 
-    /// The groups that a page wanted read again have been. Writes no version: a writer that lost its lease is not believed
-    /// (false).
+    /// Records that the groups which a page wanted read again have been read. The version does not change,
+    /// but a writer that lost its lease is refused (false).
     pub async fn mirror_reread(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
         let sql = "UPDATE mirror_cursors SET owes = CASE WHEN owes = $3 THEN NULL ELSE owes END \
              WHERE directory = $1 AND version = $2";
         Ok(self.store.db.execute(sql, values![directory, version, UNREAD]).await? == 1)
     }
 
-    /// The accounts that the mirror does not have were looked at. Writes no version, like [`Store::mirror_reread`].
+    /// Records that the orphaned accounts were judged. Checks the version like [`SyncStore::mirror_reread`].
     pub async fn strays_done(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
         let sql = "UPDATE mirror_cursors SET strays_due = 0 WHERE directory = $1 AND version = $2";
         Ok(self.store.db.execute(sql, values![directory, version]).await? == 1)
     }
 
-    /// Notes that nothing is left to read. Writes no version: a writer that lost its lease is not believed (false).
+    /// Records that nothing is left to read. Checks the version like [`SyncStore::mirror_reread`].
     pub async fn mirror_caught_up(&self, directory: &DirectoryId, version: i64, now: Millis) -> Result<bool> {
         let sql = "UPDATE mirror_cursors SET caught_up_at = $3 WHERE directory = $1 AND version = $2";
         Ok(self.store.db.execute(sql, values![directory, version, now]).await? == 1)
     }
 }
 
-/// Lets a writer in who knows the version, and locks out every other until the transaction ends.
+/// Admits a writer that knows the version, and locks out all others until the transaction ends.
 pub(super) async fn fence(tx: &mut Tx, directory: &DirectoryId, version: i64) -> Result<bool> {
     if version == 0 {
         let sql = "INSERT INTO mirror_cursors (directory, version, scan, scanning, scan_seen, groups_stale) \
@@ -106,13 +106,13 @@ pub(super) async fn fence(tx: &mut Tx, directory: &DirectoryId, version: i64) ->
     Ok(tx.execute(sql, values![directory, version]).await? == 1)
 }
 
-/// Whether the mirror is still at this version; nobody else writes it until the transaction ends.
+/// Whether the mirror is still at this version; locks out writers until the transaction ends.
 pub(in crate::store) async fn is_at(tx: &mut Tx, directory: &DirectoryId, version: i64) -> Result<bool> {
     let sql = "UPDATE mirror_cursors SET version = version WHERE directory = $1 AND version = $2";
     Ok(tx.execute(sql, values![directory, version]).await? == 1)
 }
 
-/// Which scan number writes carry, and whether that scan is under way.
+/// The current scan's number, and whether that scan is in progress.
 pub(super) async fn current_scan(tx: &mut Tx, directory: &DirectoryId) -> Result<(ScanId, bool)> {
     let row = tx.row(SELECT, values![directory]).await?.ok_or(sqlx::Error::RowNotFound)?;
     let cells = row.of("mirror_cursors", "directory");
@@ -126,7 +126,7 @@ async fn first(tx: &mut Tx, directory: &DirectoryId, from: &Cursor, now: Millis)
     Ok(ScanId(row.of("mirror_cursors", "directory").cell("scan")?))
 }
 
-/// Whether the changes behind a cursor can be read by the feed, and at the database, that gave the other one.
+/// Whether the changes after a cursor can be read by the feed and database that issued the other one.
 fn goes_on(held: &Position, new: &Position) -> bool {
     let database = |position: &Position| match position {
         Position::DirSync { invocation_id, .. } | Position::UsnChanged { invocation_id, .. } => {
@@ -137,7 +137,7 @@ fn goes_on(held: &Position, new: &Position) -> bool {
     held.feed() == new.feed() && database(held) == database(new)
 }
 
-/// A cursor as it is kept.
+/// A cursor as stored.
 pub(super) fn text(cursor: &Cursor) -> Result<String> {
     serde_json::to_string(cursor).map_err(StoreError::unavailable)
 }

@@ -1,4 +1,4 @@
-//! What an item says of an object, in the columns of the mirror.
+//! A reported object in the columns of the mirror.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
@@ -12,13 +12,14 @@ use crate::store::engine::error::{Result, StoreError};
 
 use super::{Kind, logins};
 
-/// PostgreSQL's indexes take no longer value; no name and no mail of a living directory comes near.
+/// PostgreSQL's indexes take no longer value; names and email addresses of real directories are far shorter.
 pub(super) const LONGEST: usize = 2_000;
 
-/// Which things are kept of an object beside its facts: with another number all are written anew by the next full read.
+/// The version of what is stored for an object beside its facts: another number makes the next full read
+/// write all objects again.
 const KEPT: u8 = 2;
 
-/// One object as an item tells it.
+/// An object as a feed reports it.
 pub(super) struct Told<'i> {
     pub id: EntryId,
     pub kind: Kind,
@@ -32,13 +33,13 @@ pub(super) struct Told<'i> {
     pub facts: String,
     pub due_at: Option<Millis>,
     pub then_due_at: Option<Millis>,
-    /// The groups that list the object, where the item tells.
+    /// The groups that list the object, if the item reports them.
     pub groups: Option<&'i [Dn]>,
-    /// What it tells of the object's own members.
+    /// The object's own members, if reported.
     pub members: &'i Members,
 }
 
-/// What is kept of a group beside its name in the directory.
+/// What is stored of a group beside its DN.
 #[derive(Serialize, serde::Deserialize)]
 pub(super) struct GroupFacts {
     pub sid: Option<String>,
@@ -47,7 +48,7 @@ pub(super) struct GroupFacts {
 }
 
 impl<'i> Told<'i> {
-    /// `None` for what is gone, and for what has a name that can't be kept.
+    /// `None` for an object that is gone, or whose name can't be stored.
     pub fn new(item: &'i Item) -> Result<Option<Self>> {
         let told = match item {
             Item::Person(person) => Self::person(person)?,
