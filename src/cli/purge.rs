@@ -9,7 +9,7 @@ use super::{output, printable};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::flow::installation::context::Parts;
-use crate::store::Purged;
+use crate::store::PurgeOutcome;
 
 /// Commands that erase accounts.
 #[derive(Debug, clap::Subcommand)]
@@ -33,17 +33,17 @@ pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool, json:
     };
     let id = printable(&account.id.0);
     match parts.store.identity().purge(&account.id, yes_erase_active, &event).await? {
-        Purged::Unknown => bail!("account {id} does not exist any more"),
-        Purged::Active => bail!(
+        PurgeOutcome::Unknown => bail!("account {id} does not exist any more"),
+        PurgeOutcome::Active => bail!(
             "account {id} is active. First disable the person in the directory or remove them from the scope, and run a \
              sync: otherwise the next sync creates a new account for them. To erase it anyway: --yes-erase-active"
         ),
-        Purged::Erased(lines) if json => {
+        PurgeOutcome::Erased(lines) if json => {
             let erased: BTreeMap<_, _> = lines.into_iter().collect();
             output::json(&json!({ "account": account.id.0, "erased": erased }))?;
             Ok(0)
         }
-        Purged::Erased(lines) => {
+        PurgeOutcome::Erased(lines) => {
             outln!("account {id} is erased");
             for (what, many) in lines {
                 outln!("  {what}: {many}");

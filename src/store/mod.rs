@@ -23,12 +23,12 @@ mod settings;
 mod sync;
 
 pub use crate::store::engine::error::StoreError;
-pub use crate::store::identity::endings::Ended;
+pub use crate::store::identity::endings::EndedCounts;
 pub use crate::store::identity::factors::{AddOutcome, Adding};
-pub use crate::store::identity::hand_over::HandedOver;
-pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, Loaded};
+pub use crate::store::identity::hand_over::HandOverOutcome;
+pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
 pub use crate::store::identity::linked_before::RESETS_FACTORS;
-pub use crate::store::identity::purge::Purged;
+pub use crate::store::identity::purge::PurgeOutcome;
 pub use crate::store::login::audit::{AuditFilter, AuditRow};
 pub use crate::store::login::grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use crate::store::login::sessions::{Issue, IssueOutcome};
@@ -38,21 +38,21 @@ pub use crate::store::settings::keys::{KeyChange, KeyRow, KeysOutcome};
 pub use crate::store::settings::nodes::NodeRow;
 pub use crate::store::settings::resealing::Resealed;
 pub use crate::store::settings::versions::{NewSettings, SaveOutcome, SettingsVersion};
-pub use crate::store::sync::applied::{Applied, AppliedKind};
+pub use crate::store::sync::applied::{AppliedEntry, AppliedKind};
 pub use crate::store::sync::apply::Verdicts;
 pub use crate::store::sync::bundles::BundleRow;
-pub use crate::store::sync::changes::{ChangeFilter, ChangeRow, picture as account_picture};
+pub use crate::store::sync::changes::{ChangeFilter, ChangeRow, snapshot as account_snapshot};
 pub use crate::store::sync::feeds::FeedRow;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Pause, Taking};
 pub use crate::store::sync::mirror::{
-    Fenced, Judged, Kind, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, Scan, ScanId, ScanState,
-    Waiting,
+    Fenced, JudgedPerson, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, ObjectKind, QueuePlace, Scan,
+    ScanId, ScanState,
 };
-pub use crate::store::sync::plans::{KEEP_PLANS, Plan, PlanId, PlanRow};
+pub use crate::store::sync::plans::{KEEP_PLANS, PlanId, PlanRow, SyncPlan};
 pub use crate::store::sync::runs::{
-    ConflictRow, Progress, RunCounts, RunFilter, RunId, RunResult, RunRow, RunTold,
+    ConflictRow, RunCounts, RunDetails, RunFilter, RunId, RunProgress, RunResult, RunRow,
 };
-pub use crate::store::sync::shares::{SharePicture, ShareRow, picture as share_picture};
+pub use crate::store::sync::shares::{ShareRow, ShareSnapshot, snapshot as share_snapshot};
 pub use crate::store::sync::undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use cloudsync_idp::domain::account::{AccountId, Profile, Status};
 use cloudsync_idp::domain::reconcile::Action;
-use cloudsync_idp::store::{AppliedKind, ImportConflict, LeftOut, Loaded, Store};
+use cloudsync_idp::store::{AppliedKind, ImportConflict, LeftOut, LoadedAccount, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
 
@@ -74,9 +74,9 @@ async fn a_linked_account_is_no_more_the_files_to_change(store: &Store) {
     assert_eq!(alice.profile.name.as_deref(), Some("ALICE"));
 }
 
-fn line(account: &str, number: Option<u128>) -> Loaded {
+fn line(account: &str, number: Option<u128>) -> LoadedAccount {
     let entry = number.map(|number| (corp(), entry(number)));
-    Loaded { id: id(account), profile: profile(account), entry }
+    LoadedAccount { id: id(account), profile: profile(account), entry }
 }
 
 /// Which account is mapped to each of the entries 1 to 3.
@@ -125,7 +125,7 @@ async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
         .import_accounts(vec![line("a", Some(1)), line("b", Some(2))], &event(), NOW)
         .await
         .unwrap();
-    let taken = |account: &str, number| Loaded { profile: profile("b"), ..line(account, number) };
+    let taken = |account: &str, number| LoadedAccount { profile: profile("b"), ..line(account, number) };
     let outcome = store.identity().import_accounts(vec![taken("a", None)], &event(), NOW).await.unwrap();
     assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 0));
     assert_eq!(mapped(store).await, names(["a", "b", ""]));
@@ -193,7 +193,7 @@ async fn a_page_of_a_run_reads_all_that_bears_on_it(store: &Store) {
     }
     let entries: Vec<_> = (1..=500).filter(|number| *number != 2).map(entry).collect();
     let mails: Vec<_> = ["bob@example.com", "nobody@example.com"].map(String::from).into();
-    let (linked, owners) = store.identity().held_for(&corp(), &entries, &mails).await.unwrap();
+    let (linked, owners) = store.identity().accounts_for(&corp(), &entries, &mails).await.unwrap();
     let names = |accounts: Vec<cloudsync_idp::domain::account::Account>| {
         let mut names: Vec<_> =
             accounts.into_iter().filter_map(|account| account.profile.login_name).collect();
@@ -202,7 +202,7 @@ async fn a_page_of_a_run_reads_all_that_bears_on_it(store: &Store) {
     };
     assert_eq!(names(linked), ["alice", "carol"]);
     assert_eq!(names(owners), ["bob"]);
-    let (linked, owners) = store.identity().held_for(&corp(), &[], &[]).await.unwrap();
+    let (linked, owners) = store.identity().accounts_for(&corp(), &[], &[]).await.unwrap();
     assert!(linked.is_empty() && owners.is_empty());
 }
 

@@ -5,7 +5,7 @@ use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::shortfall::Shortfall;
-use cloudsync_idp::store::{HeldBack, Pause, RunCounts, RunResult, RunTold, Store, Taking};
+use cloudsync_idp::store::{HeldBack, Pause, RunCounts, RunDetails, RunResult, Store, Taking};
 
 use super::{NOW, change, corp, entry, on_both, outcome, person};
 
@@ -34,7 +34,7 @@ async fn what_was_taken_is_counted_once_a_person_and_not_when_approved(store: &S
         vec![(entry(1), "alice".into(), outcome(Action::Reactivate(alice.clone(), change(1, "alice"))))];
     store.sync().apply_actions(run, &corp(), again, NOW + 1).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW + 2).await;
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW + 3).await.unwrap();
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW + 3).await.unwrap();
     assert_eq!(
         store.sync().taken_since(&corp(), NOW - DAY).await.unwrap(),
         std::slice::from_ref(&alice),
@@ -81,8 +81,8 @@ async fn who_is_held_keeps_the_date_and_is_confirmed_by_nothing(store: &Store) {
 
 async fn a_directory_rests_until_it_is_resumed(store: &Store) {
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None);
-    store.sync().pause(&corp(), "run 7 was undone", NOW).await.unwrap();
-    let pause = Pause { why: "run 7 was undone".into(), since: NOW };
+    store.sync().pause(&corp(), "run 7 was reverted", NOW).await.unwrap();
+    let pause = Pause { why: "run 7 was reverted".into(), since: NOW };
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), Some(pause));
     assert_eq!(store.sync().paused(&DirectoryId("other".into())).await.unwrap(), None);
     assert!(store.sync().resume(&corp()).await.unwrap());
@@ -91,12 +91,12 @@ async fn a_directory_rests_until_it_is_resumed(store: &Store) {
 }
 
 async fn a_failure_that_repeats_is_one_run(store: &Store) {
-    let told = RunTold { advice: Some("look at the cable".into()), ..RunTold::default() };
+    let details = RunDetails { advice: Some("look at the cable".into()), ..RunDetails::default() };
     for second in 0..3 {
-        store.sync().note_failure(&corp(), "real-time", "away", &told, NOW + second).await.unwrap();
+        store.sync().note_failure(&corp(), "real-time", "away", &details, NOW + second).await.unwrap();
     }
-    store.sync().note_failure(&corp(), "real-time", "refused", &told, NOW + 5).await.unwrap();
-    store.sync().note_failure(&corp(), "real-time", "away", &told, NOW + 6).await.unwrap();
+    store.sync().note_failure(&corp(), "real-time", "refused", &details, NOW + 5).await.unwrap();
+    store.sync().note_failure(&corp(), "real-time", "away", &details, NOW + 6).await.unwrap();
     let runs = store.sync().runs_page(None, 10).await.unwrap();
     let shown: Vec<_> = runs.iter().map(|run| (run.result.clone(), run.times, run.finished_at)).collect();
     let failed = |why: &str| RunResult::Failed(why.to_owned());
@@ -108,16 +108,16 @@ async fn a_failure_that_repeats_is_one_run(store: &Store) {
             (failed("away"), 3, Some(NOW + 2))
         ]
     );
-    assert_eq!((runs[2].started_at, &runs[2].told), (NOW, &told));
+    assert_eq!((runs[2].started_at, &runs[2].details), (NOW, &details));
 }
 
 async fn a_run_tells_where_it_read(store: &Store) {
     let run = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();
     let progress =
-        cloudsync_idp::store::Progress { doing: "reading".into(), people: 500, of: None, at: NOW + 1 };
+        cloudsync_idp::store::RunProgress { doing: "reading".into(), people: 500, of: None, at: NOW + 1 };
     store.sync().note_progress(run, &progress).await.unwrap();
     assert_eq!(store.sync().run(run).await.unwrap().unwrap().progress, Some(progress));
-    let told = RunTold {
+    let details = RunDetails {
         feed: Some("DirSync".into()),
         server: Some("dc1:636".into()),
         cursor_from: Some("1".into()),
@@ -128,10 +128,10 @@ async fn a_run_tells_where_it_read(store: &Store) {
     };
     store
         .sync()
-        .finish_run(run, Ok(RunCounts { held: 2, ..RunCounts::default() }), &told, NOW + 2)
+        .finish_run(run, Ok(RunCounts { held: 2, ..RunCounts::default() }), &details, NOW + 2)
         .await
         .unwrap();
     let row = store.sync().last_good_run(&corp()).await.unwrap().expect("good");
-    assert_eq!((row.id, row.told), (run, told));
+    assert_eq!((row.id, row.details), (run, details));
     assert_eq!(row.result, RunResult::Done(RunCounts { held: 2, ..RunCounts::default() }));
 }

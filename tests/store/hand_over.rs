@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::account::{AccountId, Link, Status, SuspendedBecause};
 use cloudsync_idp::domain::reconcile::Action;
-use cloudsync_idp::store::{HandedOver, Store};
+use cloudsync_idp::store::{HandOverOutcome, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
 
@@ -26,7 +26,7 @@ async fn suspended(store: &Store, number: u128, name: &str) -> AccountId {
 async fn what_its_owner_had_ends(store: &Store) {
     let alice = suspended(store, 1, "alice").await;
     let before = store.identity().account(&alice).await.unwrap().expect("there");
-    assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::Done);
+    assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandOverOutcome::Done);
     let after = store.identity().account(&alice).await.unwrap().expect("there");
     assert_eq!(after.link, Some(to(9)));
     assert!(after.generation > before.generation, "nothing that is under way comes to its end");
@@ -36,23 +36,26 @@ async fn what_its_owner_had_ends(store: &Store) {
     assert_eq!((history[0].kind.as_str(), history[0].run), ("handed_over", None));
     assert_eq!(
         store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(),
-        HandedOver::EntryHas(alice)
+        HandOverOutcome::EntryHas(alice)
     );
 }
 
 async fn what_is_in_use_or_has_an_account_is_left(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandedOver::InUse);
+    assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandOverOutcome::InUse);
     let bob = suspended(store, 2, "bob").await;
     assert_eq!(
         store.identity().hand_over(&bob, &to(1), &event()).await.unwrap(),
-        HandedOver::EntryHas(alice.clone())
+        HandOverOutcome::EntryHas(alice.clone())
     );
     let nobody = AccountId("x".into());
-    assert_eq!(store.identity().hand_over(&nobody, &to(9), &event()).await.unwrap(), HandedOver::Unknown);
+    assert_eq!(
+        store.identity().hand_over(&nobody, &to(9), &event()).await.unwrap(),
+        HandOverOutcome::Unknown
+    );
     let loaded = AccountId("42".into());
     store.identity().import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
-    assert_eq!(store.identity().hand_over(&loaded, &to(3), &event()).await.unwrap(), HandedOver::Done);
+    assert_eq!(store.identity().hand_over(&loaded, &to(3), &event()).await.unwrap(), HandOverOutcome::Done);
     let account = store.identity().account(&loaded).await.unwrap().expect("there");
     assert_eq!((account.status, account.link), (Status::Active, Some(to(3))));
     assert_eq!(

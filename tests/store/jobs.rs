@@ -6,7 +6,7 @@ use cloudsync_idp::domain::factor::Remembered;
 use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
-use cloudsync_idp::store::{AuditFilter, Expired, Issue, IssueOutcome, RunCounts, RunTold, Store};
+use cloudsync_idp::store::{AuditFilter, Expired, Issue, IssueOutcome, RunCounts, RunDetails, Store};
 
 use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
 
@@ -39,7 +39,7 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     signed_in(store, &alice, 2).await;
     store.login().exchange(&grant(&idle, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let run = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
     let invitation = Event::new(NOW, Decision::InvitationMade);
     store.identity().invite(&alice, &hash(7), NOW + 2 * DAY, &invitation).await.unwrap();
     let browser = Remembered {

@@ -6,7 +6,7 @@ use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::factor::Remembered;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::store::{
-    AddOutcome, Adding, AuditFilter, ChangeFilter, HandedOver, RESETS_FACTORS, RunId, Store,
+    AddOutcome, Adding, AuditFilter, ChangeFilter, HandOverOutcome, RESETS_FACTORS, RunId, Store,
 };
 
 use super::factors::{browser, factor};
@@ -113,7 +113,7 @@ async fn an_undo_that_gives_an_account_back_takes_what_others_set_up(store: &Sto
     undo(store, back).await;
     assert_eq!(
         store.identity().hand_over(&old(), &change(5, "carol").link, &event()).await.unwrap(),
-        HandedOver::Done
+        HandOverOutcome::Done
     );
     assert_eq!(has(store, 3).await, nothing());
     assert!(store.identity().linked_before(&[old()]).await.unwrap().is_empty());

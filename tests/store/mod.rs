@@ -30,7 +30,7 @@ use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
-use cloudsync_idp::store::{Applied, AppliedKind, Issue, IssueOutcome, NewSettings, SaveOutcome, Store};
+use cloudsync_idp::store::{AppliedEntry, AppliedKind, Issue, IssueOutcome, NewSettings, SaveOutcome, Store};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -125,7 +125,7 @@ fn outcome(action: Action) -> Outcome {
 }
 
 /// Applies one action outside of a run.
-async fn apply(store: &Store, number: u128, action: Action) -> Applied {
+async fn apply(store: &Store, number: u128, action: Action) -> AppliedEntry {
     let batch = vec![(entry(number), format!("login{number}"), outcome(action))];
     store.sync().apply_actions(None, &corp(), batch, NOW).await.expect("it applies").remove(0)
 }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::place::Place;
-use cloudsync_idp::store::{RunId, RunTold, Store, StoreError};
+use cloudsync_idp::store::{RunDetails, RunId, Store, StoreError};
 use rusqlite::Connection;
 use tokio::net::TcpListener;
 
@@ -177,6 +177,6 @@ async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
     let changes = store.sync().changes_page(None, None, 9).await.expect("an answer");
     assert!(changes.iter().all(|change| change.directory == Some(corp())), "{changes:?}");
     let run = store.sync().run(RunId(7)).await.expect("an answer").expect("kept");
-    assert_eq!((run.times, run.approved, run.told), (1, false, RunTold::default()));
+    assert_eq!((run.times, run.approved, run.details), (1, false, RunDetails::default()));
     assert_eq!(store.sync().taken_since(&corp(), NOW - 1).await.expect("an answer").len(), 1);
 }

@@ -7,7 +7,9 @@ use cloudsync_idp::domain::grant::GrantId;
 use cloudsync_idp::domain::reconcile::{Action, Change};
 use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::domain::settings::SessionSettings;
-use cloudsync_idp::store::{AuditFilter, Ended, ExchangeOutcome, Issue, IssueOutcome, SpentLogin, Store};
+use cloudsync_idp::store::{
+    AuditFilter, EndedCounts, ExchangeOutcome, Issue, IssueOutcome, SpentLogin, Store,
+};
 
 use super::{
     CHECKS, NOW, apply, change, event, event_at, first_settings, grant, hash, on_both, person, place,
@@ -211,7 +213,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     assert_eq!(store.login().count_grants_of(&alice, None, NOW).await.unwrap(), 3);
     assert_eq!(store.login().count_grants_of(&alice, Some(&second), NOW).await.unwrap(), 2);
     let ended = store.identity().end_sessions_of(&alice, Some(&second), &event()).await.unwrap();
-    assert_eq!(ended, Ended { sessions: 1, grants: 2 });
+    assert_eq!(ended, EndedCounts { sessions: 1, grants: 2 });
     // what goes on goes along to the generation in which nothing else that was under way comes to its end
     let along = |evidence: &Evidence| Evidence { account_generation: 2, ..evidence.clone() };
     let second = Session { evidence: along(&second.evidence), ..second };
@@ -228,7 +230,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     assert!(store.login().grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
     assert!(store.login().grant(&grant(&gone, "g3", None).id).await.unwrap().unwrap().revoked_at.is_some());
     let ended = store.identity().end_sessions_of(&alice, None, &event()).await.unwrap();
-    assert_eq!(ended, Ended { sessions: 1, grants: 1 });
+    assert_eq!(ended, EndedCounts { sessions: 1, grants: 1 });
     assert_eq!(store.login().count_grants_of(&alice, None, NOW).await.unwrap(), 0);
 }
 

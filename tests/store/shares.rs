@@ -13,8 +13,8 @@ use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::scope::{PinKind, Pins};
 use cloudsync_idp::domain::team_share::{Share, ShareChange, ShareDiff};
 use cloudsync_idp::store::{
-    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, Purged, RunCounts, RunResult, RunTold, SharePicture,
-    Store,
+    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, PurgeOutcome, RunCounts, RunDetails, RunResult,
+    ShareSnapshot, Store,
 };
 
 use super::{
@@ -72,10 +72,10 @@ async fn what_is_there_already_is_no_change(store: &Store) {
     let changes = store.sync().changes_page(Some(&alice), None, 10).await.unwrap();
     let kinds: Vec<&str> = changes.iter().map(|change| change.kind.as_str()).collect();
     assert_eq!(kinds, ["share_left", "share_joined", "created"]);
-    let picture = |text: Option<&str>| -> Option<SharePicture> { serde_json::from_str(text?).ok() };
-    let expected = Some(SharePicture { directory: corp(), share: share(7, "Press") });
-    assert_eq!(picture(changes[0].before.as_deref()), expected);
-    assert_eq!(picture(Some(&changes[1].after)), expected);
+    let snapshot = |text: Option<&str>| -> Option<ShareSnapshot> { serde_json::from_str(text?).ok() };
+    let expected = Some(ShareSnapshot { directory: corp(), share: share(7, "Press") });
+    assert_eq!(snapshot(changes[0].before.as_deref()), expected);
+    assert_eq!(snapshot(Some(&changes[1].after)), expected);
     assert_eq!(changes[1].why.as_deref(), Some("member of CN=g7"));
 }
 
@@ -88,8 +88,8 @@ async fn an_undo_gives_back_and_takes_back(store: &Store) {
     let diff = ShareDiff { joined: told(&[(8, "Art")]), left: told(&[(7, "Press")]) };
     let diffs = [(alice.clone(), diff.clone()), (bob.clone(), diff)];
     assert_eq!(store.sync().write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
-    assert!(matches!(store.identity().purge(&bob, true, &erased()).await.unwrap(), Purged::Erased(_)));
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
+    assert!(matches!(store.identity().purge(&bob, true, &erased()).await.unwrap(), PurgeOutcome::Erased(_)));
     let undo = store.sync().begin_undo(run, NOW).await.unwrap().expect("it may be undone");
     while store.sync().undo_batch(undo, run, NOW).await.unwrap() {}
     assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Press"]);
@@ -178,7 +178,7 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
         write(store, who, &[(7, "Press")], &[]).await;
     }
     apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::OutOfScope, change(1, "alice"))).await;
-    let Purged::Erased(lines) = store.identity().purge(&alice, false, &erased()).await.unwrap() else {
+    let PurgeOutcome::Erased(lines) = store.identity().purge(&alice, false, &erased()).await.unwrap() else {
         panic!("it is suspended");
     };
     let many = |what: &str| lines.iter().find(|(word, _)| *word == what).map(|(_, many)| *many);
@@ -200,7 +200,7 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
     }
     let trail = store.login().audit_page(None, 1, &AuditFilter::All).await.unwrap();
     assert_eq!((trail[0].decision.as_str(), trail[0].detail.as_deref()), ("account_erased", None));
-    assert_eq!(store.identity().purge(&alice, true, &erased()).await.unwrap(), Purged::Unknown);
+    assert_eq!(store.identity().purge(&alice, true, &erased()).await.unwrap(), PurgeOutcome::Unknown);
     // its id is nobody's any more: a client may still know the erased person by it
     let lines = vec![(alice.clone(), profile("carol")), (AccountId("new".into()), profile("dave"))];
     let loaded = store.identity().import_accounts(lines, &event(), NOW).await.unwrap();
@@ -213,10 +213,13 @@ async fn an_active_account_is_erased_only_where_that_is_said(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let before = store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len();
-    assert_eq!(store.identity().purge(&alice, false, &erased()).await.unwrap(), Purged::Active);
+    assert_eq!(store.identity().purge(&alice, false, &erased()).await.unwrap(), PurgeOutcome::Active);
     assert!(store.identity().account(&alice).await.unwrap().is_some());
     assert_eq!(store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len(), before);
-    assert!(matches!(store.identity().purge(&alice, true, &erased()).await.unwrap(), Purged::Erased(_)));
+    assert!(matches!(
+        store.identity().purge(&alice, true, &erased()).await.unwrap(),
+        PurgeOutcome::Erased(_)
+    ));
     let late = Issue::New { session: session(&alice, 3), replaces: None };
     let outcome = store.login().issue((late, None), CHECKS, &alice, &event()).await.unwrap();
     assert_eq!(outcome, IssueOutcome::Stale, "a login that was under way comes to nothing");

@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
-use cloudsync_idp::store::{AppliedKind, RunCounts, RunResult, RunTold, Store, account_picture};
+use cloudsync_idp::store::{AppliedKind, RunCounts, RunDetails, RunResult, Store, account_snapshot};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
 
@@ -49,11 +49,11 @@ async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
     let expected =
         RunCounts { seen: 5, created: 1, linked: 1, updated: 1, suspended: 1, ..RunCounts::default() };
     assert_eq!(counts, expected);
-    store.sync().finish_run(run, Ok(counts), &RunTold::default(), NOW + 2).await.unwrap();
+    store.sync().finish_run(run, Ok(counts), &RunDetails::default(), NOW + 2).await.unwrap();
     assert_eq!(store.sync().runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
     let failed = store.sync().begin_run(&corp(), "schedule", NOW + 2).await.unwrap();
     assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
-    store.sync().finish_run(failed, Err("away".into()), &RunTold::default(), NOW + 2).await.unwrap();
+    store.sync().finish_run(failed, Err("away".into()), &RunDetails::default(), NOW + 2).await.unwrap();
     assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
     assert_eq!(store.identity().account_by_email("alicia@example.com").await.unwrap().unwrap().id, alice);
     let since = NOW + 1;
@@ -123,7 +123,7 @@ async fn many_come_at_once_and_only_those_whose_mail_is_taken_stay_out(store: &S
         assert_eq!(one.account.as_ref(), Some(&account.id));
         let history = store.sync().changes_page(Some(&account.id), None, 10).await.unwrap();
         assert_eq!(history.iter().map(|change| change.kind.as_str()).collect::<Vec<_>>(), ["created"]);
-        assert_eq!(history[0].after, account_picture(&account));
+        assert_eq!(history[0].after, account_snapshot(&account));
     }
 }
 
@@ -169,11 +169,15 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     let shared = Conflict::MailShared { email: "x@example.com".into() };
     apply(Some(first), 1, held_back(Conflict::NoMail), NOW + 1).await;
     apply(Some(first), 2, held_back(shared.clone()), NOW + 1).await;
-    store.sync().finish_run(first, Ok(RunCounts::default()), &RunTold::default(), NOW + 2).await.unwrap();
+    store.sync().finish_run(first, Ok(RunCounts::default()), &RunDetails::default(), NOW + 2).await.unwrap();
     let second = store.sync().begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
     apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
     apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
-    store.sync().finish_run(second, Ok(RunCounts::default()), &RunTold::default(), NOW + 12).await.unwrap();
+    store
+        .sync()
+        .finish_run(second, Ok(RunCounts::default()), &RunDetails::default(), NOW + 12)
+        .await
+        .unwrap();
     assert_eq!((since(1).await, since(2).await), (Some(NOW + 1), None));
     apply(None, 1, held_back(shared), NOW + 20).await;
     assert_eq!(since(1).await, Some(NOW + 20), "another reason, another date");
@@ -184,7 +188,7 @@ async fn a_killed_run_is_closed_by_the_next(store: &Store) {
     let next = store.sync().begin_run(&corp(), "command", NOW + 5).await.unwrap();
     store
         .sync()
-        .finish_run(next, Err("the directory went away".into()), &RunTold::default(), NOW + 6)
+        .finish_run(next, Err("the directory went away".into()), &RunDetails::default(), NOW + 6)
         .await
         .unwrap();
     let runs = store.sync().runs_page(None, 10).await.unwrap();

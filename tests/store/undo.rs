@@ -5,7 +5,7 @@ use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::{DAY, MINUTE};
 use cloudsync_idp::store::{
-    ChangeFilter, ChangeRow, RunCounts, RunId, RunResult, RunTold, Store, UNDO_WITHIN, UndoRefused,
+    ChangeFilter, ChangeRow, RunCounts, RunDetails, RunId, RunResult, Store, UNDO_WITHIN, UndoRefused,
 };
 
 use super::{
@@ -32,7 +32,7 @@ async fn account(store: &Store, id: &AccountId) -> Account {
 pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
     let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
     store.sync().apply_actions(run, &corp(), batch, NOW).await.unwrap();
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
     run
 }
 
@@ -92,7 +92,7 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     );
     assert_eq!(
         store.sync().paused(&corp()).await.unwrap().map(|pause| pause.why),
-        Some(format!("run {} was undone", run.0))
+        Some(format!("run {} was reverted", run.0))
     );
     let rows = told(store, undo).await;
     let shown: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.why.as_deref())).collect();
@@ -139,7 +139,7 @@ async fn what_somebody_else_has_now_is_left_and_told(store: &Store) {
     assert_eq!((now.email, now.login_name), (profile("fresh").email, profile("alice").login_name));
     assert_eq!(account(store, &newcomer).await.profile, profile("alice"));
     let why = told(store, undo).await[0].why.clone().expect("told");
-    assert!(why.contains("alice@Example.com is another account's now"), "{why}");
+    assert!(why.contains("another account has the email address alice@Example.com now"), "{why}");
 }
 
 async fn what_changed_since_is_put_back_and_told(store: &Store) {
@@ -149,7 +149,7 @@ async fn what_changed_since_is_put_back_and_told(store: &Store) {
     let undo = undo(store, run).await;
     assert_eq!(account(store, &alice).await.profile, profile("alice"));
     let rows = told(store, undo).await;
-    assert_eq!(rows[0].why.as_deref(), Some("undone; changed since by something else"));
+    assert_eq!(rows[0].why.as_deref(), Some("undone; the account was changed since the run"));
 }
 
 async fn an_administrators_suspension_outlives_an_undo(store: &Store) {
@@ -203,7 +203,7 @@ async fn what_can_not_be_undone_is_refused(store: &Store) {
     assert_eq!(refused(RunId(77), NOW).await, Some(UndoRefused::Unknown));
     let open = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();
     assert_eq!(refused(open, NOW).await, Some(UndoRefused::Running));
-    store.sync().finish_run(open, Ok(RunCounts::default()), &RunTold::default(), NOW).await.unwrap();
+    store.sync().finish_run(open, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
     assert_eq!(refused(open, NOW + UNDO_WITHIN).await, Some(UndoRefused::TooOld));
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None, "a refusal pauses nothing");
     let done = undo(store, open).await;

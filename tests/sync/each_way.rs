@@ -136,7 +136,7 @@ async fn one_leaves((settings, group): (String, &str), admin: &lab::Admin, leave
         LARGE as i64 - 1
     );
     let run = provider.parts.store.sync().last_good_run(&corp()).await.expect("an answer").expect("a run");
-    assert_eq!(run.told.reason, None, "by what has changed");
+    assert_eq!(run.details.reason, None, "by what has changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

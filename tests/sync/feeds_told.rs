@@ -99,7 +99,7 @@ async fn by_changes(provider: &Provider) -> (RunReport, Option<String>) {
     let site = current.site(&corp()).expect("the directory of the test");
     let report = sync::run(&provider.parts, site, &RunOrder::changes("schedule")).await.expect("a good run");
     let run = provider.parts.store.sync().last_good_run(&corp()).await.expect("an answer").expect("a run");
-    (report, run.told.reason)
+    (report, run.details.reason)
 }
 
 /// With any frequency: a leaver who is deleted is told of by nobody here.

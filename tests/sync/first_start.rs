@@ -26,7 +26,7 @@ async fn a_directory_is_read_as_soon_as_the_process_is_there_and_watched_from_th
     let runs = provider.parts.store.sync().runs_page(None, 100).await.expect("an answer");
     let first = runs.last().expect("a first run");
     assert_eq!(
-        (first.trigger.as_str(), first.told.reason.as_deref()),
+        (first.trigger.as_str(), first.details.reason.as_deref()),
         ("start", Some("it was never read before"))
     );
 }

@@ -129,7 +129,7 @@ async fn the_guard_counts_who_is_looked_at_by_a_refresh_too() {
     people[1..].iter().for_each(|person| corner.disable(person));
     for person in &people[1..] {
         let account = account(&provider, &person.mail).await.expect("there").id;
-        provider.parts.store.login().doubt(&account).await.expect("an answer");
+        provider.parts.store.login().unconfirm(&account).await.expect("an answer");
     }
     for token in &tokens {
         assert_eq!(cloudsync.refresh(token).await.text("error"), "invalid_grant", "nobody goes on");

@@ -122,7 +122,7 @@ async fn an_account_that_was_handed_over_since_is_left_by_an_undo() {
     let before = shown();
     let undone = idp.run(&["sync", "--undo", &run]);
     assert_eq!(undone.status, Some(1), "not all of it is as before: {undone:?}");
-    assert!(undone.out.contains("was linked to another entry since, and stays so"), "{}", undone.out);
+    assert!(undone.out.contains("was linked to another entry since; that link was kept"), "{}", undone.out);
     let after = shown();
     assert!(before["entry"].is_string(), "{before}");
     assert_eq!((&after["entry"], &after["status"]), (&before["entry"], &before["status"]));

@@ -58,7 +58,8 @@ impl Way {
         assert_eq!((found.feed, found.tells_deletions), (self.kind(), true), "{found:?}");
         assert_eq!(self == Self::DirSyncAsAnybody, found.feed == FeedKind::DirSync && lacks_rights(&found));
         let runs = provider.parts.store.sync().runs_page(None, 1000).await.expect("an answer");
-        let reasons: Vec<_> = runs.iter().rev().skip(1).filter_map(|run| run.told.reason.clone()).collect();
+        let reasons: Vec<_> =
+            runs.iter().rev().skip(1).filter_map(|run| run.details.reason.clone()).collect();
         assert!(self == Self::FullScan || reasons.is_empty(), "{self:?}: {reasons:?}");
     }
 }

@@ -12,7 +12,7 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::hand_over;
 use crate::flow::sync::sync_person;
-use crate::store::HandedOver;
+use crate::store::HandOverOutcome;
 
 /// The account, and the entry that gets it.
 #[derive(Debug, clap::Args)]
@@ -40,16 +40,16 @@ pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8>
     }
     let id = printable(&account.id.0);
     match hand_over::hand_over(parts, &account, (&site, &entry)).await? {
-        HandedOver::Done => {}
-        HandedOver::Unknown => bail!("account {id} does not exist any more"),
-        HandedOver::InUse => bail!(
+        HandOverOutcome::Done => {}
+        HandOverOutcome::Unknown => bail!("account {id} does not exist any more"),
+        HandOverOutcome::InUse => bail!(
             "account {id} is active and linked to another entry. First disable or delete that entry in the directory, and \
              run a sync"
         ),
-        HandedOver::EntryHas(other) if other == account.id => {
+        HandOverOutcome::EntryHas(other) if other == account.id => {
             bail!("account {id} is already linked to this entry")
         }
-        HandedOver::EntryHas(other) => bail!(
+        HandOverOutcome::EntryHas(other) => bail!(
             "{} already has account {other}. If that one is not needed, erase it first: cloudsync-idp admin accounts purge {other}",
             printable(&entry.login_name),
             other = printable(&other.0)

@@ -9,7 +9,7 @@ use crate::domain::{MINUTE, Millis, SECOND};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::slow_for;
-use crate::store::{Progress, RunFilter, RunResult, StoreError};
+use crate::store::{RunFilter, RunProgress, RunResult, StoreError};
 
 /// How often the line is updated.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -22,7 +22,7 @@ pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Outpu
     let mut work = std::pin::pin!(work);
     let mut ticks = interval(AGAIN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut first: Option<Progress> = None;
+    let mut first: Option<RunProgress> = None;
     loop {
         tokio::select! {
             done = &mut work => {
@@ -41,14 +41,14 @@ pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Outpu
     }
 }
 
-async fn progress(parts: &Parts, site: &Site) -> Result<Option<Progress>, StoreError> {
+async fn progress(parts: &Parts, site: &Site) -> Result<Option<RunProgress>, StoreError> {
     let newest = RunFilter { directory: Some(site.id().clone()), limit: 1, ..RunFilter::default() };
     let run = parts.store.sync().runs_of(&newest).await?.pop();
     Ok(run.filter(|run| run.result == RunResult::Running).and_then(|run| run.progress))
 }
 
 /// Count, rate and remaining time.
-fn line(name: &str, first: &Progress, now: &Progress) -> String {
+fn line(name: &str, first: &RunProgress, now: &RunProgress) -> String {
     let of = now.of.map_or(String::new(), |of| format!(" of {of}"));
     let (people, time) = (now.people.saturating_sub(first.people), now.at - first.at);
     let rate =
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_line_shows_count_rate_and_remaining_time() {
-        let at = |people, at| Progress { doing: "judging".into(), people, of: Some(100_000), at };
+        let at = |people, at| RunProgress { doing: "judging".into(), people, of: Some(100_000), at };
         let table = [
             (at(0, 0), at(0, 0), "Corp: judging: 0 people of 100000"),
             (
@@ -105,7 +105,7 @@ mod tests {
         for (first, now, expected) in table {
             assert_eq!(line("Corp", &first, &now), expected);
         }
-        let reading = Progress { doing: "reading".into(), people: 7, of: None, at: 0 };
+        let reading = RunProgress { doing: "reading".into(), people: 7, of: None, at: 0 };
         assert_eq!(line("C\u{1b}", &reading, &reading), "C\\u001b: reading: 7 people");
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::reconcile::StoredConflict;
 use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::sync::history::{FieldChange, differences, login_name};
-use crate::store::{ChangeRow, ConflictRow, HeldRow, Progress, RunCounts, RunResult, RunRow, Taking};
+use crate::store::{ChangeRow, ConflictRow, HeldRow, Loss, RunCounts, RunProgress, RunResult, RunRow};
 
 /// The counts of a run as text: those that are not zero.
 pub(super) fn counts(counts: &RunCounts) -> String {
@@ -31,7 +31,7 @@ pub(super) fn counts(counts: &RunCounts) -> String {
 
 /// One run in a few lines.
 pub(super) fn run(run: &RunRow) -> String {
-    let report = &run.told;
+    let report = &run.details;
     let mut lines = vec![run_head(run)];
     let cursor = match (&report.cursor_from, &report.cursor_to) {
         (Some(from), Some(to)) => Some(format!("{from} -> {to}")),
@@ -82,7 +82,7 @@ fn run_head(run: &RunRow) -> String {
 }
 
 /// The progress of a run as text.
-pub(super) fn progress(progress: Option<&Progress>) -> String {
+pub(super) fn progress(progress: Option<&RunProgress>) -> String {
     let Some(progress) = progress else { return "under way".to_owned() };
     let of = progress.of.map_or(String::new(), |of| format!(" of {of}"));
     format!("{}: {} people{of}, at {}", progress.doing, progress.people, timestamp(progress.at))
@@ -154,7 +154,7 @@ pub(super) fn held(row: &HeldRow) -> String {
     ))
 }
 
-pub(super) fn taking(what: &Taking) -> String {
+pub(super) fn taking(what: &Loss) -> String {
     let suspend = what.suspend.as_ref().map(|why| format!("would be suspended ({why})"));
     let shares =
         (!what.shares.is_empty()).then(|| format!("would leave the Team Shares {}", what.shares.join(", ")));

@@ -78,7 +78,7 @@ fn print(site: &Site, standing: &SyncStatus, now: Millis) {
     for shortfall in standing.feed.iter().flat_map(|feed| &feed.shortfalls) {
         line("", show::shortfall(shortfall));
     }
-    if let Some(why) = standing.last_good.as_ref().and_then(|run| run.told.reason.as_ref()) {
+    if let Some(why) = standing.last_good.as_ref().and_then(|run| run.details.reason.as_ref()) {
         line("last run", format!("everything was read: {why}"));
     }
     line("caught up at", standing.mirror.caught_up_at.map_or("never".to_owned(), timestamp));
@@ -109,7 +109,7 @@ fn print(site: &Site, standing: &SyncStatus, now: Millis) {
             "FAILED",
             format!("{error} (run {}, {})", run.id.0, run.finished_at.map_or(String::new(), timestamp)),
         );
-        if let Some(advice) = &run.told.advice {
+        if let Some(advice) = &run.details.advice {
             line("what to do", advice.clone());
         }
     }

@@ -15,7 +15,7 @@ use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::allowance::allowance;
 use crate::flow::person::shares;
-use crate::store::{HeldBack, Store, StoreError, Taking};
+use crate::store::{HeldBack, Loss, Store, StoreError};
 
 /// What the directory says of an entry beyond its own attributes.
 #[derive(Clone, Debug)]
@@ -146,14 +146,14 @@ pub async fn import(
         // For a single person, leaving a selected OU can't be distinguished from an OU that was renamed or a
         // group that is gone: the gate refuses, and only a run that has found its scope suspends.
         Action::Suspend(id, SuspendedBecause::OutOfScope, _) => {
-            store.login().doubt(id).await?;
+            store.login().unconfirm(id).await?;
             return Ok(ImportedAccount::new(account, conflict, entry.id));
         }
         Action::Ignore => return Ok(ImportedAccount::new(None, conflict, entry.id)),
         Action::Keep(id) => {
             // A person held back stays unconfirmed, so that the next look finds the conflict again.
             match entry.must_be_looked_at(now) {
-                true => store.login().doubt(id).await?,
+                true => store.login().unconfirm(id).await?,
                 false if conflict.is_none() => store.identity().confirm_seen(id, now).await?,
                 false => {}
             }
@@ -173,7 +173,7 @@ pub async fn import(
     let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
     let account = store.identity().account_by_entry(site.id(), entry.id).await?;
     if let Some(account) = account.as_ref().filter(|_| entry.must_be_looked_at(now)) {
-        store.login().doubt(&account.id).await?;
+        store.login().unconfirm(&account.id).await?;
     }
     note_password(store, account.as_ref(), entry, now).await?;
     Ok(ImportedAccount::new(account, conflict, entry.id))
@@ -194,16 +194,16 @@ async fn waits(
         return Ok(pause.map(|pause| paused(&pause.why)));
     };
     if let Some(pause) = store.sync().paused(site.id()).await? {
-        store.login().doubt(id).await?;
+        store.login().unconfirm(id).await?;
         return Ok(Some(paused(&pause.why)));
     }
     if let Action::Suspend(id, because, _) = action {
         let held = store.sync().is_held(id).await?;
         if held {
-            store.login().doubt(id).await?;
+            store.login().unconfirm(id).await?;
         } else if !allowance(store, site, now).await?.take(id) {
             let (account, login_name) = (id.clone(), entry.login_name.clone());
-            let what = Taking { suspend: Some(because.as_str().to_owned()), ..Taking::default() };
+            let what = Loss { suspend: Some(because.as_str().to_owned()), ..Loss::default() };
             store
                 .sync()
                 .hold(None, site.id(), &[HeldBack { entry: entry.id, account, login_name, what }], now)
@@ -263,7 +263,7 @@ async fn decide(
 ) -> Result<Decided, Fault> {
     let seen = Observed::new(entry, looked.scope.is_some());
     let keys: Vec<String> = entry.email.iter().map(|address| email::key(address)).collect();
-    let (linked, owners) = store.identity().held_for(site.id(), &[entry.id], &keys).await?;
+    let (linked, owners) = store.identity().accounts_for(site.id(), &[entry.id], &keys).await?;
     let owner = owners.first();
     let (mapped, owner_is_mapped) = match linked.is_empty() {
         true => mappings(store, site, entry, owner).await?,
@@ -281,7 +281,7 @@ async fn decide(
     let mut outcome = reconcile::decide(site.id(), &seen, held, now);
     if gives_a_mail(&outcome.action, owner) {
         // The account or the email address is new to this person: check that no other entry has it.
-        let elsewhere = !store.sync().mails_elsewhere(site.id(), &keys).await?.is_empty();
+        let elsewhere = !store.sync().emails_elsewhere(site.id(), &keys).await?.is_empty();
         held.mail_is_shared = mail_is_shared(site, entry, deadline).await?;
         held.mail_is_contested = held.mail_is_shared || elsewhere;
         outcome = reconcile::decide(site.id(), &seen, held, now);

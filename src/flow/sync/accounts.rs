@@ -11,7 +11,7 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::email;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::flow::installation::context::Parts;
-use crate::store::{ImportOutcome, Loaded, StoreError};
+use crate::store::{ImportOutcome, LoadedAccount, StoreError};
 
 /// The longest id: `sub` "MUST NOT exceed 255 ASCII characters" (OpenID Connect Core section 2).
 const LONGEST_ID: usize = 255;
@@ -55,7 +55,7 @@ pub async fn import(parts: &Parts, file: impl Read) -> Result<ImportOutcome, Acc
     Ok(parts.store.identity().import_accounts(accounts, &event, now).await?)
 }
 
-fn parse(file: impl Read, directories: &[&DirectoryId]) -> Result<Vec<Loaded>, Vec<String>> {
+fn parse(file: impl Read, directories: &[&DirectoryId]) -> Result<Vec<LoadedAccount>, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
     let (mut accounts, mut errors) = (Vec::new(), Vec::new());
     let mut seen = Seen::default();
@@ -82,8 +82,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn note(&mut self, loaded: &Loaded, number: u64, errors: &mut Vec<String>) {
-        let Loaded { id, profile, entry } = loaded;
+    fn note(&mut self, loaded: &LoadedAccount, number: u64, errors: &mut Vec<String>) {
+        let LoadedAccount { id, profile, entry } = loaded;
         if let Some(first) = self.ids.insert(id.0.clone(), number) {
             errors.push(format!("line {number}: the id {id} is also on line {first}"));
         }
@@ -111,7 +111,7 @@ fn what_is_wrong(error: &csv::Error) -> String {
     }
 }
 
-fn check(line: AccountLine, directories: &[&DirectoryId]) -> Result<Loaded, String> {
+fn check(line: AccountLine, directories: &[&DirectoryId]) -> Result<LoadedAccount, String> {
     let printable = |text: &str| !text.chars().any(char::is_control);
     let id_is_good =
         !line.id.is_empty() && line.id.len() <= LONGEST_ID && line.id.is_ascii() && printable(&line.id);
@@ -127,7 +127,7 @@ fn check(line: AccountLine, directories: &[&DirectoryId]) -> Result<Loaded, Stri
     let entry = entry(&line, directories)?;
     let name = Some(line.name).filter(|name| !name.is_empty());
     let profile = Profile { email: line.email, name, ..Profile::default() };
-    Ok(Loaded { id: AccountId(line.id), profile, entry })
+    Ok(LoadedAccount { id: AccountId(line.id), profile, entry })
 }
 
 /// The entry to which a line maps its account.

@@ -13,7 +13,7 @@ use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::allowance;
 use crate::flow::sync::run_log::Log;
-use crate::store::{Applied, AppliedKind, Fenced, HeldBack, Taking, Verdicts};
+use crate::store::{AppliedEntry, AppliedKind, Fenced, HeldBack, Loss, Verdicts};
 
 /// Limits from how many people a run may take something.
 pub(super) enum Guard {
@@ -75,7 +75,7 @@ impl<'a> Applier<'a> {
         let done = self.parts.store.sync().apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
         let Fenced::Done(mut done) = done else { return Err(SyncError::Overtaken) };
         // A held account differs from the directory, so it is not "unchanged".
-        let kept = |one: &&mut Applied| one.kind == AppliedKind::Kept && held.contains(&one.entry);
+        let kept = |one: &&mut AppliedEntry| one.kind == AppliedKind::Kept && held.contains(&one.entry);
         done.iter_mut().filter(kept).for_each(|one| one.kind = AppliedKind::Ignored);
         log.count(done, held.difference(&waiting).count());
         Ok(())
@@ -110,13 +110,13 @@ impl<'a> Applier<'a> {
     }
 }
 
-fn taking(action: &Action, shares: &ShareDiff) -> Taking {
+fn taking(action: &Action, shares: &ShareDiff) -> Loss {
     let suspend = match action {
         Action::Suspend(_, because, _) => Some(because.as_str().to_owned()),
         _ => None,
     };
     let shares: BTreeSet<&Share> = shares.left.iter().map(|change| &change.share).collect();
-    Taking { suspend, shares: shares.into_iter().map(|share| share.team_share.clone()).collect() }
+    Loss { suspend, shares: shares.into_iter().map(|share| share.team_share.clone()).collect() }
 }
 
 /// False if the page only confirms that people were seen.

@@ -12,7 +12,7 @@ use crate::domain::entry::{Entry, EntryId};
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::store::{HandedOver, StoreError};
+use crate::store::{HandOverOutcome, StoreError};
 
 /// How long a directory may take to find an entry.
 const FINDING: Duration = Duration::from_secs(15);
@@ -60,7 +60,7 @@ pub async fn hand_over(
     parts: &Parts,
     account: &Account,
     (site, entry): (&Site, &Entry),
-) -> Result<HandedOver, StoreError> {
+) -> Result<HandOverOutcome, StoreError> {
     let link = Link { directory: site.id().clone(), entry: entry.id, sid: entry.sid.clone() };
     let from = account.link.as_ref().map(|link| link.entry.to_string());
     let detail = serde_json::json!({ "from": from, "to": entry.id.to_string() });

@@ -106,7 +106,8 @@ impl<'a> Judge<'a> {
         let entries: Vec<EntryId> = people.iter().map(|person| person.id).collect();
         let keys: Vec<String> =
             people.iter().filter_map(|person| person.facts.email.as_deref()).map(email::key).collect();
-        let (linked, owners) = self.parts.store.identity().held_for(self.site.id(), &entries, &keys).await?;
+        let (linked, owners) =
+            self.parts.store.identity().accounts_for(self.site.id(), &entries, &keys).await?;
         let linked: HashMap<EntryId, &Account> =
             linked.iter().filter_map(|account| Some((account.link.as_ref()?.entry, account))).collect();
         let unlinked = Unlinked::read(self.parts, self.site, &entries, (&linked, &owners)).await?;
@@ -195,7 +196,8 @@ impl<'a> Judge<'a> {
     /// For each of these addresses that several people have: the people, and those who may have an account
     /// with it. A disabled person blocks nobody: the address may have been given to a new one.
     async fn shared(&self, keys: &[String], now: Millis) -> Result<SharedMails, SyncError> {
-        let sharers = self.parts.store.sync().sharers(self.site.id(), keys.iter().cloned()).await?;
+        let sharers =
+            self.parts.store.sync().people_sharing_email(self.site.id(), keys.iter().cloned()).await?;
         let claims = |person: &MirroredPerson| {
             let in_scope = self.in_scope(person, &self.memberships(person));
             !person.gone && person.facts.observed(person.id, in_scope).suspension_reason(now).is_none()
@@ -266,7 +268,7 @@ impl Unlinked {
             mapped,
             linked_before: store.identity().linked_before(&all).await?,
             owners_mapped: store.identity().mapped_among(&ids).await?.into_iter().collect(),
-            elsewhere: store.sync().mails_elsewhere(id, &keys).await?,
+            elsewhere: store.sync().emails_elsewhere(id, &keys).await?,
         })
     }
 }

@@ -225,7 +225,7 @@ async fn catch_up<F: ChangeFeed>(
     let rules = selected::rules(parts, site);
     let judged_by_them = state.judged_by.as_ref() == Some(&rules);
     // A plan covers every account, so those that the mirror lacks are looked up.
-    read.every_account = !judged_by_them || state.strays_due || order.approved;
+    read.every_account = !judged_by_them || state.orphans_due || order.approved;
     let reader = MirrorReader::new((parts, site), feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
@@ -287,7 +287,7 @@ async fn judge_orphaned(
     while let Some(page) = orphaned.next(PAGE).await? {
         applier.page(log, orphaned::judged(&judge, page, asked).await?).await?;
     }
-    match parts.store.sync().strays_done(site.id(), mirror.version).await? {
+    match parts.store.sync().orphans_judged(site.id(), mirror.version).await? {
         true => Ok(()),
         false => Err(SyncError::Overtaken),
     }
@@ -313,7 +313,7 @@ async fn judge_all(
             after = Some(last.waiting());
             let many = people.len() as u64;
             applier.page(log, judge.page(people).await?).await?;
-            parts.store.has_grown(done, done + many).await;
+            parts.store.refresh_statistics(done, done + many).await;
             done += many;
             log.progress("judging", done, Some(all.max(done))).await?;
         }

@@ -20,14 +20,14 @@ use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{
-    Plan, PlanId, PlanRow, RESETS_FACTORS, RunCounts, StoreError, account_picture, share_picture,
+    PlanId, PlanRow, RESETS_FACTORS, RunCounts, StoreError, SyncPlan, account_snapshot, share_snapshot,
 };
 
 /// A plan that was made.
 #[derive(Clone, Debug)]
 pub struct NewPlan {
     /// Its number and counts; `held` counts the people whom the guard would hold without it.
-    pub plan: Plan,
+    pub plan: SyncPlan,
     /// How many people would lose something.
     pub takes: u64,
 }
@@ -168,16 +168,16 @@ fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
     };
     let mut rows = Vec::new();
     if let Some((kind, why)) = deed(one) {
-        let before = held.map(account_picture);
-        let after = preview(held, &one.outcome, now).map(|after| account_picture(&after));
+        let before = held.map(account_snapshot);
+        let after = preview(held, &one.outcome, now).map(|after| account_snapshot(&after));
         rows.push(row(kind, before, after.unwrap_or_default(), why));
     }
     for change in &one.shares.joined {
-        let after = share_picture(site.id(), &change.share);
+        let after = share_snapshot(site.id(), &change.share);
         rows.push(row("share_joined", None, after, Some(change.why.clone())));
     }
     for change in &one.shares.left {
-        let before = Some(share_picture(site.id(), &change.share));
+        let before = Some(share_snapshot(site.id(), &change.share));
         rows.push(row("share_left", before, "null".to_owned(), Some(change.why.clone())));
     }
     rows
@@ -256,7 +256,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<ApplyResult, SyncError> 
     Ok(if differences.is_empty() { ApplyResult::Done(report) } else { ApplyResult::Changed(differences) })
 }
 
-async fn usable(parts: &Parts, id: PlanId) -> Result<Result<Plan, PlanRefused>, StoreError> {
+async fn usable(parts: &Parts, id: PlanId) -> Result<Result<SyncPlan, PlanRefused>, StoreError> {
     let Some(plan) = parts.store.sync().plan(id, parts.now()).await? else {
         return Ok(Err(PlanRefused::Unknown));
     };
@@ -368,10 +368,10 @@ async fn agrees(
         return Ok(true);
     }
     let shares = parts.store.sync().shares_of(&account.id).await?;
-    let held: Vec<String> = shares.iter().map(|row| share_picture(&row.directory, &row.share)).collect();
+    let held: Vec<String> = shares.iter().map(|row| share_snapshot(&row.directory, &row.share)).collect();
     Ok(rest.into_iter().all(|row| match row.kind.as_str() {
         "share_joined" => held.contains(&row.after),
         "share_left" => row.before.as_ref().is_some_and(|before| !held.contains(before)),
-        _ => account_picture(&account) == row.after,
+        _ => account_snapshot(&account) == row.after,
     }))
 }

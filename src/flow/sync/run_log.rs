@@ -10,7 +10,7 @@ use crate::domain::entry::EntryId;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::store::{Applied, Progress, RunCounts, RunId, RunTold};
+use crate::store::{AppliedEntry, RunCounts, RunDetails, RunId, RunProgress};
 
 /// How often a long run logs its progress.
 const SAY: Duration = Duration::from_millis(500);
@@ -23,7 +23,7 @@ pub(super) struct Log<'a> {
     run: Option<RunId>,
     counts: RunCounts,
     /// The last change for each person held back: judged again, each is counted once.
-    held_back: HashMap<EntryId, Applied>,
+    held_back: HashMap<EntryId, AppliedEntry>,
     said: Instant,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Log<'a> {
     }
 
     /// Adds the changes of a page of people, and how many of them the guard holds.
-    pub(super) fn count(&mut self, done: Vec<Applied>, held: usize) {
+    pub(super) fn count(&mut self, done: Vec<AppliedEntry>, held: usize) {
         for applied in done {
             let applied = match self.held_back.remove(&applied.entry) {
                 Some(before) => applied.after(&before),
@@ -86,7 +86,7 @@ impl<'a> Log<'a> {
         }
         self.said = Instant::now();
         let run = self.begin().await?;
-        let progress = Progress { doing: doing.to_owned(), people, of, at: self.parts.now() };
+        let progress = RunProgress { doing: doing.to_owned(), people, of, at: self.parts.now() };
         Ok(self.parts.store.sync().note_progress(run, &progress).await?)
     }
 
@@ -149,9 +149,9 @@ impl Log<'_> {
     }
 }
 
-fn details(read: &MirrorUpdate, error: Option<&SyncError>) -> RunTold {
+fn details(read: &MirrorUpdate, error: Option<&SyncError>) -> RunDetails {
     let position = |cursor: &crate::domain::cursor::Cursor| cursor.position.to_string();
-    RunTold {
+    RunDetails {
         feed: read.to.as_ref().map(|cursor| cursor.position.feed().as_str().to_owned()),
         server: read.to.as_ref().map(|cursor| cursor.server.clone()),
         cursor_from: read.from.as_ref().map(position),

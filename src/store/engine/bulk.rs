@@ -2,7 +2,7 @@
 //! prepared once, and a connection caches 256.
 
 use super::error::Result;
-use super::sql::{Db, Dialect, Row, Tx};
+use super::sql::{Db, DbRow, Dialect, Tx};
 use super::value::Value;
 
 /// The most rows per statement, and the most values per `IN` list.
@@ -25,18 +25,18 @@ pub(in crate::store) async fn execute_rows(
 }
 
 /// The same with a `tail` that returns rows (`RETURNING`).
-pub(in crate::store) async fn told_by_rows(
+pub(in crate::store) async fn query_rows(
     tx: &mut Tx,
     head: &'static str,
     tail: &'static str,
     rows: Vec<Vec<Value>>,
-) -> Result<Vec<Row>> {
-    let mut told = Vec::new();
+) -> Result<Vec<DbRow>> {
+    let mut returned = Vec::new();
     for (many, width, values) in Batches(rows.into_iter()) {
-        told.extend(tx.rows(over_rows(tx.dialect(), head, tail, many, width), values).await?);
+        returned.extend(tx.rows(over_rows(tx.dialect(), head, tail, many, width), values).await?);
         tokio::task::yield_now().await;
     }
-    Ok(told)
+    Ok(returned)
 }
 
 /// Batches in powers of two, so that there are eight statement texts and not a hundred.
@@ -58,7 +58,7 @@ fn over_rows(dialect: Dialect, head: &str, tail: &str, many: usize, width: usize
     let mut text = format!("{head} ");
     for row in 0..many {
         text.push_str(if row == 0 { "(" } else { ", (" });
-        dialect.places(&mut text, row * width + 1, width);
+        dialect.placeholders(&mut text, row * width + 1, width);
         text.push(')');
     }
     text + " " + tail
@@ -70,7 +70,7 @@ pub(in crate::store) async fn rows_in(
     sql: &'static str,
     values: Vec<Value>,
     list: Vec<Value>,
-) -> Result<Vec<Row>> {
+) -> Result<Vec<DbRow>> {
     let mut rows = Vec::new();
     for list in list.chunks(LIST) {
         rows.extend(tx.rows_in(sql, values.clone(), list.iter().cloned()).await?);
@@ -85,7 +85,7 @@ pub(in crate::store) async fn read_in(
     sql: &'static str,
     values: Vec<Value>,
     list: Vec<Value>,
-) -> Result<Vec<Row>> {
+) -> Result<Vec<DbRow>> {
     let mut rows = Vec::new();
     for list in list.chunks(LIST) {
         rows.extend(db.rows_in(sql, values.clone(), list.iter().cloned()).await?);

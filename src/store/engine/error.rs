@@ -16,7 +16,7 @@ const AWAY: [&str; 6] = ["57P01", "57P03", "57P05", "53300", "40P01", "40001"];
 const PASSES: [&str; 6] = ["08", "40", "53", "57", "25006", "55P03"];
 
 /// The error of a database driver.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub type DriverError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why the store did not do what it was asked. Nothing of it was written, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -24,25 +24,25 @@ pub enum StoreError {
     /// The database can't be reached, or the connection broke before a commit: nothing was written, so the
     /// same call may be repeated.
     #[error("the database can't be reached")]
-    Away(#[source] Cause),
+    Away(#[source] DriverError),
     /// The database was busy for too long, or failed during a commit, which may have been made.
     #[error("the database is unavailable")]
-    Unavailable(#[source] Cause),
+    Unavailable(#[source] DriverError),
     /// An error that a retry does not change: a table is missing, the file is damaged.
     #[error("the database failed")]
-    Failed(#[source] Cause),
+    Failed(#[source] DriverError),
     /// The values contradict what is stored (a key, a reference, a check): a bug in this program, which a
     /// retry does not fix.
     #[error("the database refused a value")]
-    Constraint(#[source] Cause),
+    Constraint(#[source] DriverError),
     /// The disk, or the space that the database may use on it, is full: an operator must free space.
-    #[error("the database has no room left")]
-    NoRoom(#[source] Cause),
+    #[error("the database has no space left")]
+    NoRoom(#[source] DriverError),
     /// A row contains something that this program never writes.
     #[error("table {table}, row {row}: {what}")]
     Corrupt { table: &'static str, row: String, what: String },
     #[error("the database schema can't be brought up to date")]
-    Migration(#[source] Cause),
+    Migration(#[source] DriverError),
     #[error("store URL: {0}")]
     Url(String),
     /// The database file can't be created or protected.
@@ -51,7 +51,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(in crate::store) fn unavailable(cause: impl Into<Cause>) -> Self {
+    pub(in crate::store) fn unavailable(cause: impl Into<DriverError>) -> Self {
         Self::Unavailable(cause.into())
     }
 
@@ -71,7 +71,7 @@ impl StoreError {
     }
 }
 
-fn answered(cause: &Cause) -> bool {
+fn answered(cause: &DriverError) -> bool {
     matches!(cause.downcast_ref(), Some(sqlx::Error::Database(_)))
 }
 
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_and_a_contradiction_are_not_taken_for_an_outage() {
+    fn a_full_disk_and_a_violated_constraint_are_no_outage() {
         let file = rusqlite::Connection::open_in_memory().expect("a database");
         file.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY, b BLOB); PRAGMA max_page_count = 3;")
             .expect("a table");
@@ -132,12 +132,12 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_certainly_not_written_may_be_tried_again() {
+    fn only_what_was_certainly_not_written_may_be_repeated() {
         let broken = || sqlx::Error::Io(std::io::ErrorKind::UnexpectedEof.into());
         let inside = StoreError::from(broken());
         assert!(
             matches!(inside, StoreError::Away(_)),
-            "a transaction that was cut off leaves nothing: {inside:?}"
+            "an interrupted transaction leaves nothing: {inside:?}"
         );
         let commit = StoreError::unsure(broken());
         assert!(matches!(commit, StoreError::Unavailable(_)), "a commit may have been made: {commit:?}");

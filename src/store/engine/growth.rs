@@ -15,10 +15,10 @@ impl Store {
         if let Db::Postgres(_) = &self.db
             && has_doubled(before, after)
         {
-            let looked =
+            let analyzed =
                 self.db.execute("ANALYZE mirror_objects, mirror_members, accounts", Vec::new()).await;
-            if let Err(error) = looked {
-                tracing::debug!(%error, "PostgreSQL did not look at the tables that grow");
+            if let Err(error) = analyzed {
+                tracing::debug!(%error, "ANALYZE of the growing tables failed");
             }
         }
     }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_doubling_is_seen_once() {
+    fn each_doubling_is_noticed_once() {
         let pages: Vec<u64> = (0..=20).map(|page| page * 1_000).collect();
         let seen = pages.windows(2).filter(|pair| has_doubled(pair[0], pair[1])).count();
         assert_eq!(seen, 6, "at 1,000, 2,000 (above 1,024), 3,000, 5,000, 9,000 and 17,000");

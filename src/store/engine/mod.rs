@@ -1,9 +1,9 @@
 //! The SQL engine under all stores, for SQLite and PostgreSQL:
 //!
-//! - `again`: retry while the database is unreachable
+//! - `retry`: retry while the database is unreachable
 //! - `bulk`: write and read many rows with few statements
 //! - `error`: the errors of the store, by cause
-//! - `filter`: build a `SELECT` with optional conditions
+//! - `select`: build a `SELECT` with optional conditions
 //! - `growth`: refresh PostgreSQL's statistics of tables that grow fast
 //! - `migrations`: the schema and its versions
 //! - `open`: open a database from its URL
@@ -11,13 +11,13 @@
 //! - `sqlite`: the SQLite connections
 //! - `value`: the values that statements bind
 
-pub(super) mod again;
 pub(super) mod bulk;
 pub(super) mod error;
-pub(super) mod filter;
 pub(super) mod growth;
 pub(super) mod migrations;
 pub(super) mod open;
+pub(super) mod retry;
+pub(super) mod select;
 pub(super) mod sql;
 pub(super) mod sqlite;
 pub(super) mod value;

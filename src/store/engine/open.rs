@@ -13,11 +13,11 @@ use sqlx::{ConnectOptions, Connection as _};
 
 use crate::domain::network::is_loopback;
 
-use super::again::WAIT;
 use super::error::{Result, StoreError};
 use super::migrations;
+use super::retry::WAIT;
 use super::sql::Db;
-use super::sqlite::{Options, Sqlite};
+use super::sqlite::{Sqlite, SqliteOptions};
 
 /// How long opening waits for another process that is opening the same file.
 const BUSY: Duration = Duration::from_secs(5);
@@ -63,7 +63,7 @@ impl SqliteUrl {
 async fn open_sqlite(url: SqliteUrl) -> Result<Db> {
     let opened = tokio::task::spawn_blocking(move || {
         protect(&url.path).map_err(|source| StoreError::File { path: url.path.clone(), source })?;
-        let options = Options { path: url.path, full: url.full };
+        let options = SqliteOptions { path: url.path, full: url.full };
         let mut connection = options.connect()?;
         connection.busy_timeout(BUSY)?;
         to_wal(&connection)?;
@@ -105,8 +105,8 @@ async fn open_postgres(url: &str) -> Result<Db> {
     let options = without_brackets(options);
     if !is_protected(&options) {
         return Err(StoreError::Url(format!(
-            "PostgreSQL on {} would be reached without verified TLS: whoever is on the way could read and change all that \
-             is stored. Add sslmode=verify-full to the URL (and sslrootcert=FILE for a CA of your own), or use a loopback \
+            "PostgreSQL on {} would be reached without verified TLS: an attacker on the network could read and change all \
+             stored data. Add sslmode=verify-full to the URL (and sslrootcert=FILE for your own CA), or use a loopback \
              address or a socket",
             options.get_host()
         )));
@@ -142,13 +142,13 @@ fn without_brackets(options: PgConnectOptions) -> PgConnectOptions {
 fn not_opened(error: sqlx::Error, host: &str) -> StoreError {
     if matches!(&error, sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound) {
         return StoreError::Url(
-            "no such file: look at the path of the socket, or at the file that sslrootcert names".to_owned(),
+            "no such file: check the path of the socket and the file that sslrootcert names".to_owned(),
         );
     }
-    let said = error.to_string();
-    match said.split_once("invalid peer certificate: ") {
+    let text = error.to_string();
+    match text.split_once("invalid peer certificate: ") {
         Some((_, why)) => StoreError::Url(format!(
-            "the certificate of PostgreSQL on {host} is not accepted ({why}). Name the file of its CA by sslrootcert=FILE, \
+            "the certificate of PostgreSQL on {host} is not accepted ({why}). Set sslrootcert=FILE to the certificate of its CA, \
              and write the host as it is in the certificate"
         )),
         None => error.into(),

@@ -11,13 +11,13 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Decode, Executor, Postgres, Row as _, Transaction, Type};
 use tokio::time::timeout;
 
-use super::again::again;
 use super::error::{Result, StoreError};
+use super::retry::retry;
 use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
 
 /// The longest wait for a response, or for a connection.
-pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(4);
+pub(in crate::store) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How long [`Db::execute_soon`] waits for a connection.
 const SOON: Duration = Duration::from_millis(300);
@@ -38,7 +38,7 @@ pub(in crate::store) enum Dialect {
 
 impl Dialect {
     /// Appends `many` placeholders; the first has the number `first` (from 1).
-    pub fn places(self, text: &mut String, first: usize, many: usize) {
+    pub fn placeholders(self, text: &mut String, first: usize, many: usize) {
         for place in first..first + many {
             let comma = if place == first { "" } else { ", " };
             // Writing to a string does not fail.
@@ -121,22 +121,22 @@ impl Db {
     }
 
     /// Reads rows, outside a transaction.
-    pub async fn rows(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
+    pub async fn rows(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<DbRow>> {
         let sql = sql.into();
         Ok(match self {
             Self::Sqlite(sqlite) => {
-                sqlite.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect()
+                sqlite.rows(sql.sqlite(), &values)?.into_iter().map(DbRow::Sqlite).collect()
             }
             Self::Postgres(pool) => {
                 let rows =
-                    again(|| async { Ok(answered(pool.fetch_all(bound(&sql, &values))).await?) }).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                    retry(|| async { Ok(answered(pool.fetch_all(bound(&sql, &values))).await?) }).await?;
+                rows.into_iter().map(DbRow::Postgres).collect()
             }
         })
     }
 
     /// Reads at most one row, outside a transaction.
-    pub async fn row(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<Row>> {
+    pub async fn row(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<DbRow>> {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
@@ -146,7 +146,7 @@ impl Db {
         sql: &'static str,
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
-    ) -> Result<Vec<Row>> {
+    ) -> Result<Vec<DbRow>> {
         let (sql, values) = with_list(self.dialect(), sql, values, list);
         self.rows(sql, values).await
     }
@@ -162,7 +162,7 @@ impl Db {
                 Ok(written)
             }
             Self::Postgres(pool) => {
-                again(|| async {
+                retry(|| async {
                     let mut connection = pool.acquire().await?;
                     let done = answered((*connection).execute(bound(&sql, &values))).await;
                     Ok(done.map_err(StoreError::unsure)?.rows_affected())
@@ -193,7 +193,7 @@ impl Db {
         Ok(match self {
             Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
             Self::Postgres(pool) => {
-                Tx::Postgres(again(|| async { Ok(answered(pool.begin()).await?) }).await?)
+                Tx::Postgres(retry(|| async { Ok(answered(pool.begin()).await?) }).await?)
             }
         })
     }
@@ -206,7 +206,7 @@ pub(in crate::store) enum Tx {
 }
 
 /// Why a statement wrote nothing.
-enum Refusal {
+enum ExecuteError {
     Unique,
     Failure(StoreError),
 }
@@ -224,7 +224,7 @@ impl Tx {
         let sql = sql.into();
         Ok(match self {
             Self::Sqlite(tx) => {
-                tx.breathe().await;
+                tx.yield_sometimes().await;
                 tx.execute(sql.sqlite(), &values)?
             }
             Self::Postgres(tx) => answered((**tx).execute(bound(&sql, &values))).await?.rows_affected(),
@@ -241,11 +241,11 @@ impl Tx {
                 self.execute("RELEASE SAVEPOINT attempt", Vec::new()).await?;
                 Ok(Some(written))
             }
-            Err(Refusal::Unique) => {
+            Err(ExecuteError::Unique) => {
                 self.execute("ROLLBACK TO SAVEPOINT attempt", Vec::new()).await?;
                 Ok(None)
             }
-            Err(Refusal::Failure(error)) => Err(error),
+            Err(ExecuteError::Failure(error)) => Err(error),
         }
     }
 
@@ -261,13 +261,13 @@ impl Tx {
     }
 
     /// Reads rows, also those of a `RETURNING`.
-    pub async fn rows(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>> {
+    pub async fn rows(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<DbRow>> {
         let sql = sql.into();
         Ok(match self {
-            Self::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(Row::Sqlite).collect(),
+            Self::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(DbRow::Sqlite).collect(),
             Self::Postgres(tx) => {
                 let rows = answered((**tx).fetch_all(bound(&sql, &values))).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                rows.into_iter().map(DbRow::Postgres).collect()
             }
         })
     }
@@ -278,13 +278,13 @@ impl Tx {
         sql: &'static str,
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
-    ) -> Result<Vec<Row>> {
+    ) -> Result<Vec<DbRow>> {
         let (sql, values) = with_list(self.dialect(), sql, values, list);
         self.rows(sql, values).await
     }
 
     /// Reads at most one row.
-    pub async fn row(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Option<Row>> {
+    pub async fn row(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Option<DbRow>> {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
@@ -295,16 +295,16 @@ impl Tx {
         }
     }
 
-    async fn try_execute(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64, Refusal> {
+    async fn try_execute(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64, ExecuteError> {
         match self {
             Self::Sqlite(tx) => tx.execute(sql, &values).map_err(|error| {
-                if is_unique(&error) { Refusal::Unique } else { Refusal::Failure(error.into()) }
+                if is_unique(&error) { ExecuteError::Unique } else { ExecuteError::Failure(error.into()) }
             }),
             Self::Postgres(tx) => {
                 let done = answered((**tx).execute(bound(&sql.into(), &values))).await;
                 done.map(|done| done.rows_affected()).map_err(|error| {
                     let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());
-                    if unique { Refusal::Unique } else { Refusal::Failure(error.into()) }
+                    if unique { ExecuteError::Unique } else { ExecuteError::Failure(error.into()) }
                 })
             }
         }
@@ -312,12 +312,12 @@ impl Tx {
 }
 
 /// A row of a result.
-pub(in crate::store) enum Row {
+pub(in crate::store) enum DbRow {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
-impl Row {
+impl DbRow {
     /// Names the table and its key column, for the error message if a cell can't be read.
     pub fn of(&self, table: &'static str, key: &'static str) -> Cells<'_> {
         Cells { row: self, table, key }
@@ -334,7 +334,7 @@ impl Row {
 /// A row whose table is known.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Cells<'r> {
-    row: &'r Row,
+    row: &'r DbRow,
     table: &'static str,
     key: &'static str,
 }
@@ -374,7 +374,7 @@ impl<T: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>> Cell for T {}
 
 /// A frozen server keeps its connections and never responds: wait for it no longer than for one that is gone.
 async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    timeout(PATIENCE, asked).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
+    timeout(RESPONSE_TIMEOUT, asked).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
 }
 
 /// The texts are ours: literals of this module, to which [`with_list`] adds only placeholders.
@@ -410,7 +410,7 @@ fn with_list(
     match many {
         // An empty list matches nothing: `IN ()` is not SQL to PostgreSQL, `IN (NULL)` is to both.
         0 => text.push_str("NULL"),
-        _ => dialect.places(&mut text, first, many),
+        _ => dialect.placeholders(&mut text, first, many),
     }
     text.push(')');
     (text.into(), values)

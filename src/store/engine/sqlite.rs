@@ -10,13 +10,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::types::Value as Held;
+use rusqlite::types::Value as SqliteValue;
 use rusqlite::{Connection, ErrorCode, ffi};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::{sleep, timeout};
 
 use super::error::{Result, StoreError};
-use super::sql::PATIENCE;
+use super::sql::RESPONSE_TIMEOUT;
 use super::value::Value;
 
 /// How long a writer waits before it retries while another process (a command) writes.
@@ -27,7 +27,7 @@ const READER_BUSY: Duration = Duration::from_millis(500);
 /// is written back once.
 const COMMITS_PER_CHECKPOINT: u32 = 400;
 /// About a millisecond of statements.
-const STATEMENTS_PER_BREATH: u32 = 64;
+const STATEMENTS_PER_YIELD: u32 = 64;
 /// In kilobytes; each reader keeps SQLite's default of at most two megabytes.
 const WRITER_CACHE: i64 = -8_000;
 /// More than we have statements, so that each is prepared once per connection.
@@ -37,26 +37,26 @@ const READERS: usize = 8;
 
 #[derive(Clone)]
 pub(in crate::store) struct Sqlite {
-    options: Arc<Options>,
-    writer: Arc<AsyncMutex<Writer>>,
+    options: Arc<SqliteOptions>,
+    writer: Arc<AsyncMutex<WriterConnection>>,
     readers: Arc<Mutex<Vec<Connection>>>,
 }
 
 #[derive(Debug)]
-pub(in crate::store) struct Options {
+pub(in crate::store) struct SqliteOptions {
     pub path: PathBuf,
     /// Whether a commit waits for the disk.
     pub full: bool,
 }
 
-struct Writer {
+struct WriterConnection {
     connection: Connection,
     commits: u32,
 }
 
 pub(in crate::store) struct SqliteRow {
     columns: Arc<[String]>,
-    cells: Vec<Held>,
+    cells: Vec<SqliteValue>,
 }
 
 impl fmt::Debug for Sqlite {
@@ -65,7 +65,7 @@ impl fmt::Debug for Sqlite {
     }
 }
 
-impl Options {
+impl SqliteOptions {
     pub fn connect(&self) -> Result<Connection, rusqlite::Error> {
         let connection = Connection::open(&self.path)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -79,10 +79,10 @@ impl Options {
 }
 
 impl Sqlite {
-    pub fn new(options: Options, writer: Connection) -> Result<Self> {
+    pub fn new(options: SqliteOptions, writer: Connection) -> Result<Self> {
         writer.busy_timeout(Duration::ZERO)?;
         writer.pragma_update(None, "cache_size", WRITER_CACHE)?;
-        let writer = Writer { connection: writer, commits: 0 };
+        let writer = WriterConnection { connection: writer, commits: 0 };
         Ok(Self {
             options: Arc::new(options),
             writer: Arc::new(AsyncMutex::new(writer)),
@@ -131,7 +131,7 @@ impl Sqlite {
                 sleep(AGAIN).await;
             }
         };
-        let waited = timeout(PATIENCE, begun).await;
+        let waited = timeout(RESPONSE_TIMEOUT, begun).await;
         let writer = waited.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed)))?;
         Ok(SqliteTx { writer: Some(writer), full: self.options.full, statements: 0 })
     }
@@ -139,16 +139,16 @@ impl Sqlite {
 
 pub(in crate::store) struct SqliteTx {
     /// `None` after the commit.
-    writer: Option<OwnedMutexGuard<Writer>>,
+    writer: Option<OwnedMutexGuard<WriterConnection>>,
     full: bool,
     statements: u32,
 }
 
 impl SqliteTx {
     /// Yields to other tasks of this thread after some statements: a batch may have thousands.
-    pub async fn breathe(&mut self) {
+    pub async fn yield_sometimes(&mut self) {
         self.statements += 1;
-        if self.statements.is_multiple_of(STATEMENTS_PER_BREATH) {
+        if self.statements.is_multiple_of(STATEMENTS_PER_YIELD) {
             tokio::task::yield_now().await;
         }
     }
@@ -177,7 +177,7 @@ impl SqliteTx {
         done.await.unwrap_or_else(|error| Err(StoreError::unavailable(error)))
     }
 
-    fn finish(mut self, mut writer: OwnedMutexGuard<Writer>) -> Result<()> {
+    fn finish(mut self, mut writer: OwnedMutexGuard<WriterConnection>) -> Result<()> {
         let committed = run(&writer.connection, "COMMIT");
         if let Err(error) = committed {
             // Dropping rolls back.
@@ -213,7 +213,7 @@ fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
 }
 
 /// Checkpoints the WAL. The writer is locked meanwhile, so that the WAL can be emptied and restarted.
-fn checkpoint(writer: OwnedMutexGuard<Writer>) {
+fn checkpoint(writer: OwnedMutexGuard<WriterConnection>) {
     tokio::task::spawn_blocking(move || {
         let done = writer.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         if let Err(error) = done {

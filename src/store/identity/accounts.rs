@@ -8,7 +8,7 @@ use crate::domain::entry::{DirectoryId, EntryId, Sid};
 
 use crate::store::IdentityStore;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row};
+use crate::store::engine::sql::{Cells, DbRow};
 use crate::store::engine::value::{Value, values};
 
 /// A `SELECT` of whole accounts.
@@ -72,7 +72,7 @@ impl IdentityStore<'_> {
 
     /// The accounts that concern one page of a run: those linked to its entries, and those that have its
     /// email addresses.
-    pub async fn held_for(
+    pub async fn accounts_for(
         &self,
         directory: &DirectoryId,
         entries: &[EntryId],
@@ -91,8 +91,8 @@ impl IdentityStore<'_> {
         let own = |account: &&Account| rest.remove(account.profile.email_key().as_str());
         let mut owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
         if !rest.is_empty() {
-            let by_mail = select_account!("WHERE email_key IN");
-            let rest = self.store.db.rows_in(by_mail, Vec::new(), rest.into_iter().map(Value::from)).await?;
+            let by_email = select_account!("WHERE email_key IN");
+            let rest = self.store.db.rows_in(by_email, Vec::new(), rest.into_iter().map(Value::from)).await?;
             owners.extend(accounts(&rest)?);
         }
         Ok((linked, owners))
@@ -110,11 +110,11 @@ impl IdentityStore<'_> {
     }
 }
 
-pub(in crate::store) fn account(row: &Row) -> Result<Account> {
+pub(in crate::store) fn account(row: &DbRow) -> Result<Account> {
     AccountRow(row.of("accounts", "id")).try_into()
 }
 
-pub(in crate::store) fn accounts(rows: &[Row]) -> Result<Vec<Account>> {
+pub(in crate::store) fn accounts(rows: &[DbRow]) -> Result<Vec<Account>> {
     rows.iter().map(account).collect()
 }
 
@@ -165,7 +165,7 @@ fn link(cells: Cells<'_>) -> Result<Option<Link>> {
             Ok(Some(Link { directory: DirectoryId(directory), entry, sid }))
         }
         (None, None) if sid.is_none() => Ok(None),
-        _ => Err(cells.corrupt("half of a link")),
+        _ => Err(cells.corrupt("the link is incomplete")),
     }
 }
 
@@ -176,9 +176,11 @@ fn status(cells: Cells<'_>) -> Result<Status> {
         ("active", None, None) => Ok(Status::Active),
         ("suspended", Some(because), Some(since)) => {
             let because = SuspendedBecause::parse(&because)
-                .ok_or_else(|| cells.corrupt(format!("suspended because of {because:?}")))?;
+                .ok_or_else(|| cells.corrupt(format!("unknown suspended_because {because:?}")))?;
             Ok(Status::Suspended { because, since })
         }
-        (word, ..) => Err(cells.corrupt(format!("status {word:?} does not go with the columns beside it"))),
+        (word, ..) => {
+            Err(cells.corrupt(format!("status {word:?} contradicts suspended_because or suspended_since")))
+        }
     }
 }

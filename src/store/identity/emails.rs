@@ -33,7 +33,7 @@ async fn accounts(tx: &mut Tx) -> Result<()> {
         }
         let sql = "UPDATE accounts SET email_key = $2 WHERE id = $1";
         if tx.execute_unique(sql, values![&id, &key]).await?.is_none() {
-            tracing::warn!(account = id, "another account has the same address in another spelling");
+            tracing::warn!(account = id, "another account has the same email address in another spelling");
         }
     }
     Ok(())

@@ -7,14 +7,15 @@ use crate::domain::audit::Event;
 use crate::domain::session::Session;
 
 use crate::store::IdentityStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
+/// How many sessions and grants were ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended {
+pub struct EndedCounts {
     pub sessions: u64,
     pub grants: u64,
 }
@@ -28,8 +29,8 @@ impl IdentityStore<'_> {
         account: &AccountId,
         except: Option<&Session>,
         event: &Event,
-    ) -> Result<Ended> {
-        again(|| self.try_end_sessions_of(account, except, event)).await
+    ) -> Result<EndedCounts> {
+        retry(|| self.try_end_sessions_of(account, except, event)).await
     }
 
     async fn try_end_sessions_of(
@@ -37,7 +38,7 @@ impl IdentityStore<'_> {
         account: &AccountId,
         except: Option<&Session>,
         event: &Event,
-    ) -> Result<Ended> {
+    ) -> Result<EndedCounts> {
         let mut tx = self.store.db.begin().await?;
         let generation = raise(&mut tx, account).await?;
         // No digest and no `sid` is empty, so this excludes nothing where there is no exception.
@@ -52,13 +53,13 @@ impl IdentityStore<'_> {
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
-        Ok(Ended { sessions, grants })
+        Ok(EndedCounts { sessions, grants })
     }
 
     /// Ends every session and revokes all grants of an account. Returns the account's new generation; `None`
     /// if there is no such account.
     pub async fn end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
-        again(|| self.try_end_all_of(account, now)).await
+        retry(|| self.try_end_all_of(account, now)).await
     }
 
     async fn try_end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {

@@ -9,9 +9,9 @@ use crate::domain::secret::{Hashed, Sealed};
 
 use super::{endings, recovery};
 use crate::store::IdentityStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row, Tx, locked};
+use crate::store::engine::retry::retry;
+use crate::store::engine::sql::{Cells, DbRow, Tx, locked};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
@@ -75,7 +75,7 @@ impl IdentityStore<'_> {
         codes: &[Hashed],
         event: &Event,
     ) -> Result<AddOutcome> {
-        again(|| self.try_add_factor(factor, adding, generation, codes, event)).await
+        retry(|| self.try_add_factor(factor, adding, generation, codes, event)).await
     }
 
     async fn try_add_factor(
@@ -225,11 +225,11 @@ fn kind(cells: Cells<'_>) -> Result<FactorKind> {
         "totp" => {
             cells.parsed("parameters", |text: String| serde_json::from_str(&text).ok()).map(FactorKind::Totp)
         }
-        other => Err(cells.corrupt(format!("a factor of kind {other:?}"))),
+        other => Err(cells.corrupt(format!("unknown kind {other:?}"))),
     }
 }
 
-fn factor(row: &Row) -> Result<Factor> {
+fn factor(row: &DbRow) -> Result<Factor> {
     FactorRow(row.of("factors", "id")).try_into()
 }
 

@@ -13,12 +13,12 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
-use crate::store::sync::changes::{self, NewChange, picture};
+use crate::store::sync::changes::{self, NewChange, snapshot};
 use crate::store::sync::mirror;
 
 /// The result of a hand-over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HandedOver {
+pub enum HandOverOutcome {
     Done,
     /// The entry that it is linked to uses it.
     InUse,
@@ -30,15 +30,15 @@ pub enum HandedOver {
 impl IdentityStore<'_> {
     /// Links a suspended or unlinked account to an entry, in one transaction with the event. Everything that
     /// another person had opened or set up with it ends: sessions, tokens and second factors.
-    pub async fn hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandedOver> {
+    pub async fn hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandOverOutcome> {
         let mut tx = self.store.db.begin().await?;
-        let Some(before) = current(&mut tx, id).await? else { return Ok(HandedOver::Unknown) };
+        let Some(before) = current(&mut tx, id).await? else { return Ok(HandOverOutcome::Unknown) };
         let other = mapped::account_of(&mut tx, (&link.directory, link.entry)).await?;
         if let Some(other) = other.filter(|other| other != id || before.link.is_some()) {
-            return Ok(HandedOver::EntryHas(other));
+            return Ok(HandOverOutcome::EntryHas(other));
         }
         if before.link.is_some() && before.status == Status::Active {
-            return Ok(HandedOver::InUse);
+            return Ok(HandOverOutcome::InUse);
         }
         relink(&mut tx, &before, link, event).await?;
         let after = current(&mut tx, id).await?.unwrap_or_else(|| before.clone());
@@ -48,14 +48,14 @@ impl IdentityStore<'_> {
             account: id,
             at: event.at,
             kind: if before.link.is_some() { "handed_over" } else { "linked" },
-            before: Some(picture(&before)),
-            after: picture(&after),
+            before: Some(snapshot(&before)),
+            after: snapshot(&after),
             why: Some("by an administrator"),
         };
         changes::record(&mut tx, change).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
-        Ok(HandedOver::Done)
+        Ok(HandOverOutcome::Done)
     }
 }
 
@@ -78,7 +78,7 @@ async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Re
     tx.execute(sql, values![&link.directory, link.entry]).await?;
     mirror::touch(tx, &link.directory, &[link.entry]).await?;
     // Another account with this address has no conflict any more.
-    mirror::mails_freed(tx, HashSet::from([before.profile.email_key()])).await
+    mirror::emails_freed(tx, HashSet::from([before.profile.email_key()])).await
 }
 
 async fn current(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>> {

@@ -16,6 +16,7 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 use crate::store::sync::mirror;
 
+/// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportOutcome {
     pub created: u64,
@@ -30,14 +31,14 @@ pub struct ImportOutcome {
 
 /// An account of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loaded {
+pub struct LoadedAccount {
     pub id: AccountId,
     pub profile: Profile,
     /// The entry that it belongs to, if the file names one.
     pub entry: Option<(DirectoryId, EntryId)>,
 }
 
-impl From<(AccountId, Profile)> for Loaded {
+impl From<(AccountId, Profile)> for LoadedAccount {
     fn from((id, profile): (AccountId, Profile)) -> Self {
         Self { id, profile, entry: None }
     }
@@ -67,11 +68,11 @@ impl IdentityStore<'_> {
     /// file decides which entry it belongs to, and also that it belongs to none.
     pub async fn import_accounts(
         &self,
-        accounts: Vec<impl Into<Loaded>>,
+        accounts: Vec<impl Into<LoadedAccount>>,
         event: &Event,
         now: Millis,
     ) -> Result<ImportOutcome> {
-        let accounts: Vec<Loaded> = accounts.into_iter().map(Into::into).collect();
+        let accounts: Vec<LoadedAccount> = accounts.into_iter().map(Into::into).collect();
         let mut outcome = ImportOutcome::default();
         let mut tx = self.store.db.begin().await?;
         let mut withdrawn = mapped::withdraw(&mut tx, &accounts).await?;
@@ -96,7 +97,7 @@ impl IdentityStore<'_> {
 }
 
 /// Why the account can't be loaded as the file has it.
-async fn left_out(tx: &mut Tx, loaded: &Loaded, held: Option<&Account>) -> Result<Option<LeftOut>> {
+async fn left_out(tx: &mut Tx, loaded: &LoadedAccount, held: Option<&Account>) -> Result<Option<LeftOut>> {
     let link = held.and_then(|held| held.link.as_ref());
     if let (Some(link), Some((directory, entry))) = (link, &loaded.entry)
         && (link.directory != *directory || link.entry != *entry)
@@ -117,11 +118,11 @@ async fn left_out(tx: &mut Tx, loaded: &Loaded, held: Option<&Account>) -> Resul
 
 async fn import_one(
     tx: &mut Tx,
-    loaded: &Loaded,
+    loaded: &LoadedAccount,
     (held, withdrawn): (Option<Account>, bool),
     (now, outcome): (Millis, &mut ImportOutcome),
 ) -> Result<()> {
-    let Loaded { id, profile, entry } = loaded;
+    let LoadedAccount { id, profile, entry } = loaded;
     if held.as_ref().is_some_and(|held| held.link.is_some()) {
         outcome.unchanged += 1;
         return Ok(());
@@ -154,7 +155,7 @@ async fn import_one(
     outcome.updated += tx.execute(sql, values).await?;
     // The person with the address was judged by the old address, or by the old mapping.
     let concerned = Some(held.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
-    mirror::mails_freed(tx, concerned.into_iter().collect()).await
+    mirror::emails_freed(tx, concerned.into_iter().collect()).await
 }
 
 async fn one(tx: &mut Tx, sql: &'static str, key: &str) -> Result<Option<Account>> {

@@ -6,8 +6,8 @@ use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
 use crate::store::IdentityStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
@@ -32,7 +32,7 @@ impl IdentityStore<'_> {
     /// Uses up an invitation at the event's time and writes the event; false for a code that is wrong, used
     /// or expired.
     pub async fn use_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
-        again(|| self.try_invitation(account, code, event)).await
+        retry(|| self.try_invitation(account, code, event)).await
     }
 
     async fn try_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {

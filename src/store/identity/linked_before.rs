@@ -12,7 +12,7 @@ use super::factor_reset;
 use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 use crate::store::login::audit;
 
@@ -33,7 +33,7 @@ impl IdentityStore<'_> {
     }
 }
 
-fn before(row: &Row) -> Result<(AccountId, (DirectoryId, EntryId))> {
+fn before(row: &DbRow) -> Result<(AccountId, (DirectoryId, EntryId))> {
     let cells = row.of("accounts", "id");
     let entry = cells.parsed("linked_before_entry", |text: String| EntryId::from_entry_uuid(&text))?;
     Ok((AccountId(cells.cell("id")?), (DirectoryId(cells.cell("linked_before_directory")?), entry)))

@@ -6,7 +6,7 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, select_account};
-use super::import::Loaded;
+use super::import::LoadedAccount;
 use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
@@ -52,9 +52,9 @@ impl IdentityStore<'_> {
 /// judged, so that two lines may swap their entries. Returns the removed mappings.
 pub(in crate::store) async fn withdraw(
     tx: &mut Tx,
-    file: &[Loaded],
+    file: &[LoadedAccount],
 ) -> Result<HashMap<AccountId, (DirectoryId, EntryId)>> {
-    let told: HashMap<&AccountId, _> = file.iter().map(|line| (&line.id, line.entry.as_ref())).collect();
+    let in_file: HashMap<&AccountId, _> = file.iter().map(|line| (&line.id, line.entry.as_ref())).collect();
     let sql = "SELECT account, to_directory, to_entry FROM mapped_accounts \
          JOIN accounts ON accounts.id = mapped_accounts.account \
          WHERE accounts.directory IS NULL AND mapped_accounts.account IN";
@@ -65,7 +65,7 @@ pub(in crate::store) async fn withdraw(
         let entry = cells.parsed("to_entry", |text: String| EntryId::from_entry_uuid(&text))?;
         let (account, mapped) =
             (AccountId(cells.cell("account")?), (DirectoryId(cells.cell("to_directory")?), entry));
-        if told.get(&account).copied().flatten() != Some(&mapped) {
+        if in_file.get(&account).copied().flatten() != Some(&mapped) {
             withdrawn.insert(account, mapped);
         }
     }

@@ -7,8 +7,8 @@ use crate::domain::session::Session;
 
 use super::{endings, factors};
 use crate::store::IdentityStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::{audit, sessions};
@@ -25,7 +25,7 @@ impl IdentityStore<'_> {
         checks: Generations,
         event: &Event,
     ) -> Result<bool> {
-        again(|| self.try_own_password_changed(renewed, from, checks, event)).await
+        retry(|| self.try_own_password_changed(renewed, from, checks, event)).await
     }
 
     async fn try_own_password_changed(

@@ -37,7 +37,7 @@ const ERASED: [(&str, &str); 14] = [
 
 /// The result of erasing an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purged {
+pub enum PurgeOutcome {
     /// How many rows of which kind were erased.
     Erased(Vec<(&'static str, u64)>),
     /// It is active, and `even_active` was not set.
@@ -48,13 +48,13 @@ pub enum Purged {
 impl IdentityStore<'_> {
     /// Erases an account and all personal data, in one transaction with the event; an active one only if
     /// `even_active`. A sign-in in progress can't finish: the row that it would write for is gone.
-    pub async fn purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<Purged> {
+    pub async fn purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<PurgeOutcome> {
         let mut tx = self.store.db.begin().await?;
         let sql = locked!("SELECT id, status, directory, entry, email_key FROM accounts WHERE id = $1");
-        let Some(row) = tx.row(sql, values![account]).await? else { return Ok(Purged::Unknown) };
+        let Some(row) = tx.row(sql, values![account]).await? else { return Ok(PurgeOutcome::Unknown) };
         let cells = row.of("accounts", "id");
         if cells.cell::<String>("status")? == "active" && !even_active {
-            return Ok(Purged::Active);
+            return Ok(PurgeOutcome::Active);
         }
         let read = |text: Option<String>| text.map(|text| EntryId::from_entry_uuid(&text));
         let entry = cells.cell("entry").map(read)?.flatten();
@@ -69,10 +69,10 @@ impl IdentityStore<'_> {
         let sql = "INSERT INTO purged_ids (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING";
         tx.execute(sql, values![digest(account)]).await?;
         // A person who was held back because this account had the email address may have it now.
-        mirror::mails_freed(&mut tx, HashSet::from([cells.cell("email_key")?])).await?;
+        mirror::emails_freed(&mut tx, HashSet::from([cells.cell("email_key")?])).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
-        Ok(Purged::Erased(summed(erased)))
+        Ok(PurgeOutcome::Erased(summed(erased)))
     }
 }
 

@@ -7,8 +7,8 @@ use crate::domain::secret::Hashed;
 
 use super::factors;
 use crate::store::IdentityStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -27,7 +27,7 @@ impl IdentityStore<'_> {
         code: &Hashed,
         event: &Event,
     ) -> Result<Option<u32>> {
-        again(|| self.try_recovery_code(account, code, event)).await
+        retry(|| self.try_recovery_code(account, code, event)).await
     }
 
     async fn try_recovery_code(

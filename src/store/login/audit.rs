@@ -11,7 +11,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 
 /// One event of the trail. The decision stays a string, so that a trail written by a later version can still
@@ -172,10 +172,10 @@ fn values_of(event: &Event) -> Vec<Value> {
     ]
 }
 
-impl TryFrom<&Row> for AuditRow {
+impl TryFrom<&DbRow> for AuditRow {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("audit", "id");
         Ok(Self {
             id: cells.cell("id")?,

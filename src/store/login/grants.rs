@@ -10,9 +10,9 @@ use crate::domain::secret::Hashed;
 use super::audit;
 use super::sessions::{evidence, hashed, methods_text};
 use crate::store::LoginStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row, Sql, Tx, held, locked};
+use crate::store::engine::retry::retry;
+use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
 
 /// The result of exchanging a code.
@@ -119,7 +119,7 @@ impl LoginStore<'_> {
         checks: Generations,
         event: &Event,
     ) -> Result<ExchangeOutcome> {
-        again(|| self.try_exchange(grant, checks, event)).await
+        retry(|| self.try_exchange(grant, checks, event)).await
     }
 
     async fn try_exchange(
@@ -140,7 +140,7 @@ impl LoginStore<'_> {
 
     /// Revokes a grant. If its exchange has not been written yet, a tombstone blocks it until `expires_at`.
     pub async fn revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
-        again(|| self.try_revoke_grant(id, expires_at, event)).await
+        retry(|| self.try_revoke_grant(id, expires_at, event)).await
     }
 
     async fn try_revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
@@ -156,34 +156,34 @@ impl LoginStore<'_> {
     /// is `Rotated` or `Again`, and as a replay when it is `Replayed`; other outcomes write nothing.
     pub async fn refresh(
         &self,
-        turn: Rotation<'_>,
+        rotation: Rotation<'_>,
         checks: Generations,
         event: &Event,
     ) -> Result<RefreshOutcome> {
-        again(|| self.try_refresh(&turn, checks, event)).await
+        retry(|| self.try_refresh(&rotation, checks, event)).await
     }
 
     async fn try_refresh(
         &self,
-        turn: &Rotation<'_>,
+        rotation: &Rotation<'_>,
         checks: Generations,
         event: &Event,
     ) -> Result<RefreshOutcome> {
         let mut tx = self.store.db.begin().await?;
-        let groups = turn.groups.map(|groups| serde_json::Value::from(groups).to_string());
+        let groups = rotation.groups.map(|groups| serde_json::Value::from(groups).to_string());
         let (account, settings) = (checks.account, checks.settings);
         let rotate = values![
-            turn.id,
-            turn.presented,
-            turn.next,
-            turn.next_expires_at,
+            rotation.id,
+            rotation.presented,
+            rotation.next,
+            rotation.next_expires_at,
             event.at,
             account,
             settings,
             groups.clone(),
         ];
         let since = event.at - REFRESH_GRACE;
-        let again = values![turn.id, turn.next, event.at, account, settings, groups, since];
+        let again = values![rotation.id, rotation.next, event.at, account, settings, groups, since];
         for (sql, values, outcome) in
             [(ROTATE, rotate, RefreshOutcome::Rotated), (AGAIN, again, RefreshOutcome::Again)]
         {
@@ -193,10 +193,10 @@ impl LoginStore<'_> {
                 return Ok(outcome);
             }
         }
-        let outcome = why_not(&mut tx, turn, event.at).await?;
+        let outcome = why_not(&mut tx, rotation, event.at).await?;
         if outcome == RefreshOutcome::Replayed {
             let sql = "UPDATE grants SET revoked_at = $2 WHERE id = $1";
-            tx.execute(sql, values![turn.id, event.at]).await?;
+            tx.execute(sql, values![rotation.id, event.at]).await?;
             let replayed = Event { decision: Decision::RefreshReplayed, ..event.clone() };
             audit::insert(&mut tx, &replayed).await?;
             tx.commit().await?;
@@ -232,16 +232,17 @@ async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) ->
 
 /// Why no row was rotated. Runs under the transaction's lock, so that two refreshes can't each take the other
 /// for a thief.
-async fn why_not(tx: &mut Tx, turn: &Rotation<'_>, now: Millis) -> Result<RefreshOutcome> {
-    let found = tx.row(locked!(select!("WHERE id = $1 AND client_id IS NOT NULL")), values![turn.id]).await?;
+async fn why_not(tx: &mut Tx, rotation: &Rotation<'_>, now: Millis) -> Result<RefreshOutcome> {
+    let found =
+        tx.row(locked!(select!("WHERE id = $1 AND client_id IS NOT NULL")), values![rotation.id]).await?;
     let Some(grant) = found.as_ref().map(grant).transpose()? else { return Ok(RefreshOutcome::Unknown) };
     let Some(in_force) = grant.refresh_hash else { return Ok(RefreshOutcome::Unknown) };
     Ok(if grant.revoked_at.is_some() {
         RefreshOutcome::Unknown
-    } else if turn.next_by_other_keys.iter().any(|next| grant.was_just_given(next, now)) {
+    } else if rotation.next_by_other_keys.iter().any(|next| grant.was_just_given(next, now)) {
         // It was issued after the caller read the grant; the caller reads it again and finds that.
         RefreshOutcome::Stale
-    } else if in_force != *turn.presented && !grant.was_just_given(turn.next, now) {
+    } else if in_force != *rotation.presented && !grant.was_just_given(rotation.next, now) {
         // RFC 9700 section 4.14.2: one of two holders is a thief, and it is unknown which.
         RefreshOutcome::Replayed
     } else if now >= grant.expires_at || now >= grant.refresh_expires_at {
@@ -251,7 +252,7 @@ async fn why_not(tx: &mut Tx, turn: &Rotation<'_>, now: Millis) -> Result<Refres
     })
 }
 
-fn grant(row: &Row) -> Result<Grant> {
+fn grant(row: &DbRow) -> Result<Grant> {
     GrantRow(row.of("grants", "id")).try_into()
 }
 

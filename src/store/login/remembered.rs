@@ -7,9 +7,9 @@ use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
 use crate::store::LoginStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::Row;
+use crate::store::engine::retry::retry;
+use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 use crate::store::identity::endings;
 
@@ -27,7 +27,7 @@ impl LoginStore<'_> {
     /// Remembers a browser, if the account is still active and of this generation: not if it was reset
     /// meanwhile.
     pub async fn remember_browser(&self, browser: &Remembered) -> Result<bool> {
-        again(|| self.try_remember(browser)).await
+        retry(|| self.try_remember(browser)).await
     }
 
     async fn try_remember(&self, browser: &Remembered) -> Result<bool> {
@@ -122,7 +122,7 @@ impl LoginStore<'_> {
     }
 }
 
-fn remembered(row: &Row) -> Result<Remembered> {
+fn remembered(row: &DbRow) -> Result<Remembered> {
     let cells = row.of("remembered_browsers", "account");
     Ok(Remembered {
         id_hash: cells.parsed("id_hash", super::sessions::hashed)?,

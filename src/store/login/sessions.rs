@@ -12,9 +12,9 @@ use crate::domain::session::Session;
 use super::audit;
 use super::spent::{SpentLogin, spend};
 use crate::store::LoginStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row, Sql, Tx, held, locked};
+use crate::store::engine::retry::retry;
+use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
 
 /// What a finished login does to the browser's session.
@@ -95,7 +95,7 @@ impl LoginStore<'_> {
         account: &AccountId,
         event: &Event,
     ) -> Result<IssueOutcome> {
-        again(|| self.try_issue((&issue, login), checks, account, event)).await
+        retry(|| self.try_issue((&issue, login), checks, account, event)).await
     }
 
     async fn try_issue(
@@ -151,7 +151,7 @@ impl LoginStore<'_> {
 
     /// Ends a session and revokes its grants. True if there was one.
     pub async fn end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
-        again(|| self.try_end_session(id_hash, event)).await
+        retry(|| self.try_end_session(id_hash, event)).await
     }
 
     async fn try_end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
@@ -185,7 +185,7 @@ impl LoginStore<'_> {
         if changed.is_empty() {
             return Ok(());
         }
-        again(|| self.try_passwords_changed(changed, now)).await
+        retry(|| self.try_passwords_changed(changed, now)).await
     }
 
     async fn try_passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
@@ -200,7 +200,7 @@ impl LoginStore<'_> {
 
     /// Records that the directory no longer confirms the account: its sessions and refreshes are judged on a
     /// live read until it does.
-    pub async fn doubt(&self, account: &AccountId) -> Result<()> {
+    pub async fn unconfirm(&self, account: &AccountId) -> Result<()> {
         self.store.db.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![account]).await?;
         Ok(())
     }
@@ -228,7 +228,7 @@ pub(in crate::store) async fn end_older(
 }
 
 /// Revokes the grants of a session that was just deleted.
-async fn revoke_given_by(tx: &mut Tx, deleted: &Row, now: Millis) -> Result<()> {
+async fn revoke_given_by(tx: &mut Tx, deleted: &DbRow, now: Millis) -> Result<()> {
     let cells = deleted.of("sessions", "sid");
     let (account, sid): (String, String) = (cells.cell("account")?, cells.cell("sid")?);
     let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid = $2 AND revoked_at IS NULL";
@@ -264,7 +264,7 @@ pub(in crate::store) async fn insert(
     tx.execute(INSERT_CHECKED, values).await
 }
 
-fn session(row: &Row) -> Result<Session> {
+fn session(row: &DbRow) -> Result<Session> {
     SessionRow(row.of("sessions", "sid")).try_into()
 }
 
@@ -277,7 +277,7 @@ impl TryFrom<SessionRow<'_>> for Session {
     fn try_from(SessionRow(cells): SessionRow<'_>) -> Result<Self> {
         let (created_at, used_at) = (cells.cell("created_at")?, cells.cell("used_at")?);
         if used_at < created_at {
-            return Err(cells.corrupt("used before it was made"));
+            return Err(cells.corrupt("used_at is before created_at"));
         }
         Ok(Self {
             id_hash: cells.parsed("id_hash", hashed)?,

@@ -4,11 +4,12 @@
 use crate::domain::Millis;
 
 use crate::store::LoginStore;
-use crate::store::engine::again::again;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
+/// A login that is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpentLogin<'a> {
     pub serial: &'a str,
@@ -19,7 +20,7 @@ pub struct SpentLogin<'a> {
 impl LoginStore<'_> {
     /// Uses up a login that issues nothing; false if it was used up before.
     pub async fn spend_login(&self, login: SpentLogin<'_>) -> Result<bool> {
-        again(|| self.try_spend_login(login)).await
+        retry(|| self.try_spend_login(login)).await
     }
 
     /// True if the login with this serial was used up.

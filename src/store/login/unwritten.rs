@@ -17,57 +17,57 @@ const BATCH: usize = 200;
 /// The events that wait, the oldest first.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Unwritten {
-    held: Mutex<Held>,
+    queue: Mutex<Queue>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Queue {
     events: VecDeque<Event>,
     lost: u64,
 }
 
 impl Unwritten {
     pub fn is_empty(&self) -> bool {
-        self.with(|held| held.events.is_empty())
+        self.with(|queue| queue.events.is_empty())
     }
 
     /// Keeps an event. When the queue is full, an event that anybody can cause is dropped first: wrong
     /// passwords during an outage must not displace important events.
     pub fn keep(&self, event: Event) {
-        self.with(|held| {
-            if held.events.len() >= MOST {
-                held.lost += 1;
+        self.with(|queue| {
+            if queue.events.len() >= MOST {
+                queue.lost += 1;
                 if event.keep == Keep::Short {
                     return;
                 }
-                let short = held.events.iter().position(|kept| kept.keep == Keep::Short);
-                held.events.remove(short.unwrap_or(0));
+                let short = queue.events.iter().position(|kept| kept.keep == Keep::Short);
+                queue.events.remove(short.unwrap_or(0));
             }
-            held.events.push_back(event);
+            queue.events.push_back(event);
         });
     }
 
     fn first(&self) -> Vec<Event> {
-        self.with(|held| held.events.iter().take(BATCH).cloned().collect())
+        self.with(|queue| queue.events.iter().take(BATCH).cloned().collect())
     }
 
     /// Removes events that have been written. A full queue may have dropped some of them meanwhile, so they
     /// are compared.
     fn written(&self, events: &[Event]) -> u64 {
-        self.with(|held| {
+        self.with(|queue| {
             for event in events {
-                if held.events.front() == Some(event) {
-                    held.events.pop_front();
+                if queue.events.front() == Some(event) {
+                    queue.events.pop_front();
                 } else {
-                    held.events.retain(|kept| kept != event);
+                    queue.events.retain(|kept| kept != event);
                 }
             }
-            if held.events.is_empty() { std::mem::take(&mut held.lost) } else { 0 }
+            if queue.events.is_empty() { std::mem::take(&mut queue.lost) } else { 0 }
         })
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Held) -> T) -> T {
-        work(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, work: impl FnOnce(&mut Queue) -> T) -> T {
+        work(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -93,7 +93,7 @@ impl LoginStore<'_> {
             }
             let lost = self.store.unwritten.written(&events);
             if lost > 0 {
-                tracing::error!(lost, "audit events were lost: the database was away for too long");
+                tracing::error!(lost, "audit events were lost: the database was unreachable for too long");
             }
         }
     }
@@ -113,7 +113,7 @@ mod tests {
     use crate::domain::audit::Decision;
 
     #[test]
-    fn a_full_queue_gives_up_what_strangers_bring_about_first() {
+    fn a_full_queue_drops_events_that_anybody_can_cause_first() {
         let unwritten = Unwritten::default();
         let event = |at, keep| Event { keep, ..Event::new(at, Decision::SignInRefused) };
         unwritten.keep(event(0, Keep::Long));
@@ -121,11 +121,11 @@ mod tests {
             unwritten.keep(event(at, Keep::Short));
         }
         unwritten.keep(event(-1, Keep::Long));
-        let kept = unwritten.with(|held| held.events.clone());
+        let kept = unwritten.with(|queue| queue.events.clone());
         assert_eq!(kept.len(), MOST);
         assert_eq!((kept[0].at, kept[1].at, kept[MOST - 1].at), (0, 2, -1), "the first refusal made room");
         let first = unwritten.first();
         unwritten.written(&first);
-        assert_eq!(unwritten.with(|held| held.events.len()), MOST - BATCH);
+        assert_eq!(unwritten.with(|queue| queue.events.len()), MOST - BATCH);
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::secret::Sealed;
 
 use crate::store::SettingsStore;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row};
+use crate::store::engine::sql::{Cells, DbRow};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
@@ -124,7 +124,7 @@ impl SettingsStore<'_> {
     }
 }
 
-fn key(row: &Row) -> Result<KeyRow> {
+fn key(row: &DbRow) -> Result<KeyRow> {
     row.of("signing_keys", "kid").try_into()
 }
 
@@ -143,7 +143,7 @@ impl TryFrom<Cells<'_>> for KeyRow {
             state_since: cells.cell("state_since")?,
         };
         if row.state_since < row.created_at {
-            return Err(cells.corrupt("in its state since before it was made"));
+            return Err(cells.corrupt("state_since is before created_at"));
         }
         Ok(row)
     }

@@ -33,7 +33,7 @@ impl SettingsStore<'_> {
     pub async fn nodes(&self, since: Millis) -> Result<Vec<NodeRow>> {
         let sql = "SELECT id, host, sealing_keys, noted_at FROM nodes WHERE noted_at >= $1 ORDER BY host, id";
         let rows = self.store.db.rows(sql, values![since]).await?;
-        let node = |row: &crate::store::engine::sql::Row| {
+        let node = |row: &crate::store::engine::sql::DbRow| {
             let cells = row.of("nodes", "id");
             let keys: String = cells.cell("sealing_keys")?;
             Ok(NodeRow {

@@ -12,6 +12,7 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 use crate::store::settings::versions::{SettingsVersion, version};
 
+/// The old and the new sealed bytes of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resealed {
     pub id: FactorId,
@@ -24,7 +25,7 @@ impl SettingsStore<'_> {
     pub async fn sealed_factors(&self, after: &str, limit: u32) -> Result<Vec<(FactorId, Sealed)>> {
         let sql = "SELECT id, sealed_secret FROM factors WHERE id > $1 ORDER BY id LIMIT $2";
         let rows = self.store.db.rows(sql, values![after, limit]).await?;
-        let factor = |row: &crate::store::engine::sql::Row| {
+        let factor = |row: &crate::store::engine::sql::DbRow| {
             let cells = row.of("factors", "id");
             Ok((FactorId(cells.cell("id")?), Sealed(cells.cell("sealed_secret")?)))
         };

@@ -6,10 +6,11 @@ use crate::domain::secret::Hashed;
 
 use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::Row;
+use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
+/// A version of the settings document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsVersion {
     pub generation: i64,
@@ -76,7 +77,7 @@ impl SettingsStore<'_> {
     }
 }
 
-pub(in crate::store) fn version(row: &Row) -> Result<SettingsVersion> {
+pub(in crate::store) fn version(row: &DbRow) -> Result<SettingsVersion> {
     let cells = row.of("settings_versions", "generation");
     Ok(SettingsVersion {
         generation: cells.cell("generation")?,

@@ -4,8 +4,9 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::reconcile::Conflict;
 
+/// What was done for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
+pub struct AppliedEntry {
     pub entry: EntryId,
     /// Its account, if it has one.
     pub account: Option<AccountId>,
@@ -17,7 +18,7 @@ pub struct Applied {
     pub shares_left: u64,
 }
 
-impl Applied {
+impl AppliedEntry {
     /// Combines the second attempt for an entry that was held back at the first: reported as one, with the
     /// kind of the attempt that did something.
     #[must_use]
@@ -30,6 +31,7 @@ impl Applied {
     }
 }
 
+/// What was done to the account of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppliedKind {
     /// There is no account, and none is needed.

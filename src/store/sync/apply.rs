@@ -9,11 +9,11 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 use crate::domain::team_share::ShareDiff;
 
-use super::applied::{Applied, AppliedKind};
-use super::changes::{self, NewChange, picture};
+use super::applied::{AppliedEntry, AppliedKind};
+use super::changes::{self, NewChange, snapshot};
 use super::created::New;
 use super::held::{self, HeldBack};
-use super::mirror::{self, Fenced, Judged};
+use super::mirror::{self, Fenced, JudgedPerson};
 use super::runs::RunId;
 use super::shares;
 use crate::store::SyncStore;
@@ -48,7 +48,7 @@ pub struct Verdicts {
     /// For each person the login name, and what to do with the account.
     pub batch: Vec<(EntryId, String, Outcome)>,
     /// The people who were judged.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<JudgedPerson>,
     /// The people who must be judged again because of this batch.
     pub touched: Vec<EntryId>,
     /// The changes of their Team Shares.
@@ -70,7 +70,7 @@ impl SyncStore<'_> {
         directory: &DirectoryId,
         batch: Vec<(EntryId, String, Outcome)>,
         now: Millis,
-    ) -> Result<Vec<Applied>> {
+    ) -> Result<Vec<AppliedEntry>> {
         match self.apply_verdicts(run, directory, Verdicts { batch, ..Verdicts::default() }, now).await? {
             Fenced::Done(done) => Ok(done),
             Fenced::Overtaken => Ok(Vec::new()),
@@ -84,7 +84,7 @@ impl SyncStore<'_> {
         directory: &DirectoryId,
         verdicts: Verdicts,
         now: Millis,
-    ) -> Result<Fenced<Vec<Applied>>> {
+    ) -> Result<Fenced<Vec<AppliedEntry>>> {
         let unconfirmed = verdicts.held.iter().map(|held| held.entry).collect();
         let (mut tx, run) = (self.store.db.begin().await?, run.into());
         if let Some(version) = verdicts.version
@@ -118,14 +118,14 @@ impl SyncStore<'_> {
         mirror::touch(&mut writing.tx, directory, &touched).await?;
         // After that: a person who was judged in this batch by an address that was not free yet must be
         // judged again.
-        mirror::mails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
+        mirror::emails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
         Ok(Fenced::Done(done))
     }
 }
 
 impl Batch<'_> {
-    async fn apply(&mut self, entry: EntryId, login_name: &str, outcome: Outcome) -> Result<Applied> {
+    async fn apply(&mut self, entry: EntryId, login_name: &str, outcome: Outcome) -> Result<AppliedEntry> {
         let Outcome { action, mut conflict } = outcome;
         let (kind, account) = match action {
             Action::Ignore => (AppliedKind::Ignored, None),
@@ -142,7 +142,7 @@ impl Batch<'_> {
         if let Some(conflict) = &conflict {
             self.hold_back(entry, login_name, conflict).await?;
         }
-        Ok(Applied { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
+        Ok(AppliedEntry { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
     }
 
     /// Writes a change to an existing account, and its new status if it changes.
@@ -191,7 +191,7 @@ impl Batch<'_> {
         if self.write_with(before, change, profile, confirmed).await? {
             return Ok(true);
         }
-        *conflict = self.mail_taken(profile, Some(&before.id)).await?;
+        *conflict = self.email_conflict(profile, Some(&before.id)).await?;
         self.write_with(before, change, &before.profile, None).await
     }
 
@@ -243,7 +243,7 @@ impl Batch<'_> {
     }
 
     /// Writes the changes of Team Shares.
-    async fn share(&mut self, done: &mut [Applied], shares: &HashMap<EntryId, ShareDiff>) -> Result<()> {
+    async fn share(&mut self, done: &mut [AppliedEntry], shares: &HashMap<EntryId, ShareDiff>) -> Result<()> {
         let mut diffs = Vec::new();
         for applied in done {
             let (Some(diff), Some(account)) = (shares.get(&applied.entry), &applied.account) else {
@@ -256,12 +256,12 @@ impl Batch<'_> {
     }
 
     /// Records that the accounts which need no change were seen.
-    async fn keep(&mut self, done: &[Applied]) -> Result<()> {
-        let (held, kept): (Vec<&Applied>, Vec<&Applied>) = done
+    async fn keep(&mut self, done: &[AppliedEntry]) -> Result<()> {
+        let (held, kept): (Vec<&AppliedEntry>, Vec<&AppliedEntry>) = done
             .iter()
             .filter(|applied| matches!(applied.kind, AppliedKind::Kept | AppliedKind::Overtaken))
             .partition(|applied| applied.conflict.is_some() || self.unconfirmed.contains(&applied.entry));
-        let ids = |of: Vec<&Applied>| -> Vec<Value> {
+        let ids = |of: Vec<&AppliedEntry>| -> Vec<Value> {
             of.into_iter().filter_map(|applied| applied.account.as_ref().map(Value::from)).collect()
         };
         let (held, kept) = (ids(held), ids(kept));
@@ -285,7 +285,7 @@ impl Batch<'_> {
     }
 
     /// The conflict with the account that has this email address.
-    pub(in crate::store) async fn mail_taken(
+    pub(in crate::store) async fn email_conflict(
         &mut self,
         profile: &Profile,
         own: Option<&AccountId>,
@@ -324,7 +324,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    async fn clear_conflicts(&mut self, done: &[Applied]) -> Result<()> {
+    async fn clear_conflicts(&mut self, done: &[AppliedEntry]) -> Result<()> {
         let free = done.iter().filter(|applied| applied.conflict.is_none());
         let entries: Vec<Value> = free.map(|applied| Value::from(applied.entry)).collect();
         if entries.is_empty() {
@@ -351,8 +351,8 @@ impl Batch<'_> {
             account: id,
             at: self.now,
             kind: kind.as_str(),
-            before: Some(picture(before)),
-            after: picture(&after),
+            before: Some(snapshot(before)),
+            after: snapshot(&after),
             why,
         };
         changes::record(&mut self.tx, change).await

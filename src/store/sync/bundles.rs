@@ -11,6 +11,7 @@ use crate::store::engine::value::values;
 /// A process that is not done after this time has died.
 const WRITING: Millis = 5 * MINUTE;
 
+/// A support bundle that was written automatically.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BundleRow {
     /// Where it is, in words: a file, and on which machine.

@@ -13,8 +13,8 @@ use super::runs::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::filter::Filter;
-use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::select::SelectBuilder;
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 
 /// One change of one account.
@@ -76,7 +76,7 @@ impl SyncStore<'_> {
     /// Changes, the newest first.
     pub async fn changes_of(&self, filter: &ChangeFilter) -> Result<Vec<ChangeRow>> {
         let accounts = filter.accounts.as_ref().map(|ids| ids.iter().map(Value::from).collect());
-        let (sql, values) = Filter::new(SELECT)
+        let (sql, values) = SelectBuilder::new(SELECT)
             .and_in("account", accounts)
             .and("run =", filter.run.map(|run| run.0))
             .and("directory =", filter.directory.as_ref())
@@ -163,13 +163,13 @@ pub(in crate::store) async fn renamed(tx: &mut Tx, before: &Account, after: &Acc
 
 /// An account as a change stores it, as JSON.
 #[must_use]
-pub fn picture(account: &Account) -> String {
+pub fn snapshot(account: &Account) -> String {
     let (status, because) = match account.status {
         Status::Active => ("active", None),
         Status::Suspended { because, .. } => ("suspended", Some(because.as_str().to_owned())),
     };
     let profile = &account.profile;
-    let picture = Picture {
+    let snapshot = AccountSnapshot {
         entry: account.link.as_ref().map(|link| link.entry.to_string()),
         email: profile.email.clone(),
         name: profile.name.clone(),
@@ -180,12 +180,12 @@ pub fn picture(account: &Account) -> String {
         because,
         expires_at: account.expires_at,
     };
-    serde_json::to_string(&picture).unwrap_or_default()
+    serde_json::to_string(&snapshot).unwrap_or_default()
 }
 
 /// The fields of an account that a change stores.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(in crate::store) struct Picture {
+pub(in crate::store) struct AccountSnapshot {
     pub entry: Option<String>,
     pub email: String,
     pub name: Option<String>,
@@ -197,10 +197,10 @@ pub(in crate::store) struct Picture {
     pub expires_at: Option<Millis>,
 }
 
-impl TryFrom<&Row> for ChangeRow {
+impl TryFrom<&DbRow> for ChangeRow {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("changes", "id");
         Ok(Self {
             id: cells.cell("id")?,

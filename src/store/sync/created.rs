@@ -10,9 +10,9 @@ use crate::domain::account::{Account, AccountId, Link, Status};
 use crate::domain::entry::EntryId;
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 
-use super::applied::{Applied, AppliedKind};
+use super::applied::{AppliedEntry, AppliedKind};
 use super::apply::Batch;
-use super::changes::{self, NewChange, picture};
+use super::changes::{self, NewChange, snapshot};
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
@@ -65,13 +65,12 @@ impl Batch<'_> {
     pub(in crate::store) async fn create(
         &mut self,
         asked: Vec<(EntryId, String, Outcome)>,
-    ) -> Result<Vec<Applied>> {
+    ) -> Result<Vec<AppliedEntry>> {
         let new: Vec<New> = asked.into_iter().filter_map(|one| New::account(one, self.now)).collect();
         let head = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
              generation, created_at, directory, entry, sid, expires_at, seen_at, seen_run) VALUES";
         let rows = new.iter().map(|new| new.row(self.run(), self.now)).collect();
-        let rows =
-            bulk::told_by_rows(&mut self.tx, head, "ON CONFLICT DO NOTHING RETURNING id", rows).await?;
+        let rows = bulk::query_rows(&mut self.tx, head, "ON CONFLICT DO NOTHING RETURNING id", rows).await?;
         let made: Result<HashSet<String>> =
             rows.iter().map(|row| row.of("accounts", "id").cell("id")).collect();
         let made = made?;
@@ -85,12 +84,12 @@ impl Batch<'_> {
                 self.again.push(one.entry);
                 (AppliedKind::Overtaken, Some(own), None)
             } else {
-                (AppliedKind::Overtaken, None, self.mail_taken(&one.account.profile, None).await?)
+                (AppliedKind::Overtaken, None, self.email_conflict(&one.account.profile, None).await?)
             };
             if let Some(conflict) = &conflict {
                 self.hold_back(one.entry, &one.login_name, conflict).await?;
             }
-            done.push(Applied {
+            done.push(AppliedEntry {
                 entry: one.entry,
                 account,
                 kind,
@@ -117,7 +116,7 @@ impl Batch<'_> {
             at: self.now,
             kind: AppliedKind::Created.as_str(),
             before: None,
-            after: picture(account),
+            after: snapshot(account),
             why: None,
         };
         change.row()

@@ -7,7 +7,7 @@ use crate::domain::shortfall::Shortfall;
 
 use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row};
+use crate::store::engine::sql::{Cells, DbRow};
 use crate::store::engine::value::values;
 
 /// The result of the last probe of a server.
@@ -37,9 +37,9 @@ impl SyncStore<'_> {
              feed = excluded.feed, tells_deletions = excluded.tells_deletions, \
              shortfalls = excluded.shortfalls, probed_at = excluded.probed_at";
         let shortfalls = text(&found.shortfalls)?;
-        let told = i64::from(found.tells_deletions);
+        let deletions = i64::from(found.tells_deletions);
         let feed = found.feed.as_str();
-        let values = values![directory, &found.server, feed, told, shortfalls, found.probed_at];
+        let values = values![directory, &found.server, feed, deletions, shortfalls, found.probed_at];
         self.store.db.execute(sql, values).await?;
         Ok(())
     }
@@ -56,10 +56,10 @@ pub(in crate::store) fn shortfalls(cells: Cells<'_>) -> Result<Vec<Shortfall>> {
     serde_json::from_str(&text).map_err(|_| cells.corrupt("shortfalls can't be read"))
 }
 
-impl TryFrom<&Row> for FeedRow {
+impl TryFrom<&DbRow> for FeedRow {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("feeds", "directory");
         Ok(Self {
             server: cells.cell("server")?,

@@ -9,7 +9,7 @@ use crate::domain::group::Group;
 
 use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row, Tx};
+use crate::store::engine::sql::{Cells, DbRow, Tx};
 use crate::store::engine::value::values;
 
 const SELECT: &str = "SELECT id, dn, sid, name, security, parents FROM directory_groups WHERE directory = $1";
@@ -84,7 +84,7 @@ fn generation_name(directory: &DirectoryId) -> String {
     format!("groups:{directory}")
 }
 
-fn group(row: &Row) -> Result<Group> {
+fn group(row: &DbRow) -> Result<Group> {
     GroupRow(row.of("directory_groups", "id")).try_into()
 }
 

@@ -1,4 +1,4 @@
-//! What waits for an administrator: people whom the guard holds back, and directories whose sync is paused.
+//! What waits for an administrator: people held back by the guard, and directories whose sync is paused.
 
 use crate::store::SyncStore;
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,8 @@ use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::runs::RunId;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::filter::Filter;
-use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::select::SelectBuilder;
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 
 /// A person who would lose something.
@@ -35,7 +35,7 @@ pub struct Taking {
     pub shares: Vec<String>,
 }
 
-/// A person whom the guard holds back.
+/// A person held back by the guard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRow {
     pub directory: DirectoryId,
@@ -103,21 +103,21 @@ pub(in crate::store) async fn pause(
 }
 
 impl SyncStore<'_> {
-    /// People whom the guard holds back in a directory, by entry, after `after`.
+    /// People held back by the guard in a directory, by entry, after `after`.
     pub async fn held_page(
         &self,
         directory: &DirectoryId,
         after: Option<EntryId>,
         limit: u32,
     ) -> Result<Vec<HeldRow>> {
-        let (sql, values) = Filter::new(SELECT)
+        let (sql, values) = SelectBuilder::new(SELECT)
             .and("directory =", Some(directory))
             .and("entry >", after)
             .order("entry", limit);
         self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
     }
 
-    /// The people of these entries whom the guard holds back.
+    /// Which of these entries the guard holds back.
     pub async fn held_among(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<Vec<HeldRow>> {
         let sql = "SELECT directory, entry, account, login_name, what, since, run FROM held \
              WHERE directory = $1 AND entry IN";
@@ -184,10 +184,10 @@ impl SyncStore<'_> {
     }
 }
 
-impl TryFrom<&Row> for HeldRow {
+impl TryFrom<&DbRow> for HeldRow {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("held", "entry");
         Ok(Self {
             directory: DirectoryId(cells.cell("directory")?),

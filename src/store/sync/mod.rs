@@ -7,7 +7,7 @@
 //! - `created`: create the new accounts of a batch
 //! - `feeds`: by which feed each directory was last read
 //! - `groups`: the groups of a directory as of the last import
-//! - `held`: people whom the guard holds back, and paused directories
+//! - `held`: people held back by the guard, and paused directories
 //! - `imported`: when a directory was last imported completely
 //! - `mirror`: the mirror of the directories
 //! - `pins`: the objects behind the DNs of the settings
@@ -21,10 +21,10 @@ pub(super) mod apply;
 pub(super) mod bundles;
 pub(super) mod changes;
 pub(super) mod created;
-pub(super) mod facts;
 pub(super) mod feeds;
 pub(super) mod groups;
 pub(super) mod held;
+pub(super) mod imported;
 pub(super) mod mirror;
 pub(super) mod pins;
 pub(super) mod plans;

@@ -9,7 +9,7 @@ use crate::domain::scope::{Pin, PinKind, Pins};
 use super::groups::raise_generation;
 use crate::store::SyncStore;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 
 const SELECT: &str = "SELECT kind, configured, entry, dn, gone_since FROM scope_pins WHERE directory = $1";
@@ -86,7 +86,7 @@ async fn changed(mut tx: Tx, directory: &DirectoryId, written: u64) -> Result<bo
     Ok(written > 0)
 }
 
-fn pin(row: &Row) -> Result<Pin> {
+fn pin(row: &DbRow) -> Result<Pin> {
     let cells = row.of("scope_pins", "configured");
     Ok(Pin {
         kind: cells.parsed("kind", |word: String| PinKind::parse(&word))?,

@@ -9,19 +9,20 @@ use super::runs::RunCounts;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::filter::Filter;
-use crate::store::engine::sql::Row;
+use crate::store::engine::select::SelectBuilder;
+use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::values;
 
 /// For how long a plan is kept and can be applied.
 pub const KEEP_PLANS: Millis = 7 * DAY;
 
+/// The number of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PlanId(pub i64);
 
 /// A plan, without its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct SyncPlan {
     pub id: PlanId,
     pub directory: DirectoryId,
     pub made_at: Millis,
@@ -92,7 +93,7 @@ impl SyncStore<'_> {
     }
 
     /// A plan that can still be applied at `now`.
-    pub async fn plan(&self, plan: PlanId, now: Millis) -> Result<Option<Plan>> {
+    pub async fn plan(&self, plan: PlanId, now: Millis) -> Result<Option<SyncPlan>> {
         let sql = "SELECT id, directory, made_at, settings_generation, mirror_version, counts, applied_at \
              FROM plans WHERE id = $1 AND made_at > $2";
         self.store
@@ -100,7 +101,7 @@ impl SyncStore<'_> {
             .row(sql, values![plan.0, now - KEEP_PLANS])
             .await?
             .as_ref()
-            .map(Plan::try_from)
+            .map(SyncPlan::try_from)
             .transpose()
     }
 
@@ -114,8 +115,8 @@ impl SyncStore<'_> {
     ) -> Result<Vec<(i64, PlanRow)>> {
         let select = "SELECT plan, seq, entry, account, login_name, kind, before, after, why FROM plan_rows";
         let (sql, values) =
-            Filter::new(select).and("plan =", Some(plan.0)).and("seq >", after).order("seq", limit);
-        let numbered = |row: &Row| Ok((row.of("plan_rows", "plan").cell("seq")?, PlanRow::try_from(row)?));
+            SelectBuilder::new(select).and("plan =", Some(plan.0)).and("seq >", after).order("seq", limit);
+        let numbered = |row: &DbRow| Ok((row.of("plan_rows", "plan").cell("seq")?, PlanRow::try_from(row)?));
         self.store.db.rows(sql, values).await?.iter().map(numbered).collect()
     }
 
@@ -151,10 +152,10 @@ impl PlanRow {
     }
 }
 
-impl TryFrom<&Row> for Plan {
+impl TryFrom<&DbRow> for SyncPlan {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("plans", "id");
         let counts: Option<String> = cells.cell("counts")?;
         let counts = counts.map(|text| serde_json::from_str(&text)).transpose();
@@ -170,10 +171,10 @@ impl TryFrom<&Row> for Plan {
     }
 }
 
-impl TryFrom<&Row> for PlanRow {
+impl TryFrom<&DbRow> for PlanRow {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("plan_rows", "plan");
         Ok(Self {
             entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,

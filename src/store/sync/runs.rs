@@ -7,14 +7,15 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::shortfall::Shortfall;
 
-use super::applied::{Applied, AppliedKind};
-use super::{facts, feeds};
+use super::applied::{AppliedEntry, AppliedKind};
+use super::{feeds, imported};
 use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::filter::Filter;
-use crate::store::engine::sql::{Cells, Row, Tx};
+use crate::store::engine::select::SelectBuilder;
+use crate::store::engine::sql::{Cells, DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 
+/// The number of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunId(pub i64);
 
@@ -44,7 +45,7 @@ pub struct RunCounts {
 
 impl RunCounts {
     /// Adds the result for one entry.
-    pub fn add(&mut self, applied: &Applied) {
+    pub fn add(&mut self, applied: &AppliedEntry) {
         self.seen += 1;
         self.conflicts += u64::from(applied.conflict.is_some());
         self.shares_joined += applied.shares_joined;
@@ -70,6 +71,7 @@ pub enum RunResult {
     Failed(String),
 }
 
+/// One execution of the sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRow {
     pub id: RunId,
@@ -81,8 +83,8 @@ pub struct RunRow {
     pub finished_at: Option<Millis>,
     pub result: RunResult,
     /// What it read, and how far.
-    pub told: RunTold,
-    pub progress: Option<Progress>,
+    pub details: RunDetails,
+    pub progress: Option<RunProgress>,
     /// How often the same failure has happened in a row.
     pub times: u32,
     /// Whether an administrator had reviewed what it does (an applied plan, a revert): the guard does not
@@ -92,7 +94,7 @@ pub struct RunRow {
 
 /// What a run reports about what it read, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RunTold {
+pub struct RunDetails {
     pub feed: Option<String>,
     /// `host:port`.
     pub server: Option<String>,
@@ -109,7 +111,7 @@ pub struct RunTold {
 /// How far a long run has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Progress {
+pub struct RunProgress {
     /// What it is doing, in a word or two.
     pub doing: String,
     /// How many people are done.
@@ -171,7 +173,7 @@ impl SyncStore<'_> {
     }
 
     /// Records how far a run has come.
-    pub async fn note_progress(&self, run: RunId, progress: &Progress) -> Result<()> {
+    pub async fn note_progress(&self, run: RunId, progress: &RunProgress) -> Result<()> {
         let sql = "UPDATE runs SET progress = $2 WHERE id = $1 AND finished_at IS NULL";
         self.store.db.execute(sql, values![run.0, serde_json::to_string(progress).ok()]).await?;
         Ok(())
@@ -182,14 +184,14 @@ impl SyncStore<'_> {
         &self,
         run: RunId,
         result: Result<RunCounts, String>,
-        told: &RunTold,
+        details: &RunDetails,
         now: Millis,
     ) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         if result.is_ok() {
-            facts::imported(&mut tx, run).await?;
+            imported::record(&mut tx, run).await?;
         }
-        close(&mut tx, run, result, told, now).await?;
+        close(&mut tx, run, result, details, now).await?;
         tx.commit().await
     }
 
@@ -199,11 +201,11 @@ impl SyncStore<'_> {
         &self,
         run: RunId,
         result: Result<RunCounts, String>,
-        told: &RunTold,
+        details: &RunDetails,
         now: Millis,
     ) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
-        close(&mut tx, run, result, told, now).await?;
+        close(&mut tx, run, result, details, now).await?;
         tx.commit().await
     }
 
@@ -214,16 +216,16 @@ impl SyncStore<'_> {
         directory: &DirectoryId,
         trigger: &str,
         error: &str,
-        told: &RunTold,
+        details: &RunDetails,
         now: Millis,
     ) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE runs SET finished_at = $4, times = times + 1, advice = $5 \
              WHERE id = (SELECT max(id) FROM runs WHERE directory = $1) AND trigger_word = $2 AND error = $3";
-        let again = values![directory, trigger, error, now, &told.advice];
+        let again = values![directory, trigger, error, now, &details.advice];
         if tx.execute(sql, again).await? == 0 {
             let run = open(&mut tx, directory, trigger, false, now).await?;
-            close(&mut tx, run, Err(error.to_owned()), told, now).await?;
+            close(&mut tx, run, Err(error.to_owned()), details, now).await?;
         }
         tx.commit().await
     }
@@ -236,7 +238,7 @@ impl SyncStore<'_> {
     /// Runs, the newest first.
     pub async fn runs_of(&self, filter: &RunFilter) -> Result<Vec<RunRow>> {
         let ids = filter.ids.as_ref().map(|ids| ids.iter().map(|run| Value::from(run.0)).collect());
-        let (sql, values) = Filter::new(SELECT)
+        let (sql, values) = SelectBuilder::new(SELECT)
             .and("directory =", filter.directory.as_ref())
             .and_in("id", ids)
             .and("id <", filter.before.map(|run| run.0))
@@ -252,7 +254,7 @@ impl SyncStore<'_> {
 
     /// The last successful run of a directory.
     pub async fn last_good_run(&self, directory: &DirectoryId) -> Result<Option<RunRow>> {
-        let (sql, values) = Filter::new(SELECT)
+        let (sql, values) = SelectBuilder::new(SELECT)
             .and("counts IS NOT NULL AND directory =", Some(directory))
             .order("id DESC", 1);
         self.store.db.rows(sql, values).await?.first().map(RunRow::try_from).transpose()
@@ -289,7 +291,7 @@ pub(in crate::store) async fn close(
     tx: &mut Tx,
     run: RunId,
     result: Result<RunCounts, String>,
-    told: &RunTold,
+    details: &RunDetails,
     now: Millis,
 ) -> Result<()> {
     let (counts, error) = match result {
@@ -300,18 +302,19 @@ pub(in crate::store) async fn close(
          server = coalesce($6, server), cursor_from = coalesce($7, cursor_from), \
          cursor_to = coalesce($8, cursor_to), reason = coalesce($9, reason), advice = $10, \
          shortfalls = coalesce($11, shortfalls) WHERE id = $1";
-    let RunTold { feed, server, cursor_from, cursor_to, reason, advice, .. } = told;
-    let shortfalls = (!told.shortfalls.is_empty()).then(|| feeds::text(&told.shortfalls)).transpose()?;
+    let RunDetails { feed, server, cursor_from, cursor_to, reason, advice, .. } = details;
+    let shortfalls =
+        (!details.shortfalls.is_empty()).then(|| feeds::text(&details.shortfalls)).transpose()?;
     let values =
         values![run.0, now, counts, error, feed, server, cursor_from, cursor_to, reason, advice, shortfalls];
     tx.execute(sql, values).await?;
     Ok(())
 }
 
-impl TryFrom<&Row> for RunRow {
+impl TryFrom<&DbRow> for RunRow {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("runs", "id");
         let progress: Option<String> = cells.cell("progress")?;
         Ok(Self {
@@ -321,7 +324,7 @@ impl TryFrom<&Row> for RunRow {
             started_at: cells.cell("started_at")?,
             finished_at: cells.cell("finished_at")?,
             result: result(cells)?,
-            told: RunTold {
+            details: RunDetails {
                 feed: cells.cell("feed")?,
                 server: cells.cell("server")?,
                 cursor_from: cells.cell("cursor_from")?,
@@ -345,14 +348,14 @@ fn result(cells: Cells<'_>) -> Result<RunResult> {
             RunResult::Done(serde_json::from_str(&counts).map_err(|_| cells.corrupt("counts can't be read"))?)
         }
         (Some(_), None, Some(error)) => RunResult::Failed(error),
-        _ => return Err(cells.corrupt("finished_at, counts and error do not go together")),
+        _ => return Err(cells.corrupt("finished_at, counts and error contradict each other")),
     })
 }
 
-impl TryFrom<&Row> for ConflictRow {
+impl TryFrom<&DbRow> for ConflictRow {
     type Error = StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("conflicts", "entry");
         Ok(Self {
             entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,

@@ -16,7 +16,7 @@ use super::runs::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 
 /// The kind of change for an added membership.
@@ -26,7 +26,7 @@ pub(in crate::store) const LEFT: &str = "share_left";
 
 /// A membership as a change stores it: enough to restore it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharePicture {
+pub struct ShareSnapshot {
     /// The directory of the group.
     pub directory: DirectoryId,
     /// The Team Share, and the group whose mapping created the membership.
@@ -62,7 +62,7 @@ impl SyncStore<'_> {
         let sql = "SELECT DISTINCT s.team_share AS team_share FROM share_memberships s \
              JOIN accounts a ON a.id = s.account WHERE s.account = $1 AND a.status = 'active'";
         let rows = self.store.db.rows(sql, values![account]).await?;
-        let name = |row: &Row| row.of("share_memberships", "team_share").cell("team_share");
+        let name = |row: &DbRow| row.of("share_memberships", "team_share").cell("team_share");
         let mut names = rows.iter().map(name).collect::<Result<Vec<String>>>()?;
         names.sort_unstable();
         Ok(names)
@@ -135,14 +135,14 @@ async fn join(
     let head = "INSERT INTO share_memberships (account, directory, group_entry, team_share, since) VALUES";
     let tail = "ON CONFLICT (account, directory, group_entry, team_share) DO NOTHING \
          RETURNING account, directory, group_entry, team_share, since";
-    let rows = bulk::told_by_rows(tx, head, tail, joined.iter().map(row).collect()).await?;
+    let rows = bulk::query_rows(tx, head, tail, joined.iter().map(row).collect()).await?;
     let whys: HashMap<(&AccountId, &Share), &str> =
         joined.iter().map(|(account, change)| ((*account, &change.share), change.why.as_str())).collect();
     let mut changes = Vec::with_capacity(rows.len());
     for row in &rows {
         let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
         let why = whys.get(&(&account, &share)).copied();
-        let after = picture(directory, &share);
+        let after = snapshot(directory, &share);
         let (account, at, kind) = (&account, now, JOINED);
         changes.push(NewChange { run, directory, account, at, kind, before: None, after, why }.row());
     }
@@ -161,7 +161,7 @@ async fn leave(
          WHERE account = $1 AND directory = $2 AND group_entry = $3 AND team_share = $4";
     let written = tx.execute(sql, values![account, directory, *group, team_share]).await?;
     if written > 0 {
-        let (before, after) = (Some(picture(directory, &change.share)), "null".to_owned());
+        let (before, after) = (Some(snapshot(directory, &change.share)), "null".to_owned());
         let (at, kind, why) = (now, LEFT, Some(change.why.as_str()));
         changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await?;
     }
@@ -169,7 +169,7 @@ async fn leave(
 }
 
 /// Reverts the change of a membership, unless it was reverted already or the account was erased since.
-pub(in crate::store) async fn take_back(
+pub(in crate::store) async fn revert(
     tx: &mut Tx,
     run: RunId,
     change: &ChangeRow,
@@ -178,10 +178,10 @@ pub(in crate::store) async fn take_back(
 ) -> Result<()> {
     let joined = change.kind == JOINED;
     let text = if joined { Some(change.after.as_str()) } else { change.before.as_deref() };
-    let picture = text.and_then(|text| serde_json::from_str::<SharePicture>(text).ok());
+    let snapshot = text.and_then(|text| serde_json::from_str::<ShareSnapshot>(text).ok());
     let sql = "SELECT id FROM accounts WHERE id = $1";
-    let (Some(SharePicture { directory, share }), Some(_)) =
-        (picture, tx.row(sql, values![&change.account]).await?)
+    let (Some(ShareSnapshot { directory, share }), Some(_)) =
+        (snapshot, tx.row(sql, values![&change.account]).await?)
     else {
         return Ok(());
     };
@@ -196,15 +196,15 @@ pub(in crate::store) async fn take_back(
 
 /// A membership as a change stores it, as JSON.
 #[must_use]
-pub fn picture(directory: &DirectoryId, share: &Share) -> String {
-    let picture = SharePicture { directory: directory.clone(), share: share.clone() };
-    serde_json::to_string(&picture).unwrap_or_default()
+pub fn snapshot(directory: &DirectoryId, share: &Share) -> String {
+    let snapshot = ShareSnapshot { directory: directory.clone(), share: share.clone() };
+    serde_json::to_string(&snapshot).unwrap_or_default()
 }
 
-impl TryFrom<&Row> for ShareRow {
+impl TryFrom<&DbRow> for ShareRow {
     type Error = crate::store::StoreError;
 
-    fn try_from(row: &Row) -> Result<Self> {
+    fn try_from(row: &DbRow) -> Result<Self> {
         let cells = row.of("share_memberships", "account");
         Ok(Self {
             account: AccountId(cells.cell("account")?),

@@ -5,14 +5,14 @@ use crate::domain::account::{Account, AccountId, Link, Profile, Status, Suspende
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
-use super::changes::{self, ChangeFilter, ChangeRow, NewChange, Picture, picture};
+use super::changes::{self, AccountSnapshot, ChangeFilter, ChangeRow, NewChange, snapshot};
 use super::held;
 use super::mirror;
-use super::runs::{self, RunCounts, RunId, RunResult, RunRow, RunTold};
+use super::runs::{self, RunCounts, RunDetails, RunId, RunResult, RunRow};
 use super::shares;
 use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Row, Tx, locked};
+use crate::store::engine::sql::{DbRow, Tx, locked};
 use crate::store::engine::value::{Value, values};
 use crate::store::identity::accounts::{account, profile_values, select_account};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
@@ -65,7 +65,7 @@ impl SyncStore<'_> {
                 undo
             }
         };
-        held::pause(&mut tx, &row.directory, &format!("run {} was undone", run.0), now).await?;
+        held::pause(&mut tx, &row.directory, &format!("run {} was reverted", run.0), now).await?;
         tx.commit().await?;
         Ok(Ok(undo))
     }
@@ -84,7 +84,7 @@ impl SyncStore<'_> {
         };
         let last = last.id;
         for change in batch {
-            undoing.take_back(change).await?;
+            undoing.revert(change).await?;
         }
         let sql = "UPDATE runs SET undone_to = $2 WHERE id = $1";
         undoing.tx.execute(sql, values![undo.0, last]).await?;
@@ -108,11 +108,11 @@ struct Undoing {
 }
 
 impl Undoing {
-    async fn take_back(&mut self, change: ChangeRow) -> Result<()> {
+    async fn revert(&mut self, change: ChangeRow) -> Result<()> {
         let Some(directory) = change.directory.clone() else { return Ok(()) };
         match change.kind.as_str() {
             shares::JOINED | shares::LEFT => {
-                shares::take_back(&mut self.tx, self.undo, &change, UNDONE, self.now).await?;
+                shares::revert(&mut self.tx, self.undo, &change, UNDONE, self.now).await?;
                 let Some(now) = self.current(&change.account).await? else { return Ok(()) };
                 mirror::account_rewritten(&mut self.tx, &now, &now).await
             }
@@ -123,34 +123,34 @@ impl Undoing {
     async fn account(&mut self, directory: &DirectoryId, change: &ChangeRow) -> Result<()> {
         // An account that was erased since stays erased.
         let Some(current) = self.current(&change.account).await? else { return Ok(()) };
-        let mut told = Vec::new();
+        let mut notes = Vec::new();
         if self.differs(&current, change).await? {
-            told.push("changed since by something else".to_owned());
+            notes.push("the account was changed since the run".to_owned());
         }
         let before = match &change.before {
             Some(text) => Some(read(text, change)?),
             None => None,
         };
-        let mut wanted = wanted(&current, before, directory, (self.now, &mut told));
-        if is_another_entrys(&current, &read(&change.after, change)?) && !told.is_empty() {
-            told.push("it was linked to another entry since, and stays so".to_owned());
+        let mut wanted = wanted(&current, before, directory, (self.now, &mut notes));
+        if belongs_to_another_entry(&current, &read(&change.after, change)?) && !notes.is_empty() {
+            notes.push("the account was linked to another entry since; that link was kept".to_owned());
             wanted = Account { link: current.link.clone(), status: current.status, ..wanted };
         }
-        let after = self.put(&current, wanted, &mut told).await?;
-        self.change_owner(&current, &after, &mut told).await?;
+        let after = self.put(&current, wanted, &mut notes).await?;
+        self.change_owner(&current, &after, &mut notes).await?;
         let unlinked = current.link.is_some() && current.link != after.link;
         if after.status != Status::Active || unlinked {
             self.end_evidence(&after.id).await?;
         }
-        if after == current && told.is_empty() {
+        if after == current && notes.is_empty() {
             return Ok(());
         }
-        self.record(directory, (&current, &after), told).await
+        self.record(directory, (&current, &after), notes).await
     }
 
     /// Whether the account differs from what the run made of it, and not because of this revert.
     async fn differs(&mut self, current: &Account, change: &ChangeRow) -> Result<bool> {
-        let now = read(&picture(current), change)?;
+        let now = read(&snapshot(current), change)?;
         if now == read(&change.after, change)? {
             return Ok(false);
         }
@@ -159,19 +159,20 @@ impl Undoing {
     }
 
     /// Writes the wanted account, except an email address or entry that another account has now.
-    async fn put(&mut self, current: &Account, wanted: Account, told: &mut Vec<String>) -> Result<Account> {
+    async fn put(&mut self, current: &Account, wanted: Account, notes: &mut Vec<String>) -> Result<Account> {
         if self.write(current, &wanted).await? {
             return Ok(wanted);
         }
         let email = wanted.profile.email.clone();
         let profile = Profile { email: current.profile.email.clone(), ..wanted.profile.clone() };
-        let without_mail = Account { profile, ..wanted.clone() };
-        if self.write(current, &without_mail).await? {
-            told.push(format!("the mail {email} is another account's now and was left"));
-            return Ok(without_mail);
+        let without_email = Account { profile, ..wanted.clone() };
+        if self.write(current, &without_email).await? {
+            notes.push(format!("another account has the email address {email} now; it was not restored"));
+            return Ok(without_email);
         }
-        told.push("mail and entry are another account's now and were left".to_owned());
-        let left = Account { link: current.link.clone(), ..without_mail };
+        notes
+            .push("another account has the email address and the entry now; neither was restored".to_owned());
+        let left = Account { link: current.link.clone(), ..without_email };
         self.write(current, &left).await?;
         Ok(left)
     }
@@ -202,7 +203,7 @@ impl Undoing {
         &mut self,
         current: &Account,
         after: &Account,
-        told: &mut Vec<String>,
+        notes: &mut Vec<String>,
     ) -> Result<()> {
         let entry = |account: &Account| account.link.as_ref().map(|link| link.entry);
         if entry(current) == entry(after) {
@@ -214,7 +215,7 @@ impl Undoing {
         if let Some(link) = &after.link
             && linked_before::take_over(&mut self.tx, &after.id, link, self.now).await?
         {
-            told.push(RESETS_FACTORS.to_owned());
+            notes.push(RESETS_FACTORS.to_owned());
         }
         Ok(())
     }
@@ -230,18 +231,18 @@ impl Undoing {
         &mut self,
         directory: &DirectoryId,
         (before, after): (&Account, &Account),
-        told: Vec<String>,
+        notes: Vec<String>,
     ) -> Result<()> {
         changes::renamed(&mut self.tx, before, after).await?;
-        let why = [vec![UNDONE.to_owned()], told].concat().join("; ");
+        let why = [vec![UNDONE.to_owned()], notes].concat().join("; ");
         let change = NewChange {
             run: Some(self.undo),
             directory,
             account: &after.id,
             at: self.now,
             kind: kind(before, after),
-            before: Some(picture(before)),
-            after: picture(after),
+            before: Some(snapshot(before)),
+            after: snapshot(after),
             why: Some(&why),
         };
         changes::record(&mut self.tx, change).await
@@ -260,17 +261,17 @@ impl Undoing {
         for row in &self.tx.rows(sql, values![self.undo.0]).await? {
             add(&mut counts, row)?;
         }
-        runs::close(&mut self.tx, self.undo, Ok(counts), &RunTold::default(), self.now).await?;
+        runs::close(&mut self.tx, self.undo, Ok(counts), &RunDetails::default(), self.now).await?;
         self.tx.commit().await
     }
 }
 
-/// What the account should be: its state before the change. `left` gets what was not done.
+/// What the account should be: its state before the change. `notes` gets what was not done.
 fn wanted(
     current: &Account,
-    before: Option<Picture>,
+    before: Option<AccountSnapshot>,
     directory: &DirectoryId,
-    (now, told): (Millis, &mut Vec<String>),
+    (now, notes): (Millis, &mut Vec<String>),
 ) -> Account {
     let Some(before) = before else {
         // The run had created the account. It is not deleted, since it may have been used, but suspended.
@@ -279,7 +280,7 @@ fn wanted(
         return Account { status, ..current.clone() };
     };
     let link = link(current, &before, directory);
-    let status = status(current.status, &before, (now, told));
+    let status = status(current.status, &before, (now, notes));
     let profile = Profile {
         email: before.email,
         name: before.name,
@@ -291,26 +292,26 @@ fn wanted(
 }
 
 /// True if the account is linked to another entry than the run left it with, as by a hand-over.
-fn is_another_entrys(current: &Account, after: &Picture) -> bool {
+fn belongs_to_another_entry(current: &Account, after: &AccountSnapshot) -> bool {
     let left = after.entry.as_deref().and_then(EntryId::from_entry_uuid);
     current.link.as_ref().is_some_and(|link| Some(link.entry) != left)
 }
 
 /// A link that was created is cut; one that was cut is restored, and the next sync adds the SID.
-fn link(current: &Account, before: &Picture, directory: &DirectoryId) -> Option<Link> {
+fn link(current: &Account, before: &AccountSnapshot, directory: &DirectoryId) -> Option<Link> {
     let entry = EntryId::from_entry_uuid(before.entry.as_deref()?)?;
     let held = current.link.clone().filter(|link| link.entry == entry);
     held.or(Some(Link { directory: directory.clone(), entry, sid: None }))
 }
 
-fn status(current: Status, before: &Picture, (now, told): (Millis, &mut Vec<String>)) -> Status {
+fn status(current: Status, before: &AccountSnapshot, (now, notes): (Millis, &mut Vec<String>)) -> Status {
     let because = before.because.as_deref().and_then(SuspendedBecause::parse);
     match (current, because) {
         // An account that an administrator has suspended stays suspended.
         (Status::Suspended { because: SuspendedBecause::Admin, .. }, because)
             if because != Some(SuspendedBecause::Admin) =>
         {
-            told.push("an administrator has suspended the account, which stands".to_owned());
+            notes.push("an administrator has suspended the account; it stays suspended".to_owned());
             current
         }
         (Status::Suspended { because: now_because, .. }, Some(because)) if because == now_because => current,
@@ -330,7 +331,7 @@ fn kind(before: &Account, after: &Account) -> &'static str {
     }
 }
 
-fn read(text: &str, change: &ChangeRow) -> Result<Picture> {
+fn read(text: &str, change: &ChangeRow) -> Result<AccountSnapshot> {
     serde_json::from_str(text).map_err(|error| StoreError::Corrupt {
         table: "changes",
         row: change.id.to_string(),
@@ -351,7 +352,7 @@ fn status_values(status: Status) -> Vec<Value> {
     }
 }
 
-fn add(counts: &mut RunCounts, row: &Row) -> Result<()> {
+fn add(counts: &mut RunCounts, row: &DbRow) -> Result<()> {
     let cells = row.of("changes", "kind");
     let many = cells.parsed("many", |many: i64| u64::try_from(many).ok())?;
     match cells.cell::<String>("kind")?.as_str() {

@@ -349,7 +349,7 @@ async fn compare(
     }
     let waiting = store.sync().dirty_people(directory, None, 1_000).await.unwrap();
     // All are judged but those who are gone, who may come back.
-    let judged: Vec<Judged> =
+    let judged: Vec<JudgedPerson> =
         waiting.iter().filter(|person| !person.gone).map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { judged, ..Verdicts::default() };
     done(store.sync().apply_verdicts(None, directory, verdicts, NOW).await.unwrap());

@@ -3,7 +3,7 @@
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::Sid;
 use cloudsync_idp::domain::mirror::{Item, Members, Person};
-use cloudsync_idp::store::{Kind, Store};
+use cloudsync_idp::store::{ObjectKind, Store};
 
 use super::super::{NOW, corp, entry, on_both};
 use super::*;
@@ -30,7 +30,7 @@ const UNIT: &str = "OU=Staff,DC=x";
 async fn what_looks_the_same_is_not_written(store: &Store) {
     let items = [container(1, UNIT), with(10, "CN=g,DC=x", &[id(100)]), at(100, "CN=a,OU=Staff,DC=x")];
     let first = tell(store, &items).await;
-    assert_eq!((first.told, first.written, first.edges, first.groups_changed), (3, 3, 1, true));
+    assert_eq!((first.reported, first.written, first.edges, first.groups_changed), (3, 3, 1, true));
     judge_all(store).await;
     let again = tell(store, &items).await;
     assert_eq!((again.written, again.edges, again.groups_changed), (0, 0, false));
@@ -42,9 +42,9 @@ async fn what_looks_the_same_is_not_written(store: &Store) {
     assert_eq!(one(store, 100).await.claimed_before, Some(true));
     assert_eq!(store.sync().count_people(&corp()).await.unwrap(), 1);
     let found = store.sync().object_by_id(&corp(), entry(1)).await.unwrap();
-    assert_eq!(found, Some((Kind::Container, dn(UNIT))));
+    assert_eq!(found, Some((ObjectKind::Container, dn(UNIT))));
     let found = store.sync().object_by_dn(&corp(), &dn("cn=A, ou=staff,dc=X")).await.unwrap();
-    assert_eq!(found, Some((entry(100), Kind::Person)));
+    assert_eq!(found, Some((entry(100), ObjectKind::Person)));
 }
 
 fn mailed(number: u128, place: &str, mail: &str) -> Item {
@@ -58,7 +58,7 @@ async fn a_mail_touches_all_who_have_it_or_had_it(store: &Store) {
     let taken = touched_by(store, &[mailed(1, "CN=a,DC=x", "B@example.com ")]).await;
     assert_eq!(taken, these(&[1, 2]));
     let keys = ["a@example.com", "b@example.com", "c@example.com"].map(str::to_owned);
-    let sharers = store.sync().sharers(&corp(), keys).await.unwrap();
+    let sharers = store.sync().people_sharing_email(&corp(), keys).await.unwrap();
     assert_eq!(sharers.len(), 1);
     let who: Vec<u128> = sharers["b@example.com"].iter().map(|person| person.id.0.as_u128()).collect();
     assert_eq!(who.into_iter().collect::<BTreeSet<_>>(), these(&[1, 2]));

@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::mirror::Item;
 use cloudsync_idp::domain::reconcile::{Action, Change};
-use cloudsync_idp::store::{Purged, Store, Verdicts};
+use cloudsync_idp::store::{PurgeOutcome, Store, Verdicts};
 
 use super::super::{NOW, change, corp, entry, event, on_both, outcome, profile};
 use super::*;
@@ -97,7 +97,7 @@ async fn a_mail_that_an_account_gives_up_calls_for_another_look(store: &Store) {
     named.entry.email = Some("A@example.com".into());
     tell(store, &[at(1, "CN=new,DC=x"), told(named)]).await;
     let waiting = store.sync().dirty_people(&corp(), None, 10).await.unwrap();
-    let judged: Vec<Judged> = waiting.iter().map(|person| person.judged(true)).collect();
+    let judged: Vec<JudgedPerson> = waiting.iter().map(|person| person.judged(true)).collect();
     let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
     let batch = vec![(entry(1), "a".into(), outcome(Action::Update(account, renamed)))];
     let verdicts = Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() };
@@ -110,7 +110,7 @@ async fn a_person_is_forgotten(store: &Store) {
     tell(store, &[with(10, "CN=g,DC=x", &[id(1)]), at(1, "CN=a,DC=x")]).await;
     assert_eq!(groups_of(store, 1).await, [10]);
     let purged = store.identity().purge(&account, true, &event()).await.unwrap();
-    assert!(matches!(purged, Purged::Erased(_)), "{purged:?}");
+    assert!(matches!(purged, PurgeOutcome::Erased(_)), "{purged:?}");
     assert_eq!(known(store, 1).await, None);
     tell(store, &[at(1, "CN=a,DC=x")]).await;
     assert_eq!(groups_of(store, 1).await, [0_u128; 0]);

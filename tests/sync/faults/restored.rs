@@ -36,8 +36,8 @@ async fn goes_back(directory: &str, born: &dyn Fn(usize) -> String, put_back: &d
     let site = current.site(&corp()).expect("the directory");
     until("a good run", async || run(&provider.parts, site, &RunOrder::changes("test")).await.is_ok()).await;
     let runs = provider.parts.store.sync().runs_page(None, 1).await.expect("an answer");
-    assert!(runs[0].told.reason.is_some(), "everything is read, and the log says why: {runs:?}");
-    println!("everything was read: {:?}", runs[0].told.reason);
+    assert!(runs[0].details.reason.is_some(), "everything is read, and the log says why: {runs:?}");
+    println!("everything was read: {:?}", runs[0].details.reason);
 
     let (is, should) = (outcome(&provider.parts.store).await, fresh(directory).await);
     assert_eq!(should.in_use, before.in_use, "the older state");

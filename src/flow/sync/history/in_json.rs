@@ -14,7 +14,7 @@ pub const LISTED: u32 = 1_000;
 /// One run.
 #[must_use]
 pub fn run(run: &RunRow) -> Value {
-    let told = &run.told;
+    let details = &run.details;
     let (state, done, error) = match &run.result {
         RunResult::Running => ("running", None, None),
         RunResult::Done(counts) => ("done", Some(counts), None),
@@ -24,9 +24,10 @@ pub fn run(run: &RunRow) -> Value {
         "run": run.id.0, "directory": run.directory.0, "trigger": run.trigger, "state": state,
         "started_at": timestamp(run.started_at), "finished_at": run.finished_at.map(timestamp),
         "duration_ms": run.finished_at.map(|end| end - run.started_at), "times": run.times,
-        "feed": told.feed, "server": told.server, "cursor_from": told.cursor_from, "cursor_to": told.cursor_to,
-        "feed_lacks": shortfalls(&told.shortfalls), "reason": told.reason, "counts": done,
-        "progress": run.progress, "error": error, "advice": told.advice, "approved": run.approved,
+        "feed": details.feed, "server": details.server,
+        "cursor_from": details.cursor_from, "cursor_to": details.cursor_to,
+        "feed_lacks": shortfalls(&details.shortfalls), "reason": details.reason, "counts": done,
+        "progress": run.progress, "error": error, "advice": details.advice, "approved": run.approved,
     })
 }
 
@@ -64,6 +65,6 @@ pub fn sync_status(directory: &Directory, status: &SyncStatus, now: Millis) -> V
         "newest_run": status.newest.as_ref().map(run),
         "last_good_run": status.last_good.as_ref().map(run),
         "error": failure.map(|(_, error)| error),
-        "advice": failure.and_then(|(run, _)| run.told.advice.as_ref()),
+        "advice": failure.and_then(|(run, _)| run.details.advice.as_ref()),
     })
 }

@@ -12,11 +12,11 @@ use crate::store::engine::value::{Value, values};
 
 use super::page::Page;
 use super::state::fence;
-use super::{Fenced, Kind, bulk, groups, id_cell, id_value, is_login, logins, member_id};
+use super::{Fenced, ObjectKind, bulk, groups, id_cell, id_value, is_login, logins, member_id};
 
 /// What a page affects, beyond the rows that it wrote.
 #[derive(Default)]
-pub(super) struct Dirt {
+pub(super) struct Affected {
     /// People who were written, which marks them.
     pub written: HashSet<EntryId>,
     /// Members that were added or removed, as groups name them.
@@ -26,22 +26,22 @@ pub(super) struct Dirt {
     /// SIDs of groups that may be a person's primary group.
     pub sids: HashSet<String>,
     /// Email addresses that a person had and no longer has.
-    pub mails_left: HashSet<String>,
+    pub emails_left: HashSet<String>,
     /// Email addresses that a person has now.
-    pub mails_taken: HashSet<String>,
+    pub emails_taken: HashSet<String>,
 }
 
 impl Page<'_> {
-    /// Marks everybody whom the page affects.
-    pub(super) async fn spread_dirt(&mut self) -> Result<()> {
-        self.spread_to_members().await?;
-        self.spread_below().await?;
-        self.spread_by_mail().await
+    /// Marks everybody affected by the page.
+    pub(super) async fn mark_affected(&mut self) -> Result<()> {
+        self.mark_members().await?;
+        self.mark_below().await?;
+        self.mark_by_email().await
     }
 
-    async fn spread_to_members(&mut self) -> Result<()> {
-        let written = &self.dirt.written;
-        let touched = std::mem::take(&mut self.dirt.members).into_iter();
+    async fn mark_members(&mut self) -> Result<()> {
+        let written = &self.affected.written;
+        let touched = std::mem::take(&mut self.affected.members).into_iter();
         let fresh = |member: &Vec<u8>| member_id(member).is_some_and(|id| written.contains(&id));
         let (by_login, others): (Vec<_>, Vec<_>) =
             touched.filter(|member| !fresh(member)).partition(|member| is_login(member));
@@ -57,17 +57,17 @@ impl Page<'_> {
         for row in &rows {
             let cells = row.of("mirror_objects", "kind");
             let id = id_cell(cells, "id")?;
-            match cells.parsed("kind", |word: String| Kind::parse(&word))? {
-                Kind::Person => drop(persons.insert(id)),
-                Kind::Group => {
+            match cells.parsed("kind", |word: String| ObjectKind::parse(&word))? {
+                ObjectKind::Person => drop(persons.insert(id)),
+                ObjectKind::Group => {
                     self.done.groups_changed = true;
-                    self.dirt.groups.insert(id);
+                    self.affected.groups.insert(id);
                 }
-                Kind::Container => {}
+                ObjectKind::Container => {}
             }
         }
         let persons =
-            persons.into_iter().filter(|id| !self.dirt.written.contains(id)).map(id_value).collect();
+            persons.into_iter().filter(|id| !self.affected.written.contains(id)).map(id_value).collect();
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND id IN";
         bulk::execute_in(&mut self.tx, sql, values![self.directory], persons).await?;
         Ok(())
@@ -75,8 +75,8 @@ impl Page<'_> {
 
     /// Marks the members, at any depth, of the groups affected, and the people whose primary group is among
     /// them.
-    async fn spread_below(&mut self) -> Result<()> {
-        let groups = std::mem::take(&mut self.dirt.groups);
+    async fn mark_below(&mut self) -> Result<()> {
+        let groups = std::mem::take(&mut self.affected.groups);
         if !groups.is_empty() {
             let below: Vec<Value> =
                 below(&mut self.tx, self.directory, groups).await?.into_iter().map(id_value).collect();
@@ -97,7 +97,7 @@ impl Page<'_> {
                 }
             }
         }
-        let sids = std::mem::take(&mut self.dirt.sids).into_iter().map(Value::from).collect();
+        let sids = std::mem::take(&mut self.affected.sids).into_iter().map(Value::from).collect();
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND kind = 'person' \
              AND group_sid IN";
         bulk::execute_in(&mut self.tx, sql, values![self.directory], sids).await?;
@@ -106,22 +106,22 @@ impl Page<'_> {
 
     /// An email address that one person gave up is free for another; an address that two people have counts
     /// for neither.
-    async fn spread_by_mail(&mut self) -> Result<()> {
-        let taken = std::mem::take(&mut self.dirt.mails_taken).into_iter().map(Value::from).collect();
-        let mut mails = std::mem::take(&mut self.dirt.mails_left);
-        mails.extend(shared(&mut self.tx, self.directory, taken).await?);
-        let mails = mails.into_iter().map(Value::from).collect();
+    async fn mark_by_email(&mut self) -> Result<()> {
+        let taken = std::mem::take(&mut self.affected.emails_taken).into_iter().map(Value::from).collect();
+        let mut emails = std::mem::take(&mut self.affected.emails_left);
+        emails.extend(shared(&mut self.tx, self.directory, taken).await?);
+        let emails = emails.into_iter().map(Value::from).collect();
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 WHERE directory = $1 AND mail_key IN";
-        bulk::execute_in(&mut self.tx, sql, values![self.directory], mails).await?;
+        bulk::execute_in(&mut self.tx, sql, values![self.directory], emails).await?;
         Ok(())
     }
 }
 
 /// Which of these email addresses several people have.
-async fn shared(tx: &mut Tx, directory: &DirectoryId, mails: Vec<Value>) -> Result<Vec<String>> {
+async fn shared(tx: &mut Tx, directory: &DirectoryId, emails: Vec<Value>) -> Result<Vec<String>> {
     let sql = "SELECT mail_key FROM mirror_objects WHERE directory = $1 AND mail_key IN";
     let (mut once, mut twice) = (HashSet::new(), Vec::new());
-    for row in bulk::rows_in(tx, sql, values![directory], mails).await? {
+    for row in bulk::rows_in(tx, sql, values![directory], emails).await? {
         let key: String = row.of("mirror_objects", "mail_key").cell("mail_key")?;
         if !once.insert(key.clone()) {
             twice.push(key);

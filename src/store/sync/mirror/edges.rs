@@ -6,35 +6,35 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Member, Members};
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::Row;
+use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 
-use super::held::Held;
 use super::page::Page;
-use super::told::{LONGEST, Told};
+use super::reported::{LONGEST, ReportedObject};
+use super::stored::StoredObject;
 use super::{bulk, id_cell, id_value, member_bytes};
 
 impl Page<'_> {
     /// Writes the members that groups report.
     pub(super) async fn write_members(
         &mut self,
-        told: &[Told<'_>],
-        held: &HashMap<EntryId, Held>,
+        reported: &[ReportedObject<'_>],
+        stored: &HashMap<EntryId, StoredObject>,
     ) -> Result<()> {
-        for told in told {
-            match told.members {
+        for object in reported {
+            match object.members {
                 Members::NotTold => {}
                 Members::All(all) => {
                     let all = bytes(all);
-                    let known = match held.get(&told.id) {
-                        Some(_) => self.members_of(told.id).await?,
+                    let known = match stored.get(&object.id) {
+                        Some(_) => self.members_of(object.id).await?,
                         None => HashSet::new(),
                     };
                     let joined = all.difference(&known).cloned().collect();
                     let left = known.difference(&all).cloned().collect();
-                    self.change_members(told.id, joined, left).await?;
+                    self.change_members(object.id, joined, left).await?;
                 }
-                Members::Changed { joined, left } => self.some_changed(told.id, joined, left).await?,
+                Members::Changed { joined, left } => self.some_changed(object.id, joined, left).await?,
             }
         }
         Ok(())
@@ -49,8 +49,8 @@ impl Page<'_> {
     async fn some_changed(&mut self, group: EntryId, joined: &[Member], left: &[Member]) -> Result<()> {
         let (joined, left) = (bytes(joined), bytes(left));
         let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id = $2 AND member IN";
-        let told = joined.union(&left).cloned().map(Value::from).collect();
-        let rows = bulk::rows_in(&mut self.tx, sql, values![self.directory, id_value(group)], told).await?;
+        let named = joined.union(&left).cloned().map(Value::from).collect();
+        let rows = bulk::rows_in(&mut self.tx, sql, values![self.directory, id_value(group)], named).await?;
         let known = members(&rows)?;
         let left = left.difference(&joined).filter(|member| known.contains(*member)).cloned().collect();
         let joined = joined.difference(&known).cloned().collect();
@@ -69,7 +69,7 @@ impl Page<'_> {
         let edges = joined.iter().map(|member| (group, member.clone())).collect();
         self.insert_edges(edges).await?;
         self.done.edges += left.len() as u64;
-        self.dirt.members.extend(joined.into_iter().chain(left));
+        self.affected.members.extend(joined.into_iter().chain(left));
         Ok(())
     }
 
@@ -84,20 +84,21 @@ impl Page<'_> {
 
     /// Writes the groups that list an object, as the object reports them by current names. A name that no
     /// group has may belong to a group that was renamed: no membership is removed because of it.
-    pub(super) async fn write_groups_of(&mut self, told: &[Told<'_>]) -> Result<()> {
-        let telling: Vec<&Told<'_>> = told.iter().filter(|told| told.groups.is_some()).collect();
-        if telling.is_empty() {
+    pub(super) async fn write_groups_of(&mut self, reported: &[ReportedObject<'_>]) -> Result<()> {
+        let with_groups: Vec<&ReportedObject<'_>> =
+            reported.iter().filter(|object| object.groups.is_some()).collect();
+        if with_groups.is_empty() {
             return Ok(());
         }
-        let ids = self.group_ids(&telling).await?;
-        let mut known = self.edges_of(&telling).await?;
+        let ids = self.group_ids(&with_groups).await?;
+        let mut known = self.edges_of(&with_groups).await?;
         let mut joined = Vec::new();
-        for told in telling {
-            let member = told.id.0.as_bytes().to_vec();
-            let mut left = known.remove(&told.id).unwrap_or_default();
+        for object in with_groups {
+            let member = object.id.0.as_bytes().to_vec();
+            let mut left = known.remove(&object.id).unwrap_or_default();
             let mut complete = true;
             let mut seen = HashSet::new();
-            for dn in told.groups.into_iter().flatten() {
+            for dn in object.groups.into_iter().flatten() {
                 match ids.get(&dn.path()) {
                     Some(group) if !left.remove(group) && seen.insert(*group) => {
                         joined.push((*group, member.clone()));
@@ -115,7 +116,7 @@ impl Page<'_> {
                 false => self.done.reread.extend(left),
             }
         }
-        self.dirt.members.extend(joined.iter().map(|(_, member)| member.clone()));
+        self.affected.members.extend(joined.iter().map(|(_, member)| member.clone()));
         self.insert_edges(joined).await
     }
 
@@ -124,13 +125,13 @@ impl Page<'_> {
         let groups = groups.into_iter().map(id_value).collect();
         let fixed = values![self.directory, member.to_vec()];
         self.done.edges += bulk::execute_in(&mut self.tx, sql, fixed, groups).await?;
-        self.dirt.members.insert(member.to_vec());
+        self.affected.members.insert(member.to_vec());
         Ok(())
     }
 
     /// The groups with the reported names, by path.
-    async fn group_ids(&mut self, telling: &[&Told<'_>]) -> Result<HashMap<Vec<u8>, EntryId>> {
-        let named = telling.iter().flat_map(|told| told.groups.into_iter().flatten());
+    async fn group_ids(&mut self, with_groups: &[&ReportedObject<'_>]) -> Result<HashMap<Vec<u8>, EntryId>> {
+        let named = with_groups.iter().flat_map(|object| object.groups.into_iter().flatten());
         let paths: HashSet<Vec<u8>> = named.map(|dn| dn.path()).collect();
         let sql =
             "SELECT id, path, scan FROM mirror_objects WHERE directory = $1 AND kind = 'group' AND path IN";
@@ -147,9 +148,12 @@ impl Page<'_> {
     }
 
     /// The groups that list these objects by id.
-    async fn edges_of(&mut self, telling: &[&Told<'_>]) -> Result<HashMap<EntryId, HashSet<EntryId>>> {
+    async fn edges_of(
+        &mut self,
+        with_groups: &[&ReportedObject<'_>],
+    ) -> Result<HashMap<EntryId, HashSet<EntryId>>> {
         let sql = "SELECT member, group_id FROM mirror_members WHERE directory = $1 AND member IN";
-        let ids = telling.iter().map(|told| id_value(told.id)).collect();
+        let ids = with_groups.iter().map(|object| id_value(object.id)).collect();
         let mut edges: HashMap<EntryId, HashSet<EntryId>> = HashMap::new();
         for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], ids).await? {
             let cells = row.of("mirror_members", "member");
@@ -164,6 +168,6 @@ fn bytes(members: &[Member]) -> HashSet<Vec<u8>> {
     members.iter().map(member_bytes).filter(kept).collect()
 }
 
-fn members(rows: &[Row]) -> Result<HashSet<Vec<u8>>> {
+fn members(rows: &[DbRow]) -> Result<HashSet<Vec<u8>>> {
     rows.iter().map(|row| row.of("mirror_members", "member").cell("member")).collect()
 }

@@ -8,10 +8,10 @@ use crate::domain::entry::EntryId;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 
-use super::held::Held;
 use super::page::Page;
-use super::told::Told;
-use super::{Kind, MOST_REREAD, bulk, id_cell, id_value, path_end};
+use super::reported::ReportedObject;
+use super::stored::StoredObject;
+use super::{MOST_REREAD, ObjectKind, bulk, id_cell, id_value, path_end};
 
 /// Names that objects gave up in this page, as paths.
 #[derive(Default)]
@@ -26,42 +26,43 @@ pub(super) struct Names {
 
 impl Names {
     /// The object no longer has its name, nor do the objects below it.
-    pub fn left(&mut self, held: &Held) {
-        match held.kind {
-            Kind::Person => self.single.push(held.path.clone()),
-            Kind::Group | Kind::Container => self.trees.push(held.path.clone()),
+    pub fn left(&mut self, stored: &StoredObject) {
+        match stored.kind {
+            ObjectKind::Person => self.single.push(stored.path.clone()),
+            ObjectKind::Group | ObjectKind::Container => self.trees.push(stored.path.clone()),
         }
     }
 }
 
 impl Page<'_> {
-    pub(super) async fn take_away(
+    pub(super) async fn remove_gone(
         &mut self,
         gone: &[EntryId],
-        told: &[Told<'_>],
-        held: &HashMap<EntryId, Held>,
+        reported: &[ReportedObject<'_>],
+        stored: &HashMap<EntryId, StoredObject>,
     ) -> Result<()> {
-        let was_group = |id: &EntryId| held.get(id).is_some_and(|held| held.kind == Kind::Group);
-        let turned = told.iter().filter(|told| told.kind != Kind::Group).map(|told| told.id);
+        let was_group = |id: &EntryId| stored.get(id).is_some_and(|stored| stored.kind == ObjectKind::Group);
+        let turned =
+            reported.iter().filter(|object| object.kind != ObjectKind::Group).map(|object| object.id);
         let mut groups: Vec<EntryId> = turned.filter(was_group).collect();
         let (mut persons, mut others) = (Vec::new(), Vec::new());
-        for (id, held) in
-            gone.iter().filter_map(|id| Some((*id, held.get(id)?))).filter(|(_, held)| !held.gone)
+        for (id, stored) in
+            gone.iter().filter_map(|id| Some((*id, stored.get(id)?))).filter(|(_, stored)| !stored.gone)
         {
-            self.names.left(held);
+            self.names.left(stored);
             self.done.gone += 1;
-            match held.kind {
-                Kind::Person => persons.push(id),
-                Kind::Group => groups.push(id),
-                Kind::Container => self.names.emptied.push(held.path.clone()),
+            match stored.kind {
+                ObjectKind::Person => persons.push(id),
+                ObjectKind::Group => groups.push(id),
+                ObjectKind::Container => self.names.emptied.push(stored.path.clone()),
             }
-            if held.kind != Kind::Person {
+            if stored.kind != ObjectKind::Person {
                 others.push(id_value(id));
             }
-            self.dirt.mails_left.extend(held.mail_key.clone());
+            self.affected.emails_left.extend(stored.mail_key.clone());
         }
-        let sids = groups.iter().filter_map(|id| held.get(id)?.group_sid.clone());
-        self.dirt.sids.extend(sids);
+        let sids = groups.iter().filter_map(|id| stored.get(id)?.group_sid.clone());
+        self.affected.sids.extend(sids);
         self.end_groups(&groups).await?;
         self.end_memberships(gone).await?;
         let sql = "UPDATE mirror_objects SET gone = 1, dirty = abs(dirty) + 1, path = $2, mail_key = NULL, \
@@ -83,7 +84,7 @@ impl Page<'_> {
         let ids: Vec<Value> = groups.iter().copied().map(id_value).collect();
         let sql = "SELECT member FROM mirror_members WHERE directory = $1 AND group_id IN";
         for row in bulk::rows_in(&mut self.tx, sql, values![self.directory], ids.clone()).await? {
-            self.dirt.members.insert(row.of("mirror_members", "member").cell("member")?);
+            self.affected.members.insert(row.of("mirror_members", "member").cell("member")?);
         }
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND group_id IN";
         self.done.edges += bulk::execute_in(&mut self.tx, sql, values![self.directory], ids).await?;

@@ -7,10 +7,10 @@ use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::group::Group;
 use crate::store::SyncStore;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::{Row, Tx};
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
 
-use super::told::GroupFacts;
+use super::reported::GroupFacts;
 use super::{bulk, id_cell, id_value};
 
 impl SyncStore<'_> {
@@ -78,7 +78,7 @@ pub(super) async fn nested(tx: &mut Tx, directory: &DirectoryId) -> Result<Vec<(
          AND mirror_members.directory = $1 AND mirror_members.member = inside.path";
     let mut rows = tx.rows(by_id, values![directory]).await?;
     rows.extend(tx.rows(by_name, values![directory]).await?);
-    let pair = |row: &Row| {
+    let pair = |row: &DbRow| {
         let cells = row.of("mirror_members", "group_id");
         Ok((id_cell(cells, "id")?, id_cell(cells, "group_id")?))
     };

@@ -10,7 +10,7 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
 
 use super::page::Page;
-use super::told::{LONGEST, Told};
+use super::reported::{LONGEST, ReportedObject};
 use super::{bulk, id_cell, id_value, login_bytes};
 
 /// The names of a person by which a group may list them; none in Active Directory, which links objects.
@@ -24,16 +24,18 @@ pub(super) fn keys(facts: &PersonFacts) -> Vec<Vec<u8>> {
 
 impl Page<'_> {
     /// Replaces the names of people who are new or changed.
-    pub(super) async fn write_logins(&mut self, told: &[&Told<'_>]) -> Result<()> {
-        let named: Vec<&&Told<'_>> = told.iter().filter(|told| !told.logins.is_empty()).collect();
+    pub(super) async fn write_logins(&mut self, reported: &[&ReportedObject<'_>]) -> Result<()> {
+        let named: Vec<&&ReportedObject<'_>> =
+            reported.iter().filter(|object| !object.logins.is_empty()).collect();
         if named.is_empty() {
             return Ok(());
         }
-        self.forget_logins(named.iter().map(|told| told.id)).await?;
-        let row =
-            |told: &Told<'_>, login: &Vec<u8>| values![self.directory, login.clone(), id_value(told.id)];
+        self.forget_logins(named.iter().map(|object| object.id)).await?;
+        let row = |object: &ReportedObject<'_>, login: &Vec<u8>| {
+            values![self.directory, login.clone(), id_value(object.id)]
+        };
         let rows: Vec<Vec<Value>> =
-            named.iter().flat_map(|told| told.logins.iter().map(|login| row(told, login))).collect();
+            named.iter().flat_map(|object| object.logins.iter().map(|login| row(object, login))).collect();
         let head = "INSERT INTO mirror_logins (directory, login, id) VALUES";
         bulk::execute_rows(&mut self.tx, head, "ON CONFLICT DO NOTHING", rows).await?;
         Ok(())

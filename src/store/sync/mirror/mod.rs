@@ -23,19 +23,19 @@ mod dirty;
 mod edges;
 mod gone;
 mod groups;
-mod held;
 mod logins;
 mod moves;
 mod objects;
 mod page;
 mod people;
+mod reported;
 mod settle;
 mod state;
-mod told;
+mod stored;
 
-pub use people::{MirroredPerson, Waiting};
-pub use settle::Judged;
-pub(in crate::store) use settle::{account_rewritten, forget, mails_freed, settle, touch};
+pub use people::{MirroredPerson, QueuePlace};
+pub use settle::JudgedPerson;
+pub(in crate::store) use settle::{account_rewritten, emails_freed, forget, settle, touch};
 pub(in crate::store) use state::is_at;
 
 use crate::domain::Millis;
@@ -83,7 +83,7 @@ pub struct MirrorState {
     /// not all processed.
     pub owes: Option<String>,
     /// Orphaned accounts are still to be judged.
-    pub strays_due: bool,
+    pub orphans_due: bool,
     /// The groups have changed since [`crate::store::SyncStore::refresh_directory_groups`].
     pub groups_stale: bool,
 }
@@ -112,7 +112,7 @@ pub struct Scan {
 /// What a page changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mirrored {
-    pub told: u64,
+    pub reported: u64,
     /// Objects that were new or changed.
     pub written: u64,
     /// Objects that are gone.
@@ -132,14 +132,14 @@ pub struct Mirrored {
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ObjectKind {
     Person,
     Group,
     /// An OU, a container or a domain.
     Container,
 }
 
-impl Kind {
+impl ObjectKind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",

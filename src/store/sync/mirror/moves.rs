@@ -7,13 +7,13 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::Row;
+use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::values;
 
-use super::held::Held;
 use super::page::Page;
-use super::told::Told;
-use super::{Kind, bulk, id_cell, path_end};
+use super::reported::ReportedObject;
+use super::stored::StoredObject;
+use super::{ObjectKind, bulk, id_cell, path_end};
 
 /// How many objects one step moves.
 const STEP: i64 = 1_000;
@@ -23,7 +23,7 @@ const STEP: i64 = 1_000;
 const ASIDE: u8 = 1;
 
 /// A name that changed, or stayed while an object above it moved.
-struct Rule {
+struct MoveRule {
     path: Vec<u8>,
     to_path: Vec<u8>,
     name: Dn,
@@ -35,11 +35,11 @@ impl Page<'_> {
     /// affected.
     pub(super) async fn follow_moves(
         &mut self,
-        told: &[Told<'_>],
-        held: &HashMap<EntryId, Held>,
+        reported: &[ReportedObject<'_>],
+        stored: &HashMap<EntryId, StoredObject>,
     ) -> Result<HashSet<EntryId>> {
-        let rules = rules(told, held);
-        let told: HashSet<EntryId> = told.iter().map(|told| told.id).collect();
+        let rules = rules(reported, stored);
+        let reported_ids: HashSet<EntryId> = reported.iter().map(|object| object.id).collect();
         let mut rewritten = HashSet::new();
         for rule in &rules {
             loop {
@@ -50,8 +50,9 @@ impl Page<'_> {
                 if rows.is_empty() {
                     break;
                 }
-                rewritten
-                    .extend(self.set_aside(rule, &rows).await?.into_iter().filter(|id| told.contains(id)));
+                rewritten.extend(
+                    self.set_aside(rule, &rows).await?.into_iter().filter(|id| reported_ids.contains(id)),
+                );
             }
         }
         if !rules.is_empty() {
@@ -63,21 +64,21 @@ impl Page<'_> {
     }
 
     /// Gives these objects their new names, prefixed by [`ASIDE`].
-    async fn set_aside(&mut self, rule: &Rule, rows: &[Row]) -> Result<Vec<EntryId>> {
+    async fn set_aside(&mut self, rule: &MoveRule, rows: &[DbRow]) -> Result<Vec<EntryId>> {
         let (mut moved, mut ids) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         let stays = rule.path == rule.to_path;
         for row in rows {
             let cells = row.of("mirror_objects", "dn");
             let id = id_cell(cells, "id")?;
-            let kind = cells.parsed("kind", |word: String| Kind::parse(&word))?;
+            let kind = cells.parsed("kind", |word: String| ObjectKind::parse(&word))?;
             let path: Vec<u8> = cells.cell("path")?;
             let dn = cells.parsed("dn", |dn: String| Dn::parse(&dn).ok()?.moved(&rule.name, &rule.to))?;
             let below = path.get(rule.path.len()..).unwrap_or_default();
-            if kind == Kind::Group && !stays {
-                self.dirt.groups.insert(id);
+            if kind == ObjectKind::Group && !stays {
+                self.affected.groups.insert(id);
                 self.done.groups_changed = true;
             }
-            let dirty = i64::from(kind == Kind::Person && !stays);
+            let dirty = i64::from(kind == ObjectKind::Person && !stays);
             let path = [&[ASIDE], rule.to_path.as_slice(), below].concat();
             moved.push(values![self.directory, id.0.as_bytes().to_vec(), dn.as_str(), path, dirty]);
             ids.push(id);
@@ -92,24 +93,28 @@ impl Page<'_> {
 
 /// The deepest first. A reported object that stayed is a rule as well if an object above it has moved: what
 /// lies below it stays with it.
-fn rules(told: &[Told<'_>], held: &HashMap<EntryId, Held>) -> Vec<Rule> {
-    let rule = |told: &Told<'_>| {
-        let held = held.get(&told.id).filter(|held| !held.gone)?;
-        Some(Rule {
-            path: held.path.clone(),
-            to_path: told.path.clone(),
-            name: held.name()?,
-            to: told.dn.clone(),
+fn rules(reported: &[ReportedObject<'_>], stored: &HashMap<EntryId, StoredObject>) -> Vec<MoveRule> {
+    let rule = |object: &ReportedObject<'_>| {
+        let stored = stored.get(&object.id).filter(|stored| !stored.gone)?;
+        Some(MoveRule {
+            path: stored.path.clone(),
+            to_path: object.path.clone(),
+            name: stored.name()?,
+            to: object.dn.clone(),
         })
     };
-    let changes = |told: &&Told<'_>| held.get(&told.id).is_some_and(|held| held.path != told.path);
-    let mut rules: Vec<Rule> = told.iter().filter(changes).filter_map(rule).collect();
+    let changes = |object: &&ReportedObject<'_>| {
+        stored.get(&object.id).is_some_and(|stored| stored.path != object.path)
+    };
+    let mut rules: Vec<MoveRule> = reported.iter().filter(changes).filter_map(rule).collect();
     if rules.is_empty() {
         return rules;
     }
     let moved: HashSet<Vec<u8>> = rules.iter().map(|rule| rule.path.clone()).collect();
-    let stays = |told: &&Told<'_>| !changes(told) && above(&told.path).any(|path| moved.contains(path));
-    rules.extend(told.iter().filter(stays).filter_map(rule));
+    let stays = |object: &&ReportedObject<'_>| {
+        !changes(object) && above(&object.path).any(|path| moved.contains(path))
+    };
+    rules.extend(reported.iter().filter(stays).filter_map(rule));
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.len()));
     rules
 }

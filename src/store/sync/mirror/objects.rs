@@ -7,10 +7,10 @@ use crate::domain::entry::EntryId;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 
-use super::held::Held;
 use super::page::Page;
-use super::told::Told;
-use super::{Kind, bulk, id_value};
+use super::reported::ReportedObject;
+use super::stored::StoredObject;
+use super::{ObjectKind, bulk, id_value};
 
 const INSERT: &str = "INSERT INTO mirror_objects (directory, id, kind, dn, path, hash, mail_key, group_sid, facts, due_at, \
      then_due_at, scan, dirty, gone) VALUES";
@@ -22,12 +22,16 @@ const UPSERT: &str = "ON CONFLICT (directory, id) DO UPDATE SET kind = excluded.
          WHEN excluded.dirty > abs(mirror_objects.dirty) THEN excluded.dirty ELSE abs(mirror_objects.dirty) + 1 END";
 
 /// Removes from the report, and returns, objects that are stored as people and are something else now.
-pub(super) fn no_persons_any_more(told: &mut Vec<Told<'_>>, held: &HashMap<EntryId, Held>) -> Vec<EntryId> {
-    let turned = |told: &Told<'_>| {
-        told.kind != Kind::Person && held.get(&told.id).is_some_and(|held| held.kind == Kind::Person)
+pub(super) fn take_former_people(
+    reported: &mut Vec<ReportedObject<'_>>,
+    stored: &HashMap<EntryId, StoredObject>,
+) -> Vec<EntryId> {
+    let turned = |object: &ReportedObject<'_>| {
+        object.kind != ObjectKind::Person
+            && stored.get(&object.id).is_some_and(|stored| stored.kind == ObjectKind::Person)
     };
-    let ids = told.iter().filter(|told| turned(told)).map(|told| told.id).collect();
-    told.retain(|told| !turned(told));
+    let ids = reported.iter().filter(|object| turned(object)).map(|object| object.id).collect();
+    reported.retain(|object| !turned(object));
     ids
 }
 
@@ -35,24 +39,24 @@ impl Page<'_> {
     /// `rewritten` are objects whose name has just been rewritten by a move above them.
     pub(super) async fn write_objects(
         &mut self,
-        told: &[Told<'_>],
-        held: &HashMap<EntryId, Held>,
+        reported: &[ReportedObject<'_>],
+        stored: &HashMap<EntryId, StoredObject>,
         rewritten: &HashSet<EntryId>,
     ) -> Result<()> {
         let (mut rows, mut same, mut written) = (Vec::new(), Vec::new(), Vec::new());
-        for told in told {
-            let held = held.get(&told.id);
-            self.newly_seen += u64::from(held.is_none_or(|held| held.gone || held.scan != self.scan));
-            match held {
-                Some(held) if told.looks_like(held) && !rewritten.contains(&told.id) => {
-                    if held.scan != self.scan {
-                        same.push(id_value(told.id));
+        for object in reported {
+            let stored = stored.get(&object.id);
+            self.newly_seen += u64::from(stored.is_none_or(|stored| stored.gone || stored.scan != self.scan));
+            match stored {
+                Some(stored) if object.looks_like(stored) && !rewritten.contains(&object.id) => {
+                    if stored.scan != self.scan {
+                        same.push(id_value(object.id));
                     }
                 }
                 _ => {
-                    self.note_change(told, held);
-                    rows.push(self.row(told));
-                    written.push(told);
+                    self.note_change(object, stored);
+                    rows.push(self.row(object));
+                    written.push(object);
                 }
             }
         }
@@ -65,54 +69,54 @@ impl Page<'_> {
     }
 
     /// Records what else the change of one object affects.
-    fn note_change(&mut self, told: &Told<'_>, held: Option<&Held>) {
-        let before = held.filter(|held| !held.gone);
-        if let Some(before) = before.filter(|before| before.path != told.path) {
+    fn note_change(&mut self, object: &ReportedObject<'_>, stored: Option<&StoredObject>) {
+        let before = stored.filter(|stored| !stored.gone);
+        if let Some(before) = before.filter(|before| before.path != object.path) {
             self.names.left(before);
         }
-        match told.kind {
-            Kind::Person => {
-                self.dirt.written.insert(told.id);
+        match object.kind {
+            ObjectKind::Person => {
+                self.affected.written.insert(object.id);
                 let old = before.and_then(|before| before.mail_key.as_ref());
-                if old != told.mail_key.as_ref() {
-                    self.dirt.mails_left.extend(old.cloned());
-                    self.dirt.mails_taken.extend(told.mail_key.clone());
+                if old != object.mail_key.as_ref() {
+                    self.affected.emails_left.extend(old.cloned());
+                    self.affected.emails_taken.extend(object.mail_key.clone());
                 }
             }
-            Kind::Group => {
+            ObjectKind::Group => {
                 self.done.groups_changed = true;
-                self.dirt.sids.extend(told.group_sid.clone());
-                self.dirt.sids.extend(before.and_then(|before| before.group_sid.clone()));
-                if before.is_some_and(|before| before.kind == Kind::Group) {
-                    self.dirt.groups.insert(told.id);
+                self.affected.sids.extend(object.group_sid.clone());
+                self.affected.sids.extend(before.and_then(|before| before.group_sid.clone()));
+                if before.is_some_and(|before| before.kind == ObjectKind::Group) {
+                    self.affected.groups.insert(object.id);
                 }
             }
-            Kind::Container => {}
+            ObjectKind::Container => {}
         }
     }
 
-    fn row(&self, told: &Told<'_>) -> Vec<Value> {
+    fn row(&self, object: &ReportedObject<'_>) -> Vec<Value> {
         values![
             self.directory,
-            told.id.0.as_bytes().to_vec(),
-            told.kind.as_str(),
-            told.dn.as_str(),
-            told.path.clone(),
-            told.hash.clone(),
-            &told.mail_key,
-            &told.group_sid,
-            &told.facts,
-            told.due_at,
-            told.then_due_at,
+            object.id.0.as_bytes().to_vec(),
+            object.kind.as_str(),
+            object.dn.as_str(),
+            object.path.clone(),
+            object.hash.clone(),
+            &object.mail_key,
+            &object.group_sid,
+            &object.facts,
+            object.due_at,
+            object.then_due_at,
             self.scan.0,
-            if told.kind == Kind::Person { self.version } else { 0 },
+            if object.kind == ObjectKind::Person { self.version } else { 0 },
             0_i64,
         ]
     }
 }
 
-impl Told<'_> {
-    fn looks_like(&self, held: &Held) -> bool {
-        !held.gone && held.kind == self.kind && held.dn == self.dn.as_str() && held.hash == self.hash
+impl ReportedObject<'_> {
+    fn looks_like(&self, stored: &StoredObject) -> bool {
+        !stored.gone && stored.kind == self.kind && stored.dn == self.dn.as_str() && stored.hash == self.hash
     }
 }

@@ -13,11 +13,11 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
-use super::dirty::Dirt;
+use super::dirty::Affected;
 use super::gone::Names;
-use super::held::held;
+use super::reported::ReportedObject;
 use super::state::{TOO_MANY, UNREAD, current_scan, fence, text};
-use super::told::Told;
+use super::stored::stored_objects;
 use super::{Fenced, Mirrored, ScanId};
 
 /// A page that is being written.
@@ -35,7 +35,7 @@ pub(super) struct Page<'a> {
     pub finds_rereads: bool,
     /// Objects that the scan had not shown before.
     pub newly_seen: u64,
-    pub dirt: Dirt,
+    pub affected: Affected,
     pub names: Names,
     pub done: Mirrored,
 }
@@ -67,9 +67,9 @@ impl SyncStore<'_> {
             finds_rereads: scan.is_none()
                 || items.iter().any(|item| matches!(item, Item::Person(_) | Item::Gone(_))),
             newly_seen: 0,
-            dirt: Dirt::default(),
+            affected: Affected::default(),
             names: Names::default(),
-            done: Mirrored { told: items.len() as u64, ..Mirrored::default() },
+            done: Mirrored { reported: items.len() as u64, ..Mirrored::default() },
         };
         for batch in distinct(items) {
             page.write(batch).await?;
@@ -83,32 +83,32 @@ impl SyncStore<'_> {
 
 impl Page<'_> {
     async fn write(&mut self, items: &[Item]) -> Result<()> {
-        let held = held(&mut self.tx, self.directory, items.iter().map(Item::id)).await?;
-        let (mut told, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
+        let stored = stored_objects(&mut self.tx, self.directory, items.iter().map(Item::id)).await?;
+        let (mut reported, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
         for item in items {
-            match Told::new(item)? {
-                Some(one) => told.push(one),
+            match ReportedObject::new(item)? {
+                Some(one) => reported.push(one),
                 None => gone.push(item.id()),
             }
         }
         // A person that is something else now has left, and must be judged before the id gets the new
         // meaning.
-        gone.extend(super::objects::no_persons_any_more(&mut told, &held));
+        gone.extend(super::objects::take_former_people(&mut reported, &stored));
         let rewritten = match self.in_scan {
             true => HashSet::new(),
-            false => self.follow_moves(&told, &held).await?,
+            false => self.follow_moves(&reported, &stored).await?,
         };
         // Before names are looked up: a new object may have the name of one that is gone.
-        self.take_away(&gone, &told, &held).await?;
-        self.write_objects(&told, &held, &rewritten).await?;
-        self.write_members(&told, &held).await?;
-        self.write_groups_of(&told).await?;
+        self.remove_gone(&gone, &reported, &stored).await?;
+        self.write_objects(&reported, &stored, &rewritten).await?;
+        self.write_members(&reported, &stored).await?;
+        self.write_groups_of(&reported).await?;
         self.end_memberships(&gone).await
     }
 
     /// Returns what was done, and how many objects the scan has shown.
     async fn finish(mut self, cursor: Option<&Cursor>) -> Result<(Mirrored, u64)> {
-        self.spread_dirt().await?;
+        self.mark_affected().await?;
         if self.finds_rereads {
             self.find_rereads().await?;
         }

@@ -7,11 +7,11 @@ use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::mirror::PersonFacts;
 use crate::store::SyncStore;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::Row;
+use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 
-use super::settle::Judged;
-use super::{Kind, ScanId, bulk, id_cell, id_value, logins};
+use super::settle::JudgedPerson;
+use super::{ObjectKind, ScanId, bulk, id_cell, id_value, logins};
 
 /// A `SELECT` of people.
 macro_rules! select_person {
@@ -40,7 +40,7 @@ pub struct MirroredPerson {
 
 /// A place in the queue of people who wait to be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct QueuePlace {
     stamp: i64,
     id: EntryId,
 }
@@ -48,14 +48,14 @@ pub struct Waiting {
 impl MirroredPerson {
     /// The person's place in the queue.
     #[must_use]
-    pub fn waiting(&self) -> Waiting {
-        Waiting { stamp: self.stamp, id: self.id }
+    pub fn waiting(&self) -> QueuePlace {
+        QueuePlace { stamp: self.stamp, id: self.id }
     }
 
     /// States that this version of the person has been judged.
     #[must_use]
-    pub fn judged(&self, claims: bool) -> Judged {
-        Judged { entry: self.id, stamp: self.stamp, claims }
+    pub fn judged(&self, claims: bool) -> JudgedPerson {
+        JudgedPerson { entry: self.id, stamp: self.stamp, claims }
     }
 }
 
@@ -64,7 +64,7 @@ impl SyncStore<'_> {
     pub async fn dirty_people(
         &self,
         directory: &DirectoryId,
-        after: Option<Waiting>,
+        after: Option<QueuePlace>,
         limit: u32,
     ) -> Result<Vec<MirroredPerson>> {
         let sql = select_person!(
@@ -88,7 +88,7 @@ impl SyncStore<'_> {
         self.people(directory, &rows).await
     }
 
-    /// Those of these people whom the mirror has.
+    /// Those of these people that the mirror has.
     pub async fn people_among(
         &self,
         directory: &DirectoryId,
@@ -101,7 +101,7 @@ impl SyncStore<'_> {
     }
 
     /// Everybody who shares one of these email addresses (folded) with another person.
-    pub async fn sharers(
+    pub async fn people_sharing_email(
         &self,
         directory: &DirectoryId,
         mail_keys: impl IntoIterator<Item = String>,
@@ -129,7 +129,7 @@ impl SyncStore<'_> {
     }
 
     /// Which of these email addresses (folded) a person of another directory has.
-    pub async fn mails_elsewhere(
+    pub async fn emails_elsewhere(
         &self,
         directory: &DirectoryId,
         mail_keys: &[String],
@@ -142,14 +142,22 @@ impl SyncStore<'_> {
     }
 
     /// What an object is, and where.
-    pub async fn object_by_id(&self, directory: &DirectoryId, id: EntryId) -> Result<Option<(Kind, Dn)>> {
+    pub async fn object_by_id(
+        &self,
+        directory: &DirectoryId,
+        id: EntryId,
+    ) -> Result<Option<(ObjectKind, Dn)>> {
         let sql = "SELECT id, kind, dn FROM mirror_objects WHERE directory = $1 AND id = $2 AND gone = 0";
         let row = self.store.db.row(sql, values![directory, id_value(id)]).await?;
         row.as_ref().map(object).transpose().map(|found| found.map(|(_, kind, dn)| (kind, dn)))
     }
 
     /// Which object has this name.
-    pub async fn object_by_dn(&self, directory: &DirectoryId, dn: &Dn) -> Result<Option<(EntryId, Kind)>> {
+    pub async fn object_by_dn(
+        &self,
+        directory: &DirectoryId,
+        dn: &Dn,
+    ) -> Result<Option<(EntryId, ObjectKind)>> {
         let sql = "SELECT id, kind, dn FROM mirror_objects WHERE directory = $1 AND path = $2 AND gone = 0 \
              ORDER BY scan DESC, id LIMIT 1";
         let row = self.store.db.row(sql, values![directory, dn.path()]).await?;
@@ -179,7 +187,7 @@ impl SyncStore<'_> {
     }
 
     /// The people of these rows, in their order, with two more statements however many they are.
-    async fn people(&self, directory: &DirectoryId, rows: &[Row]) -> Result<Vec<MirroredPerson>> {
+    async fn people(&self, directory: &DirectoryId, rows: &[DbRow]) -> Result<Vec<MirroredPerson>> {
         let mut people = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
         let names = people.iter().zip(rows).map(|(person, row)| names(person, row));
         let names = names.collect::<Result<Vec<_>>>()?;
@@ -202,7 +210,7 @@ impl SyncStore<'_> {
 
 /// The id, name and short names by which groups may list a person. A person who is gone is in no group, even
 /// if one still lists them.
-fn names(person: &MirroredPerson, row: &Row) -> Result<Vec<Vec<u8>>> {
+fn names(person: &MirroredPerson, row: &DbRow) -> Result<Vec<Vec<u8>>> {
     if person.gone {
         return Ok(Vec::new());
     }
@@ -216,7 +224,7 @@ fn behind(after: Option<EntryId>) -> Vec<u8> {
     after.map_or_else(Vec::new, |id| id.0.as_bytes().to_vec())
 }
 
-fn person(row: &Row) -> Result<MirroredPerson> {
+fn person(row: &DbRow) -> Result<MirroredPerson> {
     let cells = row.of("mirror_objects", "dn");
     Ok(MirroredPerson {
         id: id_cell(cells, "id")?,
@@ -229,8 +237,8 @@ fn person(row: &Row) -> Result<MirroredPerson> {
     })
 }
 
-fn object(row: &Row) -> Result<(EntryId, Kind, Dn)> {
+fn object(row: &DbRow) -> Result<(EntryId, ObjectKind, Dn)> {
     let cells = row.of("mirror_objects", "dn");
-    let kind = cells.parsed("kind", |word: String| Kind::parse(&word))?;
+    let kind = cells.parsed("kind", |word: String| ObjectKind::parse(&word))?;
     Ok((id_cell(cells, "id")?, kind, cells.parsed("dn", |dn: String| Dn::parse(&dn).ok())?))
 }

@@ -1,4 +1,4 @@
-//! Keep accounts and mirror consistent: record who was judged, whom that affects, and who is to be forgotten.
+//! Keep accounts and mirror consistent: record who was judged, mark everybody affected, and forget people.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use super::{bulk, id_value};
 
 /// A person who has been judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct JudgedPerson {
     pub entry: EntryId,
     /// The version of their state: [`super::MirroredPerson::stamp`]. A person who changed since then stays
     /// dirty.
@@ -22,8 +22,12 @@ pub struct Judged {
 }
 
 /// Records who has been judged. A person who is gone from the directory is removed from the mirror then.
-pub(in crate::store) async fn settle(tx: &mut Tx, directory: &DirectoryId, judged: &[Judged]) -> Result<()> {
-    let row = |one: &Judged| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
+pub(in crate::store) async fn settle(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    judged: &[JudgedPerson],
+) -> Result<()> {
+    let row = |one: &JudgedPerson| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
     let head = "UPDATE mirror_objects SET dirty = -abs(dirty), in_scope = v.column4 FROM (VALUES";
     let tail = ") AS v WHERE directory = v.column1 AND id = v.column2 AND dirty = v.column3";
     bulk::execute_rows(tx, head, tail, judged.iter().map(row).collect()).await?;
@@ -43,10 +47,10 @@ pub(in crate::store) async fn touch(tx: &mut Tx, directory: &DirectoryId, people
 
 /// Called when no account has these email addresses (folded) any more: marks people with one of them, who may
 /// have been held back by it.
-pub(in crate::store) async fn mails_freed(tx: &mut Tx, mails: HashSet<String>) -> Result<()> {
+pub(in crate::store) async fn emails_freed(tx: &mut Tx, emails: HashSet<String>) -> Result<()> {
     let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
          WHERE directory IN (SELECT directory FROM mirror_cursors) AND mail_key IN";
-    bulk::execute_in(tx, sql, Vec::new(), mails.into_iter().map(Value::from).collect()).await?;
+    bulk::execute_in(tx, sql, Vec::new(), emails.into_iter().map(Value::from).collect()).await?;
     Ok(())
 }
 
@@ -76,7 +80,7 @@ pub(in crate::store) async fn account_rewritten(
     }
     let (old, new) = (before.profile.email_key(), after.profile.email_key());
     let freed = if old == new { HashSet::new() } else { HashSet::from([old]) };
-    mails_freed(tx, freed).await
+    emails_freed(tx, freed).await
 }
 
 /// A person who was judged as gone is no longer in the mirror, but has an account again: insert them as gone.

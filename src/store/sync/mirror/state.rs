@@ -5,7 +5,7 @@ use crate::domain::cursor::{Cursor, Position};
 use crate::domain::entry::DirectoryId;
 use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, Row, Tx};
+use crate::store::engine::sql::{Cells, DbRow, Tx};
 use crate::store::engine::value::values;
 
 use super::{Fenced, MirrorState, Scan, ScanId, ScanState};
@@ -41,9 +41,9 @@ impl SyncStore<'_> {
         if !fence(&mut tx, directory, version).await? {
             return Ok(Fenced::Overtaken);
         }
-        let held = state(tx.row(SELECT, values![directory]).await?.as_ref())?;
-        let scan = match held.scan {
-            Some(cut_off) if goes_on(&cut_off.from.position, &from.position) => {
+        let stored = state(tx.row(SELECT, values![directory]).await?.as_ref())?;
+        let scan = match stored.scan {
+            Some(cut_off) if can_resume(&cut_off.from.position, &from.position) => {
                 Scan { id: cut_off.id, resumed: true, seen: cut_off.seen }
             }
             _ => Scan { id: first(&mut tx, directory, from, now).await?, resumed: false, seen: 0 },
@@ -83,7 +83,7 @@ impl SyncStore<'_> {
     }
 
     /// Records that the orphaned accounts were judged. Checks the version like [`SyncStore::mirror_reread`].
-    pub async fn strays_done(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
+    pub async fn orphans_judged(&self, directory: &DirectoryId, version: i64) -> Result<bool> {
         let sql = "UPDATE mirror_cursors SET strays_due = 0 WHERE directory = $1 AND version = $2";
         Ok(self.store.db.execute(sql, values![directory, version]).await? == 1)
     }
@@ -127,14 +127,14 @@ async fn first(tx: &mut Tx, directory: &DirectoryId, from: &Cursor, now: Millis)
 }
 
 /// Whether the changes after a cursor can be read by the feed and database that issued the other one.
-fn goes_on(held: &Position, new: &Position) -> bool {
+fn can_resume(stored: &Position, new: &Position) -> bool {
     let database = |position: &Position| match position {
         Position::DirSync { invocation_id, .. } | Position::UsnChanged { invocation_id, .. } => {
             Some(*invocation_id)
         }
         Position::SyncRepl { .. } | Position::FullScan => None,
     };
-    held.feed() == new.feed() && database(held) == database(new)
+    stored.feed() == new.feed() && database(stored) == database(new)
 }
 
 /// A cursor as stored.
@@ -142,7 +142,7 @@ pub(super) fn text(cursor: &Cursor) -> Result<String> {
     serde_json::to_string(cursor).map_err(StoreError::unavailable)
 }
 
-fn state(row: Option<&Row>) -> Result<MirrorState> {
+fn state(row: Option<&DbRow>) -> Result<MirrorState> {
     let Some(row) = row else { return Ok(MirrorState::default()) };
     let cells = row.of("mirror_cursors", "directory");
     Ok(MirrorState {
@@ -153,7 +153,7 @@ fn state(row: Option<&Row>) -> Result<MirrorState> {
         scan: scan(cells)?,
         judged_by: cells.cell("judged_by")?,
         owes: cells.cell("owes")?,
-        strays_due: cells.cell::<i64>("strays_due")? == 1,
+        orphans_due: cells.cell::<i64>("strays_due")? == 1,
         groups_stale: cells.cell::<i64>("groups_stale")? == 1,
     })
 }
@@ -162,7 +162,7 @@ fn scan(cells: Cells<'_>) -> Result<Option<ScanState>> {
     if cells.cell::<i64>("scanning")? == 0 {
         return Ok(None);
     }
-    let from = cursor(cells, "scan_cursor")?.ok_or_else(|| cells.corrupt("a scan from nowhere"))?;
+    let from = cursor(cells, "scan_cursor")?.ok_or_else(|| cells.corrupt("scanning without scan_cursor"))?;
     Ok(Some(ScanState {
         id: ScanId(cells.cell("scan")?),
         from,

@@ -5,12 +5,12 @@ use super::sql::Sql;
 use super::value::Value;
 
 /// A `SELECT` under construction.
-pub(in crate::store) struct Filter {
+pub(in crate::store) struct SelectBuilder {
     text: String,
     values: Vec<Value>,
 }
 
-impl Filter {
+impl SelectBuilder {
     /// `SELECT ... FROM ...`, without conditions.
     pub fn new(select: &'static str) -> Self {
         Self { text: format!("{select} WHERE 1 = 1"), values: Vec::new() }

@@ -8,10 +8,10 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
-use super::{Kind, ScanId, bulk, id_cell, id_value};
+use super::{ObjectKind, ScanId, bulk, id_cell, id_value};
 
-pub(super) struct Held {
-    pub kind: Kind,
+pub(super) struct StoredObject {
+    pub kind: ObjectKind,
     pub dn: String,
     pub path: Vec<u8>,
     pub hash: Vec<u8>,
@@ -21,25 +21,25 @@ pub(super) struct Held {
     pub gone: bool,
 }
 
-impl Held {
+impl StoredObject {
     pub fn name(&self) -> Option<Dn> {
         Dn::parse(&self.dn).ok()
     }
 }
 
-pub(super) async fn held(
+pub(super) async fn stored_objects(
     tx: &mut Tx,
     directory: &DirectoryId,
     ids: impl Iterator<Item = EntryId>,
-) -> Result<HashMap<EntryId, Held>> {
+) -> Result<HashMap<EntryId, StoredObject>> {
     let sql = "SELECT id, kind, dn, path, hash, mail_key, group_sid, scan, gone FROM mirror_objects \
          WHERE directory = $1 AND id IN";
     let rows = bulk::rows_in(tx, sql, values![directory], ids.map(id_value).collect()).await?;
-    let mut held = HashMap::with_capacity(rows.len());
+    let mut stored = HashMap::with_capacity(rows.len());
     for row in &rows {
         let cells = row.of("mirror_objects", "dn");
-        let one = Held {
-            kind: cells.parsed("kind", |word: String| Kind::parse(&word))?,
+        let one = StoredObject {
+            kind: cells.parsed("kind", |word: String| ObjectKind::parse(&word))?,
             dn: cells.cell("dn")?,
             path: cells.cell("path")?,
             hash: cells.cell("hash")?,
@@ -48,7 +48,7 @@ pub(super) async fn held(
             scan: ScanId(cells.cell("scan")?),
             gone: cells.cell::<i64>("gone")? == 1,
         };
-        held.insert(id_cell(cells, "id")?, one);
+        stored.insert(id_cell(cells, "id")?, one);
     }
-    Ok(held)
+    Ok(stored)
 }

@@ -11,7 +11,7 @@ pub(in crate::store) const WAIT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Repeats `attempt` as long as it fails with [`StoreError::Away`] and [`WAIT`] has not passed.
-pub(in crate::store) async fn again<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
+pub(in crate::store) async fn retry<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
     let over = sleep(WAIT);
     tokio::pin!(over);
     loop {

@@ -10,7 +10,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members, Person, PersonFacts};
 use crate::store::engine::error::{Result, StoreError};
 
-use super::{Kind, logins};
+use super::{ObjectKind, logins};
 
 /// PostgreSQL's indexes take no longer value; names and email addresses of real directories are far shorter.
 pub(super) const LONGEST: usize = 2_000;
@@ -20,9 +20,9 @@ pub(super) const LONGEST: usize = 2_000;
 const KEPT: u8 = 2;
 
 /// An object as a feed reports it.
-pub(super) struct Told<'i> {
+pub(super) struct ReportedObject<'i> {
     pub id: EntryId,
-    pub kind: Kind,
+    pub kind: ObjectKind,
     pub dn: &'i Dn,
     pub path: Vec<u8>,
     pub hash: Vec<u8>,
@@ -47,27 +47,27 @@ pub(super) struct GroupFacts {
     pub security: bool,
 }
 
-impl<'i> Told<'i> {
+impl<'i> ReportedObject<'i> {
     /// `None` for an object that is gone, or whose name can't be stored.
     pub fn new(item: &'i Item) -> Result<Option<Self>> {
-        let told = match item {
+        let object = match item {
             Item::Person(person) => Self::person(person)?,
             Item::Group(group) => Self::group(group)?,
-            Item::Container { id, dn } => Self::bare(*id, Kind::Container, dn, String::new()),
+            Item::Container { id, dn } => Self::bare(*id, ObjectKind::Container, dn, String::new()),
             Item::Gone(_) => return Ok(None),
         };
-        if told.path.is_empty() || told.path.len() > LONGEST {
-            tracing::warn!(id = %told.id, "the name of this object is empty or too long; it counts as gone");
+        if object.path.is_empty() || object.path.len() > LONGEST {
+            tracing::warn!(id = %object.id, "the name of this object is empty or too long; it counts as gone");
             return Ok(None);
         }
-        Ok(Some(told))
+        Ok(Some(object))
     }
 
     fn person(person: &'i Person) -> Result<Self> {
         let facts = PersonFacts::new(person);
         let mail_key =
             facts.email.as_deref().map(email::key).filter(|key| !key.is_empty() && key.len() <= LONGEST);
-        let told = Self::bare(person.entry.id, Kind::Person, &person.entry.dn, json(&facts)?);
+        let object = Self::bare(person.entry.id, ObjectKind::Person, &person.entry.dn, json(&facts)?);
         let (due_at, then_due_at) = facts.dues();
         Ok(Self {
             mail_key,
@@ -76,18 +76,18 @@ impl<'i> Told<'i> {
             due_at,
             then_due_at,
             groups: person.groups.as_deref(),
-            ..told
+            ..object
         })
     }
 
     fn group(group: &'i GroupItem) -> Result<Self> {
         let sid = group.sid.as_ref().map(|sid| sid.0.clone());
         let facts = GroupFacts { sid: sid.clone(), name: group.name.clone(), security: group.security };
-        let told = Self::bare(group.id, Kind::Group, &group.dn, json(&facts)?);
-        Ok(Self { group_sid: sid, groups: group.groups.as_deref(), members: &group.members, ..told })
+        let object = Self::bare(group.id, ObjectKind::Group, &group.dn, json(&facts)?);
+        Ok(Self { group_sid: sid, groups: group.groups.as_deref(), members: &group.members, ..object })
     }
 
-    fn bare(id: EntryId, kind: Kind, dn: &'i Dn, facts: String) -> Self {
+    fn bare(id: EntryId, kind: ObjectKind, dn: &'i Dn, facts: String) -> Self {
         let hash = digest(&SHA256, format!("{}{KEPT}\n{facts}", kind.as_str()).as_bytes());
         Self {
             id,

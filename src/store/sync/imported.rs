@@ -22,7 +22,7 @@ impl SyncStore<'_> {
 }
 
 /// Records that a run was complete, in the transaction that closes it.
-pub(in crate::store) async fn imported(tx: &mut Tx, run: RunId) -> Result<()> {
+pub(in crate::store) async fn record(tx: &mut Tx, run: RunId) -> Result<()> {
     let sql = "INSERT INTO facts (name, at) SELECT 'imported:' || directory, started_at FROM runs WHERE id = $1 \
          ON CONFLICT (name) DO UPDATE SET at = excluded.at";
     tx.execute(sql, values![run.0]).await?;
